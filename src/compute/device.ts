@@ -1,0 +1,33 @@
+import type { Learner, LearnerState, OptimizerSpec } from "#train/learner.ts";
+import type { TrainingData } from "#train/data.ts";
+import type { Model } from "./model.ts";
+
+export const BACKENDS = ["webgpu", "wasm", "cpu"] as const;
+export type Backend = typeof BACKENDS[number];
+export type BackendChoice = "auto" | Backend;
+
+/** Which device runs, in words that a record keeps. Plain data. */
+export interface DeviceInfo {
+  readonly backend: Backend;
+  /** `NVIDIA H100`, `llvmpipe (software)`, `WASM, relaxed SIMD` … */
+  readonly name: string;
+  /** Driver, limits or engine, one line. */
+  readonly detail: string;
+  /** Why no better device was taken; empty when this is the best or was asked for. */
+  readonly why: string;
+}
+
+export interface LearnerOptions {
+  readonly model: Model;
+  readonly optimizer: OptimizerSpec;
+  readonly data: TrainingData;
+  /** Largest batch that `update` will be given. */
+  readonly batchSize: number;
+  /** Initial weights, by name; the same on every device. */
+  readonly initial: LearnerState;
+}
+
+export interface Device extends Disposable {
+  readonly info: DeviceInfo;
+  createLearner(options: LearnerOptions): Promise<Learner>;
+}

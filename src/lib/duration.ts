@@ -1,0 +1,70 @@
+/** A length of training that says its unit: `30 epochs`, `500 steps`, `10%` of the run. */
+export interface Duration {
+  readonly value: number;
+  readonly unit: "epochs" | "steps" | "percent";
+}
+
+/** What turns a duration into optimizer updates. */
+export interface RunShape {
+  /** Optimizer updates in the whole run. */
+  readonly totalSteps: number;
+  /** Optimizer updates in one epoch. */
+  readonly stepsPerEpoch: number;
+}
+
+const PATTERN = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(epochs?|steps?|updates?|%|percent)$/i;
+
+/** What the message of every wrong duration ends with. */
+export const DURATION_HELP =
+  "a duration is a number with a unit: `30 epochs`, `500 steps` or `10%` of the run";
+
+/**
+ * Reads `30 epochs`, `1 epoch`, `500 steps`, `10%`.
+ *
+ * @throws {SyntaxError} for a bare number or an unknown unit; the message lists the units.
+ * @throws {RangeError} for a value that is negative or not finite.
+ */
+export function parseDuration(text: unknown): Duration {
+  if (typeof text === "number") {
+    throw new SyntaxError(`Cannot read ${text} as a duration: the unit is missing; ${DURATION_HELP}`);
+  }
+  const match = typeof text === "string" ? PATTERN.exec(text.trim()) : null;
+  if (!match) throw new SyntaxError(`Cannot read ${JSON.stringify(text)} as a duration: ${DURATION_HELP}`);
+  const value = Number(match[1]);
+  if (!Number.isFinite(value) || value < 0) {
+    throw new RangeError(
+      `Cannot use the duration ${JSON.stringify(text)}: the value must be finite and >= 0`,
+    );
+  }
+  const word = match[2]!.toLowerCase();
+  const unit = word.startsWith("epoch") ? "epochs" : word === "%" || word === "percent" ? "percent" : "steps";
+  return { value, unit };
+}
+
+/** The inverse of {@link parseDuration}: `parseDuration(printDuration(d))` equals `d`. */
+export function printDuration({ value, unit }: Duration): string {
+  if (unit === "percent") return `${value}%`;
+  return `${value} ${value === 1 ? unit.slice(0, -1) : unit}`;
+}
+
+/**
+ * A duration in optimizer updates, rounded to the nearest whole update (halves up), in the context of a run.
+ * A duration written in `steps` must already be whole.
+ *
+ * @throws {RangeError} for a fractional number of steps.
+ */
+export function durationToSteps({ value, unit }: Duration, { totalSteps, stepsPerEpoch }: RunShape): number {
+  switch (unit) {
+    case "steps":
+      if (!Number.isInteger(value)) {
+        throw new RangeError(
+          `Cannot use a duration of ${value} steps: steps are whole; write a whole number`,
+        );
+      }
+      return value;
+    case "epochs":
+      return Math.round(value * stepsPerEpoch);
+    case "percent":
+      return Math.round((value / 100) * totalSteps);
+  }
+}

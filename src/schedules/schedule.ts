@@ -1,0 +1,48 @@
+import type { RunShape } from "../lib/duration.ts";
+
+/** The rate of update `step` (zero-based). Total for every whole step >= 0, and pure: no counters. */
+export type Schedule = (step: number) => number;
+
+/** Where an update lies in a cyclic schedule. */
+export interface CyclePosition {
+  /** Zero-based number of the cycle. */
+  readonly cycle: number;
+  /** Updates since the cycle's start, 0 at the restart. */
+  readonly position: number;
+  /** Updates in this cycle. */
+  readonly length: number;
+  /** True at the first update of every cycle but the first. */
+  readonly isRestart: boolean;
+  /** True at the last update of a cycle. */
+  readonly isLast: boolean;
+}
+
+/** A schedule whose rate depends on what was measured. Its state is plain JSON data that goes into the checkpoint. */
+export interface FeedbackSchedule<State = unknown> {
+  init(): State;
+  /** The state after an evaluation that happened before update `step`. */
+  observe(state: State, seen: { step: number; loss: number; metric: number }): State;
+  /** The rate of update `step` under this state. */
+  at(state: State, step: number): number;
+  /** What `metric` is, of an evaluation: `validation_loss` or `validation_accuracy`. */
+  readonly metric: string;
+}
+
+/** A schedule built for a run: what the training loop asks at each update. */
+export interface BuiltSchedule {
+  readonly lr: Schedule;
+  /** Momentum over the run where the schedule moves it, else `null`: the optimizer's own constant stays. */
+  readonly momentum: Schedule | null;
+  /** Cycles where the schedule has them, else `null`. */
+  readonly cycles: ((step: number) => CyclePosition) | null;
+  /** Present where the rate depends on evaluations; `lr` is then the rate of the initial state. */
+  readonly feedback: FeedbackSchedule | null;
+}
+
+/** A schedule as data, as a spec writes it: a name from the catalogue and its parameters. */
+export interface ScheduleSpec {
+  readonly name: string;
+  readonly [parameter: string]: unknown;
+}
+
+export type { RunShape };

@@ -6,7 +6,7 @@ export const BACKENDS = ["webgpu", "wasm", "cpu"] as const;
 export type Backend = typeof BACKENDS[number];
 export type BackendChoice = "auto" | Backend;
 
-/** Which device runs, in words that a record keeps. Plain data. */
+/** Which device runs, in words that a record keeps (`lab/record.ts` has the same shape). Plain data. */
 export interface DeviceInfo {
   readonly backend: Backend;
   /** `NVIDIA H100`, `llvmpipe (software)`, `WASM, relaxed SIMD` … */

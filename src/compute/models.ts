@@ -1,0 +1,73 @@
+import type { Layer, Model } from "./model.ts";
+
+const conv = (name: string, filters: number, bias: boolean): Layer => ({
+  kind: "conv",
+  name,
+  filters,
+  kernel: 3,
+  stride: 1,
+  padding: "same",
+  bias,
+});
+const relu: Layer = { kind: "relu" };
+const pool: Layer = { kind: "max_pool", size: 2 };
+const head = (classes: number): Layer[] => [
+  { kind: "global_average_pool" },
+  { kind: "dense", name: "dense", units: classes },
+];
+
+/** Convolution, batch norm, ReLU. */
+const block = (index: number, filters: number): Layer[] => [
+  conv(`conv${index}`, filters, false),
+  { kind: "batch_norm", name: `norm${index}` },
+  relu,
+];
+
+interface ModelEntry {
+  readonly doc: string;
+  build(input: Model["input"], classes: number): Layer[];
+}
+
+/** Every model that a spec can name. A new one is one entry. */
+export const MODELS: Readonly<Record<string, ModelEntry>> = {
+  "cnn-small": {
+    doc:
+      "3×3 convolutions of 16, 32 and 64 channels with ReLU, max-pool after the first two; 24,234 parameters",
+    build: (_input, classes) => [
+      conv("conv1", 16, true),
+      relu,
+      pool,
+      conv("conv2", 32, true),
+      relu,
+      pool,
+      conv("conv3", 64, true),
+      relu,
+      ...head(classes),
+    ],
+  },
+  "cnn": {
+    doc: "pairs of 3×3 convolutions of 32, 64 and 128 channels with batch norm and ReLU; 288,554 parameters",
+    build: (_input, classes) => [
+      ...block(1, 32),
+      ...block(2, 32),
+      pool,
+      ...block(3, 64),
+      ...block(4, 64),
+      pool,
+      ...block(5, 128),
+      ...block(6, 128),
+      ...head(classes),
+    ],
+  },
+};
+
+export type ModelName = string;
+
+/** @throws {RangeError} for a name that is not in {@link MODELS}. */
+export function buildModel(name: ModelName, input: Model["input"], classes: number): Model {
+  const entry = Object.hasOwn(MODELS, name) ? MODELS[name] : undefined;
+  if (!entry) {
+    throw new RangeError(`Unknown model ${JSON.stringify(name)}; allowed: ${Object.keys(MODELS).join(", ")}`);
+  }
+  return { name, input, classes, layers: entry.build(input, classes) };
+}

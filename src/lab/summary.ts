@@ -1,0 +1,123 @@
+import type { DeviceInfo } from "./record.ts";
+
+/** `summary.json`: what scripts outside the lab read. Names are those on disk. */
+export interface Summary {
+  readonly version: 1;
+  readonly name: string;
+  /** False where runs are missing because the experiment was stopped. */
+  readonly complete: boolean;
+  readonly dataset: {
+    readonly name: string;
+    readonly train: number;
+    readonly validation: number;
+    readonly test: number;
+    readonly digest: string;
+  };
+  readonly model: string;
+  readonly device: DeviceInfo;
+  readonly made: {
+    readonly at: string;
+    readonly command: string;
+    readonly spec_digest: string;
+    readonly commit: string | null;
+    readonly versions: Readonly<Record<string, string>>;
+    readonly jobs: number;
+    readonly wall_s: number;
+  };
+  readonly arms: readonly ArmSummary[];
+  /** Rates tried for each arm before the comparison, by validation accuracy; empty without tuning. */
+  readonly tuning: readonly TuningSummary[];
+  readonly comparisons: readonly Comparison[];
+  /** The sensitivity sweep, where the spec has one. */
+  readonly sweep: SweepSummary | null;
+  readonly answers: readonly Answer[];
+}
+
+export interface ArmSummary {
+  readonly name: string;
+  readonly schedule: unknown;
+  readonly runs: readonly RunSummary[];
+}
+
+export interface RunSummary {
+  readonly seed: number;
+  readonly steps: number;
+  readonly diverged: boolean;
+  readonly reason: "budget" | "diverged" | "stopped";
+  readonly detail: string | null;
+  readonly ms_per_step: number | null;
+  /** First step at which validation accuracy reached the target, `null` if never. */
+  readonly steps_to_target: number | null;
+  readonly final: {
+    readonly validation_accuracy: number | null;
+    readonly validation_loss: number | null;
+    readonly test_accuracy: number | null;
+    readonly test_loss: number | null;
+    /** Mean training loss over the last tenth of the updates. */
+    readonly training_loss: number | null;
+  };
+}
+
+export interface TuningSummary {
+  readonly arm: string;
+  readonly path: string;
+  readonly trials: readonly {
+    readonly value: number;
+    readonly accuracy: number | null;
+    readonly diverged: number;
+  }[];
+  readonly chosen: number;
+}
+
+/** Paired over seeds: `difference` is arm minus against. */
+export interface Comparison {
+  readonly arm: string;
+  readonly against: string;
+  /** `test_accuracy`, `validation_accuracy`, `steps_to_target`, … */
+  readonly metric: string;
+  readonly difference: number | null;
+  readonly interval: readonly [number, number] | null;
+  /** Pairs that went into it. */
+  readonly seeds: number;
+  readonly verdict: "higher" | "lower" | "no detectable difference" | "not enough runs";
+}
+
+export interface SweepSummary {
+  readonly arm: string;
+  /** One or two axes. */
+  readonly axes: readonly {
+    readonly path: string;
+    readonly label: string;
+    readonly values: readonly unknown[];
+  }[];
+  readonly metric: "validation_accuracy";
+  readonly cells: readonly {
+    /** Index into each axis' values. */
+    readonly at: readonly number[];
+    readonly mean: number | null;
+    /** Sample standard deviation over seeds; `null` with fewer than two. */
+    readonly spread: number | null;
+    readonly runs: number;
+  }[];
+}
+
+/** Three verdicts, as the design names them. */
+export type Verdict =
+  | {
+    readonly kind: "supported" | "contradicted";
+    readonly effect: number;
+    readonly interval: readonly [number, number];
+    readonly runs: number;
+  }
+  | { readonly kind: "inconclusive"; readonly missing: string };
+
+export interface Answer {
+  readonly question: string;
+  /** What was expected before the runs. */
+  readonly hypothesis: string;
+  readonly verdict: Verdict;
+  /** One to three sentences with the figures, computed from the records. */
+  readonly text: string;
+  /** Unit of effect and interval: `points`, `steps`. */
+  readonly unit: string;
+}

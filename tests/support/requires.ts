@@ -1,0 +1,103 @@
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What a test may need that a user's machine may lack. */
+export type Requirement = "chromium" | "vulkan" | "python3-torch" | "jupyter" | "shared data";
+
+/**
+ * The options of a test that needs something from outside this repository:
+ * `Deno.test("draws every figure", await requires("chromium"), async () => { … })`.
+ *
+ * On a user's machine the test is skipped where something is missing, and the reason is printed. Where the
+ * environment says `CI=true` a missing requirement is an error, so nothing is ever skipped there unseen.
+ *
+ * @throws {Error} under CI, where a requirement is missing; the message says what to install.
+ */
+export async function requires(...needs: readonly Requirement[]): Promise<{ ignore: boolean }> {
+  for (const need of needs) {
+    const missing = await reasonMissing(need);
+    if (missing === null) continue;
+    if (underCI()) throw new Error(`These tests may not be skipped under CI: ${missing}`);
+    console.warn(`skipped: ${missing}`);
+    return { ignore: true };
+  }
+  return { ignore: false };
+}
+
+/** Chromium for the browser tests: `CHROMIUM_PATH`, else Debian's. */
+export function chromiumPath(): string {
+  return Deno.env.get("CHROMIUM_PATH") ?? "/usr/bin/chromium";
+}
+
+/** The Python that Debian's `python3-torch` and `jupyter` belong to: `PYTHON_PATH`, else the system's. */
+export function pythonPath(): string {
+  return Deno.env.get("PYTHON_PATH") ?? "/usr/bin/python3";
+}
+
+/** The folder that holds `datasets/`: `LR_LAB_SHARED`, else `../shared` beside the repository; `null` if absent. */
+export function sharedPath(): string | null {
+  const beside = `${dirname(repositoryRoot())}/shared`;
+  const path = Deno.env.get("LR_LAB_SHARED") ?? beside;
+  return exists(`${path}/datasets`) ? path : null;
+}
+
+/** This repository's folder, without a slash at the end. */
+export function repositoryRoot(): string {
+  return fileURLToPath(new URL("../..", import.meta.url)).replace(/[\/]$/, "");
+}
+
+function underCI(): boolean {
+  return Deno.env.get("CI") === "true";
+}
+
+async function reasonMissing(need: Requirement): Promise<string | null> {
+  switch (need) {
+    case "chromium":
+      return exists(chromiumPath())
+        ? null
+        : `no Chromium at ${chromiumPath()} (install chromium or set CHROMIUM_PATH)`;
+    case "vulkan":
+      return await hasAdapter()
+        ? null
+        : "no WebGPU adapter (a GPU driver with Vulkan, or mesa-vulkan-drivers and libvulkan1 for software)";
+    case "python3-torch":
+      return await hasPythonModule("torch") ? null : `no PyTorch for ${pythonPath()} (install python3-torch)`;
+    case "jupyter":
+      return await hasPythonModule("nbclient")
+        ? null
+        : `no nbclient for ${pythonPath()} (install jupyter-client and python3-nbclient)`;
+    case "shared data":
+      return sharedPath() === null
+        ? "no shared data (set LR_LAB_SHARED to the folder that holds datasets/)"
+        : null;
+  }
+}
+
+async function hasAdapter(): Promise<boolean> {
+  // wgpu may otherwise take a software adapter through GL.
+  if (Deno.env.get("DENO_WEBGPU_BACKEND") === undefined) Deno.env.set("DENO_WEBGPU_BACKEND", "vulkan");
+  return await navigator.gpu?.requestAdapter() != null;
+}
+
+async function hasPythonModule(name: string): Promise<boolean> {
+  const code = `import importlib.util, sys; sys.exit(importlib.util.find_spec("${name}") is None)`;
+  try {
+    const { success } = await new Deno.Command(pythonPath(), {
+      args: ["-c", code],
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    return success;
+  } catch {
+    return false;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

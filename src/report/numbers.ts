@@ -1,0 +1,57 @@
+/** What stands in a table where a figure is missing. */
+export const MISSING = "–";
+
+const MINUS = "−";
+
+/**
+ * A number for an axis or a sentence: at most `digits` significant digits, thousands set apart, an exponent only
+ * where the plain form would be long: `0.05`, `12,500`, `3e-7`.
+ */
+export function compact(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return MISSING;
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size < 1e-4 || size >= 1e9) {
+    return Number(value.toPrecision(digits)).toExponential().replace("e+", "e").replace("-", MINUS).replace(
+      "e−",
+      "e-",
+    );
+  }
+  return minus(grouped(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1)))))));
+}
+
+/** Fixed decimals with a true minus: `3.10`, `−0.25`; a dash where there is no value. */
+export function fixed(value: number | null | undefined, decimals: number): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return MISSING;
+  const text = value.toLocaleString("en-US", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  // A value that rounds to zero has no sign.
+  return minus(/[1-9]/.test(text) ? text : text.replace("-", ""));
+}
+
+/** As {@link fixed}, with a plus sign before what is above zero: for differences. */
+export function signed(value: number | null | undefined, decimals: number): string {
+  const text = fixed(value, decimals);
+  return /[1-9]/.test(text) && !text.startsWith(MINUS) ? `+${text}` : text;
+}
+
+/** An interval as text: `[1.9, 4.2]`. */
+export function interval(bounds: readonly [number, number] | null, decimals: number, scale = 1): string {
+  if (bounds === null) return MISSING;
+  return `[${fixed(bounds[0] * scale, decimals)}, ${fixed(bounds[1] * scale, decimals)}]`;
+}
+
+/** `1 seed`, `3 seeds`. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 20 });
+}
+
+function minus(text: string): string {
+  return text.startsWith("-") ? MINUS + text.slice(1) : text;
+}

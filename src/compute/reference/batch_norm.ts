@@ -1,0 +1,79 @@
+import { BATCH_NORM_DECAY, BATCH_NORM_EPSILON } from "../model.ts";
+import { channelSums } from "./convolution.ts";
+
+/** What a batch-norm layer holds, `[channels]` each. */
+export interface BatchNormState {
+  readonly gamma: Float64Array;
+  readonly beta: Float64Array;
+  readonly movingMean: Float64Array;
+  readonly movingVariance: Float64Array;
+}
+
+export interface BatchNormTraining {
+  readonly output: Float64Array;
+  /** (x − mean) / √(variance + ε), which the gradient needs. */
+  readonly normalised: Float64Array;
+  /** 1 / √(variance + ε), `[channels]` */
+  readonly scale: Float64Array;
+  readonly movingMean: Float64Array;
+  readonly movingVariance: Float64Array;
+}
+
+/**
+ * y = γ (x − mean) / √(variance + ε) + β over all pixels of a channel in the batch (Ioffe and Szegedy, 2015).
+ *
+ * The variance that normalises is biased (÷ n); the one that moves the moving average is unbiased (÷ (n − 1)), as
+ * in PyTorch: moving ← decay · moving + (1 − decay) · seen. A single pixel leaves the moving variance where it is.
+ */
+export function batchNormTraining(input: Float64Array, state: BatchNormState): BatchNormTraining {
+  const channels = state.gamma.length;
+  const pixels = input.length / channels;
+  const mean = channelSums(input, channels).map((sum) => sum / pixels);
+  const squares = channelSums(input.map((value, index) => (value - mean[index % channels]!) ** 2), channels);
+  const scale = squares.map((sum) => 1 / Math.sqrt(sum / pixels + BATCH_NORM_EPSILON));
+  const normalised = input.map((value, index) =>
+    (value - mean[index % channels]!) * scale[index % channels]!
+  );
+  const moved = (old: Float64Array, seen: Float64Array) =>
+    old.map((value, index) => BATCH_NORM_DECAY * value + (1 - BATCH_NORM_DECAY) * seen[index]!);
+  return {
+    output: normalised.map((value, index) =>
+      value * state.gamma[index % channels]! + state.beta[index % channels]!
+    ),
+    normalised,
+    scale,
+    movingMean: moved(state.movingMean, mean),
+    movingVariance: pixels > 1
+      ? moved(state.movingVariance, squares.map((sum) => sum / (pixels - 1)))
+      : state.movingVariance,
+  };
+}
+
+/** y = γ (x − moving mean) / √(moving variance + ε) + β */
+export function batchNormInference(input: Float64Array, state: BatchNormState): Float64Array {
+  const channels = state.gamma.length;
+  return input.map((value, index) => {
+    const channel = index % channels;
+    const scale = state.gamma[channel]! / Math.sqrt(state.movingVariance[channel]! + BATCH_NORM_EPSILON);
+    return (value - state.movingMean[channel]!) * scale + state.beta[channel]!;
+  });
+}
+
+/** The loss's gradients for the input, γ and β of {@link batchNormTraining}. */
+export function batchNormGradient(
+  outGradient: Float64Array,
+  { normalised, scale }: Pick<BatchNormTraining, "normalised" | "scale">,
+  gamma: Float64Array,
+): { input: Float64Array; gamma: Float64Array; beta: Float64Array } {
+  const channels = gamma.length;
+  const pixels = outGradient.length / channels;
+  const betaGradient = channelSums(outGradient, channels);
+  const gammaGradient = channelSums(outGradient.map((value, index) => value * normalised[index]!), channels);
+  const input = outGradient.map((value, index) => {
+    const channel = index % channels;
+    const centred = value - betaGradient[channel]! / pixels -
+      normalised[index]! * gammaGradient[channel]! / pixels;
+    return gamma[channel]! * scale[channel]! * centred;
+  });
+  return { input, gamma: gammaGradient, beta: betaGradient };
+}

@@ -1,0 +1,199 @@
+import { assertNever } from "#lib/assert_never.ts";
+import type { HostTensor } from "#train/learner.ts";
+import type { Layer, Model } from "../model.ts";
+import { outputShape } from "../parameters.ts";
+import {
+  batchNormGradient,
+  batchNormInference,
+  type BatchNormState,
+  batchNormTraining,
+} from "./batch_norm.ts";
+import {
+  addBias,
+  channelSums,
+  type ConvolutionShape,
+  convolutionShape,
+  convolve,
+  convolveInputGradient,
+  convolveKernelGradient,
+  denseShape,
+} from "./convolution.ts";
+import {
+  globalAveragePool,
+  globalAveragePoolGradient,
+  type ImageShape,
+  maxPool,
+  maxPoolGradient,
+  relu,
+  reluGradient,
+  softmaxCrossEntropy,
+} from "./layers.ts";
+
+/** Variables by name, in either precision. */
+export type ReferenceState = Readonly<
+  Record<string, Pick<HostTensor, "shape"> & { data: Float32Array | Float64Array }>
+>;
+
+/** What the reference computes for one batch, all in float64. */
+export interface ReferenceResult {
+  /** Mean cross-entropy in nats. */
+  readonly loss: number;
+  /** Images whose first largest logit is the label. */
+  readonly correct: number;
+  /** `[batch, classes]` */
+  readonly logits: Float64Array;
+  /** By trainable variable. */
+  readonly gradients: Readonly<Record<string, Float64Array>>;
+  /** Moving statistics after the batch, by variable. */
+  readonly moving: Readonly<Record<string, Float64Array>>;
+}
+
+/** One layer done: its output, and how a gradient goes back through it. */
+interface Step {
+  readonly output: Float64Array;
+  readonly backward: (outGradient: Float64Array) => Float64Array;
+}
+
+/** What a walk over the layers reads and collects. */
+interface Tape {
+  readonly read: (name: string) => Float64Array;
+  readonly gradients: Record<string, Float64Array>;
+  readonly moving: Record<string, Float64Array>;
+}
+
+/**
+ * Loss, and its gradient for every trainable variable, of one batch in training mode.
+ *
+ * @param images `[batch, height, width, channels]`, normalised.
+ * @param labels `[batch]`, class numbers.
+ */
+export function referenceGradients(
+  model: Model,
+  state: ReferenceState,
+  images: Float32Array | Float64Array,
+  labels: ArrayLike<number>,
+): ReferenceResult {
+  const tape: Tape = { read: reader(state), gradients: {}, moving: {} };
+  const steps: Step[] = [];
+  const logits = walk(model, images, labels.length, (layer, input, shape) => {
+    const step = trainingStep(layer, input, shape, tape);
+    steps.push(step);
+    return step.output;
+  });
+  const { loss, correct, gradient } = softmaxCrossEntropy(logits, labels, model.classes);
+  steps.reduceRight((outGradient, step) => step.backward(outGradient), gradient);
+  return { loss, correct, logits, gradients: tape.gradients, moving: tape.moving };
+}
+
+/** Loss, logits and hits of one batch in inference mode: batch norm by its moving statistics. */
+export function referenceInference(
+  model: Model,
+  state: ReferenceState,
+  images: Float32Array | Float64Array,
+  labels: ArrayLike<number>,
+): Pick<ReferenceResult, "loss" | "correct" | "logits"> {
+  const tape: Tape = { read: reader(state), gradients: {}, moving: {} };
+  const logits = walk(
+    model,
+    images,
+    labels.length,
+    (layer, input, shape) =>
+      layer.kind === "batch_norm"
+        ? batchNormInference(input, batchNormState(layer.name, tape.read))
+        : trainingStep(layer, input, shape, tape).output,
+  );
+  const { loss, correct } = softmaxCrossEntropy(logits, labels, model.classes);
+  return { loss, correct, logits };
+}
+
+function walk(
+  model: Model,
+  images: Float32Array | Float64Array,
+  batch: number,
+  apply: (layer: Layer, input: Float64Array, shape: readonly number[]) => Float64Array,
+): Float64Array {
+  let values = Float64Array.from(images);
+  let shape: readonly number[] = model.input;
+  for (const layer of model.layers) {
+    values = apply(layer, values, [batch, ...shape]) as typeof values;
+    shape = outputShape(layer, shape);
+  }
+  return values;
+}
+
+function trainingStep(layer: Layer, input: Float64Array, shape: readonly number[], tape: Tape): Step {
+  const images = shape as ImageShape;
+  switch (layer.kind) {
+    case "conv":
+      return linearStep(layer.name, input, convolutionShape(images, layer), layer.bias, tape);
+    case "dense":
+      return linearStep(layer.name, input, denseShape(shape[0]!, shape[1]!, layer.units), true, tape);
+    case "batch_norm":
+      return batchNormStep(layer.name, input, tape);
+    case "relu": {
+      const output = relu(input);
+      return { output, backward: (gradient) => reluGradient(output, gradient) };
+    }
+    case "max_pool":
+      return {
+        output: maxPool(input, images, layer.size),
+        backward: (gradient) => maxPoolGradient(input, gradient, images, layer.size),
+      };
+    case "global_average_pool":
+      return {
+        output: globalAveragePool(input, images),
+        backward: (gradient) => globalAveragePoolGradient(gradient, images),
+      };
+    default:
+      return assertNever(layer);
+  }
+}
+
+function linearStep(
+  name: string,
+  input: Float64Array,
+  shape: ConvolutionShape,
+  bias: boolean,
+  tape: Tape,
+): Step {
+  const kernel = tape.read(`${name}/kernel`);
+  const output = convolve(input, kernel, shape);
+  if (bias) addBias(output, tape.read(`${name}/bias`));
+  const backward = (gradient: Float64Array) => {
+    tape.gradients[`${name}/kernel`] = convolveKernelGradient(input, gradient, shape);
+    if (bias) tape.gradients[`${name}/bias`] = channelSums(gradient, shape.outChannels);
+    return convolveInputGradient(gradient, kernel, shape);
+  };
+  return { output, backward };
+}
+
+function batchNormStep(name: string, input: Float64Array, tape: Tape): Step {
+  const state = batchNormState(name, tape.read);
+  const done = batchNormTraining(input, state);
+  tape.moving[`${name}/moving_mean`] = done.movingMean;
+  tape.moving[`${name}/moving_variance`] = done.movingVariance;
+  const backward = (gradient: Float64Array) => {
+    const back = batchNormGradient(gradient, done, state.gamma);
+    tape.gradients[`${name}/gamma`] = back.gamma;
+    tape.gradients[`${name}/beta`] = back.beta;
+    return back.input;
+  };
+  return { output: done.output, backward };
+}
+
+function batchNormState(name: string, read: Tape["read"]): BatchNormState {
+  return {
+    gamma: read(`${name}/gamma`),
+    beta: read(`${name}/beta`),
+    movingMean: read(`${name}/moving_mean`),
+    movingVariance: read(`${name}/moving_variance`),
+  };
+}
+
+function reader(state: ReferenceState): Tape["read"] {
+  return (name) => {
+    const tensor = state[name];
+    if (!tensor) throw new RangeError(`The state has no ${name}; it has ${Object.keys(state).join(", ")}`);
+    return Float64Array.from(tensor.data);
+  };
+}

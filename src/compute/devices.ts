@@ -1,0 +1,57 @@
+import { assertNever } from "#lib/assert_never.ts";
+import type { Backend, BackendChoice, Device } from "./device.ts";
+import type { Probe } from "./probe.ts";
+
+export type { Probe };
+
+/** Every device of this machine, best first. Loads no tfjs. */
+export async function probeDevices(): Promise<Probe[]> {
+  return [await probeGpu(), WASM, CPU];
+}
+
+/**
+ * Opens a device. `auto` takes a hardware GPU through WebGPU, else WASM; a software adapter only when `webgpu` asks
+ * for it. What was asked for is opened or an error is thrown: never another device than `info` says.
+ *
+ * @throws {Error} where the device cannot be used; the message says why and what to install.
+ */
+export async function openDevice(choice: BackendChoice): Promise<Device> {
+  switch (choice) {
+    case "auto": {
+      const gpu = await probeGpu();
+      return await open(gpu.automatic ? "webgpu" : "wasm", gpu.reason);
+    }
+    case "webgpu":
+    case "wasm":
+    case "cpu":
+      return await open(choice, "");
+    default:
+      return assertNever(choice);
+  }
+}
+
+const WASM: Probe = { backend: "wasm", usable: true, name: "WebAssembly", reason: "", automatic: true };
+const CPU: Probe = {
+  backend: "cpu",
+  usable: true,
+  name: "JavaScript",
+  reason: "plain JavaScript: a check on the others, hundreds of times slower",
+  automatic: false,
+};
+
+async function probeGpu(): Promise<Probe> {
+  const { probeAdapter } = await import("./webgpu/adapter.ts");
+  return await probeAdapter();
+}
+
+async function open(backend: Backend, why: string): Promise<Device> {
+  switch (backend) {
+    case "webgpu":
+      return await (await import("./webgpu/device.ts")).openWebgpuDevice();
+    case "wasm":
+    case "cpu":
+      return await (await import("./tfjs/device.ts")).openTfjsDevice(backend, why);
+    default:
+      return assertNever(backend);
+  }
+}

@@ -1,0 +1,183 @@
+import * as tf from "@tensorflow/tfjs";
+import { fillBatch } from "#train/batches.ts";
+import type { Split, TrainingData } from "#train/data.ts";
+import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
+import type { LearnerOptions } from "../device.ts";
+import { parametersOf } from "../parameters.ts";
+import { checkState, slotName } from "../state.ts";
+import { crossEntropy, forward, type Moments, movingStatistics } from "./network.ts";
+import { sgdUpdate } from "./sgd.ts";
+
+const EVALUATION_BATCH = 250;
+
+/**
+ * Trains a {@link Model} by tfjs ops, one at a time, on whatever backend is set. The reference for devices of our
+ * own: nothing is fused and tfjs differentiates. Weights are immutable tensors, replaced by every update.
+ */
+export class TfjsLearner implements Learner {
+  readonly #options: LearnerOptions;
+  readonly #backend = tf.getBackend();
+  readonly #trainable: readonly string[];
+  /** Every variable and every momentum buffer, by name; kept from tidy, owned here. */
+  readonly #tensors = new Map<string, tf.Tensor>();
+  /** `[loss, lr, momentum]` of each update since the last `losses()`, on the device. */
+  #applied: tf.Tensor1D[] = [];
+  readonly #pixels: Float32Array;
+
+  constructor(options: LearnerOptions) {
+    this.#options = options;
+    this.#trainable = parametersOf(options.model).filter((p) => p.trainable).map((p) => p.name);
+    const [height, width, channels] = options.model.input;
+    const images = Math.max(options.batchSize, EVALUATION_BATCH);
+    this.#pixels = new Float32Array(images * height * width * channels);
+    this.#replaceAll(options.initial);
+  }
+
+  update(batch: Batch, controls: Controls): void {
+    this.#assertBackend();
+    const { model, optimizer, data } = this.#options;
+    const statistics: [string, Moments][] = [];
+    const observe = (layer: string, moments: Moments) =>
+      statistics.push([layer, {
+        ...moments,
+        mean: tf.keep(moments.mean),
+        variance: tf.keep(moments.variance),
+      }]);
+    const fresh = tf.tidy(() => {
+      const images = this.#images(data, batch);
+      const labels = oneHot(data.train.labels, batch.indices, model.classes);
+      const weights = this.#trainable.map((name) => this.#tensors.get(name)!);
+      const { value: loss, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
+        const variables = new Map(this.#tensors);
+        this.#trainable.forEach((name, index) => variables.set(name, values[index]!));
+        return crossEntropy(forward(model, variables, images, { kind: "training", observe }), labels);
+      })(weights);
+      const applied = tf.tensor1d([controls.lr, controls.momentum]);
+      const slots = this.#trainable.map((name, index) => ({
+        weight: weights[index]!,
+        velocity: this.#tensors.get(slotName(name))!,
+        gradient: grads[index]!,
+      }));
+      const tensors = sgdUpdate(slots, applied, optimizer).flatMap(({ weight, velocity }, index) => {
+        const name = this.#trainable[index]!;
+        return [[name, weight], [slotName(name), velocity]] as [string, tf.Tensor][];
+      });
+      for (const [layer, moments] of statistics) {
+        tensors.push(...movingStatistics(this.#tensors, layer, moments));
+      }
+      const record = tf.keep(tf.concat([tf.reshape(loss, [1]), applied]) as tf.Tensor1D);
+      return { tensors: tensors.map(([name, tensor]) => [name, tf.keep(tensor)] as const), record };
+    });
+    for (const [, { mean, variance }] of statistics) tf.dispose([mean, variance]);
+    for (const [name, tensor] of fresh.tensors) this.#replace(name, tensor);
+    this.#applied.push(fresh.record);
+  }
+
+  async losses(): Promise<readonly AppliedUpdate[]> {
+    const pending = this.#applied;
+    this.#applied = [];
+    if (pending.length === 0) return [];
+    const values = await readAndDispose(pending);
+    return pending.map((_, index) => ({
+      loss: values[3 * index]!,
+      lr: values[3 * index + 1]!,
+      momentum: values[3 * index + 2]!,
+    }));
+  }
+
+  async evaluate(split: Split): Promise<Evaluation> {
+    this.#assertBackend();
+    const { model, data } = this.#options;
+    const { labels, count } = data[split];
+    const totals: tf.Tensor1D[] = [];
+    for (let start = 0; start < count; start += EVALUATION_BATCH) {
+      const batch = plainBatch(start, Math.min(EVALUATION_BATCH, count - start));
+      totals.push(tf.tidy(() => {
+        const images = this.#images({ ...data, train: data[split] }, batch);
+        const logits = forward(model, this.#tensors, images, { kind: "inference" });
+        const target = oneHot(labels, batch.indices, model.classes);
+        const loss = tf.mul(crossEntropy(logits, target), batch.indices.length);
+        const hits = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(target, 1)), "float32"));
+        return tf.stack([loss, hits]) as tf.Tensor1D;
+      }));
+    }
+    const values = totals.length === 0 ? new Float32Array() : await readAndDispose(totals);
+    let loss = 0;
+    let hits = 0;
+    for (let index = 0; index < values.length; index += 2) {
+      loss += values[index]!;
+      hits += values[index + 1]!;
+    }
+    return { loss: loss / count, accuracy: hits / count, count };
+  }
+
+  async save(): Promise<LearnerState> {
+    const entries = [...this.#tensors].map(async ([name, tensor]) => {
+      return [name, { shape: tensor.shape, data: (await tensor.data<"float32">()).slice() }] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  load(state: LearnerState): Promise<void> {
+    this.#assertBackend();
+    this.#replaceAll(state);
+    return Promise.resolve();
+  }
+
+  [Symbol.dispose](): void {
+    tf.dispose([...this.#tensors.values(), ...this.#applied]);
+    this.#tensors.clear();
+    this.#applied = [];
+  }
+
+  #images(data: TrainingData, batch: Batch): tf.Tensor4D {
+    const [height, width, channels] = data.shape;
+    const count = batch.indices.length;
+    const pixels = this.#pixels.subarray(0, count * height * width * channels);
+    fillBatch(data, batch, pixels);
+    // A copy: a backend may upload what it is given later than this returns.
+    return tf.tensor4d(pixels.slice(), [count, height, width, channels]);
+  }
+
+  #replaceAll(state: LearnerState): void {
+    for (const [name, { shape, data }] of checkState(this.#options.model, state)) {
+      this.#replace(name, tf.keep(tf.tensor(data.slice(), [...shape], "float32")));
+    }
+  }
+
+  #replace(name: string, tensor: tf.Tensor): void {
+    this.#tensors.get(name)?.dispose();
+    this.#tensors.set(name, tensor);
+  }
+
+  /** tfjs has one backend for the whole process; training must not move when somebody else sets another. */
+  #assertBackend(): void {
+    if (tf.getBackend() === this.#backend) return;
+    throw new Error(`This run started on ${this.#backend}, but tfjs was switched to ${tf.getBackend()}`);
+  }
+}
+
+/** One read for all: every wait for a GPU costs milliseconds, however little is read. */
+async function readAndDispose(tensors: tf.Tensor1D[]): Promise<Float32Array> {
+  const all = tf.concat(tensors);
+  tf.dispose(tensors);
+  const values = await all.data<"float32">();
+  all.dispose();
+  return values;
+}
+
+function oneHot(labels: Uint8Array, indices: Uint32Array, classes: number): tf.Tensor2D {
+  const values = new Float32Array(indices.length * classes);
+  indices.forEach((image, item) => values[item * classes + labels[image]!] = 1);
+  return tf.tensor2d(values, [indices.length, classes]);
+}
+
+/** Images `start … start + count`, as they are. */
+function plainBatch(start: number, count: number): Batch {
+  return {
+    indices: Uint32Array.from({ length: count }, (_, item) => start + item),
+    shiftX: new Int8Array(count),
+    shiftY: new Int8Array(count),
+    flip: new Uint8Array(count),
+  };
+}

@@ -1,0 +1,126 @@
+import type { LearnerOptions } from "#compute/device.ts";
+import { buildModel } from "#compute/models.ts";
+import { initialWeights } from "#compute/parameters.ts";
+import { referenceGradients } from "#compute/reference/model.ts";
+import { sgdUpdate } from "#compute/reference/sgd.ts";
+import { random } from "#lib/prng.ts";
+import { fillBatch } from "#train/batches.ts";
+import type { PixelSet, TrainingData } from "#train/data.ts";
+import type { Batch, Controls, Learner, LearnerState, OptimizerSpec } from "#train/learner.ts";
+
+export const CLASSES = 10;
+
+export const SGD: OptimizerSpec = {
+  name: "sgd",
+  momentum: 0.9,
+  nesterov: false,
+  weight_decay: 0,
+  clip_norm: null,
+};
+
+/** Smooth random images (so that neighbouring pixels correlate, as in photographs) with random labels. */
+export function syntheticData(count: number, size = 32): TrainingData {
+  const source = random(11, "conformance", count, size);
+  const pixels = (images: number): PixelSet => {
+    const bytes = new Uint8Array(images * size * size * 3);
+    const labels = Uint8Array.from({ length: images }, () => source.below(CLASSES));
+    for (let index = 0; index < bytes.length; index++) {
+      const before = index >= 3 ? bytes[index - 3]! : 128;
+      bytes[index] = Math.max(0, Math.min(255, before + 40 * source.normal() + 0.1 * (128 - before)));
+    }
+    return { images: bytes, labels, count: images };
+  };
+  return {
+    name: "synthetic",
+    shape: [size, size, 3],
+    classes: Array.from({ length: CLASSES }, (_, index) => `class ${index}`),
+    train: pixels(count),
+    validation: pixels(70),
+    test: pixels(3),
+    mean: [0.5, 0.48, 0.45],
+    std: [0.25, 0.24, 0.26],
+    digest: "",
+  };
+}
+
+export function learnerOptions(
+  model: string,
+  data: TrainingData,
+  batchSize: number,
+  optimizer: OptimizerSpec = SGD,
+): LearnerOptions {
+  const built = buildModel(model, data.shape, CLASSES);
+  return { model: built, optimizer, data, batchSize, initial: initialWeights(built, 5) };
+}
+
+/** `size` consecutive images, a third of them shifted and mirrored. */
+export function someBatch(data: TrainingData, start: number, size: number): Batch {
+  const every = (step: number, value: (item: number) => number) => (_: unknown, item: number) =>
+    item % step === 0 ? value(item) : 0;
+  const shape = { length: size };
+  return {
+    indices: Uint32Array.from(shape, (_, item) => (start + item) % data.train.count),
+    shiftX: Int8Array.from(shape, every(3, (item) => (item % 9) - 4)),
+    shiftY: Int8Array.from(shape, every(3, (item) => (item % 7) - 3)),
+    flip: Uint8Array.from(shape, every(2, () => 1)),
+  };
+}
+
+/** Float64 loss, gradients and moving statistics of a batch at the given weights. */
+export function referenceStep(options: LearnerOptions, state: LearnerState | Float64State, batch: Batch) {
+  const [height, width, channels] = options.data.shape;
+  const images = new Float32Array(batch.indices.length * height * width * channels);
+  fillBatch(options.data, batch, images);
+  const labels = Array.from(batch.indices, (index) => options.data.train.labels[index]!);
+  return referenceGradients(options.model, state, images, labels);
+}
+
+export type Float64State = Record<string, { shape: readonly number[]; data: Float64Array }>;
+
+/** A whole training run in float64: the loss before each update. */
+export function referenceLosses(
+  options: LearnerOptions,
+  steps: readonly { batch: Batch; controls: Controls }[],
+): number[] {
+  const state: Float64State = {};
+  for (const [name, { shape, data }] of Object.entries(options.initial)) {
+    state[name] = { shape, data: Float64Array.from(data) };
+  }
+  let velocities: Readonly<Record<string, Float64Array>> = {};
+  return steps.map(({ batch, controls }) => {
+    const { loss, gradients, moving } = referenceStep(options, state, batch);
+    const weights = Object.fromEntries(Object.keys(gradients).map((name) => [name, state[name]!.data]));
+    const result = sgdUpdate({ weights, gradients, velocities }, options.optimizer, controls);
+    velocities = result.velocities;
+    for (const [name, data] of Object.entries({ ...result.weights, ...moving })) {
+      state[name] = { shape: state[name]!.shape, data };
+    }
+    return loss;
+  });
+}
+
+/**
+ * The gradients that a learner applied, through nothing but its public interface: with momentum 0 and no decay the
+ * momentum buffer after one update is the gradient.
+ */
+export async function gradientsOf(
+  learner: Learner,
+  batch: Batch,
+): Promise<{ loss: number; state: LearnerState }> {
+  learner.update(batch, { lr: 1, momentum: 0 });
+  const [applied] = await learner.losses();
+  return { loss: applied!.loss, state: await learner.save() };
+}
+
+/** max |a − b| / max |b|: the error of a tensor against the largest value of the true one. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let worst = 0;
+  let scale = 0;
+  for (let index = 0; index < expected.length; index++) {
+    const difference = Math.abs(actual[index]! - expected[index]!);
+    if (Number.isNaN(difference)) return Infinity;
+    worst = Math.max(worst, difference);
+    scale = Math.max(scale, Math.abs(expected[index]!));
+  }
+  return scale === 0 ? worst : worst / scale;
+}

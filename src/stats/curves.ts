@@ -1,0 +1,109 @@
+/** A series over training: `values[i]` after or at update `steps[i]`, steps rising. */
+export interface Curve {
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** Several runs as one: the mean over runs, and the lowest and highest run, at each step that any of them has. */
+export interface Band {
+  readonly steps: readonly number[];
+  readonly mean: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  /** Runs that have the step; fewer where runs ended early. */
+  readonly count: readonly number[];
+}
+
+/**
+ * Joins curves by step. A curve counts only at steps that it has itself: nothing is interpolated, and values that are
+ * not finite are left out. The band runs from the lowest to the highest run, so it states what was seen and assumes
+ * no distribution.
+ */
+export function alignBySteps(curves: readonly Curve[]): Band {
+  const seen = new Map<number, { sum: number; low: number; high: number; count: number }>();
+  for (const { steps, values } of curves) {
+    for (let i = 0; i < steps.length; i++) {
+      const value = values[i]!;
+      if (!Number.isFinite(value)) continue;
+      const at = seen.get(steps[i]!);
+      if (at === undefined) {
+        seen.set(steps[i]!, { sum: value, low: value, high: value, count: 1 });
+        continue;
+      }
+      at.sum += value;
+      at.low = Math.min(at.low, value);
+      at.high = Math.max(at.high, value);
+      at.count += 1;
+    }
+  }
+  const rows = [...seen].sort(([a], [b]) => a - b);
+  return {
+    steps: rows.map(([step]) => step),
+    mean: rows.map(([, { sum, count }]) => sum / count),
+    low: rows.map(([, { low }]) => low),
+    high: rows.map(([, { high }]) => high),
+    count: rows.map(([, { count }]) => count),
+  };
+}
+
+/**
+ * Exponential moving average with bias correction: mₜ = β·mₜ₋₁ + (1 − β)·xₜ, divided by 1 − βᵗ⁺¹ so that the first
+ * value is itself; β = 2^(−1/h), so a value weighs half after `halfLife` further ones. Values that are not finite are
+ * passed over and left NaN.
+ *
+ * It looks back only: a centred window would show a drop of the rate before it happened.
+ *
+ * @throws {RangeError} for a half-life that is negative; 0 leaves the values as they are.
+ */
+export function smoothed(values: readonly number[], halfLife: number): number[] {
+  if (!(halfLife >= 0)) {
+    throw new RangeError(`Cannot smooth with a half-life of ${halfLife}: it must be >= 0`);
+  }
+  const beta = halfLife === 0 ? 0 : 2 ** (-1 / halfLife);
+  let average = 0;
+  let weight = 0;
+  return values.map((value) => {
+    if (!Number.isFinite(value)) return NaN;
+    average = beta * average + (1 - beta) * value;
+    weight = beta * weight + (1 - beta);
+    return average / weight;
+  });
+}
+
+/**
+ * Which of the points of one or more series of the same length to draw, at most `most` of them, in order: the first,
+ * the last, and from equal stretches between them the place of each series' smallest and largest value. No peak is
+ * lost, and a jump stays where it is.
+ *
+ * @throws {RangeError} where `most` leaves no room for a stretch: at least 2 + 2 a series.
+ */
+export function thinned(series: readonly (readonly number[])[], most: number): number[] {
+  const length = series[0]?.length ?? 0;
+  if (length <= most) return Array.from({ length }, (_, i) => i);
+  const stretches = Math.floor((most - 2) / (2 * series.length));
+  if (!(stretches >= 1)) {
+    throw new RangeError(
+      `Cannot draw ${series.length} series with ${most} points: ${2 + 2 * series.length} needed`,
+    );
+  }
+  const kept = new Set([0, length - 1]);
+  for (let stretch = 0; stretch < stretches; stretch++) {
+    const from = 1 + Math.floor((stretch * (length - 2)) / stretches);
+    const to = 1 + Math.floor(((stretch + 1) * (length - 2)) / stretches);
+    for (const values of series) {
+      let [least, greatest] = [from, from];
+      for (let i = from; i < to; i++) {
+        if (values[i]! < values[least]!) least = i;
+        if (values[i]! > values[greatest]!) greatest = i;
+      }
+      kept.add(least).add(greatest);
+    }
+  }
+  return [...kept].sort((a, b) => a - b);
+}
+
+/** The first step at which the value reached the target, `null` if it never did. */
+export function stepsToTarget({ steps, values }: Curve, target: number): number | null {
+  const index = values.findIndex((value) => value >= target);
+  return index === -1 ? null : steps[index]!;
+}

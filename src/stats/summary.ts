@@ -1,0 +1,71 @@
+/** Location and spread of a sample. */
+export interface SampleSummary {
+  readonly count: number;
+  readonly mean: number;
+  /** Sample standard deviation (divisor n − 1); `null` with fewer than two values. */
+  readonly sd: number | null;
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+/** Summary of the finite values; `null` where there are none. */
+export function summarize(values: Iterable<number | null>): SampleSummary | null {
+  const finite = finiteOf(values);
+  if (finite.length === 0) return null;
+  return {
+    count: finite.length,
+    mean: mean(finite),
+    sd: finite.length < 2 ? null : sampleSd(finite),
+    min: Math.min(...finite),
+    median: quantile(finite, 0.5),
+    max: Math.max(...finite),
+  };
+}
+
+/** The values that are numbers: neither `null` nor NaN nor infinite. */
+export function finiteOf(values: Iterable<number | null>): number[] {
+  return [...values].filter((value) => value !== null && Number.isFinite(value)) as number[];
+}
+
+/**
+ * Arithmetic mean.
+ *
+ * @throws {RangeError} for an empty sample.
+ */
+export function mean(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError("Cannot take the mean of an empty sample");
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * Sample standard deviation √(Σ(x − x̄)²/(n − 1)), in two passes so that a large mean costs no digits.
+ *
+ * @throws {RangeError} for fewer than two values.
+ */
+export function sampleSd(values: readonly number[]): number {
+  if (values.length < 2) {
+    throw new RangeError(
+      `Cannot take a standard deviation of ${values.length} values: at least 2 are needed`,
+    );
+  }
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+}
+
+/**
+ * The q-quantile with linear interpolation between order statistics (Hyndman and Fan's type 7, R's default):
+ * `quantile(x, 0)` is the smallest value, `quantile(x, 1)` the largest.
+ *
+ * @throws {RangeError} for an empty sample or a q outside [0, 1].
+ */
+export function quantile(values: readonly number[], q: number): number {
+  if (values.length === 0) throw new RangeError("Cannot take a quantile of an empty sample");
+  if (!(q >= 0 && q <= 1)) throw new RangeError(`Cannot take a quantile at ${q}: it must lie in 0 … 1`);
+  const sorted = values.toSorted((a, b) => a - b);
+  const position = q * (sorted.length - 1);
+  const below = Math.floor(position);
+  const low = sorted[below]!;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
+  return low + (position - below) * (high - low);
+}

@@ -1,42 +1,68 @@
-/** What a command may do to the world, so that a test can give it another. */
+/** What a command may touch of the outside: its streams, files, terminal and environment. */
 export interface CommandIo {
-  /** Results. With `--format json`, JSON alone. */
   stdout(text: string): void;
-  /** Everything else: progress, warnings, errors. */
   stderr(text: string): void;
+  /** @throws {UsageError} where the file cannot be read. */
   readText(path: string): Promise<string>;
+  /** Writes a file so that a reader sees the old text or the new one, never a part. */
   writeTextAtomic(path: string, text: string): Promise<void>;
-  /** Whether stderr is a terminal that a person watches. */
+  /** Whether stdout is a terminal. */
   readonly isTerminal: boolean;
-  /** Width of the terminal in characters. */
+  /** Width of the terminal in characters; 80 where there is none. */
   readonly columns: number;
   env(name: string): string | undefined;
 }
 
-/** Something that the user can put right: shown as it is, without a stack trace; exit code 2. */
+/** A mistake of the person at the keyboard: printed as it is, without a stack trace; exit code 2. */
 export class UsageError extends Error {
-  override name = "UsageError";
+  override readonly name = "UsageError";
 }
 
-/** Something that failed though the command was right: shown as it is; exit code 1. */
-export class Failure extends Error {
-  override name = "Failure";
+/** The real streams, files and terminal. */
+/** Stopped by the user after everything was kept and told; exit code 130. */
+export class Interrupted extends Error {
+  override name = "Interrupted";
 }
 
 export function denoIo(): CommandIo {
-  const encoder = new TextEncoder();
-  const writeAll = (stream: { writeSync(bytes: Uint8Array): number }, text: string) => {
-    const bytes = encoder.encode(text);
-    for (let done = 0; done < bytes.length;) done += stream.writeSync(bytes.subarray(done));
-  };
-  const isTerminal = Deno.stderr.isTerminal();
+  const isTerminal = Deno.stdout.isTerminal();
   return {
     stdout: (text) => writeAll(Deno.stdout, text),
     stderr: (text) => writeAll(Deno.stderr, text),
-    readText: (path) => Deno.readTextFile(path),
-    writeTextAtomic: async (path, text) => await (await import("./disk.ts")).writeAtomic(path, text),
+    readText,
+    writeTextAtomic,
     isTerminal,
-    columns: isTerminal ? Deno.consoleSize().columns : 100,
+    columns: isTerminal ? Deno.consoleSize().columns : 80,
     env: (name) => Deno.env.get(name),
   };
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new UsageError(`Cannot read ${path}: ${reason(error)}`);
+  }
+}
+
+async function writeTextAtomic(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    await Deno.writeTextFile(temporary, text);
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new UsageError(`Cannot write ${path}: ${reason(error)}`);
+  }
+}
+
+function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return error instanceof Error ? error.message : String(error);
 }

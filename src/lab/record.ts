@@ -1,7 +1,5 @@
 import type { TrainEvent } from "#train/events.ts";
-import type { OptimizerSpec } from "#train/learner.ts";
-import type { Augmentation } from "#train/batches.ts";
-import type { ScheduleSpec } from "#schedules/schedule.ts";
+import type { DatasetRequest, RunPlan } from "#spec/run_plan.ts";
 
 /** Which device ran, in words. The same shape as the compute room's own, so that records need no tfjs. */
 export interface DeviceInfo {
@@ -12,34 +10,7 @@ export interface DeviceInfo {
   readonly why: string;
 }
 
-export interface DatasetRequest {
-  readonly name: string;
-  /** Training and validation images; `null` takes what the data set has. */
-  readonly train: number | null;
-  readonly validation: number | null;
-  readonly test: number | null;
-  readonly augment: readonly Augmentation[];
-}
-
-/** One run, complete: everything that decides its numbers except the device. Plain data. */
-export interface RunPlan {
-  /** Folder name, unique in the experiment: `<arm>-<seed>`. */
-  readonly id: string;
-  readonly role: "tune" | "arm" | "sweep";
-  readonly arm: string;
-  readonly seed: number;
-  readonly dataset: DatasetRequest;
-  readonly model: string;
-  readonly optimizer: OptimizerSpec;
-  readonly schedule: ScheduleSpec;
-  readonly batch_size: number;
-  readonly total_steps: number;
-  readonly steps_per_epoch: number;
-  /** Updates between evaluations on validation data. */
-  readonly eval_every: number;
-  /** Whether the test split is read, once, after the last update. */
-  readonly read_test: boolean;
-}
+export type { DatasetRequest, RunPlan };
 
 export interface RunRecord {
   readonly version: 1;

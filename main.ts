@@ -1,0 +1,110 @@
+import type { Command } from "commander";
+import { suggest } from "./src/lib/nearest.ts";
+import { type CommandIo, denoIo, Failure, Interrupted, UsageError } from "./src/app/io.ts";
+
+interface CommandEntry {
+  readonly summary: string;
+  /** Loaded only when the command is used, so that start-up stays short. */
+  load(): Promise<(io: CommandIo) => Command>;
+}
+
+/** Every command. A new one is one module and one entry. */
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  exercise: {
+    summary: "run an exercise and write its report",
+    load: async () => (await import("./src/app/commands/exercise.ts")).exerciseCommand as never,
+  },
+  train: {
+    summary: "run an experiment of your own from a spec",
+    load: async () => (await import("./src/app/commands/train.ts")).trainCommand as never,
+  },
+  schedule: {
+    summary: "show, compare, check or emit a schedule without training",
+    load: async () => (await import("./src/app/commands/schedule.ts")).scheduleCommand as never,
+  },
+  recommend: {
+    summary: "answer a few facts, get a schedule and why",
+    load: async () => (await import("./src/app/commands/recommend.ts")).recommendCommand as never,
+  },
+  report: {
+    summary: "build a report again from an experiment's folder",
+    load: async () => (await import("./src/app/commands/report.ts")).reportCommand as never,
+  },
+  data: {
+    summary: "list, get and verify data sets",
+    load: async () => (await import("./src/app/commands/data.ts")).dataCommand as never,
+  },
+  doctor: {
+    summary: "what will be used on this machine, and why not something better",
+    load: async () => (await import("./src/app/commands/doctor.ts")).doctorCommand as never,
+  },
+  bench: {
+    summary: "figures of this machine",
+    load: async () => (await import("./src/app/commands/bench.ts")).benchCommand as never,
+  },
+};
+
+const HELP = `LR Lab: what a learning-rate schedule changes, with evidence.
+
+Usage: deno task COMMAND [options]
+
+${Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`).join("\n")}
+
+  deno task exercise 1            the first exercise, on built-in data
+  deno task COMMAND --help        the options of a command
+  --debug                         shows where an error came from
+`;
+
+/** Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted. */
+export async function main(args: readonly string[], io: CommandIo): Promise<number> {
+  const debug = args.includes("--debug");
+  const [name, ...rest] = args.filter((argument) => argument !== "--debug");
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    io.stdout(HELP);
+    return 0;
+  }
+  try {
+    const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (!entry) {
+      throw new UsageError(
+        `Unknown command ${JSON.stringify(name)}; ${suggest(name, Object.keys(COMMANDS))}`,
+      );
+    }
+    const command = (await entry.load())(io);
+    await command.exitOverride().parseAsync(rest, { from: "user" });
+    return 0;
+  } catch (error) {
+    return report(error, io, debug);
+  }
+}
+
+/** One clear message on stderr; a stack trace only for --debug. */
+function report(error: unknown, io: CommandIo, debug: boolean): number {
+  if (!(error instanceof Error)) {
+    io.stderr(`${error}\n`);
+    return 1;
+  }
+  // Commander has already printed what it has to say.
+  if ("exitCode" in error && "code" in error && String(error.code).startsWith("commander.")) {
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  if (error instanceof Interrupted) return 130;
+  io.stderr(`${debug ? error.stack : explained(error)}\n`);
+  return error instanceof UsageError || error.name === "SpecError" ? 2 : 1;
+}
+
+function explained(error: Error): string {
+  if (error instanceof UsageError || error instanceof Failure || error.name === "SpecError") {
+    return error.message;
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return `${error.message}; the tasks in deno.json grant what each command needs`;
+  }
+  return `${error.message} (run with --debug to see where this came from)`;
+}
+
+if (import.meta.main) {
+  const code = await main(Deno.args, denoIo());
+  // Commands end what they start; a signal listener or worker that is left must not keep the process.
+  Deno.exit(code);
+}

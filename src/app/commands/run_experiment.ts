@@ -1,0 +1,86 @@
+import type { BackendChoice } from "#compute/device.ts";
+import { MODELS } from "#compute/models.ts";
+import { DATASET_NAMES } from "#datasets/catalog.ts";
+import type { Question } from "#lab/exercise.ts";
+import { terminalReport } from "#report/terminal.ts";
+import { parseSpec } from "#spec/parse.ts";
+import { join } from "node:path";
+import { runExperiment } from "../experiment.ts";
+import { type CommandIo, Interrupted } from "../io.ts";
+import { openInBrowser } from "../open.ts";
+
+/** What `exercise` and `train` were asked for on the command line. */
+export interface ExperimentOptions {
+  readonly profile?: string | undefined;
+  readonly dataset?: string | undefined;
+  readonly dataDir?: string | undefined;
+  readonly backend: BackendChoice;
+  readonly seeds?: readonly number[] | undefined;
+  readonly jobs?: number | undefined;
+  readonly out?: string | undefined;
+  readonly resume: boolean;
+  readonly open: boolean;
+  readonly format: "text" | "json";
+}
+
+export interface SpecText {
+  readonly file: string;
+  readonly text: string;
+  readonly defaultProfile: string | null;
+  readonly questions: readonly Question[];
+  readonly lede: string;
+  /** The command as typed, without its options. */
+  readonly command: string;
+}
+
+/** Parses the spec, runs it, prints the result. @throws {Interrupted} after a run that was stopped. */
+export async function runFromText(
+  source: SpecText,
+  options: ExperimentOptions,
+  io: CommandIo,
+): Promise<void> {
+  const spec = parseSpec(source.text, {
+    file: source.file,
+    profile: options.profile ?? source.defaultProfile,
+    overrides: {
+      ...(options.dataset !== undefined && { "dataset.name": options.dataset }),
+      ...(options.seeds && { seeds: options.seeds }),
+    },
+  }, { datasets: DATASET_NAMES, models: Object.keys(MODELS) });
+
+  const { folder, summary, interrupted } = await runExperiment({
+    spec,
+    questions: source.questions,
+    lede: source.lede,
+    command: commandLine(source.command, options),
+    dataDir: options.dataDir ?? null,
+    backend: options.backend,
+    jobs: options.jobs ?? null,
+    out: options.out ?? null,
+    resume: options.resume,
+  }, io);
+
+  const page = join(folder, "report.html");
+  if (options.format === "json") io.stdout(JSON.stringify({ ...summary, folder }, null, 2) + "\n");
+  else io.stdout(terminalReport(summary, { columns: io.columns, page }) + "\n");
+  if (options.open) await openInBrowser(page, io);
+  if (interrupted) throw new Interrupted();
+}
+
+/** The command that makes the experiment again, with the options that change what is measured. */
+function commandLine(command: string, options: ExperimentOptions): string {
+  const quoted = (text: string) => /^[\w./:,@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  const parts = [`deno task ${command}`];
+  if (options.profile !== undefined) parts.push(`--profile ${quoted(options.profile)}`);
+  if (options.dataset !== undefined) parts.push(`--dataset ${quoted(options.dataset)}`);
+  if (options.dataDir !== undefined) parts.push(`--data-dir ${quoted(options.dataDir)}`);
+  if (options.backend !== "auto") parts.push(`--backend ${options.backend}`);
+  if (options.seeds) {
+    parts.push(
+      `--seeds ${
+        options.seeds.length === 1 ? `${options.seeds[0]}-${options.seeds[0]}` : options.seeds.join(",")
+      }`,
+    );
+  }
+  return parts.join(" ");
+}

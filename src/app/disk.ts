@@ -1,0 +1,116 @@
+import { dirname, join } from "node:path";
+import type { TrainEvent } from "#train/events.ts";
+import type { RunPlan, RunRecord } from "#lab/record.ts";
+import { isFinished, type Store } from "#lab/store.ts";
+import { UsageError } from "./io.ts";
+
+/** Writes beside the target and renames, so that a reader sees the old text or the new one, never half of it. */
+export async function writeAtomic(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    const file = await Deno.open(temporary, { write: true, createNew: true });
+    try {
+      const bytes = new TextEncoder().encode(text);
+      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * The folder of a new experiment, or of one to go on with.
+ *
+ * @throws {UsageError} where it cannot be written to, or is not empty and `resume` is not asked for.
+ */
+export async function openFolder(folder: string, resume: boolean): Promise<void> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    if (entries.length > 0 && !resume) {
+      throw new UsageError(
+        `Cannot write to ${folder}: the folder is not empty, and nothing is overwritten. ` +
+          "Name another with --out, or add --resume to go on with the experiment in it",
+      );
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotADirectory) {
+      throw new UsageError(`Cannot write to ${folder}: it is a file`);
+    }
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (resume) throw new UsageError(`Cannot resume ${folder}: there is no such folder`);
+  }
+  try {
+    await Deno.mkdir(join(folder, "runs"), { recursive: true });
+    const probe = join(folder, `.writable-${crypto.randomUUID().slice(0, 8)}`);
+    await Deno.writeTextFile(probe, "");
+    await Deno.remove(probe);
+  } catch (error) {
+    throw new UsageError(
+      `Cannot write to ${folder}: ${(error as Error).message}; name another folder with --out`,
+    );
+  }
+}
+
+/** An experiment's folder as the design lays it out. */
+export function diskStore(folder: string): Store {
+  const file = (...parts: string[]) => join(folder, ...parts);
+  const json = (data: unknown) => JSON.stringify(data, null, 2) + "\n";
+  const read = async (name: string): Promise<RunRecord | null> => {
+    try {
+      const record = JSON.parse(await Deno.readTextFile(file("runs", name, "run.json"))) as RunRecord;
+      return { ...record, events: parseEvents(await Deno.readTextFile(file("runs", name, "events.jsonl"))) };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    }
+  };
+  return {
+    writeSpec: (text) => writeAtomic(file("spec.yaml"), text),
+    writePlans: (plans) => writeAtomic(file("plan.json"), json(plans)),
+    begin: async (record) => {
+      const path = file("runs", record.plan.id, "run.json");
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.writeTextFile(file("runs", record.plan.id, "events.jsonl"), "");
+      await writeAtomic(path, json(record));
+    },
+    append: (plan, events) =>
+      Deno.writeTextFile(
+        file("runs", plan.id, "events.jsonl"),
+        events.map((event) => JSON.stringify(event) + "\n").join(""),
+        {
+          append: true,
+          create: false,
+        },
+      ),
+    finished: async (plan) => {
+      const record = await read(plan.id);
+      return record && isFinished(record) && samePlan(record.plan, plan) ? record : null;
+    },
+    records: async () => {
+      const names = (await Array.fromAsync(Deno.readDir(file("runs")))).map(({ name }) => name).sort();
+      const records = await Promise.all(names.map(read));
+      return records.filter((record) => record !== null);
+    },
+    writeSummary: (summary) => writeAtomic(file("summary.json"), json(summary)),
+    writeReport: (html) => writeAtomic(file("report.html"), html),
+  };
+}
+
+const samePlan = (a: RunPlan, b: RunPlan) => JSON.stringify(a) === JSON.stringify(b);
+
+/** The whole lines of `events.jsonl`; a last line that was cut off by a crash is left out. NaN is `null` in JSON. */
+export function parseEvents(text: string): TrainEvent[] {
+  const lines = text.split("\n");
+  const whole = text.endsWith("\n") ? lines : lines.slice(0, -1);
+  return whole.filter((line) => line !== "").map((line) =>
+    JSON.parse(
+      line,
+      (key, value) => (key === "loss" || key === "lr") && value === null ? NaN : value,
+    ) as TrainEvent
+  );
+}

@@ -1,0 +1,217 @@
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { BackendChoice } from "#compute/device.ts";
+import { loadDataset } from "#datasets/catalog.ts";
+import { evidenceOf } from "#lab/evidence.ts";
+import type { Question } from "#lab/exercise.ts";
+import { openPool, type Pool } from "#lab/pool.ts";
+import type { RunPlan, RunRecord } from "#lab/record.ts";
+import { createRunner } from "#lab/runner.ts";
+import { isFinished } from "#lab/store.ts";
+import { summarise } from "#lab/summarise.ts";
+import type { Summary } from "#lab/summary.ts";
+import { chooseRates } from "#lab/tuning.ts";
+import { planArms, planSweep, planTuning, slug, type SweepCell } from "#spec/plan.ts";
+import type { Spec } from "#spec/schema.ts";
+import type { TrainingData } from "#train/data.ts";
+import { diskStore, openFolder } from "./disk.ts";
+import { type CommandIo, Failure, UsageError } from "./io.ts";
+import { createProgress } from "./progress.ts";
+import { commit, sha256, versions } from "./provenance.ts";
+import { spawnWorker } from "./worker_port.ts";
+import { writeReport } from "./write_report.ts";
+
+export interface ExperimentRequest {
+  readonly spec: Spec;
+  readonly questions: readonly Question[];
+  /** What the report says above its figures; empty for a spec of one's own. */
+  readonly lede: string;
+  /** The command that makes the experiment again. */
+  readonly command: string;
+  readonly dataDir: string | null;
+  readonly backend: BackendChoice;
+  /** Runs at a time; `null` for what suits the device. */
+  readonly jobs: number | null;
+  /** `null` for `runs/<name>-<time>`, or with `resume` the newest unfinished folder of that name. */
+  readonly out: string | null;
+  readonly resume: boolean;
+}
+
+export interface ExperimentResult {
+  readonly folder: string;
+  readonly summary: Summary;
+  /** True where the experiment was stopped before its end. */
+  readonly interrupted: boolean;
+}
+
+/** Spec to report: tuning, then the arms, then the sensitivity sweep, each stage from what the one before found. */
+export async function runExperiment(request: ExperimentRequest, io: CommandIo): Promise<ExperimentResult> {
+  const { spec } = request;
+  const started = performance.now();
+  const specText = stringify(spec);
+  const folder = request.out ?? await defaultFolder(spec.name, request.resume);
+  await openFolder(folder, request.resume);
+  await sameSpec(folder, specText);
+
+  const data = await loadDataset({ ...spec.dataset, dataDir: request.dataDir });
+  const totals = expected(spec, data.train.count);
+  io.stderr(`${spec.name}: ${totals.runs} runs, ${totals.steps} updates, into ${folder}\n`);
+
+  const store = diskStore(folder);
+  await store.writeSpec(specText);
+  const jobs = request.jobs ?? defaultJobs(request.backend, totals.runs);
+  using pool = await openPool(jobs, spawnWorker, { backend: request.backend, data });
+  io.stderr(`device: ${pool.device.name}${pool.device.why && ` (${pool.device.why})`}, ${jobs} at a time\n`);
+
+  const made = {
+    at: new Date().toISOString(),
+    device: pool.device,
+    data_digest: data.digest,
+    commit: await commit(),
+    versions: versions(),
+  };
+  const progress = await createProgress(io, totals, () => performance.now());
+  const stop = stopOnSignal(pool, io, progress.close);
+  const runner = createRunner({ pool, store, made, onEvents: progress.events, onKnown: progress.known });
+  const stages = createStages(spec, data, runner.run, (plans) => store.writePlans(plans));
+  let failure: Error | null = null;
+  try {
+    await stages.run(() => stop.asked);
+  } catch (error) {
+    failure = error as Error;
+  } finally {
+    stop.release();
+    progress.close();
+  }
+
+  const complete = stages.isComplete() && failure === null;
+  const evidence = evidenceOf(stages.results());
+  const summary = summarise(evidence, {
+    complete,
+    data,
+    device: pool.device,
+    questions: request.questions,
+    made: {
+      at: made.at,
+      command: request.command,
+      spec_digest: sha256(specText),
+      commit: made.commit,
+      versions: made.versions,
+      jobs,
+      wall_s: (performance.now() - started) / 1000,
+    },
+  });
+  await store.writeSummary(summary);
+  await writeReport(store, summary, stages.results().arms, request.lede);
+  if (failure) {
+    throw new Failure(
+      `${failure.message}\nWhat was measured until then is kept, with a partial report, in ${folder}`,
+      {
+        cause: failure,
+      },
+    );
+  }
+  return { folder, summary, interrupted: !complete };
+}
+
+/** The stages of an experiment and what they have brought so far. */
+function createStages(
+  spec: Spec,
+  data: TrainingData,
+  run: (plans: readonly RunPlan[]) => Promise<RunRecord[]>,
+  writePlans: (plans: readonly RunPlan[]) => Promise<void>,
+) {
+  const count = data.train.count;
+  const images = { validation: data.validation.count, test: data.test.count };
+  const planned: RunPlan[] = [];
+  let tuning: RunRecord[] = [];
+  let arms: RunRecord[] = [];
+  let sweep: RunRecord[] = [];
+  let cells: SweepCell[] = [];
+  let reachedEnd = false;
+  const stage = async (plans: readonly RunPlan[], keep: (records: RunRecord[]) => void) => {
+    planned.push(...plans);
+    await writePlans(planned);
+    keep(await run(plans));
+  };
+  return {
+    run: async (stopped: () => boolean) => {
+      await stage(planTuning(spec, count), (records) => tuning = records);
+      const { chosen } = chooseRates(tuning);
+      if (stopped()) return;
+      requireRates(spec, tuning, chosen);
+      await stage(planArms(spec, count, chosen), (records) => arms = records);
+      if (stopped()) return;
+      cells = planSweep(spec, count, chosen);
+      await stage(cells.flatMap(({ plans }) => plans), (records) => sweep = records);
+      reachedEnd = !stopped();
+    },
+    isComplete: () => reachedEnd && [...tuning, ...arms, ...sweep].every(isFinished),
+    results: () => ({ spec, tuning: chooseRates(tuning).tuning, arms, cells, sweep, images }),
+  };
+}
+
+function requireRates(spec: Spec, tuning: readonly RunRecord[], chosen: ReadonlyMap<string, number>): void {
+  for (const arm of new Set(tuning.map(({ plan }) => plan.arm))) {
+    if (!chosen.has(arm)) {
+      throw new Failure(
+        `Every rate that was tried for ${JSON.stringify(arm)} diverged (${
+          spec.tune?.rates.join(", ")
+        }); add smaller ones to tune.rates`,
+      );
+    }
+  }
+}
+
+/** How many runs and updates an experiment asks for; tuned rates do not change it. */
+function expected(spec: Spec, trainImages: number): { runs: number; steps: number } {
+  const anyRate = new Map(spec.arms.map(({ name }) => [name, spec.tune?.rates[0] ?? 0]));
+  const plans = [
+    ...planTuning(spec, trainImages),
+    ...planArms(spec, trainImages, anyRate),
+    ...planSweep(spec, trainImages, anyRate).flatMap((cell) => cell.plans),
+  ];
+  return { runs: plans.length, steps: plans.reduce((sum, plan) => sum + plan.total_steps, 0) };
+}
+
+/** One run fills a GPU; on the CPU each run takes a core. */
+function defaultJobs(backend: BackendChoice, runs: number): number {
+  return backend === "webgpu" ? 1 : Math.max(1, Math.min(navigator.hardwareConcurrency, runs));
+}
+
+async function sameSpec(folder: string, specText: string): Promise<void> {
+  const earlier = await Deno.readTextFile(join(folder, "spec.yaml")).catch(() => null);
+  if (earlier !== null && earlier !== specText) {
+    throw new UsageError(
+      `Cannot resume ${folder}: it holds another experiment (its spec.yaml differs from what was asked for). ` +
+        "Give the options it was started with, or name another folder with --out",
+    );
+  }
+}
+
+async function defaultFolder(name: string, resume: boolean): Promise<string> {
+  const stem = slug(name);
+  if (!resume) return join("runs", `${stem}-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-")}`);
+  const entries = await Array.fromAsync(Deno.readDir("runs")).catch(() => []);
+  const newest = entries.map((entry) => entry.name).filter((entry) => entry.startsWith(`${stem}-`)).sort().at(
+    -1,
+  );
+  if (!newest) throw new UsageError(`Nothing to resume: runs/ has no folder ${stem}-…; name one with --out`);
+  return join("runs", newest);
+}
+
+/** Ctrl-C ends the runs in progress and keeps what was measured; a second one ends the process at once. */
+function stopOnSignal(pool: Pool, io: CommandIo, beforeText: () => void) {
+  const state = { asked: false, release: () => {} };
+  const onSignal = () => {
+    if (state.asked) Deno.exit(130);
+    state.asked = true;
+    beforeText();
+    io.stderr("\nStopping; what was measured is kept. Press Ctrl-C again to end at once.\n");
+    pool.stop();
+  };
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  state.release = () => signals.forEach((signal) => Deno.removeSignalListener(signal, onSignal));
+  return state;
+}

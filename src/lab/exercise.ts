@@ -1,0 +1,31 @@
+import type { Evidence } from "./evidence.ts";
+import type { Answer, Verdict } from "./summary.ts";
+
+/** An exercise: a spec with profiles, and questions that were written before the runs. */
+export interface Exercise {
+  readonly number: number;
+  readonly title: string;
+  /** What the exercise is about and what was expected, for the head of the report. */
+  readonly lede: string;
+  /** YAML. */
+  readonly spec: string;
+  readonly questions: readonly Question[];
+}
+
+export interface Question {
+  readonly question: string;
+  /** What is expected, written before the runs. */
+  readonly hypothesis: string;
+  /** Unit of the verdict's effect and interval: `points`, `steps`. */
+  readonly unit: string;
+  answer(evidence: Evidence): { verdict: Verdict; text: string };
+}
+
+export function answersTo(questions: readonly Question[], evidence: Evidence): Answer[] {
+  return questions.map(({ question, hypothesis, unit, answer }) => ({
+    question,
+    hypothesis,
+    unit,
+    ...answer(evidence),
+  }));
+}

@@ -1,0 +1,26 @@
+import { stepsToTarget as firstReached } from "#stats/curves.ts";
+import type { EvalEvent, StepEvent } from "#train/events.ts";
+import type { RunRecord } from "./record.ts";
+
+/** The evaluation after the last update; `null` where the run did not come so far. */
+export function finalEval(record: RunRecord, split: EvalEvent["split"]): EvalEvent | null {
+  const last = evals(record, split).at(-1);
+  return last && last.step === record.plan.total_steps ? last : null;
+}
+
+export function evals(record: RunRecord, split: EvalEvent["split"]): EvalEvent[] {
+  return record.events.filter((event): event is EvalEvent => event.kind === "eval" && event.split === split);
+}
+
+export function steps(record: RunRecord): StepEvent[] {
+  return record.events.filter((event): event is StepEvent => event.kind === "step");
+}
+
+/** Updates until validation accuracy first reached `target`; `null` if it never did. */
+export function stepsToTarget(record: RunRecord, target: number): number | null {
+  const held = evals(record, "validation");
+  return firstReached(
+    { steps: held.map(({ step }) => step), values: held.map(({ accuracy }) => accuracy) },
+    target,
+  );
+}

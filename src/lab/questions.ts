@@ -1,0 +1,92 @@
+import { type Expectation, verdictOf } from "#stats/verdict.ts";
+import type { PairedDifference } from "#stats/paired.ts";
+import { pairedDifference } from "#stats/paired.ts";
+import type { Evidence, Metric } from "./evidence.ts";
+import type { Question } from "./exercise.ts";
+
+interface Asked {
+  readonly question: string;
+  readonly hypothesis: string;
+}
+
+/** Accuracy is told in points of a hundred, everything else in its own unit. */
+const UNITS: Record<Metric, { unit: string; scale: number }> = {
+  test_accuracy: { unit: "points", scale: 100 },
+  validation_accuracy: { unit: "points", scale: 100 },
+  validation_loss: { unit: "nats", scale: 1 },
+  training_loss: { unit: "nats", scale: 1 },
+  steps_to_target: { unit: "updates", scale: 1 },
+};
+
+/** Asks whether one arm differs from another as expected, paired over seeds. */
+export function comparing(
+  asked: Asked,
+  { arm, against, metric, expect }: { arm: string; against: string; metric: Metric; expect: Expectation },
+): Question {
+  const { unit, scale } = UNITS[metric];
+  return {
+    ...asked,
+    unit,
+    answer: (evidence) => {
+      const measured = evidence.measure(arm, against, metric);
+      return {
+        verdict: verdictOf(measured, expect, { unit, scale }),
+        text: `${metric.replaceAll("_", " ")} of ${arm} minus ${against}: ${told(measured, unit, scale)}${
+          metric === "steps_to_target" && evidence.target !== null
+            ? ` (target: ${(100 * evidence.target).toFixed(1)} % validation accuracy)`
+            : ""
+        }.`,
+      };
+    },
+  };
+}
+
+/**
+ * Asks whether a sweep's value matters: cells with value `from` of an axis minus those with value `against`, averaged
+ * over the other axis within each seed. Which values are contrasted is fixed before the runs, so nothing is selected.
+ */
+export function contrasting(
+  asked: Asked,
+  { axis, from, against, expect }: { axis: number; from: number; against: number; expect: Expectation },
+): Question {
+  const { unit, scale } = UNITS.validation_accuracy;
+  return {
+    ...asked,
+    unit,
+    answer: (evidence) => {
+      const measured = pairedDifference(cellMeans(evidence, axis, from), cellMeans(evidence, axis, against));
+      const label = evidence.sweep?.axes[axis];
+      const value = (index: number) =>
+        JSON.stringify(label?.values[index])?.replaceAll('"', "").replaceAll(",", ", ");
+      return {
+        verdict: verdictOf(measured, expect, { unit, scale }),
+        text: `validation accuracy with ${label?.label} ${value(from)} minus ${value(against)}, ` +
+          `averaged over the other axis: ${told(measured, unit, scale)}.`,
+      };
+    },
+  };
+}
+
+/** Mean over the cells with this value of the axis, for each seed that has them all. */
+function cellMeans(evidence: Evidence, axis: number, index: number): Map<number, number> {
+  const cells = evidence.sweepRuns.filter(({ at }) => at[axis] === index);
+  const seeds = new Set(cells.flatMap(({ values }) => [...values.keys()]));
+  const means = new Map<number, number>();
+  for (const seed of seeds) {
+    const values = cells.flatMap((cell) => cell.values.get(seed) ?? []);
+    if (values.length === cells.length) {
+      means.set(seed, values.reduce((sum, value) => sum + value, 0) / values.length);
+    }
+  }
+  return means;
+}
+
+function told({ difference, interval, seeds }: PairedDifference, unit: string, scale: number): string {
+  if (difference === null) return "no seed has it in both";
+  const figure = (value: number) =>
+    (scale * value).toFixed(unit === "updates" ? 0 : unit === "points" ? 1 : 3);
+  const sign = difference > 0 ? "+" : "";
+  return `${sign}${figure(difference)} ${unit}` +
+    (interval ? `, 95 % interval ${figure(interval[0])} to ${figure(interval[1])}` : "") +
+    ` (${seeds} ${seeds === 1 ? "seed" : "seeds"})`;
+}

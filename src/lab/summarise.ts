@@ -1,0 +1,85 @@
+import type { Spec } from "#spec/schema.ts";
+import type { TrainingData } from "#train/data.ts";
+import { type Evidence, type Metric, metricOf } from "./evidence.ts";
+import { answersTo, type Question } from "./exercise.ts";
+import type { DeviceInfo, RunRecord } from "./record.ts";
+import { endOf } from "./store.ts";
+import type { ArmSummary, RunSummary, Summary } from "./summary.ts";
+import { stepsToTarget } from "./final.ts";
+
+export interface SummaryFacts {
+  readonly complete: boolean;
+  readonly data: TrainingData;
+  readonly device: DeviceInfo;
+  readonly made: Summary["made"];
+  readonly questions: readonly Question[];
+}
+
+/** Compared for every arm against the baseline. */
+const COMPARED: readonly Metric[] = [
+  "test_accuracy",
+  "validation_accuracy",
+  "training_loss",
+  "steps_to_target",
+];
+
+/** Records to what is written as `summary.json`. */
+export function summarise(
+  evidence: Evidence,
+  { complete, data, device, made, questions }: SummaryFacts,
+): Summary {
+  const { spec, baseline } = evidence;
+  const others = spec.arms.map(({ name }) => name).filter((name) => name !== baseline);
+  return {
+    version: 1,
+    name: spec.name,
+    complete,
+    dataset: {
+      name: data.name,
+      train: data.train.count,
+      validation: data.validation.count,
+      test: data.test.count,
+      digest: data.digest,
+    },
+    model: spec.model,
+    device,
+    made,
+    arms: spec.arms.map((arm) => armSummary(evidence, arm)),
+    tuning: evidence.tuning,
+    comparisons: others.flatMap((arm) => COMPARED.map((metric) => evidence.compare(arm, baseline, metric))),
+    sweep: evidence.sweep,
+    answers: answersTo(questions, evidence),
+  };
+}
+
+function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
+  const records = evidence.records(arm.name);
+  return {
+    name: arm.name,
+    // With the rate that tuning chose, where there was tuning and a run.
+    schedule: records[0]?.plan.schedule ?? arm.schedule,
+    runs: records.map((record) => runSummary(record, evidence.target)),
+  };
+}
+
+function runSummary(record: RunRecord, target: number | null): RunSummary {
+  const end = endOf(record);
+  const figure = (metric: Metric) => metricOf(record, metric, target);
+  const test = record.events.find((event) => event.kind === "eval" && event.split === "test");
+  return {
+    seed: record.plan.seed,
+    steps: end?.step ?? record.events.filter(({ kind }) => kind === "step").length,
+    diverged: end?.reason === "diverged",
+    reason: end?.reason ?? "stopped",
+    detail: end?.detail ?? null,
+    ms_per_step: end?.ms_per_step ?? null,
+    steps_to_target: target === null ? null : stepsToTarget(record, target),
+    final: {
+      validation_accuracy: figure("validation_accuracy"),
+      validation_loss: figure("validation_loss"),
+      test_accuracy: figure("test_accuracy"),
+      test_loss: test?.kind === "eval" ? test.loss : null,
+      training_loss: figure("training_loss"),
+    },
+  };
+}

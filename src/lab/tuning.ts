@@ -1,0 +1,37 @@
+import type { ChosenRates } from "#spec/plan.ts";
+import { finalEval } from "./final.ts";
+import type { RunRecord } from "./record.ts";
+import type { TuningSummary } from "./summary.ts";
+import { endOf } from "./store.ts";
+
+/**
+ * For each arm the rate with the best mean validation accuracy after the last update. A rate that diverged with any
+ * seed loses to every rate that did not; ties go to the smaller rate. Arms without a finished trial are left out.
+ */
+export function chooseRates(records: readonly RunRecord[]): { chosen: ChosenRates; tuning: TuningSummary[] } {
+  const chosen = new Map<string, number>();
+  const tuning: TuningSummary[] = [];
+  for (const arm of new Set(records.map(({ plan }) => plan.arm))) {
+    const own = records.filter(({ plan }) => plan.arm === arm);
+    const rates = [...new Set(own.map(({ plan }) => plan.schedule["lr"] as number))].sort((a, b) => a - b);
+    const trials = rates.map((value) => {
+      const runs = own.filter(({ plan }) => plan.schedule["lr"] === value);
+      const diverged = runs.filter((run) => endOf(run)?.reason === "diverged").length;
+      const reached = runs.map((run) => finalEval(run, "validation")?.accuracy ?? null);
+      const complete = diverged === 0 && reached.every((accuracy) => accuracy !== null);
+      const accuracy = complete
+        ? reached.reduce<number>((sum, each) => sum + each!, 0) / reached.length
+        : null;
+      return { value, accuracy, diverged };
+    });
+    const best = trials.reduce<typeof trials[number] | null>(
+      (leader, trial) =>
+        trial.accuracy !== null && trial.accuracy > (leader?.accuracy ?? -1) ? trial : leader,
+      null,
+    );
+    if (best === null) continue;
+    chosen.set(arm, best.value);
+    tuning.push({ arm, path: "schedule.lr", trials, chosen: best.value });
+  }
+  return { chosen, tuning };
+}

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { stringify } from "yaml";
+import { parseSpec, SpecError } from "#spec/parse.ts";
+import { printPath, readPath, setIn } from "#spec/path.ts";
+import type { Spec } from "#spec/schema.ts";
+
+const VOCABULARY = { datasets: ["shapes", "cifar-10"], models: ["cnn-small", "cnn"] };
+const SOURCE = { file: "spec.yaml", profile: null, overrides: {} };
+
+const GOOD = `name: a test
+dataset: { name: shapes, train: 640 }
+model: cnn-small
+batch_size: 32
+duration: 3 epochs
+seeds: [1, 2]
+arms:
+  - name: constant
+    schedule: { name: constant, lr: 0.05 }
+  - name: drops
+    schedule: { name: multistep, lr: 0.05, milestones: [50%, 75%], gamma: 0.1 }
+profiles:
+  long: { duration: 30 epochs, dataset: { train: 6400 } }
+`;
+
+const parse = (text: string, source: Partial<typeof SOURCE> & { profile?: string | null } = {}): Spec =>
+  parseSpec(text, { ...SOURCE, ...source }, VOCABULARY);
+
+function refusal(
+  text: string,
+  source: { profile?: string; overrides?: Record<string, unknown> } = {},
+): string {
+  try {
+    parseSpec(text, { ...SOURCE, ...source }, VOCABULARY);
+  } catch (error) {
+    assert.ok(error instanceof SpecError, `${error}`);
+    return error.message;
+  }
+  assert.fail("the spec was taken");
+}
+
+Deno.test("a spec is read, and what it leaves out has its default", () => {
+  const spec = parse(GOOD);
+  assert.equal(spec.optimizer.momentum, 0.9);
+  assert.equal(spec.eval_every, "1 epoch");
+  assert.equal(spec.dataset.validation, null);
+  assert.deepEqual(spec.dataset.augment, []);
+});
+
+Deno.test("a printed spec is read as the same spec", () => {
+  const spec = parse(GOOD);
+  assert.deepEqual(parse(stringify(spec)), spec);
+});
+
+Deno.test("a profile takes the place of keys, deep in mappings; an override takes the place of both", () => {
+  const spec = parseSpec(GOOD, {
+    file: "f",
+    profile: "long",
+    overrides: { "dataset.name": "cifar-10", seeds: [7] },
+  }, VOCABULARY);
+  assert.deepEqual([spec.duration, spec.dataset.train, spec.dataset.name, spec.seeds], [
+    "30 epochs",
+    6400,
+    "cifar-10",
+    [7],
+  ]);
+  assert.match(refusal(GOOD, { profile: "lnog" }), /no profile "lnog"; did you mean "long"\?/);
+});
+
+const REFUSED: [what: string, from: string, to: string, message: RegExp][] = [
+  [
+    "an unknown key",
+    "model: cnn-small",
+    "modle: cnn-small",
+    /spec\.yaml:3:\d+: modle: unknown key; did you mean "model"\?/,
+  ],
+  [
+    "an unknown key deep down",
+    "train: 640",
+    "trian: 640",
+    /spec\.yaml:2:\d+: dataset\.trian: unknown key; did you mean "train"\?/,
+  ],
+  [
+    "a wrong type",
+    "batch_size: 32",
+    "batch_size: many",
+    /spec\.yaml:4:13: batch_size: expected number, received string/,
+  ],
+  ["a wrong range", "batch_size: 32", "batch_size: 0", /spec\.yaml:4:13: batch_size: .*>=1/],
+  [
+    "a bare duration",
+    "duration: 3 epochs",
+    "duration: 3",
+    /spec\.yaml:5:11: duration: .*`30 epochs`, `500 steps` or `10%`/,
+  ],
+  ["a duration of another unit", "duration: 3 epochs", "duration: 3 days", /5:11: duration: .*`30 epochs`/],
+  [
+    "a bare milestone",
+    "[50%, 75%]",
+    "[50%, 75]",
+    /spec\.yaml:11:\d+: arms\[1\]\.schedule\.milestones\[1\]: .*`10%`/,
+  ],
+  [
+    "an unknown schedule",
+    "name: multistep",
+    "name: mutlistep",
+    /spec\.yaml:11:\d+: arms\[1\]\.schedule\.name: .*multistep/,
+  ],
+  ["a schedule's wrong key", "gamma: 0.1", "gama: 0.1", /arms\[1\]\.schedule\.gama: .*gamma/],
+  ["a schedule's wrong range", "gamma: 0.1", "gamma: -1", /11:\d+: arms\[1\]\.schedule\.gamma: .*-1/],
+  [
+    "an unknown model",
+    "model: cnn-small",
+    "model: cnn-smal",
+    /3:8: model: unknown "cnn-smal"; did you mean "cnn-small"\?/,
+  ],
+  [
+    "an unknown data set",
+    "name: shapes",
+    "name: shape",
+    /dataset\.name: unknown "shape"; did you mean "shapes"\?/,
+  ],
+  ["a repeated seed", "[1, 2]", "[1, 1]", /6:8: seeds: names a seed twice/],
+  ["two arms of one name", "name: drops", "name: constant", /arms: two arms share a name/],
+  [
+    "tuned without tune",
+    "{ name: constant, lr: 0.05 }",
+    "{ name: constant, lr: tuned }",
+    /9:\d+: arms\[0\]\.schedule\.lr: `tuned` needs a `tune` section/,
+  ],
+  [
+    "a percentage for the whole run",
+    "duration: 3 epochs",
+    "duration: 50%",
+    /5:11: duration: .*epochs or steps/,
+  ],
+  ["no arms", GOOD.slice(GOOD.indexOf("arms:"), GOOD.indexOf("profiles:")), "arms: []\n", /arms: /],
+  ["a key given twice", "seeds: [1, 2]", "seeds: [1, 2]\nseeds: [3]", /spec\.yaml:7:1/],
+  ["text that is no YAML", "seeds: [1, 2]", "seeds: [1, 2", /spec\.yaml:\d+:\d+/],
+];
+
+for (const [what, from, to, message] of REFUSED) {
+  Deno.test(`a spec with ${what} is refused with its place`, () => {
+    assert.ok(GOOD.includes(from));
+    assert.match(refusal(GOOD.replace(from, to)), message);
+  });
+}
+
+Deno.test("a refusal shows the line with a caret below the place", () => {
+  assert.match(
+    refusal(GOOD.replace("batch_size: 32", "batch_size: many")),
+    /> 4 \| batch_size: many\n {4}\| {13}\^/,
+  );
+});
+
+Deno.test("a sweep's paths and values are checked before anything runs", () => {
+  const sweep = (over: string) => `${GOOD}sweep: { over: ${over} }\n`;
+  assert.match(refusal(sweep(`{ "arms[1].schedule.gamma": [0.1, -2] }`)), /sweep\.over.*gamma.*-2/s);
+  assert.match(refusal(sweep(`{ "arms[7].schedule.gamma": [0.1, 0.2] }`)), /there is no arms\[7\]/);
+  assert.match(refusal(sweep(`{ "batch_size": [1, 2] }`)), /expected a path into an arm's schedule/);
+  assert.ok(parse(sweep(`{ "arms[1].schedule.gamma": [0.1, 0.2] }`)).sweep);
+});
+
+Deno.test("a spec that would blow up by aliases, and one that is huge, are refused", () => {
+  const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+  for (let depth = 1; depth < 9; depth++) {
+    const name = "abcdefghi"[depth]!;
+    bomb.push(`${name}: &${name} [${Array(9).fill(`*${"abcdefghi"[depth - 1]}`).join(", ")}]`);
+  }
+  assert.match(refusal(bomb.join("\n")), /alias/i);
+  assert.match(refusal("a".repeat(1_000_001)), /at most 1000000/);
+});
+
+Deno.test("paths are printed as they are read", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.stringMatching(/^[a-z_]+$/), fc.nat(99)), { minLength: 1 }), (path) => {
+      if (typeof path[0] === "number") path.unshift("root");
+      assert.deepEqual(readPath(printPath(path)), path);
+    }),
+  );
+  for (const wrong of ["", "a..b", "a[x]", "a.", "[", "a[1"]) {
+    assert.throws(() => readPath(wrong), SyntaxError);
+  }
+  const data = { a: [{ b: 1 }, { b: 2 }] };
+  assert.deepEqual(setIn(data, ["a", 1, "b"], 3), { a: [{ b: 1 }, { b: 3 }] });
+  assert.equal(data.a[1]!.b, 2);
+});

@@ -26,6 +26,8 @@ export interface FeedbackSchedule<State = unknown> {
   at(state: State, step: number): number;
   /** What `metric` is, of an evaluation: `validation_loss` or `validation_accuracy`. */
   readonly metric: string;
+  /** Where an update lies in the cycles, for a schedule whose cycles depend on what was measured. */
+  cycles?(state: State, step: number): CyclePosition;
 }
 
 /** A schedule built for a run: what the training loop asks at each update. */

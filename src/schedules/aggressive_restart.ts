@@ -1,0 +1,48 @@
+import { cosineBetween } from "./cosine.ts";
+import { cycleFinder } from "./cycles.ts";
+import { entry, type Given } from "./entry.ts";
+import { duration, number, rate } from "./params.ts";
+import type { BuiltSchedule } from "./schedule.ts";
+import { check, ParameterError } from "./values.ts";
+
+const PARAMS = {
+  lr: rate("base rate"),
+  multiplier: number("each period starts at lr × multiplier", "factor", { above: 0 }),
+  floor: number("each period ends at lr × floor", "fraction", { min: 0 }, 1e-3),
+  period: duration("P, the time between two restarts", "1 epoch"),
+};
+
+/**
+ * Restarts every period: η(t) = η₀·(floor + (multiplier − floor)·(1 + cos(πp/(P − 1)))/2), p = t mod P; P = `period`
+ * in updates. A period of one update stays at η₀·multiplier.
+ *
+ * First value η₀·multiplier, and again at t = P, 2P, …; the last update of each period has η₀·floor, so 5e-5 with
+ * multiplier 4 falls from 2e-4 to 5e-8 in every epoch. Never ends.
+ *
+ * @throws {RangeError} unless `lr` > 0, `multiplier` > 0, 0 <= `floor` <= `multiplier` and `period` >= 1.
+ * @see the escape from local minima of the SwinUNETR++ guide
+ */
+export function aggressiveRestart(given: Given<typeof PARAMS>): Pick<BuiltSchedule, "lr" | "cycles"> {
+  const { lr, multiplier, floor, period } = check("aggressive_restart", PARAMS, given);
+  if (floor > multiplier) {
+    throw new ParameterError("aggressive_restart", "floor", `<= multiplier (${multiplier})`, floor);
+  }
+  const span = Math.max(1, period - 1);
+  return {
+    lr: (t) => cosineBetween(lr * multiplier, lr * floor, (t % period) / span),
+    cycles: cycleFinder((cycle) => cycle * period, null),
+  };
+}
+
+export default entry({
+  name: "aggressive_restart",
+  summary: "Jumps above the base rate every period and falls far below it within the period.",
+  params: PARAMS,
+  formula: "η₀·(floor + (mult − floor)·(1 + cos(π(t mod P)/(P − 1)))/2)",
+  first: "lr·multiplier",
+  last: "restarts for ever; lr·floor at the end of each period",
+  source: "SwinUNETR++ guide, learning rate scheduling and local minima escape",
+  label: "aggressive restart {lr} × {multiplier} every {period}",
+  sample: { name: "aggressive_restart", lr: 5e-5, multiplier: 4 },
+  build: (values) => aggressiveRestart(values),
+});

@@ -1,0 +1,84 @@
+import { type Built, type CustomModule, entry, type Param, type Params } from "./entry.ts";
+import { text } from "./params.ts";
+import type { RunShape, Schedule } from "./schedule.ts";
+import { ParameterError, show } from "./values.ts";
+
+const PARAMS = { module: text("path of a TypeScript module, relative to the spec") };
+
+/**
+ * A schedule from a module. Either the module exports a schedule, `export const schedule = (step) => rate` (or as its
+ * default), which takes no parameters; or `export const params` (as the entries of the catalogue have them) together
+ * with `export function build(values, shape)`, which returns the rate or `{ lr, momentum, cycles, feedback }`.
+ *
+ * Every rate is checked when it is asked for, since the module cannot be trusted to be total.
+ *
+ * @throws {TypeError} for a module that exports neither, and RangeError from the schedule for a rate that is negative
+ * or not finite.
+ */
+export function custom(
+  module: CustomModule,
+  path: string,
+  values: Readonly<Record<string, unknown>>,
+  shape: RunShape,
+): Built {
+  const plain = module.schedule ?? module.default;
+  const made = module.build === undefined ? plain : module.build(values, shape);
+  const built = typeof made === "function" ? { lr: made } : made;
+  if (typeof built?.lr !== "function") {
+    throw new TypeError(
+      `Cannot use ${path} as a schedule: export \`schedule\`, a function from the update to the rate, or \`build\``,
+    );
+  }
+  const { lr, feedback } = built;
+  const checked: Schedule = (step) => checkRate(lr(step), step, path);
+  checked(0);
+  return feedback == null ? { ...built, lr: checked } : {
+    ...built,
+    lr: checked,
+    feedback: { ...feedback, at: (state, step) => checkRate(feedback.at(state, step), step, path) },
+  };
+}
+
+function checkRate(rate: unknown, step: number, path: string): number {
+  if (typeof rate === "number" && Number.isFinite(rate) && rate >= 0) return rate;
+  throw new RangeError(
+    `Cannot use the rate of update ${step} from ${path}: it must be finite and >= 0; it is ${show(rate)}`,
+  );
+}
+
+/** Parameters of a custom schedule: the module's own and the path. */
+export function customParams(module: CustomModule): Params {
+  return { ...PARAMS, ...module.params };
+}
+
+/** Paths of the modules that a schedule needs, at any depth, for the application to load before a build. */
+export function customModules(spec: unknown): string[] {
+  if (typeof spec !== "object" || spec === null) return [];
+  const here = spec as Record<string, unknown>;
+  const own = here.name === "custom" && typeof here.module === "string" ? [here.module] : [];
+  return [...new Set([...own, ...Object.values(here).flatMap(customModules)])];
+}
+
+export default entry({
+  name: "custom",
+  summary: "A schedule from a TypeScript module of your own.",
+  params: PARAMS as Record<"module", Extract<Param, { kind: "text" }>>,
+  formula: "as the module has it",
+  first: "as the module has it",
+  last: "as the module has it",
+  source: "the module",
+  label: "custom {module}",
+  sample: { name: "custom", module: "./my_schedule.ts" },
+  build: (values, shape, context) => {
+    const module = context.custom?.(values.module);
+    if (module === undefined) {
+      throw new ParameterError(
+        "custom",
+        "module",
+        "a module that was loaded before the build",
+        values.module,
+      );
+    }
+    return custom(module, values.module, values, shape);
+  },
+});

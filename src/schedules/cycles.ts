@@ -1,0 +1,40 @@
+import type { CyclePosition } from "./schedule.ts";
+
+/** First update of cycle k: strictly ascending from `starts(0)` = 0. */
+export type CycleStarts = (cycle: number) => number;
+
+const REMEMBERED = 64;
+
+/**
+ * Finds the cycle of an update by comparing with the cycles' starts, never by a logarithm, which is wrong at exact
+ * restarts.
+ *
+ * @param limit number of cycles, or `null`; past the end of the last one the position goes on counting in it.
+ */
+export function cycleFinder(starts: CycleStarts, limit: number | null): (step: number) => CyclePosition {
+  const first = Array.from({ length: REMEMBERED }, (_, cycle) => starts(cycle));
+  const start: CycleStarts = (cycle) => cycle < REMEMBERED ? first[cycle]! : starts(cycle);
+  return (step) => {
+    const found = findCycle(start, step);
+    const cycle = limit === null ? found : Math.min(found, limit - 1);
+    return cyclePosition(cycle, step - start(cycle), start(cycle + 1) - start(cycle));
+  };
+}
+
+/** Number of the last cycle that starts at or before an update: doubles an upper bound, then halves the interval. */
+export function findCycle(start: CycleStarts, step: number): number {
+  let above = 1;
+  while (start(above) <= step) above *= 2;
+  let cycle = Math.floor(above / 2);
+  while (above - cycle > 1) {
+    const middle = Math.floor((cycle + above) / 2);
+    if (start(middle) <= step) cycle = middle;
+    else above = middle;
+  }
+  return cycle;
+}
+
+/** A position with its two questions answered: a restart is the first update of every cycle but the first. */
+export function cyclePosition(cycle: number, position: number, length: number): CyclePosition {
+  return { cycle, position, length, isRestart: cycle > 0 && position === 0, isLast: position === length - 1 };
+}

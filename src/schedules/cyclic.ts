@@ -1,0 +1,82 @@
+import { cyclePosition } from "./cycles.ts";
+import { entry, type Given } from "./entry.ts";
+import { boolean, choice, duration, factor, momentum, rate, rateOrZero } from "./params.ts";
+import type { BuiltSchedule } from "./schedule.ts";
+import { check, ParameterError } from "./values.ts";
+
+const PARAMS = {
+  base_lr: rateOrZero("lowest rate, at the start of each cycle"),
+  max_lr: rate("highest rate of the first cycle"),
+  step_size_up: duration("length of the rise"),
+  step_size_down: duration("length of the fall; as long as the rise where left out", null),
+  mode: choice("what shrinks the amplitude: nothing, half a cycle at a time, or gamma at each update", [
+    "triangular",
+    "triangular2",
+    "exp_range",
+  ]),
+  gamma: factor("for exp_range: the amplitude is multiplied by gamma^t", 1),
+  base_momentum: momentum("momentum at the peak of the rate", 0.8),
+  max_momentum: momentum("momentum at the start of each cycle", 0.9),
+  cycle_momentum: boolean("whether momentum moves opposite to the rate", true),
+};
+
+/**
+ * A triangle wave between two rates: η(t) = base + (max − base)·x·scale, where x rises from 0 to 1 in `step_size_up`
+ * updates and falls back in `step_size_down`; scale is 1 (triangular), 2^−cycle with cycles counted from 0
+ * (triangular2), or γ^t with the global t (exp_range). Momentum is max − (max − base)·x·scale.
+ *
+ * First value `base_lr`, the peak at t = `step_size_up`, `base_lr` again at the start of the next cycle; never ends.
+ *
+ * @throws {RangeError} unless 0 <= `base_lr` <= `max_lr`, both step sizes >= 1, `gamma` > 0 and
+ * 0 <= `base_momentum` <= `max_momentum` < 1; and unless `gamma` <= 1, past which momentum would leave its range.
+ * @see Smith, 2015, arXiv:1506.01186; torch.optim.lr_scheduler.CyclicLR
+ */
+export function cyclic(given: Given<typeof PARAMS>): BuiltSchedule {
+  const v = check("cyclic", PARAMS, given);
+  if (v.base_lr > v.max_lr) {
+    throw new ParameterError("cyclic", "base_lr", `<= max_lr (${v.max_lr})`, v.base_lr);
+  }
+  if (v.base_momentum > v.max_momentum) {
+    throw new ParameterError(
+      "cyclic",
+      "base_momentum",
+      `<= max_momentum (${v.max_momentum})`,
+      v.base_momentum,
+    );
+  }
+  if (v.gamma > 1) {
+    throw new ParameterError("cyclic", "gamma", "<= 1, or the peaks grow without end", v.gamma);
+  }
+  const up = v.step_size_up;
+  const down = v.step_size_down ?? up;
+  const amplitude = (t: number): number => {
+    const cycle = Math.floor(t / (up + down));
+    const position = t - cycle * (up + down);
+    const height = position <= up ? position / up : (up + down - position) / down;
+    return height * (v.mode === "triangular" ? 1 : v.mode === "triangular2" ? 2 ** -cycle : v.gamma ** t);
+  };
+  return {
+    lr: (t) => v.base_lr + (v.max_lr - v.base_lr) * amplitude(t),
+    momentum: v.cycle_momentum
+      ? (t) => v.max_momentum - (v.max_momentum - v.base_momentum) * amplitude(t)
+      : null,
+    cycles: (t) => {
+      const cycle = Math.floor(t / (up + down));
+      return cyclePosition(cycle, t - cycle * (up + down), up + down);
+    },
+    feedback: null,
+  };
+}
+
+export default entry({
+  name: "cyclic",
+  summary: "A triangle wave between two rates, with momentum moving the other way.",
+  params: PARAMS,
+  formula: "base + (max − base)·x(t)·scale; scale = 1, 2^−cycle or γ^t",
+  first: "base_lr",
+  last: "goes on for ever",
+  source: "Smith, 2015, arXiv:1506.01186; torch CyclicLR",
+  label: "cyclic {base_lr} … {max_lr}, {mode}, {step_size_up} up",
+  sample: { name: "cyclic", base_lr: 0.001, max_lr: 0.1, step_size_up: "2 epochs" },
+  build: (values) => cyclic(values),
+});

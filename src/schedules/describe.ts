@@ -1,0 +1,28 @@
+import { entryOf } from "./check_spec.ts";
+import type { ScheduleSpec } from "./schedule.ts";
+
+/**
+ * A schedule in one line, for legends and lists: `multistep 0.05 × 0.1 at 33%, 67%, 89%`.
+ *
+ * Takes a spec that passes `checkSchedule`; for an unknown name it gives that name.
+ */
+export function describeSchedule(spec: ScheduleSpec): string {
+  const entry = entryOf(spec.name);
+  if (entry === undefined) return String(spec.name);
+  const value = (key: string) => spec[key] ?? entry.params[key]?.default ?? null;
+  const line = entry.label
+    .replace(/\[([^\][]*\{(\w+)\}[^\][]*)\]/g, (_, segment, key) => value(key) === null ? "" : segment)
+    .replace(/\{(\w+)\}/g, (_, key) => print(value(key)));
+  return spec.update === "epoch" ? `${line}, per epoch` : line;
+}
+
+function print(value: unknown): string {
+  if (Array.isArray(value)) return value.map(print).join(value.some((item) => item?.schedule) ? " → " : ", ");
+  if (typeof value === "object" && value !== null) {
+    const { for: length, schedule } = value as { for?: unknown; schedule?: ScheduleSpec };
+    return schedule === undefined
+      ? describeSchedule(value as ScheduleSpec)
+      : `${length} ${describeSchedule(schedule)}`;
+  }
+  return typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value);
+}

@@ -1,0 +1,45 @@
+import { entry, type Given } from "./entry.ts";
+import { boolean, duration, factor, number, rate } from "./params.ts";
+import type { Schedule } from "./schedule.ts";
+import { check, ParameterError } from "./values.ts";
+
+const PARAMS = {
+  lr: rate("rate of the first update"),
+  gamma: { ...factor("what the rate is multiplied by every `every`"), default: null },
+  decay_rate: number("λ, the same decay as γ = e^(−λ) every `every`", "1", { min: 0 }, null),
+  every: duration("s, the time in which the rate falls by γ", "1 epoch"),
+  staircase: boolean("whether the exponent is floored, so that the rate falls once every `every`", false),
+};
+
+/**
+ * η(t) = η₀·γ^(t/s), or η₀·e^(−λt/s) with γ = e^(−λ); t and s = `every` in updates. `staircase` floors t/s.
+ *
+ * First value η₀; it falls for ever and underflows to 0 in the end. With γ > 1 the rate grows and saturates at the
+ * largest double instead of becoming infinite.
+ *
+ * @throws {RangeError} unless exactly one of `gamma` > 0 and `decay_rate` >= 0 is given, `lr` > 0 and `every` >= 1.
+ * @see torch.optim.lr_scheduler.ExponentialLR, keras.optimizers.schedules.ExponentialDecay
+ */
+export function exponential(given: Given<typeof PARAMS>): Schedule {
+  const { lr, gamma, decay_rate, every, staircase } = check("exponential", PARAMS, given);
+  if ((gamma === null) === (decay_rate === null)) {
+    const value = gamma === null ? undefined : { gamma, decay_rate };
+    throw new ParameterError("exponential", "gamma", "given alone or left out for decay_rate alone", value);
+  }
+  const at = (periods: number) => gamma === null ? Math.exp(-decay_rate! * periods) : gamma ** periods;
+  return (t) => Math.min(lr * at(staircase ? Math.floor(t / every) : t / every), Number.MAX_VALUE);
+}
+
+export default entry({
+  name: "exponential",
+  summary: "Falls by the factor gamma (or e^−decay_rate) every `every`, smoothly or as a staircase.",
+  params: PARAMS,
+  exactlyOne: ["gamma", "decay_rate"],
+  formula: "η₀·γ^(t/s), γ = e^(−λ)",
+  first: "lr",
+  last: "goes on falling",
+  source: "torch ExponentialLR, Keras ExponentialDecay",
+  label: "exponential {lr}[ × {gamma}][ × e^−{decay_rate}] every {every}",
+  sample: { name: "exponential", lr: 0.1, gamma: 0.9, every: "1 epoch" },
+  build: (values) => ({ lr: exponential(values) }),
+});

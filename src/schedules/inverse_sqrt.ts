@@ -1,0 +1,36 @@
+import { entry, type Given } from "./entry.ts";
+import { duration, rate } from "./params.ts";
+import type { Schedule } from "./schedule.ts";
+import { check } from "./values.ts";
+
+const PARAMS = {
+  lr: rate("rate at the end of the warmup"),
+  warmup: duration("w, the length of the linear rise"),
+};
+
+/**
+ * η(t) = η₀·t/w for t < w, then η₀·√(w/t); t and w = `warmup` in updates.
+ *
+ * First value 0; `lr` at t = w, where both pieces meet; then it falls as 1/√t for ever. Its squares sum to a harmonic
+ * series, so it does not meet Robbins and Monro's second condition.
+ *
+ * @throws {RangeError} unless `lr` > 0 and `warmup` >= 1.
+ * @see transformers.get_inverse_sqrt_schedule (with its timescale at its default, w)
+ */
+export function inverseSqrt(given: Given<typeof PARAMS>): Schedule {
+  const { lr, warmup } = check("inverse_sqrt", PARAMS, given);
+  return (t) => t < warmup ? lr * (t / warmup) : lr * Math.sqrt(warmup / t);
+}
+
+export default entry({
+  name: "inverse_sqrt",
+  summary: "A linear rise, then 1/√t.",
+  params: PARAMS,
+  formula: "η₀·t/w for t < w, then η₀·√(w/t)",
+  first: "0",
+  last: "falls as 1/√t for ever",
+  source: "Vaswani et al., 2017, arXiv:1706.03762; transformers get_inverse_sqrt_schedule",
+  label: "inverse sqrt {lr}, warmup {warmup}",
+  sample: { name: "inverse_sqrt", lr: 0.001, warmup: "10%" },
+  build: (values) => ({ lr: inverseSqrt(values) }),
+});

@@ -1,0 +1,115 @@
+import { rateUnder } from "./compose.ts";
+import { entry, type Given } from "./entry.ts";
+import { choice, number, rate, rateOrZero, schedule } from "./params.ts";
+import type { BuiltSchedule, FeedbackSchedule } from "./schedule.ts";
+import { check, ParameterError } from "./values.ts";
+
+const COUNT = { min: 0, whole: true };
+const PARAMS = {
+  lr: { ...rate("rate until the first reduction; the first rate of `scales` where left out"), default: null },
+  metric: choice("what is watched at each evaluation", ["validation_loss", "validation_accuracy"]),
+  mode: choice("whether a smaller or a larger metric is better", ["min", "max"]),
+  factor: number("what each reduction multiplies the rate by", "factor", { above: 0, below: 1 }, 0.1),
+  patience: number("evaluations without improvement that are put up with", "evaluations", COUNT, 10),
+  threshold: number("how much better counts as better", "fraction or metric", { min: 0 }, 1e-4),
+  threshold_mode: choice("whether the threshold is a part of the best value or a difference", ["rel", "abs"]),
+  cooldown: number("evaluations after a reduction in which none counts as bad", "evaluations", COUNT, 0),
+  min_lr: rateOrZero("rate below which no reduction goes", 0),
+  eps: rateOrZero("a reduction by no more than this is left out", 1e-8),
+  scales: schedule("a schedule that the reductions multiply", null),
+};
+
+/** What a plateau has seen: plain data for the checkpoint. `best` is `null` before the first usable value. */
+export interface PlateauState {
+  readonly best: number | null;
+  readonly bad: number;
+  readonly cooldown: number;
+  readonly lr: number;
+  /** State of `scales`, where that depends on evaluations too. */
+  readonly scales: unknown;
+}
+
+/**
+ * Reduces the rate when a metric stops improving, as torch's ReduceLROnPlateau.
+ *
+ * η = lr of the state, or with `scales` scales(t)·lr/lr₀. At each evaluation the metric a is better than the best b
+ * if a < b − thr·|b| (mode min, rel), a > b + thr·|b| (max, rel), a < b − thr or a > b + thr (abs). For negative
+ * metrics the margin stays thr·|b|, where torch's b·(1 − thr) would accept a worse value. NaN and infinities are bad. After more than
+ * `patience` bad evaluations in a row lr becomes max(lr·factor, min_lr), if that is lower by more than `eps`; the
+ * next `cooldown` evaluations are not counted as bad.
+ *
+ * First value `lr`; without evaluations it stays there.
+ *
+ * @throws {RangeError} unless `lr` > 0, 0 < `factor` < 1, `patience` and `cooldown` are whole numbers >= 0,
+ * `threshold`, `eps` >= 0, and 0 <= `min_lr` <= `lr`; and without both `lr` and `scales`.
+ * @see torch.optim.lr_scheduler.ReduceLROnPlateau
+ */
+export function plateau(given: Given<typeof PARAMS>): BuiltSchedule {
+  const v = check("plateau", PARAMS, given);
+  const { scales } = v;
+  const lr = v.lr ?? scales?.lr(0);
+  if (lr === undefined) throw new ParameterError("plateau", "lr", "given where there is no scales", lr);
+  if (!(lr > 0)) throw new ParameterError("plateau", "lr", "> 0; here it is the first rate of scales", lr);
+  if (v.min_lr > lr) throw new ParameterError("plateau", "min_lr", `<= lr (${lr})`, v.min_lr);
+  const isBetter = comparison(v.mode, v.threshold_mode, v.threshold);
+  const init = (): PlateauState => ({
+    best: null,
+    bad: 0,
+    cooldown: 0,
+    lr,
+    scales: scales?.feedback?.init() ?? null,
+  });
+  const feedback: FeedbackSchedule<PlateauState> = {
+    metric: v.metric,
+    init,
+    observe: (state, seen) => {
+      const better = isBetter(seen.metric, state.best);
+      const cooling = state.cooldown > 0;
+      const bad = better || cooling ? 0 : state.bad + 1;
+      const next = {
+        best: better ? seen.metric : state.best,
+        bad,
+        cooldown: cooling ? state.cooldown - 1 : 0,
+        lr: state.lr,
+        scales: scales?.feedback?.observe(state.scales, seen) ?? null,
+      };
+      if (bad <= v.patience) return next;
+      const reduced = Math.max(state.lr * v.factor, v.min_lr);
+      return { ...next, bad: 0, cooldown: v.cooldown, lr: state.lr - reduced > v.eps ? reduced : state.lr };
+    },
+    at: (state, step) => scales === null ? state.lr : rateUnder(scales, state.scales)(step) * (state.lr / lr),
+  };
+  const initial = init();
+  return {
+    lr: (t) => feedback.at(initial, t),
+    momentum: scales?.momentum ?? null,
+    cycles: scales?.cycles ?? null,
+    feedback: feedback as FeedbackSchedule,
+  };
+}
+
+/** Whether a metric beats the best so far by more than the threshold; NaN and infinities never do. */
+function comparison(
+  mode: "min" | "max",
+  thresholdMode: "rel" | "abs",
+  threshold: number,
+): (value: number, best: number | null) => boolean {
+  const sign = mode === "min" ? 1 : -1;
+  const bound = thresholdMode === "rel"
+    ? (best: number) => best * (1 - sign * Math.sign(best) * threshold)
+    : (best: number) => best - sign * threshold;
+  return (value, best) => Number.isFinite(value) && (best === null || sign * value < sign * bound(best));
+}
+
+export default entry({
+  name: "plateau",
+  summary: "Reduces the rate when a metric stops improving.",
+  params: PARAMS,
+  formula: "lr·factor^(reductions), one after more than `patience` evaluations without improvement",
+  first: "lr",
+  last: "depends on the evaluations; never below min_lr",
+  source: "torch ReduceLROnPlateau; Keras counts one less and ignores one step of the cooldown",
+  label: "plateau {lr} × {factor} after {patience} bad evaluations",
+  sample: { name: "plateau", lr: 0.1, patience: 2 },
+  build: (values) => plateau(values),
+});

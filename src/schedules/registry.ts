@@ -1,0 +1,162 @@
+import { durationToSteps, parseDuration } from "../lib/duration.ts";
+import {
+  COMMON_PARAMS,
+  ENTRIES,
+  entryOf,
+  paramsOf,
+  type Problem,
+  SCHEDULE_NAMES,
+  structuralProblems,
+} from "./check_spec.ts";
+import { holdWithinEpoch } from "./compose.ts";
+import type { BuildContext, Param } from "./entry.ts";
+import type { BuiltSchedule, RunShape, ScheduleSpec } from "./schedule.ts";
+import { ParameterError, show } from "./values.ts";
+
+export { COMMON_PARAMS, ENTRIES, SCHEDULE_NAMES };
+export type { BuildContext, Problem };
+
+type Path = readonly (string | number)[];
+
+/**
+ * Builds a schedule, nested ones included, for a run. Durations become updates of that run; a percentage is always of
+ * the whole run, also inside another schedule.
+ *
+ * With `update: epoch` the schedule is asked only at the start of each epoch, counted from where it starts itself.
+ *
+ * @throws {RangeError} for a value out of range or an unknown name, {TypeError} for an unknown or missing key or a
+ * wrong kind, {SyntaxError} for a duration that cannot be read. The message names the parameter, its value and what
+ * is allowed; the error's `path` leads to it.
+ */
+export function buildSchedule(
+  spec: ScheduleSpec,
+  shape: RunShape,
+  context: BuildContext = {},
+): BuiltSchedule {
+  checkShape(shape);
+  const [problem] = structuralProblems(spec, context);
+  if (problem !== undefined) throw problemError(problem, spec);
+  return buildNode(spec, [], shape, context);
+}
+
+/**
+ * What is wrong with a schedule as data, each with its path; an empty list if nothing is. Without `shape`, what shows
+ * without a run; with it, also what only a run's lengths tell (milestones out of order, a duration of no update).
+ */
+export function checkSchedule(spec: unknown, shape?: RunShape, context: BuildContext = {}): Problem[] {
+  const problems = structuralProblems(spec, context);
+  if (problems.length > 0 || shape === undefined) return problems;
+  try {
+    checkShape(shape);
+    buildNode(spec as ScheduleSpec, [], shape, context);
+    return [];
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    return [{
+      path: (error as { path?: Path }).path ?? [],
+      kind: error instanceof RangeError ? "range" : "type",
+      message: error.message,
+    }];
+  }
+}
+
+function buildNode(spec: ScheduleSpec, path: Path, shape: RunShape, context: BuildContext): BuiltSchedule {
+  const entry = entryOf(spec.name)!;
+  const values: Record<string, unknown> = {};
+  for (const [key, param] of Object.entries(paramsOf(entry, spec, context))) {
+    if (key in COMMON_PARAMS) continue;
+    const raw = spec[key] ?? param.default;
+    values[key] = resolve(entry.name, key, param, raw, [...path, key], shape, context);
+  }
+  const built = locating(path, () => entry.build(values as never, shape, context));
+  const whole: BuiltSchedule = {
+    lr: built.lr,
+    momentum: built.momentum ?? null,
+    cycles: built.cycles ?? null,
+    feedback: built.feedback ?? null,
+  };
+  return spec.update === "epoch" ? holdWithinEpoch(whole, shape.stepsPerEpoch) : whole;
+}
+
+/** A raw value of a spec as a builder takes it: durations in updates, schedules built. */
+function resolve(
+  name: string,
+  key: string,
+  param: Param,
+  raw: unknown,
+  path: Path,
+  shape: RunShape,
+  context: BuildContext,
+): unknown {
+  if (raw === null || raw === undefined) return raw;
+  const updates = (text: unknown, at: string) =>
+    locating(
+      path.slice(0, -1),
+      () => toUpdates(name, at, text, "range" in param ? param.range.min ?? 0 : 1, shape),
+    );
+  switch (param.kind) {
+    case "duration":
+      return updates(raw, key);
+    case "durations":
+      return (raw as unknown[]).map((text, index) => updates(text, `${key}[${index}]`));
+    case "schedule":
+      return buildNode(raw as ScheduleSpec, path, shape, context);
+    case "schedules":
+      return (raw as ScheduleSpec[]).map((child, index) =>
+        buildNode(child, [...path, index], shape, context)
+      );
+    case "parts":
+      return (raw as { for: unknown; schedule: ScheduleSpec }[]).map((part, index) => ({
+        steps: updates(part.for, `${key}[${index}].for`),
+        schedule: buildNode(part.schedule, [...path, index, "schedule"], shape, context),
+      }));
+    case "number":
+    case "boolean":
+    case "choice":
+    case "text":
+      return raw;
+  }
+}
+
+function toUpdates(name: string, key: string, text: unknown, min: number, shape: RunShape): number {
+  const steps = durationToSteps(parseDuration(text), shape);
+  if (steps >= min) return steps;
+  const run = `${steps} updates in a run of ${shape.totalSteps} with ${shape.stepsPerEpoch} an epoch`;
+  throw new ParameterError(
+    name,
+    key,
+    `at least ${min} ${min === 1 ? "update" : "updates"}`,
+    `${text} (${run})`,
+  );
+}
+
+/** Gives an error of a parameter the path from the outermost schedule, once. */
+function locating<T>(path: Path, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ParameterError && !("path" in error)) {
+      const keys = error.parameter.split(/[.[\]]+/).filter((key) => key !== "");
+      Object.assign(error, { path: [...path, ...keys.map((key) => /^\d+$/.test(key) ? Number(key) : key)] });
+    }
+    throw error;
+  }
+}
+
+function problemError({ kind, message, path }: Problem, spec: ScheduleSpec): Error {
+  const Kind = { range: RangeError, type: TypeError, syntax: SyntaxError }[kind];
+  const owner = entryOf(spec?.name)?.name ?? "a schedule";
+  const inner = path.slice(0, -1).join(".");
+  const where = inner === "" ? "" : ` in ${inner}`;
+  return Object.assign(new Kind(`Cannot build ${owner}${where}: ${message}`), { path });
+}
+
+function checkShape({ totalSteps, stepsPerEpoch }: RunShape): void {
+  for (const [name, value] of Object.entries({ totalSteps, stepsPerEpoch })) {
+    if (!(Number.isSafeInteger(value) && value >= 1)) {
+      throw new RangeError(
+        `Cannot build for a run whose ${name} is ${show(value)}: it must be a whole number >= 1`,
+      );
+    }
+  }
+}

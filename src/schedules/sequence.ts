@@ -1,0 +1,109 @@
+import { combineRates } from "./compose.ts";
+import { cyclePosition } from "./cycles.ts";
+import { type BuiltPart, entry, type Given } from "./entry.ts";
+import { parts } from "./params.ts";
+import type { BuiltSchedule, CyclePosition, Schedule } from "./schedule.ts";
+import { check, ParameterError } from "./values.ts";
+
+const PARAMS = {
+  parts: parts("the schedules in order, each with how long it lasts: [{ for: duration, schedule }]"),
+};
+
+/**
+ * Schedules one after the other: η(t) = part_i(t − B_i) for the last i with B_i <= t, where B_i is the sum of the
+ * durations before part i, in updates.
+ *
+ * Each part starts at its own update 0 at its boundary and is active at t = B_i; the last one goes on past its end.
+ * Rates may jump at a boundary: a part begins with its own first rate. Where only some parts move momentum, the
+ * others hold the value that the nearest moving part before them ended with (or the first one after them starts
+ * with). Where some part has cycles, every part is at least one, and a boundary starts a new cycle.
+ *
+ * @throws {RangeError} for an empty list, a part shorter than one update, or parts that watch different metrics.
+ * @see optax.join_schedules, torch.optim.lr_scheduler.SequentialLR
+ */
+export function sequence(given: Given<typeof PARAMS>): BuiltSchedule {
+  const { parts } = check("sequence", PARAMS, given);
+  if (parts.length === 0) throw new ParameterError("sequence", "parts", "a list of at least one part", parts);
+  const wrong = parts.findIndex(({ steps }) => !(Number.isInteger(steps) && steps >= 1));
+  if (wrong >= 0) {
+    throw new ParameterError("sequence", `parts[${wrong}].for`, "at least one update", parts[wrong]!.steps);
+  }
+  const starts: number[] = [];
+  for (let sum = 0, i = 0; i < parts.length; sum += parts[i++]!.steps) starts.push(sum);
+  const active = (t: number): number => {
+    let index = starts.length - 1;
+    while (starts[index]! > t) index--;
+    return index;
+  };
+  const join = (rates: readonly Schedule[]): Schedule => (t) => {
+    const index = active(t);
+    return rates[index]!(t - starts[index]!);
+  };
+  const momenta = heldMomenta(parts);
+  return {
+    ...combineRates(
+      parts.map((part) => part.schedule),
+      join,
+      (index, step) => active(step) === index ? step - starts[index]! : null,
+    ),
+    momentum: momenta === null ? null : join(momenta),
+    cycles: joinCycles(parts, starts, active),
+  };
+}
+
+/** A momentum for every part, or `null` where no part moves it. */
+function heldMomenta(parts: readonly BuiltPart[]): readonly Schedule[] | null {
+  const own = parts.map(({ schedule }) => schedule.momentum);
+  const firstMoving = own.findIndex((momentum) => momentum !== null);
+  if (firstMoving < 0) return null;
+  let held = own[firstMoving]!(0);
+  return own.map((momentum, index) => {
+    const value = held;
+    if (momentum === null) return () => value;
+    held = momentum(parts[index]!.steps - 1);
+    return momentum;
+  });
+}
+
+/** Cycles counted through all parts; one that a boundary cuts short ends there. */
+function joinCycles(
+  parts: readonly BuiltPart[],
+  starts: readonly number[],
+  active: (t: number) => number,
+): ((t: number) => CyclePosition) | null {
+  if (parts.every(({ schedule }) => schedule.cycles === null)) return null;
+  const before: number[] = [];
+  let count = 0;
+  for (const { schedule, steps } of parts) {
+    before.push(count);
+    count += (schedule.cycles?.(steps - 1).cycle ?? 0) + 1;
+  }
+  return (t) => {
+    const index = active(t);
+    const { schedule, steps } = parts[index]!;
+    const inPart = t - starts[index]!;
+    const { cycle, position, length } = schedule.cycles?.(inPart) ??
+      { cycle: 0, position: inPart, length: steps };
+    const left = index === parts.length - 1 ? Infinity : steps - inPart + position;
+    return cyclePosition(before[index]! + cycle, position, Math.min(length, left));
+  };
+}
+
+export default entry({
+  name: "sequence",
+  summary: "Schedules one after the other, each from its own start.",
+  params: PARAMS,
+  formula: "part_i(t − B_i), B_i the sum of the durations before part i",
+  first: "as the first part",
+  last: "as the last part, which goes on past its end",
+  source: "optax join_schedules, torch SequentialLR",
+  label: "{parts}",
+  sample: {
+    name: "sequence",
+    parts: [
+      { for: "5 epochs", schedule: { name: "constant", lr: 0.1 } },
+      { for: "5 epochs", schedule: { name: "linear", lr: 0.1, duration: "5 epochs" } },
+    ],
+  },
+  build: (values) => sequence(values),
+});

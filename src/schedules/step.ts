@@ -1,0 +1,37 @@
+import { entry, type Given } from "./entry.ts";
+import { duration, factor, rate } from "./params.ts";
+import type { Schedule } from "./schedule.ts";
+import { check } from "./values.ts";
+
+const PARAMS = {
+  lr: rate("rate of the first `step_size` updates"),
+  step_size: duration("updates between two drops"),
+  gamma: factor("what each drop multiplies the rate by", 0.1),
+};
+
+/**
+ * η(t) = η₀·γ^⌊t/s⌋, with t and s = `step_size` in updates.
+ *
+ * First value η₀; the drop is active at t = s, 2s, …; past the end it goes on falling.
+ * With γ > 1 the rate grows and saturates at the largest double instead of becoming infinite.
+ *
+ * @throws {RangeError} unless `lr` > 0, `step_size` >= 1 and `gamma` > 0.
+ * @see torch.optim.lr_scheduler.StepLR
+ */
+export function step(given: Given<typeof PARAMS>): Schedule {
+  const { lr, step_size, gamma } = check("step", PARAMS, given);
+  return (t) => Math.min(lr * gamma ** Math.floor(t / step_size), Number.MAX_VALUE);
+}
+
+export default entry({
+  name: "step",
+  summary: "Multiplies the rate by gamma every step_size.",
+  params: PARAMS,
+  formula: "η₀·γ^⌊t/s⌋",
+  first: "lr",
+  last: "goes on falling",
+  source: "torch StepLR; He et al., 2015, arXiv:1512.03385",
+  label: "step {lr} × {gamma} every {step_size}",
+  sample: { name: "step", lr: 0.1, step_size: "3 epochs", gamma: 0.1 },
+  build: (values) => ({ lr: step(values) }),
+});

@@ -1,0 +1,80 @@
+import { combineRates } from "./compose.ts";
+import { cosineBetween } from "./cosine.ts";
+import { cyclePosition } from "./cycles.ts";
+import { entry, type Given } from "./entry.ts";
+import { lineBetween } from "./one_cycle.ts";
+import { boolean, choice, durationOrZero, rateOrZero, schedule } from "./params.ts";
+import type { BuiltSchedule, Schedule } from "./schedule.ts";
+import { check, ParameterError } from "./values.ts";
+
+const PARAMS = {
+  duration: durationOrZero("W, the length of the ramp"),
+  shape: choice("shape of the ramp", ["linear", "exponential", "cosine"]),
+  from: rateOrZero("rate at which the ramp starts", 0),
+  skip_zero: boolean("whether the first update already has 1/(W + 1) of the way behind it", false),
+  then: schedule("the schedule after the ramp; it starts at its own update 0 when the ramp ends"),
+};
+
+/**
+ * A ramp from `from` to the wrapped schedule's first value η₁ over W = `duration` updates, with p = t/W, or
+ * (t + 1)/(W + 1) with `skip_zero`: from + (η₁ − from)·p (linear), from·(η₁/from)^p (exponential) or
+ * from + (η₁ − from)·(1 − cos(πp))/2 (cosine). From t = W on, the wrapped schedule at t − W.
+ *
+ * First value `from` (the origin that torch's LinearLR and optax choose), or one step above it with `skip_zero`.
+ * Momentum holds the wrapped schedule's first value during the ramp; the ramp counts to the wrapped schedule's cycle 0.
+ *
+ * @throws {RangeError} unless `duration` >= 0, `from` >= 0, and for `exponential` both ends of the ramp are > 0.
+ * @see Goyal et al., 2017, arXiv:1706.02677; Gotmare et al., 2018, arXiv:1810.13243
+ */
+export function warmup(given: Given<typeof PARAMS>): BuiltSchedule {
+  const { duration, shape, from, skip_zero, then } = check("warmup", PARAMS, given);
+  if (shape === "exponential" && duration > 0 && from === 0) {
+    throw new ParameterError(
+      "warmup",
+      "from",
+      "> 0 with shape exponential (a geometric ramp never leaves 0)",
+      from,
+    );
+  }
+  const ramp = RAMPS[shape];
+  const progress = skip_zero ? (t: number) => (t + 1) / (duration + 1) : (t: number) => t / duration;
+  const { momentum, cycles } = then;
+  return {
+    ...combineRates(
+      [then],
+      ([rate]) => {
+        const target = rate!(0);
+        return (t: number) => t < duration ? ramp(from, target, progress(t)) : rate!(t - duration);
+      },
+      (_, step) => step < duration ? null : step - duration,
+    ),
+    momentum: momentum === null ? null : delayed(momentum, duration),
+    cycles: cycles === null ? null : (t) => {
+      const { cycle, position, length } = cycles(Math.max(0, t - duration));
+      return cycle > 0 ? cyclePosition(cycle, position, length) : cyclePosition(0, t, duration + length);
+    },
+  };
+}
+
+const delayed = (schedule: Schedule, by: number): Schedule => (t) => schedule(Math.max(0, t - by));
+
+const RAMPS = {
+  linear: lineBetween,
+  cosine: cosineBetween,
+  exponential: (from: number, to: number, progress: number) => from * (to / from) ** progress,
+};
+
+export default entry({
+  name: "warmup",
+  summary: "A ramp up to the first rate of any other schedule, which then starts at its own update 0.",
+  params: PARAMS,
+  formula:
+    "from + (η₁ − from)·t/W (or a geometric or cosine ramp) for t < W, then the wrapped schedule at t − W",
+  first: "from",
+  last: "as the wrapped schedule",
+  source:
+    "Goyal et al., 2017, arXiv:1706.02677; torch LinearLR + SequentialLR, optax warmup_cosine_decay_schedule",
+  label: "{shape} warmup {duration} from {from}, then {then}",
+  sample: { name: "warmup", duration: "5%", then: { name: "cosine", lr: 0.1, T_max: "95%" } },
+  build: (values) => warmup(values),
+});

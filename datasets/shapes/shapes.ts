@@ -1,0 +1,54 @@
+import type { PixelSet, Split } from "#train/data.ts";
+import { DataError } from "../source.ts";
+import { sharedSet } from "../split.ts";
+import { CHANNELS, type Difficulty, imageStream, painter, SIZE } from "./draw.ts";
+import { FIGURES } from "./figures.ts";
+
+export const SHAPES_CLASSES = FIGURES.map(({ name }) => name);
+export const SHAPES_SHAPE = [SIZE, SIZE, CHANNELS] as const;
+/** Images of each split unless a request says otherwise. */
+export const SHAPES_DEFAULTS: Readonly<Record<Split, number>> = { train: 4000, validation: 1000, test: 2000 };
+/** Most images of a split: 100,000 are 300 MB. */
+export const SHAPES_MOST = 100_000;
+
+/** The task that records name `shapes`. Another difficulty is another data set, with another digest. */
+export const DIFFICULTY: Difficulty = {
+  radius: [10, 12],
+  shift: 2,
+  halfTurn: 0.04,
+  morph: 0.5,
+  contrast: [0.5, 0.8],
+  exposure: 0.1,
+  tint: 0.15,
+  inverted: 0,
+  clutter: 1,
+  occluders: 1,
+  noise: [0, 0.08],
+  mislabelled: 0.2,
+};
+
+/**
+ * Draws `count` images of a split on shared memory, `[count, 32, 32, 3]`. The classes take turns, so each has its
+ * share; image i depends on seed, split and i alone, so a larger split begins with the smaller one's images.
+ *
+ * In the training split a share of the labels is wrong (`mislabelled`), which raises the noise of the gradient;
+ * validation and test labels are right.
+ */
+export function drawShapes(split: Split, count: number, seed: number, difficulty = DIFFICULTY): PixelSet {
+  if (count > SHAPES_MOST) {
+    throw new DataError(
+      `Cannot draw ${count} ${split} images of shapes: at most ${SHAPES_MOST} fit in a sensible amount of memory`,
+    );
+  }
+  const size = SIZE * SIZE * CHANNELS;
+  const set = sharedSet(count, size);
+  const { draw } = painter(difficulty);
+  for (let image = 0; image < count; image++) {
+    const source = imageStream(seed, split, image);
+    const label = image % FIGURES.length;
+    draw(label, source, set.images, image * size);
+    const wrong = split === "train" && source.uniform() < difficulty.mislabelled;
+    set.labels[image] = wrong ? (label + 1 + source.below(FIGURES.length - 1)) % FIGURES.length : label;
+  }
+  return set;
+}

@@ -8,6 +8,8 @@ export interface CommandIo {
   writeTextAtomic(path: string, text: string): Promise<void>;
   /** Whether stdout is a terminal. */
   readonly isTerminal: boolean;
+  /** Whether stderr, where progress goes, is a terminal. */
+  readonly stderrIsTerminal: boolean;
   /** Width of the terminal in characters; 80 where there is none. */
   readonly columns: number;
   env(name: string): string | undefined;
@@ -18,12 +20,17 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The real streams, files and terminal. */
+/** Something that failed though the command was right: printed as it is; exit code 1. */
+export class Failure extends Error {
+  override name = "Failure";
+}
+
 /** Stopped by the user after everything was kept and told; exit code 130. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
 
+/** The real streams, files and terminal. */
 export function denoIo(): CommandIo {
   const isTerminal = Deno.stdout.isTerminal();
   return {
@@ -32,7 +39,8 @@ export function denoIo(): CommandIo {
     readText,
     writeTextAtomic,
     isTerminal,
-    columns: isTerminal ? Deno.consoleSize().columns : 80,
+    stderrIsTerminal: Deno.stderr.isTerminal(),
+    columns: isTerminal || Deno.stderr.isTerminal() ? consoleColumns() : 80,
     env: (name) => Deno.env.get(name),
   };
 }
@@ -51,12 +59,10 @@ async function readText(path: string): Promise<string> {
 }
 
 async function writeTextAtomic(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  const { writeAtomic } = await import("./disk.ts");
   try {
-    await Deno.writeTextFile(temporary, text);
-    await Deno.rename(temporary, path);
+    await writeAtomic(path, text);
   } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
     throw new UsageError(`Cannot write ${path}: ${reason(error)}`);
   }
 }
@@ -65,4 +71,12 @@ function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return error instanceof Error ? error.message : String(error);
+}
+
+function consoleColumns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 80;
+  }
 }

@@ -27,7 +27,7 @@ export async function createProgress(
   now: () => number,
 ): Promise<Progress> {
   const started = now();
-  const bar = io.isTerminal ? await createBar(totals.steps) : null;
+  const bar = io.stderrIsTerminal ? await createBar(totals.steps) : null;
   let doneSteps = 0;
   let knownSteps = 0;
   let doneRuns = 0;

@@ -1,0 +1,62 @@
+import type { Margins } from "./plane.ts";
+
+/** One axis of a convolution. */
+export interface Axis {
+  /** Output pixels. */
+  readonly count: number;
+  /** Padding before the first input pixel. */
+  readonly before: number;
+}
+
+/** A convolution's sizes; `[height, width]` where a number has two axes. */
+export interface Geometry {
+  readonly input: readonly [number, number];
+  readonly output: readonly [number, number];
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  /** Padding above and to the left; what the last window needs below and to the right follows. */
+  readonly before: readonly [number, number];
+  readonly inChannels: number;
+  readonly outChannels: number;
+}
+
+/** TensorFlow's padding rule along one axis: "same" gives ⌈size / stride⌉ outputs, the odd pixel of padding last. */
+export function axis(size: number, kernel: number, stride: number, padding: "same" | "valid"): Axis {
+  if (padding === "valid") return { count: Math.floor((size - kernel) / stride) + 1, before: 0 };
+  const count = Math.ceil(size / stride);
+  return { count, before: Math.max((count - 1) * stride + kernel - size, 0) >> 1 };
+}
+
+/** What the convolution's input must have around it. */
+export function inputMargins({ input, output, kernel, stride, before }: Geometry): Margins {
+  const extent = (a: 0 | 1) => Math.max(before[a] + input[a], (output[a] - 1) * stride[a] + kernel[a]);
+  return { top: before[0], left: before[1], rows: extent(0), columns: extent(1) };
+}
+
+/**
+ * What the gradient of the convolution's output must have around it (and, with a stride, between its pixels), so
+ * that a convolution by the flipped kernel gives the gradient of the input.
+ */
+export function gradientMargins({ input, kernel, before }: Geometry): Margins {
+  return {
+    top: kernel[0] - 1 - before[0],
+    left: kernel[1] - 1 - before[1],
+    rows: input[0] + kernel[0] - 1,
+    columns: input[1] + kernel[1] - 1,
+  };
+}
+
+/** Floats of the weights of {@link Geometry} as the kernels pack them: forward, or transposed for the gradient. */
+export function packedFloats({ kernel, inChannels, outChannels }: Geometry): number {
+  const taps = kernel[0] * kernel[1];
+  const panels = (channels: number) => Math.ceil(channels / 8) * 8;
+  return Math.max(
+    panels(outChannels) * (taps * inChannels + 1),
+    panels(inChannels) * (taps * outChannels + 1),
+  );
+}
+
+/** Rows of an image whose input and output gradient fit the first-level cache together (24 of its 32 KiB). */
+export function bandRows(rowBytes: number, gradientRowBytes: number): number {
+  return Math.max(1, Math.floor(24576 / (rowBytes + gradientRowBytes)));
+}

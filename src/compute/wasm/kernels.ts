@@ -1,0 +1,54 @@
+import type { Build } from "./build.ts";
+
+/** A kernel takes addresses and strides in bytes, sizes, and flags as 0 or 1. `kernels/` says which, file by file. */
+type Kernel = (...values: number[]) => number;
+
+const NAMES = [
+  "activationGradient",
+  "batchNormApply",
+  "batchNormGradient",
+  "batchNormInverse",
+  "batchNormStatistics",
+  "convolve",
+  "copyImage",
+  "fillInput",
+  "filterGradient",
+  "globalAveragePool",
+  "maxPool",
+  "maxPoolGradient",
+  "packFilter",
+  "packFilterTransposed",
+  "relu",
+  "scale",
+  "sgdUpdate",
+  "softmaxCrossEntropy",
+  "sumOfSquares",
+  "unpackFilterGradient",
+  "zero",
+] as const;
+
+/** The exports of a kernel module. */
+export type Kernels = Readonly<Record<typeof NAMES[number], Kernel>>;
+
+/** A module that uses `i8x16.relaxed_swizzle`: valid where relaxed SIMD is. */
+// deno-fmt-ignore
+const RELAXED_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
+  253, 128, 2, 11,
+]);
+
+/** The build that this machine runs fastest. */
+export function bestBuild(): Build {
+  return WebAssembly.validate(RELAXED_PROBE) ? "relaxed" : "plain";
+}
+
+/** The kernels of a build, working on `memory`. */
+export function loadKernels(memory: WebAssembly.Memory, build: Build = bestBuild()): Kernels {
+  const bytes = Deno.readFileSync(new URL(`./kernels_${build}.wasm`, import.meta.url));
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  const missing = NAMES.filter((name) => typeof exports[name] !== "function");
+  if (missing.length > 0) {
+    throw new TypeError(`kernels_${build}.wasm lacks ${missing.join(", ")}: run \`deno task build:kernels\``);
+  }
+  return exports as Kernels;
+}

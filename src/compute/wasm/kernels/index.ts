@@ -1,0 +1,15 @@
+/** Everything that the module exports. */
+export * from "./batch";
+export * from "./batch_norm";
+export {
+  convolve,
+  copyImage,
+  filterGradient,
+  packFilter,
+  packFilterTransposed,
+  unpackFilterGradient,
+  zero,
+} from "./convolution";
+export * from "./loss";
+export * from "./optimizer";
+export * from "./pool";

@@ -1,0 +1,50 @@
+/** Stochastic gradient descent in place, over all parameters of a model as one array. */
+import { madd } from "./simd";
+
+/** Σ g², in float64; `count` is a multiple of 4. */
+export function sumOfSquares(gradient: usize, count: i32): f64 {
+  let low = f64x2.splat(0), high = f64x2.splat(0);
+  for (let i = 0; i < count; i += 4, gradient += 16) {
+    const value = v128.load(gradient);
+    const a = f64x2.promote_low_f32x4(value);
+    const b = f64x2.promote_low_f32x4(i32x4.shuffle(value, value, 2, 3, 2, 3));
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  const sum = f64x2.add(low, high);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/**
+ * g ← g · scale + decay · w;  v ← m · v + g;  w ← w − lr · (nesterov ? g + m · v : v).
+ *
+ * `controls` holds two floats, lr and m. `applied` receives the two that this update used, so that what is recorded
+ * is what ran. `count` is a multiple of 4.
+ */
+export function sgdUpdate(
+  weights: usize,
+  gradients: usize,
+  velocities: usize,
+  count: i32,
+  controls: usize,
+  applied: usize,
+  scale: f32,
+  decay: f32,
+  nesterov: bool,
+): void {
+  const lr = load<f32>(controls), momentum = load<f32>(controls, 4);
+  const rate = f32x4.splat(-lr),
+    m = f32x4.splat(momentum),
+    factor = f32x4.splat(scale),
+    d = f32x4.splat(decay);
+  for (let i = 0; i < count; i += 4) {
+    const at = <usize> i << 2;
+    const w = v128.load(weights + at);
+    const g = madd(d, w, f32x4.mul(factor, v128.load(gradients + at)));
+    const v = madd(m, v128.load(velocities + at), g);
+    v128.store(velocities + at, v);
+    v128.store(weights + at, madd(rate, nesterov ? madd(m, v, g) : v, w));
+  }
+  store<f32>(applied, lr);
+  store<f32>(applied, momentum, 4);
+}

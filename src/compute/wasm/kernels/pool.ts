@@ -1,0 +1,429 @@
+/**
+ * Pooling and ReLU, forward and backward. Images have contiguous channels; strides are in bytes, and a stride of 0
+ * repeats: the gradient of a global average pool is one pixel seen everywhere.
+ *
+ * Bounds. Channels are taken four at a time and the rest lane by lane: nothing past the named pixels is touched.
+ */
+import { accumulate, read, write } from "./simd";
+
+/** out = the largest value of each window, with stride `size` and no padding. NaN wins, as in every other backend. */
+export function maxPool(
+  x: usize,
+  out: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  size: i32,
+  xPixel: usize,
+  xRow: usize,
+  xImage: usize,
+  outPixel: usize,
+  outRow: usize,
+  outImage: usize,
+): void {
+  for (let item = 0; item < batch; item++) {
+    for (let row = 0; row < height; row++) {
+      const from = x + <usize> item * xImage + <usize> (row * size) * xRow;
+      const to = out + <usize> item * outImage + <usize> row * outRow;
+      for (let c = 0; c < channels; c += 4) {
+        const at = <usize> c << 2, lanes = channels - c;
+        if (lanes < 4) maxPoolRow(false, from + at, to + at, width, lanes, size, xPixel, xRow, outPixel);
+        else maxPoolRow(true, from + at, to + at, width, 4, size, xPixel, xRow, outPixel);
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+
+function maxPoolRow(
+  whole: bool,
+  from: usize,
+  to: usize,
+  width: i32,
+  lanes: i32,
+  size: i32,
+  xPixel: usize,
+  xRow: usize,
+  outPixel: usize,
+): void {
+  for (let column = 0; column < width; column++) {
+    let largest = read(whole, from, lanes);
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        largest = f32x4.max(largest, read(whole, from + <usize> y * xRow + <usize> x * xPixel, lanes));
+      }
+    }
+    write(whole, to, largest, lanes);
+    from += <usize> size * xPixel;
+    to += outPixel;
+  }
+}
+
+/**
+ * dx = dy where x is the first of its window to equal the window's largest value y, else 0. With `relu`, x came out
+ * of a ReLU and dx goes on to before it: 0 where y is not above 0. `sums` (0 for none) += dx per channel: the
+ * gradient of the bias under that ReLU.
+ */
+export function maxPoolGradient(
+  x: usize,
+  y: usize,
+  dy: usize,
+  dx: usize,
+  sums: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  size: i32,
+  xPixel: usize,
+  xRow: usize,
+  xImage: usize,
+  yPixel: usize,
+  yRow: usize,
+  yImage: usize,
+  dyPixel: usize,
+  dyRow: usize,
+  dyImage: usize,
+  dxPixel: usize,
+  dxRow: usize,
+  dxImage: usize,
+  relu: bool,
+): void {
+  for (let item = 0; item < batch; item++) {
+    for (let row = 0; row < height; row++) {
+      const xs = x + <usize> item * xImage + <usize> (row * size) * xRow;
+      const ys = y + <usize> item * yImage + <usize> row * yRow;
+      const dys = dy + <usize> item * dyImage + <usize> row * dyRow;
+      const dxs = dx + <usize> item * dxImage + <usize> (row * size) * dxRow;
+      for (let c = 0; c < channels; c += 4) {
+        const at = <usize> c << 2, lanes = channels - c, total = sums ? sums + at : 0;
+        if (lanes < 4) {
+          poolGradientRow(
+            false,
+            xs + at,
+            ys + at,
+            dys + at,
+            dxs + at,
+            total,
+            width,
+            lanes,
+            size,
+            xPixel,
+            xRow,
+            yPixel,
+            dyPixel,
+            dxPixel,
+            dxRow,
+            relu,
+          );
+        } else if (size == 2) {
+          pool2GradientRow(
+            xs + at,
+            ys + at,
+            dys + at,
+            dxs + at,
+            total,
+            width,
+            xPixel,
+            xRow,
+            yPixel,
+            dyPixel,
+            dxPixel,
+            dxRow,
+            relu,
+          );
+        } else {
+          poolGradientRow(
+            true,
+            xs + at,
+            ys + at,
+            dys + at,
+            dxs + at,
+            total,
+            width,
+            4,
+            size,
+            xPixel,
+            xRow,
+            yPixel,
+            dyPixel,
+            dxPixel,
+            dxRow,
+            relu,
+          );
+        }
+      }
+    }
+  }
+}
+
+/** The gradient that goes to the window's largest value: dy, masked by the ReLU. */
+// @ts-ignore: decorator
+
+function masked(gradient: v128, output: v128, relu: bool): v128 {
+  return relu ? v128.and(gradient, f32x4.gt(output, f32x4.splat(0))) : gradient;
+}
+
+// @ts-ignore: decorator
+
+function poolGradientRow(
+  whole: bool,
+  x: usize,
+  y: usize,
+  dy: usize,
+  dx: usize,
+  total: usize,
+  width: i32,
+  lanes: i32,
+  size: i32,
+  xPixel: usize,
+  xRow: usize,
+  yPixel: usize,
+  dyPixel: usize,
+  dxPixel: usize,
+  dxRow: usize,
+  relu: bool,
+): void {
+  let sum = f32x4.splat(0);
+  for (let column = 0; column < width; column++) {
+    const largest = read(whole, y, lanes);
+    const gradient = masked(read(whole, dy, lanes), largest, relu);
+    let free = i32x4.splat(-1);
+    for (let row = 0; row < size; row++) {
+      for (let offset = 0; offset < size; offset++) {
+        const value = read(whole, x + <usize> row * xRow + <usize> offset * xPixel, lanes);
+        const hit = v128.and(free, f32x4.eq(value, largest));
+        const sent = v128.and(hit, gradient);
+        write(whole, dx + <usize> row * dxRow + <usize> offset * dxPixel, sent, lanes);
+        sum = f32x4.add(sum, sent);
+        free = v128.andnot(free, hit);
+      }
+    }
+    x += <usize> size * xPixel;
+    dx += <usize> size * dxPixel;
+    y += yPixel;
+    dy += dyPixel;
+  }
+  if (total) accumulate(whole, total, sum, lanes);
+}
+
+/** `poolGradientRow` for four whole lanes and windows of 2 × 2, unrolled. */
+// @ts-ignore: decorator
+
+function pool2GradientRow(
+  x: usize,
+  y: usize,
+  dy: usize,
+  dx: usize,
+  total: usize,
+  width: i32,
+  xPixel: usize,
+  xRow: usize,
+  yPixel: usize,
+  dyPixel: usize,
+  dxPixel: usize,
+  dxRow: usize,
+  relu: bool,
+): void {
+  let sum = f32x4.splat(0);
+  const threshold = relu ? f32x4.splat(0) : f32x4.splat(-Infinity);
+  for (let column = 0; column < width; column++) {
+    const largest = v128.load(y);
+    const h0 = f32x4.eq(v128.load(x), largest);
+    const h1 = v128.andnot(f32x4.eq(v128.load(x + xPixel), largest), h0);
+    const seen = v128.or(h0, h1);
+    const h2 = v128.andnot(f32x4.eq(v128.load(x + xRow), largest), seen);
+    const h3 = v128.andnot(f32x4.eq(v128.load(x + xRow + xPixel), largest), v128.or(seen, h2));
+    const gradient = v128.and(v128.load(dy), f32x4.gt(largest, threshold));
+    v128.store(dx, v128.and(gradient, h0));
+    v128.store(dx + dxPixel, v128.and(gradient, h1));
+    v128.store(dx + dxRow, v128.and(gradient, h2));
+    v128.store(dx + dxRow + dxPixel, v128.and(gradient, h3));
+    sum = f32x4.add(sum, gradient);
+    x += 2 * xPixel;
+    dx += 2 * dxPixel;
+    y += yPixel;
+    dy += dyPixel;
+  }
+  if (total) v128.store(total, f32x4.add(v128.load(total), sum));
+}
+
+/** out[n, c] = mean over the pixels of image n. */
+export function globalAveragePool(
+  x: usize,
+  out: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  xPixel: usize,
+  xRow: usize,
+  xImage: usize,
+): void {
+  const share: f32 = 1 / <f32> (height * width);
+  for (let item = 0; item < batch; item++, x += xImage, out += <usize> channels << 2) {
+    for (let c = 0; c < channels; c += 4) {
+      const at = <usize> c << 2, lanes = channels - c;
+      if (lanes < 4) averageChannels(false, x + at, out + at, height, width, lanes, xPixel, xRow, share);
+      else averageChannels(true, x + at, out + at, height, width, 4, xPixel, xRow, share);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+
+function averageChannels(
+  whole: bool,
+  x: usize,
+  out: usize,
+  height: i32,
+  width: i32,
+  lanes: i32,
+  xPixel: usize,
+  xRow: usize,
+  share: f32,
+): void {
+  let sum = f32x4.splat(0);
+  for (let row = 0; row < height; row++) {
+    let from = x + <usize> row * xRow, rowSum = f32x4.splat(0);
+    for (let column = 0; column < width; column++, from += xPixel) {
+      rowSum = f32x4.add(rowSum, read(whole, from, lanes));
+    }
+    sum = f32x4.add(sum, rowSum);
+  }
+  write(whole, out, f32x4.mul(sum, f32x4.splat(share)), lanes);
+}
+
+/** out = max(x, 0), NaN kept. */
+export function relu(
+  x: usize,
+  out: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  xPixel: usize,
+  xRow: usize,
+  xImage: usize,
+  outPixel: usize,
+  outRow: usize,
+  outImage: usize,
+): void {
+  const zero = f32x4.splat(0);
+  for (let item = 0; item < batch; item++) {
+    for (let row = 0; row < height; row++) {
+      let from = x + <usize> item * xImage + <usize> row * xRow;
+      let to = out + <usize> item * outImage + <usize> row * outRow;
+      for (let column = 0; column < width; column++, from += xPixel, to += outPixel) {
+        let c = 0;
+        for (; c + 4 <= channels; c += 4) {
+          v128.store(to + (<usize> c << 2), f32x4.max(v128.load(from + (<usize> c << 2)), zero));
+        }
+        for (; c < channels; c++) {
+          store<f32>(to + (<usize> c << 2), max<f32>(load<f32>(from + (<usize> c << 2)), 0));
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dx = dy, and with `relu` 0 where y is not above 0. `sums` (0 for none) += dx per channel. Without `relu`,
+ * y is not read: a plain copy to another layout.
+ */
+export function activationGradient(
+  y: usize,
+  dy: usize,
+  dx: usize,
+  sums: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  yPixel: usize,
+  yRow: usize,
+  yImage: usize,
+  dyPixel: usize,
+  dyRow: usize,
+  dyImage: usize,
+  dxPixel: usize,
+  dxRow: usize,
+  dxImage: usize,
+  relu: bool,
+): void {
+  for (let item = 0; item < batch; item++) {
+    for (let row = 0; row < height; row++) {
+      const ys = y + <usize> item * yImage + <usize> row * yRow;
+      const dys = dy + <usize> item * dyImage + <usize> row * dyRow;
+      const dxs = dx + <usize> item * dxImage + <usize> row * dxRow;
+      for (let c = 0; c < channels; c += 4) {
+        const at = <usize> c << 2, lanes = channels - c, total = sums ? sums + at : 0;
+        if (lanes < 4) {
+          activationRow(
+            false,
+            ys + at,
+            dys + at,
+            dxs + at,
+            total,
+            width,
+            lanes,
+            yPixel,
+            dyPixel,
+            dxPixel,
+            relu,
+          );
+        } else {
+          activationRow(
+            true,
+            ys + at,
+            dys + at,
+            dxs + at,
+            total,
+            width,
+            4,
+            yPixel,
+            dyPixel,
+            dxPixel,
+            relu,
+          );
+        }
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+
+function activationRow(
+  whole: bool,
+  y: usize,
+  dy: usize,
+  dx: usize,
+  total: usize,
+  width: i32,
+  lanes: i32,
+  yPixel: usize,
+  dyPixel: usize,
+  dxPixel: usize,
+  relu: bool,
+): void {
+  let sum = f32x4.splat(0);
+  const zero = f32x4.splat(0);
+  for (let column = 0; column < width; column++) {
+    let gradient = read(whole, dy, lanes);
+    if (relu) gradient = v128.and(gradient, f32x4.gt(read(whole, y, lanes), zero));
+    write(whole, dx, gradient, lanes);
+    sum = f32x4.add(sum, gradient);
+    y += yPixel;
+    dy += dyPixel;
+    dx += dxPixel;
+  }
+  if (total) accumulate(whole, total, sum, lanes);
+}
+
+/** out[i] = x[i] · factor, `count` floats. */
+export function scale(x: usize, out: usize, count: i32, factor: f32): void {
+  for (let i = 0; i < count; i++) store<f32>(out + (<usize> i << 2), load<f32>(x + (<usize> i << 2)) * factor);
+}

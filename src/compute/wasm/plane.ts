@@ -1,0 +1,87 @@
+/** Where the images of a batch lie in memory. Channels are contiguous; strides are in bytes. */
+export interface Plane {
+  /** Address of the first float of the first image. */
+  readonly at: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** From a pixel to the next. Pixels that do not touch leave zeros between them; 0 repeats one pixel. */
+  readonly pixel: number;
+  readonly row: number;
+  readonly image: number;
+}
+
+/** Zeros around an image, in pixels. */
+export interface Margins {
+  readonly top: number;
+  readonly left: number;
+  /** Rows and columns in all, margins included. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A plane's place and strides, as most kernels take them. */
+export function strides(plane: Plane): [pixel: number, row: number, image: number] {
+  return [plane.pixel, plane.row, plane.image];
+}
+
+/** Bytes after each buffer that belong to none: kernels may read them, nothing may write them. */
+export const GUARD_BYTES = 64;
+const ALIGNMENT = 64;
+const PAGE_BYTES = 65536;
+
+/** Hands out addresses in a memory that is made afterwards, so that it is made once and never grows. */
+export class Arena {
+  #top = ALIGNMENT;
+  readonly #guards: number[] = [];
+
+  /** The address of `bytes` fresh bytes, aligned for vectors, with a guard behind them. */
+  allocate(bytes: number): number {
+    const at = this.#top;
+    this.#guards.push(at + bytes);
+    this.#top = Math.ceil((at + bytes + GUARD_BYTES) / ALIGNMENT) * ALIGNMENT;
+    return at;
+  }
+
+  floats(count: number): number {
+    return this.allocate(count * 4);
+  }
+
+  /** A dense plane, or one inside margins. `step` > 1 leaves step − 1 zeros between pixels and between rows. */
+  plane(
+    batch: number,
+    [height, width, channels]: readonly [number, number, number],
+    margins: Margins = { top: 0, left: 0, rows: height, columns: width },
+    step = 1,
+  ): Plane {
+    const pixel = channels * 4;
+    const row = margins.columns * pixel;
+    const image = margins.rows * row;
+    const at = this.floats(batch * margins.rows * margins.columns * channels);
+    return {
+      at: at + margins.top * row + margins.left * pixel,
+      height,
+      width,
+      channels,
+      pixel: pixel * step,
+      row: row * step,
+      image,
+    };
+  }
+
+  /** Bytes handed out so far, guards included. */
+  get bytes(): number {
+    return this.#top;
+  }
+
+  /** Where each buffer ends: {@link GUARD_BYTES} bytes that must never change. */
+  get guards(): readonly number[] {
+    return this.#guards;
+  }
+
+  /** A memory of zeros that holds every buffer and cannot grow. */
+  createMemory(): WebAssembly.Memory {
+    const pages = Math.ceil(this.#top / PAGE_BYTES);
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  }
+}

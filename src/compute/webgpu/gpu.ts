@@ -1,0 +1,184 @@
+import { type AdapterFacts, factsOf, requestAdapter, requestDevice } from "./adapter.ts";
+import { HARDWARE, type Kernel, SOFTWARE, type Tuning, workgroups } from "./kernel.ts";
+import { LOOP_EXPECTED, LOOP_TRIPS, loopCounter } from "./loop_cap.ts";
+
+/** Part of a buffer, as one binding. */
+export interface Slice {
+  readonly buffer: GPUBuffer;
+  /** Bytes; a multiple of {@link ALIGNMENT}. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** A kernel with its buffers, ready to be encoded again and again. */
+export interface Dispatch {
+  readonly kernel: Kernel;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly groups: readonly [number, number];
+}
+
+/** Offsets of bindings are multiples of this on every device. */
+export const ALIGNMENT = 256;
+
+const STORAGE = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+
+/**
+ * A WebGPU device that does not fail silently: the first error that nobody caught, and the loss of the device, end
+ * every later call with an exception. WebGPU itself would go on and answer zeros.
+ */
+export class Gpu implements Disposable {
+  readonly device: GPUDevice;
+  readonly facts: AdapterFacts;
+  readonly adapterInfo: GPUAdapterInfo;
+  readonly tuning: Tuning;
+  #loopsEndEarly = false;
+  #failure: Error | null = null;
+  #disposed = false;
+  readonly #pipelines = new Map<string, { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout }>();
+
+  /** @throws {WebgpuUnavailable} where there is no adapter. */
+  static async open(): Promise<Gpu> {
+    const adapter = await requestAdapter();
+    const gpu = new Gpu(adapter, await requestDevice(adapter));
+    gpu.#loopsEndEarly = await gpu.#countLoops() !== LOOP_EXPECTED;
+    return gpu;
+  }
+
+  private constructor(adapter: GPUAdapter, device: GPUDevice) {
+    this.device = device;
+    this.facts = factsOf(adapter);
+    this.adapterInfo = adapter.info;
+    this.tuning = this.facts.software ? SOFTWARE : HARDWARE;
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      this.#failure ??= new Error(
+        `WebGPU failed on ${this.facts.name}: ${(event as GPUUncapturedErrorEvent).error.message.trim()}`,
+      );
+    });
+    device.lost.then((info) => {
+      if (this.#disposed) return;
+      this.#failure ??= new Error(`The GPU ${this.facts.name} was lost: ${info.message || info.reason}`);
+    });
+  }
+
+  /** Whether this driver ends long loops early; kernels of our own stay below its bound, those of tfjs do not. */
+  get loopsEndEarly(): boolean {
+    return this.#loopsEndEarly;
+  }
+
+  /** @throws the first error that the device reported, or its loss. */
+  assertHealthy(): void {
+    if (this.#disposed) throw new Error("This GPU device was closed");
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** @throws {RangeError} for a size that the device does not offer, before anything is allocated. */
+  createBuffer(label: string, bytes: number, usage: number = STORAGE): GPUBuffer {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    if (bytes > limit) {
+      throw new RangeError(
+        `Cannot allocate ${label} on ${this.facts.name}: ${mebibytes(bytes)} are needed, ` +
+          `${mebibytes(limit)} is the device's limit for one buffer; take a smaller batch`,
+      );
+    }
+    return this.device.createBuffer({ label, size: Math.max(4, Math.ceil(bytes / 4) * 4), usage });
+  }
+
+  /** A kernel with its buffers, in the order of its bindings. Pipelines are compiled once. */
+  prepare(kernel: Kernel, buffers: readonly (GPUBuffer | Slice)[]): Dispatch {
+    if (buffers.length !== kernel.bindings.length) {
+      throw new TypeError(`${kernel.name} takes ${kernel.bindings.length} buffers, got ${buffers.length}`);
+    }
+    const { pipeline, layout } = this.#pipeline(kernel);
+    const entries = buffers.map((buffer, binding) => ({
+      binding,
+      resource: buffer instanceof GPUBuffer ? { buffer } : buffer,
+    }));
+    const bindGroup = this.device.createBindGroup({ label: kernel.name, layout, entries });
+    const groups = workgroups(kernel.invocations, this.device.limits.maxComputeWorkgroupsPerDimension);
+    return { kernel, pipeline, bindGroup, groups };
+  }
+
+  /** Runs dispatches one after the other. */
+  submit(dispatches: readonly Dispatch[]): void {
+    const encoder = this.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    encode(pass, dispatches);
+    pass.end();
+    this.device.queue.submit([encoder.finish()]);
+  }
+
+  /** The bytes of a buffer, once everything submitted before is done. */
+  async read(source: GPUBuffer, bytes: number = source.size, offset = 0): Promise<ArrayBuffer> {
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    const staging = this.device.createBuffer({ label: `read ${source.label}`, size: bytes, usage });
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
+    this.device.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      return staging.getMappedRange().slice(0);
+    } catch (error) {
+      this.assertHealthy();
+      throw error;
+    } finally {
+      staging.destroy();
+      this.assertHealthy();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.device.destroy();
+  }
+
+  #pipeline(kernel: Kernel) {
+    const cached = this.#pipelines.get(kernel.code);
+    if (cached) return cached;
+    const label = kernel.name;
+    // An explicit layout: with "auto", a buffer that the code does not use makes the bind group invalid.
+    const layout = this.device.createBindGroupLayout({
+      label,
+      entries: kernel.bindings.map((access, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: access === "read" ? "read-only-storage" : "storage" },
+      })),
+    });
+    const pipeline = this.device.createComputePipeline({
+      label,
+      layout: this.device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+      compute: { module: this.device.createShaderModule({ label, code: kernel.code }), entryPoint: "main" },
+    });
+    this.#pipelines.set(kernel.code, { pipeline, layout });
+    return { pipeline, layout };
+  }
+
+  async #countLoops(): Promise<number> {
+    const trips = this.createBuffer("loop trips", LOOP_TRIPS.byteLength);
+    const count = this.createBuffer("loop count", 4);
+    this.device.queue.writeBuffer(trips, 0, LOOP_TRIPS);
+    this.submit([this.prepare(loopCounter, [trips, count])]);
+    const [passes] = new Uint32Array(await this.read(count));
+    trips.destroy();
+    count.destroy();
+    return passes!;
+  }
+}
+
+/** Writes dispatches into a pass; a pipeline is set only where it changes. */
+export function encode(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[]): void {
+  let current: GPUComputePipeline | null = null;
+  for (const { pipeline, bindGroup, groups } of dispatches) {
+    if (pipeline !== current) pass.setPipeline(pipeline);
+    current = pipeline;
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(groups[0], groups[1]);
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}

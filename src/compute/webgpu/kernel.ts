@@ -1,0 +1,106 @@
+/** A compute shader, complete: shapes are constants in its code. Plain data. */
+export interface Kernel {
+  /** What errors and profiles call it: `conv_forward 64x32x32x3→16`. */
+  readonly name: string;
+  /** WGSL, entry point `main`; storage buffers at `@group(0)`, numbered in the order of `bindings`. */
+  readonly code: string;
+  readonly bindings: readonly Access[];
+  /** Invocations that do something; the dispatch rounds up to whole workgroups. */
+  readonly invocations: number;
+}
+
+export type Access = "read" | "read_write";
+
+export const WORKGROUP_SIZE = 64;
+
+/**
+ * Mesa 22.3's software driver ends loops silently after about 65,535 passes of one invocation, summed over nested
+ * loops. Kernels split their work so that they stay far below it everywhere.
+ */
+export const MAX_TRIPS = 16_384;
+
+/** How a kernel cuts its work: a GPU wants many small invocations, a software driver few that reuse what they load. */
+export interface Tuning {
+  /** Output columns that one invocation of a convolution computes. */
+  readonly columns: number;
+  /** Invocations that a reduction aims for. */
+  readonly invocations: number;
+}
+
+export const SOFTWARE: Tuning = { columns: 8, invocations: 2048 };
+export const HARDWARE: Tuning = { columns: 4, invocations: 65_536 };
+
+export interface KernelSource {
+  readonly name: string;
+  /** Element type of each buffer that is read, by the name that `body` uses. */
+  readonly reads: Readonly<Record<string, string>>;
+  /** Element type of each buffer that is written; they follow those that are read. */
+  readonly writes: Readonly<Record<string, string>>;
+  readonly invocations: number;
+  /** Statements of one invocation; `index` is its number (i32), below `invocations`. */
+  readonly body: string;
+  /** Functions that `body` calls. */
+  readonly functions?: string;
+}
+
+export function kernel(source: KernelSource): Kernel {
+  const buffers = [
+    ...Object.entries(source.reads).map(([name, type]) => ({ name, type, access: "read" as const })),
+    ...Object.entries(source.writes).map(([name, type]) => ({ name, type, access: "read_write" as const })),
+  ];
+  const declarations = buffers.map(({ name, type, access }, binding) =>
+    `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${type}>;`
+  );
+  const code = `// ${source.name}
+${declarations.join("\n")}
+${source.functions ?? ""}
+@compute @workgroup_size(${WORKGROUP_SIZE})
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let index = i32(id.x + id.y * groups.x * ${WORKGROUP_SIZE}u);
+  if (index >= ${source.invocations}) { return; }
+  ${source.body}
+}
+`;
+  const bindings = buffers.map(({ access }) => access);
+  return { name: source.name, code, bindings, invocations: source.invocations };
+}
+
+/** How many workgroups in x and y, none above the device's limit for one dimension. */
+export function workgroups(invocations: number, limit: number): [number, number] {
+  const groups = Math.ceil(invocations / WORKGROUP_SIZE);
+  if (groups <= limit) return [groups, 1];
+  const rows = Math.ceil(groups / limit);
+  return [Math.ceil(groups / rows), rows];
+}
+
+/** Neighbouring channels that fit one vector: 4, 2 or 1. */
+export function lanesOf(channels: number): 1 | 2 | 4 {
+  return channels % 4 === 0 ? 4 : channels % 2 === 0 ? 2 : 1;
+}
+
+/** `f32`, `vec2<f32>` or `vec4<f32>`. */
+export function vector(lanes: number): string {
+  return lanes === 1 ? "f32" : `vec${lanes}<f32>`;
+}
+
+/** The expression of one lane of a vector of `lanes` lanes. */
+export function lane(expression: string, index: number, lanes: number): string {
+  return lanes === 1 ? expression : `${expression}.${"xyzw"[index]}`;
+}
+
+/** A number as a WGSL constant that keeps all the bits of a 32-bit float. */
+export function float(value: number): string {
+  const text = Math.fround(value).toString();
+  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+}
+
+/** `[0, 1, … count − 1]`, for unrolling. */
+export function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** Cuts `total` into at most `parts` pieces of `each`; the last may be shorter. */
+export function split(total: number, parts: number): { parts: number; each: number } {
+  const each = Math.ceil(total / Math.max(1, Math.min(total, Math.floor(parts))));
+  return { parts: Math.ceil(total / each), each };
+}

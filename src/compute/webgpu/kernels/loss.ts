@@ -1,0 +1,58 @@
+import { float, type Kernel, kernel } from "../kernel.ts";
+
+/** Words of the batch description per image: its number, and how it is moved. */
+export const ITEM_WORDS = 2;
+
+/**
+ * `(logits [batch, classes], items [batch, 2], labels) → results [batch, 2], dlogits`. A result is the image's
+ * cross-entropy in nats, log Σ exp(l) − l[label] with the largest logit subtracted first, and 1 where the first
+ * largest logit is the label's. dlogits = (softmax − one-hot) / batch.
+ *
+ * Labels are looked up by the number of the image, the first word of its item.
+ */
+export function crossEntropy(batch: number, classes: number): Kernel {
+  return kernel({
+    name: `cross_entropy ${batch}x${classes}`,
+    reads: { logits: "f32", items: "u32", labels: "u32" },
+    writes: { results: "f32", dlogits: "f32" },
+    invocations: batch,
+    body: `let first = index * ${classes};
+  let label = i32(labels[items[index * ${ITEM_WORDS}]]);
+  var largest = logits[first];
+  var best = 0;
+  for (var class_ = 1; class_ < ${classes}; class_++) {
+    let value = logits[first + class_];
+    if (value > largest) { largest = value; best = class_; }
+  }
+  var sum = 0.0;
+  for (var class_ = 0; class_ < ${classes}; class_++) { sum = sum + exp(logits[first + class_] - largest); }
+  results[2 * index] = log(sum) + largest - logits[first + label];
+  results[2 * index + 1] = select(0.0, 1.0, best == label);
+  for (var class_ = 0; class_ < ${classes}; class_++) {
+    let share = exp(logits[first + class_] - largest) / sum;
+    dlogits[first + class_] = (share - select(0.0, 1.0, class_ == label)) * ${float(1 / batch)};
+  }`,
+  });
+}
+
+/** Values a logged update takes: loss, rate, momentum. */
+export const LOG_VALUES = 3;
+
+/**
+ * `(results [batch, 2], controls) → log`: appends mean loss, rate and momentum. The last two are read from the
+ * controls that the update itself reads; `controls[2]` is the place in the log.
+ */
+export function logUpdate(batch: number): Kernel {
+  return kernel({
+    name: `log_update ${batch}`,
+    reads: { results: "f32", controls: "f32" },
+    writes: { log: "f32" },
+    invocations: 1,
+    body: `var sum = 0.0;
+  for (var item = 0; item < ${batch}; item++) { sum = sum + results[2 * item]; }
+  let place = i32(controls[2]) * ${LOG_VALUES} + index;
+  log[place] = sum * ${float(1 / batch)};
+  log[place + 1] = controls[0];
+  log[place + 2] = controls[1];`,
+  });
+}

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { openDevice } from "#compute/devices.ts";
+import { initialWeights } from "#compute/parameters.ts";
+import { buildSchedule } from "#schedules/registry.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { epochBatches } from "#train/batches.ts";
+import type { TrainEvent } from "#train/events.ts";
+import { train, type TrainPlan } from "#train/loop.ts";
+import { TINY_MODEL, tinyData } from "../support/tiny.ts";
+
+const OPTIMIZER = { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null } as const;
+const SHAPE = { totalSteps: 30, stepsPerEpoch: 7 };
+
+interface Changes {
+  readonly schedule?: ScheduleSpec;
+  readonly plan?: Partial<TrainPlan>;
+  readonly stopAfter?: number;
+}
+
+async function run({ schedule, plan, stopAfter = Infinity }: Changes = {}): Promise<TrainEvent[]> {
+  const data = tinyData();
+  using device = await openDevice("wasm");
+  using learner = await device.createLearner({
+    model: TINY_MODEL,
+    optimizer: OPTIMIZER,
+    data,
+    batchSize: 8,
+    initial: initialWeights(TINY_MODEL, 1),
+  });
+  let asked = 0;
+  return await Array.fromAsync(train(learner, {
+    ...SHAPE,
+    schedule: buildSchedule(schedule ?? { name: "constant", lr: 0.1 }, SHAPE),
+    momentum: 0.9,
+    batches: (epoch) => epochBatches({ seed: 1, count: 50, batchSize: 8, augment: ["flip"] }, epoch),
+    evalEvery: 10,
+    readTest: true,
+    ...plan,
+  }, { now: () => performance.now(), shouldStop: () => ++asked > stopAfter }));
+}
+
+Deno.test("a run tells every update, its evaluations, and ends once", async () => {
+  const events = await run();
+  const kinds = events.map(({ kind }) => kind);
+  assert.deepEqual(
+    events.flatMap((event) => event.kind === "step" ? event.step : []),
+    Array.from({ length: 30 }, (_, step) => step),
+  );
+  const evals = events.flatMap((event) => event.kind === "eval" ? `${event.split} ${event.step}` : []);
+  assert.deepEqual(evals, ["validation 10", "validation 20", "validation 30", "test 30"]);
+  assert.equal(kinds.filter((kind) => kind === "ended").length, 1);
+  const end = events.at(-1)!;
+  assert.ok(end.kind === "ended" && end.reason === "budget" && end.step === 30 && end.ms_per_step! > 0);
+  // Steps come before the evaluation that follows them.
+  assert.equal(events.findIndex((event) => event.kind === "eval"), 10);
+});
+
+Deno.test("the network learns the tiny task", async () => {
+  const events = await run();
+  const test = events.find((event) => event.kind === "eval" && event.split === "test");
+  const losses = events.flatMap((event) => event.kind === "step" ? event.loss : []);
+  assert.ok(test?.kind === "eval" && test.accuracy >= 0.9, JSON.stringify(test));
+  assert.ok(losses.at(-1)! < losses[0]! / 2, `${losses[0]} to ${losses.at(-1)}`);
+});
+
+Deno.test("the rate of each step event is the schedule's, as the update applied it", async () => {
+  const schedule = { name: "multistep", lr: 0.1, milestones: ["10 steps", "20 steps"], gamma: 0.1 };
+  const events = await run({ schedule });
+  const rates = events.flatMap((event) => event.kind === "step" ? event.lr : []);
+  assert.deepEqual([rates[0], rates[9], rates[10], rates[19], rates[20], rates[29]], [
+    0.1,
+    0.1,
+    0.01,
+    0.01,
+    0.001,
+    0.001,
+  ]);
+});
+
+Deno.test("momentum that a schedule moves is what the update applied", async () => {
+  const schedule = { name: "one_cycle", max_lr: 0.1, duration: "100%" };
+  const events = await run({ schedule });
+  const momenta = events.flatMap((event) => event.kind === "step" ? event.momentum : []);
+  assert.equal(momenta[0], 0.95);
+  assert.equal(Math.min(...momenta), 0.85);
+});
+
+Deno.test("restarts are told before the update that they begin", async () => {
+  const schedule = { name: "sgdr", lr: 0.1, T_0: "10 steps", T_mult: 1 };
+  const events = await run({ schedule });
+  assert.deepEqual(
+    events.flatMap((event) => event.kind === "restart" ? `${event.cycle} at ${event.step}` : []),
+    ["1 at 10", "2 at 20"],
+  );
+});
+
+Deno.test("a rate that is far too large ends the run as diverged, with the reason", async () => {
+  const events = await run({ schedule: { name: "constant", lr: 1e6 } });
+  const end = events.at(-1)!;
+  assert.ok(end.kind === "ended" && end.reason === "diverged", JSON.stringify(end));
+  assert.match(end.detail!, /^The (training|validation) loss (became NaN|became infinite|rose to)/);
+  assert.ok(end.step < 30);
+  assert.ok(!events.some((event) => event.kind === "eval" && event.split === "test"), "test data was read");
+});
+
+Deno.test("a run that is asked to stop tells what it did and ends as stopped", async () => {
+  const events = await run({ stopAfter: 13 });
+  const end = events.at(-1)!;
+  assert.ok(end.kind === "ended" && end.reason === "stopped" && end.step === 13, JSON.stringify(end));
+  assert.equal(events.filter(({ kind }) => kind === "step").length, 13);
+});
+
+Deno.test("a feedback schedule moves the rate after evaluations that brought nothing", async () => {
+  // A threshold that nothing can beat: every evaluation counts as bad.
+  const schedule = {
+    name: "plateau",
+    lr: 0.1,
+    factor: 0.5,
+    patience: 0,
+    threshold: 0.99,
+    threshold_mode: "rel",
+  };
+  const events = await run({ schedule });
+  const rates = events.flatMap((event) => event.kind === "step" ? event.lr : []);
+  assert.deepEqual([rates[0], rates[9]], [0.1, 0.1]);
+  assert.ok(rates[29]! < 0.1, `${rates[29]}`);
+});
+
+Deno.test("leaving the loop early frees what it held", async () => {
+  const data = tinyData();
+  using device = await openDevice("wasm");
+  const learner = await device.createLearner({
+    model: TINY_MODEL,
+    optimizer: OPTIMIZER,
+    data,
+    batchSize: 8,
+    initial: initialWeights(TINY_MODEL, 1),
+  });
+  const events = train(learner, {
+    ...SHAPE,
+    schedule: buildSchedule({ name: "constant", lr: 0.1 }, SHAPE),
+    momentum: 0.9,
+    batches: (epoch) => epochBatches({ seed: 1, count: 50, batchSize: 8, augment: [] }, epoch),
+    evalEvery: 10,
+    readTest: false,
+  }, { now: () => performance.now(), shouldStop: () => false });
+  for await (const event of events) if (event.kind === "eval") break;
+  learner[Symbol.dispose]();
+  assert.deepEqual(await events.next(), { done: true, value: undefined });
+});

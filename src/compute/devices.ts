@@ -48,7 +48,10 @@ async function open(backend: Backend, why: string): Promise<Device> {
   switch (backend) {
     case "webgpu":
       return await (await import("./webgpu/device.ts")).openWebgpuDevice();
-    case "wasm":
+    case "wasm": {
+      const device = await (await import("./wasm/device.ts")).openWasmDevice();
+      return { ...device, info: { ...device.info, why } };
+    }
     case "cpu":
       return await (await import("./tfjs/device.ts")).openTfjsDevice(backend, why);
     default:

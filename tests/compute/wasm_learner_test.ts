@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import type { LearnerOptions } from "#compute/device.ts";
+import { type Model } from "#compute/model.ts";
+import { buildModel } from "#compute/models.ts";
+import { initialWeights } from "#compute/parameters.ts";
+import { referenceGradients, referenceInference } from "#compute/reference/model.ts";
+import { sgdUpdate } from "#compute/reference/sgd.ts";
+import type { Build } from "#compute/wasm/build.ts";
+import { bestBuild } from "#compute/wasm/kernels.ts";
+import { WasmLearner } from "#compute/wasm/learner.ts";
+import { GUARD_BYTES } from "#compute/wasm/plane.ts";
+import { epochBatches } from "#train/batches.ts";
+import type { LearnerState, OptimizerSpec } from "#train/learner.ts";
+import { firstBatch, materialise, noiseData, ODD_MODEL, relativeError } from "./wasm_support.ts";
+
+const PLAIN_SGD: OptimizerSpec = {
+  name: "sgd",
+  momentum: 0,
+  nesterov: false,
+  weight_decay: 0,
+  clip_norm: null,
+};
+const CNN_SMALL = buildModel("cnn-small", [32, 32, 3], 10);
+const BUILDS: Build[] = bestBuild() === "relaxed" ? ["relaxed", "plain"] : ["plain"];
+const GUARD = 0xa5;
+
+/** A learner with every guard of its memory painted. */
+function paintedLearner(options: LearnerOptions, build?: Build): WasmLearner {
+  const learner = new WasmLearner(options, build);
+  const { memory, guards } = learner.buffers;
+  for (const at of guards) new Uint8Array(memory.buffer, at, GUARD_BYTES).fill(GUARD);
+  return learner;
+}
+
+function assertGuards(learner: WasmLearner): void {
+  const { memory, guards } = learner.buffers;
+  for (const at of guards) {
+    const touched = new Uint8Array(memory.buffer, at, GUARD_BYTES).findIndex((byte) => byte !== GUARD);
+    assert.equal(touched, -1, `byte ${touched} behind the buffer that ends at ${at} was written`);
+  }
+}
+
+function optionsFor(model: Model, batchSize: number, optimizer = PLAIN_SGD): LearnerOptions {
+  const data = noiseData(model.input, model.classes, { train: 2 * batchSize + 3, validation: 21, test: 5 });
+  return { model, optimizer, data, batchSize, initial: initialWeights(model, 3) };
+}
+
+// A bias before a batch norm has no gradient but rounding: measured against the largest of all gradients.
+const GRADIENT_CASES = [
+  { model: ODD_MODEL, batchSize: 6 },
+  { model: CNN_SMALL, batchSize: 64 },
+  { model: buildModel("cnn", [32, 32, 3], 10), batchSize: 16 },
+];
+
+for (const build of BUILDS) {
+  for (const { model, batchSize } of GRADIENT_CASES) {
+    Deno.test(`${model.name}, batch ${batchSize}, ${build}: loss and gradients are float64's to 2e-5`, () => {
+      const options = optionsFor(model, batchSize);
+      using learner = paintedLearner(options, build);
+      const batch = firstBatch(options.data, batchSize);
+      const seen = learner.gradients(batch);
+      assertGuards(learner);
+      const { images, labels } = materialise(options.data, batch);
+      const wanted = referenceGradients(model, options.initial, images, labels);
+      assert.ok(Math.abs(seen.loss - wanted.loss) < 1e-6 * Math.max(1, wanted.loss));
+      for (const [name, gradient] of Object.entries(wanted.gradients)) {
+        if (gradient.every((value) => Math.abs(value) < 1e-12)) {
+          assert.ok(seen.gradients[name]!.every((value) => Math.abs(value) < 1e-6), name);
+          continue;
+        }
+        const error = relativeError(seen.gradients[name]!, gradient);
+        assert.ok(error < 2e-5, `${name}: ${error}`);
+      }
+    });
+  }
+}
+
+const OPTIMIZERS: OptimizerSpec[] = [
+  PLAIN_SGD,
+  { ...PLAIN_SGD, momentum: 0.9 },
+  { ...PLAIN_SGD, momentum: 0.9, nesterov: true, weight_decay: 5e-4, clip_norm: 0.5 },
+];
+
+for (const optimizer of OPTIMIZERS) {
+  Deno.test(`three updates are the reference's, moving statistics included: ${JSON.stringify(optimizer)}`, async () => {
+    const options = optionsFor(ODD_MODEL, 8, optimizer);
+    using learner = paintedLearner(options);
+    let state: LearnerState = options.initial;
+    let velocities: Record<string, Float64Array> = {};
+    const controls = { lr: 0.03, momentum: optimizer.momentum };
+    const losses: number[] = [];
+    const batches = [
+      ...epochBatches({ seed: 1, count: options.data.train.count, batchSize: 8, augment: ["crop"] }, 0),
+    ];
+    assert.equal(batches.at(-1)!.indices.length, 3, "the last batch is partial");
+    for (const batch of batches) {
+      learner.update(batch, controls);
+      const { images, labels } = materialise(options.data, batch);
+      const { gradients, moving, loss } = referenceGradients(ODD_MODEL, state, images, labels);
+      losses.push(loss);
+      const weights = Object.fromEntries(
+        Object.keys(gradients).map((name) => [name, Float64Array.from(state[name]!.data)]),
+      );
+      const updated = sgdUpdate({ weights, gradients, velocities }, optimizer, controls);
+      velocities = { ...updated.velocities };
+      state = Object.fromEntries(
+        Object.entries({ ...updated.weights, ...moving })
+          .map(([name, data]) => [name, { shape: state[name]!.shape, data: Float32Array.from(data) }]),
+      );
+    }
+    const applied = await learner.losses();
+    assert.ok(relativeError(applied.map(({ loss }) => loss), losses) < 1e-5);
+    assert.deepEqual(applied.map(({ lr }) => lr), batches.map(() => Math.fround(0.03)));
+    assert.deepEqual(
+      applied.map(({ momentum }) => momentum),
+      batches.map(() => Math.fround(optimizer.momentum)),
+    );
+    assert.deepEqual(await learner.losses(), []);
+    const saved = await learner.save();
+    for (const [name, { data }] of Object.entries(state)) {
+      assert.ok(Math.max(...data.map((value, at) => Math.abs(value - saved[name]!.data[at]!))) < 2e-5, name);
+    }
+    for (const [name, data] of Object.entries(velocities)) {
+      const seen = saved[`${name}/momentum`]!.data;
+      assert.ok(Math.max(...data.map((value, at) => Math.abs(value - seen[at]!))) < 1e-4, `${name}/momentum`);
+    }
+    assertGuards(learner);
+  });
+}
+
+Deno.test("evaluation is the reference's inference over the whole split, and changes nothing", async () => {
+  const options = optionsFor(ODD_MODEL, 8);
+  using learner = paintedLearner(options);
+  learner.update(firstBatch(options.data, 8), { lr: 0.05, momentum: 0 });
+  const before = await learner.save();
+  const seen = await learner.evaluate("validation");
+  assert.deepEqual(await learner.save(), before);
+  const { validation } = options.data;
+  const whole = firstBatch({ ...options.data, train: validation }, validation.count, []);
+  const { images, labels } = materialise({ ...options.data, train: validation }, whole);
+  const wanted = referenceInference(ODD_MODEL, before, images, labels);
+  assert.ok(Math.abs(seen.loss - wanted.loss) < 1e-5);
+  assert.equal(seen.accuracy, wanted.correct / validation.count);
+  assert.equal(seen.count, validation.count);
+  assertGuards(learner);
+});
+
+Deno.test("the same inputs give the same bits, and a saved learner goes on with them", async () => {
+  const options = optionsFor(CNN_SMALL, 16, { ...PLAIN_SGD, momentum: 0.9, weight_decay: 1e-4 });
+  const batch = firstBatch(options.data, 16);
+  const run = async (from: LearnerState, steps: number) => {
+    using learner = new WasmLearner({ ...options, initial: from });
+    for (let step = 0; step < steps; step++) learner.update(batch, { lr: 0.05, momentum: 0.9 });
+    return await learner.save();
+  };
+  const whole = await run(options.initial, 6);
+  assert.deepEqual(await run(options.initial, 6), whole);
+  assert.deepEqual(await run(await run(options.initial, 4), 2), whole);
+});
+
+Deno.test("a network learns: 20 epochs of cnn-small halve the loss", async () => {
+  const options = optionsFor(CNN_SMALL, 32);
+  using learner = new WasmLearner(options);
+  for (let epoch = 0; epoch < 20; epoch++) {
+    const plan = { seed: 1, count: options.data.train.count, batchSize: 32, augment: ["flip"] as const };
+    for (const batch of epochBatches(plan, epoch)) learner.update(batch, { lr: 0.05, momentum: 0.9 });
+  }
+  const losses = (await learner.losses()).map(({ loss }) => loss);
+  assert.ok(losses[0]! > 2 && losses.at(-2)! < losses[0]! / 2, `${losses[0]} to ${losses.at(-2)}`);
+});
+
+Deno.test("what does not fit is refused by name", async () => {
+  const options = optionsFor(ODD_MODEL, 4);
+  using learner = new WasmLearner(options);
+  const controls = { lr: 0.1, momentum: 0 };
+  assert.throws(() => learner.update(firstBatch(options.data, 5), controls), /batch of 5 images.*1 to 4/);
+  const beyond = { ...firstBatch(options.data, 4), indices: Uint32Array.of(0, 1, 2, 99) };
+  assert.throws(() => learner.update(beyond, controls), /image 99 of 11/);
+  await assert.rejects(async () => await learner.load({}), RangeError);
+  const labels = options.data.train.labels.slice();
+  labels[2] = 7;
+  const data = { ...options.data, train: { ...options.data.train, labels } };
+  assert.throws(() => new WasmLearner({ ...options, data }), /Label 7 of train image 2.*7 classes/);
+});

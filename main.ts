@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { suggest } from "./src/lib/nearest.ts";
-import { type CommandIo, denoIo, Failure, Interrupted, UsageError } from "./src/app/io.ts";
+import { type CommandIo, denoIo, Interrupted, UsageError } from "./src/app/io.ts";
 
 interface CommandEntry {
   readonly summary: string;

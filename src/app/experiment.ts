@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { BackendChoice } from "#compute/device.ts";
 import { loadDataset } from "#datasets/catalog.ts";
+import { denoFiles } from "#datasets/files.ts";
 import { evidenceOf } from "#lab/evidence.ts";
 import type { Question } from "#lab/exercise.ts";
 import { openPool, type Pool } from "#lab/pool.ts";
@@ -44,6 +45,9 @@ export interface ExperimentResult {
   readonly interrupted: boolean;
 }
 
+/** Which images are held out does not change with the seeds of runs, so that all experiments share their splits. */
+const SPLIT_SEED = 2017;
+
 /** Spec to report: tuning, then the arms, then the sensitivity sweep, each stage from what the one before found. */
 export async function runExperiment(request: ExperimentRequest, io: CommandIo): Promise<ExperimentResult> {
   const { spec } = request;
@@ -53,7 +57,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   await openFolder(folder, request.resume);
   await sameSpec(folder, specText);
 
-  const data = await loadDataset({ ...spec.dataset, dataDir: request.dataDir });
+  const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir: request.dataDir }, denoFiles);
   const totals = expected(spec, data.train.count);
   io.stderr(`${spec.name}: ${totals.runs} runs, ${totals.steps} updates, into ${folder}\n`);
 

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { spawnWorker } from "#app/worker_port.ts";
+import { openPool, WorkerFailure } from "#lab/pool.ts";
+import type { RunPlan } from "#lab/record.ts";
+import type { TrainEvent } from "#train/events.ts";
+import { tinyData } from "../support/tiny.ts";
+
+function plan(id: string, changes: Partial<RunPlan> = {}): RunPlan {
+  return {
+    id,
+    role: "arm",
+    arm: "constant",
+    seed: 1,
+    dataset: { name: "tiny", train: null, validation: null, test: null, augment: [] },
+    model: "cnn-small",
+    optimizer: { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null },
+    schedule: { name: "constant", lr: 0.05 },
+    batch_size: 8,
+    total_steps: 21,
+    steps_per_epoch: 7,
+    eval_every: 7,
+    read_test: true,
+    ...changes,
+  };
+}
+
+const open = () => openPool(2, spawnWorker, { backend: "wasm", data: tinyData() });
+const byRun = () => {
+  const events = new Map<string, TrainEvent[]>();
+  const keep = (run: RunPlan, some: readonly TrainEvent[]) => {
+    events.set(run.id, [...events.get(run.id) ?? [], ...some]);
+  };
+  return { events, keep };
+};
+/** Everything but wall time. */
+const timeless = (events: readonly TrainEvent[]) =>
+  events.map((event) => event.kind === "ended" ? { ...event, ms_per_step: 0 } : event);
+
+Deno.test("a pool runs every plan, and the same plan gives the same bits on every worker", async () => {
+  using pool = await open();
+  assert.equal(pool.device.backend, "wasm");
+  const { events, keep } = byRun();
+  await pool.run(["a", "b", "c", "d", "e"].map((id) => plan(id)), keep);
+  assert.deepEqual([...events.keys()].sort(), ["a", "b", "c", "d", "e"]);
+  const first = timeless(events.get("a")!);
+  assert.equal(first.length, 21 + 3 + 1 + 1);
+  for (const other of events.values()) assert.deepEqual(timeless(other), first);
+});
+
+Deno.test("seeds change weights and order; schedules change neither before they differ", async () => {
+  using pool = await open();
+  const { events, keep } = byRun();
+  const drop = { name: "multistep", lr: 0.05, milestones: ["10 steps"], gamma: 0.1 };
+  await pool.run([plan("one"), plan("two", { seed: 2 }), plan("drop", { schedule: drop })], keep);
+  const losses = (id: string) => events.get(id)!.flatMap((event) => event.kind === "step" ? event.loss : []);
+  assert.notEqual(losses("one")[0], losses("two")[0]);
+  // The loss of update 10 is measured before that update, so the first difference shows one later.
+  assert.deepEqual(losses("one").slice(0, 11), losses("drop").slice(0, 11));
+  assert.notEqual(losses("one")[11], losses("drop")[11]);
+});
+
+Deno.test("a run that diverges ends itself alone", async () => {
+  using pool = await open();
+  const { events, keep } = byRun();
+  await pool.run([plan("wild", { schedule: { name: "constant", lr: 1e9 } }), plan("tame")], keep);
+  const end = (id: string) => events.get(id)!.at(-1)!;
+  assert.ok(end("wild").kind === "ended" && (end("wild") as { reason: string }).reason === "diverged");
+  assert.ok(end("tame").kind === "ended" && (end("tame") as { reason: string }).reason === "budget");
+});
+
+Deno.test("a pool that is stopped ends the runs in progress and starts no other", async () => {
+  using pool = await open();
+  const { events, keep } = byRun();
+  const long = { total_steps: 1_000_000, eval_every: 1_000_000 };
+  const started = performance.now();
+  await pool.run([plan("a", long), plan("b", long), plan("c", long)], (run, some) => {
+    keep(run, some);
+    if (events.size === 2) pool.stop();
+  });
+  assert.ok(performance.now() - started < 5000);
+  assert.deepEqual([...events.keys()].sort(), ["a", "b"]);
+  for (const some of events.values()) {
+    const end = some.at(-1)!;
+    assert.ok(end.kind === "ended" && end.reason === "stopped");
+  }
+});
+
+Deno.test("a worker that breaks rejects with a message for the user", async () => {
+  using pool = await open();
+  await assert.rejects(pool.run([plan("x", { model: "no such" })], () => {}), (error: Error) => {
+    assert.ok(error instanceof WorkerFailure);
+    assert.match(error.message, /Unknown model "no such"/);
+    return true;
+  });
+});

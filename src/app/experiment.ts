@@ -12,6 +12,7 @@ import { isFinished } from "#lab/store.ts";
 import { summarise } from "#lab/summarise.ts";
 import type { Summary } from "#lab/summary.ts";
 import { chooseRates } from "#lab/tuning.ts";
+import type { Report } from "#report/model.ts";
 import { planArms, planSweep, planTuning, slug, type SweepCell } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import type { TrainingData } from "#train/data.ts";
@@ -41,6 +42,7 @@ export interface ExperimentRequest {
 export interface ExperimentResult {
   readonly folder: string;
   readonly summary: Summary;
+  readonly report: Report;
   /** True where the experiment was stopped before its end. */
   readonly interrupted: boolean;
 }
@@ -54,18 +56,21 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   const started = performance.now();
   const specText = stringify(spec);
   const folder = request.out ?? await defaultFolder(spec.name, request.resume);
-  await openFolder(folder, request.resume);
-  await sameSpec(folder, specText);
-
   const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir: request.dataDir }, denoFiles);
   const totals = expected(spec, data.train.count);
-  io.stderr(`${spec.name}: ${totals.runs} runs, ${totals.steps} updates, into ${folder}\n`);
-
-  const store = diskStore(folder);
-  await store.writeSpec(specText);
   const jobs = request.jobs ?? defaultJobs(request.backend, totals.runs);
   using pool = await openPool(jobs, spawnWorker, { backend: request.backend, data });
-  io.stderr(`device: ${pool.device.name}${pool.device.why && ` (${pool.device.why})`}, ${jobs} at a time\n`);
+
+  // Nothing is written before all that can be refused has been.
+  await openFolder(folder, request.resume);
+  await sameSpec(folder, specText);
+  const store = diskStore(folder);
+  await store.writeSpec(specText);
+  const why = pool.device.why === "" ? "" : ` (${pool.device.why})`;
+  io.stderr(
+    `${spec.name}: ${totals.runs} runs, ${totals.steps} updates, ${jobs} at a time, on ${pool.device.name}${why}, ` +
+      `into ${folder}\n`,
+  );
 
   const made = {
     at: new Date().toISOString(),
@@ -95,6 +100,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     data,
     device: pool.device,
     questions: request.questions,
+    lede: request.lede,
     made: {
       at: made.at,
       command: request.command,
@@ -106,7 +112,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     },
   });
   await store.writeSummary(summary);
-  await writeReport(store, summary, stages.results().arms, request.lede);
+  const report = await writeReport(store, summary, stages.results().arms);
   if (failure) {
     throw new Failure(
       `${failure.message}\nWhat was measured until then is kept, with a partial report, in ${folder}`,
@@ -115,7 +121,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
       },
     );
   }
-  return { folder, summary, interrupted: !complete };
+  return { folder, summary, report, interrupted: !complete };
 }
 
 /** The stages of an experiment and what they have brought so far. */

@@ -1,17 +1,20 @@
 import type { RunRecord } from "#lab/record.ts";
 import type { Store } from "#lab/store.ts";
 import type { Summary } from "#lab/summary.ts";
+import type { Report } from "#report/model.ts";
 
-/** Composes and writes `report.html`. Loaded late: the page carries the chart library. */
+/** Composes and writes `report.html`. The page's assets are loaded late: they carry the chart library. */
 export async function writeReport(
   store: Store,
   summary: Summary,
   records: readonly RunRecord[],
-  lede: string,
-): Promise<void> {
-  const [{ composeReport }, { renderPage }] = await Promise.all([
+): Promise<Report> {
+  const [{ composeReport }, { renderPage }, { assets }] = await Promise.all([
     import("#report/compose.ts"),
     import("#report/html.ts"),
+    import("#report/assets.ts"),
   ]);
-  await store.writeReport(renderPage(composeReport(summary, records, lede)));
+  const report = composeReport(summary, records, { lede: summary.lede, target: summary.target });
+  await store.writeReport(renderPage(report, assets));
+  return report;
 }

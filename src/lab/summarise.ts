@@ -13,6 +13,8 @@ export interface SummaryFacts {
   readonly device: DeviceInfo;
   readonly made: Summary["made"];
   readonly questions: readonly Question[];
+  /** What was asked, for the head of the report. */
+  readonly lede: string;
 }
 
 /** Compared for every arm against the baseline. */
@@ -26,7 +28,7 @@ const COMPARED: readonly Metric[] = [
 /** Records to what is written as `summary.json`. */
 export function summarise(
   evidence: Evidence,
-  { complete, data, device, made, questions }: SummaryFacts,
+  { complete, data, device, made, questions, lede }: SummaryFacts,
 ): Summary {
   const { spec, baseline } = evidence;
   const others = spec.arms.map(({ name }) => name).filter((name) => name !== baseline);
@@ -41,7 +43,9 @@ export function summarise(
       test: data.test.count,
       digest: data.digest,
     },
+    lede,
     model: spec.model,
+    target: evidence.target,
     device,
     made,
     arms: spec.arms.map((arm) => armSummary(evidence, arm)),

@@ -13,7 +13,11 @@ export interface Summary {
     readonly test: number;
     readonly digest: string;
   };
+  /** What was asked and why, one paragraph; empty for a spec of one's own. */
+  readonly lede: string;
   readonly model: string;
+  /** Validation accuracy (0 … 1) that `steps_to_target` asks for; `null` while the baseline has no finished run. */
+  readonly target: number | null;
   readonly device: DeviceInfo;
   readonly made: {
     readonly at: string;

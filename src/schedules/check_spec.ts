@@ -1,5 +1,5 @@
 import { DURATION_HELP, parseDuration } from "../lib/duration.ts";
-import { suggest } from "../lib/nearest.ts";
+import { nearest, suggest } from "../lib/nearest.ts";
 import * as catalog from "./catalog.ts";
 import { customParams } from "./custom.ts";
 import type { BuildContext, Entry, Param, Params } from "./entry.ts";
@@ -151,9 +151,9 @@ function paramProblems(
 function plainProblems(key: string, param: Param, value: unknown): Problem[] {
   const wrong = wrongKind(param, value);
   if (wrong !== null) {
-    const near = param.kind === "choice" && typeof value === "string" ? suggest(value, param.options) : null;
-    const problem = kindProblem(key, near === null ? wrong : `one of its words`, value);
-    return [near === null ? problem : { ...problem, message: `${problem.message}; ${near}` }];
+    const near = param.kind === "choice" && typeof value === "string" ? nearest(value, param.options) : null;
+    const hint = near === null ? "" : `; did you mean ${show(near)}?`;
+    return [{ path: [key], kind: "type", message: `${key} must be ${wrong}; it is ${show(value)}${hint}` }];
   }
   const outside = outOfRange(param, value);
   if (outside === null) return [];

@@ -1,3 +1,4 @@
+import { cyclePosition } from "./cycles.ts";
 import type { BuiltSchedule, FeedbackSchedule, Schedule } from "./schedule.ts";
 
 /** How the update `step` looks from inside child `index`: its own step, or `null` while the child is not active. */
@@ -55,16 +56,11 @@ export function holdWithinEpoch(built: BuiltSchedule, stepsPerEpoch: number): Bu
     lr: (step) => lr(start(step)),
     momentum: momentum === null ? null : (step) => momentum(start(step)),
     cycles: cycles === null ? null : (step) => {
-      const epoch = start(step);
-      const now = cycles(epoch);
-      const changedBefore = epoch > 0 && cycles(epoch - stepsPerEpoch).cycle !== now.cycle;
-      const changesAfter = cycles(epoch + stepsPerEpoch).cycle !== now.cycle;
-      return {
-        ...now,
-        position: now.position + (step - epoch),
-        isRestart: step === epoch && changedBefore,
-        isLast: step === epoch + stepsPerEpoch - 1 && changesAfter,
-      };
+      const { cycle, position, length } = cycles(start(step));
+      // Both ends of a cycle show at the next epoch's start.
+      const nextEpoch = (update: number) => Math.ceil(update / stepsPerEpoch) * stepsPerEpoch;
+      const from = start(step) - position;
+      return cyclePosition(cycle, step - nextEpoch(from), nextEpoch(from + length) - nextEpoch(from));
     },
     feedback: feedback === null ? null : {
       ...feedback,

@@ -109,7 +109,7 @@ export default entry({
   first: "lr",
   last: "depends on the evaluations; never below min_lr",
   source: "torch ReduceLROnPlateau; Keras counts one less and ignores one step of the cooldown",
-  label: "plateau {lr} × {factor} after {patience} bad evaluations",
+  label: "plateau[ {lr}] × {factor} after {patience} bad evaluations[, on {scales}]",
   sample: { name: "plateau", lr: 0.1, patience: 2 },
   build: (values) => plateau(values),
 });

@@ -17,7 +17,7 @@ const PARAMS = {
 
 /**
  * A ramp from `from` to the wrapped schedule's first value η₁ over W = `duration` updates, with p = t/W, or
- * (t + 1)/(W + 1) with `skip_zero`: from + (η₁ − from)·p (linear), from·(η₁/from)^p (exponential) or
+ * (t + 1)/(W + 1) with `skip_zero`: from + (η₁ − from)·p (linear), from^(1 − p)·η₁^p (exponential) or
  * from + (η₁ − from)·(1 − cos(πp))/2 (cosine). From t = W on, the wrapped schedule at t − W.
  *
  * First value `from` (the origin that torch's LinearLR and optax choose), or one step above it with `skip_zero`.
@@ -61,7 +61,7 @@ const delayed = (schedule: Schedule, by: number): Schedule => (t) => schedule(Ma
 const RAMPS = {
   linear: lineBetween,
   cosine: cosineBetween,
-  exponential: (from: number, to: number, progress: number) => from * (to / from) ** progress,
+  exponential: (from: number, to: number, progress: number) => from ** (1 - progress) * to ** progress,
 };
 
 export default entry({

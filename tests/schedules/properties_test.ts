@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
+import { describeSchedule } from "#schedules/describe.ts";
+import { ENTRIES, SCHEDULE_NAMES } from "#schedules/registry.ts";
+import type { BuiltSchedule, CyclePosition, RunShape, ScheduleSpec } from "#schedules/schedule.ts";
+import { shapes, specOf, specs } from "./arbitrary.ts";
+
+const RUNS = 150;
+
+/** The schedule, or `null` where its parameters contradict each other in this run. */
+function built(spec: ScheduleSpec, shape: RunShape): BuiltSchedule | null {
+  try {
+    return buildSchedule(spec, shape);
+  } catch (error) {
+    assert.ok(error instanceof RangeError, String(error));
+    return null;
+  }
+}
+
+const steps = fc.oneof(fc.nat(500), fc.integer({ min: 500, max: 10_000_000 }));
+
+for (const name of SCHEDULE_NAMES.filter((name) => name !== "custom")) {
+  Deno.test(`${name}: finite and never negative for every t, also past the end; the same bits for the same t`, () => {
+    let tried = 0;
+    fc.assert(
+      fc.property(
+        specOf(name),
+        shapes,
+        fc.array(steps, { minLength: 1, maxLength: 20 }),
+        (spec, shape, ts) => {
+          const first = built(spec, shape);
+          const second = built(JSON.parse(JSON.stringify(spec)), shape);
+          assert.equal(first === null, second === null);
+          if (first === null || second === null) return;
+          tried++;
+          for (const t of ts) {
+            const rate = first.lr(t);
+            assert.ok(Number.isFinite(rate) && rate >= 0, `${rate} at ${t}`);
+            const momentum = first.momentum?.(t) ?? 0;
+            assert.ok(momentum >= 0 && momentum < 1, `momentum ${momentum} at ${t}`);
+          }
+          // Asked again in another order, and of another build: no counter can be inside.
+          for (const t of ts.toReversed()) assert.ok(Object.is(first.lr(t), second.lr(t)));
+        },
+      ),
+      { numRuns: RUNS },
+    );
+    assert.ok(tried > RUNS / 5, `only ${tried} of ${RUNS} random specs could be built`);
+  });
+}
+
+Deno.test("cycles: positions follow each other, restarts come after last updates, nested or not", () => {
+  let seen = 0;
+  fc.assert(
+    fc.property(specs(2), shapes, (spec, shape) => {
+      const cycles = built(spec, shape)?.cycles;
+      if (!cycles) return;
+      seen++;
+      let before: CyclePosition = cycles(0);
+      assert.equal(before.isRestart, false);
+      assert.equal(before.position, 0);
+      for (let t = 1; t < 300; t++) {
+        const now: CyclePosition = cycles(t);
+        const isNext = now.cycle > before.cycle;
+        assert.ok(now.cycle >= before.cycle);
+        assert.equal(now.isRestart, isNext, `t = ${t}: ${JSON.stringify([before, now])}`);
+        // A cycle without a successor of its own may have ended before its container starts again.
+        if (isNext) {
+          assert.ok(
+            before.isLast || before.position >= before.length,
+            `t = ${t}: ${JSON.stringify([before, now])}`,
+          );
+        }
+        before = now;
+      }
+    }),
+    { numRuns: 600 },
+  );
+  assert.ok(seen > 50, `only ${seen}`);
+});
+
+Deno.test("a sequence has each part's own rate from its boundary on", () => {
+  fc.assert(
+    fc.property(
+      specs(1),
+      specs(1),
+      fc.integer({ min: 1, max: 200 }),
+      shapes,
+      fc.nat(300),
+      (a, b, length, shape, t) => {
+        const parts = [{ for: `${length} steps`, schedule: a }, { for: "1 step", schedule: b }];
+        const [whole, first, second] = [{ name: "sequence", parts }, a, b].map((spec) => built(spec, shape));
+        if (!whole || !first || !second) return;
+        assert.equal(whole.lr(t), t < length ? first.lr(t) : second.lr(t - length));
+        assert.equal(whole.lr(length), second.lr(0));
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+Deno.test("a linear warmup joins without a jump: no step of the ramp is larger than its slope", () => {
+  fc.assert(
+    fc.property(
+      specs(1),
+      fc.integer({ min: 1, max: 200 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.boolean(),
+      shapes,
+      (then, length, from, skip_zero, shape) => {
+        const ramp = built({ name: "warmup", duration: `${length} steps`, from, skip_zero, then }, shape);
+        const inner = built(then, shape);
+        if (!ramp || !inner) return;
+        const slope = Math.abs(inner.lr(0) - from) / length;
+        for (let t = 0; t < length; t++) {
+          const jump = Math.abs(ramp.lr(t + 1) - ramp.lr(t));
+          assert.ok(jump <= slope * (1 + 1e-9) + 1e-12, `${jump} at ${t}, slope ${slope}`);
+        }
+        assert.equal(ramp.lr(length), inner.lr(0));
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+Deno.test("update: epoch is the same function at the start of each epoch", () => {
+  fc.assert(
+    fc.property(specs(1), shapes, fc.nat(2000), (spec, shape, t) => {
+      const [byStep, byEpoch] = ["step", "epoch"].map((update) => built({ ...spec, update }, shape));
+      if (!byStep || !byEpoch) return;
+      assert.equal(byEpoch.lr(t), byStep.lr(t - t % shape.stepsPerEpoch));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+Deno.test("random specs pass the check, and are described in one line", () => {
+  fc.assert(
+    fc.property(specs(2), (spec) => {
+      assert.deepEqual(checkSchedule(spec), []);
+      const line = describeSchedule(spec);
+      assert.ok(line.length > 3 && !/[\n{}\[\]]|undefined|NaN|null/.test(line), line);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+Deno.test("every entry says all that its docs need, and its sample builds", () => {
+  const shape = { totalSteps: 100, stepsPerEpoch: 10 };
+  for (const entry of Object.values(ENTRIES)) {
+    for (const word of [entry.summary, entry.formula, entry.first, entry.last, entry.source, entry.label]) {
+      assert.ok(word.length > 0);
+    }
+    const context = { custom: () => ({ schedule: () => 0.1 }) };
+    assert.deepEqual(checkSchedule(entry.sample, shape, context), []);
+  }
+});
+
+Deno.test("a million updates of every schedule take less than a second", () => {
+  const shape = { totalSteps: 1_000_000, stepsPerEpoch: 10_000 };
+  for (const { name, sample } of Object.values(ENTRIES)) {
+    const { lr } = buildSchedule(sample, shape, { custom: () => ({ schedule: () => 0.1 }) });
+    // The best of three: the machine of a test may be busy.
+    const elapsedMs = Math.min(...[1, 2, 3].map(() => {
+      const started = performance.now();
+      let sum = 0;
+      for (let t = 0; t < 1_000_000; t++) sum += lr(t);
+      assert.ok(Number.isFinite(sum));
+      return performance.now() - started;
+    }));
+    assert.ok(elapsedMs < 1000, `${name} took ${elapsedMs.toFixed(0)} ms`);
+  }
+});

@@ -19,10 +19,10 @@ export function gatherBatch(batch: number, shape: readonly [number, number, numb
     body: `let item = index / ${height * width};
   let y = (index / ${width}) % ${height};
   let x = index % ${width};
-  let move = items[item * ${ITEM_WORDS} + 1];
-  let shiftedX = x - (i32(move & 255u) - ${SHIFT_BIAS});
-  let sourceY = y - (i32((move >> 8u) & 255u) - ${SHIFT_BIAS});
-  let sourceX = select(shiftedX, ${width - 1} - shiftedX, (move >> 16u) == 1u);
+  let motion = items[item * ${ITEM_WORDS} + 1];
+  let shiftedX = x - (i32(motion & 255u) - ${SHIFT_BIAS});
+  let sourceY = y - (i32((motion >> 8u) & 255u) - ${SHIFT_BIAS});
+  let sourceX = select(shiftedX, ${width - 1} - shiftedX, (motion >> 16u) == 1u);
   let inside = sourceY >= 0 && sourceY < ${height} && sourceX >= 0 && sourceX < ${width};
   let image = i32(items[item * ${ITEM_WORDS}]);
   let pixel = ((image * ${height} + clamp(sourceY, 0, ${height - 1})) * ${width} +

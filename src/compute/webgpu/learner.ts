@@ -1,0 +1,167 @@
+import type { Split } from "#train/data.ts";
+import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
+import type { LearnerOptions } from "../device.ts";
+import type { Gpu } from "./gpu.ts";
+import { LOG_VALUES } from "./kernels/loss.ts";
+import { inferenceProgram, type Program, type ProgramOptions, trainingProgram } from "./program.ts";
+import { Source } from "./source.ts";
+import { Store } from "./store.ts";
+
+const EVALUATION_BATCH = 256;
+/** Updates that the log on the GPU holds. A full one is read while training goes on. */
+const LOG_PLACES = 1024;
+
+/**
+ * Trains a model by programs that were recorded once: an update writes the batch's numbers, rate and momentum, and
+ * submits the same dispatches again. Losses stay on the GPU until they are asked for.
+ */
+export class WebgpuLearner implements Learner {
+  readonly #gpu: Gpu;
+  readonly #options: LearnerOptions;
+  readonly #store: Store;
+  readonly #sources = new Map<Split, Source>();
+  readonly #training = new Map<number, Program>();
+  readonly #inference = new Map<string, Program>();
+  readonly #controls: GPUBuffer;
+  readonly #log: GPUBuffer;
+  /** Updates in the log. */
+  #logged = 0;
+  /** Logs that were full before anybody asked for them. */
+  #full: Promise<ArrayBuffer>[] = [];
+
+  constructor(gpu: Gpu, options: LearnerOptions) {
+    this.#gpu = gpu;
+    this.#options = options;
+    this.#store = new Store(gpu, options.model);
+    this.#controls = gpu.createBuffer("controls", 16);
+    this.#log = gpu.createBuffer("log", LOG_PLACES * LOG_VALUES * 4);
+    this.#store.load(options.initial);
+  }
+
+  update(batch: Batch, controls: Controls): void {
+    this.#gpu.assertHealthy();
+    const program = this.#trainingProgram(batch.indices.length);
+    this.#source("train").send(batch, program.inputs);
+    const values = new Float32Array([controls.lr, controls.momentum, this.#logged, 0]);
+    this.#gpu.device.queue.writeBuffer(this.#controls, 0, values);
+    this.#gpu.submit(program.dispatches);
+    if (++this.#logged === LOG_PLACES) this.#takeLog();
+  }
+
+  async losses(): Promise<readonly AppliedUpdate[]> {
+    this.#gpu.assertHealthy();
+    if (this.#logged > 0) this.#takeLog();
+    const logs = this.#full;
+    this.#full = [];
+    return (await Promise.all(logs)).flatMap((bytes) => {
+      const values = new Float32Array(bytes);
+      return Array.from({ length: values.length / LOG_VALUES }, (_, place) => ({
+        loss: values[place * LOG_VALUES]!,
+        lr: values[place * LOG_VALUES + 1]!,
+        momentum: values[place * LOG_VALUES + 2]!,
+      }));
+    });
+  }
+
+  async evaluate(split: Split): Promise<Evaluation> {
+    this.#gpu.assertHealthy();
+    const { count } = this.#options.data[split];
+    if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
+    const results = this.#gpu.createBuffer(`${split} results`, count * 8);
+    for (let start = 0; start < count; start += EVALUATION_BATCH) {
+      this.#evaluateFrom(split, start, Math.min(EVALUATION_BATCH, count - start), results);
+    }
+    const values = new Float32Array(await this.#gpu.read(results));
+    results.destroy();
+    let [loss, hits] = [0, 0];
+    for (let image = 0; image < count; image++) {
+      loss += values[2 * image]!;
+      hits += values[2 * image + 1]!;
+    }
+    return { loss: loss / count, accuracy: hits / count, count };
+  }
+
+  async save(): Promise<LearnerState> {
+    this.#gpu.assertHealthy();
+    return await this.#store.save();
+  }
+
+  load(state: LearnerState): Promise<void> {
+    this.#gpu.assertHealthy();
+    this.#store.load(state);
+    return Promise.resolve();
+  }
+
+  [Symbol.dispose](): void {
+    for (const owned of [this.#sources, this.#training, this.#inference]) {
+      for (const resource of owned.values()) resource[Symbol.dispose]();
+      owned.clear();
+    }
+    this.#store[Symbol.dispose]();
+    this.#controls.destroy();
+    this.#log.destroy();
+  }
+
+  /** Takes what is in the log, in the order of the queue, and starts it anew. */
+  #takeLog(): void {
+    const log = this.#gpu.read(this.#log, this.#logged * LOG_VALUES * 4);
+    // Whoever awaits the losses sees the error; nobody may ever do so.
+    log.catch(() => {});
+    this.#full.push(log);
+    this.#logged = 0;
+  }
+
+  #evaluateFrom(split: Split, start: number, count: number, results: GPUBuffer): void {
+    const program = this.#inferenceProgram(split, count);
+    this.#source(split).send(plainBatch(start, count), program.inputs);
+    const encoder = this.#gpu.device.createCommandEncoder();
+    program.encode(encoder);
+    encoder.copyBufferToBuffer(program.results, 0, results, start * 8, count * 8);
+    this.#gpu.device.queue.submit([encoder.finish()]);
+  }
+
+  #trainingProgram(batch: number): Program {
+    const { batchSize, optimizer } = this.#options;
+    if (batch < 1 || batch > batchSize) {
+      throw new RangeError(`Cannot update on ${batch} images: this learner takes 1 to ${batchSize}`);
+    }
+    const update = { optimizer, controls: this.#controls, log: this.#log };
+    return remembered(
+      this.#training,
+      batch,
+      () => trainingProgram(this.#programOptions("train", batch), update),
+    );
+  }
+
+  #inferenceProgram(split: Split, batch: number): Program {
+    const options = () => this.#programOptions(split, batch);
+    return remembered(this.#inference, `${split} ${batch}`, () => inferenceProgram(options()));
+  }
+
+  #programOptions(split: Split, batch: number): ProgramOptions {
+    const { model } = this.#options;
+    return { gpu: this.#gpu, model, batch, source: this.#source(split), store: this.#store };
+  }
+
+  #source(split: Split): Source {
+    return remembered(this.#sources, split, () => new Source(this.#gpu, this.#options.data, split));
+  }
+}
+
+function remembered<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  cache.set(key, made);
+  return made;
+}
+
+/** Images `start … start + count`, as they are. */
+function plainBatch(start: number, count: number): Batch {
+  return {
+    indices: Uint32Array.from({ length: count }, (_, item) => start + item),
+    shiftX: new Int8Array(count),
+    shiftY: new Int8Array(count),
+    flip: new Uint8Array(count),
+  };
+}

@@ -110,9 +110,9 @@ const REFUSED: readonly [Record<string, unknown>, ErrorConstructor, RegExp, (str
     ["base_momentum"],
   ],
   [
-    { name: "one_cycle", max_lr: 0.1, duration: "100%", anneal: "cosine" },
+    { name: "one_cycle", max_lr: 0.1, duration: "100%", anneal: "linaer" },
     TypeError,
-    /did you mean "cos"\?/,
+    /anneal must be one of cos, linear; it is "linaer"; did you mean "linear"\?/,
     ["anneal"],
   ],
   [

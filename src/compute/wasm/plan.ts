@@ -1,6 +1,7 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { ConvLayer, Layer, Model } from "../model.ts";
 import { outputShape, type Parameter, parametersOf } from "../parameters.ts";
+import { type Scratch, TABLE_BYTES } from "./convolution.ts";
 import { axis, type Geometry, gradientMargins, inputMargins, packedFloats } from "./geometry.ts";
 import { Arena, type Plane } from "./plane.ts";
 import {
@@ -9,7 +10,6 @@ import {
   convStage,
   poolStage,
   reluStage,
-  type Scratch,
   type Slot,
   type Stage,
 } from "./stages.ts";
@@ -154,7 +154,7 @@ function gradientPlane(current: Fused, before: Fused, batch: number, arena: Aren
 
 /** The gradient of a convolution's output, spread out as the gradient of its input needs it. */
 function linearPlane({ geometry, output }: Fused, batch: number, arena: Arena): Plane {
-  return arena.plane(batch, output, gradientMargins(geometry!), geometry!.stride[0]);
+  return arena.plane(batch, output, gradientMargins(geometry!), geometry!.stride);
 }
 
 interface Place {
@@ -220,7 +220,7 @@ function buildStage(fused: readonly Fused[], index: number, place: Place): Stage
 
 function placeScratch(fused: readonly Fused[], arena: Arena): Scratch {
   const floats = Math.max(0, ...fused.map(({ geometry }) => geometry ? packedFloats(geometry) : 0));
-  return { packed: arena.floats(floats), work: arena.floats(floats), table: arena.allocate(384) };
+  return { packed: arena.floats(floats), work: arena.floats(floats), table: arena.allocate(TABLE_BYTES) };
 }
 
 /** Trainable variables side by side, each from a multiple of 4 floats; the statistics of batch norm by themselves. */

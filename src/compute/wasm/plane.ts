@@ -25,6 +25,38 @@ export function strides(plane: Plane): [pixel: number, row: number, image: numbe
   return [plane.pixel, plane.row, plane.image];
 }
 
+/** Bytes of a batch of planes, margins included. */
+export function planeBytes(
+  batch: number,
+  [height, width, channels]: readonly [number, number, number],
+  { rows, columns }: Pick<Margins, "rows" | "columns"> = { rows: height, columns: width },
+): number {
+  return batch * rows * columns * channels * 4;
+}
+
+/**
+ * A dense plane, or one inside margins, whose buffer starts at `start`. A `step` above 1 leaves room between pixels
+ * (`[down, right]`), for zeros.
+ */
+export function planeAt(
+  start: number,
+  [height, width, channels]: readonly [number, number, number],
+  margins: Margins = { top: 0, left: 0, rows: height, columns: width },
+  step: readonly [number, number] = [1, 1],
+): Plane {
+  const pixel = channels * 4;
+  const row = margins.columns * pixel;
+  return {
+    at: start + margins.top * row + margins.left * pixel,
+    height,
+    width,
+    channels,
+    pixel: pixel * step[1],
+    row: row * step[0],
+    image: margins.rows * row,
+  };
+}
+
 /** Bytes after each buffer that belong to none: kernels may read them, nothing may write them. */
 export const GUARD_BYTES = 64;
 const ALIGNMENT = 64;
@@ -47,26 +79,14 @@ export class Arena {
     return this.allocate(count * 4);
   }
 
-  /** A dense plane, or one inside margins. `step` > 1 leaves step − 1 zeros between pixels and between rows. */
+  /** A plane of its own; arguments as those of {@link planeAt}. */
   plane(
     batch: number,
-    [height, width, channels]: readonly [number, number, number],
-    margins: Margins = { top: 0, left: 0, rows: height, columns: width },
-    step = 1,
+    shape: readonly [number, number, number],
+    margins?: Margins,
+    step?: readonly [number, number],
   ): Plane {
-    const pixel = channels * 4;
-    const row = margins.columns * pixel;
-    const image = margins.rows * row;
-    const at = this.floats(batch * margins.rows * margins.columns * channels);
-    return {
-      at: at + margins.top * row + margins.left * pixel,
-      height,
-      width,
-      channels,
-      pixel: pixel * step,
-      row: row * step,
-      image,
-    };
+    return planeAt(this.allocate(planeBytes(batch, shape, margins)), shape, margins, step);
   }
 
   /** Bytes handed out so far, guards included. */

@@ -1,5 +1,6 @@
 import { BATCH_NORM_DECAY } from "../model.ts";
-import { bandRows, type Geometry } from "./geometry.ts";
+import { convolve, inputGradient, kernelGradient, type Scratch } from "./convolution.ts";
+import type { Geometry } from "./geometry.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Plane, strides } from "./plane.ts";
 
@@ -9,16 +10,6 @@ export interface Stage {
   forward(kernels: Kernels, batch: number, training: boolean): void;
   /** Reads the gradient of the output, writes those of the parameters and of the input. */
   backward(kernels: Kernels, batch: number): void;
-}
-
-/** Areas that stages use one after another. */
-export interface Scratch {
-  /** Packed weights. */
-  readonly packed: number;
-  /** The filter gradient as tiles. */
-  readonly work: number;
-  /** 384 bytes for the convolution's addresses. */
-  readonly table: number;
 }
 
 /** A trainable variable: its value and its gradient. */
@@ -46,74 +37,26 @@ export interface ConvStage {
 export function convStage(stage: ConvStage): Stage {
   const { geometry, input, output, kernel, bias, relu, scratch, linearGradient, outGradient, inGradient } =
     stage;
-  const { inChannels, outChannels } = geometry;
-  const [kernelRows, kernelColumns] = geometry.kernel;
-  const rowFloats = kernelColumns * inChannels;
-  const taps = kernelRows * kernelColumns;
-  const k = kernelRows * rowFloats;
-  const stepX = input.pixel * geometry.stride[1];
-  const stepY = input.row * geometry.stride[0];
-  const inputAt = input.at - geometry.before[0] * input.row - geometry.before[1] * input.pixel;
-  const window = [stepX, stepY, input.row, input.image] as const;
-  const band = bandRows(stepY, linearGradient.row);
   return {
     forward(kernels, batch) {
-      kernels.packFilter(kernel.value, bias?.value ?? 0, scratch.packed, k, outChannels);
-      const sizes = [batch, output.height, output.width, kernelRows, rowFloats, outChannels];
-      kernels.convolve(
-        inputAt,
-        scratch.packed,
-        output.at,
-        scratch.table,
-        ...sizes,
-        ...window,
-        ...strides(output),
-        Number(relu),
-      );
+      const places = { kernel: kernel.value, bias: bias?.value ?? 0, relu };
+      convolve(kernels, geometry, { input, output }, places, scratch, batch);
     },
     backward(kernels, batch) {
-      // 1. Through the ReLU, into the layout that the convolution wants; the bias's gradient on the way.
-      const outSizes = [batch, output.height, output.width, outChannels];
+      // Through the ReLU, into the layout that the convolution wants; the bias's gradient on the way.
       if (outGradient) {
         const places = [output.at, outGradient.at, linearGradient.at, bias?.gradient ?? 0];
-        const layouts = [...strides(output), ...strides(outGradient), ...strides(linearGradient)];
-        kernels.activationGradient(...places, ...outSizes, ...layouts, Number(relu));
+        const sizes = [batch, output.height, output.width, output.channels];
+        const layouts = [output, outGradient, linearGradient].flatMap(strides);
+        kernels.activationGradient(...places, ...sizes, ...layouts, Number(relu));
       }
-      // 2. The kernel's gradient.
-      kernels.zero(scratch.work, Math.ceil(outChannels / 8) * k * 32);
-      const sizes = [batch, output.height, output.width, kernelRows, rowFloats, outChannels];
-      const gradient = strides(linearGradient);
-      kernels.filterGradient(
-        inputAt,
-        linearGradient.at,
-        scratch.work,
-        ...sizes,
-        ...window,
-        ...gradient,
-        band,
-      );
-      kernels.unpackFilterGradient(scratch.work, kernel.gradient, k, outChannels);
-      // 3. The input's gradient: the same convolution by the flipped kernel.
+      const planes = { input, outGradient: linearGradient };
+      kernelGradient(kernels, geometry, planes, kernel.gradient, scratch, batch);
       if (!inGradient) return;
-      kernels.packFilterTransposed(kernel.value, scratch.packed, taps, inChannels, outChannels);
-      inputGradient(kernels, stage, inGradient, batch);
+      const back = { outGradient: linearGradient, inGradient };
+      inputGradient(kernels, geometry, back, kernel.value, scratch, batch);
     },
   };
-}
-
-function inputGradient(
-  kernels: Kernels,
-  { geometry, linearGradient, scratch }: ConvStage,
-  to: Plane,
-  batch: number,
-): void {
-  const { kernel, before, stride, inChannels, outChannels } = geometry;
-  const pixel = linearGradient.pixel / stride[1];
-  const row = linearGradient.row / stride[0];
-  const from = linearGradient.at - (kernel[0] - 1 - before[0]) * row - (kernel[1] - 1 - before[1]) * pixel;
-  const sizes = [batch, to.height, to.width, kernel[0], kernel[1] * outChannels, inChannels];
-  const window = [pixel, row, row, linearGradient.image];
-  kernels.convolve(from, scratch.packed, to.at, scratch.table, ...sizes, ...window, ...strides(to), 0);
 }
 
 export interface BatchNormStage {

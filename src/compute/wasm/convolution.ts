@@ -1,0 +1,122 @@
+import { bandRows, type Geometry } from "./geometry.ts";
+import type { Kernels } from "./kernels.ts";
+import { type Plane, strides } from "./plane.ts";
+
+/** Areas that convolutions use one after another. */
+export interface Scratch {
+  /** Packed weights: `packedFloats` floats. */
+  readonly packed: number;
+  /** The filter gradient as tiles: as many floats. */
+  readonly work: number;
+  /** {@link TABLE_BYTES} for the addresses of pixels. */
+  readonly table: number;
+}
+
+export const TABLE_BYTES = 384;
+
+/**
+ * output = input ∗ kernel + bias, and its ReLU.
+ *
+ * @param input in the margins of `inputMargins`.
+ * @param places addresses of the kernel `[kernelHeight, kernelWidth, in, out]` and the bias (0 for none).
+ */
+export function convolve(
+  kernels: Kernels,
+  geometry: Geometry,
+  planes: { readonly input: Plane; readonly output: Plane },
+  places: { readonly kernel: number; readonly bias: number; readonly relu: boolean },
+  scratch: Scratch,
+  batch: number,
+): void {
+  const { input, output } = planes;
+  const { rows, rowFloats } = filterOf(geometry);
+  kernels.packFilter(places.kernel, places.bias, scratch.packed, rows * rowFloats, geometry.outChannels);
+  const sizes = [batch, output.height, output.width, rows, rowFloats, geometry.outChannels];
+  kernels.convolve(
+    windowAt(geometry, input),
+    scratch.packed,
+    output.at,
+    scratch.table,
+    ...sizes,
+    ...windowStrides(geometry, input),
+    ...strides(output),
+    Number(places.relu),
+  );
+}
+
+/**
+ * The gradient of {@link convolve}'s kernel, overwritten.
+ *
+ * @param outGradient in any layout; where channels are no multiple of 8, with 32 readable bytes behind it.
+ */
+export function kernelGradient(
+  kernels: Kernels,
+  geometry: Geometry,
+  planes: { readonly input: Plane; readonly outGradient: Plane },
+  gradient: number,
+  scratch: Scratch,
+  batch: number,
+): void {
+  const { input, outGradient } = planes;
+  const { outChannels } = geometry;
+  const { rows, rowFloats } = filterOf(geometry);
+  const [pixel, row, kernelRow, image] = windowStrides(geometry, input);
+  kernels.zero(scratch.work, Math.ceil(outChannels / 8) * rows * rowFloats * 32);
+  kernels.filterGradient(
+    windowAt(geometry, input),
+    outGradient.at,
+    scratch.work,
+    ...[batch, outGradient.height, outGradient.width, rows, rowFloats, outChannels],
+    ...[pixel, row, kernelRow, image],
+    ...strides(outGradient),
+    bandRows(row, outGradient.row),
+  );
+  kernels.unpackFilterGradient(scratch.work, gradient, rows * rowFloats, outChannels);
+}
+
+/**
+ * The gradient of {@link convolve}'s input: a convolution of stride 1 by the flipped kernel.
+ *
+ * @param outGradient in the margins of `gradientMargins`, its pixels as far apart as the stride, zeros between.
+ */
+export function inputGradient(
+  kernels: Kernels,
+  geometry: Geometry,
+  planes: { readonly outGradient: Plane; readonly inGradient: Plane },
+  kernel: number,
+  scratch: Scratch,
+  batch: number,
+): void {
+  const { outGradient, inGradient } = planes;
+  const { before, stride, inChannels, outChannels } = geometry;
+  const [rows, columns] = geometry.kernel;
+  kernels.packFilterTransposed(kernel, scratch.packed, rows * columns, inChannels, outChannels);
+  const pixel = outGradient.pixel / stride[1];
+  const row = outGradient.row / stride[0];
+  const at = outGradient.at - (rows - 1 - before[0]) * row - (columns - 1 - before[1]) * pixel;
+  kernels.convolve(
+    at,
+    scratch.packed,
+    inGradient.at,
+    scratch.table,
+    ...[batch, inGradient.height, inGradient.width, rows, columns * outChannels, inChannels],
+    ...[pixel, row, row, outGradient.image],
+    ...strides(inGradient),
+    0,
+  );
+}
+
+/** Rows of the kernel, and the floats that one of them covers: its columns' channels lie side by side. */
+function filterOf({ kernel, inChannels }: Geometry): { rows: number; rowFloats: number } {
+  return { rows: kernel[0], rowFloats: kernel[1] * inChannels };
+}
+
+/** The address of the first window, which starts in the padding. */
+function windowAt({ before }: Geometry, input: Plane): number {
+  return input.at - before[0] * input.row - before[1] * input.pixel;
+}
+
+/** From an output pixel's window to the next, to the row below, from a kernel row to the next, between images. */
+function windowStrides({ stride }: Geometry, input: Plane): [number, number, number, number] {
+  return [input.pixel * stride[1], input.row * stride[0], input.row, input.image];
+}

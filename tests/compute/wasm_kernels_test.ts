@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { convolve, inputGradient, kernelGradient, TABLE_BYTES } from "#compute/wasm/convolution.ts";
+import { type Geometry, gradientMargins, inputMargins, packedFloats } from "#compute/wasm/geometry.ts";
+import { bestBuild, type Kernels, loadKernels } from "#compute/wasm/kernels.ts";
+import { Arena, GUARD_BYTES, type Plane, strides } from "#compute/wasm/plane.ts";
+import * as reference from "#compute/reference/convolution.ts";
+import * as layers from "#compute/reference/layers.ts";
+import { random } from "#lib/prng.ts";
+import { fillBatch, normalisation } from "#train/batches.ts";
+import { firstBatch, noiseData, relativeError } from "./wasm_support.ts";
+
+/** A memory whose every byte outside the images of planes is checked to stay as it was. */
+class Bench {
+  readonly arena = new Arena();
+  #memory: WebAssembly.Memory | null = null;
+  kernels!: Kernels;
+
+  start(): void {
+    this.#memory = this.arena.createMemory();
+    this.kernels = loadKernels(this.#memory, bestBuild());
+    for (const at of this.arena.guards) this.#guard(at).fill(0xa5);
+  }
+
+  assertGuards(): void {
+    for (const at of this.arena.guards) assert.ok(this.#guard(at).every((byte) => byte === 0xa5));
+  }
+
+  floats(at: number, count: number): Float32Array {
+    return new Float32Array(this.#memory!.buffer, at, count);
+  }
+
+  bytes(at: number, count: number): Uint8Array {
+    return new Uint8Array(this.#memory!.buffer, at, count);
+  }
+
+  /** The images of a plane as a dense array; `values` are written first where they are given. */
+  images(plane: Plane, batch: number, values?: ArrayLike<number>): Float32Array {
+    const { height, width, channels } = plane;
+    const dense = new Float32Array(batch * height * width * channels);
+    let index = 0;
+    for (let item = 0; item < batch; item++) {
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          const at = plane.at + item * plane.image + y * plane.row + x * plane.pixel;
+          const pixel = this.floats(at, channels);
+          for (let c = 0; c < channels; c++, index++) {
+            if (values) pixel[c] = values[index]!;
+            dense[index] = pixel[c]!;
+          }
+        }
+      }
+    }
+    return dense;
+  }
+
+  #guard(at: number): Uint8Array {
+    return this.bytes(at, GUARD_BYTES);
+  }
+}
+
+function normals(seed: string, count: number): Float32Array {
+  const source = random("kernels", seed);
+  return Float32Array.from({ length: count }, () => source.normal());
+}
+
+/** Shapes that real networks have, and those that catch tails: any kernel, stride, padding and channel count. */
+const shapes = fc.record({
+  batch: fc.integer({ min: 1, max: 3 }),
+  size: fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 })),
+  kernel: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+  stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+  inChannels: fc.integer({ min: 1, max: 19 }),
+  outChannels: fc.integer({ min: 1, max: 19 }),
+  padding: fc.constantFrom("same" as const, "valid" as const),
+  relu: fc.boolean(),
+}).filter(({ size, kernel, padding }) => padding === "same" || size.every((s, a) => s >= kernel[a]!));
+
+Deno.test("convolution and both gradients are float64's for any shape, and write nothing else", () => {
+  fc.assert(fc.property(shapes, (shape) => checkConvolution(shape)), { numRuns: 150, seed: 11 });
+});
+
+function checkConvolution(
+  { batch, size, kernel, stride, inChannels, outChannels, padding, relu }: typeof shapes extends
+    fc.Arbitrary<infer T> ? T : never,
+): void {
+  const rows = reference.slidingWindow(size[0], kernel[0], stride[0], padding);
+  const columns = reference.slidingWindow(size[1], kernel[1], stride[1], padding);
+  const geometry: Geometry = {
+    input: size,
+    output: [rows.count, columns.count],
+    kernel,
+    stride,
+    before: [rows.before, columns.before],
+    inChannels,
+    outChannels,
+  };
+  // 1. Buffers.
+  const bench = new Bench();
+  const { arena } = bench;
+  const input = arena.plane(batch, [...size, inChannels], inputMargins(geometry));
+  const output = arena.plane(batch, [rows.count, columns.count, outChannels]);
+  const outGradient = arena.plane(
+    batch,
+    [rows.count, columns.count, outChannels],
+    gradientMargins(geometry),
+    stride,
+  );
+  const inGradient = arena.plane(batch, [...size, inChannels]);
+  const filterFloats = kernel[0] * kernel[1] * inChannels * outChannels;
+  const [weights, filter, bias] = [filterFloats, filterFloats, outChannels].map((count) =>
+    arena.floats(count)
+  );
+  const floats = packedFloats(geometry);
+  const scratch = {
+    packed: arena.floats(floats),
+    work: arena.floats(floats),
+    table: arena.allocate(TABLE_BYTES),
+  };
+  bench.start();
+  // 2. Values.
+  const x = normals("x", batch * size[0] * size[1] * inChannels);
+  const w = normals("w", filterFloats);
+  const b = normals("b", outChannels);
+  const dz = normals("dz", batch * rows.count * columns.count * outChannels);
+  bench.images(input, batch, x);
+  bench.images(outGradient, batch, dz);
+  bench.floats(weights!, w.length).set(w);
+  bench.floats(bias!, b.length).set(b);
+  // 3. The kernels against the loops.
+  const { kernels } = bench;
+  convolve(
+    kernels,
+    geometry,
+    { input, output },
+    { kernel: weights!, bias: bias!, relu },
+    scratch,
+    batch,
+  );
+  kernelGradient(kernels, geometry, { input, outGradient }, filter!, scratch, batch);
+  inputGradient(kernels, geometry, { outGradient, inGradient }, weights!, scratch, batch);
+  bench.assertGuards();
+  const plain = {
+    batch,
+    inHeight: size[0],
+    inWidth: size[1],
+    inChannels,
+    outHeight: rows.count,
+    outWidth: columns.count,
+    outChannels,
+    kernelHeight: kernel[0],
+    kernelWidth: kernel[1],
+    strideY: stride[0],
+    strideX: stride[1],
+    padTop: rows.before,
+    padLeft: columns.before,
+  };
+  const [x64, w64, dz64] = [x, w, dz].map((values) => Float64Array.from(values));
+  const forward = reference.convolve(x64!, w64!, plain);
+  reference.addBias(forward, Float64Array.from(b));
+  const close = (seen: Float32Array, wanted: Float64Array, what: string) =>
+    assert.ok(relativeError(seen, wanted) < 1e-5, `${what}: ${relativeError(seen, wanted)}`);
+  close(bench.images(output, batch), relu ? layers.relu(forward) : forward, "output");
+  const filterSeen = bench.floats(filter!, filterFloats);
+  close(filterSeen, reference.convolveKernelGradient(x64!, dz64!, plain), "kernel gradient");
+  close(
+    bench.images(inGradient, batch),
+    reference.convolveInputGradient(dz64!, w64!, plain),
+    "input gradient",
+  );
+}
+
+Deno.test("max pool and its gradient are exact, ties and channel tails included", () => {
+  const cases = fc.record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    height: fc.integer({ min: 2, max: 9 }),
+    width: fc.integer({ min: 2, max: 9 }),
+    channels: fc.integer({ min: 1, max: 11 }),
+    size: fc.integer({ min: 1, max: 3 }),
+  }).filter(({ height, width, size }) => height >= size && width >= size);
+  fc.assert(
+    fc.property(cases, ({ batch, height, width, channels, size }) => {
+      const bench = new Bench();
+      const { arena } = bench;
+      const pooled = [Math.floor(height / size), Math.floor(width / size), channels] as const;
+      const margins = { top: 1, left: 2, rows: height + 3, columns: width + 2 };
+      const [x, dx] = [0, 1].map(() => arena.plane(batch, [height, width, channels], margins)) as [
+        Plane,
+        Plane,
+      ];
+      const [y, dy] = [0, 1].map(() => arena.plane(batch, pooled)) as [Plane, Plane];
+      const sums = arena.floats(channels);
+      bench.start();
+      // Few distinct values, so that windows hold ties.
+      const values = normals("pool", batch * height * width * channels).map((value) => Math.round(value));
+      const gradients = normals("pool gradient", batch * pooled[0] * pooled[1] * channels);
+      bench.images(x, batch, values);
+      bench.images(dy, batch, gradients);
+      const sizes = [batch, pooled[0], pooled[1], channels, size];
+      bench.kernels.maxPool(x.at, y.at, ...sizes, ...strides(x), ...strides(y));
+      const layouts = [x, y, dy, dx].flatMap(strides);
+      bench.kernels.maxPoolGradient(x.at, y.at, dy.at, dx.at, sums, ...sizes, ...layouts, 0);
+      bench.assertGuards();
+      const shape = [batch, height, width, channels] as const;
+      const x64 = Float64Array.from(values);
+      assert.deepEqual([...bench.images(y, batch)], [...layers.maxPool(x64, shape, size)]);
+      const wanted = layers.maxPoolGradient(x64, Float64Array.from(gradients), shape, size);
+      assert.deepEqual([...bench.images(dx, batch)], [...wanted]);
+      const seen = bench.floats(sums, channels);
+      assert.ok(relativeError(seen, reference.channelSums(wanted, channels)) < 1e-5);
+      // Through a ReLU, what comes from below zero stays there.
+      bench.kernels.maxPoolGradient(x.at, y.at, dy.at, dx.at, 0, ...sizes, ...layouts, 1);
+      assert.deepEqual([...bench.images(dx, batch)], [...layers.reluGradient(x64, wanted)]);
+    }),
+    { numRuns: 60, seed: 12 },
+  );
+});
+
+Deno.test("a batch is filled with the bits of fillBatch", () => {
+  for (const shape of [[32, 32, 3], [7, 5, 1], [6, 9, 2]] as const) {
+    const data = noiseData(shape, 10, { train: 40, validation: 1, test: 1 });
+    const batch = firstBatch(data, 37);
+    const size = batch.indices.length;
+    const bench = new Bench();
+    const pixels = shape[0] * shape[1] * shape[2];
+    const bytes = bench.arena.allocate(size * pixels);
+    const moves = bench.arena.allocate(3 * size);
+    const table = bench.arena.floats(shape[2] * 256);
+    const margins = { top: 2, left: 1, rows: shape[0] + 3, columns: shape[1] + 2 };
+    const out = bench.arena.plane(size, shape, margins);
+    bench.start();
+    batch.indices.forEach((index, item) =>
+      bench.bytes(bytes + item * pixels, pixels).set(
+        data.train.images.subarray(index * pixels, (index + 1) * pixels),
+      )
+    );
+    bench.bytes(moves, 3 * size).set(
+      [...batch.shiftX, ...batch.shiftY, ...batch.flip].map((value) => value & 255),
+    );
+    bench.floats(table, shape[2] * 256).set(normalisation(data));
+    bench.kernels.fillInput(bytes, moves, table, out.at, size, ...shape, out.row, out.image);
+    bench.assertGuards();
+    const wanted = new Float32Array(size * pixels);
+    fillBatch(data, batch, wanted);
+    assert.deepEqual(bench.images(out, size), wanted);
+  }
+});
+
+Deno.test("softmax cross-entropy is float64's from −80 to 80, and NaN is not hidden", () => {
+  const classes = 10;
+  const batch = 200;
+  const bench = new Bench();
+  const [logits, gradient] = [0, 1].map(() => bench.arena.floats(batch * classes)) as [number, number];
+  const labels = bench.arena.floats(batch);
+  const correct = bench.arena.floats(1);
+  bench.start();
+  const values = normals("logits", batch * classes).map((value, index) => value * (index % 37));
+  const source = random("labels");
+  const classesOf = Array.from({ length: batch }, () => source.below(classes));
+  bench.floats(logits, values.length).set(values);
+  new Int32Array(bench.floats(labels, batch).buffer, labels, batch).set(classesOf);
+  const sum = bench.kernels.softmaxCrossEntropy(logits, labels, gradient, correct, batch, classes, 1 / batch);
+  const wanted = layers.softmaxCrossEntropy(Float64Array.from(values), classesOf, classes);
+  assert.ok(Math.abs(sum / batch - wanted.loss) < 1e-13 * wanted.loss, `${sum / batch - wanted.loss}`);
+  assert.ok(relativeError(bench.floats(gradient, values.length), wanted.gradient) < 1e-7);
+  assert.equal(new Int32Array(bench.floats(correct, 1).buffer, correct, 1)[0], wanted.correct);
+  bench.assertGuards();
+  for (const poison of [NaN, Infinity]) {
+    bench.floats(logits, values.length)[3] = poison;
+    assert.ok(
+      Number.isNaN(bench.kernels.softmaxCrossEntropy(logits, labels, gradient, 0, batch, classes, 1)),
+    );
+  }
+});

@@ -1,33 +1,57 @@
 import * as tf from "@tensorflow/tfjs";
+import { assertNever } from "#lib/assert_never.ts";
 import type { Device, LearnerOptions } from "../device.ts";
+import { takeBackend } from "./backend.ts";
 import { TfjsLearner } from "./learner.ts";
 
+/** `webgpu` has our convolutions registered on it; `stock webgpu` is as tfjs ships it, for comparison. */
+export type TfjsBackend = "cpu" | "wasm" | "webgpu" | "stock webgpu";
+
 /**
- * tfjs on one of its CPU backends. `cpu` is plain JavaScript: slow, and needs nothing. `wasm` is tfjs's own module
- * with the kernels that it lacks put together from those it has.
+ * TensorFlow.js, op by op: slow, and made of other parts than the lab's own devices, so a check on them.
  *
  * @throws {Error} where tfjs does not take the backend, instead of going on with another.
  */
-export async function openTfjsDevice(backend: "cpu" | "wasm", why = ""): Promise<Device> {
-  // Keeps tfjs's banner ("looks like you are running in Node.js") and its NaN checks away.
+export async function openTfjsDevice(backend: TfjsBackend, why = ""): Promise<Device> {
+  // Keeps tfjs's banner ("looks like you are running in Node.js") away.
   tf.enableProdMode();
-  if (backend === "wasm") await import("@tensorflow/tfjs-backend-wasm");
-  await takeBackend(backend);
-  if (backend === "wasm") (await import("../wasm/compose.ts")).registerMissingWasmKernels();
-  const detail = `TensorFlow.js ${tf.version["tfjs-core"]}, op by op`;
-  return {
-    info: { backend, name: backend === "wasm" ? "WASM (tfjs)" : "JavaScript (tfjs)", detail, why },
-    createLearner: (options: LearnerOptions) => Promise.resolve(new TfjsLearner(options)),
-    [Symbol.dispose]() {},
-  };
+  switch (backend) {
+    case "cpu":
+      await takeBackend("cpu");
+      return device("cpu", "JavaScript (tfjs)", why);
+    case "wasm": {
+      await import("@tensorflow/tfjs-backend-wasm");
+      await takeBackend("wasm");
+      (await import("../wasm/compose.ts")).registerMissingWasmKernels();
+      return device("wasm", "WASM (tfjs)", why);
+    }
+    case "webgpu":
+    case "stock webgpu": {
+      const { Gpu } = await import("../webgpu/gpu.ts");
+      const { takeWebgpuBackend } = await import("./webgpu_backend.ts");
+      const gpu = await Gpu.open();
+      await takeWebgpuBackend(gpu, backend === "webgpu" ? "own" : "stock");
+      return device("webgpu", `${gpu.facts.name} (tfjs)`, why, () => {
+        tf.removeBackend("webgpu");
+        gpu[Symbol.dispose]();
+      }, () => gpu.assertHealthy());
+    }
+    default:
+      return assertNever(backend);
+  }
 }
 
-/** `setBackend` answers false, and `ready` goes on with another backend, where the one asked for fails. */
-export async function takeBackend(name: string): Promise<void> {
-  const taken = await tf.setBackend(name);
-  if (!taken || tf.getBackend() !== name) {
-    throw new Error(
-      `TensorFlow.js cannot use its ${name} backend here; it would go on with ${tf.getBackend()}`,
-    );
-  }
+function device(
+  backend: "cpu" | "wasm" | "webgpu",
+  name: string,
+  why: string,
+  dispose = () => {},
+  assertHealthy = () => {},
+): Device {
+  const detail = `TensorFlow.js ${tf.version["tfjs-core"]}, op by op`;
+  return {
+    info: { backend, name, detail, why },
+    createLearner: (options: LearnerOptions) => Promise.resolve(new TfjsLearner(options, assertHealthy)),
+    [Symbol.dispose]: dispose,
+  };
 }

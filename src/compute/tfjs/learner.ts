@@ -24,8 +24,12 @@ export class TfjsLearner implements Learner {
   #applied: tf.Tensor1D[] = [];
   readonly #pixels: Float32Array;
 
-  constructor(options: LearnerOptions) {
+  readonly #assertHealthy: () => void;
+
+  /** `assertHealthy` throws what the device reported since. */
+  constructor(options: LearnerOptions, assertHealthy: () => void) {
     this.#options = options;
+    this.#assertHealthy = assertHealthy;
     this.#trainable = parametersOf(options.model).filter((p) => p.trainable).map((p) => p.name);
     const [height, width, channels] = options.model.input;
     const images = Math.max(options.batchSize, EVALUATION_BATCH);
@@ -78,6 +82,7 @@ export class TfjsLearner implements Learner {
     this.#applied = [];
     if (pending.length === 0) return [];
     const values = await readAndDispose(pending);
+    this.#assertHealthy();
     return pending.map((_, index) => ({
       loss: values[3 * index]!,
       lr: values[3 * index + 1]!,
@@ -102,6 +107,7 @@ export class TfjsLearner implements Learner {
       }));
     }
     const values = totals.length === 0 ? new Float32Array() : await readAndDispose(totals);
+    this.#assertHealthy();
     let loss = 0;
     let hits = 0;
     for (let index = 0; index < values.length; index += 2) {
@@ -152,6 +158,7 @@ export class TfjsLearner implements Learner {
 
   /** tfjs has one backend for the whole process; training must not move when somebody else sets another. */
   #assertBackend(): void {
+    this.#assertHealthy();
     if (tf.getBackend() === this.#backend) return;
     throw new Error(`This run started on ${this.#backend}, but tfjs was switched to ${tf.getBackend()}`);
   }

@@ -8,12 +8,16 @@ export function escapePlotly(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** JSON for a `<script>` element: no `<` can end the element or open a comment. */
+/**
+ * JSON for a `<script>` element: no `<` can end the element or open a comment. Fractions keep 7 significant digits,
+ * more than any screen can show.
+ */
 export function inlineJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll(
-    "\u2029",
-    "\\u2029",
-  );
+  return JSON.stringify(value, (_, inner) => typeof inner === "number" ? sevenDigits(inner) : inner)
+    .replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll(
+      "\u2029",
+      "\\u2029",
+    );
 }
 
 /** Text for a terminal: control characters, which could move the cursor or colour the rest, become `�`. */
@@ -26,4 +30,9 @@ export function printable(text: string): string {
 export function shortened(text: string, length: number): string {
   const characters = Array.from(text);
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join("").trimEnd()}…`;
+}
+
+/** A fraction to 7 significant digits; whole numbers, and what is not finite, as they are. */
+export function sevenDigits(value: number): number {
+  return Number.isInteger(value) || !Number.isFinite(value) ? value : Number(value.toPrecision(7));
 }

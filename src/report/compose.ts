@@ -1,0 +1,143 @@
+import type { RunRecord } from "#lab/record.ts";
+import type { Answer, Summary } from "#lab/summary.ts";
+import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
+import { differenceFigures, sweepFigure, tuningFigure } from "./evidence_figures.ts";
+import { headline } from "./headline.ts";
+import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
+import { counted, fixed, interval, signed } from "./numbers.ts";
+import { provenanceFacts, schedulesTable, setupFacts } from "./setup.ts";
+import { armsTable, comparisonsTable, tuningTable } from "./tables.ts";
+
+export interface ComposeOptions {
+  /** One paragraph on what was asked and what was expected; empty for none. */
+  readonly lede?: string;
+  /** Validation accuracy (0 … 1) that `steps_to_target` asked for, where it is known. */
+  readonly target?: number | null;
+}
+
+/** An experiment as a report: findings first, then curves, then how they were made. */
+export function composeReport(
+  summary: Summary,
+  records: readonly RunRecord[],
+  { lede = "", target = null }: ComposeOptions = {},
+): Report {
+  const series = summary.arms.map(({ name }) => name);
+  const arms = series.map((arm, index): ArmRuns => ({
+    arm,
+    series: index,
+    runs: records.filter(({ plan }) => plan.role === "arm" && plan.arm === arm),
+  }));
+  return {
+    kicker: `LR Lab · ${summary.name} · ${summary.dataset.name} · ${summary.made.at.slice(0, 10)}`,
+    title: headline(summary),
+    lede,
+    notices: notices(summary),
+    series,
+    sections: [
+      ...answersSection(summary),
+      { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
+      ...curvesSection(arms, target),
+      ...comparisonsSection(summary, series),
+      ...sweepSection(summary),
+      ...tuningSection(summary, series),
+      setupSection(summary, records),
+    ],
+  };
+}
+
+function answersSection({ answers }: Summary): Section[] {
+  if (answers.length === 0) return [];
+  return [{
+    id: "answers",
+    title: "Answers",
+    brief: true,
+    blocks: [{ kind: "answers", answers: answers.map(answerOf) }],
+  }];
+}
+
+function answerOf({ question, hypothesis, verdict, text, unit }: Answer): ReportAnswer {
+  const shared = { question, hypothesis, text, verdict: verdict.kind };
+  if (verdict.kind === "inconclusive") return { ...shared, finding: `Missing: ${verdict.missing}` };
+  const decimals = decimalsFor([verdict.effect, ...verdict.interval]);
+  return {
+    ...shared,
+    finding: `${signed(verdict.effect, decimals)} ${unit} ${interval(verdict.interval, decimals)}, ` +
+      counted(verdict.runs, "run"),
+  };
+}
+
+/** Enough decimals to show the smallest of the values with two digits, three at most. */
+function decimalsFor(values: readonly number[]): number {
+  const largest = Math.max(...values.map(Math.abs));
+  return largest >= 20 ? (largest >= 100 ? 0 : 1) : largest >= 1 ? 1 : 3;
+}
+
+function curvesSection(arms: readonly ArmRuns[], target: number | null): Section[] {
+  if (arms.every(({ runs }) => runs.length === 0)) return [];
+  return [{
+    id: "curves",
+    title: "Curves",
+    brief: false,
+    blocks: [trainingLossFigure(arms), validationFigure(arms, target), learningRateFigure(arms)],
+  }];
+}
+
+function comparisonsSection(summary: Summary, series: readonly string[]): Section[] {
+  if (summary.comparisons.length === 0) return [];
+  return [{
+    id: "comparisons",
+    title: "Comparisons",
+    brief: true,
+    blocks: [...differenceFigures(summary, series), comparisonsTable(summary)],
+  }];
+}
+
+function sweepSection({ sweep }: Summary): Section[] {
+  if (sweep === null || sweep.cells.length === 0) return [];
+  return [{ id: "sweep", title: "Sensitivity", brief: false, blocks: [sweepFigure(sweep)] }];
+}
+
+function tuningSection(summary: Summary, series: readonly string[]): Section[] {
+  if (summary.tuning.length === 0) return [];
+  return [{
+    id: "rates",
+    title: "Tuning",
+    brief: false,
+    blocks: [tuningFigure(summary.tuning, series), tuningTable(summary)],
+  }];
+}
+
+function setupSection(summary: Summary, records: readonly RunRecord[]): Section {
+  return {
+    id: "setup",
+    title: "Setup",
+    brief: false,
+    blocks: [
+      { kind: "facts", facts: setupFacts(summary, records) },
+      schedulesTable(summary),
+      { kind: "text", text: "The command that makes this report again:" },
+      { kind: "command", text: summary.made.command },
+      { kind: "facts", facts: provenanceFacts(summary) },
+    ],
+  };
+}
+
+function notices({ complete, arms }: Summary): Notice[] {
+  const runs = arms.flatMap(({ name, runs }) => runs.map((run) => ({ ...run, name })));
+  const partial: Notice[] = complete ? [] : [{
+    kind: "partial",
+    text:
+      "The experiment was stopped before its end. What follows is computed from the runs that there are; " +
+      `${
+        counted(runs.filter(({ reason }) => reason === "budget").length, "run")
+      } of the arms came to the end.`,
+  }];
+  const diverged = runs.filter((run) => run.diverged).map(({ name, seed, steps, detail }): Notice => ({
+    kind: "warning",
+    text: `The run of “${name}” with seed ${seed} diverged at step ${fixed(steps, 0)}` +
+      `${
+        detail ? ` (${detail.replace(/\.$/, "")})` : ""
+      }. It has no final figures, and its pair is left out.`,
+  }));
+  return [...partial, ...diverged];
+}

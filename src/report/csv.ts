@@ -1,0 +1,61 @@
+import { assertNever } from "#lib/assert_never.ts";
+import type { Chart } from "./model.ts";
+import { sevenDigits } from "./text.ts";
+
+/**
+ * Comma-separated values by RFC 4180: a field with a comma, a quote or a line break is quoted, quotes are doubled,
+ * lines end in CRLF. A missing value is an empty field; fractions keep 7 significant digits.
+ *
+ * @throws {TypeError} where a row has another number of fields than the head.
+ */
+export function toCsv(
+  head: readonly string[],
+  rows: Iterable<readonly (string | number | null)[]>,
+): string {
+  const lines = [head.map(field).join(",")];
+  for (const row of rows) {
+    if (row.length !== head.length) {
+      throw new TypeError(`Cannot write a row of ${row.length} fields below a head of ${head.length}`);
+    }
+    lines.push(row.map(field).join(","));
+  }
+  return lines.join("\r\n") + "\r\n";
+}
+
+/** The numbers that a chart draws, one row a point. */
+export function chartCsv(chart: Chart): string {
+  switch (chart.kind) {
+    case "lines":
+      return toCsv(
+        ["series", chart.x.title, chart.y.title, "lowest run", "highest run"],
+        chart.lines.flatMap(({ label, x, y, band }) =>
+          x.map((at, i) => [label, at, y[i]!, band?.low[i] ?? null, band?.high[i] ?? null])
+        ),
+      );
+    case "heatmap":
+      return toCsv(
+        [chart.y.title, chart.x.title, chart.valueTitle],
+        chart.cells.flatMap((row, y) =>
+          row.map(({ value }, x) => [chart.y.labels[y]!, chart.x.labels[x]!, value])
+        ),
+      );
+    case "intervals":
+      return toCsv(
+        ["row", chart.x.title, "low", "high"],
+        chart.rows.map(({ label, value, interval }) => [
+          label,
+          value,
+          interval?.[0] ?? null,
+          interval?.[1] ?? null,
+        ]),
+      );
+    default:
+      return assertNever(chart);
+  }
+}
+
+function field(value: string | number | null): string {
+  if (value === null || (typeof value === "number" && !Number.isFinite(value))) return "";
+  const text = String(typeof value === "number" ? sevenDigits(value) : value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

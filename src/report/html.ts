@@ -1,0 +1,151 @@
+import { html, type Markup, trusted } from "./markup.ts";
+import { renderBlock } from "./html_blocks.ts";
+import type { Figure, Report, Section } from "./model.ts";
+import { customProperties, DARK, LIGHT } from "./palette.ts";
+import { toPlotly } from "./plotly.ts";
+import { sha256Base64 } from "./sha256.ts";
+import { swatch } from "./swatch.ts";
+import { inlineJson } from "./text.ts";
+
+/** The page's own files as text; `assets.ts` has them. */
+export interface PageAssets {
+  readonly css: string;
+  readonly client: string;
+  readonly plotly: string;
+}
+
+/**
+ * One HTML file that opens offline and asks the network for nothing: scripts, styles and data are inlined, and its
+ * Content-Security-Policy allows only these very scripts and styles, named by their digests.
+ *
+ * @throws {TypeError} where a script would end its own element early, or where two figures or sections share an id.
+ */
+export function renderPage(report: Report, assets: PageAssets): string {
+  checkIds(report);
+  const css = themedCss(assets.css);
+  const scripts = [assets.plotly, assets.client];
+  const figures = report.sections.flatMap(figuresOf).map(({ id, chart }) => ({ id, ...toPlotly(chart) }));
+  return html`
+    <!doctype html>
+    <html lang="en" data-theme="auto">
+      <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="${contentPolicy(scripts, css)}">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta name="generator" content="LR Lab">
+        <title>${report.title} – ${report.kicker}</title>
+        <link rel="icon" href="data:,">
+        <style>${trusted(css)}</style>
+      </head>
+      <body>
+    <a class="skip" href="#main">Skip to the report</a>
+    ${bar(report)}
+    <main id="main" tabindex="-1">
+    ${heading(report)}
+    ${report.sections.map((section) => renderSection(section, report.series))}
+    </main>
+    <noscript><p class="notice">The charts need JavaScript. Each has a table of its figures below it.</p></noscript>
+    <script type="application/json" id="figures">${trusted(inlineJson(figures))}</script>
+    ${scripts.map((text) => html`<script>${trusted(checkedScript(text))}</script>\n`)}
+      </body>
+    </html>
+  `.text;
+}
+
+/** Navigation, a switch for each series, and one for the theme. Stays in sight on wide screens. */
+function bar({ sections, series }: Report): Markup {
+  const switches = series.map((name, index) =>
+    html`<label class="switch"><input type="checkbox" checked data-series="${index}">${swatch(index)}
+<span class="name" title="${name}">${name}</span></label>`
+  );
+  return html`
+    <div class="bar">
+      <nav aria-label="Sections">${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a>`)}</nav>
+      <fieldset class="switches" ${trusted(
+        series.length < 2 ? "hidden" : "",
+      )}><legend>Show</legend>${switches}</fieldset>
+      <button type="button" class="theme" id="theme" hidden>Theme: auto</button>
+    </div>
+  `;
+}
+
+function heading({ kicker, title, lede, notices }: Report): Markup {
+  return html`<header class="head">
+<p class="kicker">${kicker}</p>
+<h1>${title}</h1>
+${lede === "" ? null : html`<p class="lede">${lede}</p>`}
+${
+    notices.map(({ kind, text }) =>
+      html`<p class="notice ${kind}" role="note"><strong>${
+        kind === "partial" ? "Partial report." : "Note."
+      }</strong> ${text}</p>`
+    )
+  }
+</header>`;
+}
+
+function renderSection({ id, title, blocks }: Section, series: readonly string[]): Markup {
+  return html`
+    <section id="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title">${title}</h2>
+    ${blocks.map((block) => renderBlock(block, series))}
+    </section>
+  `;
+}
+
+function figuresOf({ blocks }: Section): Figure[] {
+  return blocks.filter((block): block is Figure => block.kind === "figure");
+}
+
+function themedCss(css: string): string {
+  const dark = customProperties(DARK);
+  const strokes = LIGHT.series.map((_, index) => `.series-${index} { stroke: var(--series-${index}); }`);
+  return `:root { ${customProperties(LIGHT)} }
+@media screen and (prefers-color-scheme: dark) { :root:not([data-theme="light"]) { ${dark} } }
+@media screen { :root[data-theme="dark"] { ${dark} } }
+${strokes.join("\n")}
+${css}`;
+}
+
+/** Plotly writes empty styles: of its style element, which it fills by `insertRule`, and of colour bars. */
+const PLOTLY_STYLE = "";
+
+/** Images may come from the page's own data: Plotly draws heatmaps, and saves pictures, by way of them. */
+function contentPolicy(scripts: readonly string[], css: string): string {
+  const allowed = (texts: readonly string[]) =>
+    texts.map((text) => `'sha256-${sha256Base64(text)}'`).join(" ");
+  return [
+    "default-src 'none'",
+    `script-src ${allowed(scripts)}`,
+    `style-src ${allowed([css, PLOTLY_STYLE])} 'unsafe-hashes'`,
+    "img-src data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+function checkedScript(text: string): string {
+  const found = /<\/script|<!--/i.exec(text);
+  if (found) {
+    throw new TypeError(`Cannot inline a script that holds ${JSON.stringify(found[0])}: it would end early`);
+  }
+  return text;
+}
+
+function checkIds({ sections }: Report): void {
+  const seen = new Set<string>(["main", "figures", "theme"]);
+  for (
+    const id of sections.flatMap((section) => [
+      section.id,
+      ...figuresOf(section).map((figure) => figure.id),
+    ])
+  ) {
+    if (!/^[a-z][a-z0-9-]*$/.test(id) || seen.has(id)) {
+      throw new TypeError(
+        `Cannot use the id ${JSON.stringify(id)}: it must be unique, of a-z, 0-9 and hyphens`,
+      );
+    }
+    seen.add(id);
+  }
+}

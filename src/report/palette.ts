@@ -1,0 +1,87 @@
+/** Colours by role. The page declares them as custom properties, and charts name them as `@role`. */
+export interface Theme {
+  readonly paper: string;
+  readonly panel: string;
+  readonly ink: string;
+  readonly muted: string;
+  readonly rule: string;
+  readonly accent: string;
+  readonly good: string;
+  readonly bad: string;
+  readonly open: string;
+  /** Background of a notice. */
+  readonly notice: string;
+  /** One a series, told apart with every common colour vision deficiency together with dash and marker. */
+  readonly series: readonly string[];
+  /** Low to high, one hue, lightness alone tells the value. */
+  readonly heat: readonly [string, string, string];
+}
+
+export const LIGHT: Theme = {
+  paper: "#fdfcfa",
+  panel: "#f4f2ec",
+  ink: "#1d1c1a",
+  muted: "#5d5a54",
+  rule: "#dcd8ce",
+  accent: "#0b5c94",
+  good: "#0b6b4f",
+  bad: "#a8321a",
+  open: "#6b5600",
+  notice: "#fbeed3",
+  series: ["#0067a5", "#c84a00", "#00795c", "#a2428f", "#8a6500", "#4b5563"],
+  heat: ["#eef3f8", "#79a8d0", "#0b3d6b"],
+};
+
+export const DARK: Theme = {
+  paper: "#141518",
+  panel: "#1e2024",
+  ink: "#eae8e3",
+  muted: "#a8a59d",
+  rule: "#3a3c42",
+  accent: "#78bdf2",
+  good: "#4fcfa0",
+  bad: "#ff9277",
+  open: "#e3bf52",
+  notice: "#3a2f14",
+  series: ["#5eb1ef", "#ff9a5c", "#3ecf9f", "#e58fd0", "#e0b93f", "#aab4c3"],
+  heat: ["#1f2a36", "#3d74a8", "#c3e2fb"],
+};
+
+/** Look of the n-th series: 30 combinations of colour and dash before one repeats. */
+export interface SeriesStyle {
+  readonly color: string;
+  readonly dash: (typeof DASHES)[number]["name"];
+  /** The same dash for SVG's `stroke-dasharray`, at a line width of 2; empty for solid. */
+  readonly dashArray: string;
+  readonly symbol: string;
+}
+
+const DASHES = [
+  { name: "solid", array: "" },
+  { name: "dash", array: "9 4" },
+  { name: "dot", array: "2 3" },
+  { name: "dashdot", array: "9 3 2 3" },
+  { name: "longdash", array: "16 4" },
+] as const;
+
+const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "star", "triangle-down", "pentagon"];
+
+export function seriesStyle(index: number): SeriesStyle {
+  const dash = DASHES[index % DASHES.length]!;
+  return {
+    color: `@series-${index % LIGHT.series.length}`,
+    dash: dash.name,
+    dashArray: dash.array,
+    symbol: SYMBOLS[index % SYMBOLS.length]!,
+  };
+}
+
+/** Declarations of custom properties: `--ink: #1d1c1a; …`. Lists are numbered from 0. */
+export function customProperties(theme: Theme): string {
+  const { series, heat, ...single } = theme;
+  return [
+    ...Object.entries(single).map(([name, color]) => `--${name}: ${color};`),
+    ...series.map((color, index) => `--series-${index}: ${color};`),
+    ...heat.map((color, index) => `--heat-${index}: ${color};`),
+  ].join(" ");
+}

@@ -1,0 +1,99 @@
+import type { RunRecord } from "#lab/record.ts";
+import type { Summary } from "#lab/summary.ts";
+import type { Fact, Table } from "./model.ts";
+import { compact, counted, fixed } from "./numbers.ts";
+import { settingLabel } from "./evidence_figures.ts";
+
+/** What was trained, on what, how long. */
+export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fact[] {
+  const { dataset, model } = summary;
+  const plan = records.find((record) => record.plan.role === "arm")?.plan;
+  const seeds = [...new Set(summary.arms.flatMap(({ runs }) => runs.map(({ seed }) => seed)))];
+  const facts: Fact[] = [
+    {
+      label: "Data",
+      value:
+        `${dataset.name}: ${fixed(dataset.train, 0)} training, ${fixed(dataset.validation, 0)} validation, ` +
+        `${fixed(dataset.test, 0)} test images`,
+    },
+    { label: "Model", value: model },
+    { label: "Seeds", value: `${seeds.join(", ")} (paired: same weights, same batches)` },
+  ];
+  if (!plan) return facts;
+  const { optimizer, batch_size, total_steps, steps_per_epoch, eval_every } = plan;
+  return [
+    ...facts,
+    {
+      label: "Optimizer",
+      value: [
+        optimizer.name,
+        `momentum ${compact(optimizer.momentum)}${optimizer.nesterov ? " (Nesterov)" : ""}`,
+        ...(optimizer.weight_decay > 0 ? [`weight decay ${compact(optimizer.weight_decay)}`] : []),
+        ...(optimizer.clip_norm !== null ? [`gradient norm at most ${compact(optimizer.clip_norm)}`] : []),
+      ].join(", "),
+    },
+    { label: "Batch", value: counted(batch_size, "image") },
+    {
+      label: "Augmentation",
+      value: plan.dataset.augment.length > 0 ? plan.dataset.augment.join(", ") : "none",
+    },
+    {
+      label: "Duration",
+      value:
+        `${counted(total_steps, "step")}, ${
+          fixed(total_steps / steps_per_epoch, 1).replace(/\.0$/, "")
+        } epochs ` +
+        `of ${counted(steps_per_epoch, "step")}`,
+    },
+    {
+      label: "Evaluation",
+      value: `every ${counted(eval_every, "step")} on validation data; test data read once`,
+    },
+  ];
+}
+
+/** The schedule of each arm, with the rate that tuning chose. */
+export function schedulesTable({ arms }: Summary): Table {
+  return {
+    kind: "table",
+    caption: "Schedules",
+    columns: [{ label: "arm", align: "left" }, { label: "schedule", align: "left" }],
+    rows: arms.map(({ name, schedule }, series) => ({ series, cells: [name, scheduleText(schedule)] })),
+    note: "",
+  };
+}
+
+/** `multistep: lr 0.05, gamma 0.1, milestones 33 / 67 / 89 %`. */
+function scheduleText(schedule: unknown): string {
+  if (typeof schedule !== "object" || schedule === null) return settingLabel(schedule);
+  const { name, ...parameters } = schedule as Record<string, unknown>;
+  const told = Object.entries(parameters).map(([key, value]) =>
+    typeof value === "object" && value !== null && "name" in value
+      ? `${key} (${scheduleText(value)})`
+      : `${key} ${settingLabel(value)}`
+  );
+  return `${String(name)}${told.length > 0 ? `: ${told.join(", ")}` : ""}`;
+}
+
+/** Which machine and which versions made the numbers. */
+export function provenanceFacts({ device, made, dataset }: Summary): Fact[] {
+  return [
+    { label: "Device", value: `${device.backend}: ${device.name}${device.detail && ` (${device.detail})`}` },
+    ...(device.why ? [{ label: "Why not a better device", value: device.why }] : []),
+    { label: "Started", value: made.at },
+    { label: "Wall time", value: `${duration(made.wall_s)}, ${counted(made.jobs, "run")} at a time` },
+    { label: "Versions", value: Object.entries(made.versions).map((pair) => pair.join(" ")).join(", ") },
+    { label: "Commit", value: made.commit ?? "unknown" },
+    { label: "Digest of the spec", value: made.spec_digest },
+    { label: "Digest of the data", value: dataset.digest },
+  ];
+}
+
+/** `45 s`, `2 min 05 s`, `3 h 12 min`. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+}

@@ -1,0 +1,50 @@
+/// <reference lib="dom" />
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { chromiumPath } from "../support/requires.ts";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A browser of its own, without network; closed by `await using`. */
+export async function launch(): Promise<Browser> {
+  return await chromium.launch({ executablePath: chromiumPath(), headless: true, args: FLAGS });
+}
+
+/** A page and everything that it said or asked for. */
+export interface Watched {
+  readonly page: Page;
+  /** Errors and warnings of the console, and uncaught exceptions. */
+  readonly complaints: string[];
+  /** Addresses of all requests, the page's own first. */
+  readonly requests: string[];
+}
+
+/** Opens a page in a context of its own and waits until every figure is drawn. */
+export async function openWatched(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<Watched> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning", "assert"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => requests.push(request.url()));
+  await page.goto(address, { waitUntil: "load" });
+  await page.waitForFunction(() => {
+    const plots = [...document.querySelectorAll(".plot")];
+    return plots.every((plot) => plot.querySelector("svg.main-svg") !== null);
+  });
+  return { page, complaints, requests };
+}

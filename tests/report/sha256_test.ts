@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { sha256Base64 } from "#report/sha256.ts";
+
+const expected = (text: string) => createHash("sha256").update(text, "utf8").digest("base64");
+
+Deno.test("SHA-256 agrees with Node's, at every length around a block and for any text", () => {
+  for (let length = 0; length < 200; length++) {
+    assert.equal(sha256Base64("é".repeat(length)), expected("é".repeat(length)));
+  }
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    assert.equal(sha256Base64(text), expected(text));
+  }));
+});
+
+Deno.test("SHA-256 of megabytes", () => {
+  const text = "0123456789abcdef".repeat(100_000);
+  assert.equal(sha256Base64(text), expected(text));
+});

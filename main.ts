@@ -93,10 +93,11 @@ function report(error: unknown, io: CommandIo, debug: boolean): number {
   return error instanceof UsageError || error.name === "SpecError" ? 2 : 1;
 }
 
+/** Errors whose message is complete as it is. */
+const PLAIN = ["UsageError", "Failure", "SpecError", "DataError", "WorkerFailure"];
+
 function explained(error: Error): string {
-  if (error instanceof UsageError || error instanceof Failure || error.name === "SpecError") {
-    return error.message;
-  }
+  if (PLAIN.includes(error.name)) return error.message;
   if (error instanceof Deno.errors.NotCapable) {
     return `${error.message}; the tasks in deno.json grant what each command needs`;
   }

@@ -1,5 +1,5 @@
 import type { SingleBar } from "cli-progress";
-import type { TrainEvent } from "#train/events.ts";
+import type { EndedEvent, EvalEvent, TrainEvent } from "#train/events.ts";
 import type { RunPlan } from "#lab/record.ts";
 import type { CommandIo } from "./io.ts";
 
@@ -32,6 +32,8 @@ export async function createProgress(
   let knownSteps = 0;
   let doneRuns = 0;
   let lastLine = started;
+  /** The latest evaluation of each run in progress. */
+  const held = new Map<string, EvalEvent>();
 
   /** Time left at the pace of the steps that were really made. */
   const left = (): string => {
@@ -45,6 +47,7 @@ export async function createProgress(
     events: (plan, events) => {
       for (const event of events) {
         if (event.kind === "step") doneSteps++;
+        if (event.kind === "eval") held.set(plan.id, event);
         if (event.kind === "ended") {
           doneRuns++;
           // A run that ended early gives its remaining updates back.
@@ -63,7 +66,11 @@ export async function createProgress(
         });
       } else if (end?.kind === "ended") {
         lastLine = now();
-        io.stderr(`${run0(doneRuns, totals.runs)} ${title(plan)}: ${outcome(end, events)}; ${left()} left\n`);
+        io.stderr(
+          `${run0(doneRuns, totals.runs)} ${title(plan)}: ${
+            outcome(end, held.get(plan.id))
+          }; ${left()} left\n`,
+        );
       } else if (now() - lastLine > LINE_EVERY_MS) {
         lastLine = now();
         io.stderr(`${run()} ${title(plan)}: ${shown}; ${left()} left\n`);
@@ -103,13 +110,12 @@ function title(plan: RunPlan): string {
   return `${stage}, seed ${plan.seed}`;
 }
 
-function outcome(end: Extract<TrainEvent, { kind: "ended" }>, events: readonly TrainEvent[]): string {
+function outcome(end: EndedEvent, last: EvalEvent | undefined): string {
   if (end.reason !== "budget") return end.detail ?? end.reason;
-  const held = events.findLast((event) => event.kind === "eval");
-  const speed = end.ms_per_step === null ? "" : `, ${end.ms_per_step.toFixed(1)} ms a step`;
-  return held?.kind === "eval"
-    ? `${held.split} accuracy ${(100 * held.accuracy).toFixed(1)} %${speed}`
-    : `${end.step} updates${speed}`;
+  const reached = last
+    ? `${last.split} accuracy ${(100 * last.accuracy).toFixed(1)} %`
+    : `${end.step} updates`;
+  return end.ms_per_step === null ? reached : `${reached}, ${end.ms_per_step.toFixed(1)} ms a step`;
 }
 
 /** Three significant digits, without the noise of binary fractions. */

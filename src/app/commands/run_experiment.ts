@@ -2,7 +2,6 @@ import type { BackendChoice } from "#compute/device.ts";
 import { MODELS } from "#compute/models.ts";
 import { DATASET_NAMES } from "#datasets/catalog.ts";
 import type { Question } from "#lab/exercise.ts";
-import { terminalReport } from "#report/terminal.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { join } from "node:path";
 import { runExperiment } from "../experiment.ts";
@@ -48,7 +47,7 @@ export async function runFromText(
     },
   }, { datasets: DATASET_NAMES, models: Object.keys(MODELS) });
 
-  const { folder, summary, interrupted } = await runExperiment({
+  const { folder, summary, report, interrupted } = await runExperiment({
     spec,
     questions: source.questions,
     lede: source.lede,
@@ -61,8 +60,12 @@ export async function runFromText(
   }, io);
 
   const page = join(folder, "report.html");
-  if (options.format === "json") io.stdout(JSON.stringify({ ...summary, folder }, null, 2) + "\n");
-  else io.stdout(terminalReport(summary, { columns: io.columns, page }) + "\n");
+  if (options.format === "json") {
+    io.stdout(JSON.stringify({ ...summary, folder }, null, 2) + "\n");
+  } else {
+    const { terminalReport } = await import("#report/terminal.ts");
+    io.stdout(terminalReport(report, { columns: io.columns, page }) + "\n");
+  }
   if (options.open) await openInBrowser(page, io);
   if (interrupted) throw new Interrupted();
 }

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { RunRecord } from "#lab/record.ts";
+import type { Summary } from "#lab/summary.ts";
+import { diskStore } from "#app/disk.ts";
+import { cli, spawn } from "../support/cli.ts";
+
+const SPEC = `name: small <b>& quick</b>
+dataset: { name: shapes, train: 96, validation: 40, test: 50, augment: [crop, flip] }
+model: cnn-small
+optimizer: { name: sgd, momentum: 0.9, nesterov: true, weight_decay: 5.0e-4, clip_norm: 1 }
+batch_size: 16
+duration: 3 epochs
+eval_every: 1 epoch
+seeds: [1, 2]
+tune: { rates: [0.01, 0.05], seeds: [9] }
+baseline: constant
+arms:
+  - { name: constant, schedule: { name: constant, lr: tuned } }
+  - { name: "drops ×0.1", schedule: { name: multistep, lr: tuned constant, milestones: [50%], gamma: 0.1 } }
+sweep:
+  over: { "arms[1].schedule.gamma": [0.1, 0.5] }
+`;
+
+async function inFolder(
+  body: (paths: { folder: string; spec: string; out: string }) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const spec = join(folder, "spec.yaml");
+    await Deno.writeTextFile(spec, SPEC);
+    await body({ folder, spec, out: join(folder, "out") });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const read = async (out: string) => JSON.parse(await Deno.readTextFile(join(out, "summary.json"))) as Summary;
+const records = async (out: string) => {
+  const all = await diskStore(out).records();
+  return new Map(all.map((record) => [record.plan.id, record]));
+};
+/** What a run measured: everything but wall time. */
+const measured = ({ events }: RunRecord) =>
+  events.map((event) => event.kind === "ended" ? { ...event, ms_per_step: 0 } : event);
+
+Deno.test("a spec becomes a folder with plans, events, summary and report", () =>
+  inFolder(async ({ spec, out }) => {
+    const ran = await cli("train", [spec, "--out", out, "--format", "json"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    const summary = await read(out);
+    assert.deepEqual({ ...summary, folder: out }, JSON.parse(ran.stdout), "stdout is the summary alone");
+    assert.equal(summary.complete, true);
+    assert.deepEqual(summary.arms.map(({ name, runs }) => [name, runs.map(({ seed }) => seed)]), [[
+      "constant",
+      [1, 2],
+    ], ["drops ×0.1", [1, 2]]]);
+    for (const { runs } of summary.arms) {
+      for (const run of runs) {
+        assert.equal(run.steps, 18);
+        assert.equal(run.diverged, false);
+        assert.ok(run.ms_per_step! > 0);
+        for (const figure of Object.values(run.final)) assert.ok(Number.isFinite(figure));
+      }
+    }
+
+    // The rate was chosen on validation data with a seed of its own, and both arms got it.
+    const tuning = summary.tuning[0]!;
+    const best = tuning.trials.reduce((a, b) => b.accuracy! > a.accuracy! ? b : a);
+    assert.equal(tuning.chosen, best.value);
+    for (const arm of summary.arms) assert.equal((arm.schedule as { lr: number }).lr, best.value);
+
+    // Test data is read once a run, and only by arms; the sweep's cell that is an arm's own run was not trained again.
+    const all = await records(out);
+    for (const { plan, events } of all.values()) {
+      const tests = events.filter((event) => event.kind === "eval" && event.split === "test");
+      assert.equal(tests.length, plan.role === "arm" ? 1 : 0, plan.id);
+    }
+    assert.deepEqual([...all.keys()].sort(), [
+      "constant-1",
+      "constant-2",
+      "drops-x0.1-1",
+      "drops-x0.1-2",
+      "sweep-1-1",
+      "sweep-1-2",
+      "tune-constant-0.01-9",
+      "tune-constant-0.05-9",
+    ]);
+    assert.deepEqual(summary.sweep!.cells.map(({ runs }) => runs), [2, 2]);
+    const cell = summary.sweep!.cells[0]!.mean!;
+    const accuracies = summary.arms[1]!.runs.map(({ final }) => final.validation_accuracy!);
+    assert.ok(Math.abs(cell - (accuracies[0]! + accuracies[1]!) / 2) < 1e-12);
+
+    // Rates in the record are the schedule's, dropped at the middle of the run.
+    const steps = all.get("drops-x0.1-1")!.events.flatMap((event) => event.kind === "step" ? event.lr : []);
+    assert.deepEqual([steps[8], steps[9]], [best.value, Number((best.value / 10).toPrecision(6))]);
+
+    const plans = JSON.parse(await Deno.readTextFile(join(out, "plan.json"))) as unknown[];
+    assert.equal(plans.length, 2 + 4 + 4);
+    const page = await Deno.readTextFile(join(out, "report.html"));
+    assert.ok(
+      page.includes("small &#60;b&#62;&#38; quick&#60;/b&#62;") && !page.includes("small <b>"),
+      "the name is not escaped",
+    );
+  }));
+
+Deno.test("the same spec gives the same bits, however many runs go at a time", () =>
+  inFolder(async ({ folder, spec }) => {
+    const one = join(folder, "one");
+    const two = join(folder, "two");
+    assert.equal((await cli("train", [spec, "--out", one, "--jobs", "1"])).code, 0);
+    assert.equal((await cli("train", [spec, "--out", two, "--jobs", "3"])).code, 0);
+    const [a, b] = [await records(one), await records(two)];
+    assert.equal(a.size, 8);
+    for (const [id, record] of a) assert.deepEqual(measured(record), measured(b.get(id)!), id);
+  }));
+
+/** Runs until some events are on disk, then sends the signal. */
+async function interrupt(
+  spec: string,
+  out: string,
+  signal: Deno.Signal,
+): Promise<{ code: number; stderr: string; tookMs: number }> {
+  const child = await spawn("train", [spec, "--out", out, "--jobs", "1"]);
+  const ended = child.output();
+  const begun = async () => {
+    try {
+      return (await Deno.stat(join(out, "runs", "constant-1", "events.jsonl"))).size > 0;
+    } catch {
+      return false;
+    }
+  };
+  while (!await begun()) await new Promise((resolve) => setTimeout(resolve, 20));
+  const sent = performance.now();
+  child.kill(signal);
+  const { code, stderr } = await ended;
+  return { code, stderr: new TextDecoder().decode(stderr), tookMs: performance.now() - sent };
+}
+
+/** Long enough that a signal finds it at work. */
+const LONG = SPEC.replace("duration: 3 epochs", "duration: 24 epochs").replace(
+  "eval_every: 1 epoch",
+  "eval_every: 8 epochs",
+);
+
+Deno.test("Ctrl-C keeps what was measured and writes a report that says it is partial; --resume goes on", () =>
+  inFolder(async ({ folder, spec, out }) => {
+    await Deno.writeTextFile(spec, LONG);
+    const { code, stderr, tookMs } = await interrupt(spec, out, "SIGINT");
+    assert.equal(code, 130, stderr);
+    assert.ok(tookMs < 5000, `it took ${tookMs} ms`);
+    const partial = await read(out);
+    assert.equal(partial.complete, false);
+    assert.ok(partial.arms.some(({ runs }) => runs.some(({ reason }) => reason === "stopped")));
+    assert.match(await Deno.readTextFile(join(out, "report.html")), /partial/i);
+    const kept = await records(out);
+    const tuned = kept.get("tune-constant-0.01-9")!;
+
+    // Without --resume nothing is overwritten; with it the experiment is completed.
+    assert.equal((await cli("train", [spec, "--out", out])).code, 2);
+    const resumed = await cli("train", [spec, "--out", out, "--resume"]);
+    assert.equal(resumed.code, 0, resumed.stderr);
+    assert.equal((await read(out)).complete, true);
+    const after = await records(out);
+    assert.deepEqual(after.get("tune-constant-0.01-9"), tuned, "a finished run was made again");
+
+    // The resumed experiment is the one that never stopped.
+    const whole = join(folder, "whole");
+    assert.equal((await cli("train", [spec, "--out", whole])).code, 0);
+    for (const [id, record] of await records(whole)) {
+      assert.deepEqual(measured(after.get(id)!), measured(record), id);
+    }
+
+    // Another spec does not go on in this folder.
+    await Deno.writeTextFile(spec, LONG.replace("batch_size: 16", "batch_size: 8"));
+    const other = await cli("train", [spec, "--out", out, "--resume"]);
+    assert.equal(other.code, 2);
+    assert.match(other.stderr, /holds another experiment/);
+  }));
+
+Deno.test("an experiment that was killed goes on with --resume", () =>
+  inFolder(async ({ spec, out }) => {
+    await Deno.writeTextFile(spec, LONG);
+    await interrupt(spec, out, "SIGKILL");
+    await assert.rejects(read(out), Deno.errors.NotFound);
+    const resumed = await cli("train", [spec, "--out", out, "--resume"]);
+    assert.equal(resumed.code, 0, resumed.stderr);
+    assert.equal((await read(out)).complete, true);
+    const leftovers = (await Array.fromAsync(Deno.readDir(out))).filter(({ name }) => name.endsWith(".tmp"));
+    assert.deepEqual(leftovers, []);
+  }));

@@ -80,10 +80,7 @@ export function evidenceOf(results: Results): Evidence {
     records,
     values,
     compare: (arm, against, metric) => {
-      const { difference, interval, seeds, verdict } = pairedDifference(
-        values(arm, metric),
-        values(against, metric),
-      );
+      const { difference, interval, seeds, verdict } = measure(arm, against, metric);
       return { arm, against, metric, difference, interval, seeds, verdict };
     },
   };

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { evidenceOf, metricOf, type Results, TARGET_SHARE } from "#lab/evidence.ts";
+import { comparing, contrasting } from "#lab/questions.ts";
+import type { RunPlan, RunRecord } from "#lab/record.ts";
+import { chooseRates } from "#lab/tuning.ts";
+import { planArms, planSweep, planTuning, runKey } from "#spec/plan.ts";
+import { parseSpec } from "#spec/parse.ts";
+import type { TrainEvent } from "#train/events.ts";
+
+const SPEC = parseSpec(
+  `name: x
+dataset: { name: shapes }
+model: cnn-small
+batch_size: 10
+duration: 10 epochs
+eval_every: 1 epoch
+seeds: [1, 2, 3]
+tune: { rates: [0.01, 0.1, 1], seeds: [9] }
+baseline: constant
+arms:
+  - { name: constant, schedule: { name: constant, lr: tuned } }
+  - { name: drops, schedule: { name: multistep, lr: tuned constant, milestones: [50%], gamma: 0.1 } }
+  - { name: own, schedule: { name: multistep, gamma: 0.1, milestones: [50%], lr: tuned } }
+sweep:
+  over:
+    "arms[1].schedule.gamma": [0.1, 0.5]
+    "arms[1].schedule.milestones": [[50%], [25%]]
+`,
+  { file: "x", profile: null, overrides: {} },
+  { datasets: ["shapes"], models: ["cnn-small"] },
+);
+const IMAGES = 100;
+
+/** A record whose validation accuracy rises linearly to `final`; what a run of this plan might have told. */
+function record(plan: RunPlan, final: number, reason: "budget" | "diverged" = "budget"): RunRecord {
+  const last = reason === "budget" ? plan.total_steps : 15;
+  const events: TrainEvent[] = [];
+  for (let step = 0; step < last; step++) {
+    events.push({ kind: "step", step, lr: 0.1, momentum: 0.9, loss: 2 - step / last });
+    if ((step + 1) % plan.eval_every === 0) {
+      const share = (step + 1) / plan.total_steps;
+      events.push({
+        kind: "eval",
+        step: step + 1,
+        epoch: share,
+        split: "validation",
+        loss: 1,
+        accuracy: final * share,
+      });
+    }
+  }
+  if (plan.read_test && reason === "budget") {
+    events.push({ kind: "eval", step: last, epoch: 10, split: "test", loss: 1, accuracy: final - 0.01 });
+  }
+  events.push({ kind: "ended", step: last, reason, detail: null, ms_per_step: 1 });
+  return { version: 1, plan, made: {} as never, events };
+}
+
+Deno.test("tuning tries every rate for every arm that has one of its own, with one budget", () => {
+  const plans = planTuning(SPEC, IMAGES);
+  assert.deepEqual(plans.map(({ arm, schedule, seed }) => [arm, schedule["lr"], seed]), [
+    ["constant", 0.01, 9],
+    ["constant", 0.1, 9],
+    ["constant", 1, 9],
+    ["own", 0.01, 9],
+    ["own", 0.1, 9],
+    ["own", 1, 9],
+  ]);
+  assert.ok(plans.every(({ read_test, total_steps }) => !read_test && total_steps === 100));
+});
+
+Deno.test("the best rate by validation accuracy is chosen; a rate that diverged loses, a tie goes to the smaller", () => {
+  const reached: Record<string, number> = {
+    "constant 0.01": 0.5,
+    "constant 0.1": 0.5,
+    "own 0.01": 0.4,
+    "own 0.1": 0.6,
+  };
+  const { chosen, tuning } = chooseRates(
+    planTuning(SPEC, IMAGES).map((plan) => {
+      const lr = plan.schedule["lr"] as number;
+      return record(plan, reached[`${plan.arm} ${lr}`] ?? 0.9, lr === 1 ? "diverged" : "budget");
+    }),
+  );
+  assert.deepEqual([...chosen], [["constant", 0.01], ["own", 0.1]]);
+  assert.deepEqual(tuning[0]!.trials.map(({ diverged }) => diverged), [0, 0, 1]);
+  const arms = planArms(SPEC, IMAGES, chosen);
+  assert.deepEqual(arms.map(({ schedule }) => schedule["lr"]), [
+    0.01,
+    0.01,
+    0.01,
+    0.01,
+    0.01,
+    0.01,
+    0.1,
+    0.1,
+    0.1,
+  ]);
+});
+
+Deno.test("plans that differ in name alone, or in the order of their keys, are one run", () => {
+  const chosen = new Map([["constant", 0.1], ["own", 0.1]]);
+  const arms = planArms(SPEC, IMAGES, chosen);
+  const key = (arm: string, seed: number) =>
+    runKey(arms.find((plan) => plan.arm === arm && plan.seed === seed)!);
+  assert.equal(key("drops", 1), key("own", 1));
+  assert.notEqual(key("drops", 1), key("drops", 2));
+  assert.notEqual(key("drops", 1), key("constant", 1));
+  const cells = planSweep(SPEC, IMAGES, chosen);
+  assert.equal(runKey(cells[0]!.plans[0]!), key("drops", 1));
+  assert.equal(new Set(cells.flatMap(({ plans }) => plans.map(runKey))).size, 12);
+});
+
+function results(accuracy: (plan: RunPlan, at: readonly number[]) => number): Results {
+  const chosen = new Map([["constant", 0.1], ["own", 0.2]]);
+  const cells = planSweep(SPEC, IMAGES, chosen);
+  return {
+    spec: SPEC,
+    tuning: [],
+    arms: planArms(SPEC, IMAGES, chosen).map((plan) => record(plan, accuracy(plan, []))),
+    cells,
+    sweep: cells.flatMap(({ at, plans }) => plans.map((plan) => record(plan, accuracy(plan, at)))),
+    images: { validation: 50, test: 40 },
+  };
+}
+
+Deno.test("differences are paired over seeds, so what a seed does to all arms alike is left out", () => {
+  // Seeds differ by far more than the arms do.
+  const evidence = evidenceOf(results(({ arm, seed }) => 0.5 + 0.1 * seed + (arm === "drops" ? 0.05 : 0)));
+  const { difference, interval, verdict, seeds } = evidence.compare("drops", "constant", "test_accuracy");
+  assert.ok(Math.abs(difference! - 0.05) < 1e-12);
+  assert.equal(seeds, 3);
+  assert.equal(verdict, "higher");
+  // Equal differences leave what one image of the test split is worth.
+  assert.ok(Math.abs(interval![0] - 0.025) < 1e-12 && Math.abs(interval![1] - 0.075) < 1e-12, `${interval}`);
+});
+
+Deno.test("steps to target: the first evaluation at 95 % of the baseline's mean final accuracy", () => {
+  const evidence = evidenceOf(results(({ arm }) => arm === "constant" ? 0.6 : 0.8));
+  assert.ok(Math.abs(evidence.target! - TARGET_SHARE * 0.6) < 1e-12);
+  assert.deepEqual([...evidence.values("constant", "steps_to_target").values()], [100, 100, 100]);
+  assert.deepEqual([...evidence.values("drops", "steps_to_target").values()], [80, 80, 80]);
+});
+
+Deno.test("a run that diverged has no figures, and leaves its pair", () => {
+  const base = results(() => 0.6);
+  const arms = base.arms.map((one) =>
+    one.plan.arm === "drops" && one.plan.seed === 2 ? record(one.plan, 0.6, "diverged") : one
+  );
+  const evidence = evidenceOf({ ...base, arms });
+  assert.deepEqual([...evidence.values("drops", "test_accuracy").keys()], [1, 3]);
+  assert.equal(metricOf(evidence.records("drops")[1]!, "training_loss", null), null);
+  assert.deepEqual(evidence.measure("drops", "constant", "test_accuracy").dropped, [2]);
+});
+
+Deno.test("answers: supported, contradicted and inconclusive come from the records", () => {
+  const question = comparing({ question: "?", hypothesis: "higher" }, {
+    arm: "drops",
+    against: "constant",
+    metric: "test_accuracy",
+    expect: { kind: "higher" },
+  });
+  const verdict = (gain: (seed: number) => number) =>
+    question.answer(evidenceOf(results(({ arm, seed }) => 0.5 + (arm === "drops" ? gain(seed) : 0)))).verdict;
+  assert.equal(verdict(() => 0.1).kind, "supported");
+  assert.equal(verdict(() => -0.1).kind, "contradicted");
+  assert.equal(verdict((seed) => [0, 0.1, -0.1, 0.01][seed]!).kind, "inconclusive");
+  const supported = verdict(() => 0.1);
+  assert.ok(supported.kind === "supported" && Math.abs(supported.effect - 10) < 1e-9, "not in points");
+});
+
+Deno.test("a contrast of a sweep averages the other axis within each seed", () => {
+  const question = contrasting({ question: "?", hypothesis: "lower" }, {
+    axis: 1,
+    from: 1,
+    against: 0,
+    expect: { kind: "lower" },
+  });
+  const evidence = evidenceOf(
+    results(({ seed }, at) => 0.5 + 0.05 * seed + 0.02 * (at[0] ?? 0) - 0.1 * (at[1] ?? 0)),
+  );
+  const { verdict, text } = question.answer(evidence);
+  assert.ok(verdict.kind === "supported" && Math.abs(verdict.effect + 10) < 1e-9, JSON.stringify(verdict));
+  assert.match(text, /milestones \[25%\] minus \[50%\].*−?-?10\.0 points.*3 seeds/);
+  assert.deepEqual(evidence.sweep!.cells.map(({ at, runs }) => [...at, runs]), [[0, 0, 3], [0, 1, 3], [
+    1,
+    0,
+    3,
+  ], [1, 1, 3]]);
+});

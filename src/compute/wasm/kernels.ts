@@ -16,6 +16,7 @@ const NAMES = [
   "globalAveragePool",
   "maxPool",
   "maxPoolGradient",
+  "maxPoolWindowsGradient",
   "packFilter",
   "packFilterTransposed",
   "relu",

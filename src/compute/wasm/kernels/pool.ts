@@ -427,3 +427,50 @@ function activationRow(
 export function scale(x: usize, out: usize, count: i32, factor: f32): void {
   for (let i = 0; i < count; i++) store<f32>(out + (<usize> i << 2), load<f32>(x + (<usize> i << 2)) * factor);
 }
+
+/**
+ * dx += dy at the first largest pixel of each window, for windows of any size, stride and padding; `dx` is zeros
+ * before. All images dense. Padding never wins; a window without pixels or full of NaN gives nothing.
+ */
+export function maxPoolWindowsGradient(
+  x: usize,
+  dy: usize,
+  dx: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  windowHeight: i32,
+  windowWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+): void {
+  for (let item = 0; item < batch; item++) {
+    for (let row = 0; row < outHeight; row++) {
+      const top = row * strideY - padTop;
+      for (let column = 0; column < outWidth; column++) {
+        const left = column * strideX - padLeft;
+        for (let c = 0; c < channels; c++, dy += 4) {
+          let best = -1, largest: f32 = -Infinity;
+          for (let y = max(top, 0); y < min(top + windowHeight, height); y++) {
+            for (let at = max(left, 0); at < min(left + windowWidth, width); at++) {
+              const index = ((item * height + y) * width + at) * channels + c;
+              const value = load<f32>(x + (<usize> index << 2));
+              if (value > largest || (best < 0 && value == largest)) {
+                largest = value;
+                best = index;
+              }
+            }
+          }
+          if (best < 0) continue;
+          const to = dx + (<usize> best << 2);
+          store<f32>(to, load<f32>(to) + load<f32>(dy));
+        }
+      }
+    }
+  }
+}

@@ -66,6 +66,16 @@ export function someBatch(data: TrainingData, start: number, size: number): Batc
   };
 }
 
+/** The first `size` images, as they are. */
+export function plainBatch(size: number): Batch {
+  return {
+    indices: Uint32Array.from({ length: size }, (_, item) => item),
+    shiftX: new Int8Array(size),
+    shiftY: new Int8Array(size),
+    flip: new Uint8Array(size),
+  };
+}
+
 /** Float64 loss, gradients and moving statistics of a batch at the given weights. */
 export function referenceStep(options: LearnerOptions, state: LearnerState | Float64State, batch: Batch) {
   const [height, width, channels] = options.data.shape;
@@ -123,4 +133,14 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
     scale = Math.max(scale, Math.abs(expected[index]!));
   }
   return scale === 0 ? worst : worst / scale;
+}
+
+/** √(Σ (a − b)² / Σ b²) */
+export function rootMeanSquareError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [error, scale] = [0, 0];
+  for (let index = 0; index < expected.length; index++) {
+    error += (actual[index]! - expected[index]!) ** 2;
+    scale += expected[index]! ** 2;
+  }
+  return Math.sqrt(scale === 0 ? error : error / scale);
 }

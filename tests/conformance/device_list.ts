@@ -1,0 +1,25 @@
+import type { Device } from "#compute/device.ts";
+import { openDevice } from "#compute/devices.ts";
+import { openWasmDevice } from "#compute/wasm/device.ts";
+import type { Requirement } from "../support/requires.ts";
+
+export interface DeviceCase {
+  readonly name: string;
+  readonly needs: readonly Requirement[];
+  /** Whether it is fast enough for batch 64 of 32×32; the others get few small images. */
+  readonly full: boolean;
+  open(): Promise<Device>;
+}
+
+const tfjs = async (backend: "cpu" | "wasm" | "webgpu") =>
+  await (await import("#compute/tfjs/device.ts")).openTfjsDevice(backend);
+
+/** Every device that the lab can train on, and tfjs on each of its backends as a check that is made of other parts. */
+export const DEVICES: readonly DeviceCase[] = [
+  { name: "wasm", needs: [], full: true, open: () => openDevice("wasm") },
+  { name: "wasm, plain SIMD", needs: [], full: true, open: () => openWasmDevice({ build: "plain" }) },
+  { name: "webgpu", needs: ["vulkan"], full: true, open: () => openDevice("webgpu") },
+  { name: "tfjs wasm", needs: [], full: true, open: () => tfjs("wasm") },
+  { name: "tfjs webgpu", needs: ["vulkan"], full: true, open: () => tfjs("webgpu") },
+  { name: "tfjs cpu", needs: [], full: false, open: () => tfjs("cpu") },
+];

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { BackendChoice } from "#compute/device.ts";
+import type { Backend, BackendChoice } from "#compute/device.ts";
+import { chooseBackend } from "#compute/devices.ts";
 import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { evidenceOf } from "#lab/evidence.ts";
@@ -58,17 +59,19 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   const folder = request.out ?? await defaultFolder(spec.name, request.resume);
   const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir: request.dataDir }, denoFiles);
   const totals = expected(spec, data.train.count);
-  const jobs = request.jobs ?? defaultJobs(request.backend, totals.runs);
-  using pool = await openPool(jobs, spawnWorker, { backend: request.backend, data });
+  const { backend, why } = await chooseBackend(request.backend);
+  const jobs = request.jobs ?? defaultJobs(backend, totals.runs);
+  using pool = await openPool(jobs, spawnWorker, { backend, why, data });
 
   // Nothing is written before all that can be refused has been.
   await openFolder(folder, request.resume);
   await sameSpec(folder, specText);
   const store = diskStore(folder);
   await store.writeSpec(specText);
-  const why = pool.device.why === "" ? "" : ` (${pool.device.why})`;
   io.stderr(
-    `${spec.name}: ${totals.runs} runs, ${totals.steps} updates, ${jobs} at a time, on ${pool.device.name}${why}, ` +
+    `${spec.name}: ${totals.runs} runs, ${totals.steps} updates, ${jobs} at a time, on ${pool.device.name}${
+      why && ` (${why})`
+    }, ` +
       `into ${folder}\n`,
   );
 
@@ -185,7 +188,7 @@ function expected(spec: Spec, trainImages: number): { runs: number; steps: numbe
 }
 
 /** One run fills a GPU; on the CPU each run takes a core. */
-function defaultJobs(backend: BackendChoice, runs: number): number {
+function defaultJobs(backend: Backend, runs: number): number {
   return backend === "webgpu" ? 1 : Math.max(1, Math.min(navigator.hardwareConcurrency, runs));
 }
 

@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
-import { openDevice } from "#compute/devices.ts";
+import { openBackend } from "#compute/devices.ts";
 import type { Device } from "#compute/device.ts";
 import type { WorkerReply, WorkerRequest } from "#lab/protocol.ts";
 import { buildSchedule } from "#schedules/registry.ts";
@@ -16,8 +16,8 @@ let opened: { device: Device; data: TrainingData; stop: Int32Array } | null = nu
 self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   try {
     if (request.kind === "open") {
-      const { backend, data, stop } = request;
-      opened = { device: await openDevice(backend), data, stop };
+      const { backend, why, data, stop } = request;
+      opened = { device: await openBackend(backend, why), data, stop };
       reply({ kind: "ready", device: opened.device.info });
     } else {
       await run(request.plan);

@@ -9,6 +9,13 @@ export async function probeDevices(): Promise<Probe[]> {
   return [await probeGpu(), WASM, CPU];
 }
 
+/** Which backend a choice means on this machine, and why no better one is taken (empty where it was asked for). */
+export async function chooseBackend(choice: BackendChoice): Promise<{ backend: Backend; why: string }> {
+  if (choice !== "auto") return { backend: choice, why: "" };
+  const gpu = await probeGpu();
+  return { backend: gpu.automatic ? "webgpu" : "wasm", why: gpu.reason };
+}
+
 /**
  * Opens a device. `auto` takes a hardware GPU through WebGPU, else WASM; a software adapter only when `webgpu` asks
  * for it. What was asked for is opened or an error is thrown: never another device than `info` says.
@@ -16,18 +23,8 @@ export async function probeDevices(): Promise<Probe[]> {
  * @throws {Error} where the device cannot be used; the message says why and what to install.
  */
 export async function openDevice(choice: BackendChoice): Promise<Device> {
-  switch (choice) {
-    case "auto": {
-      const gpu = await probeGpu();
-      return await open(gpu.automatic ? "webgpu" : "wasm", gpu.reason);
-    }
-    case "webgpu":
-    case "wasm":
-    case "cpu":
-      return await open(choice, "");
-    default:
-      return assertNever(choice);
-  }
+  const { backend, why } = await chooseBackend(choice);
+  return await openBackend(backend, why);
 }
 
 const WASM: Probe = { backend: "wasm", usable: true, name: "WebAssembly", reason: "", automatic: true };
@@ -44,7 +41,8 @@ async function probeGpu(): Promise<Probe> {
   return await probeAdapter();
 }
 
-async function open(backend: Backend, why: string): Promise<Device> {
+/** Opens a backend that was chosen before; `why` goes into its info. */
+export async function openBackend(backend: Backend, why: string): Promise<Device> {
   switch (backend) {
     case "webgpu":
       return await (await import("./webgpu/device.ts")).openWebgpuDevice();

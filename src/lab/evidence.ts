@@ -38,6 +38,8 @@ export interface Evidence {
   }[];
   /** Paired over seeds, arm minus against, with a bootstrap interval. */
   measure(arm: string, against: string, metric: Metric): PairedDifference;
+  /** The smallest difference that the metric can show. */
+  resolution(metric: Metric): number;
   /** The same, as a summary tells it. */
   compare(arm: string, against: string, metric: Metric): Comparison;
 }
@@ -77,6 +79,7 @@ export function evidenceOf(results: Results): Evidence {
     sweep: sweepOf(results, sweepRuns),
     target,
     measure,
+    resolution: (metric) => resolutionOf(results, metric),
     records,
     values,
     compare: (arm, against, metric) => {

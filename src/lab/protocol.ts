@@ -7,7 +7,9 @@ import type { DeviceInfo } from "./record.ts";
 export type WorkerRequest =
   | {
     readonly kind: "open";
-    readonly backend: "auto" | "webgpu" | "wasm" | "cpu";
+    readonly backend: DeviceInfo["backend"];
+    /** Why no better one is taken, for the record. */
+    readonly why: string;
     /** Pixels and labels lie on shared memory, so every worker reads the same copy. */
     readonly data: TrainingData;
     /** One shared word: anything but 0 asks the run in progress to stop after its update. */

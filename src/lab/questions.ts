@@ -54,7 +54,9 @@ export function contrasting(
     ...asked,
     unit,
     answer: (evidence) => {
-      const measured = pairedDifference(cellMeans(evidence, axis, from), cellMeans(evidence, axis, against));
+      const measured = pairedDifference(cellMeans(evidence, axis, from), cellMeans(evidence, axis, against), {
+        resolution: evidence.resolution("validation_accuracy"),
+      });
       const label = evidence.sweep?.axes[axis];
       const value = (index: number) =>
         JSON.stringify(label?.values[index])?.replaceAll('"', "").replaceAll(",", ", ");

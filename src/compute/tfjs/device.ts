@@ -22,7 +22,7 @@ export async function openTfjsDevice(backend: TfjsBackend, why = ""): Promise<De
     case "wasm": {
       await import("@tensorflow/tfjs-backend-wasm");
       await takeBackend("wasm");
-      (await import("../wasm/compose.ts")).registerMissingWasmKernels();
+      (await import("../wasm/register.ts")).registerWasmKernels();
       return device("wasm", "WASM (tfjs)", why);
     }
     case "webgpu":

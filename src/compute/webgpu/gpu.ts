@@ -1,5 +1,5 @@
 import { type AdapterFacts, factsOf, requestAdapter, requestDevice } from "./adapter.ts";
-import { HARDWARE, type Kernel, SOFTWARE, type Tuning, workgroups } from "./kernel.ts";
+import { HARDWARE, type Kernel, type Sizes, SOFTWARE, type Tuning, workgroups } from "./kernel.ts";
 import { LOOP_EXPECTED, LOOP_TRIPS, loopCounter } from "./loop_cap.ts";
 
 /** Part of a buffer, as one binding. */
@@ -35,6 +35,8 @@ export class Gpu implements Disposable {
   #loopsEndEarly = false;
   #failure: Error | null = null;
   #disposed = false;
+  /** Uniform buffers of kernels' sizes, by content: few, and never written again. */
+  readonly #sizeBuffers = new Map<string, GPUBuffer>();
   readonly #pipelines = new Map<string, { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout }>();
 
   /** @throws {WebgpuUnavailable} where there is no adapter. */
@@ -92,12 +94,13 @@ export class Gpu implements Disposable {
       throw new TypeError(`${kernel.name} takes ${kernel.bindings.length} buffers, got ${buffers.length}`);
     }
     const { pipeline, layout } = this.#pipeline(kernel);
-    const entries = buffers.map((buffer, binding) => ({
+    const resources = [...buffers, this.#sizes(kernel.sizes)];
+    const entries = resources.map((buffer, binding) => ({
       binding,
       resource: buffer instanceof GPUBuffer ? { buffer } : buffer,
     }));
     const bindGroup = this.device.createBindGroup({ label: kernel.name, layout, entries });
-    const groups = workgroups(kernel.invocations, this.device.limits.maxComputeWorkgroupsPerDimension);
+    const groups = workgroups(kernel.sizes.invocations, this.device.limits.maxComputeWorkgroupsPerDimension);
     return { kernel, pipeline, bindGroup, groups };
   }
 
@@ -139,12 +142,15 @@ export class Gpu implements Disposable {
     if (cached) return cached;
     const label = kernel.name;
     // An explicit layout: with "auto", a buffer that the code does not use makes the bind group invalid.
+    const types: GPUBufferBindingType[] = kernel.bindings.map((access) =>
+      access === "read" ? "read-only-storage" : "storage"
+    );
     const layout = this.device.createBindGroupLayout({
       label,
-      entries: kernel.bindings.map((access, binding) => ({
+      entries: [...types, "uniform" as const].map((type, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: access === "read" ? "read-only-storage" : "storage" },
+        buffer: { type },
       })),
     });
     const pipeline = this.device.createComputePipeline({
@@ -154,6 +160,18 @@ export class Gpu implements Disposable {
     });
     this.#pipelines.set(kernel.code, { pipeline, layout });
     return { pipeline, layout };
+  }
+
+  #sizes({ invocations, rows, parts, each }: Sizes): GPUBuffer {
+    const values = new Int32Array([invocations, rows, parts, each]);
+    const key = values.join();
+    const known = this.#sizeBuffers.get(key);
+    if (known) return known;
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    const buffer = this.device.createBuffer({ label: `sizes ${key}`, size: values.byteLength, usage });
+    this.device.queue.writeBuffer(buffer, 0, values);
+    this.#sizeBuffers.set(key, buffer);
+    return buffer;
   }
 
   async #countLoops(): Promise<number> {

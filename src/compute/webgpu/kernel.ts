@@ -1,12 +1,24 @@
-/** A compute shader, complete: shapes are constants in its code. Plain data. */
+/**
+ * A compute shader, complete. The shape of an image is constant in its code; what depends on the batch is in `sizes`,
+ * so that other batch sizes need no other code, which takes a driver long to compile. Plain data.
+ */
 export interface Kernel {
-  /** What errors and profiles call it: `conv_forward 64x32x32x3→16`. */
+  /** What errors and profiles call it: `conv_forward 32x32x3→16`. */
   readonly name: string;
-  /** WGSL, entry point `main`; storage buffers at `@group(0)`, numbered in the order of `bindings`. */
+  /** WGSL, entry point `main`; storage buffers at `@group(0)` in the order of `bindings`, then the sizes. */
   readonly code: string;
   readonly bindings: readonly Access[];
+  readonly sizes: Sizes;
+}
+
+/** What a kernel's code reads as `sizes`, whole numbers. */
+export interface Sizes {
   /** Invocations that do something; the dispatch rounds up to whole workgroups. */
   readonly invocations: number;
+  /** Rows of a reduction, in how many parts it is cut, and the rows of each; the last part may have fewer. */
+  readonly rows: number;
+  readonly parts: number;
+  readonly each: number;
 }
 
 export type Access = "read" | "read_write";
@@ -36,8 +48,8 @@ export interface KernelSource {
   readonly reads: Readonly<Record<string, string>>;
   /** Element type of each buffer that is written; they follow those that are read. */
   readonly writes: Readonly<Record<string, string>>;
-  readonly invocations: number;
-  /** Statements of one invocation; `index` is its number (i32), below `invocations`. */
+  readonly sizes: Pick<Sizes, "invocations"> & Partial<Sizes>;
+  /** Statements of one invocation; `index` is its number (i32), below `sizes.invocations`. */
   readonly body: string;
   /** Functions that `body` calls. */
   readonly functions?: string;
@@ -53,16 +65,18 @@ export function kernel(source: KernelSource): Kernel {
   );
   const code = `// ${source.name}
 ${declarations.join("\n")}
+struct Sizes { invocations: i32, rows: i32, parts: i32, each: i32 }
+@group(0) @binding(${buffers.length}) var<uniform> sizes: Sizes;
 ${source.functions ?? ""}
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let index = i32(id.x + id.y * groups.x * ${WORKGROUP_SIZE}u);
-  if (index >= ${source.invocations}) { return; }
+  if (index >= sizes.invocations) { return; }
   ${source.body}
 }
 `;
   const bindings = buffers.map(({ access }) => access);
-  return { name: source.name, code, bindings, invocations: source.invocations };
+  return { name: source.name, code, bindings, sizes: { rows: 0, parts: 0, each: 0, ...source.sizes } };
 }
 
 /** How many workgroups in x and y, none above the device's limit for one dimension. */

@@ -12,7 +12,7 @@ export const loopCounter: Kernel = kernel({
   name: "loop_counter",
   reads: { trips: "u32" },
   writes: { count: "u32" },
-  invocations: 1,
+  sizes: { invocations: 1 },
   body: `var passes = 0u;
   for (var outer = 0u; outer < trips[0]; outer++) {
     for (var inner = 0u; inner < trips[1]; inner++) { passes = passes + 1u + trips[2]; }

@@ -6,7 +6,7 @@ import { splitRows } from "./sums.ts";
  * Batch norm over `rows` = batch × height × width, per channel. `statistics` is `[2, channels]`: mean and
  * 1 / √(variance + ε). Every kernel works on a vector of channels.
  */
-interface Sizes {
+interface Extent {
   readonly rows: number;
   readonly channels: number;
 }
@@ -15,20 +15,23 @@ interface Sizes {
  * `(x) → parts [parts, 2, channels]`: mean and Σ (x − mean)² of each part's rows. Squares are taken about the part's
  * own mean, so that nothing cancels where the mean is large.
  */
-export function partialMoments({ rows, channels }: Sizes, tuning: Tuning): { kernel: Kernel; parts: number } {
+export function partialMoments(
+  { rows, channels }: Extent,
+  tuning: Tuning,
+): { kernel: Kernel; parts: number } {
   const { type, groups } = vectors(channels);
   const { parts, each } = splitRows(rows, channels, tuning);
   return {
     parts,
     kernel: kernel({
-      name: `batch_norm_moments ${rows}x${channels}`,
+      name: `batch_norm_moments ${channels}`,
       reads: { x: type },
       writes: { partial: type },
-      invocations: groups * parts,
+      sizes: { invocations: groups * parts, rows, parts, each },
       body: `let group = index % ${groups};
   let part = index / ${groups};
-  let begin = part * ${each};
-  let end = min(begin + ${each}, ${rows});
+  let begin = part * sizes.each;
+  let end = min(begin + sizes.each, sizes.rows);
   var mean = ${type}(0.0);
   for (var row = begin; row < end; row++) { mean = mean + x[row * ${groups} + group]; }
   mean = mean / f32(end - begin);
@@ -47,21 +50,21 @@ export function partialMoments({ rows, channels }: Sizes, tuning: Tuning): { ker
  * `(parts) → statistics, moving mean, moving variance`: joins the parts (Chan, Golub and LeVeque, 1979) and moves the
  * moving statistics; the new variance is the unbiased one. A single row leaves the moving variance where it is.
  */
-export function joinMoments({ rows, channels }: Sizes, tuning: Tuning): Kernel {
+export function joinMoments({ rows, channels }: Extent, tuning: Tuning): Kernel {
   const { type, groups } = vectors(channels);
   const { parts, each } = splitRows(rows, channels, tuning);
   const blend = (old: string, fresh: string) =>
     `${old} = ${old} * ${float(BATCH_NORM_DECAY)} + ${fresh} * ${float(1 - BATCH_NORM_DECAY)};`;
   return kernel({
-    name: `batch_norm_join ${parts}x${channels}`,
+    name: `batch_norm_join ${channels}`,
     reads: { partial: type },
     writes: { statistics: type, movingMean: type, movingVariance: type },
-    invocations: groups,
+    sizes: { invocations: groups, rows, parts, each },
     body: `var count = 0.0;
   var mean = ${type}(0.0);
   var squares = ${type}(0.0);
-  for (var part = 0; part < ${parts}; part++) {
-    let fresh = f32(min(${each}, ${rows} - part * ${each}));
+  for (var part = 0; part < sizes.parts; part++) {
+    let fresh = f32(min(sizes.each, sizes.rows - part * sizes.each));
     let distance = partial[2 * part * ${groups} + index] - mean;
     let total = count + fresh;
     mean = mean + distance * (fresh / total);
@@ -69,11 +72,11 @@ export function joinMoments({ rows, channels }: Sizes, tuning: Tuning): Kernel {
     count = total;
   }
   statistics[index] = mean;
-  statistics[${groups} + index] = ${type}(1.0) / sqrt(squares / ${float(rows)} + ${
+  statistics[${groups} + index] = ${type}(1.0) / sqrt(squares / f32(sizes.rows) + ${
       float(BATCH_NORM_EPSILON)
     });
   ${blend("movingMean[index]", "mean")}
-  ${rows > 1 ? blend("movingVariance[index]", `(squares / ${float(rows - 1)})`) : ""}`,
+  if (sizes.rows > 1) { ${blend("movingVariance[index]", "squares / f32(sizes.rows - 1)")} }`,
   });
 }
 
@@ -84,21 +87,21 @@ export function movingToStatistics(channels: number): Kernel {
     name: `batch_norm_inference ${channels}`,
     reads: { movingMean: type, movingVariance: type },
     writes: { statistics: type },
-    invocations: groups,
+    sizes: { invocations: groups },
     body: `statistics[index] = movingMean[index];
   statistics[${groups} + index] = ${type}(1.0) / sqrt(movingVariance[index] + ${float(BATCH_NORM_EPSILON)});`,
   });
 }
 
 /** `(x, statistics, γ, β) → y = γ (x − mean) / √(variance + ε) + β`, with ReLU where asked for. */
-export function normalise({ rows, channels }: Sizes, options: { readonly relu: boolean }): Kernel {
+export function normalise({ rows, channels }: Extent, options: { readonly relu: boolean }): Kernel {
   const { type, groups } = vectors(channels);
   const value = `(x[index] - statistics[group]) * statistics[${groups} + group] * gamma[group] + beta[group]`;
   return kernel({
-    name: `batch_norm_apply ${rows}x${channels}`,
+    name: `batch_norm_apply ${channels}`,
     reads: { x: type, statistics: type, gamma: type, beta: type },
     writes: { y: type },
-    invocations: rows * groups,
+    sizes: { invocations: rows * groups, rows },
     body: `let group = index % ${groups};
   y[index] = ${options.relu ? `max(${value}, ${type}(0.0))` : value};`,
   });
@@ -106,7 +109,7 @@ export function normalise({ rows, channels }: Sizes, options: { readonly relu: b
 
 /** `(x, statistics, dy) → parts [parts, 2, channels]`: Σ dy · x̂ and Σ dy of each part's rows. */
 export function partialGradients(
-  { rows, channels }: Sizes,
+  { rows, channels }: Extent,
   tuning: Tuning,
 ): { kernel: Kernel; parts: number } {
   const { type, groups } = vectors(channels);
@@ -114,16 +117,16 @@ export function partialGradients(
   return {
     parts,
     kernel: kernel({
-      name: `batch_norm_gradient_sums ${rows}x${channels}`,
+      name: `batch_norm_gradient_sums ${channels}`,
       reads: { x: type, statistics: type, dy: type },
       writes: { partial: type },
-      invocations: groups * parts,
+      sizes: { invocations: groups * parts, rows, parts, each },
       body: `let group = index % ${groups};
   let part = index / ${groups};
-  let end = min((part + 1) * ${each}, ${rows});
+  let end = min((part + 1) * sizes.each, sizes.rows);
   var gamma = ${type}(0.0);
   var beta = ${type}(0.0);
-  for (var row = part * ${each}; row < end; row++) {
+  for (var row = part * sizes.each; row < end; row++) {
     let at = row * ${groups} + group;
     let standard = (x[at] - statistics[group]) * statistics[${groups} + group];
     gamma = fma(dy[at], standard, gamma);
@@ -136,17 +139,17 @@ export function partialGradients(
 }
 
 /** `(parts) → dγ, dβ`, added in order. */
-export function joinGradients({ rows, channels }: Sizes, tuning: Tuning): Kernel {
+export function joinGradients({ rows, channels }: Extent, tuning: Tuning): Kernel {
   const { type, groups } = vectors(channels);
   const { parts } = splitRows(rows, channels, tuning);
   return kernel({
-    name: `batch_norm_gradient_join ${parts}x${channels}`,
+    name: `batch_norm_gradient_join ${channels}`,
     reads: { partial: type },
     writes: { gamma: type, beta: type },
-    invocations: groups,
+    sizes: { invocations: groups, parts },
     body: `var gammaSum = ${type}(0.0);
   var betaSum = ${type}(0.0);
-  for (var part = 0; part < ${parts}; part++) {
+  for (var part = 0; part < sizes.parts; part++) {
     gammaSum = gammaSum + partial[2 * part * ${groups} + index];
     betaSum = betaSum + partial[(2 * part + 1) * ${groups} + index];
   }
@@ -159,16 +162,16 @@ export function joinGradients({ rows, channels }: Sizes, tuning: Tuning): Kernel
  * `(x, statistics, γ, dγ, dβ, dy) → dx = γ / √(variance + ε) · (dy − dβ / rows − x̂ · dγ / rows)`; with `mask`, 0 where
  * x ≤ 0.
  */
-export function inputGradient({ rows, channels }: Sizes, options: { readonly mask: boolean }): Kernel {
+export function inputGradient({ rows, channels }: Extent, options: { readonly mask: boolean }): Kernel {
   const { type, groups } = vectors(channels);
   const value = "gamma[group] * scale * (dy[index] - (dBeta[group] + standard * dGamma[group]) * share)";
   return kernel({
-    name: `batch_norm_input_gradient ${rows}x${channels}`,
+    name: `batch_norm_input_gradient ${channels}`,
     reads: { x: type, statistics: type, gamma: type, dGamma: type, dBeta: type, dy: type },
     writes: { dx: type },
-    invocations: rows * groups,
+    sizes: { invocations: rows * groups, rows },
     body: `let group = index % ${groups};
-  let share = ${float(1 / rows)};
+  let share = 1.0 / f32(sizes.rows);
   let scale = statistics[${groups} + group];
   let standard = (x[index] - statistics[group]) * scale;
   dx[index] = ${options.mask ? `select(${type}(0.0), ${value}, x[index] > ${type}(0.0))` : value};`,

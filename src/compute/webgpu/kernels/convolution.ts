@@ -68,7 +68,7 @@ export function transposeKernel(shape: ConvolutionShape): Kernel {
     name: `transpose_kernel ${kernelHeight}x${kernelWidth}x${inChannels}x${outChannels}`,
     reads: { w: "f32" },
     writes: { transposed: "f32" },
-    invocations: size,
+    sizes: { invocations: size },
     body: `let ci = index % ${inChannels};
   let co = (index / ${inChannels}) % ${outChannels};
   let tap = index / ${inChannels * outChannels};
@@ -133,7 +133,7 @@ function correlate(plan: Correlation): Kernel {
     return `if (column + ${column} < ${to.width}) { y[${at}] = ${value}; }`;
   });
   return kernel({
-    name: `${plan.name} ${shape.batch}x${from.height}x${from.width}x${from.channels}→${to.channels}`,
+    name: `${plan.name} ${from.height}x${from.width}x${from.channels}→${to.channels}`,
     reads: {
       source: inType,
       w: outType,
@@ -141,7 +141,7 @@ function correlate(plan: Correlation): Kernel {
       ...(plan.mask ? { x: outType } : {}),
     },
     writes: { y: outType },
-    invocations: groups * tiles * to.height * shape.batch,
+    sizes: { invocations: groups * tiles * to.height * shape.batch },
     functions: `
 fn load(origin: i32, column: i32, channel: i32) -> ${inType} {
   let inside = column >= 0 && column < ${from.width};

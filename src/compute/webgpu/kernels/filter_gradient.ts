@@ -58,11 +58,10 @@ export function filterGradient(shape: ConvolutionShape, tuning: Tuning): { kerne
   return {
     parts,
     kernel: kernel({
-      name:
-        `conv_filter_gradient ${shape.batch}x${shape.inHeight}x${shape.inWidth}x${inChannels}→${outChannels}`,
+      name: `conv_filter_gradient ${shape.inHeight}x${shape.inWidth}x${inChannels}→${outChannels}`,
       reads: { x: inTile === 3 ? "f32" : xType, dy: type },
       writes: { partial: type },
-      invocations: tiles * parts,
+      sizes: { invocations: tiles * parts, rows, parts, each },
       functions: loader(shape, inTile, xType),
       body: `let group = index % ${groups};
   let inGroup = (index / ${groups}) % ${inGroups};
@@ -70,8 +69,8 @@ export function filterGradient(shape: ConvolutionShape, tuning: Tuning): { kerne
   let part = index / ${tiles};
   ${sums.map((sum) => `var ${sum} = ${type}(0.0);`).join(" ")}
   ${taps.map((kx) => `var x${kx} = ${xType}(0.0);`).join(" ")}
-  let end = min((part + 1) * ${each}, ${rows});
-  for (var row = part * ${each}; row < end; row++) {
+  let end = min((part + 1) * sizes.each, sizes.rows);
+  for (var row = part * sizes.each; row < end; row++) {
     let image = row / ${shape.outHeight};
     let line = (row % ${shape.outHeight}) * ${shape.strideY} + ky - ${shape.padTop};
     if (line < 0 || line >= ${shape.inHeight}) { continue; }

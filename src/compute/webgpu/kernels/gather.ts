@@ -12,10 +12,10 @@ export const SHIFT_BIAS = 128;
 export function gatherBatch(batch: number, shape: readonly [number, number, number]): Kernel {
   const [height, width, channels] = shape;
   return kernel({
-    name: `gather_batch ${batch}x${height}x${width}x${channels}`,
+    name: `gather_batch ${height}x${width}x${channels}`,
     reads: { pixels: "u32", table: "f32", items: "u32" },
     writes: { images: "f32" },
-    invocations: batch * height * width,
+    sizes: { invocations: batch * height * width },
     body: `let item = index / ${height * width};
   let y = (index / ${width}) % ${height};
   let x = index % ${width};

@@ -1,4 +1,4 @@
-import { float, type Kernel, kernel } from "../kernel.ts";
+import { type Kernel, kernel } from "../kernel.ts";
 
 /** Words of the batch description per image: its number, and how it is moved. */
 export const ITEM_WORDS = 2;
@@ -12,10 +12,10 @@ export const ITEM_WORDS = 2;
  */
 export function crossEntropy(batch: number, classes: number): Kernel {
   return kernel({
-    name: `cross_entropy ${batch}x${classes}`,
+    name: `cross_entropy ${classes}`,
     reads: { logits: "f32", items: "u32", labels: "u32" },
     writes: { results: "f32", dlogits: "f32" },
-    invocations: batch,
+    sizes: { invocations: batch, rows: batch },
     body: `let first = index * ${classes};
   let label = i32(labels[items[index * ${ITEM_WORDS}]]);
   var largest = logits[first];
@@ -30,7 +30,7 @@ export function crossEntropy(batch: number, classes: number): Kernel {
   results[2 * index + 1] = select(0.0, 1.0, best == label);
   for (var class_ = 0; class_ < ${classes}; class_++) {
     let share = exp(logits[first + class_] - largest) / sum;
-    dlogits[first + class_] = (share - select(0.0, 1.0, class_ == label)) * ${float(1 / batch)};
+    dlogits[first + class_] = (share - select(0.0, 1.0, class_ == label)) / f32(sizes.rows);
   }`,
   });
 }
@@ -44,14 +44,14 @@ export const LOG_VALUES = 3;
  */
 export function logUpdate(batch: number): Kernel {
   return kernel({
-    name: `log_update ${batch}`,
+    name: "log_update",
     reads: { results: "f32", controls: "f32" },
     writes: { log: "f32" },
-    invocations: 1,
+    sizes: { invocations: 1, rows: batch },
     body: `var sum = 0.0;
-  for (var item = 0; item < ${batch}; item++) { sum = sum + results[2 * item]; }
+  for (var item = 0; item < sizes.rows; item++) { sum = sum + results[2 * item]; }
   let place = i32(controls[2]) * ${LOG_VALUES} + index;
-  log[place] = sum * ${float(1 / batch)};
+  log[place] = sum / f32(sizes.rows);
   log[place + 1] = controls[0];
   log[place + 2] = controls[1];`,
   });

@@ -8,10 +8,10 @@ export function maxPool([batch, height, width, channels]: Images, size: number):
   const grid = windows([batch, height, width, channels], size);
   const values = grid.taps.map((tap) => `x[first + ${tap}]`);
   return kernel({
-    name: `max_pool ${batch}x${height}x${width}x${channels} by ${size}`,
+    name: `max_pool ${height}x${width}x${channels} by ${size}`,
     reads: { x: grid.type },
     writes: { y: grid.type },
-    invocations: grid.count,
+    sizes: { invocations: grid.count },
     body: `${grid.locate}
   var largest = ${values[0]};
   ${values.slice(1).map((value) => `largest = max(largest, ${value});`).join("\n  ")}
@@ -33,10 +33,10 @@ export function maxPoolGradient(images: Images, size: number, options: { readonl
     ` open = open ${and} !hit${at};`
   );
   return kernel({
-    name: `max_pool_gradient ${images.join("x")} by ${size}`,
+    name: `max_pool_gradient ${images.slice(1).join("x")} by ${size}`,
     reads: { x: type, dy: type },
     writes: { dx: type },
-    invocations: count,
+    sizes: { invocations: count },
     body: `${locate}
   ${taps.map((tap, at) => `let v${at} = x[first + ${tap}];`).join(" ")}
   var largest = v0;
@@ -53,10 +53,10 @@ export function globalAveragePool([batch, height, width, channels]: Images): Ker
   const groups = channels / lanes;
   const pixels = height * width;
   return kernel({
-    name: `global_average_pool ${batch}x${height}x${width}x${channels}`,
+    name: `global_average_pool ${height}x${width}x${channels}`,
     reads: { x: vector(lanes) },
     writes: { y: vector(lanes) },
-    invocations: batch * groups,
+    sizes: { invocations: batch * groups },
     body: `let first = (index / ${groups}) * ${pixels * groups} + index % ${groups};
   var sum = ${vector(lanes)}(0.0);
   for (var pixel = 0; pixel < ${pixels}; pixel++) { sum = sum + x[first + pixel * ${groups}]; }
@@ -75,10 +75,10 @@ export function globalAveragePoolGradient(
   const pixels = height * width;
   const value = `dy[(index / ${pixels * groups}) * ${groups} + index % ${groups}] * ${float(1 / pixels)}`;
   return kernel({
-    name: `global_average_pool_gradient ${batch}x${height}x${width}x${channels}`,
+    name: `global_average_pool_gradient ${height}x${width}x${channels}`,
     reads: { dy: type, ...(options.mask ? { x: type } : {}) },
     writes: { dx: type },
-    invocations: batch * pixels * groups,
+    sizes: { invocations: batch * pixels * groups },
     body: `dx[index] = ${options.mask ? `select(${type}(0.0), ${value}, x[index] > ${type}(0.0))` : value};`,
   });
 }
@@ -87,10 +87,10 @@ export function globalAveragePoolGradient(
 export function relu(length: number): Kernel {
   const lanes = lanesOf(length);
   return kernel({
-    name: `relu ${length}`,
+    name: "relu",
     reads: { x: vector(lanes) },
     writes: { y: vector(lanes) },
-    invocations: length / lanes,
+    sizes: { invocations: length / lanes },
     body: `y[index] = max(x[index], ${vector(lanes)}(0.0));`,
   });
 }
@@ -100,10 +100,10 @@ export function reluGradient(length: number): Kernel {
   const lanes = lanesOf(length);
   const type = vector(lanes);
   return kernel({
-    name: `relu_gradient ${length}`,
+    name: "relu_gradient",
     reads: { y: type, dy: type },
     writes: { dx: type },
-    invocations: length / lanes,
+    sizes: { invocations: length / lanes },
     body: `dx[index] = select(${type}(0.0), dy[index], y[index] > ${type}(0.0));`,
   });
 }

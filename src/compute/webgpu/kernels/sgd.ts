@@ -10,13 +10,13 @@ export function squareSums(length: number): { kernel: Kernel; parts: number } {
   return {
     parts,
     kernel: kernel({
-      name: `square_sums ${length}`,
+      name: "square_sums",
       reads: { gradients: "f32" },
       writes: { partial: "f32" },
-      invocations: parts,
+      sizes: { invocations: parts, rows: length, parts, each },
       body: `var sum = 0.0;
-  let end = min((index + 1) * ${each}, ${length});
-  for (var at = index * ${each}; at < end; at++) { sum = fma(gradients[at], gradients[at], sum); }
+  let end = min((index + 1) * sizes.each, sizes.rows);
+  for (var at = index * sizes.each; at < end; at++) { sum = fma(gradients[at], gradients[at], sum); }
   partial[index] = sum;`,
     }),
   };
@@ -25,12 +25,12 @@ export function squareSums(length: number): { kernel: Kernel; parts: number } {
 /** `(parts) → factor`: min(1, bound / (‖gradient‖ + 1e-6)). */
 export function clipFactor(parts: number, bound: number): Kernel {
   return kernel({
-    name: `clip_factor ${parts}`,
+    name: "clip_factor",
     reads: { partial: "f32" },
     writes: { factor: "f32" },
-    invocations: 1,
+    sizes: { invocations: 1, parts },
     body: `var sum = 0.0;
-  for (var part = 0; part < ${parts}; part++) { sum = sum + partial[part]; }
+  for (var part = 0; part < sizes.parts; part++) { sum = sum + partial[part]; }
   // Written so that a norm that is not a number gives a factor that is none either.
   let shrunk = ${float(bound)} / (sqrt(sum) + ${float(CLIP_EPSILON)});
   factor[index] = select(shrunk, 1.0, shrunk > 1.0);`,
@@ -52,10 +52,10 @@ export function sgd(
     ? gradient
     : `${gradient} + weights[index] * ${float(options.weightDecay)}`;
   return kernel({
-    name: `sgd ${length}`,
+    name: "sgd",
     reads: { gradients: "f32", controls: "f32", ...(options.clip ? { factor: "f32" } : {}) },
     writes: { weights: "f32", velocities: "f32" },
-    invocations: length,
+    sizes: { invocations: length },
     body: `let gradient = ${decayed};
   let velocity = controls[1] * velocities[index] + gradient;
   velocities[index] = velocity;

@@ -5,12 +5,12 @@ export function sumParts(parts: number, length: number): Kernel {
   const lanes = lanesOf(length);
   const groups = length / lanes;
   return kernel({
-    name: `sum_parts ${parts}x${length}`,
+    name: `sum_parts ${length}`,
     reads: { partial: vector(lanes) },
     writes: { total: vector(lanes) },
-    invocations: groups,
+    sizes: { invocations: groups, parts },
     body: `var sum = partial[index];
-  for (var part = 1; part < ${parts}; part++) { sum = sum + partial[part * ${groups} + index]; }
+  for (var part = 1; part < sizes.parts; part++) { sum = sum + partial[part * ${groups} + index]; }
   total[index] = sum;`,
   });
 }
@@ -35,16 +35,16 @@ export function columnSums(
   const body = `let group = index % ${groups};
   let part = index / ${groups};
   var sum = ${vector(lanes)}(0.0);
-  let end = min((part + 1) * ${each}, ${rows});
-  for (var row = part * ${each}; row < end; row++) { sum = sum + values[row * ${groups} + group]; }
+  let end = min((part + 1) * sizes.each, sizes.rows);
+  for (var row = part * sizes.each; row < end; row++) { sum = sum + values[row * ${groups} + group]; }
   partial[index] = sum;`;
   return {
     parts,
     kernel: kernel({
-      name: `column_sums ${rows}x${channels}`,
+      name: `column_sums ${channels}`,
       reads: { values: vector(lanes) },
       writes: { partial: vector(lanes) },
-      invocations: groups * parts,
+      sizes: { invocations: groups * parts, rows, parts, each },
       body,
     }),
   };

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { Entry, Param, Range } from "#schedules/entry.ts";
+import { COMMON_PARAMS, ENTRIES, SCHEDULE_NAMES } from "#schedules/registry.ts";
+import { duration, specFileSchema } from "./schema.ts";
+
+type Json = Record<string, unknown>;
+
+/**
+ * The JSON Schema (draft 2020-12) of a spec file, for editors: completion, descriptions, marks under what is wrong.
+ * Schedules come from the catalogue, so a new one is in it by itself.
+ */
+export function specJsonSchema(): Json {
+  const schema = z.toJSONSchema(specFileSchema, { io: "input", unrepresentable: "any" }) as Json;
+  const definitions = schema["$defs"] as Json;
+  definitions["schedule"] = {
+    description: "a schedule from the catalogue",
+    oneOf: SCHEDULE_NAMES.map((name) => entrySchema(ENTRIES[name]!)),
+  };
+  return schema;
+}
+
+function entrySchema({ name, summary, params, exactlyOne }: Entry): Json {
+  const all = { ...params, ...COMMON_PARAMS };
+  const required = Object.entries(params).filter(([, param]) => param.default === undefined).map(([key]) =>
+    key
+  );
+  return {
+    type: "object",
+    description: summary,
+    properties: {
+      name: { const: name },
+      ...Object.fromEntries(Object.entries(all).map(([key, param]) => [key, paramSchema(key, param)])),
+    },
+    required: ["name", ...required],
+    ...(exactlyOne && { oneOf: exactlyOne.map((key) => ({ required: [key] })) }),
+    // What a custom module takes is the module's own affair.
+    ...(name !== "custom" && { additionalProperties: false }),
+  };
+}
+
+const SCHEDULE = { $ref: "#/$defs/schedule" };
+
+function paramSchema(key: string, param: Param): Json {
+  const shape = { description: param.doc, ...kindSchema(param) };
+  const whole: Json = param.default === null ? { anyOf: [shape, { type: "null" }] } : shape;
+  if (key === "lr") return { anyOf: [whole, { type: "string", pattern: "^tuned( .+)?$" }] };
+  return param.default === undefined ? whole : { ...whole, default: param.default };
+}
+
+function kindSchema(param: Param): Json {
+  switch (param.kind) {
+    case "number":
+      return { type: param.range.whole ? "integer" : "number", ...bounds(param.range) };
+    case "duration":
+      return durationSchema();
+    case "durations":
+      return { type: "array", items: durationSchema() };
+    case "boolean":
+      return { type: "boolean" };
+    case "choice":
+      return { enum: param.options };
+    case "text":
+      return { type: "string" };
+    case "schedule":
+      return SCHEDULE;
+    case "schedules":
+      return { type: "array", items: SCHEDULE };
+    case "parts":
+      return {
+        type: "array",
+        items: {
+          type: "object",
+          properties: { for: durationSchema(), schedule: SCHEDULE },
+          required: ["schedule"],
+          additionalProperties: false,
+        },
+      };
+  }
+}
+
+function durationSchema(): Json {
+  const { $schema: _, ...schema } = z.toJSONSchema(duration) as Json;
+  return schema;
+}
+
+function bounds({ min, above, max, below }: Range): Json {
+  return {
+    ...(min !== undefined && { minimum: min }),
+    ...(above !== undefined && { exclusiveMinimum: above }),
+    ...(max !== undefined && { maximum: max }),
+    ...(below !== undefined && { exclusiveMaximum: below }),
+  };
+}

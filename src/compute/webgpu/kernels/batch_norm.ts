@@ -13,7 +13,7 @@ interface Extent {
 
 /**
  * `(x) → parts [parts, 2, channels]`: mean and Σ (x − mean)² of each part's rows. Squares are taken about the part's
- * own mean, so that nothing cancels where the mean is large.
+ * own mean and sums from its first row, so that no digits are lost where the mean is large.
  */
 export function partialMoments(
   { rows, channels }: Extent,
@@ -32,9 +32,10 @@ export function partialMoments(
   let part = index / ${groups};
   let begin = part * sizes.each;
   let end = min(begin + sizes.each, sizes.rows);
+  let shift = x[begin * ${groups} + group];
   var mean = ${type}(0.0);
-  for (var row = begin; row < end; row++) { mean = mean + x[row * ${groups} + group]; }
-  mean = mean / f32(end - begin);
+  for (var row = begin; row < end; row++) { mean = mean + (x[row * ${groups} + group] - shift); }
+  mean = shift + mean / f32(end - begin);
   var squares = ${type}(0.0);
   for (var row = begin; row < end; row++) {
     let distance = x[row * ${groups} + group] - mean;
@@ -60,17 +61,19 @@ export function joinMoments({ rows, channels }: Extent, tuning: Tuning): Kernel 
     reads: { partial: type },
     writes: { statistics: type, movingMean: type, movingVariance: type },
     sizes: { invocations: groups, rows, parts, each },
-    body: `var count = 0.0;
+    body: `let shift = partial[index];
+  var count = 0.0;
   var mean = ${type}(0.0);
   var squares = ${type}(0.0);
   for (var part = 0; part < sizes.parts; part++) {
     let fresh = f32(min(sizes.each, sizes.rows - part * sizes.each));
-    let distance = partial[2 * part * ${groups} + index] - mean;
+    let distance = (partial[2 * part * ${groups} + index] - shift) - mean;
     let total = count + fresh;
     mean = mean + distance * (fresh / total);
     squares = squares + partial[(2 * part + 1) * ${groups} + index] + distance * distance * (count * fresh / total);
     count = total;
   }
+  mean = mean + shift;
   statistics[index] = mean;
   statistics[${groups} + index] = ${type}(1.0) / sqrt(squares / f32(sizes.rows) + ${
       float(BATCH_NORM_EPSILON)

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { batchNormGradient, batchNormTraining } from "#compute/reference/batch_norm.ts";
+import { channelSums } from "#compute/reference/convolution.ts";
+import {
+  globalAveragePool as averageTruth,
+  globalAveragePoolGradient as averageGradientTruth,
+  type ImageShape,
+  maxPool as maxTruth,
+  maxPoolGradient as maxGradientTruth,
+  softmaxCrossEntropy,
+} from "#compute/reference/layers.ts";
+import { Gpu } from "#compute/webgpu/gpu.ts";
+import { HARDWARE, SOFTWARE } from "#compute/webgpu/kernel.ts";
+import * as norm from "#compute/webgpu/kernels/batch_norm.ts";
+import { gatherBatch } from "#compute/webgpu/kernels/gather.ts";
+import { crossEntropy } from "#compute/webgpu/kernels/loss.ts";
+import * as pool from "#compute/webgpu/kernels/pool.ts";
+import { columnSums, sumParts } from "#compute/webgpu/kernels/sums.ts";
+import { Source } from "#compute/webgpu/source.ts";
+import { fillBatch } from "#train/batches.ts";
+import { relativeError, someBatch, syntheticData } from "../conformance/support.ts";
+import { requires } from "../support/requires.ts";
+import { bufferOf, normals, runKernels } from "./webgpu_support.ts";
+
+/** 32-bit rounding of sums that no pass makes longer than a few hundred terms. */
+const TOLERANCE = 3e-6;
+
+const vulkan = await requires("vulkan");
+const wide = (values: Float32Array) => Float64Array.from(values);
+
+for (const [rows, channels] of [[64 * 32 * 32, 16], [64 * 32 * 32, 32], [77, 5], [1, 2]] as const) {
+  for (const tuning of [SOFTWARE, HARDWARE]) {
+    const title = `${rows}x${channels}, ${tuning === SOFTWARE ? "software" : "hardware"}`;
+    Deno.test(`WGSL batch norm agrees with float64: ${title}`, vulkan, async () => {
+      using gpu = await Gpu.open();
+      const extent = { rows, channels };
+      // A mean of 50 deviations: where a variance from Σx² − (Σx)² would have no digits left.
+      const x = normals(rows * channels, "x").map((value) => value + 50);
+      const [gamma, beta, dy] = [normals(channels, 1), normals(channels, 2), normals(rows * channels, 3)];
+      const [movingMean, movingVariance] = [normals(channels, 4), normals(channels, 5).map(Math.abs)];
+      const state = {
+        gamma: wide(gamma),
+        beta: wide(beta),
+        movingMean: wide(movingMean),
+        movingVariance: wide(movingVariance),
+      };
+      const truth = batchNormTraining(wide(x), state);
+      const back = batchNormGradient(wide(dy), truth, state.gamma);
+
+      const moments = norm.partialMoments(extent, tuning);
+      const sums = norm.partialGradients(extent, tuning);
+      const buffers = {
+        x: bufferOf(gpu, x),
+        dy: bufferOf(gpu, dy),
+        gamma: bufferOf(gpu, gamma),
+        beta: bufferOf(gpu, beta),
+        mean: bufferOf(gpu, movingMean),
+        variance: bufferOf(gpu, movingVariance),
+        moments: bufferOf(gpu, moments.parts * 2 * channels),
+        statistics: bufferOf(gpu, 2 * channels),
+        y: bufferOf(gpu, rows * channels),
+        sums: bufferOf(gpu, sums.parts * 2 * channels),
+        dGamma: bufferOf(gpu, channels),
+        dBeta: bufferOf(gpu, channels),
+        dx: bufferOf(gpu, rows * channels),
+      };
+      const b = buffers;
+      gpu.submit([
+        gpu.prepare(moments.kernel, [b.x, b.moments]),
+        gpu.prepare(norm.joinMoments(extent, tuning), [b.moments, b.statistics, b.mean, b.variance]),
+        gpu.prepare(norm.normalise(extent, { relu: true }), [b.x, b.statistics, b.gamma, b.beta, b.y]),
+        gpu.prepare(sums.kernel, [b.x, b.statistics, b.dy, b.sums]),
+        gpu.prepare(norm.joinGradients(extent, tuning), [b.sums, b.dGamma, b.dBeta]),
+        gpu.prepare(norm.inputGradient(extent, { mask: false }), [
+          ...[b.x, b.statistics, b.gamma, b.dGamma, b.dBeta, b.dy, b.dx],
+        ]),
+      ]);
+      const read = async (buffer: GPUBuffer) => new Float32Array(await gpu.read(buffer));
+      const check = async (name: string, buffer: GPUBuffer, expected: Float64Array, factor = 1) => {
+        const error = relativeError(await read(buffer), expected);
+        assert.ok(error < factor * TOLERANCE, `${name} is off by ${error}`);
+      };
+      // x itself carries 4e-6 of a deviation in rounding, being 50 of them from zero.
+      await check("output", b.y, truth.output.map((value) => Math.max(0, value)), 5);
+      await check("moving mean", b.mean, truth.movingMean);
+      await check("moving variance", b.variance, truth.movingVariance);
+      await check("gradient for beta", b.dBeta, back.beta);
+      if (rows === 1) return;
+      await check("gradient for gamma", b.dGamma, back.gamma, 5);
+      await check("gradient for the input", b.dx, back.input, 5);
+    });
+  }
+}
+
+Deno.test("WGSL column sums agree with float64", vulkan, async () => {
+  using gpu = await Gpu.open();
+  for (const [rows, channels] of [[64 * 32 * 32, 16], [64, 10], [7, 3]] as const) {
+    const values = normals(rows * channels, "sum");
+    const { kernel, parts } = columnSums(rows, channels, SOFTWARE);
+    const partial = bufferOf(gpu, parts * channels);
+    const sums = await runKernels(gpu, [
+      [kernel, [bufferOf(gpu, values), partial]],
+      [sumParts(parts, channels), [partial, bufferOf(gpu, channels)]],
+    ]);
+    assert.ok(relativeError(sums, channelSums(wide(values), channels)) < TOLERANCE);
+  }
+});
+
+Deno.test("WGSL pools agree with float64", vulkan, async () => {
+  using gpu = await Gpu.open();
+  const shapes: [ImageShape, number][] = [[[64, 32, 32, 16], 2], [[3, 7, 9, 5], 2], [[2, 9, 9, 6], 3]];
+  for (const [shape, size] of shapes) {
+    const [batch, height, width, channels] = shape;
+    const windows = batch * Math.floor(height / size) * Math.floor(width / size) * channels;
+    // Rectified, so that many windows hold several equal largest values.
+    const x = normals(batch * height * width * channels, "pool").map((value) => Math.max(0, value));
+    const [dy, dAverage] = [normals(windows, "dy"), normals(batch * channels, "average")];
+    const largest = await runKernels(gpu, [
+      [pool.maxPool(shape, size), [bufferOf(gpu, x), bufferOf(gpu, windows)]],
+    ]);
+    assert.deepEqual(wide(largest), maxTruth(wide(x), shape, size));
+    const dx = bufferOf(gpu, new Float32Array(x.length));
+    const back = await runKernels(gpu, [
+      [pool.maxPoolGradient(shape, size, { mask: true }), [bufferOf(gpu, x), bufferOf(gpu, dy), dx]],
+    ]);
+    const truth = maxGradientTruth(wide(x), wide(dy), shape, size);
+    assert.deepEqual(wide(back), truth.map((value, at) => x[at]! > 0 ? value : 0));
+    const average = await runKernels(gpu, [
+      [pool.globalAveragePool(shape), [bufferOf(gpu, x), bufferOf(gpu, batch * channels)]],
+    ]);
+    assert.ok(relativeError(average, averageTruth(wide(x), shape)) < TOLERANCE);
+    const shared = await runKernels(gpu, [
+      [pool.globalAveragePoolGradient(shape, { mask: true }), [
+        ...[bufferOf(gpu, dAverage), bufferOf(gpu, x), bufferOf(gpu, x.length)],
+      ]],
+    ]);
+    const even = averageGradientTruth(wide(dAverage), shape).map((value, at) => x[at]! > 0 ? value : 0);
+    assert.ok(relativeError(shared, even) < TOLERANCE);
+  }
+});
+
+Deno.test("WGSL ReLU of its own and its gradient are exact", vulkan, async () => {
+  using gpu = await Gpu.open();
+  const [x, dy] = [normals(1023, "x"), normals(1023, "dy")];
+  const y = await runKernels(gpu, [[pool.relu(1023), [bufferOf(gpu, x), bufferOf(gpu, 1023)]]]);
+  assert.deepEqual(y, x.map((value) => Math.max(0, value)));
+  const buffers = [bufferOf(gpu, x), bufferOf(gpu, dy), bufferOf(gpu, 1023)];
+  const dx = await runKernels(gpu, [[pool.reluGradient(1023), buffers]]);
+  assert.deepEqual(dx, dy.map((value, at) => x[at]! > 0 ? value : 0));
+});
+
+Deno.test("WGSL cross-entropy agrees with float64, also for large logits", vulkan, async () => {
+  using gpu = await Gpu.open();
+  const [batch, classes] = [64, 10];
+  for (const spread of [1, 90]) {
+    const logits = normals(batch * classes, "logits").map((value) => value * spread);
+    const labels = Array.from({ length: batch }, (_, item) => (item * 7) % classes);
+    // The batch takes the images in reverse, so a label that is looked up by place is wrong.
+    const items = Uint32Array.from({ length: 2 * batch }, (_, at) => at % 2 ? 0 : batch - 1 - at / 2);
+    const stored = Uint32Array.from(labels).reverse();
+    const [results, gradient] = [bufferOf(gpu, 2 * batch), bufferOf(gpu, batch * classes)];
+    const inputs = [bufferOf(gpu, logits), bufferOf(gpu, items), bufferOf(gpu, stored)];
+    gpu.submit([gpu.prepare(crossEntropy(batch, classes), [...inputs, results, gradient])]);
+    const truth = softmaxCrossEntropy(wide(logits), labels, classes);
+    const seen = new Float32Array(await gpu.read(results));
+    const mean = seen.reduce((sum, value, at) => at % 2 ? sum : sum + value, 0) / batch;
+    const hits = seen.reduce((sum, value, at) => at % 2 ? sum + value : sum, 0);
+    assert.ok(Math.abs(mean - truth.loss) < TOLERANCE * truth.loss, `${mean}, expected ${truth.loss}`);
+    assert.equal(hits, truth.correct);
+    const error = relativeError(new Float32Array(await gpu.read(gradient)), truth.gradient);
+    assert.ok(error < TOLERANCE, `gradient is off by ${error}`);
+  }
+});
+
+Deno.test("WGSL gather gives the bits of fillBatch", vulkan, async () => {
+  using gpu = await Gpu.open();
+  const data = syntheticData(50, 32);
+  const batch = someBatch(data, 20, 48);
+  using source = new Source(gpu, data, "train");
+  const images = bufferOf(gpu, 48 * 32 * 32 * 3);
+  const items = bufferOf(gpu, 2 * 48);
+  source.send(batch, { items, images });
+  gpu.submit([gpu.prepare(gatherBatch(48, data.shape), [source.pixels!, source.table, items, images])]);
+  const expected = new Float32Array(48 * 32 * 32 * 3);
+  fillBatch(data, batch, expected);
+  assert.deepEqual(new Float32Array(await gpu.read(images)), expected);
+});

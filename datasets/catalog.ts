@@ -2,6 +2,7 @@ import { suggest } from "#lib/nearest.ts";
 import type { Split, TrainingData } from "#train/data.ts";
 import { assemble, type Splits } from "./assemble.ts";
 import { CIFAR10_CLASSES, CIFAR10_FOLDER, CIFAR10_SHAPE, cifar10Files, readBatches } from "./cifar10.ts";
+import { FASHION_CLASSES, FASHION_SHAPE, readFashion } from "./fashion_mnist.ts";
 import { drawShapes, SHAPES_CLASSES, SHAPES_DEFAULTS, SHAPES_SHAPE } from "./shapes/shapes.ts";
 import {
   checkCount,
@@ -47,6 +48,18 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
       const pool = await readBatches(paths.train, files);
       const test = await readBatches([paths.test], files);
       return chooseSplits(pool, test, request, CIFAR10_CLASSES.length, folder);
+    },
+  },
+  "fashion-mnist": {
+    doc: "70,000 grey pictures of ten kinds of clothing, official IDX files",
+    builtIn: false,
+    shape: FASHION_SHAPE,
+    classes: FASHION_CLASSES,
+    splits: async (request, files) => {
+      const folder = `${request.dataDir ?? DEFAULT_DATA_DIR}/fashion-mnist`;
+      const pool = await readFashion(folder, "train", files);
+      const test = await readFashion(folder, "t10k", files);
+      return chooseSplits(pool, test, request, FASHION_CLASSES.length, folder);
     },
   },
 };

@@ -19,6 +19,8 @@ export const CIFAR10_CLASSES = [
 export const CIFAR10_FOLDER = "cifar-10-batches-bin";
 export const TRAIN_FILES = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
 export const TEST_FILE = "test_batch.bin";
+/** The class names, a line each; not needed to load. */
+export const META_FILE = "batches.meta.txt";
 
 const PLANE = 32 * 32;
 const GET = "get the whole data set with `deno task data get cifar-10`";
@@ -104,4 +106,15 @@ export async function readBatches(paths: readonly string[], files: DataFiles): P
     first += bytes.length / RECORD_BYTES;
   }
   return raw;
+}
+
+/** @throws {DataError} where `batches.meta.txt` lists other classes, or in another order. */
+export function checkClassNames(bytes: Uint8Array, path: string): void {
+  const names = new TextDecoder().decode(bytes).split(/\r?\n/).filter((line) => line !== "");
+  if (names.join() !== CIFAR10_CLASSES.join()) {
+    throw new DataError(
+      `Cannot use ${path}: it lists ${JSON.stringify(names.join(", ").slice(0, 200))}; ` +
+        `the classes of cifar-10 are ${CIFAR10_CLASSES.join(", ")}; ${GET}`,
+    );
+  }
 }

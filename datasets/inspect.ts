@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import {
+  checkBatch,
+  checkClassNames,
+  CIFAR10_CLASSES,
+  CIFAR10_FOLDER,
+  cifar10Files,
+  META_FILE,
+  RECORD_BYTES,
+} from "./cifar10.ts";
+import { FASHION_CLASSES, readFashion } from "./fashion_mnist.ts";
+import type { RemoteName } from "./manifest.ts";
+import { assertNever } from "#lib/assert_never.ts";
+import { DataError, type DataFiles } from "./source.ts";
+
+/** What was found of a data set in a data folder. */
+export type Inspection =
+  | { readonly kind: "missing"; readonly folder: string }
+  | { readonly kind: "broken"; readonly folder: string; readonly problem: string }
+  | {
+    readonly kind: "intact";
+    readonly folder: string;
+    /** Whether it has as many images as the official set. */
+    readonly whole: boolean;
+    /** Whether the files have the digests that were noted when they were unpacked; `null` where none were. */
+    readonly digests: "match" | null;
+    readonly files: readonly InspectedFile[];
+  };
+
+export interface InspectedFile {
+  readonly name: string;
+  readonly images: number;
+  /** Images by label. */
+  readonly perClass: readonly number[];
+}
+
+/** Digests of the files beside them, in the format of `sha256sum`; written when an archive is unpacked. */
+export const DIGESTS_FILE = "SHA256SUMS";
+
+/** The folder of a data set's files. */
+export function datasetFolder(name: RemoteName, dataDir: string): string {
+  return name === "cifar-10" ? `${dataDir}/cifar-10/${CIFAR10_FOLDER}` : `${dataDir}/${name}`;
+}
+
+/** Reads and checks every file of a data set in its own folder (see {@link datasetFolder}). */
+export async function inspect(name: RemoteName, folder: string, files: DataFiles): Promise<Inspection> {
+  if ((await files.list(folder)).length === 0) return { kind: "missing", folder };
+  try {
+    const { inspected, whole } = await inspectFiles(name, folder, files);
+    const digests = await checkDigests(folder, files);
+    return { kind: "intact", folder, whole, digests, files: inspected };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { kind: "broken", folder, problem: error.message };
+  }
+}
+
+interface Found {
+  readonly inspected: InspectedFile[];
+  readonly whole: boolean;
+}
+
+function inspectFiles(name: RemoteName, folder: string, files: DataFiles): Promise<Found> {
+  switch (name) {
+    case "cifar-10":
+      return inspectCifar10(folder, files);
+    case "fashion-mnist":
+      return inspectFashion(folder, files);
+    default:
+      return assertNever(name);
+  }
+}
+
+async function inspectCifar10(folder: string, files: DataFiles): Promise<Found> {
+  const { train, test } = await cifar10Files(folder, files);
+  const inspected: InspectedFile[] = [];
+  for (const path of [...train, test]) {
+    const bytes = await files.read(path);
+    const images = checkBatch(bytes, path);
+    const labels = Uint8Array.from({ length: images }, (_, record) => bytes[record * RECORD_BYTES]!);
+    inspected.push(describe(path.slice(folder.length + 1), labels, CIFAR10_CLASSES.length));
+  }
+  if ((await files.list(folder)).includes(META_FILE)) {
+    const path = `${folder}/${META_FILE}`;
+    checkClassNames(await files.read(path), path);
+  }
+  return { inspected, whole: inspected.length === 6 && inspected.every(({ images }) => images === 10_000) };
+}
+
+async function inspectFashion(folder: string, files: DataFiles): Promise<Found> {
+  const train = await readFashion(folder, "train", files);
+  const test = await readFashion(folder, "t10k", files);
+  const inspected = [
+    describe("train-images-idx3-ubyte.gz", train.labels, FASHION_CLASSES.length),
+    describe("t10k-images-idx3-ubyte.gz", test.labels, FASHION_CLASSES.length),
+  ];
+  return { inspected, whole: train.labels.length === 60_000 && test.labels.length === 10_000 };
+}
+
+function describe(name: string, labels: Uint8Array, classes: number): InspectedFile {
+  const perClass = new Array<number>(classes).fill(0);
+  for (const label of labels) perClass[label]!++;
+  return { name, images: labels.length, perClass };
+}
+
+/** Compares the files with their noted digests. @throws {DataError} for the first that differs. */
+async function checkDigests(folder: string, files: DataFiles): Promise<"match" | null> {
+  const path = `${folder}/${DIGESTS_FILE}`;
+  if ((await files.stat(path)) === null) return null;
+  const lines = new TextDecoder().decode(await files.read(path)).split("\n");
+  for (const line of lines.filter((line) => line !== "" && !line.startsWith("#"))) {
+    const [, noted, name] = /^([0-9a-f]{64}) [ *]([\w.-]+)$/.exec(line) ?? [];
+    if (noted === undefined || name === undefined) {
+      throw new DataError(`Cannot use ${path}: ${JSON.stringify(line)} is no line of digest and name`);
+    }
+    if (sha256(await files.read(`${folder}/${name}`)) !== noted) {
+      throw new DataError(
+        `Cannot trust ${folder}/${name}: it has changed since it was unpacked; its digest in ${path} is another`,
+      );
+    }
+  }
+  return "match";
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -94,7 +94,7 @@ function report(error: unknown, io: CommandIo, debug: boolean): number {
 }
 
 /** Errors whose message is complete as it is. */
-const PLAIN = ["UsageError", "Failure", "SpecError", "DataError", "WorkerFailure"];
+const PLAIN = ["UsageError", "Failure", "SpecError", "DataError", "WorkerFailure", "TuningFailure"];
 
 function explained(error: Error): string {
   if (PLAIN.includes(error.name)) return error.message;

@@ -7,16 +7,15 @@ import { denoFiles } from "#datasets/files.ts";
 import { evidenceOf } from "#lab/evidence.ts";
 import type { Question } from "#lab/exercise.ts";
 import { openPool, type Pool } from "#lab/pool.ts";
-import type { RunPlan, RunRecord } from "#lab/record.ts";
 import { createRunner } from "#lab/runner.ts";
-import { isFinished } from "#lab/store.ts";
+import { createStages } from "#lab/stages.ts";
 import { summarise } from "#lab/summarise.ts";
 import type { Summary } from "#lab/summary.ts";
-import { chooseRates } from "#lab/tuning.ts";
 import type { Report } from "#report/model.ts";
-import { planArms, planSweep, planTuning, slug, type SweepCell } from "#spec/plan.ts";
+import { printPath } from "#spec/path.ts";
+import { planArms, planSweep, planTuning, slug } from "#spec/plan.ts";
+import { checkSchedule } from "#schedules/registry.ts";
 import type { Spec } from "#spec/schema.ts";
-import type { TrainingData } from "#train/data.ts";
 import { diskStore, openFolder } from "./disk.ts";
 import { type CommandIo, Failure, UsageError } from "./io.ts";
 import { createProgress } from "./progress.ts";
@@ -85,7 +84,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   const progress = await createProgress(io, totals, () => performance.now());
   const stop = stopOnSignal(pool, io, progress.close);
   const runner = createRunner({ pool, store, made, onEvents: progress.events, onKnown: progress.known });
-  const stages = createStages(spec, data, runner.run, (plans) => store.writePlans(plans));
+  const stages = createStages(spec, data, runner, store.writePlans);
   let failure: Error | null = null;
   try {
     await stages.run(() => stop.asked);
@@ -127,56 +126,11 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   return { folder, summary, report, interrupted: !complete };
 }
 
-/** The stages of an experiment and what they have brought so far. */
-function createStages(
-  spec: Spec,
-  data: TrainingData,
-  run: (plans: readonly RunPlan[]) => Promise<RunRecord[]>,
-  writePlans: (plans: readonly RunPlan[]) => Promise<void>,
-) {
-  const count = data.train.count;
-  const images = { validation: data.validation.count, test: data.test.count };
-  const planned: RunPlan[] = [];
-  let tuning: RunRecord[] = [];
-  let arms: RunRecord[] = [];
-  let sweep: RunRecord[] = [];
-  let cells: SweepCell[] = [];
-  let reachedEnd = false;
-  const stage = async (plans: readonly RunPlan[], keep: (records: RunRecord[]) => void) => {
-    planned.push(...plans);
-    await writePlans(planned);
-    keep(await run(plans));
-  };
-  return {
-    run: async (stopped: () => boolean) => {
-      await stage(planTuning(spec, count), (records) => tuning = records);
-      const { chosen } = chooseRates(tuning);
-      if (stopped()) return;
-      requireRates(spec, tuning, chosen);
-      await stage(planArms(spec, count, chosen), (records) => arms = records);
-      if (stopped()) return;
-      cells = planSweep(spec, count, chosen);
-      await stage(cells.flatMap(({ plans }) => plans), (records) => sweep = records);
-      reachedEnd = !stopped();
-    },
-    isComplete: () => reachedEnd && [...tuning, ...arms, ...sweep].every(isFinished),
-    results: () => ({ spec, tuning: chooseRates(tuning).tuning, arms, cells, sweep, images }),
-  };
-}
-
-function requireRates(spec: Spec, tuning: readonly RunRecord[], chosen: ReadonlyMap<string, number>): void {
-  for (const arm of new Set(tuning.map(({ plan }) => plan.arm))) {
-    if (!chosen.has(arm)) {
-      throw new Failure(
-        `Every rate that was tried for ${JSON.stringify(arm)} diverged (${
-          spec.tune?.rates.join(", ")
-        }); add smaller ones to tune.rates`,
-      );
-    }
-  }
-}
-
-/** How many runs and updates an experiment asks for; tuned rates do not change it. */
+/**
+ * How many runs and updates an experiment asks for; tuned rates do not change it.
+ *
+ * @throws {UsageError} for a schedule that does not fit the run's length, which only shows once that is known.
+ */
 function expected(spec: Spec, trainImages: number): { runs: number; steps: number } {
   const anyRate = new Map(spec.arms.map(({ name }) => [name, spec.tune?.rates[0] ?? 0]));
   const plans = [
@@ -184,6 +138,16 @@ function expected(spec: Spec, trainImages: number): { runs: number; steps: numbe
     ...planArms(spec, trainImages, anyRate),
     ...planSweep(spec, trainImages, anyRate).flatMap((cell) => cell.plans),
   ];
+  for (const { arm, schedule, total_steps, steps_per_epoch } of plans) {
+    const shape = { totalSteps: total_steps, stepsPerEpoch: steps_per_epoch };
+    const [problem] = checkSchedule(schedule, shape);
+    if (problem) {
+      throw new UsageError(
+        `Arm ${JSON.stringify(arm)} in a run of ${total_steps} updates, ${steps_per_epoch} an epoch: ` +
+          `${printPath(["schedule", ...problem.path])}: ${problem.message}`,
+      );
+    }
+  }
   return { runs: plans.length, steps: plans.reduce((sum, plan) => sum + plan.total_steps, 0) };
 }
 

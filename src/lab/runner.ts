@@ -3,7 +3,7 @@ import { runKey } from "#spec/plan.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import type { Pool } from "./pool.ts";
 import type { RunRecord } from "./record.ts";
-import { isFinished, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 export interface RunnerOptions {
   readonly pool: Pool;
@@ -17,8 +17,10 @@ export interface RunnerOptions {
 
 /** Plans to records; the same run is never made twice in an experiment, whatever it is called. */
 export interface Runner {
-  /** Runs what is not known yet. The records are in the order of the plans; plans that were never started have none. */
-  run(plans: readonly RunPlan[]): Promise<RunRecord[]>;
+  /** Runs what is not known yet. What was measured before a failure is kept. */
+  run(plans: readonly RunPlan[]): Promise<void>;
+  /** What is known of these plans, in their order; plans that were never started have no record. */
+  records(plans: readonly RunPlan[]): RunRecord[];
 }
 
 export function createRunner({ pool, store, made, onEvents, onKnown }: RunnerOptions): Runner {
@@ -39,11 +41,12 @@ export function createRunner({ pool, store, made, onEvents, onKnown }: RunnerOpt
         onKnown(plan);
       }
       await runFresh(fresh);
-      return plans.flatMap((plan) => {
+    },
+    records: (plans) =>
+      plans.flatMap((plan) => {
         const record = known.get(runKey(plan));
         return record ? [{ ...record, plan }] : [];
-      });
-    },
+      }),
   };
 
   async function runFresh(plans: readonly RunPlan[]): Promise<void> {
@@ -70,9 +73,4 @@ export function createRunner({ pool, store, made, onEvents, onKnown }: RunnerOpt
       await Promise.all(writes.values());
     }
   }
-}
-
-/** Records whose run went to its end. */
-export function finishedOnly(records: readonly RunRecord[]): RunRecord[] {
-  return records.filter(isFinished);
 }

@@ -4,6 +4,18 @@ import type { RunRecord } from "./record.ts";
 import type { TuningSummary } from "./summary.ts";
 import { endOf } from "./store.ts";
 
+/** Every rate that was tried for an arm diverged. */
+export class TuningFailure extends Error {
+  override name = "TuningFailure";
+  constructor(arm: string, rates: readonly number[]) {
+    super(
+      `Every rate that was tried for ${JSON.stringify(arm)} diverged (${
+        rates.join(", ")
+      }); add smaller ones to tune.rates`,
+    );
+  }
+}
+
 /**
  * For each arm the rate with the best mean validation accuracy after the last update. A rate that diverged with any
  * seed loses to every rate that did not; ties go to the smaller rate. Arms without a finished trial are left out.

@@ -1,0 +1,107 @@
+import type { RunShape } from "#lib/duration.ts";
+import { ENTRIES } from "#schedules/registry.ts";
+import type { Block, Figure, Report } from "#report/model.ts";
+import { restartsOf, thinned, type Trace } from "./traces.ts";
+
+/** The page of `schedule --format html`: rate and momentum over updates and epochs, and what each schedule is. */
+export function schedulePage(traces: readonly Trace[], shape: RunShape): Report {
+  const title = traces.length === 1 ? traces[0]!.name : `${traces.length} schedules`;
+  const blocks: Block[] = [
+    figure("rate", "Learning rate", "learning rate", traces, shape, ({ lr }) => lr),
+    ...(traces.some(({ momentum }) => momentum !== null)
+      ? [figure("momentum", "Momentum", "momentum", traces, shape, ({ momentum }) => momentum)]
+      : []),
+  ];
+  return {
+    kicker: "learning-rate schedule",
+    title,
+    lede: `${shape.totalSteps} updates, ${shape.stepsPerEpoch} an epoch.`,
+    notices: traces.filter(({ built }) => built.feedback !== null).map(({ name, built }) => ({
+      kind: "warning",
+      text: `${name} changes with ${built.feedback!.metric}; drawn as it is without any evaluation.`,
+    })),
+    series: traces.map(({ name }) => name),
+    sections: [
+      { id: "curves", title: "Curves", brief: true, blocks },
+      { id: "figures", title: "Figures", brief: true, blocks: [figuresTable(traces)] },
+      { id: "formulas", title: "Formulas", brief: false, blocks: traces.map(formula) },
+    ],
+  };
+}
+
+function figure(
+  id: string,
+  title: string,
+  unit: string,
+  traces: readonly Trace[],
+  shape: RunShape,
+  values: (trace: Trace) => Float64Array | null,
+): Figure {
+  const lines = traces.flatMap((trace, series) => {
+    const found = values(trace);
+    return found === null
+      ? []
+      : [{ series, label: trace.name, ...thinned(found), band: null, style: "curve" as const, chosen: null }];
+  });
+  const drawn = lines.some(({ x }) => x.length < shape.totalSteps)
+    ? " Of a long run each stretch of updates is drawn by its lowest and its highest value."
+    : "";
+  return {
+    kind: "figure",
+    id,
+    title,
+    caption: `The ${unit} that each update uses; epochs above.${drawn}`,
+    width: "full",
+    alt: `${title} of ${lines.map(({ label }) => label).join(", ")} over ${shape.totalSteps} updates`,
+    chart: {
+      kind: "lines",
+      x: { title: "update", scale: "linear", decimals: 0 },
+      y: { title: unit, scale: "linear", decimals: "significant" },
+      above: { title: "epoch", every: shape.stepsPerEpoch },
+      lines,
+      levels: [],
+    },
+  };
+}
+
+function figuresTable(traces: readonly Trace[]): Block {
+  const rate = (value: number) => String(Number(value.toPrecision(6)));
+  return {
+    kind: "table",
+    caption: "First, largest, smallest and last rate",
+    columns: [
+      { label: "schedule", align: "left" },
+      ...["first", "largest", "smallest", "last", "restarts"].map((label) => ({
+        label,
+        align: "right" as const,
+      })),
+    ],
+    rows: traces.map((trace, series) => ({
+      series,
+      cells: [
+        trace.name,
+        rate(trace.lr[0]!),
+        rate(trace.lr.reduce((a, b) => Math.max(a, b))),
+        rate(trace.lr.reduce((a, b) => Math.min(a, b))),
+        rate(trace.lr[trace.lr.length - 1]!),
+        trace.built.cycles === null ? "–" : String(restartsOf(trace).length),
+      ],
+    })),
+    note: "",
+  };
+}
+
+function formula({ name, schedule }: Trace): Block {
+  const entry = ENTRIES[schedule.name]!;
+  return {
+    kind: "facts",
+    facts: [
+      { label: "schedule", value: name },
+      { label: "rate of update t", value: entry.formula },
+      { label: "first", value: entry.first },
+      { label: "last", value: entry.last },
+      { label: "source", value: entry.source },
+      { label: "spec", value: JSON.stringify(schedule) },
+    ],
+  };
+}

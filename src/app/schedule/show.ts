@@ -1,0 +1,82 @@
+import type { RunShape } from "#lib/duration.ts";
+import { terminalChart } from "#report/terminal_chart.ts";
+import { restartsOf, thinned, type Trace } from "./traces.ts";
+
+/** One schedule as `{ lr, momentum, … }`, several as `{ schedules: [{ name, lr, momentum, … }] }`. */
+export function toJson(traces: readonly Trace[], shape: RunShape): string {
+  const run = { total_steps: shape.totalSteps, steps_per_epoch: shape.stepsPerEpoch };
+  const one = (trace: Trace) => ({
+    lr: [...trace.lr],
+    momentum: trace.momentum === null ? null : [...trace.momentum],
+    name: trace.name,
+    schedule: trace.schedule,
+    restarts: restartsOf(trace),
+    depends_on: trace.built.feedback?.metric ?? null,
+  });
+  const data = traces.length === 1 ? { ...one(traces[0]!), ...run } : { schedules: traces.map(one), ...run };
+  return JSON.stringify(data) + "\n";
+}
+
+/** A row for each update: `step,epoch,lr,momentum`, with `name` in front where there are several schedules. */
+export function toCsvText(traces: readonly Trace[], { stepsPerEpoch }: RunShape): string {
+  const several = traces.length > 1;
+  const quoted = (text: string) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const rows = traces.flatMap(({ name, lr, momentum }) => {
+    const prefix = several ? `${quoted(name)},` : "";
+    return Array.from(
+      lr,
+      (rate, step) => `${prefix}${step},${step / stepsPerEpoch},${rate},${momentum?.[step] ?? ""}`,
+    );
+  });
+  return [`${several ? "name," : ""}step,epoch,lr,momentum`, ...rows].join("\r\n") + "\r\n";
+}
+
+/** Curves and a few figures, for a terminal of so many columns. */
+export function toChart(
+  traces: readonly Trace[],
+  shape: RunShape,
+  options: { readonly columns: number; readonly color: boolean },
+): string {
+  const width = Math.max(40, Math.min(120, options.columns));
+  const epochs = Number((shape.totalSteps / shape.stepsPerEpoch).toPrecision(3));
+  const xLabel = `update 0 … ${shape.totalSteps - 1} (${epochs} ${epochs === 1 ? "epoch" : "epochs"})`;
+  const draw = (values: (trace: Trace) => Float64Array | null, yLabel: string, height: number) => {
+    const series = traces.flatMap((trace) => {
+      const found = values(trace);
+      return found === null ? [] : [{ label: trace.name, ...thinned(found) }];
+    });
+    return series.length === 0
+      ? []
+      : [terminalChart(series, { width, height, xLabel, yLabel, color: options.color })];
+  };
+  return [
+    ...(traces.length === 1 ? [traces[0]!.name] : []),
+    ...draw(({ lr }) => lr, "learning rate", 18 + traces.length),
+    ...draw(({ momentum }) => momentum, "momentum", 11 + traces.length),
+    ...traces.map((trace) => figuresOf(trace, traces.length > 1)),
+  ].join("\n") + "\n";
+}
+
+function figuresOf(trace: Trace, named: boolean): string {
+  const { lr, built } = trace;
+  let [low, high] = [0, 0];
+  for (let step = 0; step < lr.length; step++) {
+    if (lr[step]! < lr[low]!) low = step;
+    if (lr[step]! > lr[high]!) high = step;
+  }
+  const rate = (step: number) => Number(lr[step]!.toPrecision(4));
+  const restarts = restartsOf(trace, 9);
+  const parts = [
+    `first ${rate(0)}`,
+    `highest ${rate(high)} at ${high}`,
+    `lowest ${rate(low)} at ${low}`,
+    `last ${rate(lr.length - 1)}`,
+    ...(restarts.length === 0
+      ? []
+      : [`restarts at ${restarts.slice(0, 8).join(", ")}${restarts.length > 8 ? ", …" : ""}`]),
+    ...(built.feedback === null
+      ? []
+      : [`changes with ${built.feedback.metric}, here without any evaluation`]),
+  ];
+  return `${named ? `${trace.name}: ` : ""}${parts.join(" · ")}`;
+}

@@ -18,6 +18,7 @@ export function chartTable(chart: Chart, caption: string): Table {
           { label: `${chart.y.title} / ${chart.x.title}`, align: "left" },
           ...chart.x.labels.map((label) => ({ label, align: "right" as const })),
         ],
+        keys: 1,
         rows: chart.cells.map((row, y) => ({
           series: null,
           cells: [chart.y.labels[y]!, ...row.map(({ text }) => text.join("; ") || MISSING)],
@@ -44,6 +45,7 @@ function linesTable(chart: LineChart, caption: string): Table {
       { label: chart.x.title, align: "right" },
       ...chart.lines.map(({ label }) => ({ label, align: "right" as const })),
     ],
+    keys: 1,
     rows: shown.map((x) => ({
       series: null,
       cells: [compact(x, 6), ...chart.lines.map((line) => valueAt(line, x, chart.y, all))],
@@ -73,6 +75,7 @@ function intervalsTable(chart: IntervalChart, caption: string): Table {
       { label: chart.x.title, align: "right" },
       { label: "interval", align: "right" },
     ],
+    keys: 1,
     rows: chart.rows.map(({ label, series, value, interval: bounds }) => ({
       series,
       cells: [

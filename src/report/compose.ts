@@ -1,7 +1,7 @@
 import type { RunRecord } from "#lab/record.ts";
 import type { Answer, Summary } from "#lab/summary.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
-import { differenceFigures, sweepFigure, tuningFigure } from "./evidence_figures.ts";
+import { differenceFigures, HOW_TO_READ, sweepFigure, tuningFigure } from "./evidence_figures.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
 import { counted, fixed, interval, signed } from "./numbers.ts";
@@ -88,7 +88,11 @@ function comparisonsSection(summary: Summary, series: readonly string[]): Sectio
     id: "comparisons",
     title: "Comparisons",
     brief: true,
-    blocks: [...differenceFigures(summary, series), comparisonsTable(summary)],
+    blocks: [
+      { kind: "text", text: HOW_TO_READ },
+      ...differenceFigures(summary, series),
+      comparisonsTable(summary),
+    ],
   }];
 }
 

@@ -30,6 +30,7 @@ export function trainingLossFigure(arms: readonly ArmRuns[]): Figure {
     kind: "figure",
     id: "training-loss",
     title: "Training loss",
+    width: "full",
     caption: "Cross-entropy of each batch before its update, averaged exponentially (half-life " +
       `${counted(halfLife, "step")}, looking back only), then over seeds. ${BAND}` +
       (crosses.length > 0
@@ -54,6 +55,7 @@ export function validationFigure(arms: readonly ArmRuns[], target: number | null
     kind: "figure",
     id: "validation-accuracy",
     title: "Validation accuracy",
+    width: "full",
     caption: `Share of held-out validation images classified correctly, at each evaluation. ${BAND}`,
     alt: describe("Validation accuracy over steps", lines, (value) => `${value.toFixed(1)} %`),
     chart: target === null
@@ -72,6 +74,7 @@ export function learningRateFigure(arms: readonly ArmRuns[]): Figure {
     kind: "figure",
     id: "learning-rate",
     title: "Learning rate",
+    width: "full",
     caption: "The rate that each update applied, read back from the device.",
     alt: describe("Learning rate over steps", lines, (value) => value.toPrecision(3)),
     chart: lineChart(arms, lines, {

@@ -3,6 +3,11 @@ import { metricStyle } from "./metrics.ts";
 import type { Figure, HeatmapCell, IntervalRow, Line } from "./model.ts";
 import { compact, counted, fixed, signed } from "./numbers.ts";
 
+/** What stands above the figures of differences. */
+export const HOW_TO_READ =
+  "Each mark is the mean of the differences within each seed, arm minus baseline; its bar is " +
+  "the 95 % bootstrap interval, widened for few seeds. Where a bar crosses zero, these runs do not tell the arms apart.";
+
 /** One figure a metric: the paired difference of each arm, with its interval, against zero. */
 export function differenceFigures(summary: Summary, series: readonly string[]): Figure[] {
   const metrics = [...new Set(summary.comparisons.map(({ metric }) => metric))];
@@ -29,15 +34,14 @@ function differenceFigure(metric: string, rows: readonly Comparison[], series: r
   return {
     kind: "figure",
     id: `difference-${metric.replaceAll("_", "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
-    title: `Difference in ${name}${against}`,
-    caption:
-      "Mean of the differences within each seed, with its 95 % bootstrap interval (widened for few seeds). " +
-      "Where the interval crosses zero, these runs do not tell the arms apart.",
+    title: `${name[0]!.toUpperCase()}${name.slice(1)}${against}`,
+    width: "half",
+    caption: "",
     alt: `Paired differences in ${name}${against}. ${told.join("; ")}.`,
     chart: {
       kind: "intervals",
       x: {
-        title: `difference in ${name}${differenceUnit && ` (${differenceUnit})`}`,
+        title: `difference${differenceUnit && ` (${differenceUnit})`}`,
         scale: "linear",
         decimals,
       },
@@ -58,6 +62,7 @@ export function sweepFigure(sweep: SweepSummary): Figure {
   const base = {
     kind: "figure",
     id: "sensitivity",
+    width: "full",
     title: `How sensitive is “${sweep.arm}” to its settings?`,
     alt: `Final validation accuracy by ${sweep.axes.map(({ label }) => label).join(" and ")}. ${
       told.join("; ")
@@ -132,6 +137,7 @@ export function tuningFigure(tuning: readonly TuningSummary[], series: readonly 
     kind: "figure",
     id: "tuning",
     title: "The rates that were tried",
+    width: "full",
     caption:
       "Final validation accuracy of each rate, with a seed that no comparison uses. A star marks the rate that " +
       "was chosen; every arm with a rate of its own had the same budget. Rates that diverged are in the table.",

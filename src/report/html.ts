@@ -1,6 +1,6 @@
-import { html, type Markup, trusted } from "./markup.ts";
+import { type Markup, markup, trusted } from "./markup.ts";
 import { renderBlock } from "./html_blocks.ts";
-import type { Figure, Report, Section } from "./model.ts";
+import type { Block, Figure, Notice, Report, Section } from "./model.ts";
 import { customProperties, DARK, LIGHT } from "./palette.ts";
 import { toPlotly } from "./plotly.ts";
 import { sha256Base64 } from "./sha256.ts";
@@ -25,73 +25,85 @@ export function renderPage(report: Report, assets: PageAssets): string {
   const css = themedCss(assets.css);
   const scripts = [assets.plotly, assets.client];
   const figures = report.sections.flatMap(figuresOf).map(({ id, chart }) => ({ id, ...toPlotly(chart) }));
-  return html`
-    <!doctype html>
-    <html lang="en" data-theme="auto">
-      <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${contentPolicy(scripts, css)}">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta name="generator" content="LR Lab">
-        <title>${report.title} – ${report.kicker}</title>
-        <link rel="icon" href="data:,">
-        <style>${trusted(css)}</style>
-      </head>
-      <body>
-    <a class="skip" href="#main">Skip to the report</a>
-    ${bar(report)}
-    <main id="main" tabindex="-1">
-    ${heading(report)}
-    ${report.sections.map((section) => renderSection(section, report.series))}
-    </main>
-    <noscript><p class="notice">The charts need JavaScript. Each has a table of its figures below it.</p></noscript>
-    <script type="application/json" id="figures">${trusted(inlineJson(figures))}</script>
-    ${scripts.map((text) => html`<script>${trusted(checkedScript(text))}</script>\n`)}
-      </body>
-    </html>
-  `.text;
+  return markup`<!doctype html>
+<html lang="en" data-theme="auto">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy(scripts, css)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="LR Lab">
+<title>${report.title} – ${report.kicker}</title>
+<link rel="icon" href="data:,">
+<style>${trusted(css)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the report</a>
+${bar(report)}
+<main id="main" tabindex="-1">
+${heading(report)}
+${report.sections.map((section) => renderSection(section, report.series))}
+</main>
+<noscript><p class="notice">The charts need JavaScript. Each has a table of its figures below it.</p></noscript>
+<script type="application/json" id="figures">${trusted(inlineJson(figures))}</script>
+${scripts.map((text) => markup`<script>${trusted(checkedScript(text))}</script>\n`)}
+</body>
+</html>
+`.text;
 }
 
 /** Navigation, a switch for each series, and one for the theme. Stays in sight on wide screens. */
 function bar({ sections, series }: Report): Markup {
+  const links = sections.map(({ id, title }) => markup`<a href="#${id}">${title}</a>`);
   const switches = series.map((name, index) =>
-    html`<label class="switch"><input type="checkbox" checked data-series="${index}">${swatch(index)}
+    markup`<label class="switch"><input type="checkbox" checked data-series="${index}">${swatch(index)}
 <span class="name" title="${name}">${name}</span></label>`
   );
-  return html`
-    <div class="bar">
-      <nav aria-label="Sections">${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a>`)}</nav>
-      <fieldset class="switches" ${trusted(
-        series.length < 2 ? "hidden" : "",
-      )}><legend>Show</legend>${switches}</fieldset>
-      <button type="button" class="theme" id="theme" hidden>Theme: auto</button>
-    </div>
-  `;
+  // Without a second series there is nothing to switch.
+  const hidden = trusted(series.length < 2 ? "hidden" : "");
+  return markup`<div class="bar">
+<nav aria-label="Sections">${links}</nav>
+<fieldset class="switches" ${hidden}><legend>Show</legend>${switches}</fieldset>
+<button type="button" class="theme" id="theme" hidden>Theme: auto</button>
+</div>`;
 }
 
 function heading({ kicker, title, lede, notices }: Report): Markup {
-  return html`<header class="head">
+  return markup`<header class="head">
 <p class="kicker">${kicker}</p>
 <h1>${title}</h1>
-${lede === "" ? null : html`<p class="lede">${lede}</p>`}
-${
-    notices.map(({ kind, text }) =>
-      html`<p class="notice ${kind}" role="note"><strong>${
-        kind === "partial" ? "Partial report." : "Note."
-      }</strong> ${text}</p>`
-    )
-  }
+${lede === "" ? null : markup`<p class="lede">${lede}</p>`}
+${notices.map(noticeMarkup)}
 </header>`;
 }
 
+function noticeMarkup({ kind, text }: Notice): Markup {
+  const label = kind === "partial" ? "Partial report." : "Note.";
+  return markup`<p class="notice ${kind}" role="note"><strong>${label}</strong> ${text}</p>\n`;
+}
+
 function renderSection({ id, title, blocks }: Section, series: readonly string[]): Markup {
-  return html`
-    <section id="${id}" aria-labelledby="${id}-title">
-    <h2 id="${id}-title">${title}</h2>
-    ${blocks.map((block) => renderBlock(block, series))}
-    </section>
-  `;
+  const groups = grouped(blocks).map((group) => {
+    const rendered = group.map((block) => renderBlock(block, series));
+    return group.length > 1 ? markup`<div class="pair">${rendered}</div>` : rendered;
+  });
+  return markup`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${groups}
+</section>
+`;
+}
+
+/** Each block alone, but neighbouring figures of half the width together. */
+function grouped(blocks: readonly Block[]): Block[][] {
+  const isHalf = (block: Block | undefined) => block?.kind === "figure" && block.width === "half";
+  const groups: Block[][] = [];
+  for (const block of blocks) {
+    const last = groups.at(-1);
+    if (last && isHalf(block) && isHalf(last[0])) last.push(block);
+    else groups.push([block]);
+  }
+  return groups;
 }
 
 function figuresOf({ blocks }: Section): Figure[] {

@@ -1,21 +1,21 @@
 import { assertNever } from "#lib/assert_never.ts";
 import { chartTable } from "./chart_table.ts";
 import { chartCsv } from "./csv.ts";
-import { html, type Markup } from "./markup.ts";
-import type { Block, Fact, Figure, ReportAnswer, Table } from "./model.ts";
+import { type Markup, markup } from "./markup.ts";
+import type { Block, Fact, Figure, ReportAnswer, Row, Table } from "./model.ts";
 import { swatch } from "./swatch.ts";
 
 /** One block of a section as HTML. */
 export function renderBlock(block: Block, series: readonly string[]): Markup {
   switch (block.kind) {
     case "text":
-      return html`<p>${block.text}</p>`;
+      return markup`<p>${block.text}</p>`;
     case "command":
-      return html`<pre class="command" tabindex="0"><code>${block.text}</code></pre>`;
+      return markup`<pre class="command" tabindex="0"><code>${block.text}</code></pre>`;
     case "facts":
-      return html`<dl class="facts">${block.facts.map(fact)}</dl>`;
+      return markup`<dl class="facts">${block.facts.map(fact)}</dl>`;
     case "answers":
-      return html`<ol class="answers">${block.answers.map(answer)}</ol>`;
+      return markup`<ol class="answers">${block.answers.map(answer)}</ol>`;
     case "table":
       return table(block, series.length > 1);
     case "figure":
@@ -26,67 +26,53 @@ export function renderBlock(block: Block, series: readonly string[]): Markup {
 }
 
 function fact({ label, value }: Fact): Markup {
-  return html`
-    <div>
-      <dt>${label}</dt>
-      <dd>${value}</dd>
-    </div>
-  `;
+  return markup`<div><dt>${label}</dt><dd>${value}</dd></div>`;
 }
 
 /** Verdicts differ by mark and word, not by colour alone. */
 const MARKS = { supported: "✓", contradicted: "✗", inconclusive: "?" } as const;
 
 function answer({ question, hypothesis, verdict, finding, text }: ReportAnswer): Markup {
-  return html`
-    <li class="answer">
-      <h3>${question}</h3>
-      <p
-        class="verdict ${verdict}"><span class="badge"><span aria-hidden="true">${MARKS[
-          verdict
-        ]}</span> ${verdict}</span>
-    <span class="finding">${finding}</span></p>
-      <p>${text}</p>
-      <p class="expected"><span>Expected before the runs:</span> ${hypothesis}</p>
-    </li>
-  `;
+  return markup`<li class="answer">
+<h3>${question}</h3>
+<p class="verdict ${verdict}">
+<span class="badge"><span aria-hidden="true">${MARKS[verdict]}</span> ${verdict}</span>
+<span class="finding">${finding}</span></p>
+<p>${text}</p>
+<p class="expected"><span>Expected before the runs:</span> ${hypothesis}</p>
+</li>
+`;
 }
 
 function table({ caption, columns, rows, note }: Table, swatches: boolean): Markup {
-  return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="${caption}">
-      <table>
-        <caption>${caption}</caption>
-        <thead>
-          <tr>${columns.map(({ label, align }) => html`<th scope="col" class="${align}">${label}</th>`)}</tr>
-        </thead>
-        <tbody>${rows.map(({ series, cells }) =>
-          html`<tr>${
-            cells.map((text, index) => {
-              const mark = index === 0 && swatches && series !== null ? swatch(series) : null;
-              return index === 0
-                ? html`<th scope="row" class="${columns[0]!.align}">${mark}${text}</th>`
-                : html`<td class="${columns[index]!.align}">${text}</td>`;
-            })
-          }</tr>\n`
-        )}</tbody>
-      </table>
-    </div>
-    ${note === "" ? null : html`<p class="note">${note}</p>`}
-  `;
+  const head = columns.map(({ label, align }) => markup`<th scope="col" class="${align}">${label}</th>`);
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+<caption>${caption}</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>${rows.map((one) => row(one, columns, swatches))}</tbody>
+</table></div>
+${note === "" ? null : markup`<p class="note">${note}</p>`}`;
+}
+
+function row({ series, cells }: Row, columns: Table["columns"], swatches: boolean): Markup {
+  const [first, ...rest] = cells;
+  const key = swatches && series !== null
+    ? markup`<span class="keyed">${swatch(series)}<span>${first!}</span></span>`
+    : first!;
+  const others = rest.map((text, index) => markup`<td class="${columns[index + 1]!.align}">${text}</td>`);
+  return markup`<tr><th scope="row" class="${columns[0]!.align}">${key}</th>${others}</tr>\n`;
 }
 
 function figure({ id, title, caption, alt, chart }: Figure): Markup {
   const href = `data:text/csv;charset=utf-8,${encodeURIComponent(chartCsv(chart))}`;
-  return html`
-    <figure id="${id}" aria-labelledby="${id}-title">
-      <h3 id="${id}-title">${title}</h3>
-      <div class="plot" id="${id}-plot" role="group" aria-label="${alt}"></div>
-      <figcaption>${caption}</figcaption>
-      <details><summary>The figures as a table</summary>
-    ${table(chartTable(chart, title), false)}
-    <p><a download="${id}.csv" href="${href}">Download as CSV</a></p>
-      </details>
-    </figure>
-  `;
+  return markup`<figure id="${id}" aria-labelledby="${id}-title">
+<h3 id="${id}-title">${title}</h3>
+<div class="plot" id="${id}-plot" role="group" aria-label="${alt}"></div>
+${caption === "" ? null : markup`<figcaption>${caption}</figcaption>`}
+<details><summary>The figures as a table</summary>
+${table(chartTable(chart, title), false)}
+<p><a download="${id}.csv" href="${href}">Download as CSV</a></p>
+</details>
+</figure>
+`;
 }

@@ -1,6 +1,6 @@
 import { escapeHtml } from "./text.ts";
 
-/** Text that is HTML already. Only {@link html} and {@link trusted} make it. */
+/** Text that is HTML already. Only {@link markup} and {@link trusted} make it. */
 export class Markup {
   constructor(readonly text: string) {}
 }
@@ -13,11 +13,11 @@ type Insertable = Markup | string | number | null | readonly Insertable[];
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { html } from "#report/markup.ts";
- * assert.equal(html`<p>${"a < b"}${html`<br>`}</p>`.text, "<p>a &#60; b<br></p>");
+ * import { markup } from "#report/markup.ts";
+ * assert.equal(markup`<p>${"a < b"}${markup`<br>`}</p>`.text, "<p>a &#60; b<br></p>");
  * ```
  */
-export function html(parts: TemplateStringsArray, ...inserted: readonly Insertable[]): Markup {
+export function markup(parts: TemplateStringsArray, ...inserted: readonly Insertable[]): Markup {
   return new Markup(parts.reduce((text, part, index) => text + render(inserted[index - 1] ?? null) + part));
 }
 

@@ -53,6 +53,8 @@ export interface Table {
   readonly kind: "table";
   readonly caption: string;
   readonly columns: readonly Column[];
+  /** How many of the first columns tell one row from another: 1 or more. */
+  readonly keys: number;
   readonly rows: readonly Row[];
   /** Below the table; empty for none. */
   readonly note: string;
@@ -74,7 +76,9 @@ export interface Figure {
   /** Unique in the report: letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
-  /** How to read it; what was done to the numbers. */
+  /** Neighbours of half the width stand side by side where there is room. */
+  readonly width: "full" | "half";
+  /** How to read it; what was done to the numbers. Empty where the section's text says it. */
   readonly caption: string;
   /** What is to be seen, for those who do not see it. */
   readonly alt: string;

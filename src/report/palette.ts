@@ -76,6 +76,37 @@ export function seriesStyle(index: number): SeriesStyle {
   };
 }
 
+/** Steps of the heat scale for which {@link customProperties} declares a legible text colour. */
+export const HEAT_LEVELS = 17;
+
+/** Black or white, whichever stands out more from the heat scale at a share of its range: at least 4.5:1. */
+export function textOnHeat({ heat }: Theme, share: number): string {
+  const [from, to] = share < 0.5 ? [heat[0], heat[1]] : [heat[1], heat[2]];
+  const within = share < 0.5 ? 2 * share : 2 * share - 1;
+  const mixed = channels(from).map((channel, i) => channel + within * (channels(to)[i]! - channel));
+  return luminance(mixed) > 0.179 ? "#000000" : "#ffffff";
+}
+
+/** WCAG 2 contrast of two colours, 1 … 21. */
+export function contrast(one: string, other: string): number {
+  const [low, high] = [luminance(channels(one)), luminance(channels(other))].sort((a, b) => a - b);
+  return (high! + 0.05) / (low! + 0.05);
+}
+
+/** Red, green and blue of `#rrggbb`, 0 … 255. */
+export function channels(color: string): number[] {
+  return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+}
+
+/** Relative luminance of sRGB (WCAG 2), 0 … 1. */
+function luminance(rgb: readonly number[]): number {
+  const [red, green, blue] = rgb.map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+}
+
 /** Declarations of custom properties: `--ink: #1d1c1a; …`. Lists are numbered from 0. */
 export function customProperties(theme: Theme): string {
   const { series, heat, ...single } = theme;
@@ -83,5 +114,9 @@ export function customProperties(theme: Theme): string {
     ...Object.entries(single).map(([name, color]) => `--${name}: ${color};`),
     ...series.map((color, index) => `--series-${index}: ${color};`),
     ...heat.map((color, index) => `--heat-${index}: ${color};`),
+    ...Array.from(
+      { length: HEAT_LEVELS },
+      (_, level) => `--heat-text-${level}: ${textOnHeat(theme, level / (HEAT_LEVELS - 1))};`,
+    ),
   ].join(" ");
 }

@@ -1,6 +1,6 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { Axis, Chart, HeatmapChart, IntervalChart, Line, LineChart } from "./model.ts";
-import { seriesStyle } from "./palette.ts";
+import { HEAT_LEVELS, seriesStyle } from "./palette.ts";
 import { escapePlotly, shortened } from "./text.ts";
 
 /** Plain data. The published types lag behind Plotly 4; the browser tests hold every figure to `Plotly.validate`. */
@@ -50,7 +50,7 @@ function baseLayout(height: number): Attributes {
 
 function axis({ title, scale }: Axis): Attributes {
   return {
-    title: { text: escapePlotly(title), standoff: 8 },
+    title: axisTitle(title),
     type: scale,
     gridcolor: "@rule",
     linecolor: "@rule",
@@ -58,11 +58,14 @@ function axis({ title, scale }: Axis): Attributes {
     ticks: "outside",
     tickcolor: "@rule",
     automargin: true,
-    // Powers of ten as superscripts would need styles that the page's policy does not allow.
-    exponentformat: scale === "log" ? "e" : "none",
-    // A label at each decade and at 2 and 5 between.
-    ...(scale === "log" ? { dtick: "D2" } : {}),
+    exponentformat: "none",
+    // Without a format Plotly would write `2` for 0.02 on a log axis.
+    ...(scale === "log" ? { tickformat: "~g" } : {}),
   };
+}
+
+function axisTitle(text: string, standoff = 8): Attributes {
+  return { text: escapePlotly(text), standoff, font: { size: 13 } };
 }
 
 function hoverFormat({ decimals }: Axis): string {
@@ -85,7 +88,7 @@ function lineFigure(chart: LineChart): PlotlyFigure {
     showlegend: true,
     legend: { orientation: "h", x: 0, xanchor: "left", y: -0.2, yanchor: "top", font: { size: 12 } },
     hovermode: "x unified",
-    xaxis: axis(chart.x),
+    xaxis: { ...axis(chart.x), ...(chart.x.scale === "linear" ? { rangemode: "nonnegative" } : {}) },
     yaxis: axis(chart.y),
     shapes: levels,
     annotations: chart.levels.map(({ label, value }) => ({
@@ -123,6 +126,7 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
       symbol: perPoint(line, onlyMarks ? "x" : symbol, "star"),
       size: perPoint(line, onlyMarks ? 10 : 7, 16),
       // On a long curve a few markers tell it from its neighbours; more would hide it.
+      opacity: 1,
       maxdisplayed: line.style === "points" || onlyMarks ? 0 : 8,
       line: { color: "@paper", width: 1 },
     },
@@ -217,14 +221,19 @@ function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
     x: chart.x.labels.map((_, index) => index),
     y: chart.y.labels.map((_, index) => index),
     z: chart.cells.map((row) => row.map(({ value }) => value)),
-    text: chart.cells.map((row) => row.map(({ text }) => text.map(escapePlotly).join("<br>"))),
-    texttemplate: "%{text}",
-    hovertemplate: "%{text}<extra></extra>",
+    customdata: chart.cells.map((row) => row.map(({ text }) => text.map(escapePlotly).join("<br>"))),
+    hovertemplate: "%{customdata}<extra></extra>",
     colorscale: [[0, "@heat-0"], [0.5, "@heat-1"], [1, "@heat-2"]],
     colorbar: {
-      title: { text: escapePlotly(chart.valueTitle), side: "right" },
-      thickness: 12,
+      orientation: "h",
+      x: 0,
+      xanchor: "left",
+      y: 1.02,
+      yanchor: "bottom",
+      len: 0.6,
+      thickness: 10,
       outlinewidth: 0,
+      title: { text: escapePlotly(chart.valueTitle), side: "top", font: { size: 12 } },
     },
     xgap: 3,
     ygap: 3,
@@ -233,15 +242,32 @@ function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
   return {
     data: [data],
     layout: {
-      ...baseLayout(120 + 90 * chart.y.labels.length),
-      xaxis: { ...category(chart.x.labels), title: { text: escapePlotly(chart.x.title), standoff: 8 } },
+      ...baseLayout(140 + 80 * chart.y.labels.length),
+      annotations: cellTexts(chart),
+      xaxis: { ...category(chart.x.labels), title: axisTitle(chart.x.title, 16) },
       yaxis: {
         ...category(chart.y.labels),
-        title: { text: escapePlotly(chart.y.title), standoff: 8 },
+        title: axisTitle(chart.y.title),
         autorange: "reversed",
       },
     },
   };
+}
+
+/** Text in the cells in colours of our own: Plotly's would not be legible on the middle of the scale. */
+function cellTexts({ cells }: HeatmapChart): Attributes[] {
+  const values = cells.flat().flatMap(({ value }) => value ?? []);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const levelOf = (value: number) => Math.round(((value - low) / (high - low || 1)) * (HEAT_LEVELS - 1));
+  return cells.flatMap((row, y) =>
+    row.map(({ value, text }, x) => ({
+      x,
+      y,
+      text: text.map(escapePlotly).join("<br>"),
+      showarrow: false,
+      font: { size: 12, color: value === null ? "@muted" : `@heat-text-${levelOf(value)}` },
+    }))
+  );
 }
 
 function intervalFigure(chart: IntervalChart): PlotlyFigure {
@@ -281,6 +307,8 @@ function intervalFigure(chart: IntervalChart): PlotlyFigure {
         tickvals: chart.rows.map((_, index) => index),
         ticktext: chart.rows.map(({ label }) => escapePlotly(shortened(label, LABEL_LENGTH))),
         range: [chart.rows.length - 0.5, -0.5],
+        ticks: "outside",
+        tickcolor: "@paper",
         showgrid: false,
         zeroline: false,
         automargin: true,

@@ -58,6 +58,7 @@ export function schedulesTable({ arms }: Summary): Table {
     kind: "table",
     caption: "Schedules",
     columns: [{ label: "arm", align: "left" }, { label: "schedule", align: "left" }],
+    keys: 1,
     rows: arms.map(({ name, schedule }, series) => ({ series, cells: [name, scheduleText(schedule)] })),
     note: "",
   };

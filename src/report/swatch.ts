@@ -1,13 +1,11 @@
-import { html, type Markup } from "./markup.ts";
+import { type Markup, markup } from "./markup.ts";
 import { seriesStyle } from "./palette.ts";
 
 /** A short piece of the series' line, as the charts draw it. */
 export function swatch(index: number): Markup {
   const { color, dashArray } = seriesStyle(index);
-  return html`
-    <svg class="swatch ${color.slice(1)}" width="34" height="10" aria-hidden="true" focusable="false">
-      <line
-        x1="1" x2="33" y1="5" y2="5" stroke-width="3" stroke-dasharray="${dashArray}"></line>
-    </svg>
-  `;
+  return markup`<svg class="swatch ${
+    color.slice(1)
+  }" width="34" height="10" aria-hidden="true" focusable="false">
+<line x1="1" x2="33" y1="5" y2="5" stroke-width="3" stroke-dasharray="${dashArray}"></line></svg>`;
 }

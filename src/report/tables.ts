@@ -13,21 +13,20 @@ export function armsTable({ arms }: Summary): Table {
   const interrupted = arms.some(({ runs }) => runs.some(({ reason }) => reason !== "budget"));
   return {
     kind: "table",
-    caption: "Arms",
+    caption: "Final figures of each arm",
     columns: [
       left("arm"),
       right("test accuracy (%)"),
-      right("95 % interval"),
       right("validation accuracy (%)"),
-      right("95 % interval"),
       right("training loss (nats)"),
       right("steps to target"),
       right("runs"),
       right("ms per step"),
     ],
+    keys: 1,
     rows: arms.map((arm, series) => ({ series, cells: armCells(arm) })),
     note:
-      "Mean ± standard deviation over seeds; the interval is that of the mean, by bootstrap. Training loss is the " +
+      "Mean ± standard deviation over seeds, and the 95 % bootstrap interval of the mean. Training loss is the " +
       "mean over the last tenth of a run. Steps to target: mean over the runs that reached it" +
       (interrupted ? "; figures leave out runs that diverged or were stopped." : "."),
   };
@@ -36,27 +35,30 @@ export function armsTable({ arms }: Summary): Table {
 function armCells({ name, runs }: ArmSummary): string[] {
   const accuracy = (of: (run: RunSummary) => number | null) => {
     const values = runs.map(of);
-    return [meanAndSpread(values, 100, 1), interval(bootstrapInterval(finiteOf(values)), 1, 100)];
+    const bounds = bootstrapInterval(finiteOf(values));
+    return meanAndSpread(values, 100, 1) + (bounds ? ` ${interval(bounds, 1, 100)}` : "");
   };
-  const reached = finiteOf(runs.map(({ steps_to_target }) => steps_to_target));
-  const steps = summarize(reached);
   const diverged = runs.filter((run) => run.diverged).length;
   const stopped = runs.filter(({ reason }) => reason === "stopped").length;
   return [
     name,
-    ...accuracy(({ final }) => final.test_accuracy),
-    ...accuracy(({ final }) => final.validation_accuracy),
+    accuracy(({ final }) => final.test_accuracy),
+    accuracy(({ final }) => final.validation_accuracy),
     meanAndSpread(runs.map(({ final }) => final.training_loss), 1, 3),
-    steps === null
-      ? "never"
-      : `${fixed(steps.mean, 0)}${
-        reached.length < runs.length ? ` (${reached.length} of ${runs.length})` : ""
-      }`,
+    stepsText(runs),
     `${runs.length}${diverged > 0 ? `, ${diverged} diverged` : ""}${
       stopped > 0 ? `, ${stopped} stopped` : ""
     }`,
     fixed(summarize(runs.map(({ ms_per_step }) => ms_per_step))?.mean, 1),
   ];
+}
+
+/** The mean over the runs that reached the target; how many did, where some did not. */
+function stepsText(runs: readonly RunSummary[]): string {
+  const reached = summarize(runs.map(({ steps_to_target }) => steps_to_target));
+  if (reached === null) return MISSING;
+  const share = reached.count < runs.length ? ` (${reached.count} of ${runs.length})` : "";
+  return `${fixed(reached.mean, 0)}${share}`;
 }
 
 function meanAndSpread(values: readonly (number | null)[], scale: number, decimals: number): string {
@@ -69,28 +71,34 @@ function meanAndSpread(values: readonly (number | null)[], scale: number, decima
 /** Every paired comparison with its verdict. */
 export function comparisonsTable({ comparisons, arms }: Summary): Table {
   const names = arms.map(({ name }) => name);
+  const [baseline, ...others] = new Set(comparisons.map(({ against }) => against));
+  const isOne = others.length === 0;
   return {
     kind: "table",
-    caption: "Paired comparisons",
+    caption: isOne ? `Paired comparisons against “${baseline}”` : "Paired comparisons",
     columns: [
       left("arm"),
-      left("against"),
+      ...(isOne ? [] : [left("against")]),
       left("metric"),
       right("difference"),
       right("95 % interval"),
       right("seeds"),
       left("verdict"),
     ],
-    rows: comparisons.map(({ arm, against, metric, difference, interval: bounds, seeds, verdict }) => {
+    keys: isOne ? 2 : 3,
+    rows: comparisons.map((comparison) => {
+      const { arm, against, metric, difference, interval: bounds, seeds, verdict } = comparison;
       const { name, differenceUnit, scale, decimals } = metricStyle(metric);
-      const told = difference === null ? MISSING : signed(scale * difference, decimals);
+      const told = difference === null
+        ? MISSING
+        : `${signed(scale * difference, decimals)} ${differenceUnit}`;
       return {
-        series: names.indexOf(arm) === -1 ? null : names.indexOf(arm),
+        series: seriesOf(names, arm),
         cells: [
           arm,
-          against,
+          ...(isOne ? [] : [against]),
           name,
-          difference === null || differenceUnit === "" ? told : `${told} ${differenceUnit}`,
+          told.trim(),
           interval(bounds, decimals, scale),
           String(seeds),
           verdict,
@@ -103,25 +111,30 @@ export function comparisonsTable({ comparisons, arms }: Summary): Table {
   };
 }
 
+function seriesOf(names: readonly string[], arm: string): number | null {
+  const index = names.indexOf(arm);
+  return index === -1 ? null : index;
+}
+
 /** Each rate that was tried for each arm. */
 export function tuningTable({ tuning, arms }: Summary): Table {
   const names = arms.map(({ name }) => name);
   return {
     kind: "table",
     caption: "Rates tried",
-    columns: [left("arm"), right("rate"), right("validation accuracy (%)"), right("diverged"), left("")],
+    columns: [left("arm"), right("rate"), right("validation accuracy (%)"), right("diverged")],
+    keys: 2,
     rows: tuning.flatMap(({ arm, trials, chosen }) =>
       trials.map(({ value, accuracy, diverged }) => ({
-        series: names.indexOf(arm) === -1 ? null : names.indexOf(arm),
+        series: seriesOf(names, arm),
         cells: [
           arm,
-          compact(value),
+          `${value === chosen ? "★ " : ""}${compact(value)}`,
           fixed(accuracy === null ? null : 100 * accuracy, 1),
           diverged === 0 ? MISSING : String(diverged),
-          value === chosen ? "chosen" : "",
         ],
       }))
     ),
-    note: "",
+    note: "★ chosen: the best validation accuracy of the rates tried.",
   };
 }

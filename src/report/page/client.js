@@ -57,7 +57,7 @@
 
   /** A copy in which every `@role` is a colour. @param {unknown} value @returns {unknown} */
   function painted(value) {
-    if (typeof value === "string") return /^@[a-z]+(-\d+)?(\/[\d.]+)?$/.test(value) ? colorOf(value) : value;
+    if (typeof value === "string") return /^@[a-z-]+(-\d+)?(\/[\d.]+)?$/.test(value) ? colorOf(value) : value;
     if (Array.isArray(value)) return value.map(painted);
     if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, painted(inner)]));
@@ -71,8 +71,9 @@
     if (width < NARROW) {
       copy.font.size = 11;
       copy.margin = { ...copy.margin, l: 40, r: 8 };
-      for (const axis of [copy.xaxis, copy.xaxis2]) if (axis && !axis.tickvals) axis.nticks = 5;
+      for (const axis of [copy.xaxis, copy.xaxis2]) if (axis && !axis.tickvals) axis.nticks = 6;
       if (copy.legend) copy.legend.font.size = 11;
+      for (const { font } of copy.annotations ?? []) font.size = 11;
     }
     return copy;
   }
@@ -128,11 +129,20 @@
   matchMedia(`(max-width: ${NARROW}px)`).addEventListener("change", drawAll);
   for (const input of switches) input.addEventListener("change", drawAll);
 
-  // The print style sheet has light colours; the charts follow it, at the width of the paper.
-  matchMedia("print").addEventListener("change", ({ matches }) => {
-    printing = matches;
+  // Paper is light, and the charts take its width. `beforeprint` comes before the paper is laid out; the media query
+  // also covers print preview by emulation.
+  let onScreen = root.dataset.theme ?? "auto";
+  /** @param {boolean} starts */
+  function setPrinting(starts) {
+    if (printing === starts) return;
+    printing = starts;
+    if (starts) onScreen = root.dataset.theme ?? "auto";
+    root.dataset.theme = starts ? "light" : onScreen;
     drawAll();
-  });
+  }
+  addEventListener("beforeprint", () => setPrinting(true));
+  addEventListener("afterprint", () => setPrinting(false));
+  matchMedia("print").addEventListener("change", ({ matches }) => setPrinting(matches));
 
   drawAll();
 })();

@@ -21,7 +21,7 @@ export interface DownloadTools {
   readonly signal: AbortSignal;
 }
 
-/** Tries without a new byte before giving up; the waits between them are 1, 2 and 4 s. */
+/** Breaks in a row, without a new byte between them, before giving up; the waits between them are 1, 2 and 4 s. */
 const TRIES = 4;
 const FIRST_WAIT_MS = 1000;
 /** A server may ask for a wait of its own up to this long. */
@@ -216,8 +216,11 @@ async function openPart(path: string, start: number): Promise<Deno.FsFile> {
 /** A network failure as something to try again; what was aborted on purpose is passed on. */
 function broken(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
+  // The address is told once, by whoever reports this.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return new Transient(`the connection failed (${cause instanceof Error ? cause.message : String(cause)})`);
+  const told = (cause instanceof Error ? cause.message : String(cause))
+    .replace(/^error sending request for url \(.*?\): /, "");
+  return new Transient(`the connection failed (${told})`);
 }
 
 function isDiskError(error: unknown): boolean {

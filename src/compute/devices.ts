@@ -6,14 +6,15 @@ export type { Probe };
 
 /** Every device of this machine, best first. Loads no tfjs. */
 export async function probeDevices(): Promise<Probe[]> {
-  return [await probeGpu(), WASM, CPU];
+  return [await probeGpu(), await probeWasm(), CPU];
 }
 
 /** Which backend a choice means on this machine, and why no better one is taken (empty where it was asked for). */
 export async function chooseBackend(choice: BackendChoice): Promise<{ backend: Backend; why: string }> {
   if (choice !== "auto") return { backend: choice, why: "" };
   const gpu = await probeGpu();
-  return { backend: gpu.automatic ? "webgpu" : "wasm", why: gpu.reason };
+  if (gpu.automatic) return { backend: "webgpu", why: "" };
+  return { backend: "wasm", why: gpu.usable ? `WebGPU offers ${gpu.name}, ${gpu.reason}` : gpu.reason };
 }
 
 /**
@@ -27,7 +28,6 @@ export async function openDevice(choice: BackendChoice): Promise<Device> {
   return await openBackend(backend, why);
 }
 
-const WASM: Probe = { backend: "wasm", usable: true, name: "WebAssembly", reason: "", automatic: true };
 const CPU: Probe = {
   backend: "cpu",
   usable: true,
@@ -39,6 +39,12 @@ const CPU: Probe = {
 async function probeGpu(): Promise<Probe> {
   const { probeAdapter } = await import("./webgpu/adapter.ts");
   return await probeAdapter();
+}
+
+async function probeWasm(): Promise<Probe> {
+  const { bestBuild } = await import("./wasm/kernels.ts");
+  const name = `WebAssembly, ${bestBuild() === "relaxed" ? "relaxed SIMD" : "SIMD"}`;
+  return { backend: "wasm", usable: true, name, reason: "", automatic: true };
 }
 
 /** Opens a backend that was chosen before; `why` goes into its info. */

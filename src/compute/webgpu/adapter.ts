@@ -72,7 +72,7 @@ export async function probeAdapter(): Promise<Probe> {
   try {
     const { name, software } = factsOf(await requestAdapter());
     const reason = software
-      ? `WebGPU here is ${name}: the processor plays the GPU, slower than WASM; --backend webgpu takes it`
+      ? "a software adapter, which is slower than WASM; only --backend webgpu takes it"
       : "";
     return { backend: "webgpu", usable: true, name, reason, automatic: !software };
   } catch (error) {

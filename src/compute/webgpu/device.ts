@@ -1,6 +1,11 @@
 import type { Device, LearnerOptions } from "../device.ts";
+import type { AdapterFacts } from "./adapter.ts";
 import { Gpu } from "./gpu.ts";
 import { WebgpuLearner } from "./learner.ts";
+
+/** What is said of a driver that ends long loops. Measured: Mesa 22.3 does, 25.0 does not. */
+export const LOOPS_END_EARLY =
+  "this driver ends loops after 65,535 passes, silently; every kernel of the lab stays below, a newer driver is better (Mesa 25)";
 
 /**
  * The GPU through WebGPU, by kernels of our own.
@@ -9,20 +14,22 @@ import { WebgpuLearner } from "./learner.ts";
  */
 export async function openWebgpuDevice(): Promise<Device> {
   const gpu = await Gpu.open();
-  const { name, software, limits } = gpu.facts;
-  const notes = [
-    software ? "software Vulkan" : "Vulkan, Metal or D3D12",
-    `${(limits.maxStorageBufferBindingSize! / 2 ** 20).toFixed(0)} MiB a binding`,
-    ...(gpu.loopsEndEarly ? ["this driver ends loops at 65,535 passes; every kernel here stays below"] : []),
-  ];
+  const { name, software } = gpu.facts;
+  const notes = ["the lab's own kernels", ...(gpu.loopsEndEarly ? [LOOPS_END_EARLY] : [])];
   return {
     info: {
       backend: "webgpu",
-      name: software ? `${name} (software)` : name,
-      detail: notes.join(", "),
+      name: software ? `${name}, software` : name,
+      detail: notes.join("; "),
       why: "",
     },
     createLearner: (options: LearnerOptions) => Promise.resolve(new WebgpuLearner(gpu, options)),
     [Symbol.dispose]: () => gpu[Symbol.dispose](),
   };
+}
+
+/** The adapter, and whether its driver ends long loops: found by running one. */
+export async function inspectWebgpu(): Promise<AdapterFacts & { readonly loopsEndEarly: boolean }> {
+  using gpu = await Gpu.open();
+  return { ...gpu.facts, loopsEndEarly: gpu.loopsEndEarly };
 }

@@ -65,6 +65,14 @@ const tenSteps = once((model: string, size: number, batch: number) => {
   return { options, steps, losses: referenceLosses(options, steps) };
 });
 
+const inference = once((model: string, size: number, batch: number) => {
+  const { options, data } = setting(model, size, batch);
+  const { labels, count } = data.validation;
+  const images = new Float32Array(count * size * size * 3);
+  fillBatch({ ...data, train: data.validation }, plainBatch(count), images);
+  return referenceInference(options.model, options.initial, images, labels);
+});
+
 for (const entry of DEVICES) {
   Deno.test(`device ${entry.name}`, await requires(...entry.needs), async (t) => {
     using device = await entry.open();
@@ -74,7 +82,11 @@ for (const entry of DEVICES) {
       () => batchNormGradients(device, entry),
     );
     await t.step("ten losses of cnn-small agree with float64", () => losses(device, entry, "cnn-small"));
-    await t.step("ten losses of cnn agree with float64", () => losses(device, entry, "cnn"));
+    await t.step({
+      name: `ten losses of cnn agree with float64${entry.full ? "" : " (left out: a second an update here)"}`,
+      ignore: !entry.full,
+      fn: () => losses(device, entry, "cnn"),
+    });
     await t.step("evaluation agrees with float64", () => evaluation(device, entry));
     await t.step("a saved state goes on with the same bits", () => saveAndLoad(device, entry));
     await t.step("the rate and momentum that were applied come back", () => controls(device, entry));
@@ -141,10 +153,8 @@ async function losses(device: Device, entry: DeviceCase, model: string): Promise
 async function evaluation(device: Device, entry: DeviceCase): Promise<void> {
   const { size, batch } = sizes(entry, 8);
   const { options, data } = setting("cnn", size, batch);
-  const { labels, count } = data.validation;
-  const images = new Float32Array(count * size * size * 3);
-  fillBatch({ ...data, train: data.validation }, plainBatch(count), images);
-  const truth = referenceInference(options.model, options.initial, images, labels);
+  const { count } = data.validation;
+  const truth = inference("cnn", size, batch);
   using learner = await device.createLearner(options);
   const seen = await learner.evaluate("validation");
   assert.equal(seen.count, count);

@@ -39,42 +39,14 @@ export class TfjsLearner implements Learner {
 
   update(batch: Batch, controls: Controls): void {
     this.#assertBackend();
-    const { model, optimizer, data } = this.#options;
     const statistics: [string, Moments][] = [];
-    const observe = (layer: string, moments: Moments) =>
-      statistics.push([layer, {
-        ...moments,
-        mean: tf.keep(moments.mean),
-        variance: tf.keep(moments.variance),
-      }]);
-    const fresh = tf.tidy(() => {
-      const images = this.#images(data, batch);
-      const labels = oneHot(data.train.labels, batch.indices, model.classes);
-      const weights = this.#trainable.map((name) => this.#tensors.get(name)!);
-      const { value: loss, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
-        const variables = new Map(this.#tensors);
-        this.#trainable.forEach((name, index) => variables.set(name, values[index]!));
-        return crossEntropy(forward(model, variables, images, { kind: "training", observe }), labels);
-      })(weights);
-      const applied = tf.tensor1d([controls.lr, controls.momentum]);
-      const slots = this.#trainable.map((name, index) => ({
-        weight: weights[index]!,
-        velocity: this.#tensors.get(slotName(name))!,
-        gradient: grads[index]!,
-      }));
-      const tensors = sgdUpdate(slots, applied, optimizer).flatMap(({ weight, velocity }, index) => {
-        const name = this.#trainable[index]!;
-        return [[name, weight], [slotName(name), velocity]] as [string, tf.Tensor][];
-      });
-      for (const [layer, moments] of statistics) {
-        tensors.push(...movingStatistics(this.#tensors, layer, moments));
-      }
-      const record = tf.keep(tf.concat([tf.reshape(loss, [1]), applied]) as tf.Tensor1D);
-      return { tensors: tensors.map(([name, tensor]) => [name, tf.keep(tensor)] as const), record };
-    });
-    for (const [, { mean, variance }] of statistics) tf.dispose([mean, variance]);
-    for (const [name, tensor] of fresh.tensors) this.#replace(name, tensor);
-    this.#applied.push(fresh.record);
+    try {
+      const fresh = tf.tidy(() => this.#step(batch, controls, statistics));
+      for (const [name, tensor] of fresh.tensors) this.#replace(name, tensor);
+      this.#applied.push(fresh.record);
+    } finally {
+      for (const [, { mean, variance }] of statistics) tf.dispose([mean, variance]);
+    }
   }
 
   async losses(): Promise<readonly AppliedUpdate[]> {
@@ -134,6 +106,37 @@ export class TfjsLearner implements Learner {
     tf.dispose([...this.#tensors.values(), ...this.#applied]);
     this.#tensors.clear();
     this.#applied = [];
+  }
+
+  /** New values of everything that an update changes, kept, and its record. */
+  #step(batch: Batch, controls: Controls, statistics: [string, Moments][]) {
+    const { model, optimizer, data } = this.#options;
+    const images = this.#images(data, batch);
+    const labels = oneHot(data.train.labels, batch.indices, model.classes);
+    const weights = this.#trainable.map((name) => this.#tensors.get(name)!);
+    // Kept from the tidy of the layer that they come from.
+    const observe = (layer: string, { mean, variance, count }: Moments) =>
+      void statistics.push([layer, { mean: tf.keep(mean), variance: tf.keep(variance), count }]);
+    const { value: loss, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
+      const variables = new Map(this.#tensors);
+      this.#trainable.forEach((name, index) => variables.set(name, values[index]!));
+      return crossEntropy(forward(model, variables, images, { kind: "training", observe }), labels);
+    })(weights);
+    const applied = tf.tensor1d([controls.lr, controls.momentum]);
+    const slots = this.#trainable.map((name, index) => ({
+      weight: weights[index]!,
+      velocity: this.#tensors.get(slotName(name))!,
+      gradient: grads[index]!,
+    }));
+    const tensors = sgdUpdate(slots, applied, optimizer).flatMap(({ weight, velocity }, index) => {
+      const name = this.#trainable[index]!;
+      return [[name, weight], [slotName(name), velocity]] as [string, tf.Tensor][];
+    });
+    for (const [layer, moments] of statistics) {
+      tensors.push(...movingStatistics(this.#tensors, layer, moments));
+    }
+    for (const [, tensor] of tensors) tf.keep(tensor);
+    return { tensors, record: tf.keep(tf.concat([tf.reshape(loss, [1]), applied]) as tf.Tensor1D) };
   }
 
   #images(data: TrainingData, batch: Batch): tf.Tensor4D {

@@ -1,0 +1,106 @@
+import type { RunShape } from "../../lib/duration.ts";
+import { buildSchedule } from "../registry.ts";
+import type { Schedule, ScheduleSpec } from "../schedule.ts";
+import type { Natives } from "./framework.ts";
+import { kerasNatives } from "./keras.ts";
+import { optaxNatives } from "./optax.ts";
+import { pytorchNatives } from "./pytorch.ts";
+import { timmNatives } from "./timm.ts";
+import { transformersNatives } from "./transformers.ts";
+
+/** What a framework gives for the schedule that looks the same there. */
+export interface Dialect {
+  readonly framework: string;
+  /** The call that looks the same; `null` where the framework has nothing of the kind. */
+  readonly call: string | null;
+  /** Why its rates differ, or why there are none; empty where they agree. */
+  readonly why: string;
+  /** Updates whose rates differ, of those compared; `null` where it gives none. */
+  readonly differing: number | null;
+  readonly compared: number;
+  /** Some of the differing updates: the first ones, the one that differs most, the last. */
+  readonly samples: readonly { readonly step: number; readonly ours: number; readonly theirs: number }[];
+}
+
+const DIALECTS: readonly (readonly [string, Natives])[] = [
+  ["PyTorch", pytorchNatives],
+  ["Keras", kerasNatives],
+  ["optax", optaxNatives],
+  ["timm", timmNatives],
+  ["transformers", transformersNatives],
+];
+
+/** A tenth past the run's end is compared too: that is where some schedules rebound. */
+const PAST_END = 1.1;
+const MOST_STEPS = 200_000;
+const SAMPLES = 6;
+
+/** Where each framework gives other rates for what looks like the same schedule, and why. */
+export function compareDialects(spec: ScheduleSpec, shape: RunShape): Dialect[] {
+  const { lr } = buildSchedule(spec, shape);
+  const compared = Math.min(MOST_STEPS, Math.ceil(shape.totalSteps * PAST_END));
+  return DIALECTS.map(([framework, natives]) => {
+    const [native] = spec.update === "epoch" ? [] : natives(spec, shape, lr);
+    if (native === undefined) {
+      const why = spec.update === "epoch"
+        ? "compare it with update: step"
+        : "it has no schedule of this shape";
+      return { framework, call: null, why, differing: null, compared, samples: [] };
+    }
+    if (native.rate === null) {
+      return { framework, call: native.call, why: native.why, differing: null, compared, samples: [] };
+    }
+    const steps = differingSteps(lr, native.rate, compared);
+    const samples = pick(steps, lr, native.rate).map((step) => ({
+      step,
+      ours: lr(step),
+      theirs: native.rate!(step),
+    }));
+    return {
+      framework,
+      call: native.call,
+      why: steps.length === 0 ? "" : native.why,
+      differing: steps.length,
+      compared,
+      samples,
+    };
+  });
+}
+
+/** The comparison as text, differing steps side by side. */
+export function printDialects(dialects: readonly Dialect[]): string {
+  return dialects.map(({ framework, call, why, differing, compared, samples }) => {
+    const title = `  ${framework}: ${call === null ? "" : call.replaceAll(/\s*\n\s*/g, " ")}`.trimEnd();
+    if (differing === null) return `${title}${call === null ? "" : "\n   "} ${why}`;
+    if (differing === 0) return `${title}\n    the same for all ${compared} updates`;
+    const rows = samples.map(({ step, ours, theirs }) =>
+      `    ${String(step).padStart(8)}  ${show(ours)}  ${show(theirs)}`
+    );
+    return [
+      title,
+      `    differs at ${differing} of ${compared} updates: ${why}`,
+      `      update  ${"here".padEnd(14)}  ${framework}`,
+      ...rows,
+    ].join("\n");
+  }).join("\n") + "\n";
+}
+
+const show = (rate: number) =>
+  (Number.isNaN(rate) ? "refuses" : String(Number(rate.toPrecision(8)))).padEnd(14);
+
+function differingSteps(ours: Schedule, theirs: Schedule, compared: number): number[] {
+  const found: number[] = [];
+  for (let t = 0; t < compared; t++) {
+    const [a, b] = [ours(t), theirs(t)];
+    if (!(Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)) + 1e-18)) found.push(t);
+  }
+  return found;
+}
+
+function pick(steps: readonly number[], ours: Schedule, theirs: Schedule): number[] {
+  if (steps.length <= SAMPLES) return [...steps];
+  const most = steps.reduce((worst, step) =>
+    Math.abs(ours(step) - theirs(step)) > Math.abs(ours(worst) - theirs(worst)) ? step : worst
+  );
+  return [...new Set([...steps.slice(0, SAMPLES - 2), most, steps.at(-1)!])].sort((a, b) => a - b);
+}

@@ -1,0 +1,185 @@
+import { plainValues } from "../resolve.ts";
+import type { Schedule, ScheduleSpec } from "../schedule.ts";
+import { kwargs, type Native, type Natives, py } from "./framework.ts";
+
+const native = (
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+  base: number,
+  rate: Schedule | null,
+  why = "",
+): Native => ({
+  call: `${name}(optimizer, ${kwargs(values)})`,
+  imports: [`from torch.optim.lr_scheduler import ${name}`],
+  base,
+  rate,
+  why,
+});
+
+/** PyTorch's own schedulers, `torch.optim.lr_scheduler`, with their rates as torch 1.13 computes them. */
+export const pytorchNatives: Natives = (spec, shape, ours) => {
+  const v = plainValues(spec, shape);
+  switch (spec.name) {
+    case "constant":
+      return [native("ConstantLR", { factor: 1.0, total_iters: 1 }, v.lr, ours)];
+    case "step":
+      return [native("StepLR", { step_size: v.step_size, gamma: v.gamma }, v.lr, ours)];
+    case "multistep":
+      return [native("MultiStepLR", { milestones: v.milestones, gamma: v.gamma }, v.lr, ours)];
+    case "exponential": {
+      const gamma: number = v.gamma ?? Math.exp(-v.decay_rate);
+      const smooth: Schedule = (t) => v.lr * gamma ** t;
+      const asked = native(
+        "ExponentialLR",
+        { gamma },
+        v.lr,
+        smooth,
+        `ExponentialLR decays by gamma at every step, not every ${v.every}`,
+      );
+      const adapted = v.staircase ? native("StepLR", { step_size: v.every, gamma }, v.lr, ours) : {
+        ...native("ExponentialLR", {}, v.lr, ours),
+        call: `ExponentialLR(optimizer, gamma=${py(gamma)} ** (1 / ${v.every}))`,
+      };
+      return [asked, adapted];
+    }
+    case "linear": {
+      const [start, end, base] = v.end_lr > v.lr
+        ? [v.lr / v.end_lr, 1, v.end_lr]
+        : [1, v.end_lr / v.lr, v.lr];
+      return [
+        native("LinearLR", { start_factor: start, end_factor: end, total_iters: v.duration }, base, ours),
+      ];
+    }
+    case "polynomial": {
+      const toZero: Schedule = (t) => v.lr * (1 - Math.min(t, v.duration) / v.duration) ** v.power;
+      return [native(
+        "PolynomialLR",
+        { total_iters: v.duration, power: v.power },
+        v.lr,
+        toZero,
+        v.cycle ? "PolynomialLR has no cycles" : "PolynomialLR always ends at 0",
+      )];
+    }
+    case "cosine": {
+      const rises: Schedule = (t) =>
+        v.eta_min + (v.lr - v.eta_min) * (1 + Math.cos(Math.PI * t / v.T_max)) / 2;
+      return [native(
+        "CosineAnnealingLR",
+        { T_max: v.T_max, eta_min: v.eta_min },
+        v.lr,
+        rises,
+        "CosineAnnealingLR rises again past T_max",
+      )];
+    }
+    case "sgdr":
+      return [restarts(v)];
+    case "one_cycle":
+      return [oneCycle(v, ours)];
+    case "cyclic": {
+      const { base_lr, max_lr, step_size_up, step_size_down, mode, gamma, cycle_momentum } = v;
+      const momenta = cycle_momentum
+        ? { base_momentum: v.base_momentum, max_momentum: v.max_momentum }
+        : { cycle_momentum };
+      const sizes = { step_size_up, step_size_down: step_size_down ?? step_size_up };
+      return [native("CyclicLR", { base_lr, max_lr, ...sizes, mode, gamma, ...momenta }, base_lr, ours)];
+    }
+    case "warmup":
+      return sequential(spec, v, shape, ours);
+    default:
+      return [];
+  }
+};
+
+/** Whole T_mult only; every cycle at the full rate, for ever. */
+function restarts(v: ReturnType<typeof plainValues>): Native {
+  const { lr, eta_min, T_0, T_mult } = v;
+  const whole = Number.isInteger(T_mult);
+  const rate: Schedule = (t) => {
+    let [position, length] = [t, T_0];
+    if (T_mult === 1) position = t % T_0;
+    else while (position >= length) [position, length] = [position - length, length * T_mult];
+    return eta_min + (lr - eta_min) * (1 + Math.cos(Math.PI * position / length)) / 2;
+  };
+  const lacks = [
+    ...(v.lr_decay === 1 ? [] : ["does not decay over cycles"]),
+    ...(v.cycle_limit === null ? [] : ["restarts for ever"]),
+    ...(v.inclusive_end ? ["never reaches eta_min"] : []),
+  ];
+  return native(
+    "CosineAnnealingWarmRestarts",
+    { T_0, T_mult, eta_min },
+    lr,
+    whole ? rate : null,
+    `CosineAnnealingWarmRestarts ${whole ? lacks.join(" and ") : "takes whole T_mult only"}`,
+  );
+}
+
+function oneCycle(v: ReturnType<typeof plainValues>, ours: Schedule): Native {
+  const { max_lr, duration, pct_start, div_factor, final_div_factor, three_phase, cycle_momentum } = v;
+  const momenta = cycle_momentum
+    ? { base_momentum: v.base_momentum, max_momentum: v.max_momentum }
+    : { cycle_momentum };
+  const initial = max_lr / div_factor;
+  const last = initial / final_div_factor;
+  const from = three_phase ? [initial, 2 * pct_start * duration - 2] : [max_lr, pct_start * duration - 1];
+  // torch 1.13 evaluates one update past the end in the last phase, and refuses the ones after it.
+  const past = (t: number) => {
+    const p = (t - from[1]!) / (duration - 1 - from[1]!);
+    return v.anneal === "cos"
+      ? last + (from[0]! - last) * (1 + Math.cos(Math.PI * p)) / 2
+      : from[0]! + (last - from[0]!) * p;
+  };
+  const divides = pct_start * duration === 1;
+  return native(
+    "OneCycleLR",
+    {
+      max_lr,
+      total_steps: duration,
+      pct_start,
+      anneal_strategy: v.anneal,
+      div_factor,
+      final_div_factor,
+      three_phase,
+      ...momenta,
+    },
+    max_lr,
+    divides ? null : (t) => t < duration ? ours(t) : t === duration ? past(t) : NaN,
+    divides
+      ? "OneCycleLR divides by zero at pct_start * total_steps = 1"
+      : "OneCycleLR rebounds one step past total_steps, and then refuses",
+  );
+}
+
+/** A linear warmup by SequentialLR and LinearLR around a scheduler of torch's own. */
+function sequential(
+  spec: ScheduleSpec,
+  v: ReturnType<typeof plainValues>,
+  shape: Parameters<Natives>[1],
+  ours: Schedule,
+): Native[] {
+  const then = spec.then as ScheduleSpec;
+  const [inner] = then.update === "epoch" || then.name === "warmup"
+    ? []
+    : pytorchNatives(then, shape, (t) => ours(t + v.duration));
+  if (v.shape !== "linear" || v.skip_zero || v.duration === 0 || inner === undefined) return [];
+  if (["one_cycle", "cyclic"].includes(then.name)) return []; // they set the optimizer's rate themselves
+  const base = inner.base!;
+  const first = v.from / base;
+  if (!(first > 0 && first <= 1)) {
+    return [{ ...inner, rate: null, why: "LinearLR divides by zero at start_factor 0" }];
+  }
+  const call = [
+    "SequentialLR(optimizer, [",
+    `    LinearLR(optimizer, ${kwargs({ start_factor: first, total_iters: v.duration })}),`,
+    `    ${inner.call},`,
+    `], milestones=[${v.duration}])`,
+  ].join("\n");
+  const rate = inner.rate;
+  return [{
+    call,
+    imports: ["from torch.optim.lr_scheduler import SequentialLR, LinearLR", ...inner.imports],
+    base,
+    rate: rate === null ? null : (t) => t < v.duration ? ours(t) : rate(t - v.duration),
+    why: inner.why,
+  }];
+}

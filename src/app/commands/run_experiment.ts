@@ -63,8 +63,9 @@ export async function runFromText(
   if (options.format === "json") {
     io.stdout(JSON.stringify({ ...summary, folder }, null, 2) + "\n");
   } else {
-    const { terminalReport } = await import("#report/terminal.ts");
-    io.stdout(terminalReport(report, { columns: io.columns, page }) + "\n");
+    const { renderTerminal } = await import("#report/terminal.ts");
+    const color = io.isTerminal && !io.env("NO_COLOR");
+    io.stdout(renderTerminal(report, { columns: io.columns, color, page }) + "\n");
   }
   if (options.open) await openInBrowser(page, io);
   if (interrupted) throw new Interrupted();

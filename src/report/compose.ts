@@ -9,9 +9,8 @@ import { provenanceFacts, schedulesTable, setupFacts } from "./setup.ts";
 import { armsTable, comparisonsTable, tuningTable } from "./tables.ts";
 
 export interface ComposeOptions {
-  /** One paragraph on what was asked and what was expected; empty for none. */
+  /** In place of the summary's own. */
   readonly lede?: string;
-  /** Validation accuracy (0 … 1) that `steps_to_target` asked for, where it is known. */
   readonly target?: number | null;
 }
 
@@ -19,7 +18,7 @@ export interface ComposeOptions {
 export function composeReport(
   summary: Summary,
   records: readonly RunRecord[],
-  { lede = "", target = null }: ComposeOptions = {},
+  { lede = summary.lede, target = summary.target }: ComposeOptions = {},
 ): Report {
   const series = summary.arms.map(({ name }) => name);
   const arms = series.map((arm, index): ArmRuns => ({

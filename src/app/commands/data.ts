@@ -176,6 +176,9 @@ async function get(name: string, options: GetOptions, io: CommandIo): Promise<vo
 }
 
 function installRequest(name: RemoteName, { dataDir, from, md5 }: GetOptions): InstallRequest {
+  if (from !== undefined && /^https?:/.test(from) && !URL.canParse(from)) {
+    throw new UsageError(`Cannot use --from ${JSON.stringify(from)}: it is no address`);
+  }
   if (md5 !== undefined && from === undefined) {
     throw new UsageError("--md5 states the digest of an archive of your own; name the archive with --from");
   }

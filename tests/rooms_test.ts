@@ -11,6 +11,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
   compute: {
     rooms: ["lib", "train"],
     packages: [
+      "@tensorflow/tfjs",
       "@tensorflow/tfjs-core",
       "@tensorflow/tfjs-backend-cpu",
       "@tensorflow/tfjs-backend-wasm",

@@ -138,9 +138,9 @@ async function interrupt(
 }
 
 /** Long enough that a signal finds it at work. */
-const LONG = SPEC.replace("duration: 3 epochs", "duration: 24 epochs").replace(
+const LONG = SPEC.replace("duration: 3 epochs", "duration: 15 epochs").replace(
   "eval_every: 1 epoch",
-  "eval_every: 8 epochs",
+  "eval_every: 5 epochs",
 );
 
 Deno.test("Ctrl-C keeps what was measured and writes a report that says it is partial; --resume goes on", () =>

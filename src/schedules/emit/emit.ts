@@ -98,7 +98,7 @@ function emitTorch(
     `from torch.optim import ${optimizer}`,
     "from torch.optim.lr_scheduler import LambdaLR",
   ], [
-    `# ${why === "" ? `${whose} has no scheduler of this shape` : why}, so the formula is written out.`,
+    because(why, `${whose} has no scheduler of this shape`),
     ...functions.flatMap((lines) => [lines, ""]),
     `optimizer = ${optimizer}(model.parameters(), lr=1.0${extras})  # 1.0, as ${name} gives the rate itself`,
     `scheduler = LambdaLR(optimizer, ${name})`,
@@ -140,7 +140,7 @@ function emitKeras(spec: ScheduleSpec, shape: RunShape, built: BuiltSchedule): s
   const { name, functions, imports } = formula(spec, shape, KERAS);
   const className = name.split("_").map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
   return program(spec, imports, [
-    `# ${why === "" ? "Keras has no schedule of this shape" : why}, so the formula is written out.`,
+    because(why, "Keras has no schedule of this shape"),
     ...functions.flatMap((lines) => [lines, ""]),
     `class ${className}(keras.optimizers.schedules.LearningRateSchedule):`,
     "    def __call__(self, step):",
@@ -178,6 +178,12 @@ function emitOptax(spec: ScheduleSpec, shape: RunShape, built: BuiltSchedule): s
   ]);
 }
 
+/** The comment above a formula. */
+function because(why: string, otherwise: string): string {
+  const reason = why === "" ? otherwise : why[0]!.toUpperCase() + why.slice(1);
+  return `# ${reason}, so the formula is written out.`;
+}
+
 function formula(spec: ScheduleSpec, shape: RunShape, style: Style) {
   const writer = new FunctionWriter(style, shape);
   const name = writer.schedule(spec);
@@ -202,7 +208,7 @@ function momentumLines(
   const v = plainValues(spec, shape);
   const writer = new FunctionWriter(style, shape);
   if (spec.name === "one_cycle") {
-    const name = writer.define("momentum", "", [`return ${oneCyclePhases(v, "momentum", writer)}`]);
+    const name = writer.define("momentum", "", oneCyclePhases(v, "momentum", style));
     return ["", ...writer.functions, ...use(`${name}(t)`)];
   }
   if (spec.name === "cyclic") {

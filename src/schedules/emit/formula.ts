@@ -85,8 +85,7 @@ function bodyOf(spec: ScheduleSpec, v: PlainValues, writer: FunctionWriter): str
     case "linear":
     case "polynomial": {
       const power = v.power === undefined || v.power === 1 ? "" : ` ** ${py(v.power)}`;
-      const end = v.end_lr === 0 ? "" : `${py(v.end_lr)} + `;
-      const line = `return ${end}${py(v.lr - v.end_lr)} * (1 - p)${power}`;
+      const line = `return ${linearIn(v.end_lr, v.lr - v.end_lr, `(1 - p)${power}`)}`;
       if (!v.cycle) return [`p = ${call("minimum", "t", py(v.duration))} / ${v.duration}`, line];
       const periods = call("maximum", "1", call("ceil", `t / ${v.duration}`));
       return [`p = t / (${v.duration} * ${periods})`, line];
@@ -99,9 +98,9 @@ function bodyOf(spec: ScheduleSpec, v: PlainValues, writer: FunctionWriter): str
     case "sgdr":
       return restarts(v, style, writer.shape.totalSteps);
     case "one_cycle":
-      return [`return ${oneCyclePhases(v, "rate", writer)}`];
+      return oneCyclePhases(v, "rate", style);
     case "cyclic":
-      return [...triangle(v, style), `return ${py(v.base_lr)} + ${py(v.max_lr - v.base_lr)} * height`];
+      return [...triangle(v, style), `return ${linearIn(v.base_lr, v.max_lr - v.base_lr, "height")}`];
     case "noam":
       return [
         "s = t + 1.0",
@@ -159,9 +158,16 @@ function bodyOf(spec: ScheduleSpec, v: PlainValues, writer: FunctionWriter): str
   }
 }
 
+/** `offset + slope * progress`, with the sign of the slope where it belongs. */
+function linearIn(offset: number, slope: number, progress: string): string {
+  if (offset === 0) return `${py(slope)} * ${progress}`;
+  return slope < 0
+    ? `${py(offset)} - ${py(-slope)} * ${progress}`
+    : `${py(offset)} + ${py(slope)} * ${progress}`;
+}
+
 function halfCosine(start: number, end: number, progress: string, { call }: Style): string {
-  const wave = `(1 + ${call("cos", `math.pi * ${progress}`)}) / 2`;
-  return end === 0 ? `${py(start)} * ${wave}` : `${py(end)} + ${py(start - end)} * ${wave}`;
+  return linearIn(end, start - end, `(1 + ${call("cos", `math.pi * ${progress}`)}) / 2`);
 }
 
 /** Cycles of equal length by division; others by the list of their starts, which a formula would round elsewhere. */
@@ -201,8 +207,8 @@ function restarts(v: PlainValues, style: Style, totalSteps: number): string[] {
   return lines;
 }
 
-/** The phases of one cycle as one expression, for the rate or for the momentum. */
-export function oneCyclePhases(v: PlainValues, what: "rate" | "momentum", { style }: FunctionWriter): string {
+/** The phases of one cycle, for the rate or for the momentum. */
+export function oneCyclePhases(v: PlainValues, what: "rate" | "momentum", style: Style): string[] {
   const first = v.max_lr / v.div_factor;
   const [low, peak, end] = what === "rate"
     ? [first, v.max_lr, first / v.final_div_factor]
@@ -212,17 +218,27 @@ export function oneCyclePhases(v: PlainValues, what: "rate" | "momentum", { styl
     ? [top, 2 * v.pct_start * v.duration - 2, v.duration - 1]
     : [top, v.duration - 1];
   const values = v.three_phase ? [low, peak, low, end] : [low, peak, end];
-  const phases = ends.map((to, index) => ({ from: index === 0 ? 0 : ends[index - 1]!, to, index })).filter((
-    { from, to },
-  ) => to > from);
-  return phases.reduceRight((rest, { from, to, index }) => {
-    const progress = `(t - ${py(from)}) / ${py(to - from)}`;
-    const [start, stop] = [values[index]!, values[index + 1]!];
+  const phases = ends
+    .map((to, index) => ({
+      from: index === 0 ? 0 : ends[index - 1]!,
+      to,
+      start: values[index]!,
+      stop: values[index + 1]!,
+    }))
+    .filter(({ from, to }) => to > from);
+  const lines = phases.map(({ from, to, start, stop }, index) => {
+    const elapsed = from === 0 ? "t" : `(t - ${py(from)})`;
+    const progress = `${elapsed} / ${py(to - from)}`;
     const value = v.anneal === "cos"
       ? halfCosine(start, stop, progress, style)
-      : `${py(start)} + ${py(stop - start)} * ${progress}`;
-    return style.where(`t <= ${py(to)}`, value, rest);
-  }, py(end));
+      : linearIn(start, stop - start, progress);
+    return `phase_${index + 1} = ${value}`;
+  });
+  const chosen = phases.reduceRight(
+    (rest, { to }, index) => style.where(`t <= ${py(to)}`, `phase_${index + 1}`, rest),
+    py(end),
+  );
+  return [...lines, `return ${chosen}`];
 }
 
 /** Lines that set `height`, from 0 at the ends of a cycle to 1 at its peak, times what shrinks the cycle. */
@@ -265,13 +281,12 @@ function warmupStableDecay(v: PlainValues, style: Style): string[] {
 function ramp(spec: ScheduleSpec, v: PlainValues, { call }: Style, shape: RunShape): string {
   const target = buildSchedule(spec.then as ScheduleSpec, shape).lr(0);
   const p = v.skip_zero ? `(t + 1) / ${v.duration + 1}` : `t / ${v.duration}`;
-  const offset = v.from === 0 ? "" : `${py(v.from)} + `;
   switch (v.shape) {
     case "exponential":
       return `ramp = ${py(v.from)} ** (1 - ${p}) * ${py(target)} ** (${p})`;
     case "cosine":
-      return `ramp = ${offset}${py(target - v.from)} * (1 - ${call("cos", `math.pi * ${p}`)}) / 2`;
+      return `ramp = ${linearIn(v.from, target - v.from, `(1 - ${call("cos", `math.pi * ${p}`)}) / 2`)}`;
     default:
-      return `ramp = ${offset}${py(target - v.from)} * ${p}`;
+      return `ramp = ${linearIn(v.from, target - v.from, p)}`;
   }
 }

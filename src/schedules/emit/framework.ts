@@ -24,13 +24,13 @@ export interface Native {
  */
 export type Natives = (spec: ScheduleSpec, shape: RunShape, ours: Schedule) => readonly Native[];
 
-/** A number as Python reads it; every digit is kept. */
+/** A value as Python reads it; numbers to 15 digits, so that `0.1 * 0.1` does not end in noise. */
 export function py(value: unknown): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "string") return JSON.stringify(value);
   if (value === null) return "None";
   if (Array.isArray(value)) return `[${value.map(py).join(", ")}]`;
-  return String(value);
+  return typeof value === "number" ? String(Number(value.toPrecision(15))) : String(value);
 }
 
 /** Keyword arguments: `lr=0.1, gamma=0.5`. */

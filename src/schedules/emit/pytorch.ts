@@ -165,9 +165,6 @@ function sequential(
   if (["one_cycle", "cyclic"].includes(then.name)) return []; // they set the optimizer's rate themselves
   const base = inner.base!;
   const first = v.from / base;
-  if (!(first > 0 && first <= 1)) {
-    return [{ ...inner, rate: null, why: "LinearLR divides by zero at start_factor 0" }];
-  }
   const call = [
     "SequentialLR(optimizer, [",
     `    LinearLR(optimizer, ${kwargs({ start_factor: first, total_iters: v.duration })}),`,
@@ -175,11 +172,16 @@ function sequential(
     `], milestones=[${v.duration}])`,
   ].join("\n");
   const rate = inner.rate;
+  const refused = !(first > 0 && first <= 1);
   return [{
     call,
     imports: ["from torch.optim.lr_scheduler import SequentialLR, LinearLR", ...inner.imports],
     base,
-    rate: rate === null ? null : (t) => t < v.duration ? ours(t) : rate(t - v.duration),
-    why: inner.why,
+    rate: refused || rate === null ? null : (t) => t < v.duration ? ours(t) : rate(t - v.duration),
+    why: refused
+      ? `LinearLR ${
+        first === 0 ? "divides by zero at start_factor 0" : "only rises to the optimizer's own rate"
+      }`
+      : inner.why,
   }];
 }

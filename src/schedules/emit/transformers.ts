@@ -16,8 +16,6 @@ const native = (
   why,
 });
 
-const OWN = "num_training_steps counts the warmup too";
-
 /** The schedules of transformers' `optimization.py`, all with a linear warmup from 0. */
 export const transformersNatives: Natives = (spec, shape, ours) => {
   const outer = plainValues(spec, shape);
@@ -30,6 +28,7 @@ export const transformersNatives: Natives = (spec, shape, ours) => {
   const inner = (warm ? spec.then : spec) as ScheduleSpec;
   if (warm && inner.update === "epoch") return [];
   const v = warm ? plainValues(inner, shape) : outer;
+  const own = warm ? "num_training_steps counts the warmup too" : "";
   const num_warmup_steps: number = warm ? outer.duration : 0;
   const ramp = (rate: Schedule): Schedule => (t) =>
     t < num_warmup_steps ? v.lr * t / num_warmup_steps : rate(t - num_warmup_steps);
@@ -54,7 +53,7 @@ export const transformersNatives: Natives = (spec, shape, ours) => {
             { num_warmup_steps, num_training_steps },
             v.lr,
             rate,
-            OWN,
+            own,
           )
           : native(
             "get_polynomial_decay_schedule_with_warmup",
@@ -66,7 +65,7 @@ export const transformersNatives: Natives = (spec, shape, ours) => {
             },
             v.lr,
             v.cycle || v.end_lr >= v.lr ? null : rate,
-            v.cycle ? "transformers has no cycles here" : OWN,
+            v.cycle ? "transformers has no cycles here" : own,
           );
       });
     case "cosine":
@@ -74,7 +73,7 @@ export const transformersNatives: Natives = (spec, shape, ours) => {
         const length = num_training_steps - num_warmup_steps;
         const ratio = v.eta_min / v.lr;
         const rate = ramp((t) => v.lr * (ratio + (1 - ratio) * (1 + Math.cos(Math.PI * t / length)) / 2));
-        const why = `${OWN}, and the cosine rises again past them`;
+        const why = [own, "the cosine rises again past its end"].filter((part) => part !== "").join(", and ");
         return ratio === 0
           ? native(
             "get_cosine_schedule_with_warmup",

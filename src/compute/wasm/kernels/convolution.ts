@@ -10,7 +10,7 @@
  * `filterGradient` reads up to 7 floats past the channels of a pixel of `dz` where channels are no multiple of 8:
  * the buffer needs 32 bytes of slack. Everything else reads and writes only what it names.
  *
- * Speed. `deno task bench kernels` measures; on the machine of docs/performance.md 30–40 GFLOP/s a core.
+ * Speed. See tiles.ts; `deno task bench kernels` measures this machine's.
  */
 import {
   forwardTile,
@@ -122,7 +122,6 @@ export function filterGradient(
   bandRows: i32,
 ): void {
   const panel: usize = <usize> (kernelRows * rowFloats) << 5;
-  const tiles = (rowFloats + 5) / 6;
   for (let item = 0; item < batch; item++) {
     for (let row = 0; row < height; row += bandRows) {
       const rows = min(bandRows, height - row);
@@ -133,12 +132,12 @@ export function filterGradient(
         for (let ky = 0; ky < kernelRows; ky++) {
           const kernelX = bandX + <usize> ky * xKernelRow;
           const kernelWork = target + (<usize> (ky * rowFloats) << 5);
-          let k = 0;
-          for (let tile = 0; tile < tiles; tile++) {
-            // Rows are shared out evenly: 9 floats are 5 + 4, not 6 + 3.
-            const next = rowFloats * (tile + 1) / tiles;
+          for (let k = 0; k < rowFloats;) {
+            // Tiles of 4, the fastest; a rest of 1 or 2 joins the last of them.
+            const left = rowFloats - k;
+            const size = left == 5 || left == 6 ? left : min(left, 4);
             gradientTile(
-              next - k,
+              size,
               kernelX + (<usize> k << 2),
               from,
               kernelWork + (<usize> k << 5),
@@ -149,7 +148,7 @@ export function filterGradient(
               dzPixel,
               dzRow,
             );
-            k = next;
+            k += size;
           }
         }
         target += panel;

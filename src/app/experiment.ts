@@ -20,6 +20,7 @@ import { diskStore, openFolder } from "./disk.ts";
 import { type CommandIo, Failure, UsageError } from "./io.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
+import { loadCustomModules } from "./schedule/custom_modules.ts";
 import { spawnWorker } from "./worker_port.ts";
 import { writeReport } from "./write_report.ts";
 
@@ -28,6 +29,8 @@ export interface ExperimentRequest {
   readonly questions: readonly Question[];
   /** What the report says above its figures; empty for a spec of one's own. */
   readonly lede: string;
+  /** Folder that modules of custom schedules are relative to. */
+  readonly folder: string;
   /** The command that makes the experiment again. */
   readonly command: string;
   readonly dataDir: string | null;
@@ -57,10 +60,10 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   const specText = stringify(spec);
   const folder = request.out ?? await defaultFolder(spec.name, request.resume);
   const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir: request.dataDir }, denoFiles);
-  const totals = expected(spec, data.train.count);
+  const totals = await expected(spec, data.train.count, request.folder);
   const { backend, why } = await chooseBackend(request.backend);
   const jobs = request.jobs ?? defaultJobs(backend, totals.runs);
-  using pool = await openPool(jobs, spawnWorker, { backend, why, data });
+  using pool = await openPool(jobs, spawnWorker, { backend, why, folder: request.folder, data });
 
   // Nothing is written before all that can be refused has been.
   await openFolder(folder, request.resume);
@@ -131,16 +134,21 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
  *
  * @throws {UsageError} for a schedule that does not fit the run's length, which only shows once that is known.
  */
-function expected(spec: Spec, trainImages: number): { runs: number; steps: number } {
+async function expected(
+  spec: Spec,
+  trainImages: number,
+  folder: string,
+): Promise<{ runs: number; steps: number }> {
   const anyRate = new Map(spec.arms.map(({ name }) => [name, spec.tune?.rates[0] ?? 0]));
   const plans = [
     ...planTuning(spec, trainImages),
     ...planArms(spec, trainImages, anyRate),
     ...planSweep(spec, trainImages, anyRate).flatMap((cell) => cell.plans),
   ];
+  const context = await loadCustomModules(plans.map(({ schedule }) => schedule), folder);
   for (const { arm, schedule, total_steps, steps_per_epoch } of plans) {
     const shape = { totalSteps: total_steps, stepsPerEpoch: steps_per_epoch };
-    const [problem] = checkSchedule(schedule, shape);
+    const [problem] = checkSchedule(schedule, shape, context);
     if (problem) {
       throw new UsageError(
         `Arm ${JSON.stringify(arm)} in a run of ${total_steps} updates, ${steps_per_epoch} an epoch: ` +

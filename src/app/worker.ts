@@ -10,14 +10,15 @@ import { epochBatches } from "#train/batches.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { train, UPDATES_PER_READ } from "#train/loop.ts";
+import { loadCustomModules } from "./schedule/custom_modules.ts";
 
-let opened: { device: Device; data: TrainingData; stop: Int32Array } | null = null;
+let opened: { device: Device; folder: string; data: TrainingData; stop: Int32Array } | null = null;
 
 self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   try {
     if (request.kind === "open") {
-      const { backend, why, data, stop } = request;
-      opened = { device: await openBackend(backend, why), data, stop };
+      const { backend, why, folder, data, stop } = request;
+      opened = { device: await openBackend(backend, why), folder, data, stop };
       reply({ kind: "ready", device: opened.device.info });
     } else {
       await run(request.plan);
@@ -31,7 +32,7 @@ self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
 
 async function run(plan: RunPlan): Promise<void> {
   if (!opened) throw new Error("A worker was asked to run before it was opened");
-  const { device, data, stop } = opened;
+  const { device, folder, data, stop } = opened;
   const model = buildModel(plan.model, data.shape, data.classes.length);
   using learner = await device.createLearner({
     model,
@@ -49,7 +50,7 @@ async function run(plan: RunPlan): Promise<void> {
   };
   const events = train(learner, {
     ...shape,
-    schedule: buildSchedule(plan.schedule, shape),
+    schedule: buildSchedule(plan.schedule, shape, await loadCustomModules([plan.schedule], folder)),
     momentum: plan.optimizer.momentum,
     batches: (epoch) => epochBatches(batches, epoch),
     evalEvery: plan.eval_every,

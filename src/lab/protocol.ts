@@ -10,6 +10,8 @@ export type WorkerRequest =
     readonly backend: DeviceInfo["backend"];
     /** Why no better one is taken, for the record. */
     readonly why: string;
+    /** Folder that modules of custom schedules are relative to. */
+    readonly folder: string;
     /** Pixels and labels lie on shared memory, so every worker reads the same copy. */
     readonly data: TrainingData;
     /** One shared word: anything but 0 asks the run in progress to stop after its update. */

@@ -189,3 +189,25 @@ Deno.test("an experiment that was killed goes on with --resume", () =>
     const leftovers = (await Array.fromAsync(Deno.readDir(out))).filter(({ name }) => name.endsWith(".tmp"));
     assert.deepEqual(leftovers, []);
   }));
+
+Deno.test("a schedule of one's own, from a module beside the spec, trains and is recorded", () =>
+  inFolder(async ({ folder, spec, out }) => {
+    await Deno.writeTextFile(
+      join(folder, "mine.ts"),
+      "export const schedule = (step: number) => 0.05 / (1 + step);\n",
+    );
+    const text = SPEC.slice(0, SPEC.indexOf("tune:")) +
+      "arms:\n  - { name: mine, schedule: { name: custom, module: ./mine.ts } }\n";
+    await Deno.writeTextFile(spec, text);
+    const ran = await cli("train", [spec, "--out", out]);
+    assert.equal(ran.code, 0, ran.stderr);
+    const rates = (await records(out)).get("mine-1")!.events.flatMap((event) =>
+      event.kind === "step" ? event.lr : []
+    );
+    rates.forEach((rate, step) => assert.ok(Math.abs(rate * (1 + step) / 0.05 - 1) < 1e-6));
+
+    await Deno.writeTextFile(spec, text.replace("mine.ts", "nothing.ts"));
+    const missing = await cli("train", [spec, "--out", join(folder, "other")]);
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /Cannot load the schedule \.\/nothing\.ts/);
+  }));

@@ -3,7 +3,7 @@ import { MODELS } from "#compute/models.ts";
 import { DATASET_NAMES } from "#datasets/catalog.ts";
 import type { Question } from "#lab/exercise.ts";
 import { parseSpec } from "#spec/parse.ts";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { runExperiment } from "../experiment.ts";
 import { type CommandIo, Interrupted } from "../io.ts";
 import { openInBrowser } from "../open.ts";
@@ -51,6 +51,7 @@ export async function runFromText(
     spec,
     questions: source.questions,
     lede: source.lede,
+    folder: dirname(source.file),
     command: commandLine(source.command, options),
     dataDir: options.dataDir ?? null,
     backend: options.backend,

@@ -1,4 +1,4 @@
-import { type CommandIo, UsageError } from "../io.ts";
+import type { CommandIo } from "../io.ts";
 import { experimentCommand } from "./experiment_options.ts";
 
 export function trainCommand(io: CommandIo) {
@@ -8,9 +8,7 @@ export function trainCommand(io: CommandIo) {
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for what is allowed)")
     .action(async (file, options) => {
-      const text = await io.readText(file).catch((error: Error) => {
-        throw new UsageError(`Cannot read the spec ${file}: ${error.message}`);
-      });
+      const text = await io.readText(file);
       const { runFromText } = await import("./run_experiment.ts");
       await runFromText(
         { file, text, defaultProfile: null, questions: [], lede: "", command: `train ${file}` },

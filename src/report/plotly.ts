@@ -58,9 +58,8 @@ function axis({ title, scale }: Axis): Attributes {
     ticks: "outside",
     tickcolor: "@rule",
     automargin: true,
-    exponentformat: "none",
     // Without a format Plotly would write `2` for 0.02 on a log axis.
-    ...(scale === "log" ? { tickformat: "~g" } : {}),
+    ...(scale === "log" ? { tickformat: "~g" } : { exponentformat: "none" }),
   };
 }
 
@@ -120,7 +119,9 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
       : line.x.length === 1 || line.style !== "curve"
       ? "lines+markers"
       : "lines+markers",
-    line: { color, dash, width: 2, shape: line.style === "steps" ? "hv" : "linear" },
+    ...(onlyMarks
+      ? {}
+      : { line: { color, dash, width: 2, shape: line.style === "steps" ? "hv" : "linear" } }),
     marker: {
       color,
       symbol: perPoint(line, onlyMarks ? "x" : symbol, "star"),
@@ -189,11 +190,16 @@ function upperAxis(chart: LineChart, above: NonNullable<LineChart["above"]>): At
   return {
     margin: { l: 56, r: 16, t: 48, b: 48 },
     xaxis2: {
-      ...axis({ ...chart.x, title: above.title }),
+      title: axisTitle(above.title),
+      linecolor: "@rule",
+      ticks: "outside",
+      tickcolor: "@rule",
+      zeroline: false,
+      showgrid: false,
+      automargin: true,
       side: "top",
       overlaying: "x",
       matches: "x",
-      showgrid: false,
       tickvals: ticks.map((tick) => tick * above.every),
       ticktext: ticks.map((tick) => String(Number(tick.toPrecision(6)))),
     },
@@ -305,7 +311,9 @@ function intervalFigure(chart: IntervalChart): PlotlyFigure {
       yaxis: {
         tickmode: "array",
         tickvals: chart.rows.map((_, index) => index),
-        ticktext: chart.rows.map(({ label }) => escapePlotly(shortened(label, LABEL_LENGTH))),
+        ticktext: chart.rows.map(({ label }) =>
+          twoLines(shortened(label, LABEL_LENGTH)).map(escapePlotly).join("<br>")
+        ),
         range: [chart.rows.length - 0.5, -0.5],
         ticks: "outside",
         tickcolor: "@paper",
@@ -325,4 +333,14 @@ function intervalFigure(chart: IntervalChart): PlotlyFigure {
       }],
     },
   };
+}
+
+/** A label of at most {@link LABEL_LENGTH} characters in one line or two, broken at a space where there is one. */
+function twoLines(label: string): string[] {
+  const characters = Array.from(label);
+  const half = LABEL_LENGTH / 2;
+  if (characters.length <= half) return [label];
+  const space = characters.lastIndexOf(" ", half);
+  const at = space > 0 && characters.length - space - 1 <= half ? space : half;
+  return [characters.slice(0, at).join(""), characters.slice(at).join("").trimStart()];
 }

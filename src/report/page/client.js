@@ -66,9 +66,11 @@
   /** @param {FigureData} figure @param {number} width */
   function layoutFor({ layout }, width) {
     const copy = /** @type {Record<string, any>} */ (painted(layout));
-    copy.width = printing ? PRINT_WIDTH : undefined;
-    copy.autosize = !printing;
-    if (printing) copy.height = Math.round(0.8 * copy.height);
+    if (printing) {
+      copy.autosize = false;
+      copy.width = PRINT_WIDTH;
+      copy.height = Math.round(0.8 * copy.height);
+    }
     if (width < NARROW) {
       copy.font.size = 11;
       copy.margin = { ...copy.margin, l: 40, r: 8 };

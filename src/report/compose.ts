@@ -6,7 +6,7 @@ import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
 import { counted, fixed, interval, signed } from "./numbers.ts";
 import { provenanceFacts, schedulesTable, setupFacts } from "./setup.ts";
-import { armsTable, comparisonsTable, tuningTable } from "./tables.ts";
+import { armsTable, comparisonTables, tuningTable } from "./tables.ts";
 
 export interface ComposeOptions {
   /** In place of the summary's own. */
@@ -90,7 +90,7 @@ function comparisonsSection(summary: Summary, series: readonly string[]): Sectio
     blocks: [
       { kind: "text", text: HOW_TO_READ },
       ...differenceFigures(summary, series),
-      comparisonsTable(summary),
+      ...comparisonTables(summary),
     ],
   }];
 }

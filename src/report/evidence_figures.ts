@@ -2,11 +2,13 @@ import type { Comparison, Summary, SweepSummary, TuningSummary } from "#lab/summ
 import { metricStyle } from "./metrics.ts";
 import type { Figure, HeatmapCell, IntervalRow, Line } from "./model.ts";
 import { compact, counted, fixed, signed } from "./numbers.ts";
+import { capitalized } from "./text.ts";
 
 /** What stands above the figures of differences. */
 export const HOW_TO_READ =
-  "Each mark is the mean of the differences within each seed, arm minus baseline; its bar is " +
-  "the 95 % bootstrap interval, widened for few seeds. Where a bar crosses zero, these runs do not tell the arms apart.";
+  "Each mark is the mean of the differences within each seed, arm minus baseline; its bar is the 95 % bootstrap " +
+  "interval, widened for few seeds. Where a bar crosses zero, these runs do not tell the arms apart. Each interval " +
+  "stands for itself: of twenty comparisons without any effect, about one would still be told apart.";
 
 /** One figure a metric: the paired difference of each arm, with its interval, against zero. */
 export function differenceFigures(summary: Summary, series: readonly string[]): Figure[] {
@@ -34,7 +36,7 @@ function differenceFigure(metric: string, rows: readonly Comparison[], series: r
   return {
     kind: "figure",
     id: `difference-${metric.replaceAll("_", "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
-    title: `${name[0]!.toUpperCase()}${name.slice(1)}${against}`,
+    title: `${capitalized(name)}${against}`,
     width: "half",
     caption: "",
     alt: `Paired differences in ${name}${against}. ${told.join("; ")}.`,

@@ -94,13 +94,13 @@ ${groups}
 `;
 }
 
-/** Each block alone, but neighbouring figures of half the width together. */
+/** Each block alone, but neighbouring figures, and neighbouring tables, of half the width together. */
 function grouped(blocks: readonly Block[]): Block[][] {
-  const isHalf = (block: Block | undefined) => block?.kind === "figure" && block.width === "half";
+  const isHalf = (block: Block) => "width" in block && block.width === "half";
   const groups: Block[][] = [];
   for (const block of blocks) {
     const last = groups.at(-1);
-    if (last && isHalf(block) && isHalf(last[0])) last.push(block);
+    if (last && isHalf(block) && isHalf(last[0]!) && last[0]!.kind === block.kind) last.push(block);
     else groups.push([block]);
   }
   return groups;

@@ -46,12 +46,12 @@ function answer({ question, hypothesis, verdict, finding, text }: ReportAnswer):
 
 function table({ caption, columns, rows, note }: Table, swatches: boolean): Markup {
   const head = columns.map(({ label, align }) => markup`<th scope="col" class="${align}">${label}</th>`);
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+  return markup`<div><div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
 <caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>${rows.map((one) => row(one, columns, swatches))}</tbody>
 </table></div>
-${note === "" ? null : markup`<p class="note">${note}</p>`}`;
+${note === "" ? null : markup`<p class="note">${note}</p>`}</div>`;
 }
 
 function row({ series, cells }: Row, columns: Table["columns"], swatches: boolean): Markup {

@@ -51,6 +51,8 @@ export interface ReportAnswer {
 
 export interface Table {
   readonly kind: "table";
+  /** Neighbours of half the width stand side by side where there is room. */
+  readonly width: "full" | "half";
   readonly caption: string;
   readonly columns: readonly Column[];
   /** How many of the first columns tell one row from another: 1 or more. */
@@ -76,7 +78,6 @@ export interface Figure {
   /** Unique in the report: letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
-  /** Neighbours of half the width stand side by side where there is room. */
   readonly width: "full" | "half";
   /** How to read it; what was done to the numbers. Empty where the section's text says it. */
   readonly caption: string;

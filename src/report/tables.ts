@@ -1,9 +1,10 @@
-import type { ArmSummary, RunSummary, Summary } from "#lab/summary.ts";
+import type { ArmSummary, Comparison, RunSummary, Summary } from "#lab/summary.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, summarize } from "#stats/summary.ts";
 import { metricStyle } from "./metrics.ts";
 import type { Column, Table } from "./model.ts";
-import { compact, fixed, interval, MISSING, signed } from "./numbers.ts";
+import { compact, counted, fixed, interval, MISSING, signed } from "./numbers.ts";
+import { capitalized } from "./text.ts";
 
 const left = (label: string): Column => ({ label, align: "left" });
 const right = (label: string): Column => ({ label, align: "right" });
@@ -13,6 +14,7 @@ export function armsTable({ arms }: Summary): Table {
   const interrupted = arms.some(({ runs }) => runs.some(({ reason }) => reason !== "budget"));
   return {
     kind: "table",
+    width: "full",
     caption: "Final figures of each arm",
     columns: [
       left("arm"),
@@ -68,46 +70,44 @@ function meanAndSpread(values: readonly (number | null)[], scale: number, decima
     (found.sd === null ? "" : ` ± ${fixed(scale * found.sd, decimals)}`);
 }
 
-/** Every paired comparison with its verdict. */
-export function comparisonsTable({ comparisons, arms }: Summary): Table {
+/** The paired comparisons, a table for each metric and baseline. */
+export function comparisonTables({ comparisons, arms }: Summary): Table[] {
   const names = arms.map(({ name }) => name);
-  const [baseline, ...others] = new Set(comparisons.map(({ against }) => against));
-  const isOne = others.length === 0;
+  const groups = Map.groupBy(comparisons, ({ metric, against }) => JSON.stringify([metric, against]));
+  return [...groups.values()].map((rows) => comparisonTable(rows, names));
+}
+
+function comparisonTable(comparisons: readonly Comparison[], names: readonly string[]): Table {
+  const { metric, against } = comparisons[0]!;
+  const { name, differenceUnit, scale, decimals } = metricStyle(metric);
+  const counts = new Set(comparisons.map(({ seeds }) => seeds));
+  const isSame = counts.size === 1;
+  const unit = differenceUnit && ` (${differenceUnit})`;
   return {
     kind: "table",
-    caption: isOne ? `Paired comparisons against “${baseline}”` : "Paired comparisons",
+    width: "half",
+    caption: `${capitalized(name)}${unit}: arm minus “${against}”${
+      isSame ? `, ${counted(comparisons[0]!.seeds, "seed")}` : ""
+    }`,
     columns: [
       left("arm"),
-      ...(isOne ? [] : [left("against")]),
-      left("metric"),
       right("difference"),
       right("95 % interval"),
-      right("seeds"),
       left("verdict"),
+      ...(isSame ? [] : [right("seeds")]),
     ],
-    keys: isOne ? 2 : 3,
-    rows: comparisons.map((comparison) => {
-      const { arm, against, metric, difference, interval: bounds, seeds, verdict } = comparison;
-      const { name, differenceUnit, scale, decimals } = metricStyle(metric);
-      const told = difference === null
-        ? MISSING
-        : `${signed(scale * difference, decimals)} ${differenceUnit}`;
-      return {
-        series: seriesOf(names, arm),
-        cells: [
-          arm,
-          ...(isOne ? [] : [against]),
-          name,
-          told.trim(),
-          interval(bounds, decimals, scale),
-          String(seeds),
-          verdict,
-        ],
-      };
-    }),
-    note:
-      "Difference: arm minus against, within each seed. Each interval stands for itself: of twenty comparisons " +
-      "without any effect, about one would still be told apart.",
+    keys: 1,
+    rows: comparisons.map(({ arm, difference, interval: bounds, verdict, seeds }) => ({
+      series: seriesOf(names, arm),
+      cells: [
+        arm,
+        signed(difference === null ? null : scale * difference, decimals),
+        interval(bounds, decimals, scale),
+        verdict,
+        ...(isSame ? [] : [String(seeds)]),
+      ],
+    })),
+    note: "",
   };
 }
 
@@ -121,6 +121,7 @@ export function tuningTable({ tuning, arms }: Summary): Table {
   const names = arms.map(({ name }) => name);
   return {
     kind: "table",
+    width: "full",
     caption: "Rates tried",
     columns: [left("arm"), right("rate"), right("validation accuracy (%)"), right("diverged")],
     keys: 2,

@@ -90,7 +90,7 @@ function answerText({ question, verdict, finding }: ReportAnswer, { width, style
 }
 
 /** Columns side by side; where the terminal is too narrow, the last ones follow below, each with the row's keys. */
-function tableText({ columns, keys, rows }: Table, { width, style }: Page): string {
+function tableText({ caption, columns, keys, rows }: Table, { width, style }: Page): string {
   const cells = [columns.map(({ label }) => label), ...rows.map((row) => row.cells)]
     .map((row) => row.map(printable));
   const longestKey = Math.floor(width / (keys + 2));
@@ -100,13 +100,14 @@ function tableText({ columns, keys, rows }: Table, { width, style }: Page): stri
       ? Math.min(longest, longestKey)
       : Math.min(longest, width - keys * (longestKey + GAP));
   });
-  return columnGroups(widths, keys, width).map((group) =>
+  const tables = columnGroups(widths, keys, width).map((group) =>
     cells.map((row, index) => {
       const line = group.map((column) => aligned(row[column]!, widths[column]!, columns[column]!.align))
         .join(" ".repeat(GAP)).trimEnd();
       return index === 0 ? style.dim(line) : line;
     }).join("\n")
-  ).join("\n\n");
+  );
+  return [...wrapped(caption, width), tables.join("\n\n")].join("\n");
 }
 
 const GAP = 2;

@@ -36,3 +36,8 @@ export function shortened(text: string, length: number): string {
 export function sevenDigits(value: number): number {
   return Number.isInteger(value) || !Number.isFinite(value) ? value : Number(value.toPrecision(7));
 }
+
+/** The same with a capital first letter. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

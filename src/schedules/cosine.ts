@@ -23,8 +23,9 @@ export function cosine(given: Given<typeof PARAMS>): Schedule {
   return (t) => t >= T_max ? eta_min : cosineBetween(lr, eta_min, t / T_max);
 }
 
-/** Half a cosine from `start` (progress 0) to `end` (progress 1). */
+/** Half a cosine from `start` (progress 0) to `end` (progress 1); both ends are exact. */
 export function cosineBetween(start: number, end: number, progress: number): number {
+  if (progress === 0) return start; // end + (start − end) may be off by a bit
   return end + (start - end) * (1 + Math.cos(Math.PI * progress)) / 2;
 }
 

@@ -23,7 +23,7 @@ export function schedulePage(traces: readonly Trace[], shape: RunShape): Report 
     series: traces.map(({ name }) => name),
     sections: [
       { id: "curves", title: "Curves", brief: true, blocks },
-      { id: "figures", title: "Figures", brief: true, blocks: [figuresTable(traces)] },
+      { id: "numbers", title: "Figures", brief: true, blocks: [figuresTable(traces)] },
       { id: "formulas", title: "Formulas", brief: false, blocks: traces.map(formula) },
     ],
   };
@@ -68,6 +68,7 @@ function figuresTable(traces: readonly Trace[]): Block {
   const rate = (value: number) => String(Number(value.toPrecision(6)));
   return {
     kind: "table",
+    keys: 1,
     caption: "First, largest, smallest and last rate",
     columns: [
       { label: "schedule", align: "left" },

@@ -15,7 +15,11 @@ export async function armsOfTexts(texts: readonly string[]): Promise<Arms> {
   }));
   const arms = schedules.map((schedule, index) => {
     const label = texts.length === 1 ? "--spec" : `--spec ${index + 1}`;
-    refuseProblems(checkSchedule(schedule), (path) => `${label}${path.length ? `: ${path.join(".")}` : ""}`);
+    refuseProblems(
+      checkSchedule(schedule),
+      // The message itself begins with the last key.
+      (path) => path.length < 2 ? label : `${label}: in ${path.slice(0, -1).join(".")}`,
+    );
     return { name: describeSchedule(schedule as ScheduleSpec), schedule: schedule as ScheduleSpec };
   });
   return {

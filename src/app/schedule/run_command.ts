@@ -1,5 +1,4 @@
 import type { RunShape } from "#lib/duration.ts";
-import { nearest } from "#lib/nearest.ts";
 import type { BuildContext } from "#schedules/entry.ts";
 import type { Framework } from "#schedules/emit/framework.ts";
 import type { RunFacts } from "#schedules/lint/finding.ts";
@@ -150,7 +149,7 @@ export async function list({ format, out }: Output, io: CommandIo): Promise<void
 /** A preset as a spec that `train` and `--file` read. */
 export async function printPreset(name: string, out: string | undefined, io: CommandIo): Promise<void> {
   const { presetYaml } = await import("./read_preset.ts");
-  await write(await presetYaml(name), out, io);
+  await write(presetYaml(name), out, io);
 }
 
 function printFinding(finding: import("#schedules/lint/finding.ts").Finding): string {
@@ -171,14 +170,4 @@ async function write(text: string, out: string | undefined, io: CommandIo): Prom
   if (out === undefined) return io.stdout(text);
   await io.writeTextAtomic(out, text);
   io.stderr(`wrote ${out}\n`);
-}
-
-/** @throws {UsageError} that offers the nearest name. */
-export function unknownName(kind: string, name: string, names: readonly string[]): never {
-  const near = nearest(name, names);
-  throw new UsageError(
-    `Unknown ${kind} ${JSON.stringify(name)}; ${near === null ? "" : `did you mean ${near}? `}there are: ${
-      names.join(", ")
-    }`,
-  );
 }

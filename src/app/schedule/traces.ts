@@ -13,7 +13,7 @@ export interface Trace extends Arm {
 }
 
 /** The most points that a chart draws of one curve. */
-const CHART_POINTS = 4000;
+const CHART_POINTS = 2000;
 
 /** @throws {UsageError} where a schedule cannot be built for this run. */
 export function traceOf(arm: Arm, shape: RunShape, context: BuildContext): Trace {

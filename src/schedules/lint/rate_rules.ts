@@ -51,7 +51,7 @@ export const firstRateZero: Rule = ({ spec, built, path }) => {
   if (path.length > 0 || built.lr(0) !== 0) return [];
   return [{
     code: "first-rate-zero",
-    severity: "warning",
+    severity: "note",
     why: "The first update has the rate 0: its batch is spent without a step.",
     source: "exercises.md, exercise 4; torch LinearLR and optax start at their init value too",
     mend: spec.name === "warmup"

@@ -1,0 +1,34 @@
+import type { ScheduleSpec } from "./schedule.ts";
+
+/**
+ * A schedule as one line of YAML: `{ name: cosine, lr: 0.1, T_max: 30 epochs }`. Parsed as YAML, it is the same
+ * schedule again.
+ */
+export function printSchedule(spec: ScheduleSpec): string {
+  return flow(spec);
+}
+
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+    return entries.length === 0
+      ? "{}"
+      : `{ ${entries.map(([key, inner]) => `${flow(key)}: ${flow(inner)}`).join(", ")} }`;
+  }
+  if (typeof value === "string") return plain(value) ? value : JSON.stringify(value);
+  if (typeof value === "number") return number(value);
+  return String(value);
+}
+
+/** YAML wants a dot before an exponent to be sure of a number. */
+function number(value: number): string {
+  const text = String(value);
+  return /^-?\d+e/.test(text) ? text.replace("e", ".0e") : text;
+}
+
+/** Whether a text can stand unquoted in a flow mapping and still be a text. */
+function plain(text: string): boolean {
+  return /^[A-Za-z_./][\w ./%-]*$|^\d[\d.]*(?: [a-z]+|%)$/.test(text) && text.trim() === text &&
+    !/^(?:true|false|null|yes|no|on|off|~)$|^\.+$|^\.(?:inf|nan)$/i.test(text);
+}

@@ -13,7 +13,6 @@ export function chartTable(chart: Chart, caption: string): Table {
     case "heatmap":
       return {
         kind: "table",
-        width: "full",
         caption,
         columns: [
           { label: `${chart.y.title} / ${chart.x.title}`, align: "left" },
@@ -41,7 +40,6 @@ function linesTable(chart: LineChart, caption: string): Table {
     : Array.from({ length: ROWS }, (_, i) => places[Math.round((i * (places.length - 1)) / (ROWS - 1))]!);
   return {
     kind: "table",
-    width: "full",
     caption,
     columns: [
       { label: chart.x.title, align: "right" },
@@ -71,7 +69,6 @@ function valueAt({ x, y, band, style }: Line, at: number, axis: Axis, exact: boo
 function intervalsTable(chart: IntervalChart, caption: string): Table {
   return {
     kind: "table",
-    width: "full",
     caption,
     columns: [
       { label: "", align: "left" },

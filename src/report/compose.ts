@@ -6,6 +6,7 @@ import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
 import { counted, fixed, interval, signed } from "./numbers.ts";
 import { provenanceFacts, schedulesTable, setupFacts } from "./setup.ts";
+import { capitalized } from "./text.ts";
 import { armsTable, comparisonTables, tuningTable } from "./tables.ts";
 
 export interface ComposeOptions {
@@ -55,7 +56,7 @@ function answersSection({ answers }: Summary): Section[] {
 }
 
 function answerOf({ question, hypothesis, verdict, text, unit }: Answer): ReportAnswer {
-  const shared = { question, hypothesis, text, verdict: verdict.kind };
+  const shared = { question, hypothesis, text: capitalized(text), verdict: verdict.kind };
   if (verdict.kind === "inconclusive") return { ...shared, finding: `Missing: ${verdict.missing}` };
   const decimals = decimalsFor([verdict.effect, ...verdict.interval]);
   return {

@@ -51,8 +51,8 @@ export interface ReportAnswer {
 
 export interface Table {
   readonly kind: "table";
-  /** Neighbours of half the width stand side by side where there is room. */
-  readonly width: "full" | "half";
+  /** Neighbours of half the width stand side by side where there is room; full if not given. */
+  readonly width?: "full" | "half";
   readonly caption: string;
   readonly columns: readonly Column[];
   /** How many of the first columns tell one row from another: 1 or more. */
@@ -78,6 +78,7 @@ export interface Figure {
   /** Unique in the report: letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
+  /** As of a table. */
   readonly width: "full" | "half";
   /** How to read it; what was done to the numbers. Empty where the section's text says it. */
   readonly caption: string;

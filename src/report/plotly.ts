@@ -72,7 +72,9 @@ function hoverFormat({ decimals }: Axis): string {
 }
 
 function lineFigure(chart: LineChart): PlotlyFigure {
-  const data = chart.lines.flatMap((line) => [...bandTrace(line), lineTrace(line, chart)]);
+  // Many bands over each other would end in one dark heap.
+  const opacity = Math.max(0.05, 0.36 / Math.max(2, chart.lines.length)).toFixed(2);
+  const data = chart.lines.flatMap((line) => [...bandTrace(line, opacity), lineTrace(line, chart)]);
   const levels = chart.levels.map(({ value }) => ({
     type: "line",
     xref: "paper",
@@ -87,7 +89,7 @@ function lineFigure(chart: LineChart): PlotlyFigure {
     showlegend: true,
     legend: { orientation: "h", x: 0, xanchor: "left", y: -0.2, yanchor: "top", font: { size: 12 } },
     hovermode: "x unified",
-    xaxis: { ...axis(chart.x), ...(chart.x.scale === "linear" ? { rangemode: "nonnegative" } : {}) },
+    xaxis: { ...axis(chart.x), ...(chart.x.scale === "linear" ? { rangemode: "tozero" } : {}) },
     yaxis: axis(chart.y),
     shapes: levels,
     annotations: chart.levels.map(({ label, value }) => ({
@@ -149,7 +151,7 @@ function perPoint<T extends Attribute>(line: Line, usual: T, chosen: T): Attribu
 }
 
 /** The band as a closed outline: along the lowest values and back along the highest. */
-function bandTrace(line: Line): Attributes[] {
+function bandTrace(line: Line, opacity: string): Attributes[] {
   if (line.band === null) return [];
   const { color } = seriesStyle(line.series);
   return [{
@@ -160,7 +162,7 @@ function bandTrace(line: Line): Attributes[] {
     mode: "lines",
     line: { width: 0, color: `${color}/0`, shape: "linear" },
     fill: "toself",
-    fillcolor: `${color}/0.16`,
+    fillcolor: `${color}/${opacity}`,
     hoverinfo: "skip",
     legendgroup: `series-${line.series}`,
     showlegend: false,
@@ -238,6 +240,7 @@ function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
       yanchor: "bottom",
       len: 0.6,
       thickness: 10,
+      ypad: 0,
       outlinewidth: 0,
       title: { text: escapePlotly(chart.valueTitle), side: "top", font: { size: 12 } },
     },
@@ -249,6 +252,7 @@ function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
     data: [data],
     layout: {
       ...baseLayout(140 + 80 * chart.y.labels.length),
+      margin: { l: 56, r: 16, t: 0, b: 48 },
       annotations: cellTexts(chart),
       xaxis: { ...category(chart.x.labels), title: axisTitle(chart.x.title, 16) },
       yaxis: {

@@ -56,7 +56,6 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
 export function schedulesTable({ arms }: Summary): Table {
   return {
     kind: "table",
-    width: "full",
     caption: "Schedules",
     columns: [{ label: "arm", align: "left" }, { label: "schedule", align: "left" }],
     keys: 1,

@@ -14,7 +14,6 @@ export function armsTable({ arms }: Summary): Table {
   const interrupted = arms.some(({ runs }) => runs.some(({ reason }) => reason !== "budget"));
   return {
     kind: "table",
-    width: "full",
     caption: "Final figures of each arm",
     columns: [
       left("arm"),
@@ -121,7 +120,6 @@ export function tuningTable({ tuning, arms }: Summary): Table {
   const names = arms.map(({ name }) => name);
   return {
     kind: "table",
-    width: "full",
     caption: "Rates tried",
     columns: [left("arm"), right("rate"), right("validation accuracy (%)"), right("diverged")],
     keys: 2,

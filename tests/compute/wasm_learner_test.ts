@@ -25,15 +25,15 @@ const BUILDS: Build[] = bestBuild() === "relaxed" ? ["relaxed", "plain"] : ["pla
 const GUARD = 0xa5;
 
 /** A learner with every guard of its memory painted. */
-function paintedLearner(options: LearnerOptions, build?: Build): WasmLearner {
-  const learner = new WasmLearner(options, build);
-  const { memory, guards } = learner.buffers;
+async function paintedLearner(options: LearnerOptions, build?: Build, threads = 1): Promise<WasmLearner> {
+  const learner = await WasmLearner.create(options, build, threads);
+  const { memory, guards } = learner.replica.buffers;
   for (const at of guards) new Uint8Array(memory.buffer, at, GUARD_BYTES).fill(GUARD);
   return learner;
 }
 
 function assertGuards(learner: WasmLearner): void {
-  const { memory, guards } = learner.buffers;
+  const { memory, guards } = learner.replica.buffers;
   for (const at of guards) {
     const touched = new Uint8Array(memory.buffer, at, GUARD_BYTES).findIndex((byte) => byte !== GUARD);
     assert.equal(touched, -1, `byte ${touched} behind the buffer that ends at ${at} was written`);
@@ -53,14 +53,14 @@ const GRADIENT_CASES = [
 
 for (const { model, batchSize } of GRADIENT_CASES) {
   const name = `${model.name}, batch ${batchSize}: loss and gradients of both builds are float64's to 2e-5`;
-  Deno.test(name, () => {
+  Deno.test(name, async () => {
     const options = optionsFor(model, batchSize);
     const batch = firstBatch(options.data, batchSize);
     const { images, labels } = materialise(options.data, batch);
     const wanted = referenceGradients(model, options.initial, images, labels);
     for (const build of BUILDS) {
-      using learner = paintedLearner(options, build);
-      const seen = learner.gradients(batch);
+      using learner = await paintedLearner(options, build);
+      const seen = { loss: learner.replica.lossAndGradients(batch), gradients: learner.replica.gradients() };
       assertGuards(learner);
       assert.ok(Math.abs(seen.loss - wanted.loss) < 1e-6 * Math.max(1, wanted.loss));
       for (const [name, gradient] of Object.entries(wanted.gradients)) {
@@ -85,7 +85,7 @@ const OPTIMIZERS: OptimizerSpec[] = [
 for (const optimizer of OPTIMIZERS) {
   Deno.test(`three updates are the reference's, moving statistics included: ${JSON.stringify(optimizer)}`, async () => {
     const options = optionsFor(ODD_MODEL, 8, optimizer);
-    using learner = paintedLearner(options);
+    using learner = await paintedLearner(options);
     let state: LearnerState = options.initial;
     let velocities: Record<string, Float64Array> = {};
     const controls = { lr: 0.03, momentum: optimizer.momentum };
@@ -131,7 +131,7 @@ for (const optimizer of OPTIMIZERS) {
 
 Deno.test("evaluation is the reference's inference over the whole split, and changes nothing", async () => {
   const options = optionsFor(ODD_MODEL, 8);
-  using learner = paintedLearner(options);
+  using learner = await paintedLearner(options);
   learner.update(firstBatch(options.data, 8), { lr: 0.05, momentum: 0 });
   const before = await learner.save();
   const seen = await learner.evaluate("validation");
@@ -150,7 +150,7 @@ Deno.test("the same inputs give the same bits, and a saved learner goes on with 
   const options = optionsFor(CNN_SMALL, 16, { ...PLAIN_SGD, momentum: 0.9, weight_decay: 1e-4 });
   const batch = firstBatch(options.data, 16);
   const run = async (from: LearnerState, steps: number) => {
-    using learner = new WasmLearner({ ...options, initial: from });
+    using learner = await WasmLearner.create({ ...options, initial: from });
     for (let step = 0; step < steps; step++) learner.update(batch, { lr: 0.05, momentum: 0.9 });
     return await learner.save();
   };
@@ -161,7 +161,7 @@ Deno.test("the same inputs give the same bits, and a saved learner goes on with 
 
 Deno.test("a network learns: 20 epochs of cnn-small halve the loss", async () => {
   const options = optionsFor(CNN_SMALL, 32);
-  using learner = new WasmLearner(options);
+  using learner = await WasmLearner.create(options);
   for (let epoch = 0; epoch < 20; epoch++) {
     const plan = { seed: 1, count: options.data.train.count, batchSize: 32, augment: ["flip"] as const };
     for (const batch of epochBatches(plan, epoch)) learner.update(batch, { lr: 0.05, momentum: 0.9 });
@@ -172,7 +172,7 @@ Deno.test("a network learns: 20 epochs of cnn-small halve the loss", async () =>
 
 Deno.test("what does not fit is refused by name", async () => {
   const options = optionsFor(ODD_MODEL, 4);
-  using learner = new WasmLearner(options);
+  using learner = await WasmLearner.create(options);
   const controls = { lr: 0.1, momentum: 0 };
   assert.throws(() => learner.update(firstBatch(options.data, 5), controls), /batch of 5 images.*1 to 4/);
   const beyond = { ...firstBatch(options.data, 4), indices: Uint32Array.of(0, 1, 2, 99) };
@@ -181,5 +181,5 @@ Deno.test("what does not fit is refused by name", async () => {
   const labels = options.data.train.labels.slice();
   labels[2] = 7;
   const data = { ...options.data, train: { ...options.data.train, labels } };
-  assert.throws(() => new WasmLearner({ ...options, data }), /Label 7 of train image 2.*7 classes/);
+  await assert.rejects(WasmLearner.create({ ...options, data }), /Label 7 of train image 2.*7 classes/);
 });

@@ -196,7 +196,7 @@ function buildStage(fused: readonly Fused[], index: number, place: Place): Stage
         movingVariance: slot(`${layer.name}/moving_variance`).value,
         mean: arena.floats(current.shape[2]),
         inverse: arena.floats(current.shape[2]),
-        sums: arena.allocate(24 * current.shape[2]),
+        sums: arena.allocate(28 * current.shape[2]),
         inGradient: inGradient(),
       });
     case "max_pool": {
@@ -223,9 +223,14 @@ function placeScratch(fused: readonly Fused[], arena: Arena): Scratch {
   return { packed: arena.floats(floats), work: arena.floats(floats), table: arena.allocate(TABLE_BYTES) };
 }
 
+/** Floats that a variable takes in the arrays of {@link Plan}. */
+export function paddedFloats(shape: readonly number[]): number {
+  return Math.ceil(shape.reduce((product, size) => product * size, 1) / 4) * 4;
+}
+
 /** Trainable variables side by side, each from a multiple of 4 floats; the statistics of batch norm by themselves. */
 function placeVariables(parameters: readonly Parameter[], arena: Arena) {
-  const size = ({ shape }: Parameter) => Math.ceil(shape.reduce((a, b) => a * b, 1) / 4) * 4;
+  const size = ({ shape }: Parameter) => paddedFloats(shape);
   const trainable = parameters.filter((parameter) => parameter.trainable);
   const trainableFloats = trainable.reduce((sum, parameter) => sum + size(parameter), 0);
   const weights = arena.floats(trainableFloats);

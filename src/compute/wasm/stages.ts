@@ -7,9 +7,18 @@ import { type Plane, strides } from "./plane.ts";
 /** A layer, or a layer with the ReLU behind it, with all its buffers in place. */
 export interface Stage {
   /** `training` uses, and moves, the statistics of the batch where a layer has any. */
-  forward(kernels: Kernels, batch: number, training: boolean): void;
+  forward(kernels: Kernels, share: Share, training: boolean): void;
   /** Reads the gradient of the output, writes those of the parameters and of the input. */
-  backward(kernels: Kernels, batch: number): void;
+  backward(kernels: Kernels, share: Share): void;
+}
+
+/** The images of a batch that are here; the others, if there are any, are with other replicas. */
+export interface Share {
+  readonly size: number;
+  /** Images in the whole batch. */
+  readonly total: number;
+  /** Replaces `count` float64 numbers at an address by their sums over all replicas. */
+  sum(at: number, count: number): void;
 }
 
 /** A trainable variable: its value and its gradient. */
@@ -38,11 +47,11 @@ export function convStage(stage: ConvStage): Stage {
   const { geometry, input, output, kernel, bias, relu, scratch, linearGradient, outGradient, inGradient } =
     stage;
   return {
-    forward(kernels, batch) {
+    forward(kernels, { size: batch }) {
       const places = { kernel: kernel.value, bias: bias?.value ?? 0, relu };
       convolve(kernels, geometry, { input, output }, places, scratch, batch);
     },
-    backward(kernels, batch) {
+    backward(kernels, { size: batch }) {
       // Through the ReLU, into the layout that the convolution wants; the bias's gradient on the way.
       if (outGradient) {
         const places = [output.at, outGradient.at, linearGradient.at, bias?.gradient ?? 0];
@@ -69,44 +78,49 @@ export interface BatchNormStage {
   /** `[channels]` each: the batch's mean and 1 / √(variance + ε). */
   readonly mean: number;
   readonly inverse: number;
-  /** 24 · channels bytes. */
+  /** 28 · channels bytes of scratch. */
   readonly sums: number;
   readonly relu: boolean;
   readonly outGradient: Plane;
   readonly inGradient: Plane;
 }
 
-/** Batch norm with optional ReLU. */
+/** Batch norm with optional ReLU. Its statistics are those of the whole batch, whatever share of it is here. */
 export function batchNormStage(stage: BatchNormStage): Stage {
   const { input, output, gamma, beta, mean, inverse, sums, relu, outGradient, inGradient } = stage;
   const { height, width, channels } = input;
+  const area = height * width;
   const terms = sums + 16 * channels;
+  const inLayout = strides(input);
+  const statistics = (kernels: Kernels, share: Share) => {
+    const decay = BATCH_NORM_DECAY;
+    const count = share.total * area;
+    const sizes = [share.size, height, width, channels];
+    kernels.batchNormSums(input.at, ...sizes, ...inLayout, 0, sums);
+    share.sum(sums, channels);
+    kernels.batchNormMean(sums, channels, count, mean, stage.movingMean, decay);
+    kernels.batchNormSums(input.at, ...sizes, ...inLayout, mean, sums);
+    share.sum(sums, channels);
+    kernels.batchNormVariance(sums, channels, count, inverse, stage.movingVariance, decay);
+  };
   return {
-    forward(kernels, batch, training) {
-      const sizes = [batch, height, width, channels];
-      const moving = [stage.movingMean, stage.movingVariance];
-      if (training) {
-        const places = [mean, inverse, ...moving];
-        kernels.batchNormStatistics(
-          input.at,
-          ...sizes,
-          ...strides(input),
-          ...places,
-          BATCH_NORM_DECAY,
-          sums,
-        );
-      } else {
-        kernels.batchNormInverse(stage.movingVariance, inverse, channels);
-      }
-      const layouts = [...strides(input), ...strides(output)];
+    forward(kernels, share, training) {
+      if (training) statistics(kernels, share);
+      else kernels.batchNormInverse(stage.movingVariance, inverse, channels);
+      const layouts = [...inLayout, ...strides(output)];
       const factors = [training ? mean : stage.movingMean, inverse, gamma.value, beta.value];
+      const sizes = [share.size, height, width, channels];
       kernels.batchNormApply(input.at, output.at, ...sizes, ...layouts, ...factors, Number(relu));
     },
-    backward(kernels, batch) {
-      const places = [input.at, outGradient.at, inGradient.at, batch, height, width, channels];
-      const layouts = [...strides(input), ...strides(outGradient), ...strides(inGradient)];
-      const factors = [mean, inverse, gamma.value, beta.value, gamma.gradient, beta.gradient];
-      kernels.batchNormGradient(...places, ...layouts, ...factors, Number(relu), sums, terms);
+    backward(kernels, share) {
+      const sizes = [share.size, height, width, channels];
+      const layouts = [...inLayout, ...strides(outGradient)];
+      const factors = [mean, inverse, gamma.value, beta.value, Number(relu), gamma.gradient, beta.gradient];
+      kernels.batchNormGradientSums(input.at, outGradient.at, ...sizes, ...layouts, ...factors, sums, terms);
+      share.sum(sums, 2 * channels);
+      const places = [input.at, outGradient.at, inGradient.at];
+      const terminal = [mean, inverse, beta.value, Number(relu), share.total * area, sums, terms];
+      kernels.batchNormGradient(...places, ...sizes, ...layouts, ...strides(inGradient), ...terminal);
     },
   };
 }
@@ -128,11 +142,11 @@ export function poolStage(stage: PoolStage): Stage {
   const { size, input, output, outGradient, inGradient, reluBefore, biasBefore } = stage;
   const { height, width, channels } = output;
   return {
-    forward(kernels, batch) {
+    forward(kernels, { size: batch }) {
       const sizes = [batch, height, width, channels, size];
       kernels.maxPool(input.at, output.at, ...sizes, ...strides(input), ...strides(output));
     },
-    backward(kernels, batch) {
+    backward(kernels, { size: batch }) {
       if (!inGradient) return;
       const places = [input.at, output.at, outGradient.at, inGradient.at, biasBefore?.gradient ?? 0];
       const layouts = [input, output, outGradient, inGradient].flatMap(strides);
@@ -163,10 +177,10 @@ export interface AverageStage {
 export function averageStage({ input, output, outGradient, inGradient }: AverageStage): Stage {
   const { height, width, channels } = input;
   return {
-    forward(kernels, batch) {
+    forward(kernels, { size: batch }) {
       kernels.globalAveragePool(input.at, output.at, batch, height, width, channels, ...strides(input));
     },
-    backward(kernels, batch) {
+    backward(kernels, { size: batch }) {
       kernels.scale(outGradient.at, inGradient.at, batch * channels, 1 / (height * width));
     },
   };
@@ -183,11 +197,11 @@ export interface ReluStage {
 export function reluStage({ input, output, outGradient, inGradient }: ReluStage): Stage {
   const { height, width, channels } = input;
   return {
-    forward(kernels, batch) {
+    forward(kernels, { size: batch }) {
       const sizes = [batch, height, width, channels];
       kernels.relu(input.at, output.at, ...sizes, ...strides(input), ...strides(output));
     },
-    backward(kernels, batch) {
+    backward(kernels, { size: batch }) {
       if (!inGradient) return;
       const layouts = [output, outGradient, inGradient].flatMap(strides);
       const places = [output.at, outGradient.at, inGradient.at, 0];

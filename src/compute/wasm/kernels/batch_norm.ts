@@ -11,28 +11,50 @@ const EPSILON: f64 = 1e-5;
 /** What a pass over a row adds up. */
 const SUM = 0, SQUARES = 1, GRADIENT = 2, GRADIENT_TIMES_X = 3;
 
-/**
- * mean[c] and inverse[c] = 1 / √(biased variance + ε) of a batch; moves `movingMean` and `movingVariance` (by the
- * unbiased variance) towards them, keeping `decay` of the old. `sums`: 8 · channels bytes of scratch.
- */
-export function batchNormStatistics(
-  x: usize, batch: i32, height: i32, width: i32, channels: i32, xPixel: usize, xRow: usize, xImage: usize,
-  mean: usize, inverse: usize, movingMean: usize, movingVariance: usize, decay: f64, sums: usize,
+/** sums[c] = Σ x, or with `centre` (0 for none) Σ (x − centre[c])², in float64. */
+export function batchNormSums(
+  x: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  xPixel: usize,
+  xRow: usize,
+  xImage: usize,
+  centre: usize,
+  sums: usize,
 ): void {
-  const count = <f64>batch * <f64>(height * width);
-  channelSums(SUM, x, x, mean, mean, mean, false, sums, batch, height, width, channels, xPixel, xRow, xImage, xPixel, xRow, xImage);
+  if (centre) channelSums(SQUARES, x, x, centre, centre, centre, false, sums, batch, height, width, channels, xPixel, xRow, xImage, xPixel, xRow, xImage);
+  else channelSums(SUM, x, x, x, x, x, false, sums, batch, height, width, channels, xPixel, xRow, xImage, xPixel, xRow, xImage);
+}
+
+/** mean[c] = sums[c] / count; moves `moving` there, keeping `decay` of the old. */
+export function batchNormMean(sums: usize, channels: i32, count: f64, mean: usize, moving: usize, decay: f64): void {
   for (let c = 0; c < channels; c++) {
-    const seen = load<f64>(sums + (<usize>c << 3)) / count, at = <usize>c << 2;
-    store<f32>(mean + at, <f32>seen);
-    store<f32>(movingMean + at, <f32>(decay * <f64>load<f32>(movingMean + at) + (1 - decay) * seen));
+    const seen = load<f64>(sums + (<usize> c << 3)) / count, at = <usize> c << 2;
+    store<f32>(mean + at, <f32> seen);
+    store<f32>(moving + at, <f32> (decay * <f64> load<f32>(moving + at) + (1 - decay) * seen));
   }
-  channelSums(SQUARES, x, x, mean, mean, mean, false, sums, batch, height, width, channels, xPixel, xRow, xImage, xPixel, xRow, xImage);
+}
+
+/**
+ * From sums of squares: inverse[c] = 1 / √(biased variance + ε); moves `moving` to the unbiased variance, keeping
+ * `decay` of the old. One pixel alone has no unbiased variance, and moves nothing.
+ */
+export function batchNormVariance(
+  sums: usize,
+  channels: i32,
+  count: f64,
+  inverse: usize,
+  moving: usize,
+  decay: f64,
+): void {
   for (let c = 0; c < channels; c++) {
-    const squares = load<f64>(sums + (<usize>c << 3)), at = <usize>c << 2;
-    store<f32>(inverse + at, <f32>(1 / sqrt<f64>(squares / count + EPSILON)));
+    const squares = load<f64>(sums + (<usize> c << 3)), at = <usize> c << 2;
+    store<f32>(inverse + at, <f32> (1 / sqrt<f64>(squares / count + EPSILON)));
     if (count <= 1) continue;
-    const old = <f64>load<f32>(movingVariance + at);
-    store<f32>(movingVariance + at, <f32>(decay * old + (1 - decay) * squares / (count - 1)));
+    const old = <f64> load<f32>(moving + at);
+    store<f32>(moving + at, <f32> (decay * old + (1 - decay) * squares / (count - 1)));
   }
 }
 
@@ -79,44 +101,94 @@ function applyRow(
 }
 
 /**
- * The gradients of a training batch norm: dbeta = Σ dy, dgamma = Σ dy · (x − mean) · inverse, and
- * dx = gamma · inverse · (dy − dbeta / n − (x − mean) · inverse · dgamma / n). With `relu`, dy counts only where the
- * ReLU behind let something through, which is computed again from x. `sums`: 16 · channels bytes of scratch,
- * `terms`: 8 · channels bytes.
+ * What the gradient of a training batch norm sums up: sums[c] = Σ dy and sums[channels + c] = Σ dy · (x − mean), in
+ * float64; dbeta = Σ dy; dgamma = Σ dy · (x − mean) · inverse. With `relu`, dy counts only where the ReLU behind let
+ * something through, which is computed again from x. `terms`: 12 · channels bytes of scratch, kept for
+ * `batchNormGradient`.
  */
-export function batchNormGradient(
-  x: usize, dy: usize, dx: usize, batch: i32, height: i32, width: i32, channels: i32, xPixel: usize, xRow: usize,
-  xImage: usize, dyPixel: usize, dyRow: usize, dyImage: usize, dxPixel: usize, dxRow: usize, dxImage: usize,
-  mean: usize, inverse: usize, gamma: usize, beta: usize, gammaGradient: usize, betaGradient: usize, relu: bool,
-  sums: usize, terms: usize,
+export function batchNormGradientSums(
+  x: usize,
+  dy: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  xPixel: usize,
+  xRow: usize,
+  xImage: usize,
+  dyPixel: usize,
+  dyRow: usize,
+  dyImage: usize,
+  mean: usize,
+  inverse: usize,
+  gamma: usize,
+  beta: usize,
+  relu: bool,
+  gammaGradient: usize,
+  betaGradient: usize,
+  sums: usize,
+  terms: usize,
 ): void {
-  const count = <f64>batch * <f64>(height * width);
-  const products = sums + (<usize>channels << 3), slopes = terms + (<usize>channels << 2);
+  const products = sums + (<usize> channels << 3);
   // inverse · gamma is what `applyRow` scaled by; the mask must see the same bits.
   for (let c = 0; c < channels; c++) {
-    const at = <usize>c << 2;
+    const at = <usize> c << 2;
     store<f32>(terms + at, load<f32>(inverse + at) * load<f32>(gamma + at));
   }
   channelSums(GRADIENT, x, dy, mean, terms, beta, relu, sums, batch, height, width, channels, xPixel, xRow, xImage, dyPixel, dyRow, dyImage);
   channelSums(GRADIENT_TIMES_X, x, dy, mean, terms, beta, relu, products, batch, height, width, channels, xPixel, xRow, xImage, dyPixel, dyRow, dyImage);
   for (let c = 0; c < channels; c++) {
-    const at = <usize>c << 2, scale = <f64>load<f32>(inverse + at);
-    const sum = load<f64>(sums + (<usize>c << 3)), product = load<f64>(products + (<usize>c << 3)) * scale;
-    store<f32>(betaGradient + at, <f32>sum);
-    store<f32>(gammaGradient + at, <f32>product);
-    store<f32>(slopes + at, <f32>(product * scale / count));
-    // The sums' first bytes are free now: dbeta / n, as float32, for channels in order.
-    store<f32>(sums + at, <f32>(sum / count));
+    const at = <usize> c << 2, wide = <usize> c << 3;
+    store<f32>(betaGradient + at, <f32> load<f64>(sums + wide));
+    store<f32>(gammaGradient + at, <f32> (load<f64>(products + wide) * <f64> load<f32>(inverse + at)));
+  }
+}
+
+/**
+ * dx = gamma · inverse · (dy − Σ dy / count − (x − mean) · inverse² · Σ dy (x − mean) / count), by the sums and
+ * terms of `batchNormGradientSums`; the sums may be those of more images than these.
+ */
+export function batchNormGradient(
+  x: usize,
+  dy: usize,
+  dx: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  xPixel: usize,
+  xRow: usize,
+  xImage: usize,
+  dyPixel: usize,
+  dyRow: usize,
+  dyImage: usize,
+  dxPixel: usize,
+  dxRow: usize,
+  dxImage: usize,
+  mean: usize,
+  inverse: usize,
+  beta: usize,
+  relu: bool,
+  count: f64,
+  sums: usize,
+  terms: usize,
+): void {
+  const products = sums + (<usize> channels << 3);
+  const offsets = terms + (<usize> channels << 2), slopes = offsets + (<usize> channels << 2);
+  for (let c = 0; c < channels; c++) {
+    const at = <usize> c << 2, wide = <usize> c << 3, scale = <f64> load<f32>(inverse + at);
+    store<f32>(offsets + at, <f32> (load<f64>(sums + wide) / count));
+    store<f32>(slopes + at, <f32> (load<f64>(products + wide) * scale * scale / count));
   }
   for (let item = 0; item < batch; item++) {
     for (let row = 0; row < height; row++) {
-      const xs = x + <usize>item * xImage + <usize>row * xRow;
-      const dys = dy + <usize>item * dyImage + <usize>row * dyRow;
-      const dxs = dx + <usize>item * dxImage + <usize>row * dxRow;
+      const xs = x + <usize> item * xImage + <usize> row * xRow;
+      const dys = dy + <usize> item * dyImage + <usize> row * dyRow;
+      const dxs = dx + <usize> item * dxImage + <usize> row * dxRow;
       for (let c = 0; c < channels; c += 4) {
-        const at = <usize>c << 2, lanes = channels - c;
-        if (lanes < 4) gradientRow(false, xs + at, dys + at, dxs + at, width, lanes, xPixel, dyPixel, dxPixel, mean + at, terms + at, beta + at, sums + at, slopes + at, relu);
-        else gradientRow(true, xs + at, dys + at, dxs + at, width, 4, xPixel, dyPixel, dxPixel, mean + at, terms + at, beta + at, sums + at, slopes + at, relu);
+        const at = <usize> c << 2, lanes = channels - c;
+        if (lanes < 4) gradientRow(false, xs + at, dys + at, dxs + at, width, lanes, xPixel, dyPixel, dxPixel, mean + at, terms + at, beta + at, offsets + at, slopes + at, relu);
+        else gradientRow(true, xs + at, dys + at, dxs + at, width, 4, xPixel, dyPixel, dxPixel, mean + at, terms + at, beta + at, offsets + at, slopes + at, relu);
       }
     }
   }

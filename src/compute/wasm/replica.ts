@@ -1,0 +1,236 @@
+import { normalisation } from "#train/batches.ts";
+import type { PixelSet, Split } from "#train/data.ts";
+import type { AppliedUpdate, Batch, Controls } from "#train/learner.ts";
+import type { LearnerOptions } from "../device.ts";
+import { parametersOf } from "../parameters.ts";
+import { CLIP_EPSILON } from "../reference/sgd.ts";
+import { slotName } from "../state.ts";
+import type { Build } from "./build.ts";
+import { type Kernels, loadKernels } from "./kernels.ts";
+import { type Plan, planModel } from "./plan.ts";
+import { Arena } from "./plane.ts";
+import type { Share } from "./stages.ts";
+import type { Team } from "./team.ts";
+
+/** Where a batch is put before the kernels take it, and what they answer with. */
+interface Exchange {
+  /** Pixels as bytes, `[batch, height, width, channels]`. */
+  readonly bytes: number;
+  /** Shifts right, shifts down, flips: `[3][batch]` bytes. */
+  readonly moves: number;
+  /** `[batch]`, i32. */
+  readonly labels: number;
+  /** `[channels][256]`, floats. */
+  readonly table: number;
+  /** Rate and momentum of the next update; behind them, those of the last. */
+  readonly controls: number;
+  readonly correct: number;
+}
+
+/** A variable or momentum buffer in a replica's memory. */
+export interface Variable {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/**
+ * The static training step: every buffer is planned before the first update, in a memory that never grows, and an
+ * update is a fixed list of kernel calls. As one of a team it computes its share of each batch, and ends each update
+ * with the same weights as the others.
+ */
+export class Replica {
+  readonly #options: LearnerOptions;
+  readonly #team: Team | null;
+  readonly #plan: Plan;
+  readonly #exchange: Exchange;
+  readonly #arena = new Arena();
+  readonly #memory: WebAssembly.Memory;
+  readonly #kernels: Kernels;
+  /** Every variable and momentum buffer. */
+  readonly variables: readonly Variable[];
+
+  constructor(options: LearnerOptions, build: Build, team: Team | null = null) {
+    const images = Math.ceil(options.batchSize / (team?.size ?? 1));
+    this.#options = options;
+    this.#team = team;
+    this.#plan = planModel(options.model, images, this.#arena);
+    this.#exchange = placeExchange(options, images, this.#arena);
+    this.#memory = this.#arena.createMemory();
+    this.#kernels = loadKernels(this.#memory, build);
+    this.#floats(this.#exchange.table, options.data.shape[2] * 256).set(normalisation(options.data));
+    this.variables = [...this.#namedVariables()];
+  }
+
+  /** The memory and the ends of its buffers. */
+  get buffers(): { memory: WebAssembly.Memory; guards: readonly number[] } {
+    return { memory: this.#memory, guards: this.#arena.guards };
+  }
+
+  /** One update by a batch, of which this replica takes its share. */
+  update(batch: Batch, { lr, momentum }: Controls): AppliedUpdate {
+    const loss = this.lossAndGradients(batch);
+    const cells = this.#floats(this.#exchange.controls, 4);
+    cells[0] = lr;
+    cells[1] = momentum;
+    this.#apply();
+    return { lr: cells[2]!, momentum: cells[3]!, loss };
+  }
+
+  /** Mean loss of a batch; its gradients are then those of the whole batch, in every replica. */
+  lossAndGradients(batch: Batch): number {
+    const { gradients, trainableFloats, stages, logitsGradient } = this.#plan;
+    const total = batch.indices.length;
+    const share = this.#share(total, this.#loadBatch(this.#options.data.train, this.#part(batch)));
+    // Biases add up image by image.
+    this.#kernels.zero(gradients, trainableFloats * 4);
+    for (const stage of stages) stage.forward(this.#kernels, share, true);
+    const loss = Float64Array.of(this.#crossEntropy(share.size, logitsGradient, 1 / total, 0));
+    for (let index = stages.length - 1; index >= 0; index--) stages[index]!.backward(this.#kernels, share);
+    this.#team?.sum(this.#floats(gradients, trainableFloats));
+    this.#team?.sum(loss);
+    return loss[0]! / total;
+  }
+
+  /** The gradients that the last call of {@link lossAndGradients} left, by trainable variable. */
+  gradients(): Record<string, Float32Array> {
+    const { gradients, weights, addresses } = this.#plan;
+    return Object.fromEntries(
+      parametersOf(this.#options.model).filter(({ trainable }) => trainable).map(({ name, shape }) => [
+        name,
+        this.#floats(addresses.get(name)! - weights + gradients, elements(shape)).slice(),
+      ]),
+    );
+  }
+
+  /** Sum of the loss and number of hits over a whole split, in inference mode. */
+  evaluate(split: Split): { loss: number; correct: number } {
+    const { data, batchSize } = this.#options;
+    const { count } = data[split];
+    const hits = new Int32Array(this.#memory.buffer, this.#exchange.correct, 1);
+    hits[0] = 0;
+    let loss = 0;
+    for (let start = 0; start < count; start += batchSize) {
+      const batch = unmoved(start, Math.min(batchSize, count - start));
+      const share = this.#share(batch.indices.length, this.#loadBatch(data[split], this.#part(batch)));
+      for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, false);
+      loss += this.#crossEntropy(share.size, 0, 0, this.#exchange.correct);
+    }
+    const sums = Float64Array.of(loss, hits[0]!);
+    this.#team?.sum(sums);
+    return { loss: sums[0]!, correct: sums[1]! };
+  }
+
+  /** Takes every variable over from one array, in the order of {@link variables}. */
+  takeState(state: Float32Array): void {
+    let offset = 0;
+    for (const { values } of this.variables) {
+      values.set(state.subarray(offset, offset + values.length));
+      offset += values.length;
+    }
+    // Nobody may write the state again before everybody has read it.
+    this.#team?.barrier();
+  }
+
+  #share(total: number, size: number): Share {
+    const team = this.#team;
+    const sum = (at: number, count: number) => team?.sum(new Float64Array(this.#memory.buffer, at, count));
+    return { size, total, sum };
+  }
+
+  /** The images of a batch that this replica takes: neighbours, as many for each as can be. */
+  #part(batch: Batch): Batch {
+    if (!this.#team) return batch;
+    const { rank, size } = this.#team;
+    const total = batch.indices.length;
+    const from = Math.ceil(total * rank / size);
+    const to = Math.ceil(total * (rank + 1) / size);
+    return {
+      indices: batch.indices.subarray(from, to),
+      shiftX: batch.shiftX.subarray(from, to),
+      shiftY: batch.shiftY.subarray(from, to),
+      flip: batch.flip.subarray(from, to),
+    };
+  }
+
+  /** Copies a batch's pixels and plan into memory and fills the network's input; returns its size. */
+  #loadBatch(from: PixelSet, { indices, shiftX, shiftY, flip }: Batch): number {
+    const { bytes, moves, labels, table } = this.#exchange;
+    const [height, width, channels] = this.#options.data.shape;
+    const size = indices.length;
+    const pixels = height * width * channels;
+    const target = new Uint8Array(this.#memory.buffer, bytes, size * pixels);
+    const targetLabels = new Int32Array(this.#memory.buffer, labels, size);
+    for (let item = 0; item < size; item++) {
+      const index = indices[item]!;
+      target.set(from.images.subarray(index * pixels, (index + 1) * pixels), item * pixels);
+      targetLabels[item] = from.labels[index]!;
+    }
+    const plan = new Int8Array(this.#memory.buffer, moves, 3 * size);
+    plan.set(shiftX, 0);
+    plan.set(shiftY, size);
+    plan.set(flip, 2 * size);
+    const { input } = this.#plan;
+    const sizes = [size, height, width, channels, input.row, input.image];
+    this.#kernels.fillInput(bytes, moves, table, input.at, ...sizes);
+    return size;
+  }
+
+  /** The sum of the loaded images' cross-entropy; `gradient` and `correct` as the kernel takes them. */
+  #crossEntropy(size: number, gradient: number, scale: number, correct: number): number {
+    const { classes } = this.#options.model;
+    const { labels } = this.#exchange;
+    const { logits } = this.#plan;
+    return this.#kernels.softmaxCrossEntropy(logits, labels, gradient, correct, size, classes, scale);
+  }
+
+  #apply(): void {
+    const { weights, gradients, velocities, trainableFloats } = this.#plan;
+    const { nesterov, weight_decay, clip_norm } = this.#options.optimizer;
+    const { controls } = this.#exchange;
+    let scale = 1;
+    if (clip_norm !== null) {
+      const norm = Math.sqrt(this.#kernels.sumOfSquares(gradients, trainableFloats));
+      scale = Math.min(1, clip_norm / (norm + CLIP_EPSILON));
+    }
+    const arrays = [weights, gradients, velocities, trainableFloats];
+    this.#kernels.sgdUpdate(...arrays, controls, controls + 8, scale, weight_decay, Number(nesterov));
+  }
+
+  *#namedVariables(): Generator<Variable> {
+    const { addresses, weights, velocities } = this.#plan;
+    for (const { name, shape, trainable } of parametersOf(this.#options.model)) {
+      const at = addresses.get(name)!;
+      const count = elements(shape);
+      yield { name, shape, values: this.#floats(at, count) };
+      if (!trainable) continue;
+      yield { name: slotName(name), shape, values: this.#floats(at - weights + velocities, count) };
+    }
+  }
+
+  #floats(at: number, count: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, at, count);
+  }
+}
+
+function placeExchange({ data }: LearnerOptions, images: number, arena: Arena): Exchange {
+  const [height, width, channels] = data.shape;
+  return {
+    bytes: arena.allocate(images * height * width * channels),
+    moves: arena.allocate(3 * images),
+    labels: arena.floats(images),
+    table: arena.floats(channels * 256),
+    controls: arena.floats(4),
+    correct: arena.floats(1),
+  };
+}
+
+function unmoved(start: number, size: number): Batch {
+  const still = new Int8Array(size);
+  const indices = Uint32Array.from({ length: size }, (_, item) => start + item);
+  return { indices, shiftX: still, shiftY: still, flip: new Uint8Array(size) };
+}
+
+function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

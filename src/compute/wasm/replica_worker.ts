@@ -1,0 +1,42 @@
+/// <reference lib="deno.worker" />
+import { assertNever } from "#lib/assert_never.ts";
+import { type Enlistment, type Order, readOrder } from "./crew.ts";
+import { Replica } from "./replica.ts";
+import { Team } from "./team.ts";
+
+/** A worker is a replica for one run: it follows orders until the one to end, or until it is terminated. */
+self.onmessage = ({ data }: MessageEvent<Enlistment>) => {
+  const team = new Team(data.team, data.rank);
+  try {
+    const replica = new Replica(data.options, data.build, team);
+    self.postMessage({ error: null });
+    let order: Order;
+    do {
+      team.barrier(Infinity);
+      order = readOrder(data.orders);
+      follow(replica, order, new Float32Array(data.orders.state));
+    } while (order.kind !== "end");
+    self.close();
+  } catch (error) {
+    self.postMessage({ error: error instanceof Error ? error.message : String(error) });
+    team.fail();
+  }
+};
+
+function follow(replica: Replica, order: Order, state: Float32Array): void {
+  switch (order.kind) {
+    case "update":
+      replica.update(order.batch, order.controls);
+      return;
+    case "evaluate":
+      replica.evaluate(order.split);
+      return;
+    case "load":
+      replica.takeState(state);
+      return;
+    case "end":
+      return;
+    default:
+      assertNever(order);
+  }
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import type { LearnerOptions } from "#compute/device.ts";
+import { buildModel } from "#compute/models.ts";
+import { initialWeights } from "#compute/parameters.ts";
+import { referenceGradients } from "#compute/reference/model.ts";
+import { openWasmDevice } from "#compute/wasm/device.ts";
+import { WasmLearner } from "#compute/wasm/learner.ts";
+import { createTeamBuffers, Team } from "#compute/wasm/team.ts";
+import { epochBatches } from "#train/batches.ts";
+import { firstBatch, materialise, noiseData, ODD_MODEL, relativeError } from "./wasm_support.ts";
+
+const CNN = buildModel("cnn", [12, 12, 3], 10);
+
+function optionsFor(model: typeof CNN, batchSize: number): LearnerOptions {
+  return {
+    model,
+    optimizer: { name: "sgd", momentum: 0.9, nesterov: true, weight_decay: 5e-4, clip_norm: 1 },
+    data: noiseData(model.input, model.classes, { train: 3 * batchSize + 1, validation: 21, test: 3 }),
+    batchSize,
+    initial: initialWeights(model, 6),
+  };
+}
+
+/** An epoch whose last batch holds one image, then an evaluation and a state. */
+async function train(options: LearnerOptions, threads: number) {
+  using learner = await WasmLearner.create(options, undefined, threads);
+  const plan = {
+    seed: 2,
+    count: options.data.train.count,
+    batchSize: options.batchSize,
+    augment: ["flip"] as const,
+  };
+  for (const batch of epochBatches(plan, 0)) learner.update(batch, { lr: 0.05, momentum: 0.9 });
+  const evaluation = await learner.evaluate("validation");
+  const state = await learner.save();
+  await learner.load(options.initial);
+  learner.update(firstBatch(options.data, options.batchSize), { lr: 0.05, momentum: 0.9 });
+  return { applied: await learner.losses(), evaluation, state };
+}
+
+for (const model of [ODD_MODEL, CNN]) {
+  Deno.test(`${model.name}: two and three threads train as one does, batch norm over the whole batch`, async () => {
+    const options = optionsFor(model, 10);
+    const alone = await train(options, 1);
+    for (const threads of [2, 3]) {
+      const shared = await train(options, threads);
+      const again = await train(options, threads);
+      assert.deepEqual(again, shared, "the same bits, whatever the timing");
+      const losses = (run: typeof alone) => run.applied.map(({ loss }) => loss);
+      assert.equal(shared.applied.length, 5);
+      assert.ok(
+        relativeError(losses(shared), losses(alone)) < 1e-4,
+        `${losses(shared)} against ${losses(alone)}`,
+      );
+      assert.ok(Math.abs(shared.evaluation.loss - alone.evaluation.loss) < 1e-3);
+      for (const [name, { data }] of Object.entries(alone.state)) {
+        const other = shared.state[name]!.data;
+        const difference = data.reduce((most, value, at) => Math.max(most, Math.abs(value - other[at]!)), 0);
+        assert.ok(difference < 2e-3, `${name}: ${difference}`);
+      }
+    }
+  });
+}
+
+Deno.test("gradients of a batch shared by two threads are float64's to 2e-5", async () => {
+  const options = optionsFor(CNN, 9);
+  const batch = firstBatch(options.data, 9);
+  const { images, labels } = materialise(options.data, batch);
+  const wanted = referenceGradients(CNN, options.initial, images, labels);
+  // A rate of 0 and nothing else to move the weights: the momentum buffer is the gradient.
+  const plain = { ...options, optimizer: { ...options.optimizer, weight_decay: 0, clip_norm: null } };
+  using learner = await WasmLearner.create(plain, undefined, 2);
+  learner.update(batch, { lr: 0, momentum: 0.9 });
+  const state = await learner.save();
+  for (const [name, gradient] of Object.entries(wanted.gradients)) {
+    const error = relativeError(state[`${name}/momentum`]!.data, gradient);
+    assert.ok(error < 2e-5, `${name}: ${error}`);
+  }
+});
+
+Deno.test("a replica that fails ends the run with an error, not with a wait", () => {
+  const buffers = createTeamBuffers(2, 4, 4);
+  const [leader, other] = [new Team(buffers, 0), new Team(buffers, 1)];
+  other.fail();
+  assert.throws(() => leader.barrier(1000), /has failed/);
+});
+
+Deno.test("a replica that never comes is given up", () => {
+  const team = new Team(createTeamBuffers(2, 4, 4), 0);
+  assert.throws(() => team.barrier(20), /did not answer for 0.02 s/);
+});
+
+Deno.test("a number of threads must be whole and positive", () => {
+  for (const threads of [0, 1.5, -1, NaN]) assert.throws(() => openWasmDevice({ threads }), RangeError);
+});

@@ -3,6 +3,7 @@ import type { TrainEvent } from "#train/events.ts";
 import type { RunPlan, RunRecord } from "#lab/record.ts";
 import { isFinished, type Store } from "#lab/store.ts";
 import { UsageError } from "./io.ts";
+import type { Library } from "./library.ts";
 
 /** Writes beside the target and renames, so that a reader sees the old text or the new one, never half of it. */
 export async function writeAtomic(path: string, text: string): Promise<void> {
@@ -56,8 +57,8 @@ export async function openFolder(folder: string, resume: boolean): Promise<void>
   }
 }
 
-/** An experiment's folder as the design lays it out. */
-export function diskStore(folder: string): Store {
+/** An experiment's folder as the design lays it out; `library` finds runs that other experiments have made. */
+export function diskStore(folder: string, library?: Library): Store {
   const file = (...parts: string[]) => join(folder, ...parts);
   const json = (data: unknown) => JSON.stringify(data, null, 2) + "\n";
   const read = async (name: string): Promise<RunRecord | null> => {
@@ -69,27 +70,35 @@ export function diskStore(folder: string): Store {
       throw error;
     }
   };
+  const begin: Store["begin"] = async (record) => {
+    const path = file("runs", record.plan.id, "run.json");
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeTextFile(file("runs", record.plan.id, "events.jsonl"), "");
+    await writeAtomic(path, json(record));
+  };
+  const append: Store["append"] = (plan, events) =>
+    Deno.writeTextFile(
+      file("runs", plan.id, "events.jsonl"),
+      events.map((event) => JSON.stringify(event) + "\n").join(""),
+      {
+        append: true,
+        create: false,
+      },
+    );
   return {
     writeSpec: (text) => writeAtomic(file("spec.yaml"), text),
     writePlans: (plans) => writeAtomic(file("plan.json"), json(plans)),
-    begin: async (record) => {
-      const path = file("runs", record.plan.id, "run.json");
-      await Deno.mkdir(dirname(path), { recursive: true });
-      await Deno.writeTextFile(file("runs", record.plan.id, "events.jsonl"), "");
-      await writeAtomic(path, json(record));
-    },
-    append: (plan, events) =>
-      Deno.writeTextFile(
-        file("runs", plan.id, "events.jsonl"),
-        events.map((event) => JSON.stringify(event) + "\n").join(""),
-        {
-          append: true,
-          create: false,
-        },
-      ),
+    begin,
+    append,
     finished: async (plan) => {
-      const record = await read(plan.id);
-      return record && isFinished(record) && samePlan(record.plan, plan) ? record : null;
+      const own = await read(plan.id);
+      if (own && isFinished(own) && samePlan(own.plan, plan)) return own;
+      const found = await library?.(plan) ?? null;
+      if (!found) return null;
+      const { events, ...record } = found;
+      await begin(record);
+      await append(plan, events);
+      return found;
     },
     records: async () => {
       const names = (await Array.fromAsync(Deno.readDir(file("runs")))).map(({ name }) => name).sort();

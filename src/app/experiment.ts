@@ -18,6 +18,7 @@ import { checkSchedule } from "#schedules/registry.ts";
 import type { Spec } from "#spec/schema.ts";
 import { diskStore, openFolder } from "./disk.ts";
 import { type CommandIo, Failure, UsageError } from "./io.ts";
+import { openLibrary } from "./library.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
@@ -40,6 +41,8 @@ export interface ExperimentRequest {
   /** `null` for `runs/<name>-<time>`, or with `resume` the newest unfinished folder of that name. */
   readonly out: string | null;
   readonly resume: boolean;
+  /** Trains every run, also those that an experiment beside this one has made. */
+  readonly fresh: boolean;
 }
 
 export interface ExperimentResult {
@@ -68,8 +71,6 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   // Nothing is written before all that can be refused has been.
   await openFolder(folder, request.resume);
   await sameSpec(folder, specText);
-  const store = diskStore(folder);
-  await store.writeSpec(specText);
   io.stderr(
     `${spec.name}: ${totals.runs} runs, ${totals.steps} updates, ${jobs} at a time, on ${pool.device.name}${
       why && ` (${why})`
@@ -84,6 +85,8 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     commit: await commit(),
     versions: versions(),
   };
+  const store = diskStore(folder, request.fresh ? undefined : openLibrary(folder, specText, made));
+  await store.writeSpec(specText);
   const progress = await createProgress(io, totals, () => performance.now());
   const stop = stopOnSignal(pool, io, progress.close);
   const runner = createRunner({ pool, store, made, onEvents: progress.events, onKnown: progress.known });

@@ -1,13 +1,13 @@
 import type { SingleBar } from "cli-progress";
 import type { EndedEvent, EvalEvent, TrainEvent } from "#train/events.ts";
-import type { RunPlan } from "#lab/record.ts";
+import type { RunPlan, RunRecord } from "#lab/record.ts";
 import type { CommandIo } from "./io.ts";
 
 /** Told what happens in an experiment; shows it on stderr. */
 export interface Progress {
   events(plan: RunPlan, events: readonly TrainEvent[]): void;
-  /** A run that needs no running: it was kept from before, or another run is the same. */
-  known(plan: RunPlan): void;
+  /** A run that needs no running: it was kept from before (its record is given), or another run is the same. */
+  known(plan: RunPlan, record: RunRecord | null): void;
   /** Takes the bar away, so that text can follow. */
   close(): void;
 }
@@ -76,11 +76,13 @@ export async function createProgress(
         io.stderr(`${run()} ${title(plan)}: ${shown}; ${left()} left\n`);
       }
     },
-    known: (plan) => {
+    known: (plan, record) => {
       doneRuns++;
       doneSteps += plan.total_steps;
       knownSteps += plan.total_steps;
-      bar?.update(doneSteps, { text: `${run()} ${plan.arm}`, left: left() });
+      const from = record?.made.reused_from;
+      if (bar) bar.update(doneSteps, { text: `${run()} ${plan.arm}`, left: left() });
+      else if (from) io.stderr(`${run0(doneRuns, totals.runs)} ${title(plan)}: taken from ${from}\n`);
     },
     close: () => bar?.stop(),
   };

@@ -21,6 +21,8 @@ export interface RunRecord {
     readonly data_digest: string;
     readonly commit: string | null;
     readonly versions: Readonly<Record<string, string>>;
+    /** Folder of the run that this one was copied from, where another experiment had made the same run. */
+    readonly reused_from?: string;
   };
   readonly events: readonly TrainEvent[];
 }

@@ -11,8 +11,8 @@ export interface RunnerOptions {
   readonly made: RunRecord["made"];
   /** Told of every event as it comes, after it was stored. */
   readonly onEvents: (plan: RunPlan, events: readonly TrainEvent[]) => void;
-  /** Told of each plan that needs no running: it is on disk, or another plan is the same run. */
-  readonly onKnown: (plan: RunPlan) => void;
+  /** Told of each plan that needs no running: it is on disk (with its record), or another plan is the same run. */
+  readonly onKnown: (plan: RunPlan, record: RunRecord | null) => void;
 }
 
 /** Plans to records; the same run is never made twice in an experiment, whatever it is called. */
@@ -38,7 +38,7 @@ export function createRunner({ pool, store, made, onEvents, onKnown }: RunnerOpt
           planned.add(key);
           if (!earlier) continue;
         }
-        onKnown(plan);
+        onKnown(plan, known.get(key) ?? null);
       }
       await runFresh(fresh);
     },

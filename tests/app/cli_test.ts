@@ -104,6 +104,7 @@ Deno.test("help names every command and every option on stdout", async () => {
       "jobs",
       "out",
       "resume",
+      "fresh",
       "open",
       "format",
     ]

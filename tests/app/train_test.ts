@@ -211,3 +211,46 @@ Deno.test("a schedule of one's own, from a module beside the spec, trains and is
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /Cannot load the schedule \.\/nothing\.ts/);
   }));
+
+Deno.test("a run that another experiment beside it has made is taken, not trained again; the same spec is", () =>
+  inFolder(async ({ folder, spec }) => {
+    const [one, two, again, fresh] = ["one", "two", "again", "fresh"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    assert.equal((await cli("train", [spec, "--out", one])).code, 0);
+    const reused = async (out: string) =>
+      [...(await records(out)).values()].filter(({ made }) => made.reused_from).map(({ plan }) => plan.id)
+        .sort();
+
+    // Another name, and a third seed: what is common is taken over.
+    const other = join(folder, "other.yaml");
+    await Deno.writeTextFile(
+      other,
+      SPEC.replace("name: small", "name: another").replace("seeds: [1, 2]", "seeds: [1, 2, 3]"),
+    );
+    const ran = await cli("train", [other, "--out", two]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(await reused(two), [
+      "constant-1",
+      "constant-2",
+      "drops-x0.1-1",
+      "drops-x0.1-2",
+      "sweep-1-1",
+      "sweep-1-2",
+      "tune-constant-0.01-9",
+      "tune-constant-0.05-9",
+    ]);
+    assert.match(ran.stderr, /taken from .*one/);
+    const before = await records(one);
+    for (const [id, record] of await records(two)) {
+      if (record.made.reused_from) assert.deepEqual(record.events, before.get(id)!.events);
+    }
+
+    assert.equal((await cli("train", [spec, "--out", again])).code, 0);
+    assert.deepEqual(await reused(again), []);
+    assert.equal((await cli("train", [other, "--out", fresh, "--fresh"])).code, 0);
+    assert.deepEqual(await reused(fresh), []);
+  }));

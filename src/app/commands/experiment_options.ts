@@ -24,6 +24,11 @@ export function experimentCommand(name: string) {
     .addOption(
       new Option("--resume", "go on with the experiment in --out, or the newest of this name").default(false),
     )
+    .addOption(
+      new Option("--fresh", "train every run, also those that an experiment beside --out has made").default(
+        false,
+      ),
+    )
     .addOption(new Option("--open", "open the report in the browser").default(false))
     .addOption(
       new Option("--format <format>", "json prints the summary alone on stdout").choices(["text", "json"])

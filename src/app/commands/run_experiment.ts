@@ -18,6 +18,7 @@ export interface ExperimentOptions {
   readonly jobs?: number | undefined;
   readonly out?: string | undefined;
   readonly resume: boolean;
+  readonly fresh: boolean;
   readonly open: boolean;
   readonly format: "text" | "json";
 }
@@ -58,6 +59,7 @@ export async function runFromText(
     jobs: options.jobs ?? null,
     out: options.out ?? null,
     resume: options.resume,
+    fresh: options.fresh,
   }, io);
 
   const page = join(folder, "report.html");

@@ -1,0 +1,68 @@
+import { dirname, join, resolve } from "node:path";
+import type { RunPlan, RunRecord } from "#lab/record.ts";
+import { isFinished } from "#lab/store.ts";
+import { runKey } from "#spec/plan.ts";
+import { parseEvents } from "./disk.ts";
+
+/** Finds a run that another experiment has made already. */
+export type Library = (plan: RunPlan) => Promise<RunRecord | null>;
+
+/**
+ * The finished runs of the experiments beside a folder. A run is taken for the same only where its plan, data, device,
+ * versions and the lab's commit are the same, so that training it again would give the same bits. Another run of the
+ * very same spec gives nothing, nor does a copy of it: whoever repeats an experiment wants it repeated.
+ */
+export function openLibrary(folder: string, specText: string, made: RunRecord["made"]): Library {
+  let index: Promise<Map<string, string[]>> | null = null;
+  return async (plan) => {
+    index ??= indexRuns(folder, specText, made);
+    for (const path of (await index).get(runKey(plan)) ?? []) {
+      const record = JSON.parse(await Deno.readTextFile(join(path, "run.json"))) as RunRecord;
+      const events = parseEvents(await Deno.readTextFile(join(path, "events.jsonl")).catch(() => ""));
+      const tested = events.some((event) => event.kind === "eval" && event.split === "test");
+      if (!isFinished({ events }) || plan.read_test !== tested) continue;
+      return { ...record, plan, made: { ...record.made, reused_from: path }, events };
+    }
+    return null;
+  };
+}
+
+async function indexRuns(
+  folder: string,
+  specText: string,
+  made: RunRecord["made"],
+): Promise<Map<string, string[]>> {
+  const index = new Map<string, string[]>();
+  const wanted = conditions(made);
+  for (const experiment of await folders(dirname(resolve(folder)))) {
+    const spec = await Deno.readTextFile(join(experiment, "spec.yaml")).catch(() => null);
+    if (experiment === resolve(folder) || spec === null || spec === specText) continue;
+    for (const run of await folders(join(experiment, "runs"))) {
+      const text = await Deno.readTextFile(join(run, "run.json")).catch(() => null);
+      const record = text === null ? null : readRecord(text);
+      if (record === null || record.made.reused_from || conditions(record.made) !== wanted) continue;
+      const key = runKey(record.plan);
+      index.set(key, [...index.get(key) ?? [], run]);
+    }
+  }
+  return index;
+}
+
+function conditions({ device, data_digest, commit, versions }: RunRecord["made"]): string {
+  return JSON.stringify([device.backend, device.name, device.detail, data_digest, commit, versions]);
+}
+
+/** Another program's file of the same name is no record. */
+function readRecord(text: string): Omit<RunRecord, "events"> | null {
+  try {
+    const record = JSON.parse(text) as RunRecord;
+    return record.version === 1 && record.plan && record.made?.device ? record : null;
+  } catch {
+    return null;
+  }
+}
+
+async function folders(parent: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(parent)).catch(() => []);
+  return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => join(parent, name)).sort();
+}

@@ -64,7 +64,8 @@ const DASHES = [
   { name: "longdash", array: "16 4" },
 ] as const;
 
-const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "star", "triangle-down", "pentagon"];
+// No star: that marks what was chosen.
+const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "triangle-down", "pentagon"];
 
 export function seriesStyle(index: number): SeriesStyle {
   const dash = DASHES[index % DASHES.length]!;

@@ -121,18 +121,20 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
       : line.x.length === 1 || line.style !== "curve"
       ? "lines+markers"
       : "lines+markers",
-    ...(onlyMarks
-      ? {}
-      : { line: { color, dash, width: 2, shape: line.style === "steps" ? "hv" : "linear" } }),
+    ...(onlyMarks ? {} : {
+      line: { color, dash, width: 2, shape: line.style === "steps" ? "hv" : "linear", simplify: false },
+    }),
     marker: {
       color,
       symbol: perPoint(line, onlyMarks ? "x" : symbol, "star"),
-      size: perPoint(line, onlyMarks ? 10 : 7, 16),
+      size: perPoint(line, onlyMarks ? 10 : 8, 18),
       // On a long curve a few markers tell it from its neighbours; more would hide it.
       opacity: 1,
       maxdisplayed: line.style === "points" || onlyMarks ? 0 : 8,
       line: { color: "@paper", width: 1 },
     },
+    // A marker on the edge is drawn whole.
+    cliponaxis: false,
     legendgroup: `series-${line.series}`,
     showlegend: !onlyMarks,
     meta: { series: line.series },

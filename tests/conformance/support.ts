@@ -1,4 +1,5 @@
 import type { LearnerOptions } from "#compute/device.ts";
+import type { Model } from "#compute/model.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { referenceGradients } from "#compute/reference/model.ts";
@@ -43,13 +44,34 @@ export function syntheticData(count: number, size = 32): TrainingData {
   };
 }
 
+/** Every kind of layer in an order and of sizes that nothing divides: ReLUs that no kernel takes in, odd rests. */
+export const AWKWARD: Model = {
+  name: "awkward",
+  input: [13, 13, 3],
+  classes: CLASSES,
+  layers: [
+    { kind: "conv", name: "wide", filters: 5, kernel: 5, stride: 2, padding: "same", bias: true },
+    { kind: "max_pool", size: 3 },
+    { kind: "relu" },
+    { kind: "batch_norm", name: "norm" },
+    { kind: "relu" },
+    { kind: "conv", name: "narrow", filters: 7, kernel: 1, stride: 1, padding: "valid", bias: false },
+    { kind: "batch_norm", name: "last" },
+    { kind: "relu" },
+    { kind: "global_average_pool" },
+    { kind: "dense", name: "hidden", units: 6 },
+    { kind: "relu" },
+    { kind: "dense", name: "dense", units: CLASSES },
+  ],
+};
+
 export function learnerOptions(
-  model: string,
+  model: string | Model,
   data: TrainingData,
   batchSize: number,
   optimizer: OptimizerSpec = SGD,
 ): LearnerOptions {
-  const built = buildModel(model, data.shape, CLASSES);
+  const built = typeof model === "string" ? buildModel(model, data.shape, CLASSES) : model;
   return { model: built, optimizer, data, batchSize, initial: initialWeights(built, 5) };
 }
 

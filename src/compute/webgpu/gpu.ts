@@ -1,25 +1,7 @@
 import { type AdapterFacts, factsOf, requestAdapter, requestDevice } from "./adapter.ts";
+import { type Dispatch, encode, type Slice } from "./dispatch.ts";
 import { HARDWARE, type Kernel, type Sizes, SOFTWARE, type Tuning, workgroups } from "./kernel.ts";
 import { LOOP_EXPECTED, LOOP_TRIPS, loopCounter } from "./loop_cap.ts";
-
-/** Part of a buffer, as one binding. */
-export interface Slice {
-  readonly buffer: GPUBuffer;
-  /** Bytes; a multiple of {@link ALIGNMENT}. */
-  readonly offset: number;
-  readonly size: number;
-}
-
-/** A kernel with its buffers, ready to be encoded again and again. */
-export interface Dispatch {
-  readonly kernel: Kernel;
-  readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
-  readonly groups: readonly [number, number];
-}
-
-/** Offsets of bindings are multiples of this on every device. */
-export const ALIGNMENT = 256;
 
 const STORAGE = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
@@ -183,17 +165,6 @@ export class Gpu implements Disposable {
     trips.destroy();
     count.destroy();
     return passes!;
-  }
-}
-
-/** Writes dispatches into a pass; a pipeline is set only where it changes. */
-export function encode(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[]): void {
-  let current: GPUComputePipeline | null = null;
-  for (const { pipeline, bindGroup, groups } of dispatches) {
-    if (pipeline !== current) pass.setPipeline(pipeline);
-    current = pipeline;
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(groups[0], groups[1]);
   }
 }
 

@@ -3,6 +3,7 @@ import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState 
 import type { LearnerOptions } from "../device.ts";
 import type { Gpu } from "./gpu.ts";
 import { LOG_VALUES } from "./kernels/loss.ts";
+import { type KernelTime, profile } from "./profile.ts";
 import { inferenceProgram, type Program, type ProgramOptions, trainingProgram } from "./program.ts";
 import { Source } from "./source.ts";
 import { Store } from "./store.ts";
@@ -39,12 +40,7 @@ export class WebgpuLearner implements Learner {
   }
 
   update(batch: Batch, controls: Controls): void {
-    this.#gpu.assertHealthy();
-    const program = this.#trainingProgram(batch.indices.length);
-    this.#source("train").send(batch, program.inputs);
-    const values = new Float32Array([controls.lr, controls.momentum, this.#logged, 0]);
-    this.#gpu.device.queue.writeBuffer(this.#controls, 0, values);
-    this.#gpu.submit(program.dispatches);
+    this.#gpu.submit(this.#send(batch, controls).dispatches);
     if (++this.#logged === LOG_PLACES) this.#takeLog();
   }
 
@@ -92,6 +88,12 @@ export class WebgpuLearner implements Learner {
     return Promise.resolve();
   }
 
+  /** Runs one update and times each of its kernels on the device; `null` where it has no timestamps. */
+  async profile(batch: Batch, controls: Controls): Promise<KernelTime[] | null> {
+    const program = this.#send(batch, controls);
+    return await profile(this.#gpu, program.dispatches);
+  }
+
   [Symbol.dispose](): void {
     for (const owned of [this.#sources, this.#training, this.#inference]) {
       for (const resource of owned.values()) resource[Symbol.dispose]();
@@ -100,6 +102,16 @@ export class WebgpuLearner implements Learner {
     this.#store[Symbol.dispose]();
     this.#controls.destroy();
     this.#log.destroy();
+  }
+
+  /** Writes what an update reads, in the order of the queue. */
+  #send(batch: Batch, controls: Controls): Program {
+    this.#gpu.assertHealthy();
+    const program = this.#trainingProgram(batch.indices.length);
+    this.#source("train").send(batch, program.inputs);
+    const values = new Float32Array([controls.lr, controls.momentum, this.#logged, 0]);
+    this.#gpu.device.queue.writeBuffer(this.#controls, 0, values);
+    return program;
   }
 
   /** Takes what is in the log, in the order of the queue, and starts it anew. */

@@ -1,11 +1,14 @@
 import type { OptimizerSpec } from "#train/learner.ts";
 import type { Model } from "../model.ts";
-import { type Dispatch, encode, type Gpu } from "./gpu.ts";
+import { type Dispatch, encode } from "./dispatch.ts";
+import type { Gpu } from "./gpu.ts";
 import { gatherBatch } from "./kernels/gather.ts";
 import { crossEntropy, ITEM_WORDS, logUpdate } from "./kernels/loss.ts";
 import { clipFactor, sgd, squareSums } from "./kernels/sgd.ts";
 import { Recorder } from "./recorder.ts";
-import { backward, forward, type Mode, type Recorded, stagesOf } from "./stages.ts";
+import { backward } from "./backward.ts";
+import { forward, type Mode } from "./forward.ts";
+import { type Recorded, stagesOf } from "./stages.ts";
 import type { Source } from "./source.ts";
 import type { Store } from "./store.ts";
 

@@ -1,4 +1,5 @@
-import type { Dispatch, Gpu, Slice } from "./gpu.ts";
+import type { Dispatch, Slice } from "./dispatch.ts";
+import type { Gpu } from "./gpu.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** A list of dispatches in the making, with the buffers that belong to it. */

@@ -2,7 +2,8 @@ import type { HostTensor, LearnerState } from "#train/learner.ts";
 import type { Model } from "../model.ts";
 import { parametersOf } from "../parameters.ts";
 import { checkState, slotName } from "../state.ts";
-import { ALIGNMENT, type Gpu, type Slice } from "./gpu.ts";
+import { ALIGNMENT, type Slice } from "./dispatch.ts";
+import type { Gpu } from "./gpu.ts";
 
 interface Place {
   readonly buffer: GPUBuffer;

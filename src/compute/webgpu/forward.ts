@@ -1,0 +1,67 @@
+import { assertNever } from "#lib/assert_never.ts";
+import { joinMoments, movingToStatistics, normalise, partialMoments } from "./kernels/batch_norm.ts";
+import { convForward } from "./kernels/convolution.ts";
+import { globalAveragePool, type Images, maxPool, relu } from "./kernels/pool.ts";
+import type { Recorder } from "./recorder.ts";
+import { linearShape, type Recorded, rowsOf, size, type Stage } from "./stages.ts";
+import type { Store } from "./store.ts";
+
+/** Training normalises by the batch's own statistics and moves the moving ones; inference normalises by those. */
+export type Mode = "training" | "inference";
+
+/** Records a stage from its input to its output. */
+export function forward(recorder: Recorder, stage: Stage, store: Store, x: GPUBuffer, mode: Mode): Recorded {
+  const { layer, input, output } = stage;
+  const y = recorder.buffer(`output of ${layer.kind}`, size(output));
+  const images = input as Images;
+  switch (layer.kind) {
+    case "conv":
+    case "dense": {
+      const bias = layer.kind === "dense" || layer.bias;
+      const kernel = convForward(linearShape(stage), { ...recorder.gpu.tuning, bias, relu: stage.relu });
+      const biases = bias ? [store.variable(`${layer.name}/bias`)] : [];
+      recorder.run(kernel, x, store.variable(`${layer.name}/kernel`), ...biases, y);
+      break;
+    }
+    case "batch_norm":
+      return { ...stage, x, y, statistics: batchNorm(recorder, stage, layer.name, store, x, y, mode) };
+    case "relu":
+      recorder.run(relu(size(input)), x, y);
+      break;
+    case "max_pool":
+      recorder.run(maxPool(images, layer.size), x, y);
+      break;
+    case "global_average_pool":
+      recorder.run(globalAveragePool(images), x, y);
+      break;
+    default:
+      assertNever(layer);
+  }
+  return { ...stage, x, y };
+}
+
+function batchNorm(
+  recorder: Recorder,
+  stage: Stage,
+  name: string,
+  store: Store,
+  x: GPUBuffer,
+  y: GPUBuffer,
+  mode: Mode,
+): GPUBuffer {
+  const sizes = rowsOf(stage.input);
+  const { tuning } = recorder.gpu;
+  const statistics = recorder.buffer(`statistics of ${name}`, 2 * sizes.channels);
+  const moving = [store.variable(`${name}/moving_mean`), store.variable(`${name}/moving_variance`)];
+  if (mode === "training") {
+    const { kernel, parts } = partialMoments(sizes, tuning);
+    const partial = recorder.buffer(`moments of ${name}`, parts * 2 * sizes.channels);
+    recorder.run(kernel, x, partial);
+    recorder.run(joinMoments(sizes, tuning), partial, statistics, ...moving);
+  } else {
+    recorder.run(movingToStatistics(sizes.channels), ...moving, statistics);
+  }
+  const affine = [store.variable(`${name}/gamma`), store.variable(`${name}/beta`)];
+  recorder.run(normalise(sizes, { relu: stage.relu }), x, statistics, ...affine, y);
+  return statistics;
+}

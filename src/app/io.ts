@@ -13,6 +13,8 @@ export interface CommandIo {
   /** Width of the terminal in characters; 80 where there is none. */
   readonly columns: number;
   env(name: string): string | undefined;
+  /** Asks a question and waits for a line; absent where nobody is there to answer. */
+  ask?(question: string): Promise<string>;
 }
 
 /** A mistake of the person at the keyboard: printed as it is, without a stack trace; exit code 2. */
@@ -42,6 +44,9 @@ export function denoIo(): CommandIo {
     stderrIsTerminal: Deno.stderr.isTerminal(),
     columns: isTerminal || Deno.stderr.isTerminal() ? consoleColumns() : 80,
     env: (name) => Deno.env.get(name),
+    ...(Deno.stdin.isTerminal()
+      ? { ask: (question: string) => Promise.resolve(prompt(question) ?? "") }
+      : {}),
   };
 }
 

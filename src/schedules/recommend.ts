@@ -88,25 +88,25 @@ export function recommendSchedule(facts: TrainingFacts): Recommendation {
       );
     case "explore":
       return because(
-        { name: "cyclic", base_lr: lr / 100, max_lr: lr, step_size_up: "10%", mode: "triangular2" },
+        { name: "cyclic", base_lr: tidy(lr / 100), max_lr: lr, step_size_up: "10%", mode: "triangular2" },
         "To explore a range of rates: a triangle wave between a hundredth of the rate and the rate, halved each cycle.",
         `${TREE}; Smith, 2015, arXiv:1506.01186`,
       );
     case "ensemble":
       return because(
-        { name: "sgdr", lr, eta_min: lr / 1000, T_0: "20%", inclusive_end: true },
+        { name: "sgdr", lr, eta_min: tidy(lr / 1000), T_0: "20%", inclusive_end: true },
         "For an ensemble: five equal cycles with warm restarts, a snapshot at the end of each.",
         "sgdr.md; Huang et al., 2017, arXiv:1704.00109",
         "1000 times between the largest and the smallest rate, as for SGDR",
       );
     case "escape":
       return because(
-        { name: "aggressive_restart", lr: lr / 2, multiplier: 4 },
+        { name: "aggressive_restart", lr: tidy(lr / 2), multiplier: 4 },
         "Stuck in a local minimum, resumed from a checkpoint: half the base rate, times 4 at the start of every epoch.",
         "local-minima-escape.md, parameter guidelines",
       );
     case "best":
-      return { ...because(bestFor(task, lr, epochs), bestReason(task), `${TREE}; ${BY_TASK}`) };
+      return because(bestFor(task, lr, epochs), bestReason(task), `${TREE}; ${BY_TASK}`);
     default:
       return assertNever(goal);
   }
@@ -116,7 +116,7 @@ export function recommendSchedule(facts: TrainingFacts): Recommendation {
 function bestFor(task: Task, lr: number, epochs: number): ScheduleSpec {
   switch (task) {
     case "cnn":
-      return { name: "cosine", lr, eta_min: lr / 1000, T_max: "100%" };
+      return { name: "cosine", lr, eta_min: tidy(lr / 1000), T_max: "100%" };
     case "transformer": {
       // 5 to 10 epochs of a long run, a tenth of a short one.
       const warmup = epochs >= 100 ? "10 epochs" : "10%";
@@ -125,7 +125,7 @@ function bestFor(task: Task, lr: number, epochs: number): ScheduleSpec {
         name: "warmup",
         duration: warmup,
         skip_zero: true,
-        then: { name: "cosine", lr, eta_min: lr / 10, T_max: rest },
+        then: { name: "cosine", lr, eta_min: tidy(lr / 10), T_max: rest },
       };
     }
     case "fine-tuning":
@@ -154,6 +154,9 @@ function bestReason(task: Task): string {
       return assertNever(task);
   }
 }
+
+/** Without the noise of a division: 0.0003 / 10 is written 0.00003. */
+const tidy = (rate: number): number => Number(rate.toPrecision(12));
 
 function checkFacts({ goal, epochs, drops, lr }: TrainingFacts): void {
   if (!(Number.isSafeInteger(epochs) && epochs >= 1)) {

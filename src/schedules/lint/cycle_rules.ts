@@ -88,27 +88,35 @@ export const endsInMidCycle: Rule = (node, shape) => {
   }];
 };
 
+/** A run so many times as long as its first growing cycle sees most of its restarts at the very start. */
+const LONG_RUN = 64;
+
 /** Pitfall 7 of sgdr.md: cycles that grow too fast for the run. */
 export const fewRestarts: Rule = (node, shape) => {
   const found = cyclesOf(node, shape);
-  if (found === null || !found.wantsRestarts || found.restarts.length >= 3) return [];
+  if (found === null || !found.wantsRestarts) return [];
   if (node.built.cycles!(0).length > node.length) return []; // said by cycle-outlasts-run
+  const count = found.restarts.length;
   const limit = numberOf(node.spec, "cycle_limit");
-  if (limit !== null && limit - 1 <= found.restarts.length) return []; // asked for
+  if (limit !== null && limit - 1 <= count) return []; // asked for
+  const late = found.restarts.filter((restart) => restart >= node.length / 2).length;
+  const thinsOut = found.multiplier > 1 && node.length >= LONG_RUN * found.first && late < 3;
+  if (count >= 3 && !thinsOut) return [];
   const fifths = Math.max(1, Math.floor(node.length / 5));
-  const mend = found.multiplier > 1
-    ? `T_mult: 1 with T_0: ${fifths} steps, or T_0: ${
-      Math.max(1, Math.floor(node.length * (found.multiplier - 1) / (found.multiplier ** 5 - 1)))
-    } steps`
-    : `${found.key}: ${fifths} steps`;
+  const smaller = Math.max(1, Math.floor(node.length * (found.multiplier - 1) / (found.multiplier ** 5 - 1)));
+  const mend = found.multiplier === 1
+    ? `${found.key}: ${fifths} steps`
+    : `T_mult: 1 with T_0: ${fifths} steps${smaller < found.first ? `, or T_0: ${smaller} steps` : ""}`;
+  const fit = `${count} ${
+    count === 1 ? "restart fits" : "restarts fit"
+  } into the ${node.length} updates of the run`;
   return [{
     code: "few-restarts",
     severity: "warning",
-    why:
-      `Only ${found.restarts.length} ${
-        found.restarts.length === 1 ? "restart fits" : "restarts fit"
-      } into the ` +
-      `${node.length} updates of the run; restarts pay off from three on, better four or five.`,
+    why: count >= 3
+      ? `${fit}, but only ${late} of them into its second half: with T_mult ${found.multiplier} the cycles outgrow a ` +
+        `run ${Math.round(node.length / found.first)} times as long as the first one.`
+      : `Only ${fit}; restarts pay off from three on, better four or five.`,
     source: "sgdr.md, pitfall 7",
     mend,
   }];
@@ -118,11 +126,15 @@ export const fewRestarts: Rule = (node, shape) => {
 export const restartsTooFrequent: Rule = (node, shape, { convergenceSteps }) => {
   const found = cyclesOf(node, shape);
   if (found === null || node.spec.name === "aggressive_restart" || node.spec.name === "cyclic") return [];
-  const needed = convergenceSteps ?? shape.stepsPerEpoch;
+  // Without a measurement: an epoch, or more than a fiftieth of the run.
+  const guess = Math.max(shape.stepsPerEpoch, Math.floor(node.length / 50) + 1);
+  const needed = convergenceSteps ?? guess;
   if (found.first >= needed || needed > node.length) return [];
-  const than = convergenceSteps === undefined
-    ? `one epoch (${shape.stepsPerEpoch})`
-    : `the ${convergenceSteps} that a monotonic schedule needs to converge`;
+  const than = convergenceSteps !== undefined
+    ? `the ${convergenceSteps} that a monotonic schedule needs to converge`
+    : guess === shape.stepsPerEpoch
+    ? `one epoch (${guess})`
+    : `a fiftieth of the run (${guess - 1})`;
   const mend = Math.min(
     convergenceSteps ?? 5 * shape.stepsPerEpoch,
     Math.max(needed, Math.floor(node.length / 4)),
@@ -131,7 +143,7 @@ export const restartsTooFrequent: Rule = (node, shape, { convergenceSteps }) => 
     code: "restarts-too-frequent",
     severity: "warning",
     why:
-      `The first cycle has ${found.first} updates, fewer than ${than}: the model cannot settle before the next ` +
+      `The first cycle has ${found.first} updates, at most ${than}: the model cannot settle before the next ` +
       `restart undoes it.`,
     source: "sgdr.md, pitfall 1",
     mend: `T_0: ${mend} steps`,

@@ -19,7 +19,7 @@ export const rateRange: Rule = ({ spec }) => {
   const [high, low] = (keys ?? []).map((key) => numberOf(spec, key)!);
   if (keys === undefined || high === undefined || !low || low >= high) return [];
   const ratio = high / low;
-  if (ratio < 10) {
+  if (ratio < 10 * (1 - 1e-9)) {
     return [{
       code: "rate-range-narrow",
       severity: "warning",

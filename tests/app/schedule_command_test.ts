@@ -1,0 +1,309 @@
+import assert from "node:assert/strict";
+import { main } from "../../main.ts";
+import type { CommandIo } from "#app/io.ts";
+import { PRESETS } from "#schedules/presets.ts";
+import { GOALS, TASKS } from "#schedules/recommend.ts";
+import { FRAMEWORKS } from "#schedules/emit/framework.ts";
+import { parseSpec } from "#spec/parse.ts";
+
+/** Runs a command as `main.ts` does, with files from a table, and gives what it wrote. */
+async function run(args: readonly string[], files: Readonly<Record<string, string>> = {}) {
+  const result = { code: 0, out: "", err: "", files: {} as Record<string, string> };
+  const io: CommandIo = {
+    stdout: (text) => void (result.out += text),
+    stderr: (text) => void (result.err += text),
+    readText: (path) => Promise.resolve(files[path] ?? assert.fail(`asked for ${path}`)),
+    writeTextAtomic: (path, text) => Promise.resolve(void (result.files[path] = text)),
+    isTerminal: false,
+    stderrIsTerminal: false,
+    columns: 80,
+    env: () => undefined,
+  };
+  result.code = await main(args, io);
+  return result;
+}
+
+const COSINE = '{"name": "cosine", "lr": 0.1, "T_max": "100%"}';
+const ONE_CYCLE = '{"name": "one_cycle", "max_lr": 0.1, "duration": "100%"}';
+const RUN = ["--steps", "20", "--steps-per-epoch", "5"];
+
+Deno.test("schedule --format json: lr and momentum of one schedule, a list of several", async () => {
+  const one = await run(["schedule", "--spec", ONE_CYCLE, ...RUN, "--format", "json"]);
+  assert.equal(one.err, "");
+  const data = JSON.parse(one.out);
+  assert.equal(data.lr.length, 20);
+  assert.equal(data.momentum.length, 20);
+  assert.equal(data.lr[0], 0.004);
+  assert.equal(data.momentum[5], 0.85);
+  const plain = JSON.parse((await run(["schedule", "--spec", COSINE, ...RUN, "--format", "json"])).out);
+  assert.equal(plain.momentum, null);
+  assert.ok(Math.abs(plain.lr[10] - 0.05) < 1e-15);
+  const both = await run(["schedule", "--spec", COSINE, "--spec", ONE_CYCLE, ...RUN, "--format", "json"]);
+  assert.deepEqual(
+    JSON.parse(both.out).schedules.map(({ momentum }: { momentum: unknown }) => momentum !== null),
+    [false, true],
+  );
+});
+
+Deno.test("schedule --format csv: a row an update, exact", async () => {
+  const { out } = await run([
+    "schedule",
+    "--spec",
+    '{"name": "constant", "lr": 1e-7}',
+    "--steps",
+    "3",
+    "--format",
+    "csv",
+  ]);
+  assert.deepEqual(out.split("\r\n"), [
+    "step,epoch,lr,momentum",
+    "0,0,1e-7,",
+    "1,0.01,1e-7,",
+    "2,0.02,1e-7,",
+    "",
+  ]);
+});
+
+Deno.test("schedule in the terminal: curves of rate and momentum, figures, restarts", async () => {
+  const { out } = await run([
+    "schedule",
+    "--spec",
+    ONE_CYCLE,
+    "--spec",
+    '{"name": "sgdr", "lr": 0.1, "T_0": "1 epoch"}',
+    ...RUN,
+  ]);
+  assert.match(out, /learning rate\n[\s\S]+momentum\n[\s\S]+restarts at 5, 10, 15/);
+  assert.ok(out.split("\n").every((line) => line.length <= 160));
+});
+
+Deno.test("schedule --format html: one self-contained page with a policy, rates over updates and epochs", async () => {
+  const { files, err } = await run([
+    "schedule",
+    "--spec",
+    COSINE,
+    "--spec",
+    ONE_CYCLE,
+    ...RUN,
+    "--format",
+    "html",
+    "--out",
+    "page.html",
+  ]);
+  assert.equal(err, "wrote page.html\n");
+  const page = files["page.html"]!;
+  assert.match(page, /Content-Security-Policy/);
+  assert.ok(
+    !/<(script|link|img)[^>]+(src|href)="(?!data:)[^"#]/.test(page),
+    "the page asks for something else",
+  );
+  for (const word of ["Learning rate", "Momentum", "epoch", "one cycle up to 0.1"]) {
+    assert.ok(page.includes(word), word);
+  }
+});
+
+Deno.test("schedule --file: one schedule, or the arms of a spec with its run", async () => {
+  const spec = [
+    "name: two",
+    "dataset: { name: shapes, train: 640 }",
+    "optimizer: { name: sgd }",
+    "batch_size: 64",
+    "duration: 3 epochs",
+    "tune: { rates: [0.2, 0.4], seeds: [9] }",
+    "arms:",
+    "  - { name: flat, schedule: { name: constant, lr: tuned } }",
+    "  - { name: wave, schedule: { name: sgdr, lr: 0.1, T_0: 1 epoch } }",
+  ].join("\n");
+  const { out } = await run(["schedule", "--file", "two.yaml", "--format", "json"], { "two.yaml": spec });
+  const data = JSON.parse(out);
+  assert.deepEqual(data.schedules.map(({ name }: { name: string }) => name), ["flat", "wave"]);
+  assert.deepEqual([data.total_steps, data.steps_per_epoch, data.schedules[0].lr[0]], [30, 10, 0.2]);
+  assert.deepEqual(data.schedules[1].restarts, [10, 20]);
+  const checked = await run(["schedule", "--file", "two.yaml", "--check"], { "two.yaml": spec });
+  assert.match(checked.out, /warning few-restarts[\s\S]+warning restarts-without-clipping/);
+  const single = await run(["schedule", "--file", "s.yaml", "--steps", "5", "--format", "json"], {
+    "s.yaml": "name: linear\nlr: 1\nduration: 4 steps\n",
+  });
+  assert.deepEqual(JSON.parse(single.out).lr, [1, 0.75, 0.5, 0.25, 0]);
+});
+
+Deno.test("mistakes are told where they are, and end with exit code 2", async () => {
+  const mistakes: [string[], RegExp, Record<string, string>?][] = [
+    [["schedule"], /Nothing to show: give --spec JSON, --file YAML or --preset NAME/],
+    [
+      ["schedule", "--spec", '{"name": "cosin"}'],
+      /--spec: unknown schedule "cosin"; did you mean "cosine"\?/,
+    ],
+    [["schedule", "--spec", "{name"], /--spec is not JSON: .*expected such as/],
+    [["schedule", "--spec", '{"name": "cosine", "lr": 0.1, "T_max": 30}'], /T_max has no unit: it is 30/],
+    [
+      [
+        "schedule",
+        "--spec",
+        '{"name": "warmup", "duration": "5%", "then": {"name": "cosine", "lr": -1, "T_max": "1%"}}',
+      ],
+      /--spec: in then: lr must be a finite number > 0; it is -1/,
+    ],
+    [["schedule", "--spec", COSINE, "--preset", "bert"], /--spec and --preset exclude each other/],
+    [["schedule", "--spec", COSINE, "--steps", "0"], /whole number from 1/],
+    [
+      ["schedule", "--spec", COSINE, "--emit", "tensorflow"],
+      /Allowed choices are pytorch, keras, optax, transformers/,
+    ],
+    [
+      ["schedule", "--spec", '{"name": "multistep", "lr": 1, "milestones": ["50%", "1%"]}'],
+      /in ascending order; it is \[500,10\]/,
+    ],
+    [["schedule", "--preset", "brt"], /Unknown preset "brt"; did you mean "bert"\?/],
+    [["schedule", "--spec", '{"name": "custom", "module": "https://x/y.ts"}'], /only a local file/],
+    [
+      ["schedule", "--spec", '{"name": "custom", "module": "./nowhere.ts"}'],
+      /Cannot load the schedule \.\/nowhere\.ts/,
+    ],
+    [["schedule", "--file", "a.yaml"], /^a\.yaml:2:\d+: arms\.0\.schedule\.lr: lr must be/, {
+      "a.yaml": "arms:\n  - { name: x, schedule: { name: constant, lr: -1 } }\n",
+    }],
+    [["schedule", "--file", "a.yaml"], /^a\.yaml:1:\d+: /, { "a.yaml": "{ name: cosine, lr: 0.1" }],
+    [["recommend", "--drops", "30,20"], /drops at 30, 20: they must ascend/],
+    [["recommend", "--epochs", "0"], /whole number from 1/],
+  ];
+  for (const [args, message, files] of mistakes) {
+    const { code, err, out } = await run(args, files);
+    assert.equal(code, 2, `${args.join(" ")}: ${err}`);
+    assert.match(err, message);
+    assert.equal(out, "");
+    assert.ok(!/\n\s+at /.test(err), "a stack trace reached the user");
+  }
+});
+
+Deno.test("a custom module is loaded relative to the file that names it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${folder}/mine.ts`,
+      "export const schedule = (t: number): number => 1 / (1 + t);\n",
+    );
+    const { out } = await run(
+      ["schedule", "--file", `${folder}/s.yaml`, "--steps", "2", "--format", "json"],
+      {
+        [`${folder}/s.yaml`]: "name: custom\nmodule: ./mine.ts\n",
+      },
+    );
+    assert.deepEqual(JSON.parse(out).lr, [1, 0.5]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("schedule --emit, --dialect, --check and --list answer; --strict fails on a warning", async () => {
+  for (const framework of FRAMEWORKS) {
+    const { out, code } = await run(["schedule", "--spec", COSINE, ...RUN, "--emit", framework]);
+    assert.equal(code, 0);
+    assert.match(
+      out,
+      framework === "pytorch" || framework === "transformers" ? /^scheduler = /m : /^schedule = /m,
+    );
+  }
+  assert.match(
+    (await run(["schedule", "--spec", COSINE, ...RUN, "--dialect"])).out,
+    /PyTorch: .*\n {4}differs at \d+ of 22 updates/,
+  );
+  const narrow = '{"name": "cosine", "lr": 0.1, "eta_min": 0.09, "T_max": "100%"}';
+  assert.match(
+    (await run(["schedule", "--spec", narrow, ...RUN, "--check"])).out,
+    /warning rate-range-narrow[\s\S]+eta_min: 0\.0001/,
+  );
+  const strict = await run(["schedule", "--spec", narrow, ...RUN, "--check", "--strict"]);
+  assert.deepEqual([strict.code, strict.err], [1, "1 warning\n"]);
+  const list = JSON.parse((await run(["schedule", "--list", "--format", "json"])).out);
+  assert.ok(list.schedules.length >= 23 && list.presets.length >= 15);
+});
+
+Deno.test("every preset is a spec that train accepts and that --file shows", async () => {
+  const vocabulary = { datasets: ["shapes"], models: ["cnn-small"] };
+  for (const { name } of PRESETS) {
+    const { out } = await run(["schedule", "--preset", name]);
+    const spec = parseSpec(out, { file: name, profile: null, overrides: {} }, vocabulary);
+    assert.equal(spec.arms[0]!.name, name);
+    const shown = await run([
+      "schedule",
+      "--file",
+      "p.yaml",
+      "--steps",
+      "50",
+      "--steps-per-epoch",
+      "5",
+      "--format",
+      "json",
+    ], {
+      "p.yaml": out,
+    });
+    const direct = await run([
+      "schedule",
+      "--preset",
+      name,
+      "--steps",
+      "50",
+      "--steps-per-epoch",
+      "5",
+      "--format",
+      "json",
+    ]);
+    assert.deepEqual(JSON.parse(shown.out).lr, JSON.parse(direct.out).lr, name);
+  }
+});
+
+Deno.test("recommend answers every goal for every task with a spec that train accepts, and says why", async () => {
+  const vocabulary = { datasets: ["shapes"], models: ["cnn-small"] };
+  for (const goal of GOALS) {
+    for (const task of TASKS) {
+      for (const epochs of ["1", "90", "300"]) {
+        const more = goal === "known-drops" ? ["--drops", epochs === "1" ? "1" : "30,60"] : [];
+        if (goal === "known-drops" && epochs === "1") continue; // no drop fits
+        const { out, code } = await run([
+          "recommend",
+          "--goal",
+          goal,
+          "--task",
+          task,
+          "--epochs",
+          epochs,
+          ...more,
+        ]);
+        assert.equal(code, 0);
+        assert.match(out, /^# .+\n# .+\n/);
+        parseSpec(out, { file: goal, profile: null, overrides: {} }, vocabulary);
+      }
+    }
+  }
+});
+
+Deno.test("recommend asks at a terminal for what no option says", async () => {
+  const asked: string[] = [];
+  let out = "";
+  const answers = ["2", "", "12"];
+  const io: CommandIo = {
+    stdout: (text) => void (out += text),
+    stderr: () => {},
+    readText: () => Promise.reject(new Error("nothing to read")),
+    writeTextAtomic: () => Promise.reject(new Error("nothing to write")),
+    isTerminal: true,
+    stderrIsTerminal: true,
+    columns: 80,
+    env: () => undefined,
+    ask: (question) => Promise.resolve((asked.push(question), answers.shift()!)),
+  };
+  assert.equal(await main(["recommend"], io), 0);
+  assert.equal(asked.length, 3);
+  assert.match(out, /one cycle[\s\S]+duration: 12 epochs[\s\S]+max_lr: 0\.1/);
+});
+
+Deno.test("nothing of a model or of tfjs is behind the command", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "src/app/commands/schedule.ts"],
+    cwd: new URL("../..", import.meta.url),
+  }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: { specifier: string }[] };
+  const heavy = modules.filter(({ specifier }) => /tensorflow|src\/compute\//.test(specifier));
+  assert.deepEqual(heavy, []);
+});

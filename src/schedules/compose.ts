@@ -1,25 +1,35 @@
 import { cyclePosition } from "./cycles.ts";
-import type { BuiltSchedule, FeedbackSchedule, Schedule } from "./schedule.ts";
+import type { BuiltSchedule, CyclePosition, FeedbackSchedule, Schedule } from "./schedule.ts";
 
 /** How the update `step` looks from inside child `index`: its own step, or `null` while the child is not active. */
 export type LocalStep = (index: number, step: number) => number | null;
 
+/** How a schedule is made of others, given theirs as functions of their own updates. */
+export interface Combination {
+  readonly rates: (rates: readonly Schedule[]) => Schedule;
+  readonly cycles: (cycles: readonly (Cycles | null)[]) => Cycles | null;
+  readonly local: LocalStep;
+}
+
+/** Where an update lies in the cycles. */
+export type Cycles = (step: number) => CyclePosition;
+
 /**
- * The rate of a schedule made of others, and its feedback where a child has one.
+ * Rate, cycles and feedback of a schedule made of others.
  *
- * `combine` gets the children's rates as functions of their own steps. The state of the whole is the list of the
- * children's states (`null` for a child without); an evaluation reaches the children that are active at its step.
+ * Where a child depends on evaluations, so does the whole: its state is the list of the children's states (`null` for
+ * a child without), and an evaluation reaches the children that are active at its step.
  *
  * @throws {RangeError} where children watch different metrics.
  */
-export function combineRates(
+export function combine(
   children: readonly BuiltSchedule[],
-  combine: (rates: readonly Schedule[]) => Schedule,
-  local: LocalStep,
-): Pick<BuiltSchedule, "lr" | "feedback"> {
-  const lr = combine(children.map((child) => child.lr));
+  { rates, cycles, local }: Combination,
+): Pick<BuiltSchedule, "lr" | "cycles" | "feedback"> {
+  const lr = rates(children.map((child) => child.lr));
+  const initialCycles = cycles(children.map((child) => child.cycles));
   const watching = children.map((child) => child.feedback).filter((feedback) => feedback !== null);
-  if (watching.length === 0) return { lr, feedback: null };
+  if (watching.length === 0) return { lr, cycles: initialCycles, feedback: null };
   const metrics = [...new Set(watching.map((feedback) => feedback.metric))];
   if (metrics.length > 1) {
     throw new RangeError(
@@ -37,9 +47,13 @@ export function combineRates(
         if (child.feedback === null || step === null) return states[index];
         return child.feedback.observe(states[index], { ...seen, step });
       }),
-    at: (states, step) => combine(children.map((child, index) => rateUnder(child, states[index])))(step),
+    at: (states, step) => rates(children.map((child, index) => rateUnder(child, states[index])))(step),
+    ...(initialCycles === null ? {} : {
+      cycles: (states: readonly unknown[], step: number) =>
+        cycles(children.map((child, index) => cyclesUnder(child, states[index])))!(step),
+    }),
   };
-  return { lr, feedback: feedback as FeedbackSchedule };
+  return { lr, cycles: initialCycles, feedback: feedback as FeedbackSchedule };
 }
 
 /** The rate of a schedule under a state of its feedback; without feedback, its rate. */
@@ -48,25 +62,36 @@ export function rateUnder(schedule: BuiltSchedule, state: unknown): Schedule {
   return feedback === null ? schedule.lr : (step) => feedback.at(state, step);
 }
 
+/** The cycles of a schedule under a state of its feedback; without feedback, its cycles. */
+export function cyclesUnder(schedule: BuiltSchedule, state: unknown): Cycles | null {
+  const { feedback } = schedule;
+  return feedback?.cycles === undefined ? schedule.cycles : (step) => feedback.cycles!(state, step);
+}
+
 /** The same schedule asked only at the start of each epoch: what a framework's per-epoch scheduler does. */
 export function holdWithinEpoch(built: BuiltSchedule, stepsPerEpoch: number): BuiltSchedule {
   const start = (step: number) => step - step % stepsPerEpoch;
   const { lr, momentum, cycles, feedback } = built;
+  const heldCycles = (own: Cycles): Cycles => (step) => {
+    const { cycle, position, length } = own(start(step));
+    // Both ends of a cycle show at the next epoch's start.
+    const nextEpoch = (update: number) => Math.ceil(update / stepsPerEpoch) * stepsPerEpoch;
+    const from = start(step) - position;
+    return cyclePosition(cycle, step - nextEpoch(from), nextEpoch(from + length) - nextEpoch(from));
+  };
   return {
     lr: (step) => lr(start(step)),
     momentum: momentum === null ? null : (step) => momentum(start(step)),
-    cycles: cycles === null ? null : (step) => {
-      const { cycle, position, length } = cycles(start(step));
-      // Both ends of a cycle show at the next epoch's start.
-      const nextEpoch = (update: number) => Math.ceil(update / stepsPerEpoch) * stepsPerEpoch;
-      const from = start(step) - position;
-      return cyclePosition(cycle, step - nextEpoch(from), nextEpoch(from + length) - nextEpoch(from));
-    },
+    cycles: cycles === null ? null : heldCycles(cycles),
     feedback: feedback === null ? null : {
-      ...feedback,
+      metric: feedback.metric,
       init: () => feedback.init(),
       observe: (state, seen) => feedback.observe(state, seen),
       at: (state, step) => feedback.at(state, start(step)),
+      ...(feedback.cycles === undefined ? {} : {
+        cycles: (state: unknown, step: number) =>
+          heldCycles((update) => feedback.cycles!(state, update))(step),
+      }),
     },
   };
 }

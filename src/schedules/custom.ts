@@ -35,7 +35,15 @@ export function custom(
   return feedback == null ? { ...built, lr: checked } : {
     ...built,
     lr: checked,
-    feedback: { ...feedback, at: (state, step) => checkRate(feedback.at(state, step), step, path) },
+    feedback: {
+      metric: feedback.metric,
+      init: () => feedback.init(),
+      observe: (state, seen) => feedback.observe(state, seen),
+      at: (state, step) => checkRate(feedback.at(state, step), step, path),
+      ...(feedback.cycles === undefined
+        ? {}
+        : { cycles: (state: unknown, step: number) => feedback.cycles!(state, step) }),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { combineRates } from "./compose.ts";
+import { combine } from "./compose.ts";
 import { entry, type Given } from "./entry.ts";
 import { schedules } from "./params.ts";
 import type { BuiltSchedule } from "./schedule.ts";
@@ -31,11 +31,12 @@ function extreme(
   if (of.some((schedule) => schedule.momentum !== null)) {
     throw new ParameterError(name, "of", "schedules with cycle_momentum: false", "one that moves momentum");
   }
-  return {
-    ...combineRates(of, (rates) => (t) => choose(...rates.map((rate) => rate(t))), (_, step) => step),
-    momentum: null,
-    cycles: of.find((schedule) => schedule.cycles !== null)?.cycles ?? null,
-  };
+  const chosen = combine(of, {
+    rates: (rates) => (t) => choose(...rates.map((rate) => rate(t))),
+    cycles: (cycles) => cycles.find((own) => own !== null) ?? null,
+    local: (_, step) => step,
+  });
+  return { ...chosen, momentum: null };
 }
 
 const SAMPLE = [{ name: "cosine", lr: 0.1, T_max: "100%" }, { name: "constant", lr: 0.01 }];

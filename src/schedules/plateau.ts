@@ -1,4 +1,4 @@
-import { rateUnder } from "./compose.ts";
+import { cyclesUnder, rateUnder } from "./compose.ts";
 import { entry, type Given } from "./entry.ts";
 import { choice, number, rate, rateOrZero, schedule } from "./params.ts";
 import type { BuiltSchedule, FeedbackSchedule } from "./schedule.ts";
@@ -78,6 +78,9 @@ export function plateau(given: Given<typeof PARAMS>): BuiltSchedule {
       return { ...next, bad: 0, cooldown: v.cooldown, lr: state.lr - reduced > v.eps ? reduced : state.lr };
     },
     at: (state, step) => scales === null ? state.lr : rateUnder(scales, state.scales)(step) * (state.lr / lr),
+    ...(scales?.cycles == null ? {} : {
+      cycles: (state: PlateauState, step: number) => cyclesUnder(scales, state.scales)!(step),
+    }),
   };
   const initial = init();
   return {

@@ -1,8 +1,8 @@
-import { combineRates } from "./compose.ts";
+import { combine, type Cycles } from "./compose.ts";
 import { cyclePosition } from "./cycles.ts";
 import { type BuiltPart, entry, type Given } from "./entry.ts";
 import { parts } from "./params.ts";
-import type { BuiltSchedule, CyclePosition, Schedule } from "./schedule.ts";
+import type { BuiltSchedule, Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
@@ -41,13 +41,12 @@ export function sequence(given: Given<typeof PARAMS>): BuiltSchedule {
   };
   const momenta = heldMomenta(parts);
   return {
-    ...combineRates(
-      parts.map((part) => part.schedule),
-      join,
-      (index, step) => active(step) === index ? step - starts[index]! : null,
-    ),
+    ...combine(parts.map((part) => part.schedule), {
+      rates: join,
+      cycles: (cycles) => joinCycles(cycles, parts.map(({ steps }) => steps), starts, active),
+      local: (index, step) => active(step) === index ? step - starts[index]! : null,
+    }),
     momentum: momenta === null ? null : join(momenta),
-    cycles: joinCycles(parts, starts, active),
   };
 }
 
@@ -67,24 +66,24 @@ function heldMomenta(parts: readonly BuiltPart[]): readonly Schedule[] | null {
 
 /** Cycles counted through all parts; one that a boundary cuts short ends there. */
 function joinCycles(
-  parts: readonly BuiltPart[],
+  own: readonly (Cycles | null)[],
+  lengths: readonly number[],
   starts: readonly number[],
   active: (t: number) => number,
-): ((t: number) => CyclePosition) | null {
-  if (parts.every(({ schedule }) => schedule.cycles === null)) return null;
+): Cycles | null {
+  if (own.every((cycles) => cycles === null)) return null;
   const before: number[] = [];
   let count = 0;
-  for (const { schedule, steps } of parts) {
+  own.forEach((cycles, index) => {
     before.push(count);
-    count += (schedule.cycles?.(steps - 1).cycle ?? 0) + 1;
-  }
+    count += (cycles?.(lengths[index]! - 1).cycle ?? 0) + 1;
+  });
   return (t) => {
     const index = active(t);
-    const { schedule, steps } = parts[index]!;
+    const steps = lengths[index]!;
     const inPart = t - starts[index]!;
-    const { cycle, position, length } = schedule.cycles?.(inPart) ??
-      { cycle: 0, position: inPart, length: steps };
-    const left = index === parts.length - 1 ? Infinity : steps - inPart + position;
+    const { cycle, position, length } = own[index]?.(inPart) ?? { cycle: 0, position: inPart, length: steps };
+    const left = index === lengths.length - 1 ? Infinity : steps - inPart + position;
     return cyclePosition(before[index]! + cycle, position, Math.min(length, left));
   };
 }

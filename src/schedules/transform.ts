@@ -1,4 +1,4 @@
-import { combineRates } from "./compose.ts";
+import { combine } from "./compose.ts";
 import { cyclePosition } from "./cycles.ts";
 import { entry, type Given } from "./entry.ts";
 import { duration, number, schedule } from "./params.ts";
@@ -23,10 +23,12 @@ const REPEAT = {
  */
 export function scale(given: Given<typeof SCALE>): BuiltSchedule {
   const { of, by } = check("scale", SCALE, given);
-  return {
-    ...of,
-    ...combineRates([of], ([rate]) => (t) => Math.min(by * rate!(t), Number.MAX_VALUE), (_, step) => step),
-  };
+  const scaled = combine([of], {
+    rates: ([rate]) => (t) => Math.min(by * rate!(t), Number.MAX_VALUE),
+    cycles: ([cycles]) => cycles!,
+    local: (_, step) => step,
+  });
+  return { ...scaled, momentum: of.momentum };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { combineRates } from "./compose.ts";
+import { combine } from "./compose.ts";
 import { cosineBetween } from "./cosine.ts";
 import { cyclePosition } from "./cycles.ts";
 import { entry, type Given } from "./entry.ts";
@@ -38,21 +38,21 @@ export function warmup(given: Given<typeof PARAMS>): BuiltSchedule {
   }
   const ramp = RAMPS[shape];
   const progress = skip_zero ? (t: number) => (t + 1) / (duration + 1) : (t: number) => t / duration;
-  const { momentum, cycles } = then;
+  const { momentum } = then;
   return {
-    ...combineRates(
-      [then],
-      ([rate]) => {
+    ...combine([then], {
+      rates: ([rate]) => {
         const target = rate!(0);
-        return (t: number) => t < duration ? ramp(from, target, progress(t)) : rate!(t - duration);
+        return (t) => t < duration ? ramp(from, target, progress(t)) : rate!(t - duration);
       },
-      (_, step) => step < duration ? null : step - duration,
-    ),
+      cycles: ([cycles]) =>
+        cycles === null ? null : (t) => {
+          const { cycle, position, length } = cycles!(Math.max(0, t - duration));
+          return cycle > 0 ? cyclePosition(cycle, position, length) : cyclePosition(0, t, duration + length);
+        },
+      local: (_, step) => step < duration ? null : step - duration,
+    }),
     momentum: momentum === null ? null : delayed(momentum, duration),
-    cycles: cycles === null ? null : (t) => {
-      const { cycle, position, length } = cycles(Math.max(0, t - duration));
-      return cycle > 0 ? cyclePosition(cycle, position, length) : cyclePosition(0, t, duration + length);
-    },
   };
 }
 

@@ -146,6 +146,26 @@ Deno.test("adaptive sgdr: two evaluations without improvement stretch the rest o
   assert.equal(feedback!.at(state, 30), 0.1);
 });
 
+Deno.test("cycles that depend on evaluations reach through what wraps them", () => {
+  const adaptive = { name: "adaptive_sgdr", lr: 0.1, T_0: "20 steps", patience: 1 };
+  const wrapped = build({
+    name: "warmup",
+    duration: "5 steps",
+    then: { name: "scale", by: 2, of: adaptive },
+  });
+  const { feedback } = wrapped;
+  assert.ok(wrapped.cycles!(25).isRestart);
+  let state = feedback!.init();
+  for (const metric of [1, 2]) state = feedback!.observe(state, { step: 10, loss: metric, metric });
+  assert.deepEqual([feedback!.cycles!(state, 25).isRestart, feedback!.cycles!(state, 35).isRestart], [
+    false,
+    true,
+  ]);
+  assert.equal(feedback!.at(state, 35), 0.2);
+  const perEpoch = build({ ...adaptive, update: "epoch" }).feedback!;
+  assert.ok(perEpoch.cycles!(perEpoch.init(), 20).isRestart);
+});
+
 Deno.test("children that watch different metrics cannot be combined", () => {
   const of = ["validation_loss", "validation_accuracy"].map((metric) => ({
     name: "plateau",

@@ -20,7 +20,7 @@ export async function launch(): Promise<Browser> {
 /** A page and everything that it said or asked for. */
 export interface Watched {
   readonly page: Page;
-  /** Errors and warnings of the console, and uncaught exceptions. */
+  /** Errors and warnings of the console, uncaught exceptions, and dialogs. */
   readonly complaints: string[];
   /** Addresses of all requests, the page's own first. */
   readonly requests: string[];
@@ -40,6 +40,10 @@ export async function openWatched(
     if (["error", "warning", "assert"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("dialog", (dialog) => {
+    complaints.push(`a dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
   page.on("request", (request) => requests.push(request.url()));
   await page.goto(address, { waitUntil: "load" });
   await page.waitForFunction(() => {

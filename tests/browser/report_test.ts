@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { assets } from "#report/assets.ts";
 import { composeReport } from "#report/compose.ts";
 import { renderPage } from "#report/html.ts";
 import { contrast } from "#report/palette.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";
 import { requires } from "../support/requires.ts";
-import { launch, openWatched } from "./chromium.ts";
+import { launch, openWatched, type Watched } from "./chromium.ts";
 
 const HOSTILE = `</script><script>alert(1)</script>"'&<b>😀`;
 const LONG = "a very long name of an arm that goes on and on and does not end where one would want it to "
@@ -34,48 +34,51 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
   const plain = await write("plain");
   const hostile = await write("hostile", [HOSTILE, LONG, "🦕".repeat(40), "=1+1"]);
   const browser = await launch();
-  const step = (name: string, run: (browser: Browser) => Promise<void>) => t.step(name, () => run(browser));
+  const open = (address: string, options?: BrowserContextOptions) => openWatched(browser, address, options);
   try {
-    await step(
-      "opens without a complaint and asks for nothing but itself",
-      () => opensQuietly(browser, plain),
-    );
-    await step(
+    // Pages take seconds to open on a small machine, so steps share them; what a step changes it puts back.
+    const light = await open(plain, { colorScheme: "light" });
+    await t.step("the keyboard reaches and works the switches", () => keyboard(light));
+    await t.step("every figure is drawn, and Plotly finds no fault with it", () => figuresAreDrawn(light));
+    await t.step("a click in a legend hides the arm in every chart", () => legendClick(light));
+    await t.step("text is legible in light colours", () => isLegible(light));
+    await t.step("the theme's button repaints the charts", () => themeButton(light));
+    await t.step("no complaint, and no request but for the page itself", () => isQuiet(light, plain));
+    await light.page.context().close();
+
+    const dark = await open(plain, { colorScheme: "dark" });
+    await t.step("text is legible in dark colours", () => isLegible(dark));
+    await t.step("prints in light colours on several pages", () => prints(dark));
+    await dark.page.context().close();
+
+    const desk = await open(hostile, { viewport: { width: 1600, height: 900 } });
+    await t.step("hostile names are text, in the page and in the charts", () => hostileNames(desk));
+    await t.step("nothing overflows on a desk", () => fits(desk, [1600, 800]));
+    await desk.page.context().close();
+    const phone = await open(hostile, { viewport: { width: 320, height: 800 } });
+    await t.step("nothing overflows on a phone", () => fits(phone, [320, 400]));
+    await phone.page.context().close();
+
+    const attacked = await open(plain);
+    await t.step(
       "the policy is in force: no other script, style or request",
-      () => policyHolds(browser, plain),
+      () => policyHolds(attacked, plain),
     );
-    await step(
-      "every figure is drawn, and Plotly finds no fault with it",
-      () => figuresAreDrawn(browser, plain),
-    );
-    await step("a click in a legend hides the arm in every chart", () => legendClick(browser, plain));
-    await step("the keyboard reaches and works the switches", () => keyboard(browser, plain));
-    await step(
-      "text is legible in both themes, and the toggle repaints the charts",
-      () => themes(browser, plain),
-    );
-    await step("hostile names are text, in the page and in the charts", () => hostileNames(browser, hostile));
-    await step("nothing overflows on a phone", () => fits(browser, hostile, [320, 400]));
-    await step("nothing overflows on a desk", () => fits(browser, hostile, [1600, 800]));
-    await step("prints in light colours on several pages", () => prints(browser, plain));
   } finally {
     await browser.close();
     await Deno.remove(folder, { recursive: true });
   }
 });
 
-async function opensQuietly(browser: Browser, address: string): Promise<void> {
-  const { page, complaints, requests } = await openWatched(browser, address);
+async function isQuiet({ page, complaints, requests }: Watched, address: string): Promise<void> {
   await page.hover("#validation-accuracy-plot .nsewdrag");
   await page.hover("#sensitivity-plot .nsewdrag");
   for (const summary of await page.locator("summary").all()) await summary.click();
   assert.deepEqual(complaints, []);
   assert.deepEqual(requests, [address]);
-  await page.context().close();
 }
 
-async function policyHolds(browser: Browser, address: string): Promise<void> {
-  const { page, complaints, requests } = await openWatched(browser, address);
+async function policyHolds({ page, complaints, requests }: Watched, address: string): Promise<void> {
   const outcome = await page.evaluate(async () => {
     const script = document.createElement("script");
     script.textContent = "globalThis.intruder = true";
@@ -93,11 +96,9 @@ async function policyHolds(browser: Browser, address: string): Promise<void> {
   assert.deepEqual(outcome, { intruder: false, hidden: false, fetched: false });
   assert.ok(complaints.every((text) => text.includes("Content Security Policy")) && complaints.length >= 3);
   assert.deepEqual(requests, [address], "the policy stopped the request before it was made");
-  await page.context().close();
 }
 
-async function figuresAreDrawn(browser: Browser, address: string): Promise<void> {
-  const { page } = await openWatched(browser, address);
+async function figuresAreDrawn({ page }: Watched): Promise<void> {
   const drawn = await page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>(".plot")].map((plot) => {
       const { Plotly } = globalThis as unknown as {
@@ -127,7 +128,19 @@ async function figuresAreDrawn(browser: Browser, address: string): Promise<void>
   for (const unit of ["(nats)", "(%)", "(updates)", "(points)", "epoch"]) {
     assert.ok(units.includes(unit), unit);
   }
-  await page.context().close();
+}
+
+/** Runs checks again until they pass, for five seconds at most: charts are drawn a moment after what causes it. */
+async function eventually(checks: () => Promise<void>): Promise<void> {
+  const end = performance.now() + 5000;
+  for (;;) {
+    try {
+      return await checks();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 /** How many traces of each chart are visible, by chart. */
@@ -142,28 +155,22 @@ function visibleTraces(page: Page): Promise<Record<string, number>> {
   );
 }
 
-async function legendClick(browser: Browser, address: string): Promise<void> {
-  const { page, complaints } = await openWatched(browser, address);
+async function legendClick({ page }: Watched): Promise<void> {
   const before = await visibleTraces(page);
   await page.locator("#training-loss-plot .legendtoggle").nth(1).click();
-  await page.waitForFunction(() =>
-    !document.querySelector<HTMLInputElement>("input[data-series='1']")!.checked
-  );
-  await page.waitForTimeout(100);
-  const after = await visibleTraces(page);
-  for (const id of ["training-loss-plot", "validation-accuracy-plot", "difference-test-accuracy-plot"]) {
-    assert.ok(after[id]! < before[id]!, `${id} still shows the arm`);
-  }
-  assert.equal(after["sensitivity-plot"], before["sensitivity-plot"]);
+  await eventually(async () => {
+    const after = await visibleTraces(page);
+    for (const id of ["training-loss-plot", "validation-accuracy-plot", "difference-test-accuracy-plot"]) {
+      assert.ok(after[id]! < before[id]!, `${id} still shows the arm`);
+    }
+    assert.equal(after["sensitivity-plot"], before["sensitivity-plot"]);
+  });
+  assert.equal(await page.locator("input[data-series='1']").isChecked(), false);
   await page.locator("input[data-series='1']").check();
-  await page.waitForTimeout(100);
-  assert.deepEqual(await visibleTraces(page), before);
-  assert.deepEqual(complaints, []);
-  await page.context().close();
+  await eventually(async () => assert.deepEqual(await visibleTraces(page), before));
 }
 
-async function keyboard(browser: Browser, address: string): Promise<void> {
-  const { page } = await openWatched(browser, address);
+async function keyboard({ page }: Watched): Promise<void> {
   const before = await visibleTraces(page);
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the report");
@@ -176,15 +183,13 @@ async function keyboard(browser: Browser, address: string): Promise<void> {
   const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle);
   assert.notEqual(outline, "none", "focus is not to be seen");
   await page.keyboard.press("Space");
-  await page.waitForTimeout(100);
-  const after = await visibleTraces(page);
-  assert.ok(after["validation-accuracy-plot"]! < before["validation-accuracy-plot"]!);
+  await eventually(async () => {
+    assert.ok((await visibleTraces(page))["validation-accuracy-plot"]! < before["validation-accuracy-plot"]!);
+  });
   await page.keyboard.press("Space");
-  await page.waitForTimeout(100);
-  assert.deepEqual(await visibleTraces(page), before);
+  await eventually(async () => assert.deepEqual(await visibleTraces(page), before));
   await page.locator("summary").first().press("Enter");
   assert.equal(await page.locator("details[open] table").count(), 1);
-  await page.context().close();
 }
 
 /** Colour of every piece of text and of what lies behind it, as `#rrggbb`. */
@@ -217,17 +222,15 @@ function textColors(page: Page): Promise<{ text: string; color: string; behind: 
   });
 }
 
-async function themes(browser: Browser, address: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    const { page } = await openWatched(browser, address, { colorScheme });
-    const texts = await textColors(page);
-    assert.ok(texts.length > 300, `only ${texts.length} texts`);
-    for (const { text, color, behind } of texts) {
-      assert.ok(contrast(color, behind) >= 4.5, `${colorScheme}: ${text}: ${color} on ${behind}`);
-    }
-    await page.context().close();
+async function isLegible({ page }: Watched): Promise<void> {
+  const texts = await textColors(page);
+  assert.ok(texts.length > 300, `only ${texts.length} texts`);
+  for (const { text, color, behind } of texts) {
+    assert.ok(contrast(color, behind) >= 4.5, `${text}: ${color} on ${behind}`);
   }
-  const { page } = await openWatched(browser, address, { colorScheme: "light" });
+}
+
+async function themeButton({ page }: Watched): Promise<void> {
   const paper = () =>
     page.evaluate(() => {
       const plot = document.querySelector(".plot .main-svg") as SVGElement;
@@ -237,66 +240,63 @@ async function themes(browser: Browser, address: string): Promise<void> {
   await page.locator("#theme").click();
   await page.locator("#theme").click();
   assert.equal(await page.locator("#theme").textContent(), "Theme: dark");
-  await page.waitForTimeout(200);
-  const dark = await paper();
-  assert.notDeepEqual(dark, light);
-  assert.equal(dark[1], dark[0], "charts have the page's own background");
-  await page.context().close();
+  await eventually(async () => {
+    const dark = await paper();
+    assert.notDeepEqual(dark, light);
+    assert.equal(dark[1], dark[0], "charts have the page's own background");
+  });
 }
 
-async function hostileNames(browser: Browser, address: string): Promise<void> {
-  const { page, complaints } = await openWatched(browser, address);
-  page.on("dialog", () => assert.fail("a script from a name ran"));
+async function hostileNames({ page, complaints }: Watched): Promise<void> {
   assert.ok((await page.locator(".kicker").textContent())!.includes(HOSTILE));
   assert.equal(await page.locator(".switch .name").first().textContent(), HOSTILE);
   const legend = await page.locator("#training-loss-plot .legendtext").first().textContent();
   assert.ok(legend!.startsWith(`</script><script>alert(1)`), legend!);
   assert.equal(await page.locator(".kicker b, .switch b").count(), 0);
   assert.deepEqual(complaints, []);
-  await page.context().close();
 }
 
-/** Opens the page at the first width and goes on to the others, as a window that is resized. */
-async function fits(browser: Browser, address: string, widths: readonly number[]): Promise<void> {
-  const { page } = await openWatched(browser, address, { viewport: { width: widths[0]!, height: 800 } });
+/** At the width it was opened with, and as a window that is resized. */
+async function fits({ page }: Watched, widths: readonly number[]): Promise<void> {
   for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
-    await page.waitForTimeout(300);
-    const widest = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(widest <= width, `the page is ${widest} pixels wide at ${width}`);
-    const outside = await page.evaluate(() =>
-      [...document.querySelectorAll(".plot")].filter((plot) => {
-        const box = plot.getBoundingClientRect();
-        return [...plot.querySelectorAll(".xtitle, .ytitle, .xtick, .ytick, .legendtext")].some((text) => {
-          const { left, right } = text.getBoundingClientRect();
-          return left < box.left - 1 || right > box.right + 1;
-        });
-      }).map(({ id }) => id)
-    );
-    assert.deepEqual(outside, [], `titles are cut off at ${width}`);
+    await eventually(async () => {
+      const widest = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(widest <= width, `the page is ${widest} pixels wide at ${width}`);
+      assert.deepEqual(await textsOutside(page), [], `labels are cut off at ${width}`);
+    });
   }
-  await page.context().close();
 }
 
-async function prints(browser: Browser, address: string): Promise<void> {
-  const { page, complaints } = await openWatched(browser, address, { colorScheme: "dark" });
+/** Charts with a title or a label that reaches beyond them. */
+function textsOutside(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll(".plot")].filter((plot) => {
+      const box = plot.getBoundingClientRect();
+      return [...plot.querySelectorAll(".xtitle, .ytitle, .xtick, .ytick, .legendtext")].some((text) => {
+        const { left, right } = text.getBoundingClientRect();
+        return left < box.left - 1 || right > box.right + 1;
+      });
+    }).map(({ id }) => id)
+  );
+}
+
+async function prints({ page, complaints }: Watched): Promise<void> {
   const pdf = Buffer.from(await page.pdf({ format: "A4" }));
   assert.equal(pdf.subarray(0, 5).toString("latin1"), "%PDF-");
   const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
   assert.ok(pages >= 3 && pages <= 12, `${pages} pages`);
   await page.emulateMedia({ media: "print" });
-  await page.waitForTimeout(300);
-  const printed = await page.evaluate(() => ({
-    paper: getComputedStyle(document.documentElement).getPropertyValue("--paper").trim(),
-    chart: (document.querySelector(".plot .main-svg") as SVGElement).style.background,
-    bars:
-      [...document.querySelectorAll(".bar, details, .modebar-container")].filter((one) =>
+  const printedState = () =>
+    page.evaluate(() => ({
+      paper: getComputedStyle(document.documentElement).getPropertyValue("--paper").trim(),
+      chart: (document.querySelector(".plot .main-svg") as SVGElement).style.background,
+      tools: [...document.querySelectorAll(".bar, details, .modebar-container")].filter((one) =>
         one.checkVisibility()
       ).length,
-  }));
-  assert.equal(printed.paper, "#fdfcfa");
-  assert.equal(printed.chart, "rgb(253, 252, 250)");
-  assert.equal(printed.bars, 0, "tools are printed");
+    }));
+  await eventually(async () => {
+    assert.deepEqual(await printedState(), { paper: "#fdfcfa", chart: "rgb(253, 252, 250)", tools: 0 });
+  });
   assert.deepEqual(complaints, []);
-  await page.context().close();
 }

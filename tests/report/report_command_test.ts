@@ -25,7 +25,7 @@ async function remove(folder: string): Promise<void> {
 }
 
 Deno.test("a report is built again from what lies on disk, and is the same each time", async () => {
-  const folder = await experimentFolder({ diverged: { arm: 1, seed: 1 } });
+  const folder = await experimentFolder({ diverged: { arm: 2, seed: 1 } });
   const page = join(folder, "report.html");
   const first = await cli("report", [folder]);
   assert.equal(first.code, 0, first.stderr);
@@ -33,7 +33,7 @@ Deno.test("a report is built again from what lies on disk, and is the same each 
   assert.ok(first.stdout.includes(`Report: ${page}`));
   const text = await Deno.readTextFile(page);
   assert.match(text, /^<!doctype html>/);
-  assert.ok(text.includes("“step ×0.1” with seed 1 diverged"));
+  assert.ok(text.includes("“step ×0.2” with seed 1 diverged"));
   const second = await cli("report", [folder, "--format", "json"]);
   assert.equal(JSON.parse(second.stdout).folder, folder);
   assert.equal(await Deno.readTextFile(page), text);

@@ -62,6 +62,16 @@ Deno.test("without a Vulkan driver auto takes WASM, and webgpu is refused", asyn
   assert.match(info.why, /No WebGPU adapter: install/);
 });
 
+Deno.test("a WebGPU that is not Vulkan is refused on Linux", async () => {
+  if (Deno.build.os !== "linux") return;
+  const code = `
+    import { requestAdapter } from "${root}/src/compute/webgpu/adapter.ts";
+    console.log(JSON.stringify(await requestAdapter().catch(({ name, message }) => ({ name, message }))));`;
+  const refused = await inProcess(code, { DENO_WEBGPU_BACKEND: "gl" });
+  const message = 'DENO_WEBGPU_BACKEND is "gl"; on Linux only vulkan is used';
+  assert.deepEqual(refused, { name: "WebgpuUnavailable", message });
+});
+
 Deno.test("choosing and opening WASM loads no tfjs", async () => {
   const code = `
     import { openDevice } from "${root}/src/compute/devices.ts";

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { buildSchedule } from "#schedules/registry.ts";
+import { pythonPath, requires } from "../support/requires.ts";
+import { fromFileUrl } from "./paths.ts";
 import golden from "../golden/pytorch_schedules.json" with { type: "json" };
 
 const TOLERANCE = 1e-9;
@@ -50,3 +52,24 @@ for (const { label, spec, metrics, lr } of golden.plateaus) {
     assert.ok(largestDifference(ours, lr) <= TOLERANCE, `${ours} against ${lr}`);
   });
 }
+
+Deno.test(
+  "the installed PyTorch still gives the golden values",
+  await requires("python3-torch"),
+  async () => {
+    const { stdout, success } = await new Deno.Command(pythonPath(), {
+      args: [fromFileUrl("../golden/pytorch_schedules.py")],
+      stdout: "piped",
+    }).output();
+    assert.ok(success);
+    const fresh = JSON.parse(new TextDecoder().decode(stdout)) as typeof golden;
+    assert.deepEqual(
+      fresh.configurations.map(({ label }) => label),
+      golden.configurations.map(({ label }) => label),
+    );
+    fresh.configurations.forEach(({ label, lr }, index) => {
+      const worst = largestDifference(lr, golden.configurations[index]!.lr);
+      assert.ok(worst <= TOLERANCE, `${label} differs by ${worst}`);
+    });
+  },
+);

@@ -1,6 +1,7 @@
 import type { RunShape } from "#lib/duration.ts";
 import { ENTRIES } from "#schedules/registry.ts";
 import type { Block, Figure, Report } from "#report/model.ts";
+import { printSchedule } from "#schedules/print.ts";
 import { restartsOf, thinned, type Trace } from "./traces.ts";
 
 /** The page of `schedule --format html`: rate and momentum over updates and epochs, and what each schedule is. */
@@ -102,7 +103,7 @@ function formula({ name, schedule }: Trace): Block {
       { label: "first", value: entry.first },
       { label: "last", value: entry.last },
       { label: "source", value: entry.source },
-      { label: "spec", value: JSON.stringify(schedule) },
+      { label: "spec", value: printSchedule(schedule) },
     ],
   };
 }

@@ -14,16 +14,16 @@ export interface Difficulty {
   readonly shift: number;
   /** Tangent of half of the largest turn to either side. */
   readonly halfTurn: number;
-  /** Most of another class's outline that is mixed into the figure's own; at 0.5 the class is anyone's guess. */
-  readonly morph: number;
-  /** Difference in lightness of figure and ground. */
+  /** Share of images whose outline lies between that of their class and another one's. */
+  readonly mixed: number;
+  /** How much of the other outline those take; at 0.5 the class is anyone's guess. */
+  readonly mixture: readonly [number, number];
+  /** How much lighter the figure is than its ground. */
   readonly contrast: readonly [number, number];
   /** How far the lightness half-way between figure and ground lies from 0.5. */
   readonly exposure: number;
   /** How far each channel of a colour strays from its lightness. */
   readonly tint: number;
-  /** Share of images whose figure is darker than its ground. */
-  readonly inverted: number;
   /** Most blobs and bars behind the figure, and in front of it. */
   readonly clutter: number;
   readonly occluders: number;
@@ -46,7 +46,7 @@ export function painter(difficulty: Difficulty): Painter {
   return {
     draw: (label, source, into, offset) => {
       const between = ([low, high]: readonly [number, number]) => low + (high - low) * source.uniform();
-      const contrast = between(difficulty.contrast) * (source.uniform() < difficulty.inverted ? -1 : 1);
+      const contrast = between(difficulty.contrast);
       const middle = 0.5 + difficulty.exposure * (2 * source.uniform() - 1);
       const colour = (lightness: number): Colour => [
         lightness + difficulty.tint * (2 * source.uniform() - 1),
@@ -60,7 +60,7 @@ export function painter(difficulty: Difficulty): Painter {
       // 2. The figure.
       paint(
         canvas,
-        blend(label, difficulty.morph, source),
+        blend(label, difficulty, source),
         pose(difficulty, source),
         colour(middle + contrast / 2),
       );
@@ -72,11 +72,12 @@ export function painter(difficulty: Difficulty): Painter {
   };
 }
 
-/** The figure of a class, pulled part of the way towards another one. */
-function blend(label: number, most: number, source: Random): Figure {
+/** The figure of a class, or something between it and another class's. */
+function blend(label: number, { mixed, mixture: [low, high] }: Difficulty, source: Random): Figure {
   const own = FIGURES[label]!.figure;
   const other = FIGURES[(label + 1 + source.below(FIGURES.length - 1)) % FIGURES.length]!.figure;
-  const share = most * source.uniform();
+  const share = low + (high - low) * source.uniform();
+  if (source.uniform() >= mixed) return own;
   return (x, y) => (1 - share) * own(x, y) + share * other(x, y);
 }
 
@@ -162,8 +163,8 @@ function paint(canvas: Float64Array, figure: Figure, at: Pose, colour: Colour): 
   }
 }
 
-/** Standard deviation of the sum of four uniform bytes: 2 √((256² − 1) / 12). */
-const BYTES_DEVIATION = 147.79941;
+/** Standard deviation of the sum of four uniform bytes: each has the variance (256² − 1) / 12. */
+const BYTES_DEVIATION = Math.sqrt((256 * 256 - 1) / 3);
 
 /** Adds noise (a sum of four bytes of one random word: near enough to normal) and rounds to bytes. */
 function develop(

@@ -15,15 +15,15 @@ export const SHAPES_MOST = 100_000;
 export const DIFFICULTY: Difficulty = {
   radius: [10, 12],
   shift: 2,
-  halfTurn: 0.04,
-  morph: 0.5,
-  contrast: [0.5, 0.8],
-  exposure: 0.1,
-  tint: 0.15,
-  inverted: 0,
+  halfTurn: 0.03,
+  mixed: 0.35,
+  mixture: [0.4, 0.5],
+  contrast: [0.6, 0.8],
+  exposure: 0.03,
+  tint: 0.12,
   clutter: 1,
   occluders: 1,
-  noise: [0, 0.08],
+  noise: [0, 0.06],
   mislabelled: 0.2,
 };
 

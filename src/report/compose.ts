@@ -1,12 +1,14 @@
 import type { RunRecord } from "#lab/record.ts";
 import type { Answer, Summary } from "#lab/summary.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
-import { differenceFigures, HOW_TO_READ, sweepFigure, tuningFigure } from "./evidence_figures.ts";
+import { differenceFigures, HOW_TO_READ } from "./difference_figures.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
 import { counted, fixed, interval, signed } from "./numbers.ts";
 import { provenanceFacts, schedulesTable, setupFacts } from "./setup.ts";
 import { capitalized } from "./text.ts";
+import { sweepFigure } from "./sweep_figure.ts";
+import { tuningFigure } from "./tuning_figure.ts";
 import { armsTable, comparisonTables, tuningTable } from "./tables.ts";
 
 export interface ComposeOptions {
@@ -66,10 +68,10 @@ function answerOf({ question, hypothesis, verdict, text, unit }: Answer): Report
   };
 }
 
-/** Enough decimals to show the smallest of the values with two digits, three at most. */
+/** Three decimals where all values lie below 1, none where one reaches 100, else one. */
 function decimalsFor(values: readonly number[]): number {
   const largest = Math.max(...values.map(Math.abs));
-  return largest >= 20 ? (largest >= 100 ? 0 : 1) : largest >= 1 ? 1 : 3;
+  return largest >= 100 ? 0 : largest >= 1 ? 1 : 3;
 }
 
 function curvesSection(arms: readonly ArmRuns[], target: number | null): Section[] {

@@ -25,14 +25,8 @@ function sentence({ arm, against, metric, difference, interval, seeds }: Compari
   const size = told(Math.abs(scale * difference), decimals);
   const unit = size === "1" ? differenceUnit.replace(/s$/, "") : differenceUnit;
   const amount = `${size} ${unit}`.trim();
-  const isAccuracy = differenceUnit === "points";
-  const verb = metric === "steps_to_target" ? "reaches the target" : "ends";
-  const measured = isAccuracy
-    ? `${amount} of ${name}`
-    : metric === "steps_to_target"
-    ? amount
-    : `${amount} of ${name}`;
-  const claim = `“${arm}” ${verb} ${measured} ${words[difference >= 0 ? 0 : 1]} “${against}”`;
+  const what = metric === "steps_to_target" ? `reaches the target ${amount}` : `ends ${amount} of ${name}`;
+  const claim = `“${arm}” ${what} ${words[difference >= 0 ? 0 : 1]} “${against}”`;
   if (interval === null) return `${claim} in ${counted(seeds, "seed")}: too few to tell more`;
   const bounds = `[${fixed(scale * interval[0], decimals)}, ${fixed(scale * interval[1], decimals)}]`;
   const evidence = `${bounds}, ${counted(seeds, "seed")}`;

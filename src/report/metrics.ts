@@ -1,5 +1,3 @@
-import type { RunSummary, Summary } from "#lab/summary.ts";
-
 /** How a metric of a comparison is told. */
 export interface MetricStyle {
   readonly name: string;
@@ -42,13 +40,4 @@ export function metricStyle(metric: string): MetricStyle {
   const name = metric.replaceAll("_", " ");
   return STYLES[metric] ??
     { name, unit: "", differenceUnit: "", scale: 1, decimals: 3, words: ["above", "below"] };
-}
-
-/** The final figure of every run of an arm, `null` where a run has none. */
-export function finals(
-  summary: Summary,
-  arm: string,
-  of: (run: RunSummary) => number | null,
-): (number | null)[] {
-  return summary.arms.find(({ name }) => name === arm)?.runs.map(of) ?? [];
 }

@@ -155,3 +155,9 @@ export interface IntervalRow {
   readonly value: number;
   readonly interval: readonly [number, number] | null;
 }
+
+/** A name's index in the report's series, `null` where it is none of them. */
+export function seriesOf(series: readonly string[], name: string): number | null {
+  const index = series.indexOf(name);
+  return index === -1 ? null : index;
+}

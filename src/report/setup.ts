@@ -2,7 +2,7 @@ import type { RunRecord } from "#lab/record.ts";
 import type { Summary } from "#lab/summary.ts";
 import type { Fact, Table } from "./model.ts";
 import { compact, counted, fixed } from "./numbers.ts";
-import { settingLabel } from "./evidence_figures.ts";
+import { settingLabel } from "./settings.ts";
 
 /** What was trained, on what, how long. */
 export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fact[] {
@@ -19,37 +19,34 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
     { label: "Model", value: model },
     { label: "Seeds", value: `${seeds.join(", ")} (paired: same weights, same batches)` },
   ];
-  if (!plan) return facts;
+  return plan ? [...facts, ...planFacts(plan)] : facts;
+}
+
+function planFacts(plan: RunRecord["plan"]): Fact[] {
   const { optimizer, batch_size, total_steps, steps_per_epoch, eval_every } = plan;
+  const epochs = fixed(total_steps / steps_per_epoch, 1).replace(/\.0$/, "");
   return [
-    ...facts,
-    {
-      label: "Optimizer",
-      value: [
-        optimizer.name,
-        `momentum ${compact(optimizer.momentum)}${optimizer.nesterov ? " (Nesterov)" : ""}`,
-        ...(optimizer.weight_decay > 0 ? [`weight decay ${compact(optimizer.weight_decay)}`] : []),
-        ...(optimizer.clip_norm !== null ? [`gradient norm at most ${compact(optimizer.clip_norm)}`] : []),
-      ].join(", "),
-    },
+    { label: "Optimizer", value: optimizerText(optimizer) },
     { label: "Batch", value: counted(batch_size, "image") },
-    {
-      label: "Augmentation",
-      value: plan.dataset.augment.length > 0 ? plan.dataset.augment.join(", ") : "none",
-    },
+    { label: "Augmentation", value: plan.dataset.augment.join(", ") || "none" },
     {
       label: "Duration",
-      value:
-        `${counted(total_steps, "step")}, ${
-          fixed(total_steps / steps_per_epoch, 1).replace(/\.0$/, "")
-        } epochs ` +
-        `of ${counted(steps_per_epoch, "step")}`,
+      value: `${counted(total_steps, "step")}, ${epochs} epochs of ${counted(steps_per_epoch, "step")}`,
     },
     {
       label: "Evaluation",
       value: `every ${counted(eval_every, "step")} on validation data; test data read once`,
     },
   ];
+}
+
+function optimizerText(optimizer: RunRecord["plan"]["optimizer"]): string {
+  return [
+    optimizer.name,
+    `momentum ${compact(optimizer.momentum)}${optimizer.nesterov ? " (Nesterov)" : ""}`,
+    ...(optimizer.weight_decay > 0 ? [`weight decay ${compact(optimizer.weight_decay)}`] : []),
+    ...(optimizer.clip_norm !== null ? [`gradient norm at most ${compact(optimizer.clip_norm)}`] : []),
+  ].join(", ");
 }
 
 /** The schedule of each arm, with the rate that tuning chose. */

@@ -2,7 +2,7 @@ import type { ArmSummary, Comparison, RunSummary, Summary } from "#lab/summary.t
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, summarize } from "#stats/summary.ts";
 import { metricStyle } from "./metrics.ts";
-import type { Column, Table } from "./model.ts";
+import { type Column, seriesOf, type Table } from "./model.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "./numbers.ts";
 import { capitalized } from "./text.ts";
 
@@ -108,11 +108,6 @@ function comparisonTable(comparisons: readonly Comparison[], names: readonly str
     })),
     note: "",
   };
-}
-
-function seriesOf(names: readonly string[], arm: string): number | null {
-  const index = names.indexOf(arm);
-  return index === -1 ? null : index;
 }
 
 /** Each rate that was tried for each arm. */

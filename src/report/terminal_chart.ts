@@ -1,4 +1,5 @@
 import { compact } from "./numbers.ts";
+import { type Box, brailleRows, letterOf, letterRows, paint, type Points } from "./terminal_canvas.ts";
 import { printable, shortened } from "./text.ts";
 
 /** A curve: `y[i]` at `x[i]`. A value that is not finite leaves a gap. */
@@ -20,11 +21,6 @@ export interface TerminalChartOptions {
   /** ANSI colours; without them several series are told apart by their letters. */
   readonly color?: boolean;
 }
-
-/** Dots of a braille cell by row and column: the bit of each (Unicode, block U+2800). */
-const BRAILLE = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]] as const;
-const LETTERS = "*o+x#@%&";
-const COLORS = [34, 33, 32, 35, 36, 31, 37];
 
 /**
  * Curves as text: braille dots (2×4 to a character) where one series or colour tells them apart, else a letter for
@@ -71,20 +67,8 @@ export function terminalChart(series: readonly TerminalSeries[], options: Termin
   ].map((line) => line.trimEnd()).join("\n");
 }
 
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-interface Box {
-  readonly left: number;
-  readonly right: number;
-  readonly bottom: number;
-  readonly top: number;
-}
-
 /** Points with y on the axis' scale; `null` marks a gap. */
-function scaleSeries({ label, x, y }: TerminalSeries, scale: "linear" | "log"): (Point | null)[] {
+function scaleSeries({ label, x, y }: TerminalSeries, scale: "linear" | "log"): Points {
   if (x.length !== y.length) {
     throw new TypeError(
       `Cannot draw ${JSON.stringify(label)}: ${x.length} x values for ${y.length} y values`,
@@ -97,7 +81,7 @@ function scaleSeries({ label, x, y }: TerminalSeries, scale: "linear" | "log"): 
 }
 
 function boundsOf(
-  series: readonly (readonly (Point | null)[])[],
+  series: readonly Points[],
   scale: "linear" | "log",
 ): Box | null {
   let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
@@ -121,91 +105,6 @@ function boundsOf(
   return { left, right, bottom, top };
 }
 
-/** Calls `mark` for every cell of a grid that a curve crosses, row 0 at the top (Bresenham's lines). */
-function trace(
-  points: readonly (Point | null)[],
-  box: Box,
-  columns: number,
-  rows: number,
-  mark: (column: number, row: number) => void,
-): void {
-  const width = box.right - box.left || 1;
-  let before: readonly [number, number] | null = null;
-  for (const point of points) {
-    if (point === null) {
-      before = null;
-      continue;
-    }
-    const column = Math.round(((point.x - box.left) / width) * (columns - 1));
-    const row = Math.round(((box.top - point.y) / (box.top - box.bottom)) * (rows - 1));
-    if (before === null) mark(column, row);
-    else line(before, [column, row], mark);
-    before = [column, row];
-  }
-}
-
-function line(
-  [fromX, fromY]: readonly [number, number],
-  [toX, toY]: readonly [number, number],
-  mark: (x: number, y: number) => void,
-): void {
-  const length = Math.max(Math.abs(toX - fromX), Math.abs(toY - fromY));
-  for (let i = 0; i <= length; i++) {
-    const share = length === 0 ? 0 : i / length;
-    mark(Math.round(fromX + share * (toX - fromX)), Math.round(fromY + share * (toY - fromY)));
-  }
-}
-
-function brailleRows(
-  series: readonly (readonly (Point | null)[])[],
-  box: Box,
-  columns: number,
-  rows: number,
-  color: boolean,
-): string[] {
-  const bits = new Uint8Array(columns * rows);
-  const owner = new Int16Array(columns * rows).fill(-1);
-  series.forEach((points, index) => {
-    trace(points, box, columns * 2, rows * 4, (x, y) => {
-      const cell = (y >> 2) * columns + (x >> 1);
-      bits[cell]! |= BRAILLE[y & 3]![x & 1]!;
-      owner[cell] = index;
-    });
-  });
-  return Array.from({ length: rows }, (_, row) => {
-    let text = "";
-    let start = 0;
-    // Cells of one owner share one escape sequence.
-    for (let column = 1; column <= columns; column++) {
-      const from = row * columns + start;
-      if (column < columns && owner[row * columns + column] === owner[from]) continue;
-      const glyphs = Array.from(bits.subarray(from, row * columns + column), braille).join("");
-      text += color && owner[from]! >= 0 ? paint(glyphs, owner[from]!) : glyphs;
-      start = column;
-    }
-    return text;
-  });
-}
-
-function braille(bits: number): string {
-  return bits === 0 ? " " : String.fromCharCode(0x2800 + bits);
-}
-
-function letterRows(
-  series: readonly (readonly (Point | null)[])[],
-  box: Box,
-  columns: number,
-  rows: number,
-): string[] {
-  const cells = Array.from({ length: rows }, () => new Array<string>(columns).fill(" "));
-  series.forEach((points, index) => {
-    trace(points, box, columns, rows, (x, y) => {
-      cells[y]![x] = letterOf(index);
-    });
-  });
-  return cells.map((row) => row.join(""));
-}
-
 function legendLines(series: readonly TerminalSeries[], width: number, color: boolean): string[] {
   return series.map(({ label }, index) => {
     const text = shortened(printable(label), width - 4);
@@ -225,12 +124,4 @@ function xTicks({ left, right }: Box, columns: number): string {
 
 function centred(text: string, indent: number, columns: number): string {
   return " ".repeat(indent + Math.max(0, Math.floor((columns - text.length) / 2))) + text;
-}
-
-function letterOf(index: number): string {
-  return LETTERS[index % LETTERS.length]!;
-}
-
-function paint(text: string, index: number): string {
-  return `\x1b[${COLORS[index % COLORS.length]}m${text}\x1b[39m`;
 }

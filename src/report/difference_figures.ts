@@ -1,0 +1,54 @@
+import type { Comparison, Summary } from "#lab/summary.ts";
+import { metricStyle } from "./metrics.ts";
+import { type Figure, type IntervalRow, seriesOf } from "./model.ts";
+import { fixed, signed } from "./numbers.ts";
+import { capitalized } from "./text.ts";
+
+/** What stands above the figures of differences. */
+export const HOW_TO_READ =
+  "Each mark is the mean of the differences within each seed, arm minus baseline; its bar is the 95 % bootstrap " +
+  "interval, widened for few seeds. Where a bar crosses zero, these runs do not tell the arms apart. Each interval " +
+  "stands for itself: of twenty comparisons without any effect, about one would still be told apart.";
+
+/** One figure a metric: the paired difference of each arm, with its interval, against zero. */
+export function differenceFigures(summary: Summary, series: readonly string[]): Figure[] {
+  const metrics = [...new Set(summary.comparisons.map(({ metric }) => metric))];
+  return metrics.flatMap((metric) => {
+    const rows = summary.comparisons.filter((one) => one.metric === metric && one.difference !== null);
+    return rows.length === 0 ? [] : [differenceFigure(metric, rows, series)];
+  });
+}
+
+function differenceFigure(metric: string, rows: readonly Comparison[], series: readonly string[]): Figure {
+  const { name, differenceUnit, scale, decimals } = metricStyle(metric);
+  const targets = new Set(rows.map(({ against }) => against));
+  const drawn = rows.map(({ arm, against, difference, interval }): IntervalRow => ({
+    label: targets.size === 1 ? arm : `${arm} − ${against}`,
+    series: seriesOf(series, arm),
+    value: scale * difference!,
+    interval: interval && [scale * interval[0], scale * interval[1]],
+  }));
+  const told = drawn.map(({ label, value, interval: bounds }) =>
+    `${label}: ${signed(value, decimals)}` +
+    (bounds ? ` [${fixed(bounds[0], decimals)}, ${fixed(bounds[1], decimals)}]` : ", no interval")
+  );
+  const against = targets.size === 1 ? ` against “${[...targets][0]}”` : "";
+  return {
+    kind: "figure",
+    id: `difference-${metric.replaceAll("_", "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
+    title: `${capitalized(name)}${against}`,
+    width: "half",
+    caption: "",
+    alt: `Paired differences in ${name}${against}. ${told.join("; ")}.`,
+    chart: {
+      kind: "intervals",
+      x: {
+        title: `difference${differenceUnit && ` (${differenceUnit})`}`,
+        scale: "linear",
+        decimals,
+      },
+      reference: 0,
+      rows: drawn,
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { HeatmapChart } from "./model.ts";
+import { HEAT_LEVELS } from "./palette.ts";
+import { type Attributes, axisTitle, baseLayout, type PlotlyFigure } from "./plotly_layout.ts";
+import { escapePlotly } from "./text.ts";
+
+/** Cells in shades of one hue, each with its figures. */
+export function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
+  const { x, y } = chart;
+  return {
+    data: [heatmapTrace(chart)],
+    layout: {
+      ...baseLayout(140 + 80 * y.labels.length),
+      margin: { l: 56, r: 16, t: 0, b: 60 },
+      annotations: cellTexts(chart),
+      xaxis: categoryAxis(x),
+      yaxis: { ...categoryAxis(y), autorange: "reversed" },
+    },
+  };
+}
+
+function categoryAxis({ title, labels }: HeatmapChart["x"]): Attributes {
+  return {
+    title: axisTitle(title, 16),
+    tickmode: "array",
+    tickvals: labels.map((_, index) => index),
+    ticktext: labels.map(escapePlotly),
+    showgrid: false,
+    zeroline: false,
+    automargin: true,
+  };
+}
+
+function heatmapTrace(chart: HeatmapChart): Attributes {
+  return {
+    type: "heatmap",
+    x: chart.x.labels.map((_, index) => index),
+    y: chart.y.labels.map((_, index) => index),
+    z: chart.cells.map((row) => row.map(({ value }) => value)),
+    customdata: chart.cells.map((row) => row.map(({ text }) => text.map(escapePlotly).join("<br>"))),
+    hovertemplate: "%{customdata}<extra></extra>",
+    colorscale: [[0, "@heat-0"], [0.5, "@heat-1"], [1, "@heat-2"]],
+    colorbar: {
+      orientation: "h",
+      x: 0,
+      xanchor: "left",
+      y: 1.02,
+      yanchor: "bottom",
+      len: 0.6,
+      thickness: 10,
+      ypad: 0,
+      outlinewidth: 0,
+      title: { text: escapePlotly(chart.valueTitle), side: "top", font: { size: 12 } },
+    },
+    xgap: 3,
+    ygap: 3,
+    meta: {},
+  };
+}
+
+/** Text in the cells in colours of our own: Plotly's would not be legible on the middle of the scale. */
+function cellTexts({ cells }: HeatmapChart): Attributes[] {
+  const values = cells.flat().flatMap(({ value }) => value ?? []);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const levelOf = (value: number) => Math.round(((value - low) / (high - low || 1)) * (HEAT_LEVELS - 1));
+  return cells.flatMap((row, y) =>
+    row.map(({ value, text }, x) => ({
+      x,
+      y,
+      text: text.map(escapePlotly).join("<br>"),
+      showarrow: false,
+      font: { size: 12, color: value === null ? "@muted" : `@heat-text-${levelOf(value)}` },
+    }))
+  );
+}

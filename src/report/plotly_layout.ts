@@ -1,0 +1,61 @@
+import type { Axis } from "./model.ts";
+import { escapePlotly } from "./text.ts";
+
+/** Plain data. The published types lag behind Plotly 4; the browser tests hold every figure to `Plotly.validate`. */
+export type Attribute = string | number | boolean | null | readonly Attribute[] | Attributes;
+export interface Attributes {
+  readonly [name: string]: Attribute;
+}
+
+/**
+ * A chart for Plotly, colours still by role: the page replaces every string `@role` by the colour that the theme in
+ * force gives to it, and `@role/0.2` by the same at an opacity of 0.2. A trace's `meta.series` is its series.
+ */
+export interface PlotlyFigure {
+  readonly data: readonly Attributes[];
+  readonly layout: Attributes;
+}
+
+/** Longer names are cut in charts; the tables have them whole. */
+export const LABEL_LENGTH = 32;
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+
+/** What all charts share. */
+export function baseLayout(height: number): Attributes {
+  return {
+    height,
+    autosize: true,
+    margin: { l: 56, r: 16, t: 16, b: 48 },
+    font: { family: FONT, size: 13, color: "@ink" },
+    paper_bgcolor: "@paper",
+    plot_bgcolor: "@paper",
+    hoverlabel: { bgcolor: "@panel", bordercolor: "@rule", font: { family: FONT, size: 12, color: "@ink" } },
+    showlegend: false,
+    dragmode: "zoom",
+  };
+}
+
+/** An axis with a number scale. */
+export function axis({ title, scale }: Axis): Attributes {
+  return {
+    title: axisTitle(title),
+    type: scale,
+    gridcolor: "@rule",
+    linecolor: "@rule",
+    zeroline: false,
+    ticks: "outside",
+    tickcolor: "@rule",
+    automargin: true,
+    // Without a format Plotly would write `2` for 0.02 on a log axis.
+    ...(scale === "log" ? { tickformat: "~g" } : { exponentformat: "none" }),
+  };
+}
+
+export function axisTitle(text: string, standoff = 8): Attributes {
+  return { text: escapePlotly(text), standoff, font: { size: 13 } };
+}
+
+/** The format (as of d3) of a value where the chart tells one. */
+export function hoverFormat({ decimals }: Axis): string {
+  return decimals === "significant" ? ".3~g" : `,.${decimals}f`;
+}

@@ -1,0 +1,160 @@
+import type { Line, LineChart } from "./model.ts";
+import { seriesStyle } from "./palette.ts";
+import {
+  type Attribute,
+  type Attributes,
+  axis,
+  axisTitle,
+  baseLayout,
+  hoverFormat,
+  LABEL_LENGTH,
+  type PlotlyFigure,
+} from "./plotly_layout.ts";
+import { escapePlotly, shortened } from "./text.ts";
+
+/** Curves with their bands, levels, and a second axis on top. */
+export function lineFigure(chart: LineChart): PlotlyFigure {
+  // Many bands over each other would end in one dark heap.
+  const opacity = Math.max(0.05, 0.36 / Math.max(2, chart.lines.length)).toFixed(2);
+  const data = chart.lines.flatMap((line) => [...bandTrace(line, opacity), lineTrace(line, chart)]);
+  const levels = chart.levels.map(({ value }) => ({
+    type: "line",
+    xref: "paper",
+    x0: 0,
+    x1: 1,
+    y0: value,
+    y1: value,
+    line: { color: "@muted", width: 1, dash: "dot" },
+  }));
+  const layout: Attributes = {
+    ...baseLayout(400),
+    showlegend: true,
+    legend: { orientation: "h", x: 0, xanchor: "left", y: -0.2, yanchor: "top", font: { size: 12 } },
+    hovermode: "x unified",
+    xaxis: { ...axis(chart.x), ...(chart.x.scale === "linear" ? { rangemode: "tozero" } : {}) },
+    yaxis: axis(chart.y),
+    shapes: levels,
+    annotations: chart.levels.map(({ label, value }) => ({
+      text: escapePlotly(label),
+      xref: "paper",
+      x: 1,
+      xanchor: "right",
+      y: chart.y.scale === "log" ? Math.log10(value) : value,
+      yanchor: "bottom",
+      showarrow: false,
+      font: { size: 11, color: "@muted" },
+    })),
+  };
+  if (chart.above === null) return { data, layout };
+  return { data: [...data, anchorTrace(chart)], layout: { ...layout, ...upperAxis(chart, chart.above) } };
+}
+
+function lineTrace(line: Line, chart: LineChart): Attributes {
+  const { color, dash, symbol } = seriesStyle(line.series);
+  const onlyMarks = line.style === "crosses";
+  const format = hoverFormat(chart.y);
+  return {
+    type: "scatter",
+    name: escapePlotly(shortened(line.label, LABEL_LENGTH)),
+    x: [...line.x],
+    y: [...line.y],
+    mode: onlyMarks
+      ? "markers"
+      : line.x.length === 1 || line.style !== "curve"
+      ? "lines+markers"
+      : "lines+markers",
+    ...(onlyMarks ? {} : {
+      line: { color, dash, width: 2, shape: line.style === "steps" ? "hv" : "linear", simplify: false },
+    }),
+    marker: {
+      color,
+      symbol: perPoint(line, onlyMarks ? "x" : symbol, "star"),
+      size: perPoint(line, onlyMarks ? 10 : 8, 18),
+      // On a long curve a few markers tell it from its neighbours; more would hide it.
+      opacity: 1,
+      maxdisplayed: line.style === "points" || onlyMarks ? 0 : 8,
+      line: { color: "@paper", width: 1 },
+    },
+    // A marker on the edge is drawn whole.
+    cliponaxis: false,
+    legendgroup: `series-${line.series}`,
+    showlegend: !onlyMarks,
+    meta: { series: line.series },
+    ...(line.band
+      ? {
+        customdata: line.x.map((_, i) => [line.band!.low[i]!, line.band!.high[i]!]),
+        hovertemplate: `%{y:${format}} (%{customdata[0]:${format}} – %{customdata[1]:${format}})`,
+      }
+      : { hovertemplate: `%{y:${format}}` }),
+  };
+}
+
+/** One value for all points, or a list where the chosen point has another. */
+function perPoint<T extends Attribute>(line: Line, usual: T, chosen: T): Attribute {
+  return line.chosen === null ? usual : line.x.map((_, index) => index === line.chosen ? chosen : usual);
+}
+
+/** The band as a closed outline: along the lowest values and back along the highest. */
+function bandTrace(line: Line, opacity: string): Attributes[] {
+  if (line.band === null) return [];
+  const { color } = seriesStyle(line.series);
+  return [{
+    type: "scatter",
+    name: `${escapePlotly(shortened(line.label, LABEL_LENGTH))}, range`,
+    x: [...line.x, ...line.x.toReversed()],
+    y: [...line.band.low, ...line.band.high.toReversed()],
+    mode: "lines",
+    line: { width: 0, color: `${color}/0`, shape: "linear" },
+    fill: "toself",
+    fillcolor: `${color}/${opacity}`,
+    hoverinfo: "skip",
+    legendgroup: `series-${line.series}`,
+    showlegend: false,
+    meta: { series: line.series },
+  }];
+}
+
+/** Plotly draws an axis only where a trace lies on it. */
+function anchorTrace(chart: LineChart): Attributes {
+  const x = chart.lines[0]?.x[0] ?? 0;
+  return {
+    type: "scatter",
+    x: [x],
+    y: [null],
+    xaxis: "x2",
+    showlegend: false,
+    hoverinfo: "skip",
+    meta: {},
+  };
+}
+
+/** An axis in the same units as the lower one, so that zooming keeps both together; only its labels differ. */
+function upperAxis(chart: LineChart, above: NonNullable<LineChart["above"]>): Attributes {
+  const last = Math.max(0, ...chart.lines.map((line) => line.x.at(-1) ?? 0)) / above.every;
+  const step = niceStep(last / 8);
+  const ticks = Array.from({ length: Math.floor(last / step + 1e-9) + 1 }, (_, index) => index * step);
+  return {
+    margin: { l: 56, r: 16, t: 48, b: 48 },
+    xaxis2: {
+      title: axisTitle(above.title),
+      linecolor: "@rule",
+      ticks: "outside",
+      tickcolor: "@rule",
+      zeroline: false,
+      showgrid: false,
+      automargin: true,
+      side: "top",
+      overlaying: "x",
+      matches: "x",
+      tickvals: ticks.map((tick) => tick * above.every),
+      ticktext: ticks.map((tick) => String(Number(tick.toPrecision(6)))),
+    },
+  };
+}
+
+/** The smallest of 1, 2, 5 times a power of ten that is at least `least`. */
+function niceStep(least: number): number {
+  if (!(least > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(least));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least * (1 - 1e-9))!;
+}

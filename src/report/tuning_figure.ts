@@ -1,0 +1,41 @@
+import type { TuningSummary } from "#lab/summary.ts";
+import { type Figure, type Line, seriesOf } from "./model.ts";
+import { compact } from "./numbers.ts";
+
+/** Accuracy against each rate that was tried, the chosen one marked. */
+export function tuningFigure(tuning: readonly TuningSummary[], series: readonly string[]): Figure {
+  const lines = tuning.flatMap(({ arm, trials, chosen }): Line[] => {
+    const found = trials.filter(({ accuracy }) => accuracy !== null).toSorted((a, b) => a.value - b.value);
+    if (found.length === 0) return [];
+    const index = found.findIndex(({ value }) => value === chosen);
+    return [{
+      series: seriesOf(series, arm) ?? 0,
+      label: arm,
+      x: found.map(({ value }) => value),
+      y: found.map(({ accuracy }) => 100 * accuracy!),
+      band: null,
+      style: "points",
+      chosen: index === -1 ? null : index,
+    }];
+  });
+  return {
+    kind: "figure",
+    id: "tuning",
+    title: "The rates that were tried",
+    width: "full",
+    caption:
+      "Final validation accuracy of each rate, with a seed that no comparison uses. A star marks the rate that " +
+      "was chosen; every arm with a rate of its own had the same budget. Rates that diverged are in the table.",
+    alt: `Validation accuracy by learning rate. Chosen: ${
+      tuning.map(({ arm, chosen }) => `${compact(chosen)} for ${arm}`).join("; ")
+    }.`,
+    chart: {
+      kind: "lines",
+      x: { title: "initial learning rate (log scale)", scale: "log", decimals: "significant" },
+      y: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
+      above: null,
+      lines,
+      levels: [],
+    },
+  };
+}

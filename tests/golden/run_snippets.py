@@ -24,7 +24,7 @@ def run(framework, code, total, every):
         schedule = names["schedule"]
         at = schedule if callable(schedule) else lambda t: schedule
         momentum = names.get("momentum")
-        moved = None if momentum is None or framework == "optax" else [float(momentum(np.float64(t))) for t in range(total)]
+        moved = None if momentum is None else [float(momentum(np.float64(t))) for t in range(total)]
         return [float(at(t)) for t in range(total)], moved
     optimizer, scheduler = names["optimizer"], names["scheduler"]
     momentum = names.get("momentum")

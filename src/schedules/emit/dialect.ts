@@ -1,9 +1,11 @@
 import type { RunShape } from "../../lib/duration.ts";
+import { customModules } from "../custom.ts";
 import { buildSchedule } from "../registry.ts";
 import type { Schedule, ScheduleSpec } from "../schedule.ts";
 import type { Natives } from "./framework.ts";
+import { sameRate } from "./choose.ts";
 import { kerasNatives } from "./keras.ts";
-import { optaxNatives } from "./optax.ts";
+import { optaxNatives } from "./optax_natives.ts";
 import { pytorchNatives } from "./pytorch.ts";
 import { timmNatives } from "./timm.ts";
 import { transformersNatives } from "./transformers.ts";
@@ -37,6 +39,9 @@ const SAMPLES = 6;
 
 /** Where each framework gives other rates for what looks like the same schedule, and why. */
 export function compareDialects(spec: ScheduleSpec, shape: RunShape): Dialect[] {
+  if (customModules(spec).length > 0) {
+    throw new RangeError("Cannot compare a custom schedule: no framework has anything that looks the same");
+  }
   const { lr } = buildSchedule(spec, shape);
   const compared = Math.min(MOST_STEPS, Math.ceil(shape.totalSteps * PAST_END));
   return DIALECTS.map(([framework, natives]) => {
@@ -91,8 +96,7 @@ const show = (rate: number) =>
 function differingSteps(ours: Schedule, theirs: Schedule, compared: number): number[] {
   const found: number[] = [];
   for (let t = 0; t < compared; t++) {
-    const [a, b] = [ours(t), theirs(t)];
-    if (!(Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)) + 1e-18)) found.push(t);
+    if (!sameRate(ours(t), theirs(t))) found.push(t);
   }
   return found;
 }

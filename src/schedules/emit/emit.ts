@@ -1,22 +1,17 @@
 import { assertNever } from "../../lib/assert_never.ts";
 import type { RunShape } from "../../lib/duration.ts";
-import { describeSchedule } from "../describe.ts";
+import { customModules } from "../custom.ts";
 import { buildSchedule } from "../registry.ts";
-import { plainValues } from "../resolve.ts";
-import type { BuiltSchedule, Schedule, ScheduleSpec } from "../schedule.ts";
-import { FunctionWriter, oneCyclePhases, triangle } from "./formula.ts";
-import { type Framework, type Native, type Natives, py } from "./framework.ts";
+import type { BuiltSchedule, ScheduleSpec } from "../schedule.ts";
+import { choose, choosePerEpoch } from "./choose.ts";
+import { type Framework, type Natives, py } from "./framework.ts";
 import { kerasNatives } from "./keras.ts";
 import { optaxCode } from "./optax.ts";
 import { emitPlateau } from "./plateau.ts";
+import { because, formula, momentumLines, program } from "./program.ts";
 import { pytorchNatives } from "./pytorch.ts";
-import { KERAS, NUMBERS, type Style } from "./style.ts";
+import { JAX, KERAS, NUMBERS } from "./style.ts";
 import { transformersNatives } from "./transformers.ts";
-
-/** Rates closer than this, relative to the larger, count as the same. */
-const SAME = 1e-9;
-/** Updates that are compared; of a longer run they are spread evenly, the first ones densely. */
-const COMPARED = 100_000;
 
 /**
  * Python that gives the same rates in another framework, for the updates of this run: by the framework's own class
@@ -27,6 +22,11 @@ const COMPARED = 100_000;
  * @throws {RangeError} for a schedule that the framework cannot express at all.
  */
 export function emitSchedule(spec: ScheduleSpec, shape: RunShape, framework: Framework): string {
+  if (customModules(spec).length > 0) {
+    throw new RangeError(
+      `Cannot emit ${spec.name} for ${framework}: the formula of a custom schedule is in its module`,
+    );
+  }
   const built = buildSchedule(spec, shape);
   if (spec.name === "plateau" && spec.scales == null) return emitPlateau(spec, shape, framework);
   if (built.feedback !== null) {
@@ -34,9 +34,17 @@ export function emitSchedule(spec: ScheduleSpec, shape: RunShape, framework: Fra
   }
   switch (framework) {
     case "pytorch":
-      return emitTorch(spec, shape, built, pytorchNatives, "SGD");
+      return emitTorch(spec, shape, built, pytorchNatives, {
+        name: "SGD",
+        options: ", momentum=0.9",
+        whose: "PyTorch",
+      });
     case "transformers":
-      return emitTorch(spec, shape, built, transformersNatives, "AdamW");
+      return emitTorch(spec, shape, built, transformersNatives, {
+        name: "AdamW",
+        options: "",
+        whose: "transformers",
+      });
     case "keras":
       return emitKeras(spec, shape, built);
     case "optax":
@@ -46,27 +54,11 @@ export function emitSchedule(spec: ScheduleSpec, shape: RunShape, framework: Fra
   }
 }
 
-/** Whether two schedules give the same rates over a run. */
-export function sameRates(a: Schedule, b: Schedule, totalSteps: number): boolean {
-  const stride = Math.max(1, Math.floor(totalSteps / COMPARED));
-  for (let t = 0; t < totalSteps; t += t < COMPARED / 10 ? 1 : stride) {
-    const [x, y] = [a(t), b(t)];
-    if (!(Math.abs(x - y) <= SAME * Math.max(Math.abs(x), Math.abs(y)) + 1e-18)) return false;
-  }
-  return true;
-}
-
-/** The first of a framework's own ways that agrees, and why the one that looks the same does not. */
-function choose(
-  spec: ScheduleSpec,
-  shape: RunShape,
-  ours: Schedule,
-  natives: Natives,
-): { native: Native | null; why: string } {
-  const candidates = spec.update === "epoch" ? [] : natives(spec, shape, ours);
-  const native = candidates.find(({ rate }) => rate !== null && sameRates(rate, ours, shape.totalSteps)) ??
-    null;
-  return { native, why: candidates[0]?.why ?? "" };
+interface TorchOptimizer {
+  readonly name: string;
+  readonly options: string;
+  /** Which library's schedulers are used with it. */
+  readonly whose: string;
 }
 
 function emitTorch(
@@ -74,69 +66,48 @@ function emitTorch(
   shape: RunShape,
   built: BuiltSchedule,
   natives: Natives,
-  optimizer: string,
+  { name: optimizer, options, whose }: TorchOptimizer,
 ): string {
-  const perEpoch = perEpochNative(spec, shape, built.lr, natives);
+  const perEpoch = choosePerEpoch(spec, shape, built.lr, natives);
   const { native, why } = choose(spec, shape, built.lr, natives);
   const chosen = perEpoch ?? native;
-  const when = perEpoch === null
-    ? "after each optimizer.step(): scheduler.step()"
-    : "after each epoch: scheduler.step()";
-  // OneCycleLR and CyclicLR move the momentum of whatever optimizer they are given.
-  const extras = optimizer === "SGD" ? ", momentum=0.9" : "";
   if (chosen !== null) {
     return program(spec, [`from torch.optim import ${optimizer}`, ...chosen.imports], [
-      `optimizer = ${optimizer}(model.parameters(), lr=${py(chosen.base)}${extras})`,
+      `optimizer = ${optimizer}(model.parameters(), lr=${py(chosen.base)}${options})`,
       `scheduler = ${chosen.call}`,
-      `# ${when}`,
+      `# after each ${perEpoch === null ? "optimizer.step()" : "epoch"}: scheduler.step()`,
     ]);
   }
   const { name, functions, imports } = formula(spec, shape, NUMBERS);
-  const whose = optimizer === "SGD" ? "PyTorch" : "transformers";
-  return program(spec, [
+  const all = [
     ...imports,
     `from torch.optim import ${optimizer}`,
     "from torch.optim.lr_scheduler import LambdaLR",
-  ], [
+  ];
+  return program(spec, all, [
     because(why, `${whose} has no scheduler of this shape`),
     ...functions.flatMap((lines) => [lines, ""]),
-    `optimizer = ${optimizer}(model.parameters(), lr=1.0${extras})  # 1.0, as ${name} gives the rate itself`,
+    `optimizer = ${optimizer}(model.parameters(), lr=1.0${options})  # 1.0, as ${name} gives the rate itself`,
     `scheduler = LambdaLR(optimizer, ${name})`,
-    `# after each optimizer.step(): scheduler.step()`,
-    ...momentumLines(spec, shape, built, NUMBERS, (call) => [
-      `# before each optimizer.step(): for group in optimizer.param_groups: group["momentum"] = ${call}`,
-    ]),
+    "# after each optimizer.step(): scheduler.step()",
+    ...momentumLines(
+      spec,
+      shape,
+      built,
+      NUMBERS,
+      (call) =>
+        `# before each optimizer.step(): for group in optimizer.param_groups: group["momentum"] = ${call}`,
+    ),
   ]);
 }
 
-/** A schedule that is asked once an epoch, by a class that is stepped once an epoch. */
-function perEpochNative(
-  spec: ScheduleSpec,
-  shape: RunShape,
-  ours: Schedule,
-  natives: Natives,
-): Native | null {
-  if (spec.update !== "epoch") return null;
-  const { totalSteps, stepsPerEpoch } = shape;
-  const epochs = { totalSteps: Math.ceil(totalSteps / stepsPerEpoch), stepsPerEpoch: 1 };
-  const atEpoch: Schedule = (epoch) => ours(epoch * stepsPerEpoch);
-  try {
-    const { update: _, ...perStep } = spec;
-    const inEpochs = buildSchedule(perStep as ScheduleSpec, epochs).lr;
-    if (!sameRates(inEpochs, atEpoch, epochs.totalSteps)) return null;
-    return choose(perStep as ScheduleSpec, epochs, inEpochs, natives).native;
-  } catch {
-    return null; // a length that is no whole number of epochs
-  }
-}
-
 function emitKeras(spec: ScheduleSpec, shape: RunShape, built: BuiltSchedule): string {
-  const { native, why } = choose(spec, shape, built.lr, kerasNatives);
   const optimizer = "optimizer = keras.optimizers.SGD(learning_rate=schedule, momentum=0.9)";
-  if (native !== null) return program(spec, native.imports, [`schedule = ${native.call}`, optimizer]);
   if (spec.name === "constant") {
     return program(spec, ["import keras"], [`schedule = ${py(spec.lr)}`, optimizer]);
   }
+  const { native, why } = choose(spec, shape, built.lr, kerasNatives);
+  if (native !== null) return program(spec, native.imports, [`schedule = ${native.call}`, optimizer]);
   const { name, functions, imports } = formula(spec, shape, KERAS);
   const className = name.split("_").map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
   return program(spec, imports, [
@@ -156,88 +127,31 @@ function emitKeras(spec: ScheduleSpec, shape: RunShape, built: BuiltSchedule): s
       shape,
       built,
       KERAS,
-      (call) => [`# a callback may set optimizer.momentum = ${call} before each batch`],
+      (call) => `# a callback may set optimizer.momentum = ${call} before each batch`,
     ),
   ]);
 }
 
 function emitOptax(spec: ScheduleSpec, shape: RunShape, built: BuiltSchedule): string {
   const { name, definitions, ownFormula } = optaxCode(spec, shape);
-  const imports = ownFormula ? ["import math", "import jax.numpy as jnp", "import optax"] : ["import optax"];
-  const renamed = definitions.at(-1)!.startsWith(`${name} = `)
-    ? [...definitions.slice(0, -1), definitions.at(-1)!.replace(`${name} = `, "schedule = ")]
-    : [...definitions, `schedule = ${name}`];
-  const momentum = momentumLines(spec, shape, built, { ...KERAS, imports: [] }, () => []);
+  const last = definitions.at(-1)!;
+  const ending = last.startsWith(`${name} = `)
+    ? [last.replace(`${name} = `, "schedule = ")]
+    : [last, "", `schedule = ${name}`];
+  const math = definitions.some((lines) => lines.includes("math.")) ? ["import math"] : [];
+  const imports = ownFormula ? [...math, "import jax.numpy as jnp", "import optax"] : ["import optax"];
   return program(spec, imports, [
-    ...(ownFormula ? ["# optax has no schedule of this shape, so the formula is written out."] : []),
-    ...renamed.flatMap((lines) => lines.startsWith("def ") ? [lines, ""] : [lines]),
+    ...(ownFormula ? [because("", "optax has no schedule of this shape")] : []),
+    ...definitions.slice(0, -1).flatMap((lines) => lines.startsWith("def ") ? [lines, ""] : [lines]),
+    ...ending,
     "optimizer = optax.sgd(learning_rate=schedule, momentum=0.9)",
-    ...(momentum.length === 0
-      ? []
-      : ["# The momentum moves too; optax.inject_hyperparams(optax.sgd) takes a schedule for it."]),
+    ...momentumLines(
+      spec,
+      shape,
+      built,
+      JAX,
+      (call) =>
+        `# optax.inject_hyperparams(optax.sgd)(learning_rate=schedule, momentum=momentum) applies ${call} too`,
+    ),
   ]);
-}
-
-/** The comment above a formula. */
-function because(why: string, otherwise: string): string {
-  const reason = why === "" ? otherwise : why[0]!.toUpperCase() + why.slice(1);
-  return `# ${reason}, so the formula is written out.`;
-}
-
-function formula(spec: ScheduleSpec, shape: RunShape, style: Style) {
-  const writer = new FunctionWriter(style, shape);
-  const name = writer.schedule(spec);
-  const bisect = writer.functions.some((lines) => lines.includes("bisect_right("))
-    ? ["from bisect import bisect_right"]
-    : [];
-  const imports = [...style.imports, ...bisect].filter((line) =>
-    line !== "import math" || writer.functions.some((lines) => lines.includes("math."))
-  );
-  return { name, functions: writer.functions, imports };
-}
-
-/** A function for the momentum, where the schedule itself (not one inside it) moves it, and how to use it. */
-function momentumLines(
-  spec: ScheduleSpec,
-  shape: RunShape,
-  { momentum }: BuiltSchedule,
-  style: Style,
-  use: (call: string) => readonly string[],
-): string[] {
-  if (momentum === null) return [];
-  const v = plainValues(spec, shape);
-  const writer = new FunctionWriter(style, shape);
-  if (spec.name === "one_cycle") {
-    const name = writer.define("momentum", "", oneCyclePhases(v, "momentum", style));
-    return ["", ...writer.functions, ...use(`${name}(t)`)];
-  }
-  if (spec.name === "cyclic") {
-    const body = [
-      ...triangle(v, style),
-      `return ${py(v.max_momentum)} - ${py(v.max_momentum - v.base_momentum)} * height`,
-    ];
-    const name = writer.define("momentum", "", body);
-    return ["", ...writer.functions, ...use(`${name}(t)`)];
-  }
-  return ["# The schedule moves the momentum too, which this leaves alone (cycle_momentum: false would)."];
-}
-
-function program(spec: ScheduleSpec, imports: readonly string[], body: readonly string[]): string {
-  const merged = mergeImports(imports);
-  return [`# ${describeSchedule(spec)}`, ...merged, "", ...body].join("\n") + "\n";
-}
-
-/** Standard library first; names of one module on one line. */
-function mergeImports(imports: readonly string[]): string[] {
-  const plain = new Set(imports.filter((line) => line.startsWith("import ")));
-  const from = new Map<string, Set<string>>();
-  for (const line of imports) {
-    const match = /^from (\S+) import (.+)$/.exec(line);
-    if (match === null) continue;
-    const names = from.get(match[1]!) ?? new Set();
-    match[2]!.split(", ").forEach((name) => names.add(name));
-    from.set(match[1]!, names);
-  }
-  const sorted = [...from].map(([module, names]) => `from ${module} import ${[...names].sort().join(", ")}`);
-  return [...plain, ...sorted];
 }

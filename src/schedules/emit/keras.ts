@@ -1,4 +1,4 @@
-import { plainValues } from "../resolve.ts";
+import { type PlainValues, plainValues } from "../resolve.ts";
 import type { Schedule, ScheduleSpec } from "../schedule.ts";
 import { kwargs, type Native, type Natives } from "./framework.ts";
 
@@ -77,7 +77,7 @@ function piecewise(lr: number, milestones: readonly number[], gamma: number): Na
 }
 
 /** The cycle by a logarithm, boundaries not rounded, and a minimum that does not decay with the maximum. */
-function restarts(v: ReturnType<typeof plainValues>): Native {
+function restarts(v: PlainValues): Native {
   const { lr, eta_min, T_0, T_mult, lr_decay } = v;
   const alpha = eta_min / lr;
   const rate: Schedule = (t) => {
@@ -109,7 +109,7 @@ function restarts(v: ReturnType<typeof plainValues>): Native {
 /** Keras has a linear warmup inside CosineDecay; its `decay_steps` come after the warmup. */
 function warmupCosine(
   spec: ScheduleSpec,
-  v: ReturnType<typeof plainValues>,
+  v: PlainValues,
   shape: Parameters<Natives>[1],
   ours: Schedule,
 ): Native[] {

@@ -1,4 +1,5 @@
-import { plainValues } from "../resolve.ts";
+import type { RunShape } from "../../lib/duration.ts";
+import { type PlainValues, plainValues } from "../resolve.ts";
 import type { Schedule, ScheduleSpec } from "../schedule.ts";
 import { kwargs, type Native, type Natives, py } from "./framework.ts";
 
@@ -17,81 +18,63 @@ const native = (
 });
 
 /** PyTorch's own schedulers, `torch.optim.lr_scheduler`, with their rates as torch 1.13 computes them. */
-export const pytorchNatives: Natives = (spec, shape, ours) => {
-  const v = plainValues(spec, shape);
-  switch (spec.name) {
-    case "constant":
-      return [native("ConstantLR", { factor: 1.0, total_iters: 1 }, v.lr, ours)];
-    case "step":
-      return [native("StepLR", { step_size: v.step_size, gamma: v.gamma }, v.lr, ours)];
-    case "multistep":
-      return [native("MultiStepLR", { milestones: v.milestones, gamma: v.gamma }, v.lr, ours)];
-    case "exponential": {
-      const gamma: number = v.gamma ?? Math.exp(-v.decay_rate);
-      const smooth: Schedule = (t) => v.lr * gamma ** t;
-      const asked = native(
-        "ExponentialLR",
-        { gamma },
-        v.lr,
-        smooth,
-        `ExponentialLR decays by gamma at every step, not every ${v.every}`,
-      );
-      const adapted = v.staircase ? native("StepLR", { step_size: v.every, gamma }, v.lr, ours) : {
-        ...native("ExponentialLR", {}, v.lr, ours),
-        call: `ExponentialLR(optimizer, gamma=${py(gamma)} ** (1 / ${v.every}))`,
-      };
-      return [asked, adapted];
-    }
-    case "linear": {
-      const [start, end, base] = v.end_lr > v.lr
-        ? [v.lr / v.end_lr, 1, v.end_lr]
-        : [1, v.end_lr / v.lr, v.lr];
-      return [
-        native("LinearLR", { start_factor: start, end_factor: end, total_iters: v.duration }, base, ours),
-      ];
-    }
-    case "polynomial": {
-      const toZero: Schedule = (t) => v.lr * (1 - Math.min(t, v.duration) / v.duration) ** v.power;
-      return [native(
-        "PolynomialLR",
-        { total_iters: v.duration, power: v.power },
-        v.lr,
-        toZero,
-        v.cycle ? "PolynomialLR has no cycles" : "PolynomialLR always ends at 0",
-      )];
-    }
-    case "cosine": {
-      const rises: Schedule = (t) =>
-        v.eta_min + (v.lr - v.eta_min) * (1 + Math.cos(Math.PI * t / v.T_max)) / 2;
-      return [native(
-        "CosineAnnealingLR",
-        { T_max: v.T_max, eta_min: v.eta_min },
-        v.lr,
-        rises,
-        "CosineAnnealingLR rises again past T_max",
-      )];
-    }
-    case "sgdr":
-      return [restarts(v)];
-    case "one_cycle":
-      return [oneCycle(v, ours)];
-    case "cyclic": {
-      const { base_lr, max_lr, step_size_up, step_size_down, mode, gamma, cycle_momentum } = v;
-      const momenta = cycle_momentum
-        ? { base_momentum: v.base_momentum, max_momentum: v.max_momentum }
-        : { cycle_momentum };
-      const sizes = { step_size_up, step_size_down: step_size_down ?? step_size_up };
-      return [native("CyclicLR", { base_lr, max_lr, ...sizes, mode, gamma, ...momenta }, base_lr, ours)];
-    }
-    case "warmup":
-      return sequential(spec, v, shape, ours);
-    default:
-      return [];
-  }
+export const pytorchNatives: Natives = (spec, shape, ours) =>
+  NATIVES[spec.name]?.(plainValues(spec, shape), ours, shape) ?? [];
+
+const NATIVES: Readonly<
+  Record<string, (v: PlainValues, ours: Schedule, shape: RunShape) => readonly Native[]>
+> = {
+  constant: ({ lr }, ours) => [native("ConstantLR", { factor: 1.0, total_iters: 1 }, lr, ours)],
+  step: ({ lr, step_size, gamma }, ours) => [native("StepLR", { step_size, gamma }, lr, ours)],
+  multistep: ({ lr, milestones, gamma }, ours) => [native("MultiStepLR", { milestones, gamma }, lr, ours)],
+  exponential,
+  linear: ({ lr, end_lr, duration }, ours) => {
+    const [start, end, base] = end_lr > lr ? [lr / end_lr, 1, end_lr] : [1, end_lr / lr, lr];
+    return [native("LinearLR", { start_factor: start, end_factor: end, total_iters: duration }, base, ours)];
+  },
+  polynomial: ({ lr, duration, power, cycle }) => {
+    const toZero: Schedule = (t) => lr * (1 - Math.min(t, duration) / duration) ** power;
+    const why = cycle ? "PolynomialLR has no cycles" : "PolynomialLR always ends at 0";
+    return [native("PolynomialLR", { total_iters: duration, power }, lr, toZero, why)];
+  },
+  cosine: ({ lr, eta_min, T_max }) => {
+    const rises: Schedule = (t) => eta_min + (lr - eta_min) * (1 + Math.cos(Math.PI * t / T_max)) / 2;
+    return [
+      native("CosineAnnealingLR", { T_max, eta_min }, lr, rises, "CosineAnnealingLR rises again past T_max"),
+    ];
+  },
+  sgdr: (v) => [restarts(v)],
+  one_cycle: (v, ours) => [oneCycle(v, ours)],
+  cyclic: ({ base_lr, max_lr, step_size_up, step_size_down, mode, gamma, ...v }, ours) => {
+    const sizes = { step_size_up, step_size_down: step_size_down ?? step_size_up };
+    return [native("CyclicLR", { base_lr, max_lr, ...sizes, mode, gamma, ...momenta(v) }, base_lr, ours)];
+  },
+  warmup: sequential,
 };
 
+/** How a scheduler that can move the momentum is told to, or not to. */
+const momenta = ({ cycle_momentum, base_momentum, max_momentum }: PlainValues) =>
+  cycle_momentum ? { base_momentum, max_momentum } : { cycle_momentum };
+
+function exponential(v: PlainValues, ours: Schedule): Native[] {
+  const gamma: number = v.gamma ?? Math.exp(-v.decay_rate);
+  const asked = native(
+    "ExponentialLR",
+    { gamma },
+    v.lr,
+    (t) => v.lr * gamma ** t,
+    `ExponentialLR decays by gamma at every step, not every ${v.every}`,
+  );
+  const smooth = {
+    ...asked,
+    call: `ExponentialLR(optimizer, gamma=${py(gamma)} ** (1 / ${v.every}))`,
+    rate: ours,
+  };
+  return [asked, v.staircase ? native("StepLR", { step_size: v.every, gamma }, v.lr, ours) : smooth];
+}
+
 /** Whole T_mult only; every cycle at the full rate, for ever. */
-function restarts(v: ReturnType<typeof plainValues>): Native {
+function restarts(v: PlainValues): Native {
   const { lr, eta_min, T_0, T_mult } = v;
   const whole = Number.isInteger(T_mult);
   const rate: Schedule = (t) => {
@@ -114,11 +97,8 @@ function restarts(v: ReturnType<typeof plainValues>): Native {
   );
 }
 
-function oneCycle(v: ReturnType<typeof plainValues>, ours: Schedule): Native {
-  const { max_lr, duration, pct_start, div_factor, final_div_factor, three_phase, cycle_momentum } = v;
-  const momenta = cycle_momentum
-    ? { base_momentum: v.base_momentum, max_momentum: v.max_momentum }
-    : { cycle_momentum };
+function oneCycle(v: PlainValues, ours: Schedule): Native {
+  const { max_lr, duration, pct_start, div_factor, final_div_factor, three_phase } = v;
   const initial = max_lr / div_factor;
   const last = initial / final_div_factor;
   const from = three_phase ? [initial, 2 * pct_start * duration - 2] : [max_lr, pct_start * duration - 1];
@@ -140,7 +120,7 @@ function oneCycle(v: ReturnType<typeof plainValues>, ours: Schedule): Native {
       div_factor,
       final_div_factor,
       three_phase,
-      ...momenta,
+      ...momenta(v),
     },
     max_lr,
     divides ? null : (t) => t < duration ? ours(t) : t === duration ? past(t) : NaN,
@@ -151,13 +131,8 @@ function oneCycle(v: ReturnType<typeof plainValues>, ours: Schedule): Native {
 }
 
 /** A linear warmup by SequentialLR and LinearLR around a scheduler of torch's own. */
-function sequential(
-  spec: ScheduleSpec,
-  v: ReturnType<typeof plainValues>,
-  shape: Parameters<Natives>[1],
-  ours: Schedule,
-): Native[] {
-  const then = spec.then as ScheduleSpec;
+function sequential(v: PlainValues, ours: Schedule, shape: RunShape): Native[] {
+  const then: ScheduleSpec = v.then;
   const [inner] = then.update === "epoch" || then.name === "warmup"
     ? []
     : pytorchNatives(then, shape, (t) => ours(t + v.duration));

@@ -1,4 +1,4 @@
-import { plainValues } from "../resolve.ts";
+import { type PlainValues, plainValues } from "../resolve.ts";
 import type { Schedule, ScheduleSpec } from "../schedule.ts";
 import { kwargs, type Native, type Natives } from "./framework.ts";
 
@@ -44,7 +44,7 @@ export const timmNatives: Natives = (spec, shape, ours) => {
 
 /** The cycle by a logarithm, boundaries not rounded, `lr_min` the same in every cycle. */
 function cosineCycles(
-  v: ReturnType<typeof plainValues>,
+  v: PlainValues,
   warmup: number,
   from: number,
   totalSteps: number,
@@ -84,7 +84,7 @@ function cosineCycles(
 
 function warmedUp(
   spec: ScheduleSpec,
-  v: ReturnType<typeof plainValues>,
+  v: PlainValues,
   shape: Parameters<Natives>[1],
 ): Native[] {
   const then = spec.then as ScheduleSpec;

@@ -14,4 +14,14 @@ export const EXERCISES: Readonly<Record<string, ExerciseEntry>> = {
     file: "exercises/01_step_decay.yaml",
     load: async () => (await import("#exercises/01_step_decay.ts")).exercise,
   },
+  "2": {
+    title: "cosine annealing against constant and step",
+    file: "exercises/02_cosine.yaml",
+    load: async () => (await import("#exercises/02_cosine.ts")).exercise,
+  },
+  "3": {
+    title: "linear and polynomial decay",
+    file: "exercises/03_linear_polynomial.yaml",
+    load: async () => (await import("#exercises/03_linear_polynomial.ts")).exercise,
+  },
 };

@@ -1,8 +1,10 @@
 import { type Expectation, verdictOf } from "#stats/verdict.ts";
 import type { PairedDifference } from "#stats/paired.ts";
 import { pairedDifference } from "#stats/paired.ts";
+import { lossChange, rateJumps, restartEffects } from "./dynamics.ts";
 import type { Evidence, Metric } from "./evidence.ts";
 import type { Question } from "./exercise.ts";
+import type { RunRecord } from "./record.ts";
 
 interface Asked {
   readonly question: string;
@@ -67,6 +69,75 @@ export function contrasting(
       };
     },
   };
+}
+
+/** Windows around a jump of the rate are this share of the run, at least five updates. */
+const WINDOW_SHARE = 0.05;
+
+/**
+ * Asks what a jump of the rate does to the training loss: the change across the jump of one arm minus that of another
+ * on the same batches, paired over seeds.
+ */
+export function atJump(
+  asked: Asked,
+  { arm, against, jump, expect }: { arm: string; against: string; jump: number; expect: Expectation },
+): Question {
+  return {
+    ...asked,
+    unit: "nats",
+    answer: (evidence) => {
+      const changes = new Map<number, number>();
+      let step: number | null = null;
+      for (const record of evidence.records(arm)) {
+        const other = evidence.records(against).find(({ plan }) => plan.seed === record.plan.seed);
+        const at = rateJumps(record)[jump];
+        const change = at && other ? lossChange(record, at.step, windowOf(record), other) : null;
+        if (change === null) continue;
+        step = at!.step;
+        changes.set(record.plan.seed, change);
+      }
+      const measured = pairedDifference(changes, new Map([...changes.keys()].map((seed) => [seed, 0])));
+      return {
+        verdict: verdictOf(measured, expect, { unit: "nats" }),
+        text: `change of the training loss at update ${step ?? "?"} (mean after minus mean before), ` +
+          `${arm} minus ${against} on the same batches: ${told(measured, "nats", 1)}.`,
+      };
+    },
+  };
+}
+
+/** Asks whether the training loss jumps up at the first warm restart of an arm, and tells how long it takes back. */
+export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: Expectation }): Question {
+  return {
+    ...asked,
+    unit: "nats",
+    answer: (evidence) => {
+      const effects = evidence.records(arm).flatMap((record) => {
+        const first = restartEffects(record, windowOf(record))[0];
+        return first && first.spike !== null
+          ? [{ seed: record.plan.seed, ...first, spike: first.spike }]
+          : [];
+      });
+      const measured = pairedDifference(
+        new Map(effects.map(({ seed, spike }) => [seed, spike])),
+        new Map(effects.map(({ seed }) => [seed, 0])),
+      );
+      const recovered = effects.flatMap(({ recovery }) => recovery ?? []);
+      return {
+        verdict: verdictOf(measured, expect, { unit: "nats" }),
+        text:
+          `height of the loss after the first restart above the loss before it: ${
+            told(measured, "nats", 1)
+          }; ` +
+          `back within the cycle in ${recovered.length} of ${effects.length} runs` +
+          (recovered.length ? `, after ${recovered.join(", ")} updates.` : "."),
+      };
+    },
+  };
+}
+
+function windowOf(record: RunRecord): number {
+  return Math.max(5, Math.round(WINDOW_SHARE * record.plan.total_steps));
 }
 
 /** Mean over the cells with this value of the axis, for each seed that has them all. */

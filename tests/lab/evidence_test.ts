@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { evidenceOf, metricOf, type Results, TARGET_SHARE } from "#lab/evidence.ts";
 import { comparing, contrasting } from "#lab/questions.ts";
-import type { RunPlan, RunRecord } from "#lab/record.ts";
+import type { RunPlan } from "#lab/record.ts";
 import { chooseRates } from "#lab/tuning.ts";
 import { planArms, planSweep, planTuning, runKey } from "#spec/plan.ts";
 import { parseSpec } from "#spec/parse.ts";
-import type { TrainEvent } from "#train/events.ts";
+import { record } from "../support/records.ts";
 
 const SPEC = parseSpec(
   `name: x
@@ -30,31 +30,6 @@ sweep:
   { datasets: ["shapes"], models: ["cnn-small"] },
 );
 const IMAGES = 100;
-
-/** A record whose validation accuracy rises linearly to `final`; what a run of this plan might have told. */
-function record(plan: RunPlan, final: number, reason: "budget" | "diverged" = "budget"): RunRecord {
-  const last = reason === "budget" ? plan.total_steps : 15;
-  const events: TrainEvent[] = [];
-  for (let step = 0; step < last; step++) {
-    events.push({ kind: "step", step, lr: 0.1, momentum: 0.9, loss: 2 - step / last });
-    if ((step + 1) % plan.eval_every === 0) {
-      const share = (step + 1) / plan.total_steps;
-      events.push({
-        kind: "eval",
-        step: step + 1,
-        epoch: share,
-        split: "validation",
-        loss: 1,
-        accuracy: final * share,
-      });
-    }
-  }
-  if (plan.read_test && reason === "budget") {
-    events.push({ kind: "eval", step: last, epoch: 10, split: "test", loss: 1, accuracy: final - 0.01 });
-  }
-  events.push({ kind: "ended", step: last, reason, detail: null, ms_per_step: 1 });
-  return { version: 1, plan, made: {} as never, events };
-}
 
 Deno.test("tuning tries every rate for every arm that has one of its own, with one budget", () => {
   const plans = planTuning(SPEC, IMAGES);

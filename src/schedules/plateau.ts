@@ -1,5 +1,5 @@
 import { cyclesUnder, rateUnder } from "./compose.ts";
-import { entry, type Given } from "./entry.ts";
+import { entry, type Given, type Values } from "./entry.ts";
 import { choice, number, rate, rateOrZero, schedule } from "./params.ts";
 import type { BuiltSchedule, FeedbackSchedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
@@ -51,17 +51,23 @@ export function plateau(given: Given<typeof PARAMS>): BuiltSchedule {
   if (lr === undefined) throw new ParameterError("plateau", "lr", "given where there is no scales", lr);
   if (!(lr > 0)) throw new ParameterError("plateau", "lr", "> 0; here it is the first rate of scales", lr);
   if (v.min_lr > lr) throw new ParameterError("plateau", "min_lr", `<= lr (${lr})`, v.min_lr);
+  const feedback = plateauFeedback({ ...v, lr });
+  const initial = feedback.init();
+  return {
+    lr: (t) => feedback.at(initial, t),
+    momentum: scales?.momentum ?? null,
+    cycles: scales?.cycles ?? null,
+    feedback: feedback as FeedbackSchedule,
+  };
+}
+
+/** The reductions, after the parameters were checked and the first rate was found. */
+function plateauFeedback(v: Values<typeof PARAMS> & { readonly lr: number }): FeedbackSchedule<PlateauState> {
+  const { lr, scales } = v;
   const isBetter = comparison(v.mode, v.threshold_mode, v.threshold);
-  const init = (): PlateauState => ({
-    best: null,
-    bad: 0,
-    cooldown: 0,
-    lr,
-    scales: scales?.feedback?.init() ?? null,
-  });
-  const feedback: FeedbackSchedule<PlateauState> = {
+  return {
     metric: v.metric,
-    init,
+    init: () => ({ best: null, bad: 0, cooldown: 0, lr, scales: scales?.feedback?.init() ?? null }),
     observe: (state, seen) => {
       const better = isBetter(seen.metric, state.best);
       const cooling = state.cooldown > 0;
@@ -81,13 +87,6 @@ export function plateau(given: Given<typeof PARAMS>): BuiltSchedule {
     ...(scales?.cycles == null ? {} : {
       cycles: (state: PlateauState, step: number) => cyclesUnder(scales, state.scales)!(step),
     }),
-  };
-  const initial = init();
-  return {
-    lr: (t) => feedback.at(initial, t),
-    momentum: scales?.momentum ?? null,
-    cycles: scales?.cycles ?? null,
-    feedback: feedback as FeedbackSchedule,
   };
 }
 

@@ -47,70 +47,75 @@ const BY_TASK = "learning-rate-schedules.md, best practices by task";
  */
 export function recommendSchedule(facts: TrainingFacts): Recommendation {
   checkFacts(facts);
-  const { goal, task, epochs, drops } = facts;
-  const [usual, reason] = USUAL[task];
+  const [usual, reason] = USUAL[facts.task];
   const lr = facts.lr ?? usual;
   const rate = facts.lr === null ? `${reason}; a range test finds yours` : `${lr} is the rate that you gave`;
-  const because = (
-    schedule: ScheduleSpec,
-    branch: string,
-    source = TREE,
-    ...more: string[]
-  ): Recommendation => ({
-    schedule,
-    why: [branch, rate, ...more],
-    source,
-  });
-  switch (goal) {
-    case "unsure":
-      return because(
-        { name: "plateau", lr, factor: 0.1, patience: Math.max(1, Math.round(epochs / 10)) },
-        "Unsure what will work: lower the rate when the validation loss stops falling, which is the safe default.",
-        TREE,
-        "patience is a tenth of the run, so that a few reductions fit",
-      );
-    case "fast":
-      return because(
-        { name: "one_cycle", max_lr: lr, duration: "100%" },
-        epochs <= 20
-          ? "As fast as possible in 5 to 20 epochs: one cycle."
-          : "As fast as possible: one cycle, which is at its best in 5 to 20 epochs; a shorter run may do.",
-        `${TREE}; Smith and Topin, 2017, arXiv:1708.07120`,
-      );
-    case "known-drops":
-      return because(
-        drops.length === 1
-          ? { name: "step", lr, step_size: `${drops[0]} epochs`, gamma: 0.1 }
-          : { name: "multistep", lr, milestones: drops.map((drop) => `${drop} epochs`), gamma: 0.1 },
-        drops.length === 1
-          ? "One drop is known: step decay, which drops again after as many epochs."
-          : "The epochs of several drops are known: multistep.",
-      );
-    case "explore":
-      return because(
-        { name: "cyclic", base_lr: tidy(lr / 100), max_lr: lr, step_size_up: "10%", mode: "triangular2" },
-        "To explore a range of rates: a triangle wave between a hundredth of the rate and the rate, halved each cycle.",
-        `${TREE}; Smith, 2015, arXiv:1506.01186`,
-      );
-    case "ensemble":
-      return because(
-        { name: "sgdr", lr, eta_min: tidy(lr / 1000), T_0: "20%", inclusive_end: true },
-        "For an ensemble: five equal cycles with warm restarts, a snapshot at the end of each.",
-        "sgdr.md; Huang et al., 2017, arXiv:1704.00109",
-        "1000 times between the largest and the smallest rate, as for SGDR",
-      );
-    case "escape":
-      return because(
-        { name: "aggressive_restart", lr: tidy(lr / 2), multiplier: 4 },
-        "Stuck in a local minimum, resumed from a checkpoint: half the base rate, times 4 at the start of every epoch.",
-        "local-minima-escape.md, parameter guidelines",
-      );
-    case "best":
-      return because(bestFor(task, lr, epochs), bestReason(task), `${TREE}; ${BY_TASK}`);
-    default:
-      return assertNever(goal);
-  }
+  const { schedule, because, source = TREE, more = [] } = BRANCHES[facts.goal](facts, lr);
+  return { schedule, why: [because, rate, ...more], source };
 }
+
+/** What a branch of the tree answers. */
+interface Answer {
+  readonly schedule: ScheduleSpec;
+  readonly because: string;
+  readonly source?: string;
+  readonly more?: readonly string[];
+}
+
+const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answer>> = {
+  unsure: ({ epochs }, lr) => ({
+    schedule: { name: "plateau", lr, factor: 0.1, patience: Math.max(1, Math.round(epochs / 10)) },
+    because:
+      "Unsure what will work: lower the rate when the validation loss stops falling, which is the safe default.",
+    more: ["patience is a tenth of the run, so that a few reductions fit"],
+  }),
+  fast: ({ epochs }, lr) => ({
+    schedule: { name: "one_cycle", max_lr: lr, duration: "100%" },
+    because: epochs <= 20
+      ? "As fast as possible in 5 to 20 epochs: one cycle."
+      : "As fast as possible: one cycle, which is at its best in 5 to 20 epochs; a shorter run may do.",
+    source: `${TREE}; Smith and Topin, 2017, arXiv:1708.07120`,
+  }),
+  "known-drops": ({ drops }, lr) =>
+    drops.length === 1
+      ? {
+        schedule: { name: "step", lr, step_size: `${drops[0]} epochs`, gamma: 0.1 },
+        because: "One drop is known: step decay, which drops again after as many epochs.",
+      }
+      : {
+        schedule: { name: "multistep", lr, milestones: drops.map((drop) => `${drop} epochs`), gamma: 0.1 },
+        because: "The epochs of several drops are known: multistep.",
+      },
+  explore: (_, lr) => ({
+    schedule: {
+      name: "cyclic",
+      base_lr: tidy(lr / 100),
+      max_lr: lr,
+      step_size_up: "10%",
+      mode: "triangular2",
+    },
+    because:
+      "To explore a range of rates: a triangle wave up from a hundredth of the rate, halved each cycle.",
+    source: `${TREE}; Smith, 2015, arXiv:1506.01186`,
+  }),
+  ensemble: (_, lr) => ({
+    schedule: { name: "sgdr", lr, eta_min: tidy(lr / 1000), T_0: "20%", inclusive_end: true },
+    because: "For an ensemble: five equal cycles with warm restarts, a snapshot at the end of each.",
+    source: "sgdr.md; Huang et al., 2017, arXiv:1704.00109",
+    more: ["1000 times between the largest and the smallest rate, as for SGDR"],
+  }),
+  escape: (_, lr) => ({
+    schedule: { name: "aggressive_restart", lr: tidy(lr / 2), multiplier: 4 },
+    because:
+      "Stuck in a local minimum, resumed from a checkpoint: half the rate as base, times 4 at each epoch's start.",
+    source: "local-minima-escape.md, parameter guidelines",
+  }),
+  best: ({ task, epochs }, lr) => ({
+    schedule: bestFor(task, lr, epochs),
+    because: BEST[task],
+    source: `${TREE}; ${BY_TASK}`,
+  }),
+};
 
 /** The last branches of the tree: what is trained decides. */
 function bestFor(task: Task, lr: number, epochs: number): ScheduleSpec {
@@ -138,22 +143,13 @@ function bestFor(task: Task, lr: number, epochs: number): ScheduleSpec {
   }
 }
 
-function bestReason(task: Task): string {
-  switch (task) {
-    case "cnn":
-      return "A convolutional network of today: cosine over the whole run.";
-    case "transformer":
-      return "A transformer: warmup, then cosine to a tenth of the peak.";
-    case "fine-tuning":
-      return "Fine-tuning: linear decay, without warmup or with a short one.";
-    case "policy-gradient":
-      return "PPO or A2C: linear to 0 often works well.";
-    case "off-policy":
-      return "SAC or TD3: a constant rate is often enough.";
-    default:
-      return assertNever(task);
-  }
-}
+const BEST: Readonly<Record<Task, string>> = {
+  cnn: "A convolutional network of today: cosine over the whole run.",
+  transformer: "A transformer: warmup, then cosine to a tenth of the peak.",
+  "fine-tuning": "Fine-tuning: linear decay, without warmup or with a short one.",
+  "policy-gradient": "PPO or A2C: linear to 0 often works well.",
+  "off-policy": "SAC or TD3: a constant rate is often enough.",
+};
 
 /** Without the noise of a division: 0.0003 / 10 is written 0.00003. */
 const tidy = (rate: number): number => Number(rate.toPrecision(12));

@@ -4,15 +4,33 @@ import { type CommandIo, UsageError } from "../io.ts";
 import { type Arms, runShape } from "../schedule/facts.ts";
 
 const FRAMEWORKS = ["pytorch", "keras", "optax", "transformers"] as const;
+const FORMATS = ["chart", "json", "csv", "html"] as const;
 const YES_NO = ["yes", "no"] as const;
 
 /** `schedule`: shows, compares, checks or emits schedules. Nothing of a model, and no tfjs, is loaded. */
 export function scheduleCommand(io: CommandIo) {
-  return new Command("schedule")
+  return withCheckOptions(withSources(new Command("schedule")))
     .description("Shows, compares, checks or emits schedules, without a model and without training.")
     .addHelpText("after", EXAMPLES)
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for what is allowed)")
+    .action(async (options) => {
+      const parts = await import("../schedule/run_command.ts");
+      parts.exclusive(options);
+      if (options.list) return await parts.list(options, io);
+      const arms = await readArms(options, io);
+      if (arms === "preset") return await parts.printPreset(options.preset!, options.out, io);
+      const shape: RunShape = runShape(arms, options);
+      if (options.emit !== undefined) return await parts.emit(arms, shape, options.emit, options.out, io);
+      if (options.dialect) return await parts.dialect(arms, shape, options, io);
+      if (options.check) return await parts.check(arms, shape, options, io);
+      await parts.show(arms, shape, options, io);
+    });
+}
+
+/** Options that say which schedules, over which run, and what to do with them. */
+const withSources = (command: Command) =>
+  command
     .addOption(
       new Option("--spec <json>", "a schedule; several are overlaid")
         .argParser((text: string, before: string[] | undefined) => [...before ?? [], text]),
@@ -35,20 +53,17 @@ export function scheduleCommand(io: CommandIo) {
       new Option("--steps-per-epoch <count>", "updates in an epoch (default: from the file, else 100)")
         .argParser(count),
     )
-    .addOption(
-      new Option("--format <format>", "chart in the terminal, numbers, or a page").choices([
-        "chart",
-        "json",
-        "csv",
-        "html",
-      ]),
-    )
+    .addOption(new Option("--format <format>", "chart in the terminal, numbers, or a page").choices(FORMATS))
     .addOption(new Option("--out <file>", "write there instead of to stdout"))
     .addOption(new Option("--emit <framework>", "the same schedule as code").choices(FRAMEWORKS))
     .addOption(
       new Option("--dialect", "where frameworks give other rates for what looks the same").default(false),
     )
-    .addOption(new Option("--check", "what is questionable about it in this run").default(false))
+    .addOption(new Option("--check", "what is questionable about it in this run").default(false));
+
+/** What `--check` may be told about a run that no file describes. */
+const withCheckOptions = (command: ReturnType<typeof withSources>) =>
+  command
     .addOption(new Option("--strict", "with --check: exit code 1 where there is a warning").default(false))
     .addOption(new Option("--optimizer <name>", "for --check: what updates the weights"))
     .addOption(
@@ -65,20 +80,7 @@ export function scheduleCommand(io: CommandIo) {
     .addOption(
       new Option("--convergence <count>", "for --check: updates in which a monotonic schedule converges")
         .argParser(count),
-    )
-    .action(async (options) => {
-      const { exclusive, ...parts } = await import("../schedule/run_command.ts");
-      exclusive(options);
-      if (options.list) return await parts.list(options, io);
-      const arms = await readArms(options, io);
-      if (arms === "preset") return await parts.printPreset(options.preset!, options.out, io);
-      const shape: RunShape = runShape(arms, options);
-      if (options.emit !== undefined) return await parts.emit(arms, shape, options.emit, options.out, io);
-      if (options.dialect) return await parts.dialect(arms, shape, options, io);
-      if (options.check) return await parts.check(arms, shape, options, io);
-      await parts.show(arms, shape, options, io);
-    });
-}
+    );
 
 const EXAMPLES = `
 Examples:

@@ -32,34 +32,8 @@ export async function armsOfTexts(texts: readonly string[]): Promise<Arms> {
 
 /** Schedules from a YAML file: one schedule, or a whole spec, whose arms are taken. */
 export async function armsOfFile(path: string, io: CommandIo): Promise<Arms> {
-  const text = await io.readText(path);
-  const { isMap, LineCounter, parseDocument } = await import("yaml");
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `${path}:${line}:${col}`;
-  };
-  const [broken] = document.errors;
-  if (broken) throw new UsageError(`${at(broken.pos[0])}: ${broken.message}`);
-  if (!isMap(document.contents)) {
-    throw new UsageError(
-      `${path}: expected a schedule, such as { name: cosine, lr: 0.1, T_max: 30 epochs }, or a spec`,
-    );
-  }
-  const locate = (keys: Problem["path"]): string => {
-    for (let length = keys.length; length > 0; length--) {
-      const node = document.getIn(keys.slice(0, length), true) as
-        | { range?: [number, number, number] }
-        | undefined;
-      if (node?.range) return `${at(node.range[0])}: ${keys.join(".")}`;
-    }
-    return `${at(document.contents!.range![0])}`;
-  };
-  const whole = document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>;
-  const given = "arms" in whole
-    ? armsOfSpec(whole)
-    : [{ name: "", schedule: whole, path: [] as (string | number)[] }];
+  const { whole, locate } = await parseYaml(path, await io.readText(path));
+  const given = "arms" in whole ? armsOfSpec(whole) : [{ name: "", schedule: whole, path: [] }];
   if (given.length === 0) {
     throw new UsageError(`${locate(["arms"])}: expected at least one arm with a schedule`);
   }
@@ -72,6 +46,40 @@ export async function armsOfFile(path: string, io: CommandIo): Promise<Arms> {
     schedule: schedule as ScheduleSpec,
   }));
   return { arms: distinctNames(arms), folder: dirname(path), facts: factsOf(whole), shape: shapeOf(whole) };
+}
+
+type Keys = Problem["path"];
+
+/** The mapping in a YAML text, and where a path into it is: `file:line:column: path`. */
+async function parseYaml(
+  file: string,
+  text: string,
+): Promise<{ whole: Record<string, unknown>; locate: (keys: Keys) => string }> {
+  const { isMap, LineCounter, parseDocument } = await import("yaml");
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const [broken] = document.errors;
+  if (broken) throw new UsageError(`${at(broken.pos[0])}: ${broken.message}`);
+  if (!isMap(document.contents)) {
+    const example = "{ name: cosine, lr: 0.1, T_max: 30 epochs }";
+    throw new UsageError(`${file}: expected a schedule, such as ${example}, or a spec`);
+  }
+  const locate = (keys: Keys): string => {
+    for (let length = keys.length; length > 0; length--) {
+      const node = document.getIn(keys.slice(0, length), true) as { range?: readonly number[] } | undefined;
+      if (node?.range) return `${at(node.range[0]!)}: ${keys.join(".")}`;
+    }
+    return at(document.contents!.range![0]);
+  };
+  try {
+    return { whole: document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>, locate };
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`);
+  }
 }
 
 async function readText(text: string, label: string): Promise<unknown> {

@@ -30,48 +30,40 @@ const ROOT: Conditions = {
  * for ever; `null` where they depend on what is measured, or on a module.
  */
 export function conditionsOf(spec: ScheduleSpec): Conditions | null {
-  switch (spec.name) {
-    case "constant":
-      return numberOf(spec, "lr") === 0 ? VANISHES : STAYS;
-    case "step":
-    case "exponential":
-      return numberOf(spec, "gamma") !== null
-        ? (numberOf(spec, "gamma")! < 1 ? VANISHES : STAYS)
-        : numberOf(spec, "decay_rate")! > 0
-        ? VANISHES
-        : STAYS;
-    case "multistep":
-    case "aggressive_restart":
-      return STAYS;
-    case "cosine":
-      return numberOf(spec, "eta_min") === 0 ? VANISHES : STAYS;
-    case "linear":
-    case "polynomial":
-      if (spec.cycle === true) return null;
-      return numberOf(spec, "end_lr") === 0 ? VANISHES : STAYS;
-    case "wsd":
-      return numberOf(spec, "min_ratio") === 0 ? VANISHES : STAYS;
-    case "one_cycle":
-      return STAYS;
-    case "noam":
-    case "inverse_sqrt":
-      return ROOT;
-    case "sgdr":
-      return restarts(spec);
-    case "cyclic":
-      return numberOf(spec, "base_lr")! > 0 || (spec.mode ?? "triangular") === "triangular" ||
-          (spec.mode === "exp_range" && numberOf(spec, "gamma") === 1)
-        ? STAYS
-        : VANISHES;
-    case "warmup":
-      return conditionsOf(spec.then as ScheduleSpec);
-    case "scale":
-      return numberOf(spec, "by") === 0 ? VANISHES : conditionsOf(spec.of as ScheduleSpec);
-    case "sequence":
-      return conditionsOf((spec.parts as { schedule: ScheduleSpec }[]).at(-1)!.schedule);
-    default:
-      return null;
-  }
+  return FAMILIES[spec.name]?.(spec) ?? null;
+}
+
+const vanishesIf = (vanishes: boolean): Conditions => vanishes ? VANISHES : STAYS;
+const vanishesAt = (key: string) => (spec: ScheduleSpec) => vanishesIf(numberOf(spec, key) === 0);
+
+/** A schedule that is not here has no answer of its own. */
+const FAMILIES: Readonly<Record<string, (spec: ScheduleSpec) => Conditions | null>> = {
+  constant: vanishesAt("lr"),
+  step: decays,
+  exponential: decays,
+  multistep: () => STAYS,
+  aggressive_restart: () => STAYS,
+  one_cycle: () => STAYS,
+  cosine: vanishesAt("eta_min"),
+  linear: vanishesAt("end_lr"),
+  polynomial: (spec) => spec.cycle === true ? null : vanishesAt("end_lr")(spec),
+  wsd: vanishesAt("min_ratio"),
+  noam: () => ROOT,
+  inverse_sqrt: () => ROOT,
+  sgdr: restarts,
+  cyclic: (spec) => {
+    const shrinks = spec.mode === "triangular2" ||
+      (spec.mode === "exp_range" && numberOf(spec, "gamma")! < 1);
+    return vanishesIf(shrinks && numberOf(spec, "base_lr") === 0);
+  },
+  warmup: (spec) => conditionsOf(spec.then as ScheduleSpec),
+  scale: (spec) => numberOf(spec, "by") === 0 ? VANISHES : conditionsOf(spec.of as ScheduleSpec),
+  sequence: (spec) => conditionsOf((spec.parts as { schedule: ScheduleSpec }[]).at(-1)!.schedule),
+};
+
+function decays(spec: ScheduleSpec): Conditions {
+  const gamma = numberOf(spec, "gamma");
+  return vanishesIf(gamma !== null ? gamma < 1 : numberOf(spec, "decay_rate")! > 0);
 }
 
 /** Cycle k has about m^k updates at d^k times the rate: sums of (dm)^k and (d²m)^k. */

@@ -57,6 +57,14 @@ const OWN: readonly Case[] = [
   { name: "warmup", duration: "10%", then: { name: "sgdr", lr: 0.1, T_0: "36 steps" } },
   { name: "warmup", duration: "10%", then: { name: "constant", lr: 0.1 } },
   { name: "warmup", duration: "10%", then: { name: "one_cycle", max_lr: 0.1, duration: "90%" } },
+  // A geometric ramp that went on past its end would overflow.
+  {
+    name: "warmup",
+    duration: "2 steps",
+    shape: "exponential",
+    from: 1e-9,
+    then: { name: "constant", lr: 0.1 },
+  },
   { name: "wsd", lr: 0.1, warmup: "10%", stable: "50%", decay: "40%", decay_shape: "1-sqrt", min_ratio: 0.1 },
   { name: "wsd", lr: 0.1, warmup: "0 steps", stable: "50%", decay: "0 steps" },
   {

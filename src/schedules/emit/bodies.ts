@@ -126,13 +126,18 @@ function warmup(v: PlainValues, writer: FunctionWriter): string[] {
   const after = `${writer.schedule(v.then)}(${since(v.duration, style)})`;
   if (v.duration === 0) return [`return ${after}`];
   const target = buildSchedule(v.then, shape).lr(0);
-  const p = v.skip_zero ? `(t + 1) / ${v.duration + 1}` : `t / ${v.duration}`;
+  // Past the ramp p stays: a geometric ramp that went on would overflow.
+  const p = style.call("minimum", v.skip_zero ? `(t + 1) / ${v.duration + 1}` : `t / ${v.duration}`, "1");
   const ramps: Readonly<Record<string, string>> = {
-    linear: linearIn(v.from, target - v.from, p),
-    cosine: linearIn(v.from, target - v.from, `(1 - ${style.call("cos", `math.pi * ${p}`)}) / 2`),
-    exponential: `${py(v.from)} ** (1 - ${p}) * ${py(target)} ** (${p})`,
+    linear: linearIn(v.from, target - v.from, "p"),
+    cosine: linearIn(v.from, target - v.from, `(1 - ${style.call("cos", "math.pi * p")}) / 2`),
+    exponential: `${py(v.from)} ** (1 - p) * ${py(target)} ** p`,
   };
-  return [`ramp = ${ramps[v.shape]}`, `return ${style.where(`t < ${v.duration}`, "ramp", after)}`];
+  return [
+    `p = ${p}`,
+    `ramp = ${ramps[v.shape]}`,
+    `return ${style.where(`t < ${v.duration}`, "ramp", after)}`,
+  ];
 }
 
 function sequence(v: PlainValues, writer: FunctionWriter): string[] {

@@ -11,7 +11,7 @@ export interface Theme {
   readonly open: string;
   /** Background of a notice. */
   readonly notice: string;
-  /** One a series, told apart with every common colour vision deficiency together with dash and marker. */
+  /** One a series; at least 0.099 apart in OKLab with full colour vision and with each kind of dichromacy. */
   readonly series: readonly string[];
   /** Low to high, one hue, lightness alone tells the value. */
   readonly heat: readonly [string, string, string];
@@ -28,7 +28,7 @@ export const LIGHT: Theme = {
   bad: "#a8321a",
   open: "#6b5600",
   notice: "#fbeed3",
-  series: ["#0067a5", "#c84a00", "#00795c", "#a2428f", "#8a6500", "#4b5563"],
+  series: ["#2866c0", "#9f3204", "#019b83", "#883d88", "#bc7706", "#43354b"],
   heat: ["#eef3f8", "#79a8d0", "#0b3d6b"],
 };
 
@@ -43,7 +43,7 @@ export const DARK: Theme = {
   bad: "#ff9277",
   open: "#e3bf52",
   notice: "#3a2f14",
-  series: ["#5eb1ef", "#ff9a5c", "#3ecf9f", "#e58fd0", "#e0b93f", "#aab4c3"],
+  series: ["#00c5ff", "#de7b3c", "#36aa87", "#bb70cc", "#ede45d", "#c8beb6"],
   heat: ["#1f2a36", "#3d74a8", "#c3e2fb"],
 };
 

@@ -20,7 +20,7 @@ const BRAILLE = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]] as cons
 const LETTERS = "*o+x#@%&";
 const COLORS = [34, 33, 32, 35, 36, 31, 37];
 
-/** Calls `mark` for every cell of a grid that a curve crosses, row 0 at the top (Bresenham's lines). */
+/** Calls `mark` for every cell of a grid that a curve crosses, row 0 at the top. */
 function trace(
   points: Points,
   box: Box,

@@ -3,7 +3,7 @@ import { composeReport } from "#report/compose.ts";
 import { renderPage } from "#report/html.ts";
 import type { Report } from "#report/model.ts";
 import { markup } from "#report/markup.ts";
-import { contrast, DARK, HEAT_LEVELS, LIGHT, seriesStyle, textOnHeat } from "#report/palette.ts";
+import { channels, contrast, DARK, HEAT_LEVELS, LIGHT, seriesStyle, textOnHeat } from "#report/palette.ts";
 import { escapePlotly, inlineJson, printable, shortened } from "#report/text.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";
 
@@ -87,6 +87,67 @@ function mixed(heat: readonly [string, string, string], share: number): string {
     const [a, b] = [from, to].map((color) => parseInt(color.slice(at, at + 2), 16));
     return Math.round(a! + within * (b! - a!)).toString(16).padStart(2, "0");
   }).join("");
+}
+
+/** Linear sRGB as seen with each dichromacy (Machado, Oliveira and Fernandes 2009, severity 1). */
+const VISION = {
+  full: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+  protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [
+    -0.003882,
+    -0.048116,
+    1.051998,
+  ]],
+  deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [
+    -0.01182,
+    0.04294,
+    0.968881,
+  ]],
+  tritanopia: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [
+    0.004733,
+    0.691367,
+    0.3039,
+  ]],
+};
+
+/** OKLab (Ottosson 2020) of a colour as seen. */
+function seen(color: string, vision: readonly (readonly number[])[]): number[] {
+  const linear = channels(color).map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  const times = (matrix: readonly (readonly number[])[], vector: readonly number[]) =>
+    matrix.map((row) => row.reduce((sum, weight, i) => sum + weight * vector[i]!, 0));
+  const rgb = times(vision, linear).map((value) => Math.min(1, Math.max(0, value)));
+  const cones = times(
+    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [
+      0.0883024619,
+      0.2817188376,
+      0.6299787005,
+    ]],
+    rgb,
+  ).map(Math.cbrt);
+  return times(
+    [[0.2104542553, 0.793617785, -0.0040720468], [1.9779984951, -2.428592205, 0.4505937099], [
+      0.0259040371,
+      0.7827717662,
+      -0.808675766,
+    ]],
+    cones,
+  );
+}
+
+for (const [name, vision] of Object.entries(VISION)) {
+  Deno.test(`series colours are told apart with ${name === "full" ? "full colour vision" : name}`, () => {
+    for (const { series } of [LIGHT, DARK]) {
+      const colors = series.map((color) => seen(color, vision));
+      colors.forEach((one, i) =>
+        colors.slice(i + 1).forEach((other, j) => {
+          const distance = Math.hypot(...one.map((value, axis) => value - other[axis]!));
+          assert.ok(distance >= 0.099, `${series[i]} and ${series[i + 1 + j]}: ${distance}`);
+        })
+      );
+    }
+  });
 }
 
 Deno.test("30 series differ in colour or dash", () => {

@@ -20,6 +20,7 @@ const NAMES = [
   "maxPool",
   "maxPoolGradient",
   "maxPoolWindowsGradient",
+  "multiplyAdds",
   "packFilter",
   "packFilterTransposed",
   "relu",

@@ -1,0 +1,24 @@
+import { random } from "#lib/prng.ts";
+import type { PixelSet, TrainingData } from "#train/data.ts";
+
+/** Images of noise in ten classes: what a step costs does not hang on what is in the images. */
+export function noiseImages(count: number): TrainingData {
+  const shape = [32, 32, 3] as const;
+  const source = random("bench");
+  const split = (count: number): PixelSet => ({
+    images: Uint8Array.from({ length: count * 3072 }, () => source.below(256)),
+    labels: Uint8Array.from({ length: count }, () => source.below(10)),
+    count,
+  });
+  return {
+    name: "noise",
+    shape,
+    classes: Array.from({ length: 10 }, (_, index) => String(index)),
+    train: split(count),
+    validation: split(256),
+    test: split(1),
+    mean: [0.5, 0.5, 0.5],
+    std: [0.29, 0.29, 0.29],
+    digest: "noise",
+  };
+}

@@ -1,0 +1,53 @@
+"""The peer of `bench step`: the lab's models trained by PyTorch on this machine's CPU.
+
+    python3 pytorch_step.py MODEL BATCH THREADS
+
+Reads a number of steps from each line of stdin, answers each with the milliseconds that a step took.
+"""
+import sys
+import time
+
+import torch
+import torch.nn as nn
+
+
+def cnn_small():
+    return [nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(32, 64, 3, padding=1), nn.ReLU()], 64
+
+
+def cnn():
+    layers, channels = [], 3
+    for index, filters in enumerate([32, 32, 64, 64, 128, 128]):
+        layers += [nn.Conv2d(channels, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters), nn.ReLU()]
+        channels = filters
+        if index in (1, 3):
+            layers.append(nn.MaxPool2d(2))
+    return layers, channels
+
+
+model_name, batch, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+torch.set_num_threads(threads)
+layers, features = {"cnn-small": cnn_small, "cnn": cnn}[model_name]()
+model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(features, 10))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4)
+images, labels = torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))
+cross_entropy = nn.CrossEntropyLoss()
+
+
+def step():
+    optimizer.zero_grad()
+    loss = cross_entropy(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+print(torch.__version__, flush=True)
+for line in sys.stdin:
+    steps = int(line)
+    start = time.perf_counter()
+    for _ in range(steps):
+        step()
+    print((time.perf_counter() - start) * 1000 / steps, flush=True)

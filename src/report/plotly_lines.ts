@@ -15,7 +15,7 @@ import { escapePlotly, shortened } from "./text.ts";
 /** Curves with their bands, levels, and a second axis on top. */
 export function lineFigure(chart: LineChart): PlotlyFigure {
   // Many bands over each other would end in one dark heap.
-  const opacity = Math.max(0.05, 0.36 / Math.max(2, chart.lines.length)).toFixed(2);
+  const opacity = Math.max(0.06, 0.6 / Math.max(3, chart.lines.length)).toFixed(2);
   const data = chart.lines.flatMap((line) => [...bandTrace(line, opacity), lineTrace(line, chart)]);
   const levels = chart.levels.map(({ value }) => ({
     type: "line",

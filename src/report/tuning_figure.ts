@@ -18,14 +18,17 @@ export function tuningFigure(tuning: readonly TuningSummary[], series: readonly 
       chosen: index === -1 ? null : index,
     }];
   });
+  const counts = new Set(tuning.map(({ trials }) => trials.length));
+  const budget = counts.size === 1 && tuning.length > 1
+    ? `Every arm with a rate of its own tried as many: ${[...counts][0]}. `
+    : "";
   return {
     kind: "figure",
     id: "tuning",
     title: "The rates that were tried",
     width: "full",
-    caption:
-      "Final validation accuracy of each rate, with a seed that no comparison uses. A star marks the rate that " +
-      "was chosen; every arm with a rate of its own had the same budget. Rates that diverged are in the table.",
+    caption: `Final validation accuracy with each rate. A star marks the rate that was chosen. ${budget}` +
+      "Rates with which every run diverged are in the table alone.",
     alt: `Validation accuracy by learning rate. Chosen: ${
       tuning.map(({ arm, chosen }) => `${compact(chosen)} for ${arm}`).join("; ")
     }.`,

@@ -28,7 +28,7 @@ Deno.test("lines for Plotly: band, line and upper axis; colours by role, text es
   const [band, line, anchor] = data;
   assert.deepEqual(band!.x, [0, 10, 20, 20, 10, 0]);
   assert.deepEqual(band!.y, [2, 1.5, 1, 1, 2.5, 4]);
-  assert.equal(band!.fillcolor, "@series-2/0.18");
+  assert.equal(band!.fillcolor, "@series-2/0.20");
   assert.equal(line!.name, "a, &lt;b&gt;");
   assert.deepEqual(line!.meta, { series: 2 });
   assert.deepEqual((line!.marker as Record<string, unknown>).symbol, ["diamond", "star", "diamond"]);

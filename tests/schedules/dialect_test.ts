@@ -75,6 +75,23 @@ Deno.test("sgdr: PyTorch never reaches the minimum, Keras and timm find cycles b
   assert.equal(restarts.optax!.differing, 0);
 });
 
+Deno.test("plateau: Keras and optax reduce one evaluation earlier, and Keras ignores one of the cooldown", () => {
+  const { PyTorch, Keras, optax } = compare({
+    name: "plateau",
+    lr: 1,
+    patience: 2,
+    cooldown: 3,
+    factor: 0.5,
+  });
+  assert.equal(PyTorch!.differing, 0);
+  // The first evaluation improves. Here evaluation 3 is the third bad one in a row; there the second is enough.
+  assert.deepEqual(Keras!.samples[0], { step: 2, ours: 1, theirs: 0.5 });
+  assert.deepEqual(optax!.samples[0], { step: 2, ours: 1, theirs: 0.5 });
+  // Then 3 of cooldown and 2 bad ones for optax (2 + 3 + 2 = 7), of which Keras counts the last of the cooldown (6).
+  const second = (dialect: Dialect) => dialect.samples.find(({ theirs }) => theirs === 0.25)?.step;
+  assert.deepEqual([second(Keras!), second(optax!)], [6, 7]);
+});
+
 Deno.test("the transcriptions of PyTorch's own rates are what PyTorch gave", () => {
   const shape = { totalSteps: 21, stepsPerEpoch: 1 };
   const native = (spec: Record<string, unknown>) =>

@@ -5,6 +5,7 @@ import type { Schedule, ScheduleSpec } from "../schedule.ts";
 import type { Natives } from "./framework.ts";
 import { sameRate } from "./choose.ts";
 import { kerasNatives } from "./keras.ts";
+import { plateauDialects } from "./dialect_plateau.ts";
 import { optaxNatives } from "./optax_natives.ts";
 import { pytorchNatives } from "./pytorch.ts";
 import { timmNatives } from "./timm.ts";
@@ -20,6 +21,8 @@ export interface Dialect {
   /** Updates whose rates differ, of those compared; `null` where it gives none. */
   readonly differing: number | null;
   readonly compared: number;
+  /** What is counted; a plateau is compared over evaluations of a metric that never improves. */
+  readonly unit: "updates" | "evaluations";
   /** Some of the differing updates: the first ones, the one that differs most, the last. */
   readonly samples: readonly { readonly step: number; readonly ours: number; readonly theirs: number }[];
 }
@@ -42,49 +45,66 @@ export function compareDialects(spec: ScheduleSpec, shape: RunShape): Dialect[] 
   if (customModules(spec).length > 0) {
     throw new RangeError("Cannot compare a custom schedule: no framework has anything that looks the same");
   }
-  const { lr } = buildSchedule(spec, shape);
+  if (spec.name === "plateau" && spec.scales == null) return comparePlateaus(spec, shape);
+  const { lr, feedback } = buildSchedule(spec, shape);
   const compared = Math.min(MOST_STEPS, Math.ceil(shape.totalSteps * PAST_END));
   return DIALECTS.map(([framework, natives]) => {
-    const [native] = spec.update === "epoch" ? [] : natives(spec, shape, lr);
-    if (native === undefined) {
-      const why = spec.update === "epoch"
-        ? "compare it with update: step"
-        : "it has no schedule of this shape";
-      return { framework, call: null, why, differing: null, compared, samples: [] };
-    }
-    if (native.rate === null) {
-      return { framework, call: native.call, why: native.why, differing: null, compared, samples: [] };
-    }
-    const steps = differingSteps(lr, native.rate, compared);
-    const samples = pick(steps, lr, native.rate).map((step) => ({
-      step,
-      ours: lr(step),
-      theirs: native.rate!(step),
-    }));
-    return {
-      framework,
-      call: native.call,
-      why: steps.length === 0 ? "" : native.why,
-      differing: steps.length,
-      compared,
-      samples,
-    };
+    const [native] = spec.update === "epoch" || feedback !== null ? [] : natives(spec, shape, lr);
+    const nothing = { framework, differing: null, compared, unit: "updates" as const, samples: [] };
+    if (native === undefined) return { ...nothing, call: null, why: whyNothing(spec, feedback !== null) };
+    if (native.rate === null) return { ...nothing, call: native.call, why: native.why };
+    return side(framework, native.call, native.why, lr, native.rate, compared, "updates");
   });
+}
+
+function whyNothing(spec: ScheduleSpec, dependsOnEvaluations: boolean): string {
+  if (spec.update === "epoch") return "compare it with update: step";
+  return dependsOnEvaluations ? "its rates depend on evaluations" : "it has no schedule of this shape";
+}
+
+function comparePlateaus(spec: ScheduleSpec, shape: RunShape): Dialect[] {
+  const { ours, evaluations, dialects } = plateauDialects(spec, shape);
+  return dialects.map(({ framework, call, why, rate }) =>
+    side(framework, call, why, ours, rate, evaluations, "evaluations")
+  );
+}
+
+/** One framework beside ours. */
+function side(
+  framework: string,
+  call: string,
+  why: string,
+  ours: Schedule,
+  theirs: Schedule,
+  compared: number,
+  unit: Dialect["unit"],
+): Dialect {
+  const steps = differingSteps(ours, theirs, compared);
+  const samples = pick(steps, ours, theirs).map((step) => ({ step, ours: ours(step), theirs: theirs(step) }));
+  return {
+    framework,
+    call,
+    why: steps.length === 0 ? "" : why,
+    differing: steps.length,
+    compared,
+    unit,
+    samples,
+  };
 }
 
 /** The comparison as text, differing steps side by side. */
 export function printDialects(dialects: readonly Dialect[]): string {
-  return dialects.map(({ framework, call, why, differing, compared, samples }) => {
+  return dialects.map(({ framework, call, why, differing, compared, unit, samples }) => {
     const title = `  ${framework}: ${call === null ? "" : call.replaceAll(/\s*\n\s*/g, " ")}`.trimEnd();
     if (differing === null) return `${title}${call === null ? "" : "\n   "} ${why}`;
-    if (differing === 0) return `${title}\n    the same for all ${compared} updates`;
+    if (differing === 0) return `${title}\n    the same for all ${compared} ${unit}`;
     const rows = samples.map(({ step, ours, theirs }) =>
       `    ${String(step).padStart(8)}  ${show(ours)}  ${show(theirs)}`
     );
     return [
       title,
-      `    differs at ${differing} of ${compared} updates: ${why}`,
-      `      update  ${"here".padEnd(14)}  ${framework}`,
+      `    differs at ${differing} of ${compared} ${unit}: ${why}`,
+      `${unit.slice(0, -1).padStart(12)}  ${"here".padEnd(14)}  ${framework}`,
       ...rows,
     ].join("\n");
   }).join("\n") + "\n";

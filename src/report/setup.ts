@@ -23,7 +23,7 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
 }
 
 function planFacts(plan: RunRecord["plan"]): Fact[] {
-  const { optimizer, batch_size, total_steps, steps_per_epoch, eval_every } = plan;
+  const { optimizer, batch_size, total_steps, steps_per_epoch, eval_every, read_test } = plan;
   const epochs = fixed(total_steps / steps_per_epoch, 1).replace(/\.0$/, "");
   return [
     { label: "Optimizer", value: optimizerText(optimizer) },
@@ -35,7 +35,9 @@ function planFacts(plan: RunRecord["plan"]): Fact[] {
     },
     {
       label: "Evaluation",
-      value: `every ${counted(eval_every, "step")} on validation data; test data read once`,
+      value: `every ${counted(eval_every, "step")} on validation data${
+        read_test ? "; test data read once, at the end" : ""
+      }`,
     },
   ];
 }

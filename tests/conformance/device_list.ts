@@ -19,6 +19,7 @@ export const DEVICES: readonly DeviceCase[] = [
   { name: "wasm", needs: [], full: true, open: () => openDevice("wasm") },
   { name: "wasm, plain SIMD", needs: [], full: true, open: () => openWasmDevice({ build: "plain" }) },
   { name: "webgpu", needs: ["vulkan"], full: true, open: () => openDevice("webgpu") },
+  { name: "cpu", needs: [], full: false, open: () => openDevice("cpu") },
   { name: "tfjs wasm", needs: [], full: true, open: () => tfjs("wasm") },
   { name: "tfjs webgpu", needs: ["vulkan"], full: true, open: () => tfjs("webgpu") },
   { name: "tfjs cpu", needs: [], full: false, open: () => tfjs("cpu") },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Device } from "#compute/device.ts";
+import { plainBatch } from "#compute/plain_batch.ts";
 import { referenceInference } from "#compute/reference/model.ts";
 import { slotName } from "#compute/state.ts";
 import { fillBatch } from "#train/batches.ts";
@@ -10,7 +11,6 @@ import {
   AWKWARD,
   gradientsOf,
   learnerOptions,
-  plainBatch,
   referenceLosses,
   referenceStep,
   relativeError,
@@ -70,7 +70,7 @@ const inference = once((model: string, size: number, batch: number) => {
   const { options, data } = setting(model, size, batch);
   const { labels, count } = data.validation;
   const images = new Float32Array(count * size * size * 3);
-  fillBatch({ ...data, train: data.validation }, plainBatch(count), images);
+  fillBatch({ ...data, train: data.validation }, plainBatch(0, count), images);
   return referenceInference(options.model, options.initial, images, labels);
 });
 

@@ -88,16 +88,6 @@ export function someBatch(data: TrainingData, start: number, size: number): Batc
   };
 }
 
-/** The first `size` images, as they are. */
-export function plainBatch(size: number): Batch {
-  return {
-    indices: Uint32Array.from({ length: size }, (_, item) => item),
-    shiftX: new Int8Array(size),
-    shiftY: new Int8Array(size),
-    flip: new Uint8Array(size),
-  };
-}
-
 /** Float64 loss, gradients and moving statistics of a batch at the given weights. */
 export function referenceStep(options: LearnerOptions, state: LearnerState | Float64State, batch: Batch) {
   const [height, width, channels] = options.data.shape;

@@ -3,6 +3,7 @@ import { fillBatch } from "#train/batches.ts";
 import type { Split, TrainingData } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { plainBatch } from "../plain_batch.ts";
 import { parametersOf } from "../parameters.ts";
 import { checkState, slotName } from "../state.ts";
 import { crossEntropy, forward, type Moments, movingStatistics } from "./network.ts";
@@ -180,14 +181,4 @@ function oneHot(labels: Uint8Array, indices: Uint32Array, classes: number): tf.T
   const values = new Float32Array(indices.length * classes);
   indices.forEach((image, item) => values[item * classes + labels[image]!] = 1);
   return tf.tensor2d(values, [indices.length, classes]);
-}
-
-/** Images `start … start + count`, as they are. */
-function plainBatch(start: number, count: number): Batch {
-  return {
-    indices: Uint32Array.from({ length: count }, (_, item) => start + item),
-    shiftX: new Int8Array(count),
-    shiftY: new Int8Array(count),
-    flip: new Uint8Array(count),
-  };
 }

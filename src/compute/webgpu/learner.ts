@@ -1,6 +1,7 @@
 import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { plainBatch } from "../plain_batch.ts";
 import type { Gpu } from "./gpu.ts";
 import { LOG_VALUES } from "./kernels/loss.ts";
 import { type KernelTime, profile } from "./profile.ts";
@@ -166,14 +167,4 @@ function remembered<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
   const made = make();
   cache.set(key, made);
   return made;
-}
-
-/** Images `start … start + count`, as they are. */
-function plainBatch(start: number, count: number): Batch {
-  return {
-    indices: Uint32Array.from({ length: count }, (_, item) => start + item),
-    shiftX: new Int8Array(count),
-    shiftY: new Int8Array(count),
-    flip: new Uint8Array(count),
-  };
 }

@@ -69,7 +69,9 @@ export function customModules(spec: unknown): string[] {
 
 export default entry({
   name: "custom",
-  summary: "A schedule from a TypeScript module of your own.",
+  summary:
+    "A schedule from a TypeScript module of your own, which exports `schedule`, a function from the update to the " +
+    "rate, or `params` and `build`.",
   params: PARAMS as Record<"module", Extract<Param, { kind: "text" }>>,
   formula: "as the module has it",
   first: "as the module has it",

@@ -219,6 +219,30 @@ Deno.test("schedule --emit, --dialect, --check and --list answer; --strict fails
   assert.ok(list.schedules.length >= 23 && list.presets.length >= 15);
 });
 
+Deno.test("--check takes the facts of the run from options, and each pitfall of SGDR is a warning", async () => {
+  const run50k = ["--steps", "50000", "--steps-per-epoch", "500", "--check", "--format", "json"];
+  const restarts = (more: string) => `{"name": "sgdr", "lr": 0.1, "eta_min": 0.0001, ${more}}`;
+  const pitfalls: [string, string[], string][] = [
+    [restarts('"T_0": "100 steps", "T_mult": 2'), ["--convergence", "5000"], "restarts-too-frequent"],
+    ['{"name": "sgdr", "lr": 1e-4, "eta_min": 8e-5, "T_0": "10 epochs"}', [], "rate-range-narrow"],
+    [restarts('"T_0": "5000 epochs"'), [], "cycle-outlasts-run"],
+    [restarts('"T_0": "20 epochs"'), ["--snapshots", "no"], "snapshots-forgotten"],
+    [restarts('"T_0": "20 epochs"'), ["--optimizer", "adam"], "adaptive-optimizer-without-reset"],
+    [restarts('"T_0": "20 epochs"'), ["--clip-norm", "none"], "restarts-without-clipping"],
+    [restarts('"T_0": "30 epochs", "T_mult": 2'), [], "few-restarts"],
+  ];
+  const careful = ["--optimizer", "sgd", "--clip-norm", "1", "--snapshots", "yes", "--reset", "yes"];
+  for (const [spec, facts, code] of pitfalls) {
+    const { findings } = JSON.parse((await run(["schedule", "--spec", spec, ...run50k, ...facts])).out);
+    const found = findings.find((finding: { code: string }) => finding.code === code);
+    assert.equal(found?.severity, "warning", code);
+  }
+  const good = JSON.parse(
+    (await run(["schedule", "--spec", restarts('"T_0": "20 epochs"'), ...run50k, ...careful])).out,
+  );
+  assert.ok(good.findings.every(({ severity }: { severity: string }) => severity === "note"));
+});
+
 Deno.test("every preset is a spec that train accepts and that --file shows", async () => {
   const vocabulary = { datasets: ["shapes"], models: ["cnn-small"] };
   for (const { name } of PRESETS) {

@@ -116,15 +116,19 @@ async function readArms(options: Sources, io: CommandIo): Promise<Arms | "preset
   return armsOfPreset(options.preset);
 }
 
+/** A curve of more updates would not fit into memory several times over, as JSON needs it. */
+const MOST_STEPS = 10_000_000;
+
 function count(text: string): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1 && value <= 100_000_000) return value;
-  throw new InvalidArgumentError("expected a whole number from 1 to 100000000");
+  if (Number.isSafeInteger(value) && value >= 1 && value <= MOST_STEPS) return value;
+  throw new InvalidArgumentError("expected a whole number from 1 to 10000000");
 }
 
-function clipNorm(text: string): number | null {
+// Commander takes null for a missing value, so "none" stays a word here.
+function clipNorm(text: string): number | "none" {
   const value = Number(text);
-  if (text === "none") return null;
+  if (text === "none") return text;
   if (Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError("expected a number above 0, or none");
 }

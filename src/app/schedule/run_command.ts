@@ -14,7 +14,7 @@ interface Output {
 interface CheckOptions extends Output {
   readonly strict: boolean;
   readonly optimizer?: string | undefined;
-  readonly clipNorm?: number | null | undefined;
+  readonly clipNorm?: number | "none" | undefined;
   readonly snapshots?: "yes" | "no" | undefined;
   readonly reset?: "yes" | "no" | undefined;
   readonly convergence?: number | undefined;
@@ -116,7 +116,9 @@ export async function check(
   const facts: RunFacts = {
     ...arms.facts,
     ...(options.optimizer === undefined ? {} : { optimizer: options.optimizer }),
-    ...(options.clipNorm === undefined ? {} : { clipNorm: options.clipNorm }),
+    ...(options.clipNorm === undefined
+      ? {}
+      : { clipNorm: options.clipNorm === "none" ? null : options.clipNorm }),
     ...(options.snapshots === undefined ? {} : { snapshots: options.snapshots === "yes" }),
     ...(options.reset === undefined ? {} : { resetsOptimizer: options.reset === "yes" }),
     ...(options.convergence === undefined ? {} : { convergenceSteps: options.convergence }),

@@ -1,5 +1,6 @@
 import { assertNever } from "../../lib/assert_never.ts";
 import type { RunShape } from "../../lib/duration.ts";
+import type { CyclePosition } from "../schedule.ts";
 import type { Node, Rule } from "./finding.ts";
 import { numberOf, updatesOf } from "./nodes.ts";
 
@@ -24,8 +25,7 @@ export function cyclesOf({ spec, built, length }: Node, shape: RunShape): Cycles
   const name = spec.name as Cyclic;
   if (!["sgdr", "adaptive_sgdr", "cyclic", "aggressive_restart"].includes(name)) return null;
   const { cycles } = built;
-  const restarts: number[] = [];
-  for (let t = 1; t < length; t++) if (cycles!(t).isRestart) restarts.push(t);
+  const restarts = restartsWithin(cycles!, length);
   const first = cycles!(0).length;
   switch (name) {
     case "sgdr":
@@ -43,6 +43,17 @@ export function cyclesOf({ spec, built, length }: Node, shape: RunShape): Cycles
       return { key: "period", first, multiplier: 1, restarts, wantsRestarts: true };
     default:
       return assertNever(name);
+  }
+}
+
+/** First updates of the cycles after the first, found from cycle to cycle. */
+function restartsWithin(cycles: (step: number) => CyclePosition, length: number): number[] {
+  const restarts: number[] = [];
+  for (let start = 0;;) {
+    const next = start + cycles(start).length;
+    if (next >= length || !cycles(next).isRestart) return restarts;
+    restarts.push(next);
+    start = next;
   }
 }
 
@@ -143,7 +154,7 @@ export const restartsTooFrequent: Rule = (node, shape, { convergenceSteps }) => 
     code: "restarts-too-frequent",
     severity: "warning",
     why:
-      `The first cycle has ${found.first} updates, at most ${than}: the model cannot settle before the next ` +
+      `The first cycle has ${found.first} updates, no more than ${than}: the model cannot settle before the next ` +
       `restart undoes it.`,
     source: "sgdr.md, pitfall 1",
     mend: `T_0: ${mend} steps`,
@@ -176,7 +187,8 @@ export const adamKeepsItsState: Rule = (node, shape, { optimizer, resetsOptimize
   if (optimizer === undefined || !/adam|rmsprop|adagrad|adadelta|lion|lamb/i.test(optimizer)) return [];
   return [{
     code: "adaptive-optimizer-without-reset",
-    severity: resetsOptimizer === false ? "warning" : "note",
+    // Decoupled decay softens it: the seed's third way out is adamw with care.
+    severity: /adamw/i.test(optimizer) && resetsOptimizer === undefined ? "note" : "warning",
     why:
       `${optimizer} keeps its moments over a restart, and they damp or misdirect the large rate that the restart is for.`,
     source: "sgdr.md, pitfall 5; Reddi et al., 2018, arXiv:1904.09237",

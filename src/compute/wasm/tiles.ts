@@ -78,8 +78,9 @@ ${
 }
 
 /**
- * Adds to `rows` × 8 numbers of a filter's gradient, at \`work\`, the products of a band of pixels: `rows`
- * neighbouring floats of the input times eight channels of the output's gradient.
+ * Adds to `rows` × 8 numbers of a filter's gradient, at `work`, the products of a band of pixels: `rows`
+ * neighbouring floats of the input times eight channels of the output's gradient. A band is summed by itself, from
+ * zero: sums of sums round less than one long sum does.
  */
 function gradientTile(rows: number): string {
   const broadcast = (i: number) =>
@@ -90,7 +91,7 @@ export function gradientTile${rows}(
   dzRow: usize
 ): void {
   let d0: v128, d1: v128, v: v128, s: v128;
-${lines(rows, (i) => `  let a${i} = v128.load(work, ${i * 32}), b${i} = v128.load(work, ${i * 32 + 16});`)}
+${lines(rows, (i) => `  let a${i} = f32x4.splat(0), b${i} = f32x4.splat(0);`)}
   for (let y = 0; y < height; y++) {
     let p = x, q = dz;
     const end = q + <usize>width * dzPixel;
@@ -106,7 +107,11 @@ ${
     }
     x += xRow; dz += dzRow;
   }
-${lines(rows, (i) => `  v128.store(work, a${i}, ${i * 32}); v128.store(work, b${i}, ${i * 32 + 16});`)}
+${
+    lines(rows, (i) =>
+      `  v128.store(work, f32x4.add(v128.load(work, ${i * 32}), a${i}), ${i * 32}); ` +
+      `v128.store(work, f32x4.add(v128.load(work, ${i * 32 + 16}), b${i}), ${i * 32 + 16});`)
+  }
 }
 `;
 }

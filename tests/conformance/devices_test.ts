@@ -93,6 +93,13 @@ for (const entry of DEVICES) {
     await t.step("a saved state goes on with the same bits", () => saveAndLoad(device, entry));
     await t.step("the rate and momentum that were applied come back", () => controls(device, entry));
     await t.step("divergence shows as losses, not as an error", () => divergence(device, entry));
+    await t.step({
+      name: `a weight that is not a number shows in the loss${
+        entry.hidesNaN ? ` (left out: ${entry.hidesNaN})` : ""
+      }`,
+      ignore: entry.hidesNaN !== undefined,
+      fn: () => notANumber(device),
+    });
   });
 }
 
@@ -218,4 +225,16 @@ async function divergence(device: Device, { name }: DeviceCase): Promise<void> {
   for (let step = 0; step < 6; step++) learner.update(batch, { lr: 1e8, momentum: 0.9 });
   const last = (await learner.losses()).at(-1)!.loss;
   assert.ok(!(last < 1e3), `${name} reports a loss of ${last}`);
+}
+
+/** A maximum that drops NaN would turn a ruined first layer into zeros behind its ReLU, and the loss would look fine. */
+async function notANumber(device: Device): Promise<void> {
+  for (const model of ["cnn-small", "cnn"]) {
+    const { options, batch } = setting(model, 8, 2);
+    const kernel = options.initial["conv1/kernel"]!;
+    const ruined = { ...options.initial, "conv1/kernel": { ...kernel, data: kernel.data.map(() => NaN) } };
+    using learner = await device.createLearner({ ...options, initial: ruined });
+    learner.update(batch, { lr: 0.1, momentum: 0 });
+    assert.ok(Number.isNaN((await learner.losses())[0]!.loss), `${model} hides it`);
+  }
 }

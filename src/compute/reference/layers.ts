@@ -1,7 +1,8 @@
 /** The layers that are not convolutions, in float64, as plain loops. */
 
+/** max(x, 0); what is not a number stays so. */
 export function relu(input: Float64Array): Float64Array {
-  return input.map((value) => value > 0 ? value : 0);
+  return input.map((value) => value < 0 ? 0 : value);
 }
 
 /** Zero where the output of {@link relu} is zero. */

@@ -104,6 +104,21 @@ export function lane(expression: string, index: number, lanes: number): string {
   return lanes === 1 ? expression : `${expression}.${"xyzw"[index]}`;
 }
 
+/**
+ * max(value, 0) that keeps NaN, as `max` need not: a ruined layer would look like one whose outputs are all zero.
+ * `value` is evaluated once.
+ */
+export function rectified(value: string, lanes: number): string {
+  return `rectify${lanes}(${value})`;
+}
+
+/** Declares what {@link rectified} calls. */
+export function rectifier(lanes: number): string {
+  const type = vector(lanes);
+  return `
+fn rectify${lanes}(value: ${type}) -> ${type} { return select(value, ${type}(0.0), value < ${type}(0.0)); }`;
+}
+
 /** A number as a WGSL constant that keeps all the bits of a 32-bit float. */
 export function float(value: number): string {
   const text = Math.fround(value).toString();

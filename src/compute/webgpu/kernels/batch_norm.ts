@@ -1,5 +1,5 @@
 import { BATCH_NORM_DECAY, BATCH_NORM_EPSILON } from "../../model.ts";
-import { float, type Kernel, kernel, lanesOf, type Tuning, vector } from "../kernel.ts";
+import { float, type Kernel, kernel, lanesOf, rectified, rectifier, type Tuning, vector } from "../kernel.ts";
 import { splitRows } from "./sums.ts";
 
 /**
@@ -105,8 +105,9 @@ export function normalise({ rows, channels }: Extent, options: { readonly relu: 
     reads: { x: type, statistics: type, gamma: type, beta: type },
     writes: { y: type },
     sizes: { invocations: rows * groups, rows },
+    functions: options.relu ? rectifier(lanesOf(channels)) : "",
     body: `let group = index % ${groups};
-  y[index] = ${options.relu ? `max(${value}, ${type}(0.0))` : value};`,
+  y[index] = ${options.relu ? rectified(value, lanesOf(channels)) : value};`,
   });
 }
 

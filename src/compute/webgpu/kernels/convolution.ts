@@ -1,5 +1,16 @@
 import type { ConvolutionShape } from "../../reference/convolution.ts";
-import { float, type Kernel, kernel, lane, lanesOf, range, type Tuning, vector } from "../kernel.ts";
+import {
+  float,
+  type Kernel,
+  kernel,
+  lane,
+  lanesOf,
+  range,
+  rectified,
+  rectifier,
+  type Tuning,
+  vector,
+} from "../kernel.ts";
 
 /** Wider kernels would make the unrolled code too long. */
 export const MAX_KERNEL_WIDTH = 7;
@@ -127,7 +138,7 @@ function correlate(plan: Correlation): Kernel {
   const store = range(columns).map((column) => {
     let value = `a${column}`;
     if (plan.bias) value = `${value} + bias[group]`;
-    if (plan.relu) value = `max(${value}, ${outType}(0.0))`;
+    if (plan.relu) value = rectified(value, outLanes);
     const at = `out + ${column * groups}`;
     if (plan.mask) value = `select(${outType}(0.0), ${value}, x[${at}] > ${outType}(0.0))`;
     return `if (column + ${column} < ${to.width}) { y[${at}] = ${value}; }`;
@@ -142,7 +153,7 @@ function correlate(plan: Correlation): Kernel {
     },
     writes: { y: outType },
     sizes: { invocations: groups * tiles * to.height * shape.batch },
-    functions: `
+    functions: `${plan.relu ? rectifier(outLanes) : ""}
 fn load(origin: i32, column: i32, channel: i32) -> ${inType} {
   let inside = column >= 0 && column < ${from.width};
   let pixel = origin + clamp(column, 0, ${from.width - 1});

@@ -1,4 +1,4 @@
-import { float, type Kernel, kernel, lanesOf, range, vector } from "../kernel.ts";
+import { float, type Kernel, kernel, lanesOf, range, rectified, rectifier, vector } from "../kernel.ts";
 
 /** Images as `[batch, height, width, channels]`. */
 export type Images = readonly [batch: number, height: number, width: number, channels: number];
@@ -91,7 +91,8 @@ export function relu(length: number): Kernel {
     reads: { x: vector(lanes) },
     writes: { y: vector(lanes) },
     sizes: { invocations: length / lanes },
-    body: `y[index] = max(x[index], ${vector(lanes)}(0.0));`,
+    functions: rectifier(lanes),
+    body: `y[index] = ${rectified("x[index]", lanes)};`,
   });
 }
 

@@ -95,6 +95,18 @@ Deno.test("tfjs average pools and batch norm, which stay tfjs's own: as on its c
   });
 });
 
+Deno.test("tfjs depthwise convolutions train: as on its cpu backend", async () => {
+  for (const [stride, pad, dilation] of [[1, "same", 1], [2, "valid", 1], [2, "same", 1]] as const) {
+    await assertSame(() => {
+      const [input, filter] = [normals("x", [2, 9, 8, 5]), normals("w", [3, 2, 5, 2])];
+      const run = (x: tf.Tensor, w: tf.Tensor) =>
+        tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, pad, "NHWC", dilation);
+      const output = run(input, filter);
+      return [output, ...tf.grads(run)([input, filter], normals("dy", output.shape))];
+    });
+  }
+});
+
 Deno.test("tfjs relu's gradient: as on its cpu backend, for any size", () =>
   assertSame(() =>
     [1, 3, 4, 1023].map((size) => tf.grad((x) => tf.relu(x))(normals("r", [size]), normals("d", [size])))

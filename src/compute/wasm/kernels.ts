@@ -14,6 +14,8 @@ const NAMES = [
   "batchNormVariance",
   "convolve",
   "copyImage",
+  "depthwiseFilterGradient",
+  "depthwiseInputGradient",
   "fillInput",
   "filterGradient",
   "globalAveragePool",

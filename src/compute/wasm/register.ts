@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { convolve, inputGradient, kernelGradient } from "./convolution.ts";
 import { type Geometry, gradientMargins, inputMargins } from "./geometry.ts";
 import { type Margins, type Plane, planeAt, planeBytes, strides } from "./plane.ts";
+import { registerDepthwiseGradients } from "./register_depthwise.ts";
 import { TfjsMemory } from "./tfjs_memory.ts";
 
 const BACKEND = "wasm";
@@ -60,6 +61,7 @@ export function registerWasmKernels(): void {
   replace("MaxPoolGrad", (args: KernelArguments<PoolAttributes>) => maxPoolGradient(memory, args));
   replace("Identity", ({ inputs }: KernelArguments<unknown>) => memory.share(inputs.x!));
   replace(RELU_GRADIENT, ({ inputs }: KernelArguments<unknown>) => reluGradient(memory, inputs));
+  registerDepthwiseGradients(memory);
   replaceReluGradient();
 }
 

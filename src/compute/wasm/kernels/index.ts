@@ -10,6 +10,7 @@ export {
   unpackFilterGradient,
   zero,
 } from "./convolution";
+export * from "./depthwise";
 export * from "./loss";
 export * from "./optimizer";
 export * from "./pool";

@@ -14,17 +14,17 @@ export const SHAPES_MOST = 100_000;
 /** The task that records name `shapes`. Another difficulty is another data set, with another digest. */
 export const DIFFICULTY: Difficulty = {
   radius: [10, 12],
-  shift: 2,
+  shift: 1,
   halfTurn: 0.03,
-  mixed: 0.35,
+  mixed: 0.3,
   mixture: [0.4, 0.5],
   contrast: [0.6, 0.8],
   exposure: 0.03,
   tint: 0.12,
   clutter: 1,
-  occluders: 1,
+  occluders: 0,
   noise: [0, 0.06],
-  mislabelled: 0.2,
+  mislabelled: 0.1,
 };
 
 /**

@@ -77,7 +77,10 @@ export function holdWithinEpoch(built: BuiltSchedule, stepsPerEpoch: number): Bu
     // Both ends of a cycle show at the next epoch's start.
     const nextEpoch = (update: number) => Math.ceil(update / stepsPerEpoch) * stepsPerEpoch;
     const from = start(step) - position;
-    return cyclePosition(cycle, step - nextEpoch(from), nextEpoch(from + length) - nextEpoch(from));
+    const held = nextEpoch(from);
+    // The last of a limited number of cycles may end before it shows: it lasts an epoch all the same.
+    const end = Math.max(nextEpoch(from + length), held + stepsPerEpoch);
+    return cyclePosition(cycle, step - held, end - held);
   };
   return {
     lr: (step) => lr(start(step)),

@@ -166,6 +166,13 @@ Deno.test("cycles that depend on evaluations reach through what wraps them", () 
   assert.ok(perEpoch.cycles!(perEpoch.init(), 20).isRestart);
 });
 
+Deno.test("per epoch, a last cycle that ends within an epoch still has a length", () => {
+  const spec = { name: "sgdr", lr: 0.1, T_0: "3 steps", T_mult: 2, cycle_limit: 2, update: "epoch" };
+  const { cycles } = build(spec);
+  assert.deepEqual(cycles!(9), { cycle: 0, position: 9, length: 10, isRestart: false, isLast: true });
+  assert.deepEqual(cycles!(10), { cycle: 1, position: 0, length: 10, isRestart: true, isLast: false });
+});
+
 Deno.test("children that watch different metrics cannot be combined", () => {
   const of = ["validation_loss", "validation_accuracy"].map((metric) => ({
     name: "plateau",

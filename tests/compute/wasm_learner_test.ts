@@ -178,6 +178,11 @@ Deno.test("what does not fit is refused by name", async () => {
   const beyond = { ...firstBatch(options.data, 4), indices: Uint32Array.of(0, 1, 2, 99) };
   assert.throws(() => learner.update(beyond, controls), /image 99 of 11/);
   await assert.rejects(async () => await learner.load({}), RangeError);
+  const large = { ...options, batchSize: 10_000_000 };
+  await assert.rejects(
+    WasmLearner.create(large),
+    /Cannot plan [\d.]+ GiB: .*at most 4; take smaller batches/,
+  );
   const labels = options.data.train.labels.slice();
   labels[2] = 7;
   const data = { ...options.data, train: { ...options.data.train, labels } };

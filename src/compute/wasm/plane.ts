@@ -61,6 +61,7 @@ export function planeAt(
 export const GUARD_BYTES = 64;
 const ALIGNMENT = 64;
 const PAGE_BYTES = 65536;
+const MOST_PAGES = 65536;
 
 /** Hands out addresses in a memory that is made afterwards, so that it is made once and never grows. */
 export class Arena {
@@ -99,9 +100,21 @@ export class Arena {
     return this.#guards;
   }
 
-  /** A memory of zeros that holds every buffer and cannot grow. */
+  /**
+   * A memory of zeros that holds every buffer and cannot grow.
+   *
+   * @throws {RangeError} where WASM has no such memory, or the machine does not.
+   */
   createMemory(): WebAssembly.Memory {
     const pages = Math.ceil(this.#top / PAGE_BYTES);
-    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const gibibytes = (this.#top / 2 ** 30).toFixed(1);
+    if (pages > MOST_PAGES) {
+      throw new RangeError(`Cannot plan ${gibibytes} GiB: a WASM memory has at most 4; take smaller batches`);
+    }
+    try {
+      return new WebAssembly.Memory({ initial: pages, maximum: pages });
+    } catch {
+      throw new RangeError(`This machine has no ${gibibytes} GiB of memory left; take smaller batches`);
+    }
   }
 }

@@ -55,12 +55,12 @@ const setting = once((model: string, size: number, batch: number) => {
   return { data, options, batch: first, truth: referenceStep(options, options.initial, first) };
 });
 
-const tenSteps = once((model: string, size: number, batch: number) => {
+const run = once((model: string, size: number, batch: number, updates: number) => {
   const data = syntheticData(100, size);
   const options = learnerOptions(model, data, batch, NESTEROV);
-  const steps = Array.from({ length: 10 }, (_, step) => ({
+  const steps = Array.from({ length: updates }, (_, step) => ({
     // The last batch of an epoch is smaller.
-    batch: someBatch(data, step * batch, step === 4 ? Math.ceil(batch / 2) : batch),
+    batch: someBatch(data, step * batch, step % 5 === 1 ? Math.ceil(batch / 2) : batch),
     controls: moving(step),
   }));
   return { options, steps, losses: referenceLosses(options, steps) };
@@ -83,29 +83,22 @@ for (const entry of DEVICES) {
       () => batchNormGradients(device, entry),
     );
     await t.step("ten losses of cnn-small agree with float64", () => losses(device, entry, "cnn-small"));
-    await t.step({
-      name: `ten losses of cnn agree with float64${entry.full ? "" : " (left out: a second an update here)"}`,
-      ignore: !entry.full,
-      fn: () => losses(device, entry, "cnn"),
-    });
+    await t.step("losses of cnn agree with float64", () => losses(device, entry, "cnn"));
     await t.step("gradients of a model that fits nothing agree with float64", () => awkward(device));
     await t.step("evaluation agrees with float64", () => evaluation(device, entry));
     await t.step("a saved state goes on with the same bits", () => saveAndLoad(device, entry));
     await t.step("the rate and momentum that were applied come back", () => controls(device, entry));
     await t.step("divergence shows as losses, not as an error", () => divergence(device, entry));
-    await t.step({
-      name: `a weight that is not a number shows in the loss${
-        entry.hidesNaN ? ` (left out: ${entry.hidesNaN})` : ""
-      }`,
-      ignore: entry.hidesNaN !== undefined,
-      fn: () => notANumber(device),
-    });
+    if (entry.hidesNaN) {
+      return console.log(`    a weight that is not a number: not tested, ${entry.hidesNaN}`);
+    }
+    await t.step("a weight that is not a number shows in the loss", () => notANumber(device));
   });
 }
 
 /**
- * Measured: 6e-7 on our devices, 9e-6 on tfjs's wasm, whose sums run over 4,096 values in a row in 32 bits. The error
- * is against the largest value of each gradient.
+ * Measured against the largest value of each gradient: 6e-7 on webgpu, 4e-6 on wasm, 9e-6 on tfjs's wasm, which adds
+ * long rows of values one by one.
  */
 async function smallGradients(device: Device, entry: DeviceCase): Promise<void> {
   const { size, batch } = sizes(entry, 64);
@@ -143,20 +136,25 @@ async function batchNormGradients(device: Device, entry: DeviceCase): Promise<vo
 }
 
 /**
- * Rounding differs by device and grows with every update; ReLUs that flip add to it. Ten updates stay within 1e-4 of
- * the loss (measured: 2e-6 for cnn-small, 3e-5 for cnn), while a wrong gradient in any layer shows by 1e-2.
+ * Rounding differs by device and grows with every update. Measured after ten: 2e-7 of the loss on the lab's devices,
+ * 2e-5 on tfjs's wasm. A forgotten weight decay shows by 9e-4 and a forgotten Nesterov by 0.2.
  */
 async function losses(device: Device, entry: DeviceCase, model: string): Promise<void> {
   const wanted = model === "cnn" ? 8 : 16;
   const { size, batch } = entry.full ? { size: model === "cnn" ? 16 : 32, batch: wanted } : sizes(entry, 0);
-  const { options, steps, losses: expected } = tenSteps(model, size, batch);
+  const { options, steps, losses: expected } = run(
+    model,
+    size,
+    batch,
+    entry.full || model === "cnn-small" ? 10 : 2,
+  );
   using learner = await device.createLearner(options);
   for (const { batch, controls } of steps) learner.update(batch, controls);
   const applied = await learner.losses();
   assert.equal(applied.length, steps.length);
   applied.forEach(({ loss }, step) => {
     const error = Math.abs(loss - expected[step]!) / expected[step]!;
-    assert.ok(error < 1e-4, `loss ${step} is ${loss}, expected ${expected[step]}`);
+    assert.ok(error < 5e-5, `loss ${step} is ${loss}, expected ${expected[step]}`);
   });
 }
 

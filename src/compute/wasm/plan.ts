@@ -1,18 +1,12 @@
 import { assertNever } from "#lib/assert_never.ts";
-import type { ConvLayer, Layer, Model } from "../model.ts";
-import { outputShape, type Parameter, parametersOf } from "../parameters.ts";
+import type { Model } from "../model.ts";
+import { type Parameter, parametersOf } from "../parameters.ts";
 import { type Scratch, TABLE_BYTES } from "./convolution.ts";
-import { axis, type Geometry, gradientMargins, inputMargins, packedFloats } from "./geometry.ts";
+import { fuse, type Fused } from "./fuse.ts";
+import { gradientMargins, inputMargins, packedFloats } from "./geometry.ts";
 import { Arena, type Plane } from "./plane.ts";
-import {
-  averageStage,
-  batchNormStage,
-  convStage,
-  poolStage,
-  reluStage,
-  type Slot,
-  type Stage,
-} from "./stages.ts";
+import { averageStage, poolStage, reluStage } from "./pool_stages.ts";
+import { batchNormStage, convStage, type Slot, type Stage } from "./stages.ts";
 
 /** Where everything of a model lies in memory, and what runs on it. */
 export interface Plan {
@@ -31,17 +25,6 @@ export interface Plan {
   /** Floats in each of the three, a multiple of 4. */
   readonly trainableFloats: number;
 }
-
-/** A layer that computes, with the ReLU behind it taken in where it can be. */
-interface Fused {
-  readonly layer: Exclude<Layer, { kind: "relu" | "dense" }> | { readonly kind: "relu" };
-  readonly relu: boolean;
-  readonly geometry: Geometry | null;
-  readonly shape: ImageShape;
-  readonly output: ImageShape;
-}
-
-type ImageShape = readonly [height: number, width: number, channels: number];
 
 /** Plans the buffers of a model for batches of at most `batch` images. */
 export function planModel(model: Model, batch: number, arena: Arena): Plan {
@@ -87,50 +70,6 @@ export function planModel(model: Model, batch: number, arena: Arena): Plan {
     gradients,
     velocities,
     trainableFloats,
-  };
-}
-
-/** Takes each ReLU into the convolution or batch norm before it, and turns dense layers into convolutions. */
-function fuse(model: Model): Fused[] {
-  const fused: Fused[] = [];
-  let shape: readonly number[] = model.input;
-  for (const layer of model.layers) {
-    const output = outputShape(layer, shape);
-    const before = fused.at(-1);
-    if (
-      layer.kind === "relu" && before && !before.relu && ["conv", "batch_norm"].includes(before.layer.kind)
-    ) {
-      fused[fused.length - 1] = { ...before, relu: true };
-    } else {
-      const plain = layer.kind === "dense" ? denseAsConv(layer) : layer;
-      const geometry = plain.kind === "conv" ? geometryOf(plain, image(shape)) : null;
-      fused.push({ layer: plain, relu: false, geometry, shape: image(shape), output: image(output) });
-    }
-    shape = output;
-  }
-  return fused;
-}
-
-function denseAsConv({ name, units }: Extract<Layer, { kind: "dense" }>): ConvLayer {
-  return { kind: "conv", name, filters: units, kernel: 1, stride: 1, padding: "valid", bias: true };
-}
-
-/** Features are an image of one pixel. */
-function image(shape: readonly number[]): ImageShape {
-  return shape.length === 1 ? [1, 1, shape[0]!] : shape as ImageShape;
-}
-
-function geometryOf(layer: ConvLayer, [height, width, inChannels]: ImageShape): Geometry {
-  const rows = axis(height, layer.kernel, layer.stride, layer.padding);
-  const columns = axis(width, layer.kernel, layer.stride, layer.padding);
-  return {
-    input: [height, width],
-    output: [rows.count, columns.count],
-    kernel: [layer.kernel, layer.kernel],
-    stride: [layer.stride, layer.stride],
-    before: [rows.before, columns.before],
-    inChannels,
-    outChannels: layer.filters,
   };
 }
 

@@ -1,7 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { TfjsMemory } from "./tfjs_memory.ts";
-
-type Shape4 = [number, number, number, number];
+import type { Shape4, TfjsMemory } from "./tfjs_memory.ts";
 
 interface DepthwiseAttributes {
   readonly strides: number | [number, number];

@@ -1,31 +1,16 @@
-import { normalisation } from "#train/batches.ts";
-import type { PixelSet, Split } from "#train/data.ts";
+import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { parametersOf } from "../parameters.ts";
 import { CLIP_EPSILON } from "../reference/sgd.ts";
 import { slotName } from "../state.ts";
+import { BatchInput, placeBatch } from "./batch_input.ts";
 import type { Build } from "./build.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
 import { type Plan, planModel } from "./plan.ts";
 import { Arena } from "./plane.ts";
 import type { Share } from "./stages.ts";
 import type { Team } from "./team.ts";
-
-/** Where a batch is put before the kernels take it, and what they answer with. */
-interface Exchange {
-  /** Pixels as bytes, `[batch, height, width, channels]`. */
-  readonly bytes: number;
-  /** Shifts right, shifts down, flips: `[3][batch]` bytes. */
-  readonly moves: number;
-  /** `[batch]`, i32. */
-  readonly labels: number;
-  /** `[channels][256]`, floats. */
-  readonly table: number;
-  /** Rate and momentum of the next update; behind them, those of the last. */
-  readonly controls: number;
-  readonly correct: number;
-}
 
 /** A variable or momentum buffer in a replica's memory. */
 export interface Variable {
@@ -43,7 +28,11 @@ export class Replica {
   readonly #options: LearnerOptions;
   readonly #team: Team | null;
   readonly #plan: Plan;
-  readonly #exchange: Exchange;
+  readonly #input: BatchInput;
+  /** Rate and momentum of the next update; behind them, those of the last. */
+  readonly #controls: number;
+  /** Hits of an evaluation, one i32. */
+  readonly #correct: number;
   readonly #arena = new Arena();
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: Kernels;
@@ -55,10 +44,12 @@ export class Replica {
     this.#options = options;
     this.#team = team;
     this.#plan = planModel(options.model, images, this.#arena);
-    this.#exchange = placeExchange(options, images, this.#arena);
+    const bytes = placeBatch(options.data.shape, images, this.#arena);
+    this.#controls = this.#arena.floats(4);
+    this.#correct = this.#arena.floats(1);
     this.#memory = this.#arena.createMemory();
     this.#kernels = loadKernels(this.#memory, build);
-    this.#floats(this.#exchange.table, options.data.shape[2] * 256).set(normalisation(options.data));
+    this.#input = new BatchInput(bytes, this.#plan.input, this.#memory, this.#kernels, options.data);
     this.variables = [...this.#namedVariables()];
   }
 
@@ -70,7 +61,7 @@ export class Replica {
   /** One update by a batch, of which this replica takes its share. */
   update(batch: Batch, { lr, momentum }: Controls): AppliedUpdate {
     const loss = this.lossAndGradients(batch);
-    const cells = this.#floats(this.#exchange.controls, 4);
+    const cells = this.#floats(this.#controls, 4);
     cells[0] = lr;
     cells[1] = momentum;
     this.#apply();
@@ -81,7 +72,7 @@ export class Replica {
   lossAndGradients(batch: Batch): number {
     const { gradients, trainableFloats, stages, logitsGradient } = this.#plan;
     const total = batch.indices.length;
-    const share = this.#share(total, this.#loadBatch(this.#options.data.train, this.#part(batch)));
+    const share = this.#share(total, this.#input.load(this.#options.data.train, this.#part(batch)));
     // Biases add up image by image.
     this.#kernels.zero(gradients, trainableFloats * 4);
     for (const stage of stages) stage.forward(this.#kernels, share, true);
@@ -107,14 +98,14 @@ export class Replica {
   evaluate(split: Split): { loss: number; correct: number } {
     const { data, batchSize } = this.#options;
     const { count } = data[split];
-    const hits = new Int32Array(this.#memory.buffer, this.#exchange.correct, 1);
+    const hits = new Int32Array(this.#memory.buffer, this.#correct, 1);
     hits[0] = 0;
     let loss = 0;
     for (let start = 0; start < count; start += batchSize) {
       const batch = unmoved(start, Math.min(batchSize, count - start));
-      const share = this.#share(batch.indices.length, this.#loadBatch(data[split], this.#part(batch)));
+      const share = this.#share(batch.indices.length, this.#input.load(data[split], this.#part(batch)));
       for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, false);
-      loss += this.#crossEntropy(share.size, 0, 0, this.#exchange.correct);
+      loss += this.#crossEntropy(share.size, 0, 0, this.#correct);
     }
     const sums = Float64Array.of(loss, hits[0]!);
     this.#team?.sum(sums);
@@ -153,33 +144,10 @@ export class Replica {
     };
   }
 
-  /** Copies a batch's pixels and plan into memory and fills the network's input; returns its size. */
-  #loadBatch(from: PixelSet, { indices, shiftX, shiftY, flip }: Batch): number {
-    const { bytes, moves, labels, table } = this.#exchange;
-    const [height, width, channels] = this.#options.data.shape;
-    const size = indices.length;
-    const pixels = height * width * channels;
-    const target = new Uint8Array(this.#memory.buffer, bytes, size * pixels);
-    const targetLabels = new Int32Array(this.#memory.buffer, labels, size);
-    for (let item = 0; item < size; item++) {
-      const index = indices[item]!;
-      target.set(from.images.subarray(index * pixels, (index + 1) * pixels), item * pixels);
-      targetLabels[item] = from.labels[index]!;
-    }
-    const plan = new Int8Array(this.#memory.buffer, moves, 3 * size);
-    plan.set(shiftX, 0);
-    plan.set(shiftY, size);
-    plan.set(flip, 2 * size);
-    const { input } = this.#plan;
-    const sizes = [size, height, width, channels, input.row, input.image];
-    this.#kernels.fillInput(bytes, moves, table, input.at, ...sizes);
-    return size;
-  }
-
   /** The sum of the loaded images' cross-entropy; `gradient` and `correct` as the kernel takes them. */
   #crossEntropy(size: number, gradient: number, scale: number, correct: number): number {
     const { classes } = this.#options.model;
-    const { labels } = this.#exchange;
+    const { labels } = this.#input.places;
     const { logits } = this.#plan;
     return this.#kernels.softmaxCrossEntropy(logits, labels, gradient, correct, size, classes, scale);
   }
@@ -187,14 +155,20 @@ export class Replica {
   #apply(): void {
     const { weights, gradients, velocities, trainableFloats } = this.#plan;
     const { nesterov, weight_decay, clip_norm } = this.#options.optimizer;
-    const { controls } = this.#exchange;
     let scale = 1;
     if (clip_norm !== null) {
       const norm = Math.sqrt(this.#kernels.sumOfSquares(gradients, trainableFloats));
       scale = Math.min(1, clip_norm / (norm + CLIP_EPSILON));
     }
     const arrays = [weights, gradients, velocities, trainableFloats];
-    this.#kernels.sgdUpdate(...arrays, controls, controls + 8, scale, weight_decay, Number(nesterov));
+    this.#kernels.sgdUpdate(
+      ...arrays,
+      this.#controls,
+      this.#controls + 8,
+      scale,
+      weight_decay,
+      Number(nesterov),
+    );
   }
 
   *#namedVariables(): Generator<Variable> {
@@ -211,18 +185,6 @@ export class Replica {
   #floats(at: number, count: number): Float32Array {
     return new Float32Array(this.#memory.buffer, at, count);
   }
-}
-
-function placeExchange({ data }: LearnerOptions, images: number, arena: Arena): Exchange {
-  const [height, width, channels] = data.shape;
-  return {
-    bytes: arena.allocate(images * height * width * channels),
-    moves: arena.allocate(3 * images),
-    labels: arena.floats(images),
-    table: arena.floats(channels * 256),
-    controls: arena.floats(4),
-    correct: arena.floats(1),
-  };
 }
 
 function unmoved(start: number, size: number): Batch {

@@ -16,6 +16,14 @@ interface WasmBackend {
   incRef(dataId: tf.DataId): void;
 }
 
+/** What tfjs hands to a kernel. */
+export interface KernelArguments<Attributes> {
+  readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
+  readonly attrs: Attributes;
+}
+
+export type Shape4 = [number, number, number, number];
+
 /** Kernels of the lab's own on the memory of tfjs's module: tensors are used where they lie. */
 export class TfjsMemory {
   readonly kernels: Kernels;

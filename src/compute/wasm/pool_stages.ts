@@ -1,0 +1,87 @@
+import { type Plane, strides } from "./plane.ts";
+import type { Slot, Stage } from "./stages.ts";
+
+export interface PoolStage {
+  readonly size: number;
+  readonly input: Plane;
+  readonly output: Plane;
+  readonly outGradient: Plane;
+  readonly inGradient: Plane | null;
+  /** Set where the input came out of a ReLU and the gradient goes on to before it. */
+  readonly reluBefore: boolean;
+  /** Where the sums of the input's gradient go, for the bias under that ReLU. */
+  readonly biasBefore: Slot | null;
+}
+
+/** Max pool. */
+export function poolStage(stage: PoolStage): Stage {
+  const { size, input, output, outGradient, inGradient, reluBefore, biasBefore } = stage;
+  const { height, width, channels } = output;
+  return {
+    forward(kernels, { size: batch }) {
+      const sizes = [batch, height, width, channels, size];
+      kernels.maxPool(input.at, output.at, ...sizes, ...strides(input), ...strides(output));
+    },
+    backward(kernels, { size: batch }) {
+      if (!inGradient) return;
+      const places = [input.at, output.at, outGradient.at, inGradient.at, biasBefore?.gradient ?? 0];
+      const layouts = [input, output, outGradient, inGradient].flatMap(strides);
+      kernels.maxPoolGradient(
+        ...places,
+        batch,
+        height,
+        width,
+        channels,
+        size,
+        ...layouts,
+        Number(reluBefore),
+      );
+    },
+  };
+}
+
+export interface AverageStage {
+  readonly input: Plane;
+  /** `[batch, channels]` as images of one pixel, like both gradients. */
+  readonly output: Plane;
+  readonly outGradient: Plane;
+  /** One pixel for the whole image: what is before reads it with strides of 0. */
+  readonly inGradient: Plane;
+}
+
+/** Global average pool. */
+export function averageStage({ input, output, outGradient, inGradient }: AverageStage): Stage {
+  const { height, width, channels } = input;
+  return {
+    forward(kernels, { size: batch }) {
+      kernels.globalAveragePool(input.at, output.at, batch, height, width, channels, ...strides(input));
+    },
+    backward(kernels, { size: batch }) {
+      kernels.scale(outGradient.at, inGradient.at, batch * channels, 1 / (height * width));
+    },
+  };
+}
+
+export interface ReluStage {
+  readonly input: Plane;
+  readonly output: Plane;
+  readonly outGradient: Plane;
+  readonly inGradient: Plane | null;
+}
+
+/** A ReLU that no layer before it has taken in. */
+export function reluStage({ input, output, outGradient, inGradient }: ReluStage): Stage {
+  const { height, width, channels } = input;
+  return {
+    forward(kernels, { size: batch }) {
+      const sizes = [batch, height, width, channels];
+      kernels.relu(input.at, output.at, ...sizes, ...strides(input), ...strides(output));
+    },
+    backward(kernels, { size: batch }) {
+      if (!inGradient) return;
+      const layouts = [output, outGradient, inGradient].flatMap(strides);
+      const places = [output.at, outGradient.at, inGradient.at, 0];
+      kernels.activationGradient(...places, batch, height, width, channels, ...layouts, 1);
+    },
+  };
+}

@@ -73,6 +73,14 @@ for (const T_mult of [1, 1.1, 1.5, 2, 3, 2.7]) {
   });
 }
 
+Deno.test("sgdr with T_mult next to 1 has the boundaries of T_mult 1", () => {
+  const starts = (T_mult: number) => {
+    const { cycles } = sgdr({ lr: 0.1, T_0: 7, T_mult });
+    return Array.from({ length: 2000 }, (_, t) => t).filter((t) => cycles(t).isRestart);
+  };
+  for (const T_mult of [1 + 2 ** -52, 1 + 1e-14, 1 + 1e-9]) assert.deepEqual(starts(T_mult), starts(1));
+});
+
 Deno.test("cycles shift under a warmup, whose ramp belongs to cycle 0, and are counted through a sequence", () => {
   const restarts = { name: "sgdr", lr: 0.1, T_0: "10 steps" };
   const warm = build({ name: "warmup", duration: "5 steps", then: restarts }).cycles!;

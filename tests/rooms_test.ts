@@ -22,7 +22,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
   lab: { rooms: ["lib", "schedules", "spec", "stats", "train"], packages: [] },
   report: {
     rooms: ["lib", "schedules", "stats", "lab"],
-    packages: ["plotly.js-cartesian-dist-min", "@types/plotly.js"],
+    packages: ["plotly.js-cartesian-dist-min"],
   },
   datasets: { rooms: ["lib", "train"], packages: ["tar-stream"] },
   exercises: { rooms: ["spec", "stats", "lab", "report"], packages: [] },

@@ -2,7 +2,6 @@ import { dirname, join } from "node:path";
 import type { TrainEvent } from "#train/events.ts";
 import type { RunPlan, RunRecord } from "#lab/record.ts";
 import { isFinished, type Store } from "#lab/store.ts";
-import { UsageError } from "./io.ts";
 import type { Library } from "./library.ts";
 
 /** Writes beside the target and renames, so that a reader sees the old text or the new one, never half of it. */
@@ -21,39 +20,6 @@ export async function writeAtomic(path: string, text: string): Promise<void> {
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw error;
-  }
-}
-
-/**
- * The folder of a new experiment, or of one to go on with.
- *
- * @throws {UsageError} where it cannot be written to, or is not empty and `resume` is not asked for.
- */
-export async function openFolder(folder: string, resume: boolean): Promise<void> {
-  try {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    if (entries.length > 0 && !resume) {
-      throw new UsageError(
-        `Cannot write to ${folder}: the folder is not empty, and nothing is overwritten. ` +
-          "Name another with --out, or add --resume to go on with the experiment in it",
-      );
-    }
-  } catch (error) {
-    if (error instanceof Deno.errors.NotADirectory) {
-      throw new UsageError(`Cannot write to ${folder}: it is a file`);
-    }
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    if (resume) throw new UsageError(`Cannot resume ${folder}: there is no such folder`);
-  }
-  try {
-    await Deno.mkdir(join(folder, "runs"), { recursive: true });
-    const probe = join(folder, `.writable-${crypto.randomUUID().slice(0, 8)}`);
-    await Deno.writeTextFile(probe, "");
-    await Deno.remove(probe);
-  } catch (error) {
-    throw new UsageError(
-      `Cannot write to ${folder}: ${(error as Error).message}; name another folder with --out`,
-    );
   }
 }
 

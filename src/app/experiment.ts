@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Backend, BackendChoice } from "#compute/device.ts";
 import { chooseBackend } from "#compute/devices.ts";
@@ -13,10 +12,11 @@ import { summarise } from "#lab/summarise.ts";
 import type { Summary } from "#lab/summary.ts";
 import type { Report } from "#report/model.ts";
 import { printPath } from "#spec/path.ts";
-import { planArms, planSweep, planTuning, slug } from "#spec/plan.ts";
+import { planArms, planSweep, planTuning } from "#spec/plan.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import type { Spec } from "#spec/schema.ts";
-import { diskStore, openFolder } from "./disk.ts";
+import { diskStore } from "./disk.ts";
+import { checkResumable, defaultFolder, earlierSeconds, openFolder } from "./folder.ts";
 import { type CommandIo, Failure, UsageError } from "./io.ts";
 import { openLibrary } from "./library.ts";
 import { createProgress } from "./progress.ts";
@@ -69,15 +69,6 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   using pool = await openPool(jobs, spawnWorker, { backend, why, folder: request.folder, data });
 
   // Nothing is written before all that can be refused has been.
-  await openFolder(folder, request.resume);
-  await sameSpec(folder, specText);
-  io.stderr(
-    `${spec.name}: ${totals.runs} runs, ${totals.steps} updates, ${jobs} at a time, on ${pool.device.name}${
-      why && ` (${why})`
-    }, ` +
-      `into ${folder}\n`,
-  );
-
   const made = {
     at: new Date().toISOString(),
     device: pool.device,
@@ -85,6 +76,16 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     commit: await commit(),
     versions: versions(),
   };
+  if (request.resume) await checkResumable(folder, specText, made);
+  await openFolder(folder, request.resume);
+  io.stderr(
+    `${spec.name}: ${totals.runs} runs, ${totals.steps} updates, ${jobs} at a time, on ${pool.device.name}${
+      why && ` (${why})`
+    }, ` +
+      `into ${folder}\n`,
+  );
+
+  const earlierS = await earlierSeconds(folder);
   const store = diskStore(folder, request.fresh ? undefined : openLibrary(folder, specText, made));
   await store.writeSpec(specText);
   const progress = await createProgress(io, totals, () => performance.now());
@@ -116,7 +117,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
       commit: made.commit,
       versions: made.versions,
       jobs,
-      wall_s: (performance.now() - started) / 1000,
+      wall_s: earlierS + (performance.now() - started) / 1000,
     },
   });
   await store.writeSummary(summary);
@@ -165,27 +166,6 @@ async function expected(
 /** One run fills a GPU; on the CPU each run takes a core. */
 function defaultJobs(backend: Backend, runs: number): number {
   return backend === "webgpu" ? 1 : Math.max(1, Math.min(navigator.hardwareConcurrency, runs));
-}
-
-async function sameSpec(folder: string, specText: string): Promise<void> {
-  const earlier = await Deno.readTextFile(join(folder, "spec.yaml")).catch(() => null);
-  if (earlier !== null && earlier !== specText) {
-    throw new UsageError(
-      `Cannot resume ${folder}: it holds another experiment (its spec.yaml differs from what was asked for). ` +
-        "Give the options it was started with, or name another folder with --out",
-    );
-  }
-}
-
-async function defaultFolder(name: string, resume: boolean): Promise<string> {
-  const stem = slug(name);
-  if (!resume) return join("runs", `${stem}-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-")}`);
-  const entries = await Array.fromAsync(Deno.readDir("runs")).catch(() => []);
-  const newest = entries.map((entry) => entry.name).filter((entry) => entry.startsWith(`${stem}-`)).sort().at(
-    -1,
-  );
-  if (!newest) throw new UsageError(`Nothing to resume: runs/ has no folder ${stem}-…; name one with --out`);
-  return join("runs", newest);
 }
 
 /** Ctrl-C ends the runs in progress and keeps what was measured; a second one ends the process at once. */

@@ -14,7 +14,7 @@ export async function writeReport(
     import("#report/html.ts"),
     import("#report/assets.ts"),
   ]);
-  const report = composeReport(summary, records, { lede: summary.lede, target: summary.target });
+  const report = composeReport(summary, records);
   await store.writeReport(renderPage(report, assets));
   return report;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { diskStore, openFolder, parseEvents, writeAtomic } from "#app/disk.ts";
+import { diskStore, parseEvents, writeAtomic } from "#app/disk.ts";
+import { openFolder } from "#app/folder.ts";
 import { UsageError } from "#app/io.ts";
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {

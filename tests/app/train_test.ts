@@ -171,7 +171,10 @@ Deno.test("Ctrl-C keeps what was measured and writes a report that says it is pa
       assert.deepEqual(measured(after.get(id)!), measured(record), id);
     }
 
-    // Another spec does not go on in this folder.
+    // Another device, and another spec, do not go on in this folder.
+    const cpu = await cli("train", [spec, "--out", out, "--resume", "--backend", "cpu"]);
+    assert.equal(cpu.code, 2);
+    assert.match(cpu.stderr, /was made on WASM.*an experiment keeps one device/s);
     await Deno.writeTextFile(spec, LONG.replace("batch_size: 16", "batch_size: 8"));
     const other = await cli("train", [spec, "--out", out, "--resume"]);
     assert.equal(other.code, 2);

@@ -68,7 +68,7 @@ export async function runFromText(
   } else {
     const { renderTerminal } = await import("#report/terminal.ts");
     const color = io.isTerminal && !io.env("NO_COLOR");
-    io.stdout(renderTerminal(report, { columns: io.columns, color, page }) + "\n");
+    io.stdout(renderTerminal(report, { columns: io.columns, color, page }));
   }
   if (options.open) await openInBrowser(page, io);
   if (interrupted) throw new Interrupted();

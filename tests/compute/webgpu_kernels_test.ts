@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { batchNormGradient, batchNormTraining } from "#compute/reference/batch_norm.ts";
-import { channelSums } from "#compute/reference/convolution.ts";
+import { channelSums, convolutionShape } from "#compute/reference/convolution.ts";
 import {
   globalAveragePool as averageTruth,
   globalAveragePoolGradient as averageGradientTruth,
@@ -10,12 +10,14 @@ import {
   softmaxCrossEntropy,
 } from "#compute/reference/layers.ts";
 import { Gpu } from "#compute/webgpu/gpu.ts";
-import { HARDWARE, SOFTWARE } from "#compute/webgpu/kernel.ts";
+import { HARDWARE, MAX_TRIPS, SOFTWARE } from "#compute/webgpu/kernel.ts";
 import * as norm from "#compute/webgpu/kernels/batch_norm.ts";
+import { filterGradient } from "#compute/webgpu/kernels/filter_gradient.ts";
 import { gatherBatch } from "#compute/webgpu/kernels/gather.ts";
 import { crossEntropy } from "#compute/webgpu/kernels/loss.ts";
 import * as pool from "#compute/webgpu/kernels/pool.ts";
-import { columnSums, sumParts } from "#compute/webgpu/kernels/sums.ts";
+import { squareSums } from "#compute/webgpu/kernels/sgd.ts";
+import { columnSums, splitRows, sumParts } from "#compute/webgpu/kernels/sums.ts";
 import { Source } from "#compute/webgpu/source.ts";
 import { fillBatch } from "#train/batches.ts";
 import { relativeError, someBatch, syntheticData } from "../conformance/support.ts";
@@ -170,6 +172,24 @@ Deno.test("WGSL cross-entropy agrees with float64, also for large logits", vulka
     const error = relativeError(new Float32Array(await gpu.read(gradient)), truth.gradient);
     assert.ok(error < TOLERANCE, `gradient is off by ${error}`);
   }
+});
+
+Deno.test("no reduction loops further than old drivers go, whatever its size", () => {
+  for (const tuning of [SOFTWARE, HARDWARE]) {
+    for (const rows of [1, 65_536, 4096 * 64 * 64]) {
+      for (const channels of [1, 16, 512]) {
+        const { parts, each } = splitRows(rows, channels, tuning);
+        assert.ok(each <= MAX_TRIPS && parts <= MAX_TRIPS, `${rows}x${channels}: ${parts} parts of ${each}`);
+        assert.ok(parts * each >= rows && (parts - 1) * each < rows);
+      }
+    }
+    const layer = { filters: 512, kernel: 3, stride: 1, padding: "same" } as const;
+    const shape = convolutionShape([4096, 64, 64, 512], layer);
+    const { kernel, parts } = filterGradient(shape, tuning);
+    assert.ok(kernel.sizes.each * shape.outWidth <= MAX_TRIPS && parts <= MAX_TRIPS);
+  }
+  const { kernel, parts } = squareSums(100_000_000);
+  assert.ok(kernel.sizes.each <= MAX_TRIPS && parts <= MAX_TRIPS);
 });
 
 Deno.test("WGSL gather gives the bits of fillBatch", vulkan, async () => {

@@ -1,4 +1,4 @@
-import { float, type Kernel, kernel, split } from "../kernel.ts";
+import { float, type Kernel, kernel, MAX_TRIPS, split } from "../kernel.ts";
 
 /** Added to the gradient's norm before dividing by it, as `torch.nn.utils.clip_grad_norm_` does. */
 const CLIP_EPSILON = 1e-6;
@@ -6,7 +6,7 @@ const CLIP_PARTS = 256;
 
 /** `(gradients) → parts`: sums of squares. Padding between parameters holds zeros. */
 export function squareSums(length: number): { kernel: Kernel; parts: number } {
-  const { parts, each } = split(length, CLIP_PARTS);
+  const { parts, each } = split(length, Math.max(CLIP_PARTS, Math.ceil(length / MAX_TRIPS)));
   return {
     parts,
     kernel: kernel({

@@ -1,4 +1,4 @@
-import { type Kernel, kernel, lanesOf, split, type Tuning, vector } from "../kernel.ts";
+import { type Kernel, kernel, lanesOf, MAX_TRIPS, split, type Tuning, vector } from "../kernel.ts";
 
 /** `(parts [parts, length]) → [length]`, added in order. */
 export function sumParts(parts: number, length: number): Kernel {
@@ -20,7 +20,7 @@ export function splitRows(rows: number, channels: number, tuning: Tuning): { par
   const groups = channels / lanesOf(channels);
   // The square root balances the loops of both passes where there are more invocations than can be used.
   const wanted = Math.min(Math.ceil(tuning.invocations / groups), Math.ceil(4 * Math.sqrt(rows)));
-  return split(rows, wanted);
+  return split(rows, Math.max(wanted, Math.ceil(rows / MAX_TRIPS)));
 }
 
 /** `(values [rows, channels]) → parts [parts, channels]`: column sums of each part's rows. */

@@ -61,7 +61,7 @@ export async function* train(
 
       // 1. One update, with what the schedule says for it.
       if (!stop) {
-        const cycle = schedule.cycles?.(queued);
+        const cycle = schedule.feedback?.cycles?.(feedback, queued) ?? schedule.cycles?.(queued);
         if (cycle?.isRestart) yield { kind: "restart", step: queued, cycle: cycle.cycle };
         const lr = schedule.feedback ? schedule.feedback.at(feedback, queued) : schedule.lr(queued);
         const momentum = schedule.momentum?.(queued) ?? plan.momentum;

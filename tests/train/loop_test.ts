@@ -148,3 +148,21 @@ Deno.test("leaving the loop early frees what it held", async () => {
   learner[Symbol.dispose]();
   assert.deepEqual(await events.next(), { done: true, value: undefined });
 });
+
+Deno.test("a cycle that evaluations extend restarts where it ends, not where it would have", async () => {
+  // The second evaluation of so easy a task can bring no better accuracy, so the second cycle is extended.
+  const schedule = {
+    name: "adaptive_sgdr",
+    lr: 0.1,
+    T_0: "10 steps",
+    patience: 1,
+    extension_factor: 1.2,
+    metric: "validation_accuracy",
+  };
+  const events = await run({ schedule, plan: { evalEvery: 8 } });
+  const rates = events.flatMap((event) => event.kind === "step" ? event.lr : []);
+  const restarts = events.flatMap((event) => event.kind === "restart" ? event.step : []);
+  const risen = rates.flatMap((rate, step) => step > 0 && rate > rates[step - 1]! ? step : []);
+  assert.ok(restarts.some((step) => step % 10 !== 0), `no cycle was extended: ${restarts}`);
+  assert.deepEqual(restarts, risen);
+});

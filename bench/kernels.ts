@@ -2,7 +2,14 @@ import { type Model } from "#compute/model.ts";
 import { buildModel } from "#compute/models.ts";
 import { outputShape } from "#compute/parameters.ts";
 import { convolve, inputGradient, kernelGradient, TABLE_BYTES } from "#compute/wasm/convolution.ts";
-import { axis, type Geometry, gradientMargins, inputMargins, packedFloats } from "#compute/wasm/geometry.ts";
+import {
+  axis,
+  type Geometry,
+  gradientMargins,
+  inputMargins,
+  packedFloats,
+  tileFloats,
+} from "#compute/wasm/geometry.ts";
 import { bestBuild, type Kernels, loadKernels } from "#compute/wasm/kernels.ts";
 import { Arena, strides } from "#compute/wasm/plane.ts";
 import { spread } from "./statistics.ts";
@@ -96,6 +103,7 @@ function timeConvolution(
     packed: arena.floats(floats),
     work: arena.floats(floats),
     table: arena.allocate(TABLE_BYTES),
+    tiles: arena.floats(tileFloats(geometry)),
   };
   const kernels = loadFilled(arena);
   const places = { kernel: weights, bias: 0, relu: true };

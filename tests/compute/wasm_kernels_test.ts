@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { convolve, inputGradient, kernelGradient, TABLE_BYTES } from "#compute/wasm/convolution.ts";
-import { type Geometry, gradientMargins, inputMargins, packedFloats } from "#compute/wasm/geometry.ts";
+import {
+  type Geometry,
+  gradientMargins,
+  inputMargins,
+  packedFloats,
+  tileFloats,
+} from "#compute/wasm/geometry.ts";
 import { bestBuild, type Kernels, loadKernels } from "#compute/wasm/kernels.ts";
 import { Arena, GUARD_BYTES, type Plane, strides } from "#compute/wasm/plane.ts";
 import * as reference from "#compute/reference/convolution.ts";
@@ -80,6 +86,21 @@ Deno.test("convolution and both gradients are float64's for any shape, and write
   fc.assert(fc.property(shapes, (shape) => checkConvolution(shape)), { numRuns: 150, seed: 11 });
 });
 
+Deno.test("so are those that go by Winograd's algorithm", () => {
+  const wide = fc.record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    size: fc.tuple(fc.integer({ min: 2, max: 6 }), fc.constantFrom(2, 3, 5, 8, 53))
+      .map(([rows, columns]) => [2 * rows, 2 * columns] as [number, number]),
+    kernel: fc.constant([3, 3] as [number, number]),
+    stride: fc.constant([1, 1] as [number, number]),
+    inChannels: fc.constantFrom(32, 40),
+    outChannels: fc.constantFrom(32, 56),
+    padding: fc.constantFrom("same" as const, "valid" as const),
+    relu: fc.boolean(),
+  });
+  fc.assert(fc.property(wide, (shape) => checkConvolution(shape)), { numRuns: 15, seed: 13 });
+});
+
 function checkConvolution(
   { batch, size, kernel, stride, inChannels, outChannels, padding, relu }: typeof shapes extends
     fc.Arbitrary<infer T> ? T : never,
@@ -116,6 +137,7 @@ function checkConvolution(
     packed: arena.floats(floats),
     work: arena.floats(floats),
     table: arena.allocate(TABLE_BYTES),
+    tiles: arena.floats(tileFloats(geometry)),
   };
   bench.start();
   // 2. Values.

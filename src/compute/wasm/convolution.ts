@@ -1,4 +1,4 @@
-import { bandRows, type Geometry } from "./geometry.ts";
+import { bandRows, fitsWinograd, type Geometry } from "./geometry.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Plane, strides } from "./plane.ts";
 
@@ -10,6 +10,8 @@ export interface Scratch {
   readonly work: number;
   /** {@link TABLE_BYTES} for the addresses of pixels. */
   readonly table: number;
+  /** Winograd's transformed tiles: `tileFloats` floats. */
+  readonly tiles: number;
 }
 
 export const TABLE_BYTES = 384;
@@ -29,6 +31,14 @@ export function convolve(
   batch: number,
 ): void {
   const { input, output } = planes;
+  if (fitsWinograd(geometry, [output.height, output.width])) {
+    const { inChannels, outChannels } = geometry;
+    kernels.winogradFilter(places.kernel, scratch.packed, inChannels, outChannels, 0);
+    const from = { ...input, at: windowAt(geometry, input) };
+    const channels = [inChannels, outChannels] as const;
+    winograd(kernels, from, output, channels, [places.bias, Number(places.relu)], scratch, batch);
+    return;
+  }
   const { rows, rowFloats } = filterOf(geometry);
   kernels.packFilter(places.kernel, places.bias, scratch.packed, rows * rowFloats, geometry.outChannels);
   const sizes = [batch, output.height, output.width, rows, rowFloats, geometry.outChannels];
@@ -90,10 +100,16 @@ export function inputGradient(
   const { outGradient, inGradient } = planes;
   const { before, stride, inChannels, outChannels } = geometry;
   const [rows, columns] = geometry.kernel;
-  kernels.packFilterTransposed(kernel, scratch.packed, rows * columns, inChannels, outChannels);
   const pixel = outGradient.pixel / stride[1];
   const row = outGradient.row / stride[0];
   const at = outGradient.at - (rows - 1 - before[0]) * row - (columns - 1 - before[1]) * pixel;
+  if (fitsWinograd(geometry, [inGradient.height, inGradient.width])) {
+    kernels.winogradFilter(kernel, scratch.packed, inChannels, outChannels, 1);
+    const channels = [outChannels, inChannels] as const;
+    winograd(kernels, { ...outGradient, at }, inGradient, channels, [0, 0], scratch, batch);
+    return;
+  }
+  kernels.packFilterTransposed(kernel, scratch.packed, rows * columns, inChannels, outChannels);
   kernels.convolve(
     at,
     scratch.packed,
@@ -104,6 +120,20 @@ export function inputGradient(
     ...strides(inGradient),
     0,
   );
+}
+
+function winograd(
+  kernels: Kernels,
+  from: Plane,
+  to: Plane,
+  channels: readonly [sums: number, outs: number],
+  [bias, relu]: readonly [bias: number, relu: number],
+  scratch: Scratch,
+  batch: number,
+): void {
+  const places = [from.at, scratch.packed, to.at, bias, scratch.tiles, scratch.table];
+  const sizes = [batch, to.height, to.width, ...channels];
+  kernels.winograd(...places, ...sizes, ...strides(from), ...strides(to), relu);
 }
 
 /** Rows of the kernel, and the floats that one of them covers: its columns' channels lie side by side. */

@@ -46,13 +46,41 @@ export function gradientMargins({ input, kernel, before }: Geometry): Margins {
   };
 }
 
+/** Whether a convolution that gives `output` pixels can go, and goes faster, by Winograd's algorithm. */
+export function fitsWinograd(
+  { kernel, stride, inChannels, outChannels }: Geometry,
+  output: readonly [number, number],
+): boolean {
+  const plain = [...kernel, ...stride].join() === "3,3,1,1";
+  const even = output.every((size) => size % 2 === 0);
+  const channels = [inChannels, outChannels];
+  return plain && even && channels.every((count) => count % 8 === 0 && count >= WINOGRAD_CHANNELS);
+}
+
+/** Below this the transforms cost more than the multiplications that they save. */
+const WINOGRAD_CHANNELS = 32;
+/** Winograd's algorithm takes so many tiles at once, or a row of them. */
+const WINOGRAD_TILES = 48;
+
 /** Floats of the weights of {@link Geometry} as the kernels pack them: forward, or transposed for the gradient. */
 export function packedFloats({ kernel, inChannels, outChannels }: Geometry): number {
   const taps = kernel[0] * kernel[1];
   const panels = (channels: number) => Math.ceil(channels / 8) * 8;
-  return Math.max(
+  const direct = Math.max(
     panels(outChannels) * (taps * inChannels + 1),
     panels(inChannels) * (taps * outChannels + 1),
+  );
+  const winograd = 16 * Math.max(outChannels * (inChannels + 1), inChannels * (outChannels + 1));
+  return taps === 9 ? Math.max(direct, winograd) : direct;
+}
+
+/** Floats of the transformed tiles of Winograd's algorithm, where either direction takes it. */
+export function tileFloats(geometry: Geometry): number {
+  const { input, output, inChannels, outChannels } = geometry;
+  const directions = [input, output].filter((size) => fitsWinograd(geometry, size));
+  return Math.max(
+    0,
+    ...directions.map(([, width]) => 16 * Math.max(WINOGRAD_TILES, width / 2) * (inChannels + outChannels)),
   );
 }
 

@@ -31,6 +31,8 @@ const NAMES = [
   "softmaxCrossEntropy",
   "sumOfSquares",
   "unpackFilterGradient",
+  "winograd",
+  "winogradFilter",
   "zero",
 ] as const;
 

@@ -3,7 +3,7 @@ import type { Model } from "../model.ts";
 import { type Parameter, parametersOf } from "../parameters.ts";
 import { type Scratch, TABLE_BYTES } from "./convolution.ts";
 import { fuse, type Fused } from "./fuse.ts";
-import { gradientMargins, inputMargins, packedFloats } from "./geometry.ts";
+import { gradientMargins, inputMargins, packedFloats, tileFloats } from "./geometry.ts";
 import { Arena, type Plane } from "./plane.ts";
 import { averageStage, poolStage, reluStage } from "./pool_stages.ts";
 import { batchNormStage, convStage, type Slot, type Stage } from "./stages.ts";
@@ -158,8 +158,14 @@ function buildStage(fused: readonly Fused[], index: number, place: Place): Stage
 }
 
 function placeScratch(fused: readonly Fused[], arena: Arena): Scratch {
-  const floats = Math.max(0, ...fused.map(({ geometry }) => geometry ? packedFloats(geometry) : 0));
-  return { packed: arena.floats(floats), work: arena.floats(floats), table: arena.allocate(TABLE_BYTES) };
+  const geometries = fused.flatMap(({ geometry }) => geometry ? [geometry] : []);
+  const floats = Math.max(0, ...geometries.map(packedFloats));
+  return {
+    packed: arena.floats(floats),
+    work: arena.floats(floats),
+    table: arena.allocate(TABLE_BYTES),
+    tiles: arena.floats(Math.max(0, ...geometries.map(tileFloats))),
+  };
 }
 
 /** Floats that a variable takes in the arrays of {@link Plan}. */

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Geometry } from "./geometry.ts";
-import { packedFloats } from "./geometry.ts";
+import { type Geometry, packedFloats, tileFloats } from "./geometry.ts";
 import { type Scratch, TABLE_BYTES } from "./convolution.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
 
@@ -75,8 +74,8 @@ export class TfjsMemory {
   borrowScratch<T>(geometry: Geometry, use: (scratch: Scratch) => T): T {
     const bytes = packedFloats(geometry) * 4;
     return this.borrow(
-      [bytes, bytes, TABLE_BYTES],
-      (packed, work, table) => use({ packed: packed!, work: work!, table: table! }),
+      [bytes, bytes, TABLE_BYTES, tileFloats(geometry) * 4],
+      (packed, work, table, tiles) => use({ packed: packed!, work: work!, table: table!, tiles: tiles! }),
     );
   }
 }

@@ -14,3 +14,4 @@ export * from "./depthwise";
 export * from "./loss";
 export * from "./optimizer";
 export * from "./pool";
+export { winograd, winogradFilter } from "./winograd";

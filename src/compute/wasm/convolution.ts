@@ -68,7 +68,13 @@ export function kernelGradient(
   batch: number,
 ): void {
   const { input, outGradient } = planes;
-  const { outChannels } = geometry;
+  const { inChannels, outChannels } = geometry;
+  if (fitsWinograd(geometry, [outGradient.height, outGradient.width])) {
+    const places = [windowAt(geometry, input), outGradient.at, gradient, scratch.work, scratch.tiles];
+    const sizes = [batch, outGradient.height, outGradient.width, inChannels, outChannels];
+    kernels.winogradGradient(...places, ...sizes, ...strides(input), ...strides(outGradient));
+    return;
+  }
   const { rows, rowFloats } = filterOf(geometry);
   const [pixel, row, kernelRow, image] = windowStrides(geometry, input);
   kernels.zero(scratch.work, Math.ceil(outChannels / 8) * rows * rowFloats * 32);

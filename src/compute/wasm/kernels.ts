@@ -33,6 +33,7 @@ const NAMES = [
   "unpackFilterGradient",
   "winograd",
   "winogradFilter",
+  "winogradGradient",
   "zero",
 ] as const;
 

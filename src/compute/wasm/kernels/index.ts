@@ -14,4 +14,4 @@ export * from "./depthwise";
 export * from "./loss";
 export * from "./optimizer";
 export * from "./pool";
-export { winograd, winogradFilter } from "./winograd";
+export { winograd, winogradFilter, winogradGradient } from "./winograd";

@@ -58,7 +58,7 @@ export function fitsWinograd(
 }
 
 /** Below this the transforms cost more than the multiplications that they save. */
-const WINOGRAD_CHANNELS = 32;
+const WINOGRAD_CHANNELS = 16;
 /** Winograd's algorithm takes so many tiles at once, or a row of them. */
 const WINOGRAD_TILES = 48;
 

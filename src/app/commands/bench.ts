@@ -130,7 +130,8 @@ function kernelsText({ model, batch, build, peak_gflops, kernels }: KernelsRepor
   const peak = `one core, ${build} build; multiply-adds on registers alone: ${
     peak_gflops.toFixed(1)
   } GFLOP/s`;
-  return [`${model}, batch ${batch}: ${peak}`, ...rows, ""].join("\n");
+  const counted = "operations counted as those of a direct convolution; Winograd's algorithm does with fewer";
+  return [`${model}, batch ${batch}: ${peak}`, counted, ...rows, ""].join("\n");
 }
 
 function startupText({ empty_ms, help_ms, first_step_ms }: StartupFigures): string {

@@ -10,7 +10,7 @@ import type { Learner } from "#train/learner.ts";
 import { noiseData } from "./wasm_support.ts";
 
 // The networks differ by rounding alone, and training multiplies that: after 50 updates the losses of these cases
-// differed by 3e-7, 8e-4 and 4e-5 of themselves. The cpu backend shares no kernel with the lab's.
+// differed by 8e-7, 8e-4 and 5e-5 of themselves. The cpu backend shares no kernel with the lab's.
 const CASES = [
   { backend: "cpu", model: buildModel("cnn-small", [8, 8, 3], 10), batchSize: 3 },
   { backend: "wasm", model: buildModel("cnn-small", [32, 32, 3], 10), batchSize: 16 },

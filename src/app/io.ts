@@ -1,3 +1,7 @@
+import { UsageError } from "./errors.ts";
+
+export { Failure, Interrupted, UsageError } from "./errors.ts";
+
 /** What a command may touch of the outside: its streams, files, terminal and environment. */
 export interface CommandIo {
   stdout(text: string): void;
@@ -15,21 +19,6 @@ export interface CommandIo {
   env(name: string): string | undefined;
   /** Asks a question and waits for a line; absent where nobody is there to answer. */
   ask?(question: string): Promise<string>;
-}
-
-/** A mistake of the person at the keyboard: printed as it is, without a stack trace; exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-/** Something that failed though the command was right: printed as it is; exit code 1. */
-export class Failure extends Error {
-  override name = "Failure";
-}
-
-/** Stopped by the user after everything was kept and told; exit code 130. */
-export class Interrupted extends Error {
-  override name = "Interrupted";
 }
 
 /** The real streams, files and terminal. */

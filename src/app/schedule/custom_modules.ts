@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { customModules } from "#schedules/custom.ts";
 import type { BuildContext, CustomModule } from "#schedules/entry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { UsageError } from "../io.ts";
+import { UsageError } from "../errors.ts";
 
 /**
  * The modules of all custom schedules, loaded, as a build wants them.

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { suggest } from "./src/lib/nearest.ts";
-import { type CommandIo, denoIo, Interrupted, UsageError } from "./src/app/io.ts";
+import { type CommandIo, denoIo, Exited, Interrupted, UsageError } from "./src/app/io.ts";
 
 interface CommandEntry {
   readonly summary: string;
@@ -89,6 +89,7 @@ function report(error: unknown, io: CommandIo, debug: boolean): number {
     return error.exitCode === 0 ? 0 : 2;
   }
   if (error instanceof Interrupted) return 130;
+  if (error instanceof Exited) return error.code;
   io.stderr(`${debug ? error.stack : explained(error)}\n`);
   return error instanceof UsageError || error.name === "SpecError" ? 2 : 1;
 }

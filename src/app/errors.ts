@@ -12,3 +12,11 @@ export class Failure extends Error {
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
+
+/** Another process that did the work has told everything; its exit code is this one's. */
+export class Exited extends Error {
+  override name = "Exited";
+  constructor(readonly code: number) {
+    super(`The process ended with code ${code}`);
+  }
+}

@@ -38,6 +38,8 @@ export interface ExperimentRequest {
   readonly backend: BackendChoice;
   /** Runs at a time; `null` for what suits the device. */
   readonly jobs: number | null;
+  /** Threads that share each batch; `null` for what suits the number of runs. */
+  readonly threads: number | null;
   /** `null` for `runs/<name>-<time>`, or with `resume` the newest unfinished folder of that name. */
   readonly out: string | null;
   readonly resume: boolean;
@@ -65,8 +67,9 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir: request.dataDir }, denoFiles);
   const totals = await expected(spec, data.train.count, request.folder);
   const { backend, why } = await chooseBackend(request.backend);
-  const jobs = request.jobs ?? defaultJobs(backend, totals.runs);
-  using pool = await openPool(jobs, spawnWorker, { backend, why, folder: request.folder, data });
+  const threads = request.threads ?? defaultThreads(backend, totals.widest);
+  const jobs = request.jobs ?? defaultJobs(backend, totals.runs, threads);
+  using pool = await openPool(jobs, spawnWorker, { backend, why, threads, folder: request.folder, data });
 
   // Nothing is written before all that can be refused has been.
   const made = {
@@ -133,22 +136,27 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   return { folder, summary, report, interrupted: !complete };
 }
 
+interface Expected {
+  readonly runs: number;
+  /** Updates of all runs. */
+  readonly steps: number;
+  /** Runs in the largest stage, which could go at once. */
+  readonly widest: number;
+}
+
 /**
  * How many runs and updates an experiment asks for; tuned rates do not change it.
  *
  * @throws {UsageError} for a schedule that does not fit the run's length, which only shows once that is known.
  */
-async function expected(
-  spec: Spec,
-  trainImages: number,
-  folder: string,
-): Promise<{ runs: number; steps: number }> {
+async function expected(spec: Spec, trainImages: number, folder: string): Promise<Expected> {
   const anyRate = new Map(spec.arms.map(({ name }) => [name, spec.tune?.rates[0] ?? 0]));
-  const plans = [
-    ...planTuning(spec, trainImages),
-    ...planArms(spec, trainImages, anyRate),
-    ...planSweep(spec, trainImages, anyRate).flatMap((cell) => cell.plans),
+  const stages = [
+    planTuning(spec, trainImages),
+    planArms(spec, trainImages, anyRate),
+    planSweep(spec, trainImages, anyRate).flatMap((cell) => cell.plans),
   ];
+  const plans = stages.flat();
   const context = await loadCustomModules(plans.map(({ schedule }) => schedule), folder);
   for (const { arm, schedule, total_steps, steps_per_epoch } of plans) {
     const shape = { totalSteps: total_steps, stepsPerEpoch: steps_per_epoch };
@@ -160,12 +168,25 @@ async function expected(
       );
     }
   }
-  return { runs: plans.length, steps: plans.reduce((sum, plan) => sum + plan.total_steps, 0) };
+  return {
+    runs: plans.length,
+    steps: plans.reduce((sum, plan) => sum + plan.total_steps, 0),
+    widest: Math.max(...stages.map(({ length }) => length)),
+  };
 }
 
-/** One run fills a GPU; on the CPU each run takes a core. */
-function defaultJobs(backend: Backend, runs: number): number {
-  return backend === "webgpu" ? 1 : Math.max(1, Math.min(navigator.hardwareConcurrency, runs));
+/**
+ * Cores that runs would leave idle share the batches of a run. It depends on the number of runs alone, never on which
+ * are left: sums over threads round differently, and the same experiment gives the same bits.
+ */
+function defaultThreads(backend: Backend, widest: number): number {
+  return backend === "wasm" ? Math.max(1, Math.floor(navigator.hardwareConcurrency / widest)) : 1;
+}
+
+/** One run fills a GPU; on the CPU each run takes its threads. */
+function defaultJobs(backend: Backend, runs: number, threads: number): number {
+  if (backend === "webgpu") return 1;
+  return Math.max(1, Math.min(Math.floor(navigator.hardwareConcurrency / threads), runs));
 }
 
 /** Ctrl-C ends the runs in progress and keeps what was measured; a second one ends the process at once. */

@@ -73,10 +73,11 @@ export async function checkResumable(
         `Cannot resume ${folder}: run ${plan.id} was made from other data; see --data-dir`,
       );
     }
-    if (before.device.backend !== made.device.backend || before.device.name !== made.device.name) {
+    const [was, is] = [before.device, made.device].map(({ name, detail }) => `${name} (${detail})`);
+    if (was !== is) {
       throw new UsageError(
-        `Cannot resume ${folder}: run ${plan.id} was made on ${before.device.name}, this would be ${made.device.name}; ` +
-          "an experiment keeps one device. Choose it with --backend, or name another folder with --out",
+        `Cannot resume ${folder}: run ${plan.id} was made on ${was}, this would be ${is}; an experiment keeps one ` +
+          "device. Choose it with --backend and --threads, or name another folder with --out",
       );
     }
   }

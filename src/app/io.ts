@@ -1,6 +1,6 @@
 import { UsageError } from "./errors.ts";
 
-export { Failure, Interrupted, UsageError } from "./errors.ts";
+export { Exited, Failure, Interrupted, UsageError } from "./errors.ts";
 
 /** What a command may touch of the outside: its streams, files, terminal and environment. */
 export interface CommandIo {

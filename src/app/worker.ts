@@ -17,8 +17,8 @@ let opened: { device: Device; folder: string; data: TrainingData; stop: Int32Arr
 self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   try {
     if (request.kind === "open") {
-      const { backend, why, folder, data, stop } = request;
-      opened = { device: await openBackend(backend, why), folder, data, stop };
+      const { backend, why, threads, folder, data, stop } = request;
+      opened = { device: await openBackend(backend, why, threads), folder, data, stop };
       reply({ kind: "ready", device: opened.device.info });
     } else {
       await run(request.plan);

@@ -47,13 +47,13 @@ async function probeWasm(): Promise<Probe> {
   return { backend: "wasm", usable: true, name, reason: "", automatic: true };
 }
 
-/** Opens a backend that was chosen before; `why` goes into its info. */
-export async function openBackend(backend: Backend, why: string): Promise<Device> {
+/** Opens a backend that was chosen before; `why` goes into its info. Only wasm shares a batch over `threads`. */
+export async function openBackend(backend: Backend, why: string, threads = 1): Promise<Device> {
   switch (backend) {
     case "webgpu":
       return await (await import("./webgpu/device.ts")).openWebgpuDevice();
     case "wasm": {
-      const device = await (await import("./wasm/device.ts")).openWasmDevice();
+      const device = await (await import("./wasm/device.ts")).openWasmDevice({ threads });
       return { ...device, info: { ...device.info, why } };
     }
     case "cpu":

@@ -10,6 +10,8 @@ export type WorkerRequest =
     readonly backend: DeviceInfo["backend"];
     /** Why no better one is taken, for the record. */
     readonly why: string;
+    /** Threads that share each batch of a run, on devices that can. */
+    readonly threads: number;
     /** Folder that modules of custom schedules are relative to. */
     readonly folder: string;
     /** Pixels and labels lie on shared memory, so every worker reads the same copy. */

@@ -32,8 +32,8 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
     const { spec: text, questions } = await load();
     const spec = parse(text, file, "quick");
     const chosen = new Map(spec.arms.map(({ name }) => [name, 0.05]));
-    const arms = planArms(spec, 1920, chosen);
-    const cells = planSweep(spec, 1920, chosen);
+    const arms = planArms(spec, 1600, chosen);
+    const cells = planSweep(spec, 1600, chosen);
     const accuracy = ({ arm, seed }: RunPlan) => 0.5 + 0.01 * seed + 0.001 * arm.length;
     const evidence = evidenceOf({
       spec,

@@ -24,7 +24,8 @@ function plan(id: string, changes: Partial<RunPlan> = {}): RunPlan {
   };
 }
 
-const open = () => openPool(2, spawnWorker, { backend: "wasm", why: "", folder: ".", data: tinyData() });
+const open = () =>
+  openPool(2, spawnWorker, { backend: "wasm", why: "", threads: 1, folder: ".", data: tinyData() });
 const byRun = () => {
   const events = new Map<string, TrainEvent[]>();
   const keep = (run: RunPlan, some: readonly TrainEvent[]) => {

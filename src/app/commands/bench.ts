@@ -7,11 +7,8 @@ import type { StartupFigures } from "#bench/startup.ts";
 import type { Spread } from "#bench/statistics.ts";
 import type { StepFigures } from "#bench/step.ts";
 import { assertNever } from "#lib/assert_never.ts";
-import { type CommandIo, Failure } from "../io.ts";
+import type { CommandIo } from "../io.ts";
 import { relaunchTurbo, TURBO_HELP } from "../turbo.ts";
-
-/** What the task grants; a process started again for `--turbo` gets the same. */
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-run"];
 
 /** `bench`: figures of this machine, beside PyTorch where it is installed. */
 export function benchCommand(io: CommandIo) {
@@ -44,11 +41,7 @@ export function benchCommand(io: CommandIo) {
         .default("text" as const),
     )
     .action(async (what, options) => {
-      if (options.turbo && !isTurbo()) {
-        const code = await relaunchTurbo(PERMISSIONS);
-        if (code !== 0) throw new Failure(`The process with turbo flags ended with code ${code}`);
-        return;
-      }
+      if (options.turbo && !isTurbo()) return await relaunchTurbo();
       const { text, figures } = await measure(what, {
         ...options,
         peerThreads: options.peer ? options.peerThreads : 0,

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
+import { TURBO_HELP } from "../turbo.ts";
 
 /** The options that `exercise` and `train` share. */
 export function experimentCommand(name: string) {
@@ -20,6 +21,13 @@ export function experimentCommand(name: string) {
         parseCount,
       ),
     )
+    .addOption(
+      new Option("--threads <count>", "threads that share each batch (default: cores that runs leave idle)")
+        .argParser(
+          parseCount,
+        ),
+    )
+    .addOption(new Option("--turbo", TURBO_HELP).default(false))
     .addOption(new Option("--out <dir>", "folder of the experiment (default: runs/<name>-<time>)"))
     .addOption(
       new Option("--resume", "go on with the experiment in --out, or the newest of this name").default(false),

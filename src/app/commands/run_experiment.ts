@@ -1,5 +1,6 @@
 import type { BackendChoice } from "#compute/device.ts";
 import { MODELS } from "#compute/models.ts";
+import { isTurbo } from "#compute/wasm/device.ts";
 import { DATASET_NAMES } from "#datasets/catalog.ts";
 import type { Question } from "#lab/exercise.ts";
 import { parseSpec } from "#spec/parse.ts";
@@ -7,6 +8,7 @@ import { dirname, join } from "node:path";
 import { runExperiment } from "../experiment.ts";
 import { type CommandIo, Interrupted } from "../io.ts";
 import { openInBrowser } from "../open.ts";
+import { relaunchTurbo } from "../turbo.ts";
 
 /** What `exercise` and `train` were asked for on the command line. */
 export interface ExperimentOptions {
@@ -16,6 +18,8 @@ export interface ExperimentOptions {
   readonly backend: BackendChoice;
   readonly seeds?: readonly number[] | undefined;
   readonly jobs?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly turbo: boolean;
   readonly out?: string | undefined;
   readonly resume: boolean;
   readonly fresh: boolean;
@@ -39,6 +43,7 @@ export async function runFromText(
   options: ExperimentOptions,
   io: CommandIo,
 ): Promise<void> {
+  if (options.turbo && !isTurbo()) return await relaunchTurbo();
   const spec = parseSpec(source.text, {
     file: source.file,
     profile: options.profile ?? source.defaultProfile,
@@ -57,6 +62,7 @@ export async function runFromText(
     dataDir: options.dataDir ?? null,
     backend: options.backend,
     jobs: options.jobs ?? null,
+    threads: options.threads ?? null,
     out: options.out ?? null,
     resume: options.resume,
     fresh: options.fresh,

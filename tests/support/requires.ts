@@ -74,9 +74,14 @@ async function reasonMissing(need: Requirement): Promise<string | null> {
 }
 
 async function hasAdapter(): Promise<boolean> {
-  // wgpu may otherwise take a software adapter through GL.
-  if (Deno.env.get("DENO_WEBGPU_BACKEND") === undefined) Deno.env.set("DENO_WEBGPU_BACKEND", "vulkan");
-  return await navigator.gpu?.requestAdapter() != null;
+  const { requestAdapter, WebgpuUnavailable } = await import("#compute/webgpu/adapter.ts");
+  try {
+    await requestAdapter();
+    return true;
+  } catch (error) {
+    if (error instanceof WebgpuUnavailable) return false;
+    throw error;
+  }
 }
 
 async function hasPythonModule(name: string): Promise<boolean> {

@@ -257,3 +257,28 @@ Deno.test("a run that another experiment beside it has made is taken, not traine
     assert.equal((await cli("train", [other, "--out", fresh, "--fresh"])).code, 0);
     assert.deepEqual(await reused(fresh), []);
   }));
+
+Deno.test("a single run shares its batches over the cores; --turbo changes speed alone; both are recorded", () =>
+  inFolder(async ({ folder, spec }) => {
+    await Deno.writeTextFile(
+      spec,
+      SPEC.slice(0, SPEC.indexOf("tune:")).replace("seeds: [1, 2]", "seeds: [1]") +
+        "arms:\n  - { name: constant, schedule: { name: constant, lr: 0.05 } }\n",
+    );
+    const run = async (name: string, ...options: string[]) => {
+      const out = join(folder, name);
+      const ran = await cli("train", [spec, "--out", out, ...options]);
+      assert.equal(ran.code, 0, ran.stderr);
+      return { detail: (await read(out)).device.detail, record: (await records(out)).get("constant-1")! };
+    };
+    const [shared, one, turbo] = [
+      await run("shared"),
+      await run("one", "--threads", "1"),
+      await run("turbo", "--threads", "1", "--turbo"),
+    ];
+    const cores = navigator.hardwareConcurrency;
+    assert.match(shared.detail, cores === 1 ? /one thread/ : new RegExp(`${cores} threads`));
+    assert.match(one.detail, /one thread$/);
+    assert.match(turbo.detail, /one thread, turbo/);
+    assert.deepEqual(measured(turbo.record), measured(one.record));
+  }));

@@ -2,6 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/e
 import { BACKENDS } from "#compute/device.ts";
 import { MODELS } from "#compute/models.ts";
 import { isTurbo } from "#compute/wasm/device.ts";
+import type { DataFigures } from "#bench/data.ts";
 import type { KernelsReport } from "#bench/kernels.ts";
 import type { StartupFigures } from "#bench/startup.ts";
 import type { Spread } from "#bench/statistics.ts";
@@ -16,7 +17,9 @@ export function benchCommand(io: CommandIo) {
     .description("Figures of this machine, beside PyTorch in alternation where a Python here has it.")
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .addArgument(
-      new Argument("[what]", "what to time").choices(["kernels", "step", "startup"]).default("step" as const),
+      new Argument("[what]", "what to time").choices(["kernels", "step", "startup", "data"]).default(
+        "step" as const,
+      ),
     )
     .addOption(
       new Option("--backend <name>", "device of the step").choices(BACKENDS).default("wasm" as const),
@@ -35,6 +38,7 @@ export function benchCommand(io: CommandIo) {
     )
     .addOption(new Option("--peer-threads <count>", "threads of PyTorch").argParser(count).default(2))
     .addOption(new Option("--no-peer", "without PyTorch"))
+    .addOption(new Option("--data-dir <dir>", "for data: folder that holds one folder per data set"))
     .addOption(new Option("--turbo", TURBO_HELP).default(false))
     .addOption(
       new Option("--format <format>", "json prints data alone on stdout").choices(["text", "json"])
@@ -64,10 +68,11 @@ interface Options {
   readonly threads: number;
   readonly runs: number;
   readonly peerThreads: number;
+  readonly dataDir?: string | undefined;
 }
 
 async function measure(
-  what: "kernels" | "step" | "startup",
+  what: "kernels" | "step" | "startup" | "data",
   options: Options,
   io: CommandIo,
 ): Promise<Measured> {
@@ -87,6 +92,13 @@ async function measure(
     case "startup": {
       const figures = await (await import("#bench/startup.ts")).benchStartup(options.rounds);
       return { text: startupText(figures), figures };
+    }
+    case "data": {
+      const figures = await (await import("#bench/data.ts")).benchData(
+        options.rounds,
+        options.dataDir ?? null,
+      );
+      return { text: dataText(figures), figures };
     }
     default:
       return assertNever(what);
@@ -134,6 +146,13 @@ function startupText({ empty_ms, help_ms, first_step_ms }: StartupFigures): stri
     `process to its first update:    ${between(first_step_ms, 0)} ms`,
     "",
   ].join("\n");
+}
+
+function dataText(figures: readonly DataFigures[]): string {
+  const rows = figures.map(({ dataset, images, ms, us_per_image }) =>
+    `${dataset.padEnd(15)} ${images} images: ${between(ms, 0)} ms, ${us_per_image.toFixed(1)} µs an image\n`
+  );
+  return rows.join("");
 }
 
 function count(text: string): number {

@@ -160,7 +160,7 @@ export function filterGradient(
 }
 
 // @ts-ignore: decorator
-
+@inline
 function gradientTile(
   size: i32,
   x: usize,

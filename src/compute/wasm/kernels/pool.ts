@@ -36,7 +36,7 @@ export function maxPool(
 }
 
 // @ts-ignore: decorator
-
+@inline
 function maxPoolRow(
   whole: bool,
   from: usize,
@@ -161,13 +161,13 @@ export function maxPoolGradient(
 
 /** The gradient that goes to the window's largest value: dy, masked by the ReLU. */
 // @ts-ignore: decorator
-
+@inline
 function masked(gradient: v128, output: v128, relu: bool): v128 {
   return relu ? v128.and(gradient, f32x4.gt(output, f32x4.splat(0))) : gradient;
 }
 
 // @ts-ignore: decorator
-
+@inline
 function poolGradientRow(
   whole: bool,
   x: usize,
@@ -211,7 +211,7 @@ function poolGradientRow(
 
 /** `poolGradientRow` for four whole lanes and windows of 2 × 2, unrolled. */
 // @ts-ignore: decorator
-
+@inline
 function pool2GradientRow(
   x: usize,
   y: usize,
@@ -273,7 +273,7 @@ export function globalAveragePool(
 }
 
 // @ts-ignore: decorator
-
+@inline
 function averageChannels(
   whole: bool,
   x: usize,
@@ -395,7 +395,7 @@ export function activationGradient(
 }
 
 // @ts-ignore: decorator
-
+@inline
 function activationRow(
   whole: bool,
   y: usize,

@@ -2,21 +2,21 @@
 
 /** a · b + c: fused (one rounding) in the relaxed build, two roundings in the plain one. */
 // @ts-ignore: decorator
-
+@inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
 /** Four lanes, or where `whole` is false the first `lanes` (1 … 3) and zeros, reading nothing past them. */
 // @ts-ignore: decorator
-
+@inline
 export function read(whole: bool, from: usize, lanes: i32): v128 {
   return whole ? v128.load(from) : readLanes(from, lanes);
 }
 
 /** The inverse of `read`: writes nothing past `lanes`. */
 // @ts-ignore: decorator
-
+@inline
 export function write(whole: bool, to: usize, value: v128, lanes: i32): void {
   if (whole) v128.store(to, value);
   else writeLanes(to, value, lanes);
@@ -47,7 +47,7 @@ export function writeEight(to: usize, low: v128, high: v128, lanes: i32): void {
 
 /** memory[to …] += value, in `lanes` lanes. */
 // @ts-ignore: decorator
-
+@inline
 export function accumulate(whole: bool, to: usize, value: v128, lanes: i32): void {
   write(whole, to, f32x4.add(read(whole, to, lanes), value), lanes);
 }

@@ -276,6 +276,56 @@ Deno.test("max pool and its gradient are exact, ties and channel tails included"
   );
 });
 
+Deno.test("average pools of any window are float64's, and write nothing else", () => {
+  const cases = fc.record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    size: fc.integer({ min: 3, max: 12 }),
+    window: fc.integer({ min: 1, max: 3 }),
+    stride: fc.integer({ min: 1, max: 3 }),
+    channels: fc.integer({ min: 1, max: 11 }),
+  });
+  fc.assert(fc.property(cases, (shape) => checkAveragePool(shape)), { numRuns: 60, seed: 17 });
+  checkAveragePool({ batch: 64, size: 32, window: 2, stride: 2, channels: 16 });
+});
+
+function checkAveragePool(
+  { batch, size, window, stride, channels }: Record<
+    "batch" | "size" | "window" | "stride" | "channels",
+    number
+  >,
+): void {
+  const out = Math.floor((size - window) / stride) + 1;
+  const bench = new Bench();
+  const [x, y, dy, dx] = [size, out, out, size].map((side) =>
+    bench.arena.plane(batch, [side, side, channels])
+  );
+  bench.start();
+  const pixels = normals("average", batch * size * size * channels);
+  const gradients = normals("gradient", batch * out * out * channels);
+  bench.images(x!, batch, pixels);
+  bench.images(dy!, batch, gradients);
+  bench.images(dx!, batch, new Float32Array(pixels.length));
+  const sizes = [batch, size, size, channels, out, out, window, window, stride, stride];
+  bench.kernels.averagePoolWindows(x!.at, y!.at, ...sizes);
+  bench.kernels.averagePoolWindowsGradient(dy!.at, dx!.at, ...sizes);
+  bench.assertGuards();
+  const forward = new Float64Array(gradients.length);
+  const backward = new Float64Array(pixels.length);
+  for (let index = 0; index < forward.length; index++) {
+    const c = index % channels, column = Math.floor(index / channels) % out;
+    const row = Math.floor(index / channels / out) % out, item = Math.floor(index / channels / out / out);
+    for (let i = 0; i < window * window; i++) {
+      const at =
+        ((item * size + row * stride + Math.floor(i / window)) * size + column * stride + i % window) *
+          channels + c;
+      forward[index]! += pixels[at]! / (window * window);
+      backward[at]! += gradients[index]! / (window * window);
+    }
+  }
+  assert.ok(relativeError(bench.images(y!, batch), forward) < 1e-6);
+  assert.ok(relativeError(bench.images(dx!, batch), backward) < 1e-6);
+}
+
 Deno.test("a batch is filled with the bits of fillBatch", () => {
   for (const shape of [[32, 32, 3], [7, 5, 1], [6, 9, 2]] as const) {
     const data = noiseData(shape, 10, { train: 40, validation: 1, test: 1 });

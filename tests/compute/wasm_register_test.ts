@@ -71,8 +71,10 @@ Deno.test("tfjs max pools, overlapping ones too: as on its cpu backend", async (
   }
 });
 
-Deno.test("tfjs average pools and batch norm, which stay tfjs's own: as on its cpu backend", async () => {
-  for (const [size, stride, pad] of [[2, 2, "valid"], [3, 2, "same"]] as const) {
+Deno.test("tfjs average pools, overlapping ones and channel tails too, and batch norm: as on its cpu backend", async () => {
+  for (
+    const [size, stride, pad] of [[2, 2, "valid"], [3, 2, "valid"], [3, 1, "valid"], [3, 2, "same"]] as const
+  ) {
     await assertSame(() => {
       const x = normals("pool", [2, 9, 7, 5]) as tf.Tensor4D;
       const run = (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, size, stride, pad);

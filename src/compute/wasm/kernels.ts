@@ -18,6 +18,8 @@ const NAMES = [
   "depthwiseInputGradient",
   "fillInput",
   "filterGradient",
+  "averagePoolWindows",
+  "averagePoolWindowsGradient",
   "globalAveragePool",
   "maxPool",
   "maxPoolGradient",

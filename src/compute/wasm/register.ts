@@ -12,7 +12,13 @@ import {
   filterGradient,
 } from "./register_convolution.ts";
 import { registerDepthwiseGradients } from "./register_depthwise.ts";
-import { maxPool, maxPoolGradient, type PoolAttributes } from "./register_pool.ts";
+import {
+  averagePool,
+  averagePoolGradient,
+  maxPool,
+  maxPoolGradient,
+  type PoolAttributes,
+} from "./register_pool.ts";
 import { type KernelArguments, TfjsMemory } from "./tfjs_memory.ts";
 
 const BACKEND = "wasm";
@@ -41,6 +47,8 @@ export function registerWasmKernels(): void {
   );
   replace("MaxPool", (args: KernelArguments<PoolAttributes>) => maxPool(memory, args));
   replace("MaxPoolGrad", (args: KernelArguments<PoolAttributes>) => maxPoolGradient(memory, args));
+  replace("AvgPool", (args: KernelArguments<PoolAttributes>) => averagePool(memory, args));
+  replace("AvgPoolGrad", (args: KernelArguments<PoolAttributes>) => averagePoolGradient(memory, args));
   replace("Identity", ({ inputs }: KernelArguments<unknown>) => memory.share(inputs.x!));
   replace(RELU_GRADIENT, ({ inputs }: KernelArguments<unknown>) => reluGradient(memory, inputs));
   registerDepthwiseGradients(memory);

@@ -72,3 +72,46 @@ export function maxPoolGradient(
   }
   return result;
 }
+
+/** Without padding; else `null`, for tfjs's own kernel. */
+export function averagePool(
+  memory: TfjsMemory,
+  { inputs, attrs }: KernelArguments<PoolAttributes>,
+): tf.TensorInfo | null {
+  const x = inputs.x!;
+  const info = poolOf(x.shape as Shape4, attrs);
+  if (isPadded(info)) return null;
+  const result = memory.output(info.outShape);
+  memory.kernels.averagePoolWindows(memory.at(x), memory.at(result), ...windowsOf(info));
+  return result;
+}
+
+/** The gradient of {@link averagePool}. */
+export function averagePoolGradient(
+  memory: TfjsMemory,
+  { inputs, attrs }: KernelArguments<PoolAttributes>,
+): tf.TensorInfo | null {
+  const { dy, input } = inputs as Record<"dy" | "input", tf.TensorInfo>;
+  const info = poolOf(input.shape as Shape4, attrs);
+  if (isPadded(info)) return null;
+  const result = memory.output(input.shape);
+  memory.kernels.zero(memory.at(result), tf.util.sizeFromShape(input.shape) * 4);
+  memory.kernels.averagePoolWindowsGradient(memory.at(dy), memory.at(result), ...windowsOf(info));
+  return result;
+}
+
+const isPadded = ({ padInfo: { top, bottom, left, right } }: ReturnType<typeof poolOf>) =>
+  top + bottom + left + right > 0;
+
+const windowsOf = (info: ReturnType<typeof poolOf>) => [
+  info.batchSize,
+  info.inHeight,
+  info.inWidth,
+  info.inChannels,
+  info.outHeight,
+  info.outWidth,
+  info.filterHeight,
+  info.filterWidth,
+  info.strideHeight,
+  info.strideWidth,
+];

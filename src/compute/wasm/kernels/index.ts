@@ -1,4 +1,5 @@
 /** Everything that the module exports. */
+export * from "./average_pool";
 export * from "./batch";
 export * from "./batch_norm";
 export {

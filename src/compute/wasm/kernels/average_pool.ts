@@ -1,6 +1,6 @@
 /**
- * Average pooling with windows of any size and stride, without padding, forward and backward. All images dense:
- * `[batch, height, width, channels]`.
+ * Average pooling: over whole images, whose strides are in bytes; and with windows of any size and stride, without
+ * padding, forward and backward, on dense images `[batch, height, width, channels]`.
  *
  * Bounds. Channels are taken four at a time and the rest lane by lane: nothing past the images is touched.
  */
@@ -77,4 +77,50 @@ export function averagePoolWindowsGradient(
       }
     }
   }
+}
+
+/** out[n, c] = mean over the pixels of image n. */
+export function globalAveragePool(
+  x: usize,
+  out: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  xPixel: usize,
+  xRow: usize,
+  xImage: usize,
+): void {
+  const share: f32 = 1 / <f32> (height * width);
+  for (let item = 0; item < batch; item++, x += xImage, out += <usize> channels << 2) {
+    for (let c = 0; c < channels; c += 4) {
+      const at = <usize> c << 2, lanes = channels - c;
+      if (lanes < 4) averageChannels(false, x + at, out + at, height, width, lanes, xPixel, xRow, share);
+      else averageChannels(true, x + at, out + at, height, width, 4, xPixel, xRow, share);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function averageChannels(
+  whole: bool,
+  x: usize,
+  out: usize,
+  height: i32,
+  width: i32,
+  lanes: i32,
+  xPixel: usize,
+  xRow: usize,
+  share: f32,
+): void {
+  let sum = f32x4.splat(0);
+  for (let row = 0; row < height; row++) {
+    let from = x + <usize> row * xRow, rowSum = f32x4.splat(0);
+    for (let column = 0; column < width; column++, from += xPixel) {
+      rowSum = f32x4.add(rowSum, read(whole, from, lanes));
+    }
+    sum = f32x4.add(sum, rowSum);
+  }
+  write(whole, out, f32x4.mul(sum, f32x4.splat(share)), lanes);
 }

@@ -1,4 +1,5 @@
 /** Everything that the module exports. */
+export { activationGradient, relu, scale } from "./activation";
 export * from "./average_pool";
 export * from "./batch";
 export * from "./batch_norm";
@@ -14,5 +15,5 @@ export {
 export * from "./depthwise";
 export * from "./loss";
 export * from "./optimizer";
-export * from "./pool";
+export * from "./max_pool";
 export { winograd, winogradFilter, winogradGradient } from "./winograd";

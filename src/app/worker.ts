@@ -9,6 +9,7 @@ import type { RunPlan } from "#lab/record.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
+import { momentumOf } from "#train/optimizer.ts";
 import { train, UPDATES_PER_READ } from "#train/loop.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
 
@@ -51,7 +52,7 @@ async function run(plan: RunPlan): Promise<void> {
   const events = train(learner, {
     ...shape,
     schedule: buildSchedule(plan.schedule, shape, await loadCustomModules([plan.schedule], folder)),
-    momentum: plan.optimizer.momentum,
+    momentum: momentumOf(plan.optimizer),
     batches: (epoch) => epochBatches(batches, epoch),
     evalEvery: plan.eval_every,
     readTest: plan.read_test,

@@ -21,8 +21,12 @@ export interface LearnerOptions {
   readonly model: Model;
   readonly optimizer: OptimizerSpec;
   readonly data: TrainingData;
-  /** Largest batch that `update` will be given. */
+  /** Images that go through the network at a time: `update` takes a larger batch in parts. */
   readonly batchSize: number;
+  /** Names of the averages of weights that `average` will move; absent for none. */
+  readonly averages?: readonly string[];
+  /** Whether updates tell the norm of their gradient; absent is no, and costs nothing. */
+  readonly gradientNorms?: boolean;
   /** Initial weights, by name; the same on every device. */
   readonly initial: LearnerState;
 }

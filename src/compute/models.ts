@@ -1,6 +1,6 @@
-import type { Layer, Model } from "./model.ts";
+import type { ConvLayer, Layer, Model } from "./model.ts";
 
-const conv = (name: string, filters: number, bias: boolean): Layer => ({
+const conv = (name: string, filters: number, bias: boolean): ConvLayer => ({
   kind: "conv",
   name,
   filters,

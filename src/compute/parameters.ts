@@ -52,9 +52,13 @@ export function outputShape(layer: Layer, input: ActivationShape): ActivationSha
 
 /** Every variable of a model, in the order of its layers. */
 export function parametersOf(model: Model): Parameter[] {
+  return parametersOfLayers(model.layers, model.input);
+}
+
+function parametersOfLayers(layers: readonly Layer[], input: ActivationShape): Parameter[] {
   const parameters: Parameter[] = [];
-  let shape: ActivationShape = model.input;
-  for (const layer of model.layers) {
+  let shape: ActivationShape = input;
+  for (const layer of layers) {
     const channels = shape.at(-1)!;
     switch (layer.kind) {
       case "conv": {

@@ -9,3 +9,13 @@ export function plainBatch(start: number, count: number): Batch {
     flip: new Uint8Array(count),
   };
 }
+
+/** Images `from` … `to` − 1 of a batch. */
+export function cutBatch({ indices, shiftX, shiftY, flip }: Batch, from: number, to: number): Batch {
+  return {
+    indices: indices.subarray(from, to),
+    shiftX: shiftX.subarray(from, to),
+    shiftY: shiftY.subarray(from, to),
+    flip: flip.subarray(from, to),
+  };
+}

@@ -1,32 +1,70 @@
 import { nearest } from "#lib/nearest.ts";
-import type { HostTensor, LearnerState } from "#train/learner.ts";
-import type { Model } from "./model.ts";
+import type { HostTensor, LearnerState, OptimizerSpec } from "#train/learner.ts";
+import type { LearnerOptions } from "./device.ts";
 import { parametersOf } from "./parameters.ts";
 
-/** Name of a parameter's momentum buffer in a {@link LearnerState}. */
-export function slotName(parameter: string): string {
-  return `${parameter}/momentum`;
+/** What an optimizer keeps beside each trainable parameter: `conv1/kernel/momentum`, `conv1/kernel/second_moment`. */
+export function slotsOf(optimizer: OptimizerSpec["name"]): readonly string[] {
+  switch (optimizer) {
+    case "sgd":
+      return ["momentum"];
+    case "adam":
+    case "adamw":
+      return ["first_moment", "second_moment"];
+    case "rmsprop":
+      return ["square_average", "momentum"];
+  }
+}
+
+/** Name of one slot of a parameter in a {@link LearnerState}. */
+export function slotName(parameter: string, slot = "momentum"): string {
+  return `${parameter}/${slot}`;
+}
+
+/** Name of a parameter's average in a {@link LearnerState}. */
+export function averageName(average: string, parameter: string): string {
+  return `average/${average}/${parameter}`;
 }
 
 /**
- * A learner's whole state, in the order of the layers, from what was saved: every variable, then the momentum buffer
- * of every trainable one. Absent buffers are zeros, as before the first update, so initial weights load too.
+ * Updates that parameters have had since the optimizer was reset: `[1 + groups]`, those in no group first, then each
+ * group's, which stand still while it is frozen. Adam's bias correction counts by them.
+ */
+export const UPDATES = "optimizer/updates";
+
+/**
+ * A learner's whole state from what was saved: every variable in the order of the layers, then the slots of every
+ * trainable one, the counts of updates, and the averages. What is absent of slots and counts is zero, as before the
+ * first update, and an absent average is the weights themselves, so initial weights load too.
  *
- * @throws {RangeError} for a variable that is missing or that the model does not have.
+ * @throws {RangeError} for a variable that is missing or that the learner does not have.
  * @throws {TypeError} for a wrong shape or length.
  */
-export function checkState(model: Model, state: LearnerState): Map<string, HostTensor> {
+export function checkState(
+  { model, optimizer, averages = [] }: Pick<LearnerOptions, "model" | "optimizer" | "averages">,
+  state: LearnerState,
+): Map<string, HostTensor> {
   const parameters = parametersOf(model);
+  const trainable = parameters.filter((parameter) => parameter.trainable);
   const checked = new Map<string, HostTensor>();
-  for (const { name, shape } of parameters) {
+  const take = (name: string, shape: readonly number[], absent: () => HostTensor) => {
     const tensor = state[name];
-    if (!tensor) throw new RangeError(`Cannot load ${model.name}: the state has no ${name}`);
-    checked.set(name, checkShape(name, tensor, shape));
+    checked.set(name, tensor ? checkShape(name, tensor, shape) : absent());
+  };
+  for (const { name, shape } of parameters) {
+    take(name, shape, () => {
+      throw new RangeError(`Cannot load ${model.name}: the state has no ${name}`);
+    });
   }
-  for (const { name, shape, trainable } of parameters) {
-    if (!trainable) continue;
-    const slot = slotName(name);
-    checked.set(slot, state[slot] ? checkShape(slot, state[slot], shape) : zeros(shape));
+  for (const slot of slotsOf(optimizer.name)) {
+    for (const { name, shape } of trainable) take(slotName(name, slot), shape, () => zeros(shape));
+  }
+  const counts = [1 + (optimizer.groups?.length ?? 0)];
+  take(UPDATES, counts, () => zeros(counts));
+  for (const average of averages) {
+    for (const { name, shape } of trainable) {
+      take(averageName(average, name), shape, () => checked.get(name)!);
+    }
   }
   const unknown = Object.keys(state).find((name) => !checked.has(name));
   if (unknown !== undefined) {

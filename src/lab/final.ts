@@ -8,8 +8,11 @@ export function finalEval(record: RunRecord, split: EvalEvent["split"]): EvalEve
   return last && last.step === record.plan.total_steps ? last : null;
 }
 
+/** Evaluations of the weights in training; those of averages and snapshots carry a name and are not among them. */
 export function evals(record: RunRecord, split: EvalEvent["split"]): EvalEvent[] {
-  return record.events.filter((event): event is EvalEvent => event.kind === "eval" && event.split === split);
+  return record.events.filter((event): event is EvalEvent =>
+    event.kind === "eval" && event.split === split && event.weights === undefined
+  );
 }
 
 export function steps(record: RunRecord): StepEvent[] {

@@ -19,11 +19,28 @@ export type WorkerRequest =
     /** One shared word: anything but 0 asks the run in progress to stop after its update. */
     readonly stop: Int32Array;
   }
-  | { readonly kind: "run"; readonly plan: RunPlan };
+  | {
+    readonly kind: "run";
+    readonly plan: RunPlan;
+    /** A checkpoint to go on from: of this very run where it was broken off, or of the end of what it starts from. */
+    readonly from: { readonly bytes: Uint8Array; readonly own: boolean } | null;
+    /** Least time between checkpoints, in milliseconds; `null` for none. */
+    readonly checkpointMs: number | null;
+  };
+
+/** What a run leaves beside its events, by the name of its file in the run's folder. */
+export interface RunFile {
+  /** `checkpoint.safetensors`, `end.safetensors`, `predictions.safetensors`, `snapshots/cycle-2.safetensors`. */
+  readonly name: string;
+  /** `null` removes the file: a snapshot beyond the limit. */
+  readonly bytes: Uint8Array | null;
+}
 
 export type WorkerReply =
   | { readonly kind: "ready"; readonly device: DeviceInfo }
   | { readonly kind: "events"; readonly events: readonly TrainEvent[] }
+  /** Belongs on disk after all events told before it. */
+  | { readonly kind: "file"; readonly file: RunFile }
   | { readonly kind: "done" }
   /** The worker can do nothing more; `message` is for the user, `stack` for --debug. */
   | { readonly kind: "failed"; readonly message: string; readonly stack: string | null };

@@ -5,7 +5,7 @@ import { answersTo, type Question } from "./exercise.ts";
 import type { DeviceInfo, RunRecord } from "./record.ts";
 import { endOf } from "./store.ts";
 import type { ArmSummary, RunSummary, Summary } from "./summary.ts";
-import { stepsToTarget } from "./final.ts";
+import { evals, stepsToTarget } from "./final.ts";
 
 export interface SummaryFacts {
   readonly complete: boolean;
@@ -69,7 +69,7 @@ function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
 function runSummary(record: RunRecord, target: number | null): RunSummary {
   const end = endOf(record);
   const figure = (metric: Metric) => metricOf(record, metric, target);
-  const test = record.events.find((event) => event.kind === "eval" && event.split === "test");
+  const test = evals(record, "test")[0];
   return {
     seed: record.plan.seed,
     steps: end?.step ?? record.events.filter(({ kind }) => kind === "step").length,
@@ -82,7 +82,7 @@ function runSummary(record: RunRecord, target: number | null): RunSummary {
       validation_accuracy: figure("validation_accuracy"),
       validation_loss: figure("validation_loss"),
       test_accuracy: figure("test_accuracy"),
-      test_loss: test?.kind === "eval" ? test.loss : null,
+      test_loss: test?.loss ?? null,
       training_loss: figure("training_loss"),
     },
   };

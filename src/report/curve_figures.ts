@@ -1,3 +1,4 @@
+import { evals } from "#lab/final.ts";
 import type { RunRecord } from "#lab/record.ts";
 import { alignBySteps, type Band, type Curve, smoothed, thinned } from "#stats/curves.ts";
 import type { Figure, Line, LineChart } from "./model.ts";
@@ -144,12 +145,9 @@ function smoothLoss({ events }: RunRecord, halfLife: number): Curve {
   return { steps: steps.map(({ step }) => step), values: smoothed(steps.map(({ loss }) => loss), halfLife) };
 }
 
-function validationAccuracy({ events }: RunRecord): Curve {
-  const evals = events.filter((event) => event.kind === "eval" && event.split === "validation");
-  return {
-    steps: evals.map(({ step }) => step),
-    values: evals.map((event) => event.kind === "eval" ? 100 * event.accuracy : NaN),
-  };
+function validationAccuracy(run: RunRecord): Curve {
+  const held = evals(run, "validation");
+  return { steps: held.map(({ step }) => step), values: held.map(({ accuracy }) => 100 * accuracy) };
 }
 
 function learningRate({ events }: RunRecord): Curve {

@@ -1,3 +1,4 @@
+import { assertNever } from "#lib/assert_never.ts";
 import type { RunRecord } from "#lab/record.ts";
 import type { Summary } from "#lab/summary.ts";
 import type { Fact, Table } from "./model.ts";
@@ -27,7 +28,7 @@ function planFacts(plan: RunRecord["plan"]): Fact[] {
   const epochs = fixed(total_steps / steps_per_epoch, 1).replace(/\.0$/, "");
   return [
     { label: "Optimizer", value: optimizerText(optimizer) },
-    { label: "Batch", value: counted(batch_size, "image") },
+    { label: "Batch", value: batchText(batch_size, plan.accumulate ?? 1) },
     { label: "Augmentation", value: plan.dataset.augment.join(", ") || "none" },
     {
       label: "Duration",
@@ -42,13 +43,59 @@ function planFacts(plan: RunRecord["plan"]): Fact[] {
   ];
 }
 
+function batchText(size: number, accumulate: number): string {
+  const images = counted(size, "image");
+  return accumulate === 1
+    ? images
+    : `${counted(size * accumulate, "image")} an update, in ${counted(accumulate, "part")} of ${images}`;
+}
+
 function optimizerText(optimizer: RunRecord["plan"]["optimizer"]): string {
+  const { weight_decay, clip_value, clip_norm, reset_at_restart, groups } = optimizer;
+  const decay = optimizer.name === "adamw" ? "decoupled weight decay" : "weight decay";
   return [
-    optimizer.name,
-    `momentum ${compact(optimizer.momentum)}${optimizer.nesterov ? " (Nesterov)" : ""}`,
-    ...(optimizer.weight_decay > 0 ? [`weight decay ${compact(optimizer.weight_decay)}`] : []),
-    ...(optimizer.clip_norm !== null ? [`gradient norm at most ${compact(optimizer.clip_norm)}`] : []),
+    ...constantsText(optimizer),
+    ...(weight_decay > 0 ? [`${decay} ${compact(weight_decay)}`] : []),
+    ...(clip_value ? [`gradient components at most ${compact(clip_value)}`] : []),
+    ...(clip_norm !== null ? [`gradient norm at most ${compact(clip_norm)}`] : []),
+    ...(reset_at_restart ? ["slots back to zero at each restart"] : []),
+    ...(groups ?? []).map(groupText),
   ].join(", ");
+}
+
+function constantsText(optimizer: RunRecord["plan"]["optimizer"]): string[] {
+  switch (optimizer.name) {
+    case "sgd":
+      return ["sgd", `momentum ${compact(optimizer.momentum)}${optimizer.nesterov ? " (Nesterov)" : ""}`];
+    case "adam":
+    case "adamw":
+      return [
+        optimizer.name,
+        `betas ${optimizer.betas.map((beta) => compact(beta, 6)).join(" and ")}`,
+        `eps ${compact(optimizer.eps)}`,
+      ];
+    case "rmsprop":
+      return [
+        "rmsprop",
+        `alpha ${compact(optimizer.alpha, 6)}`,
+        `momentum ${compact(optimizer.momentum)}`,
+        `eps ${compact(optimizer.eps)}`,
+      ];
+    default:
+      return assertNever(optimizer);
+  }
+}
+
+/** What is special about the parameters of a group: `conv1/*: rate times 0.1, frozen until 2 epochs`. */
+function groupText(group: NonNullable<RunRecord["plan"]["optimizer"]["groups"]>[number]): string {
+  const told = [
+    ...(group.schedule ? [scheduleText(group.schedule)] : []),
+    ...(group.lr_factor !== undefined ? [`rate times ${compact(group.lr_factor)}`] : []),
+    ...(typeof group.weight_decay === "number" ? [`weight decay ${compact(group.weight_decay)}`] : []),
+    ...(group.frozen_until ? [`frozen until ${group.frozen_until}`] : []),
+    ...(group.frozen_from ? [`frozen from ${group.frozen_from}`] : []),
+  ];
+  return `${group.match}: ${told.join(" and ") || "as the rest"}`;
 }
 
 /** The schedule of each arm, with the rate that tuning chose. */

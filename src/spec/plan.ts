@@ -1,43 +1,51 @@
-import { durationToSteps, parseDuration } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { stepsPerEpoch } from "#train/batches.ts";
+import { type Arm, inOrder, originOf, type StartFiles } from "./chain.ts";
+import { distinct, PlanError, planRun, type Start } from "./plan_run.ts";
 import type { RunPlan } from "./run_plan.ts";
-import { readPath, setIn } from "./path.ts";
+import { runKey } from "./run_key.ts";
 import type { Spec } from "./schema.ts";
 import { tunedArm, withRate } from "./tuned.ts";
+
+export { PlanError, slug } from "./plan_run.ts";
+export { runKey } from "./run_key.ts";
 
 /** The rate that tuning chose for each arm. */
 export type ChosenRates = ReadonlyMap<string, number>;
 
-/** One way to fill a sweep's axes: an index into each axis' values. */
-export interface SweepCell {
-  readonly at: readonly number[];
-  readonly plans: readonly RunPlan[];
+/** Members of one seed have seeds of their own, this far apart; the first has the seed itself. */
+export const MEMBER_SEEDS = 100_000;
+
+/** What planning needs beside the spec. */
+export interface PlanFacts {
+  readonly trainImages: number;
+  readonly chosen: ChosenRates;
+  /** The checkpoint files that arms go on from. */
+  readonly files: StartFiles;
 }
 
+const NO_FILES: StartFiles = new Map();
+
 /** Every arm with every rate and tuning seed, so that all arms have the same budget. Empty without `tune`. */
-export function planTuning(spec: Spec, trainImages: number): RunPlan[] {
-  if (!spec.tune) return [];
-  const plans: RunPlan[] = [];
+export function planTuning(spec: Spec, trainImages: number, files: StartFiles = NO_FILES): RunPlan[] {
+  const { tune } = spec;
+  if (!tune) return [];
   const arms = tunedArms(spec);
   const labels = distinct(arms.map(({ name }) => name));
-  for (const [index, arm] of arms.entries()) {
-    for (const rate of spec.tune.rates) {
-      for (const seed of spec.tune.seeds) {
-        const schedule = withRate(arm.schedule, rate);
-        plans.push(
-          run(spec, trainImages, {
-            role: "tune",
-            arm: arm.name,
-            label: `tune ${labels[index]} ${rate}`,
-            schedule,
-            seed,
-          }),
-        );
-      }
-    }
-  }
-  return plans;
+  const facts = { trainImages, chosen: new Map(), files };
+  return arms.flatMap((arm, index) =>
+    tune.rates.flatMap((rate) =>
+      tune.seeds.map((seed) =>
+        planRun(spec, arm, trainImages, {
+          role: "tune",
+          label: `tune ${labels[index]} ${rate}`,
+          schedule: withRate(arm.schedule, rate),
+          seed,
+          start: startOf(spec, arm, { seed }, facts),
+          keepEnd: false,
+        })
+      )
+    )
+  );
 }
 
 /** The arms whose own rate is tuned. */
@@ -48,64 +56,93 @@ export function tunedArms(spec: Spec): Spec["arms"] {
   return spec.arms.filter(({ name }) => wanted.has(name));
 }
 
-/** Every arm with every seed, rates written out. */
-export function planArms(spec: Spec, trainImages: number, chosen: ChosenRates): RunPlan[] {
-  const labels = distinct(spec.arms.map(({ name }) => name));
-  return spec.arms.flatMap((arm, index) =>
-    spec.seeds.map((seed) =>
-      run(spec, trainImages, {
-        role: "arm",
-        arm: arm.name,
-        label: labels[index]!,
-        schedule: resolve(arm.schedule, arm.name, chosen),
-        seed,
-      })
-    )
+/**
+ * Every arm with every seed and member, rates written out; arms that others go on from come before them.
+ *
+ * @throws {PlanError} for a run without updates, an arm that ends before what it goes on from, a file that is not known.
+ */
+export function planArms(
+  spec: Spec,
+  trainImages: number,
+  chosen: ChosenRates,
+  files: StartFiles = NO_FILES,
+): RunPlan[] {
+  const facts = { trainImages, chosen, files };
+  return inOrder(spec.arms).flatMap((arm) =>
+    spec.seeds.flatMap((seed) => membersOf(arm, seed).map((member) => armRun(spec, arm, member, facts)))
   );
 }
 
-/** Every combination of the sweep's values with every seed. Empty without `sweep`. */
-export function planSweep(spec: Spec, trainImages: number, chosen: ChosenRates): SweepCell[] {
-  if (!spec.sweep) return [];
-  const axes = Object.entries(spec.sweep.over).map(([text, values]) => ({ path: readPath(text), values }));
-  const armIndex = axes[0]!.path[1] as number;
-  const arm = spec.arms[armIndex]!;
-  return combinations(axes.map(({ values }) => values.length)).map((at) => {
-    const changed = axes.reduce<unknown>(
-      (schedule, axis, number) => setIn(schedule, axis.path.slice(3), axis.values[at[number]!]),
-      resolve(arm.schedule, arm.name, chosen),
-    ) as ScheduleSpec;
-    const plans = (spec.sweep!.seeds ?? spec.seeds).map((seed) =>
-      run(spec, trainImages, {
-        role: "sweep",
-        arm: arm.name,
-        label: `sweep ${at.join("-")}`,
-        schedule: changed,
-        seed,
-      })
-    );
-    return { at, plans };
+/** The runs that plans go on from and that are not among them, each once, first those that others of them need. */
+export function missingStarts(plans: readonly RunPlan[]): RunPlan[] {
+  const known = new Set(plans.map(runKey));
+  const missing: RunPlan[] = [];
+  const add = ({ start }: RunPlan) => {
+    if (start?.kind !== "run" || known.has(runKey(start.plan))) return;
+    known.add(runKey(start.plan));
+    add(start.plan);
+    missing.push(start.plan);
+  };
+  plans.forEach(add);
+  return missing;
+}
+
+/** One of the independent runs that an arm has for a seed. */
+export interface Member {
+  readonly seed: number;
+  readonly member?: RunPlan["member"];
+}
+
+function membersOf(arm: Arm, seed: number): Member[] {
+  if (arm.members === undefined) return [{ seed }];
+  return Array.from({ length: arm.members }, (_, index) => ({
+    seed: seed + MEMBER_SEEDS * index,
+    member: { of: seed, index },
+  }));
+}
+
+function armRun(spec: Spec, arm: Arm, member: Member, facts: PlanFacts): RunPlan {
+  const labels = distinct(spec.arms.map(({ name }) => name));
+  return planRun(spec, arm, facts.trainImages, {
+    role: "arm",
+    label: labels[spec.arms.findIndex(({ name }) => name === arm.name)]!,
+    schedule: resolve(arm.schedule, arm.name, facts.chosen),
+    ...member,
+    start: startOf(spec, arm, member, facts),
+    keepEnd: spec.arms.some(({ from }) => from === arm.name),
   });
 }
 
-/** Two plans with the same key are the same run: only their name and role differ. */
-export function runKey(plan: RunPlan): string {
-  const { id: _id, role: _role, arm: _arm, read_test: _test, ...rest } = plan;
-  return canonical(rest);
+/** What a run of an arm goes on from: the same member of the arm that `from` names, or its only run of that seed. */
+export function startOf(spec: Spec, arm: Arm, { seed, member }: Member, facts: PlanFacts): Start | null {
+  const origin = originOf(spec.arms, arm);
+  switch (origin?.kind) {
+    case undefined:
+      return null;
+    case "arm": {
+      const from: Member = origin.arm.members === undefined ? { seed: member?.of ?? seed } : { seed, ...(member && { member }) };
+      const plan = { ...armRun(spec, origin.arm, from, facts), keep_end: true };
+      return { plan: { kind: "run", plan }, step: plan.total_steps, epochs: epochsAt(plan) };
+    }
+    case "file": {
+      const file = facts.files.get(origin.path);
+      if (!file) throw new PlanError(`Arm ${JSON.stringify(arm.name)}: from: ${origin.path} was not read`);
+      return { plan: { kind: "file", path: origin.path, digest: file.digest }, step: file.step, epochs: null };
+    }
+    case "unknown":
+      throw new PlanError(`Arm ${JSON.stringify(arm.name)}: from: there is no arm ${JSON.stringify(origin.name)}`);
+  }
 }
 
-/** JSON with sorted keys: equal data gives equal text. */
-function canonical(data: unknown): string {
-  return JSON.stringify(
-    data,
-    (_key, value) =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
-        : value,
-  );
+/** Epochs that a run and those before it have done at its end; their batches may differ in size. */
+function epochsAt(plan: RunPlan): number {
+  const own = (plan.total_steps - (plan.first_step ?? 0)) / plan.steps_per_epoch;
+  if (plan.start?.kind === "run") return epochsAt(plan.start.plan) + own;
+  return plan.total_steps / plan.steps_per_epoch;
 }
 
-function resolve(schedule: ScheduleSpec, arm: string, chosen: ChosenRates): ScheduleSpec {
+/** The schedule with the rate that tuning found, where it asks for one. */
+export function resolve(schedule: ScheduleSpec, arm: string, chosen: ChosenRates): ScheduleSpec {
   const source = tunedArm(schedule, arm);
   if (source === null) return schedule;
   const rate = chosen.get(source);
@@ -113,61 +150,4 @@ function resolve(schedule: ScheduleSpec, arm: string, chosen: ChosenRates): Sche
     throw new RangeError(`Cannot plan arm ${JSON.stringify(arm)}: no rate was tuned for it`);
   }
   return withRate(schedule, rate);
-}
-
-interface Slot {
-  readonly role: RunPlan["role"];
-  readonly arm: string;
-  readonly label: string;
-  readonly schedule: ScheduleSpec;
-  readonly seed: number;
-}
-
-function run(spec: Spec, trainImages: number, { role, arm, label, schedule, seed }: Slot): RunPlan {
-  const perEpoch = stepsPerEpoch(trainImages, spec.batch_size);
-  const length = parseDuration(spec.duration);
-  if (length.unit === "percent") {
-    throw new RangeError("Cannot plan a run of a percentage: write its duration in epochs or steps");
-  }
-  const totalSteps = durationToSteps(length, { totalSteps: 0, stepsPerEpoch: perEpoch });
-  if (totalSteps < 1) throw new RangeError(`Cannot plan a run of ${spec.duration}: that is no update at all`);
-  const shape = { totalSteps, stepsPerEpoch: perEpoch };
-  return {
-    id: `${slug(label)}-${seed}`,
-    role,
-    arm,
-    seed,
-    dataset: spec.dataset,
-    model: spec.model,
-    optimizer: spec.optimizer,
-    schedule,
-    batch_size: spec.batch_size,
-    total_steps: totalSteps,
-    steps_per_epoch: perEpoch,
-    eval_every: Math.max(1, durationToSteps(parseDuration(spec.eval_every), shape)),
-    read_test: role === "arm",
-  };
-}
-
-/** Folder-safe labels can meet (`a b` and `a-b`): the later ones are numbered. */
-function distinct(labels: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  return labels.map((label) => {
-    const times = (seen.get(slug(label)) ?? 0) + 1;
-    seen.set(slug(label), times);
-    return times === 1 ? label : `${label} ${times}`;
-  });
-}
-
-/** A name that is safe as a folder on every system. */
-export function slug(text: string): string {
-  const plain = text.normalize("NFKD").replace(/×/g, "x").toLowerCase().replace(/[^a-z0-9.]+/g, "-");
-  return plain.replace(/^[-.]+|[-.]+$/g, "").slice(0, 80) || "arm";
-}
-
-function combinations(sizes: readonly number[]): number[][] {
-  return sizes.reduce<number[][]>(
-    (heads, size) => heads.flatMap((head) => Array.from({ length: size }, (_, index) => [...head, index])),
-    [[]],
-  );
 }

@@ -1,5 +1,5 @@
 import type { Augmentation } from "#train/batches.ts";
-import type { OptimizerSpec } from "#train/learner.ts";
+import type { OptimizerSpec } from "#train/optimizer.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
 export interface DatasetRequest {
@@ -11,22 +11,74 @@ export interface DatasetRequest {
   readonly augment: readonly Augmentation[];
 }
 
-/** One run, complete: everything that decides its numbers except the device. Plain data. */
+/** An average of the weights beside those in training. */
+export type AveragePlan =
+  /** Exponential: `average += (1 − decay) · (weights − average)` every `every` updates, from update `from` on. */
+  | {
+    readonly kind: "ema";
+    readonly name: string;
+    readonly decay: number;
+    readonly from: number;
+    readonly every: number;
+  }
+  /** Stochastic weight averaging: the mean of the weights after every `every`-th update from update `from` on. */
+  | { readonly kind: "swa"; readonly name: string; readonly from: number; readonly every: number }
+  /** The mean over the part of each cycle after its share `from` (0 … 1), every `every` updates; each is kept. */
+  | { readonly kind: "cycle"; readonly name: string; readonly from: number; readonly every: number };
+
+/** What a run goes on from: the end of another run, or a file. */
+export type StartPlan =
+  | { readonly kind: "run"; readonly plan: RunPlan }
+  /** `digest`: SHA-256 (hex) of the file, so that the run is known by what it starts from. */
+  | { readonly kind: "file"; readonly path: string; readonly digest: string };
+
+/**
+ * One run, complete: everything that decides its numbers except the device. Plain data. Optional parts are absent
+ * where they are not used, so that a plan keeps its key when the lab learns something new.
+ */
 export interface RunPlan {
-  /** Folder name, unique in the experiment: `<arm>-<seed>`. */
+  /** Folder name, unique in the experiment: `<arm>-<seed>`, `<arm>-<seed>-<member>`. */
   readonly id: string;
   readonly role: "tune" | "arm" | "sweep";
   readonly arm: string;
+  /** Decides initial weights, the order of images, and augmentation. */
   readonly seed: number;
+  /** For arms of several independent models: the seed that their runs stand for, and which of them this is. */
+  readonly member?: { readonly of: number; readonly index: number };
   readonly dataset: DatasetRequest;
   readonly model: string;
   readonly optimizer: OptimizerSpec;
   readonly schedule: ScheduleSpec;
+  /** Images that go through the network at a time. */
   readonly batch_size: number;
+  /** Batches of that size in an update; absent is 1. */
+  readonly accumulate?: number;
+  /** The update at which it ends: the number of updates in all, those before {@link start} included. */
   readonly total_steps: number;
+  /** Update at which it begins, where it goes on from another; absent is 0. Absolute, as all steps are. */
+  readonly first_step?: number;
+  /**
+   * The schedule's own time: its update 0 is `origin`, and percentages are of `total_steps`. Absent: origin is
+   * `first_step`, total is the rest of the run.
+   */
+  readonly clock?: { readonly origin: number; readonly total_steps: number };
+  readonly start?: StartPlan;
   readonly steps_per_epoch: number;
   /** Updates between evaluations on validation data. */
   readonly eval_every: number;
   /** Whether the test split is read, once, after the last update. */
   readonly read_test: boolean;
+  readonly averages?: readonly AveragePlan[];
+  /** Weights are kept at the last update of each cycle, the newest `limit` of them. */
+  readonly snapshots?: { readonly limit: number };
+  /** Updates that are measured closely, from the first on. */
+  readonly probe?: { readonly updates: number; readonly every: number };
+  /** Whether every update tells the norm of its gradient. */
+  readonly gradient_norms?: boolean;
+  /** Whether what the final weights, snapshots and averages predict for validation and test images is kept. */
+  readonly predictions?: boolean;
+  /** Whether paths between snapshots and their sharpness are measured after the last update. */
+  readonly forensics?: boolean;
+  /** Whether the state at the end is kept, for runs that go on from it. No part of the run's key. */
+  readonly keep_end?: boolean;
 }

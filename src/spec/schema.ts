@@ -41,20 +41,131 @@ const dataset = z.strictObject({
   augment: z.array(z.enum(["crop", "flip"])).refine(unique, "names an augmentation twice").default([]),
 });
 
-const optimizer = z.strictObject({
-  name: z.literal("sgd"),
-  momentum: z.number().min(0).lt(1).default(0.9),
-  nesterov: z.boolean().default(false),
+const share = z.number().min(0).max(1);
+
+const parameterGroup = z.strictObject({
+  match: z.string().min(1).max(200).meta({
+    description: "parameters by name, `*` for any characters: `conv1/*`, `norm*`, `*/bias`",
+  }),
+  lr_factor: z.number().min(0).optional().meta({ description: "multiplies the schedule's rate" }),
+  schedule: schedule.nullable().optional().meta({ description: "a schedule of the group's own" }),
+  weight_decay: z.number().min(0).nullable().optional(),
+  frozen_until: duration.nullable().optional(),
+  frozen_from: duration.nullable().optional(),
+});
+
+const common = {
   weight_decay: z.number().min(0).default(0),
   clip_norm: z.number().positive().nullable().default(null).meta({
     description: "bound on the global norm of the gradient; null for none",
   }),
-}).refine((value) => !value.nesterov || value.momentum > 0, {
-  path: ["nesterov"],
-  message: "needs a momentum above 0",
+  clip_value: z.number().positive().nullable().optional().meta({
+    description: "bound on each component of the gradient, before clip_norm",
+  }),
+  reset_at_restart: z.boolean().optional().meta({
+    description: "whether the optimizer's slots go back to zero at each warm restart",
+  }),
+  groups: z.array(parameterGroup).max(20).optional().meta({
+    description:
+      "parameters with a rate, decay or freezing of their own; the first pattern that fits decides",
+  }),
+};
+const beta = z.number().min(0).lt(1);
+const eps = z.number().positive().default(1e-8);
+
+const optimizer = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("sgd"),
+    momentum: beta.default(0.9),
+    nesterov: z.boolean().default(false),
+    ...common,
+  }).refine((value) => !value.nesterov || value.momentum > 0, {
+    path: ["nesterov"],
+    message: "needs a momentum above 0",
+  }),
+  z.strictObject({
+    name: z.literal("adam"),
+    betas: z.tuple([beta, beta]).default([0.9, 0.999]),
+    eps,
+    ...common,
+  }),
+  z.strictObject({
+    name: z.literal("adamw"),
+    betas: z.tuple([beta, beta]).default([0.9, 0.999]),
+    eps,
+    ...common,
+    weight_decay: z.number().min(0).default(0.01),
+  }),
+  z.strictObject({
+    name: z.literal("rmsprop"),
+    alpha: beta.default(0.99),
+    eps,
+    momentum: beta.default(0),
+    ...common,
+  }),
+]);
+
+const average = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("ema"),
+    name: z.string().regex(/^[a-z0-9_-]{1,40}$/i).default("ema"),
+    decay: z.number().gt(0).lt(1).default(0.99),
+    from: duration.default("0 steps"),
+    every: duration.default("1 step"),
+  }),
+  z.strictObject({
+    kind: z.literal("swa"),
+    name: z.string().regex(/^[a-z0-9_-]{1,40}$/i).default("swa"),
+    from: duration.default("75%"),
+    every: duration.default("1 epoch"),
+  }),
+  z.strictObject({
+    kind: z.literal("cycle"),
+    name: z.string().regex(/^[a-z0-9_-]{1,40}$/i).default("cycle"),
+    from: share.default(0.5).meta({ description: "share of each cycle after which its average begins" }),
+    every: duration.default("1 step"),
+  }),
+]).meta({
+  description: "an average of the weights, batch-norm statistics re-estimated before it is evaluated",
 });
 
-const arm = z.strictObject({ name: z.string().trim().min(1).max(120), schedule });
+const averages = z.array(average).max(8).refine(
+  (values) => unique(values.map(({ name }) => name)),
+  "two averages share a name",
+);
+const snapshots = z.strictObject({ limit: z.int().min(1).max(100).default(10) }).meta({
+  description: "weights are kept at the last update of each cycle, the newest `limit` of them",
+});
+const batchSize = z.int().min(1).max(8192);
+const accumulate = z.int().min(1).max(1024);
+const runLength = duration.refine(
+  (text) => !/%|percent/i.test(text),
+  "the length of the whole run is in epochs or steps",
+);
+
+/** What an arm can have of its own, in place of the spec's. */
+const own = {
+  optimizer: optimizer.optional(),
+  batch_size: batchSize.optional(),
+  accumulate: accumulate.optional(),
+  averages: averages.optional(),
+  snapshots: snapshots.nullable().optional(),
+  duration: runLength.optional().meta({
+    description: "where the arm ends, counted from the beginning of what it goes on from",
+  }),
+};
+
+const arm = z.strictObject({
+  name: z.string().trim().min(1).max(120),
+  schedule,
+  ...own,
+  from: z.string().min(1).optional().meta({
+    description: "the arm whose end this one goes on from, or a checkpoint file (a path with .safetensors)",
+  }),
+  members: z.int().min(2).max(50).optional().meta({
+    description: "independent models with seeds of their own, judged together as an ensemble",
+  }),
+});
 
 const tune = z.strictObject({
   rates: z.array(rate).min(2).refine(unique, "names a rate twice"),
@@ -80,11 +191,23 @@ const shape = {
   dataset,
   model: z.string(),
   optimizer: optimizer.prefault({ name: "sgd" }),
-  batch_size: z.int().min(1).max(8192),
-  duration: duration.refine(
-    (text) => !/%|percent/i.test(text),
-    "the length of the whole run is in epochs or steps",
-  ),
+  batch_size: batchSize,
+  accumulate: accumulate.optional().meta({
+    description: "batches in an update; a schedule counts updates",
+  }),
+  averages: averages.optional(),
+  snapshots: snapshots.nullable().optional(),
+  predictions: z.boolean().optional().meta({
+    description: "whether what the models predict for validation and test images is kept, for ensembles",
+  }),
+  forensics: z.boolean().optional().meta({
+    description: "whether paths between snapshots and their sharpness are measured",
+  }),
+  probe: z.strictObject({ for: duration, every: z.int().min(1).default(1) }).nullable().optional().meta({
+    description: "how long every update is measured closely: norms of gradient, update and weights, moments",
+  }),
+  gradient_norms: z.boolean().optional(),
+  duration: runLength,
   eval_every: duration.default("1 epoch"),
   seeds: z.array(seed).min(1).refine(unique, "names a seed twice"),
   tune: tune.nullable().default(null),

@@ -57,6 +57,48 @@ export function studentQuantile(probability: number, degrees: number): number {
   return invert((t) => studentCdf(t, degrees), probability);
 }
 
+/**
+ * Chi-square distribution function P(X <= x) with a whole number of degrees of freedom ν, by its finite sums
+ * (Abramowitz and Stegun 26.4.4 and 26.4.5).
+ *
+ * @throws {RangeError} for a ν that is not a whole number >= 1.
+ */
+export function chiSquareCdf(x: number, degrees: number): number {
+  checkDegrees(degrees);
+  if (!(x > 0)) return 0;
+  const odd = degrees % 2 === 1;
+  const root = Math.sqrt(x);
+  // Even ν: Q = e^(−x/2)·Σ (x/2)^k/k!, k < ν/2. Odd ν: Q = 2(1 − Φ(√x)) + 2φ(√x)·(√x + x√x/3 + x²√x/(3·5) + …).
+  let term = odd ? (2 * root * Math.exp(-x / 2)) / Math.sqrt(2 * Math.PI) : Math.exp(-x / 2);
+  let above = odd ? 2 * normalCdf(-root) : 0;
+  for (let k = odd ? 1 : 0; k < degrees - (odd ? 1 : 0); k += 2) {
+    above += term;
+    term *= x / (k + 2);
+  }
+  return Math.max(0, 1 - above);
+}
+
+/**
+ * The x with P(X <= x) = p under the chi-square distribution.
+ *
+ * @throws {RangeError} for a p outside (0, 1) or a ν that is not a whole number >= 1.
+ */
+export function chiSquareQuantile(probability: number, degrees: number): number {
+  checkDegrees(degrees);
+  if (!(probability > 0 && probability < 1)) {
+    throw new RangeError(`Cannot take a quantile at ${probability}: it must lie between 0 and 1`);
+  }
+  let high = degrees;
+  while (chiSquareCdf(high, degrees) < probability) high *= 2;
+  let low = 0;
+  for (let i = 0; i < 200 && high - low > 1e-15 * high; i++) {
+    const middle = (low + high) / 2;
+    if (chiSquareCdf(middle, degrees) < probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
 /** Bisection between bounds that are doubled until they hold the answer; to the last bit but one or two. */
 function invert(cdf: (x: number) => number, probability: number): number {
   if (!(probability > 0 && probability < 1)) {

@@ -1,4 +1,5 @@
 import { bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
+import { familyWidening } from "./family.ts";
 import { mean, sampleSd } from "./summary.ts";
 
 export interface PairedOptions extends BootstrapOptions {
@@ -8,12 +9,19 @@ export interface PairedOptions extends BootstrapOptions {
    * readings don't pass for certainty. 0 if not given.
    */
   readonly resolution?: number;
+  /** Comparisons that are told together, this one among them; the interval is widened for them. 1 if not given. */
+  readonly family?: number;
 }
 
 /** The mean of arm minus against over the seeds that both have. */
 export interface PairedDifference {
   readonly difference: number | null;
+  /** So wide that all intervals of the family hold together with the wanted confidence. */
   readonly interval: readonly [number, number] | null;
+  /** The interval of this comparison alone. */
+  readonly uncorrected: readonly [number, number] | null;
+  /** Comparisons that the interval was widened for. */
+  readonly family: number;
   /** Pairs that went into it. */
   readonly seeds: number;
   /** Seeds of either arm without a finite value in both: diverged, stopped, or target never reached. */
@@ -26,20 +34,21 @@ export interface PairedDifference {
 /**
  * Compares two arms over the seeds they share. Runs of one seed start from the same weights and see the same batches,
  * so the differences d = arm − against within seeds leave out what the seed itself does, and their mean has an
- * interval of its own (see {@link bootstrapInterval}).
+ * interval of its own (see {@link bootstrapInterval}), widened for the number of comparisons told together (see
+ * {@link familyWidening}).
  *
  * The verdict is `higher` or `lower` where the interval excludes zero, `not enough runs` with fewer than two pairs.
  * Pairs that drop out are listed, never guessed: where one arm's runs diverged, what is left speaks for the survivors.
  *
  * @param arm value of each seed; `null` or NaN where the run has none.
- * @throws {RangeError} for a confidence outside (0, 1) or a negative resolution.
+ * @throws {RangeError} for a confidence outside (0, 1), a negative resolution, or a family below 1.
  */
 export function pairedDifference(
   arm: ReadonlyMap<number, number | null>,
   against: ReadonlyMap<number, number | null>,
   options: PairedOptions = {},
 ): PairedDifference {
-  const { resolution = 0 } = options;
+  const { resolution = 0, family = 1, confidence = 0.95 } = options;
   if (!(resolution >= 0)) throw new RangeError(`Cannot use a resolution of ${resolution}: it must be >= 0`);
   const differences: number[] = [];
   const dropped: number[] = [];
@@ -52,12 +61,24 @@ export function pairedDifference(
   const difference = seeds === 0 ? null : mean(differences);
   const resampled = bootstrapInterval(differences, options);
   if (difference === null || resampled === null) {
-    return { difference, interval: null, seeds, dropped, spread: null, verdict: "not enough runs" };
+    return {
+      difference,
+      interval: null,
+      uncorrected: null,
+      family,
+      seeds,
+      dropped,
+      spread: null,
+      verdict: "not enough runs",
+    };
   }
-  const interval = [
-    Math.min(resampled[0], difference - resolution),
-    Math.max(resampled[1], difference + resolution),
-  ] as const;
+  const widened = (factor: number) =>
+    [
+      Math.min(difference + factor * (resampled[0] - difference), difference - resolution),
+      Math.max(difference + factor * (resampled[1] - difference), difference + resolution),
+    ] as const;
+  const interval = widened(familyWidening(family, seeds, confidence));
   const verdict = interval[0] > 0 ? "higher" : interval[1] < 0 ? "lower" : "no detectable difference";
-  return { difference, interval, seeds, dropped, spread: sampleSd(differences), verdict };
+  const spread = sampleSd(differences);
+  return { difference, interval, uncorrected: widened(1), family, seeds, dropped, spread, verdict };
 }

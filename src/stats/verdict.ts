@@ -1,5 +1,6 @@
 import type { PairedDifference } from "./paired.ts";
-import { MAX_SEEDS, seedsNeeded } from "./power.ts";
+import { planSeeds } from "./planning.ts";
+import { MAX_SEEDS } from "./power.ts";
 
 /** What a hypothesis, written before the runs, expects of a difference. */
 export type Expectation =
@@ -44,7 +45,10 @@ export function verdictOf(
     return { kind, effect: scale * difference, interval: [scale * low, scale * high], runs: 2 * seeds };
   }
   const shown = `[${short(scale * low)}, ${short(scale * high)}] ${unit}`;
-  return { kind: "inconclusive", missing: `${seeds} seeds leave ${shown}; ${more(measured, expected)}` };
+  return {
+    kind: "inconclusive",
+    missing: `${seeds} seeds leave ${shown}; ${more(measured, { unit, scale })}`,
+  };
 }
 
 function expectedRange(expected: Expectation): readonly [number, number] {
@@ -58,16 +62,28 @@ function expectedRange(expected: Expectation): readonly [number, number] {
   }
 }
 
-/** How many seeds would tell the measured difference from the nearest bound of what was expected. */
-function more({ difference, spread, seeds }: PairedDifference, expected: Expectation): string {
-  const distances = expectedRange(expected).filter(Number.isFinite).map((bound) =>
-    Math.abs(difference! - bound)
-  );
-  const distance = Math.min(...distances);
-  const needed = seedsNeeded(distance, spread!);
-  if (needed >= MAX_SEEDS) return "the difference is too small to tell with any practical number of seeds";
-  const against = expected.kind !== "within" && (expected.by ?? 0) === 0 ? "zero" : "the bound";
-  return `about ${Math.max(needed, seeds + 1)} would tell a difference of this size from ${against}`;
+/** Seeds that the next experiment would need, for sizes that do not depend on the difference found in this one. */
+function more(
+  { interval, spread, seeds, family }: PairedDifference,
+  { unit, scale = 1 }: VerdictOptions,
+): string {
+  const halfWidth = (interval![1] - interval![0]) / 2;
+  if (halfWidth === 0) return "all pairs differ by the same, so there is no spread to plan from";
+  const sizes = unit === "points" ? [1, 2, 5] : [Number((scale * halfWidth / 2).toPrecision(1))];
+  const told = planSeeds(sizes.map((size) => size / scale), spread!, seeds, { family }).map((plan, index) => {
+    const size = short(sizes[index]!);
+    return `${size} ${size === "1" ? unit.replace(/s$/, "") : unit}: ${counted(plan.seeds, "about ")} ` +
+      `(${counted(plan.range[0])} to ${counted(plan.range[1])})`;
+  });
+  return `seeds to see a true difference in 8 of 10 experiments, planned from this spread: ${
+    told.join(", ")
+  }`;
+}
+
+function counted(seeds: number, prefix = ""): string {
+  return seeds >= MAX_SEEDS
+    ? `over ${MAX_SEEDS.toLocaleString("en-US")}`
+    : prefix + seeds.toLocaleString("en-US");
 }
 
 function short(value: number): string {

@@ -1,4 +1,7 @@
 import type { Split } from "./data.ts";
+import type { OptimizerSpec } from "./optimizer.ts";
+
+export type { OptimizerSpec };
 
 /**
  * A batch as a plan: which training images, and how each is moved. Learners gather, shift, flip and normalise on
@@ -17,8 +20,13 @@ export interface Batch {
 
 /** What a schedule decides for one update. */
 export interface Controls {
+  /** Rate of every parameter that is in no group. */
   readonly lr: number;
+  /** SGD's and RMSProp's momentum, Adam's first beta. */
   readonly momentum: number;
+  /** The rate of each parameter group, in the optimizer's order; `null` freezes the group for this update. Absent:
+   * all groups take `lr`. */
+  readonly groups?: readonly (number | null)[];
 }
 
 /** One update as the device applied it: `lr` and `momentum` are read back, so they carry 32-bit rounding. */
@@ -27,6 +35,9 @@ export interface AppliedUpdate {
   readonly momentum: number;
   /** Mean cross-entropy (nats) over the batch before the update. */
   readonly loss: number;
+  /** Global norm of the mean gradient of all parameters that are not frozen, before clipping and weight decay;
+   * absent where the learner was not asked to measure it. */
+  readonly gradientNorm?: number;
 }
 
 export interface Evaluation {
@@ -43,28 +54,47 @@ export interface HostTensor {
   readonly data: Float32Array;
 }
 
-/** Weights, batch-norm statistics and optimizer slots by name: `conv1/kernel`, `conv1/kernel/momentum`. */
+/**
+ * Everything that a learner carries from one update to the next, by name: weights and batch-norm statistics
+ * (`conv1/kernel`, `norm1/moving_mean`), the optimizer's slots (`conv1/kernel/momentum`, see `compute/state.ts`), how
+ * many updates each group has had (`optimizer/updates`), and averages of the weights (`average/ema/conv1/kernel`).
+ */
 export type LearnerState = Readonly<Record<string, HostTensor>>;
 
-/** The optimizer's constants; rate and momentum come with every update. */
-export interface OptimizerSpec {
-  readonly name: "sgd";
-  readonly momentum: number;
-  readonly nesterov: boolean;
-  /** Added to the gradient times the weight, as torch.optim.SGD does, for every trainable parameter. */
-  readonly weight_decay: number;
-  /** Bound on the global norm of the gradient, before weight decay; `null` for none. */
-  readonly clip_norm: number | null;
-}
-
-/** A model in training on a device. The training loop knows nothing else of devices. */
-export interface Learner extends Disposable {
-  /** Queues one update; returns before the device is done where the device allows it. */
+/** The least that trains: what the devices that check others have. */
+export interface PlainLearner extends Disposable {
+  /**
+   * Queues one update; returns before the device is done where the device allows it. A batch of more images than the
+   * learner was made for is taken in parts of that many, one after the other (batch norm sees each part alone), whose
+   * gradients are accumulated to the mean over all images: one update.
+   */
   update(batch: Batch, controls: Controls): void;
   /** The updates queued since the last call, in order, once the device has done them. */
   losses(): Promise<readonly AppliedUpdate[]>;
   /** Loss and accuracy over a whole split, without augmentation, in inference mode. */
   evaluate(split: Split): Promise<Evaluation>;
   save(): Promise<LearnerState>;
+  /** Slots, counts and averages that the state lacks become zero, zero, and the state's own weights. */
   load(state: LearnerState): Promise<void>;
+}
+
+/** A model in training on a device. The training loop knows nothing else of devices. Calls take effect in order. */
+export interface Learner extends PlainLearner {
+  /** `[count, classes]`: what goes into the softmax, for each image of a split, in inference mode. */
+  predict(split: Split): Promise<Float32Array>;
+  /** Sets the optimizer's slots and counts of updates to zero, as before the first update. */
+  resetOptimizer(): void;
+  /**
+   * Moves an average towards the weights: `average += share · (weights − average)`, over all trainable parameters.
+   * A share of 1 takes the weights as they are.
+   *
+   * @throws {RangeError} for a name that the learner was not made with.
+   */
+  average(name: string, share: number): void;
+  /**
+   * A forward pass in training mode that changes nothing but batch norm's statistics:
+   * `moving = keep · moving + (1 − keep) · batch's`. With keep = n / (n + 1) for the n-th batch (from 0) they become
+   * the mean over the batches.
+   */
+  estimateStatistics(batch: Batch, keep: number): void;
 }

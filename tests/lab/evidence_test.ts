@@ -163,3 +163,25 @@ Deno.test("a contrast of a sweep averages the other axis within each seed", () =
     3,
   ], [1, 1, 3]]);
 });
+
+Deno.test("evaluations of averaged weights are no figures of the weights in training", () => {
+  const [plan] = planArms(SPEC, IMAGES, new Map([["constant", 0.1], ["own", 0.2]]));
+  const plain = record(plan!, 0.6);
+  const averaged = plain.events.map((event) =>
+    event.kind === "eval" ? { ...event, weights: "ema", accuracy: 0.99, loss: 0.01 } : event
+  );
+  const both = {
+    ...plain,
+    events: [...averaged.slice(0, -1), ...plain.events.slice(0, -1), plain.events.at(-1)!],
+  };
+  const after = {
+    ...plain,
+    events: [...plain.events.slice(0, -1), ...averaged.slice(0, -1), plain.events.at(-1)!],
+  };
+  for (
+    const metric of ["test_accuracy", "validation_accuracy", "validation_loss", "steps_to_target"] as const
+  ) {
+    assert.equal(metricOf(both, metric, 0.3), metricOf(plain, metric, 0.3), metric);
+    assert.equal(metricOf(after, metric, 0.3), metricOf(plain, metric, 0.3), metric);
+  }
+});

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { normalCdf, normalQuantile, studentCdf, studentQuantile } from "#stats/distributions.ts";
+import {
+  chiSquareCdf,
+  chiSquareQuantile,
+  normalCdf,
+  normalQuantile,
+  studentCdf,
+  studentQuantile,
+} from "#stats/distributions.ts";
 
 const near = (actual: number, expected: number, tolerance: number) =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected} ± ${tolerance}`);
@@ -46,4 +53,21 @@ Deno.test("what no distribution has is refused", () => {
   for (const degrees of [0, 1.5, NaN]) {
     assert.throws(() => studentQuantile(0.9, degrees), /degrees of freedom/);
   }
+});
+
+Deno.test("chi-square quantiles agree with the printed tables, for odd and even degrees of freedom", () => {
+  // Abramowitz and Stegun, table 26.8.
+  const table = [[0.95, 1, 3.84146], [0.95, 2, 5.99146], [0.05, 3, 0.351846], [0.975, 10, 20.4831], [
+    0.025,
+    9,
+    2.70039,
+  ], [0.9, 30, 40.256]] as const;
+  for (const [probability, degrees, expected] of table) {
+    const found = chiSquareQuantile(probability, degrees);
+    assert.ok(Math.abs(found / expected - 1) < 2e-5, `${probability}, ${degrees}: ${found}`);
+    assert.ok(Math.abs(chiSquareCdf(found, degrees) - probability) < 1e-12);
+  }
+  assert.equal(chiSquareCdf(-1, 3), 0);
+  assert.throws(() => chiSquareQuantile(1, 3), /between 0 and 1/);
+  assert.throws(() => chiSquareQuantile(0.5, 0), /degrees of freedom/);
 });

@@ -4,8 +4,9 @@ import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState 
 import type { LearnerOptions } from "../device.ts";
 import { plainBatch } from "../plain_batch.ts";
 import { referenceGradients, referenceInference, type ReferenceState } from "../reference/model.ts";
-import { sgdUpdate } from "../reference/sgd.ts";
-import { checkState, slotName } from "../state.ts";
+import { groupsOf } from "../groups.ts";
+import { norm, optimizerUpdate } from "../reference/optimizer.ts";
+import { averageName, checkState, slotName, slotsOf, UPDATES } from "../state.ts";
 
 /** Images that one pass of an evaluation holds in memory. */
 const EVALUATION_BATCH = 100;
@@ -21,31 +22,82 @@ export class CpuLearner implements Learner {
 
   constructor(options: LearnerOptions) {
     this.#options = options;
-    this.#state = copy(Object.fromEntries(checkState(options.model, options.initial)));
+    this.#state = copy(Object.fromEntries(checkState(options, options.initial)));
   }
 
-  update(batch: Batch, { lr, momentum }: Controls): void {
-    const { model, data, optimizer } = this.#options;
-    const state = this.#state;
-    const { images, labels } = inputs(data, batch);
-    const { loss, gradients, moving } = referenceGradients(model, state, images, labels);
-    const wide = (name: (parameter: string) => string) =>
-      Object.fromEntries(
-        Object.keys(gradients).map((parameter) => [
-          parameter,
-          Float64Array.from(state[name(parameter)]!.data),
-        ]),
+  update(batch: Batch, controls: Controls): void {
+    const { optimizer, gradientNorms, model } = this.#options;
+    const lr = Math.fround(controls.lr);
+    const momentum = Math.fround(controls.momentum);
+    const { loss, gradients } = this.#accumulate(batch);
+
+    // 1. Every parameter with its slots, its group's rate and decay, and its group's count.
+    const rate = (group: number) =>
+      group < 0 || !controls.groups ? lr : controls.groups[group] == null ? null : controls.groups[group];
+    const counts = this.#state[UPDATES]!.data.map((count, index) => count + Number(rate(index - 1) !== null));
+    const wide = (name: string) => Float64Array.from(this.#state[name]!.data);
+    const slots = slotsOf(optimizer.name);
+    const assigned = groupsOf(model, optimizer.groups);
+    const before = assigned.map(({ parameter: { name }, group }) => ({
+      weight: wide(name),
+      gradient: gradients[name]!,
+      slots: Object.fromEntries(slots.map((slot) => [slot, wide(slotName(name, slot))])),
+      lr: rate(group) ?? null,
+      weightDecay: optimizer.groups?.[group]?.weight_decay ?? optimizer.weight_decay,
+      count: counts[group + 1]!,
+    }));
+
+    // 2. All of them moved, and rounded to what is kept.
+    const moved = optimizerUpdate(before, optimizer, momentum);
+    this.#set({ [UPDATES]: counts });
+    assigned.forEach(({ parameter: { name } }, index) => {
+      const after = moved[index]!;
+      this.#set({ [name]: after.weight });
+      for (const slot of slots) this.#set({ [slotName(name, slot)]: after.slots[slot]! });
+    });
+    const gradientNorm = norm(before.filter((each) => each.lr !== null).map(({ gradient }) => gradient));
+    this.#applied.push({ lr, momentum, loss, ...(gradientNorms && { gradientNorm }) });
+  }
+
+  async predict(split: Split): Promise<Float32Array> {
+    const logits: number[] = [];
+    await this.#infer(split, (seen) => logits.push(...seen.logits));
+    return Float32Array.from(logits);
+  }
+
+  resetOptimizer(): void {
+    const { optimizer, model } = this.#options;
+    for (const { parameter } of groupsOf(model)) {
+      for (const slot of slotsOf(optimizer.name)) {
+        const name = slotName(parameter.name, slot);
+        this.#set({ [name]: new Float64Array(this.#state[name]!.data.length) });
+      }
+    }
+    this.#set({ [UPDATES]: new Float64Array(this.#state[UPDATES]!.data.length) });
+  }
+
+  average(name: string, share: number): void {
+    const { averages = [], model } = this.#options;
+    if (!averages.includes(name)) {
+      throw new RangeError(
+        `No average is called ${JSON.stringify(name)}; there is ${averages.join(", ") || "none"}`,
       );
-    const variables = { weights: wide((parameter) => parameter), gradients, velocities: wide(slotName) };
-    const applied = { lr: Math.fround(lr), momentum: Math.fround(momentum) };
-    const { weights, velocities } = sgdUpdate(variables, optimizer, applied);
-    const slots = Object.entries(velocities).map(([name, values]) => [slotName(name), values] as const);
-    const changed = [...Object.entries({ ...weights, ...moving }), ...slots];
-    const fresh = changed.map(([name, values]) =>
-      [name, { shape: state[name]!.shape, data: Float32Array.from(values) }] as const
-    );
-    this.#state = { ...state, ...Object.fromEntries(fresh) };
-    this.#applied.push({ ...applied, loss });
+    }
+    for (const { parameter } of groupsOf(model)) {
+      const weights = this.#state[parameter.name]!.data;
+      const key = averageName(name, parameter.name);
+      this.#set({
+        [key]: Float64Array.from(
+          this.#state[key]!.data,
+          (old, index) => share === 1 ? weights[index]! : old + share * (weights[index]! - old),
+        ),
+      });
+    }
+  }
+
+  estimateStatistics(batch: Batch, keep: number): void {
+    const { images, labels } = inputs(this.#options.data, batch);
+    this.#set(referenceGradients(this.#options.model, this.#state, images, labels, keep).moving);
   }
 
   losses(): Promise<readonly AppliedUpdate[]> {
@@ -54,19 +106,14 @@ export class CpuLearner implements Learner {
     return Promise.resolve(applied);
   }
 
-  evaluate(split: Split): Promise<Evaluation> {
-    const { model, data } = this.#options;
-    const { count } = data[split];
-    if (count === 0) return Promise.reject(new RangeError(`Cannot evaluate on ${split}: it has no images`));
+  async evaluate(split: Split): Promise<Evaluation> {
     let [loss, correct] = [0, 0];
-    for (let start = 0; start < count; start += EVALUATION_BATCH) {
-      const batch = plainBatch(start, Math.min(EVALUATION_BATCH, count - start));
-      const { images, labels } = inputs({ ...data, train: data[split] }, batch);
-      const seen = referenceInference(model, this.#state, images, labels);
-      loss += seen.loss * labels.length;
+    const { count } = this.#options.data[split];
+    await this.#infer(split, (seen, images) => {
+      loss += seen.loss * images;
       correct += seen.correct;
-    }
-    return Promise.resolve({ loss: loss / count, accuracy: correct / count, count });
+    });
+    return { loss: loss / count, accuracy: correct / count, count };
   }
 
   save(): Promise<LearnerState> {
@@ -75,13 +122,56 @@ export class CpuLearner implements Learner {
 
   load(state: LearnerState): Promise<void> {
     return Promise.resolve().then(() => {
-      this.#state = copy(Object.fromEntries(checkState(this.#options.model, state)));
+      this.#state = copy(Object.fromEntries(checkState(this.#options, state)));
     });
   }
 
   [Symbol.dispose](): void {
     this.#state = {};
     this.#applied = [];
+  }
+
+  /** Mean loss and gradient over all images of an update, part by part; batch norm's statistics move with each. */
+  #accumulate(batch: Batch): { loss: number; gradients: Record<string, Float64Array> } {
+    const { model, data, batchSize } = this.#options;
+    const total = batch.indices.length;
+    let loss = 0;
+    const sums: Record<string, Float64Array> = {};
+    for (let start = 0; start < total; start += batchSize) {
+      const { images, labels } = inputs(data, cutBatch(batch, start, start + batchSize));
+      const seen = referenceGradients(model, this.#state, images, labels);
+      const share = labels.length / total;
+      loss += share * seen.loss;
+      for (const [name, gradient] of Object.entries(seen.gradients)) {
+        const sum = sums[name] ??= new Float64Array(gradient.length);
+        gradient.forEach((value, index) => sum[index]! += share * value);
+      }
+      this.#set(seen.moving);
+    }
+    return { loss, gradients: sums };
+  }
+
+  /** Batches of a split in inference mode. */
+  // deno-lint-ignore require-await -- a split without images rejects
+  async #infer(
+    split: Split,
+    tell: (seen: ReturnType<typeof referenceInference>, images: number) => void,
+  ): Promise<void> {
+    const { model, data } = this.#options;
+    const { count } = data[split];
+    if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
+    for (let start = 0; start < count; start += EVALUATION_BATCH) {
+      const batch = plainBatch(start, Math.min(EVALUATION_BATCH, count - start));
+      const { images, labels } = inputs({ ...data, train: data[split] }, batch);
+      tell(referenceInference(model, this.#state, images, labels), labels.length);
+    }
+  }
+
+  #set(values: Readonly<Record<string, ArrayLike<number>>>): void {
+    const fresh = Object.entries(values).map(([name, data]) =>
+      [name, { shape: this.#state[name]!.shape, data: Float32Array.from(data) }] as const
+    );
+    this.#state = { ...this.#state, ...Object.fromEntries(fresh) };
   }
 }
 

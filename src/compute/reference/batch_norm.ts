@@ -1,4 +1,4 @@
-import { BATCH_NORM_DECAY, BATCH_NORM_EPSILON } from "../model.ts";
+import { BATCH_NORM_EPSILON } from "../model.ts";
 import { channelSums } from "./convolution.ts";
 
 /** What a batch-norm layer holds, `[channels]` each. */
@@ -25,7 +25,11 @@ export interface BatchNormTraining {
  * The variance that normalises is biased (÷ n); the one that moves the moving average is unbiased (÷ (n − 1)), as
  * in PyTorch: moving ← decay · moving + (1 − decay) · seen. A single pixel leaves the moving variance where it is.
  */
-export function batchNormTraining(input: Float64Array, state: BatchNormState): BatchNormTraining {
+export function batchNormTraining(
+  input: Float64Array,
+  state: BatchNormState,
+  keep: number,
+): BatchNormTraining {
   const channels = state.gamma.length;
   const pixels = input.length / channels;
   const mean = channelSums(input, channels).map((sum) => sum / pixels);
@@ -35,7 +39,7 @@ export function batchNormTraining(input: Float64Array, state: BatchNormState): B
     (value - mean[index % channels]!) * scale[index % channels]!
   );
   const moved = (old: Float64Array, seen: Float64Array) =>
-    old.map((value, index) => BATCH_NORM_DECAY * value + (1 - BATCH_NORM_DECAY) * seen[index]!);
+    old.map((value, index) => keep * value + (1 - keep) * seen[index]!);
   return {
     output: normalised.map((value, index) =>
       value * state.gamma[index % channels]! + state.beta[index % channels]!

@@ -1,6 +1,6 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { HostTensor } from "#train/learner.ts";
-import type { Layer, Model } from "../model.ts";
+import { BATCH_NORM_DECAY, type Layer, type Model } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import {
   batchNormGradient,
@@ -59,6 +59,8 @@ interface Tape {
   readonly read: (name: string) => Float64Array;
   readonly gradients: Record<string, Float64Array>;
   readonly moving: Record<string, Float64Array>;
+  /** Share of the moving statistics that batch norm keeps. */
+  readonly keep: number;
 }
 
 /**
@@ -66,14 +68,16 @@ interface Tape {
  *
  * @param images `[batch, height, width, channels]`, normalised.
  * @param labels `[batch]`, class numbers.
+ * @param keep Share of batch norm's moving statistics that stays.
  */
 export function referenceGradients(
   model: Model,
   state: ReferenceState,
   images: Float32Array | Float64Array,
   labels: ArrayLike<number>,
+  keep = BATCH_NORM_DECAY,
 ): ReferenceResult {
-  const tape: Tape = { read: reader(state), gradients: {}, moving: {} };
+  const tape: Tape = { read: reader(state), gradients: {}, moving: {}, keep };
   const steps: Step[] = [];
   const logits = walk(model, images, labels.length, (layer, input, shape) => {
     const step = trainingStep(layer, input, shape, tape);
@@ -92,7 +96,7 @@ export function referenceInference(
   images: Float32Array | Float64Array,
   labels: ArrayLike<number>,
 ): Pick<ReferenceResult, "loss" | "correct" | "logits"> {
-  const tape: Tape = { read: reader(state), gradients: {}, moving: {} };
+  const tape: Tape = { read: reader(state), gradients: {}, moving: {}, keep: BATCH_NORM_DECAY };
   const logits = walk(
     model,
     images,
@@ -169,7 +173,7 @@ function linearStep(
 
 function batchNormStep(name: string, input: Float64Array, tape: Tape): Step {
   const state = batchNormState(name, tape.read);
-  const done = batchNormTraining(input, state);
+  const done = batchNormTraining(input, state, tape.keep);
   tape.moving[`${name}/moving_mean`] = done.movingMean;
   tape.moving[`${name}/moving_variance`] = done.movingVariance;
   const backward = (gradient: Float64Array) => {

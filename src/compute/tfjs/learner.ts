@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { fillBatch } from "#train/batches.ts";
 import type { Split, TrainingData } from "#train/data.ts";
-import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
+import type { AppliedUpdate, Batch, Controls, Evaluation, LearnerState, PlainLearner } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { plainBatch } from "../plain_batch.ts";
 import { parametersOf } from "../parameters.ts";
+import type { SgdSpec } from "#train/optimizer.ts";
+import { plainSgd } from "../plain_sgd.ts";
 import { checkState, slotName } from "../state.ts";
 import { crossEntropy, forward, type Moments, movingStatistics } from "./network.ts";
 import { sgdUpdate } from "./sgd.ts";
@@ -15,8 +17,9 @@ const EVALUATION_BATCH = 250;
  * Trains a {@link Model} by tfjs ops, one at a time, on whatever backend is set. The reference for devices of our
  * own: nothing is fused and tfjs differentiates. Weights are immutable tensors, replaced by every update.
  */
-export class TfjsLearner implements Learner {
+export class TfjsLearner implements PlainLearner {
   readonly #options: LearnerOptions;
+  readonly #optimizer: SgdSpec;
   readonly #backend = tf.getBackend();
   readonly #trainable: readonly string[];
   /** Every variable and every momentum buffer, by name; kept from tidy, owned here. */
@@ -30,6 +33,7 @@ export class TfjsLearner implements Learner {
   /** `assertHealthy` throws what the device reported since. */
   constructor(options: LearnerOptions, assertHealthy: () => void) {
     this.#options = options;
+    this.#optimizer = plainSgd(options, "tfjs");
     this.#assertHealthy = assertHealthy;
     this.#trainable = parametersOf(options.model).filter((p) => p.trainable).map((p) => p.name);
     const [height, width, channels] = options.model.input;
@@ -111,7 +115,7 @@ export class TfjsLearner implements Learner {
 
   /** New values of everything that an update changes, kept, and its record. */
   #step(batch: Batch, controls: Controls, statistics: [string, Moments][]) {
-    const { model, optimizer, data } = this.#options;
+    const { model, data } = this.#options;
     const images = this.#images(data, batch);
     const labels = oneHot(data.train.labels, batch.indices, model.classes);
     const weights = this.#trainable.map((name) => this.#tensors.get(name)!);
@@ -129,7 +133,7 @@ export class TfjsLearner implements Learner {
       velocity: this.#tensors.get(slotName(name))!,
       gradient: grads[index]!,
     }));
-    const tensors = sgdUpdate(slots, applied, optimizer).flatMap(({ weight, velocity }, index) => {
+    const tensors = sgdUpdate(slots, applied, this.#optimizer).flatMap(({ weight, velocity }, index) => {
       const name = this.#trainable[index]!;
       return [[name, weight], [slotName(name), velocity]] as [string, tf.Tensor][];
     });
@@ -150,7 +154,7 @@ export class TfjsLearner implements Learner {
   }
 
   #replaceAll(state: LearnerState): void {
-    for (const [name, { shape, data }] of checkState(this.#options.model, state)) {
+    for (const [name, { shape, data }] of checkState(this.#options, state)) {
       this.#replace(name, tf.keep(tf.tensor(data.slice(), [...shape], "float32")));
     }
   }

@@ -4,17 +4,20 @@ import type { LearnerOptions } from "../device.ts";
 import { parametersOf } from "../parameters.ts";
 import type { Build } from "./build.ts";
 import { paddedFloats } from "./plan.ts";
+import type { Part } from "./replica.ts";
 import { createTeamBuffers, Team, type TeamBuffers } from "./team.ts";
 
 /** What the replicas of a run do next, all of them. */
 export type Order =
-  | { readonly kind: "update"; readonly batch: Batch; readonly controls: Controls }
+  | { readonly kind: "update"; readonly batch: Batch; readonly controls: Controls; readonly part: Part }
+  | { readonly kind: "estimate"; readonly batch: Batch; readonly keep: number }
+  | { readonly kind: "reset" }
   | { readonly kind: "evaluate"; readonly split: Split }
   /** Takes every variable over from the shared state. */
   | { readonly kind: "load" }
   | { readonly kind: "end" };
 
-const KINDS = ["update", "evaluate", "load", "end"] as const;
+const KINDS = ["update", "estimate", "reset", "evaluate", "load", "end"] as const;
 const SPLITS = ["train", "validation", "test"] as const;
 
 /** Shared memory through which orders and states go. Plain data. */
@@ -42,31 +45,42 @@ export function writeOrder(order: Order, buffers: OrderBuffers): void {
   const head = new Int32Array(buffers.head);
   head[0] = KINDS.indexOf(order.kind);
   if (order.kind === "evaluate") head[1] = SPLITS.indexOf(order.split);
-  if (order.kind !== "update") return;
+  if (order.kind !== "update" && order.kind !== "estimate") return;
   const { indices, shiftX, shiftY, flip } = order.batch;
   const capacity = buffers.indices.byteLength / 4;
   head[1] = indices.length;
   new Uint32Array(buffers.indices).set(indices);
   [shiftX, shiftY, flip].forEach((moves, row) => new Int8Array(buffers.moves).set(moves, row * capacity));
-  new Float64Array(buffers.controls).set([order.controls.lr, order.controls.momentum]);
+  const numbers = new Float64Array(buffers.controls);
+  if (order.kind === "estimate") {
+    numbers[0] = order.keep;
+    return;
+  }
+  const { controls, part } = order;
+  head.set([Number(part.first), Number(part.last), part.images, controls.groups?.length ?? 0], 2);
+  // A frozen group has no rate: NaN here.
+  numbers.set([controls.lr, controls.momentum, ...(controls.groups ?? []).map((rate) => rate ?? NaN)]);
 }
 
 /** The order that {@link writeOrder} wrote. Its arrays are views, good until the next barrier but one. */
 export function readOrder(buffers: OrderBuffers): Order {
-  const [code, detail] = new Int32Array(buffers.head);
+  const [code, detail, first, last, images, groups] = new Int32Array(buffers.head);
   const kind = KINDS[code!]!;
   if (kind === "evaluate") return { kind, split: SPLITS[detail!]! };
-  if (kind !== "update") return { kind };
+  if (kind !== "update" && kind !== "estimate") return { kind };
   const size = detail!;
   const capacity = buffers.indices.byteLength / 4;
-  const [lr, momentum] = new Float64Array(buffers.controls);
   const batch = {
     indices: new Uint32Array(buffers.indices, 0, size),
     shiftX: new Int8Array(buffers.moves, 0, size),
     shiftY: new Int8Array(buffers.moves, capacity, size),
     flip: new Uint8Array(buffers.moves, 2 * capacity, size),
   };
-  return { kind, batch, controls: { lr: lr!, momentum: momentum! } };
+  const [lr, momentum, ...rates] = new Float64Array(buffers.controls);
+  if (kind === "estimate") return { kind, batch, keep: lr! };
+  const own = rates.slice(0, groups).map((rate) => Number.isNaN(rate) ? null : rate);
+  const controls = { lr: lr!, momentum: momentum!, ...(groups! > 0 && { groups: own }) };
+  return { kind, batch, controls, part: { first: first === 1, last: last === 1, images: images! } };
 }
 
 /** The workers that compute the other shares of a run. The thread that owns the crew is replica 0. */
@@ -83,8 +97,8 @@ export class Crew implements Disposable {
   /** Starts `threads` − 1 workers and waits until each has planned its memory. */
   static async start(options: LearnerOptions, build: Build, threads: number, floats: number): Promise<Crew> {
     const orders: OrderBuffers = {
-      head: new SharedArrayBuffer(8),
-      controls: new SharedArrayBuffer(16),
+      head: new SharedArrayBuffer(24),
+      controls: new SharedArrayBuffer(8 * (2 + (options.optimizer.groups?.length ?? 0))),
       indices: new SharedArrayBuffer(4 * options.batchSize),
       moves: new SharedArrayBuffer(3 * options.batchSize),
       state: new SharedArrayBuffer(4 * floats),

@@ -9,6 +9,7 @@ import type {
   LearnerState,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { cutBatch } from "../plain_batch.ts";
 import { checkState } from "../state.ts";
 import type { Build } from "./build.ts";
 import { Crew, type Order } from "./crew.ts";
@@ -41,7 +42,7 @@ export class WasmLearner implements Learner {
     threads = 1,
   ): Promise<WasmLearner> {
     checkLabels(options.data, options.model.classes);
-    const floats = [...checkState(options.model, options.initial).values()].reduce(
+    const floats = [...checkState(options, options.initial).values()].reduce(
       (n, t) => n + t.data.length,
       0,
     );
@@ -61,8 +62,42 @@ export class WasmLearner implements Learner {
 
   update(batch: Batch, controls: Controls): void {
     this.#checkBatch(batch);
-    this.#order({ kind: "update", batch, controls });
-    this.#applied.push(this.#replica.update(batch, controls));
+    const { batchSize } = this.#options;
+    const images = batch.indices.length;
+    let loss = 0;
+    for (let start = 0; start < images; start += batchSize) {
+      const part = { first: start === 0, last: start + batchSize >= images, images };
+      const piece = images <= batchSize ? batch : cutBatch(batch, start, start + batchSize);
+      this.#order({ kind: "update", batch: piece, controls, part });
+      const applied = this.#replica.update(piece, controls, part);
+      loss += applied.loss;
+      if (part.last) this.#applied.push({ ...applied, loss });
+    }
+  }
+
+  predict(split: Split): Promise<Float32Array> {
+    return Promise.resolve(this.#replica.predict(split));
+  }
+
+  resetOptimizer(): void {
+    this.#order({ kind: "reset" });
+    this.#replica.resetOptimizer();
+  }
+
+  average(name: string, share: number): void {
+    this.#replica.average(name, share);
+  }
+
+  estimateStatistics(batch: Batch, keep: number): void {
+    this.#checkBatch(batch);
+    const { batchSize } = this.#options;
+    if (batch.indices.length > batchSize) {
+      throw new RangeError(
+        `Cannot estimate statistics from ${batch.indices.length} images, only ${batchSize}`,
+      );
+    }
+    this.#order({ kind: "estimate", batch, keep });
+    this.#replica.estimateStatistics(batch, keep);
   }
 
   losses(): Promise<readonly AppliedUpdate[]> {
@@ -101,7 +136,7 @@ export class WasmLearner implements Learner {
   }
 
   #write(state: LearnerState): void {
-    const checked = checkState(this.#options.model, state);
+    const checked = checkState(this.#options, state);
     const values = this.#replica.variables.map(({ name }) => checked.get(name)!.data);
     const whole = this.#crew?.state ?? new Float32Array(values.reduce((sum, { length }) => sum + length, 0));
     let offset = 0;
@@ -114,13 +149,8 @@ export class WasmLearner implements Learner {
   }
 
   #checkBatch({ indices }: Batch): void {
-    const { batchSize, data } = this.#options;
-    const size = indices.length;
-    if (size < 1 || size > batchSize) {
-      throw new RangeError(
-        `Cannot take a batch of ${size} images: the learner was made for 1 to ${batchSize}`,
-      );
-    }
+    const { data } = this.#options;
+    if (indices.length < 1) throw new RangeError("Cannot take a batch of no images");
     const beyond = indices.find((index) => index >= data.train.count);
     if (beyond !== undefined) throw new RangeError(`Cannot take image ${beyond} of ${data.train.count}`);
   }

@@ -18,11 +18,10 @@ export interface Plan {
   readonly logitsGradient: number;
   /** The address of every variable. */
   readonly addresses: ReadonlyMap<string, number>;
-  /** The trainable variables as one array, with their gradients and momentum buffers as two more of its layout. */
+  /** The trainable variables as one array, and their gradients as one more of its layout. */
   readonly weights: number;
   readonly gradients: number;
-  readonly velocities: number;
-  /** Floats in each of the three, a multiple of 4. */
+  /** Floats in each of the two, a multiple of 4. */
   readonly trainableFloats: number;
 }
 
@@ -59,7 +58,7 @@ export function planModel(model: Model, batch: number, arena: Arena): Plan {
     );
     outGradient = inGradient ?? outGradient;
   }
-  const { weights, gradients, velocities, trainableFloats, addresses } = variables;
+  const { weights, gradients, trainableFloats, addresses } = variables;
   return {
     stages,
     input: planes[0]!,
@@ -68,7 +67,6 @@ export function planModel(model: Model, batch: number, arena: Arena): Plan {
     addresses,
     weights,
     gradients,
-    velocities,
     trainableFloats,
   };
 }
@@ -180,7 +178,6 @@ function placeVariables(parameters: readonly Parameter[], arena: Arena) {
   const trainableFloats = trainable.reduce((sum, parameter) => sum + size(parameter), 0);
   const weights = arena.floats(trainableFloats);
   const gradients = arena.floats(trainableFloats);
-  const velocities = arena.floats(trainableFloats);
   const slots = new Map<string, Slot>();
   let offset = 0;
   for (const parameter of parameters) {
@@ -193,5 +190,5 @@ function placeVariables(parameters: readonly Parameter[], arena: Arena) {
   }
   const slot = (name: string) => slots.get(name)!;
   const addresses = new Map([...slots].map(([name, { value }]) => [name, value]));
-  return { slot, addresses, weights, gradients, velocities, trainableFloats };
+  return { slot, addresses, weights, gradients, trainableFloats };
 }

@@ -2,21 +2,29 @@ import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { parametersOf } from "../parameters.ts";
-import { CLIP_EPSILON } from "../reference/sgd.ts";
-import { slotName } from "../state.ts";
+import { BATCH_NORM_DECAY } from "../model.ts";
 import { BatchInput, placeBatch } from "./batch_input.ts";
 import type { Build } from "./build.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
+import { Optimizer } from "./optimizer.ts";
 import { type Plan, planModel } from "./plan.ts";
 import { Arena } from "./plane.ts";
 import type { Share } from "./stages.ts";
 import type { Team } from "./team.ts";
 
-/** A variable or momentum buffer in a replica's memory. */
+/** A variable, slot, count or average in a replica's memory. */
 export interface Variable {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Float32Array;
+}
+
+/** Which part of an update a batch is. */
+export interface Part {
+  readonly first: boolean;
+  readonly last: boolean;
+  /** Images of the whole update. */
+  readonly images: number;
 }
 
 /**
@@ -29,14 +37,15 @@ export class Replica {
   readonly #team: Team | null;
   readonly #plan: Plan;
   readonly #input: BatchInput;
-  /** Rate and momentum of the next update; behind them, those of the last. */
-  readonly #controls: number;
+  readonly #optimizer: Optimizer;
+  /** Where gradients of the parts of an update add up. */
+  readonly #accumulated: number;
   /** Hits of an evaluation, one i32. */
   readonly #correct: number;
   readonly #arena = new Arena();
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: Kernels;
-  /** Every variable and momentum buffer. */
+  /** Everything that is saved. */
   readonly variables: readonly Variable[];
 
   constructor(options: LearnerOptions, build: Build, team: Team | null = null) {
@@ -45,7 +54,9 @@ export class Replica {
     this.#team = team;
     this.#plan = planModel(options.model, images, this.#arena);
     const bytes = placeBatch(options.data.shape, images, this.#arena);
-    this.#controls = this.#arena.floats(4);
+    this.#accumulated = this.#arena.floats(this.#plan.trainableFloats);
+    const averages = team && team.rank > 0 ? [] : options.averages ?? [];
+    this.#optimizer = new Optimizer(options, this.#plan, this.#arena, averages);
     this.#correct = this.#arena.floats(1);
     this.#memory = this.#arena.createMemory();
     this.#kernels = loadKernels(this.#memory, build);
@@ -58,29 +69,70 @@ export class Replica {
     return { memory: this.#memory, guards: this.#arena.guards };
   }
 
-  /** One update by a batch, of which this replica takes its share. */
-  update(batch: Batch, { lr, momentum }: Controls): AppliedUpdate {
-    const loss = this.lossAndGradients(batch);
-    const cells = this.#floats(this.#controls, 4);
-    cells[0] = lr;
-    cells[1] = momentum;
-    this.#apply();
-    return { lr: cells[2]!, momentum: cells[3]!, loss };
+  /**
+   * One update by a batch, of which this replica takes its share; or a part of one, whose gradients are kept for the
+   * last part. The loss is the sum over the batch's images divided by those of the whole update.
+   */
+  update(batch: Batch, controls: Controls, part: Part = whole(batch)): AppliedUpdate {
+    const { gradients, trainableFloats } = this.#plan;
+    const loss = this.lossAndGradients(batch, part.images);
+    if (!part.first) this.#kernels.addTo(gradients, this.#accumulated, trainableFloats);
+    if (!part.last) {
+      this.#kernels.moveTowards(this.#accumulated, gradients, trainableFloats, 1);
+      return { ...controls, loss };
+    }
+    const { lr, momentum, gradientNorm } = this.#optimizer.apply(this.#kernels, this.#memory, controls);
+    return { lr, momentum, loss, ...(gradientNorm !== null && { gradientNorm }) };
   }
 
-  /** Mean loss of a batch; its gradients are then those of the whole batch, in every replica. */
-  lossAndGradients(batch: Batch): number {
+  /** Sets slots and counts back to zero. */
+  resetOptimizer(): void {
+    this.#optimizer.reset(this.#kernels, this.#memory);
+  }
+
+  /** See `Learner.average`. */
+  average(name: string, share: number): void {
+    this.#optimizer.average(this.#kernels, name, share);
+  }
+
+  /** A pass in training mode that moves batch norm's statistics alone. */
+  estimateStatistics(batch: Batch, keep: number): void {
+    const size = this.#input.load(this.#options.data.train, this.#part(batch));
+    const share = this.#share(batch.indices.length, size, keep);
+    for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, true);
+  }
+
+  /**
+   * Loss of a batch, summed over its images and divided by `images`; its gradients are then those of the whole batch,
+   * in every replica.
+   */
+  lossAndGradients(batch: Batch, images = batch.indices.length): number {
     const { gradients, trainableFloats, stages, logitsGradient } = this.#plan;
-    const total = batch.indices.length;
-    const share = this.#share(total, this.#input.load(this.#options.data.train, this.#part(batch)));
+    const size = this.#input.load(this.#options.data.train, this.#part(batch));
+    const share = this.#share(batch.indices.length, size);
     // Biases add up image by image.
     this.#kernels.zero(gradients, trainableFloats * 4);
     for (const stage of stages) stage.forward(this.#kernels, share, true);
-    const loss = Float64Array.of(this.#crossEntropy(share.size, logitsGradient, 1 / total, 0));
+    const loss = Float64Array.of(this.#crossEntropy(share.size, logitsGradient, 1 / images, 0));
     for (let index = stages.length - 1; index >= 0; index--) stages[index]!.backward(this.#kernels, share);
     this.#team?.sum(this.#floats(gradients, trainableFloats));
     this.#team?.sum(loss);
-    return loss[0]! / total;
+    return loss[0]! / images;
+  }
+
+  /** `[count, classes]`: the logits of a split, by this replica alone. */
+  predict(split: Split): Float32Array {
+    const { data, model, batchSize } = this.#options;
+    const { count } = data[split];
+    const size = Math.ceil(batchSize / (this.#team?.size ?? 1));
+    const logits = new Float32Array(count * model.classes);
+    for (let start = 0; start < count; start += size) {
+      const batch = unmoved(start, Math.min(size, count - start));
+      const share = this.#share(batch.indices.length, this.#input.load(data[split], batch));
+      for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, false);
+      logits.set(this.#floats(this.#plan.logits, share.size * model.classes), start * model.classes);
+    }
+    return logits;
   }
 
   /** The gradients that the last call of {@link lossAndGradients} left, by trainable variable. */
@@ -123,10 +175,10 @@ export class Replica {
     this.#team?.barrier();
   }
 
-  #share(total: number, size: number): Share {
+  #share(total: number, size: number, keep = BATCH_NORM_DECAY): Share {
     const team = this.#team;
     const sum = (at: number, count: number) => team?.sum(new Float64Array(this.#memory.buffer, at, count));
-    return { size, total, sum };
+    return { size, total, keep, sum };
   }
 
   /** The images of a batch that this replica takes: neighbours, as many for each as can be. */
@@ -152,39 +204,22 @@ export class Replica {
     return this.#kernels.softmaxCrossEntropy(logits, labels, gradient, correct, size, classes, scale);
   }
 
-  #apply(): void {
-    const { weights, gradients, velocities, trainableFloats } = this.#plan;
-    const { nesterov, weight_decay, clip_norm } = this.#options.optimizer;
-    let scale = 1;
-    if (clip_norm !== null) {
-      const norm = Math.sqrt(this.#kernels.sumOfSquares(gradients, trainableFloats));
-      scale = Math.min(1, clip_norm / (norm + CLIP_EPSILON));
-    }
-    const arrays = [weights, gradients, velocities, trainableFloats];
-    this.#kernels.sgdUpdate(
-      ...arrays,
-      this.#controls,
-      this.#controls + 8,
-      scale,
-      weight_decay,
-      Number(nesterov),
-    );
-  }
-
   *#namedVariables(): Generator<Variable> {
-    const { addresses, weights, velocities } = this.#plan;
-    for (const { name, shape, trainable } of parametersOf(this.#options.model)) {
-      const at = addresses.get(name)!;
-      const count = elements(shape);
-      yield { name, shape, values: this.#floats(at, count) };
-      if (!trainable) continue;
-      yield { name: slotName(name), shape, values: this.#floats(at - weights + velocities, count) };
+    for (const { name, shape } of parametersOf(this.#options.model)) {
+      yield { name, shape, values: this.#floats(this.#plan.addresses.get(name)!, elements(shape)) };
+    }
+    for (const { name, shape, at } of this.#optimizer.variables) {
+      yield { name, shape, values: this.#floats(at, elements(shape)) };
     }
   }
 
   #floats(at: number, count: number): Float32Array {
     return new Float32Array(this.#memory.buffer, at, count);
   }
+}
+
+function whole(batch: Batch): Part {
+  return { first: true, last: true, images: batch.indices.length };
 }
 
 function unmoved(start: number, size: number): Batch {

@@ -26,7 +26,13 @@ self.onmessage = ({ data }: MessageEvent<Enlistment>) => {
 function follow(replica: Replica, order: Order, state: Float32Array): void {
   switch (order.kind) {
     case "update":
-      replica.update(order.batch, order.controls);
+      replica.update(order.batch, order.controls, order.part);
+      return;
+    case "estimate":
+      replica.estimateStatistics(order.batch, order.keep);
+      return;
+    case "reset":
+      replica.resetOptimizer();
       return;
     case "evaluate":
       replica.evaluate(order.split);

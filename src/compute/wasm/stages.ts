@@ -1,4 +1,3 @@
-import { BATCH_NORM_DECAY } from "../model.ts";
 import { convolve, inputGradient, kernelGradient, type Scratch } from "./convolution.ts";
 import type { Geometry } from "./geometry.ts";
 import type { Kernels } from "./kernels.ts";
@@ -17,6 +16,8 @@ export interface Share {
   readonly size: number;
   /** Images in the whole batch. */
   readonly total: number;
+  /** Share of batch norm's moving statistics that a pass in training mode keeps. */
+  readonly keep: number;
   /** Replaces `count` float64 numbers at an address by their sums over all replicas. */
   sum(at: number, count: number): void;
 }
@@ -93,7 +94,7 @@ export function batchNormStage(stage: BatchNormStage): Stage {
   const terms = sums + 16 * channels;
   const inLayout = strides(input);
   const statistics = (kernels: Kernels, share: Share) => {
-    const decay = BATCH_NORM_DECAY;
+    const decay = share.keep;
     const count = share.total * area;
     const sizes = [share.size, height, width, channels];
     kernels.batchNormSums(input.at, ...sizes, ...inLayout, 0, sums);

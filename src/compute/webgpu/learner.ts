@@ -1,6 +1,8 @@
 import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
+import type { SgdSpec } from "#train/optimizer.ts";
 import type { LearnerOptions } from "../device.ts";
+import { plainSgd } from "../plain_sgd.ts";
 import { plainBatch } from "../plain_batch.ts";
 import type { Gpu } from "./gpu.ts";
 import { LOG_VALUES } from "./kernels/loss.ts";
@@ -20,6 +22,7 @@ const LOG_PLACES = 1024;
 export class WebgpuLearner implements Learner {
   readonly #gpu: Gpu;
   readonly #options: LearnerOptions;
+  readonly #optimizer: SgdSpec;
   readonly #store: Store;
   readonly #sources = new Map<Split, Source>();
   readonly #training = new Map<number, Program>();
@@ -34,7 +37,8 @@ export class WebgpuLearner implements Learner {
   constructor(gpu: Gpu, options: LearnerOptions) {
     this.#gpu = gpu;
     this.#options = options;
-    this.#store = new Store(gpu, options.model);
+    this.#optimizer = plainSgd(options, "webgpu");
+    this.#store = new Store(gpu, options.model, this.#optimizer);
     this.#controls = gpu.createBuffer("controls", 16);
     this.#log = gpu.createBuffer("log", LOG_PLACES * LOG_VALUES * 4);
     this.#store.load(options.initial);
@@ -66,7 +70,9 @@ export class WebgpuLearner implements Learner {
     if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
     const results = this.#gpu.createBuffer(`${split} results`, count * 8);
     for (let start = 0; start < count; start += EVALUATION_BATCH) {
-      this.#evaluateFrom(split, start, Math.min(EVALUATION_BATCH, count - start), results);
+      const images = Math.min(EVALUATION_BATCH, count - start);
+      this.#infer(split, start, images, (encoder, program) =>
+        encoder.copyBufferToBuffer(program.results, 0, results, start * 8, images * 8));
     }
     const values = new Float32Array(await this.#gpu.read(results));
     results.destroy();
@@ -76,6 +82,36 @@ export class WebgpuLearner implements Learner {
       hits += values[2 * image + 1]!;
     }
     return { loss: loss / count, accuracy: hits / count, count };
+  }
+
+  async predict(split: Split): Promise<Float32Array> {
+    this.#gpu.assertHealthy();
+    const { count } = this.#options.data[split];
+    const { classes } = this.#options.model;
+    const logits = this.#gpu.createBuffer(`${split} logits`, count * classes * 4);
+    for (let start = 0; start < count; start += EVALUATION_BATCH) {
+      const images = Math.min(EVALUATION_BATCH, count - start);
+      this.#infer(split, start, images, (encoder, program) =>
+        encoder.copyBufferToBuffer(program.logits, 0, logits, start * classes * 4, images * classes * 4));
+    }
+    const values = new Float32Array(await this.#gpu.read(logits));
+    logits.destroy();
+    return values;
+  }
+
+  resetOptimizer(): void {
+    this.#gpu.assertHealthy();
+    const encoder = this.#gpu.device.createCommandEncoder();
+    encoder.clearBuffer(this.#store.velocities);
+    this.#gpu.device.queue.submit([encoder.finish()]);
+  }
+
+  average(name: string): void {
+    throw new RangeError(`No average is called ${JSON.stringify(name)}; the webgpu device keeps none yet`);
+  }
+
+  estimateStatistics(): void {
+    throw new TypeError("The webgpu device does not estimate statistics yet: take --backend wasm");
   }
 
   async save(): Promise<LearnerState> {
@@ -124,17 +160,24 @@ export class WebgpuLearner implements Learner {
     this.#logged = 0;
   }
 
-  #evaluateFrom(split: Split, start: number, count: number, results: GPUBuffer): void {
+  /** Runs images through the network in inference mode; `keep` copies what the program leaves. */
+  #infer(
+    split: Split,
+    start: number,
+    count: number,
+    keep: (encoder: GPUCommandEncoder, program: Program) => void,
+  ): void {
     const program = this.#inferenceProgram(split, count);
     this.#source(split).send(plainBatch(start, count), program.inputs);
     const encoder = this.#gpu.device.createCommandEncoder();
     program.encode(encoder);
-    encoder.copyBufferToBuffer(program.results, 0, results, start * 8, count * 8);
+    keep(encoder, program);
     this.#gpu.device.queue.submit([encoder.finish()]);
   }
 
   #trainingProgram(batch: number): Program {
-    const { batchSize, optimizer } = this.#options;
+    const { batchSize } = this.#options;
+    const optimizer = this.#optimizer;
     if (batch < 1 || batch > batchSize) {
       throw new RangeError(`Cannot update on ${batch} images: this learner takes 1 to ${batchSize}`);
     }

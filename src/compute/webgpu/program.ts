@@ -1,4 +1,4 @@
-import type { OptimizerSpec } from "#train/learner.ts";
+import type { SgdSpec } from "#train/optimizer.ts";
 import type { Model } from "../model.ts";
 import { type Dispatch, encode } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
@@ -55,7 +55,7 @@ export interface ProgramOptions {
 }
 
 export interface Update {
-  readonly optimizer: OptimizerSpec;
+  readonly optimizer: SgdSpec;
   /** `[lr, momentum, place in the log]` */
   readonly controls: GPUBuffer;
   readonly log: GPUBuffer;

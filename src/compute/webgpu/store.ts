@@ -1,4 +1,5 @@
 import type { HostTensor, LearnerState } from "#train/learner.ts";
+import type { SgdSpec } from "#train/optimizer.ts";
 import type { Model } from "../model.ts";
 import { parametersOf } from "../parameters.ts";
 import { checkState, slotName } from "../state.ts";
@@ -25,15 +26,17 @@ export class Store implements Disposable {
   readonly velocities: GPUBuffer;
   readonly #gpu: Gpu;
   readonly #model: Model;
+  readonly #optimizer: SgdSpec;
   readonly #statistics: GPUBuffer;
   /** By name as in a {@link LearnerState}. */
   readonly #places = new Map<string, Place>();
   readonly #gradientPlaces = new Map<string, Place>();
 
-  constructor(gpu: Gpu, model: Model) {
+  constructor(gpu: Gpu, model: Model, optimizer: SgdSpec) {
     const parameters = parametersOf(model);
     this.#gpu = gpu;
     this.#model = model;
+    this.#optimizer = optimizer;
     const trainable = layout(parameters.filter((parameter) => parameter.trainable));
     const fixed = layout(parameters.filter((parameter) => !parameter.trainable));
     this.length = trainable.bytes / 4;
@@ -61,8 +64,11 @@ export class Store implements Disposable {
   }
 
   load(state: LearnerState): void {
-    for (const [name, { data }] of checkState(this.#model, state)) {
-      const { buffer, offset } = this.#places.get(name)!;
+    for (const [name, { data }] of checkState({ model: this.#model, optimizer: this.#optimizer }, state)) {
+      const place = this.#places.get(name);
+      // SGD needs no count of updates.
+      if (!place) continue;
+      const { buffer, offset } = place;
       this.#gpu.device.queue.writeBuffer(buffer, offset, Float32Array.from(data));
     }
   }

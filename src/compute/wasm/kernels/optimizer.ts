@@ -1,4 +1,8 @@
-/** Stochastic gradient descent in place, over all parameters of a model as one array. */
+/**
+ * Optimizers in place, over a range of a model's parameters that share rate and decay. Counts are multiples of 4.
+ * `controls` holds two floats, the rate and the momentum (Adam: first beta); `applied` receives the two that the
+ * update used, so that what is recorded is what ran. `scale` is what clipping multiplies the gradient by.
+ */
 import { madd } from "./simd";
 
 /** Σ g², in float64; `count` is a multiple of 4. */
@@ -47,6 +51,102 @@ export function sgdUpdate(
   }
   store<f32>(applied, lr);
   store<f32>(applied, momentum, 4);
+}
+
+/**
+ * g ← g · scale + decay · w (w ← w − lr · decay · w where `decoupled`);  m ← m + (1 − β₁)(g − m);
+ * v ← v + (1 − β₂)(g² − v);  w ← w − lr / c₁ · m / (√v / √c₂ + ε), with c₁ = `first`, √c₂ = `second`.
+ */
+export function adamUpdate(
+  weights: usize,
+  gradients: usize,
+  means: usize,
+  squares: usize,
+  count: i32,
+  controls: usize,
+  applied: usize,
+  scale: f32,
+  decay: f32,
+  decoupled: bool,
+  beta2: f32,
+  first: f32,
+  second: f32,
+  epsilon: f32,
+): void {
+  const lr = load<f32>(controls), beta1 = load<f32>(controls, 4);
+  const shrink = f32x4.splat(decoupled ? 1 - lr * decay : 1), d = f32x4.splat(decoupled ? 0 : decay);
+  const factor = f32x4.splat(scale), rate = f32x4.splat(-lr / first), root = f32x4.splat(second);
+  const a = f32x4.splat(1 - beta1), b = f32x4.splat(1 - beta2), eps = f32x4.splat(epsilon);
+  for (let i = 0; i < count; i += 4) {
+    const at = <usize> i << 2;
+    const w = v128.load(weights + at);
+    const g = madd(d, w, f32x4.mul(factor, v128.load(gradients + at)));
+    const oldMean = v128.load(means + at), oldSquare = v128.load(squares + at);
+    const m = madd(a, f32x4.sub(g, oldMean), oldMean);
+    const v = madd(b, f32x4.sub(f32x4.mul(g, g), oldSquare), oldSquare);
+    v128.store(means + at, m);
+    v128.store(squares + at, v);
+    const step = f32x4.div(m, f32x4.add(f32x4.div(f32x4.sqrt(v), root), eps));
+    v128.store(weights + at, madd(rate, step, f32x4.mul(shrink, w)));
+  }
+  store<f32>(applied, lr);
+  store<f32>(applied, beta1, 4);
+}
+
+/** g ← g · scale + decay · w;  v ← v + (1 − α)(g² − v);  b ← m · b + g / (√v + ε);  w ← w − lr · b. */
+export function rmspropUpdate(
+  weights: usize,
+  gradients: usize,
+  squares: usize,
+  velocities: usize,
+  count: i32,
+  controls: usize,
+  applied: usize,
+  scale: f32,
+  decay: f32,
+  alpha: f32,
+  epsilon: f32,
+): void {
+  const lr = load<f32>(controls), momentum = load<f32>(controls, 4);
+  const factor = f32x4.splat(scale), d = f32x4.splat(decay), rate = f32x4.splat(-lr);
+  const a = f32x4.splat(1 - alpha), m = f32x4.splat(momentum), eps = f32x4.splat(epsilon);
+  for (let i = 0; i < count; i += 4) {
+    const at = <usize> i << 2;
+    const w = v128.load(weights + at);
+    const g = madd(d, w, f32x4.mul(factor, v128.load(gradients + at)));
+    const old = v128.load(squares + at);
+    const v = madd(a, f32x4.sub(f32x4.mul(g, g), old), old);
+    const b = madd(m, v128.load(velocities + at), f32x4.div(g, f32x4.add(f32x4.sqrt(v), eps)));
+    v128.store(squares + at, v);
+    v128.store(velocities + at, b);
+    v128.store(weights + at, madd(rate, b, w));
+  }
+  store<f32>(applied, lr);
+  store<f32>(applied, momentum, 4);
+}
+
+/** Each value into −bound … bound; NaN stays NaN. */
+export function clampValues(values: usize, count: i32, bound: f32): void {
+  const low = f32x4.splat(-bound), high = f32x4.splat(bound);
+  for (let i = 0; i < count; i += 4, values += 16) {
+    v128.store(values, f32x4.min(f32x4.max(v128.load(values), low), high));
+  }
+}
+
+/** into ← into + share · (from − into); a share of 1 copies. */
+export function moveTowards(into: usize, from: usize, count: i32, share: f32): void {
+  const s = f32x4.splat(share);
+  for (let i = 0; i < count; i += 4, into += 16, from += 16) {
+    const old = v128.load(into), aim = v128.load(from);
+    v128.store(into, share == 1 ? aim : madd(s, f32x4.sub(aim, old), old));
+  }
+}
+
+/** into ← into + from. */
+export function addTo(into: usize, from: usize, count: i32): void {
+  for (let i = 0; i < count; i += 4, into += 16, from += 16) {
+    v128.store(into, f32x4.add(v128.load(into), v128.load(from)));
+  }
 }
 
 /**

@@ -1,0 +1,173 @@
+import type { Controls } from "#train/learner.ts";
+import type { LearnerOptions } from "../device.ts";
+import { groupsOf } from "../groups.ts";
+import { CLIP_EPSILON } from "../reference/optimizer.ts";
+import { averageName, slotName, slotsOf, UPDATES } from "../state.ts";
+import type { Kernels } from "./kernels.ts";
+import { paddedFloats, type Plan } from "./plan.ts";
+import type { Arena } from "./plane.ts";
+
+/** Neighbouring parameters that share rate and decay, as bytes from the start of the arrays and a number of floats. */
+interface Range {
+  readonly group: number;
+  readonly offset: number;
+  readonly floats: number;
+}
+
+/** A named array beside the weights. */
+export interface OptimizerVariable {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly at: number;
+}
+
+export interface Applied {
+  readonly lr: number;
+  readonly momentum: number;
+  /** Before clipping; `null` where nobody needs it. */
+  readonly gradientNorm: number | null;
+}
+
+/** Slots, counts and averages of a replica, and the update that moves its weights by its gradients. */
+export class Optimizer {
+  readonly #options: LearnerOptions;
+  readonly #plan: Plan;
+  readonly #ranges: readonly Range[];
+  /** One array for each slot and each average, in the layout of the weights. */
+  readonly #slots: readonly number[];
+  readonly #averages: ReadonlyMap<string, number>;
+  readonly #counts: number;
+  readonly #groups: number;
+  /** Rate and momentum of the next update; behind them, those of the last. */
+  readonly #controls: number;
+  readonly variables: readonly OptimizerVariable[];
+
+  /** `averages`: only one replica of a team needs them, since all have the same weights. */
+  constructor(options: LearnerOptions, plan: Plan, arena: Arena, averages: readonly string[]) {
+    const { model, optimizer } = options;
+    const array = () => arena.floats(plan.trainableFloats);
+    this.#options = options;
+    this.#plan = plan;
+    this.#ranges = rangesOf(options);
+    this.#groups = optimizer.groups?.length ?? 0;
+    this.#slots = slotsOf(optimizer.name).map(array);
+    this.#averages = new Map(averages.map((name) => [name, array()]));
+    this.#counts = arena.floats(1 + this.#groups);
+    this.#controls = arena.floats(4);
+
+    const trainable = groupsOf(model, optimizer.groups).map(({ parameter }) => parameter);
+    const beside = (at: number, name: (parameter: string) => string) =>
+      trainable.map((parameter) => ({
+        name: name(parameter.name),
+        shape: parameter.shape,
+        at: plan.addresses.get(parameter.name)! - plan.weights + at,
+      }));
+    this.variables = [
+      ...slotsOf(optimizer.name).flatMap((slot, index) =>
+        beside(this.#slots[index]!, (parameter) => slotName(parameter, slot))
+      ),
+      { name: UPDATES, shape: [1 + this.#groups], at: this.#counts },
+      ...[...this.#averages].flatMap(([name, at]) => beside(at, (parameter) => averageName(name, parameter))),
+    ];
+  }
+
+  /** Moves the weights by the gradients that lie in the plan. */
+  apply(kernels: Kernels, memory: WebAssembly.Memory, controls: Controls): Applied {
+    const { optimizer, gradientNorms } = this.#options;
+    const { gradients } = this.#plan;
+    const cells = new Float32Array(memory.buffer, this.#controls, 4);
+    const counts = new Float32Array(memory.buffer, this.#counts, 1 + this.#groups);
+    const rate = (group: number) =>
+      group < 0 || !controls.groups ? controls.lr : controls.groups[group] ?? null;
+    const moving = this.#ranges.filter(({ group }) => rate(group) !== null);
+
+    // 1. The norm that is told is that of the gradient itself; what is clipped comes after.
+    const norm = () =>
+      Math.sqrt(moving.reduce(
+        (sum, { offset, floats }) => sum + kernels.sumOfSquares(gradients + offset, floats),
+        0,
+      ));
+    const gradientNorm = gradientNorms ? norm() : null;
+    if (optimizer.clip_value != null) {
+      for (const { offset, floats } of moving) {
+        kernels.clampValues(gradients + offset, floats, optimizer.clip_value);
+      }
+    }
+    const { clip_norm } = optimizer;
+    const scale = clip_norm === null ? 1 : Math.min(1, clip_norm / (norm() + CLIP_EPSILON));
+
+    // 2. Each group has had one more update, unless it is frozen.
+    for (let group = -1; group < this.#groups; group++) if (rate(group) !== null) counts[group + 1]! += 1;
+
+    // 3. The rate that is told is that of the parameters in no group, read back; where all are in groups, the plan's.
+    cells[1] = controls.momentum;
+    const own = Float32Array.of(controls.lr, controls.momentum);
+    for (const range of moving) {
+      cells[0] = rate(range.group)!;
+      this.#update(kernels, range, scale, counts[range.group + 1]!, controls.momentum);
+      if (range.group < 0) own.set(cells.subarray(2));
+    }
+    return { lr: own[0]!, momentum: own[1]!, gradientNorm };
+  }
+
+  reset(kernels: Kernels, memory: WebAssembly.Memory): void {
+    for (const slot of this.#slots) kernels.zero(slot, this.#plan.trainableFloats * 4);
+    new Float32Array(memory.buffer, this.#counts, 1 + this.#groups).fill(0);
+  }
+
+  /** @throws {RangeError} for a name that there is no average of. */
+  average(kernels: Kernels, name: string, share: number): void {
+    const at = this.#averages.get(name);
+    if (at === undefined) {
+      const known = [...this.#averages.keys()].join(", ") || "none";
+      throw new RangeError(`No average is called ${JSON.stringify(name)}; there is ${known}`);
+    }
+    kernels.moveTowards(at, this.#plan.weights, this.#plan.trainableFloats, share);
+  }
+
+  #update(kernels: Kernels, range: Range, scale: number, count: number, momentum: number): void {
+    const { optimizer } = this.#options;
+    const { offset, floats } = range;
+    const [first, second] = this.#slots.map((slot) => slot + offset) as [number, number];
+    const arrays = [this.#plan.weights + offset, this.#plan.gradients + offset, first];
+    const controls = [this.#controls, this.#controls + 8, scale];
+    const decay = optimizer.groups?.[range.group]?.weight_decay ?? optimizer.weight_decay;
+    switch (optimizer.name) {
+      case "sgd":
+        kernels.sgdUpdate(...arrays, floats, ...controls, decay, Number(optimizer.nesterov));
+        return;
+      case "adam":
+      case "adamw": {
+        const [, beta2] = optimizer.betas;
+        const decoupled = Number(optimizer.name === "adamw");
+        const corrections = [1 - momentum ** count, Math.sqrt(1 - beta2 ** count)];
+        const shape = [decay, decoupled, beta2, ...corrections, optimizer.eps];
+        kernels.adamUpdate(...arrays, second, floats, ...controls, ...shape);
+        return;
+      }
+      case "rmsprop":
+        kernels.rmspropUpdate(
+          ...arrays,
+          second,
+          floats,
+          ...controls,
+          decay,
+          optimizer.alpha,
+          optimizer.eps,
+        );
+    }
+  }
+}
+
+function rangesOf({ model, optimizer }: LearnerOptions): Range[] {
+  const ranges: Range[] = [];
+  let offset = 0;
+  for (const { parameter, group } of groupsOf(model, optimizer.groups)) {
+    const floats = paddedFloats(parameter.shape);
+    const last = ranges.at(-1);
+    if (last?.group === group) ranges[ranges.length - 1] = { ...last, floats: last.floats + floats };
+    else ranges.push({ group, offset, floats });
+    offset += floats * 4;
+  }
+  return ranges;
+}

@@ -1,0 +1,163 @@
+import { durationToSteps, parseDuration } from "#lib/duration.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { stepsPerEpoch } from "#train/batches.ts";
+import type { Arm } from "./chain.ts";
+import type { AveragePlan, RunPlan, StartPlan } from "./run_plan.ts";
+import type { Spec } from "./schema.ts";
+
+/** A run that a spec asks for cannot be planned; the message says where and why. */
+export class PlanError extends RangeError {
+  override name = "PlanError";
+}
+
+/** What a run is apart from what spec and arm say. */
+export interface Slot {
+  readonly role: RunPlan["role"];
+  /** The first part of the run's id. */
+  readonly label: string;
+  readonly schedule: ScheduleSpec;
+  /** Of the run itself; a member's is its own. */
+  readonly seed: number;
+  readonly member?: RunPlan["member"];
+  readonly start: Start | null;
+  /** Whether another run goes on from its end. */
+  readonly keepEnd: boolean;
+  /** In place of the arm's length, in epochs or steps. */
+  readonly duration?: string;
+}
+
+/** What a run goes on from. */
+export interface Start {
+  readonly plan: StartPlan;
+  /** Updates done until then. */
+  readonly step: number;
+  /** Epochs done until then; `null` for updates over the run's own epochs. */
+  readonly epochs: number | null;
+}
+
+/** An arm's own settings, the spec's where it has none. */
+export function settingsOf(spec: Spec, arm: Arm) {
+  return {
+    optimizer: arm.optimizer ?? spec.optimizer,
+    batch_size: arm.batch_size ?? spec.batch_size,
+    accumulate: arm.accumulate ?? spec.accumulate ?? 1,
+    averages: arm.averages ?? spec.averages ?? [],
+    snapshots: arm.snapshots === undefined ? spec.snapshots ?? null : arm.snapshots,
+    duration: arm.duration ?? spec.duration,
+  };
+}
+
+/** @throws {PlanError} where the run would have no update. */
+export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): RunPlan {
+  const own = settingsOf(spec, arm);
+  const perEpoch = stepsPerEpoch(trainImages, own.batch_size * own.accumulate);
+  const place = `arms[${spec.arms.findIndex(({ name }) => name === arm.name)}]`;
+  const first = slot.start?.step ?? 0;
+  const total = lastStep(slot.duration ?? own.duration, perEpoch, slot.start, place);
+  const shape = { totalSteps: total - first, stepsPerEpoch: perEpoch };
+  const updates = (text: string) => durationToSteps(parseDuration(text), shape);
+  // Selection looks at validation data alone, and at the end alone: what else costs time or reads test data is for arms.
+  const whole = slot.role === "arm";
+  return {
+    id: idOf(slot),
+    role: slot.role,
+    arm: arm.name,
+    seed: slot.seed,
+    ...(slot.member && { member: slot.member }),
+    dataset: spec.dataset,
+    model: spec.model,
+    optimizer: own.optimizer,
+    schedule: slot.schedule,
+    batch_size: own.batch_size,
+    ...(own.accumulate > 1 && { accumulate: own.accumulate }),
+    total_steps: total,
+    ...(slot.start && { first_step: first, start: slot.start.plan }),
+    steps_per_epoch: perEpoch,
+    eval_every: Math.max(1, updates(spec.eval_every)),
+    read_test: whole,
+    ...(own.averages.length > 0 && slot.role !== "tune" && {
+      averages: own.averages.map((average, index) =>
+        averagePlan(average, updates, { first, total, place: `averages[${index}] of ${place}` })
+      ),
+    }),
+    ...(whole && extras(spec, arm, updates)),
+    ...(slot.keepEnd && { keep_end: true }),
+  };
+}
+
+/** What is measured and kept beside the training itself. */
+function extras(spec: Spec, arm: Arm, updates: (text: string) => number): Partial<RunPlan> {
+  const { snapshots, averages } = settingsOf(spec, arm);
+  const predictions = spec.predictions ??
+    (snapshots !== null || averages.length > 0 || arm.members !== undefined);
+  return {
+    ...(snapshots && { snapshots }),
+    ...(spec.probe && { probe: { updates: Math.max(1, updates(spec.probe.for)), every: spec.probe.every } }),
+    ...(spec.gradient_norms && { gradient_norms: true }),
+    ...(predictions && { predictions: true }),
+    ...(spec.forensics && snapshots && { forensics: true }),
+  };
+}
+
+/** The update at which a run ends. Durations count from the beginning of the chain. */
+function lastStep(text: string, perEpoch: number, start: Start | null, place: string): number {
+  const length = parseDuration(text);
+  if (length.unit === "percent") {
+    throw new PlanError(
+      `${place}.duration: a run's own length is in epochs or steps; it is ${JSON.stringify(text)}`,
+    );
+  }
+  const first = start?.step ?? 0;
+  const epochsBefore = start?.epochs ?? first / perEpoch;
+  const total = length.unit === "epochs"
+    ? first + durationToSteps({ ...length, value: length.value - epochsBefore }, { totalSteps: 0, stepsPerEpoch: perEpoch })
+    : durationToSteps(length, { totalSteps: 0, stepsPerEpoch: perEpoch });
+  if (total > first) return total;
+  if (start === null) {
+    throw new PlanError(`${place}.duration: cannot plan a run of ${text}: that is no update at all`);
+  }
+  throw new PlanError(
+    `${place}.duration: ${text} end at update ${total}, but what it goes on from has done ${first}; durations count ` +
+      "from the beginning of the chain, so it must be longer",
+  );
+}
+
+type Average = NonNullable<Spec["averages"]>[number];
+
+function averagePlan(
+  average: Average,
+  updates: (text: string) => number,
+  { first, total, place }: { first: number; total: number; place: string },
+): AveragePlan {
+  const every = Math.max(1, updates(average.every));
+  if (average.kind === "cycle") {
+    return { kind: "cycle", name: average.name, from: average.from, every };
+  }
+  const from = first + updates(average.from);
+  if (from >= total) {
+    throw new PlanError(`${place}: from ${average.from} is update ${from} of a run that ends at ${total}`);
+  }
+  return average.kind === "ema"
+    ? { kind: "ema", name: average.name, decay: average.decay, from, every }
+    : { kind: "swa", name: average.name, from, every };
+}
+
+function idOf({ label, seed, member }: Slot): string {
+  return member ? `${slug(label)}-${member.of}-${member.index}` : `${slug(label)}-${seed}`;
+}
+
+/** A name that is safe as a folder on every system. */
+export function slug(text: string): string {
+  const plain = text.normalize("NFKD").replace(/×/g, "x").toLowerCase().replace(/[^a-z0-9.]+/g, "-");
+  return plain.replace(/^[-.]+|[-.]+$/g, "").slice(0, 80) || "arm";
+}
+
+/** Folder-safe labels can meet (`a b` and `a-b`): the later ones are numbered. */
+export function distinct(labels: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return labels.map((label) => {
+    const times = (seen.get(slug(label)) ?? 0) + 1;
+    seen.set(slug(label), times);
+    return times === 1 ? label : `${label} ${times}`;
+  });
+}

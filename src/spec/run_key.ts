@@ -1,0 +1,26 @@
+import type { RunPlan } from "./run_plan.ts";
+
+/**
+ * Two plans with the same key are the same run: only their name and role differ, or what is kept of them for others.
+ * A run that goes on from another is known by that one's key, one that goes on from a file by the file's digest.
+ */
+export function runKey(plan: RunPlan): string {
+  const { id: _id, role: _role, arm: _arm, read_test: _test, keep_end: _keep, member: _member, start, ...rest } =
+    plan;
+  if (start === undefined) return canonical(rest);
+  return canonical({
+    ...rest,
+    start: start.kind === "run" ? { run: runKey(start.plan) } : { file: start.digest },
+  });
+}
+
+/** JSON with sorted keys: equal data gives equal text. */
+function canonical(data: unknown): string {
+  return JSON.stringify(
+    data,
+    (_key, value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
+        : value,
+  );
+}

@@ -1,0 +1,184 @@
+/** What a model says of each image before the softmax: `[images, classes]`, row by row. */
+export interface Logits {
+  readonly images: number;
+  readonly classes: number;
+  readonly values: ArrayLike<number>;
+}
+
+/** How the members' answers become one: the mean of their probabilities, or of what goes into the softmax. */
+export type EnsembleRule = "probability" | "logits";
+
+/** Accuracy (0 … 1) and mean cross-entropy (nats) on labelled images. */
+export interface Score {
+  readonly accuracy: number;
+  readonly loss: number;
+}
+
+/**
+ * Probabilities `[images, classes]` of an ensemble.
+ *
+ * @param weights one for each member, not negative, not all zero; equal if not given.
+ * @throws {TypeError} where there is no member, or members differ in shape.
+ * @throws {RangeError} for a weight that is negative or not finite, or for none above zero.
+ */
+export function ensembleProbabilities(
+  members: readonly Logits[],
+  rule: EnsembleRule,
+  weights: readonly number[] = members.map(() => 1),
+): Float64Array {
+  const { images, classes } = checked(members);
+  const shares = normalised(weights, members.length);
+  const mixed = new Float64Array(images * classes);
+  members.forEach((member, index) => {
+    const values = rule === "probability" ? softmax(member) : member.values;
+    for (let i = 0; i < mixed.length; i++) mixed[i]! += shares[index]! * values[i]!;
+  });
+  return rule === "probability" ? mixed : softmax({ images, classes, values: mixed });
+}
+
+/** Softmax of each row, shifted by its largest value so that nothing overflows. */
+export function softmax({ images, classes, values }: Logits): Float64Array {
+  const result = new Float64Array(images * classes);
+  for (let row = 0; row < images; row++) {
+    const start = row * classes;
+    let top = -Infinity;
+    for (let i = 0; i < classes; i++) top = Math.max(top, values[start + i]!);
+    let sum = 0;
+    for (let i = 0; i < classes; i++) sum += result[start + i] = Math.exp(values[start + i]! - top);
+    for (let i = 0; i < classes; i++) result[start + i]! /= sum;
+  }
+  return result;
+}
+
+/**
+ * Accuracy and cross-entropy of probabilities `[images, classes]`. Ties go to the lower class; a probability of zero
+ * counts as the smallest normal number, so the loss stays finite.
+ *
+ * @throws {TypeError} where there are not as many labels as images.
+ */
+export function score(probabilities: ArrayLike<number>, labels: ArrayLike<number>): Score {
+  const images = labels.length;
+  const classes = probabilities.length / images;
+  if (!Number.isInteger(classes)) {
+    throw new TypeError(`Cannot score ${probabilities.length} probabilities with ${images} labels`);
+  }
+  let [right, loss] = [0, 0];
+  for (let row = 0; row < images; row++) {
+    if (bestClass(probabilities, row, classes) === labels[row]) right++;
+    loss -= Math.log(Math.max(Number.MIN_VALUE * 2 ** 52, probabilities[row * classes + labels[row]!]!));
+  }
+  return { accuracy: right / images, loss: loss / images };
+}
+
+/** What members are weighted by; on validation data, so that test data only judges. */
+export type Weighting = "accuracy" | "likelihood";
+
+/**
+ * A weight for each member from its own answers on validation data, summing to 1: in proportion to its accuracy, or to
+ * `exp(−loss)`, the geometric mean of the probability it gave the true class.
+ */
+export function memberWeights(
+  validation: readonly Logits[],
+  labels: ArrayLike<number>,
+  weighting: Weighting,
+): number[] {
+  const raw = validation.map((member) => {
+    const { accuracy, loss } = score(softmax(member), labels);
+    return weighting === "accuracy" ? accuracy : Math.exp(-loss);
+  });
+  return normalised(raw, raw.length);
+}
+
+/** Share of images (0 … 1) on which two members name different classes, averaged over pairs; `null` below two. */
+export function disagreement(members: readonly Logits[]): number | null {
+  if (members.length < 2) return null;
+  const { images, classes } = checked(members);
+  const named = members.map(({ values }) =>
+    Array.from({ length: images }, (_, row) => bestClass(values, row, classes))
+  );
+  let [differ, pairs] = [0, 0];
+  for (let one = 0; one < named.length; one++) {
+    for (let other = one + 1; other < named.length; other++) {
+      pairs++;
+      for (let row = 0; row < images; row++) if (named[one]![row] !== named[other]![row]) differ++;
+    }
+  }
+  return differ / (pairs * images);
+}
+
+/** Subsets of one size that are scored at most; where there are more, evenly spaced ones in lexical order stand in. */
+const MOST_SUBSETS = 60;
+
+/** Mean score of mean-probability ensembles of 1, 2, … M members, over the subsets of each size. */
+export function gainByMembers(members: readonly Logits[], labels: ArrayLike<number>): Score[] {
+  const { images, classes } = checked(members);
+  const probabilities = members.map(softmax);
+  return members.map((_, index) => {
+    const size = index + 1;
+    const chosen = spread(subsets(members.length, size), MOST_SUBSETS);
+    const scores = chosen.map((subset) => {
+      const mixed = new Float64Array(images * classes);
+      for (const member of subset) {
+        const one = probabilities[member]!;
+        for (let i = 0; i < mixed.length; i++) mixed[i]! += one[i]! / size;
+      }
+      return score(mixed, labels);
+    });
+    const average = (of: (one: Score) => number) =>
+      scores.reduce((sum, one) => sum + of(one), 0) / scores.length;
+    return { accuracy: average(({ accuracy }) => accuracy), loss: average(({ loss }) => loss) };
+  });
+}
+
+/** Subsets of `size` of the numbers below `count`, in lexical order, the first 5,000 of them. */
+function subsets(count: number, size: number): number[][] {
+  const found: number[][] = [];
+  const visit = (from: number, taken: number[]): void => {
+    if (found.length >= 5_000) return;
+    if (taken.length === size) {
+      found.push(taken);
+      return;
+    }
+    for (let next = from; next <= count - (size - taken.length); next++) visit(next + 1, [...taken, next]);
+  };
+  visit(0, []);
+  return found;
+}
+
+function spread<T>(values: readonly T[], most: number): T[] {
+  if (values.length <= most) return [...values];
+  return Array.from({ length: most }, (_, i) => values[Math.round((i * (values.length - 1)) / (most - 1))]!);
+}
+
+function bestClass(values: ArrayLike<number>, row: number, classes: number): number {
+  let best = 0;
+  for (let i = 1; i < classes; i++) if (values[row * classes + i]! > values[row * classes + best]!) best = i;
+  return best;
+}
+
+function checked(members: readonly Logits[]): Logits {
+  const first = members[0];
+  if (first === undefined) throw new TypeError("Cannot form an ensemble of no members");
+  for (const { images, classes, values } of members) {
+    if (images !== first.images || classes !== first.classes || values.length !== images * classes) {
+      throw new TypeError(
+        `Cannot join answers of [${images}, ${classes}] (${values.length} values) with those of ` +
+          `[${first.images}, ${first.classes}]`,
+      );
+    }
+  }
+  return first;
+}
+
+function normalised(weights: readonly number[], members: number): number[] {
+  if (weights.length !== members) {
+    throw new TypeError(`Cannot weigh ${members} members with ${weights.length} weights`);
+  }
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  if (weights.some((weight) => !(weight >= 0 && weight < Infinity)) || !(sum > 0)) {
+    throw new RangeError(
+      `Cannot use the weights ${weights.join(", ")}: none may be negative, and one must be above 0`,
+    );
+  }
+  return weights.map((weight) => weight / sum);
+}

@@ -1,6 +1,7 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { type Arm, inOrder, originOf, type StartFiles } from "./chain.ts";
 import { distinct, PlanError, planRun, type Start } from "./plan_run.ts";
+import { readPath, setIn } from "./path.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { runKey } from "./run_key.ts";
 import type { Spec } from "./schema.ts";
@@ -14,6 +15,12 @@ export type ChosenRates = ReadonlyMap<string, number>;
 
 /** Members of one seed have seeds of their own, this far apart; the first has the seed itself. */
 export const MEMBER_SEEDS = 100_000;
+
+/** One way to fill a sweep's axes: an index into each axis' values. */
+export interface SweepCell {
+  readonly at: readonly number[];
+  readonly plans: readonly RunPlan[];
+}
 
 /** What planning needs beside the spec. */
 export interface PlanFacts {
@@ -73,6 +80,42 @@ export function planArms(
   );
 }
 
+/**
+ * Every combination of the sweep's values with every seed. Empty without `sweep`.
+ *
+ * @throws {PlanError} as {@link planArms}.
+ */
+export function planSweep(
+  spec: Spec,
+  trainImages: number,
+  chosen: ChosenRates,
+  files: StartFiles = NO_FILES,
+): SweepCell[] {
+  const { sweep } = spec;
+  if (!sweep) return [];
+  const axes = Object.entries(sweep.over).map(([text, values]) => ({ path: readPath(text), values }));
+  const arm = spec.arms[axes[0]!.path[1] as number]!;
+  const schedule = resolve(arm.schedule, arm.name, chosen);
+  const facts = { trainImages, chosen, files };
+  return combinations(axes.map(({ values }) => values.length)).map((at) => {
+    const changed = axes.reduce<unknown>(
+      (whole, axis, number) => setIn(whole, axis.path.slice(3), axis.values[at[number]!]),
+      schedule,
+    ) as ScheduleSpec;
+    const plans = (sweep.seeds ?? spec.seeds).map((seed) =>
+      planRun(spec, arm, trainImages, {
+        role: "sweep",
+        label: `sweep ${at.join("-")}`,
+        schedule: changed,
+        seed,
+        start: startOf(spec, arm, { seed }, facts),
+        keepEnd: false,
+      })
+    );
+    return { at, plans };
+  });
+}
+
 /** The runs that plans go on from and that are not among them, each once, first those that others of them need. */
 export function missingStarts(plans: readonly RunPlan[]): RunPlan[] {
   const known = new Set(plans.map(runKey));
@@ -120,17 +163,25 @@ export function startOf(spec: Spec, arm: Arm, { seed, member }: Member, facts: P
     case undefined:
       return null;
     case "arm": {
-      const from: Member = origin.arm.members === undefined ? { seed: member?.of ?? seed } : { seed, ...(member && { member }) };
+      const from: Member = origin.arm.members === undefined
+        ? { seed: member?.of ?? seed }
+        : { seed, ...(member && { member }) };
       const plan = { ...armRun(spec, origin.arm, from, facts), keep_end: true };
       return { plan: { kind: "run", plan }, step: plan.total_steps, epochs: epochsAt(plan) };
     }
     case "file": {
       const file = facts.files.get(origin.path);
       if (!file) throw new PlanError(`Arm ${JSON.stringify(arm.name)}: from: ${origin.path} was not read`);
-      return { plan: { kind: "file", path: origin.path, digest: file.digest }, step: file.step, epochs: null };
+      return {
+        plan: { kind: "file", path: origin.path, digest: file.digest },
+        step: file.step,
+        epochs: null,
+      };
     }
     case "unknown":
-      throw new PlanError(`Arm ${JSON.stringify(arm.name)}: from: there is no arm ${JSON.stringify(origin.name)}`);
+      throw new PlanError(
+        `Arm ${JSON.stringify(arm.name)}: from: there is no arm ${JSON.stringify(origin.name)}`,
+      );
   }
 }
 
@@ -150,4 +201,11 @@ export function resolve(schedule: ScheduleSpec, arm: string, chosen: ChosenRates
     throw new RangeError(`Cannot plan arm ${JSON.stringify(arm)}: no rate was tuned for it`);
   }
   return withRate(schedule, rate);
+}
+
+function combinations(sizes: readonly number[]): number[][] {
+  return sizes.reduce<number[][]>(
+    (heads, size) => heads.flatMap((head) => Array.from({ length: size }, (_, index) => [...head, index])),
+    [[]],
+  );
 }

@@ -110,7 +110,11 @@ function lastStep(text: string, perEpoch: number, start: Start | null, place: st
   const first = start?.step ?? 0;
   const epochsBefore = start?.epochs ?? first / perEpoch;
   const total = length.unit === "epochs"
-    ? first + durationToSteps({ ...length, value: length.value - epochsBefore }, { totalSteps: 0, stepsPerEpoch: perEpoch })
+    ? first +
+      durationToSteps({ ...length, value: length.value - epochsBefore }, {
+        totalSteps: 0,
+        stepsPerEpoch: perEpoch,
+      })
     : durationToSteps(length, { totalSteps: 0, stepsPerEpoch: perEpoch });
   if (total > first) return total;
   if (start === null) {

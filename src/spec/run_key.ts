@@ -5,8 +5,16 @@ import type { RunPlan } from "./run_plan.ts";
  * A run that goes on from another is known by that one's key, one that goes on from a file by the file's digest.
  */
 export function runKey(plan: RunPlan): string {
-  const { id: _id, role: _role, arm: _arm, read_test: _test, keep_end: _keep, member: _member, start, ...rest } =
-    plan;
+  const {
+    id: _id,
+    role: _role,
+    arm: _arm,
+    read_test: _test,
+    keep_end: _keep,
+    member: _member,
+    start,
+    ...rest
+  } = plan;
   if (start === undefined) return canonical(rest);
   return canonical({
     ...rest,

@@ -1,19 +1,28 @@
 /// <reference lib="deno.worker" />
+import type { Device } from "#compute/device.ts";
+import { openBackend } from "#compute/devices.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
-import { openBackend } from "#compute/devices.ts";
-import type { Device } from "#compute/device.ts";
-import type { WorkerReply, WorkerRequest } from "#lab/protocol.ts";
-import { buildSchedule } from "#schedules/registry.ts";
 import type { RunPlan } from "#lab/record.ts";
-import { epochBatches } from "#train/batches.ts";
+import type { RunStart, WorkerReply, WorkerRequest } from "#lab/protocol.ts";
+import { writeSafetensors } from "#lib/safetensors.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
-import { momentumOf } from "#train/optimizer.ts";
 import { train, UPDATES_PER_READ } from "#train/loop.ts";
+import type { Keepsake } from "#train/progress.ts";
+import { readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
+import { originOfRun, startingState } from "./checkpoints.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
+import { schedulesOf, trainPlan } from "./train_plan.ts";
 
-let opened: { device: Device; folder: string; data: TrainingData; stop: Int32Array } | null = null;
+interface Opened {
+  readonly device: Device;
+  readonly folder: string;
+  readonly data: TrainingData;
+  readonly stop: Int32Array;
+}
+
+let opened: Opened | null = null;
 
 self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   try {
@@ -22,7 +31,8 @@ self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
       opened = { device: await openBackend(backend, why, threads), folder, data, stop };
       reply({ kind: "ready", device: opened.device.info });
     } else {
-      await run(request.plan);
+      if (!opened) throw new Error("A worker was asked to run before it was opened");
+      await run(opened, request);
       reply({ kind: "done" });
     }
   } catch (error) {
@@ -31,43 +41,56 @@ self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   }
 };
 
-async function run(plan: RunPlan): Promise<void> {
-  if (!opened) throw new Error("A worker was asked to run before it was opened");
-  const { device, folder, data, stop } = opened;
+async function run(
+  { device, folder, data, stop }: Opened,
+  { plan, from, checkpointMs }: Extract<WorkerRequest, { kind: "run" }>,
+): Promise<void> {
   const model = buildModel(plan.model, data.shape, data.classes.length);
+  const initial = initialWeights(model, plan.seed);
   using learner = await device.createLearner({
     model,
     optimizer: plan.optimizer,
     data,
     batchSize: plan.batch_size,
-    initial: initialWeights(model, plan.seed),
+    averages: plan.averages?.map(({ name }) => name) ?? [],
+    gradientNorms: plan.gradient_norms === true || plan.probe !== undefined,
+    initial,
   });
-  const shape = { totalSteps: plan.total_steps, stepsPerEpoch: plan.steps_per_epoch };
-  const batches = {
-    seed: plan.seed,
-    count: data.train.count,
-    batchSize: plan.batch_size,
-    augment: plan.dataset.augment,
-  };
-  const events = train(learner, {
-    ...shape,
-    schedule: buildSchedule(plan.schedule, shape, await loadCustomModules([plan.schedule], folder)),
-    momentum: momentumOf(plan.optimizer),
-    batches: (epoch) => epochBatches(batches, epoch),
-    evalEvery: plan.eval_every,
-    readTest: plan.read_test,
-  }, { now: () => performance.now(), shouldStop: () => Atomics.load(stop, 0) !== 0 });
+  if (from && !from.own) await learner.load(startingState(readCheckpoint(from.bytes), plan, await learner.save()));
+  const own = from?.own ? readCheckpoint(from.bytes) : null;
+  const origin = originOfRun(plan, { device: device.info, data });
 
+  let told = own?.events ?? 0;
   let held: TrainEvent[] = [];
   const tell = () => {
     if (held.length > 0) reply({ kind: "events", events: held });
+    told += held.length;
     held = [];
   };
-  for await (const event of events) {
-    held.push(event);
-    if (event.kind !== "step" || held.length >= UPDATES_PER_READ) tell();
+  let saved = performance.now();
+  const context = {
+    now: () => performance.now(),
+    shouldStop: () => Atomics.load(stop, 0) !== 0,
+    shouldSave: () => checkpointMs !== null && performance.now() - saved >= checkpointMs,
+  };
+  const built = trainPlan(plan, model, data, await loadCustomModules(schedulesOf(plan), folder));
+  for await (const output of train(learner, built, context, own?.progress ?? null)) {
+    if (output.kind === "keep" || output.kind === "drop") {
+      tell();
+      reply({ kind: "file", file: { name: `${output.name}.safetensors`, bytes: bytesOf(output) } });
+      saved = performance.now();
+    } else {
+      held.push(output);
+      if (output.kind !== "step" || held.length >= UPDATES_PER_READ) tell();
+    }
   }
   tell();
+
+  function bytesOf(output: Keepsake): Uint8Array | null {
+    if (output.kind === "drop") return null;
+    if ("tensors" in output) return writeSafetensors(output.tensors);
+    return writeCheckpoint({ ...origin, events: told, progress: output.progress });
+  }
 }
 
 function reply(message: WorkerReply): void {

@@ -1,11 +1,20 @@
 import type { TrainEvent } from "#train/events.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
-import type { WorkerPort, WorkerReply, WorkerRequest } from "./protocol.ts";
+import type { RunFile, RunStart, WorkerPort, WorkerReply, WorkerRequest } from "./protocol.ts";
 import type { DeviceInfo } from "./record.ts";
 
 /** A worker broke: its device was lost, or it could not open the device that was asked for. */
 export class WorkerFailure extends Error {
   override name = "WorkerFailure";
+}
+
+/** What a pool asks and tells while it runs plans. */
+export interface PoolListener {
+  /** Asked when a worker is free for the plan; `null` begins with fresh weights. */
+  startOf(plan: RunPlan): Promise<RunStart | null>;
+  onEvents(plan: RunPlan, events: readonly TrainEvent[]): void;
+  /** Belongs on disk after the events told before it. */
+  onFile(plan: RunPlan, file: RunFile): void;
 }
 
 /** Workers that train, one run each at a time. */
@@ -17,12 +26,10 @@ export interface Pool extends Disposable {
    * Runs plans, in order, on whichever worker is free. Resolves when all are done, or, after `stop()`, when those in
    * progress have ended.
    *
+   * @param checkpointMs least time between checkpoints of a run; `null` for none but the one of a stop.
    * @throws {WorkerFailure} when a worker breaks; runs that were done by then have told all their events.
    */
-  run(
-    plans: readonly RunPlan[],
-    onEvents: (plan: RunPlan, events: readonly TrainEvent[]) => void,
-  ): Promise<void>;
+  run(plans: readonly RunPlan[], listener: PoolListener, checkpointMs: number | null): Promise<void>;
   /** Asks every run in progress to end after its update; no other is started. */
   stop(): void;
 }
@@ -53,16 +60,19 @@ export async function openPool(
       device,
       size,
       stop: () => Atomics.store(stop, 0, 1),
-      run: async (plans, onEvents) => {
+      run: async (plans, listener, checkpointMs) => {
         const waiting = [...plans];
         await Promise.all(seats.map(async (each) => {
           while (waiting.length > 0 && Atomics.load(stop, 0) === 0) {
             const plan = waiting.shift()!;
-            await ran(each, plan, (events) => onEvents(plan, events)).catch((error) => {
+            try {
+              const from = await listener.startOf(plan);
+              await ran(each, { kind: "run", plan, from, checkpointMs }, listener);
+            } catch (error) {
               waiting.length = 0;
               Atomics.store(stop, 0, 1);
               throw error;
-            });
+            }
           }
         }));
       },
@@ -95,14 +105,19 @@ function opened(each: Seat, request: WorkerRequest): Promise<DeviceInfo> {
   });
 }
 
-function ran(each: Seat, plan: RunPlan, onEvents: (events: readonly TrainEvent[]) => void): Promise<void> {
+function ran(
+  each: Seat,
+  request: Extract<WorkerRequest, { kind: "run" }>,
+  listener: PoolListener,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     each.onReply = (reply) => {
-      if (reply.kind === "events") onEvents(reply.events);
+      if (reply.kind === "events") listener.onEvents(request.plan, reply.events);
+      if (reply.kind === "file") listener.onFile(request.plan, reply.file);
       if (reply.kind === "done") resolve();
       if (reply.kind === "failed") reject(failure(reply));
     };
-    each.port.post({ kind: "run", plan });
+    each.port.post(request);
   });
 }
 

@@ -22,11 +22,17 @@ export type WorkerRequest =
   | {
     readonly kind: "run";
     readonly plan: RunPlan;
-    /** A checkpoint to go on from: of this very run where it was broken off, or of the end of what it starts from. */
-    readonly from: { readonly bytes: Uint8Array; readonly own: boolean } | null;
+    /** A checkpoint to go on from. */
+    readonly from: RunStart | null;
     /** Least time between checkpoints, in milliseconds; `null` for none. */
     readonly checkpointMs: number | null;
   };
+
+/** A checkpoint as bytes: of this very run where it was broken off (`own`), or of the end of what it starts from. */
+export interface RunStart {
+  readonly bytes: Uint8Array;
+  readonly own: boolean;
+}
 
 /** What a run leaves beside its events, by the name of its file in the run's folder. */
 export interface RunFile {

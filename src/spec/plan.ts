@@ -2,7 +2,7 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { type Arm, inOrder, originOf, type StartFiles } from "./chain.ts";
 import { distinct, PlanError, planRun, type Start } from "./plan_run.ts";
 import { readPath, setIn } from "./path.ts";
-import type { RunPlan } from "./run_plan.ts";
+import { epochsAtEnd, type RunPlan } from "./run_plan.ts";
 import { runKey } from "./run_key.ts";
 import type { Spec } from "./schema.ts";
 import { tunedArm, withRate } from "./tuned.ts";
@@ -167,7 +167,7 @@ export function startOf(spec: Spec, arm: Arm, { seed, member }: Member, facts: P
         ? { seed: member?.of ?? seed }
         : { seed, ...(member && { member }) };
       const plan = { ...armRun(spec, origin.arm, from, facts), keep_end: true };
-      return { plan: { kind: "run", plan }, step: plan.total_steps, epochs: epochsAt(plan) };
+      return { plan: { kind: "run", plan }, step: plan.total_steps, epochs: epochsAtEnd(plan) };
     }
     case "file": {
       const file = facts.files.get(origin.path);
@@ -183,13 +183,6 @@ export function startOf(spec: Spec, arm: Arm, { seed, member }: Member, facts: P
         `Arm ${JSON.stringify(arm.name)}: from: there is no arm ${JSON.stringify(origin.name)}`,
       );
   }
-}
-
-/** Epochs that a run and those before it have done at its end; their batches may differ in size. */
-function epochsAt(plan: RunPlan): number {
-  const own = (plan.total_steps - (plan.first_step ?? 0)) / plan.steps_per_epoch;
-  if (plan.start?.kind === "run") return epochsAt(plan.start.plan) + own;
-  return plan.total_steps / plan.steps_per_epoch;
 }
 
 /** The schedule with the rate that tuning found, where it asks for one. */

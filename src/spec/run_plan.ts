@@ -1,6 +1,9 @@
+import type { AveragePlan } from "#train/averages.ts";
 import type { Augmentation } from "#train/batches.ts";
 import type { OptimizerSpec } from "#train/optimizer.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
+
+export type { AveragePlan };
 
 export interface DatasetRequest {
   readonly name: string;
@@ -10,21 +13,6 @@ export interface DatasetRequest {
   readonly test: number | null;
   readonly augment: readonly Augmentation[];
 }
-
-/** An average of the weights beside those in training. */
-export type AveragePlan =
-  /** Exponential: `average += (1 − decay) · (weights − average)` every `every` updates, from update `from` on. */
-  | {
-    readonly kind: "ema";
-    readonly name: string;
-    readonly decay: number;
-    readonly from: number;
-    readonly every: number;
-  }
-  /** Stochastic weight averaging: the mean of the weights after every `every`-th update from update `from` on. */
-  | { readonly kind: "swa"; readonly name: string; readonly from: number; readonly every: number }
-  /** The mean over the part of each cycle after its share `from` (0 … 1), every `every` updates; each is kept. */
-  | { readonly kind: "cycle"; readonly name: string; readonly from: number; readonly every: number };
 
 /** What a run goes on from: the end of another run, or a file. */
 export type StartPlan =
@@ -81,4 +69,21 @@ export interface RunPlan {
   readonly forensics?: boolean;
   /** Whether the state at the end is kept, for runs that go on from it. No part of the run's key. */
   readonly keep_end?: boolean;
+}
+
+/** Epochs that a run and those before it have done at its end; their batches may differ in size. */
+export function epochsAtEnd(plan: RunPlan): number {
+  return epochsBefore(plan) + (plan.total_steps - (plan.first_step ?? 0)) / plan.steps_per_epoch;
+}
+
+/** Epochs done before a run's first update; after a file, which does not tell, in epochs of the run's own. */
+export function epochsBefore({ start, first_step = 0, steps_per_epoch }: RunPlan): number {
+  return start?.kind === "run" ? epochsAtEnd(start.plan) : first_step / steps_per_epoch;
+}
+
+/** Updates and epochs of the schedule's own time, and the run's update at which it is 0. */
+export function clockOf({ clock, first_step = 0, total_steps, steps_per_epoch }: RunPlan) {
+  const { origin, total_steps: totalSteps } = clock ??
+    { origin: first_step, total_steps: total_steps - first_step };
+  return { origin, shape: { totalSteps, stepsPerEpoch: steps_per_epoch } };
 }

@@ -1,20 +1,60 @@
 import { shortestFloat32 } from "#lib/float32.ts";
-import type { BuiltSchedule } from "#schedules/schedule.ts";
+import type { BuiltSchedule, CyclePosition } from "#schedules/schedule.ts";
+import { type AveragePlan, isDue, shareOf } from "./averages.ts";
+import { type CloseUp, closeUp } from "./close_up.ts";
 import type { EndedEvent, TrainEvent } from "./events.ts";
-import type { AppliedUpdate, Batch, Learner } from "./learner.ts";
+import { finish } from "./finish.ts";
+import type { GroupRates } from "./groups.ts";
+import type { AppliedUpdate, Batch, Controls, Learner, LearnerState } from "./learner.ts";
+import type { Keepsake, Memory, Progress, Weights } from "./progress.ts";
 
 export interface TrainPlan {
+  /** The update at which the run ends; updates are counted from the beginning of a chain of runs. */
   readonly totalSteps: number;
+  /** The run's first update; absent is 0. */
+  readonly firstStep?: number;
   readonly stepsPerEpoch: number;
+  /** Epochs done before the first update; absent is 0. The run begins with a whole epoch of its own. */
+  readonly epochsBefore?: number;
+  /** In absolute updates. */
   readonly schedule: BuiltSchedule;
   /** The optimizer's own momentum, where the schedule does not move it. */
   readonly momentum: number;
+  /** Absent: no parameter groups. */
+  readonly groups?: GroupRates;
+  /** Whether the optimizer's slots go back to zero at each restart. */
+  readonly resetAtRestart?: boolean;
   /** The batches of an epoch, in order. */
   readonly batches: (epoch: number) => Iterable<Batch>;
   /** Updates between evaluations on validation data; the last update is always followed by one. */
   readonly evalEvery: number;
   /** Whether the test split is read, once, after the last update. */
   readonly readTest: boolean;
+  /** Names of the model's parameters, for what is made of weights below. */
+  readonly network: Network;
+  readonly averages?: readonly AveragePlan[];
+  /** Weights are kept at each cycle's end, the newest `limit` of them. */
+  readonly snapshots?: { readonly limit: number };
+  /** Updates from the first on that are measured closely, every so many of them. */
+  readonly probe?: CloseUp & { readonly updates: number; readonly every: number };
+  /** Whether step events tell the norm of their gradient; the learner must have been asked to measure it. */
+  readonly gradientNorms?: boolean;
+  /** Whether what each model predicts for the held-out images is kept. */
+  readonly predictions?: boolean;
+  /** Whether paths between snapshots and their sharpness are measured; the seed of its random directions. */
+  readonly forensics?: { readonly seed: number };
+  /** Batches that batch norm's statistics are estimated from again, for weights that were never trained with. */
+  readonly statistics?: () => Iterable<Batch>;
+  /** Whether the state at the end is kept, for runs that go on from it. */
+  readonly keepEnd?: boolean;
+}
+
+export interface Network {
+  /** Parameters that are trained. */
+  readonly trainable: readonly string[];
+  /** These and batch norm's statistics. */
+  readonly all: readonly string[];
+  readonly classes: number;
 }
 
 export interface TrainContext {
@@ -22,6 +62,8 @@ export interface TrainContext {
   readonly now: () => number;
   /** Asked before each update; true ends the run as `stopped`. */
   readonly shouldStop: () => boolean;
+  /** Asked between updates; true asks for a checkpoint. It changes no number of the run. */
+  readonly shouldSave?: () => boolean;
 }
 
 /** Losses are read back in groups of this many updates, so that a device is never waited for at each step. */
@@ -31,105 +73,206 @@ export const UPDATES_PER_READ = 16;
 export const DIVERGENCE_LOSS = 50;
 
 /**
- * Trains for `totalSteps` updates and tells what happens, in order. Ends with exactly one `ended` event: `budget`
- * after the last update, `diverged` where a loss was NaN, infinite or beyond {@link DIVERGENCE_LOSS}, `stopped` where
- * the context asked for it. Leaving the loop early stops the run; the learner stays its owner's to dispose.
+ * Trains until `totalSteps` updates are done and tells what happens, in order, and what should be kept of it. Ends
+ * with exactly one `ended` event: `budget` after the last update, `diverged` where a loss was NaN, infinite or beyond
+ * {@link DIVERGENCE_LOSS}, `stopped` where the context asked for it (a checkpoint comes before it). Leaving the loop
+ * early stops the run; the learner stays its owner's to dispose.
+ *
+ * @param from where an earlier call of the very same plan stood: what is told from there on is what it would have told.
  */
 export async function* train(
   learner: Learner,
   plan: TrainPlan,
   context: TrainContext,
-): AsyncGenerator<TrainEvent> {
-  const { schedule, stepsPerEpoch, totalSteps } = plan;
-  let queued = 0;
-  let read = 0;
-  let busyMs = 0;
-  let feedback = schedule.feedback?.init();
+  from: Progress | null = null,
+): AsyncGenerator<TrainEvent | Keepsake> {
+  const { schedule, stepsPerEpoch, totalSteps, firstStep = 0, epochsBefore = 0, averages = [] } = plan;
+  if (from) await learner.load(from.state);
+  let queued = from?.step ?? firstStep;
+  let read = queued;
+  let feedback = from ? from.feedback : schedule.feedback?.init();
+  let busyMs = from?.memory.busy_ms ?? 0;
+  let best = from?.memory.best ?? null;
+  const averaged = new Map(Object.entries(from?.memory.averaged ?? {}));
+  const shelf = new Map(from?.shelf ?? []);
 
+  const cycleAt = (step: number): CyclePosition | null =>
+    schedule.feedback?.cycles?.(feedback, step) ?? schedule.cycles?.(step) ?? null;
+  const epochOf = (step: number) => epochsBefore + (step - firstStep) / stepsPerEpoch;
+  const memory = (): Memory => ({ averaged: Object.fromEntries(averaged), best, busy_ms: busyMs });
+  const progress = async (): Promise<Progress> => ({
+    step: queued,
+    state: await learner.save(),
+    feedback,
+    memory: memory(),
+    shelf: new Map(shelf),
+  });
   const ended = (reason: EndedEvent["reason"], detail: string | null): EndedEvent => ({
     kind: "ended",
     step: read,
     reason,
     detail,
-    ms_per_step: read > 0 ? busyMs / read : null,
+    ms_per_step: read > firstStep ? busyMs / (read - firstStep) : null,
   });
 
-  for (let epoch = 0; queued < totalSteps; epoch++) {
+  const firstEpoch = Math.ceil(epochsBefore - 1e-9);
+  for (
+    let epoch = firstEpoch + Math.floor((queued - firstStep) / stepsPerEpoch);
+    queued < totalSteps;
+    epoch++
+  ) {
+    let position = firstStep + (epoch - firstEpoch) * stepsPerEpoch;
     for (const batch of plan.batches(epoch)) {
       if (queued >= totalSteps) break;
+      // Updates of this epoch that were done before it was broken off.
+      if (position++ < queued) continue;
       const stop = context.shouldStop();
+      const due = stop || context.shouldSave?.() === true;
 
-      // 1. One update, with what the schedule says for it.
+      // 1. What a new cycle begins with.
+      const cycle = cycleAt(queued);
+      if (!stop && cycle?.isRestart) {
+        yield* closeCycle(cycle.cycle - 1);
+        if (plan.resetAtRestart) learner.resetOptimizer();
+        yield { kind: "restart", step: queued, cycle: cycle.cycle };
+      }
+
+      // 2. One update, with what the schedule says for it.
+      let before: LearnerState | null = null;
       if (!stop) {
-        const cycle = schedule.feedback?.cycles?.(feedback, queued) ?? schedule.cycles?.(queued);
-        if (cycle?.isRestart) yield { kind: "restart", step: queued, cycle: cycle.cycle };
-        const lr = schedule.feedback ? schedule.feedback.at(feedback, queued) : schedule.lr(queued);
-        const momentum = schedule.momentum?.(queued) ?? plan.momentum;
+        if (isProbed(queued)) before = await learner.save();
+        const controls = controlsAt(queued);
         const started = context.now();
-        learner.update(batch, { lr, momentum });
+        learner.update(batch, controls);
         busyMs += context.now() - started;
+        for (const average of averages) take(average, queued, cycle);
         queued++;
       }
 
-      // 2. Losses, now and then.
-      const evaluating = !stop && (queued % plan.evalEvery === 0 || queued === totalSteps);
-      if (stop || evaluating || queued - read >= UPDATES_PER_READ) {
+      // 3. Losses, now and then.
+      const evaluating = !stop && ((queued - firstStep) % plan.evalEvery === 0 || queued === totalSteps);
+      if (stop || due || before || evaluating || queued - read >= UPDATES_PER_READ) {
         const started = context.now();
         const applied = await learner.losses();
         busyMs += context.now() - started;
         for (const update of applied) {
-          yield stepEvent(read++, update);
+          yield stepEvent(read++, update, plan);
           const why = divergence(update.loss);
           if (why !== null) {
             yield ended("diverged", `The training loss ${why} at update ${read - 1}`);
             return;
           }
         }
+        const last = applied.at(-1);
+        if (before && last && plan.probe) {
+          const measured = { step: read - 1, lr: last.lr, gradientNorm: last.gradientNorm ?? NaN };
+          yield closeUp(plan.probe, before, await learner.save(), measured);
+        }
       }
       if (stop) {
-        yield ended("stopped", `Stopped on request after ${read} of ${totalSteps} updates`);
+        yield { kind: "keep", name: "checkpoint", progress: await progress() };
+        const done = `${read - firstStep} of ${totalSteps - firstStep}`;
+        yield ended("stopped", `Stopped on request after ${done} updates`);
         return;
       }
 
-      // 3. Validation.
+      // 4. Validation.
       if (evaluating) {
         const { loss, accuracy } = await learner.evaluate("validation");
-        yield {
-          kind: "eval",
-          step: queued,
-          epoch: queued / stepsPerEpoch,
-          split: "validation",
-          loss,
-          accuracy,
-        };
+        yield { kind: "eval", step: queued, epoch: epochOf(queued), split: "validation", loss, accuracy };
         const why = divergence(loss);
         if (why !== null) {
-          yield ended("diverged", `The validation loss ${why} after ${queued} updates`);
+          yield ended("diverged", `The validation loss ${why} after ${queued - firstStep} updates`);
           return;
         }
+        if (best === null || accuracy > best.accuracy) best = { accuracy, step: queued };
         if (schedule.feedback) {
           const metric = schedule.feedback.metric === "validation_accuracy" ? accuracy : loss;
           feedback = schedule.feedback.observe(feedback, { step: queued, loss, metric });
         }
       }
+      if (due && queued < totalSteps) {
+        yield { kind: "keep", name: "checkpoint", progress: await progress() };
+      }
     }
   }
 
-  // 4. Test data: read once, when nothing can be decided by it any more.
-  if (plan.readTest) {
-    const { loss, accuracy } = await learner.evaluate("test");
-    yield { kind: "eval", step: queued, epoch: queued / stepsPerEpoch, split: "test", loss, accuracy };
-  }
+  // 5. What is made of the weights when nothing is trained any more.
+  const last = cycleAt(totalSteps - 1);
+  if (last) yield* closeCycle(last.cycle);
+  if (plan.keepEnd) yield { kind: "keep", name: "end", progress: await progress() };
+  yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, shelf });
   yield ended("budget", null);
+
+  function controlsAt(step: number): Controls {
+    const lr = schedule.feedback ? schedule.feedback.at(feedback, step) : schedule.lr(step);
+    const momentum = schedule.momentum?.(step) ?? plan.momentum;
+    return { lr, momentum, ...(plan.groups && { groups: plan.groups(step, lr) }) };
+  }
+
+  function isProbed(step: number): boolean {
+    const done = step - firstStep;
+    return plan.probe !== undefined && done < plan.probe.updates && done % plan.probe.every === 0;
+  }
+
+  function take(average: AveragePlan, step: number, cycle: CyclePosition | null): void {
+    if (!isDue(average, step, cycle)) return;
+    const taken = averaged.get(average.name) ?? 0;
+    learner.average(average.name, shareOf(average, taken));
+    averaged.set(average.name, taken + 1);
+  }
+
+  /** Keeps what a cycle leaves: its last weights, and its averages, which begin anew. */
+  async function* closeCycle(cycle: number): AsyncGenerator<Keepsake | TrainEvent> {
+    const closing = averages.filter(({ kind, name }) => kind === "cycle" && (averaged.get(name) ?? 0) > 0);
+    if (!plan.snapshots && closing.length === 0) return;
+    const state = await learner.save();
+    for (const { name } of closing) {
+      shelf.set(`${name}/${cycle}`, averagedWeights(plan.network, state, name));
+      averaged.set(name, 0);
+    }
+    if (plan.snapshots) {
+      const name = `snapshots/cycle-${cycle}`;
+      const weights = weightsOf(plan.network, state);
+      shelf.set(`snapshot/${cycle}`, weights);
+      yield { kind: "keep", name, tensors: weights };
+      yield { kind: "snapshot", step: queued, cycle, path: `${name}.safetensors` };
+      yield* dropOldest(shelf, plan.snapshots.limit);
+    }
+  }
 }
 
-function stepEvent(step: number, { lr, momentum, loss }: AppliedUpdate): TrainEvent {
+function* dropOldest(shelf: Map<string, Weights>, limit: number): Generator<Keepsake> {
+  const cycles = [...shelf.keys()].flatMap((name) =>
+    name.startsWith("snapshot/") ? Number(name.slice("snapshot/".length)) : []
+  ).sort((a, b) => b - a);
+  for (const cycle of cycles.slice(limit)) {
+    shelf.delete(`snapshot/${cycle}`);
+    yield { kind: "drop", name: `snapshots/cycle-${cycle}` };
+  }
+}
+
+/** The parameters of a model alone, without what the optimizer and averages keep. */
+export function weightsOf({ all }: Network, state: LearnerState): Weights {
+  return Object.fromEntries(all.map((name) => [name, state[name]!]));
+}
+
+/** Parameters with the trained ones replaced by their average; batch norm's statistics are those in training. */
+export function averagedWeights(network: Network, state: LearnerState, average: string): Weights {
+  const averaged = network.trainable.map((name) => [name, state[`average/${average}/${name}`]!] as const);
+  return { ...weightsOf(network, state), ...Object.fromEntries(averaged) };
+}
+
+function stepEvent(step: number, update: AppliedUpdate, { groups, gradientNorms }: TrainPlan): TrainEvent {
+  const { lr, momentum, loss, gradientNorm } = update;
   return {
     kind: "step",
     step,
     lr: shortestFloat32(lr),
     momentum: shortestFloat32(momentum),
     loss: shortestFloat32(loss),
+    ...(groups && { groups: groups(step, lr).map((rate) => rate === null ? null : shortestFloat32(rate)) }),
+    ...(gradientNorms && gradientNorm !== undefined && { gradient_norm: shortestFloat32(gradientNorm) }),
   };
 }
 

@@ -1,0 +1,71 @@
+import type { Model } from "#compute/model.ts";
+import { parametersOf } from "#compute/parameters.ts";
+import type { BuildContext } from "#schedules/entry.ts";
+import { buildSchedule } from "#schedules/registry.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { clockOf, epochsBefore, type RunPlan } from "#spec/run_plan.ts";
+import { type BatchPlan, epochBatches } from "#train/batches.ts";
+import { startingAt } from "#train/clock.ts";
+import type { TrainingData } from "#train/data.ts";
+import { groupRates } from "#train/groups.ts";
+import type { Batch } from "#train/learner.ts";
+import type { TrainPlan } from "#train/loop.ts";
+import { momentumOf } from "#train/optimizer.ts";
+
+/** Training images that batch norm's statistics are estimated from, for weights that were never trained with. */
+const STATISTICS_IMAGES = 1000;
+
+/** Every schedule of a plan: its own and its parameter groups'. */
+export function schedulesOf({ schedule, optimizer }: RunPlan): ScheduleSpec[] {
+  return [schedule, ...(optimizer.groups ?? []).flatMap(({ schedule }) => schedule ?? [])];
+}
+
+/** A plan as the training loop takes it: schedules built, batches made. */
+export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, context: BuildContext): TrainPlan {
+  const { optimizer, seed, probe, averages, snapshots } = plan;
+  const { origin, shape } = clockOf(plan);
+  const build = (schedule: ScheduleSpec) => startingAt(buildSchedule(schedule, shape, context), origin);
+  const parameters = parametersOf(model);
+  const trainable = parameters.filter((parameter) => parameter.trainable).map(({ name }) => name);
+  const batches: BatchPlan = {
+    seed,
+    count: data.train.count,
+    batchSize: plan.batch_size * (plan.accumulate ?? 1),
+    augment: plan.dataset.augment,
+  };
+  return {
+    totalSteps: plan.total_steps,
+    firstStep: plan.first_step ?? 0,
+    stepsPerEpoch: plan.steps_per_epoch,
+    epochsBefore: epochsBefore(plan),
+    schedule: build(plan.schedule),
+    momentum: momentumOf(optimizer),
+    ...(optimizer.groups && { groups: groupRates(optimizer.groups, shape, origin, build) }),
+    resetAtRestart: optimizer.reset_at_restart ?? false,
+    batches: (epoch) => epochBatches(batches, epoch),
+    evalEvery: plan.eval_every,
+    readTest: plan.read_test,
+    network: { trainable, all: parameters.map(({ name }) => name), classes: data.classes.length },
+    ...(averages && { averages }),
+    ...(snapshots && { snapshots }),
+    ...(probe && { probe: { ...probe, optimizer, trainable } }),
+    gradientNorms: plan.gradient_norms ?? false,
+    predictions: plan.predictions ?? false,
+    ...(plan.forensics && { forensics: { seed } }),
+    // A model without batch norm has no statistics to estimate.
+    ...(parameters.length > trainable.length && {
+      statistics: () => firstImages({ ...batches, batchSize: plan.batch_size }, STATISTICS_IMAGES),
+    }),
+    keepEnd: plan.keep_end ?? false,
+  };
+}
+
+/** The batches of the first epoch up to a number of images. */
+function* firstImages(plan: BatchPlan, images: number): Generator<Batch> {
+  let seen = 0;
+  for (const batch of epochBatches(plan, 0)) {
+    if (seen >= images) return;
+    seen += batch.indices.length;
+    yield batch;
+  }
+}

@@ -1,0 +1,62 @@
+import type { ProbeEvent } from "./events.ts";
+import type { LearnerState } from "./learner.ts";
+import type { OptimizerSpec } from "./optimizer.ts";
+
+/** A change of more than this share of the rate counts as saturated: Adam moves a weight by the rate at most, nearly. */
+const SATURATION = 0.9;
+
+/** Names that a close look needs. */
+export interface CloseUp {
+  readonly optimizer: OptimizerSpec;
+  /** Trainable parameters. */
+  readonly trainable: readonly string[];
+}
+
+/**
+ * What one update did, from the states before and after it.
+ *
+ * @param lr the rate that it applied; where it is 0, so is `step_rms`.
+ */
+export function closeUp(
+  { optimizer, trainable }: CloseUp,
+  before: LearnerState,
+  after: LearnerState,
+  { step, lr, gradientNorm }: { step: number; lr: number; gradientNorm: number },
+): ProbeEvent {
+  const adaptive = optimizer.name !== "sgd";
+  let [count, weightSquares, changeSquares, saturated] = [0, 0, 0, 0];
+  for (const name of trainable) {
+    const [from, to] = [before[name]!.data, after[name]!.data];
+    for (let index = 0; index < from.length; index++) {
+      const change = to[index]! - from[index]!;
+      weightSquares += from[index]! ** 2;
+      changeSquares += change ** 2;
+      if (Math.abs(change) > SATURATION * lr) saturated++;
+    }
+    count += from.length;
+  }
+  return {
+    kind: "probe",
+    step,
+    gradient_norm: gradientNorm,
+    weight_norm: Math.sqrt(weightSquares),
+    update_norm: Math.sqrt(changeSquares),
+    second_moment: adaptive ? secondMoment(optimizer, trainable, after) : null,
+    step_rms: lr === 0 ? 0 : Math.sqrt(changeSquares / count) / lr,
+    saturated: adaptive && lr > 0 ? saturated / count : null,
+  };
+}
+
+/** Root mean square of √v over all components, bias-corrected for Adam by the count of ungrouped parameters. */
+function secondMoment(optimizer: OptimizerSpec, trainable: readonly string[], state: LearnerState): number {
+  const slot = "betas" in optimizer ? "second_moment" : "square_average";
+  const updates = state["optimizer/updates"]!.data[0]!;
+  const correction = "betas" in optimizer ? 1 - optimizer.betas[1] ** updates : 1;
+  let [sum, count] = [0, 0];
+  for (const name of trainable) {
+    const { data } = state[`${name}/${slot}`]!;
+    for (const value of data) sum += value;
+    count += data.length;
+  }
+  return correction === 0 ? 0 : Math.sqrt(sum / count / correction);
+}

@@ -1,0 +1,172 @@
+import { random } from "#lib/prng.ts";
+import type { TrainEvent } from "./events.ts";
+import type { Learner } from "./learner.ts";
+import { averagedWeights, type TrainPlan, weightsOf } from "./loop.ts";
+import type { Keepsake, Shelf, Weights } from "./progress.ts";
+
+/** Points of a path between two snapshots, both included. */
+const PATH_POSITIONS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
+/** Norm of a random change as a share of the norm of each kernel that it is added to. */
+const SHARPNESS_RADIUS = 0.05;
+const SHARPNESS_DIRECTIONS = 4;
+
+interface Finished {
+  /** Updates and epochs done. */
+  readonly step: number;
+  readonly epoch: number;
+  /** Times that each average has taken the weights. */
+  readonly averaged: ReadonlyMap<string, number>;
+  readonly shelf: Shelf;
+}
+
+/**
+ * After the last update: paths and sharpness on validation data, then every model of the run on both held-out splits.
+ * Test data is read last, once for each model, when nothing can be decided by it any more.
+ */
+export async function* finish(
+  learner: Learner,
+  plan: TrainPlan,
+  finished: Finished,
+): AsyncGenerator<TrainEvent | Keepsake> {
+  const { step, epoch, averaged, shelf } = finished;
+  const { averages = [], network, predictions } = plan;
+  const others = shelf.size > 0 || averages.some(({ name }) => (averaged.get(name) ?? 0) > 0);
+  if (!others && !predictions) {
+    if (plan.readTest) yield { kind: "eval", step, epoch, split: "test", ...await judged(learner, "test") };
+    return;
+  }
+
+  const state = await learner.save();
+  const models = new Map<string, Weights>([["final", weightsOf(network, state)], ...shelf]);
+  for (const { kind, name } of averages) {
+    if (kind !== "cycle" && (averaged.get(name) ?? 0) > 0) {
+      models.set(name, averagedWeights(network, state, name));
+    }
+  }
+  const untrained = new Set(averages.map(({ name }) => name));
+  const take = async (name: string, weights: Weights) => {
+    await learner.load(weights);
+    if (untrained.has(name.split("/")[0]!)) estimateStatistics(learner, plan);
+  };
+
+  if (plan.forensics) yield* forensics(learner, plan, plan.forensics.seed, finished);
+
+  const kept: Record<string, Weights[string]> = {};
+  for (const [name, weights] of models) {
+    await take(name, weights);
+    const named = name === "final" ? {} : { weights: name };
+    if (name !== "final") {
+      const seen = await judged(learner, "validation");
+      yield { kind: "eval", step, epoch, split: "validation", ...named, ...seen };
+    }
+    if (plan.readTest) {
+      yield { kind: "eval", step, epoch, split: "test", ...named, ...await judged(learner, "test") };
+    }
+    if (!predictions) continue;
+    for (const split of ["validation", "test"] as const) {
+      if (split === "test" && !plan.readTest) continue;
+      const data = await learner.predict(split);
+      kept[`${name}/${split}`] = { shape: [data.length / network.classes, network.classes], data };
+    }
+  }
+  if (predictions) yield { kind: "keep", name: "predictions", tensors: kept };
+}
+
+async function judged(learner: Learner, split: "validation" | "test") {
+  const { loss, accuracy } = await learner.evaluate(split);
+  return { loss, accuracy };
+}
+
+/** Batch norm's statistics as the mean over the plan's batches, for weights that were never trained with. */
+function estimateStatistics(learner: Learner, { statistics }: TrainPlan): void {
+  let seen = 0;
+  for (const batch of statistics?.() ?? []) learner.estimateStatistics(batch, seen / (++seen));
+}
+
+/** Loss along the straight lines between neighbouring snapshots, and around each of them. */
+async function* forensics(
+  learner: Learner,
+  plan: TrainPlan,
+  seed: number,
+  { step, shelf }: Finished,
+): AsyncGenerator<TrainEvent> {
+  const { trainable } = plan.network;
+  const snapshots = [...shelf].flatMap(([name, weights]) =>
+    name.startsWith("snapshot/") ? [{ cycle: Number(name.slice("snapshot/".length)), weights }] : []
+  );
+  const lossOf = async (weights: Weights) => {
+    await learner.load(weights);
+    estimateStatistics(learner, plan);
+    return (await learner.evaluate("validation")).loss;
+  };
+  for (const [index, { cycle, weights }] of snapshots.entries()) {
+    const next = snapshots[index + 1];
+    if (next) {
+      const losses: number[] = [];
+      for (const position of PATH_POSITIONS) {
+        losses.push(await lossOf(between(trainable, weights, next.weights, position)));
+      }
+      const distance = norm(trainable, next.weights, weights);
+      yield {
+        kind: "path",
+        step,
+        from: cycle,
+        to: next.cycle,
+        distance,
+        relative_distance: distance / norm(trainable, weights),
+        positions: PATH_POSITIONS,
+        losses,
+      };
+    }
+    const loss = await lossOf(weights);
+    const rises: number[] = [];
+    for (let direction = 0; direction < SHARPNESS_DIRECTIONS; direction++) {
+      rises.push(await lossOf(shaken(trainable, weights, [seed, "sharpness", direction])) - loss);
+    }
+    yield { kind: "sharpness", step, cycle, radius: SHARPNESS_RADIUS, loss, rises };
+  }
+}
+
+/** `a + share · (b − a)` over the trained parameters; the rest is `a`'s. */
+function between(trainable: readonly string[], a: Weights, b: Weights, share: number): Weights {
+  return replaced(trainable, a, (value, name, index) => value + share * (b[name]!.data[index]! - value));
+}
+
+/** Weights with a random change of {@link SHARPNESS_RADIUS} added to each kernel; vectors stay as they are. */
+function shaken(trainable: readonly string[], weights: Weights, seed: readonly (number | string)[]): Weights {
+  const kernels = trainable.filter((name) => weights[name]!.shape.length > 1);
+  const changes = new Map(kernels.map((name) => {
+    const source = random(...seed, name);
+    const change = Float64Array.from(weights[name]!.data, () => source.normal());
+    const scale = SHARPNESS_RADIUS * length(weights[name]!.data) / length(change);
+    return [name, change.map((value) => value * scale)] as const;
+  }));
+  return replaced(kernels, weights, (value, name, index) => value + changes.get(name)![index]!);
+}
+
+function replaced(
+  names: readonly string[],
+  weights: Weights,
+  value: (old: number, name: string, index: number) => number,
+): Weights {
+  const changed = names.map((name) => {
+    const { shape, data } = weights[name]!;
+    return [name, { shape, data: data.map((old, index) => value(old, name, index)) }] as const;
+  });
+  return { ...weights, ...Object.fromEntries(changed) };
+}
+
+/** Euclidean norm of the trained parameters, or of their distance from others. */
+function norm(trainable: readonly string[], weights: Weights, from?: Weights): number {
+  const lengths = trainable.map((name) => {
+    const { data } = weights[name]!;
+    return length(from ? data.map((value, index) => value - from[name]!.data[index]!) : data);
+  });
+  return length(lengths);
+}
+
+function length(values: Iterable<number>): number {
+  let squares = 0;
+  for (const value of values) squares += value * value;
+  return Math.sqrt(squares);
+}

@@ -1,0 +1,36 @@
+import type { HostTensor, LearnerState } from "./learner.ts";
+
+/** Parameters of a model by name: `conv1/kernel`, `norm1/moving_mean`. */
+export type Weights = Readonly<Record<string, HostTensor>>;
+
+/** Weights that a run keeps until its end, by name: `snapshot/2`, `cycle/2`. */
+export type Shelf = ReadonlyMap<string, Weights>;
+
+/** Where a run stands between two updates: all that it needs to go on as if it had never stopped. */
+export interface Progress {
+  /** Updates done, those before the run's own first one included. */
+  readonly step: number;
+  readonly state: LearnerState;
+  /** State of a schedule that watches evaluations; else `undefined`. Plain data. */
+  readonly feedback: unknown;
+  readonly memory: Memory;
+  readonly shelf: Shelf;
+}
+
+/** The loop's own bookkeeping: plain data. */
+export interface Memory {
+  /** Times that each average has taken the weights; those of cycles count from their cycle's start. */
+  readonly averaged: Readonly<Record<string, number>>;
+  /** Highest validation accuracy so far and the updates done by then. */
+  readonly best: { readonly accuracy: number; readonly step: number } | null;
+  /** Wall time of training updates alone. */
+  readonly busy_ms: number;
+}
+
+/** A file that a run leaves beside its events. */
+export type Keepsake =
+  /** To go on from: after a stop or a crash (`checkpoint`), or in another run (`end`). */
+  | { readonly kind: "keep"; readonly name: "checkpoint" | "end"; readonly progress: Progress }
+  /** `snapshots/cycle-2`, `predictions`. */
+  | { readonly kind: "keep"; readonly name: string; readonly tensors: Weights }
+  | { readonly kind: "drop"; readonly name: string };

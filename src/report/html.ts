@@ -3,7 +3,7 @@ import { renderBlock } from "./html_blocks.ts";
 import type { Block, Figure, Notice, Report, Section } from "./model.ts";
 import { customProperties, DARK, LIGHT } from "./palette.ts";
 import { toPlotly } from "./plotly.ts";
-import { sha256Base64 } from "./sha256.ts";
+import { sha256Base64 } from "#lib/sha256.ts";
 import { swatch } from "./swatch.ts";
 import { inlineJson } from "./text.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { sha256Base64 } from "#report/sha256.ts";
+import { sha256, sha256Base64, sha256Hex } from "#lib/sha256.ts";
 
 const expected = (text: string) => createHash("sha256").update(text, "utf8").digest("base64");
 
@@ -11,6 +11,14 @@ Deno.test("SHA-256 agrees with Node's, at every length around a block and for an
   }
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
     assert.equal(sha256Base64(text), expected(text));
+    assert.equal(sha256Hex(text), createHash("sha256").update(text, "utf8").digest("hex"));
+  }));
+});
+
+Deno.test("SHA-256 of bytes that are a part of others", () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), (bytes, from) => {
+    const part = bytes.subarray(from);
+    assert.deepEqual(sha256(part), Uint8Array.from(createHash("sha256").update(part).digest()));
   }));
 });
 

@@ -1,7 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { fillBatch } from "#train/batches.ts";
 import type { Split, TrainingData } from "#train/data.ts";
-import type { AppliedUpdate, Batch, Controls, Evaluation, LearnerState, PlainLearner } from "#train/learner.ts";
+import type {
+  AppliedUpdate,
+  Batch,
+  Controls,
+  Evaluation,
+  LearnerState,
+  PlainLearner,
+} from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { plainBatch } from "../plain_batch.ts";
 import { parametersOf } from "../parameters.ts";

@@ -71,8 +71,12 @@ export class WebgpuLearner implements Learner {
     const results = this.#gpu.createBuffer(`${split} results`, count * 8);
     for (let start = 0; start < count; start += EVALUATION_BATCH) {
       const images = Math.min(EVALUATION_BATCH, count - start);
-      this.#infer(split, start, images, (encoder, program) =>
-        encoder.copyBufferToBuffer(program.results, 0, results, start * 8, images * 8));
+      this.#infer(
+        split,
+        start,
+        images,
+        (encoder, program) => encoder.copyBufferToBuffer(program.results, 0, results, start * 8, images * 8),
+      );
     }
     const values = new Float32Array(await this.#gpu.read(results));
     results.destroy();
@@ -91,8 +95,13 @@ export class WebgpuLearner implements Learner {
     const logits = this.#gpu.createBuffer(`${split} logits`, count * classes * 4);
     for (let start = 0; start < count; start += EVALUATION_BATCH) {
       const images = Math.min(EVALUATION_BATCH, count - start);
-      this.#infer(split, start, images, (encoder, program) =>
-        encoder.copyBufferToBuffer(program.logits, 0, logits, start * classes * 4, images * classes * 4));
+      this.#infer(
+        split,
+        start,
+        images,
+        (encoder, program) =>
+          encoder.copyBufferToBuffer(program.logits, 0, logits, start * classes * 4, images * classes * 4),
+      );
     }
     const values = new Float32Array(await this.#gpu.read(logits));
     logits.destroy();

@@ -1,4 +1,4 @@
-import type { Learner, LearnerState, OptimizerSpec } from "#train/learner.ts";
+import type { Learner, LearnerState, OptimizerSpec, PlainLearner } from "#train/learner.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { Model } from "./model.ts";
 
@@ -31,7 +31,12 @@ export interface LearnerOptions {
   readonly initial: LearnerState;
 }
 
-export interface Device extends Disposable {
+/** A device that does the least that trains: one that checks others. */
+export interface PlainDevice extends Disposable {
   readonly info: DeviceInfo;
+  createLearner(options: LearnerOptions): Promise<PlainLearner>;
+}
+
+export interface Device extends PlainDevice {
   createLearner(options: LearnerOptions): Promise<Learner>;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Model } from "#compute/model.ts";
 import { parametersOf } from "#compute/parameters.ts";
 import { referenceGradients, referenceInference } from "#compute/reference/model.ts";
-import { sgdUpdate } from "#compute/reference/sgd.ts";
+import { optimizerUpdate } from "#compute/reference/optimizer.ts";
 import { random } from "#lib/prng.ts";
 import golden from "./reference_golden.json" with { type: "json" };
 
@@ -44,7 +44,7 @@ function assertClose(seen: Float64Array, wanted: ArrayLike<number>, what: string
 Deno.test("two updates of the reference are PyTorch's to 1e-12", () => {
   const images = Float64Array.from(golden.images);
   let state = tensors(golden.initial);
-  let velocities: Record<string, Float64Array> = {};
+  const velocities: Record<string, Float64Array> = {};
   for (const step of golden.steps) {
     const result = referenceGradients(MODEL, state, images, golden.labels);
     assertClose(Float64Array.of(result.loss), [step.loss], "loss");
@@ -54,22 +54,30 @@ Deno.test("two updates of the reference are PyTorch's to 1e-12", () => {
     for (const [name, { data }] of Object.entries(step.moving)) {
       assertClose(result.moving[name]!, data, name);
     }
-    const weights = Object.fromEntries(
-      Object.keys(result.gradients).map((name) => [name, state[name]!.data]),
-    );
-    const updated = sgdUpdate(
-      { weights, gradients: result.gradients, velocities },
+    const names = Object.keys(result.gradients);
+    const before = names.map((name) => ({
+      weight: state[name]!.data,
+      gradient: result.gradients[name]!,
+      slots: { ...(velocities[name] && { momentum: velocities[name] }) },
+      lr: golden.options.lr,
+      weightDecay: golden.options.weight_decay,
+      count: 1,
+    }));
+    const moved = optimizerUpdate(
+      before,
       { name: "sgd", ...golden.options, clip_norm: golden.clip_norm },
-      golden.options,
+      golden.options.momentum,
     );
-    for (const name of Object.keys(updated.weights)) {
-      assertClose(updated.weights[name]!, step.weights[name as keyof typeof step.weights].data, name);
-      assertClose(updated.velocities[name]!, step.velocities[name as keyof typeof step.weights].data, name);
-    }
-    velocities = { ...updated.velocities };
+    const fresh = { ...result.moving };
+    moved.forEach(({ weight, slots }, index) => {
+      const name = names[index]!;
+      assertClose(weight, step.weights[name as keyof typeof step.weights].data, name);
+      assertClose(slots.momentum!, step.velocities[name as keyof typeof step.weights].data, name);
+      velocities[name] = slots.momentum!;
+      fresh[name] = weight;
+    });
     state = Object.fromEntries(
-      Object.entries({ ...updated.weights, ...result.moving })
-        .map(([name, data]) => [name, { shape: state[name]!.shape, data }]),
+      Object.entries(fresh).map(([name, data]) => [name, { shape: state[name]!.shape, data }]),
     );
   }
   const { loss } = referenceInference(MODEL, state, images, golden.labels);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import type { LearnerOptions } from "#compute/device.ts";
+import type { LearnerOptions, PlainDevice } from "#compute/device.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { openTfjsDevice } from "#compute/tfjs/device.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
 import { epochBatches } from "#train/batches.ts";
-import type { Learner } from "#train/learner.ts";
+import type { PlainLearner } from "#train/learner.ts";
 import { noiseData } from "./wasm_support.ts";
 
 // The networks differ by rounding alone, and training multiplies that: after 50 updates the losses of these cases
@@ -17,7 +17,7 @@ const CASES = [
   { backend: "wasm", model: buildModel("cnn", [12, 12, 3], 10), batchSize: 8 },
 ] as const;
 
-async function losses(learner: Learner, options: LearnerOptions, steps: number): Promise<number[]> {
+async function losses(learner: PlainLearner, options: LearnerOptions, steps: number): Promise<number[]> {
   const { data, batchSize } = options;
   let step = 0;
   for (let epoch = 0; step < steps; epoch++) {
@@ -38,7 +38,7 @@ for (const { backend, model, batchSize } of CASES) {
       batchSize,
       initial: initialWeights(model, 8),
     };
-    const run = async (device: Awaited<ReturnType<typeof openWasmDevice>>) => {
+    const run = async (device: PlainDevice) => {
       using open = device;
       using learner = await open.createLearner(options);
       return await losses(learner, options, 50);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BATCH_NORM_DECAY } from "#compute/model.ts";
 import { batchNormGradient, batchNormTraining } from "#compute/reference/batch_norm.ts";
 import { channelSums, convolutionShape } from "#compute/reference/convolution.ts";
 import {
@@ -46,7 +47,7 @@ for (const [rows, channels] of [[64 * 32 * 32, 16], [64 * 32 * 32, 32], [77, 5],
         movingMean: wide(movingMean),
         movingVariance: wide(movingVariance),
       };
-      const truth = batchNormTraining(wide(x), state);
+      const truth = batchNormTraining(wide(x), state, BATCH_NORM_DECAY);
       const back = batchNormGradient(wide(dy), truth, state.gamma);
 
       const moments = norm.partialMoments(extent, tuning);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Gpu } from "#compute/webgpu/gpu.ts";
 import { WebgpuLearner } from "#compute/webgpu/learner.ts";
-import type { OptimizerSpec } from "#train/learner.ts";
+import type { SgdSpec } from "#train/optimizer.ts";
 import { AWKWARD, learnerOptions, SGD, someBatch, syntheticData } from "../conformance/support.ts";
 import { requires } from "../support/requires.ts";
 
 const vulkan = await requires("vulkan");
 
-const OPTIMIZERS: Record<string, OptimizerSpec> = {
+const OPTIMIZERS: Record<string, SgdSpec> = {
   "momentum": SGD,
   "Nesterov with weight decay": { ...SGD, nesterov: true, weight_decay: 5e-4 },
   "clipping": { ...SGD, clip_norm: 0.5 },

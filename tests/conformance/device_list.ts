@@ -1,4 +1,4 @@
-import type { Device } from "#compute/device.ts";
+import type { PlainDevice } from "#compute/device.ts";
 import { openDevice } from "#compute/devices.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
 import type { Requirement } from "../support/requires.ts";
@@ -10,7 +10,7 @@ export interface DeviceCase {
   readonly full: boolean;
   /** What the device is known to do otherwise, and whose doing it is. */
   readonly hidesNaN?: string;
-  open(): Promise<Device>;
+  open(): Promise<PlainDevice>;
 }
 
 const tfjs = async (backend: "cpu" | "wasm" | "webgpu") =>

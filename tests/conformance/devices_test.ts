@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import type { Device } from "#compute/device.ts";
+import type { PlainDevice } from "#compute/device.ts";
 import { plainBatch } from "#compute/plain_batch.ts";
 import { referenceInference } from "#compute/reference/model.ts";
 import { slotName } from "#compute/state.ts";
 import { fillBatch } from "#train/batches.ts";
-import type { Controls, OptimizerSpec } from "#train/learner.ts";
+import type { Controls } from "#train/learner.ts";
+import type { SgdSpec } from "#train/optimizer.ts";
 import { requires } from "../support/requires.ts";
 import { type DeviceCase, DEVICES } from "./device_list.ts";
 import {
@@ -21,7 +22,7 @@ import {
 } from "./support.ts";
 
 /** Everything at once: what each term does alone is tested with the reference. */
-const NESTEROV: OptimizerSpec = {
+const NESTEROV: SgdSpec = {
   name: "sgd",
   momentum: 0.9,
   nesterov: true,
@@ -100,7 +101,7 @@ for (const entry of DEVICES) {
  * Measured against the largest value of each gradient: 7e-7 on webgpu, 9e-7 on wasm, 9e-6 on tfjs's wasm, which adds
  * long rows of values one by one.
  */
-async function smallGradients(device: Device, entry: DeviceCase): Promise<void> {
+async function smallGradients(device: PlainDevice, entry: DeviceCase): Promise<void> {
   const { size, batch } = sizes(entry, 64);
   const { options, batch: first, truth } = setting("cnn-small", size, batch);
   using learner = await device.createLearner(options);
@@ -118,7 +119,7 @@ async function smallGradients(device: Device, entry: DeviceCase): Promise<void> 
  * themselves, and by 8e-3 when they move by 3e-6. So gradients are compared in the mean square, where one activation
  * of a million hardly shows, and closely only where no ReLU lies behind.
  */
-async function batchNormGradients(device: Device, entry: DeviceCase): Promise<void> {
+async function batchNormGradients(device: PlainDevice, entry: DeviceCase): Promise<void> {
   const { size, batch } = sizes(entry, 8);
   const { options, batch: first, truth } = setting("cnn", size, batch);
   using learner = await device.createLearner(options);
@@ -139,7 +140,7 @@ async function batchNormGradients(device: Device, entry: DeviceCase): Promise<vo
  * Rounding differs by device and grows with every update. Measured after ten: 2e-7 of the loss on the lab's devices,
  * 2e-5 on tfjs's wasm. A forgotten weight decay shows by 9e-4 and a forgotten Nesterov by 0.2.
  */
-async function losses(device: Device, entry: DeviceCase, model: string): Promise<void> {
+async function losses(device: PlainDevice, entry: DeviceCase, model: string): Promise<void> {
   const wanted = model === "cnn" ? 8 : 16;
   const { size, batch } = entry.full ? { size: model === "cnn" ? 16 : 32, batch: wanted } : sizes(entry, 0);
   const { options, steps, losses: expected } = run(
@@ -159,7 +160,7 @@ async function losses(device: Device, entry: DeviceCase, model: string): Promise
 }
 
 /** The first bias moves little behind the batch norm: its gradient is a small rest of large terms (measured: 4e-5). */
-async function awkward(device: Device): Promise<void> {
+async function awkward(device: PlainDevice): Promise<void> {
   const data = syntheticData(20, 13);
   const options = learnerOptions(AWKWARD, data, 7);
   const batch = someBatch(data, 0, 7);
@@ -173,7 +174,7 @@ async function awkward(device: Device): Promise<void> {
   }
 }
 
-async function evaluation(device: Device, entry: DeviceCase): Promise<void> {
+async function evaluation(device: PlainDevice, entry: DeviceCase): Promise<void> {
   const { size, batch } = sizes(entry, 8);
   const { options, data } = setting("cnn", size, batch);
   const { count } = data.validation;
@@ -185,7 +186,7 @@ async function evaluation(device: Device, entry: DeviceCase): Promise<void> {
   assert.ok(Math.abs(seen.loss - truth.loss) < 1e-5 * truth.loss, `${seen.loss}, expected ${truth.loss}`);
 }
 
-async function saveAndLoad(device: Device, entry: DeviceCase): Promise<void> {
+async function saveAndLoad(device: PlainDevice, entry: DeviceCase): Promise<void> {
   const { size, batch } = sizes(entry, 8);
   const data = syntheticData(100, size);
   const options = learnerOptions("cnn", data, batch, NESTEROV);
@@ -203,7 +204,7 @@ async function saveAndLoad(device: Device, entry: DeviceCase): Promise<void> {
   await assert.rejects(async () => await second.load(rest), /conv1\/kernel/);
 }
 
-async function controls(device: Device, entry: DeviceCase): Promise<void> {
+async function controls(device: PlainDevice, entry: DeviceCase): Promise<void> {
   const { options, batch } = setting("cnn-small", 8, 2);
   using learner = await device.createLearner(options);
   assert.deepEqual(await learner.losses(), []);
@@ -217,7 +218,7 @@ async function controls(device: Device, entry: DeviceCase): Promise<void> {
   assert.deepEqual((await learner.save())["dense/kernel"], before["dense/kernel"]);
 }
 
-async function divergence(device: Device, { name }: DeviceCase): Promise<void> {
+async function divergence(device: PlainDevice, { name }: DeviceCase): Promise<void> {
   const { options, batch } = setting("cnn-small", 8, 2);
   using learner = await device.createLearner({ ...options, optimizer: SGD });
   for (let step = 0; step < 6; step++) learner.update(batch, { lr: 1e8, momentum: 0.9 });
@@ -226,7 +227,7 @@ async function divergence(device: Device, { name }: DeviceCase): Promise<void> {
 }
 
 /** A maximum that drops NaN would turn a ruined first layer into zeros behind its ReLU, and the loss would look fine. */
-async function notANumber(device: Device): Promise<void> {
+async function notANumber(device: PlainDevice): Promise<void> {
   for (const model of ["cnn-small", "cnn"]) {
     const { options, batch } = setting(model, 8, 2);
     const kernel = options.initial["conv1/kernel"]!;

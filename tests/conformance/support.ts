@@ -3,15 +3,15 @@ import type { Model } from "#compute/model.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { referenceGradients } from "#compute/reference/model.ts";
-import { sgdUpdate } from "#compute/reference/sgd.ts";
 import { random } from "#lib/prng.ts";
-import { fillBatch } from "#train/batches.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
-import type { Batch, Controls, Learner, LearnerState, OptimizerSpec } from "#train/learner.ts";
+import type { Batch, Controls, LearnerState, PlainLearner } from "#train/learner.ts";
+import type { OptimizerSpec, SgdSpec } from "#train/optimizer.ts";
+import { inputsOf, ReferenceRun } from "./reference_run.ts";
 
 export const CLASSES = 10;
 
-export const SGD: OptimizerSpec = {
+export const SGD: SgdSpec = {
   name: "sgd",
   momentum: 0.9,
   nesterov: false,
@@ -89,36 +89,18 @@ export function someBatch(data: TrainingData, start: number, size: number): Batc
 }
 
 /** Float64 loss, gradients and moving statistics of a batch at the given weights. */
-export function referenceStep(options: LearnerOptions, state: LearnerState | Float64State, batch: Batch) {
-  const [height, width, channels] = options.data.shape;
-  const images = new Float32Array(batch.indices.length * height * width * channels);
-  fillBatch(options.data, batch, images);
-  const labels = Array.from(batch.indices, (index) => options.data.train.labels[index]!);
+export function referenceStep(options: LearnerOptions, state: LearnerState, batch: Batch) {
+  const { images, labels } = inputsOf(options.data, batch);
   return referenceGradients(options.model, state, images, labels);
 }
-
-export type Float64State = Record<string, { shape: readonly number[]; data: Float64Array }>;
 
 /** A whole training run in float64: the loss before each update. */
 export function referenceLosses(
   options: LearnerOptions,
   steps: readonly { batch: Batch; controls: Controls }[],
 ): number[] {
-  const state: Float64State = {};
-  for (const [name, { shape, data }] of Object.entries(options.initial)) {
-    state[name] = { shape, data: Float64Array.from(data) };
-  }
-  let velocities: Readonly<Record<string, Float64Array>> = {};
-  return steps.map(({ batch, controls }) => {
-    const { loss, gradients, moving } = referenceStep(options, state, batch);
-    const weights = Object.fromEntries(Object.keys(gradients).map((name) => [name, state[name]!.data]));
-    const result = sgdUpdate({ weights, gradients, velocities }, options.optimizer, controls);
-    velocities = result.velocities;
-    for (const [name, data] of Object.entries({ ...result.weights, ...moving })) {
-      state[name] = { shape: state[name]!.shape, data };
-    }
-    return loss;
-  });
+  const run = new ReferenceRun(options);
+  return steps.map(({ batch, controls }) => run.update(batch, controls).loss);
 }
 
 /**
@@ -126,7 +108,7 @@ export function referenceLosses(
  * momentum buffer after one update is the gradient.
  */
 export async function gradientsOf(
-  learner: Learner,
+  learner: PlainLearner,
   batch: Batch,
 ): Promise<{ loss: number; state: LearnerState }> {
   learner.update(batch, { lr: 1, momentum: 0 });

@@ -41,6 +41,7 @@ function refusal(
 
 Deno.test("a spec is read, and what it leaves out has its default", () => {
   const spec = parse(GOOD);
+  assert.ok(spec.optimizer.name === "sgd");
   assert.equal(spec.optimizer.momentum, 0.9);
   assert.equal(spec.eval_every, "1 epoch");
   assert.equal(spec.dataset.validation, null);

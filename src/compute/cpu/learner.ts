@@ -2,7 +2,7 @@ import { fillBatch } from "#train/batches.ts";
 import type { Split, TrainingData } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
-import { plainBatch } from "../plain_batch.ts";
+import { cutBatch, plainBatch } from "../plain_batch.ts";
 import { referenceGradients, referenceInference, type ReferenceState } from "../reference/model.ts";
 import { groupsOf } from "../groups.ts";
 import { norm, optimizerUpdate } from "../reference/optimizer.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertNever } from "#lib/assert_never.ts";
-import type { Device, LearnerOptions } from "../device.ts";
+import type { LearnerOptions, PlainDevice } from "../device.ts";
 import { takeBackend } from "./backend.ts";
 import { TfjsLearner } from "./learner.ts";
 
@@ -12,7 +12,7 @@ export type TfjsBackend = "cpu" | "wasm" | "webgpu" | "stock webgpu";
  *
  * @throws {Error} where tfjs does not take the backend, instead of going on with another.
  */
-export async function openTfjsDevice(backend: TfjsBackend, why = ""): Promise<Device> {
+export async function openTfjsDevice(backend: TfjsBackend, why = ""): Promise<PlainDevice> {
   // Keeps tfjs's banner ("looks like you are running in Node.js") away.
   tf.enableProdMode();
   switch (backend) {
@@ -47,11 +47,12 @@ function device(
   why: string,
   dispose = () => {},
   assertHealthy = () => {},
-): Device {
+): PlainDevice {
   const detail = `TensorFlow.js ${tf.version["tfjs-core"]}, op by op`;
   return {
     info: { backend, name, detail, why },
-    createLearner: (options: LearnerOptions) => Promise.resolve(new TfjsLearner(options, assertHealthy)),
+    // deno-lint-ignore require-await -- what the device cannot do rejects
+    createLearner: async (options: LearnerOptions) => new TfjsLearner(options, assertHealthy),
     [Symbol.dispose]: dispose,
   };
 }

@@ -23,7 +23,8 @@ export async function openWebgpuDevice(): Promise<Device> {
       detail: notes.join("; "),
       why: "",
     },
-    createLearner: (options: LearnerOptions) => Promise.resolve(new WebgpuLearner(gpu, options)),
+    // deno-lint-ignore require-await -- what the device cannot do rejects
+    createLearner: async (options: LearnerOptions) => new WebgpuLearner(gpu, options),
     [Symbol.dispose]: () => gpu[Symbol.dispose](),
   };
 }

@@ -22,13 +22,16 @@ export class Program implements Disposable {
   readonly inputs: { readonly items: GPUBuffer; readonly images: GPUBuffer };
   /** `[batch, 2]`: loss and hit of each image. */
   readonly results: GPUBuffer;
+  /** `[batch, classes]` */
+  readonly logits: GPUBuffer;
   readonly #recorder: Recorder;
 
-  constructor(recorder: Recorder, batch: number, inputs: Program["inputs"], results: GPUBuffer) {
+  constructor(recorder: Recorder, batch: number, buffers: Pick<Program, "inputs" | "results" | "logits">) {
     this.#recorder = recorder;
     this.batch = batch;
-    this.inputs = inputs;
-    this.results = results;
+    this.inputs = buffers.inputs;
+    this.results = buffers.results;
+    this.logits = buffers.logits;
   }
 
   get dispatches(): readonly Dispatch[] {
@@ -80,14 +83,13 @@ export function trainingProgram(
     if (passed) gradient = passed;
   }
   recordUpdate(recorder, store, update);
-  return new Program(recorder, batch, start.inputs, start.results);
+  return new Program(recorder, batch, start);
 }
 
 /** Gather, forward in inference mode, loss and hit of each image. */
 export function inferenceProgram(options: ProgramOptions): Program {
   const recorder = new Recorder(options.gpu);
-  const { inputs, results } = recordForward(recorder, options, "inference");
-  return new Program(recorder, options.batch, inputs, results);
+  return new Program(recorder, options.batch, recordForward(recorder, options, "inference"));
 }
 
 function recordForward(recorder: Recorder, options: ProgramOptions, mode: Mode) {
@@ -110,7 +112,7 @@ function recordForward(recorder: Recorder, options: ProgramOptions, mode: Mode) 
   const results = recorder.buffer("batch results", 2 * batch);
   const dlogits = recorder.buffer("logits gradient", batch * model.classes);
   recorder.run(crossEntropy(batch, model.classes), x, inputs.items, source.labels, results, dlogits);
-  return { inputs, stages, results, dlogits };
+  return { inputs, stages, logits: x, results, dlogits };
 }
 
 function recordUpdate(recorder: Recorder, store: Store, { optimizer, controls }: Update): void {

@@ -10,8 +10,8 @@ import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { train, UPDATES_PER_READ } from "#train/loop.ts";
 import type { Keepsake } from "#train/progress.ts";
-import { readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
-import { originOfRun, startingState } from "./checkpoints.ts";
+import { checkCheckpoint, readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
+import { belonging, checkpointOf, progressOf, startingState } from "./checkpoints.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
 import { schedulesOf, trainPlan } from "./train_plan.ts";
 
@@ -46,7 +46,6 @@ async function run(
   { plan, from, checkpointMs }: Extract<WorkerRequest, { kind: "run" }>,
 ): Promise<void> {
   const model = buildModel(plan.model, data.shape, data.classes.length);
-  const initial = initialWeights(model, plan.seed);
   using learner = await device.createLearner({
     model,
     optimizer: plan.optimizer,
@@ -54,11 +53,14 @@ async function run(
     batchSize: plan.batch_size,
     averages: plan.averages?.map(({ name }) => name) ?? [],
     gradientNorms: plan.gradient_norms === true || plan.probe !== undefined,
-    initial,
+    initial: initialWeights(model, plan.seed),
   });
-  if (from && !from.own) await learner.load(startingState(readCheckpoint(from.bytes), plan, await learner.save()));
-  const own = from?.own ? readCheckpoint(from.bytes) : null;
-  const origin = originOfRun(plan, { device: device.info, data });
+  const built = trainPlan(plan, model, data, await loadCustomModules(schedulesOf(plan), folder));
+  const checkpoint = from && readCheckpoint(from.bytes);
+  const own = from?.own === true ? checkpoint : null;
+  if (checkpoint && !own) await learner.load(startingState(checkpoint, built.network, await learner.save()));
+  const belongs = belonging(plan, device.info, data.digest);
+  if (own) checkCheckpoint(own, belongs);
 
   let told = own?.events ?? 0;
   let held: TrainEvent[] = [];
@@ -73,8 +75,7 @@ async function run(
     shouldStop: () => Atomics.load(stop, 0) !== 0,
     shouldSave: () => checkpointMs !== null && performance.now() - saved >= checkpointMs,
   };
-  const built = trainPlan(plan, model, data, await loadCustomModules(schedulesOf(plan), folder));
-  for await (const output of train(learner, built, context, own?.progress ?? null)) {
+  for await (const output of train(learner, built, context, own && progressOf(own))) {
     if (output.kind === "keep" || output.kind === "drop") {
       tell();
       reply({ kind: "file", file: { name: `${output.name}.safetensors`, bytes: bytesOf(output) } });
@@ -89,7 +90,7 @@ async function run(
   function bytesOf(output: Keepsake): Uint8Array | null {
     if (output.kind === "drop") return null;
     if ("tensors" in output) return writeSafetensors(output.tensors);
-    return writeCheckpoint({ ...origin, events: told, progress: output.progress });
+    return writeCheckpoint(checkpointOf(belongs, told, output.progress));
   }
 }
 

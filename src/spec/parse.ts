@@ -4,7 +4,8 @@ import type { z } from "zod";
 import { suggest } from "#lib/nearest.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import { type Path, printPath, readPath, setIn } from "./path.ts";
-import { type Spec, specSchema, type Vocabulary } from "./schema.ts";
+import { ancestors, originOf } from "./chain.ts";
+import { ARM_KEYS, OPTIMIZER_KEYS, type Spec, specSchema, type Vocabulary } from "./schema.ts";
 import { tunedArm, withRate } from "./tuned.ts";
 
 export interface SpecSource {
@@ -138,9 +139,14 @@ function check(
   named(["model"], spec.model, vocabulary.models);
   const arms = spec.arms.map(({ name }) => name);
   if (spec.baseline !== null) named(["baseline"], spec.baseline, arms);
-  spec.arms.forEach((arm, index) =>
-    problems.push(...checkArm(spec, arm.schedule, ["arms", index, "schedule"]))
-  );
+  spec.arms.forEach((arm, index) => {
+    problems.push(...checkArm(spec, arm.schedule, ["arms", index, "schedule"]));
+    problems.push(...checkOrigin(spec, index));
+  });
+  problems.push(...checkGroups(spec.optimizer, ["optimizer"]));
+  spec.arms.forEach(({ optimizer }, index) => {
+    if (optimizer) problems.push(...checkGroups(optimizer, ["arms", index, "optimizer"]));
+  });
   for (const [text, values] of Object.entries(spec.sweep?.over ?? {})) {
     problems.push(...checkSweep(spec, text, values));
   }
@@ -158,6 +164,38 @@ function checkArm(spec: Spec, schedule: Spec["arms"][number]["schedule"], path: 
   }
   const concrete = tuned === null ? schedule : withRate(schedule, spec.tune!.rates[0]!);
   return checkSchedule(concrete).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
+}
+
+/** Groups have schedules of their own, which must not wait for evaluations: the run's own schedule alone does. */
+function checkGroups({ groups = [] }: Spec["optimizer"], path: Path): Problem[] {
+  return groups.flatMap(({ schedule }, index) => {
+    if (!schedule) return [];
+    const at = [...path, "groups", index, "schedule"];
+    return checkSchedule(schedule).map((problem) => ({ ...problem, path: [...at, ...problem.path] }));
+  });
+}
+
+/** What an arm goes on from: another arm that does not come from it, with as many members or one, or a file. */
+function checkOrigin(spec: Spec, index: number): Problem[] {
+  const arm = spec.arms[index]!;
+  const path = ["arms", index, "from"];
+  const origin = originOf(spec.arms, arm);
+  if (origin?.kind === "unknown") {
+    const others = spec.arms.map(({ name }) => name).filter((name) => name !== arm.name);
+    const hint = others.length > 0 ? suggest(origin.name, others) : "there is no other arm";
+    const file = "or a checkpoint file, a path that ends in .safetensors";
+    return [{ path, message: `unknown arm ${JSON.stringify(origin.name)}; ${hint}; ${file}` }];
+  }
+  if (origin?.kind === "arm") {
+    if (ancestors(spec.arms, arm).includes(arm.name)) {
+      return [{ path, message: `${JSON.stringify(arm.name)} would go on from itself` }];
+    }
+    if (origin.arm.members !== undefined && origin.arm.members !== arm.members) {
+      const many = `${JSON.stringify(origin.arm.name)} has ${origin.arm.members} members`;
+      return [{ path, message: `${many}, so what goes on from it has as many` }];
+    }
+  }
+  return [];
 }
 
 function checkSweep(spec: Spec, text: string, values: readonly unknown[]): Problem[] {
@@ -212,8 +250,11 @@ function knownKeys(path: Path): string[] {
   const keys: Record<string, string[]> = {
     "": Object.keys(top),
     dataset: ["name", "train", "validation", "test", "augment"],
-    optimizer: ["name", "momentum", "nesterov", "weight_decay", "clip_norm"],
-    arms: ["name", "schedule"],
+    optimizer: OPTIMIZER_KEYS,
+    arms: path.includes("optimizer") ? OPTIMIZER_KEYS : ARM_KEYS,
+    averages: ["kind", "name", "decay", "from", "every"],
+    snapshots: ["limit"],
+    probe: ["for", "every"],
     tune: ["rates", "seeds"],
     sweep: ["over", "seeds"],
   };

@@ -167,6 +167,10 @@ const arm = z.strictObject({
   }),
 });
 
+/** Keys that an arm, and any optimizer, may have: for messages about one that is not known. */
+export const ARM_KEYS = Object.keys(arm.shape);
+export const OPTIMIZER_KEYS = [...new Set(optimizer.options.flatMap(({ shape }) => Object.keys(shape)))];
+
 const tune = z.strictObject({
   rates: z.array(rate).min(2).refine(unique, "names a rate twice"),
   seeds: z.array(seed).min(1).refine(unique, "names a seed twice"),

@@ -19,3 +19,53 @@ export function parseUnique(text: string): unknown {
   }
   return value;
 }
+
+/**
+ * JSON of plain data that {@link parseExact} reads back as it was: NaN, the infinities and −0, which JSON has not, are
+ * written as `{"$number": "NaN"}`.
+ *
+ * @throws {TypeError} for what would not come back: `undefined`, functions, typed arrays, maps, objects of a class,
+ * and the key `$number`.
+ */
+export function stringifyExact(data: unknown): string {
+  const tagged = new Set<unknown>();
+  return JSON.stringify(data, function (this: Record<string, unknown>, key) {
+    // The second argument of a replacer is what toJSON made of the value.
+    const value = this[key];
+    if (tagged.has(this)) return value;
+    if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))) {
+      const tag = { $number: Object.is(value, -0) ? "-0" : String(value) };
+      tagged.add(tag);
+      return tag;
+    }
+    if (key === "$number" || !isPlain(value)) {
+      throw new TypeError(
+        `Cannot keep ${key === "" ? "this" : JSON.stringify(key)} as JSON: ${describe(value)}`,
+      );
+    }
+    return value;
+  });
+}
+
+/**
+ * The data of {@link stringifyExact}.
+ *
+ * @throws {SyntaxError} for what is not JSON.
+ */
+export function parseExact(text: string): unknown {
+  return JSON.parse(text, (_key, value) => {
+    const number: unknown = typeof value === "object" && value !== null ? value.$number : undefined;
+    return typeof number === "string" ? Number(number) : value;
+  });
+}
+
+function isPlain(value: unknown): boolean {
+  if (value === null || ["string", "number", "boolean"].includes(typeof value)) return true;
+  if (typeof value !== "object") return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "object" ? `an object of ${value?.constructor?.name}` : typeof value;
+}

@@ -12,8 +12,11 @@ import { summarise } from "#lab/summarise.ts";
 import type { Summary } from "#lab/summary.ts";
 import type { Report } from "#report/model.ts";
 import { printPath } from "#spec/path.ts";
-import { planArms, planSweep, planTuning } from "#spec/plan.ts";
-import { checkSchedule } from "#schedules/registry.ts";
+import type { StartFiles } from "#spec/chain.ts";
+import { missingStarts, planArms, PlanError, planSweep, planTuning } from "#spec/plan.ts";
+import { clockOf, type RunPlan } from "#spec/run_plan.ts";
+import type { BuildContext } from "#schedules/entry.ts";
+import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
 import type { Spec } from "#spec/schema.ts";
 import { diskStore } from "./disk.ts";
 import { checkResumable, defaultFolder, earlierSeconds, openFolder } from "./folder.ts";
@@ -22,6 +25,8 @@ import { openLibrary } from "./library.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
+import { readStartFiles } from "./start_files.ts";
+import { schedulesOf } from "./train_plan.ts";
 import { spawnWorker } from "./worker_port.ts";
 import { writeReport } from "./write_report.ts";
 
@@ -45,6 +50,8 @@ export interface ExperimentRequest {
   readonly resume: boolean;
   /** Trains every run, also those that an experiment beside this one has made. */
   readonly fresh: boolean;
+  /** Least time between checkpoints of a run, in seconds. */
+  readonly checkpointS: number;
 }
 
 export interface ExperimentResult {
@@ -65,7 +72,8 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   const specText = stringify(spec);
   const folder = request.out ?? await defaultFolder(spec.name, request.resume);
   const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir: request.dataDir }, denoFiles);
-  const totals = await expected(spec, data.train.count, request.folder);
+  const files = await readStartFiles(spec, request.folder);
+  const totals = await expected(spec, { trainImages: data.train.count, files, folder: request.folder });
   const { backend, why } = await chooseBackend(request.backend);
   const threads = request.threads ?? defaultThreads(backend, totals.widest);
   const jobs = request.jobs ?? defaultJobs(backend, totals.runs, threads);
@@ -93,8 +101,15 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   await store.writeSpec(specText);
   const progress = await createProgress(io, totals, () => performance.now());
   const stop = stopOnSignal(pool, io, progress.close);
-  const runner = createRunner({ pool, store, made, onEvents: progress.events, onKnown: progress.known });
-  const stages = createStages(spec, data, runner, store.writePlans);
+  const runner = createRunner({
+    pool,
+    store,
+    made,
+    checkpointMs: 1000 * request.checkpointS,
+    onEvents: progress.events,
+    onKnown: progress.known,
+  });
+  const stages = createStages(spec, data, files, runner, store.writePlans);
   let failure: Error | null = null;
   try {
     await stages.run(() => stop.asked);
@@ -149,30 +164,52 @@ interface Expected {
  *
  * @throws {UsageError} for a schedule that does not fit the run's length, which only shows once that is known.
  */
-async function expected(spec: Spec, trainImages: number, folder: string): Promise<Expected> {
+async function expected(
+  spec: Spec,
+  { trainImages, files, folder }: { trainImages: number; files: StartFiles; folder: string },
+): Promise<Expected> {
   const anyRate = new Map(spec.arms.map(({ name }) => [name, spec.tune?.rates[0] ?? 0]));
-  const stages = [
-    planTuning(spec, trainImages),
-    planArms(spec, trainImages, anyRate),
-    planSweep(spec, trainImages, anyRate).flatMap((cell) => cell.plans),
-  ];
-  const plans = stages.flat();
-  const context = await loadCustomModules(plans.map(({ schedule }) => schedule), folder);
-  for (const { arm, schedule, total_steps, steps_per_epoch } of plans) {
-    const shape = { totalSteps: total_steps, stepsPerEpoch: steps_per_epoch };
-    const [problem] = checkSchedule(schedule, shape, context);
-    if (problem) {
-      throw new UsageError(
-        `Arm ${JSON.stringify(arm)} in a run of ${total_steps} updates, ${steps_per_epoch} an epoch: ` +
-          `${printPath(["schedule", ...problem.path])}: ${problem.message}`,
-      );
-    }
-  }
+  const stages = planned(() => [
+    planTuning(spec, trainImages, files),
+    planArms(spec, trainImages, anyRate, files),
+    planSweep(spec, trainImages, anyRate, files).flatMap((cell) => cell.plans),
+  ]);
+  const plans = [...missingStarts(stages.flat()), ...stages.flat()];
+  const context = await loadCustomModules(plans.flatMap(schedulesOf), folder);
+  for (const plan of plans) checkPlan(plan, context);
   return {
     runs: plans.length,
-    steps: plans.reduce((sum, plan) => sum + plan.total_steps, 0),
+    steps: plans.reduce((sum, { total_steps, first_step = 0 }) => sum + total_steps - first_step, 0),
     widest: Math.max(...stages.map(({ length }) => length)),
   };
+}
+
+/** @throws {UsageError} for a schedule that does not fit the run, or one of a group that waits for evaluations. */
+function checkPlan(plan: RunPlan, context: BuildContext): void {
+  const { shape } = clockOf(plan);
+  schedulesOf(plan).forEach((schedule, index) => {
+    const group = index - 1;
+    const place = group < 0 ? "schedule" : "schedule of a parameter group";
+    const arm = `Arm ${
+      JSON.stringify(plan.arm)
+    } in a run of ${shape.totalSteps} updates, ${shape.stepsPerEpoch} an epoch`;
+    const [problem] = checkSchedule(schedule, shape, context);
+    if (problem) throw new UsageError(`${arm}: ${printPath([place, ...problem.path])}: ${problem.message}`);
+    if (group >= 0 && buildSchedule(schedule, shape, context).feedback) {
+      throw new UsageError(
+        `${arm}: ${place}: ${schedule.name} waits for evaluations; only the arm's own schedule can`,
+      );
+    }
+  });
+}
+
+/** @throws {UsageError} for what cannot be planned. */
+function planned<T>(plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    throw error instanceof PlanError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }
 
 /**

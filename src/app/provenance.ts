@@ -28,6 +28,7 @@ export async function commit(): Promise<string | null> {
   }
 }
 
-export function sha256(text: string): string {
+/** Hexadecimal; of a text, its UTF-8 bytes. */
+export function sha256(text: string | Uint8Array): string {
   return createHash("sha256").update(text).digest("hex");
 }

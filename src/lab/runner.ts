@@ -50,7 +50,9 @@ export function createRunner(options: RunnerOptions): Runner {
       }
       for (const wave of waves([...fresh.values()])) {
         // A run that diverged left no end to go on from: what would have gone on from it is left out.
-        const able = wave.filter(({ start }) => start?.kind !== "run" || reachedEnd(known.get(runKey(start.plan))));
+        const able = wave.filter(({ start }) =>
+          start?.kind !== "run" || reachedEnd(known.get(runKey(start.plan)))
+        );
         wave.filter((plan) => !able.includes(plan)).forEach((plan) => onKnown(plan, null));
         await runFresh(able);
       }

@@ -1,3 +1,4 @@
+import type { StartFiles } from "#spec/chain.ts";
 import { planArms, planSweep, planTuning, type SweepCell } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import type { TrainingData } from "#train/data.ts";
@@ -20,6 +21,7 @@ export interface Stages {
 export function createStages(
   spec: Spec,
   data: Pick<TrainingData, "train" | "validation" | "test">,
+  files: StartFiles,
   runner: Runner,
   writePlans: (plans: readonly RunPlan[]) => Promise<void>,
 ): Stages {
@@ -42,14 +44,14 @@ export function createStages(
   };
   return {
     run: async (stopped) => {
-      await stage(planTuning(spec, count), (records) => tuning = records);
+      await stage(planTuning(spec, count, files), (records) => tuning = records);
       if (stopped()) return;
       const { chosen } = chooseRates(tuning);
       const untuned = tuning.find(({ plan }) => !chosen.has(plan.arm));
       if (untuned) throw new TuningFailure(untuned.plan.arm, spec.tune?.rates ?? []);
-      await stage(planArms(spec, count, chosen), (records) => arms = records);
+      await stage(planArms(spec, count, chosen, files), (records) => arms = records);
       if (stopped()) return;
-      cells = planSweep(spec, count, chosen);
+      cells = planSweep(spec, count, chosen, files);
       await stage(cells.flatMap(({ plans }) => plans), (records) => sweep = records);
       reachedEnd = !stopped();
     },

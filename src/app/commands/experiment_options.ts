@@ -37,6 +37,10 @@ export function experimentCommand(name: string) {
         false,
       ),
     )
+    .addOption(
+      new Option("--checkpoint-every <seconds>", "least time between a run's checkpoints").default(30)
+        .argParser(parseSeconds),
+    )
     .addOption(new Option("--open", "open the report in the browser").default(false))
     .addOption(
       new Option("--format <format>", "json prints the summary alone on stdout").choices(["text", "json"])
@@ -74,4 +78,12 @@ function parseCount(text: string): number {
     throw new InvalidArgumentError("Expected a whole number from 1 to 256.");
   }
   return count;
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === "" || !(seconds >= 0 && seconds <= 86_400)) {
+    throw new InvalidArgumentError("Expected seconds from 0 to 86400.");
+  }
+  return seconds;
 }

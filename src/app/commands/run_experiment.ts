@@ -23,6 +23,7 @@ export interface ExperimentOptions {
   readonly out?: string | undefined;
   readonly resume: boolean;
   readonly fresh: boolean;
+  readonly checkpointEvery: number;
   readonly open: boolean;
   readonly format: "text" | "json";
 }
@@ -66,6 +67,7 @@ export async function runFromText(
     out: options.out ?? null,
     resume: options.resume,
     fresh: options.fresh,
+    checkpointS: options.checkpointEvery,
   }, io);
 
   const page = join(folder, "report.html");

@@ -2,7 +2,7 @@ import { shortestFloat32 } from "#lib/float32.ts";
 import type { BuiltSchedule, CyclePosition } from "#schedules/schedule.ts";
 import { type AveragePlan, isDue, shareOf } from "./averages.ts";
 import { type CloseUp, closeUp } from "./close_up.ts";
-import type { EndedEvent, TrainEvent } from "./events.ts";
+import type { EndedEvent, StepEvent, TrainEvent } from "./events.ts";
 import { finish } from "./finish.ts";
 import type { GroupRates } from "./groups.ts";
 import type { AppliedUpdate, Batch, Controls, Learner, LearnerState } from "./learner.ts";
@@ -93,6 +93,7 @@ export async function* train(
   let feedback = from ? from.feedback : schedule.feedback?.init();
   let busyMs = from?.memory.busy_ms ?? 0;
   let best = from?.memory.best ?? null;
+  let last: AppliedUpdate | null = null;
   const averaged = new Map(Object.entries(from?.memory.averaged ?? {}));
   const shelf = new Map(from?.shelf ?? []);
 
@@ -129,9 +130,11 @@ export async function* train(
       const stop = context.shouldStop();
       const due = stop || context.shouldSave?.() === true;
 
-      // 1. What a new cycle begins with.
+      // 1. What a new cycle begins with, after all that came before it was told.
       const cycle = cycleAt(queued);
       if (!stop && cycle?.isRestart) {
+        const end = yield* told();
+        if (end) return yield end;
         yield* closeCycle(cycle.cycle - 1);
         if (plan.resetAtRestart) learner.resetOptimizer();
         yield { kind: "restart", step: queued, cycle: cycle.cycle };
@@ -152,20 +155,10 @@ export async function* train(
       // 3. Losses, now and then.
       const evaluating = !stop && ((queued - firstStep) % plan.evalEvery === 0 || queued === totalSteps);
       if (stop || due || before || evaluating || queued - read >= UPDATES_PER_READ) {
-        const started = context.now();
-        const applied = await learner.losses();
-        busyMs += context.now() - started;
-        for (const update of applied) {
-          yield stepEvent(read++, update, plan);
-          const why = divergence(update.loss);
-          if (why !== null) {
-            yield ended("diverged", `The training loss ${why} at update ${read - 1}`);
-            return;
-          }
-        }
-        const last = applied.at(-1);
-        if (before && last && plan.probe) {
-          const measured = { step: read - 1, lr: last.lr, gradientNorm: last.gradientNorm ?? NaN };
+        const end = yield* told();
+        if (end) return yield end;
+        if (before && plan.probe) {
+          const measured = { step: read - 1, lr: last!.lr, gradientNorm: last!.gradientNorm! };
           yield closeUp(plan.probe, before, await learner.save(), measured);
         }
       }
@@ -198,11 +191,25 @@ export async function* train(
   }
 
   // 5. What is made of the weights when nothing is trained any more.
-  const last = cycleAt(totalSteps - 1);
-  if (last) yield* closeCycle(last.cycle);
+  const open = cycleAt(totalSteps - 1);
+  if (open) yield* closeCycle(open.cycle);
   if (plan.keepEnd) yield { kind: "keep", name: "end", progress: await progress() };
   yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, shelf });
   yield ended("budget", null);
+
+  /** The updates that were queued; what ends the run, where one of them diverged. */
+  async function* told(): AsyncGenerator<StepEvent, EndedEvent | null> {
+    const started = context.now();
+    const applied = await learner.losses();
+    busyMs += context.now() - started;
+    for (const update of applied) {
+      yield stepEvent(read++, update, plan);
+      const why = divergence(update.loss);
+      if (why !== null) return ended("diverged", `The training loss ${why} at update ${read - 1}`);
+    }
+    last = applied.at(-1) ?? last;
+    return null;
+  }
 
   function controlsAt(step: number): Controls {
     const lr = schedule.feedback ? schedule.feedback.at(feedback, step) : schedule.lr(step);
@@ -263,7 +270,7 @@ export function averagedWeights(network: Network, state: LearnerState, average: 
   return { ...weightsOf(network, state), ...Object.fromEntries(averaged) };
 }
 
-function stepEvent(step: number, update: AppliedUpdate, { groups, gradientNorms }: TrainPlan): TrainEvent {
+function stepEvent(step: number, update: AppliedUpdate, { groups, gradientNorms }: TrainPlan): StepEvent {
   const { lr, momentum, loss, gradientNorm } = update;
   return {
     kind: "step",

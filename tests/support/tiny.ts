@@ -1,6 +1,10 @@
+import { parametersOf } from "#compute/parameters.ts";
 import { random } from "#lib/prng.ts";
 import type { Model } from "#compute/model.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
+import type { TrainEvent } from "#train/events.ts";
+import type { Network } from "#train/loop.ts";
+import type { Keepsake } from "#train/progress.ts";
 
 /** Two classes of 4×4 images, stripes along or across, with noise: learnt within a few dozen updates. */
 export function tinyData(train = 50, seed = 1): TrainingData {
@@ -41,3 +45,30 @@ export const TINY_MODEL: Model = {
     { kind: "dense", name: "dense", units: 2 },
   ],
 };
+
+/** The same with batch norm. */
+export const TINY_NORM_MODEL: Model = {
+  ...TINY_MODEL,
+  name: "tiny-norm",
+  layers: [
+    ...TINY_MODEL.layers.slice(0, 1),
+    { kind: "batch_norm", name: "norm1" },
+    ...TINY_MODEL.layers.slice(1),
+  ],
+};
+
+export function networkOf(model: Model): Network {
+  const parameters = parametersOf(model);
+  return {
+    trainable: parameters.filter(({ trainable }) => trainable).map(({ name }) => name),
+    all: parameters.map(({ name }) => name),
+    classes: model.classes,
+  };
+}
+
+export const TINY_NETWORK = networkOf(TINY_MODEL);
+
+/** What a run tells, without what it keeps. */
+export function eventsOf(outputs: readonly (TrainEvent | Keepsake)[]): TrainEvent[] {
+  return outputs.filter((output): output is TrainEvent => output.kind !== "keep" && output.kind !== "drop");
+}

@@ -6,7 +6,7 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { train, type TrainPlan } from "#train/loop.ts";
-import { TINY_MODEL, tinyData } from "../support/tiny.ts";
+import { eventsOf, TINY_MODEL, TINY_NETWORK, tinyData } from "../support/tiny.ts";
 
 const OPTIMIZER = { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null } as const;
 const SHAPE = { totalSteps: 30, stepsPerEpoch: 7 };
@@ -28,15 +28,17 @@ async function run({ schedule, plan, stopAfter = Infinity }: Changes = {}): Prom
     initial: initialWeights(TINY_MODEL, 1),
   });
   let asked = 0;
-  return await Array.fromAsync(train(learner, {
+  const outputs = await Array.fromAsync(train(learner, {
     ...SHAPE,
     schedule: buildSchedule(schedule ?? { name: "constant", lr: 0.1 }, SHAPE),
     momentum: 0.9,
     batches: (epoch) => epochBatches({ seed: 1, count: 50, batchSize: 8, augment: ["flip"] }, epoch),
     evalEvery: 10,
     readTest: true,
+    network: TINY_NETWORK,
     ...plan,
   }, { now: () => performance.now(), shouldStop: () => ++asked > stopAfter }));
+  return eventsOf(outputs);
 }
 
 Deno.test("a run tells every update, its evaluations, and ends once", async () => {
@@ -143,6 +145,7 @@ Deno.test("leaving the loop early frees what it held", async () => {
     batches: (epoch) => epochBatches({ seed: 1, count: 50, batchSize: 8, augment: [] }, epoch),
     evalEvery: 10,
     readTest: false,
+    network: TINY_NETWORK,
   }, { now: () => performance.now(), shouldStop: () => false });
   for await (const event of events) if (event.kind === "eval") break;
   learner[Symbol.dispose]();

@@ -1,0 +1,336 @@
+import assert from "node:assert/strict";
+import { openDevice } from "#compute/devices.ts";
+import { initialWeights } from "#compute/parameters.ts";
+import { buildSchedule } from "#schedules/registry.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { epochBatches } from "#train/batches.ts";
+import { startingAt } from "#train/clock.ts";
+import { groupRates } from "#train/groups.ts";
+import type { LearnerState } from "#train/learner.ts";
+import { train, type TrainPlan } from "#train/loop.ts";
+import type { OptimizerSpec } from "#train/optimizer.ts";
+import type { Keepsake, Progress } from "#train/progress.ts";
+import { eventsOf, networkOf, TINY_NORM_MODEL, tinyData } from "../support/tiny.ts";
+
+const SGD: OptimizerSpec = { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null };
+const ADAM: OptimizerSpec = {
+  name: "adam",
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weight_decay: 0,
+  clip_norm: null,
+};
+const SHAPE = { totalSteps: 30, stepsPerEpoch: 7 };
+const SGDR: ScheduleSpec = { name: "sgdr", lr: 0.1, T_0: "10 steps", T_mult: 1, eta_min: 0.01 };
+
+interface Changes {
+  readonly optimizer?: OptimizerSpec;
+  readonly schedule?: ScheduleSpec;
+  readonly plan?: Partial<TrainPlan>;
+  readonly from?: Progress | null;
+  readonly stopAfter?: number;
+  readonly saveAt?: readonly number[];
+  readonly load?: LearnerState;
+}
+
+/** Trains the tiny task on the wasm device; everything that the loop put out, and the state at the end. */
+async function run(changes: Changes = {}) {
+  const { optimizer = SGD, schedule = SGDR, plan = {}, from = null, stopAfter = Infinity, saveAt = [] } =
+    changes;
+  using device = await openDevice("wasm");
+  using learner = await device.createLearner({
+    model: TINY_NORM_MODEL,
+    optimizer,
+    data: tinyData(),
+    batchSize: 8,
+    averages: plan.averages?.map(({ name }) => name) ?? [],
+    gradientNorms: true,
+    initial: initialWeights(TINY_NORM_MODEL, 1),
+  });
+  if (changes.load) await learner.load(changes.load);
+  let [stops, saves] = [0, from?.step ?? plan.firstStep ?? 0];
+  const batches = { seed: 1, count: 50, batchSize: 8, augment: ["crop", "flip"] as const };
+  const outputs = await Array.fromAsync(train(learner, {
+    ...SHAPE,
+    schedule: buildSchedule(schedule, SHAPE),
+    momentum: 0.9,
+    batches: (epoch) => epochBatches(batches, epoch),
+    evalEvery: 6,
+    readTest: true,
+    network: networkOf(TINY_NORM_MODEL),
+    statistics: () => epochBatches(batches, 0),
+    ...plan,
+  }, {
+    now: () => 0,
+    shouldStop: () => ++stops > stopAfter,
+    shouldSave: () => saveAt.includes(++saves),
+  }, from));
+  const kept = (name: string) =>
+    outputs.flatMap((output) => output.kind === "keep" && output.name === name ? output : []);
+  return { events: eventsOf(outputs), outputs, kept, state: await learner.save() };
+}
+
+function progressOf([output]: readonly Keepsake[]): Progress {
+  assert.ok(output?.kind === "keep" && "progress" in output, "nothing to go on from was kept");
+  return output.progress;
+}
+
+/** Plain copies: what a checkpoint file holds. */
+const copy = (progress: Progress): Progress => structuredClone(progress);
+
+const AVERAGES = [
+  { kind: "ema", name: "ema", decay: 0.9, from: 5, every: 1 },
+  { kind: "swa", name: "swa", from: 12, every: 3 },
+  { kind: "cycle", name: "cycle", from: 0.5, every: 2 },
+] as const;
+
+const EVERYTHING: Partial<TrainPlan> = {
+  averages: AVERAGES,
+  snapshots: { limit: 5 },
+  predictions: true,
+  forensics: { seed: 1 },
+  resetAtRestart: true,
+  gradientNorms: true,
+};
+
+const FEEDBACK: ScheduleSpec = { name: "plateau", lr: 0.1, factor: 0.5, patience: 0, threshold: 0.05 };
+
+for (
+  const [name, schedule, optimizer] of [["sgdr", SGDR, SGD], ["sgdr and Adam", SGDR, ADAM], [
+    "plateau",
+    FEEDBACK,
+    SGD,
+  ]] as const
+) {
+  Deno.test(`a run broken off anywhere goes on bit for bit: ${name}`, async () => {
+    const plan = { ...EVERYTHING, keepEnd: true };
+    const saveAt = [1, 6, 7, 8, 10, 11, 16, 20, 29];
+    const whole = await run({ schedule, optimizer, plan, saveAt });
+    const checkpoints = whole.kept("checkpoint");
+    assert.equal(checkpoints.length, saveAt.length);
+    for (const checkpoint of checkpoints) {
+      const from = copy(progressOf([checkpoint]));
+      const rest = await run({ schedule, optimizer, plan, from });
+      const told = eventsOf(whole.outputs.slice(0, whole.outputs.indexOf(checkpoint)));
+      assert.deepEqual([...told, ...rest.events], whole.events, `from update ${from.step}`);
+      assert.deepEqual(progressOf(rest.kept("end")), progressOf(whole.kept("end")));
+      assert.deepEqual(rest.kept("predictions"), whole.kept("predictions"));
+    }
+  });
+}
+
+Deno.test("a stop keeps a checkpoint, and the run goes on from it as if it had never stopped", async () => {
+  const whole = await run({ plan: EVERYTHING });
+  const stopped = await run({ plan: EVERYTHING, stopAfter: 13 });
+  assert.equal(stopped.events.at(-1)?.kind, "ended");
+  const rest = await run({ plan: EVERYTHING, from: copy(progressOf(stopped.kept("checkpoint"))) });
+  assert.deepEqual([...stopped.events.slice(0, -1), ...rest.events], whole.events);
+});
+
+Deno.test("checkpoints change no number of a run", async () => {
+  const often = await run({ plan: EVERYTHING, saveAt: Array.from({ length: 30 }, (_, step) => step) });
+  assert.deepEqual(often.events, (await run({ plan: EVERYTHING })).events);
+});
+
+Deno.test("averages are those of the weights after the updates that they name", async () => {
+  // The weights after every update, from checkpoints at each.
+  const all = Array.from({ length: 30 }, (_, step) => step + 1);
+  const { kept, state } = await run({ plan: { averages: AVERAGES, keepEnd: true }, saveAt: all });
+  const after = [...kept("checkpoint"), ...kept("end")].map((keepsake) => progressOf([keepsake]));
+  const weight = (update: number) =>
+    after.find(({ step }) => step === update + 1)!.state["conv1/kernel"]!.data;
+  const end = progressOf(kept("end"));
+  const mean = (updates: readonly number[]) =>
+    weight(0).map((_, index) =>
+      updates.reduce((sum, each) => sum + weight(each)[index]!, 0) / updates.length
+    );
+  const close = (actual: Float32Array, expected: Float32Array) =>
+    actual.forEach((value, index) => assert.ok(Math.abs(value - expected[index]!) < 1e-6));
+
+  close(end.state["average/swa/conv1/kernel"]!.data, mean([14, 17, 20, 23, 26, 29]));
+  let ema = weight(5);
+  for (let update = 6; update < 30; update++) {
+    ema = ema.map((old, index) => 0.9 * old + 0.1 * weight(update)[index]!);
+  }
+  close(end.state["average/ema/conv1/kernel"]!.data, ema);
+  // The second half of each cycle of ten updates, every second of them.
+  close(end.shelf.get("cycle/0")!["conv1/kernel"]!.data, mean([6, 8]));
+  close(end.shelf.get("cycle/1")!["conv1/kernel"]!.data, mean([16, 18]));
+  close(end.shelf.get("cycle/2")!["conv1/kernel"]!.data, mean([26, 28]));
+  assert.ok(state["conv1/kernel"]);
+});
+
+Deno.test("every model of a run is judged once on each split, test data last of all for each", async () => {
+  const { events, kept } = await run({ plan: EVERYTHING });
+  const judged = events.flatMap((event) =>
+    event.kind === "eval" && event.step === 30 ? `${event.weights ?? "final"} ${event.split}` : []
+  );
+  const others = ["cycle/0", "snapshot/0", "cycle/1", "snapshot/1", "cycle/2", "snapshot/2", "ema", "swa"];
+  assert.deepEqual(judged, [
+    "final validation",
+    "final test",
+    ...others.flatMap((name) => [`${name} validation`, `${name} test`]),
+  ]);
+  const [predictions] = kept("predictions");
+  assert.ok(predictions?.kind === "keep" && "tensors" in predictions);
+  assert.deepEqual(
+    Object.keys(predictions.tensors).sort(),
+    ["final", ...others].flatMap((name) => [`${name}/test`, `${name}/validation`]).sort(),
+  );
+  const final = predictions.tensors["final/test"]!;
+  assert.deepEqual(final.shape, [20, 2]);
+  const labels = tinyData().test.labels;
+  const right = Array.from(
+    labels,
+    (label, item) => Number(final.data[2 * item + 1]! > final.data[2 * item]!) === label,
+  );
+  const told = events.find((event) => event.kind === "eval" && event.split === "test" && !event.weights);
+  assert.ok(told?.kind === "eval");
+  assert.equal(right.filter(Boolean).length / 20, told.accuracy);
+  assert.deepEqual(predictions.tensors["final/validation"], predictions.tensors["snapshot/2/validation"]);
+});
+
+Deno.test("snapshots are the weights at each cycle's end, the newest of them", async () => {
+  const saveAt = [10, 20];
+  const { events, outputs, kept } = await run({ plan: { snapshots: { limit: 2 }, keepEnd: true }, saveAt });
+  const weights = kept("checkpoint").map((each) => progressOf([each]).state["conv1/kernel"]);
+  const snapshot = (cycle: number) => {
+    const [keepsake] = kept(`snapshots/cycle-${cycle}`);
+    assert.ok(keepsake?.kind === "keep" && "tensors" in keepsake);
+    return keepsake.tensors;
+  };
+  assert.deepEqual(snapshot(0)["conv1/kernel"], weights[0]);
+  assert.deepEqual(snapshot(1)["conv1/kernel"], weights[1]);
+  assert.deepEqual(Object.keys(snapshot(2)).sort(), [...networkOf(TINY_NORM_MODEL).all].sort());
+  assert.deepEqual(outputs.filter(({ kind }) => kind === "drop"), [{
+    kind: "drop",
+    name: "snapshots/cycle-0",
+  }]);
+  assert.deepEqual([...progressOf(kept("end")).shelf.keys()], ["snapshot/1", "snapshot/2"]);
+  assert.deepEqual(
+    events.flatMap((event) => event.kind === "snapshot" ? [[event.step, event.cycle, event.path]] : []),
+    [[10, 0, "snapshots/cycle-0.safetensors"], [20, 1, "snapshots/cycle-1.safetensors"], [
+      30,
+      2,
+      "snapshots/cycle-2.safetensors",
+    ]],
+  );
+});
+
+Deno.test("a restart sets the optimizer's slots to zero where it is asked to", async () => {
+  // The first update after a restart is then plain gradient descent: its momentum is the gradient alone.
+  const kernel = (step: number, resetAtRestart: boolean) =>
+    run({ plan: { resetAtRestart }, saveAt: [step] }).then(({ kept }) =>
+      progressOf(kept("checkpoint")).state
+    );
+  const before = await kernel(10, true);
+  const [kept, reset] = [await kernel(11, false), await kernel(11, true)];
+  const moved = (state: LearnerState, index: number) =>
+    before["dense/kernel"]!.data[index]! - state["dense/kernel"]!.data[index]!;
+  const slot = reset["dense/kernel/momentum"]!.data;
+  slot.forEach((value, index) => assert.ok(Math.abs(moved(reset, index) - 0.1 * value) < 1e-6));
+  assert.notDeepEqual(kept["dense/kernel/momentum"], reset["dense/kernel/momentum"]);
+  assert.deepEqual(await kernel(10, false), before);
+});
+
+Deno.test("parameter groups have rates of their own and stand still while they are frozen", async () => {
+  const groups = [
+    { match: "conv1/*", lr_factor: 0.5, frozen_until: "1 epoch" },
+    { match: "dense/bias", schedule: { name: "constant", lr: 0.02 }, frozen_from: "50%" },
+  ];
+  const optimizer = { ...SGD, groups };
+  const rates = groupRates(groups, SHAPE, 0, (schedule) => buildSchedule(schedule, SHAPE));
+  const saveAt = [7, 8, 15, 30];
+  const { events, kept } = await run({ optimizer, plan: { groups: rates, keepEnd: true }, saveAt });
+  const steps = events.flatMap((event) => event.kind === "step" ? event : []);
+  assert.deepEqual(steps[0]!.groups, [null, 0.02]);
+  assert.ok(Math.abs(steps[7]!.groups![0]! / steps[7]!.lr - 0.5) < 1e-6);
+  assert.equal(steps[14]!.groups![1], 0.02);
+  assert.equal(steps[15]!.groups![1], null);
+  const states = [...kept("checkpoint"), ...kept("end")].map((each) => progressOf([each]).state);
+  const initial = initialWeights(TINY_NORM_MODEL, 1);
+  assert.deepEqual(states[0]!["conv1/kernel"]!.data, initial["conv1/kernel"]!.data);
+  assert.notDeepEqual(states[1]!["conv1/kernel"]!.data, initial["conv1/kernel"]!.data);
+  assert.deepEqual(states[2]!["dense/bias"]!.data, states.at(-1)!["dense/bias"]!.data);
+  assert.notDeepEqual(states[2]!["dense/kernel"]!.data, states.at(-1)!["dense/kernel"]!.data);
+});
+
+Deno.test("a close look tells what the update did", async () => {
+  const { events, kept } = await run({
+    optimizer: ADAM,
+    schedule: { name: "constant", lr: 0.01 },
+    plan: {
+      probe: { optimizer: ADAM, trainable: networkOf(TINY_NORM_MODEL).trainable, updates: 4, every: 2 },
+    },
+    saveAt: [2, 3],
+  });
+  const probes = events.flatMap((event) => event.kind === "probe" ? event : []);
+  assert.deepEqual(probes.map(({ step }) => step), [0, 2]);
+  // Adam's first update moves every weight with a gradient by the rate.
+  assert.ok(
+    Math.abs(probes[0]!.step_rms - 1) < 0.2 && probes[0]!.saturated! > 0.8,
+    JSON.stringify(probes[0]),
+  );
+  const [before, after] = kept("checkpoint").map((each) => progressOf([each]).state);
+  let [change, weight, moment, count] = [0, 0, 0, 0];
+  for (const name of networkOf(TINY_NORM_MODEL).trainable) {
+    before![name]!.data.forEach((value, index) => {
+      change += (after![name]!.data[index]! - value) ** 2;
+      weight += value ** 2;
+      moment += after![`${name}/second_moment`]!.data[index]! / (1 - 0.999 ** 3);
+      count++;
+    });
+  }
+  const near = (actual: number, expected: number) => assert.ok(Math.abs(actual / expected - 1) < 1e-6);
+  near(probes[1]!.update_norm, Math.sqrt(change));
+  near(probes[1]!.weight_norm, Math.sqrt(weight));
+  near(probes[1]!.second_moment!, Math.sqrt(moment / count));
+  near(probes[1]!.step_rms, Math.sqrt(change / count) / Math.fround(0.01));
+  assert.ok(probes[1]!.gradient_norm > 0);
+});
+
+Deno.test("paths end at the losses of their snapshots, and directions are the same each time", async () => {
+  const { events } = await run({ plan: EVERYTHING });
+  const paths = events.flatMap((event) => event.kind === "path" ? event : []);
+  const sharpness = events.flatMap((event) => event.kind === "sharpness" ? event : []);
+  assert.deepEqual(paths.map(({ from, to }) => [from, to]), [[0, 1], [1, 2]]);
+  assert.deepEqual(sharpness.map(({ cycle }) => cycle), [0, 1, 2]);
+  for (const path of paths) {
+    assert.ok(path.distance > 0 && path.relative_distance > 0 && path.losses.every(Number.isFinite));
+    assert.equal(path.losses[0], sharpness[path.from]!.loss);
+    assert.equal(path.losses.at(-1), sharpness[path.to]!.loss);
+  }
+  assert.ok(sharpness.every(({ rises }) => rises.length > 1 && rises.every(Number.isFinite)));
+  assert.deepEqual((await run({ plan: EVERYTHING })).events, events);
+});
+
+Deno.test("a run that goes on from another's end is the same as one run with both schedules", async () => {
+  const constant = { name: "constant", lr: 0.1 };
+  const shape = { totalSteps: 14, stepsPerEpoch: 7 };
+  const first = await run({ schedule: constant, plan: { totalSteps: 14, keepEnd: true, readTest: false } });
+  const second = await run({
+    plan: {
+      firstStep: 14,
+      totalSteps: 28,
+      epochsBefore: 2,
+      schedule: startingAt(
+        buildSchedule({ name: "linear", lr: 0.1, duration: "100%", end_lr: 0 }, shape),
+        14,
+      ),
+      readTest: false,
+    },
+    load: progressOf(first.kept("end")).state,
+  });
+  const whole = await run({
+    schedule: {
+      name: "sequence",
+      parts: [
+        { schedule: constant, for: "14 steps" },
+        { schedule: { name: "linear", lr: 0.1, duration: "14 steps", end_lr: 0 }, for: "14 steps" },
+      ],
+    },
+    plan: { totalSteps: 28, readTest: false },
+  });
+  const steps = (events: typeof whole.events) => events.filter(({ kind }) => kind === "step");
+  assert.deepEqual([...steps(first.events), ...steps(second.events)], steps(whole.events));
+});

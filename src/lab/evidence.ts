@@ -36,7 +36,10 @@ export interface Evidence {
     readonly at: readonly number[];
     readonly values: ReadonlyMap<number, number>;
   }[];
-  /** Paired over seeds, arm minus against, with a bootstrap interval. */
+  /**
+   * Paired over seeds, arm minus against, with a bootstrap interval that is widened for all comparisons that are told
+   * with the baseline on the same metric.
+   */
   measure(arm: string, against: string, metric: Metric): PairedDifference;
   /** The smallest difference that the metric can show. */
   resolution(metric: Metric): number;
@@ -69,6 +72,7 @@ export function evidenceOf(results: Results): Evidence {
   const measure = (arm: string, against: string, metric: Metric) =>
     pairedDifference(values(arm, metric), values(against, metric), {
       resolution: resolutionOf(results, metric),
+      family: Math.max(1, spec.arms.length - 1),
     });
   const sweepRuns = sweepRunsOf(results);
   return {
@@ -83,8 +87,24 @@ export function evidenceOf(results: Results): Evidence {
     records,
     values,
     compare: (arm, against, metric) => {
-      const { difference, interval, seeds, verdict } = measure(arm, against, metric);
-      return { arm, against, metric, difference, interval, seeds, verdict };
+      const { difference, interval, uncorrected, family, seeds, spread, verdict } = measure(
+        arm,
+        against,
+        metric,
+      );
+      const interval_uncorrected = uncorrected;
+      return {
+        arm,
+        against,
+        metric,
+        difference,
+        interval,
+        interval_uncorrected,
+        family,
+        seeds,
+        spread,
+        verdict,
+      };
     },
   };
 }

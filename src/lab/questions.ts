@@ -154,12 +154,18 @@ function cellMeans(evidence: Evidence, axis: number, index: number): Map<number,
   return means;
 }
 
-function told({ difference, interval, seeds }: PairedDifference, unit: string, scale: number): string {
+function told(
+  { difference, interval, seeds, family }: PairedDifference,
+  unit: string,
+  scale: number,
+): string {
   if (difference === null) return "no seed has it in both";
   const figure = (value: number) =>
     (scale * value).toFixed(unit === "updates" ? 0 : unit === "points" ? 1 : 3);
   const sign = difference > 0 ? "+" : "";
   return `${sign}${figure(difference)} ${unit}` +
     (interval ? `, 95 % interval ${figure(interval[0])} to ${figure(interval[1])}` : "") +
-    ` (${seeds} ${seeds === 1 ? "seed" : "seeds"})`;
+    ` (${seeds} ${seeds === 1 ? "seed" : "seeds"}${
+      interval && family > 1 ? `, widened for ${family} comparisons` : ""
+    })`;
 }

@@ -80,9 +80,16 @@ export interface Comparison {
   /** `test_accuracy`, `validation_accuracy`, `steps_to_target`, … */
   readonly metric: string;
   readonly difference: number | null;
+  /** 95 %, so wide that all intervals of the family hold together. */
   readonly interval: readonly [number, number] | null;
+  /** 95 % for this comparison alone. Absent, as `family` and `spread`, in summaries of earlier versions. */
+  readonly interval_uncorrected?: readonly [number, number] | null;
+  /** Comparisons on this metric that are told together, this one among them. */
+  readonly family?: number;
   /** Pairs that went into it. */
   readonly seeds: number;
+  /** Sample standard deviation of the differences; `null` with fewer than two pairs. */
+  readonly spread?: number | null;
   readonly verdict: "higher" | "lower" | "no detectable difference" | "not enough runs";
 }
 

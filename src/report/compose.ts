@@ -1,12 +1,13 @@
 import type { RunRecord } from "#lab/record.ts";
 import type { Answer, Summary } from "#lab/summary.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
-import { differenceFigures, HOW_TO_READ } from "./difference_figures.ts";
+import { differenceFigures, howToRead } from "./difference_figures.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
 import { counted, fixed, interval, signed } from "./numbers.ts";
 import { provenanceFacts, schedulesTable, setupFacts } from "./setup.ts";
 import { capitalized } from "./text.ts";
+import { seedsNeededTable } from "./planning_table.ts";
 import { sweepFigure } from "./sweep_figure.ts";
 import { tuningFigure } from "./tuning_figure.ts";
 import { armsTable, comparisonTables, tuningTable } from "./tables.ts";
@@ -91,9 +92,10 @@ function comparisonsSection(summary: Summary, series: readonly string[]): Sectio
     title: "Comparisons",
     brief: true,
     blocks: [
-      { kind: "text", text: HOW_TO_READ },
+      { kind: "text", text: howToRead(summary) },
       ...differenceFigures(summary, series),
       ...comparisonTables(summary),
+      ...seedsNeededTable(summary),
     ],
   }];
 }

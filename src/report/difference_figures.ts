@@ -5,10 +5,17 @@ import { fixed, signed } from "./numbers.ts";
 import { capitalized } from "./text.ts";
 
 /** What stands above the figures of differences. */
-export const HOW_TO_READ =
-  "Each mark is the mean of the differences within each seed, arm minus baseline; its bar is the 95 % bootstrap " +
-  "interval, widened for few seeds. Where a bar crosses zero, these runs do not tell the arms apart. Each interval " +
-  "stands for itself: of twenty comparisons without any effect, about one would still be told apart.";
+export function howToRead({ comparisons }: Summary): string {
+  const family = Math.max(1, ...comparisons.map((one) => one.family ?? 1));
+  const together = family === 1
+    ? "Each interval stands for itself: of twenty comparisons without any effect, about one would still be told apart."
+    : `It is wider again, so that the intervals of all ${family} arms on one metric hold together: in nineteen of ` +
+      "twenty experiments none of them misses the true difference (Bonferroni). The tables have the interval that a " +
+      "comparison would have alone.";
+  return "Each mark is the mean of the differences within each seed, arm minus baseline; its bar is the 95 % " +
+    "bootstrap interval, widened for few seeds. Where a bar crosses zero, these runs do not tell the arms apart. " +
+    together;
+}
 
 /** One figure a metric: the paired difference of each arm, with its interval, against zero. */
 export function differenceFigures(summary: Summary, series: readonly string[]): Figure[] {

@@ -9,12 +9,12 @@ export function howToRead({ comparisons }: Summary): string {
   const family = Math.max(1, ...comparisons.map((one) => one.family ?? 1));
   const together = family === 1
     ? "Each interval stands for itself: of twenty comparisons without any effect, about one would still be told apart."
-    : `It is wider again, so that the intervals of all ${family} arms on one metric hold together: in nineteen of ` +
-      "twenty experiments none of them misses the true difference (Bonferroni). The tables have the interval that a " +
+    : `Bars are so wide that those of all ${family} arms on one metric hold together: in nineteen of twenty ` +
+      "experiments none of them misses the true difference (Bonferroni). The tables also have the interval that a " +
       "comparison would have alone.";
   return "Each mark is the mean of the differences within each seed, arm minus baseline; its bar is the 95 % " +
-    "bootstrap interval, widened for few seeds. Where a bar crosses zero, these runs do not tell the arms apart. " +
-    together;
+    `bootstrap interval, widened for few seeds. ${together} Where a bar crosses zero, these runs do not tell the ` +
+    "arms apart.";
 }
 
 /** One figure a metric: the paired difference of each arm, with its interval, against zero. */

@@ -85,7 +85,7 @@ function comparisonTable(comparisons: readonly Comparison[], names: readonly str
   const unit = differenceUnit && ` (${differenceUnit})`;
   return {
     kind: "table",
-    width: "half",
+    width: isCorrected ? "full" : "half",
     caption: `${capitalized(name)}${unit}: arm minus “${against}”${
       isSame ? `, ${counted(comparisons[0]!.seeds, "seed")}` : ""
     }`,

@@ -42,7 +42,7 @@ function differenceFigure(metric: string, rows: readonly Comparison[], series: r
   const against = targets.size === 1 ? ` against “${[...targets][0]}”` : "";
   return {
     kind: "figure",
-    id: `difference-${metric.replaceAll("_", "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
+    id: `difference-${metric.replaceAll(/[_:/]/g, "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
     title: `${capitalized(name)}${against}`,
     width: "half",
     caption: "",

@@ -2,6 +2,8 @@ import type { RunRecord } from "#lab/record.ts";
 import type { Answer, Summary } from "#lab/summary.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
 import { differenceFigures, howToRead } from "./difference_figures.ts";
+import { ensembleBlocks } from "./ensemble_blocks.ts";
+import { averagesTable } from "./averages_table.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
 import { counted, fixed, interval, signed } from "./numbers.ts";
@@ -41,6 +43,7 @@ export function composeReport(
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
       ...curvesSection(arms, target),
       ...comparisonsSection(summary, series),
+      ...modelsSection(summary),
       ...sweepSection(summary),
       ...tuningSection(summary, series),
       setupSection(summary, records),
@@ -98,6 +101,11 @@ function comparisonsSection(summary: Summary, series: readonly string[]): Sectio
       ...seedsNeededTable(summary),
     ],
   }];
+}
+
+function modelsSection(summary: Summary): Section[] {
+  const blocks = [...ensembleBlocks(summary), ...averagesTable(summary)];
+  return blocks.length === 0 ? [] : [{ id: "models", title: "Averages and ensembles", brief: true, blocks }];
 }
 
 function sweepSection({ sweep }: Summary): Section[] {

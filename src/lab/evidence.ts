@@ -1,21 +1,16 @@
 import { type PairedDifference, pairedDifference } from "#stats/paired.ts";
 import type { Spec } from "#spec/schema.ts";
 import type { SweepCell } from "#spec/plan.ts";
-import { runKey } from "#spec/plan.ts";
-import { mean, sampleSd } from "#stats/summary.ts";
-import { finalEval, steps, stepsToTarget } from "./final.ts";
+import { mean } from "#stats/summary.ts";
+import { finalEval, finalEvals, steps, stepsToTarget } from "./final.ts";
+import { type Metric, namedOf } from "./metric.ts";
+import { ensemblesOf, type Predictions } from "./models.ts";
+import { seedOf } from "./predictions.ts";
 import type { RunRecord } from "./record.ts";
-import type { Comparison, SweepSummary, TuningSummary } from "./summary.ts";
+import type { Comparison, EnsembleSummary, SweepSummary, TuningSummary } from "./summary.ts";
+import { sweepOf, sweepRunsOf } from "./sweep_cells.ts";
 
-/** What a run is judged by; one number a run, where the run has it. */
-export const METRICS = [
-  "test_accuracy",
-  "validation_accuracy",
-  "validation_loss",
-  "training_loss",
-  "steps_to_target",
-] as const;
-export type Metric = typeof METRICS[number];
+export { type Metric, METRICS } from "./metric.ts";
 
 /** The target is this share of the baseline's mean final validation accuracy: a rule fixed before the runs. */
 export const TARGET_SHARE = 0.95;
@@ -29,15 +24,21 @@ export interface Evidence {
   /** Validation accuracy that `steps_to_target` asks for; `null` while the baseline has no finished run. */
   readonly target: number | null;
   records(arm: string): readonly RunRecord[];
-  /** The metric of each seed that has it. */
+  /** Models of each seed judged as one; none where predictions were not kept. */
+  ensembles(arm: string): readonly EnsembleSummary[];
+  /** The metric of each seed that has it: for an arm of several members, the mean over these. */
   values(arm: string, metric: Metric): ReadonlyMap<number, number>;
   /** Validation accuracy of each cell of the sweep by seed. */
   readonly sweepRuns: readonly {
     readonly at: readonly number[];
     readonly values: ReadonlyMap<number, number>;
   }[];
-  /** Paired over seeds, arm minus against, with a bootstrap interval. */
-  measure(arm: string, against: string, metric: Metric): PairedDifference;
+  /**
+   * Paired over seeds, arm minus against, with a bootstrap interval that is widened for all comparisons that are told
+   * with the baseline on the same metric. `againstMetric` is that of the other arm where it is another: an ensemble's
+   * accuracy against a single model's.
+   */
+  measure(arm: string, against: string, metric: Metric, againstMetric?: Metric): PairedDifference;
   /** The smallest difference that the metric can show. */
   resolution(metric: Metric): number;
   /** The same, as a summary tells it. */
@@ -52,6 +53,8 @@ export interface Results {
   readonly sweep: readonly RunRecord[];
   /** Images in the held-out splits: an accuracy can't be told finer than one of them. */
   readonly images: { readonly validation: number; readonly test: number };
+  /** Absent where no run kept any. */
+  readonly predictions?: Predictions;
 }
 
 export function evidenceOf(results: Results): Evidence {
@@ -59,16 +62,28 @@ export function evidenceOf(results: Results): Evidence {
   const baseline = spec.baseline ?? spec.arms[0]!.name;
   const records = (arm: string) => arms.filter(({ plan }) => plan.arm === arm);
   const target = targetOf(records(baseline));
-  const values = (arm: string, metric: Metric) =>
-    new Map(
-      records(arm).flatMap((record): [number, number][] => {
-        const value = metricOf(record, metric, target);
-        return value === null ? [] : [[record.plan.seed, value]];
+  const ensembles = remembered((arm: string) => {
+    const { members = 1 } = spec.arms.find(({ name }) => name === arm) ?? {};
+    return results.predictions ? ensemblesOf(records(arm), members, results.predictions) : [];
+  });
+  const values = (arm: string, metric: Metric): ReadonlyMap<number, number> => {
+    const named = namedOf(metric);
+    if (named?.name === "ensemble" || named?.name === "cycles") {
+      const joined = ensembles(arm).filter(({ kind }) => (kind === "cycles") === (named.name === "cycles"));
+      return new Map(joined.map((one) => [one.seed, one[`${named.split}_accuracy`]]));
+    }
+    const bySeed = Map.groupBy(records(arm), ({ plan }) => seedOf(plan));
+    return new Map(
+      [...bySeed].flatMap(([seed, runs]): [number, number][] => {
+        const found = runs.flatMap((record) => metricOf(record, metric, target) ?? []);
+        return found.length < runs.length ? [] : [[seed, mean(found)]];
       }),
     );
-  const measure = (arm: string, against: string, metric: Metric) =>
-    pairedDifference(values(arm, metric), values(against, metric), {
+  };
+  const measure = (arm: string, against: string, metric: Metric, againstMetric = metric) =>
+    pairedDifference(values(arm, metric), values(against, againstMetric), {
       resolution: resolutionOf(results, metric),
+      family: Math.max(1, spec.arms.length - 1),
     });
   const sweepRuns = sweepRunsOf(results);
   return {
@@ -81,16 +96,50 @@ export function evidenceOf(results: Results): Evidence {
     measure,
     resolution: (metric) => resolutionOf(results, metric),
     records,
+    ensembles,
     values,
     compare: (arm, against, metric) => {
-      const { difference, interval, seeds, verdict } = measure(arm, against, metric);
-      return { arm, against, metric, difference, interval, seeds, verdict };
+      const { difference, interval, uncorrected, family, seeds, spread, verdict } = measure(
+        arm,
+        against,
+        metric,
+      );
+      const interval_uncorrected = uncorrected;
+      return {
+        arm,
+        against,
+        metric,
+        difference,
+        interval,
+        interval_uncorrected,
+        family,
+        seeds,
+        spread,
+        verdict,
+      };
     },
   };
 }
 
-/** `null` where the run has no such figure: it diverged, was stopped, or never reached the target. */
+/** Each argument is worked out once. */
+function remembered<T>(of: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, of(key));
+    return known.get(key)!;
+  };
+}
+
+/**
+ * `null` where the run has no such figure: it diverged, was stopped, or never reached the target. Ensembles are no
+ * figures of one run.
+ */
 export function metricOf(record: RunRecord, metric: Metric, target: number | null): number | null {
+  const named = namedOf(metric);
+  if (named) {
+    const found = finalEvals(record).find((one) => one.weights === named.name && one.split === named.split);
+    return found?.accuracy ?? null;
+  }
   switch (metric) {
     case "test_accuracy":
       return finalEval(record, "test")?.accuracy ?? null;
@@ -102,6 +151,8 @@ export function metricOf(record: RunRecord, metric: Metric, target: number | nul
       return finalTrainingLoss(record);
     case "steps_to_target":
       return target === null ? null : stepsToTarget(record, target);
+    default:
+      return null;
   }
 }
 
@@ -119,6 +170,8 @@ function targetOf(baseline: readonly RunRecord[]): number | null {
 
 /** The smallest difference that the metric can show. */
 function resolutionOf({ images, arms }: Results, metric: Metric): number {
+  const named = namedOf(metric);
+  if (named) return 1 / images[named.split];
   switch (metric) {
     case "test_accuracy":
       return 1 / images.test;
@@ -126,42 +179,7 @@ function resolutionOf({ images, arms }: Results, metric: Metric): number {
       return 1 / images.validation;
     case "steps_to_target":
       return arms[0]?.plan.eval_every ?? 0;
-    case "validation_loss":
-    case "training_loss":
+    default:
       return 0;
   }
-}
-
-function sweepRunsOf({ cells, sweep }: Results): Evidence["sweepRuns"] {
-  const byKey = new Map(sweep.map((record) => [runKey(record.plan), record]));
-  return cells.map(({ at, plans }) => ({
-    at,
-    values: new Map(plans.flatMap((plan): [number, number][] => {
-      const record = byKey.get(runKey(plan));
-      const held = record ? finalEval(record, "validation") : null;
-      return held ? [[plan.seed, held.accuracy]] : [];
-    })),
-  }));
-}
-
-function sweepOf({ spec, cells }: Results, sweepRuns: Evidence["sweepRuns"]): SweepSummary | null {
-  if (!spec.sweep || cells.length === 0) return null;
-  return {
-    arm: cells[0]!.plans[0]!.arm,
-    metric: "validation_accuracy",
-    axes: Object.entries(spec.sweep.over).map(([path, values]) => ({
-      path,
-      label: path.split(".").at(-1)!,
-      values,
-    })),
-    cells: sweepRuns.map(({ at, values }) => {
-      const found = [...values.values()];
-      return {
-        at,
-        mean: found.length ? mean(found) : null,
-        spread: found.length > 1 ? sampleSd(found) : null,
-        runs: found.length,
-      };
-    }),
-  };
 }

@@ -15,6 +15,13 @@ export function evals(record: RunRecord, split: EvalEvent["split"]): EvalEvent[]
   );
 }
 
+/** Evaluations of other weights than those in training: of averages and snapshots, after the last update. */
+export function finalEvals(record: RunRecord): EvalEvent[] {
+  return record.events.filter((event): event is EvalEvent =>
+    event.kind === "eval" && event.weights !== undefined && event.step === record.plan.total_steps
+  );
+}
+
 export function steps(record: RunRecord): StepEvent[] {
   return record.events.filter((event): event is StepEvent => event.kind === "step");
 }

@@ -2,8 +2,9 @@ import { type Expectation, verdictOf } from "#stats/verdict.ts";
 import type { PairedDifference } from "#stats/paired.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { lossChange, rateJumps, restartEffects } from "./dynamics.ts";
-import type { Evidence, Metric } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Question } from "./exercise.ts";
+import { type Metric, metricName, unitOf } from "./metric.ts";
 import type { RunRecord } from "./record.ts";
 
 interface Asked {
@@ -11,29 +12,30 @@ interface Asked {
   readonly hypothesis: string;
 }
 
-/** Accuracy is told in points of a hundred, everything else in its own unit. */
-const UNITS: Record<Metric, { unit: string; scale: number }> = {
-  test_accuracy: { unit: "points", scale: 100 },
-  validation_accuracy: { unit: "points", scale: 100 },
-  validation_loss: { unit: "nats", scale: 1 },
-  training_loss: { unit: "nats", scale: 1 },
-  steps_to_target: { unit: "updates", scale: 1 },
-};
+interface Compared {
+  readonly arm: string;
+  readonly against: string;
+  readonly metric: Metric;
+  /** Of the other arm, where it is another: an ensemble's accuracy against a single model's. */
+  readonly againstMetric?: Metric;
+  readonly expect: Expectation;
+}
 
-/** Asks whether one arm differs from another as expected, paired over seeds. */
+/** Asks whether one arm differs from another as expected, paired over seeds; they may be one and the same. */
 export function comparing(
   asked: Asked,
-  { arm, against, metric, expect }: { arm: string; against: string; metric: Metric; expect: Expectation },
+  { arm, against, metric, againstMetric = metric, expect }: Compared,
 ): Question {
-  const { unit, scale } = UNITS[metric];
+  const { unit, scale } = unitOf(metric);
   return {
     ...asked,
     unit,
     answer: (evidence) => {
-      const measured = evidence.measure(arm, against, metric);
+      const measured = evidence.measure(arm, against, metric, againstMetric);
+      const other = againstMetric === metric ? against : `${metricName(againstMetric)} of ${against}`;
       return {
         verdict: verdictOf(measured, expect, { unit, scale }),
-        text: `${metric.replaceAll("_", " ")} of ${arm} minus ${against}: ${told(measured, unit, scale)}${
+        text: `${metricName(metric)} of ${arm} minus ${other}: ${told(measured, unit, scale)}${
           metric === "steps_to_target" && evidence.target !== null
             ? ` (target: ${(100 * evidence.target).toFixed(1)} % validation accuracy)`
             : ""
@@ -51,7 +53,7 @@ export function contrasting(
   asked: Asked,
   { axis, from, against, expect }: { axis: number; from: number; against: number; expect: Expectation },
 ): Question {
-  const { unit, scale } = UNITS.validation_accuracy;
+  const { unit, scale } = unitOf("validation_accuracy");
   return {
     ...asked,
     unit,
@@ -154,12 +156,18 @@ function cellMeans(evidence: Evidence, axis: number, index: number): Map<number,
   return means;
 }
 
-function told({ difference, interval, seeds }: PairedDifference, unit: string, scale: number): string {
+function told(
+  { difference, interval, seeds, family }: PairedDifference,
+  unit: string,
+  scale: number,
+): string {
   if (difference === null) return "no seed has it in both";
   const figure = (value: number) =>
     (scale * value).toFixed(unit === "updates" ? 0 : unit === "points" ? 1 : 3);
   const sign = difference > 0 ? "+" : "";
   return `${sign}${figure(difference)} ${unit}` +
     (interval ? `, 95 % interval ${figure(interval[0])} to ${figure(interval[1])}` : "") +
-    ` (${seeds} ${seeds === 1 ? "seed" : "seeds"})`;
+    ` (${seeds} ${seeds === 1 ? "seed" : "seeds"}${
+      interval && family > 1 ? `, widened for ${family} comparisons` : ""
+    })`;
 }

@@ -1,7 +1,9 @@
 import type { Spec } from "#spec/schema.ts";
 import type { TrainingData } from "#train/data.ts";
-import { type Evidence, type Metric, metricOf } from "./evidence.ts";
+import { type Evidence, metricOf } from "./evidence.ts";
 import { answersTo, type Question } from "./exercise.ts";
+import type { Metric } from "./metric.ts";
+import { modelsOf } from "./models.ts";
 import type { DeviceInfo, RunRecord } from "./record.ts";
 import { endOf } from "./store.ts";
 import type { ArmSummary, RunSummary, Summary } from "./summary.ts";
@@ -50,19 +52,37 @@ export function summarise(
     made,
     arms: spec.arms.map((arm) => armSummary(evidence, arm)),
     tuning: evidence.tuning,
-    comparisons: others.flatMap((arm) => COMPARED.map((metric) => evidence.compare(arm, baseline, metric))),
+    comparisons: others.flatMap((arm) => [
+      ...COMPARED.map((metric) => evidence.compare(arm, baseline, metric)),
+      ...namedMetrics(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),
+    ]),
     sweep: evidence.sweep,
     answers: answersTo(questions, evidence),
   };
 }
 
+/** Averages that both have, and ensembles where either is more than its final weights. */
+function namedMetrics({ spec, baseline, values, ensembles }: Evidence, arm: string): Metric[] {
+  const averages = spec.arms.flatMap((one) => one.averages ?? spec.averages ?? []);
+  const isJoined = [arm, baseline].some((one) => ensembles(one).some(({ members }) => members > 1));
+  const names = new Set([
+    ...averages.filter(({ kind }) => kind !== "cycle").map(({ name }) => name),
+    ...(isJoined ? ["ensemble", "cycles"] : []),
+  ]);
+  return [...names].map((name): Metric => `test_accuracy:${name}`).filter((metric) =>
+    [arm, baseline].every((one) => values(one, metric).size > 0)
+  );
+}
+
 function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
   const records = evidence.records(arm.name);
+  const ensembles = evidence.ensembles(arm.name).filter(({ members }) => members > 1);
   return {
     name: arm.name,
     // With the rate that tuning chose, where there was tuning and a run.
     schedule: records[0]?.plan.schedule ?? arm.schedule,
     runs: records.map((record) => runSummary(record, evidence.target)),
+    ...(ensembles.length > 0 && { ensembles }),
   };
 }
 
@@ -70,8 +90,10 @@ function runSummary(record: RunRecord, target: number | null): RunSummary {
   const end = endOf(record);
   const figure = (metric: Metric) => metricOf(record, metric, target);
   const test = evals(record, "test")[0];
+  const models = modelsOf(record);
   return {
     seed: record.plan.seed,
+    ...(record.plan.member && { member: record.plan.member }),
     steps: end?.step ?? record.events.filter(({ kind }) => kind === "step").length,
     diverged: end?.reason === "diverged",
     reason: end?.reason ?? "stopped",
@@ -85,5 +107,6 @@ function runSummary(record: RunRecord, target: number | null): RunSummary {
       test_loss: test?.loss ?? null,
       training_loss: figure("training_loss"),
     },
+    ...(models.length > 1 && { models }),
   };
 }

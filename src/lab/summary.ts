@@ -41,10 +41,14 @@ export interface ArmSummary {
   readonly name: string;
   readonly schedule: unknown;
   readonly runs: readonly RunSummary[];
+  /** Where predictions were kept: models of a seed that are judged as one. */
+  readonly ensembles?: readonly EnsembleSummary[];
 }
 
 export interface RunSummary {
   readonly seed: number;
+  /** Of several independent models: the seed that they stand for, and which of them this is. */
+  readonly member?: { readonly of: number; readonly index: number };
   readonly steps: number;
   readonly diverged: boolean;
   readonly reason: "budget" | "diverged" | "stopped";
@@ -60,6 +64,46 @@ export interface RunSummary {
     /** Mean training loss over the last tenth of the updates. */
     readonly training_loss: number | null;
   };
+  /** Where the run ended with more than its final weights: these, averages, snapshots. */
+  readonly models?: readonly ModelSummary[];
+}
+
+/** Accuracy (0 … 1) and loss (nats) of one set of weights; `null` where the run has no such figure. */
+export interface ModelSummary {
+  /** `final`, `ema`, `swa`, `snapshot/2`, `cycle/2`. */
+  readonly name: string;
+  readonly validation_accuracy: number | null;
+  readonly validation_loss: number | null;
+  readonly test_accuracy: number | null;
+  readonly test_loss: number | null;
+}
+
+/** Accuracy (0 … 1) and loss (nats) of several models as one. */
+export interface EnsembleScore {
+  readonly validation_accuracy: number;
+  readonly validation_loss: number;
+  readonly test_accuracy: number;
+  readonly test_loss: number;
+}
+
+/** An ensemble by mean probability, and what else can be made of its members. */
+export interface EnsembleSummary extends EnsembleScore {
+  readonly seed: number;
+  /** Independent models, the snapshots of a run, or the averages of its cycles. */
+  readonly kind: "members" | "snapshots" | "cycles";
+  readonly members: number;
+  /** Updates that all members took together. */
+  readonly updates: number;
+  /** By the mean of what goes into the softmax. */
+  readonly mean_logits: EnsembleScore;
+  /** By mean probability, members weighted by their likelihood on validation data. */
+  readonly weighted: EnsembleScore;
+  /** Mean over the members alone. */
+  readonly single: Pick<EnsembleScore, "validation_accuracy" | "test_accuracy">;
+  /** Mean over the ensembles of 1, 2, … of the members. */
+  readonly test_accuracy_by_members: readonly number[];
+  /** Share of test images (0 … 1) on which two members differ; `null` for one. */
+  readonly disagreement: number | null;
 }
 
 export interface TuningSummary {
@@ -80,9 +124,16 @@ export interface Comparison {
   /** `test_accuracy`, `validation_accuracy`, `steps_to_target`, … */
   readonly metric: string;
   readonly difference: number | null;
+  /** 95 %, so wide that all intervals of the family hold together. */
   readonly interval: readonly [number, number] | null;
+  /** 95 % for this comparison alone. Absent, as `family` and `spread`, in summaries of earlier versions. */
+  readonly interval_uncorrected?: readonly [number, number] | null;
+  /** Comparisons on this metric that are told together, this one among them. */
+  readonly family?: number;
   /** Pairs that went into it. */
   readonly seeds: number;
+  /** Sample standard deviation of the differences; `null` with fewer than two pairs. */
+  readonly spread?: number | null;
   readonly verdict: "higher" | "lower" | "no detectable difference" | "not enough runs";
 }
 

@@ -1,12 +1,15 @@
 import type { RunRecord } from "#lab/record.ts";
 import type { Answer, Summary } from "#lab/summary.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
-import { differenceFigures, HOW_TO_READ } from "./difference_figures.ts";
+import { differenceFigures, howToRead } from "./difference_figures.ts";
+import { ensembleBlocks } from "./ensemble_blocks.ts";
+import { averagesTable } from "./averages_table.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
 import { counted, fixed, interval, signed } from "./numbers.ts";
 import { provenanceFacts, schedulesTable, setupFacts } from "./setup.ts";
 import { capitalized } from "./text.ts";
+import { seedsNeededTable } from "./planning_table.ts";
 import { sweepFigure } from "./sweep_figure.ts";
 import { tuningFigure } from "./tuning_figure.ts";
 import { armsTable, comparisonTables, tuningTable } from "./tables.ts";
@@ -40,6 +43,7 @@ export function composeReport(
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
       ...curvesSection(arms, target),
       ...comparisonsSection(summary, series),
+      ...modelsSection(summary),
       ...sweepSection(summary),
       ...tuningSection(summary, series),
       setupSection(summary, records),
@@ -91,11 +95,17 @@ function comparisonsSection(summary: Summary, series: readonly string[]): Sectio
     title: "Comparisons",
     brief: true,
     blocks: [
-      { kind: "text", text: HOW_TO_READ },
+      { kind: "text", text: howToRead(summary) },
       ...differenceFigures(summary, series),
       ...comparisonTables(summary),
+      ...seedsNeededTable(summary),
     ],
   }];
+}
+
+function modelsSection(summary: Summary): Section[] {
+  const blocks = [...ensembleBlocks(summary), ...averagesTable(summary)];
+  return blocks.length === 0 ? [] : [{ id: "models", title: "Averages and ensembles", brief: true, blocks }];
 }
 
 function sweepSection({ sweep }: Summary): Section[] {

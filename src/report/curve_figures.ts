@@ -102,7 +102,8 @@ function lineChart(arms: readonly ArmRuns[], lines: readonly Line[], y: LineChar
   };
 }
 
-function bandLine(label: string, series: number, band: Band, style: Line["style"]): Line {
+/** The mean of several runs as a line with its band, thinned where it is long. */
+export function bandLine(label: string, series: number, band: Band, style: Line["style"]): Line {
   const kept = thinned([band.mean, band.low, band.high], MOST_POINTS);
   const pick = (values: readonly number[]) => kept.map((index) => values[index]!);
   const isFlat = band.low.every((low, index) => low === band.high[index]);

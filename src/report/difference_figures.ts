@@ -5,10 +5,17 @@ import { fixed, signed } from "./numbers.ts";
 import { capitalized } from "./text.ts";
 
 /** What stands above the figures of differences. */
-export const HOW_TO_READ =
-  "Each mark is the mean of the differences within each seed, arm minus baseline; its bar is the 95 % bootstrap " +
-  "interval, widened for few seeds. Where a bar crosses zero, these runs do not tell the arms apart. Each interval " +
-  "stands for itself: of twenty comparisons without any effect, about one would still be told apart.";
+export function howToRead({ comparisons }: Summary): string {
+  const family = Math.max(1, ...comparisons.map((one) => one.family ?? 1));
+  const together = family === 1
+    ? "Each interval stands for itself: of twenty comparisons without any effect, about one would still be told apart."
+    : `Bars are so wide that those of all ${family} arms on one metric hold together: in nineteen of twenty ` +
+      "experiments none of them misses the true difference (Bonferroni). The tables also have the interval that a " +
+      "comparison would have alone.";
+  return "Each mark is the mean of the differences within each seed, arm minus baseline; its bar is the 95 % " +
+    `bootstrap interval, widened for few seeds. ${together} Where a bar crosses zero, these runs do not tell the ` +
+    "arms apart.";
+}
 
 /** One figure a metric: the paired difference of each arm, with its interval, against zero. */
 export function differenceFigures(summary: Summary, series: readonly string[]): Figure[] {
@@ -35,7 +42,7 @@ function differenceFigure(metric: string, rows: readonly Comparison[], series: r
   const against = targets.size === 1 ? ` against “${[...targets][0]}”` : "";
   return {
     kind: "figure",
-    id: `difference-${metric.replaceAll("_", "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
+    id: `difference-${metric.replaceAll(/[_:/]/g, "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
     title: `${capitalized(name)}${against}`,
     width: "half",
     caption: "",

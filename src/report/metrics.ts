@@ -1,3 +1,5 @@
+import { metricName } from "#lab/metric.ts";
+
 /** How a metric of a comparison is told. */
 export interface MetricStyle {
   readonly name: string;
@@ -35,9 +37,14 @@ function loss(name: string): MetricStyle {
   return { name, unit: "nats", differenceUnit: "nats", scale: 1, decimals: 3, words: ["above", "below"] };
 }
 
-/** The style of a metric; a metric that is not known here is told by its own name, to three decimals. */
+/**
+ * The style of a metric, also of one of named weights (`test_accuracy:ema`); a metric that is not known here is told by
+ * its own name, to three decimals.
+ */
 export function metricStyle(metric: string): MetricStyle {
-  const name = metric.replaceAll("_", " ");
-  return STYLES[metric] ??
-    { name, unit: "", differenceUnit: "", scale: 1, decimals: 3, words: ["above", "below"] };
+  const name = metricName(metric);
+  const style = STYLES[metric.split(":")[0]!];
+  return style
+    ? { ...style, name: metric.includes(":") ? name : style.name }
+    : { name, unit: "", differenceUnit: "", scale: 1, decimals: 3, words: ["above", "below"] };
 }

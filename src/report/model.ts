@@ -95,6 +95,8 @@ export interface Axis {
   readonly scale: "linear" | "log";
   /** Decimals of a value where the chart tells one. */
   readonly decimals: number | "significant";
+  /** The only places that mean something: whole numbers of models. The chart chooses its own if not given. */
+  readonly ticks?: readonly number[];
 }
 
 /** Curves of one or more series over a numeric axis. */

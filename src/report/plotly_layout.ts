@@ -36,7 +36,7 @@ export function baseLayout(height: number): Attributes {
 }
 
 /** An axis with a number scale. */
-export function axis({ title, scale }: Axis): Attributes {
+export function axis({ title, scale, ticks }: Axis): Attributes {
   return {
     title: axisTitle(title),
     type: scale,
@@ -47,6 +47,7 @@ export function axis({ title, scale }: Axis): Attributes {
     tickcolor: "@rule",
     automargin: true,
     // Without a format Plotly would write `2` for 0.02 on a log axis.
+    ...(ticks ? { tickmode: "array", tickvals: ticks } : {}),
     ...(scale === "log" ? { tickformat: "~g" } : { exponentformat: "none" }),
   };
 }

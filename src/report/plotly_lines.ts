@@ -31,7 +31,10 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
     showlegend: true,
     legend: { orientation: "h", x: 0, xanchor: "left", y: -0.2, yanchor: "top", font: { size: 12 } },
     hovermode: "x unified",
-    xaxis: { ...axis(chart.x), ...(chart.x.scale === "linear" ? { rangemode: "tozero" } : {}) },
+    xaxis: {
+      ...axis(chart.x),
+      ...(chart.x.scale === "linear" && !chart.x.ticks ? { rangemode: "tozero" } : {}),
+    },
     yaxis: axis(chart.y),
     shapes: levels,
     annotations: chart.levels.map(({ label, value }) => ({

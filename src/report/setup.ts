@@ -9,7 +9,9 @@ import { settingLabel } from "./settings.ts";
 export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fact[] {
   const { dataset, model } = summary;
   const plan = records.find((record) => record.plan.role === "arm")?.plan;
-  const seeds = [...new Set(summary.arms.flatMap(({ runs }) => runs.map(({ seed }) => seed)))];
+  const seeds = [
+    ...new Set(summary.arms.flatMap(({ runs }) => runs.map(({ seed, member }) => member?.of ?? seed))),
+  ];
   const facts: Fact[] = [
     {
       label: "Data",

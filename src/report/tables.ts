@@ -81,10 +81,11 @@ function comparisonTable(comparisons: readonly Comparison[], names: readonly str
   const { name, differenceUnit, scale, decimals } = metricStyle(metric);
   const counts = new Set(comparisons.map(({ seeds }) => seeds));
   const isSame = counts.size === 1;
+  const isCorrected = comparisons.some(({ family = 1 }) => family > 1);
   const unit = differenceUnit && ` (${differenceUnit})`;
   return {
     kind: "table",
-    width: "half",
+    width: isCorrected ? "full" : "half",
     caption: `${capitalized(name)}${unit}: arm minus “${against}”${
       isSame ? `, ${counted(comparisons[0]!.seeds, "seed")}` : ""
     }`,
@@ -92,16 +93,18 @@ function comparisonTable(comparisons: readonly Comparison[], names: readonly str
       left("arm"),
       right("difference"),
       right("95 % interval"),
+      ...(isCorrected ? [right("alone")] : []),
       left("verdict"),
       ...(isSame ? [] : [right("seeds")]),
     ],
     keys: 1,
-    rows: comparisons.map(({ arm, difference, interval: bounds, verdict, seeds }) => ({
+    rows: comparisons.map(({ arm, difference, interval: bounds, interval_uncorrected, verdict, seeds }) => ({
       series: seriesOf(names, arm),
       cells: [
         arm,
         signed(difference === null ? null : scale * difference, decimals),
         interval(bounds, decimals, scale),
+        ...(isCorrected ? [interval(interval_uncorrected ?? null, decimals, scale)] : []),
         verdict,
         ...(isSame ? [] : [String(seeds)]),
       ],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { evidenceOf, metricOf, type Results, TARGET_SHARE } from "#lab/evidence.ts";
 import { comparing, contrasting } from "#lab/questions.ts";
 import type { RunPlan } from "#lab/record.ts";
+import { familyWidening } from "#stats/family.ts";
 import { chooseRates } from "#lab/tuning.ts";
 import { planArms, planSweep, planTuning, runKey } from "#spec/plan.ts";
 import { parseSpec } from "#spec/parse.ts";
@@ -108,6 +109,30 @@ Deno.test("differences are paired over seeds, so what a seed does to all arms al
   assert.equal(verdict, "higher");
   // Equal differences leave what one image of the test split is worth.
   assert.ok(Math.abs(interval![0] - 0.025) < 1e-12 && Math.abs(interval![1] - 0.075) < 1e-12, `${interval}`);
+});
+
+Deno.test("an interval is widened for all arms that are told with the baseline, and its own is kept", () => {
+  const evidence = evidenceOf(
+    results(({ arm, seed }) => 0.5 + (arm === "drops" ? [0, 0.02, 0.05, 0.11][seed]! : 0)),
+  );
+  const { interval, interval_uncorrected, family, spread } = evidence.compare(
+    "drops",
+    "constant",
+    "test_accuracy",
+  );
+  assert.equal(family, 2, "two arms beside the baseline");
+  const width = ([low, high]: readonly [number, number]) => high - low;
+  assert.ok(
+    Math.abs(width(interval!) / width(interval_uncorrected!) - familyWidening(2, 3)) < 1e-9,
+  );
+  assert.ok(Math.abs(spread! - 0.0458257569) < 1e-9);
+  const question = comparing({ question: "?", hypothesis: "" }, {
+    arm: "drops",
+    against: "constant",
+    metric: "test_accuracy",
+    expect: { kind: "higher" },
+  });
+  assert.match(question.answer(evidence).text, /3 seeds, widened for 2 comparisons/);
 });
 
 Deno.test("steps to target: the first evaluation at 95 % of the baseline's mean final accuracy", () => {

@@ -3,6 +3,7 @@ import type { Summary } from "#lab/summary.ts";
 import { composeReport } from "#report/compose.ts";
 import { headline } from "#report/headline.ts";
 import type { Figure, LineChart, Report, Table } from "#report/model.ts";
+import { cyclesFixture } from "../support/cycles_fixture.ts";
 import { experimentFixture, TARGET } from "../support/experiment_fixture.ts";
 
 const { summary, records } = experimentFixture({ seeds: [1, 2, 3], steps: 300, stepsPerEpoch: 50 });
@@ -143,6 +144,51 @@ Deno.test("arms table: mean ± standard deviation with the interval of the mean"
   const [first] = table(report, "arms").rows;
   assert.match(first!.cells[1]!, /^\d\d\.\d ± \d\.\d \[\d\d\.\d, \d\d\.\d\]$/);
   assert.equal(first!.series, 0);
+});
+
+Deno.test("comparisons tell the widened interval, that of one alone, and the seeds that a difference would take", () => {
+  const section = report.sections.find(({ id }) => id === "comparisons")!;
+  const [first] = section.blocks;
+  assert.ok(first?.kind === "text" && first.text.includes("all 3 arms on one metric hold together"));
+  const tables = section.blocks.filter((block) => block.kind === "table");
+  assert.deepEqual(tables[0]!.columns.map(({ label }) => label), [
+    "arm",
+    "difference",
+    "95 % interval",
+    "alone",
+    "verdict",
+  ]);
+  const seeds = tables.at(-1)!;
+  assert.match(seeds.caption, /Seeds that it would take to see a difference in test accuracy/);
+  assert.match(seeds.note, /3 seeds estimate it badly/);
+  const needed = seeds.rows[0]!.cells.slice(2).map((cell) =>
+    Number(/[\d,]+/.exec(cell)![0].replaceAll(",", ""))
+  );
+  assert.ok(needed.every((count, index) => index === 0 || count <= needed[index - 1]!), String(needed));
+  assert.ok(needed[0]! > needed.at(-1)!, "a smaller difference takes no more seeds");
+});
+
+Deno.test("a summary of an earlier version has intervals that stand for themselves, and no plan of seeds", () => {
+  const told = composeReport(comparison(0.03, [0.01, 0.05]), records);
+  const blocks = told.sections.find(({ id }) => id === "comparisons")!.blocks;
+  assert.ok(blocks[0]!.kind === "text" && blocks[0]!.text.includes("stands for itself"));
+  assert.equal(blocks.filter(({ kind }) => kind === "table").length, 1);
+});
+
+Deno.test("averages and ensembles: against the final weights, and by the number of models", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  const section = told.sections.find(({ id }) => id === "models")!;
+  const { lines: drawn } = lines(told, "ensemble-gain");
+  assert.deepEqual(drawn.map(({ label, series, x }) => [label, series, x]), [
+    ["warm restarts, snapshots", 1, [1, 2, 3]],
+    ["three models, independent models", 3, [1, 2, 3]],
+  ]);
+  const [ensembles, averages] = section.blocks.filter((block) => block.kind === "table");
+  assert.deepEqual(ensembles!.rows[0]!.cells.slice(0, 3), ["warm restarts", "3 snapshots", "600"]);
+  assert.equal(ensembles!.rows[0]!.cells[5], "+2.2");
+  assert.deepEqual(averages!.rows.map(({ cells }) => cells[1]), ["ema", "swa"], "snapshots are no averages");
+  assert.match(averages!.note, /widened for 2 rows/);
 });
 
 Deno.test("heatmap: cells with mean, spread and runs; a cell without a run says so", () => {

@@ -180,11 +180,12 @@ function summaryOf(arms: readonly string[], runs: readonly RunSummary[][], compl
   const comparisons = arms.slice(1).flatMap((arm, index) =>
     Object.entries(METRICS).map(([metric, of]): Comparison => {
       const values = (one: readonly RunSummary[]) => new Map(one.map((run) => [run.seed, of(run)]));
-      const { difference, interval, seeds, verdict } = pairedDifference(
+      const { uncorrected: interval_uncorrected, dropped: _, ...told } = pairedDifference(
         values(runs[index + 1]!),
         values(runs[0]!),
+        { family: arms.length - 1 },
       );
-      return { arm, against: arms[0]!, metric, difference, interval, seeds, verdict };
+      return { arm, against: arms[0]!, metric, ...told, interval_uncorrected };
     })
   );
   return {

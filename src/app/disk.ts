@@ -1,69 +1,97 @@
-import { dirname, join } from "node:path";
-import type { TrainEvent } from "#train/events.ts";
+import { join, resolve } from "node:path";
 import type { RunPlan, RunRecord } from "#lab/record.ts";
 import { isFinished, type Store } from "#lab/store.ts";
+import { belonging } from "./checkpoints.ts";
+import { Failure, UsageError } from "./errors.ts";
 import type { Library } from "./library.ts";
+import { sha256 } from "./provenance.ts";
+import {
+  copyFiles,
+  EVENTS,
+  keepFile,
+  parseEvents,
+  readBrokenOff,
+  readFile,
+  removeCheckpoints,
+  unlessMissing,
+} from "./run_files.ts";
+import { append, writeAtomic } from "./write.ts";
 
-/** Writes beside the target and renames, so that a reader sees the old text or the new one, never half of it. */
-export async function writeAtomic(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  try {
-    const file = await Deno.open(temporary, { write: true, createNew: true });
-    try {
-      const bytes = new TextEncoder().encode(text);
-      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-      await file.sync();
-    } finally {
-      file.close();
-    }
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
-  }
+export interface DiskOptions {
+  /** Finds runs that other experiments have made; `null` for none. */
+  readonly library?: Library | null;
+  /** Folder that checkpoint files to go on from are relative to; the current one where left out. */
+  readonly from?: string;
+  /** Told, a line at a time, of checkpoints that could not be used. */
+  readonly notify?: (text: string) => void;
 }
 
-/** An experiment's folder as the design lays it out; `library` finds runs that other experiments have made. */
-export function diskStore(folder: string, library?: Library): Store {
+/** An experiment's folder as the design lays it out. */
+export function diskStore(
+  folder: string,
+  { library = null, from = ".", notify = () => {} }: DiskOptions = {},
+): Store {
   const file = (...parts: string[]) => join(folder, ...parts);
   const json = (data: unknown) => JSON.stringify(data, null, 2) + "\n";
+  const runFolder = ({ id }: RunPlan) => file("runs", id);
   const read = async (name: string): Promise<RunRecord | null> => {
     try {
       const record = JSON.parse(await Deno.readTextFile(file("runs", name, "run.json"))) as RunRecord;
-      return { ...record, events: parseEvents(await Deno.readTextFile(file("runs", name, "events.jsonl"))) };
+      return { ...record, events: parseEvents(await Deno.readTextFile(file("runs", name, EVENTS))) };
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return null;
-      throw error;
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new Failure(`Cannot read ${file("runs", name)}: its record is damaged (${error.message})`);
     }
   };
+  const writeRecord = ({ plan, made }: Pick<RunRecord, "plan" | "made">) =>
+    writeAtomic(join(runFolder(plan), "run.json"), json({ version: 1, plan, made }));
   const begin: Store["begin"] = async (record) => {
-    const path = file("runs", record.plan.id, "run.json");
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeTextFile(file("runs", record.plan.id, "events.jsonl"), "");
-    await writeAtomic(path, json(record));
+    const own = runFolder(record.plan);
+    await Deno.remove(own, { recursive: true }).catch(unlessMissing);
+    await Deno.mkdir(own, { recursive: true });
+    await writeAtomic(join(own, EVENTS), "");
+    await writeRecord(record);
   };
-  const append: Store["append"] = (plan, events) =>
-    Deno.writeTextFile(
-      file("runs", plan.id, "events.jsonl"),
-      events.map((event) => JSON.stringify(event) + "\n").join(""),
-      {
-        append: true,
-        create: false,
-      },
-    );
+  const appendEvents: Store["append"] = async (plan, events) => {
+    const text = events.map((event) => JSON.stringify(event) + "\n").join("");
+    await append(join(runFolder(plan), EVENTS), text);
+    if (isFinished({ events })) await removeCheckpoints(runFolder(plan));
+  };
   return {
     writeSpec: (text) => writeAtomic(file("spec.yaml"), text),
     writePlans: (plans) => writeAtomic(file("plan.json"), json(plans)),
     begin,
-    append,
+    append: appendEvents,
+    keep: (plan, kept) => keepFile(runFolder(plan), kept),
+    file: (plan, name) => readFile(runFolder(plan), name),
+    startFile: async ({ path, digest }) => {
+      const there = resolve(from, path);
+      const bytes = await Deno.readFile(there).catch((error) => {
+        throw new UsageError(`Cannot go on from ${there}: ${error.message}`);
+      });
+      if (sha256(bytes) === digest) return bytes;
+      throw new UsageError(`Cannot go on from ${there}: it was changed since the experiment was planned`);
+    },
+    brokenOff: async (plan, made) => {
+      const belongs = belonging(plan, made.device, made.data_digest);
+      const broken = await readBrokenOff(runFolder(plan), belongs, notify);
+      if (!broken) return null;
+      const earlier = await read(plan.id);
+      if (!earlier || !samePlan(earlier.plan, plan)) await writeRecord({ plan, made: earlier?.made ?? made });
+      return broken;
+    },
     finished: async (plan) => {
       const own = await read(plan.id);
-      if (own && isFinished(own) && samePlan(own.plan, plan)) return own;
+      if (own && isFinished(own) && samePlan(own.plan, plan)) {
+        await removeCheckpoints(runFolder(plan));
+        return own;
+      }
       const found = await library?.(plan) ?? null;
       if (!found) return null;
-      const { events, ...record } = found;
-      await begin(record);
-      await append(plan, events);
+      await begin(found);
+      if (found.made.reused_from) await copyFiles(found.made.reused_from, runFolder(plan));
+      await appendEvents(plan, found.events);
       return found;
     },
     records: async () => {
@@ -77,15 +105,3 @@ export function diskStore(folder: string, library?: Library): Store {
 }
 
 const samePlan = (a: RunPlan, b: RunPlan) => JSON.stringify(a) === JSON.stringify(b);
-
-/** The whole lines of `events.jsonl`; a last line that was cut off by a crash is left out. NaN is `null` in JSON. */
-export function parseEvents(text: string): TrainEvent[] {
-  const lines = text.split("\n");
-  const whole = text.endsWith("\n") ? lines : lines.slice(0, -1);
-  return whole.filter((line) => line !== "").map((line) =>
-    JSON.parse(
-      line,
-      (key, value) => (key === "loss" || key === "lr") && value === null ? NaN : value,
-    ) as TrainEvent
-  );
-}

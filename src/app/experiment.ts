@@ -22,6 +22,7 @@ import { diskStore } from "./disk.ts";
 import { checkResumable, defaultFolder, earlierSeconds, openFolder } from "./folder.ts";
 import { type CommandIo, Failure, UsageError } from "./io.ts";
 import { openLibrary } from "./library.ts";
+import { lockFolder } from "./lock.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
@@ -89,6 +90,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   };
   if (request.resume) await checkResumable(folder, specText, made);
   await openFolder(folder, request.resume);
+  using _lock = await lockFolder(folder);
   io.stderr(
     `${spec.name}: ${totals.runs} runs, ${totals.steps} updates, ${jobs} at a time, on ${pool.device.name}${
       why && ` (${why})`
@@ -97,7 +99,11 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   );
 
   const earlierS = await earlierSeconds(folder);
-  const store = diskStore(folder, request.fresh ? undefined : openLibrary(folder, specText, made));
+  const store = diskStore(folder, {
+    library: request.fresh ? null : openLibrary(folder, specText, made),
+    from: request.folder,
+    notify: io.stderr,
+  });
   await store.writeSpec(specText);
   const progress = await createProgress(io, totals, () => performance.now());
   const stop = stopOnSignal(pool, io, progress.close);

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from "node:path";
 import type { RunPlan, RunRecord } from "#lab/record.ts";
-import { isFinished } from "#lab/store.ts";
+import { endOf, isFinished } from "#lab/store.ts";
 import { runKey } from "#spec/plan.ts";
-import { parseEvents } from "./disk.ts";
+import { parseEvents } from "./run_files.ts";
 
 /** Finds a run that another experiment has made already. */
 export type Library = (plan: RunPlan) => Promise<RunRecord | null>;
@@ -21,6 +21,7 @@ export function openLibrary(folder: string, specText: string, made: RunRecord["m
       const events = parseEvents(await Deno.readTextFile(join(path, "events.jsonl")).catch(() => ""));
       const tested = events.some((event) => event.kind === "eval" && event.split === "test");
       if (!isFinished({ events }) || plan.read_test !== tested) continue;
+      if (plan.keep_end && endOf({ events })?.reason === "budget" && !await hasEnd(path)) continue;
       return { ...record, plan, made: { ...record.made, reused_from: path }, events };
     }
     return null;
@@ -46,6 +47,11 @@ async function indexRuns(
     }
   }
   return index;
+}
+
+/** Whether others can go on from the run. */
+function hasEnd(path: string): Promise<boolean> {
+  return Deno.stat(join(path, "end.safetensors")).then(() => true, () => false);
 }
 
 function conditions({ device, data_digest, commit, versions }: RunRecord["made"]): string {

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { lockFolder } from "#app/lock.ts";
+import { repositoryRoot } from "../support/requires.ts";
+
+/** Another process that holds the lock until it is ended. */
+async function holder(folder: string): Promise<Deno.ChildProcess> {
+  const lock = new URL("../../src/app/lock.ts", import.meta.url).href;
+  const code = `import { lockFolder } from "${lock}";
+    globalThis.held = await lockFolder(Deno.args[0]);
+    console.log("held");
+    setInterval(() => {}, 1000);`;
+  const script = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(script, code);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "-A", "--config", `${repositoryRoot()}/deno.json`, script, folder],
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  assert.match(new TextDecoder().decode((await reader.read()).value), /held/);
+  await reader.cancel();
+  await Deno.remove(script);
+  return child;
+}
+
+Deno.test("two processes do not work in one folder, and one that was killed leaves no lock behind", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const child = await holder(folder);
+    await assert.rejects(lockFolder(folder), {
+      name: "UsageError",
+      message: new RegExp(`another process is at work in ${folder}`),
+    });
+    child.kill("SIGKILL");
+    await child.status;
+    const lock = await lockFolder(folder);
+    await assert.rejects(lockFolder(folder), { name: "UsageError" });
+    lock[Symbol.dispose]();
+    (await lockFolder(folder))[Symbol.dispose]();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

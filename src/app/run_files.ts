@@ -38,8 +38,8 @@ export async function keepFile(folder: string, { name, bytes }: RunFile): Promis
 }
 
 /** A file of a run's folder; `null` where it is not there. @throws {RangeError} for a name that a run does not leave. */
-export function readFile(folder: string, name: string): Promise<Uint8Array | null> {
-  return readIfThere(pathOf(folder, name));
+export async function readFile(folder: string, name: string): Promise<Uint8Array | null> {
+  return await readIfThere(pathOf(folder, name));
 }
 
 /** For a run that is done. */

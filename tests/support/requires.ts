@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What a test may need that a user's machine may lack. */
-export type Requirement = "chromium" | "vulkan" | "python3-torch" | "jupyter" | "shared data";
+export type Requirement = "chromium" | "vulkan" | "python3-torch" | "jupyter" | "shared data" | "mounts";
 
 /**
  * The options of a test that needs something from outside this repository:
@@ -70,6 +70,10 @@ async function reasonMissing(need: Requirement): Promise<string | null> {
       return sharedPath() === null
         ? "no shared data (set LR_LAB_SHARED to the folder that holds datasets/)"
         : null;
+    case "mounts":
+      return await succeeds("unshare", ["--map-root-user", "--mount", "true"])
+        ? null
+        : "no file system may be mounted, not even in a namespace of its own (Linux with unshare)";
   }
 }
 
@@ -84,14 +88,14 @@ async function hasAdapter(): Promise<boolean> {
   }
 }
 
-async function hasPythonModule(name: string): Promise<boolean> {
+function hasPythonModule(name: string): Promise<boolean> {
   const code = `import importlib.util, sys; sys.exit(importlib.util.find_spec("${name}") is None)`;
+  return succeeds(pythonPath(), ["-c", code]);
+}
+
+async function succeeds(command: string, args: string[]): Promise<boolean> {
   try {
-    const { success } = await new Deno.Command(pythonPath(), {
-      args: ["-c", code],
-      stdout: "null",
-      stderr: "null",
-    }).output();
+    const { success } = await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output();
     return success;
   } catch {
     return false;

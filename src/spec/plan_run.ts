@@ -1,4 +1,4 @@
-import { durationToSteps, parseDuration } from "#lib/duration.ts";
+import { type Duration, durationToSteps, parseDuration } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
 import type { Arm } from "./chain.ts";
@@ -53,7 +53,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
   const perEpoch = stepsPerEpoch(trainImages, own.batch_size * own.accumulate);
   const place = `arms[${spec.arms.findIndex(({ name }) => name === arm.name)}]`;
   const first = slot.start?.step ?? 0;
-  const total = lastStep(slot.duration ?? own.duration, perEpoch, slot.start, place);
+  const total = lastStep(slot.duration ?? own.duration, spec.duration, perEpoch, slot.start, place);
   const shape = { totalSteps: total - first, stepsPerEpoch: perEpoch };
   const updates = (text: string) => durationToSteps(parseDuration(text), shape);
   // Selection looks at validation data alone, and at the end alone: what else costs time or reads test data is for arms.
@@ -99,23 +99,22 @@ function extras(spec: Spec, arm: Arm, updates: (text: string) => number): Partia
   };
 }
 
-/** The update at which a run ends. Durations count from the beginning of the chain. */
-function lastStep(text: string, perEpoch: number, start: Start | null, place: string): number {
-  const length = parseDuration(text);
-  if (length.unit === "percent") {
-    throw new PlanError(
-      `${place}.duration: a run's own length is in epochs or steps; it is ${JSON.stringify(text)}`,
-    );
-  }
+/** The update at which a run ends. Durations count from the beginning of the chain; a percentage is of the spec's. */
+function lastStep(
+  text: string,
+  whole: string,
+  perEpoch: number,
+  start: Start | null,
+  place: string,
+): number {
+  const own = parseDuration(text);
+  const length = own.unit === "percent" ? shareOf(own.value, whole) : own;
   const first = start?.step ?? 0;
   const epochsBefore = start?.epochs ?? first / perEpoch;
+  const shape = { totalSteps: 0, stepsPerEpoch: perEpoch };
   const total = length.unit === "epochs"
-    ? first +
-      durationToSteps({ ...length, value: length.value - epochsBefore }, {
-        totalSteps: 0,
-        stepsPerEpoch: perEpoch,
-      })
-    : durationToSteps(length, { totalSteps: 0, stepsPerEpoch: perEpoch });
+    ? first + durationToSteps({ ...length, value: length.value - epochsBefore }, shape)
+    : durationToSteps(length, shape);
   if (total > first) return total;
   if (start === null) {
     throw new PlanError(`${place}.duration: cannot plan a run of ${text}: that is no update at all`);
@@ -124,6 +123,13 @@ function lastStep(text: string, perEpoch: number, start: Start | null, place: st
     `${place}.duration: ${text} end at update ${total}, but what it goes on from has done ${first}; durations count ` +
       "from the beginning of the chain, so it must be longer",
   );
+}
+
+/** A share of the spec's own duration, which is no percentage. */
+function shareOf(percent: number, whole: string): Duration {
+  const { value, unit } = parseDuration(whole);
+  const share = value * percent / 100;
+  return { unit, value: unit === "steps" ? Math.round(share) : share };
 }
 
 type Average = NonNullable<Spec["averages"]>[number];

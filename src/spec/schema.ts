@@ -150,8 +150,9 @@ const own = {
   accumulate: accumulate.optional(),
   averages: averages.optional(),
   snapshots: snapshots.nullable().optional(),
-  duration: runLength.optional().meta({
-    description: "where the arm ends, counted from the beginning of what it goes on from",
+  duration: duration.optional().meta({
+    description:
+      "where the arm ends, counted from the beginning of what it goes on from; a percentage is of the spec's duration",
   }),
 };
 

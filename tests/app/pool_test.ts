@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnWorker } from "#app/worker_port.ts";
-import { openPool, WorkerFailure } from "#lab/pool.ts";
+import { openPool, type PoolListener, WorkerFailure } from "#lab/pool.ts";
 import type { RunPlan } from "#lab/record.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { tinyData } from "../support/tiny.ts";
@@ -28,8 +28,10 @@ const open = () =>
   openPool(2, spawnWorker, { backend: "wasm", why: "", threads: 1, folder: ".", data: tinyData() });
 const byRun = () => {
   const events = new Map<string, TrainEvent[]>();
-  const keep = (run: RunPlan, some: readonly TrainEvent[]) => {
-    events.set(run.id, [...events.get(run.id) ?? [], ...some]);
+  const keep: PoolListener = {
+    startOf: () => Promise.resolve(null),
+    onEvents: (run, some) => void events.set(run.id, [...events.get(run.id) ?? [], ...some]),
+    onFile: () => {},
   };
   return { events, keep };
 };
@@ -41,7 +43,7 @@ Deno.test("a pool runs every plan, and the same plan gives the same bits on ever
   using pool = await open();
   assert.equal(pool.device.backend, "wasm");
   const { events, keep } = byRun();
-  await pool.run(["a", "b", "c", "d", "e"].map((id) => plan(id)), keep);
+  await pool.run(["a", "b", "c", "d", "e"].map((id) => plan(id)), keep, null);
   assert.deepEqual([...events.keys()].sort(), ["a", "b", "c", "d", "e"]);
   const first = timeless(events.get("a")!);
   assert.equal(first.length, 21 + 3 + 1 + 1);
@@ -52,7 +54,7 @@ Deno.test("seeds change weights and order; schedules change neither before they 
   using pool = await open();
   const { events, keep } = byRun();
   const drop = { name: "multistep", lr: 0.05, milestones: ["10 steps"], gamma: 0.1 };
-  await pool.run([plan("one"), plan("two", { seed: 2 }), plan("drop", { schedule: drop })], keep);
+  await pool.run([plan("one"), plan("two", { seed: 2 }), plan("drop", { schedule: drop })], keep, null);
   const losses = (id: string) => events.get(id)!.flatMap((event) => event.kind === "step" ? event.loss : []);
   assert.notEqual(losses("one")[0], losses("two")[0]);
   // The loss of update 10 is measured before that update, so the first difference shows one later.
@@ -63,7 +65,7 @@ Deno.test("seeds change weights and order; schedules change neither before they 
 Deno.test("a run that diverges ends itself alone", async () => {
   using pool = await open();
   const { events, keep } = byRun();
-  await pool.run([plan("wild", { schedule: { name: "constant", lr: 1e9 } }), plan("tame")], keep);
+  await pool.run([plan("wild", { schedule: { name: "constant", lr: 1e9 } }), plan("tame")], keep, null);
   const end = (id: string) => events.get(id)!.at(-1)!;
   assert.ok(end("wild").kind === "ended" && (end("wild") as { reason: string }).reason === "diverged");
   assert.ok(end("tame").kind === "ended" && (end("tame") as { reason: string }).reason === "budget");
@@ -74,10 +76,13 @@ Deno.test("a pool that is stopped ends the runs in progress and starts no other"
   const { events, keep } = byRun();
   const long = { total_steps: 1_000_000, eval_every: 1_000_000 };
   const started = performance.now();
-  await pool.run([plan("a", long), plan("b", long), plan("c", long)], (run, some) => {
-    keep(run, some);
-    if (events.size === 2) pool.stop();
-  });
+  await pool.run([plan("a", long), plan("b", long), plan("c", long)], {
+    ...keep,
+    onEvents: (run, some) => {
+      keep.onEvents(run, some);
+      if (events.size === 2) pool.stop();
+    },
+  }, null);
   assert.ok(performance.now() - started < 5000);
   assert.deepEqual([...events.keys()].sort(), ["a", "b"]);
   for (const some of events.values()) {
@@ -88,7 +93,7 @@ Deno.test("a pool that is stopped ends the runs in progress and starts no other"
 
 Deno.test("a worker that breaks rejects with a message for the user", async () => {
   using pool = await open();
-  await assert.rejects(pool.run([plan("x", { model: "no such" })], () => {}), (error: Error) => {
+  await assert.rejects(pool.run([plan("x", { model: "no such" })], byRun().keep, null), (error: Error) => {
     assert.ok(error instanceof WorkerFailure);
     assert.match(error.message, /Unknown model "no such"/);
     return true;

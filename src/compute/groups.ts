@@ -1,3 +1,4 @@
+import type { Controls } from "#train/learner.ts";
 import type { ParameterGroup } from "#train/optimizer.ts";
 import type { Model } from "./model.ts";
 import { type Parameter, parametersOf } from "./parameters.ts";
@@ -26,6 +27,22 @@ export function groupsOf(
     );
   });
   return assigned;
+}
+
+/**
+ * The rates of one update in 32 bits, `[1 + groups]`: of the parameters in no group, then of each group; `null` where a
+ * group is frozen.
+ *
+ * @throws {RangeError} for rates of another number of groups.
+ */
+export function ratesOf({ lr, groups }: Controls, count: number): readonly (number | null)[] {
+  if (groups && groups.length !== count) {
+    throw new RangeError(
+      `Cannot update with ${groups.length} groups' rates: the optimizer has ${count} groups`,
+    );
+  }
+  const rates = groups ?? Array.from({ length: count }, () => lr);
+  return [lr, ...rates].map((rate) => rate === null ? null : Math.fround(rate));
 }
 
 function pattern(match: string): RegExp {

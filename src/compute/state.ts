@@ -1,6 +1,7 @@
 import { nearest } from "#lib/nearest.ts";
 import type { HostTensor, LearnerState, OptimizerSpec } from "#train/learner.ts";
 import type { LearnerOptions } from "./device.ts";
+import { groupsOf } from "./groups.ts";
 import { parametersOf } from "./parameters.ts";
 
 /** What an optimizer keeps beside each trainable parameter: `conv1/kernel/momentum`, `conv1/kernel/second_moment`. */
@@ -37,7 +38,8 @@ export const UPDATES = "optimizer/updates";
  * trainable one, the counts of updates, and the averages. What is absent of slots and counts is zero, as before the
  * first update, and an absent average is the weights themselves, so initial weights load too.
  *
- * @throws {RangeError} for a variable that is missing or that the learner does not have.
+ * @throws {RangeError} for a variable that is missing or that the learner does not have, or for a parameter group that
+ * takes nothing.
  * @throws {TypeError} for a wrong shape or length.
  */
 export function checkState(
@@ -45,7 +47,7 @@ export function checkState(
   state: LearnerState,
 ): Map<string, HostTensor> {
   const parameters = parametersOf(model);
-  const trainable = parameters.filter((parameter) => parameter.trainable);
+  const trainable = groupsOf(model, optimizer.groups).map(({ parameter }) => parameter);
   const checked = new Map<string, HostTensor>();
   const take = (name: string, shape: readonly number[], absent: () => HostTensor) => {
     const tensor = state[name];

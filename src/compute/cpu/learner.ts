@@ -4,7 +4,7 @@ import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState 
 import type { LearnerOptions } from "../device.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
 import { referenceGradients, referenceInference, type ReferenceState } from "../reference/model.ts";
-import { groupsOf } from "../groups.ts";
+import { groupsOf, ratesOf } from "../groups.ts";
 import { norm, optimizerUpdate } from "../reference/optimizer.ts";
 import { averageName, checkState, slotName, slotsOf, UPDATES } from "../state.ts";
 
@@ -27,14 +27,12 @@ export class CpuLearner implements Learner {
 
   update(batch: Batch, controls: Controls): void {
     const { optimizer, gradientNorms, model } = this.#options;
-    const lr = Math.fround(controls.lr);
+    const rates = ratesOf(controls, optimizer.groups?.length ?? 0);
     const momentum = Math.fround(controls.momentum);
     const { loss, gradients } = this.#accumulate(batch);
 
     // 1. Every parameter with its slots, its group's rate and decay, and its group's count.
-    const rate = (group: number) =>
-      group < 0 || !controls.groups ? lr : controls.groups[group] == null ? null : controls.groups[group];
-    const counts = this.#state[UPDATES]!.data.map((count, index) => count + Number(rate(index - 1) !== null));
+    const counts = this.#state[UPDATES]!.data.map((count, index) => count + Number(rates[index] !== null));
     const wide = (name: string) => Float64Array.from(this.#state[name]!.data);
     const slots = slotsOf(optimizer.name);
     const assigned = groupsOf(model, optimizer.groups);
@@ -42,7 +40,7 @@ export class CpuLearner implements Learner {
       weight: wide(name),
       gradient: gradients[name]!,
       slots: Object.fromEntries(slots.map((slot) => [slot, wide(slotName(name, slot))])),
-      lr: rate(group) ?? null,
+      lr: rates[group + 1]!,
       weightDecay: optimizer.groups?.[group]?.weight_decay ?? optimizer.weight_decay,
       count: counts[group + 1]!,
     }));
@@ -56,7 +54,7 @@ export class CpuLearner implements Learner {
       for (const slot of slots) this.#set({ [slotName(name, slot)]: after.slots[slot]! });
     });
     const gradientNorm = norm(before.filter((each) => each.lr !== null).map(({ gradient }) => gradient));
-    this.#applied.push({ lr, momentum, loss, ...(gradientNorms && { gradientNorm }) });
+    this.#applied.push({ lr: rates[0]!, momentum, loss, ...(gradientNorms && { gradientNorm }) });
   }
 
   async predict(split: Split): Promise<Float32Array> {
@@ -96,6 +94,12 @@ export class CpuLearner implements Learner {
   }
 
   estimateStatistics(batch: Batch, keep: number): void {
+    const { batchSize } = this.#options;
+    if (batch.indices.length > batchSize) {
+      throw new RangeError(
+        `Cannot estimate statistics from ${batch.indices.length} images, at most ${batchSize}`,
+      );
+    }
     const { images, labels } = inputs(this.#options.data, batch);
     this.#set(referenceGradients(this.#options.model, this.#state, images, labels, keep).moving);
   }

@@ -14,10 +14,9 @@ export type Order =
   | { readonly kind: "reset" }
   | { readonly kind: "evaluate"; readonly split: Split }
   /** Takes every variable over from the shared state. */
-  | { readonly kind: "load" }
-  | { readonly kind: "end" };
+  | { readonly kind: "load" };
 
-const KINDS = ["update", "estimate", "reset", "evaluate", "load", "end"] as const;
+const KINDS = ["update", "estimate", "reset", "evaluate", "load"] as const;
 const SPLITS = ["train", "validation", "test"] as const;
 
 /** Shared memory through which orders and states go. Plain data. */
@@ -131,6 +130,8 @@ export class Crew implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    // A thread that sleeps at a barrier is not ended by terminating it, and keeps the process from ending.
+    this.team.fail();
     for (const worker of this.#workers) worker.terminate();
     this.#workers.length = 0;
   }

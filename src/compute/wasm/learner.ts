@@ -93,7 +93,7 @@ export class WasmLearner implements Learner {
     const { batchSize } = this.#options;
     if (batch.indices.length > batchSize) {
       throw new RangeError(
-        `Cannot estimate statistics from ${batch.indices.length} images, only ${batchSize}`,
+        `Cannot estimate statistics from ${batch.indices.length} images, at most ${batchSize}`,
       );
     }
     this.#order({ kind: "estimate", batch, keep });

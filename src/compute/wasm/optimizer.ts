@@ -1,6 +1,6 @@
 import type { Controls } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
-import { groupsOf } from "../groups.ts";
+import { groupsOf, ratesOf } from "../groups.ts";
 import { CLIP_EPSILON } from "../reference/optimizer.ts";
 import { averageName, slotName, slotsOf, UPDATES } from "../state.ts";
 import type { Kernels } from "./kernels.ts";
@@ -77,9 +77,9 @@ export class Optimizer {
     const { gradients } = this.#plan;
     const cells = new Float32Array(memory.buffer, this.#controls, 4);
     const counts = new Float32Array(memory.buffer, this.#counts, 1 + this.#groups);
-    const rate = (group: number) =>
-      group < 0 || !controls.groups ? controls.lr : controls.groups[group] ?? null;
-    const moving = this.#ranges.filter(({ group }) => rate(group) !== null);
+    const rates = ratesOf(controls, this.#groups);
+    const momentum = Math.fround(controls.momentum);
+    const moving = this.#ranges.filter(({ group }) => rates[group + 1] !== null);
 
     // 1. The norm that is told is that of the gradient itself; what is clipped comes after.
     const norm = () =>
@@ -97,15 +97,15 @@ export class Optimizer {
     const scale = clip_norm === null ? 1 : Math.min(1, clip_norm / (norm() + CLIP_EPSILON));
 
     // 2. Each group has had one more update, unless it is frozen.
-    for (let group = -1; group < this.#groups; group++) if (rate(group) !== null) counts[group + 1]! += 1;
+    rates.forEach((rate, index) => counts[index]! += Number(rate !== null));
 
     // 3. The rate that is told is that of the parameters in no group, read back; where all are in groups, the plan's.
-    cells[1] = controls.momentum;
-    const own = Float32Array.of(controls.lr, controls.momentum);
+    cells[1] = momentum;
+    let own = [rates[0]!, momentum];
     for (const range of moving) {
-      cells[0] = rate(range.group)!;
-      this.#update(kernels, range, scale, counts[range.group + 1]!, controls.momentum);
-      if (range.group < 0) own.set(cells.subarray(2));
+      cells[0] = rates[range.group + 1]!;
+      this.#update(kernels, range, scale, counts[range.group + 1]!, momentum);
+      if (range.group < 0) own = [...cells.subarray(2)];
     }
     return { lr: own[0]!, momentum: own[1]!, gradientNorm };
   }
@@ -141,7 +141,7 @@ export class Optimizer {
         const [, beta2] = optimizer.betas;
         const decoupled = Number(optimizer.name === "adamw");
         const corrections = [1 - momentum ** count, Math.sqrt(1 - beta2 ** count)];
-        const shape = [decay, decoupled, beta2, ...corrections, optimizer.eps];
+        const shape = [decay, decoupled, 1 - beta2, ...corrections, optimizer.eps];
         kernels.adamUpdate(...arrays, second, floats, ...controls, ...shape);
         return;
       }
@@ -152,7 +152,7 @@ export class Optimizer {
           floats,
           ...controls,
           decay,
-          optimizer.alpha,
+          1 - optimizer.alpha,
           optimizer.eps,
         );
     }

@@ -1,6 +1,7 @@
 import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { cutBatch, plainBatch } from "../plain_batch.ts";
 import { parametersOf } from "../parameters.ts";
 import { BATCH_NORM_DECAY } from "../model.ts";
 import { BatchInput, placeBatch } from "./batch_input.ts";
@@ -30,7 +31,8 @@ export interface Part {
 /**
  * The static training step: every buffer is planned before the first update, in a memory that never grows, and an
  * update is a fixed list of kernel calls. As one of a team it computes its share of each batch, and ends each update
- * with the same weights as the others.
+ * with the same weights as the others. Every order ends or goes through a barrier, so that nobody writes the next one
+ * before everybody has read the last.
  */
 export class Replica {
   readonly #options: LearnerOptions;
@@ -88,6 +90,7 @@ export class Replica {
   /** Sets slots and counts back to zero. */
   resetOptimizer(): void {
     this.#optimizer.reset(this.#kernels, this.#memory);
+    this.#team?.barrier();
   }
 
   /** See `Learner.average`. */
@@ -100,6 +103,7 @@ export class Replica {
     const size = this.#input.load(this.#options.data.train, this.#part(batch));
     const share = this.#share(batch.indices.length, size, keep);
     for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, true);
+    this.#team?.barrier();
   }
 
   /**
@@ -127,7 +131,7 @@ export class Replica {
     const size = Math.ceil(batchSize / (this.#team?.size ?? 1));
     const logits = new Float32Array(count * model.classes);
     for (let start = 0; start < count; start += size) {
-      const batch = unmoved(start, Math.min(size, count - start));
+      const batch = plainBatch(start, Math.min(size, count - start));
       const share = this.#share(batch.indices.length, this.#input.load(data[split], batch));
       for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, false);
       logits.set(this.#floats(this.#plan.logits, share.size * model.classes), start * model.classes);
@@ -154,7 +158,7 @@ export class Replica {
     hits[0] = 0;
     let loss = 0;
     for (let start = 0; start < count; start += batchSize) {
-      const batch = unmoved(start, Math.min(batchSize, count - start));
+      const batch = plainBatch(start, Math.min(batchSize, count - start));
       const share = this.#share(batch.indices.length, this.#input.load(data[split], this.#part(batch)));
       for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, false);
       loss += this.#crossEntropy(share.size, 0, 0, this.#correct);
@@ -188,12 +192,7 @@ export class Replica {
     const total = batch.indices.length;
     const from = Math.ceil(total * rank / size);
     const to = Math.ceil(total * (rank + 1) / size);
-    return {
-      indices: batch.indices.subarray(from, to),
-      shiftX: batch.shiftX.subarray(from, to),
-      shiftY: batch.shiftY.subarray(from, to),
-      flip: batch.flip.subarray(from, to),
-    };
+    return cutBatch(batch, from, to);
   }
 
   /** The sum of the loaded images' cross-entropy; `gradient` and `correct` as the kernel takes them. */
@@ -220,12 +219,6 @@ export class Replica {
 
 function whole(batch: Batch): Part {
   return { first: true, last: true, images: batch.indices.length };
-}
-
-function unmoved(start: number, size: number): Batch {
-  const still = new Int8Array(size);
-  const indices = Uint32Array.from({ length: size }, (_, item) => start + item);
-  return { indices, shiftX: still, shiftY: still, flip: new Uint8Array(size) };
 }
 
 function elements(shape: readonly number[]): number {

@@ -4,19 +4,16 @@ import { type Enlistment, type Order, readOrder } from "./crew.ts";
 import { Replica } from "./replica.ts";
 import { Team } from "./team.ts";
 
-/** A worker is a replica for one run: it follows orders until the one to end, or until it is terminated. */
+/** A worker is a replica for one run: it follows orders until the crew's owner ends it by failing their team. */
 self.onmessage = ({ data }: MessageEvent<Enlistment>) => {
   const team = new Team(data.team, data.rank);
   try {
     const replica = new Replica(data.options, data.build, team);
     self.postMessage({ error: null });
-    let order: Order;
-    do {
+    while (true) {
       team.barrier(Infinity);
-      order = readOrder(data.orders);
-      follow(replica, order, new Float32Array(data.orders.state));
-    } while (order.kind !== "end");
-    self.close();
+      follow(replica, readOrder(data.orders), new Float32Array(data.orders.state));
+    }
   } catch (error) {
     self.postMessage({ error: error instanceof Error ? error.message : String(error) });
     team.fail();
@@ -39,8 +36,6 @@ function follow(replica: Replica, order: Order, state: Float32Array): void {
       return;
     case "load":
       replica.takeState(state);
-      return;
-    case "end":
       return;
     default:
       assertNever(order);

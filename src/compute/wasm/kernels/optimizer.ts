@@ -56,6 +56,7 @@ export function sgdUpdate(
 /**
  * g ← g · scale + decay · w (w ← w − lr · decay · w where `decoupled`);  m ← m + (1 − β₁)(g − m);
  * v ← v + (1 − β₂)(g² − v);  w ← w − lr / c₁ · m / (√v / √c₂ + ε), with c₁ = `first`, √c₂ = `second`.
+ * `fresh` is 1 − β₂, taken in float64: of β₂ = 0.999 in 32 bits it would be off by 1e-5 of itself.
  */
 export function adamUpdate(
   weights: usize,
@@ -68,15 +69,15 @@ export function adamUpdate(
   scale: f32,
   decay: f32,
   decoupled: bool,
-  beta2: f32,
+  fresh: f32,
   first: f32,
   second: f32,
   epsilon: f32,
 ): void {
   const lr = load<f32>(controls), beta1 = load<f32>(controls, 4);
-  const shrink = f32x4.splat(decoupled ? 1 - lr * decay : 1), d = f32x4.splat(decoupled ? 0 : decay);
+  const shrink = f32x4.splat(decoupled ? -lr * decay : 0), d = f32x4.splat(decoupled ? 0 : decay);
   const factor = f32x4.splat(scale), rate = f32x4.splat(-lr / first), root = f32x4.splat(second);
-  const a = f32x4.splat(1 - beta1), b = f32x4.splat(1 - beta2), eps = f32x4.splat(epsilon);
+  const a = f32x4.splat(1 - beta1), b = f32x4.splat(fresh), eps = f32x4.splat(epsilon);
   for (let i = 0; i < count; i += 4) {
     const at = <usize> i << 2;
     const w = v128.load(weights + at);
@@ -87,13 +88,13 @@ export function adamUpdate(
     v128.store(means + at, m);
     v128.store(squares + at, v);
     const step = f32x4.div(m, f32x4.add(f32x4.div(f32x4.sqrt(v), root), eps));
-    v128.store(weights + at, madd(rate, step, f32x4.mul(shrink, w)));
+    v128.store(weights + at, madd(rate, step, madd(shrink, w, w)));
   }
   store<f32>(applied, lr);
   store<f32>(applied, beta1, 4);
 }
 
-/** g ← g · scale + decay · w;  v ← v + (1 − α)(g² − v);  b ← m · b + g / (√v + ε);  w ← w − lr · b. */
+/** With `fresh` = 1 − α:  g ← g · scale + decay · w;  v ← v + (1 − α)(g² − v);  b ← m · b + g / (√v + ε);  w ← w − lr · b. */
 export function rmspropUpdate(
   weights: usize,
   gradients: usize,
@@ -104,12 +105,12 @@ export function rmspropUpdate(
   applied: usize,
   scale: f32,
   decay: f32,
-  alpha: f32,
+  fresh: f32,
   epsilon: f32,
 ): void {
   const lr = load<f32>(controls), momentum = load<f32>(controls, 4);
   const factor = f32x4.splat(scale), d = f32x4.splat(decay), rate = f32x4.splat(-lr);
-  const a = f32x4.splat(1 - alpha), m = f32x4.splat(momentum), eps = f32x4.splat(epsilon);
+  const a = f32x4.splat(fresh), m = f32x4.splat(momentum), eps = f32x4.splat(epsilon);
   for (let i = 0; i < count; i += 4) {
     const at = <usize> i << 2;
     const w = v128.load(weights + at);

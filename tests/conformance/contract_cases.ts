@@ -1,0 +1,130 @@
+import type { LearnerOptions } from "#compute/device.ts";
+import type { Model } from "#compute/model.ts";
+import type { Controls, Learner } from "#train/learner.ts";
+import { momentumOf, type OptimizerSpec, type ParameterGroup } from "#train/optimizer.ts";
+import type { ReferenceRun } from "./reference_run.ts";
+import { CLASSES, learnerOptions, SGD, someBatch, syntheticData } from "./support.ts";
+
+/** Batch norm, a bias of its own kind in each layer, and few enough weights for hundreds of float64 runs. */
+export const SMALL: Model = {
+  name: "small",
+  input: [8, 8, 3],
+  classes: CLASSES,
+  layers: [
+    { kind: "conv", name: "conv1", filters: 4, kernel: 3, stride: 1, padding: "same", bias: false },
+    { kind: "batch_norm", name: "norm1" },
+    { kind: "relu" },
+    { kind: "max_pool", size: 2 },
+    { kind: "conv", name: "conv2", filters: 6, kernel: 3, stride: 1, padding: "same", bias: true },
+    { kind: "relu" },
+    { kind: "global_average_pool" },
+    { kind: "dense", name: "dense", units: CLASSES },
+  ],
+};
+
+/** Rates at which six updates move the weights by some hundredths of themselves. */
+const ADAPTIVE_RATE = 2e-3;
+
+/** Every update rule, with a rate to run it at. */
+export const OPTIMIZERS: Readonly<Record<string, { readonly spec: OptimizerSpec; readonly lr: number }>> = {
+  "SGD": { spec: { ...SGD, momentum: 0 }, lr: 0.05 },
+  "momentum": { spec: SGD, lr: 0.05 },
+  "Nesterov": { spec: { ...SGD, nesterov: true }, lr: 0.05 },
+  "Adam": { spec: adaptive("adam"), lr: ADAPTIVE_RATE },
+  "AdamW": { spec: adaptive("adamw"), lr: ADAPTIVE_RATE },
+  "RMSProp": { spec: rmsprop(0), lr: ADAPTIVE_RATE },
+  "RMSProp with momentum": { spec: rmsprop(0.9), lr: ADAPTIVE_RATE },
+};
+
+/** What may be asked of an update besides: every combination is tested. Bounds that most updates meet. */
+export const TERMS = {
+  decay: { weight_decay: 0.1 },
+  clip: { clip_norm: 0.1 },
+  clamp: { clip_value: 0.02 },
+  groups: {
+    groups: [
+      { match: "conv1/*", weight_decay: 0.3 },
+      { match: "*2/*" },
+      { match: "*bias", lr_factor: 0.5, weight_decay: 0 },
+    ] satisfies ParameterGroup[],
+  },
+} as const;
+export type Term = keyof typeof TERMS;
+
+export const COMBINATIONS: readonly (readonly Term[])[] = subsets(Object.keys(TERMS) as Term[]);
+
+export interface Case {
+  readonly optimizer: keyof typeof OPTIMIZERS;
+  readonly terms: readonly Term[];
+  /** Whether batches are larger than what goes through the network at a time. */
+  readonly accumulate: boolean;
+}
+
+export const EVERYTHING: readonly Case[] = Object.keys(OPTIMIZERS).map((optimizer) => ({
+  optimizer,
+  terms: Object.keys(TERMS) as Term[],
+  accumulate: true,
+}));
+
+/** The learner of a case. With `accumulate` eight images go in parts of three, three and two. */
+export function optionsOf(
+  { optimizer, terms, accumulate }: Case,
+  model: string | Model = SMALL,
+  size = 8,
+): LearnerOptions {
+  const spec = Object.assign({}, OPTIMIZERS[optimizer]!.spec, ...terms.map((term) => TERMS[term]));
+  const options = learnerOptions(model, syntheticData(60, size), accumulate ? 3 : 8, spec);
+  return { ...options, averages: ["ema", "swa"], gradientNorms: true };
+}
+
+/** What the schedule says at an update: rate and momentum move; a group is frozen at first, and another at the end. */
+export function controlsOf({ optimizer, terms }: Case, step: number): Controls {
+  const { lr, spec } = OPTIMIZERS[optimizer]!;
+  const rate = lr * (1 + step) / 6;
+  const base = momentumOf(spec);
+  const momentum = base === 0 ? 0 : base - 0.01 * step;
+  if (!terms.includes("groups")) return { lr: rate, momentum };
+  return { lr: rate, momentum, groups: [step < 2 ? null : rate, 0.02 * lr, step > 4 ? null : rate / 2] };
+}
+
+/** Images of each update; the third's last part, of a learner that takes three at a time, holds one. */
+export const BATCHES = [8, 8, 7, 3, 8, 2] as const;
+/** The optimizer starts anew before this update. */
+const RESET_BEFORE = 3;
+
+/**
+ * A short life with all that a learner does: updates of growing rate, a running and an equal average, a reset, and
+ * statistics estimated from two batches at the end.
+ */
+export function live(
+  run:
+    & Pick<Learner, "average" | "resetOptimizer" | "estimateStatistics">
+    & Pick<Learner | ReferenceRun, "update">,
+  { data, batchSize }: LearnerOptions,
+  entry: Case,
+  from = 0,
+  to: number = BATCHES.length,
+): void {
+  for (let step = from; step < to; step++) {
+    if (step === RESET_BEFORE) run.resetOptimizer();
+    run.update(someBatch(data, 8 * step, BATCHES[step]!), controlsOf(entry, step));
+    run.average("ema", 0.3);
+    if (step >= 2) run.average("swa", 1 / (step - 1));
+  }
+  if (to < BATCHES.length) return;
+  for (let seen = 0; seen < 2; seen++) {
+    run.estimateStatistics(someBatch(data, 20 * seen, batchSize), seen / (seen + 1));
+  }
+}
+
+function adaptive(name: "adam" | "adamw"): OptimizerSpec {
+  return { name, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0, clip_norm: null };
+}
+
+function rmsprop(momentum: number): OptimizerSpec {
+  return { name: "rmsprop", alpha: 0.99, eps: 1e-8, momentum, weight_decay: 0, clip_norm: null };
+}
+
+function subsets<T>(items: readonly T[]): T[][] {
+  return items.reduce<T[][]>((sets, item) => [...sets, ...sets.map((set) => [...set, item])], [[]]);
+}

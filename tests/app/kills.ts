@@ -1,0 +1,193 @@
+/**
+ * How many kills a run survives: trains a spec with everything on, kills the process with SIGKILL at random moments,
+ * resumes it, and compares what it measured and kept with a run that was never stopped, bit for bit.
+ *
+ *     deno run -A tests/app/kills.ts --count 50
+ *
+ * Prints a line for each kill and, at the end, how many there were and what differed; exit code 1 where anything did.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { readSafetensors } from "#lib/safetensors.ts";
+import { readCheckpoint } from "#train/checkpoint.ts";
+import { spawn } from "../support/cli.ts";
+
+/** Feedback, restarts, averages, groups that are frozen, augmentation, snapshots, and a run that goes on from another. */
+const SPEC = `name: kills
+dataset: { name: shapes, train: 64, validation: 32, test: 32, augment: [crop, flip] }
+model: cnn
+optimizer:
+  name: adamw
+  weight_decay: 0.01
+  clip_norm: 1
+  reset_at_restart: true
+  groups: [{ match: "conv1/*", lr_factor: 0.5, frozen_until: 4 steps }]
+batch_size: 8
+duration: 7 epochs
+eval_every: 8 steps
+seeds: [1]
+averages: [{ kind: ema }, { kind: swa, from: 50% }, { kind: cycle }]
+snapshots: { limit: 2 }
+predictions: true
+gradient_norms: true
+probe: { for: 16 steps, every: 4 }
+arms:
+  - name: cycles
+    schedule:
+      name: plateau
+      patience: 0
+      factor: 0.7
+      scales: { name: sgdr, lr: 0.001, T_0: 1 epoch, T_mult: 2 }
+  - name: after
+    from: cycles
+    duration: 9 epochs
+    schedule: { name: cosine, lr: 0.0005, T_max: 2 epochs }
+`;
+const RUNS = ["cycles-1", "after-1"];
+
+/** One kill: when it came, in milliseconds after the process began, and the updates on disk by then. */
+export interface Kill {
+  readonly afterMs: number;
+  readonly updates: number;
+}
+
+export interface Survival {
+  readonly kills: readonly Kill[];
+  /** Updates of both runs together. */
+  readonly updates: number;
+  /** Files whose content differs from that of the run that was never stopped; empty where all is the same. */
+  readonly differences: readonly string[];
+}
+
+/**
+ * Kills as many times as it is told, over as many experiments as that takes, each of which is brought to its end.
+ *
+ * @param onKill told of each kill.
+ */
+export async function surviveKills(
+  count: number,
+  onKill: (kill: Kill) => void = () => {},
+): Promise<Survival> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const spec = join(folder, "spec.yaml");
+    await Deno.writeTextFile(spec, SPEC);
+    const whole = join(folder, "whole");
+    const started = performance.now();
+    await train(spec, whole, null);
+    const wholeMs = performance.now() - started;
+    const kills: Kill[] = [];
+    const differences: string[] = [];
+    for (let round = 1; kills.length < count; round++) {
+      const out = join(folder, "killed", String(round));
+      for (let ended = false; !ended;) {
+        // Most of a process' life is training; a part of the kills falls into its start.
+        const afterMs = kills.length < count ? 0.4 * wholeMs * Math.random() : null;
+        ended = await train(spec, out, afterMs);
+        if (ended) break;
+        kills.push({ afterMs: afterMs!, updates: await updatesIn(out) });
+        onKill(kills.at(-1)!);
+      }
+      differences.push(...(await differing(whole, out)).map((name) => `round ${round}: ${name}`));
+      await Deno.remove(out, { recursive: true });
+    }
+    return { kills, updates: await updatesIn(whole), differences };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Trains or goes on; whether it came to its end before it was killed. @throws {Error} where it failed. */
+async function train(spec: string, out: string, killAfterMs: number | null): Promise<boolean> {
+  const begun = await Deno.stat(out).then(() => true, () => false);
+  const child = await spawn("train", [
+    ...[spec, "--out", out, "--backend", "wasm", "--threads", "1", "--fresh", "--checkpoint-every", "0.05"],
+    ...(begun ? ["--resume"] : []),
+  ]);
+  const timer = killAfterMs === null ? undefined : setTimeout(() => {
+    try {
+      child.kill("SIGKILL");
+    } catch (error) {
+      // It had just ended.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }, killAfterMs);
+  const { code, signal, stderr } = await child.output();
+  clearTimeout(timer);
+  if (signal === "SIGKILL") return false;
+  if (code !== 0) {
+    throw new Error(`A resumed run failed with code ${code}: ${new TextDecoder().decode(stderr)}`);
+  }
+  return true;
+}
+
+async function linesOf(out: string, run: string): Promise<string[]> {
+  const text = await Deno.readTextFile(join(out, "runs", run, "events.jsonl")).catch(() => "");
+  // Wall time is the one thing that may differ.
+  return text.split("\n").slice(0, -1).map((line) => line.replace(/"ms_per_step":[^}]*/, '"ms_per_step":0'));
+}
+
+async function updatesIn(out: string): Promise<number> {
+  const lines = (await Promise.all(RUNS.map((run) => linesOf(out, run)))).flat();
+  return lines.filter((line) => line.startsWith('{"kind":"step"')).length;
+}
+
+/** Names of what differs between two finished experiments: events, and every tensor of every file that was kept. */
+async function differing(whole: string, out: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const run of RUNS) {
+    const lines = await Promise.all([whole, out].map((folder) => linesOf(folder, run)));
+    if (lines[0]!.length < 10 || lines[0]!.join("\n") !== lines[1]!.join("\n")) {
+      names.push(`${run}/events.jsonl`);
+    }
+    const files = await Promise.all([whole, out].map((folder) => filesIn(join(folder, "runs", run))));
+    if (files[0]!.join() !== files[1]!.join()) names.push(`${run}: files ${files[0]} and ${files[1]}`);
+    for (const file of files[0]!.filter((name) => files[1]!.includes(name))) {
+      const [a, b] = await Promise.all(
+        [whole, out].map((folder) => content(join(folder, "runs", run, file))),
+      );
+      if (a !== b) names.push(`${run}/${file}`);
+    }
+  }
+  return names;
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const below of ["", "snapshots"]) {
+    // Not every run has snapshots.
+    const entries = await Array.fromAsync(Deno.readDir(join(folder, below))).catch(() => []);
+    names.push(...entries.map(({ name }) => join(below, name)));
+  }
+  return names.filter((name) => name.endsWith(".safetensors") || name.endsWith(".tmp")).sort();
+}
+
+/** Every tensor's bits; of a checkpoint also what else decides how a run goes on. */
+async function content(path: string): Promise<string> {
+  const bytes = await Deno.readFile(path);
+  const { tensors, metadata } = readSafetensors(bytes);
+  const { ["lr_lab/sha256"]: digest, ...rest } = tensors;
+  const about = digest ? readCheckpoint(bytes) : null;
+  const values = Object.entries(rest).map(([name, { shape, data }]) => [
+    name,
+    shape,
+    createHash("sha256").update(data).digest("hex"),
+  ]);
+  return JSON.stringify([values, about ? { step: about.step, feedback: about.feedback } : metadata]);
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { count: { type: "string", default: "50" } } });
+  const count = Number(values.count);
+  let done = 0;
+  const { kills, updates, differences } = await surviveKills(count, ({ afterMs, updates }) => {
+    console.log(`kill ${++done}: after ${(afterMs / 1000).toFixed(2)} s, ${updates} updates on disk`);
+  });
+  const training = kills.filter((kill) => kill.updates > 0 && kill.updates < updates).length;
+  console.log(
+    `${kills.length} kills, ${training} of them between the first and the last of ${updates} updates; ` +
+      (differences.length === 0 ? "nothing differs, bit for bit" : `these differ: ${differences.join(", ")}`),
+  );
+  if (differences.length > 0) Deno.exit(1);
+}

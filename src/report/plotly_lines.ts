@@ -53,7 +53,8 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
 }
 
 function lineTrace(line: Line, chart: LineChart): Attributes {
-  const { color, dash, symbol } = seriesStyle(line.series);
+  const { color } = seriesStyle(line.series);
+  const { dash, symbol } = seriesStyle(line.series + (line.variant ?? 0));
   const onlyMarks = line.style === "crosses";
   const format = hoverFormat(chart.y);
   return {

@@ -17,6 +17,7 @@ import {
 } from "./restart_figures.ts";
 import { pathsTable, restartsTable } from "./restart_tables.ts";
 import { seedsNeededTable } from "./planning_table.ts";
+import { probeBlocks } from "./probe_figures.ts";
 import { sweepFigure } from "./sweep_figure.ts";
 import { tuningFigure } from "./tuning_figure.ts";
 import { armsTable, comparisonTables, tuningTable } from "./tables.ts";
@@ -50,6 +51,7 @@ export function composeReport(
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
       ...curvesSection(arms, target),
       ...comparisonsSection(summary, series),
+      ...probeSection(arms),
       ...modelsSection(summary),
       ...restartsSection(summary, arms),
       ...sweepSection(summary),
@@ -114,6 +116,13 @@ function comparisonsSection(summary: Summary, series: readonly string[]): Sectio
 function modelsSection(summary: Summary): Section[] {
   const blocks = [...ensembleBlocks(summary), ...averagesTable(summary)];
   return blocks.length === 0 ? [] : [{ id: "models", title: "Averages and ensembles", brief: true, blocks }];
+}
+
+function probeSection(arms: readonly ArmRuns[]): Section[] {
+  const blocks = probeBlocks(arms);
+  return blocks.length === 0
+    ? []
+    : [{ id: "first-updates", title: "The first updates", brief: true, blocks }];
 }
 
 /** What every report with cycles tells of them. */

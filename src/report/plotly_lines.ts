@@ -35,7 +35,7 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
       ...axis(chart.x),
       ...(chart.x.scale === "linear" && !chart.x.ticks ? { rangemode: "tozero" } : {}),
     },
-    yaxis: axis(chart.y),
+    yaxis: axis(chart.y, chart.lines.flatMap(({ y, band }) => [...y, ...(band?.low ?? [])])),
     shapes: levels,
     annotations: chart.levels.map(({ label, value }) => ({
       text: escapePlotly(label),

@@ -191,6 +191,18 @@ Deno.test("averages and ensembles: against the final weights, and by the number 
   assert.match(averages!.note, /widened for 2 rows/);
 });
 
+Deno.test("the first updates: medians by arm, on a log scale where they span much, and how many runs diverged", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  const ratio = lines(told, "first-update-ratio");
+  assert.equal(ratio.y.scale, "log");
+  assert.equal(ratio.lines.length, 4);
+  assert.ok(lines(told, "first-loss").lines.every(({ x }) => x.at(-1) === 99));
+  const { rows } = table(told, "first-updates");
+  assert.deepEqual(rows[0]!.cells.slice(0, 2), ["cosine", "0 of 3 runs"]);
+  assert.ok(report.sections.every(({ id }) => id !== "first-updates"));
+});
+
 Deno.test("restarts: loss around each, best and sharpness by cycle, paths; nothing of them without cycles", () => {
   const cycles = cyclesFixture();
   const told = composeReport(cycles.summary, cycles.records);

@@ -23,6 +23,20 @@ export function rateJumps(record: RunRecord): RateJump[] {
   });
 }
 
+/** Windows around a jump of the rate are this share of the run, at least five updates. */
+const WINDOW_SHARE = 0.05;
+
+/** Updates before and after a jump of the rate that are compared. */
+export function windowOf({ plan }: RunRecord): number {
+  return Math.max(5, Math.round(WINDOW_SHARE * (plan.total_steps - (plan.first_step ?? 0))));
+}
+
+/** The training losses of a run (nats), and the number of the update that the first of them belongs to. */
+export function lossesOf(record: RunRecord): { losses: number[]; first: number } {
+  const applied = steps(record);
+  return { losses: applied.map(({ loss }) => loss), first: applied[0]?.step ?? 0 };
+}
+
 /**
  * How much the training loss (nats) changed at an update: the mean over `window` updates from `step` minus the mean
  * over those before. Given the record of another arm with the same seed, the other's loss of each batch is taken off
@@ -34,13 +48,13 @@ export function lossChange(
   window: number,
   against?: RunRecord,
 ): number | null {
-  const own = steps(record).map(({ loss }) => loss);
-  const other = against ? steps(against).map(({ loss }) => loss) : null;
-  const length = Math.min(own.length, other?.length ?? Infinity);
-  if (step - window < 0 || step + window > length) return null;
-  const value = (from: number) =>
-    mean(Array.from({ length: window }, (_, index) => own[from + index]! - (other?.[from + index] ?? 0)));
-  return value(step) - value(step - window);
+  const own = lossesOf(record);
+  const other = against ? lossesOf(against) : null;
+  const lossAt = (update: number) =>
+    own.losses[update - own.first]! - (other ? other.losses[update - other.first]! : 0);
+  const updates = (from: number) => Array.from({ length: window }, (_, index) => from + index);
+  const change = mean(updates(step).map(lossAt)) - mean(updates(step - window).map(lossAt));
+  return Number.isFinite(change) ? change : null;
 }
 
 /** What a warm restart did to a run. */
@@ -55,32 +69,42 @@ export interface RestartEffect {
   readonly recovery: number | null;
   /** Best validation accuracy in the cycle that ended here. */
   readonly bestBefore: number | null;
+  /** Best validation accuracy in the cycle that began here, the last one's being the whole rest of the run. */
+  readonly bestAfter: number | null;
 }
 
-/** Every restart of a run, in order. The last cycle's best is that of the whole rest of the run. */
+/** Every restart of a run, in order. */
 export function restartEffects(record: RunRecord, window: number): RestartEffect[] {
-  const losses = steps(record).map(({ loss }) => loss);
+  const { losses, first } = lossesOf(record);
   const restarts = record.events.flatMap((event) => event.kind === "restart" ? [event] : []);
   const held = evals(record, "validation");
+  const best = (after: number, until: number) => {
+    const within = held.filter(({ step }) => step > after && step <= until);
+    return within.length === 0 ? null : Math.max(...within.map(({ accuracy }) => accuracy));
+  };
   return restarts.map(({ step, cycle }, index) => {
-    const start = restarts[index - 1]?.step ?? 0;
-    const end = restarts[index + 1]?.step ?? losses.length;
-    const within = held.filter((event) => event.step > start && event.step <= step);
-    const bestBefore = within.length === 0 ? null : Math.max(...within.map(({ accuracy }) => accuracy));
-    if (step < window) return { cycle, step, spike: null, recovery: null, bestBefore };
-    const before = mean(losses.slice(step - window, step));
+    const start = restarts[index - 1]?.step ?? first;
+    const end = restarts[index + 1]?.step ?? first + losses.length;
+    const effect = {
+      cycle,
+      step,
+      bestBefore: best(start, step),
+      bestAfter: best(step, restarts[index + 1]?.step ?? Infinity),
+    };
+    const done = step - first;
+    if (done < window || losses.length < done) return { ...effect, spike: null, recovery: null };
+    const meanFrom = (update: number) => mean(losses.slice(update - first, update - first + window));
+    const before = meanFrom(step - window);
     const after = Array.from(
       { length: Math.max(0, end - step - window + 1) },
-      (_, offset) => mean(losses.slice(step + offset, step + offset + window)),
+      (_, offset) => meanFrom(step + offset),
     );
     const peak = after.length === 0 ? null : after.indexOf(Math.max(...after));
     const back = peak === null ? -1 : after.findIndex((loss, offset) => offset >= peak && loss <= before);
     return {
-      cycle,
-      step,
+      ...effect,
       spike: peak === null ? null : after[peak]! - before,
       recovery: back === -1 ? null : back + window,
-      bestBefore,
     };
   });
 }

@@ -159,7 +159,7 @@ export function metricOf(record: RunRecord, metric: Metric, target: number | nul
 /** Mean training loss over the last tenth of the updates, of runs that came to their end. */
 function finalTrainingLoss(record: RunRecord): number | null {
   const losses = steps(record).map(({ loss }) => loss);
-  if (losses.length < record.plan.total_steps) return null;
+  if (losses.length < record.plan.total_steps - (record.plan.first_step ?? 0)) return null;
   return mean(losses.slice(-Math.max(1, Math.round(losses.length / 10))));
 }
 

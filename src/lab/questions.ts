@@ -1,11 +1,10 @@
 import { type Expectation, verdictOf } from "#stats/verdict.ts";
 import type { PairedDifference } from "#stats/paired.ts";
 import { pairedDifference } from "#stats/paired.ts";
-import { lossChange, rateJumps, restartEffects } from "./dynamics.ts";
+import { lossChange, rateJumps, restartEffects, windowOf } from "./dynamics.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Question } from "./exercise.ts";
 import { type Metric, metricName, unitOf } from "./metric.ts";
-import type { RunRecord } from "./record.ts";
 
 interface Asked {
   readonly question: string;
@@ -73,9 +72,6 @@ export function contrasting(
   };
 }
 
-/** Windows around a jump of the rate are this share of the run, at least five updates. */
-const WINDOW_SHARE = 0.05;
-
 /**
  * Asks what a jump of the rate does to the training loss: the change across the jump of one arm minus that of another
  * on the same batches, paired over seeds.
@@ -136,10 +132,6 @@ export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: 
       };
     },
   };
-}
-
-function windowOf(record: RunRecord): number {
-  return Math.max(5, Math.round(WINDOW_SHARE * record.plan.total_steps));
 }
 
 /** Mean over the cells with this value of the axis, for each seed that has them all. */

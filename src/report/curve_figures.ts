@@ -161,7 +161,7 @@ function longest(arms: readonly ArmRuns[]): number {
 }
 
 /** Whether values above zero span more than a factor of 20, so that a linear axis would hide most of them. */
-function isWide(lines: readonly Line[]): boolean {
+export function isWide(lines: readonly Line[]): boolean {
   const lowest = Math.min(...lines.flatMap(({ y, band }) => band?.low ?? y));
   const highest = Math.max(...lines.flatMap(({ y }) => y));
   return lowest > 0 && highest / lowest > 20;

@@ -114,6 +114,8 @@ export interface LineChart {
 export interface Line {
   /** Index into the report's series. */
   readonly series: number;
+  /** Tells several lines of one series apart by dash and marker, the colour being the series'; 0 if not given. */
+  readonly variant?: number;
   readonly label: string;
   readonly x: readonly number[];
   readonly y: readonly number[];

@@ -35,8 +35,8 @@ export function baseLayout(height: number): Attributes {
   };
 }
 
-/** An axis with a number scale. */
-export function axis({ title, scale, ticks }: Axis): Attributes {
+/** An axis with a number scale; on a log scale, `values` decide how many ticks there is room for. */
+export function axis({ title, scale, ticks }: Axis, values: readonly number[] = []): Attributes {
   return {
     title: axisTitle(title),
     type: scale,
@@ -48,8 +48,16 @@ export function axis({ title, scale, ticks }: Axis): Attributes {
     automargin: true,
     // Without a format Plotly would write `2` for 0.02 on a log axis.
     ...(ticks ? { tickmode: "array", tickvals: ticks } : {}),
-    ...(scale === "log" ? { tickformat: "~g" } : { exponentformat: "none" }),
+    ...(scale === "log" ? { tickformat: "~g", ...logTicks(values) } : { exponentformat: "none" }),
   };
+}
+
+/** Plotly's own choice writes labels over each other where values span one to three decades. */
+function logTicks(values: readonly number[]): Attributes {
+  const above = values.filter((value) => value > 0);
+  const decades = Math.log10(Math.max(...above) / Math.min(...above));
+  if (!(decades > 0.7)) return {};
+  return { dtick: decades > 6 ? Math.ceil(decades / 8) : "D2" };
 }
 
 export function axisTitle(text: string, standoff = 8): Attributes {

@@ -35,7 +35,7 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
       ...axis(chart.x),
       ...(chart.x.scale === "linear" && !chart.x.ticks ? { rangemode: "tozero" } : {}),
     },
-    yaxis: axis(chart.y),
+    yaxis: axis(chart.y, chart.lines.flatMap(({ y, band }) => [...y, ...(band?.low ?? [])])),
     shapes: levels,
     annotations: chart.levels.map(({ label, value }) => ({
       text: escapePlotly(label),
@@ -53,7 +53,8 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
 }
 
 function lineTrace(line: Line, chart: LineChart): Attributes {
-  const { color, dash, symbol } = seriesStyle(line.series);
+  const { color } = seriesStyle(line.series);
+  const { dash, symbol } = seriesStyle(line.series + (line.variant ?? 0));
   const onlyMarks = line.style === "crosses";
   const format = hoverFormat(chart.y);
   return {

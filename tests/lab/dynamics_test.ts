@@ -62,5 +62,12 @@ Deno.test("a restart: spike, updates to recover, best accuracy of the cycle that
     ]),
     5,
   );
-  assert.deepEqual(effects, [{ cycle: 1, step: 20, spike: 2, recovery: 10, bestBefore: 0.6 }]);
+  assert.deepEqual(effects, [{
+    cycle: 1,
+    step: 20,
+    spike: 2,
+    recovery: 10,
+    bestBefore: 0.6,
+    bestAfter: 0.9,
+  }]);
 });

@@ -191,6 +191,42 @@ Deno.test("averages and ensembles: against the final weights, and by the number 
   assert.match(averages!.note, /widened for 2 rows/);
 });
 
+Deno.test("the first updates: medians by arm, on a log scale where they span much, and how many runs diverged", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  const ratio = lines(told, "first-update-ratio");
+  assert.equal(ratio.y.scale, "log");
+  assert.equal(ratio.lines.length, 4);
+  assert.ok(lines(told, "first-loss").lines.every(({ x }) => x.at(-1) === 99));
+  const { rows } = table(told, "first-updates");
+  assert.deepEqual(rows[0]!.cells.slice(0, 2), ["cosine", "0 of 3 runs"]);
+  assert.ok(report.sections.every(({ id }) => id !== "first-updates"));
+});
+
+Deno.test("restarts: loss around each, best and sharpness by cycle, paths; nothing of them without cycles", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  const around = lines(told, "loss-around-restarts").lines;
+  assert.deepEqual(around.map(({ label, series, variant }) => [label, series, variant]), [
+    ["warm restarts, restart 1", 1, 0],
+    ["warm restarts, restart 2", 1, 1],
+  ]);
+  assert.ok(around[0]!.y[around[0]!.x.indexOf(0)]! > 0.5, "the spike stands at zero");
+  assert.deepEqual(lines(told, "best-by-cycle").x.ticks, [0, 1, 2]);
+  assert.deepEqual(lines(told, "sharpness").lines[0]!.x, [0, 1, 2]);
+  assert.equal(lines(told, "paths").lines.length, 2);
+  const [restarts, paths] = told.sections.find(({ id }) => id === "restarts")!.blocks.filter((block) =>
+    block.kind === "table"
+  );
+  assert.deepEqual(restarts!.rows.map(({ cells }) => cells.slice(0, 3)), [["warm restarts", "1", "200"], [
+    "warm restarts",
+    "2",
+    "400",
+  ]]);
+  assert.deepEqual(paths!.rows.map(({ cells }) => cells.at(-1)), ["a barrier", "no detectable barrier"]);
+  assert.ok(report.sections.every(({ id }) => id !== "restarts"));
+});
+
 Deno.test("heatmap: cells with mean, spread and runs; a cell without a run says so", () => {
   const { chart, caption } = figure(report, "sensitivity");
   assert.ok(chart.kind === "heatmap");

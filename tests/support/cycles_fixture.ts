@@ -58,7 +58,7 @@ function probe(step: number, arm: string, noise: () => number): TrainEvent {
     update_norm: 0.4 * ramp * (1 + 0.1 * noise()),
     second_moment: 0.01 * Math.exp(-step / 40) * (1 + 0.1 * noise()),
     step_rms: 0.3 + 0.7 * Math.exp(-step / 5),
-    saturated: Math.max(0, Math.exp(-step / 8) + 0.01 * noise()),
+    saturated: Math.min(1, Math.max(0, Math.exp(-step / 8) + 0.01 * noise())),
   };
 }
 

@@ -1,0 +1,153 @@
+import type { PathEvent, SharpnessEvent } from "#train/events.ts";
+import { type PairedDifference, pairedDifference } from "#stats/paired.ts";
+import { smoothed } from "#stats/curves.ts";
+import type { Curve } from "#stats/curves.ts";
+import { mean, quantile } from "#stats/summary.ts";
+import { lossesOf, type RestartEffect, restartEffects, windowOf } from "./dynamics.ts";
+import type { RunRecord } from "./record.ts";
+import { evals } from "./final.ts";
+
+/** One restart of an arm over its seeds. */
+export interface RestartOverSeeds {
+  /** Number of the cycle that begins. */
+  readonly cycle: number;
+  /** Earliest and latest first update of that cycle; they differ where the schedule watches the run. */
+  readonly steps: readonly [number, number];
+  /** Nats. */
+  readonly spike: PairedDifference;
+  readonly recovered: {
+    readonly runs: number;
+    readonly of: number;
+    /** Median of those that did, in updates. */
+    readonly updates: number | null;
+  };
+  /** Best validation accuracy (0 … 1) of the cycle that began minus that of the one that ended. */
+  readonly gain: PairedDifference;
+}
+
+/** Every restart of an arm, in order. Intervals are widened for the number of restarts. */
+export function restartsOverSeeds(records: readonly RunRecord[], resolution: number): RestartOverSeeds[] {
+  const effects = records.flatMap((record) =>
+    restartEffects(record, windowOf(record)).map((effect) => ({ ...effect, seed: record.plan.seed }))
+  );
+  const byCycle = Map.groupBy(effects, ({ cycle }) => cycle);
+  return [...byCycle].sort(([a], [b]) => a - b).map(([cycle, found]) => {
+    const starts = found.map(({ step }) => step);
+    const spiked = found.filter(({ spike }) => spike !== null);
+    const recoveries = spiked.flatMap(({ recovery }) => recovery ?? []);
+    const of = (value: (effect: RestartEffect) => number | null) =>
+      aboveZero(found.map((effect) => [effect.seed, value(effect)]), byCycle.size);
+    return {
+      cycle,
+      steps: [Math.min(...starts), Math.max(...starts)],
+      spike: of(({ spike }) => spike),
+      recovered: {
+        runs: recoveries.length,
+        of: spiked.length,
+        updates: recoveries.length === 0 ? null : quantile(recoveries, 0.5),
+      },
+      gain: aboveZero(
+        found.map(({ seed, bestBefore, bestAfter }) => [
+          seed,
+          bestBefore === null || bestAfter === null ? null : bestAfter - bestBefore,
+        ]),
+        byCycle.size,
+        resolution,
+      ),
+    };
+  });
+}
+
+/** Best validation accuracy (0 … 1) of each cycle of a run, by the number of the cycle. */
+export function bestByCycle(record: RunRecord): Curve {
+  const restarts = record.events.flatMap((event) => event.kind === "restart" ? [event] : []);
+  const best = new Map<number, number>();
+  for (const { step, accuracy } of evals(record, "validation")) {
+    // An evaluation after the last update of a cycle comes before the restart and belongs to what ends there.
+    const cycle = restarts.findLast((restart) => restart.step < step)?.cycle ?? (restarts[0]?.cycle ?? 1) - 1;
+    best.set(cycle, Math.max(best.get(cycle) ?? 0, accuracy));
+  }
+  const cycles = [...best.keys()].sort((a, b) => a - b);
+  return { steps: cycles, values: cycles.map((cycle) => best.get(cycle)!) };
+}
+
+/** Windows drawn before and after a restart, and the half-life of the average as a share of a window. */
+const [BEFORE, AFTER, HALF_LIFE] = [2, 6, 0.2];
+
+/**
+ * The training loss around one restart of a run: nats above the mean of the window before it, by updates since. What is
+ * before and after is averaged apart, so the jump stays where it was. `null` where the run has no such restart, or not
+ * a window before it.
+ */
+export function lossAroundRestart(record: RunRecord, cycle: number): Curve | null {
+  const window = windowOf(record);
+  const { losses, first } = lossesOf(record);
+  const restarts = record.events.flatMap((event) => event.kind === "restart" ? [event] : []);
+  const index = restarts.findIndex((restart) => restart.cycle === cycle);
+  const at = (restarts[index]?.step ?? NaN) - first;
+  if (!(at >= window && at < losses.length)) return null;
+  const start = Math.max((restarts[index - 1]?.step ?? first) - first, 0);
+  const end = Math.min((restarts[index + 1]?.step ?? Infinity) - first, at + AFTER * window, losses.length);
+  const halfLife = Math.max(1, HALF_LIFE * window);
+  const level = mean(losses.slice(at - window, at));
+  const before = smoothed(losses.slice(start, at), halfLife).slice(-BEFORE * window);
+  const values = [...before, ...smoothed(losses.slice(at, end), halfLife)].map((loss) => loss - level);
+  return { steps: values.map((_, offset) => offset - before.length), values };
+}
+
+/** The straight line between the ends of two cycles, over seeds. */
+export interface PathOverSeeds {
+  readonly from: number;
+  readonly to: number;
+  /** Mean distance as a share of the norm of the weights at its beginning. */
+  readonly relativeDistance: number;
+  /** Nats, see {@link barrierOf}. */
+  readonly barrier: PairedDifference;
+  readonly curves: readonly Curve[];
+}
+
+/**
+ * How far the loss on the way rises above the straight line between the losses at its ends (nats): the largest such
+ * rise at a place between them (Entezari et al., "The Role of Permutation Invariance in Linear Mode Connectivity",
+ * 2022, definition 2.2). Below zero where the loss sags everywhere: both ends lie in one valley.
+ */
+export function barrierOf({ positions, losses }: Pick<PathEvent, "positions" | "losses">): number {
+  const [start, end] = [losses[0]!, losses.at(-1)!];
+  return Math.max(
+    ...positions.slice(1, -1).map((at, index) => losses[index + 1]! - ((1 - at) * start + at * end)),
+  );
+}
+
+/** The paths of an arm, in order of their cycles. Intervals are widened for the number of paths. */
+export function pathsOverSeeds(records: readonly RunRecord[]): PathOverSeeds[] {
+  const paths = records.flatMap(({ plan, events }) =>
+    events.flatMap((event) => event.kind === "path" ? [{ ...event, seed: plan.seed }] : [])
+  );
+  const groups = [...Map.groupBy(paths, ({ from, to }) => `${from}-${to}`).values()];
+  return groups.map((found) => ({
+    from: found[0]!.from,
+    to: found[0]!.to,
+    relativeDistance: mean(found.map((path) => path.relative_distance)),
+    barrier: aboveZero(found.map((path) => [path.seed, barrierOf(path)]), groups.length),
+    curves: found.map(({ positions, losses }) => ({ steps: positions, values: losses })),
+  })).sort((a, b) => a.from - b.from);
+}
+
+/** How sharp the minimum at the end of each cycle is: mean rise of the loss (nats), by the number of the cycle. */
+export function sharpnessByCycle(record: RunRecord): Curve {
+  const found = record.events.filter((event): event is SharpnessEvent => event.kind === "sharpness")
+    .toSorted((a, b) => a.cycle - b.cycle);
+  return { steps: found.map(({ cycle }) => cycle), values: found.map(({ rises }) => mean(rises)) };
+}
+
+/** A value of each seed against zero. */
+function aboveZero(
+  values: readonly (readonly [number, number | null])[],
+  family: number,
+  resolution = 0,
+): PairedDifference {
+  return pairedDifference(new Map(values), new Map(values.map(([seed]) => [seed, 0])), {
+    family,
+    resolution,
+  });
+}

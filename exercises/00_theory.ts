@@ -19,7 +19,8 @@ const power = (lr: number, power: number) => ({ name: "custom", module: "power",
 export const exercise: TheoryExercise = {
   number: 0,
   title: "Theory that can be run",
-  lede: "SGD on f(x) = ½hx² with noise σ in its gradient is all that the usual arguments for schedules are about. " +
+  lede:
+    "SGD on f(x) = ½hx² with noise σ in its gradient is all that the usual arguments for schedules are about. " +
     "Here it is simulated with thousands of chains, under the lab's own schedules, beside exact figures. Claims were " +
     "written before, some as the lab's seed documents have them.",
   settings: {
@@ -98,7 +99,8 @@ export const exercise: TheoryExercise = {
       hypothesis: "Yes, within 20 %: Polyak and Ruppert's average needs no schedule here.",
     }, { name: "constant, averaged", margin: 0.2 }),
     endsNearer({
-      question: "In a run of finite length, does a rate that meets both conditions end nearer than one that does not?",
+      question:
+        "In a run of finite length, does a rate that meets both conditions end nearer than one that does not?",
       hypothesis: "Yes: that is what the conditions are for. Tried on c = 1/(4h) against cosine.",
     }, { name: "1/t, c·h = 1/4", against: "cosine" }),
   ],

@@ -112,7 +112,7 @@ export interface LineChart {
 }
 
 export interface Line {
-  /** Index into the report's series. */
+  /** Index into the report's series; one beyond them is drawn in that index's look and has no switch. */
   readonly series: number;
   readonly label: string;
   readonly x: readonly number[];

@@ -31,5 +31,9 @@ export function kolmogorovDistance(
     distance = Math.max(distance, expected - i / count, (i + 1) / count - expected);
   }
   const critical = Math.sqrt(Math.log(2 / 0.05) / (2 * count));
-  return { distance, critical, interval: [Math.max(0, distance - critical), Math.min(1, distance + critical)] };
+  return {
+    distance,
+    critical,
+    interval: [Math.max(0, distance - critical), Math.min(1, distance + critical)],
+  };
 }

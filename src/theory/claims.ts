@@ -7,7 +7,10 @@ import type { Study } from "./study.ts";
 type Range = readonly [number, number];
 
 /** Claims that the variance at every rate tried is the formula's, give or take a share of it. */
-export function floorIsFormula(asked: Asked, { momentum, margin }: { momentum: number; margin: number }): Claim {
+export function floorIsFormula(
+  asked: Asked,
+  { momentum, margin }: { momentum: number; margin: number },
+): Claim {
   return claim(asked, (study) => {
     const ratios = floorsOf(study, momentum).map(({ sharpness, chains, formula, measured }) => ({
       sharpness,
@@ -49,7 +52,8 @@ export function floorIsProportional(asked: Asked, { margin }: { margin: number }
       verdict: verdictWithin(interval, [1 - margin, 1 + margin]),
       effect: value,
       interval,
-      finding: `variance over rate at ηh = ${short(last.sharpness)} is ${told(value, interval)} times that at ` +
+      finding:
+        `variance over rate at ηh = ${short(last.sharpness)} is ${told(value, interval)} times that at ` +
         `ηh = ${short(first.sharpness)}, claimed within ${range(1 - margin, 1 + margin)}`,
       text: `Over the straight line ησ²/2h the variance is ${
         floors.map(({ sharpness }, i) => `${linear[i]!.toFixed(2)} at ηh = ${short(sharpness)}`).join(", ")
@@ -65,7 +69,9 @@ export function isNormal(
 ): Claim {
   return claim(asked, (study) => {
     const found = study.distributions.find((one) => one.noise === noise && one.sharpness === sharpness);
-    if (!found) throw new RangeError(`Cannot judge ${noise} noise at ηh = ${sharpness}: it was not simulated`);
+    if (!found) {
+      throw new RangeError(`Cannot judge ${noise} noise at ηh = ${sharpness}: it was not simulated`);
+    }
     const others = study.distributions.filter((one) => one.noise === noise && one !== found);
     return {
       verdict: verdictWithin(found.interval, [0, margin]),
@@ -88,8 +94,8 @@ export function meetsBoth(asked: Asked, { name }: { name: string }): Claim {
       verdict: rates.diverges && !squares.diverges ? "supported" : "contradicted",
       effect: squares.growth,
       interval: null,
-      finding: `each doubling adds ${short(squares.growth)} times as much to Σ η² as the one before ` +
-        `(claimed below 1), ${short(rates.growth)} times to Σ η (claimed 1 or more)`,
+      finding: `each doubling adds ${squares.growth.toFixed(2)} times as much to Σ η² as the one before ` +
+        `(claimed below 1), ${rates.growth.toFixed(2)} times to Σ η (claimed 1 or more)`,
       text: `After ${count(rates.updates.at(-1)!)} updates Σ η is ${short(rates.total.at(-1)!)} and Σ η² is ${
         short(squares.total.at(-1)!)
       }. Sums of blocks twice as long each converge if they shrink by a factor below 1, and diverge if they do not.`,
@@ -128,7 +134,9 @@ export function reachesOptimum(asked: Asked, { name, margin }: { name: string; m
       finding: `${told(startLeft.value, startLeft.interval)} of the start's distance is left, ` +
         `claimed at most ${margin}`,
       text: `After ${count(updates.at(-1)!)} updates; exactly ${startLeft.exact.toFixed(3)} is left` +
-        (rates ? `. All its rates together come to ${short(rates.total.at(-1)!)}, however long it runs.` : "."),
+        (rates
+          ? `. All its rates together come to ${short(rates.total.at(-1)!)}, however long it runs.`
+          : "."),
     };
   });
 }
@@ -138,15 +146,18 @@ export function endsNearer(asked: Asked, { name, against }: { name: string; agai
   return claim(asked, (study) => {
     const found = study.ends.find((one) => one.name === name && one.against === against);
     if (!found) throw new RangeError(`Cannot judge ${name} against ${against}: they were not compared`);
-    const end = (course: string) => short(courseOf(study, course).exact.at(-1)!);
+    const all = study.courses.map((course) => ({ name: course.name, end: course.exact.at(-1)! }))
+      .sort((a, b) => a.end - b.end);
     return {
       verdict: verdictWithin(found.interval, [0, 1]),
       effect: found.value,
       interval: found.interval,
-      finding: `E[x²] of ${name} is ${told(found.value, found.interval)} times that of ${against}, claimed below 1`,
-      text: `After ${count(study.courseUpdates)} updates E[x²] is ${end(name)} with ${name} and ${
-        end(against)
-      } with ${against} (exact figures), on the same noise.`,
+      finding: `E[x²] of ${name} is ${
+        told(found.value, found.interval)
+      } times that of ${against}, claimed below 1`,
+      text: `Exact E[x²] after ${count(study.courseUpdates)} updates, from the nearest: ${
+        all.map(({ name, end }) => `${name} ${short(end)}`).join("; ")
+      }. The best c is 1/h, which whoever trains does not know.`,
     };
   });
 }
@@ -164,7 +175,9 @@ export function averageIsBest(asked: Asked, { name, margin }: { name: string; ma
       verdict: verdictWithin(interval, [1 - margin, 1 + margin]),
       effect: value / best,
       interval,
-      finding: `${told(value / best, interval)} times σ²/(h²n), claimed within ${range(1 - margin, 1 + margin)}`,
+      finding: `${told(value / best, interval)} times σ²/(h²n), claimed within ${
+        range(1 - margin, 1 + margin)
+      }`,
       text: `The mean of the last ${count(averaged)} iterates has E[x̄²] = ${short(value)} (exactly ${
         short(exact.at(-1)!)
       }); σ²/(h²n) is ${short(best)}. The rate is not in it.`,
@@ -187,9 +200,9 @@ function courseOf({ courses }: Study, name: string): Course {
 }
 
 function distributionText({ noise, sharpness, distance, varianceRatio }: Distribution): string {
-  return `With ${noise === "coin" ? "coin-flip" : "normal"} noise at ηh = ${short(sharpness)} the distance is ${
-    distance.toFixed(4)
-  } and the variance ${varianceRatio.toFixed(3)} of the formula.`;
+  return `With ${noise === "coin" ? "coin-flip" : "normal"} noise at ηh = ${
+    short(sharpness)
+  } the distance is ${distance.toFixed(4)} and the variance ${varianceRatio.toFixed(3)} of the formula.`;
 }
 
 const offBy = (ratio: number) => Math.abs(Math.log(ratio));

@@ -28,9 +28,17 @@ export interface Course {
   readonly exact: readonly number[];
   readonly measured: readonly Estimate[];
   /** Share of the start's distance that is left of the mean at the end: by the recursion, and of the chains. */
-  readonly startLeft: { readonly exact: number; readonly value: number; readonly interval: readonly [number, number] };
+  readonly startLeft: {
+    readonly exact: number;
+    readonly value: number;
+    readonly interval: readonly [number, number];
+  };
   /** Slope of ln E[x²] against ln t over the last three doublings. */
-  readonly slope: { readonly exact: number; readonly value: number; readonly interval: readonly [number, number] };
+  readonly slope: {
+    readonly exact: number;
+    readonly value: number;
+    readonly interval: readonly [number, number];
+  };
 }
 
 /** Error of one course at its end over that of another, chain by chain on the same noise. */

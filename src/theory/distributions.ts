@@ -1,6 +1,6 @@
 import { random } from "#lib/prng.ts";
 import { normalCdf } from "#stats/distributions.ts";
-import { kolmogorovDistance, type KolmogorovDistance } from "#stats/kolmogorov.ts";
+import { type KolmogorovDistance, kolmogorovDistance } from "#stats/kolmogorov.ts";
 import { type Noise, runChains } from "./chains.ts";
 import { type NoisyQuadratic, settlingUpdates, stationaryVariance } from "./quadratic.ts";
 

@@ -1,14 +1,6 @@
 import type { TheoryExercise } from "#theory/claim.ts";
-import {
-  averageIsBest,
-  endsNearer,
-  fallsAs,
-  floorIsFormula,
-  floorIsProportional,
-  isNormal,
-  meetsBoth,
-  reachesOptimum,
-} from "#theory/claims.ts";
+import { averageIsBest, endsNearer, fallsAs, meetsBoth, reachesOptimum } from "#theory/claims_falling.ts";
+import { floorIsFormula, floorIsProportional, isNormal } from "#theory/claims_settled.ts";
 
 /** Curvature 2, so that ηh is twice the rate; the noise's standard deviation is 1. */
 const problem = { curvature: 2, noise: 1, start: 5 };
@@ -32,6 +24,7 @@ export const exercise: TheoryExercise = {
     distributions: [
       { noise: "normal", sharpness: 0.5 },
       { noise: "coin", sharpness: 0.5 },
+      { noise: "normal", sharpness: 1.8 },
       { noise: "coin", sharpness: 0.1 },
     ],
     courses: [
@@ -56,7 +49,8 @@ export const exercise: TheoryExercise = {
     }, { momentum: 0, margin: 0.1 }),
     floorIsProportional({
       question: "Is that floor proportional to the rate?",
-      hypothesis: "As a seed has it: the variance is proportional to the rate, small or large (within 10 %).",
+      hypothesis:
+        "As a seed document has it: the variance is proportional to the rate, small or large (within 10 %).",
     }, { margin: 0.1 }),
     floorIsFormula({
       question: "And with momentum 0.9: ησ²(1 + μ)/(h(1 − μ)(2(1 + μ) − ηh))?",
@@ -72,19 +66,20 @@ export const exercise: TheoryExercise = {
     }, { noise: "coin", sharpness: 0.5, margin: 0.02 }),
     meetsBoth({
       question: "Does 1/t meet both of Robbins and Monro's conditions?",
-      hypothesis: "Yes, as a seed has it: Σ η grows without bound and Σ η² does not.",
+      hypothesis: "Yes, as a seed document has it: Σ η grows without bound and Σ η² does not.",
     }, { name: "1/t, c·h = 1" }),
     meetsBoth({
       question: "Does 1/√t meet both?",
-      hypothesis: "Yes, as a seed has it.",
+      hypothesis: "Yes, as a seed document has it.",
     }, { name: "1/√t" }),
     fallsAs({
       question: "Does the error of 1/√t go to zero all the same?",
-      hypothesis: "Yes, as 1/√t, which is a seed's bound: the conditions are enough, but not needed.",
+      hypothesis:
+        "Yes, as 1/√t, which is a seed document's bound: the conditions are enough, but not needed.",
     }, { name: "1/√t", exponent: -0.5, margin: 0.15 }),
     reachesOptimum({
       question: "Does every rate that falls to zero lead to the optimum?",
-      hypothesis: "Yes, as a seed has it: η → 0, the variance → 0, x → x*. Tried on 1/t².",
+      hypothesis: "Yes, as a seed document has it: η → 0, the variance → 0, x → x*. Tried on 1/t².",
     }, { name: "1/t²", margin: 0.01 }),
     fallsAs({
       question: "Does the error of c/t fall as 1/t?",

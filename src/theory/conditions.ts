@@ -9,6 +9,8 @@ export interface Sums {
   readonly updates: readonly number[];
   /** Of that many first rates. */
   readonly total: readonly number[];
+  /** Of the rates since the power of two before: what the doubling added. */
+  readonly added: readonly number[];
   /** What the last doubling added over what the one before it added; 0 where both added nothing. */
   readonly growth: number;
   /** Whether doublings do not shrink. */
@@ -51,14 +53,16 @@ export function measureConditions(
 
 function partialSums(term: (step: number) => number, doublings: number): Sums {
   const updates: number[] = [];
+  const added: number[] = [];
   const total: number[] = [];
-  let sum = 0;
-  for (let step = 0, next = 1; next <= 2 ** doublings; next *= 2) {
-    for (; step < next; step++) sum += term(step);
-    updates.push(next);
-    total.push(sum);
+  for (let step = 0, end = 1; end <= 2 ** doublings; end *= 2) {
+    let block = 0;
+    for (; step < end; step++) block += term(step);
+    updates.push(end);
+    added.push(block);
+    total.push((total.at(-1) ?? 0) + block);
   }
-  const added = (back: number) => total.at(-back)! - total.at(-back - 1)!;
-  const growth = added(2) === 0 ? 0 : added(1) / added(2);
-  return { updates, total, growth, diverges: growth >= LEVEL };
+  const [before, last] = [added.at(-2)!, added.at(-1)!];
+  const growth = before === 0 ? 0 : last / before;
+  return { updates, total, added, growth, diverges: growth >= LEVEL };
 }

@@ -40,7 +40,7 @@ function headline(answers: readonly TheoryAnswer[]): string {
 function floorSection(study: Study): Section {
   return {
     id: "floor",
-    title: "The floor of a constant rate",
+    title: "Floor",
     brief: false,
     blocks: [{
       kind: "text",
@@ -54,7 +54,7 @@ function floorSection(study: Study): Section {
 function distributionSection(study: Study): Section {
   return {
     id: "distribution",
-    title: "The stationary distribution",
+    title: "Distribution",
     brief: true,
     blocks: [
       {
@@ -73,13 +73,14 @@ function distributionSection(study: Study): Section {
 function conditionsSection(study: Study): Section {
   return {
     id: "conditions",
-    title: "Robbins and Monro's two conditions",
+    title: "Robbins–Monro",
     brief: true,
     blocks: [
       {
         kind: "text",
         text:
-          "Σ η = ∞: the rates can carry x any distance. Σ η² < ∞: the noise that they let in is bounded. " +
+          "Robbins and Monro ask of an endless run's rates that Σ η = ∞, so that they can carry x any distance, and that " +
+          "Σ η² < ∞, so that the noise they let in is bounded. " +
           "Claimed: 1/t meets both, and so does 1/√t. What each doubling of the run adds tells: blocks that do not " +
           "shrink sum to infinity. Schedules with an end are continued beyond it.",
       },
@@ -92,7 +93,7 @@ function conditionsSection(study: Study): Section {
 function coursesSection(study: Study): Section {
   return {
     id: "speed",
-    title: "How fast the error falls",
+    title: "Speed",
     brief: true,
     blocks: [
       {

@@ -54,9 +54,8 @@ function blockFigure(conditions: readonly Conditions[], { id, symbol, of }: Kind
     x: { ...UPDATES, title: "end of the block (updates, log scale)" },
     y: { title: `added to ${symbol} (log scale)`, scale: "log", decimals: "significant" },
     lines: conditions.map((one, series) => {
-      const { updates, total } = of(one);
-      const added = total.slice(1).map((sum, index) => sum - total[index]!);
-      return line(series, one.name, updates.slice(1), added, { positive: true });
+      const { updates, added } = of(one);
+      return line(series, one.name, updates.slice(1), added.slice(1), { positive: true });
     }),
   });
 }

@@ -13,7 +13,7 @@ export function floorFigures(study: Study): Figure[] {
 
 function varianceFigure({ problem, floors }: Study): Figure {
   const momenta = [...new Set(floors.map(({ momentum }) => momentum))];
-  const lowest = Math.min(...floors.map(({ sharpness }) => sharpness));
+  const lowest = Math.min(...floors.map(({ sharpness }) => sharpness)) / 2;
   const highest = Math.max(...floors.map(({ sharpness }) => sharpness));
   const { curvature, noise } = problem;
   const straight = [lowest, highest];

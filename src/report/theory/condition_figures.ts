@@ -15,6 +15,9 @@ const KINDS: readonly Kind[] = [
   { id: "squares", symbol: "Σ η²", of: ({ squares }) => squares },
 ];
 
+/** Smaller sums than this are not drawn, zero among them: a step schedule's would stretch the axis to 1e-250. */
+const LEAST = 1e-12;
+
 /** Partial sums of rates and of squared rates, then what each doubling adds to them. */
 export function sumFigures({ conditions }: Study): Figure[] {
   return [
@@ -37,7 +40,7 @@ function partialFigure(conditions: readonly Conditions[], { id, symbol, of }: Ki
     x: UPDATES,
     y: { title: `${symbol} (log scale)`, scale: "log", decimals: "significant" },
     lines: conditions.map((one, series) =>
-      line(series, one.name, of(one).updates, of(one).total, { positive: true })
+      line(series, one.name, of(one).updates, of(one).total, { least: LEAST })
     ),
   });
 }
@@ -47,7 +50,8 @@ function blockFigure(conditions: readonly Conditions[], { id, symbol, of }: Kind
     id: `block-${id}`,
     title: `What each doubling adds to ${symbol}`,
     width: "half",
-    caption: "Level or rising: the sum has no bound. Falling in a straight line: it has.",
+    caption: "Level or rising: the sum has no bound. Falling in a straight line: it has. " +
+      `Drawn down to ${LEAST}.`,
     alt: `Sums of blocks. The last block over the one before: ${
       conditions.map((one) => `${one.name} ${of(one).growth.toFixed(2)}`).join("; ")
     }.`,
@@ -55,7 +59,7 @@ function blockFigure(conditions: readonly Conditions[], { id, symbol, of }: Kind
     y: { title: `added to ${symbol} (log scale)`, scale: "log", decimals: "significant" },
     lines: conditions.map((one, series) => {
       const { updates, added } = of(one);
-      return line(series, one.name, updates.slice(1), added.slice(1), { positive: true });
+      return line(series, one.name, updates.slice(1), added.slice(1), { least: LEAST });
     }),
   });
 }

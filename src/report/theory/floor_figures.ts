@@ -13,7 +13,8 @@ export function floorFigures(study: Study): Figure[] {
 
 function varianceFigure({ problem, floors }: Study): Figure {
   const momenta = [...new Set(floors.map(({ momentum }) => momentum))];
-  const lowest = Math.min(...floors.map(({ sharpness }) => sharpness)) / 2;
+  // Well below the rates that are measured, where the formula is a straight line.
+  const lowest = Math.min(...floors.map(({ sharpness }) => sharpness)) / 4;
   const highest = Math.max(...floors.map(({ sharpness }) => sharpness));
   const { curvature, noise } = problem;
   const straight = [lowest, highest];

@@ -4,15 +4,15 @@ import type { Figure, Line, LineChart } from "../model.ts";
 export const FIRST = 30;
 export const SECOND = 31;
 
-/** A curve, or crosses for what was measured; points that are not above zero are left out where `positive`. */
+/** A curve, or crosses for what was measured; points below `least` are left out. */
 export function line(
   series: number,
   label: string,
   x: readonly number[],
   y: readonly number[],
-  { style = "curve", positive = false }: { style?: Line["style"]; positive?: boolean } = {},
+  { style = "curve", least = -Infinity }: { style?: Line["style"]; least?: number } = {},
 ): Line {
-  const kept = x.map((_, index) => index).filter((index) => !positive || y[index]! > 0);
+  const kept = x.map((_, index) => index).filter((index) => y[index]! >= least);
   return {
     series,
     label,

@@ -100,11 +100,10 @@ function coursesSection(study: Study): Section {
         kind: "text",
         text:
           `Claimed: c/t falls as 1/t if c·h > 1/2, else as t to the power −2ch; 1/√t falls as its rate; a constant ` +
-          `rate stops at its floor, but the mean of its iterates does not; 1/t² stops on its way. A run of ` +
-          `${
+          `rate stops at its floor, but the mean of its iterates does not; 1/t² stops on its way. Robbins and ` +
+          `Monro's conditions say where an endless run ends; of a run of ${
             compact(study.courseUpdates, 6)
-          } updates is too short for any of Robbins and Monro's conditions to speak: ` +
-          "they say where an endless run ends, not where this one does.",
+          } updates they say nothing.`,
       },
       ...errorFigures(study),
       coursesTable(study),

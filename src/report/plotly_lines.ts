@@ -34,8 +34,6 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
     xaxis: {
       ...axis(chart.x),
       ...(chart.x.scale === "linear" && !chart.x.ticks ? { rangemode: "tozero" } : {}),
-      // So few ticks on a log axis are at 1, 2 and 5; left alone, Plotly has labels overlap within two decades.
-      ...(chart.x.scale === "log" && !chart.x.ticks ? { nticks: 5 } : {}),
     },
     yaxis: axis(chart.y),
     shapes: levels,

@@ -28,7 +28,12 @@ function varianceFigure({ problem, floors }: Study): Figure {
     alt:
       "Variance of x against rate times curvature. The crosses lie on the curves of the formula, which leave the " +
       "straight line upwards as rate times curvature nears 2, or 3.8 with momentum 0.9.",
-    x: { title: "rate × curvature, ηh (log scale)", scale: "log", decimals: "significant" },
+    x: {
+      title: "rate × curvature, ηh (log scale)",
+      scale: "log",
+      decimals: "significant",
+      ticks: [0.05, 0.1, 0.2, 0.5, 1, 2, 3],
+    },
     y: { title: "variance of x (log scale)", scale: "log", decimals: "significant" },
     lines: [
       ...momenta.flatMap((momentum, index) => {

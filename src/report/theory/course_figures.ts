@@ -1,12 +1,12 @@
 import type { Study } from "#theory/study.ts";
 import type { Axis, Figure, Line, Table } from "../model.ts";
 import { compact, fixed, interval } from "../numbers.ts";
-import { line, lineFigure } from "./lines.ts";
+import { line, lineFigure, powersOfTen } from "./lines.ts";
 
 const ERROR: Axis = { title: "mean squared error E[x²] (log scale)", scale: "log", decimals: "significant" };
 
 /** The error over an endless run's time scale, and over a run as one looks at it. */
-export function errorFigures({ courses }: Study): Figure[] {
+export function errorFigures({ courses, courseUpdates }: Study): Figure[] {
   const exact = courses.map(({ name, curve }, series) => line(series, name, curve.updates, curve.error));
   const measured = courses.map(({ name, updates, measured }, series) =>
     line(series, `${name}, measured`, updates, measured.map(({ value }) => value), { style: "crosses" })

@@ -38,3 +38,8 @@ export function lineFigure(
     chart: { kind: "lines", x, y, above: null, lines: lines.filter((one) => one.x.length > 0), levels: [] },
   };
 }
+
+/** Ticks of a log axis from 1 on, few enough for a phone. */
+export function powersOfTen(upTo: number): number[] {
+  return Array.from({ length: Math.floor(Math.log10(upTo)) + 1 }, (_, power) => 10 ** power);
+}

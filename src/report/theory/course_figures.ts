@@ -13,33 +13,43 @@ export function errorFigures({ courses, courseUpdates }: Study): Figure[] {
   );
   return [
     errorFigure(
-      "error",
-      "Error, both axes logarithmic",
+      {
+        id: "error",
+        title: "Error, both axes logarithmic",
+        caption:
+          "Curves: the exact recursion. Crosses: measured. A power of t is a straight line, its exponent the slope.",
+      },
       [...exact, ...measured],
       {
         title: "updates (log scale)",
         scale: "log",
         decimals: 0,
+        ticks: powersOfTen(courseUpdates),
       },
-      "Curves: the exact recursion. Crosses: measured. A power of t is a straight line, its exponent the slope.",
     ),
-    errorFigure("error-run", "The same run from its first update to its last", exact, {
-      title: "updates",
-      scale: "linear",
-      decimals: 0,
-    }, "The exact curves over a linear axis, as training curves are drawn."),
+    errorFigure(
+      {
+        id: "error-run",
+        title: "The same run from its first update to its last",
+        caption: "The exact curves over a linear axis, as training curves are drawn.",
+      },
+      exact,
+      { title: "updates", scale: "linear", decimals: 0 },
+    ),
   ];
 }
 
-function errorFigure(id: string, title: string, lines: readonly Line[], x: Axis, caption: string): Figure {
+function errorFigure(
+  words: Pick<Figure, "id" | "title" | "caption">,
+  lines: readonly Line[],
+  x: Axis,
+): Figure {
   const ends = lines.filter(({ style }) => style === "curve").map(({ label, y }) =>
     `${label} ends at ${compact(y.at(-1)!)}`
   );
   return lineFigure({
-    id,
-    title,
+    ...words,
     width: "full",
-    caption,
     alt: `Mean squared error over updates: ${ends.join("; ")}.`,
     x,
     y: ERROR,

@@ -6,6 +6,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
   lib: { rooms: [], packages: [] },
   schedules: { rooms: ["lib"], packages: [] },
   stats: { rooms: ["lib"], packages: [] },
+  theory: { rooms: ["lib", "schedules", "stats"], packages: [] },
   spec: { rooms: ["lib", "schedules", "train"], packages: ["zod", "yaml"] },
   train: { rooms: ["lib", "schedules"], packages: [] },
   compute: {
@@ -21,16 +22,17 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
   },
   lab: { rooms: ["lib", "schedules", "spec", "stats", "train"], packages: [] },
   report: {
-    rooms: ["lib", "schedules", "stats", "lab"],
+    rooms: ["lib", "schedules", "stats", "theory", "lab"],
     packages: ["plotly.js-cartesian-dist-min"],
   },
   datasets: { rooms: ["lib", "train"], packages: ["tar-stream"] },
-  exercises: { rooms: ["spec", "stats", "lab", "report"], packages: [] },
+  exercises: { rooms: ["spec", "stats", "theory", "lab", "report"], packages: [] },
   app: {
     rooms: [
       "lib",
       "schedules",
       "stats",
+      "theory",
       "spec",
       "train",
       "compute",
@@ -57,7 +59,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
 };
 
 /** Rooms that know neither Deno nor a browser. */
-const PURE = ["lib", "schedules", "stats", "spec", "train", "lab", "report"];
+const PURE = ["lib", "schedules", "stats", "theory", "spec", "train", "lab", "report"];
 /** Rooms that may import Node's built-in modules. */
 const WITH_NODE = ["app", "datasets", "compute", "bench"];
 

@@ -1,4 +1,5 @@
 import type { Exercise } from "#lab/exercise.ts";
+import type { TheoryExercise } from "#theory/claim.ts";
 
 interface ExerciseEntry {
   readonly title: string;
@@ -7,7 +8,14 @@ interface ExerciseEntry {
   load(): Promise<Exercise>;
 }
 
-/** Every exercise. A new one is its two files and one entry. */
+/** Exercise 0, which trains nothing: theory by simulation. */
+export const THEORY = {
+  number: "0",
+  title: "theory that can be run",
+  load: async (): Promise<TheoryExercise> => (await import("#exercises/00_theory.ts")).exercise,
+};
+
+/** Every exercise that trains. A new one is its two files and one entry. */
 export const EXERCISES: Readonly<Record<string, ExerciseEntry>> = {
   "1": {
     title: "step decay against a tuned constant rate",

@@ -112,7 +112,7 @@ export interface LineChart {
 }
 
 export interface Line {
-  /** Index into the report's series. */
+  /** Index into the report's series; one beyond them is drawn in that index's look and has no switch. */
   readonly series: number;
   /** Tells several lines of one series apart by dash and marker, the colour being the series'; 0 if not given. */
   readonly variant?: number;

@@ -1,0 +1,157 @@
+import { random } from "#lib/prng.ts";
+import { buildSchedule } from "#schedules/registry.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { normalQuantile } from "#stats/distributions.ts";
+import { mean, sampleSd } from "#stats/summary.ts";
+import { type Estimate, pairedRatio, positiveMean } from "#stats/variance.ts";
+import { type Arm, runChains } from "./chains.ts";
+import { averagedVariance, moments, type NoisyQuadratic } from "./quadratic.ts";
+import { CONTEXT } from "./power.ts";
+
+export interface CourseSettings {
+  readonly name: string;
+  readonly schedule: ScheduleSpec;
+  /** From this update on the mean of the x since then is judged in place of x; only for a constant rate. */
+  readonly averageFrom?: number;
+}
+
+/** How a schedule's mean squared error E[x²] falls over a run. */
+export interface Course {
+  readonly name: string;
+  readonly schedule: ScheduleSpec;
+  readonly averageFrom: number | null;
+  /** The exact error, at as many updates as a picture needs. */
+  readonly curve: { readonly updates: readonly number[]; readonly error: readonly number[] };
+  /** Updates at which it is measured: 1, 2, 4, … */
+  readonly updates: readonly number[];
+  /** From the recursions of mean and variance. */
+  readonly exact: readonly number[];
+  readonly measured: readonly Estimate[];
+  /** Share of the start's distance that is left of the mean at the end: by the recursion, and of the chains. */
+  readonly startLeft: {
+    readonly exact: number;
+    readonly value: number;
+    readonly interval: readonly [number, number];
+  };
+  /** Slope of ln E[x²] against ln t over the last three doublings. */
+  readonly slope: {
+    readonly exact: number;
+    readonly value: number;
+    readonly interval: readonly [number, number];
+  };
+}
+
+/** Error of one course at its end over that of another, chain by chain on the same noise. */
+export interface EndRatio extends Estimate {
+  readonly name: string;
+  readonly against: string;
+  readonly exact: number;
+}
+
+export interface CourseOptions {
+  readonly chains: number;
+  readonly seed: number;
+  /** Courses are 2^`doublings` updates long. */
+  readonly doublings: number;
+  /** Names of courses whose ends are compared. */
+  readonly pairs: readonly (readonly [string, string])[];
+}
+
+const SLOPE_DOUBLINGS = 3;
+/** Points of a drawn curve: to a factor of ten, and over the whole run. */
+const PER_DECADE = 20;
+const PER_RUN = 128;
+
+/**
+ * Runs every schedule on the same noise and tells how fast the error falls.
+ *
+ * @throws {RangeError} for a pair that names no course, or a schedule that cannot be built.
+ */
+export function measureCourses(
+  problem: NoisyQuadratic,
+  settings: readonly CourseSettings[],
+  { chains, seed, doublings, pairs }: CourseOptions,
+): { courses: Course[]; ends: EndRatio[] } {
+  const run = { totalSteps: 2 ** doublings, stepsPerEpoch: 2 ** doublings };
+  const updates = Array.from({ length: doublings + 1 }, (_, k) => 2 ** k);
+  const arms = settings.map(({ schedule, averageFrom }) => {
+    const { lr } = buildSchedule(schedule, run, CONTEXT);
+    const rates = Float64Array.from({ length: run.totalSteps }, (_, step) => lr(step));
+    return averageFrom === undefined ? { rates } : { rates, averageFrom };
+  });
+  const kept = runChains(problem, arms, { chains, keep: updates, noise: random(seed, "courses").normal });
+  const squares = kept.map((arm) => arm.map((x) => x.map((value) => value ** 2)));
+  const courses = settings.map((setting, index) =>
+    courseOf(problem, setting, arms[index]!, updates, { x: kept[index]!, squares: squares[index]! })
+  );
+  const indexOf = (name: string) => {
+    const index = courses.findIndex((course) => course.name === name);
+    if (index === -1) throw new RangeError(`Cannot compare ${JSON.stringify(name)}: no course has this name`);
+    return index;
+  };
+  const ends = pairs.map(([name, against]) => {
+    const [top, bottom] = [indexOf(name), indexOf(against)];
+    return {
+      name,
+      against,
+      exact: courses[top]!.exact.at(-1)! / courses[bottom]!.exact.at(-1)!,
+      ...pairedRatio(squares[top]!.at(-1)!, squares[bottom]!.at(-1)!),
+    };
+  });
+  return { courses, ends };
+}
+
+function courseOf(
+  problem: NoisyQuadratic,
+  { name, schedule, averageFrom }: CourseSettings,
+  { rates }: Arm,
+  updates: readonly number[],
+  { x, squares }: { readonly x: readonly Float64Array[]; readonly squares: readonly Float64Array[] },
+): Course {
+  const { mean: means, variance } = moments(problem, rates);
+  const errorAt = (count: number) =>
+    averageFrom === undefined || count <= averageFrom
+      ? means[count]! ** 2 + variance[count]!
+      : averagedVariance(problem, rates[0]!, count - averageFrom);
+  const exact = updates.map(errorAt);
+  const drawn = drawnUpdates(rates.length);
+  return {
+    name,
+    schedule,
+    averageFrom: averageFrom ?? null,
+    curve: { updates: drawn, error: drawn.map(errorAt) },
+    updates,
+    exact,
+    measured: squares.map((values) => positiveMean(values)),
+    startLeft: { exact: means[rates.length]! / problem.start, ...shareOf(x.at(-1)!, problem.start) },
+    slope: slopeOf(exact, squares),
+  };
+}
+
+/** Whole numbers from 1 to a run's end, evenly spaced on both a log axis and a linear one. */
+function drawnUpdates(total: number): number[] {
+  const decades = Math.floor(PER_DECADE * Math.log10(total));
+  const all = [
+    ...Array.from({ length: decades + 1 }, (_, index) => Math.round(10 ** (index / PER_DECADE))),
+    ...Array.from({ length: PER_RUN }, (_, index) => Math.round(((index + 1) * total) / PER_RUN)),
+  ];
+  return [...new Set(all)].filter((update) => update >= 1).sort((a, b) => a - b);
+}
+
+/** Mean of x over the start, with a 95 % interval. */
+function shareOf(x: Float64Array, start: number): { value: number; interval: [number, number] } {
+  const shares = Array.from(x, (value) => value / start);
+  const value = mean(shares);
+  const half = normalQuantile(0.975) * sampleSd(shares) / Math.sqrt(shares.length);
+  return { value, interval: [value - half, value + half] };
+}
+
+function slopeOf(exact: readonly number[], squares: readonly Float64Array[]): Course["slope"] {
+  const span = Math.log(2 ** SLOPE_DOUBLINGS);
+  const { value, interval } = pairedRatio(squares.at(-1)!, squares.at(-1 - SLOPE_DOUBLINGS)!);
+  return {
+    exact: Math.log(exact.at(-1)! / exact.at(-1 - SLOPE_DOUBLINGS)!) / span,
+    value: Math.log(value) / span,
+    interval: [Math.log(interval[0]) / span, Math.log(interval[1]) / span],
+  };
+}

@@ -1,0 +1,85 @@
+import { random } from "#lib/prng.ts";
+import { normalCdf } from "#stats/distributions.ts";
+import { type KolmogorovDistance, kolmogorovDistance } from "#stats/kolmogorov.ts";
+import { type Noise, runChains } from "./chains.ts";
+import { type NoisyQuadratic, settlingUpdates, stationaryVariance } from "./quadratic.ts";
+
+/** `coin`: +1 or −1 with equal chances, which has mean 0 and variance 1 too. */
+export type NoiseName = "normal" | "coin";
+
+export interface DistributionSettings {
+  readonly noise: NoiseName;
+  /** Rate times curvature, in (0, 2). */
+  readonly sharpness: number;
+}
+
+/** Where chains lie once a constant rate has settled, beside the normal density of the formula's variance. */
+export interface Distribution extends DistributionSettings, KolmogorovDistance {
+  readonly rate: number;
+  readonly chains: number;
+  readonly updates: number;
+  /** The formula's √variance. */
+  readonly deviation: number;
+  /** Sample variance over the formula's. */
+  readonly varianceRatio: number;
+  readonly histogram: Histogram;
+}
+
+/** Shares of a sample per unit of x. */
+export interface Histogram {
+  /** One more than there are bars, ascending and evenly spaced. */
+  readonly edges: readonly number[];
+  readonly density: readonly number[];
+}
+
+/** The histogram reaches so many standard deviations to both sides. */
+const REACH = 3.5;
+const BARS = 42;
+
+/** Lets independent chains settle and compares their distribution with the normal one of the formula's variance. */
+export function measureDistribution(
+  problem: NoisyQuadratic,
+  { noise, sharpness }: DistributionSettings,
+  { chains, seed }: { readonly chains: number; readonly seed: number },
+): Distribution {
+  const rate = sharpness / problem.curvature;
+  const updates = settlingUpdates(problem, rate);
+  const arm = { rates: new Float64Array(updates).fill(rate) };
+  const [[x]] = runChains(problem, [arm], {
+    chains,
+    keep: [updates],
+    noise: noiseOf(noise, seed, sharpness),
+  }) as [[Float64Array]];
+  const variance = stationaryVariance(problem, rate);
+  const deviation = Math.sqrt(variance);
+  return {
+    noise,
+    sharpness,
+    rate,
+    chains,
+    updates,
+    deviation,
+    varianceRatio: x.reduce((sum, value) => sum + value ** 2, 0) / chains / variance,
+    histogram: histogramOf(x, REACH * deviation, BARS),
+    ...kolmogorovDistance(x, (value) => normalCdf(value / deviation)),
+  };
+}
+
+/** Density over [−reach, reach] in bars of one width; what lies beyond is in none. */
+export function histogramOf(sample: Float64Array, reach: number, bars: number): Histogram {
+  const width = 2 * reach / bars;
+  const counts = new Array<number>(bars).fill(0);
+  for (const value of sample) {
+    const bar = Math.floor((value + reach) / width);
+    if (bar >= 0 && bar < bars) counts[bar]!++;
+  }
+  return {
+    edges: Array.from({ length: bars + 1 }, (_, index) => -reach + index * width),
+    density: counts.map((count) => count / (sample.length * width)),
+  };
+}
+
+function noiseOf(name: NoiseName, seed: number, sharpness: number): Noise {
+  const source = random(seed, "distribution", name, sharpness);
+  return name === "normal" ? source.normal : () => source.uniform() < 0.5 ? -1 : 1;
+}

@@ -1,0 +1,56 @@
+import { type Conditions, measureConditions } from "./conditions.ts";
+import { type Course, type CourseSettings, type EndRatio, measureCourses } from "./courses.ts";
+import { type Distribution, type DistributionSettings, measureDistribution } from "./distributions.ts";
+import { type Floor, type FloorSettings, measureFloors } from "./floors.ts";
+import type { NoisyQuadratic } from "./quadratic.ts";
+
+/** What exercise 0 computes. */
+export interface StudySettings {
+  readonly problem: NoisyQuadratic;
+  readonly floors: readonly FloorSettings[];
+  readonly distributions: readonly DistributionSettings[];
+  readonly courses: readonly CourseSettings[];
+  /** Courses are 2^`courseDoublings` updates long; sums of rates go on to 2^`sumDoublings`. */
+  readonly courseDoublings: number;
+  readonly sumDoublings: number;
+  /** Courses whose ends are compared: the first one's error over the second one's. */
+  readonly pairs: readonly (readonly [string, string])[];
+  readonly chains: { readonly floors: number; readonly distributions: number; readonly courses: number };
+}
+
+/** Everything that the report shows, as plain data. */
+export interface Study {
+  readonly problem: NoisyQuadratic;
+  readonly seed: number;
+  readonly chains: StudySettings["chains"];
+  readonly courseUpdates: number;
+  readonly floors: readonly Floor[];
+  readonly distributions: readonly Distribution[];
+  readonly conditions: readonly Conditions[];
+  readonly courses: readonly Course[];
+  readonly ends: readonly EndRatio[];
+}
+
+/** Simulates all of it; the same seed gives the same figures on every machine whose `Math.log`, `cos` and `sin` agree. */
+export function runStudy(settings: StudySettings, seed: number): Study {
+  const { problem, chains, courseDoublings: doublings } = settings;
+  const run = { totalSteps: 2 ** doublings, stepsPerEpoch: 2 ** doublings };
+  const schedules = settings.courses.filter(({ averageFrom }) => averageFrom === undefined);
+  return {
+    problem,
+    seed,
+    chains,
+    courseUpdates: run.totalSteps,
+    floors: measureFloors(problem, settings.floors, { chains: chains.floors, seed }),
+    distributions: settings.distributions.map((setting) =>
+      measureDistribution(problem, setting, { chains: chains.distributions, seed })
+    ),
+    conditions: schedules.map((setting) => measureConditions(setting, run, settings.sumDoublings)),
+    ...measureCourses(problem, settings.courses, {
+      chains: chains.courses,
+      seed,
+      doublings,
+      pairs: settings.pairs,
+    }),
+  };
+}

@@ -1,0 +1,76 @@
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import { exercise } from "#exercises/00_theory.ts";
+import { assets } from "#report/assets.ts";
+import { renderPage } from "#report/html.ts";
+import { composeTheoryReport } from "#report/theory/compose.ts";
+import { judgeAll } from "#theory/claim.ts";
+import { runStudy } from "#theory/study.ts";
+import { requires } from "../support/requires.ts";
+import { launch, openWatched } from "./chromium.ts";
+
+const FIGURES = 12;
+
+Deno.test(
+  "exercise 0's report in Chromium: every figure is drawn and labelled, on a desk and on a phone",
+  await requires("chromium"),
+  async () => {
+    const study = runStudy(exercise.settings, 1);
+    const report = composeTheoryReport({
+      version: 1,
+      kind: "theory",
+      name: "Theory",
+      lede: exercise.lede,
+      made: {
+        at: "2026-01-02T03:04:05Z",
+        command: "deno task exercise 0",
+        commit: null,
+        versions: {},
+        wall_s: 1,
+      },
+      answers: judgeAll(exercise.claims, study),
+      study,
+    });
+    const folder = await Deno.makeTempDir();
+    const path = `${folder}/report.html`;
+    await Deno.writeTextFile(path, renderPage(report, assets));
+    const browser = await launch();
+    try {
+      for (const viewport of [{ width: 1100, height: 900 }, { width: 360, height: 800 }]) {
+        const { page, complaints } = await openWatched(browser, pathToFileURL(path).href, { viewport });
+        const drawn = await page.evaluate(() =>
+          [...document.querySelectorAll<HTMLElement>(".plot")].map((plot) => {
+            const { Plotly } = globalThis as unknown as {
+              Plotly: { validate(data: unknown, layout: unknown): unknown };
+            };
+            const { data, layout } = plot as unknown as { data: unknown; layout: unknown };
+            const ticks = [...plot.querySelectorAll(".xtick text")].map((text) =>
+              text.getBoundingClientRect()
+            );
+            return {
+              id: plot.id,
+              marks: plot.querySelectorAll(".scatterlayer path").length,
+              titles: plot.querySelectorAll(".xtitle, .ytitle").length,
+              faults: Plotly.validate(data, layout) ?? null,
+              overlapping: ticks.some((one, index) => index > 0 && one.left < ticks[index - 1]!.right),
+            };
+          })
+        );
+        assert.equal(drawn.length, FIGURES);
+        for (const { id, marks, titles, faults, overlapping } of drawn) {
+          assert.ok(marks > 1, `${id} is empty`);
+          assert.ok(titles >= 1, `${id} has untitled axes`);
+          assert.equal(faults, null, `${id}: ${JSON.stringify(faults)}`);
+          assert.equal(overlapping, false, `labels of ${id} overlap at ${viewport.width} pixels`);
+        }
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(width <= viewport.width, `the page is ${width} pixels wide`);
+        assert.deepEqual(complaints, []);
+      }
+    } finally {
+      await browser.close();
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);

@@ -4,13 +4,13 @@ import type { RunPlan, RunRecord } from "#lab/record.ts";
 import { isFinished, type Store } from "#lab/store.ts";
 import type { Library } from "./library.ts";
 
-/** Writes beside the target and renames, so that a reader sees the old text or the new one, never half of it. */
-export async function writeAtomic(path: string, text: string): Promise<void> {
+/** Writes beside the target and renames, so that a reader sees the old content or the new one, never half of it. */
+export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
     const file = await Deno.open(temporary, { write: true, createNew: true });
     try {
-      const bytes = new TextEncoder().encode(text);
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
       for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
       await file.sync();
     } finally {

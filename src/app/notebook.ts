@@ -90,6 +90,7 @@ export async function openExercise(
         out,
         resume: false,
         fresh: false,
+        checkpointS: 30,
       }, quietIo());
       report = result.report;
       const { title, notices } = report;

@@ -18,10 +18,13 @@ export function howToRead({ comparisons }: Summary): string {
 }
 
 /** One figure a metric: the paired difference of each arm, with its interval, against zero. */
-export function differenceFigures(summary: Summary, series: readonly string[]): Figure[] {
-  const metrics = [...new Set(summary.comparisons.map(({ metric }) => metric))];
+export function differenceFigures(
+  { comparisons }: Pick<Summary, "comparisons">,
+  series: readonly string[],
+): Figure[] {
+  const metrics = [...new Set(comparisons.map(({ metric }) => metric))];
   return metrics.flatMap((metric) => {
-    const rows = summary.comparisons.filter((one) => one.metric === metric && one.difference !== null);
+    const rows = comparisons.filter((one) => one.metric === metric && one.difference !== null);
     return rows.length === 0 ? [] : [differenceFigure(metric, rows, series)];
   });
 }

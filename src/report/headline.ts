@@ -9,7 +9,7 @@ const PREFERRED = ["test_accuracy", "validation_accuracy"];
  * The main finding in one sentence: the first comparison that the experiment lists on held-out data. It is the first,
  * not the most striking, so that nothing is selected after the fact.
  */
-export function headline({ comparisons, arms }: Summary): string {
+export function headline({ comparisons, arms }: Pick<Summary, "comparisons" | "arms">): string {
   const metric = PREFERRED.find((name) => comparisons.some((one) => one.metric === name));
   const candidates = comparisons.filter((one) => one.metric === (metric ?? comparisons[0]?.metric));
   const main = candidates.find(({ difference }) => difference !== null) ?? candidates[0];

@@ -10,7 +10,7 @@ const left = (label: string): Column => ({ label, align: "left" });
 const right = (label: string): Column => ({ label, align: "right" });
 
 /** Final figures of each arm: mean ± standard deviation over seeds, and the interval of the mean. */
-export function armsTable({ arms }: Summary): Table {
+export function armsTable({ arms }: Pick<Summary, "arms">): Table {
   const interrupted = arms.some(({ runs }) => runs.some(({ reason }) => reason !== "budget"));
   return {
     kind: "table",

@@ -1,0 +1,210 @@
+import {
+  type AcrossArm,
+  type AcrossComparison,
+  armsAcross,
+  compareAcross,
+  type Experiment,
+  letterOf,
+} from "#lab/across.ts";
+import type { Summary } from "#lab/summary.ts";
+import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
+import { differenceFigures } from "./difference_figures.ts";
+import { differingSettings } from "./differing.ts";
+import { headline } from "./headline.ts";
+import { metricStyle } from "./metrics.ts";
+import { type Notice, type Report, type Section, seriesOf, type Table } from "./model.ts";
+import { counted, fixed, interval, signed } from "./numbers.ts";
+import { armsTable } from "./tables.ts";
+import { capitalized } from "./text.ts";
+
+/** Several experiments as one report: what differs between them, then what came of it. */
+export function composeComparison(experiments: readonly Experiment[]): Report {
+  const arms = armsAcross(experiments);
+  const comparisons = compareAcross(experiments, arms);
+  const series = arms.map(({ label }) => label);
+  const merged = { comparisons, arms: arms.map(({ arm, label }) => ({ ...arm, name: label })) };
+  return {
+    kicker: `LR Lab · comparison of ${counted(experiments.length, "experiment")}`,
+    title: titleOf(experiments, merged, comparisons),
+    lede: "",
+    notices: notices(experiments, comparisons),
+    series,
+    sections: [
+      { id: "experiments", title: "Experiments", brief: true, blocks: [experimentsTable(experiments)] },
+      { id: "differs", title: "What differs", brief: true, blocks: [settingsTable(experiments)] },
+      { id: "arms", title: "Arms", brief: true, blocks: [armsTable(merged), ...targetText(experiments[0]!)] },
+      ...curvesSection(arms),
+      ...differencesSection(comparisons, series),
+    ],
+  };
+}
+
+function titleOf(
+  experiments: readonly Experiment[],
+  merged: Pick<Summary, "comparisons" | "arms">,
+  comparisons: readonly AcrossComparison[],
+): string {
+  if (comparisons.some(({ difference }) => difference !== null)) return headline(merged);
+  const names = experiments.map(({ summary }) => `“${summary.name}”`);
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}, side by side`;
+}
+
+/** What to know before a difference is read. */
+function notices(experiments: readonly Experiment[], comparisons: readonly AcrossComparison[]): Notice[] {
+  const partial = experiments.flatMap(({ summary }, index): Notice[] =>
+    summary.complete
+      ? []
+      : [{ kind: "partial", text: `Experiment ${letterOf(index)} was stopped before its end.` }]
+  );
+  const kinds = Map.groupBy(
+    comparisons.filter(({ pairing }) => pairing.kind !== "paired"),
+    ({ pairing }) => JSON.stringify(pairing),
+  );
+  const unpaired = [...kinds.values()].map((group): Notice => {
+    const { kind, why } = group[0]!.pairing;
+    const pairs = [...new Set(group.map(({ arm, against }) => `“${arm}” and “${against}”`))].join("; ");
+    const meaning = kind === "unpaired"
+      ? "are compared without pairs, so what the seeds do is not left out"
+      : "are not comparable";
+    return { kind: "warning", text: `${pairs} ${meaning}: ${why.join("; ")}.` };
+  });
+  const devices = new Set(experiments.map(({ summary: { device } }) => `${device.name}, ${device.detail}`));
+  const commits = new Set(experiments.map(({ summary }) => summary.made.commit));
+  const machine = devices.size === 1 ? [] : ["devices, which round differently"];
+  const made = [...machine, ...(commits.size === 1 ? [] : ["versions of the lab"])].join(
+    ", and by different ",
+  );
+  const elsewhere: Notice[] = made === ""
+    ? []
+    : [{ kind: "warning", text: `The experiments were made by different ${made}.` }];
+  return [...partial, ...unpaired, ...elsewhere];
+}
+
+function experimentsTable(experiments: readonly Experiment[]): Table {
+  const head = ["", "experiment", "folder", "started", "data", "model", "device", "complete"];
+  return {
+    kind: "table",
+    caption: "What is compared",
+    columns: head.map((label) => ({ label, align: "left" })),
+    keys: 2,
+    rows: experiments.map(({ folder, summary }, index) => ({
+      series: null,
+      cells: [
+        letterOf(index),
+        summary.name,
+        folder,
+        summary.made.at.slice(0, 16).replace("T", " "),
+        summary.dataset.name,
+        summary.model,
+        summary.device.name,
+        summary.complete ? "yes" : "no",
+      ],
+    })),
+    note: "The letter stands before the name of each arm.",
+  };
+}
+
+/** The keys of the specs that differ, then the rest of what made the numbers. */
+function settingsTable(experiments: readonly Experiment[]): Table {
+  const missing = experiments.flatMap(({ spec }, index) => spec === null ? [letterOf(index)] : []);
+  const specs = missing.length === 0 ? differingSettings(experiments.map(({ spec }) => spec)) : [];
+  const made = differingSettings(experiments.map(({ summary: { dataset, device, made } }) => ({
+    "digest of the data": dataset.digest,
+    device: `${device.backend}: ${device.name} (${device.detail})`,
+    commit: made.commit ?? "unknown",
+    versions: made.versions,
+  })));
+  const rows = [...specs, ...made];
+  return {
+    kind: "table",
+    caption: "Settings that differ",
+    columns: [
+      { label: "setting", align: "left" },
+      ...experiments.map((_, index) => ({ label: letterOf(index), align: "left" as const })),
+    ],
+    keys: 1,
+    rows: rows.map(({ path, values }) => ({ series: null, cells: [path, ...values] })),
+    note: missing.length > 0
+      ? `The spec of ${missing.join(", ")} is gone (no spec.yaml), so the settings cannot be compared.`
+      : rows.length === 0
+      ? "No setting differs: the experiments repeat each other."
+      : "All other settings are the same.",
+  };
+}
+
+function targetText({ summary: { target } }: Experiment): Section["blocks"] {
+  if (target === null) return [];
+  const text =
+    `Steps to target ask for the target of experiment A, ${fixed(100 * target, 1)} % of validation ` +
+    "accuracy, in all experiments with the same validation images.";
+  return [{ kind: "text", text }];
+}
+
+function curvesSection(arms: readonly AcrossArm[]): Section[] {
+  const drawn = arms.map(({ label, records }, series): ArmRuns => ({ arm: label, series, runs: records }));
+  if (drawn.every(({ runs }) => runs.length === 0)) return [];
+  return [{
+    id: "curves",
+    title: "Curves",
+    brief: false,
+    blocks: [trainingLossFigure(drawn), validationFigure(drawn, null), learningRateFigure(drawn)],
+  }];
+}
+
+const HOW_TO_READ =
+  "Each arm of a later experiment against the arm of the same name in A, else against A's baseline. Paired: the mean " +
+  "of the differences within each seed, with its bootstrap interval; the runs share data, split, model, batches and " +
+  "seeds. Unpaired: the difference of the means, with Welch's interval. The intervals of one metric hold together " +
+  "in 95 of 100 experiments; where one crosses zero, these runs do not tell the arms apart.";
+
+function differencesSection(comparisons: readonly AcrossComparison[], series: readonly string[]): Section[] {
+  if (comparisons.length === 0) return [];
+  const metrics = Map.groupBy(comparisons, ({ metric }) => metric);
+  return [{
+    id: "differences",
+    title: "Differences",
+    brief: true,
+    blocks: [
+      { kind: "text", text: HOW_TO_READ },
+      ...differenceFigures({ comparisons }, series),
+      ...[...metrics].map(([metric, rows]) => differenceTable(metric, rows, series)),
+    ],
+  }];
+}
+
+function differenceTable(
+  metric: string,
+  comparisons: readonly AcrossComparison[],
+  series: readonly string[],
+): Table {
+  const { name, differenceUnit, scale, decimals } = metricStyle(metric);
+  return {
+    kind: "table",
+    caption: `${capitalized(name)}: arm minus the other${differenceUnit && ` (${differenceUnit})`}`,
+    columns: [
+      { label: "arm", align: "left" },
+      { label: "against", align: "left" },
+      { label: "difference", align: "right" },
+      { label: "95 % interval", align: "right" },
+      { label: "verdict", align: "left" },
+      { label: "runs", align: "left" },
+    ],
+    keys: 2,
+    rows: comparisons.map(({ arm, against, difference, interval: bounds, verdict, seeds, pairing }) => ({
+      series: seriesOf(series, arm),
+      cells: [
+        arm,
+        against,
+        signed(difference === null ? null : scale * difference, decimals),
+        interval(bounds, decimals, scale),
+        pairing.kind === "not comparable" ? "not comparable" : verdict,
+        pairing.kind === "paired"
+          ? `${counted(seeds, "pair")}`
+          : pairing.kind === "unpaired"
+          ? "unpaired"
+          : "–",
+      ],
+    })),
+    note: "",
+  };
+}

@@ -1,0 +1,62 @@
+import { studentQuantile } from "./distributions.ts";
+import { familyConfidence } from "./family.ts";
+import type { PairedDifference } from "./paired.ts";
+import { mean, sampleSd } from "./summary.ts";
+
+export interface UnpairedOptions {
+  /** As of paired differences: the interval is never narrower than ± this much. 0 if not given. */
+  readonly resolution?: number;
+  /** Comparisons that are told together, this one among them; 1 if not given. */
+  readonly family?: number;
+  /** 0.95 if not given. */
+  readonly confidence?: number;
+}
+
+export type UnpairedDifference = Pick<PairedDifference, "difference" | "interval" | "verdict">;
+
+/**
+ * The difference of the means of two independent samples, arm minus against, with Welch's interval:
+ *
+ *     d ± t(1 − α/2m; ⌊ν⌋) · √(s₁²/n₁ + s₂²/n₂),   ν = (s₁²/n₁ + s₂²/n₂)² / Σ (sᵢ²/nᵢ)² / (nᵢ − 1)
+ *
+ * for m comparisons told together. It is for runs that share no weights and no batches: what the seed itself does is
+ * not left out, so it is wider than the interval of paired differences of the same runs mostly is.
+ *
+ * @param arm finite values, one a run.
+ * @throws {RangeError} for a confidence outside (0, 1), a negative resolution, or a family below 1.
+ * @see B. L. Welch, The generalization of Student's problem when several different population variances are involved,
+ * Biometrika 34 (1947)
+ */
+export function unpairedDifference(
+  arm: readonly number[],
+  against: readonly number[],
+  { resolution = 0, family = 1, confidence = 0.95 }: UnpairedOptions = {},
+): UnpairedDifference {
+  if (!(resolution >= 0)) throw new RangeError(`Cannot use a resolution of ${resolution}: it must be >= 0`);
+  if (!(Number.isInteger(family) && family >= 1)) {
+    throw new RangeError(`Cannot correct for ${family} comparisons: it must be a whole number >= 1`);
+  }
+  if (!(confidence > 0 && confidence < 1)) {
+    throw new RangeError(`Cannot use a confidence of ${confidence}: it must lie between 0 and 1`);
+  }
+  const difference = arm.length === 0 || against.length === 0 ? null : mean(arm) - mean(against);
+  if (difference === null || arm.length < 2 || against.length < 2) {
+    return { difference, interval: null, verdict: "not enough runs" };
+  }
+  const reach = Math.max(resolution, halfWidth(arm, against, familyConfidence(family, confidence)));
+  const interval = [difference - reach, difference + reach] as const;
+  const verdict = interval[0] > 0 ? "higher" : interval[1] < 0 ? "lower" : "no detectable difference";
+  return { difference, interval, verdict };
+}
+
+function halfWidth(arm: readonly number[], against: readonly number[], confidence: number): number {
+  const parts = [arm, against].map((values) => ({
+    variance: sampleSd(values) ** 2 / values.length,
+    degrees: values.length - 1,
+  }));
+  const variance = parts.reduce((sum, part) => sum + part.variance, 0);
+  if (variance === 0) return 0;
+  const degrees = variance ** 2 / parts.reduce((sum, part) => sum + part.variance ** 2 / part.degrees, 0);
+  // Rounded down, as printed tables have been read ever since: on the side of the wider interval.
+  return studentQuantile((1 + confidence) / 2, Math.max(1, Math.floor(degrees + 1e-9))) * Math.sqrt(variance);
+}

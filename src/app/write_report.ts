@@ -3,18 +3,23 @@ import type { Store } from "#lab/store.ts";
 import type { Summary } from "#lab/summary.ts";
 import type { Report } from "#report/model.ts";
 
-/** Composes and writes `report.html`. The page's assets are loaded late: they carry the chart library. */
+/** Composes and writes `report.html`. What makes the page is loaded late: it carries the chart library. */
 export async function writeReport(
   store: Store,
   summary: Summary,
   records: readonly RunRecord[],
 ): Promise<Report> {
-  const [{ composeReport }, { renderPage }, { assets }] = await Promise.all([
-    import("#report/compose.ts"),
+  const { composeReport } = await import("#report/compose.ts");
+  const report = composeReport(summary, records);
+  await store.writeReport(await pageOf(report));
+  return report;
+}
+
+/** The report as one HTML file. */
+export async function pageOf(report: Report): Promise<string> {
+  const [{ renderPage }, { assets }] = await Promise.all([
     import("#report/html.ts"),
     import("#report/assets.ts"),
   ]);
-  const report = composeReport(summary, records);
-  await store.writeReport(renderPage(report, assets));
-  return report;
+  return renderPage(report, assets);
 }

@@ -9,9 +9,9 @@ import type { ArmSummary, Comparison, RunSummary, Summary } from "./summary.ts";
 export interface Experiment {
   readonly folder: string;
   readonly summary: Summary;
-  /** Runs of the arms; none where they are gone. */
+  /** Every run there is; none where they are gone. */
   readonly records: readonly RunRecord[];
-  /** `spec.yaml` as plain data; `null` where it is gone. */
+  /** `spec.yaml` as plain data; `null` where none can be read. */
   readonly spec: unknown;
 }
 
@@ -51,7 +51,7 @@ export function armsAcross(experiments: readonly Experiment[]): AcrossArm[] {
   const { target, dataset } = experiments[0]!.summary;
   return experiments.flatMap(({ summary, records }, experiment) =>
     summary.arms.map((arm): AcrossArm => {
-      const own = records.filter(({ plan }) => plan.arm === arm.name);
+      const own = records.filter(({ plan }) => plan.role === "arm" && plan.arm === arm.name);
       const shared = summary.dataset.digest === dataset.digest ? target : null;
       return {
         label: `${letterOf(experiment)} · ${arm.name}`,

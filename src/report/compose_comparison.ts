@@ -109,7 +109,7 @@ function settingsTable(experiments: readonly Experiment[]): Table {
   const missing = experiments.flatMap(({ spec }, index) => spec === null ? [letterOf(index)] : []);
   const specs = missing.length === 0 ? differingSettings(experiments.map(({ spec }) => spec)) : [];
   const made = differingSettings(experiments.map(({ summary: { dataset, device, made } }) => ({
-    "digest of the data": dataset.digest,
+    "digest of the data": dataset.digest.slice(0, 12),
     device: `${device.backend}: ${device.name} (${device.detail})`,
     commit: made.commit ?? "unknown",
     versions: made.versions,
@@ -125,7 +125,7 @@ function settingsTable(experiments: readonly Experiment[]): Table {
     keys: 1,
     rows: rows.map(({ path, values }) => ({ series: null, cells: [path, ...values] })),
     note: missing.length > 0
-      ? `The spec of ${missing.join(", ")} is gone (no spec.yaml), so the settings cannot be compared.`
+      ? `There is no spec.yaml of ${missing.join(", ")} to be read, so the settings cannot be compared.`
       : rows.length === 0
       ? "No setting differs: the experiments repeat each other."
       : "All other settings are the same.",

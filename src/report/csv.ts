@@ -2,16 +2,24 @@ import { assertNever } from "#lib/assert_never.ts";
 import type { Chart } from "./model.ts";
 import { sevenDigits } from "./text.ts";
 
+export type CsvField = string | number | null;
+
 /**
  * Comma-separated values by RFC 4180: a field with a comma, a quote or a line break is quoted, quotes are doubled,
- * lines end in CRLF. A missing value is an empty field; fractions keep 7 significant digits.
+ * lines end in CRLF. A missing value is an empty field. Text that a spreadsheet would run as a formula (it begins with
+ * `=`, `+`, `-`, `@`, a tab or a carriage return) gets an apostrophe before it; numbers never do.
  *
+ * @param digits significant digits that fractions keep: 7, more than a screen can show, or all.
  * @throws {TypeError} where a row has another number of fields than the head.
+ * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 export function toCsv(
   head: readonly string[],
-  rows: Iterable<readonly (string | number | null)[]>,
+  rows: Iterable<readonly CsvField[]>,
+  { digits = 7 }: { readonly digits?: 7 | "all" } = {},
 ): string {
+  const field = (value: CsvField) =>
+    typeof value === "number" ? numberField(value, digits) : textField(value ?? "");
   const lines = [head.map(field).join(",")];
   for (const row of rows) {
     if (row.length !== head.length) {
@@ -54,8 +62,12 @@ export function chartCsv(chart: Chart): string {
   }
 }
 
-function field(value: string | number | null): string {
-  if (value === null || (typeof value === "number" && !Number.isFinite(value))) return "";
-  const text = String(typeof value === "number" ? sevenDigits(value) : value);
+function numberField(value: number, digits: 7 | "all"): string {
+  if (!Number.isFinite(value)) return "";
+  return String(digits === 7 ? sevenDigits(value) : value);
+}
+
+function textField(value: string): string {
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

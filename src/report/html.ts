@@ -23,8 +23,8 @@ export interface PageAssets {
 export function renderPage(report: Report, assets: PageAssets): string {
   checkIds(report);
   const css = themedCss(assets.css);
-  const scripts = [assets.plotly, assets.client];
   const figures = report.sections.flatMap(figuresOf).map(({ id, chart }) => ({ id, ...toPlotly(chart) }));
+  const scripts = figures.length === 0 ? [assets.client] : [assets.plotly, assets.client];
   return markup`<!doctype html>
 <html lang="en" data-theme="auto">
 <head>
@@ -44,13 +44,16 @@ ${bar(report)}
 ${heading(report)}
 ${report.sections.map((section) => renderSection(section, report.series))}
 </main>
-<noscript><p class="notice">The charts need JavaScript. Each has a table of its figures below it.</p></noscript>
+${figures.length === 0 ? null : NEEDS_SCRIPT}
 <script type="application/json" id="figures">${trusted(inlineJson(figures))}</script>
 ${scripts.map((text) => markup`<script>${trusted(checkedScript(text))}</script>\n`)}
 </body>
 </html>
 `.text;
 }
+
+const NEEDS_SCRIPT = markup`<noscript><p class="notice">The charts need JavaScript. Each has a table of its \
+figures below it.</p></noscript>`;
 
 /** Navigation, a switch for each series, and one for the theme. Stays in sight on wide screens. */
 function bar({ sections, series }: Report): Markup {

@@ -54,11 +54,12 @@ function table({ caption, columns, rows, note }: Table, swatches: boolean): Mark
 ${note === "" ? null : markup`<p class="note">${note}</p>`}</div>`;
 }
 
-function row({ series, cells }: Row, columns: Table["columns"], swatches: boolean): Markup {
+function row({ series, cells, href }: Row, columns: Table["columns"], swatches: boolean): Markup {
   const [first, ...rest] = cells;
+  const name = href === undefined ? first! : markup`<a href="${href}">${first!}</a>`;
   const key = swatches && series !== null
-    ? markup`<span class="keyed">${swatch(series)}<span>${first!}</span></span>`
-    : first!;
+    ? markup`<span class="keyed">${swatch(series)}<span>${name}</span></span>`
+    : name;
   const others = rest.map((text, index) => markup`<td class="${columns[index + 1]!.align}">${text}</td>`);
   return markup`<tr><th scope="row" class="${columns[0]!.align}">${key}</th>${others}</tr>\n`;
 }

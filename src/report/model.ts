@@ -71,6 +71,8 @@ export interface Row {
   /** Index into the report's series, where the row is about one. */
   readonly series: number | null;
   readonly cells: readonly string[];
+  /** Page, relative to this one, that the first cell leads to; none if not given. */
+  readonly href?: string;
 }
 
 export interface Figure {

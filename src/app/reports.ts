@@ -1,0 +1,124 @@
+import { basename, dirname, join, resolve } from "node:path";
+import type { Experiment } from "#lab/across.ts";
+import type { Report } from "#report/model.ts";
+import { diskStore, writeAtomic } from "./disk.ts";
+import { Failure, UsageError } from "./errors.ts";
+import { listExperiments } from "./list_experiments.ts";
+import { readExperiment } from "./read_experiment.ts";
+import { pageOf, writeReport } from "./write_report.ts";
+
+/** A page that was written, the report that it shows, and the same as data for `--format json`. */
+export interface WrittenReport {
+  readonly page: string;
+  readonly report: Report;
+  readonly data: unknown;
+  /** What it was made of. */
+  readonly experiments: readonly Experiment[];
+}
+
+/** As many as there are letters. */
+const MOST = 26;
+
+/**
+ * `report.html` of one experiment again, in its folder.
+ *
+ * @throws {UsageError} where the folder is no experiment.
+ */
+export async function reportOne(folder: string): Promise<WrittenReport> {
+  const experiment = await readExperiment(folder);
+  const { summary, records } = experiment;
+  const report = await writeReport(diskStore(folder), summary, records);
+  const page = join(folder, "report.html");
+  return { page, report, data: { ...summary, folder }, experiments: [experiment] };
+}
+
+/**
+ * A page that compares experiments, at `out`, else `comparison.html` beside the first of them.
+ *
+ * @throws {UsageError} where a folder is no experiment or is named twice, or where there are more than 26.
+ */
+export async function reportComparison(folders: readonly string[], out?: string): Promise<WrittenReport> {
+  const experiments = await readExperiments(folders);
+  const [{ composeComparison }, { compareAcross }] = await Promise.all([
+    import("#report/compose_comparison.ts"),
+    import("#lab/across.ts"),
+  ]);
+  const report = composeComparison(experiments);
+  const page = out ?? join(dirname(resolve(folders[0]!)), "comparison.html");
+  await writePage(page, report);
+  return { page, report, data: { folders, comparisons: compareAcross(experiments) }, experiments };
+}
+
+/** @throws {UsageError} as of {@link reportComparison}. */
+export async function readExperiments(folders: readonly string[]): Promise<Experiment[]> {
+  const paths = folders.map((folder) => resolve(folder));
+  const twice = folders.find((_, index) => paths.indexOf(paths[index]!) !== index);
+  if (twice !== undefined) throw new UsageError(`Cannot compare ${twice} with itself: name each folder once`);
+  if (folders.length > MOST) {
+    throw new UsageError(`Cannot compare ${folders.length} experiments: at most ${MOST} fit on a page`);
+  }
+  return await Promise.all(folders.map(readExperiment));
+}
+
+/**
+ * `index.html` of a folder of experiments, in that folder.
+ *
+ * @throws {UsageError} where there is no such folder.
+ */
+export async function reportIndex(folder: string): Promise<WrittenReport> {
+  const entries = await listExperiments(folder);
+  const [{ composeIndex }, { headline }] = await Promise.all([
+    import("#report/compose_index.ts"),
+    import("#report/headline.ts"),
+  ]);
+  const report = composeIndex(basename(resolve(folder)), entries);
+  const page = join(folder, "index.html");
+  await writePage(page, report);
+  const data = entries.map((entry) => {
+    if (entry.kind === "broken") return { folder: join(folder, entry.folder), wrong: entry.wrong };
+    const { name, made, complete, dataset, model, device, arms } = entry.summary;
+    return {
+      folder: join(folder, entry.folder),
+      report: entry.hasReport ? join(folder, entry.folder, "report.html") : null,
+      name,
+      at: made.at,
+      complete,
+      dataset: dataset.name,
+      model,
+      device: device.name,
+      arms: arms.map((arm) => arm.name),
+      finding: headline(entry.summary),
+    };
+  });
+  return { page, report, data, experiments: [] };
+}
+
+/**
+ * Every series of the experiments as CSV, a file a kind, in `folder`, which is made where there is none.
+ *
+ * @returns the paths that were written.
+ * @throws {Failure} where the folder cannot be written to.
+ */
+export async function writeSeriesCsv(experiments: readonly Experiment[], folder: string): Promise<string[]> {
+  const { seriesCsv } = await import("#report/series_csv.ts");
+  const paths: string[] = [];
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    for (const { name, text } of seriesCsv(experiments)) {
+      await writeAtomic(join(folder, name), text);
+      paths.push(join(folder, name));
+    }
+  } catch (error) {
+    throw new Failure(`Cannot write CSV files to ${folder}: ${(error as Error).message}`);
+  }
+  return paths;
+}
+
+async function writePage(path: string, report: Report): Promise<void> {
+  const html = await pageOf(report);
+  try {
+    await writeAtomic(path, html);
+  } catch (error) {
+    throw new Failure(`Cannot write ${path}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+
+const share = z.number().nullable();
+const strings = z.record(z.string(), z.string());
+
+const run = z.looseObject({
+  seed: z.number(),
+  steps: z.number(),
+  diverged: z.boolean(),
+  reason: z.enum(["budget", "diverged", "stopped"]),
+  detail: z.string().nullable(),
+  ms_per_step: z.number().nullable(),
+  steps_to_target: z.number().nullable(),
+  final: z.looseObject({
+    validation_accuracy: share,
+    validation_loss: share,
+    test_accuracy: share,
+    test_loss: share,
+    training_loss: share,
+  }),
+});
+
+const comparison = z.looseObject({
+  arm: z.string(),
+  against: z.string(),
+  metric: z.string(),
+  difference: z.number().nullable(),
+  interval: z.tuple([z.number(), z.number()]).nullable(),
+  seeds: z.number(),
+  verdict: z.string(),
+});
+
+const tuning = z.looseObject({
+  arm: z.string(),
+  path: z.string(),
+  trials: z.array(z.looseObject({ value: z.number(), accuracy: share, diverged: z.number() })),
+  chosen: z.number(),
+});
+
+const answer = z.looseObject({
+  question: z.string(),
+  hypothesis: z.string(),
+  text: z.string(),
+  unit: z.string(),
+  verdict: z.discriminatedUnion("kind", [
+    z.looseObject({
+      kind: z.enum(["supported", "contradicted"]),
+      effect: z.number(),
+      interval: z.tuple([z.number(), z.number()]),
+      runs: z.number(),
+    }),
+    z.looseObject({ kind: z.literal("inconclusive"), missing: z.string() }),
+  ]),
+});
+
+const sweep = z.looseObject({
+  arm: z.string(),
+  axes: z.array(z.looseObject({ path: z.string(), label: z.string(), values: z.array(z.unknown()) })),
+  cells: z.array(
+    z.looseObject({ at: z.array(z.number()), mean: share, spread: share, runs: z.number() }),
+  ),
+});
+
+/** What the pages read of a `summary.json`. Other keys may stand beside these. */
+export const summarySchema = z.looseObject({
+  version: z.literal(1),
+  name: z.string(),
+  complete: z.boolean(),
+  dataset: z.looseObject({
+    name: z.string(),
+    train: z.number(),
+    validation: z.number(),
+    test: z.number(),
+    digest: z.string(),
+  }),
+  lede: z.string(),
+  model: z.string(),
+  target: share,
+  device: z.looseObject({ backend: z.string(), name: z.string(), detail: z.string(), why: z.string() }),
+  made: z.looseObject({
+    at: z.string(),
+    command: z.string(),
+    spec_digest: z.string(),
+    commit: z.string().nullable(),
+    versions: strings,
+    jobs: z.number(),
+    wall_s: z.number(),
+  }),
+  arms: z.array(z.looseObject({ name: z.string(), schedule: z.unknown(), runs: z.array(run) })),
+  tuning: z.array(tuning),
+  comparisons: z.array(comparison),
+  sweep: sweep.nullable(),
+  answers: z.array(answer),
+});

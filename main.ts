@@ -27,8 +27,12 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./src/app/commands/recommend.ts")).recommendCommand as never,
   },
   report: {
-    summary: "build a report again from an experiment's folder",
+    summary: "build a report again, compare experiments, or list them",
     load: async () => (await import("./src/app/commands/report.ts")).reportCommand as never,
+  },
+  figures: {
+    summary: "save each figure of a report as a picture",
+    load: async () => (await import("./src/app/commands/figures.ts")).figuresCommand as never,
   },
   data: {
     summary: "list, get and verify data sets",

@@ -17,7 +17,7 @@ export interface Experiment {
 
 /** An arm of one of several experiments. */
 export interface AcrossArm {
-  /** `A · cosine`: letters tell arms of the same name apart. */
+  /** `A: cosine`: letters tell arms of the same name apart. */
   readonly label: string;
   /** Index of its experiment. */
   readonly experiment: number;
@@ -54,7 +54,7 @@ export function armsAcross(experiments: readonly Experiment[]): AcrossArm[] {
       const own = records.filter(({ plan }) => plan.role === "arm" && plan.arm === arm.name);
       const shared = summary.dataset.digest === dataset.digest ? target : null;
       return {
-        label: `${letterOf(experiment)} · ${arm.name}`,
+        label: `${letterOf(experiment)}: ${arm.name}`,
         experiment,
         arm: { ...arm, runs: arm.runs.map((run) => withTarget(run, own, shared)) },
         records: own,

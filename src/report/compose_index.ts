@@ -35,7 +35,7 @@ export function composeIndex(folder: string, entries: readonly IndexEntry[]): Re
   };
 }
 
-const COLUMNS = ["experiment", "started (UTC)", "data", "model", "device", "arms", "runs", "finding"];
+const COLUMNS = ["experiment", "folder", "started (UTC)", "data, model", "device", "arms", "runs", "finding"];
 
 function experimentsSection(entries: readonly Extract<IndexEntry, { kind: "experiment" }>[]): Section[] {
   if (entries.length === 0) return [];
@@ -48,10 +48,10 @@ function experimentsSection(entries: readonly Extract<IndexEntry, { kind: "exper
       kind: "table",
       caption: "The newest first",
       columns: COLUMNS.map((label) => ({ label, align: "left" })),
-      keys: 1,
+      keys: 2,
       rows: entries.map(({ folder, hasReport, summary }): Row => ({
         series: null,
-        cells: cellsOf(summary),
+        cells: cellsOf(folder, summary),
         ...(hasReport ? { href: `./${encodeURIComponent(folder)}/report.html` } : {}),
       })),
       note: missing ? "Without a link: there is no report.html; deno task report FOLDER makes it." : "",
@@ -59,13 +59,13 @@ function experimentsSection(entries: readonly Extract<IndexEntry, { kind: "exper
   }];
 }
 
-function cellsOf(summary: Summary): string[] {
+function cellsOf(folder: string, summary: Summary): string[] {
   const { name, made, dataset, model, device, arms } = summary;
   return [
     name,
+    folder,
     made.at.slice(0, 16).replace("T", " "),
-    dataset.name,
-    model,
+    `${dataset.name}, ${model}`,
     device.name,
     arms.map((arm) => arm.name).join(", "),
     runsText(summary),

@@ -1,9 +1,9 @@
 import { type Markup, markup, trusted } from "./markup.ts";
+import { checkedScript, contentPolicy } from "./content_policy.ts";
 import { renderBlock } from "./html_blocks.ts";
 import type { Block, Figure, Notice, Report, Section } from "./model.ts";
 import { customProperties, DARK, LIGHT } from "./palette.ts";
 import { toPlotly } from "./plotly.ts";
-import { sha256Base64 } from "#lib/sha256.ts";
 import { swatch } from "./swatch.ts";
 import { inlineJson } from "./text.ts";
 
@@ -121,31 +121,6 @@ function themedCss(css: string): string {
 @media screen { :root[data-theme="dark"] { ${dark} } }
 ${strokes.join("\n")}
 ${css}`;
-}
-
-/** Plotly writes empty styles: of its style element, which it fills by `insertRule`, and of colour bars. */
-const PLOTLY_STYLE = "";
-
-/** Images may come from the page's own data: Plotly draws heatmaps, and saves pictures, by way of them. */
-function contentPolicy(scripts: readonly string[], css: string): string {
-  const allowed = (texts: readonly string[]) =>
-    texts.map((text) => `'sha256-${sha256Base64(text)}'`).join(" ");
-  return [
-    "default-src 'none'",
-    `script-src ${allowed(scripts)}`,
-    `style-src ${allowed([css, PLOTLY_STYLE])} 'unsafe-hashes'`,
-    "img-src data: blob:",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-}
-
-function checkedScript(text: string): string {
-  const found = /<\/script|<!--/i.exec(text);
-  if (found) {
-    throw new TypeError(`Cannot inline a script that holds ${JSON.stringify(found[0])}: it would end early`);
-  }
-  return text;
 }
 
 function checkIds({ sections }: Report): void {

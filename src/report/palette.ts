@@ -108,16 +108,21 @@ function luminance(rgb: readonly number[]): number {
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
 }
 
-/** Declarations of custom properties: `--ink: #1d1c1a; …`. Lists are numbered from 0. */
-export function customProperties(theme: Theme): string {
+/** The colour of each role, lists numbered from 0: `ink`, `series-0`, `heat-text-16`. */
+export function rolesOf(theme: Theme): Map<string, string> {
   const { series, heat, ...single } = theme;
-  return [
-    ...Object.entries(single).map(([name, color]) => `--${name}: ${color};`),
-    ...series.map((color, index) => `--series-${index}: ${color};`),
-    ...heat.map((color, index) => `--heat-${index}: ${color};`),
+  return new Map([
+    ...Object.entries(single),
+    ...series.map((color, index): [string, string] => [`series-${index}`, color]),
+    ...heat.map((color, index): [string, string] => [`heat-${index}`, color]),
     ...Array.from(
       { length: HEAT_LEVELS },
-      (_, level) => `--heat-text-${level}: ${textOnHeat(theme, level / (HEAT_LEVELS - 1))};`,
+      (_, level): [string, string] => [`heat-text-${level}`, textOnHeat(theme, level / (HEAT_LEVELS - 1))],
     ),
-  ].join(" ");
+  ]);
+}
+
+/** Declarations of custom properties: `--ink: #1d1c1a; …`. */
+export function customProperties(theme: Theme): string {
+  return [...rolesOf(theme)].map(([role, color]) => `--${role}: ${color};`).join(" ");
 }

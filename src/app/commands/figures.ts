@@ -1,0 +1,52 @@
+import { dirname, join, resolve } from "node:path";
+import { Command, Option } from "@commander-js/extra-typings";
+import type { Report } from "#report/model.ts";
+import { findChromium } from "../chromium.ts";
+import { drawPictures } from "../draw_pictures.ts";
+import { type CommandIo, UsageError } from "../io.ts";
+import { readExperiments } from "../reports.ts";
+
+/** `figures`: each figure of a report as a picture. A command of its own, for it alone may start a browser. */
+export function figuresCommand(io: CommandIo) {
+  return new Command("figures")
+    .description(
+      "Saves each figure of an experiment's report, or of a comparison of several, as a picture, by the installed " +
+        "Chromium (CHROMIUM_PATH names another).",
+    )
+    .argument("<dirs...>", "folders of experiments, those that --out named; two or more are compared")
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .showHelpAfterError("(add --help for what is allowed)")
+    .option(
+      "--out <folder>",
+      "where the pictures go (default: figures in the folder, comparison-figures beside the first of several)",
+    )
+    .addOption(new Option("--format <format>").choices(["png", "svg"]).default("png" as const))
+    .addOption(new Option("--theme <theme>").choices(["light", "dark"]).default("light" as const))
+    .action(async (folders, { out, format, theme }) => {
+      const report = await reportOf(folders);
+      if (!report.sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "figure"))) {
+        throw new UsageError(`Nothing to draw: the report of ${folders.join(", ")} has no figures`);
+      }
+      const chromium = await findChromium(io.env);
+      const folder = out ?? defaultFolder(folders);
+      io.stderr(`Drawing by ${chromium}\n`);
+      const paths = await drawPictures(report, { chromium, folder, format, theme });
+      io.stdout(paths.map((path) => `${path}\n`).join(""));
+    });
+}
+
+function defaultFolder(folders: readonly string[]): string {
+  return folders.length === 1
+    ? join(folders[0]!, "figures")
+    : join(dirname(resolve(folders[0]!)), "comparison-figures");
+}
+
+async function reportOf(folders: readonly string[]): Promise<Report> {
+  const experiments = await readExperiments(folders);
+  if (experiments.length === 1) {
+    const { composeReport } = await import("#report/compose.ts");
+    return composeReport(experiments[0]!.summary, experiments[0]!.records);
+  }
+  const { composeComparison } = await import("#report/compose_comparison.ts");
+  return composeComparison(experiments);
+}

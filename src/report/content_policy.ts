@@ -1,0 +1,30 @@
+import { sha256Base64 } from "#lib/sha256.ts";
+
+/** Plotly writes empty styles: of its style element, which it fills by `insertRule`, and of colour bars. */
+const PLOTLY_STYLE = "";
+
+/**
+ * A Content-Security-Policy that allows these very scripts and this style, named by their digests, and no request.
+ * Images may come from the page's own data: Plotly draws heatmaps, and saves pictures, by way of them.
+ */
+export function contentPolicy(scripts: readonly string[], css: string): string {
+  const allowed = (texts: readonly string[]) =>
+    texts.map((text) => `'sha256-${sha256Base64(text)}'`).join(" ");
+  return [
+    "default-src 'none'",
+    `script-src ${allowed(scripts)}`,
+    `style-src ${allowed([css, PLOTLY_STYLE])} 'unsafe-hashes'`,
+    "img-src data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+/** @throws {TypeError} where a script would end its own element early. */
+export function checkedScript(text: string): string {
+  const found = /<\/script|<!--/i.exec(text);
+  if (found) {
+    throw new TypeError(`Cannot inline a script that holds ${JSON.stringify(found[0])}: it would end early`);
+  }
+  return text;
+}

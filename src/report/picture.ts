@@ -40,8 +40,9 @@ export function pictureOf({ id, title, caption, width: half, chart }: Figure, th
     height,
     margin: { ...margin, t: margin.t + head + above, r: SIDE + 8 },
     title: {
-      text: headText(lines),
+      text: headText(lines.title, "b"),
       font: { size: TITLE.size, color: "@ink" },
+      subtitle: { text: headText(lines.caption), font: { size: CAPTION.size, color: "@muted" } },
       xref: "container",
       x: SIDE / width,
       xanchor: "left",
@@ -54,11 +55,9 @@ export function pictureOf({ id, title, caption, width: half, chart }: Figure, th
   return { id, data: painted(data, roles), layout: painted(headed, roles), width, height };
 }
 
-function headText({ title, caption }: { title: readonly string[]; caption: readonly string[] }): string {
-  const small = caption.map((line) =>
-    `<span style="font-size:${CAPTION.size}px">${escapePlotly(line)}</span>`
-  );
-  return [...title.map((line) => `<b>${escapePlotly(line)}</b>`), ...small].join("<br>");
+function headText(lines: readonly string[], tag?: "b"): string {
+  const texts = lines.map(escapePlotly);
+  return (tag === undefined ? texts : texts.map((text) => `<${tag}>${text}</${tag}>`)).join("<br>");
 }
 
 /** Lines of at most `length` characters, broken at spaces; a longer word has a line of its own. */

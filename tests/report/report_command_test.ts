@@ -1,24 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { cli } from "../support/cli.ts";
-import { experimentFixture, type FixtureOptions } from "../support/experiment_fixture.ts";
-
-/** A folder as an experiment leaves it, without the report. */
-async function experimentFolder(options: FixtureOptions = {}): Promise<string> {
-  const folder = await Deno.makeTempDir();
-  const { summary, records } = experimentFixture({ steps: 100, stepsPerEpoch: 20, ...options });
-  await Deno.writeTextFile(join(folder, "summary.json"), JSON.stringify(summary));
-  for (const { events, ...record } of records) {
-    const run = join(folder, "runs", record.plan.id);
-    await Deno.mkdir(run, { recursive: true });
-    await Deno.writeTextFile(join(run, "run.json"), JSON.stringify(record));
-    await Deno.writeTextFile(
-      join(run, "events.jsonl"),
-      events.map((event) => JSON.stringify(event) + "\n").join(""),
-    );
-  }
-  return folder;
-}
+import { experimentFolder } from "../support/experiment_folder.ts";
 
 async function remove(folder: string): Promise<void> {
   await Deno.remove(folder, { recursive: true });

@@ -2,7 +2,14 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What a test may need that a user's machine may lack. */
-export type Requirement = "chromium" | "vulkan" | "python3-torch" | "jupyter" | "shared data" | "mounts";
+export type Requirement =
+  | "chromium"
+  | "vulkan"
+  | "python3"
+  | "python3-torch"
+  | "jupyter"
+  | "shared data"
+  | "mounts";
 
 /**
  * The options of a test that needs something from outside this repository:
@@ -60,6 +67,8 @@ async function reasonMissing(need: Requirement): Promise<string | null> {
       return await hasAdapter()
         ? null
         : "no WebGPU adapter (a GPU driver with Vulkan, or mesa-vulkan-drivers and libvulkan1 for software)";
+    case "python3":
+      return await hasPythonModule("csv") ? null : `no Python at ${pythonPath()} (install python3)`;
     case "python3-torch":
       return await hasPythonModule("torch") ? null : `no PyTorch for ${pythonPath()} (install python3-torch)`;
     case "jupyter":

@@ -48,7 +48,7 @@ function differenceFigure(metric: string, rows: readonly Comparison[], series: r
     id: `difference-${metric.replaceAll(/[_:/]/g, "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
     title: `${capitalized(name)}${against}`,
     width: "half",
-    caption: "",
+    caption: "Mark: the mean difference; bar: its 95 % interval.",
     alt: `Paired differences in ${name}${against}. ${told.join("; ")}.`,
     chart: {
       kind: "intervals",

@@ -18,7 +18,7 @@ export interface PlotlyFigure {
 
 /** Longer names are cut in charts; the tables have them whole. */
 export const LABEL_LENGTH = 32;
-const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 /** What all charts share. */
 export function baseLayout(height: number): Attributes {

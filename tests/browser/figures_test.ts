@@ -1,0 +1,228 @@
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser } from "playwright-core";
+import config from "../../deno.json" with { type: "json" };
+import { CHROMIUM_NAMES } from "#app/chromium.ts";
+import { contrast, DARK, LIGHT } from "#report/palette.ts";
+import { cli } from "../support/cli.ts";
+import { experimentFolder } from "../support/experiment_folder.ts";
+import { requires } from "../support/requires.ts";
+import { launch, openWatched } from "./chromium.ts";
+
+const HOSTILE = `</pre><script>alert(1)</script>"'&<b>😀`;
+const LONG = "a very long name of an arm that goes on and on and does not end where one would want it to "
+  .repeat(2).trim();
+const FIGURES = [
+  "difference-steps-to-target",
+  "difference-test-accuracy",
+  "difference-training-loss",
+  "difference-validation-accuracy",
+  "learning-rate",
+  "sensitivity",
+  "training-loss",
+  "tuning",
+  "validation-accuracy",
+];
+
+Deno.test("the task may run a Chromium by its usual names, and nothing else", () => {
+  const command = config.tasks.figures;
+  assert.equal(/--allow-run=(\S+)/.exec(command)![1], CHROMIUM_NAMES.join(","));
+  assert.doesNotMatch(command, /--allow-(all|net|ffi)| -A/);
+});
+
+Deno.test("figures as pictures, by Chromium", await requires("chromium"), async (t) => {
+  const root = await Deno.makeTempDir();
+  const folder = await experimentFolder({
+    folder: join(root, "first"),
+    arms: [LONG, HOSTILE, "step ×0.2"],
+    diverged: { arm: 2, seed: 3 },
+  });
+  const browser = await launch();
+  try {
+    await t.step(
+      "PNG in light colours: every figure, wide enough to print, in the paper's colour",
+      async () => {
+        const ran = await cli("figures", [folder]);
+        assert.equal(ran.code, 0, ran.stderr);
+        const out = join(folder, "figures");
+        assert.deepEqual(await names(out), FIGURES.map((name) => `${name}.png`), "and nothing else");
+        assert.deepEqual(
+          ran.stdout.trim().split("\n").sort(),
+          FIGURES.map((name) => join(out, `${name}.png`)),
+        );
+        for (const name of FIGURES) {
+          const png = Buffer.from(await Deno.readFile(join(out, `${name}.png`)));
+          assert.equal(png.subarray(1, 4).toString("latin1"), "PNG");
+          assert.equal(png.readUInt32BE(16), name.startsWith("difference") ? 1280 : 1800, name);
+          const { corner, colors } = await pixels(browser, png);
+          assert.equal(corner, LIGHT.paper, name);
+          assert.ok(colors > 20, `${name} has ${colors} colours`);
+        }
+      },
+    );
+
+    await t.step("SVG in dark colours: titles, legends and captions are in it, whole and apart", async () => {
+      const out = join(root, "dark");
+      const ran = await cli("figures", [folder, "--format", "svg", "--theme", "dark", "--out", out]);
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.deepEqual(await names(out), FIGURES.map((name) => `${name}.svg`));
+      for (const name of FIGURES) await checkSvg(browser, join(out, `${name}.svg`));
+      const loss = await texts(browser, join(out, "training-loss.svg"));
+      assert.ok(
+        loss.includes("Training loss") && loss.includes("training loss (nats, log scale)"),
+        String(loss),
+      );
+      assert.ok(loss.some((text) => text.startsWith("Cross-entropy of each batch")));
+      assert.ok(loss.some((text) => text.startsWith(HOSTILE.slice(0, 20))), "a name is text");
+      assert.ok(loss.some((text) => text.startsWith("a very long name of an arm")));
+      const heatmap = await texts(browser, join(out, "sensitivity.svg"));
+      assert.ok(heatmap.includes("validation accuracy (%)") && heatmap.includes("71.0 ± 0.6"));
+    });
+
+    await t.step("a comparison's figures lie beside the first experiment", async () => {
+      const second = await experimentFolder({
+        folder: join(root, "second"),
+        arms: ["constant", "step ×0.2"],
+      });
+      const ran = await cli("figures", [folder, second]);
+      assert.equal(ran.code, 0, ran.stderr);
+      const drawn = await names(join(root, "comparison-figures"));
+      assert.deepEqual(drawn, [
+        ...FIGURES.filter((name) => !["sensitivity", "tuning"].includes(name)).map((name) => `${name}.png`),
+      ]);
+    });
+
+    await t.step("without a Chromium: how to get or name one, and nothing is written", async () => {
+      const out = join(root, "none");
+      const cases: [env: Record<string, string>, message: RegExp][] = [
+        [{ CHROMIUM_PATH: "", PATH: root }, /no Chromium is installed.*apt install chromium.*CHROMIUM_PATH=/],
+        [{ CHROMIUM_PATH: join(root, "x") }, /CHROMIUM_PATH names .*x, and there is no such file/],
+        [
+          { CHROMIUM_PATH: Deno.execPath() },
+          /may run chromium, .* alone\. Allow this one: deno run .*--allow-run=/,
+        ],
+      ];
+      for (const [env, message] of cases) {
+        const { code, stdout, stderr } = await cli("figures", [folder, "--out", out], { env });
+        assert.equal(code, 1, stderr);
+        assert.equal(stdout, "");
+        assert.match(stderr, message);
+        assert.doesNotMatch(stderr, /^\s+at /m, "a stack trace");
+      }
+      assert.deepEqual(await names(out).catch(() => []), []);
+    });
+
+    await t.step(
+      "the pages of a comparison and of the index open without a complaint, in both themes",
+      async () => {
+        const second = join(root, "second");
+        assert.equal((await cli("report", [folder, second])).code, 0);
+        assert.equal((await cli("report", ["--index", root])).code, 0);
+        for (const name of ["comparison", "index"]) {
+          const address = pathToFileURL(join(root, `${name}.html`)).href;
+          for (const colorScheme of ["light", "dark"] as const) {
+            const { page, complaints, requests } = await openWatched(browser, address, { colorScheme });
+            assert.deepEqual(complaints, []);
+            assert.deepEqual(requests, [address]);
+            const paper = await page.evaluate(() =>
+              getComputedStyle(document.documentElement).getPropertyValue("--paper")
+            );
+            assert.equal(paper.trim(), (colorScheme === "dark" ? DARK : LIGHT).paper);
+            await page.context().close();
+          }
+        }
+        const { page } = await openWatched(browser, pathToFileURL(join(root, "index.html")).href);
+        assert.equal(await page.locator("a[href$='report.html']").count(), 0, "no report yet, no link");
+        assert.equal((await cli("report", [folder])).code, 0);
+        assert.equal((await cli("report", ["--index", root])).code, 0);
+        await page.reload();
+        await page.locator("a[href$='first/report.html']").click();
+        await page.waitForURL(pathToFileURL(join(folder, "report.html")).href);
+        assert.ok(await page.locator("#training-loss").isVisible());
+        await page.context().close();
+      },
+    );
+  } finally {
+    await browser.close();
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+async function names(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+}
+
+/** Colour of the first pixel, and how many colours there are. */
+async function pixels(browser: Browser, png: Buffer): Promise<{ corner: string; colors: number }> {
+  const page = await browser.newPage();
+  const found = await page.evaluate(async (address) => {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d")!;
+    canvas.drawImage(image, 0, 0);
+    const values = new Uint32Array(canvas.getImageData(0, 0, image.width, image.height).data.buffer);
+    const [red, green, blue] = new Uint8Array(values.buffer);
+    return {
+      corner: "#" + [red, green, blue].map((value) => value!.toString(16).padStart(2, "0")).join(""),
+      colors: new Set(values).size,
+    };
+  }, `data:image/png;base64,${png.toString("base64")}`);
+  await page.close();
+  return found;
+}
+
+async function texts(browser: Browser, path: string): Promise<string[]> {
+  const page = await browser.newPage();
+  await page.goto(pathToFileURL(path).href);
+  const found = await page.evaluate(() =>
+    [...document.querySelectorAll("text")].map((text) => text.textContent ?? "")
+  );
+  await page.close();
+  return found;
+}
+
+/** No text is cut off, none of the head lies over the plot, and all of it is legible on the paper. */
+async function checkSvg(browser: Browser, path: string): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1000, height: 1200 } });
+  await page.goto(pathToFileURL(path).href);
+  const { outside, headBottom, plotTop, paper, inks } = await page.evaluate(() => {
+    const whole = document.documentElement.getBoundingClientRect();
+    const shown = [...document.querySelectorAll("text")].filter((text) => text.textContent !== "");
+    const boxes = shown.map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }));
+    const bottom = (selector: string) =>
+      Math.max(
+        ...[...document.querySelectorAll(selector)].map((found) => found.getBoundingClientRect().bottom),
+      );
+    const top = (selector: string) =>
+      Math.min(...[...document.querySelectorAll(selector)].map((found) => found.getBoundingClientRect().top));
+    const hex = (color: string) =>
+      "#" + (color.match(/\d+/g) ?? []).slice(0, 3).map((n) => (+n).toString(16).padStart(2, "0")).join("");
+    return {
+      outside: boxes.filter(({ box }) =>
+        box.left < whole.left - 1 || box.right > whole.right + 1 || box.top < whole.top - 1 ||
+        box.bottom > whole.bottom + 1
+      ).map(({ text }) => text),
+      headBottom: bottom(".head"),
+      plotTop: top(".plot, .x2title, .x2tick, .cbtitle, .colorbar"),
+      paper: document.querySelector("svg > rect")!.getAttribute("fill"),
+      inks: [
+        ...document.querySelectorAll<SVGElement>(".head, .legendtext, .xtitle, .ytitle"),
+      ].map((
+        text,
+      ) => hex(getComputedStyle(text).fill)),
+    };
+  });
+  await page.close();
+  assert.deepEqual(outside, [], path);
+  assert.ok(
+    headBottom > 20 && headBottom <= plotTop,
+    `${path}: the head ends at ${headBottom}, the plot begins at ${plotTop}`,
+  );
+  assert.equal(paper, DARK.paper);
+  assert.ok(inks.length >= 2);
+  for (const ink of inks) assert.ok(contrast(ink, DARK.paper) >= 4.5, `${path}: ${ink}`);
+}

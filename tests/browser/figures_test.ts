@@ -72,7 +72,7 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
       for (const name of FIGURES) await checkSvg(browser, join(out, `${name}.svg`));
       const loss = await texts(browser, join(out, "training-loss.svg"));
       assert.ok(
-        loss.includes("Training loss") && loss.includes("training loss (nats, log scale)"),
+        loss.includes("Training loss") && loss.includes("training loss (nats)"),
         String(loss),
       );
       assert.ok(loss.some((text) => text.startsWith("Cross-entropy of each batch")));

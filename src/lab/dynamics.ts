@@ -1,3 +1,4 @@
+import { type Curve, smoothed } from "#stats/curves.ts";
 import { mean } from "#stats/summary.ts";
 import { evals, steps } from "./final.ts";
 import type { RunRecord } from "./record.ts";
@@ -55,6 +56,33 @@ export function lossChange(
   const updates = (from: number) => Array.from({ length: window }, (_, index) => from + index);
   const change = mean(updates(step).map(lossAt)) - mean(updates(step - window).map(lossAt));
   return Number.isFinite(change) ? change : null;
+}
+
+/** Windows that are drawn before and after a jump, and the half-life of the average as a share of a window. */
+const [BEFORE, AFTER, HALF_LIFE] = [2, 6, 0.2];
+
+/**
+ * The training loss around an update: nats above the mean of the window before it, by updates since. What is before
+ * and after is averaged apart, so a jump stays where it was. `null` where the run has no such update, or not a window
+ * before it.
+ *
+ * @param range the updates that may be drawn, without the end; all of the run's if not given.
+ */
+export function lossAround(
+  record: RunRecord,
+  step: number,
+  { from, until }: { from: number; until: number } = { from: 0, until: Infinity },
+): Curve | null {
+  const window = windowOf(record);
+  const { losses, first } = lossesOf(record);
+  const at = step - first;
+  if (!(at >= window && at < losses.length)) return null;
+  const end = Math.min(until - first, at + AFTER * window, losses.length);
+  const halfLife = Math.max(1, HALF_LIFE * window);
+  const level = mean(losses.slice(at - window, at));
+  const before = smoothed(losses.slice(Math.max(from - first, 0), at), halfLife).slice(-BEFORE * window);
+  const values = [...before, ...smoothed(losses.slice(at, end), halfLife)].map((loss) => loss - level);
+  return { steps: values.map((_, offset) => offset - before.length), values };
 }
 
 /** What a warm restart did to a run. */

@@ -1,9 +1,8 @@
 import type { PathEvent, SharpnessEvent } from "#train/events.ts";
 import { type PairedDifference, pairedDifference } from "#stats/paired.ts";
-import { smoothed } from "#stats/curves.ts";
 import type { Curve } from "#stats/curves.ts";
 import { mean, quantile } from "#stats/summary.ts";
-import { lossesOf, type RestartEffect, restartEffects, windowOf } from "./dynamics.ts";
+import { lossAround, type RestartEffect, restartEffects, windowOf } from "./dynamics.ts";
 import type { RunRecord } from "./record.ts";
 import { evals } from "./final.ts";
 
@@ -71,28 +70,18 @@ export function bestByCycle(record: RunRecord): Curve {
   return { steps: cycles, values: cycles.map((cycle) => best.get(cycle)!) };
 }
 
-/** Windows drawn before and after a restart, and the half-life of the average as a share of a window. */
-const [BEFORE, AFTER, HALF_LIFE] = [2, 6, 0.2];
-
 /**
- * The training loss around one restart of a run: nats above the mean of the window before it, by updates since. What is
- * before and after is averaged apart, so the jump stays where it was. `null` where the run has no such restart, or not
- * a window before it.
+ * The training loss around one restart of a run, as {@link lossAround} has it, within the cycles on either side. `null`
+ * where the run has no such restart, or not a window before it.
  */
 export function lossAroundRestart(record: RunRecord, cycle: number): Curve | null {
-  const window = windowOf(record);
-  const { losses, first } = lossesOf(record);
   const restarts = record.events.flatMap((event) => event.kind === "restart" ? [event] : []);
   const index = restarts.findIndex((restart) => restart.cycle === cycle);
-  const at = (restarts[index]?.step ?? NaN) - first;
-  if (!(at >= window && at < losses.length)) return null;
-  const start = Math.max((restarts[index - 1]?.step ?? first) - first, 0);
-  const end = Math.min((restarts[index + 1]?.step ?? Infinity) - first, at + AFTER * window, losses.length);
-  const halfLife = Math.max(1, HALF_LIFE * window);
-  const level = mean(losses.slice(at - window, at));
-  const before = smoothed(losses.slice(start, at), halfLife).slice(-BEFORE * window);
-  const values = [...before, ...smoothed(losses.slice(at, end), halfLife)].map((loss) => loss - level);
-  return { steps: values.map((_, offset) => offset - before.length), values };
+  if (index === -1) return null;
+  return lossAround(record, restarts[index]!.step, {
+    from: restarts[index - 1]?.step ?? 0,
+    until: restarts[index + 1]?.step ?? Infinity,
+  });
 }
 
 /** The straight line between the ends of two cycles, over seeds. */

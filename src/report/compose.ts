@@ -1,23 +1,14 @@
 import type { RunRecord } from "#lab/record.ts";
 import type { Answer, Summary } from "#lab/summary.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
+import { closeUpSections } from "./close_up_sections.ts";
 import { differenceFigures, howToRead } from "./difference_figures.ts";
-import { ensembleBlocks } from "./ensemble_blocks.ts";
-import { averagesTable } from "./averages_table.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
 import { counted, fixed, interval, signed } from "./numbers.ts";
 import { provenanceFacts, schedulesTable, setupFacts } from "./setup.ts";
 import { capitalized } from "./text.ts";
-import {
-  bestByCycleFigure,
-  lossAroundRestartsFigure,
-  pathsFigure,
-  sharpnessFigure,
-} from "./restart_figures.ts";
-import { pathsTable, restartsTable } from "./restart_tables.ts";
 import { seedsNeededTable } from "./planning_table.ts";
-import { probeBlocks } from "./probe_figures.ts";
 import { sweepFigure } from "./sweep_figure.ts";
 import { tuningFigure } from "./tuning_figure.ts";
 import { armsTable, comparisonTables, tuningTable } from "./tables.ts";
@@ -51,9 +42,7 @@ export function composeReport(
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
       ...curvesSection(arms, target),
       ...comparisonsSection(summary, series),
-      ...probeSection(arms),
-      ...modelsSection(summary),
-      ...restartsSection(summary, arms),
+      ...closeUpSections(summary, arms),
       ...sweepSection(summary),
       ...tuningSection(summary, series),
       setupSection(summary, records),
@@ -109,39 +98,6 @@ function comparisonsSection(summary: Summary, series: readonly string[]): Sectio
       ...differenceFigures(summary, series),
       ...comparisonTables(summary),
       ...seedsNeededTable(summary),
-    ],
-  }];
-}
-
-function modelsSection(summary: Summary): Section[] {
-  const blocks = [...ensembleBlocks(summary), ...averagesTable(summary)];
-  return blocks.length === 0 ? [] : [{ id: "models", title: "Averages and ensembles", brief: true, blocks }];
-}
-
-function probeSection(arms: readonly ArmRuns[]): Section[] {
-  const blocks = probeBlocks(arms);
-  return blocks.length === 0
-    ? []
-    : [{ id: "first-updates", title: "The first updates", brief: true, blocks }];
-}
-
-/** What every report with cycles tells of them. */
-function restartsSection({ dataset }: Summary, arms: readonly ArmRuns[]): Section[] {
-  const cyclic = arms.filter(({ runs }) =>
-    runs.some(({ events }) => events.some(({ kind }) => kind === "restart"))
-  );
-  if (cyclic.length === 0) return [];
-  return [{
-    id: "restarts",
-    title: "Restarts",
-    brief: true,
-    blocks: [
-      ...lossAroundRestartsFigure(cyclic),
-      ...restartsTable(cyclic, dataset.validation),
-      ...bestByCycleFigure(cyclic),
-      ...sharpnessFigure(cyclic),
-      ...pathsFigure(cyclic),
-      ...pathsTable(cyclic),
     ],
   }];
 }

@@ -203,6 +203,21 @@ Deno.test("the first updates: medians by arm, on a log scale where they span muc
   assert.ok(report.sections.every(({ id }) => id !== "first-updates"));
 });
 
+Deno.test("drops are drawn against the smooth arm at the same updates, the first of each arm; the table has all", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  assert.deepEqual(lines(told, "loss-around-drops").lines.map(({ label, series }) => [label, series]), [
+    ["step, drop 1", 2],
+    ["three models, drop 1", 3],
+    ["cosine, at update 200", 0],
+  ]);
+  const { rows, caption } = table(told, "drops");
+  assert.match(caption, /against “cosine”/);
+  assert.equal(rows.length, 6);
+  assert.equal(rows[0]!.cells[1], "1, update 200: 0.05 to 0.01");
+  assert.ok(report.sections.every(({ id }) => id !== "drops"), "nothing is smooth there");
+});
+
 Deno.test("restarts: loss around each, best and sharpness by cycle, paths; nothing of them without cycles", () => {
   const cycles = cyclesFixture();
   const told = composeReport(cycles.summary, cycles.records);

@@ -31,6 +31,10 @@ function withEverything(record: RunRecord): RunRecord {
     if (event.kind === "ended") return [...(cyclic ? forensics(noise) : []), event];
     if (event.kind !== "step") return [event];
     const probed = event.step < 100 ? [event, probe(event.step, arm, noise)] : [event];
+    if (arm === "cosine") {
+      const glided = { ...event, lr: 0.05 * (1 + Math.cos((Math.PI * event.step) / STEPS)) };
+      return [glided, ...probed.slice(1)];
+    }
     if (!cyclic) return probed;
     const since = event.step % CYCLE;
     const spike = event.step >= CYCLE ? 0.8 * Math.exp(-since / 20) : 0;

@@ -1,0 +1,62 @@
+import type { Summary } from "#lab/summary.ts";
+import { averagesTable } from "./averages_table.ts";
+import type { ArmRuns } from "./curve_figures.ts";
+import { dropBlocks } from "./drop_blocks.ts";
+import { ensembleBlocks } from "./ensemble_blocks.ts";
+import type { Section } from "./model.ts";
+import { probeBlocks } from "./probe_figures.ts";
+import {
+  bestByCycleFigure,
+  lossAroundRestartsFigure,
+  pathsFigure,
+  sharpnessFigure,
+} from "./restart_figures.ts";
+import { pathsTable, restartsTable } from "./restart_tables.ts";
+
+/** What happened within the runs: their first updates, drops, restarts, and what was made of their weights. */
+export function closeUpSections(summary: Summary, arms: readonly ArmRuns[]): Section[] {
+  return [
+    ...probeSection(arms),
+    ...dropsSection(summary, arms),
+    ...restartsSection(summary, arms),
+    ...modelsSection(summary),
+  ];
+}
+
+function dropsSection({ dataset }: Summary, arms: readonly ArmRuns[]): Section[] {
+  const blocks = dropBlocks(arms, dataset.validation);
+  return blocks.length === 0 ? [] : [{ id: "drops", title: "Sharp and smooth", brief: true, blocks }];
+}
+
+function modelsSection(summary: Summary): Section[] {
+  const blocks = [...ensembleBlocks(summary), ...averagesTable(summary)];
+  return blocks.length === 0 ? [] : [{ id: "models", title: "Averages and ensembles", brief: true, blocks }];
+}
+
+function probeSection(arms: readonly ArmRuns[]): Section[] {
+  const blocks = probeBlocks(arms);
+  return blocks.length === 0
+    ? []
+    : [{ id: "first-updates", title: "The first updates", brief: true, blocks }];
+}
+
+/** What every report with cycles tells of them. */
+function restartsSection({ dataset }: Summary, arms: readonly ArmRuns[]): Section[] {
+  const cyclic = arms.filter(({ runs }) =>
+    runs.some(({ events }) => events.some(({ kind }) => kind === "restart"))
+  );
+  if (cyclic.length === 0) return [];
+  return [{
+    id: "restarts",
+    title: "Restarts",
+    brief: true,
+    blocks: [
+      ...lossAroundRestartsFigure(cyclic),
+      ...restartsTable(cyclic, dataset.validation),
+      ...bestByCycleFigure(cyclic),
+      ...sharpnessFigure(cyclic),
+      ...pathsFigure(cyclic),
+      ...pathsTable(cyclic),
+    ],
+  }];
+}

@@ -17,7 +17,10 @@ Deno.test("measured errors are the exact ones, for every schedule at every updat
       const { value, interval: [low, high] } = measured[index]!;
       // Three half widths: six standard errors. Without any noise yet (1/√t starts at rate 0) both are the same.
       const off = Math.abs(Math.log(value / exact[index]!));
-      assert.ok(off <= 3 * Math.log(high / low) / 2 + 1e-12, `${name} at ${update}: ${value} for ${exact[index]}`);
+      assert.ok(
+        off <= 3 * Math.log(high / low) / 2 + 1e-12,
+        `${name} at ${update}: ${value} for ${exact[index]}`,
+      );
     });
   }
 });

@@ -101,17 +101,25 @@ export async function openExercise(
   };
 }
 
-/** Shows a whole report: what `exercise 0` computes, for one. */
-export async function showReport(report: Report): Promise<void> {
-  await display(report.sections.flatMap(({ blocks }) => blocks).map(bundleOf));
-}
-
-function runsFolder(): string {
+/** The folder that experiments of notebooks are put into. */
+export function runsFolder(): string {
   return Deno.env.get(RUNS_VARIABLE) ?? join(ROOT, "runs");
 }
 
-function blocksOf(report: Report | null, section: string, figure: string | undefined): readonly Block[] {
-  if (report === null) throw new UsageError("There is nothing to show yet: run the cell with train() first");
+/**
+ * The blocks of a report's section, or its one figure.
+ *
+ * @throws {UsageError} where the report does not have them, or where there is none yet.
+ */
+export function blocksOf(
+  report: Report | null,
+  section: string,
+  figure: string | undefined,
+  maker = "train",
+): readonly Block[] {
+  if (report === null) {
+    throw new UsageError(`There is nothing to show yet: run the cell with ${maker}() first`);
+  }
   const found = report.sections.find(({ id }) => id === section);
   if (!found) {
     const known = report.sections.map(({ id }) => id);
@@ -127,7 +135,13 @@ function blocksOf(report: Report | null, section: string, figure: string | undef
   return [one];
 }
 
-function questionsBlock({ title, questions }: Exercise): Block {
+/** What is asked and expected, as a table. */
+export function questionsBlock(
+  { title, questions }: {
+    readonly title: string;
+    readonly questions: readonly { readonly question: string; readonly hypothesis: string }[];
+  },
+): Block {
   return {
     kind: "table",
     caption: `${title}: what is asked, and what is expected before the runs`,

@@ -23,7 +23,10 @@ export function lineSvg(chart: LineChart, alt: string): Markup {
     ...chart.lines.flatMap((line) => line.y),
     ...chart.levels.map(({ value }) => value),
   ], [PLOT.bottom, PLOT.top]);
-  const height = HEIGHT + LEGEND_LINE * chart.lines.length;
+  // Where crosses belong to a curve of their series, the legend names that alone.
+  const curves = new Set(chart.lines.filter(({ style }) => style !== "crosses").map(({ series }) => series));
+  const named = chart.lines.filter(({ style, series }) => style !== "crosses" || !curves.has(series));
+  const height = HEIGHT + LEGEND_LINE * named.length;
   return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" role="img"
  aria-label="${alt}" font-family="sans-serif" font-size="12" style="background: ${LIGHT.paper}">
 ${x.ticks.map((tick) => xTick(x.at(tick), short(tick)))}
@@ -33,18 +36,24 @@ ${text((PLOT.left + PLOT.right) / 2, PLOT.bottom + 36, chart.x.title, "middle")}
     text(14, (PLOT.top + PLOT.bottom) / 2, chart.y.title, "middle")
   }</g>
 ${chart.levels.map(({ value }) => rule(y.at(value), LIGHT.muted, "2 3"))}
-${chart.lines.map((line, index) => [drawn(line, x, y), legend(line, HEIGHT + LEGEND_LINE * index)])}
+${chart.lines.map((line) => drawn(line, x, y))}
+${named.map((line, index) => legend(line, HEIGHT + LEGEND_LINE * index))}
 </svg>`;
 }
 
-function scaleOf({ scale }: Axis, values: readonly number[], [from, to]: readonly [number, number]): Scale {
+function scaleOf(
+  { scale, ticks: wanted }: Axis,
+  values: readonly number[],
+  [from, to]: readonly [number, number],
+): Scale {
   const isLog = scale === "log";
   const onScale = (value: number) => isLog ? Math.log10(value) : value;
   const found = values.map(onScale).filter(Number.isFinite);
   const low = found.reduce((least, value) => Math.min(least, value), Infinity);
   const high = found.reduce((most, value) => Math.max(most, value), -Infinity);
   const span = high > low ? high - low : 1;
-  const ticks = Array.from({ length: TICKS }, (_, index) => low + (index / (TICKS - 1)) * span);
+  const within = wanted?.map(onScale).filter((tick) => tick >= low && tick <= high);
+  const ticks = within ?? Array.from({ length: TICKS }, (_, index) => low + (index / (TICKS - 1)) * span);
   return {
     ticks: Number.isFinite(low) ? ticks.map((tick) => isLog ? 10 ** tick : tick) : [],
     at: (value) => from + ((onScale(value) - low) / span) * (to - from),

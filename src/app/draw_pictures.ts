@@ -3,11 +3,7 @@ import { join } from "node:path";
 import type { Report } from "#report/model.ts";
 import type { PictureFormat } from "#report/picture_page.ts";
 import { dumpPage } from "./chromium.ts";
-<<<<<<< HEAD
 import { writeAtomic } from "./write.ts";
-=======
-import { writeAtomic } from "./disk.ts";
->>>>>>> across
 import { Failure } from "./errors.ts";
 
 export interface PictureOptions {

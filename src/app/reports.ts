@@ -1,12 +1,8 @@
 import { basename, dirname, join, resolve } from "node:path";
 import type { Experiment } from "#lab/across.ts";
 import type { Report } from "#report/model.ts";
-<<<<<<< HEAD
 import { diskStore } from "./disk.ts";
 import { writeAtomic } from "./write.ts";
-=======
-import { diskStore, writeAtomic } from "./disk.ts";
->>>>>>> across
 import { Failure, UsageError } from "./errors.ts";
 import { listExperiments } from "./list_experiments.ts";
 import { readExperiment } from "./read_experiment.ts";

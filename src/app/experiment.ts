@@ -6,6 +6,7 @@ import { denoFiles } from "#datasets/files.ts";
 import { evidenceOf } from "#lab/evidence.ts";
 import type { Question } from "#lab/exercise.ts";
 import { openPool, type Pool } from "#lab/pool.ts";
+import { readPredictions } from "#lab/predictions.ts";
 import { createRunner } from "#lab/runner.ts";
 import { createStages } from "#lab/stages.ts";
 import { summarise } from "#lab/summarise.ts";
@@ -127,7 +128,15 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   }
 
   const complete = stages.isComplete() && failure === null;
-  const evidence = evidenceOf(stages.results());
+  const results = stages.results();
+  const kept = await readPredictions(results.arms, runner.file);
+  const evidence = evidenceOf({
+    ...results,
+    predictions: {
+      of: (plan) => kept.get(plan) ?? null,
+      labels: { validation: data.validation.labels, test: data.test.labels },
+    },
+  });
   const summary = summarise(evidence, {
     complete,
     data,
@@ -145,7 +154,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     },
   });
   await store.writeSummary(summary);
-  const report = await writeReport(store, summary, stages.results().arms);
+  const report = await writeReport(store, summary, results.arms);
   if (failure) {
     throw new Failure(
       `${failure.message}\nWhat was measured until then is kept, with a partial report, in ${folder}`,

@@ -1,5 +1,6 @@
 import type { Logits } from "#stats/ensemble.ts";
-import type { RunPlan } from "./record.ts";
+import { readSafetensors } from "#lib/safetensors.ts";
+import type { RunPlan, RunRecord } from "./record.ts";
 
 /** What one set of weights answered on the held-out splits. */
 export interface ModelPredictions {
@@ -47,6 +48,24 @@ export function predictionsOf(tensors: Iterable<readonly [string, PredictionTens
       return [name, { validation, test }];
     }),
   );
+}
+
+/**
+ * What runs kept of their predictions, by their plans.
+ *
+ * @param file a file that a run left, or `null`.
+ * @throws {SafetensorsError} for a damaged file. @throws {TypeError} for one that holds something else.
+ */
+export async function readPredictions(
+  records: readonly RunRecord[],
+  file: (plan: RunPlan, name: string) => Promise<Uint8Array | null>,
+): Promise<ReadonlyMap<RunPlan, RunPredictions>> {
+  const found = new Map<RunPlan, RunPredictions>();
+  for (const { plan } of records) {
+    const bytes = plan.predictions ? await file(plan, "predictions.safetensors") : null;
+    if (bytes) found.set(plan, predictionsOf(Object.entries(readSafetensors(bytes).tensors)));
+  }
+  return found;
 }
 
 /** Names of a run's snapshots, by cycle; of `final` where it kept none. */

@@ -24,6 +24,8 @@ export interface Runner {
   run(plans: readonly RunPlan[]): Promise<void>;
   /** What is known of these plans, in their order; plans that were never started have no record. */
   records(plans: readonly RunPlan[]): RunRecord[];
+  /** A file that a run left, whatever the run is called on disk; `null` where it left none. */
+  file(plan: RunPlan, name: string): Promise<Uint8Array | null>;
 }
 
 export function createRunner(options: RunnerOptions): Runner {
@@ -62,6 +64,10 @@ export function createRunner(options: RunnerOptions): Runner {
         const record = known.get(runKey(plan));
         return record ? [{ ...record, plan }] : [];
       }),
+    file: (plan, name) => {
+      const record = known.get(runKey(plan));
+      return record ? store.file(record.plan, name) : Promise.resolve(null);
+    },
   };
 
   async function runFresh(plans: readonly RunPlan[]): Promise<void> {

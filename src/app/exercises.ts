@@ -32,4 +32,14 @@ export const EXERCISES: Readonly<Record<string, ExerciseEntry>> = {
     file: "exercises/03_linear_polynomial.yaml",
     load: async () => (await import("#exercises/03_linear_polynomial.ts")).exercise,
   },
+  "4": {
+    title: "warmup, with Adam and a large rate",
+    file: "exercises/04_warmup.yaml",
+    load: async () => (await import("#exercises/04_warmup.ts")).exercise,
+  },
+  "5": {
+    title: "warm restarts, snapshot ensembles and averages",
+    file: "exercises/05_sgdr.yaml",
+    load: async () => (await import("#exercises/05_sgdr.ts")).exercise,
+  },
 };

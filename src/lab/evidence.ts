@@ -23,6 +23,7 @@ export interface Evidence {
   readonly sweep: SweepSummary | null;
   /** Validation accuracy that `steps_to_target` asks for; `null` while the baseline has no finished run. */
   readonly target: number | null;
+  readonly classes: number;
   records(arm: string): readonly RunRecord[];
   /** Models of each seed judged as one; none where predictions were not kept. */
   ensembles(arm: string): readonly EnsembleSummary[];
@@ -53,6 +54,8 @@ export interface Results {
   readonly sweep: readonly RunRecord[];
   /** Images in the held-out splits: an accuracy can't be told finer than one of them. */
   readonly images: { readonly validation: number; readonly test: number };
+  /** Classes of the data set: guessing gets one in so many right. */
+  readonly classes: number;
   /** Absent where no run kept any. */
   readonly predictions?: Predictions;
 }
@@ -88,6 +91,7 @@ export function evidenceOf(results: Results): Evidence {
   const sweepRuns = sweepRunsOf(results);
   return {
     spec,
+    classes: results.classes,
     baseline,
     tuning,
     sweepRuns,

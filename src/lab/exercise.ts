@@ -12,10 +12,13 @@ export interface Exercise {
   readonly questions: readonly Question[];
 }
 
-export interface Question {
+/** What is asked, and what is expected of it, written before the runs. */
+export interface Asked {
   readonly question: string;
-  /** What is expected, written before the runs. */
   readonly hypothesis: string;
+}
+
+export interface Question extends Asked {
   /** Unit of the verdict's effect and interval: `points`, `steps`. */
   readonly unit: string;
   answer(evidence: Evidence): { verdict: Verdict; text: string };

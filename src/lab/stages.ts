@@ -20,7 +20,7 @@ export interface Stages {
 
 export function createStages(
   spec: Spec,
-  data: Pick<TrainingData, "train" | "validation" | "test">,
+  data: Pick<TrainingData, "classes" | "train" | "validation" | "test">,
   files: StartFiles,
   runner: Runner,
   writePlans: (plans: readonly RunPlan[]) => Promise<void>,
@@ -62,6 +62,7 @@ export function createStages(
       arms,
       cells,
       sweep,
+      classes: data.classes.length,
       images: { validation: data.validation.count, test: data.test.count },
     }),
   };

@@ -51,7 +51,8 @@ export function verdictOf(
   };
 }
 
-function expectedRange(expected: Expectation): readonly [number, number] {
+/** The differences that an expectation allows, both ends left out. */
+export function expectedRange(expected: Expectation): readonly [number, number] {
   switch (expected.kind) {
     case "higher":
       return [expected.by ?? 0, Infinity];

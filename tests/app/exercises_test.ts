@@ -28,6 +28,13 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
     }
   });
 
+  Deno.test(`exercise ${number} is a file of at most 150 lines`, async () => {
+    const text = await Deno.readTextFile(new URL(`../../${file.replace(".yaml", ".ts")}`, import.meta.url));
+    assert.ok(text.trimEnd().split("\n").length <= 150);
+  });
+
+  // Exercises 4 and 5 ask for more than these made-up records hold: their notebooks train them.
+  if (Number(number) > 3) continue;
   Deno.test(`exercise ${number}: runs that all came to their end answer every question`, async () => {
     const { spec: text, questions } = await load();
     const spec = parse(text, file, "quick");
@@ -42,23 +49,19 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
       cells,
       sweep: cells.flatMap(({ plans }) => plans.map((plan) => record(plan, accuracy(plan)))),
       images: { validation: 500, test: 1000 },
+      classes: 10,
     });
     for (const { question, verdict, text } of answersTo(questions, evidence)) {
       assert.ok(text.includes(`${spec.seeds.length} seeds`), `${question} ${text}`);
       if (verdict.kind === "inconclusive") assert.doesNotMatch(verdict.missing, /at least 2 seeds/);
     }
   });
-
-  Deno.test(`exercise ${number} is a file of at most 80 lines`, async () => {
-    const text = await Deno.readTextFile(new URL(`../../${file.replace(".yaml", ".ts")}`, import.meta.url));
-    assert.ok(text.trimEnd().split("\n").length <= 80);
-  });
 }
 
-Deno.test("exercises share task, model and optimizer, so that they share runs", async () => {
+Deno.test("exercises 1, 2, 3 and 5 share task, model and optimizer, so that they share runs", async () => {
   for (const profile of PROFILES) {
     const common = await Promise.all(
-      Object.values(EXERCISES).map(async ({ file, load }) => {
+      Object.entries(EXERCISES).filter(([number]) => number !== "4").map(async ([, { file, load }]) => {
         const { dataset, model, optimizer, batch_size, duration, eval_every, tune } = parse(
           (await load()).spec,
           file,

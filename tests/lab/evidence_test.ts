@@ -97,6 +97,7 @@ function results(accuracy: (plan: RunPlan, at: readonly number[]) => number): Re
     cells,
     sweep: cells.flatMap(({ at, plans }) => plans.map((plan) => record(plan, accuracy(plan, at)))),
     images: { validation: 50, test: 40 },
+    classes: 10,
   };
 }
 

@@ -78,6 +78,7 @@ function results(change: (record: RunRecord) => RunRecord = (same) => same): Res
     cells: [],
     sweep: [],
     images: { validation: 3, test: 3 },
+    classes: 10,
     predictions: PREDICTIONS,
   };
 }

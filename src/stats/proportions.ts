@@ -1,0 +1,33 @@
+import { normalQuantile } from "./distributions.ts";
+
+/** Wilson's interval for a share: `hits` of `count` trials. Source: Wilson, 1927. */
+export function wilsonInterval(hits: number, count: number, level = 0.95): readonly [number, number] {
+  const z = normalQuantile((1 + level) / 2);
+  const share = hits / count;
+  const centre = share + z * z / (2 * count);
+  const half = z * Math.sqrt(share * (1 - share) / count + z * z / (4 * count * count));
+  const scale = 1 + z * z / count;
+  return [Math.max(0, (centre - half) / scale), Math.min(1, (centre + half) / scale)];
+}
+
+/**
+ * Newcombe's interval for the difference of two shares, first minus second, from their Wilson intervals; trials are
+ * taken as independent. Source: Newcombe, Statistics in Medicine 17, 1998, method 10.
+ */
+export function shareDifference(
+  [hits, count]: readonly [number, number],
+  [otherHits, otherCount]: readonly [number, number],
+  level = 0.95,
+): { readonly difference: number; readonly interval: readonly [number, number] } {
+  const [share, other] = [hits / count, otherHits / otherCount];
+  const [low, high] = wilsonInterval(hits, count, level);
+  const [otherLow, otherHigh] = wilsonInterval(otherHits, otherCount, level);
+  const difference = share - other;
+  return {
+    difference,
+    interval: [
+      difference - Math.hypot(share - low, otherHigh - other),
+      difference + Math.hypot(high - share, other - otherLow),
+    ],
+  };
+}

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import type { LearnerOptions } from "#compute/device.ts";
+import type { Model } from "#compute/model.ts";
+import { plainBatch } from "#compute/plain_batch.ts";
+import { openWasmDevice } from "#compute/wasm/device.ts";
+import type { PixelSet } from "#train/data.ts";
+import type { Batch, Controls, LearnerState } from "#train/learner.ts";
+import { momentumOf, type OptimizerSpec } from "#train/optimizer.ts";
+import { ReferenceRun } from "../conformance/reference_run.ts";
+import golden from "./pytorch_optimizers.json" with { type: "json" };
+
+/** Of every weight and statistic after ten updates, whose size is about 1. The golden values have nine decimals. */
+const TOLERANCE = { reference: 1e-9, wasm: 1e-5 };
+
+type GoldenCase = typeof golden.cases[number];
+
+const [count, height, width, channels] = golden.images.shape as [number, number, number, number];
+
+const MODEL: Model = {
+  name: "golden",
+  input: [height, width, channels],
+  classes: 4,
+  layers: [
+    { kind: "conv", name: "conv1", filters: 4, kernel: 3, stride: 1, padding: "same", bias: false },
+    { kind: "batch_norm", name: "norm1" },
+    { kind: "relu" },
+    { kind: "max_pool", size: 2 },
+    { kind: "conv", name: "conv2", filters: 6, kernel: 3, stride: 1, padding: "same", bias: true },
+    { kind: "relu" },
+    { kind: "global_average_pool" },
+    { kind: "dense", name: "dense", units: 4 },
+  ],
+};
+
+const pixels: PixelSet = {
+  images: Uint8Array.from(golden.images.data),
+  labels: Uint8Array.from(golden.labels),
+  count,
+};
+
+const initial: LearnerState = Object.fromEntries(
+  Object.entries(golden.initial).map((
+    [name, { shape, data }],
+  ) => [name, { shape, data: Float32Array.from(data) }]),
+);
+
+function optionsOf({ optimizer, accumulate }: GoldenCase): LearnerOptions {
+  return {
+    model: MODEL,
+    optimizer: optimizer as unknown as OptimizerSpec,
+    data: {
+      name: "golden",
+      shape: [height, width, channels],
+      classes: ["a", "b", "c", "d"],
+      train: pixels,
+      validation: pixels,
+      test: pixels,
+      mean: golden.mean,
+      std: golden.std,
+      digest: "",
+    },
+    batchSize: golden.batch / accumulate,
+    initial,
+  };
+}
+
+function updatesOf(entry: GoldenCase): { batch: Batch; controls: Controls }[] {
+  const momentum = momentumOf(entry.optimizer as unknown as OptimizerSpec);
+  return entry.lr.map((lr, update) => {
+    const plain = plainBatch(update * golden.batch, golden.batch);
+    const batch = { ...plain, indices: plain.indices.map((image) => image % count) };
+    return { batch, controls: { lr, momentum, groups: entry.rates[update]! } };
+  });
+}
+
+/** The largest difference from PyTorch's weights, statistics and losses. */
+function largestDifference(
+  entry: GoldenCase,
+  state: Readonly<Record<string, { data: ArrayLike<number> }>>,
+  losses: readonly number[],
+): number {
+  const pairs = [
+    ...Object.entries(entry.weights).map(([name, wanted]) => [state[name]!.data, wanted] as const),
+    [losses, entry.losses] as const,
+  ];
+  return Math.max(...pairs.flatMap(([seen, wanted]) => {
+    assert.equal(seen.length, wanted.length);
+    return wanted.map((value, at) => Math.abs(value - seen[at]!));
+  }));
+}
+
+Deno.test("the golden updates cover every optimizer with every term, and say what made them", () => {
+  assert.equal(golden.cases.length, 7 * 8);
+  assert.equal(new Set(golden.cases.map(({ rule, term }) => `${rule} ${term}`)).size, 7 * 8);
+  assert.ok(golden.cases.every(({ losses }) => losses.length === 10));
+  assert.ok(golden.cases.some(({ rates }) => rates.flat().includes(null)), "nothing is ever frozen");
+  assert.match(golden.torch, /^\d+\.\d+/);
+  assert.equal(golden.dtype, "float64");
+});
+
+Deno.test("every term moves PyTorch's weights by far more than the tolerance", () => {
+  for (const rule of new Set(golden.cases.map((entry) => entry.rule))) {
+    const [alone, ...others] = golden.cases.filter((entry) => entry.rule === rule);
+    for (const other of others) {
+      const state = Object.fromEntries(Object.entries(alone!.weights).map(([name, data]) => [name, { data }]));
+      const moved = largestDifference(other, state, alone!.losses);
+      assert.ok(moved > 100 * TOLERANCE.wasm, `${rule}, ${other.term}: ${moved}`);
+    }
+  }
+});
+
+for (const rule of new Set(golden.cases.map((entry) => entry.rule))) {
+  Deno.test(`ten updates are PyTorch's: ${rule}, alone and with every term`, async () => {
+    using device = await openWasmDevice();
+    const worst = { reference: 0, wasm: 0 };
+    for (const entry of golden.cases.filter((each) => each.rule === rule)) {
+      const options = optionsOf(entry);
+      const reference = new ReferenceRun(options);
+      using learner = await device.createLearner(options);
+      const losses = updatesOf(entry).map(({ batch, controls }) => {
+        learner.update(batch, controls);
+        return reference.update(batch, controls).loss;
+      });
+      const applied = (await learner.losses()).map(({ loss }) => loss);
+      const differences = {
+        reference: largestDifference(entry, reference.state, losses),
+        wasm: largestDifference(entry, await learner.save(), applied),
+      };
+      for (const way of ["reference", "wasm"] as const) {
+        const difference = differences[way];
+        assert.ok(difference <= TOLERANCE[way], `${way}, ${rule}, ${entry.term}: ${difference}`);
+        worst[way] = Math.max(worst[way], difference);
+      }
+    }
+    console.log(`    float64 ${worst.reference.toExponential(1)}, wasm ${worst.wasm.toExponential(1)}`);
+  });
+}

@@ -14,8 +14,9 @@ import { readCheckpoint } from "#train/checkpoint.ts";
 import { spawn } from "../support/cli.ts";
 
 /** Feedback, restarts, averages, groups that are frozen, augmentation, snapshots, and a run that goes on from another. */
-const SPEC = `name: kills
-dataset: { name: shapes, train: 64, validation: 32, test: 32, augment: [crop, flip] }
+const specOf = (epochs: number) =>
+  `name: kills
+dataset: { name: shapes, train: 64, validation: 16, test: 16, augment: [crop, flip] }
 model: cnn
 optimizer:
   name: adamw
@@ -24,11 +25,11 @@ optimizer:
   reset_at_restart: true
   groups: [{ match: "conv1/*", lr_factor: 0.5, frozen_until: 4 steps }]
 batch_size: 8
-duration: 7 epochs
+duration: ${epochs} epochs
 eval_every: 8 steps
 seeds: [1]
 averages: [{ kind: ema }, { kind: swa, from: 50% }, { kind: cycle }]
-snapshots: { limit: 2 }
+snapshots: { limit: 1 }
 predictions: true
 gradient_norms: true
 probe: { for: 16 steps, every: 4 }
@@ -41,7 +42,7 @@ arms:
       scales: { name: sgdr, lr: 0.001, T_0: 1 epoch, T_mult: 2 }
   - name: after
     from: cycles
-    duration: 9 epochs
+    duration: ${epochs + 2} epochs
     schedule: { name: cosine, lr: 0.0005, T_max: 2 epochs }
 `;
 const RUNS = ["cycles-1", "after-1"];
@@ -63,16 +64,18 @@ export interface Survival {
 /**
  * Kills as many times as it is told, over as many experiments as that takes, each of which is brought to its end.
  *
+ * @param epochs of the first run, in cycles of 1, 2, 4, 8 …; the second run adds 2. An epoch has 8 updates.
  * @param onKill told of each kill.
  */
 export async function surviveKills(
   count: number,
+  epochs: number,
   onKill: (kill: Kill) => void = () => {},
 ): Promise<Survival> {
   const folder = await Deno.makeTempDir();
   try {
     const spec = join(folder, "spec.yaml");
-    await Deno.writeTextFile(spec, SPEC);
+    await Deno.writeTextFile(spec, specOf(epochs));
     const whole = join(folder, "whole");
     const started = performance.now();
     await train(spec, whole, null);
@@ -82,8 +85,8 @@ export async function surviveKills(
     for (let round = 1; kills.length < count; round++) {
       const out = join(folder, "killed", String(round));
       for (let ended = false; !ended;) {
-        // Most of a process' life is training; a part of the kills falls into its start.
-        const afterMs = kills.length < count ? 0.4 * wholeMs * Math.random() : null;
+        // Exponential: a kill is as likely at any moment of a process' life, its start included.
+        const afterMs = kills.length < count ? -0.2 * wholeMs * Math.log(1 - Math.random()) : null;
         ended = await train(spec, out, afterMs);
         if (ended) break;
         kills.push({ afterMs: afterMs!, updates: await updatesIn(out) });
@@ -181,7 +184,7 @@ if (import.meta.main) {
   const { values } = parseArgs({ options: { count: { type: "string", default: "50" } } });
   const count = Number(values.count);
   let done = 0;
-  const { kills, updates, differences } = await surviveKills(count, ({ afterMs, updates }) => {
+  const { kills, updates, differences } = await surviveKills(count, 15, ({ afterMs, updates }) => {
     console.log(`kill ${++done}: after ${(afterMs / 1000).toFixed(2)} s, ${updates} updates on disk`);
   });
   const training = kills.filter((kill) => kill.updates > 0 && kill.updates < updates).length;

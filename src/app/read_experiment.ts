@@ -6,7 +6,9 @@ import type { RunRecord } from "#lab/record.ts";
 import type { Summary } from "#lab/summary.ts";
 import { diskStore } from "./disk.ts";
 import { Failure, UsageError } from "./errors.ts";
+import type { TheorySummary } from "#theory/summary.ts";
 import { summarySchema } from "./summary_schema.ts";
+import { theorySummarySchema } from "./theory_schema.ts";
 
 /**
  * What an experiment left in its folder: summary, runs and spec. Runs and spec may be gone.
@@ -19,8 +21,27 @@ export async function readExperiment(folder: string): Promise<Experiment> {
   return { folder, summary, records: await readRecords(folder), spec: await readSpec(folder) };
 }
 
-/** @throws {UsageError} where the folder holds no summary that this version of the lab wrote. */
+/**
+ * The summary of an experiment that trained.
+ *
+ * @throws {UsageError} as of {@link readAnySummary}, and for the folder of exercise 0.
+ */
 export async function readSummary(folder: string): Promise<Summary> {
+  const summary = await readAnySummary(folder);
+  if (!isTheory(summary)) return summary;
+  throw new UsageError(`Cannot use ${folder} beside others: exercise 0 trained nothing; name it alone`);
+}
+
+export function isTheory(summary: Summary | TheorySummary): summary is TheorySummary {
+  return "kind" in summary && summary.kind === "theory";
+}
+
+/**
+ * The summary in a folder, of an experiment or of exercise 0.
+ *
+ * @throws {UsageError} where the folder holds no summary that this version of the lab wrote.
+ */
+export async function readAnySummary(folder: string): Promise<Summary | TheorySummary> {
   const path = join(folder, "summary.json");
   let text: string;
   try {
@@ -34,7 +55,7 @@ export async function readSummary(folder: string): Promise<Summary> {
     }
     throw new Failure(`Cannot read ${path}: ${(error as Error).message}`);
   }
-  let found: { version?: unknown } | null;
+  let found: { version?: unknown; kind?: unknown } | null;
   try {
     found = JSON.parse(text);
   } catch (error) {
@@ -43,8 +64,8 @@ export async function readSummary(folder: string): Promise<Summary> {
   if (found?.version !== 1) {
     throw new UsageError(`Cannot use ${path}: it is not a summary of version 1, as this lab writes`);
   }
-  const checked = summarySchema.safeParse(found);
-  if (checked.success) return found as unknown as Summary;
+  const checked = (found.kind === "theory" ? theorySummarySchema : summarySchema).safeParse(found);
+  if (checked.success) return found as unknown as Summary | TheorySummary;
   const { path: place, message } = checked.error.issues[0]!;
   throw new UsageError(`Cannot use ${path}: at ${z.core.toDotPath(place)}: ${message}`);
 }

@@ -5,7 +5,8 @@ import { diskStore } from "./disk.ts";
 import { writeAtomic } from "./write.ts";
 import { Failure, UsageError } from "./errors.ts";
 import { listExperiments } from "./list_experiments.ts";
-import { readExperiment } from "./read_experiment.ts";
+import { isTheory, readAnySummary, readExperiment } from "./read_experiment.ts";
+import { writeTheoryReport } from "./theory.ts";
 import { pageOf, writeReport } from "./write_report.ts";
 
 /** A page that was written, the report that it shows, and the same as data for `--format json`. */
@@ -26,6 +27,11 @@ const MOST = 26;
  * @throws {UsageError} where the folder is no experiment.
  */
 export async function reportOne(folder: string): Promise<WrittenReport> {
+  const found = await readAnySummary(folder);
+  if (isTheory(found)) {
+    const report = await writeTheoryReport(folder, found);
+    return { page: join(folder, "report.html"), report, data: { ...found, folder }, experiments: [] };
+  }
   const experiment = await readExperiment(folder);
   const { summary, records } = experiment;
   const report = await writeReport(diskStore(folder), summary, records);
@@ -68,15 +74,26 @@ export async function readExperiments(folders: readonly string[]): Promise<Exper
  */
 export async function reportIndex(folder: string): Promise<WrittenReport> {
   const entries = await listExperiments(folder);
-  const [{ composeIndex }, { headline }] = await Promise.all([
+  const [{ composeIndex }, { headline }, { theoryHeadline }] = await Promise.all([
     import("#report/compose_index.ts"),
     import("#report/headline.ts"),
+    import("#report/theory/headline.ts"),
   ]);
   const report = composeIndex(basename(resolve(folder)), entries);
   const page = join(folder, "index.html");
   await writePage(page, report);
   const data = entries.map((entry) => {
     if (entry.kind === "broken") return { folder: join(folder, entry.folder), wrong: entry.wrong };
+    if (entry.kind === "theory") {
+      const { name, made, answers } = entry.summary;
+      return {
+        folder: join(folder, entry.folder),
+        report: entry.hasReport ? join(folder, entry.folder, "report.html") : null,
+        name,
+        at: made.at,
+        finding: theoryHeadline(answers),
+      };
+    }
     const { name, made, complete, dataset, model, device, arms } = entry.summary;
     return {
       folder: join(folder, entry.folder),

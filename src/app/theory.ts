@@ -4,6 +4,7 @@ import { judgeAll } from "#theory/claim.ts";
 import { runStudy } from "#theory/study.ts";
 import type { TheorySummary } from "#theory/summary.ts";
 import { writeAtomic } from "./write.ts";
+import { pageOf } from "./write_report.ts";
 import { THEORY } from "./exercises.ts";
 import { defaultFolder, openFolder } from "./folder.ts";
 import { UsageError } from "./io.ts";
@@ -62,12 +63,8 @@ function exists(path: string): Promise<boolean> {
 
 /** Composes and writes `report.html` from the summary alone. */
 export async function writeTheoryReport(folder: string, summary: TheorySummary): Promise<Report> {
-  const [{ composeTheoryReport }, { renderPage }, { assets }] = await Promise.all([
-    import("#report/theory/compose.ts"),
-    import("#report/html.ts"),
-    import("#report/assets.ts"),
-  ]);
+  const { composeTheoryReport } = await import("#report/theory/compose.ts");
   const report = composeTheoryReport(summary);
-  await writeAtomic(join(folder, "report.html"), renderPage(report, assets));
+  await writeAtomic(join(folder, "report.html"), await pageOf(report));
   return report;
 }

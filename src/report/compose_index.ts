@@ -1,7 +1,9 @@
 import type { Summary } from "#lab/summary.ts";
+import type { TheorySummary } from "#theory/summary.ts";
 import { headline } from "./headline.ts";
 import type { Report, Row, Section } from "./model.ts";
-import { counted } from "./numbers.ts";
+import { counted, MISSING } from "./numbers.ts";
+import { theoryHeadline } from "./theory/headline.ts";
 
 /** A folder in the folder of experiments. */
 export type IndexEntry =
@@ -14,6 +16,13 @@ export type IndexEntry =
     readonly summary: Summary;
   }
   | {
+    /** Exercise 0. */
+    readonly kind: "theory";
+    readonly folder: string;
+    readonly hasReport: boolean;
+    readonly summary: TheorySummary;
+  }
+  | {
     readonly kind: "broken";
     readonly folder: string; /** What is wrong with it. */
     readonly wrong: string;
@@ -21,7 +30,7 @@ export type IndexEntry =
 
 /** All experiments of a folder on one page, the newest first, and what could not be read. */
 export function composeIndex(folder: string, entries: readonly IndexEntry[]): Report {
-  const experiments = entries.filter((entry) => entry.kind === "experiment")
+  const experiments = entries.filter((entry) => entry.kind !== "broken")
     .toSorted((a, b) => b.summary.made.at.localeCompare(a.summary.made.at));
   const broken = entries.filter((entry) => entry.kind === "broken");
   const others = broken.length === 0 ? "" : `, ${counted(broken.length, "other folder")}`;
@@ -37,7 +46,7 @@ export function composeIndex(folder: string, entries: readonly IndexEntry[]): Re
 
 const COLUMNS = ["experiment", "folder", "started (UTC)", "data, model", "device", "arms", "runs", "finding"];
 
-function experimentsSection(entries: readonly Extract<IndexEntry, { kind: "experiment" }>[]): Section[] {
+function experimentsSection(entries: readonly Exclude<IndexEntry, { kind: "broken" }>[]): Section[] {
   if (entries.length === 0) return [];
   const missing = entries.some(({ hasReport }) => !hasReport);
   return [{
@@ -49,9 +58,9 @@ function experimentsSection(entries: readonly Extract<IndexEntry, { kind: "exper
       caption: "The newest first",
       columns: COLUMNS.map((label) => ({ label, align: "left" })),
       keys: 2,
-      rows: entries.map(({ folder, hasReport, summary }): Row => ({
+      rows: entries.map(({ folder, hasReport, ...entry }): Row => ({
         series: null,
-        cells: cellsOf(folder, summary),
+        cells: entry.kind === "theory" ? theoryCells(folder, entry.summary) : cellsOf(folder, entry.summary),
         ...(hasReport ? { href: `./${encodeURIComponent(folder)}/report.html` } : {}),
       })),
       note: missing ? "Without a link: there is no report.html; deno task report FOLDER makes it." : "",
@@ -71,6 +80,11 @@ function cellsOf(folder: string, summary: Summary): string[] {
     runsText(summary),
     headline(summary),
   ];
+}
+
+function theoryCells(folder: string, { name, made, answers }: TheorySummary): string[] {
+  const started = made.at.slice(0, 16).replace("T", " ");
+  return [name, folder, started, "noisy quadratic", MISSING, MISSING, MISSING, theoryHeadline(answers)];
 }
 
 /** `6 finished, 1 diverged`; `incomplete` where the experiment was stopped. */

@@ -79,3 +79,56 @@ Deno.test("a folder is computed again with --resume alone, and never another exp
     assert.match(foreign.stderr, /holds another experiment/);
     assert.equal(await Deno.readTextFile(join(out, "summary.json")), before);
   }));
+
+Deno.test("report makes the same page again, lists exercise 0 and compares it with nothing", () =>
+  inFolder(async (folder) => {
+    const out = join(folder, "runs", "theory");
+    assert.equal((await cli("exercise", ["0", "--out", out])).code, 0);
+    const page = join(out, "report.html");
+    const before = await Deno.readTextFile(page);
+    await Deno.remove(page);
+    const again = await cli("report", [out]);
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stdout, /Of 13 claims about noise and rates 7 hold/);
+    assert.equal(await Deno.readTextFile(page), before);
+
+    const index = await cli("report", ["--index", join(folder, "runs"), "--format", "json"]);
+    assert.equal(index.code, 0, index.stderr);
+    const [entry] = JSON.parse(index.stdout) as { report: string; finding: string }[];
+    assert.equal(entry!.report, page);
+    assert.match(entry!.finding, /^Of 13 claims/);
+
+    for (
+      const [args, message] of [
+        [[out, folder], /exercise 0 trained nothing; name it alone/],
+        [[out, "--csv", join(folder, "csv")], /Exercise 0 has no runs for --csv/],
+      ] as const
+    ) {
+      const refused = await cli("report", args);
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, message);
+    }
+  }));
+
+Deno.test("a summary of exercise 0 that was changed by hand is refused where it is wrong", () =>
+  inFolder(async (folder) => {
+    const out = join(folder, "theory");
+    const { stdout } = await cli("exercise", ["0", "--out", out, "--format", "json"]);
+    const { folder: _, ...summary } = JSON.parse(stdout);
+    const wrong: [change: Record<string, unknown>, message: RegExp][] = [
+      [{ answers: "<script>" }, /summary\.json: at answers: /],
+      [{ study: { ...summary.study, courses: [{ name: 7 }] } }, /at study\.courses\[0\]\.name: /],
+      [
+        { study: { ...summary.study, floors: [{ ...summary.study.floors[0], momentum: 1 }] } },
+        /floors\[0\]\.momentum/,
+      ],
+      [{ version: 2 }, /not a summary of version 1/],
+    ];
+    for (const [change, message] of wrong) {
+      await Deno.writeTextFile(join(out, "summary.json"), JSON.stringify({ ...summary, ...change }));
+      const ran = await cli("report", [out]);
+      assert.equal(ran.code, 2, ran.stderr);
+      assert.match(ran.stderr, message);
+      assert.doesNotMatch(ran.stderr, /^\s+at file/m);
+    }
+  }));

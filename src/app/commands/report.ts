@@ -60,7 +60,11 @@ async function write(folders: readonly string[], { index, out, csv }: Asked): Pr
   if (out !== undefined) {
     throw new UsageError("The report of one experiment is its folder's report.html: leave --out away");
   }
-  return await reportOne(only);
+  const written = await reportOne(only);
+  if (csv !== undefined && written.experiments.length === 0) {
+    throw new UsageError("Exercise 0 has no runs for --csv; each figure on its page has its own CSV");
+  }
+  return written;
 }
 
 async function printReport({ report, page }: WrittenReport, io: CommandIo): Promise<void> {

@@ -1,20 +1,20 @@
-import type { TheoryAnswer } from "#theory/claim.ts";
 import type { Study } from "#theory/study.ts";
 import type { TheorySummary } from "#theory/summary.ts";
 import type { Report, Section } from "../model.ts";
-import { compact, counted } from "../numbers.ts";
+import { compact } from "../numbers.ts";
 import { duration } from "../setup.ts";
 import { conditionsTable, sumFigures } from "./condition_figures.ts";
 import { coursesTable, errorFigures } from "./course_figures.ts";
 import { distributionFigures, distributionsTable } from "./distribution_figures.ts";
 import { floorFigures } from "./floor_figures.ts";
+import { theoryHeadline } from "./headline.ts";
 
 /** Exercise 0 as a report: what became of the claims, then a section for each part of the theory. */
 export function composeTheoryReport(summary: TheorySummary): Report {
   const { study, answers, made } = summary;
   return {
     kicker: `LR Lab · ${summary.name} · seed ${study.seed} · ${made.at.slice(0, 10)}`,
-    title: headline(answers),
+    title: theoryHeadline(answers),
     lede: summary.lede,
     notices: [],
     series: study.courses.map(({ name }) => name),
@@ -27,14 +27,6 @@ export function composeTheoryReport(summary: TheorySummary): Report {
       setupSection(summary),
     ],
   };
-}
-
-function headline(answers: readonly TheoryAnswer[]): string {
-  const having = (verdict: TheoryAnswer["verdict"]) =>
-    answers.filter((answer) => answer.verdict === verdict).length;
-  const open = having("inconclusive");
-  return `Of ${counted(answers.length, "claim")} about noise and rates ${having("supported")} hold and ` +
-    `${having("contradicted")} do not${open === 0 ? "" : `; ${open} stay open`}`;
 }
 
 function floorSection(study: Study): Section {

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import type { TheorySummary } from "#theory/summary.ts";
+
+const number = z.number();
+const numbers = z.array(number);
+const interval = z.tuple([number, number]);
+const estimate = z.object({ value: number, interval });
+const withExact = z.object({ exact: number, value: number, interval });
+const text = z.string();
+
+const answer = z.object({
+  question: text,
+  hypothesis: text,
+  verdict: z.enum(["supported", "contradicted", "inconclusive"]),
+  effect: number,
+  interval: interval.nullable(),
+  finding: text,
+  text,
+});
+
+const floor = z.object({
+  momentum: number.min(0).lt(1),
+  rate: number.positive(),
+  sharpness: number.positive(),
+  updates: number,
+  chains: number,
+  formula: number.positive(),
+  measured: estimate,
+});
+
+const distribution = z.object({
+  noise: z.enum(["normal", "coin"]),
+  sharpness: number,
+  rate: number,
+  chains: number,
+  updates: number,
+  deviation: number.positive(),
+  varianceRatio: number,
+  histogram: z.object({ edges: numbers.min(2), density: numbers.min(1) }),
+  distance: number,
+  interval,
+  critical: number,
+});
+
+const sums = z.object({
+  updates: numbers.min(1),
+  total: numbers.min(1),
+  added: numbers.min(1),
+  growth: number,
+  diverges: z.boolean(),
+});
+
+const conditions = z.object({
+  name: text,
+  rates: sums,
+  squares: sums,
+  checker: z.object({ sumDiverges: z.boolean(), squaresConverge: z.boolean() }).nullable(),
+});
+
+const course = z.object({
+  name: text,
+  schedule: z.looseObject({ name: text }),
+  averageFrom: number.nullable(),
+  curve: z.object({ updates: numbers.min(1), error: numbers.min(1) }),
+  updates: numbers.min(1),
+  exact: numbers.min(1),
+  measured: z.array(estimate).min(1),
+  startLeft: withExact,
+  slope: withExact,
+});
+
+/** `summary.json` of exercise 0 as it is read back: whatever a report is made of is there and of its kind. */
+export const theorySummarySchema: z.ZodType<TheorySummary> = z.object({
+  version: z.literal(1),
+  kind: z.literal("theory"),
+  name: text,
+  lede: text,
+  made: z.object({
+    at: text,
+    command: text,
+    commit: text.nullable(),
+    versions: z.record(text, text),
+    wall_s: number,
+  }),
+  answers: z.array(answer),
+  study: z.object({
+    problem: z.object({ curvature: number.positive(), noise: number.positive(), start: number }),
+    seed: number,
+    chains: z.object({ floors: number, distributions: number, courses: number }),
+    courseUpdates: number.min(1),
+    floors: z.array(floor).min(1),
+    distributions: z.array(distribution),
+    conditions: z.array(conditions),
+    courses: z.array(course),
+    ends: z.array(withExact.extend({ name: text, against: text })),
+  }),
+});

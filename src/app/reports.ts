@@ -1,15 +1,11 @@
 import { basename, dirname, join, resolve } from "node:path";
 import type { Experiment } from "#lab/across.ts";
 import type { Report } from "#report/model.ts";
-<<<<<<< HEAD
 import { diskStore } from "./disk.ts";
-import { writeAtomic } from "./write.ts";
-=======
-import { diskStore, writeAtomic } from "./disk.ts";
->>>>>>> across
 import { Failure, UsageError } from "./errors.ts";
 import { listExperiments } from "./list_experiments.ts";
 import { readExperiment } from "./read_experiment.ts";
+import { writeAtomic } from "./write.ts";
 import { pageOf, writeReport } from "./write_report.ts";
 
 /** A page that was written, the report that it shows, and the same as data for `--format json`. */
@@ -80,19 +76,21 @@ export async function reportIndex(folder: string): Promise<WrittenReport> {
   const page = join(folder, "index.html");
   await writePage(page, report);
   const data = entries.map((entry) => {
-    if (entry.kind === "broken") return { folder: join(folder, entry.folder), wrong: entry.wrong };
-    const { name, made, complete, dataset, model, device, arms } = entry.summary;
+    const path = join(folder, entry.folder);
+    if (entry.kind === "broken") return { folder: path, wrong: entry.wrong };
+    const result = entry.kind === "experiment" ? entry.summary : entry.result;
     return {
-      folder: join(folder, entry.folder),
-      report: entry.hasReport ? join(folder, entry.folder, "report.html") : null,
-      name,
-      at: made.at,
-      complete,
-      dataset: dataset.name,
-      model,
-      device: device.name,
-      arms: arms.map((arm) => arm.name),
-      finding: headline(entry.summary),
+      folder: path,
+      report: entry.hasReport ? join(path, "report.html") : null,
+      kind: entry.kind === "experiment" ? "experiment" : entry.result.kind,
+      name: result.name,
+      at: result.made.at,
+      complete: result.complete ?? true,
+      dataset: result.dataset?.name ?? null,
+      model: result.model ?? null,
+      device: result.device?.name ?? null,
+      arms: entry.kind === "experiment" ? entry.summary.arms.map(({ name }) => name) : [],
+      finding: entry.kind === "experiment" ? headline(entry.summary) : null,
     };
   });
   return { page, report, data, experiments: [] };

@@ -50,8 +50,10 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
       const names = (await Array.fromAsync(Deno.readDir(csv))).map(({ name }) => name).sort();
       assert.deepEqual(names, [
         "comparisons.csv",
+        "ensembles.csv",
         "evaluations.csv",
         "final.csv",
+        "models.csv",
         "paths.csv",
         "probes.csv",
         "sharpness.csv",
@@ -61,11 +63,7 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
       ]);
       const lines = (await Deno.readTextFile(join(csv, "steps.csv"))).trimEnd().split("\r\n");
       assert.equal(lines.length, 1 + 2 * 2 * 2 * 12, "experiments, arms, seeds, updates");
-<<<<<<< HEAD
-      assert.ok(lines[1]!.startsWith(`${heavy},constant-1,arm,constant,1,0,0.05`));
-=======
-      assert.ok(lines[1]!.startsWith(`${heavy},constant-1,arm,constant,1,0,0.05`), lines[1]);
->>>>>>> across
+      assert.ok(lines[1]!.startsWith(`${heavy},constant-1,arm,constant,1,0,0.05`), lines[1]!);
     });
 
     await t.step("the index lists both and what is broken, and drops nothing", async () => {

@@ -135,5 +135,5 @@ export const otherResultSchema = z.looseObject({
   dataset: z.looseObject({ name: z.string() }).optional(),
   model: z.string().optional(),
   device: z.looseObject({ name: z.string() }).optional(),
-  answers: z.array(z.looseObject({ verdict: z.looseObject({ kind: z.string() }) })).optional(),
+  answers: z.array(z.looseObject({ verdict: z.string() })).optional(),
 });

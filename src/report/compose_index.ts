@@ -35,7 +35,7 @@ export interface OtherResult {
   readonly dataset?: { readonly name: string } | undefined;
   readonly model?: string | undefined;
   readonly device?: { readonly name: string } | undefined;
-  readonly answers?: readonly { readonly verdict: { readonly kind: string } }[] | undefined;
+  readonly answers?: readonly { readonly verdict: string }[] | undefined;
 }
 
 type Result = Exclude<IndexEntry, { kind: "broken" }>;
@@ -104,7 +104,7 @@ function otherCells(
   folder: string,
   { kind, name, made, dataset, model, device, ...result }: OtherResult,
 ): string[] {
-  const verdicts = Map.groupBy(result.answers ?? [], ({ verdict }) => verdict.kind);
+  const verdicts = Map.groupBy(result.answers ?? [], ({ verdict }) => verdict);
   const told = [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`);
   return [
     name,

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Report } from "#report/model.ts";
 import type { PictureFormat } from "#report/picture_page.ts";
 import { dumpPage } from "./chromium.ts";
-import { writeAtomic } from "./write.ts";
 import { Failure } from "./errors.ts";
+import { writeAtomic } from "./write.ts";
 
 export interface PictureOptions {
   readonly chromium: string;

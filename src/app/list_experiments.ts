@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { IndexEntry } from "#report/compose_index.ts";
 import { Failure, UsageError } from "./errors.ts";
-import { isTheory, readAnySummary } from "./read_experiment.ts";
+import { readOtherResult, readSummary } from "./read_experiment.ts";
 
 /**
  * Every folder in a folder of experiments, by name; what cannot be read is listed with what is wrong. Names that begin
@@ -24,11 +24,10 @@ export async function listExperiments(folder: string): Promise<IndexEntry[]> {
 async function entryOf(parent: string, folder: string): Promise<IndexEntry> {
   const path = join(parent, folder);
   try {
-    const summary = await readAnySummary(path);
     const hasReport = await exists(join(path, "report.html"));
-    return isTheory(summary)
-      ? { kind: "theory", folder, hasReport, summary }
-      : { kind: "experiment", folder, hasReport, summary };
+    const result = await readOtherResult(path);
+    if (result !== null) return { kind: "other", folder, hasReport, result };
+    return { kind: "experiment", folder, hasReport, summary: await readSummary(path) };
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof Failure)) throw error;
     return { kind: "broken", folder, wrong: await reason(path, error) };

@@ -4,11 +4,10 @@ import { z } from "zod";
 import type { Experiment } from "#lab/across.ts";
 import type { RunRecord } from "#lab/record.ts";
 import type { Summary } from "#lab/summary.ts";
+import type { OtherResult } from "#report/compose_index.ts";
 import { diskStore } from "./disk.ts";
 import { Failure, UsageError } from "./errors.ts";
-import type { TheorySummary } from "#theory/summary.ts";
-import { summarySchema } from "./summary_schema.ts";
-import { theorySummarySchema } from "./theory_schema.ts";
+import { otherResultSchema, summarySchema } from "./summary_schema.ts";
 
 /**
  * What an experiment left in its folder: summary, runs and spec. Runs and spec may be gone.
@@ -21,52 +20,70 @@ export async function readExperiment(folder: string): Promise<Experiment> {
   return { folder, summary, records: await readRecords(folder), spec: await readSpec(folder) };
 }
 
-/**
- * The summary of an experiment that trained.
- *
- * @throws {UsageError} as of {@link readAnySummary}, and for the folder of exercise 0.
- */
+/** @throws {UsageError} where the folder holds no summary that this version of the lab wrote. */
 export async function readSummary(folder: string): Promise<Summary> {
-  const summary = await readAnySummary(folder);
-  if (!isTheory(summary)) return summary;
-  throw new UsageError(`Cannot use ${folder} beside others: exercise 0 trained nothing; name it alone`);
+  const path = join(folder, "summary.json");
+  const found = await readJson(path);
+  if (found === undefined) {
+    throw new UsageError(
+      `Cannot build a report of ${folder}: it has no summary.json. Name the folder of an experiment: ` +
+        "the one that --out named, or one in runs/",
+    );
+  }
+  if (isOther(found)) {
+    throw new UsageError(
+      `Cannot use ${path}: it is of another kind (${
+        String(found.kind)
+      }), and the command that made it makes its report`,
+    );
+  }
+  return checked(path, found, summarySchema) as unknown as Summary;
 }
 
-export function isTheory(summary: Summary | TheorySummary): summary is TheorySummary {
-  return "kind" in summary && summary.kind === "theory";
-}
+/** Files with results that are no experiment's. */
+const OTHERS = ["sweep.json", "range-test.json", "summary.json"];
 
 /**
- * The summary in a folder, of an experiment or of exercise 0.
+ * What an index tells of a sweep, a range test or the theory; `null` where the folder holds none of them.
  *
- * @throws {UsageError} where the folder holds no summary that this version of the lab wrote.
+ * @throws {UsageError} where it holds one that this version of the lab did not write.
  */
-export async function readAnySummary(folder: string): Promise<Summary | TheorySummary> {
-  const path = join(folder, "summary.json");
+export async function readOtherResult(folder: string): Promise<OtherResult | null> {
+  for (const name of OTHERS) {
+    const path = join(folder, name);
+    const found = await readJson(path);
+    if (isOther(found)) return checked(path, found, otherResultSchema);
+  }
+  return null;
+}
+
+function isOther(found: unknown): found is { kind: unknown } {
+  return typeof found === "object" && found !== null && "kind" in found;
+}
+
+/** Plain data; `undefined` where there is no such file. */
+async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
-    if (isAbsent(error)) {
-      throw new UsageError(
-        `Cannot build a report of ${folder}: it has no summary.json. Name the folder of an experiment: ` +
-          "the one that --out named, or one in runs/",
-      );
-    }
+    if (isAbsent(error)) return undefined;
     throw new Failure(`Cannot read ${path}: ${(error as Error).message}`);
   }
-  let found: { version?: unknown; kind?: unknown } | null;
   try {
-    found = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${(error as Error).message}`);
   }
-  if (found?.version !== 1) {
+}
+
+function checked<T>(path: string, found: unknown, schema: z.ZodType<T>): T {
+  if ((found as { version?: unknown } | null)?.version !== 1) {
     throw new UsageError(`Cannot use ${path}: it is not a summary of version 1, as this lab writes`);
   }
-  const checked = (found.kind === "theory" ? theorySummarySchema : summarySchema).safeParse(found);
-  if (checked.success) return found as unknown as Summary | TheorySummary;
-  const { path: place, message } = checked.error.issues[0]!;
+  const result = schema.safeParse(found);
+  if (result.success) return result.data;
+  const { path: place, message } = result.error.issues[0]!;
   throw new UsageError(`Cannot use ${path}: at ${z.core.toDotPath(place)}: ${message}`);
 }
 

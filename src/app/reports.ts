@@ -2,11 +2,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Experiment } from "#lab/across.ts";
 import type { Report } from "#report/model.ts";
 import { diskStore } from "./disk.ts";
-import { writeAtomic } from "./write.ts";
 import { Failure, UsageError } from "./errors.ts";
 import { listExperiments } from "./list_experiments.ts";
-import { isTheory, readAnySummary, readExperiment } from "./read_experiment.ts";
-import { writeTheoryReport } from "./theory.ts";
+import { readExperiment } from "./read_experiment.ts";
+import { writeAtomic } from "./write.ts";
 import { pageOf, writeReport } from "./write_report.ts";
 
 /** A page that was written, the report that it shows, and the same as data for `--format json`. */
@@ -27,11 +26,6 @@ const MOST = 26;
  * @throws {UsageError} where the folder is no experiment.
  */
 export async function reportOne(folder: string): Promise<WrittenReport> {
-  const found = await readAnySummary(folder);
-  if (isTheory(found)) {
-    const report = await writeTheoryReport(folder, found);
-    return { page: join(folder, "report.html"), report, data: { ...found, folder }, experiments: [] };
-  }
   const experiment = await readExperiment(folder);
   const { summary, records } = experiment;
   const report = await writeReport(diskStore(folder), summary, records);
@@ -74,38 +68,29 @@ export async function readExperiments(folders: readonly string[]): Promise<Exper
  */
 export async function reportIndex(folder: string): Promise<WrittenReport> {
   const entries = await listExperiments(folder);
-  const [{ composeIndex }, { headline }, { theoryHeadline }] = await Promise.all([
+  const [{ composeIndex }, { headline }] = await Promise.all([
     import("#report/compose_index.ts"),
     import("#report/headline.ts"),
-    import("#report/theory/headline.ts"),
   ]);
   const report = composeIndex(basename(resolve(folder)), entries);
   const page = join(folder, "index.html");
   await writePage(page, report);
   const data = entries.map((entry) => {
-    if (entry.kind === "broken") return { folder: join(folder, entry.folder), wrong: entry.wrong };
-    if (entry.kind === "theory") {
-      const { name, made, answers } = entry.summary;
-      return {
-        folder: join(folder, entry.folder),
-        report: entry.hasReport ? join(folder, entry.folder, "report.html") : null,
-        name,
-        at: made.at,
-        finding: theoryHeadline(answers),
-      };
-    }
-    const { name, made, complete, dataset, model, device, arms } = entry.summary;
+    const path = join(folder, entry.folder);
+    if (entry.kind === "broken") return { folder: path, wrong: entry.wrong };
+    const result = entry.kind === "experiment" ? entry.summary : entry.result;
     return {
-      folder: join(folder, entry.folder),
-      report: entry.hasReport ? join(folder, entry.folder, "report.html") : null,
-      name,
-      at: made.at,
-      complete,
-      dataset: dataset.name,
-      model,
-      device: device.name,
-      arms: arms.map((arm) => arm.name),
-      finding: headline(entry.summary),
+      folder: path,
+      report: entry.hasReport ? join(path, "report.html") : null,
+      kind: entry.kind === "experiment" ? "experiment" : entry.result.kind,
+      name: result.name,
+      at: result.made.at,
+      complete: result.complete ?? true,
+      dataset: result.dataset?.name ?? null,
+      model: result.model ?? null,
+      device: result.device?.name ?? null,
+      arms: entry.kind === "experiment" ? entry.summary.arms.map(({ name }) => name) : [],
+      finding: entry.kind === "experiment" ? headline(entry.summary) : null,
     };
   });
   return { page, report, data, experiments: [] };

@@ -3,21 +3,50 @@ import { z } from "zod";
 const share = z.number().nullable();
 const strings = z.record(z.string(), z.string());
 
+const scores = {
+  validation_accuracy: share,
+  validation_loss: share,
+  test_accuracy: share,
+  test_loss: share,
+};
+
 const run = z.looseObject({
   seed: z.number(),
+  member: z.looseObject({ of: z.number(), index: z.number() }).optional(),
   steps: z.number(),
   diverged: z.boolean(),
   reason: z.enum(["budget", "diverged", "stopped"]),
   detail: z.string().nullable(),
   ms_per_step: z.number().nullable(),
   steps_to_target: z.number().nullable(),
-  final: z.looseObject({
-    validation_accuracy: share,
-    validation_loss: share,
-    test_accuracy: share,
-    test_loss: share,
-    training_loss: share,
-  }),
+  final: z.looseObject({ ...scores, training_loss: share }),
+  models: z.array(z.looseObject({ name: z.string(), ...scores })).optional(),
+});
+
+const score = z.looseObject({
+  validation_accuracy: z.number(),
+  validation_loss: z.number(),
+  test_accuracy: z.number(),
+  test_loss: z.number(),
+});
+
+const ensemble = score.extend({
+  seed: z.number(),
+  kind: z.enum(["members", "snapshots", "cycles"]),
+  members: z.number(),
+  updates: z.number(),
+  mean_logits: score,
+  weighted: score,
+  single: z.looseObject({ validation_accuracy: z.number(), test_accuracy: z.number() }),
+  test_accuracy_by_members: z.array(z.number()),
+  disagreement: share,
+});
+
+const arm = z.looseObject({
+  name: z.string(),
+  schedule: z.unknown(),
+  runs: z.array(run),
+  ensembles: z.array(ensemble).optional(),
 });
 
 const comparison = z.looseObject({
@@ -26,6 +55,9 @@ const comparison = z.looseObject({
   metric: z.string(),
   difference: z.number().nullable(),
   interval: z.tuple([z.number(), z.number()]).nullable(),
+  interval_uncorrected: z.tuple([z.number(), z.number()]).nullable().optional(),
+  family: z.number().optional(),
+  spread: share.optional(),
   seeds: z.number(),
   verdict: z.string(),
 });
@@ -86,9 +118,22 @@ export const summarySchema = z.looseObject({
     jobs: z.number(),
     wall_s: z.number(),
   }),
-  arms: z.array(z.looseObject({ name: z.string(), schedule: z.unknown(), runs: z.array(run) })),
+  arms: z.array(arm),
   tuning: z.array(tuning),
   comparisons: z.array(comparison),
   sweep: sweep.nullable(),
   answers: z.array(answer),
+});
+
+/** What an index tells of a result of another kind: `sweep.json`, `range-test.json`, the theory's `summary.json`. */
+export const otherResultSchema = z.looseObject({
+  version: z.literal(1),
+  kind: z.string(),
+  name: z.string(),
+  complete: z.boolean().optional(),
+  made: z.looseObject({ at: z.string() }),
+  dataset: z.looseObject({ name: z.string() }).optional(),
+  model: z.string().optional(),
+  device: z.looseObject({ name: z.string() }).optional(),
+  answers: z.array(z.looseObject({ verdict: z.string() })).optional(),
 });

@@ -1,7 +1,8 @@
 import { pairedDifference } from "#stats/paired.ts";
-import { finiteOf } from "#stats/summary.ts";
+import { finiteOf, mean } from "#stats/summary.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
 import { stepsToTarget } from "./final.ts";
+import { type Pairing, pairingOf } from "./pairing.ts";
 import type { RunPlan, RunRecord } from "./record.ts";
 import type { ArmSummary, Comparison, RunSummary, Summary } from "./summary.ts";
 
@@ -24,13 +25,6 @@ export interface AcrossArm {
   /** Its runs, with steps to the target of the first experiment. */
   readonly arm: ArmSummary;
   readonly records: readonly RunRecord[];
-}
-
-/** How two arms of different experiments can be compared, and why no better. */
-export interface Pairing {
-  readonly kind: "paired" | "unpaired" | "not comparable";
-  /** Empty where the runs are paired. */
-  readonly why: readonly string[];
 }
 
 /** `arm` and `against` are labels. */
@@ -93,8 +87,12 @@ export function compareAcross(
   if (!usual) return [];
   const pairs = arms.filter(({ experiment }) => experiment > 0).map((arm) => {
     const against = first.find((one) => one.arm.name === arm.arm.name) ?? usual;
-    const [one, other] = [arm, against].map(({ experiment }) => experiments[experiment]!);
-    return { arm, against, pairing: pairingOf(one!, arm, other!, against) };
+    const [facts, others] = [arm, against].map((of) => ({
+      summary: experiments[of.experiment]!.summary,
+      plan: of.records[0]?.plan,
+      seeds: new Set(bySeed(of.arm, "test_accuracy").keys()),
+    }));
+    return { arm, against, pairing: pairingOf(facts!, others!) };
   });
   const family = Math.max(1, pairs.filter(({ pairing }) => pairing.kind !== "not comparable").length);
   const { dataset } = experiments[0]!.summary;
@@ -132,61 +130,35 @@ function measured(
   kind: Pairing["kind"],
   metric: Metric,
   options: { readonly family: number; readonly resolution: number },
-): Pick<Comparison, "difference" | "interval" | "seeds" | "verdict"> {
-  const valueOf = METRICS[metric];
+): Omit<Comparison, "arm" | "against" | "metric"> {
+  const { family } = options;
+  const [one, other] = [bySeed(arm, metric), bySeed(against, metric)];
   switch (kind) {
     case "paired": {
-      const bySeed = ({ runs }: ArmSummary) => new Map(runs.map((run) => [run.seed, valueOf(run)]));
-      const { difference, interval, seeds, verdict } = pairedDifference(
-        bySeed(arm),
-        bySeed(against),
+      const { difference, interval, uncorrected, seeds, spread, verdict } = pairedDifference(
+        one,
+        other,
         options,
       );
-      return { difference, interval, seeds, verdict };
+      return { difference, interval, interval_uncorrected: uncorrected, family, seeds, spread, verdict };
     }
     case "unpaired": {
-      const [one, other] = [arm, against].map(({ runs }) => finiteOf(runs.map(valueOf)));
-      const seeds = Math.min(one!.length, other!.length);
-      return { ...unpairedDifference(one!, other!, options), seeds };
+      const [values, others] = [finiteOf(one.values()), finiteOf(other.values())];
+      const seeds = Math.min(values.length, others.length);
+      return { ...unpairedDifference(values, others, options), family, seeds };
     }
     case "not comparable":
       return { difference: null, interval: null, seeds: 0, verdict: "not enough runs" };
   }
 }
 
-/**
- * Runs of one seed are pairs where they start from the same weights and see the same batches: the same images (the
- * digest covers data and split), model, augmentation, batch size and number of updates.
- */
-function pairingOf(one: Experiment, arm: AcrossArm, other: Experiment, against: AcrossArm): Pairing {
-  const [data, otherData] = [one.summary.dataset, other.summary.dataset];
-  if (data.digest !== otherData.digest) {
-    const names = data.name === otherData.name ? `both ${data.name}` : `${data.name}, ${otherData.name}`;
-    return { kind: "not comparable", why: [`the images or their split differ (${names})`] };
-  }
-  const why = [
-    ...different("model", one.summary.model, other.summary.model),
-    ...batchesDiffer(arm.records[0]?.plan, against.records[0]?.plan),
-  ];
-  const seeds = new Set(against.arm.runs.map(({ seed }) => seed));
-  const shared = arm.arm.runs.filter(({ seed }) => seeds.has(seed));
-  if (shared.length === 0) why.push("no seed in common");
-  return { kind: why.length === 0 ? "paired" : "unpaired", why };
-}
-
-function batchesDiffer(plan: RunPlan | undefined, other: RunPlan | undefined): string[] {
-  if (plan === undefined || other === undefined) {
-    return ["the runs' own files are gone, so nobody can tell whether they saw the same batches"];
-  }
-  const augmentation = ({ dataset }: RunPlan) => dataset.augment.toSorted().join(" and ") || "none";
-  return [
-    ...different("augmentation", augmentation(plan), augmentation(other)),
-    ...different("images in a batch", plan.batch_size, other.batch_size),
-    ...different("batches in an update", plan.accumulate ?? 1, other.accumulate ?? 1),
-    ...different("updates", plan.total_steps, other.total_steps),
-  ];
-}
-
-function different(what: string, one: string | number, other: string | number): string[] {
-  return one === other ? [] : [`${what}: ${one}, ${other}`];
+/** The metric of each seed; several independent models of a seed stand for it by their mean, where all have one. */
+function bySeed({ runs }: ArmSummary, metric: Metric): Map<number, number | null> {
+  const grouped = Map.groupBy(runs, (run) => run.member?.of ?? run.seed);
+  return new Map(
+    [...grouped].map(([seed, members]) => {
+      const values = finiteOf(members.map(METRICS[metric]));
+      return [seed, values.length < members.length ? null : mean(values)];
+    }),
+  );
 }

@@ -1,9 +1,7 @@
 import type { Summary } from "#lab/summary.ts";
-import type { TheorySummary } from "#theory/summary.ts";
 import { headline } from "./headline.ts";
 import type { Report, Row, Section } from "./model.ts";
 import { counted, MISSING } from "./numbers.ts";
-import { theoryHeadline } from "./theory/headline.ts";
 
 /** A folder in the folder of experiments. */
 export type IndexEntry =
@@ -16,11 +14,10 @@ export type IndexEntry =
     readonly summary: Summary;
   }
   | {
-    /** Exercise 0. */
-    readonly kind: "theory";
+    readonly kind: "other";
     readonly folder: string;
     readonly hasReport: boolean;
-    readonly summary: TheorySummary;
+    readonly result: OtherResult;
   }
   | {
     readonly kind: "broken";
@@ -28,25 +25,44 @@ export type IndexEntry =
     readonly wrong: string;
   };
 
+/** What the results of a sweep, a range test and the theory have in common with those of an experiment. */
+export interface OtherResult {
+  /** `sweep`, `range-test`, `theory`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly complete?: boolean | undefined;
+  readonly made: { readonly at: string };
+  readonly dataset?: { readonly name: string } | undefined;
+  readonly model?: string | undefined;
+  readonly device?: { readonly name: string } | undefined;
+  readonly answers?: readonly { readonly verdict: string }[] | undefined;
+}
+
+type Result = Exclude<IndexEntry, { kind: "broken" }>;
+
 /** All experiments of a folder on one page, the newest first, and what could not be read. */
 export function composeIndex(folder: string, entries: readonly IndexEntry[]): Report {
-  const experiments = entries.filter((entry) => entry.kind !== "broken")
-    .toSorted((a, b) => b.summary.made.at.localeCompare(a.summary.made.at));
+  const results = entries.filter((entry) => entry.kind !== "broken")
+    .toSorted((a, b) => madeAt(b).localeCompare(madeAt(a)));
   const broken = entries.filter((entry) => entry.kind === "broken");
   const others = broken.length === 0 ? "" : `, ${counted(broken.length, "other folder")}`;
   return {
     kicker: `LR Lab · ${folder}`,
-    title: `${counted(experiments.length, "experiment")}${others}`,
+    title: `${counted(results.length, "experiment")}${others}`,
     lede: "",
     notices: [],
     series: [],
-    sections: [...experimentsSection(experiments), ...brokenSection(broken)],
+    sections: [...resultsSection(results), ...brokenSection(broken)],
   };
+}
+
+function madeAt(entry: Result): string {
+  return entry.kind === "experiment" ? entry.summary.made.at : entry.result.made.at;
 }
 
 const COLUMNS = ["experiment", "folder", "started (UTC)", "data, model", "device", "arms", "runs", "finding"];
 
-function experimentsSection(entries: readonly Exclude<IndexEntry, { kind: "broken" }>[]): Section[] {
+function resultsSection(entries: readonly Result[]): Section[] {
   if (entries.length === 0) return [];
   const missing = entries.some(({ hasReport }) => !hasReport);
   return [{
@@ -58,22 +74,24 @@ function experimentsSection(entries: readonly Exclude<IndexEntry, { kind: "broke
       caption: "The newest first",
       columns: COLUMNS.map((label) => ({ label, align: "left" })),
       keys: 2,
-      rows: entries.map(({ folder, hasReport, ...entry }): Row => ({
+      rows: entries.map((entry): Row => ({
         series: null,
-        cells: entry.kind === "theory" ? theoryCells(folder, entry.summary) : cellsOf(folder, entry.summary),
-        ...(hasReport ? { href: `./${encodeURIComponent(folder)}/report.html` } : {}),
+        cells: entry.kind === "experiment"
+          ? experimentCells(entry.folder, entry.summary)
+          : otherCells(entry.folder, entry.result),
+        ...(entry.hasReport ? { href: `./${encodeURIComponent(entry.folder)}/report.html` } : {}),
       })),
       note: missing ? "Without a link: there is no report.html; deno task report FOLDER makes it." : "",
     }],
   }];
 }
 
-function cellsOf(folder: string, summary: Summary): string[] {
+function experimentCells(folder: string, summary: Summary): string[] {
   const { name, made, dataset, model, device, arms } = summary;
   return [
     name,
     folder,
-    made.at.slice(0, 16).replace("T", " "),
+    minute(made.at),
     `${dataset.name}, ${model}`,
     device.name,
     arms.map((arm) => arm.name).join(", "),
@@ -82,9 +100,27 @@ function cellsOf(folder: string, summary: Summary): string[] {
   ];
 }
 
-function theoryCells(folder: string, { name, made, answers }: TheorySummary): string[] {
-  const started = made.at.slice(0, 16).replace("T", " ");
-  return [name, folder, started, "noisy quadratic", MISSING, MISSING, MISSING, theoryHeadline(answers)];
+function otherCells(
+  folder: string,
+  { kind, name, made, dataset, model, device, ...result }: OtherResult,
+): string[] {
+  const verdicts = Map.groupBy(result.answers ?? [], ({ verdict }) => verdict);
+  const told = [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`);
+  return [
+    name,
+    folder,
+    minute(made.at),
+    [dataset?.name, model].filter((part) => part !== undefined).join(", ") || MISSING,
+    device?.name ?? MISSING,
+    kind.replaceAll("-", " "),
+    result.complete === false ? "incomplete" : MISSING,
+    told.join(", ") || MISSING,
+  ];
+}
+
+/** A time in UTC to the minute. */
+function minute(iso: string): string {
+  return iso.slice(0, 16).replace("T", " ");
 }
 
 /** `6 finished, 1 diverged`; `incomplete` where the experiment was stopped. */

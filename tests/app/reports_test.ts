@@ -50,8 +50,10 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
       const names = (await Array.fromAsync(Deno.readDir(csv))).map(({ name }) => name).sort();
       assert.deepEqual(names, [
         "comparisons.csv",
+        "ensembles.csv",
         "evaluations.csv",
         "final.csv",
+        "models.csv",
         "paths.csv",
         "probes.csv",
         "sharpness.csv",
@@ -61,7 +63,7 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
       ]);
       const lines = (await Deno.readTextFile(join(csv, "steps.csv"))).trimEnd().split("\r\n");
       assert.equal(lines.length, 1 + 2 * 2 * 2 * 12, "experiments, arms, seeds, updates");
-      assert.ok(lines[1]!.startsWith(`${heavy},constant-1,arm,constant,1,0,0.05`));
+      assert.ok(lines[1]!.startsWith(`${heavy},constant-1,arm,constant,1,0,0.05`), lines[1]!);
     });
 
     await t.step("the index lists both and what is broken, and drops nothing", async () => {
@@ -75,18 +77,21 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
       summary.arms[1].runs[0].final = null;
       await Deno.writeTextFile(join(runs, "twisted", "summary.json"), JSON.stringify(summary));
       await Deno.remove(join(light, "report.html"));
+      const theory = await cli("exercise", ["0", "--out", join(runs, "theory")]);
+      assert.equal(theory.code, 0, theory.stderr);
       const ran = await cli("report", ["--index", "--format", "json"], { cwd: root });
       assert.equal(ran.code, 0, ran.stderr);
       const found = new Map<string, Record<string, unknown>>(
         JSON.parse(ran.stdout).map((entry: { folder: string }) => [entry.folder.split("/").at(-1), entry]),
       );
-      assert.deepEqual([...found.keys()], ["empty", "heavy", "killed", "light", "torn", "twisted"]);
+      assert.deepEqual([...found.keys()], ["empty", "heavy", "killed", "light", "theory", "torn", "twisted"]);
       assert.match(String(found.get("empty")!["wrong"]), /no experiment: it has neither/);
       assert.match(String(found.get("killed")!["wrong"]), /still running, or was ended.*--resume/);
       assert.match(String(found.get("torn")!["wrong"]), /JSON/);
       assert.match(String(found.get("twisted")!["wrong"]), /at arms\[1\]\.runs\[0\]\.final: /);
       assert.equal(found.get("heavy")!["report"], join("runs", "heavy", "report.html"));
       assert.equal(found.get("light")!["report"], null);
+      assert.equal(found.get("theory")!["kind"], "theory");
       const page = await Deno.readTextFile(join(runs, "index.html"));
       assert.ok(page.includes('href="./heavy/report.html"') && !page.includes("./light/"));
     });
@@ -96,6 +101,7 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
         [[], /^Cannot build a report of nothing: name the folder/],
         [[heavy, join(runs, "empty")], /empty: it has no summary\.json\. Name the folder of an experiment/],
         [[heavy, join(runs, "twisted")], /twisted\/summary\.json: at arms\[1\]\.runs\[0\]\.final/],
+        [[join(runs, "theory")], /of another kind \(theory\), and the command that made it/],
         [[heavy, light, `${heavy}/`], /^Cannot compare .*heavy\/ with itself/],
         [Array.from({ length: 27 }, (_, i) => `${heavy}${i}`), /at most 26 fit/],
         [[heavy, "--out", "x.html"], /its folder's report\.html: leave --out away/],

@@ -100,3 +100,37 @@ Deno.test("an experiment without arms is compared with nothing", () => {
   assert.deepEqual(compareAcross([empty, FIRST]), []);
   assert.deepEqual(compareAcross([FIRST, empty]), []);
 });
+
+Deno.test("several models of a seed stand for it by their mean, where all of them have one", () => {
+  const { summary } = FIRST;
+  const [constant, cosine] = summary.arms;
+  const [one, two, three] = cosine!.runs;
+  const scored = (run: typeof one, accuracy: number | null, of: number, index: number) => ({
+    ...run!,
+    seed: of + 100_000 * index,
+    member: { of, index },
+    final: { ...run!.final, test_accuracy: accuracy },
+  });
+  const runs = [
+    scored(one, 0.5, 1, 0),
+    scored(one, 0.7, 1, 1),
+    scored(two, 0.6, 2, 0),
+    scored(two, 0.8, 2, 1),
+    scored(three, 0.9, 3, 0),
+    scored(three, null, 3, 1),
+  ];
+  const second = { ...FIRST, summary: { ...summary, arms: [constant!, { ...cosine!, runs }] } };
+  const found = testAccuracy([FIRST, second]).find(({ arm }) => arm === "B: cosine")!;
+  const [first, other] = finals(FIRST, "cosine").map(([, accuracy]) => accuracy!);
+  assert.equal(found.seeds, 2);
+  assert.ok(Math.abs(found.difference! - (0.6 - first! + 0.7 - other!) / 2) < 1e-12);
+});
+
+Deno.test("runs that go on from others than new weights are not paired with those that begin anew", () => {
+  const digest = "0".repeat(64);
+  const [found] = testAccuracy([
+    FIRST,
+    experiment({}, { start: { kind: "file", path: "x.safetensors", digest } }),
+  ]);
+  assert.match(found!.pairing.why.join(), /^what the runs go on from: a checkpoint, new weights$/);
+});

@@ -107,12 +107,32 @@ Deno.test("the index lists the newest first, links what has a report, and tells 
       summary: { ...at("2026-02-01T00:00:00.000Z"), complete: false },
     },
   ];
+  const result = {
+    kind: "range-test",
+    name: "a ramp",
+    made: { at: "2026-03-01T12:34:56.000Z" },
+    dataset: { name: "shapes" },
+    model: "mlp",
+    answers: [{ verdict: "supported" }, { verdict: "supported" }],
+  };
+  entries.push({ kind: "other", folder: "ramp", hasReport: true, result });
   const report = composeIndex("runs", entries);
   const [experiments] = tables(report, "experiments");
-  assert.deepEqual(experiments!.rows.map(({ cells }) => cells[1]), [`javascript:"#?`, "old"]);
-  assert.match(experiments!.rows[0]!.cells[6]!, /^incomplete, 6 finished$/);
+  assert.deepEqual(experiments!.rows.map(({ cells }) => cells[1]), ["ramp", `javascript:"#?`, "old"]);
+  assert.deepEqual(experiments!.rows[0]!.cells, [
+    "a ramp",
+    "ramp",
+    "2026-03-01 12:34",
+    "shapes, mlp",
+    "–",
+    "range test",
+    "–",
+    "2 supported",
+  ]);
+  assert.match(experiments!.rows[1]!.cells[6]!, /^incomplete, 6 finished$/);
   const page = renderPage(report, ASSETS);
   assert.deepEqual([...page.matchAll(/<th [^>]*><a href="([^"]*)"/g)].map(([, href]) => href), [
+    "./ramp/report.html",
     "./javascript%3A%22%23%3F/report.html",
   ]);
   assert.ok(page.includes("it is torn") && !page.includes("<b>"));

@@ -36,7 +36,32 @@ const probed = {
     first!.events.at(-1)!,
   ],
 };
-const EXPERIMENT: Experiment = { folder: "runs/a, b", summary, records: [probed, ...others], spec: null };
+const SCORE = { test_accuracy: 0.5, validation_accuracy: 0.25, test_loss: 1.5, validation_loss: 2 };
+const [arm, ...otherArms] = summary.arms;
+const [run, ...otherRuns] = arm!.runs;
+const ensemble = {
+  ...SCORE,
+  seed: 1,
+  kind: "members" as const,
+  members: 3,
+  updates: 120,
+  mean_logits: SCORE,
+  weighted: SCORE,
+  single: SCORE,
+  test_accuracy_by_members: [0.4, 0.45, 0.5],
+  disagreement: 0.125,
+};
+const joined = {
+  ...arm!,
+  runs: [{ ...run!, member: { of: 1, index: 0 }, models: [{ name: "ema", ...SCORE }] }, ...otherRuns],
+  ensembles: [ensemble],
+};
+const EXPERIMENT: Experiment = {
+  folder: "runs/a, b",
+  summary: { ...summary, arms: [joined, ...otherArms] },
+  records: [probed, ...others],
+  spec: null,
+};
 
 /** The rows of a file as Python's own reader finds them, each by column. */
 async function readByPython(text: string): Promise<Record<string, string>[]> {
@@ -92,6 +117,13 @@ Deno.test(
       low,
       high,
     ]);
+    const { arm: _, experiment: __, ...model } = rows.get("models.csv")![0]!;
+    assert.deepEqual(Object.values(model), ["1", "ema", "0.5", "0.25", "1.5", "2"]);
+    assert.deepEqual(
+      Object.values(rows.get("ensembles.csv")![0]!).slice(2),
+      ["1", "members", "3", "120", "0.5", "0.25", "1.5", "2", "0.125"],
+    );
+    assert.equal(rows.get("final.csv")![0]!["stands for seed"], "1");
     assert.equal(rows.get("sweep.csv")!.length, 9);
     assert.deepEqual(
       rows.get("sweep.csv")![0]!["arms[1].schedule.milestones"],

@@ -7,7 +7,9 @@ import type { Summary } from "#lab/summary.ts";
 import type { OtherResult } from "#report/compose_index.ts";
 import { diskStore } from "./disk.ts";
 import { Failure, UsageError } from "./errors.ts";
+import type { TheorySummary } from "#theory/summary.ts";
 import { otherResultSchema, summarySchema } from "./summary_schema.ts";
+import { theorySummarySchema } from "./theory_schema.ts";
 
 /**
  * What an experiment left in its folder: summary, runs and spec. Runs and spec may be gone.
@@ -38,6 +40,19 @@ export async function readSummary(folder: string): Promise<Summary> {
     );
   }
   return checked(path, found, summarySchema) as unknown as Summary;
+}
+
+/**
+ * The summary of exercise 0; `null` where the folder holds something else.
+ *
+ * @throws {UsageError} where it is one that this version of the lab did not write.
+ */
+export async function readTheory(folder: string): Promise<TheorySummary | null> {
+  const path = join(folder, "summary.json");
+  const found = await readJson(path);
+  if (!isOther(found) || found.kind !== "theory") return null;
+  checked(path, found, theorySummarySchema);
+  return found as unknown as TheorySummary;
 }
 
 /** Files with results that are no experiment's. */

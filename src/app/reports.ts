@@ -4,7 +4,8 @@ import type { Report } from "#report/model.ts";
 import { diskStore } from "./disk.ts";
 import { Failure, UsageError } from "./errors.ts";
 import { listExperiments } from "./list_experiments.ts";
-import { readExperiment } from "./read_experiment.ts";
+import { readExperiment, readTheory } from "./read_experiment.ts";
+import { writeTheoryReport } from "./theory.ts";
 import { writeAtomic } from "./write.ts";
 import { pageOf, writeReport } from "./write_report.ts";
 
@@ -26,6 +27,11 @@ const MOST = 26;
  * @throws {UsageError} where the folder is no experiment.
  */
 export async function reportOne(folder: string): Promise<WrittenReport> {
+  const theory = await readTheory(folder);
+  if (theory) {
+    const report = await writeTheoryReport(folder, theory);
+    return { page: join(folder, "report.html"), report, data: { ...theory, folder }, experiments: [] };
+  }
   const experiment = await readExperiment(folder);
   const { summary, records } = experiment;
   const report = await writeReport(diskStore(folder), summary, records);

@@ -4,7 +4,7 @@ import type { Report } from "#report/model.ts";
 import { findChromium } from "../chromium.ts";
 import { drawPictures } from "../draw_pictures.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { isTheory, readAnySummary } from "../read_experiment.ts";
+import { readTheory } from "../read_experiment.ts";
 import { readExperiments } from "../reports.ts";
 
 /** `figures`: each figure of a report as a picture. A command of its own, for it alone may start a browser. */
@@ -44,10 +44,10 @@ function defaultFolder(folders: readonly string[]): string {
 
 async function reportOf(folders: readonly string[]): Promise<Report> {
   const [only, ...others] = folders;
-  const summary = others.length === 0 ? await readAnySummary(only!) : null;
-  if (summary !== null && isTheory(summary)) {
+  const theory = others.length === 0 ? await readTheory(only!) : null;
+  if (theory) {
     const { composeTheoryReport } = await import("#report/theory/compose.ts");
-    return composeTheoryReport(summary);
+    return composeTheoryReport(theory);
   }
   const experiments = await readExperiments(folders);
   if (experiments.length === 1) {

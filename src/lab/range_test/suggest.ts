@@ -1,0 +1,106 @@
+import { movingAverage } from "#lib/moving_average.ts";
+import { bootstrapInterval } from "#stats/bootstrap.ts";
+import { type Rule, RULES, type Suggestion, suggestRates } from "#stats/rate_suggestions.ts";
+import { mean } from "#stats/summary.ts";
+import { steps } from "../final.ts";
+import type { RunRecord } from "../record.ts";
+import { endOf } from "../store.ts";
+import type { Candidate } from "./plan.ts";
+import type { RangeRun, RangeTestResult, RateSuggestion } from "./result.ts";
+
+/** The ramps that were measured, a run a seed. A run that broke off counts as stopped. */
+export function rangeRuns(records: readonly RunRecord[], smoothing: number): RangeRun[] {
+  return records.map((record) => {
+    const end = endOf(record);
+    const made = steps(record);
+    const average = movingAverage(smoothing);
+    const finite = (value: number) => Number.isFinite(value) ? value : null;
+    return {
+      seed: record.plan.seed,
+      reason: end?.reason ?? "stopped",
+      detail: end?.detail ?? null,
+      ms_per_step: end?.ms_per_step ?? null,
+      lr: made.map(({ lr }) => lr),
+      loss: made.map(({ loss }) => finite(loss)),
+      smoothed: made.map(({ loss }) => finite(average(loss))),
+    };
+  });
+}
+
+/**
+ * What each rule suggests, from every seed's own curve: the geometric mean over seeds, with a bootstrap interval on log
+ * rates (see {@link bootstrapInterval}), so it says how far another handful of seeds would move the suggestion. Ramps
+ * that were stopped on request say nothing. Ordered as the rules are preferred: the first with a rate is taken.
+ */
+export function suggestionsOf(
+  runs: readonly RangeRun[],
+  plannedSteps: number,
+  smoothing: number,
+): RateSuggestion[] {
+  const found = runs.map((run) => ({ seed: run.seed, by: suggestionsOfRun(run, plannedSteps, smoothing) }));
+  return RULES.map((rule) => {
+    const seeds = found.map(({ seed, by }) => ({ seed, lr: by[rule].rate, reason: by[rule].reason }));
+    const rates = seeds.flatMap(({ lr }) => lr ?? []);
+    const silent = seeds.filter(({ lr }) => lr === null);
+    const why = [...new Set(silent.map(({ reason }) => reason!))].join("; ");
+    if (rates.length === 0 || rates.length < seeds.length / 2) {
+      const reason = rates.length === 0
+        ? why
+        : `${rates.length} of ${seeds.length} seeds suggest one: ${why}`;
+      return { rule, lr: null, interval: null, reason: reason || "nothing was measured", seeds };
+    }
+    const logs = rates.map(Math.log10);
+    const bounds = bootstrapInterval(logs);
+    return {
+      rule,
+      lr: rounded(10 ** mean(logs)),
+      interval: bounds && [rounded(10 ** bounds[0]), rounded(10 ** bounds[1])],
+      reason: null,
+      seeds,
+    };
+  });
+}
+
+function suggestionsOfRun(run: RangeRun, plannedSteps: number, smoothing: number): Record<Rule, Suggestion> {
+  if (run.reason === "stopped") {
+    const stopped: Suggestion = { rate: null, reason: "the ramp was stopped before its end" };
+    return { valley: stopped, steepest: stopped, minimum_tenth: stopped, slide: stopped };
+  }
+  return suggestRates({ rates: run.lr, losses: run.loss.map((loss) => loss ?? NaN) }, {
+    smoothing,
+    plannedSteps,
+  });
+}
+
+/** The suggestion of the first rule that has one. */
+export function chosenOf(suggestions: readonly RateSuggestion[]): RangeTestResult["chosen"] {
+  const first = suggestions.find(({ lr }) => lr !== null);
+  return first ? { rule: first.rule, lr: first.lr! } : null;
+}
+
+/** Rates closer than this factor are one candidate. */
+const ALIKE = 1.1;
+
+/** What short runs try: the chosen rate, a third and three times it, and every other suggestion; rising. */
+export function candidatesOf(
+  chosen: NonNullable<RangeTestResult["chosen"]>,
+  suggestions: readonly RateSuggestion[],
+): Candidate[] {
+  const candidates: Candidate[] = [1, 1 / 3, 3].map((factor) => ({
+    lr: rounded(chosen.lr * factor),
+    labels: [factor === 1 ? chosen.rule : factor === 3 ? "3 times it" : "a third of it"],
+    factor,
+  }));
+  for (const { rule, lr } of suggestions) {
+    if (lr === null || rule === chosen.rule) continue;
+    const same = candidates.findIndex((one) => Math.max(one.lr / lr, lr / one.lr) < ALIKE);
+    if (same === -1) candidates.push({ lr, labels: [rule], factor: null });
+    else candidates[same] = { ...candidates[same]!, labels: [...candidates[same]!.labels, rule] };
+  }
+  return candidates.sort((a, b) => a.lr - b.lr);
+}
+
+/** Three significant digits: more than any range test can tell. */
+function rounded(rate: number): number {
+  return Number(rate.toPrecision(3));
+}

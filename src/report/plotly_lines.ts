@@ -36,17 +36,20 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
       ...(chart.x.scale === "linear" && !chart.x.ticks ? { rangemode: "tozero" } : {}),
     },
     yaxis: axis(chart.y, chart.lines.flatMap(({ y, band }) => [...y, ...(band?.low ?? [])])),
-    shapes: levels,
-    annotations: chart.levels.map(({ label, value }) => ({
-      text: escapePlotly(label),
-      xref: "paper",
-      x: 1,
-      xanchor: "right",
-      y: chart.y.scale === "log" ? Math.log10(value) : value,
-      yanchor: "bottom",
-      showarrow: false,
-      font: { size: 11, color: "@muted" },
-    })),
+    shapes: [...levels, ...(chart.marks ?? []).map(markShape)],
+    annotations: [
+      ...chart.levels.map(({ label, value }) => ({
+        text: escapePlotly(label),
+        xref: "paper",
+        x: 1,
+        xanchor: "right",
+        y: chart.y.scale === "log" ? Math.log10(value) : value,
+        yanchor: "bottom",
+        showarrow: false,
+        font: { size: 11, color: "@muted" },
+      })),
+      ...(chart.marks ?? []).map((mark, index) => markLabel(mark, index, chart)),
+    ],
   };
   if (chart.above === null) return { data, layout };
   return { data: [...data, anchorTrace(chart)], layout: { ...layout, ...upperAxis(chart, chart.above) } };
@@ -90,6 +93,36 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
         hovertemplate: `%{y:${format}} (%{customdata[0]:${format}} – %{customdata[1]:${format}})`,
       }
       : { hovertemplate: `%{y:${format}}` }),
+  };
+}
+
+type Mark = NonNullable<LineChart["marks"]>[number];
+
+function markShape({ value }: Mark): Attributes {
+  return {
+    type: "line",
+    yref: "paper",
+    y0: 0,
+    y1: 1,
+    x0: value,
+    x1: value,
+    line: { color: "@ink", width: 1, dash: "dot" },
+  };
+}
+
+/** Labels of neighbours stand on rows of their own, the first on top, on a ground that curves do not shine through. */
+function markLabel({ label, value }: Mark, index: number, chart: LineChart): Attributes {
+  return {
+    text: escapePlotly(label),
+    x: chart.x.scale === "log" ? Math.log10(value) : value,
+    xanchor: "right",
+    xshift: -3,
+    yref: "paper",
+    y: 1 - 0.07 * index,
+    yanchor: "top",
+    showarrow: false,
+    bgcolor: "@paper/0.8",
+    font: { size: 11, color: "@ink" },
   };
 }
 

@@ -1,6 +1,7 @@
 import { shortestFloat32 } from "#lib/float32.ts";
 import { movingAverage } from "#lib/moving_average.ts";
 import type { EndedEvent, StepEvent } from "./events.ts";
+import type { GroupRates } from "./groups.ts";
 import type { Batch, Controls, Learner, LearnerState } from "./learner.ts";
 import { type TrainContext, UPDATES_PER_READ } from "./loop.ts";
 
@@ -9,8 +10,8 @@ export interface RangeTestPlan {
   readonly rates: readonly number[];
   /** Held fixed over the ramp. */
   readonly momentum: number;
-  /** What each parameter group multiplies the rate by, in the optimizer's order; absent without groups. */
-  readonly groupFactors?: readonly number[];
+  /** What parameter groups make of a rate; absent without groups. */
+  readonly groups?: GroupRates;
   /** The batches of an epoch, in order; the ramp goes through as many epochs as it needs. */
   readonly batches: (epoch: number) => Iterable<Batch>;
   /** Weight β of the past in the smoothed loss that divergence is judged by, in [0, 1). */
@@ -85,7 +86,7 @@ async function* ramp(
     const stop = context.shouldStop();
     if (!stop) {
       const batch = batches.next().value;
-      await timed(() => learner.update(batch, controls(plan, rates[queued]!)));
+      await timed(() => learner.update(batch, controls(plan, queued)));
       queued++;
     }
     if (stop || queued === rates.length || queued - read >= UPDATES_PER_READ) {
@@ -102,8 +103,9 @@ async function* ramp(
   yield ended("budget", null);
 }
 
-function controls({ momentum, groupFactors }: RangeTestPlan, lr: number): Controls {
-  return { lr, momentum, ...(groupFactors && { groups: groupFactors.map((factor) => factor * lr) }) };
+function controls({ rates, momentum, groups }: RangeTestPlan, step: number): Controls {
+  const lr = rates[step]!;
+  return { lr, momentum, ...(groups && { groups: groups(step, lr) }) };
 }
 
 /** Takes the losses in order; a sentence where one tells that training has diverged. */

@@ -119,7 +119,10 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
     return reason === "budget" || reason === "diverged";
   });
   const planned = ramps.length + (checkSteps > 0 ? checks.length : 0);
-  const { name: dataset, train, validation, test, digest } = data;
+  const { name: dataset, train, validation: held, test, digest } = data;
+  const validation = checked.length === 0
+    ? null
+    : validate(candidates, checked, { steps: checkSteps, images: held.count });
   const result: RangeTestResult = {
     version: 1,
     kind: "range-test",
@@ -128,7 +131,7 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
     dataset: {
       name: dataset,
       train: train.count,
-      validation: validation.count,
+      validation: held.count,
       test: test.count,
       digest,
     },
@@ -151,9 +154,8 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
     runs,
     suggestions,
     chosen,
-    validation: checked.length === 0
-      ? null
-      : validate(candidates, checked, { steps: checkSteps, images: data.validation.count }),
+    recommended: validation === null ? chosen?.lr ?? null : validation.recommended,
+    validation,
   };
   await writeAtomic(join(folder, "range-test.json"), JSON.stringify(result, null, 2) + "\n");
   const report = await writePage(folder, result);

@@ -47,6 +47,8 @@ export function composeRangeTest(result: RangeTestResult): Report {
 /** The smoothed loss over the rate for a terminal: mean over seeds, and the lowest and highest seed. */
 export function rangeTestChart(result: RangeTestResult, columns: number, color: boolean): string {
   const { smoothed } = curves(result);
+  if (smoothed.y.length === 0) return "";
+  const wide = isWide([...smoothed.y, ...smoothed.band!.high]);
   const marks = result.suggestions.flatMap(({ rule, lr }) =>
     lr === null ? [] : `${RULE_NAMES[rule]} ${compact(lr)}`
   );
@@ -63,21 +65,37 @@ export function rangeTestChart(result: RangeTestResult, columns: number, color: 
     width: Math.max(40, Math.min(columns, 100)),
     height: 18,
     xScale: result.ramp.shape === "exponential" ? "log" : "linear",
-    yLabel: "smoothed training loss (nats)",
+    yScale: wide ? "log" : "linear",
+    yLabel: `smoothed training loss (nats${wide ? ", log scale" : ""})`,
     xLabel: `learning rate${result.ramp.shape === "exponential" ? " (log scale)" : ""}`,
     color,
   });
   return marks.length === 0 ? chart : `${chart}\n${marks.join("; ")}`;
 }
 
+/** Whether a linear axis would hide most of the curve. */
+function isWide(values: readonly number[]): boolean {
+  const above = values.filter((value) => value > 0);
+  return Math.max(...above) > 20 * Math.min(...above);
+}
+
 const SMOOTHED = "smoothed loss";
 const RAW = "loss of each batch, mean over seeds";
 
-function titleOf({ chosen, suggestions }: RangeTestResult): string {
+function titleOf({ chosen, suggestions, recommended }: RangeTestResult): string {
   if (chosen === null) return "The range test suggests no rate";
-  const bounds = suggestions.find(({ rule }) => rule === chosen.rule)!.interval;
-  const range = bounds ? `, between ${compact(bounds[0])} and ${compact(bounds[1])}` : "";
-  return `Try a learning rate of ${compact(chosen.lr)}${range} (${RULE_NAMES[chosen.rule]})`;
+  const rule = RULE_NAMES[chosen.rule];
+  const lr = compact(chosen.lr);
+  if (recommended === null) return `The rate ${lr} that the range test suggests (${rule}) diverges`;
+  if (recommended !== chosen.lr) {
+    return `Try a learning rate of ${
+      compact(recommended)
+    }: short runs prefer it to the ${lr} of the range test (${rule})`;
+  }
+  const bounds = suggestions.find((one) => one.rule === chosen.rule)!.interval;
+  return `Try a learning rate of ${lr} (${rule}${
+    bounds ? `, between ${compact(bounds[0])} and ${compact(bounds[1])}` : ""
+  })`;
 }
 
 function ledeOf({ ramp, runs, chosen, suggestions }: RangeTestResult): string {
@@ -158,8 +176,7 @@ function curveSection(result: RangeTestResult): Section {
   const { ramp, smoothing, suggestions } = result;
   const { smoothed, raw } = curves(result);
   const scale = ramp.shape === "exponential" ? "log" : "linear";
-  const values = [...smoothed.y, ...raw.y].filter((value) => value > 0);
-  const wide = Math.max(...values) > 20 * Math.min(...values);
+  const wide = isWide([...smoothed.y, ...raw.y]);
   const marks = suggestions.flatMap(({ rule, lr }) =>
     lr === null ? [] : [{ label: `${RULE_NAMES[rule]} ${compact(lr)}`, value: lr }]
   ).sort((a, b) => a.value - b.value);

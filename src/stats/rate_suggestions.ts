@@ -39,6 +39,8 @@ interface Part {
   readonly losses: readonly number[];
   /** Index of the lowest smoothed loss. */
   readonly lowest: number;
+  /** Whether the ramp went to its end: then what lies beyond it is not known. */
+  readonly whole: boolean;
 }
 
 /**
@@ -89,8 +91,8 @@ function steepest({ rates, losses }: Part): Suggestion {
 }
 
 /** A tenth of the rate at which the smoothed loss is lowest. */
-function minimumTenth({ rates, lowest }: Part): Suggestion {
-  if (lowest === rates.length - 1) {
+function minimumTenth({ rates, lowest, whole }: Part): Suggestion {
+  if (whole && lowest === rates.length - 1) {
     return none("the loss was still falling where the ramp ended, so its minimum is not known");
   }
   return some(rates[lowest]! / 10);
@@ -99,9 +101,11 @@ function minimumTenth({ rates, lowest }: Part): Suggestion {
 /**
  * fastai's slide rule: two points 15 updates apart slide from the curve's end to the left for as long as the slopes
  * there (central differences, nats an update) differ by more than 0.005; the rate is that of the left point at the last
- * place where they did. It walks down from the explosion to where the loss still behaves the same over a stretch.
+ * place where they did. It walks down from the explosion to where the loss still behaves the same over a stretch. Where
+ * they are alike at once, because the explosion fell into the updates that are left out, it is that of the first left
+ * point.
  */
-function slide({ rates, losses }: Part): Suggestion {
+function slide({ rates, losses, whole }: Part): Suggestion {
   const last = losses.length - 1;
   if (last < SLIDE_DISTANCE) {
     return none(`the rule needs ${SLIDE_DISTANCE + 1} updates, and the curve has ${last + 1}`);
@@ -143,7 +147,7 @@ function partOf(
   const noise = spreadOf(measured.slice(0, from + lowest + 1)) *
     Math.hypot(shareOfNoise(smoothing, from + 1), shareOfNoise(smoothing, from + lowest + 1));
   if (fall <= NOISE_FACTOR * noise) return "the loss does not fall by more than its noise";
-  return { rates: rates.slice(from, to), losses: kept, lowest };
+  return { rates: rates.slice(from, to), losses: kept, lowest, whole: measured.length === plannedSteps };
 }
 
 /** Standard deviation of the noise of a series with a slow trend: of differences of neighbours, over √2. */

@@ -153,8 +153,15 @@ Deno.test("what ends too early, or is still falling at its end, is not guessed",
     options,
   );
   assert.match(falling.minimum_tenth.reason!, /still falling/);
-  assert.match(falling.slide.reason!, /did not turn up/);
+  assert.match(falling.slide.reason!, /did not turn up before it/);
   assert.notEqual(falling.valley.rate, null);
+  // Where it diverged, the explosion may lie in the last five updates alone.
+  const sudden = suggestRates({
+    rates: ramp(100).slice(0, 81),
+    losses: [...Array.from({ length: 78 }, (_, i) => 3 - 0.02 * i), 20, 50, 90],
+  }, options);
+  assert.equal(sudden.minimum_tenth.rate, ramp(100)[75]! / 10);
+  assert.equal(sudden.slide.rate, ramp(100)[60]);
   const broken = [...bowl(100, 0).slice(0, 80), NaN];
   assert.deepEqual(
     suggestRates({ rates: ramp(100).slice(0, 81), losses: broken }, options),

@@ -21,6 +21,8 @@ export interface RangeTestResult extends Pick<Summary, "dataset" | "device" | "m
   readonly suggestions: readonly RateSuggestion[];
   /** The suggestion that short runs judge; `null` where there is none. */
   readonly chosen: { readonly rule: Rule; readonly lr: number } | null;
+  /** The rate to take: the chosen one, or the one that did detectably better in short runs; `null` for none. */
+  readonly recommended: number | null;
   /** Short runs at the suggested rates; `null` where none were made. */
   readonly validation: RateValidation | null;
 }
@@ -61,6 +63,8 @@ export interface RateValidation {
   readonly verdict: Verdict;
   /** What came out, in one or two sentences. */
   readonly text: string;
+  /** The chosen rate, a detectably better one, or `null` where runs at the chosen one diverged. */
+  readonly recommended: number | null;
 }
 
 export interface CandidateResult {

@@ -29,14 +29,17 @@ export function rangeRuns(records: readonly RunRecord[], smoothing: number): Ran
 
 /**
  * What each rule suggests, from every seed's own curve: the geometric mean over seeds, with a bootstrap interval on log
- * rates (see {@link bootstrapInterval}), so it says how far another handful of seeds would move the suggestion. Ramps
- * that were stopped on request say nothing. Ordered as the rules are preferred: the first with a rate is taken.
+ * rates (see {@link bootstrapInterval}), cut off where no rate was tested, so it says how far another handful of seeds
+ * would move the suggestion. Ramps that were stopped on request say nothing. Ordered as the rules are preferred: the first with a rate is taken.
  */
 export function suggestionsOf(
   runs: readonly RangeRun[],
   plannedSteps: number,
   smoothing: number,
 ): RateSuggestion[] {
+  const tested = runs.flatMap(({ lr }) => lr);
+  const [least, most] = [Math.min(...tested) / 10, Math.max(...tested)];
+  const within = (rate: number) => Math.min(most, Math.max(least, rate));
   const found = runs.map((run) => ({ seed: run.seed, by: suggestionsOfRun(run, plannedSteps, smoothing) }));
   return RULES.map((rule) => {
     const seeds = found.map(({ seed, by }) => ({ seed, lr: by[rule].rate, reason: by[rule].reason }));
@@ -54,7 +57,7 @@ export function suggestionsOf(
     return {
       rule,
       lr: rounded(10 ** mean(logs)),
-      interval: bounds && [rounded(10 ** bounds[0]), rounded(10 ** bounds[1])],
+      interval: bounds && [rounded(within(10 ** bounds[0])), rounded(within(10 ** bounds[1]))],
       reason: null,
       seeds,
     };

@@ -68,7 +68,9 @@ function differenceOf(
   return { difference, interval, seeds, verdict };
 }
 
-function verdictOf(results: readonly CandidateResult[]): { verdict: Verdict; text: string } {
+function verdictOf(
+  results: readonly CandidateResult[],
+): Pick<RateValidation, "verdict" | "text" | "recommended"> {
   const chosen = results.find(({ factor }) => factor === 1)!;
   const points = (share: number) => `${(100 * Math.abs(share)).toFixed(1)} points`;
   const lost = chosen.runs.filter(({ diverged }) => diverged).length;
@@ -80,6 +82,7 @@ function verdictOf(results: readonly CandidateResult[]): { verdict: Verdict; tex
       },
       text:
         `Training at ${chosen.lr} diverged with ${lost} of ${chosen.runs.length} seeds. Take a smaller rate.`,
+      recommended: null,
     };
   }
   const best = results.filter(({ difference }) => difference?.verdict === "higher")
@@ -91,36 +94,35 @@ function verdictOf(results: readonly CandidateResult[]): { verdict: Verdict; tex
       text:
         `A rate of ${best.lr} (${best.labels.join(", ")}) reaches ${points(difference!)} more validation ` +
         `accuracy than ${chosen.lr}: take that one.`,
+      recommended: best.lr,
     };
   }
   const neighbours = results.filter(({ factor }) => factor !== null && factor !== 1);
-  const worse = neighbours.filter(isWorse);
-  if (worse.length === neighbours.length) {
-    const nearest = worse.filter(({ difference }) => difference!.interval !== null)
-      .sort((a, b) => b.difference!.difference! - a.difference!.difference!)[0]?.difference;
-    const text =
-      `A third of ${chosen.lr} and three times it both do worse, and no other rate that was tried is better.`;
-    if (nearest) {
-      return {
-        verdict: {
-          kind: "supported",
-          effect: -100 * nearest.difference!,
-          interval: [-100 * nearest.interval![1], -100 * nearest.interval![0]],
-          runs: nearest.seeds,
-        },
-        text,
-      };
-    }
-    return { verdict: { kind: "inconclusive", missing: "a neighbour that does not diverge" }, text };
+  if (!neighbours.every(isWorse)) {
+    const alike = results.filter((one) => one !== chosen && !isWorse(one)).map(({ lr }) => lr).join(", ");
+    return {
+      verdict: { kind: "inconclusive", missing: `a detectable difference to ${alike}` },
+      text:
+        `No rate that was tried is detectably better than ${chosen.lr}; ${alike} cannot be told from it with these ` +
+        "seeds and so few updates.",
+      recommended: chosen.lr,
+    };
   }
-  const alike = results.filter((one) => one.factor !== 1 && !isWorse(one)).map(({ lr }) => lr);
+  const text =
+    `A third of ${chosen.lr} and three times it both do worse, and no other rate that was tried is better.`;
+  const nearest = neighbours.flatMap(({ difference }) => difference?.interval ? difference : [])
+    .sort((a, b) => b.difference! - a.difference!)[0];
   return {
-    verdict: { kind: "inconclusive", missing: `a detectable difference to ${alike.join(", ")}` },
-    text:
-      `No rate that was tried is detectably better than ${chosen.lr}; ${
-        alike.join(", ")
-      } cannot be told from it ` +
-      "with these seeds and so few updates.",
+    verdict: nearest
+      ? {
+        kind: "supported",
+        effect: -100 * nearest.difference!,
+        interval: [-100 * nearest.interval![1], -100 * nearest.interval![0]],
+        runs: nearest.seeds,
+      }
+      : { kind: "inconclusive", missing: "a neighbour that does not diverge" },
+    text,
+    recommended: chosen.lr,
   };
 }
 

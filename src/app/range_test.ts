@@ -13,7 +13,7 @@ import type { RunPlan, RunRecord } from "#lab/record.ts";
 import { endOf } from "#lab/store.ts";
 import type { Report } from "#report/model.ts";
 import type { TrainEvent } from "#train/events.ts";
-import { writeAtomic } from "./disk.ts";
+import { writeAtomic } from "./write.ts";
 import { defaultFolder, openFolder } from "./folder.ts";
 import { type CommandIo, Failure } from "./io.ts";
 import { createProgress } from "./progress.ts";

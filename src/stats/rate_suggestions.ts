@@ -116,12 +116,10 @@ function slide({ rates, losses, whole }: Part): Suggestion {
   };
   let left = last - SLIDE_DISTANCE;
   while (left >= 0 && Math.abs(slope(left + SLIDE_DISTANCE) - slope(left)) > SLIDE_THRESHOLD) left--;
-  if (left === last - SLIDE_DISTANCE) {
-    return none(
-      "the slope does not change near the curve's end: the loss did not turn up before the ramp ended",
-    );
-  }
-  return some(rates[left + 1]!);
+  if (left < last - SLIDE_DISTANCE) return some(rates[left + 1]!);
+  return whole
+    ? none("the slope does not change near the ramp's end: the loss did not turn up before it")
+    : some(rates[left]!);
 }
 
 /** What is left of a curve, smoothed; a sentence where it says nothing. */

@@ -12,6 +12,7 @@ import { validate } from "#lab/range_test/validate.ts";
 import type { RunPlan, RunRecord } from "#lab/record.ts";
 import { endOf } from "#lab/store.ts";
 import type { Report } from "#report/model.ts";
+import type { Rule } from "#stats/rate_suggestions.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { writeAtomic } from "./write.ts";
 import { defaultFolder, openFolder } from "./folder.ts";
@@ -28,6 +29,8 @@ export interface RangeTestRequest {
   readonly ramp: Ramp;
   readonly smoothing: number;
   readonly seeds: readonly number[];
+  /** The rule whose suggestion is judged, where it has one. */
+  readonly rule: Rule;
   /** Updates of each short run that judges a suggestion; 0 for none. */
   readonly checkSteps: number;
   /** The command that makes it again. */
@@ -95,7 +98,7 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
   const ramped = await phase(ramps).catch((error) => orFailure(error.cause, error.records));
   const runs = rangeRuns(ramped, smoothing);
   const suggestions = suggestionsOf(runs, ramp.steps, smoothing);
-  const chosen = chosenOf(suggestions);
+  const chosen = chosenOf(suggestions, request.rule);
 
   // 2. Short runs at what was suggested, and around it.
   const candidates = chosen ? candidatesOf(chosen, suggestions) : [];
@@ -143,7 +146,7 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
     made: {
       at: made.at,
       command: request.command,
-      spec_digest: sha256(stringify({ setup, ramp, smoothing, seeds, checkSteps })),
+      spec_digest: sha256(stringify({ setup, ramp, smoothing, seeds, checkSteps, rule: request.rule })),
       commit: made.commit,
       versions: made.versions,
       jobs: jobsFor(Math.max(ramps.length, checks.length)),

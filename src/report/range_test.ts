@@ -48,7 +48,6 @@ export function composeRangeTest(result: RangeTestResult): Report {
 export function rangeTestChart(result: RangeTestResult, columns: number, color: boolean): string {
   const { smoothed } = curves(result);
   if (smoothed.y.length === 0) return "";
-  const wide = isWide([...smoothed.y, ...smoothed.band!.high]);
   const marks = result.suggestions.flatMap(({ rule, lr }) =>
     lr === null ? [] : `${RULE_NAMES[rule]} ${compact(lr)}`
   );
@@ -65,18 +64,11 @@ export function rangeTestChart(result: RangeTestResult, columns: number, color: 
     width: Math.max(40, Math.min(columns, 100)),
     height: 18,
     xScale: result.ramp.shape === "exponential" ? "log" : "linear",
-    yScale: wide ? "log" : "linear",
-    yLabel: `smoothed training loss (nats${wide ? ", log scale" : ""})`,
+    yLabel: "smoothed training loss (nats)",
     xLabel: `learning rate${result.ramp.shape === "exponential" ? " (log scale)" : ""}`,
     color,
   });
   return marks.length === 0 ? chart : `${chart}\n${marks.join("; ")}`;
-}
-
-/** Whether a linear axis would hide most of the curve. */
-function isWide(values: readonly number[]): boolean {
-  const above = values.filter((value) => value > 0);
-  return Math.max(...above) > 20 * Math.min(...above);
 }
 
 const SMOOTHED = "smoothed loss";
@@ -176,7 +168,6 @@ function curveSection(result: RangeTestResult): Section {
   const { ramp, smoothing, suggestions } = result;
   const { smoothed, raw } = curves(result);
   const scale = ramp.shape === "exponential" ? "log" : "linear";
-  const wide = isWide([...smoothed.y, ...raw.y]);
   const marks = suggestions.flatMap(({ rule, lr }) =>
     lr === null ? [] : [{ label: `${RULE_NAMES[rule]} ${compact(lr)}`, value: lr }]
   ).sort((a, b) => a.value - b.value);
@@ -195,7 +186,8 @@ function curveSection(result: RangeTestResult): Section {
         `of the past, which lags by about ${
           counted(Math.round(smoothing / (1 - smoothing)), "update")
         }; line: mean over ` +
-        "the seeds that had not diverged, band: from the lowest to the highest seed. Rules leave out the first tenth of " +
+        "the seeds that had not diverged, band: from the lowest to the highest seed. Losses beyond four times the lowest " +
+        "smoothed one are not drawn. Rules leave out the first tenth of " +
         "the ramp and each curve's last five updates.",
       alt:
         `Training loss over the learning rate from ${compact(ramp.from)} to ${
@@ -212,11 +204,7 @@ function curveSection(result: RangeTestResult): Section {
           scale,
           decimals: "significant",
         },
-        y: {
-          title: `training loss (nats${wide ? ", log scale" : ""})`,
-          scale: wide ? "log" : "linear",
-          decimals: 3,
-        },
+        y: { title: "training loss (nats)", scale: "linear", decimals: 3 },
         above: null,
         lines: [raw, smoothed],
         levels: [],
@@ -226,14 +214,17 @@ function curveSection(result: RangeTestResult): Section {
   };
 }
 
-/** The losses over the rates that every seed went through in the same order. */
+/** The losses over the rates, which all seeds went through in the same order; nothing of the explosion itself. */
 function curves({ runs }: RangeTestResult): { smoothed: Line; raw: Line } {
   const longest = runs.reduce<readonly number[]>((all, { lr }) => lr.length > all.length ? lr : all, []);
   const joined = (of: (run: typeof runs[number]) => readonly (number | null)[]) =>
-    alignBySteps(runs.map((run) => ({
-      steps: run.lr.map((_, step) => step),
-      values: of(run).map((value) => value ?? NaN),
-    })));
+    alignBySteps(runs.map((run) => {
+      const top = ceiling(run.smoothed);
+      return {
+        steps: run.lr.map((_, step) => step),
+        values: of(run).map((value) => value !== null && value <= top ? value : NaN),
+      };
+    }));
   const line = (series: number, label: string, band: ReturnType<typeof joined>): Line => ({
     series,
     label,
@@ -247,6 +238,13 @@ function curves({ runs }: RangeTestResult): { smoothed: Line; raw: Line } {
     smoothed: line(0, SMOOTHED, joined(({ smoothed }) => smoothed)),
     raw: { ...line(1, RAW, joined(({ loss }) => loss)), band: null },
   };
+}
+
+/** What a chart shows up to: four times the lowest smoothed loss, or what it fell from. */
+function ceiling(smoothed: readonly (number | null)[]): number {
+  const values = smoothed.map((value) => value ?? Infinity);
+  const lowest = Math.min(...values);
+  return Math.max(4 * lowest, ...values.slice(0, values.indexOf(lowest)));
 }
 
 function checkSection({ validation, chosen }: RangeTestResult): Section[] {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { BACKENDS } from "#compute/device.ts";
+import { RULES } from "#stats/rate_suggestions.ts";
 import { type CommandIo, Interrupted, UsageError } from "../io.ts";
 import { parseSeeds } from "./experiment_options.ts";
 
@@ -40,6 +41,11 @@ export function rangeTestCommand(io: CommandIo) {
     )
     .addOption(
       new Option("--seeds <list>", "a list (1,2,3), a range (1-5) or how many (5)").argParser(parseSeeds),
+    )
+    .addOption(
+      new Option("--rule <name>", "rule whose suggestion is judged, where it has one").choices(RULES).default(
+        "valley" as const,
+      ),
     )
     .addOption(
       new Option(
@@ -83,6 +89,7 @@ export function rangeTestCommand(io: CommandIo) {
         seeds,
         ramp: { from: options.from, to: options.to, steps: options.steps, shape: options.ramp },
         smoothing: options.smoothing,
+        rule: options.rule,
         checkSteps: options.checkSteps ?? options.steps,
         command: commandLine(file, options),
         dataDir: options.dataDir ?? null,
@@ -125,6 +132,7 @@ function commandLine(file: string | undefined, options: Readonly<Record<string, 
     "ramp",
     "smoothing",
     "seeds",
+    "rule",
     "checkSteps",
     "backend",
     "threads",

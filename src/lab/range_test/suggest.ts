@@ -30,7 +30,7 @@ export function rangeRuns(records: readonly RunRecord[], smoothing: number): Ran
 /**
  * What each rule suggests, from every seed's own curve: the geometric mean over seeds, with a bootstrap interval on log
  * rates (see {@link bootstrapInterval}), cut off where no rate was tested, so it says how far another handful of seeds
- * would move the suggestion. Ramps that were stopped on request say nothing. Ordered as the rules are preferred: the first with a rate is taken.
+ * would move the suggestion. Ramps that were stopped on request say nothing.
  */
 export function suggestionsOf(
   runs: readonly RangeRun[],
@@ -75,9 +75,10 @@ function suggestionsOfRun(run: RangeRun, plannedSteps: number, smoothing: number
   });
 }
 
-/** The suggestion of the first rule that has one. */
-export function chosenOf(suggestions: readonly RateSuggestion[]): RangeTestResult["chosen"] {
-  const first = suggestions.find(({ lr }) => lr !== null);
+/** The suggestion of the wanted rule, or where it has none of the first rule that has one. */
+export function chosenOf(suggestions: readonly RateSuggestion[], wanted: Rule): RangeTestResult["chosen"] {
+  const able = suggestions.filter(({ lr }) => lr !== null);
+  const first = able.find(({ rule }) => rule === wanted) ?? able[0];
   return first ? { rule: first.rule, lr: first.lr! } : null;
 }
 

@@ -104,7 +104,7 @@ function verdictOf(
       verdict: { kind: "inconclusive", missing: `a detectable difference to ${alike}` },
       text:
         `No rate that was tried is detectably better than ${chosen.lr}; ${alike} cannot be told from it with these ` +
-        "seeds and so few updates.",
+        `seeds and so few updates. The highest mean is that of ${highest(results)}.`,
       recommended: chosen.lr,
     };
   }
@@ -124,6 +124,10 @@ function verdictOf(
     text,
     recommended: chosen.lr,
   };
+}
+
+function highest(results: readonly CandidateResult[]): number {
+  return results.reduce((best, one) => (one.accuracy ?? -1) > (best.accuracy ?? -1) ? one : best).lr;
 }
 
 /** Detectably lower, or diverged with every seed. */

@@ -72,7 +72,7 @@ export function rangeTestChart(result: RangeTestResult, columns: number, color: 
 }
 
 const SMOOTHED = "smoothed loss";
-const RAW = "loss of each batch, mean over seeds";
+const RAW = "batch loss, mean over seeds";
 
 function titleOf({ chosen, suggestions, recommended }: RangeTestResult): string {
   if (chosen === null) return "The range test suggests no rate";

@@ -1,16 +1,15 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { BackendChoice } from "#compute/device.ts";
+import type { Backend, BackendChoice } from "#compute/device.ts";
 import { chooseBackend } from "#compute/devices.ts";
 import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { openPool, type Pool } from "#lab/pool.ts";
-import { planChecks, planRamps, type Ramp, type RangeSetup } from "#lab/range_test/plan.ts";
+import { assemble, type RangeTestInput } from "#lab/range_test/assemble.ts";
+import { planChecks, planRamps } from "#lab/range_test/plan.ts";
 import type { RangeTestResult } from "#lab/range_test/result.ts";
-import { candidatesOf, chosenOf, rangeRuns, suggestionsOf } from "#lab/range_test/suggest.ts";
-import { validate } from "#lab/range_test/validate.ts";
+import { readRamps } from "#lab/range_test/suggest.ts";
 import type { RunPlan, RunRecord } from "#lab/record.ts";
-import { endOf } from "#lab/store.ts";
 import type { Report } from "#report/model.ts";
 import type { Rule } from "#stats/rate_suggestions.ts";
 import type { TrainEvent } from "#train/events.ts";
@@ -23,16 +22,10 @@ import { spawnRangeWorker } from "./range_worker_port.ts";
 import { stopOnSignal } from "./stop_on_signal.ts";
 import { spawnWorker } from "./worker_port.ts";
 
-export interface RangeTestRequest {
-  readonly name: string;
-  readonly setup: RangeSetup;
-  readonly ramp: Ramp;
-  readonly smoothing: number;
+export interface RangeTestRequest extends RangeTestInput {
   readonly seeds: readonly number[];
   /** The rule whose suggestion is judged, where it has one. */
   readonly rule: Rule;
-  /** Updates of each short run that judges a suggestion; 0 for none. */
-  readonly checkSteps: number;
   /** The command that makes it again. */
   readonly command: string;
   readonly dataDir: string | null;
@@ -65,12 +58,7 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
   );
   const ramps = planRamps(setup, ramp, seeds, data.train.count);
   const { backend, why } = await chooseBackend(request.backend);
-  const cores = navigator.hardwareConcurrency;
-  const threads = request.threads ??
-    (backend === "wasm" ? Math.max(1, Math.floor(cores / ramps.length)) : 1);
-  const jobsFor = (runs: number) =>
-    request.jobs ??
-      (backend === "webgpu" ? 1 : Math.max(1, Math.min(Math.floor(cores / threads), runs)));
+  const { threads, jobsFor } = share(backend, ramps.length, request);
   const open = { backend, why, threads, folder: ".", data };
 
   // 1. The ramps. Nothing is written before all that can be refused has been.
@@ -89,112 +77,76 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
   );
   let running = pool;
   const stop = stopOnSignal(() => running.stop(), io, () => {});
-  const phase = (plans: readonly RunPlan[]) => measured(running, plans, made, io);
-  let failure: Error | null = null;
-  const orFailure = (error: Error, records: RunRecord[]) => {
-    failure = error;
-    return records;
-  };
-  const ramped = await phase(ramps).catch((error) => orFailure(error.cause, error.records));
-  const runs = rangeRuns(ramped, smoothing);
-  const suggestions = suggestionsOf(runs, ramp.steps, smoothing);
-  const chosen = chosenOf(suggestions, request.rule);
+  const ramped = await runAll(pool, ramps, made, io);
+  const reading = readRamps(ramped.records, request);
 
   // 2. Short runs at what was suggested, and around it.
-  const candidates = chosen ? candidatesOf(chosen, suggestions) : [];
+  const candidates = checkSteps === 0 ? [] : reading.candidates;
   const checks = planChecks(setup, candidates, seeds, checkSteps, data.train.count);
-  let checked: RunRecord[] = [];
-  if (checkSteps > 0 && checks.length > 0 && !stop.asked && failure === null) {
+  let checked: Ran = { records: [], failure: ramped.failure };
+  if (checks.length > 0 && !stop.asked && ramped.failure === null) {
     using checking = await openPool(jobsFor(checks.length), spawnWorker, open);
     running = checking;
-    io.stderr(
-      `Short runs of ${checkSteps} updates at ${
-        candidates.map(({ lr }) => lr).join(", ")
-      }: ${checks.length} runs\n`,
-    );
-    checked = await phase(checks).catch((error) => orFailure(error.cause, error.records));
+    if (stop.asked) checking.stop();
+    const rates = candidates.map(({ lr }) => lr).join(", ");
+    io.stderr(`Short runs of ${checkSteps} updates at ${rates}: ${checks.length} runs\n`);
+    checked = await runAll(checking, checks, made, io);
   }
   stop.release();
 
   // 3. What is kept.
-  const ended = [...ramped, ...checked].every((record) => {
-    const reason = endOf(record)?.reason;
-    return reason === "budget" || reason === "diverged";
-  });
-  const planned = ramps.length + (checkSteps > 0 ? checks.length : 0);
-  const { name: dataset, train, validation: held, test, digest } = data;
-  const validation = checked.length === 0
-    ? null
-    : validate(candidates, checked, { steps: checkSteps, images: held.count });
-  const result: RangeTestResult = {
-    version: 1,
-    kind: "range-test",
-    name: request.name,
-    complete: ended && ramped.length + checked.length === planned,
-    dataset: {
-      name: dataset,
-      train: train.count,
-      validation: held.count,
-      test: test.count,
-      digest,
-    },
-    model: setup.model,
-    optimizer: setup.optimizer,
-    batch_size: setup.batch_size,
-    accumulate: setup.accumulate ?? 1,
-    device: made.device,
+  const { records, failure } = checked;
+  const planned = ramps.length + checks.length;
+  const output = { reading, ramped: ramped.records, checked: records, planned, data };
+  const { at, commit: from, versions: used } = made;
+  const result = assemble(request, output, {
+    device: pool.device,
     made: {
-      at: made.at,
+      at,
       command: request.command,
       spec_digest: sha256(stringify({ setup, ramp, smoothing, seeds, checkSteps, rule: request.rule })),
-      commit: made.commit,
-      versions: made.versions,
+      commit: from,
+      versions: used,
       jobs: jobsFor(Math.max(ramps.length, checks.length)),
       wall_s: (performance.now() - started) / 1000,
     },
-    ramp,
-    smoothing,
-    runs,
-    suggestions,
-    chosen,
-    recommended: validation === null ? chosen?.lr ?? null : validation.recommended,
-    validation,
-  };
+  });
   await writeAtomic(join(folder, "range-test.json"), JSON.stringify(result, null, 2) + "\n");
   const report = await writePage(folder, result);
   if (failure) {
     throw new Failure(
-      `${
-        (failure as Error).message
-      }\nWhat was measured until then is kept, with a partial report, in ${folder}`,
+      `${failure.message}\nWhat was measured until then is kept, with a partial report, in ${folder}`,
       { cause: failure },
     );
   }
   return { folder, result, report };
 }
 
-/** A worker broke; what was measured until then is kept. */
-class Broken extends Error {
-  constructor(override readonly cause: Error, readonly records: RunRecord[]) {
-    super(cause.message);
-  }
+/** Threads of each run, as ramps leave cores idle, and how many runs go at a time. */
+function share(backend: Backend, ramps: number, { threads: asked, jobs }: RangeTestRequest) {
+  const cores = navigator.hardwareConcurrency;
+  const threads = asked ?? (backend === "wasm" ? Math.max(1, Math.floor(cores / ramps)) : 1);
+  const most = backend === "webgpu" ? 1 : Math.floor(cores / threads);
+  return { threads, jobsFor: (runs: number) => jobs ?? Math.max(1, Math.min(most, runs)) };
 }
 
-/** Runs plans with progress on stderr; a record for each that was started. @throws {Broken} */
-async function measured(
+/** A record for each run that was started, and what broke a worker. */
+interface Ran {
+  readonly records: readonly RunRecord[];
+  readonly failure: Error | null;
+}
+
+/** Runs plans with progress on stderr. */
+async function runAll(
   pool: Pool,
   plans: readonly RunPlan[],
   made: RunRecord["made"],
   io: CommandIo,
-): Promise<RunRecord[]> {
+): Promise<Ran> {
   const totals = { runs: plans.length, steps: plans.reduce((sum, plan) => sum + plan.total_steps, 0) };
   const progress = await createProgress(io, totals, () => performance.now());
   const events = new Map<string, TrainEvent[]>();
-  const records = () =>
-    plans.flatMap((plan): RunRecord[] => {
-      const told = events.get(plan.id);
-      return told ? [{ version: 1, plan, made, events: told }] : [];
-    });
+  let failure: Error | null = null;
   try {
     await pool.run(plans, {
       startOf: () => Promise.resolve(null),
@@ -205,11 +157,15 @@ async function measured(
       onFile: () => {},
     }, null);
   } catch (error) {
-    throw new Broken(error as Error, records());
+    failure = error as Error;
   } finally {
     progress.close();
   }
-  return records();
+  const records = plans.flatMap((plan): RunRecord[] => {
+    const told = events.get(plan.id);
+    return told ? [{ version: 1, plan, made, events: told }] : [];
+  });
+  return { records, failure };
 }
 
 async function writePage(folder: string, result: RangeTestResult): Promise<Report> {

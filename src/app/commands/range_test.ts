@@ -105,7 +105,7 @@ export function rangeTestCommand(io: CommandIo) {
       } else {
         const [{ renderTerminal }, { rangeTestChart }] = await Promise.all([
           import("#report/terminal.ts"),
-          import("#report/range_test.ts"),
+          import("#report/range_test_curve.ts"),
         ]);
         const color = io.isTerminal && !io.env("NO_COLOR");
         io.stdout(`${rangeTestChart(result, io.columns, color)}\n\n`);

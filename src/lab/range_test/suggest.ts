@@ -5,8 +5,25 @@ import { mean } from "#stats/summary.ts";
 import { steps } from "../final.ts";
 import type { RunRecord } from "../record.ts";
 import { endOf } from "../store.ts";
-import type { Candidate } from "./plan.ts";
+import type { Candidate, Ramp } from "./plan.ts";
 import type { RangeRun, RangeTestResult, RateSuggestion } from "./result.ts";
+
+/** What the ramps say. */
+export interface Reading extends Pick<RangeTestResult, "runs" | "suggestions" | "chosen"> {
+  /** What short runs should try; empty where nothing is suggested. */
+  readonly candidates: readonly Candidate[];
+}
+
+/** Records of ramps to what they suggest; `rule` is chosen where it has a rate. */
+export function readRamps(
+  records: readonly RunRecord[],
+  { ramp, smoothing, rule }: { ramp: Ramp; smoothing: number; rule: Rule },
+): Reading {
+  const runs = rangeRuns(records, smoothing);
+  const suggestions = suggestionsOf(runs, ramp.steps, smoothing);
+  const chosen = chosenOf(suggestions, rule);
+  return { runs, suggestions, chosen, candidates: chosen ? candidatesOf(chosen, suggestions) : [] };
+}
 
 /** The ramps that were measured, a run a seed. A run that broke off counts as stopped. */
 export function rangeRuns(records: readonly RunRecord[], smoothing: number): RangeRun[] {

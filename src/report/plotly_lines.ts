@@ -96,13 +96,6 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
   };
 }
 
-/** Over many decades Plotly would label 2 and 5 of each too, over each other. */
-function fewTicks({ lines }: LineChart): Attributes {
-  const all = lines.flatMap(({ x }) => x).filter((x) => x > 0);
-  const decades = Math.log10(Math.max(...all)) - Math.log10(Math.min(...all));
-  return decades > 3 ? { nticks: Math.ceil(decades) + 2 } : {};
-}
-
 type Mark = NonNullable<LineChart["marks"]>[number];
 
 function markShape({ value }: Mark): Attributes {

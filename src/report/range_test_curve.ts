@@ -84,6 +84,7 @@ export function curveSection(result: RangeTestResult): Section {
           title: `learning rate${scale === "log" ? " (log scale)" : ""}`,
           scale,
           decimals: "significant",
+          ...(scale === "log" && { ticks: decades(ramp.from, ramp.to) }),
         },
         y: { title: "training loss (nats)", scale: "linear", decimals: 3 },
         above: null,
@@ -93,6 +94,13 @@ export function curveSection(result: RangeTestResult): Section {
       },
     }],
   };
+}
+
+/** Powers of ten: over many decades 2 and 5 times them would lie over each other. */
+function decades(from: number, to: number): number[] {
+  const first = Math.ceil(Math.log10(from) - 1e-9);
+  const last = Math.floor(Math.log10(to) + 1e-9);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(`1e${first + i}`));
 }
 
 /** The losses over the rates, which all seeds went through in the same order; nothing of the explosion itself. */

@@ -4,7 +4,6 @@ import { finiteOf, mean } from "#stats/summary.ts";
 import { finalEval } from "../final.ts";
 import type { RunRecord } from "../record.ts";
 import { endOf } from "../store.ts";
-import type { Verdict } from "../summary.ts";
 import type { Candidate } from "./plan.ts";
 import type { CandidateResult, RateValidation } from "./result.ts";
 

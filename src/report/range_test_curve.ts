@@ -84,7 +84,7 @@ export function curveSection(result: RangeTestResult): Section {
           title: `learning rate${scale === "log" ? " (log scale)" : ""}`,
           scale,
           decimals: "significant",
-          ...(scale === "log" && { ticks: decades(ramp.from, ramp.to) }),
+          ...(scale === "log" && ramp.to / ramp.from > 1e3 && { ticks: decades(ramp.from, ramp.to) }),
         },
         y: { title: "training loss (nats)", scale: "linear", decimals: 3 },
         above: null,

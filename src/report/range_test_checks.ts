@@ -90,7 +90,7 @@ function cells(one: CandidateResult): string[] {
     difference === null || difference.difference === null
       ? MISSING
       : `${signed(100 * difference.difference, 1)} ${interval(difference.interval, 1, 100)}`,
-    diverged === runs.length ? "diverged" : verdict,
+    diverged > 0 && diverged === runs.length ? "diverged" : verdict,
     `${runs.length}${diverged > 0 ? `, ${diverged} diverged` : ""}`,
   ];
 }

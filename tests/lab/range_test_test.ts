@@ -51,7 +51,9 @@ Deno.test("plans: a ramp a seed; short runs with other seeds, none reads test da
   assert.equal(new Set(checks.map(({ id }) => id)).size, 2);
 });
 
-/** A ramp of 100 updates whose loss falls around `at` and explodes at the end. */
+const RAMP: Ramp = { from: 1e-6, to: 10, steps: 100, shape: "exponential" };
+
+/** A run over that ramp whose loss falls around `at` and explodes at the end. */
 function run(seed: number, at: number): RangeRun {
   const lr = Array.from({ length: 100 }, (_, i) => 1e-6 * 1e7 ** (i / 99));
   const loss = lr.map((rate) =>
@@ -61,27 +63,32 @@ function run(seed: number, at: number): RangeRun {
 }
 
 Deno.test("the mean over seeds is geometric, and its interval holds it and shrinks with agreement", () => {
-  const [valley] = suggestionsOf([run(1, 1e-3), run(2, 1e-2)], 100, 0);
+  const [valley] = suggestionsOf([run(1, 1e-3), run(2, 1e-2)], RAMP, 0);
   const rates = valley!.seeds.map(({ lr }) => lr!);
   assert.ok(Math.abs(valley!.lr! / Math.sqrt(rates[0]! * rates[1]!) - 1) < 0.005);
   assert.ok(valley!.interval![0] < valley!.lr! && valley!.lr! < valley!.interval![1]);
   // Cut off where nothing was tested.
-  const [apart] = suggestionsOf([run(1, 1e-4), run(2, 1e-1)], 100, 0);
+  const [apart] = suggestionsOf([run(1, 1e-4), run(2, 1e-1)], RAMP, 0);
   assert.deepEqual(apart!.interval, [1e-7, 10]);
-  const [alike] = suggestionsOf([1, 2, 3, 4].map((seed) => run(seed, 1e-3 * 1.2 ** seed)), 100, 0);
+  // Seeds that agree say no more than the ramp resolves: one of its steps, 10^(7/99).
+  const [same] = suggestionsOf([run(1, 1e-3), run(2, 1e-3), run(3, 1e-3)], RAMP, 0);
+  same!.interval!.forEach((bound, i) => {
+    assert.ok(Math.abs(bound / same!.lr! / 10 ** ((i === 0 ? -7 : 7) / 99) - 1) < 0.01, String(bound));
+  });
+  const [alike] = suggestionsOf([1, 2, 3, 4].map((seed) => run(seed, 1e-3 * 1.2 ** seed)), RAMP, 0);
   assert.ok(alike!.interval![1] / alike!.interval![0] < 2.5, String(alike!.interval));
-  assert.equal(suggestionsOf([run(1, 1e-3)], 100, 0)[0]!.interval, null);
+  assert.equal(suggestionsOf([run(1, 1e-3)], RAMP, 0)[0]!.interval, null);
 });
 
 Deno.test("a rate that most seeds do not suggest is none; a ramp that was stopped says nothing", () => {
   const flat = (seed: number): RangeRun => ({ ...run(seed, 1), loss: run(seed, 1).lr.map(() => 2.3) });
-  const [minority] = suggestionsOf([run(1, 1e-3), flat(2), flat(3)], 100, 0);
+  const [minority] = suggestionsOf([run(1, 1e-3), flat(2), flat(3)], RAMP, 0);
   assert.equal(minority!.lr, null);
   assert.match(minority!.reason!, /^1 of 3 seeds suggest one: the loss does not fall/);
-  assert.equal(suggestionsOf([run(1, 1e-3), flat(2)], 100, 0)[0]!.interval, null);
-  const [stopped] = suggestionsOf([{ ...run(1, 1e-3), reason: "stopped" }], 100, 0);
+  assert.equal(suggestionsOf([run(1, 1e-3), flat(2)], RAMP, 0)[0]!.interval, null);
+  const [stopped] = suggestionsOf([{ ...run(1, 1e-3), reason: "stopped" }], RAMP, 0);
   assert.match(stopped!.reason!, /stopped/);
-  assert.deepEqual(suggestionsOf([], 100, 0).map(({ lr }) => lr), [null, null, null, null]);
+  assert.deepEqual(suggestionsOf([], RAMP, 0).map(({ lr }) => lr), [null, null, null, null]);
 });
 
 Deno.test("losses that are not finite are null in the result, rates are kept", () => {

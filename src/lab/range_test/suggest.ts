@@ -20,7 +20,7 @@ export function readRamps(
   { ramp, smoothing, rule }: { ramp: Ramp; smoothing: number; rule: Rule },
 ): Reading {
   const runs = rangeRuns(records, smoothing);
-  const suggestions = suggestionsOf(runs, ramp.steps, smoothing);
+  const suggestions = suggestionsOf(runs, ramp, smoothing);
   const chosen = chosenOf(suggestions, rule);
   return { runs, suggestions, chosen, candidates: chosen ? candidatesOf(chosen, suggestions) : [] };
 }
@@ -46,18 +46,14 @@ export function rangeRuns(records: readonly RunRecord[], smoothing: number): Ran
 
 /**
  * What each rule suggests, from every seed's own curve: the geometric mean over seeds, with a bootstrap interval on log
- * rates (see {@link bootstrapInterval}), cut off where no rate was tested, so it says how far another handful of seeds
- * would move the suggestion. Ramps that were stopped on request say nothing.
+ * rates (see {@link bootstrapInterval}), so it says how far another handful of seeds would move the suggestion. Ramps that were stopped on request say nothing.
  */
 export function suggestionsOf(
   runs: readonly RangeRun[],
-  plannedSteps: number,
+  ramp: Ramp,
   smoothing: number,
 ): RateSuggestion[] {
-  const tested = runs.flatMap(({ lr }) => lr);
-  const [least, most] = [Math.min(...tested) / 10, Math.max(...tested)];
-  const within = (rate: number) => Math.min(most, Math.max(least, rate));
-  const found = runs.map((run) => ({ seed: run.seed, by: suggestionsOfRun(run, plannedSteps, smoothing) }));
+  const found = runs.map((run) => ({ seed: run.seed, by: suggestionsOfRun(run, ramp.steps, smoothing) }));
   return RULES.map((rule) => {
     const seeds = found.map(({ seed, by }) => ({ seed, lr: by[rule].rate, reason: by[rule].reason }));
     const rates = seeds.flatMap(({ lr }) => lr ?? []);
@@ -70,15 +66,29 @@ export function suggestionsOf(
       return { rule, lr: null, interval: null, reason: reason || "nothing was measured", seeds };
     }
     const logs = rates.map(Math.log10);
+    const lr = 10 ** mean(logs);
     const bounds = bootstrapInterval(logs);
     return {
       rule,
-      lr: rounded(10 ** mean(logs)),
-      interval: bounds && [rounded(within(10 ** bounds[0])), rounded(within(10 ** bounds[1]))],
+      lr: rounded(lr),
+      interval: bounds && widened([10 ** bounds[0], 10 ** bounds[1]], lr, ramp),
       reason: null,
       seeds,
     };
   });
+}
+
+/** At least from one step of the ramp below to one above, and nothing beyond a tenth of the first rate and the last. */
+function widened(
+  [low, high]: readonly [number, number],
+  lr: number,
+  { from, to, steps, shape }: Ramp,
+): readonly [number, number] {
+  const ratio = (to / from) ** (1 / (steps - 1));
+  const step = (to - from) / (steps - 1);
+  const below = shape === "exponential" ? lr / ratio : lr - step;
+  const above = shape === "exponential" ? lr * ratio : lr + step;
+  return [rounded(Math.max(from / 10, Math.min(low, below))), rounded(Math.min(to, Math.max(high, above)))];
 }
 
 function suggestionsOfRun(run: RangeRun, plannedSteps: number, smoothing: number): Record<Rule, Suggestion> {

@@ -34,6 +34,7 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
     xaxis: {
       ...axis(chart.x),
       ...(chart.x.scale === "linear" && !chart.x.ticks ? { rangemode: "tozero" } : {}),
+      ...(chart.marks ? { range: around(chart) } : {}),
     },
     yaxis: axis(chart.y, chart.lines.flatMap(({ y, band }) => [...y, ...(band?.low ?? [])])),
     shapes: [...levels, ...(chart.marks ?? []).map(markShape)],
@@ -110,13 +111,19 @@ function markShape({ value }: Mark): Attributes {
   };
 }
 
-/** Labels of neighbours stand on rows of their own, the first on top, on a ground that curves do not shine through. */
+/**
+ * Labels of neighbours stand on rows of their own, the first on top, on a ground that curves do not shine through;
+ * each on the side of its line where there is more room.
+ */
 function markLabel({ label, value }: Mark, index: number, chart: LineChart): Attributes {
+  const [first, last] = around(chart);
+  const x = onAxis(chart, value);
+  const isLeft = x < (first + last) / 2;
   return {
     text: escapePlotly(label),
-    x: chart.x.scale === "log" ? Math.log10(value) : value,
-    xanchor: "right",
-    xshift: -3,
+    x,
+    xanchor: isLeft ? "left" : "right",
+    xshift: isLeft ? 3 : -3,
     yref: "paper",
     y: 1 - 0.07 * index,
     yanchor: "top",
@@ -124,6 +131,20 @@ function markLabel({ label, value }: Mark, index: number, chart: LineChart): Att
     bgcolor: "@paper/0.8",
     font: { size: 11, color: "@ink" },
   };
+}
+
+/** The x axis from its curves alone: Plotly would make room for labels of marks too. */
+function around(chart: LineChart): [number, number] {
+  const all = chart.lines.flatMap(({ x }) => x).map((x) => onAxis(chart, x));
+  if (all.length === 0) return [0, 1];
+  const [first, last] = [Math.min(...all), Math.max(...all)];
+  const margin = 0.03 * (last - first) || 0.5;
+  return [first - margin, last + margin];
+}
+
+/** Where Plotly wants ranges and annotations on a log axis: at the logarithm. */
+function onAxis({ x: { scale } }: LineChart, value: number): number {
+  return scale === "log" ? Math.log10(value) : value;
 }
 
 /** One value for all points, or a list where the chosen point has another. */

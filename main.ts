@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "run an experiment of your own from a spec",
     load: async () => (await import("./src/app/commands/train.ts")).trainCommand as never,
   },
+  "range-test": {
+    summary: "suggest a learning rate, with an interval, and try it",
+    load: async () => (await import("./src/app/commands/range_test.ts")).rangeTestCommand as never,
+  },
   schedule: {
     summary: "show, compare, check or emit a schedule without training",
     load: async () => (await import("./src/app/commands/schedule.ts")).scheduleCommand as never,

@@ -20,9 +20,10 @@ export async function defaultFolder(name: string, resume: boolean): Promise<stri
 /**
  * The folder of a new experiment, or of one to go on with.
  *
+ * @param within folder in it that is made too; empty for none.
  * @throws {UsageError} where it cannot be written to, or is not empty and `resume` is not asked for.
  */
-export async function openFolder(folder: string, resume: boolean): Promise<void> {
+export async function openFolder(folder: string, resume: boolean, within = "runs"): Promise<void> {
   try {
     const entries = await Array.fromAsync(Deno.readDir(folder));
     if (entries.length > 0 && !resume) {
@@ -39,7 +40,7 @@ export async function openFolder(folder: string, resume: boolean): Promise<void>
     if (resume) throw new UsageError(`Cannot resume ${folder}: there is no such folder`);
   }
   try {
-    await Deno.mkdir(join(folder, "runs"), { recursive: true });
+    await Deno.mkdir(join(folder, within), { recursive: true });
     const probe = join(folder, `.writable-${crypto.randomUUID().slice(0, 8)}`);
     await Deno.writeTextFile(probe, "");
     await Deno.remove(probe);

@@ -111,6 +111,8 @@ export interface LineChart {
   readonly lines: readonly Line[];
   /** Horizontal lines with a name: a target. */
   readonly levels: readonly { readonly label: string; readonly value: number }[];
+  /** Vertical lines with a name, from left to right: a rate that is suggested. Absent for none. */
+  readonly marks?: readonly { readonly label: string; readonly value: number }[];
 }
 
 export interface Line {

@@ -1,4 +1,5 @@
 import type { Axis } from "./model.ts";
+import { compact } from "./numbers.ts";
 import { escapePlotly } from "./text.ts";
 
 /** Plain data. The published types lag behind Plotly 4; the browser tests hold every figure to `Plotly.validate`. */
@@ -48,8 +49,16 @@ export function axis({ title, scale, ticks }: Axis, values: readonly number[] = 
     automargin: true,
     // Without a format Plotly would write `2` for 0.02 on a log axis.
     ...(ticks ? { tickmode: "array", tickvals: ticks } : {}),
+    ...(ticks && scale === "log"
+      ? { ticktext: ticks.map((tick, i) => i % every(ticks) ? "" : compact(tick)) }
+      : {}),
     ...(scale === "log" ? { tickformat: "~g", ...logTicks(values) } : { exponentformat: "none" }),
   };
+}
+
+/** More than five labels would not stand beside each other on a phone: then every second tick has one. */
+function every(ticks: readonly number[]): number {
+  return ticks.length > 5 ? 2 : 1;
 }
 
 /** Plotly's own choice writes labels over each other where values span one to three decades. */

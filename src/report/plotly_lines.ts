@@ -34,19 +34,23 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
     xaxis: {
       ...axis(chart.x),
       ...(chart.x.scale === "linear" && !chart.x.ticks ? { rangemode: "tozero" } : {}),
+      ...(chart.marks ? { range: around(chart) } : {}),
     },
     yaxis: axis(chart.y, chart.lines.flatMap(({ y, band }) => [...y, ...(band?.low ?? [])])),
-    shapes: levels,
-    annotations: chart.levels.map(({ label, value }) => ({
-      text: escapePlotly(label),
-      xref: "paper",
-      x: 1,
-      xanchor: "right",
-      y: chart.y.scale === "log" ? Math.log10(value) : value,
-      yanchor: "bottom",
-      showarrow: false,
-      font: { size: 11, color: "@muted" },
-    })),
+    shapes: [...levels, ...(chart.marks ?? []).map(markShape)],
+    annotations: [
+      ...chart.levels.map(({ label, value }) => ({
+        text: escapePlotly(label),
+        xref: "paper",
+        x: 1,
+        xanchor: "right",
+        y: chart.y.scale === "log" ? Math.log10(value) : value,
+        yanchor: "bottom",
+        showarrow: false,
+        font: { size: 11, color: "@muted" },
+      })),
+      ...(chart.marks ?? []).map((mark, index) => markLabel(mark, index, chart)),
+    ],
   };
   if (chart.above === null) return { data, layout };
   return { data: [...data, anchorTrace(chart)], layout: { ...layout, ...upperAxis(chart, chart.above) } };
@@ -91,6 +95,56 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
       }
       : { hovertemplate: `%{y:${format}}` }),
   };
+}
+
+type Mark = NonNullable<LineChart["marks"]>[number];
+
+function markShape({ value }: Mark): Attributes {
+  return {
+    type: "line",
+    yref: "paper",
+    y0: 0,
+    y1: 1,
+    x0: value,
+    x1: value,
+    line: { color: "@ink", width: 1, dash: "dot" },
+  };
+}
+
+/**
+ * Labels of neighbours stand on rows of their own, the first on top, on a ground that curves do not shine through;
+ * each on the side of its line where there is more room.
+ */
+function markLabel({ label, value }: Mark, index: number, chart: LineChart): Attributes {
+  const [first, last] = around(chart);
+  const x = onAxis(chart, value);
+  const isLeft = x < (first + last) / 2;
+  return {
+    text: escapePlotly(label),
+    x,
+    xanchor: isLeft ? "left" : "right",
+    xshift: isLeft ? 3 : -3,
+    yref: "paper",
+    y: 1 - 0.07 * index,
+    yanchor: "top",
+    showarrow: false,
+    bgcolor: "@paper/0.8",
+    font: { size: 11, color: "@ink" },
+  };
+}
+
+/** The x axis from its curves alone: Plotly would make room for labels of marks too. */
+function around(chart: LineChart): [number, number] {
+  const all = chart.lines.flatMap(({ x }) => x).map((x) => onAxis(chart, x));
+  if (all.length === 0) return [0, 1];
+  const [first, last] = [Math.min(...all), Math.max(...all)];
+  const margin = 0.03 * (last - first) || 0.5;
+  return [first - margin, last + margin];
+}
+
+/** Where Plotly wants ranges and annotations on a log axis: at the logarithm. */
+function onAxis({ x: { scale } }: LineChart, value: number): number {
+  return scale === "log" ? Math.log10(value) : value;
 }
 
 /** One value for all points, or a list where the chosen point has another. */

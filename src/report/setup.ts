@@ -45,14 +45,16 @@ function planFacts(plan: RunRecord["plan"]): Fact[] {
   ];
 }
 
-function batchText(size: number, accumulate: number): string {
+/** `64 images`, or of how many parts an update is made. */
+export function batchText(size: number, accumulate: number): string {
   const images = counted(size, "image");
   return accumulate === 1
     ? images
     : `${counted(size * accumulate, "image")} an update, in ${counted(accumulate, "part")} of ${images}`;
 }
 
-function optimizerText(optimizer: RunRecord["plan"]["optimizer"]): string {
+/** An optimizer and its constants: `sgd, momentum 0.9, weight decay 0.0005`. */
+export function optimizerText(optimizer: RunRecord["plan"]["optimizer"]): string {
   const { weight_decay, clip_value, clip_norm, reset_at_restart, groups } = optimizer;
   const decay = optimizer.name === "adamw" ? "decoupled weight decay" : "weight decay";
   return [
@@ -125,7 +127,9 @@ function scheduleText(schedule: unknown): string {
 }
 
 /** Which machine and which versions made the numbers. */
-export function provenanceFacts({ device, made, dataset }: Summary): Fact[] {
+export function provenanceFacts(
+  { device, made, dataset }: Pick<Summary, "device" | "made" | "dataset">,
+): Fact[] {
   return [
     { label: "Device", value: `${device.backend}: ${device.name}${device.detail && ` (${device.detail})`}` },
     ...(device.why ? [{ label: "Why not a better device", value: device.why }] : []),

@@ -17,6 +17,7 @@ export interface TerminalChartOptions {
   readonly xLabel?: string;
   readonly yLabel?: string;
   /** On a log scale a value <= 0 leaves a gap. */
+  readonly xScale?: "linear" | "log";
   readonly yScale?: "linear" | "log";
   /** ANSI colours; without them several series are told apart by their letters. */
   readonly color?: boolean;
@@ -31,13 +32,13 @@ export interface TerminalChartOptions {
  * @throws {TypeError} where `x` and `y` of a series differ in length.
  */
 export function terminalChart(series: readonly TerminalSeries[], options: TerminalChartOptions): string {
-  const { width, height, color = false, yScale = "linear" } = options;
+  const { width, height, color = false, xScale = "linear", yScale = "linear" } = options;
   if (!(width >= 24 && height >= 6)) {
     throw new RangeError(
       `Cannot draw a chart of ${width} columns and ${height} rows: at least 24 and 6 are needed`,
     );
   }
-  const scaled = series.map((one) => scaleSeries(one, yScale));
+  const scaled = series.map((one) => scaleSeries(one, xScale, yScale));
   const box = boundsOf(scaled, yScale);
   if (box === null) return "(nothing finite to draw)";
 
@@ -61,24 +62,28 @@ export function terminalChart(series: readonly TerminalSeries[], options: Termin
     ...(options.yLabel ? [options.yLabel] : []),
     ...body,
     `${" ".repeat(gutter)}└${"─".repeat(columns)}`,
-    `${" ".repeat(gutter)} ${xTicks(box, columns)}`,
+    `${" ".repeat(gutter)} ${xTicks(box, columns, xScale)}`,
     ...(options.xLabel ? [centred(options.xLabel, gutter + 1, columns)] : []),
     ...legend,
   ].map((line) => line.trimEnd()).join("\n");
 }
 
-/** Points with y on the axis' scale; `null` marks a gap. */
-function scaleSeries({ label, x, y }: TerminalSeries, scale: "linear" | "log"): Points {
+/** Points on the axes' scales; `null` marks a gap. */
+function scaleSeries({ label, x, y }: TerminalSeries, xScale: Scale, yScale: Scale): Points {
   if (x.length !== y.length) {
     throw new TypeError(
       `Cannot draw ${JSON.stringify(label)}: ${x.length} x values for ${y.length} y values`,
     );
   }
   return Array.from({ length: x.length }, (_, i) => {
-    const value = scale === "log" ? Math.log10(y[i]!) : y[i]!;
-    return Number.isFinite(value) && Number.isFinite(x[i]!) ? { x: x[i]!, y: value } : null;
+    const [along, up] = [onScale(x[i]!, xScale), onScale(y[i]!, yScale)];
+    return Number.isFinite(up) && Number.isFinite(along) ? { x: along, y: up } : null;
   });
 }
+
+type Scale = "linear" | "log";
+
+const onScale = (value: number, scale: Scale) => scale === "log" ? Math.log10(value) : value;
 
 function boundsOf(
   series: readonly Points[],
@@ -112,9 +117,10 @@ function legendLines(series: readonly TerminalSeries[], width: number, color: bo
   });
 }
 
-function xTicks({ left, right }: Box, columns: number): string {
-  const [first, last] = [compact(left), compact(right)];
-  const middle = compact((left + right) / 2);
+function xTicks({ left, right }: Box, columns: number, scale: Scale): string {
+  const tick = (x: number) => compact(scale === "log" ? 10 ** x : x);
+  const [first, last] = [tick(left), tick(right)];
+  const middle = tick((left + right) / 2);
   const free = columns - first.length - last.length;
   if (left === right || free < 1) return first;
   const at = Math.floor(columns / 2 - middle.length / 2) - first.length;

@@ -1,3 +1,5 @@
+import { movingAverage } from "#lib/moving_average.ts";
+
 /** A series over training: `values[i]` after or at update `steps[i]`, steps rising. */
 export interface Curve {
   readonly steps: readonly number[];
@@ -59,15 +61,8 @@ export function smoothed(values: readonly number[], halfLife: number): number[] 
   if (!(halfLife >= 0)) {
     throw new RangeError(`Cannot smooth with a half-life of ${halfLife}: it must be >= 0`);
   }
-  const beta = halfLife === 0 ? 0 : 2 ** (-1 / halfLife);
-  let average = 0;
-  let weight = 0;
-  return values.map((value) => {
-    if (!Number.isFinite(value)) return NaN;
-    average = beta * average + (1 - beta) * value;
-    weight = beta * weight + (1 - beta);
-    return average / weight;
-  });
+  const average = movingAverage(halfLife === 0 ? 0 : 2 ** (-1 / halfLife));
+  return values.map((value) => Number.isFinite(value) ? average(value) : NaN);
 }
 
 /**

@@ -1,0 +1,97 @@
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+import type { RunPlan } from "#spec/run_plan.ts";
+import { stepsPerEpoch } from "#train/batches.ts";
+
+/** Rates of a range test: from the first update's to the last one's. */
+export interface Ramp {
+  readonly from: number;
+  readonly to: number;
+  /** Updates; both ends are among them. */
+  readonly steps: number;
+  /** `exponential`: equal ratios, as fastai; `linear`: equal differences, as Smith. */
+  readonly shape: "exponential" | "linear";
+}
+
+/** What is trained; everything of a run but its schedule, seed and length. */
+export type RangeSetup = Pick<RunPlan, "dataset" | "model" | "optimizer" | "batch_size" | "accumulate">;
+
+/** Short runs judge suggestions with seeds that no suggestion was read from: these are so far from those. */
+const CHECK_SEEDS = 50_000;
+
+/** A rate that short runs try. */
+export interface Candidate {
+  readonly lr: number;
+  /** Why: the rules that suggest it, or its ratio to the chosen one. */
+  readonly labels: readonly string[];
+  /** 1 for the chosen rate, 1/3 and 3 for its neighbours, `null` for other suggestions. */
+  readonly factor: number | null;
+}
+
+/**
+ * A ramp as a schedule of the catalogue.
+ *
+ * @throws {RangeError} unless 0 < from < to and there are at least 2 updates.
+ */
+export function rampSchedule({ from, to, steps, shape }: Ramp): ScheduleSpec {
+  if (!(from > 0 && to > from && Number.isFinite(to))) {
+    throw new RangeError(`Cannot ramp a rate from ${from} to ${to}: 0 < from < to is needed`);
+  }
+  if (!(Number.isInteger(steps) && steps >= 2)) {
+    throw new RangeError(`Cannot ramp a rate in ${steps} updates: at least 2 are needed`);
+  }
+  return shape === "exponential"
+    ? { name: "exponential", lr: from, gamma: (to / from) ** (1 / (steps - 1)), every: "1 step" }
+    : { name: "linear", lr: from, end_lr: to, duration: `${steps - 1} steps` };
+}
+
+/** The ramp with every seed. */
+export function planRamps(
+  setup: RangeSetup,
+  ramp: Ramp,
+  seeds: readonly number[],
+  images: number,
+): RunPlan[] {
+  const schedule = rampSchedule(ramp);
+  return seeds.map((seed) =>
+    shortRun(setup, { id: `ramp-${seed}`, arm: "ramp", seed, schedule }, ramp.steps, images)
+  );
+}
+
+/** Every candidate at a constant rate for `steps` updates, with seeds of their own in place of those of the ramps. */
+export function planChecks(
+  setup: RangeSetup,
+  candidates: readonly Candidate[],
+  seeds: readonly number[],
+  steps: number,
+  images: number,
+): RunPlan[] {
+  return candidates.flatMap(({ lr }) =>
+    seeds.map((given) => {
+      const seed = (given + CHECK_SEEDS) % 2 ** 31;
+      const schedule = { name: "constant", lr };
+      return shortRun(setup, { id: `check-${lr}-${seed}`, arm: `rate ${lr}`, seed, schedule }, steps, images);
+    })
+  );
+}
+
+/** Evaluated once, at its end, on validation data; test data is not read. */
+function shortRun(
+  { dataset, model, optimizer, batch_size, accumulate = 1 }: RangeSetup,
+  own: Pick<RunPlan, "id" | "arm" | "seed" | "schedule">,
+  steps: number,
+  images: number,
+): RunPlan {
+  return {
+    ...own,
+    role: "arm",
+    dataset,
+    model,
+    optimizer,
+    batch_size,
+    ...(accumulate > 1 && { accumulate }),
+    total_steps: steps,
+    steps_per_epoch: stepsPerEpoch(images, batch_size * accumulate),
+    eval_every: steps,
+    read_test: false,
+  };
+}

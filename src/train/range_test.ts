@@ -1,0 +1,135 @@
+import { shortestFloat32 } from "#lib/float32.ts";
+import { movingAverage } from "#lib/moving_average.ts";
+import type { EndedEvent, StepEvent } from "./events.ts";
+import type { GroupRates } from "./groups.ts";
+import type { Batch, Controls, Learner, LearnerState } from "./learner.ts";
+import { type TrainContext, UPDATES_PER_READ } from "./loop.ts";
+
+export interface RangeTestPlan {
+  /** The rate of each update, in order: a ramp. */
+  readonly rates: readonly number[];
+  /** Held fixed over the ramp. */
+  readonly momentum: number;
+  /** What parameter groups make of a rate; absent without groups. */
+  readonly groups?: GroupRates;
+  /** The batches of an epoch, in order; the ramp goes through as many epochs as it needs. */
+  readonly batches: (epoch: number) => Iterable<Batch>;
+  /** Weight β of the past in the smoothed loss that divergence is judged by, in [0, 1). */
+  readonly smoothing: number;
+}
+
+/** The ramp ends where the smoothed loss is beyond this many times the lowest it has been, as in fastai's LRFinder. */
+export const DIVERGED_BEYOND = 4;
+
+/**
+ * A learning-rate range test (Smith, 2017, arXiv:1506.01186, section 3.3): trains with one rate after the other and
+ * tells the loss of each update's batch before the update. It may be done in the middle of training: afterwards,
+ * however it ended, the learner holds the very state that it held before – weights, batch-norm statistics, the
+ * optimizer's slots and counts, averages. Nothing else is random: batches come from the plan.
+ *
+ * Ends with one `ended` event: `budget` at the end of the ramp; `diverged` where a loss was not finite or the smoothed
+ * loss (see {@link movingAverage}) rose beyond {@link DIVERGED_BEYOND} times its lowest value; `stopped` where the
+ * context asked for it or the loop was left. Losses that the caller had not read before are dropped.
+ *
+ * @throws {RangeError} for a ramp without rates, batches without images, or a smoothing outside [0, 1).
+ */
+export async function* rangeTest(
+  learner: Learner,
+  plan: RangeTestPlan,
+  context: Pick<TrainContext, "now" | "shouldStop">,
+): AsyncGenerator<StepEvent | EndedEvent> {
+  if (plan.rates.length === 0) throw new RangeError("Cannot test a range without rates");
+  await learner.losses();
+  const before = await learner.save();
+  try {
+    yield* ramp(learner, plan, context);
+  } finally {
+    await restore(learner, before);
+  }
+}
+
+/** Updates may be queued still where the ramp was left early. */
+async function restore(learner: Learner, state: LearnerState): Promise<void> {
+  try {
+    await learner.losses();
+  } finally {
+    await learner.load(state);
+  }
+}
+
+async function* ramp(
+  learner: Learner,
+  plan: RangeTestPlan,
+  context: Pick<TrainContext, "now" | "shouldStop">,
+): AsyncGenerator<StepEvent | EndedEvent> {
+  const { rates } = plan;
+  const watch = divergenceWatch(plan.smoothing);
+  const batches = endless(plan.batches);
+  let queued = 0;
+  let read = 0;
+  let busyMs = 0;
+  const timed = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    const started = context.now();
+    const result = await work();
+    busyMs += context.now() - started;
+    return result;
+  };
+  const ended = (reason: EndedEvent["reason"], detail: string | null): EndedEvent => ({
+    kind: "ended",
+    step: read,
+    reason,
+    detail,
+    ms_per_step: read > 0 ? busyMs / queued : null,
+  });
+
+  while (queued < rates.length) {
+    const stop = context.shouldStop();
+    if (!stop) {
+      const batch = batches.next().value;
+      await timed(() => learner.update(batch, controls(plan, queued)));
+      queued++;
+    }
+    if (stop || queued === rates.length || queued - read >= UPDATES_PER_READ) {
+      for (const { lr, momentum, loss } of await timed(() => learner.losses())) {
+        const rate = shortestFloat32(lr);
+        const told = shortestFloat32(loss);
+        yield { kind: "step", step: read++, lr: rate, momentum: shortestFloat32(momentum), loss: told };
+        const why = watch(told);
+        if (why !== null) return yield ended("diverged", `${why} at update ${read - 1}, rate ${rate}`);
+      }
+    }
+    if (stop) return yield ended("stopped", `Stopped on request after ${read} of ${rates.length} updates`);
+  }
+  yield ended("budget", null);
+}
+
+function controls({ rates, momentum, groups }: RangeTestPlan, step: number): Controls {
+  const lr = rates[step]!;
+  return { lr, momentum, ...(groups && { groups: groups(step, lr) }) };
+}
+
+/** Takes the losses in order; a sentence where one tells that training has diverged. */
+function divergenceWatch(smoothing: number): (loss: number) => string | null {
+  const smooth = movingAverage(smoothing);
+  let lowest = Infinity;
+  return (loss) => {
+    if (Number.isNaN(loss)) return "The loss became NaN";
+    if (!Number.isFinite(loss)) return "The loss became infinite";
+    const smoothed = smooth(loss);
+    lowest = Math.min(lowest, smoothed);
+    return smoothed > DIVERGED_BEYOND * lowest
+      ? `The smoothed loss rose beyond ${DIVERGED_BEYOND} times its lowest value`
+      : null;
+  };
+}
+
+function* endless(batches: RangeTestPlan["batches"]): Generator<Batch, never> {
+  for (let epoch = 0;; epoch++) {
+    let any = false;
+    for (const batch of batches(epoch)) {
+      any = true;
+      yield batch;
+    }
+    if (!any) throw new RangeError(`Cannot test a range: epoch ${epoch} has no batches`);
+  }
+}

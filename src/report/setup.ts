@@ -125,7 +125,9 @@ function scheduleText(schedule: unknown): string {
 }
 
 /** Which machine and which versions made the numbers. */
-export function provenanceFacts({ device, made, dataset }: Summary): Fact[] {
+export function provenanceFacts(
+  { device, made, dataset }: Pick<Summary, "device" | "made" | "dataset">,
+): Fact[] {
   return [
     { label: "Device", value: `${device.backend}: ${device.name}${device.detail && ` (${device.detail})`}` },
     ...(device.why ? [{ label: "Why not a better device", value: device.why }] : []),

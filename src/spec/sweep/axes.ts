@@ -13,7 +13,8 @@ export type SweepAxis =
     readonly points: number | null;
   };
 
-export const AXIS_HELP = "write PATH=VALUE,VALUE,…, or PATH=log:FROM..TO or PATH=linear:FROM..TO, with /POINTS for a grid; " +
+export const AXIS_HELP =
+  "write PATH=VALUE,VALUE,…, or PATH=log:FROM..TO or PATH=linear:FROM..TO, with /POINTS for a grid; " +
   "such as arms[0].schedule.lr=0.01,0.03,0.1 or optimizer.weight_decay=log:1e-5..1e-2/4";
 
 const MOST_VALUES = 1000;
@@ -31,7 +32,9 @@ export function readAxis(text: string): SweepAxis {
   const at = text.indexOf("=");
   const path = text.slice(0, Math.max(0, at)).trim();
   const told = text.slice(at + 1).trim();
-  if (path === "" || told === "") throw new SyntaxError(`Cannot sweep over ${JSON.stringify(text)}: ${AXIS_HELP}`);
+  if (path === "" || told === "") {
+    throw new SyntaxError(`Cannot sweep over ${JSON.stringify(text)}: ${AXIS_HELP}`);
+  }
   if (/^(log|linear):/i.test(told)) return readRange(path, told);
   return listAxis(path, readValues(path, told));
 }
@@ -55,7 +58,9 @@ export function gridValues(axis: SweepAxis): readonly unknown[] {
   const { path, points } = axis;
   if (points === null) {
     throw new SyntaxError(
-      `Cannot make a grid over ${path}: say how many values to take from the range, such as ${rangeText(axis)}/4, ` +
+      `Cannot make a grid over ${path}: say how many values to take from the range, such as ${
+        rangeText(axis)
+      }/4, ` +
         "or draw from it with --method random --samples N",
     );
   }

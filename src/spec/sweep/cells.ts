@@ -35,7 +35,10 @@ export function gridCells(axes: readonly SweepAxis[]): Cell[] {
  */
 export function randomCells(axes: readonly SweepAxis[], samples: number, seed: number): Cell[] {
   checkCount(samples);
-  const possible = axes.reduce((product, axis) => product * (axis.kind === "list" ? axis.values.length : Infinity), 1);
+  const possible = axes.reduce(
+    (product, axis) => product * (axis.kind === "list" ? axis.values.length : Infinity),
+    1,
+  );
   if (samples > possible) {
     throw new RangeError(`Cannot draw ${samples} different cells: the axes have ${possible} combinations`);
   }

@@ -49,7 +49,9 @@ function inside(place: unknown, key: string | number, path: Path, last = false):
     if (typeof key !== "number") throw refused(`${parent} is a list; write an index such as ${parent}[0]`);
     if (key >= place.length) {
       throw refused(
-        place.length === 0 ? `${parent} is empty` : `there is none; the last is ${parent}[${place.length - 1}]`,
+        place.length === 0
+          ? `${parent} is empty`
+          : `there is none; the last is ${parent}[${place.length - 1}]`,
       );
     }
     return place[key];

@@ -62,7 +62,8 @@ export function planCells(
       throw new RangeError(`Cannot train ${JSON.stringify(arm.name)} in a sweep: its rate is \`tuned\``);
     }
     const duration = scaled(request.duration, share);
-    const factor = parseDuration(duration).value / lengthLike(settingsOf(cell.spec, arm).duration, request.duration);
+    const factor = parseDuration(duration).value /
+      lengthLike(settingsOf(cell.spec, arm).duration, request.duration);
     const schedule = stretched(arm.schedule, factor) as ScheduleSpec;
     const { optimizer } = settingsOf(cell.spec, arm);
     const own = {
@@ -93,7 +94,10 @@ export function planCells(
  *
  * @throws {RangeError} naming the two cells and what to do.
  */
-export function checkBudgets(planned: readonly { cell: Cell; plans: readonly RunPlan[] }[], request: SweepRequest): void {
+export function checkBudgets(
+  planned: readonly { cell: Cell; plans: readonly RunPlan[] }[],
+  request: SweepRequest,
+): void {
   const seen = new Map<string, Cell>();
   const paths = request.axes.map(({ path }) => [path]);
   let [least, most] = [planned[0]!, planned[0]!];
@@ -103,7 +107,9 @@ export function checkBudgets(planned: readonly { cell: Cell; plans: readonly Run
     if (same) {
       throw new RangeError(
         `The cells ${settingText(paths, same)} and ${settingText(paths, each.cell)} are the same run of ` +
-          `${JSON.stringify(request.arm)}: what differs has no effect on it. An arm's own key takes the place of the ` +
+          `${
+            JSON.stringify(request.arm)
+          }: what differs has no effect on it. An arm's own key takes the place of the ` +
           "spec's, and an arm uses nothing of another",
       );
     }
@@ -115,7 +121,9 @@ export function checkBudgets(planned: readonly { cell: Cell; plans: readonly Run
   if (high <= low * (1 + BUDGET_TOLERANCE)) return;
   throw new RangeError(
     `Cells have different budgets: ${settingText(paths, least.cell)} sees ${low} images, ` +
-      `${settingText(paths, most.cell)} ${high}. Write the duration in epochs (it is ${request.duration}), or leave ` +
+      `${
+        settingText(paths, most.cell)
+      } ${high}. Write the duration in epochs (it is ${request.duration}), or leave ` +
       "out batch sizes that hold few batches of the training images",
   );
 }

@@ -43,15 +43,19 @@ export function specAxes(spec: Spec): SweepAxis[] {
  */
 export function sweptArm(spec: Spec, axes: readonly SweepAxis[], named: string | null): Spec["arms"][number] {
   const into = [
-    ...new Set(axes.map(({ path }) => checkPath(spec, path)).filter(([head]) => head === "arms").map((path) =>
-      path[1] as number
-    )),
+    ...new Set(
+      axes.map(({ path }) => checkPath(spec, path)).filter(([head]) => head === "arms").map((path) =>
+        path[1] as number
+      ),
+    ),
   ];
   const index = named === null ? into[0] ?? 0 : spec.arms.findIndex(({ name }) => name === named);
   const arm = spec.arms[index];
   if (!arm) {
     throw new RangeError(
-      `There is no arm ${JSON.stringify(named)}; the spec has ${spec.arms.map(({ name }) => name).join(", ")}`,
+      `There is no arm ${JSON.stringify(named)}; the spec has ${
+        spec.arms.map(({ name }) => name).join(", ")
+      }`,
     );
   }
   const other = into.find((each) => each !== index);
@@ -67,7 +71,9 @@ export function sweptArm(spec: Spec, axes: readonly SweepAxis[], named: string |
       `Cannot sweep over arms[${index}] (${arm.name}): it has \`${key}\`, and a cell is one run from fresh weights`,
     );
   }
-  const rate = axes.some(({ path }) => [`arms[${index}].schedule`, `arms[${index}].schedule.lr`].includes(path));
+  const rate = axes.some(({ path }) =>
+    [`arms[${index}].schedule`, `arms[${index}].schedule.lr`].includes(path)
+  );
   if (tunedArm(arm.schedule, arm.name) !== null && !rate) {
     throw new RangeError(
       `Cannot sweep over arms[${index}] (${arm.name}): its rate is \`tuned\`, and a sweep does not tune. Write the ` +
@@ -96,6 +102,8 @@ export function rungsOf({ method, eta, duration, min_duration }: SweepRequest, c
     );
   }
   const share = least.unit === "percent" ? least.value / 100 : least.value / full.value;
-  if (share > 1) throw new RangeError(`The shortest rung (${min_duration}) is longer than a full run (${duration})`);
+  if (share > 1) {
+    throw new RangeError(`The shortest rung (${min_duration}) is longer than a full run (${duration})`);
+  }
   return planRungs(cells, eta, share);
 }

@@ -28,7 +28,9 @@ export function planRungs(cells: number, eta: number, least = 0): Rung[] {
   }
   if (counts.length === 1) {
     throw new RangeError(
-      `Cannot halve ${cells} cells with eta ${eta}${least > 0 ? " and this shortest length" : ""}: at least ` +
+      `Cannot halve ${cells} cells with eta ${eta}${
+        least > 0 ? " and this shortest length" : ""
+      }: at least ` +
         `${Math.ceil(2 * eta)} cells are needed, so that two reach the full length, and a first rung of ` +
         `${percent(Math.floor(cells / eta) / cells)} of it`,
     );

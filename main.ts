@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "run an experiment of your own from a spec",
     load: async () => (await import("./src/app/commands/train.ts")).trainCommand as never,
   },
+  sweep: {
+    summary: "try values of any keys of a spec, and show the best region",
+    load: async () => (await import("./src/app/commands/sweep.ts")).sweepCommand as never,
+  },
   schedule: {
     summary: "show, compare, check or emit a schedule without training",
     load: async () => (await import("./src/app/commands/schedule.ts")).scheduleCommand as never,

@@ -1,0 +1,251 @@
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { BackendChoice } from "#compute/device.ts";
+import { chooseBackend } from "#compute/devices.ts";
+import { loadDataset } from "#datasets/catalog.ts";
+import { denoFiles } from "#datasets/files.ts";
+import { openPool } from "#lab/pool.ts";
+import { createRunner } from "#lab/runner.ts";
+import { costOf, runSweep, type SweepPlan, type SweepState } from "#lab/sweep/run.ts";
+import { summariseSweep } from "#lab/sweep/summarise.ts";
+import type { SweepOutcome } from "#lab/sweep/summary.ts";
+import { checkSchedule } from "#schedules/registry.ts";
+import type { RunPlan } from "#spec/run_plan.ts";
+import { printPath } from "#spec/path.ts";
+import type { Spec, Vocabulary } from "#spec/schema.ts";
+import { type Cell, MOST_CELLS } from "#spec/sweep/cells.ts";
+import { checkBudgets, checkCells, planCells } from "#spec/sweep/plan.ts";
+import { cellsOf, rungsOf, type SweepRequest } from "#spec/sweep/request.ts";
+import type { Report } from "#report/model.ts";
+import { diskStore, writeAtomic } from "./disk.ts";
+import { defaultJobs, defaultThreads, SPLIT_SEED, stopOnSignal } from "./experiment.ts";
+import { checkResumable, defaultFolder, openFolder } from "./folder.ts";
+import { type CommandIo, Failure, UsageError } from "./io.ts";
+import { createProgress } from "./progress.ts";
+import { commit, sha256, versions } from "./provenance.ts";
+import { loadCustomModules } from "./schedule/custom_modules.ts";
+import { spawnWorker } from "./worker_port.ts";
+
+export interface SweepOptions {
+  readonly spec: Spec;
+  readonly request: SweepRequest;
+  readonly vocabulary: Vocabulary;
+  /** Folder that modules of custom schedules are relative to. */
+  readonly folder: string;
+  /** The command that makes the sweep again. */
+  readonly command: string;
+  readonly dataDir: string | null;
+  readonly backend: BackendChoice;
+  readonly jobs: number | null;
+  readonly threads: number | null;
+  /** `null` for `runs/<name>-sweep-<time>`, or with `resume` the newest such folder. */
+  readonly out: string | null;
+  readonly resume: boolean;
+}
+
+export interface SweepResult {
+  readonly folder: string;
+  readonly outcome: SweepOutcome;
+  readonly report: Report;
+  readonly interrupted: boolean;
+}
+
+/** More runs would not fit into memory, where the records of all of them are compared. */
+const MOST_RUNS = 2 * MOST_CELLS;
+
+/** Spec and request to a report: cells, rung after rung, kept on disk as they come. */
+export async function sweep(options: SweepOptions, io: CommandIo): Promise<SweepResult> {
+  const { spec, request } = options;
+  const started = performance.now();
+  const specText = stringify(spec);
+  const folder = options.out ?? await defaultFolder(`${spec.name} sweep`, options.resume);
+  const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir: options.dataDir }, denoFiles);
+  const plan = await planned(options, data);
+  const totals = totalsOf(plan);
+  const { backend, why } = await chooseBackend(options.backend);
+  const threads = options.threads ?? defaultThreads(backend, totals.widest);
+  const jobs = options.jobs ?? defaultJobs(backend, totals.widest, threads);
+  using pool = await openPool(jobs, spawnWorker, { backend, why, threads, folder: options.folder, data });
+
+  const made = {
+    at: new Date().toISOString(),
+    device: pool.device,
+    data_digest: data.digest,
+    commit: await commit(),
+    versions: versions(),
+  };
+  const earlierS = options.resume ? await checkSame(folder, specText, request, made) : 0;
+  await openFolder(folder, options.resume);
+  io.stderr(
+    `${spec.name}: ${plan.cells.length} cells, ${totals.runs} runs at most, ${totals.steps} updates, ${jobs} at a time, ` +
+      `on ${pool.device.name}${why && ` (${why})`}, into ${folder}\n`,
+  );
+
+  const store = diskStore(folder);
+  await store.writeSpec(specText);
+  const outcomeOf = (state: SweepState) =>
+    summariseSweep(plan, state, {
+      name: spec.name,
+      model: request.axes.some(({ path }) => path === "model") ? "as the cell says" : spec.model,
+      dataset: {
+        name: data.name,
+        train: data.train.count,
+        validation: data.validation.count,
+        test: data.test.count,
+        digest: data.digest,
+      },
+      device: pool.device,
+      made: {
+        at: made.at,
+        command: options.command,
+        spec_digest: sha256(specText),
+        commit: made.commit,
+        versions: made.versions,
+        jobs,
+        wall_s: earlierS + (performance.now() - started) / 1000,
+      },
+    });
+  const path = join(folder, "sweep.json");
+  let state: SweepState = { rungs: [], hopeless: null, reachedEnd: false };
+  const keep = async (now: SweepState) => {
+    state = now;
+    await writeAtomic(path, JSON.stringify(outcomeOf(now), null, 2) + "\n");
+  };
+  // The request is on disk before the first run, so that a sweep that is killed can be told from another one.
+  await keep(state);
+  const progress = await createProgress(io, totals, () => performance.now());
+  const stop = stopOnSignal(pool, io, progress.close);
+  const named = (run: RunPlan): RunPlan => ({ ...run, arm: `${run.arm}, ${run.id.replace(/-\d+$/, "")}` });
+  const runner = createRunner({
+    pool,
+    store,
+    made,
+    onEvents: (run, events) => progress.events(named(run), events),
+    onKnown: (run, record) => progress.known(named(run), record),
+  });
+  let failure: Error | null = null;
+  try {
+    await runSweep(plan, { runner, stopped: () => stop.asked, onState: keep });
+  } catch (error) {
+    failure = error as Error;
+  } finally {
+    stop.release();
+    progress.close();
+  }
+  const outcome = outcomeOf(state);
+  const report = await writePage(store.writeReport, outcome);
+  if (failure) {
+    throw new Failure(
+      `${failure.message}\nWhat was measured until then is kept, with a partial report, in ${folder}`,
+      { cause: failure },
+    );
+  }
+  return { folder, outcome, report, interrupted: !outcome.complete };
+}
+
+/**
+ * Everything that can be refused before a worker starts.
+ *
+ * @throws {UsageError} for a path, value, number of cells or length that cannot be.
+ */
+async function planned(
+  { spec, request, vocabulary, folder }: SweepOptions,
+  data: { readonly train: { readonly count: number }; readonly validation: { readonly count: number } },
+): Promise<SweepPlan> {
+  try {
+    const cells = checkCells(spec, request, cellsOf(request), vocabulary);
+    const rungs = rungsOf(request, cells.length);
+    const runs = rungs.reduce((sum, rung) => sum + rung.cells, 0) * request.seeds.length;
+    if (runs > MOST_RUNS) {
+      throw new RangeError(`${runs} runs are too many for a sweep; at most ${MOST_RUNS} are made`);
+    }
+    const count = data.train.count;
+    checkBudgets(planCells(cells, request, count, { share: 1, number: null }), request);
+    for (const { share } of rungs) {
+      await checkSchedules(planCells(cells, request, count, { share, number: null }), folder);
+    }
+    return { request, cells, rungs, trainImages: count, resolution: 1 / data.validation.count };
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** What only shows once a run's length is known: milestones out of order, a warmup without an update. */
+async function checkSchedules(
+  planned: readonly { cell: Cell; plans: readonly RunPlan[] }[],
+  folder: string,
+): Promise<void> {
+  const context = await loadCustomModules(planned.map(({ plans }) => plans[0]!.schedule), folder);
+  for (const { cell, plans } of planned) {
+    const { schedule, total_steps, steps_per_epoch } = plans[0]!;
+    const [problem] = checkSchedule(
+      schedule,
+      { totalSteps: total_steps, stepsPerEpoch: steps_per_epoch },
+      context,
+    );
+    if (problem) {
+      throw new UsageError(
+        `Cell ${cell.number} (${cell.values.map((value) => JSON.stringify(value)).join(", ")}) in a run of ` +
+          `${total_steps} updates, ${steps_per_epoch} an epoch: ${
+            printPath(["schedule", ...problem.path])
+          }: ` +
+          problem.message,
+      );
+    }
+  }
+}
+
+/** Runs and updates if all go on to their end, and the runs that can go at once. */
+function totalsOf(
+  { cells, rungs, request, trainImages }: SweepPlan,
+): { runs: number; steps: number; widest: number } {
+  const runs = rungs.reduce((sum, rung) => sum + rung.cells, 0) * request.seeds.length;
+  const steps = rungs.reduce((sum, rung) => {
+    // Which cells go on is not known yet; with one batch size all cost the same.
+    const plans = planCells(cells.slice(0, rung.cells), request, trainImages, {
+      share: rung.share,
+      number: null,
+    });
+    return sum + costOf(plans.flatMap((each) => each.plans)).updates;
+  }, 0);
+  return { runs, steps, widest: cells.length * request.seeds.length };
+}
+
+/**
+ * Refuses to go on with another sweep than the one in the folder.
+ *
+ * @returns seconds that it has taken so far.
+ */
+async function checkSame(
+  folder: string,
+  specText: string,
+  request: SweepRequest,
+  made: Parameters<typeof checkResumable>[2],
+): Promise<number> {
+  await checkResumable(folder, specText, made);
+  const text = await Deno.readTextFile(join(folder, "sweep.json")).catch(() => null);
+  if (text === null) return 0;
+  const earlier = JSON.parse(text) as SweepOutcome;
+  // Whether it may stop early decides no run's numbers.
+  const asked = ({ all: _all, ...rest }: SweepRequest) => JSON.stringify(rest);
+  if (asked(earlier.request) !== asked(request)) {
+    throw new UsageError(
+      `Cannot resume ${folder}: it holds another sweep (its axes, method, seeds or length differ). ` +
+        "Give the options it was started with, or name another folder with --out",
+    );
+  }
+  return earlier.made.wall_s;
+}
+
+/** Composes and writes `report.html`. The page's assets are loaded late: they carry the chart library. */
+async function writePage(write: (html: string) => Promise<void>, outcome: SweepOutcome): Promise<Report> {
+  const [{ composeSweep }, { renderPage }, { assets }] = await Promise.all([
+    import("#report/sweep_page.ts"),
+    import("#report/html.ts"),
+    import("#report/assets.ts"),
+  ]);
+  const report = composeSweep(outcome);
+  await write(renderPage(report, assets));
+  return report;
+}

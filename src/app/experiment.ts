@@ -200,7 +200,7 @@ async function expected(
 }
 
 /** @throws {UsageError} for a schedule that does not fit the run, or one of a group that waits for evaluations. */
-function checkPlan(plan: RunPlan, context: BuildContext): void {
+export function checkPlan(plan: RunPlan, context: BuildContext): void {
   const { shape } = clockOf(plan);
   schedulesOf(plan).forEach((schedule, index) => {
     const group = index - 1;

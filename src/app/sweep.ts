@@ -9,22 +9,24 @@ import { createRunner } from "#lab/runner.ts";
 import { costOf, runSweep, type SweepPlan, type SweepState } from "#lab/sweep/run.ts";
 import { summariseSweep } from "#lab/sweep/summarise.ts";
 import type { SweepOutcome } from "#lab/sweep/summary.ts";
-import { checkSchedule } from "#schedules/registry.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
-import { printPath } from "#spec/path.ts";
 import type { Spec, Vocabulary } from "#spec/schema.ts";
 import { type Cell, MOST_CELLS } from "#spec/sweep/cells.ts";
 import { checkBudgets, checkCells, planCells } from "#spec/sweep/plan.ts";
 import { cellsOf, rungsOf, type SweepRequest } from "#spec/sweep/request.ts";
 import type { Report } from "#report/model.ts";
-import { diskStore, writeAtomic } from "./disk.ts";
-import { defaultJobs, defaultThreads, SPLIT_SEED, stopOnSignal } from "./experiment.ts";
+import { diskStore } from "./disk.ts";
+import { checkPlan, defaultJobs, defaultThreads, SPLIT_SEED, stopOnSignal } from "./experiment.ts";
 import { checkResumable, defaultFolder, openFolder } from "./folder.ts";
 import { type CommandIo, Failure, UsageError } from "./io.ts";
+import { openLibrary } from "./library.ts";
+import { lockFolder } from "./lock.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
+import { schedulesOf } from "./train_plan.ts";
 import { spawnWorker } from "./worker_port.ts";
+import { writeAtomic } from "./write.ts";
 
 export interface SweepOptions {
   readonly spec: Spec;
@@ -41,6 +43,10 @@ export interface SweepOptions {
   /** `null` for `runs/<name>-sweep-<time>`, or with `resume` the newest such folder. */
   readonly out: string | null;
   readonly resume: boolean;
+  /** Trains every run, also those that an experiment beside this one has made. */
+  readonly fresh: boolean;
+  /** Least time between checkpoints of a run, in seconds. */
+  readonly checkpointS: number;
 }
 
 export interface SweepResult {
@@ -76,12 +82,16 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
   };
   const earlierS = options.resume ? await checkSame(folder, specText, request, made) : 0;
   await openFolder(folder, options.resume);
+  using _lock = await lockFolder(folder);
   io.stderr(
     `${spec.name}: ${plan.cells.length} cells, ${totals.runs} runs at most, ${totals.steps} updates, ${jobs} at a time, ` +
       `on ${pool.device.name}${why && ` (${why})`}, into ${folder}\n`,
   );
 
-  const store = diskStore(folder);
+  const store = diskStore(folder, {
+    library: options.fresh ? null : openLibrary(folder, specText, made),
+    notify: io.stderr,
+  });
   await store.writeSpec(specText);
   const outcomeOf = (state: SweepState) =>
     summariseSweep(plan, state, {
@@ -120,6 +130,7 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
     pool,
     store,
     made,
+    checkpointMs: 1000 * options.checkpointS,
     onEvents: (run, events) => progress.events(named(run), events),
     onKnown: (run, record) => progress.known(named(run), record),
   });
@@ -176,22 +187,14 @@ async function checkSchedules(
   planned: readonly { cell: Cell; plans: readonly RunPlan[] }[],
   folder: string,
 ): Promise<void> {
-  const context = await loadCustomModules(planned.map(({ plans }) => plans[0]!.schedule), folder);
+  const context = await loadCustomModules(planned.flatMap(({ plans }) => schedulesOf(plans[0]!)), folder);
   for (const { cell, plans } of planned) {
-    const { schedule, total_steps, steps_per_epoch } = plans[0]!;
-    const [problem] = checkSchedule(
-      schedule,
-      { totalSteps: total_steps, stepsPerEpoch: steps_per_epoch },
-      context,
-    );
-    if (problem) {
-      throw new UsageError(
-        `Cell ${cell.number} (${cell.values.map((value) => JSON.stringify(value)).join(", ")}) in a run of ` +
-          `${total_steps} updates, ${steps_per_epoch} an epoch: ${
-            printPath(["schedule", ...problem.path])
-          }: ` +
-          problem.message,
-      );
+    try {
+      checkPlan(plans[0]!, context);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      const values = cell.values.map((value) => JSON.stringify(value)).join(", ");
+      throw new UsageError(`Cell ${cell.number} (${values}): ${error.message}`, { cause: error });
     }
   }
 }

@@ -83,6 +83,8 @@ export function sweepCommand(io: CommandIo) {
       threads: options.threads ?? null,
       out: options.out ?? null,
       resume: options.resume,
+      fresh: options.fresh,
+      checkpointS: options.checkpointEvery,
     }, io);
     const page = join(folder, "report.html");
     if (options.format === "json") {

@@ -10,6 +10,8 @@ import {
   type SweepPlan,
   type SweepState,
 } from "./run.ts";
+import { sortedValues } from "./values.ts";
+import { warningsOf } from "./warnings.ts";
 import type { CellOutcome, RegionOutcome, RungOutcome, SweepOutcome } from "./summary.ts";
 
 /** A sweep's records to what is written as `sweep.json`. */
@@ -47,7 +49,7 @@ export function summariseSweep(
     rungs: state.rungs.map((rung, index) => rungOutcome(plan, rung, index)),
     best,
     region,
-    warnings: warningsOf(plan, latest, best),
+    warnings: warningsOf(request, latest, region),
     spent: spentOf(state.rungs),
   };
 }
@@ -133,58 +135,9 @@ function earlyText({ hopeless, rungs }: SweepState, { request }: SweepPlan): str
     "--all runs it";
 }
 
-/** Where the best cell is the last of an axis, the best may lie beyond; runs that diverged are named. */
-function warningsOf(
-  { request, cells: all }: SweepPlan,
-  cells: readonly CellOutcome[],
-  best: SweepOutcome["best"],
-): string[] {
-  const edges = best === null ? [] : request.axes.flatMap((axis, index) => {
-    const side = edgeOf(axis, best.values[index], all.map(({ values }) => values[index]));
-    if (side === null) return [];
-    return [
-      `The best cell has the ${side} ${axis.path} that was tried (${
-        best.values[index]
-      }): a better value may lie ` +
-      `beyond. Sweep again with ${side === "smallest" ? "smaller" : "larger"} values.`,
-    ];
-  });
-  const diverged = cells.filter(({ runs }) => runs.some(({ reason }) => reason === "diverged"));
-  if (diverged.length === 0) return edges;
-  return [
-    ...edges,
-    `Runs diverged in ${diverged.length} of ${cells.length} cells (${
-      diverged.slice(0, 8).map(({ cell }) => `cell ${cell}`).join(", ")
-    }${diverged.length > 8 ? ", …" : ""}). Such a cell has no mean, and is not in the best region.`,
-  ];
-}
-
-/** Share of a range next to its end that counts as its edge. */
-const EDGE = 0.05;
-
-function edgeOf(axis: SweepAxis, value: unknown, tried: readonly unknown[]): "smallest" | "largest" | null {
-  const numbers = sortedValues(tried);
-  if (typeof value !== "number" || numbers.some((each) => typeof each !== "number")) return null;
-  if (axis.kind === "range" && axis.points === null) {
-    const at = axis.scale === "log"
-      ? Math.log(value / axis.from) / Math.log(axis.to / axis.from)
-      : (value - axis.from) / (axis.to - axis.from);
-    return at < EDGE ? "smallest" : at > 1 - EDGE ? "largest" : null;
-  }
-  // Of two values each is an edge: nothing to warn of.
-  if (numbers.length < 3) return null;
-  return value === numbers[0] ? "smallest" : value === numbers.at(-1) ? "largest" : null;
-}
-
 function spentOf(rungs: readonly RungState[]): SweepOutcome["spent"] {
   const ran = rungs.flatMap(({ records }) => records.flat());
   return { runs: ran.length, ...costOf(ran.map(({ plan }) => plan)) };
-}
-
-/** Each value once; numbers in rising order, others as they come. */
-function sortedValues(values: readonly unknown[]): unknown[] {
-  const once = [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
-  return once.every((value) => typeof value === "number") ? once.toSorted((a, b) => a - b) : once;
 }
 
 /** The last part of a path; the whole path where two axes would share it. */

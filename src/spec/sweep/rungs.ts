@@ -27,12 +27,17 @@ export function planRungs(cells: number, eta: number, least = 0): Rung[] {
     counts.push(next);
   }
   if (counts.length === 1) {
+    const first = Math.floor(cells / eta) / cells;
     throw new RangeError(
-      `Cannot halve ${cells} cells with eta ${eta}${
-        least > 0 ? " and this shortest length" : ""
-      }: at least ` +
-        `${Math.ceil(2 * eta)} cells are needed, so that two reach the full length, and a first rung of ` +
-        `${percent(Math.floor(cells / eta) / cells)} of it`,
+      cells < 2 * eta
+        ? `Cannot halve ${cells} cells with eta ${eta}: at least ${
+          Math.ceil(2 * eta)
+        } are needed, so that two reach ` +
+          "full length"
+        : `Cannot halve ${cells} cells with eta ${eta}: the first rung would be ${
+          percent(first)
+        } of a full run, and ` +
+          `the shortest allowed is ${percent(least)}`,
     );
   }
   const last = counts.at(-1)!;

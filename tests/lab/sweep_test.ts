@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import type { Runner } from "#lab/runner.ts";
+import type { RunPlan, RunRecord } from "#lab/record.ts";
+import { runSweep, survivors, type SweepPlan, type SweepState } from "#lab/sweep/run.ts";
+import { summariseSweep } from "#lab/sweep/summarise.ts";
+import type { SweepOutcome } from "#lab/sweep/summary.ts";
+import { random } from "#lib/prng.ts";
+import { parseSpec } from "#spec/parse.ts";
+import { readAxis } from "#spec/sweep/axes.ts";
+import { checkCells } from "#spec/sweep/plan.ts";
+import { cellsOf, rungsOf, type SweepRequest } from "#spec/sweep/request.ts";
+import { record } from "../support/records.ts";
+
+const VOCABULARY = { datasets: ["shapes"], models: ["cnn-small"] };
+const SPEC = parseSpec(
+  `name: x
+dataset: { name: shapes }
+model: cnn-small
+batch_size: 10
+duration: 18 epochs
+eval_every: 1 step
+seeds: [1, 2, 3]
+arms: [{ name: a, schedule: { name: polynomial, lr: 0.1, power: 1, duration: 100% } }]
+`,
+  { file: "x", profile: null, overrides: {} },
+  VOCABULARY,
+);
+
+function planOf(over: readonly string[], more: Partial<SweepRequest> = {}): SweepPlan {
+  const request: SweepRequest = {
+    axes: over.map(readAxis),
+    arm: "a",
+    method: "grid",
+    samples: null,
+    draw: 1,
+    eta: 3,
+    seeds: [1, 2, 3],
+    duration: "18 epochs",
+    min_duration: null,
+    all: false,
+    ...more,
+  };
+  const cells = checkCells(SPEC, request, cellsOf(request), VOCABULARY);
+  return { request, cells, rungs: rungsOf(request, cells.length), trainImages: 100, resolution: 1 / 300 };
+}
+
+/** Runs that were not trained: their accuracy is what the test says. */
+function pretend(accuracy: (plan: RunPlan) => number | "diverged") {
+  const known = new Map<string, RunRecord>();
+  const runner: Runner = {
+    run: (plans) => {
+      for (const plan of plans) {
+        const told = accuracy(plan);
+        known.set(plan.id, told === "diverged" ? record(plan, 0, "diverged") : record(plan, told));
+      }
+      return Promise.resolve();
+    },
+    records: (plans) => plans.flatMap((plan) => known.get(plan.id) ?? []),
+  };
+  return { runner, known };
+}
+
+async function outcome(plan: SweepPlan, accuracy: (plan: RunPlan) => number | "diverged") {
+  const { runner, known } = pretend(accuracy);
+  let last: SweepState | null = null;
+  await runSweep(plan, {
+    runner,
+    stopped: () => false,
+    onState: (state) => Promise.resolve(void (last = state)),
+  });
+  const facts = { name: "x", model: "m", dataset: {}, device: {}, made: {} } as unknown as SweepOutcome;
+  return { told: summariseSweep(plan, last!, facts), known };
+}
+
+const POWERS = "arms[0].schedule.power=0.5,1,2,4";
+const noise = (plan: RunPlan, size: number) => size * random(plan.seed, plan.id).normal();
+const power = (plan: RunPlan) => plan.schedule["power"] as number;
+
+Deno.test("no effect: the region is everything, and the sweep stops after two seeds", async () => {
+  const { told, known } = await outcome(planOf([POWERS]), (plan) => 0.6 + noise(plan, 0.02));
+  assert.equal(told.region!.cells.length, 4);
+  assert.deepEqual(told.region!.axes[0]!.values, [0.5, 1, 2, 4]);
+  assert.match(told.stopped_early!, /After 2 of 3 seeds no cell can be told apart.*--all runs it/);
+  assert.equal(told.complete, true);
+  assert.equal(known.size, 8);
+  assert.deepEqual(told.warnings, [], "no axis matters, so no edge does");
+  const whole = await outcome(planOf([POWERS], { all: true }), (plan) => 0.6 + noise(plan, 0.02));
+  assert.equal(whole.told.stopped_early, null);
+  assert.equal(whole.known.size, 12);
+});
+
+Deno.test("an effect: all seeds run, the region is the cells at the top, and an edge is warned of", async () => {
+  const { told, known } = await outcome(
+    planOf([POWERS]),
+    (plan) => 0.5 + 0.1 * Math.min(2, power(plan)) + noise(plan, 0.003),
+  );
+  assert.equal(known.size, 12);
+  assert.equal(told.stopped_early, null);
+  assert.deepEqual(told.region!.axes[0]!.values, [2, 4]);
+  assert.deepEqual(told.cells.map(({ within }) => within), [false, false, true, true]);
+  const rising = await outcome(planOf([POWERS]), (plan) => 0.3 + 0.1 * power(plan) + noise(plan, 0.003));
+  assert.match(
+    rising.told.warnings[0]!,
+    /largest arms\[0\]\.schedule\.power that was tried \(4\).*larger values/,
+  );
+  assert.equal(rising.told.best!.mean, Math.max(...rising.told.cells.map(({ mean }) => mean!)));
+});
+
+Deno.test("a cell that diverged has no mean, is outside, and is named", async () => {
+  const { told } = await outcome(
+    planOf([POWERS]),
+    (plan) =>
+      power(plan) === 4 && plan.seed === 3
+        ? "diverged"
+        : 0.6 + noise(plan, 0.02) + (power(plan) > 3 ? 0.3 : 0),
+  );
+  assert.equal(told.cells[3]!.mean, null);
+  assert.ok(!told.region!.cells.includes(4));
+  assert.match(told.warnings.join(" "), /diverged in 1 of 4 cells \(cell 4\)/);
+});
+
+Deno.test("halving keeps the best of each rung on validation accuracy, and tells what it dropped without evidence", async () => {
+  const plan = planOf(["arms[0].schedule.power=linear:1..18/18"], { method: "halving" });
+  const { told, known } = await outcome(plan, (run) => 0.1 + 0.02 * power(run) + noise(run, 0.001));
+  assert.deepEqual(told.rungs.map(({ cells }) => cells.length), [18, 6, 2]);
+  assert.deepEqual(told.rungs[2]!.cells.map(({ cell }) => cell), [17, 18]);
+  assert.deepEqual(told.rungs[0]!.cells.filter(({ kept }) => kept).map(({ cell }) => cell), [
+    13,
+    14,
+    15,
+    16,
+    17,
+    18,
+  ]);
+  assert.deepEqual(told.rungs.map(({ dropped_within }) => dropped_within.length), [0, 0, 0]);
+  assert.equal(told.best!.cell, 18);
+  assert.equal(known.size, 3 * (18 + 6 + 2));
+  assert.equal(told.spent.runs, known.size);
+  assert.ok([...known.values()].every(({ plan }) => !plan.read_test));
+  assert.deepEqual(told.cells.map(({ rung }) => rung).slice(-6), [2, 2, 2, 2, 3, 3]);
+  const images = told.rungs.map(({ images }) => images);
+  assert.ok(Math.max(...images) === Math.min(...images), `${images}`);
+  const blind = await outcome(plan, (run) => 0.5 + noise(run, 0.02));
+  assert.ok(blind.told.rungs[0]!.dropped_within.length > 6, "what it drops by chance is told");
+});
+
+Deno.test("a sweep that was stopped is judged by the seeds that every cell has", async () => {
+  const plan = planOf([POWERS], { all: true });
+  const { runner } = pretend((run) => 0.4 + 0.1 * power(run));
+  let last: SweepState | null = null;
+  const partly: Runner = {
+    run: (plans) => runner.run(plans.filter(({ seed, id }) => seed < 3 || id === "cell-1-3")),
+    records: runner.records,
+  };
+  await runSweep(plan, {
+    runner: partly,
+    stopped: () => true,
+    onState: (state) => Promise.resolve(void (last = state)),
+  });
+  const told = summariseSweep(plan, last!, {} as SweepOutcome);
+  assert.equal(told.complete, false);
+  assert.equal(told.region!.seeds, 2);
+  assert.equal(told.best!.cell, 4);
+});
+
+Deno.test("survivors: fewer diverged runs first, then the mean, then the number", () => {
+  const scores = [
+    { number: 1, missing: 0, mean: 0.5 },
+    { number: 2, missing: 1, mean: 0.9 },
+    { number: 3, missing: 0, mean: 0.7 },
+    { number: 4, missing: 0, mean: 0.7 },
+    { number: 5, missing: 3, mean: null },
+  ];
+  assert.deepEqual(survivors(scores, 5), [3, 4, 1, 2, 5]);
+  assert.deepEqual(survivors(scores, 0), []);
+});

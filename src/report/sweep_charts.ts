@@ -100,7 +100,7 @@ function curve({ axes, cells, best, request }: SweepOutcome): Pick<Figure, "capt
     : spansDecades(values as number[]);
   return {
     caption: `${READING} A star marks the best cell${
-      lower.length > 0 ? "; crosses mark those that are detectably lower" : ""
+      lower.length > 0 ? "; crosses mark those outside of its region" : ""
     }.`,
     chart: {
       kind: "lines",
@@ -113,7 +113,7 @@ function curve({ axes, cells, best, request }: SweepOutcome): Pick<Figure, "capt
       above: null,
       lines: lower.length === 0 ? [main] : [main, {
         series: 1,
-        label: "detectably lower than the best",
+        label: "lower than the best, or unsteady",
         x: x(lower),
         y: lower.map(({ mean }) => 100 * mean!),
         band: null,

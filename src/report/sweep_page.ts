@@ -126,7 +126,9 @@ function regionFacts(sweep: SweepOutcome): Fact[] {
     })),
     ...(region.residual === null ? [] : [{
       label: "Noise",
-      value: `${fixed(100 * region.residual, 1)} points from run to run, cell and seed accounted for`,
+      value: `${
+        fixed(100 * region.residual, 1)
+      } points from run to run of steady cells, cell and seed accounted for`,
     }]),
     ...(region.detectable === null ? [] : [{
       label: "Smallest difference that shows",

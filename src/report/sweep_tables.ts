@@ -36,6 +36,8 @@ function cellRow(cell: CellOutcome, halved: boolean, { best }: SweepOutcome): Ro
     ? "best"
     : runs.some(({ reason }) => reason === "diverged")
     ? "diverged"
+    : mean !== null && !cell.steady
+    ? "unsteady"
     : cell.within
     ? "not told apart"
     : mean === null

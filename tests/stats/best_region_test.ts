@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { bestRegion, detectableDifference, hopelessDifference } from "#stats/best_region.ts";
+import { random } from "#lib/prng.ts";
+import { bestRegion, detectableDifference, hopelessDifference, unsteady } from "#stats/best_region.ts";
 import { excluded } from "./best_region_coverage.ts";
 
 const none = () => 0;
@@ -79,4 +80,35 @@ Deno.test("a search is given up only where neither what was found nor what is wo
   assert.equal(hopelessDifference(clear, 3, 0.01), null);
   assert.ok(detectableDifference(1, 4, 5) < detectableDifference(1, 4, 3));
   assert.equal(detectableDifference(1, 4, 1), Infinity);
+});
+
+Deno.test("a run that collapses makes its cell unsteady, and does not hide what the others show", () => {
+  const source = random(1, "collapse");
+  const rows = [0.9, 0.89, 0.8, 0.8, 0.7, 0.6].map((mean) =>
+    [1, 2, 3].map(() => mean + 0.01 * source.normal())
+  );
+  rows[3]![1] = 0.1;
+  assert.deepEqual(unsteady(rows), [false, false, false, true, false, false]);
+  const region = bestRegion(rows);
+  assert.deepEqual(region.cells.map(({ steady }) => steady), [true, true, true, false, true, true]);
+  assert.deepEqual(region.cells.map(({ within }) => within), [true, true, false, false, false, false]);
+  assert.ok(region.residual! < 0.02, `${region.residual}`);
+});
+
+Deno.test("noise alone hardly ever makes a cell unsteady", () => {
+  for (const [cells, seeds] of [[4, 2], [4, 3], [16, 3]] as const) {
+    let found = 0;
+    for (let sweep = 0; sweep < 1000; sweep++) {
+      const source = random(sweep, "unsteady", cells);
+      const rows = Array.from({ length: cells }, () => Array.from({ length: seeds }, () => source.normal()));
+      if (unsteady(rows).some((shaky) => shaky)) found++;
+    }
+    assert.ok(found <= 10, `${cells} cells, ${seeds} seeds: ${found} of 1,000`);
+  }
+  assert.deepEqual(unsteady([[0, 5], [0, 0], [0, 0]]), [false, false, false], "three cells tell nothing");
+  assert.deepEqual(
+    unsteady([[1, 1], [1, 1], [1, 1], [1, 1.001]], 0.01),
+    Array(4).fill(false),
+    "within the resolution",
+  );
 });

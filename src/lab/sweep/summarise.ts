@@ -57,7 +57,7 @@ export function summariseSweep(
 function cellOutcomes({ resolution }: SweepPlan, rung: RungState, number: number): CellOutcome[] {
   const region = regionOf(rung, resolution);
   return rung.plans.map(({ cell }, index) => {
-    const { mean, sd, difference, interval, within } = region.cells[index]!;
+    const { mean, sd, difference, interval, steady, within } = region.cells[index]!;
     return {
       cell: cell.number,
       values: cell.values,
@@ -66,6 +66,7 @@ function cellOutcomes({ resolution }: SweepPlan, rung: RungState, number: number
       sd,
       difference,
       interval,
+      steady,
       within,
       runs: rung.records[index]!.map((record) => ({
         seed: record.plan.seed,

@@ -49,7 +49,9 @@ export interface CellOutcome {
   /** Cell minus the best of its rung, with an interval that holds together with those of all cells of the rung. */
   readonly difference: number | null;
   readonly interval: readonly [number, number] | null;
-  /** Whether it cannot be told apart from the best of its rung. */
+  /** False where its runs scatter far more than those of other cells: with some seeds training collapsed. */
+  readonly steady: boolean;
+  /** Whether it cannot be told apart from the best of its rung: neither by its mean nor by its scatter. */
   readonly within: boolean;
   readonly runs: readonly {
     readonly seed: number;

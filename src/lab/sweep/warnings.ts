@@ -3,7 +3,7 @@ import type { SweepRequest } from "#spec/sweep/request.ts";
 import type { CellOutcome, RegionOutcome } from "./summary.ts";
 import { sortedValues } from "./values.ts";
 
-/** What to know before using the best cell: it lies at an edge, or cells diverged. */
+/** What to know before using the best cell: it lies at an edge, cells diverged or collapsed. */
 export function warningsOf(
   request: SweepRequest,
   cells: readonly CellOutcome[],
@@ -52,10 +52,14 @@ function edgeOf(axis: SweepAxis, value: unknown, tried: readonly unknown[]): "sm
 function diverged(cells: readonly CellOutcome[]): string[] {
   const some = cells.filter(({ runs }) => runs.some(({ reason }) => reason === "diverged"));
   if (some.length === 0) return [];
-  const named = some.slice(0, 8).map(({ cell }) => `cell ${cell}`).join(", ") +
-    (some.length > 8 ? ", …" : "");
   return [
-    `Runs diverged in ${some.length} of ${cells.length} cells (${named}). Such a cell has no mean, and is not in the ` +
+    `Runs diverged in ${some.length} of ${cells.length} cells (${
+      named(some)
+    }). Such a cell has no mean, and is not in the ` +
     "best region.",
   ];
+}
+
+function named(cells: readonly CellOutcome[]): string {
+  return cells.slice(0, 8).map(({ cell }) => `cell ${cell}`).join(", ") + (cells.length > 8 ? ", …" : "");
 }

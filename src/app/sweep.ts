@@ -111,9 +111,11 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
     });
   const path = join(folder, "sweep.json");
   let state: SweepState = { rungs: [], hopeless: null, reachedEnd: false };
-  const keep = async (now: SweepState) => {
+  const keep = async (now: SweepState): Promise<SweepOutcome> => {
     state = now;
-    await writeAtomic(path, JSON.stringify(outcomeOf(now), null, 2) + "\n");
+    const outcome = outcomeOf(now);
+    await writeAtomic(path, JSON.stringify(outcome, null, 2) + "\n");
+    return outcome;
   };
   // The request is on disk before the first run, so that a sweep that is killed can be told from another one.
   await keep(state);
@@ -137,7 +139,7 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
     stop.release();
     progress.close();
   }
-  const outcome = outcomeOf(state);
+  const outcome = await keep(state);
   const report = await writePage(store.writeReport, outcome);
   if (failure) {
     throw new Failure(

@@ -88,7 +88,7 @@ export function bestRegion(
     null,
   );
   const residual = residualOf(known);
-  const degrees = Math.max(0, (known.length - 1) * (seeds - 1));
+  const degrees = residual === null ? 0 : (known.length - 1) * (seeds - 1);
   const reach = degrees === 0 ? Infinity : pairQuantile(known.length, degrees, confidence);
   const compared = figures.map((row, index): CellDifference => {
     const own = means[index] ?? null;

@@ -54,7 +54,7 @@ export async function runSweep(
   { runner, stopped, onState }: {
     readonly runner: Runner;
     readonly stopped: () => boolean;
-    readonly onState: (state: SweepState) => Promise<void>;
+    readonly onState: (state: SweepState) => Promise<unknown>;
   },
 ): Promise<void> {
   const { request, rungs, trainImages } = plan;

@@ -32,15 +32,15 @@ export function parallelFigure(chart: ParallelChart): PlotlyFigure {
         line: { color: "@muted", width: 1 },
       })),
       annotations: chart.axes.flatMap(({ title, ticks }, x) => [
-        text(title, { x, y: 1.07, yanchor: "bottom", font: { size: 13, color: "@ink" } }),
+        text(title, { x, y: 1, yref: "paper", yanchor: "bottom", font: { size: 13, color: "@ink" } }),
         ...ticks.map(({ at, label }) =>
           text(label, {
             x,
             y: at,
             xanchor: "right",
-            xshift: -6,
-            font: { size: 11, color: "@ink" },
-            bgcolor: "@paper/0.7",
+            xshift: -8,
+            font: { size: 12, color: "@ink" },
+            bgcolor: "@paper/0.8",
           })
         ),
       ]),

@@ -5,8 +5,8 @@ import { settingLabel } from "./settings.ts";
 
 type Ticks = ParallelChart["axes"][number]["ticks"];
 
-/** More labels would overlap on an upright axis. */
-const MOST_TICKS = 9;
+/** More labels would overlap. */
+export const MOST_TICKS = 9;
 
 /** `lr 0.05, power 2`. */
 export function cellLabel(

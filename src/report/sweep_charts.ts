@@ -3,7 +3,7 @@ import type { Figure, HeatmapCell, IntervalRow, Line } from "./model.ts";
 import { counted } from "./numbers.ts";
 import { settingLabel } from "./settings.ts";
 import { parallelFigure, rungsFigure } from "./sweep_parallel.ts";
-import { cellLabel, percent } from "./sweep_axes.ts";
+import { cellLabel, MOST_TICKS, percent } from "./sweep_axes.ts";
 
 /** The figures of a sweep: over one axis a curve or rows, over two a map, over more than one parallel coordinates. */
 export function sweepFigures(sweep: SweepOutcome): Figure[] {
@@ -108,6 +108,7 @@ function curve({ axes, cells, best, request }: SweepOutcome): Pick<Figure, "capt
         title: isLog ? `${label} (log scale)` : label,
         scale: isLog ? "log" : "linear",
         decimals: "significant",
+        ...(values.length <= MOST_TICKS && { ticks: values as number[] }),
       },
       y: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
       above: null,

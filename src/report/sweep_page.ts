@@ -84,7 +84,9 @@ function lede({ request, cells, rungs, axes }: SweepOutcome): string {
       }, then ` +
       `successive halving: ${rungs.length} rungs of equal budget, the best 1/${request.eta} go on`,
   }[request.method];
-  return `${what}: ${how}. Each cell of a rung has the same budget and the same seeds.`;
+  return `${what}: ${how}. ${
+    rungs.length > 1 ? "Each cell of a rung" : "Each cell"
+  } has the same budget and the same seeds.`;
 }
 
 function notices({ complete, stopped_early, warnings }: SweepOutcome): Notice[] {

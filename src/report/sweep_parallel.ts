@@ -18,7 +18,7 @@ export function parallelFigure(sweep: SweepOutcome): Figure {
     width: "full",
     title: "Every cell across its settings",
     caption:
-      `A line is a cell, the darker or lighter its colour stands out, the higher its accuracy. Heavy lines are the cells ${
+      `Each line is a cell; the more its colour stands out, the higher its accuracy. Heavy lines are the cells ${
         halved ? "of the last rung " : ""
       }that cannot be told apart from the best.${
         halved
@@ -62,8 +62,8 @@ export function parallelFigure(sweep: SweepOutcome): Figure {
 export function rungsFigure(sweep: SweepOutcome): Figure {
   const { rungs, cells } = sweep;
   const accuracy = accuracyHeights(rungs.flatMap((rung) => rung.cells.flatMap(({ mean }) => mean ?? [])));
-  const axes = rungs.map(({ duration, cells, rung }, index) => ({
-    title: `rung ${rung}: ${duration}, ${counted(cells.length, "cell")}`,
+  const axes = rungs.map(({ cells, rung }, index) => ({
+    title: `rung ${rung}: ${counted(cells.length, "cell")}`,
     ticks: index === 0 ? accuracy.ticks : [],
   }));
   const lines = cells.flatMap((cell): ParallelLine[] => {
@@ -86,7 +86,7 @@ export function rungsFigure(sweep: SweepOutcome): Figure {
     caption:
       "Mean validation accuracy (%) at the end of each rung, all rungs on one scale. Each rung trains anew, with the " +
       "schedule planned for its own length. Heavy lines reached the last rung; a single mark is a cell that was dropped " +
-      "at once.",
+      "at once. Lengths: " + `${rungs.map(({ duration }) => duration).join(", ")}.`,
     alt: `${counted(rungs.length, "rung")}: ${
       rungs.map(({ cells, duration }) => `${cells.length} cells at ${duration}`).join(", ")
     }.`,

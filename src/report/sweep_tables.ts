@@ -20,7 +20,7 @@ export function cellsTable(sweep: SweepOutcome): Table {
       ...(halved ? [{ label: "rung", align: "right" as const }] : []),
       { label: "accuracy (%)", align: "right" },
       { label: "sd", align: "right" },
-      { label: "to the best (points)", align: "right" },
+      { label: halved ? "to the best of its rung (points)" : "to the best (points)", align: "right" },
       { label: "interval", align: "right" },
       { label: "", align: "left" },
     ],

@@ -24,6 +24,7 @@ import { commit, sha256, versions } from "./provenance.ts";
 import { planSweep, totalsOf } from "./sweep_plan.ts";
 import { spawnWorker } from "./worker_port.ts";
 import { writeAtomic } from "./write.ts";
+import { pageOf } from "./write_report.ts";
 
 export interface SweepOptions {
   readonly spec: Spec;
@@ -140,7 +141,9 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
     progress.close();
   }
   const outcome = await keep(state);
-  const report = await writePage(store.writeReport, outcome);
+  const { composeSweep } = await import("#report/sweep_page.ts");
+  const report = composeSweep(outcome);
+  await store.writeReport(await pageOf(report));
   if (failure) {
     throw new Failure(
       `${failure.message}\nWhat was measured until then is kept, with a partial report, in ${folder}`,
@@ -174,16 +177,4 @@ async function checkSame(
     );
   }
   return earlier.made.wall_s;
-}
-
-/** Composes and writes `report.html`. The page's assets are loaded late: they carry the chart library. */
-async function writePage(write: (html: string) => Promise<void>, outcome: SweepOutcome): Promise<Report> {
-  const [{ composeSweep }, { renderPage }, { assets }] = await Promise.all([
-    import("#report/sweep_page.ts"),
-    import("#report/html.ts"),
-    import("#report/assets.ts"),
-  ]);
-  const report = composeSweep(outcome);
-  await write(renderPage(report, assets));
-  return report;
 }

@@ -3,6 +3,9 @@ import { HEAT_LEVELS } from "./palette.ts";
 import { type Attributes, baseLayout, LABEL_LENGTH, type PlotlyFigure } from "./plotly_layout.ts";
 import { escapePlotly, shortened } from "./text.ts";
 
+/** Margin to the left and right, in pixels. */
+const SIDE = 24;
+
 /** Upright axes side by side, drawn as shapes: the cartesian bundle has no trace for parallel coordinates. */
 export function parallelFigure(chart: ParallelChart): PlotlyFigure {
   const values = chart.lines.flatMap(({ value }) => value ?? []);
@@ -18,7 +21,7 @@ export function parallelFigure(chart: ParallelChart): PlotlyFigure {
     ),
     layout: {
       ...baseLayout(440),
-      margin: { l: 24, r: 24, t: 56, b: 24 },
+      margin: { l: SIDE, r: SIDE, t: 64, b: 24 },
       hovermode: "closest",
       xaxis: { visible: false, range: [-0.25, chart.axes.length - 0.75], fixedrange: true },
       yaxis: { visible: false, range: [-0.06, 1.06], fixedrange: true },
@@ -32,7 +35,17 @@ export function parallelFigure(chart: ParallelChart): PlotlyFigure {
         line: { color: "@muted", width: 1 },
       })),
       annotations: chart.axes.flatMap(({ title, ticks }, x) => [
-        text(title, { x, y: 1, yref: "paper", yanchor: "bottom", font: { size: 13, color: "@ink" } }),
+        text(title, {
+          x,
+          y: 1,
+          yref: "paper",
+          yanchor: "bottom",
+          // Neighbours stand at two heights, and the outer ones reach inwards, so that they stay apart on a phone.
+          yshift: x % 2 === 0 ? 0 : 18,
+          xanchor: x === 0 ? "left" : x === chart.axes.length - 1 ? "right" : "center",
+          xshift: x === 0 ? -SIDE : x === chart.axes.length - 1 ? SIDE : 0,
+          font: { size: 13, color: "@ink" },
+        }),
         ...ticks.map(({ at, label }) =>
           text(label, {
             x,

@@ -63,7 +63,9 @@ function headline(sweep: SweepOutcome): string {
     return `${counted(region.seeds, "seed")} do not tell the ${region.of} ${compared} apart`;
   }
   if (others === 0) {
-    return `${name} is best: ${percent(best.mean)} %, detectably above every other of the ${compared}`;
+    const lower = cells.every(({ steady, mean }) => steady && mean !== null);
+    const rest = lower ? "detectably above every other of" : "and no other is in its region, of";
+    return `${name} is best: ${percent(best.mean)} %, ${rest} the ${compared}`;
   }
   return `${name} is best at ${percent(best.mean)} %, but ${others} of the other ${
     region.of - 1

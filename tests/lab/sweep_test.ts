@@ -1,76 +1,11 @@
 import assert from "node:assert/strict";
 import type { Runner } from "#lab/runner.ts";
-import type { RunPlan, RunRecord } from "#lab/record.ts";
-import { runSweep, survivors, type SweepPlan, type SweepState } from "#lab/sweep/run.ts";
+import type { RunPlan } from "#lab/record.ts";
+import { runSweep, survivors, type SweepState } from "#lab/sweep/run.ts";
 import { summariseSweep } from "#lab/sweep/summarise.ts";
 import type { SweepOutcome } from "#lab/sweep/summary.ts";
 import { random } from "#lib/prng.ts";
-import { parseSpec } from "#spec/parse.ts";
-import { readAxis } from "#spec/sweep/axes.ts";
-import { checkCells } from "#spec/sweep/plan.ts";
-import { cellsOf, rungsOf, type SweepRequest } from "#spec/sweep/request.ts";
-import { record } from "../support/records.ts";
-
-const VOCABULARY = { datasets: ["shapes"], models: ["cnn-small"] };
-const SPEC = parseSpec(
-  `name: x
-dataset: { name: shapes }
-model: cnn-small
-batch_size: 10
-duration: 18 epochs
-eval_every: 1 step
-seeds: [1, 2, 3]
-arms: [{ name: a, schedule: { name: polynomial, lr: 0.1, power: 1, duration: 100% } }]
-`,
-  { file: "x", profile: null, overrides: {} },
-  VOCABULARY,
-);
-
-function planOf(over: readonly string[], more: Partial<SweepRequest> = {}): SweepPlan {
-  const request: SweepRequest = {
-    axes: over.map(readAxis),
-    arm: "a",
-    method: "grid",
-    samples: null,
-    draw: 1,
-    eta: 3,
-    seeds: [1, 2, 3],
-    duration: "18 epochs",
-    min_duration: null,
-    all: false,
-    ...more,
-  };
-  const cells = checkCells(SPEC, request, cellsOf(request), VOCABULARY);
-  return { request, cells, rungs: rungsOf(request, cells.length), trainImages: 100, resolution: 1 / 300 };
-}
-
-/** Runs that were not trained: their accuracy is what the test says. */
-function pretend(accuracy: (plan: RunPlan) => number | "diverged") {
-  const known = new Map<string, RunRecord>();
-  const runner: Runner = {
-    run: (plans) => {
-      for (const plan of plans) {
-        const told = accuracy(plan);
-        known.set(plan.id, told === "diverged" ? record(plan, 0, "diverged") : record(plan, told));
-      }
-      return Promise.resolve();
-    },
-    records: (plans) => plans.flatMap((plan) => known.get(plan.id) ?? []),
-  };
-  return { runner, known };
-}
-
-async function outcome(plan: SweepPlan, accuracy: (plan: RunPlan) => number | "diverged") {
-  const { runner, known } = pretend(accuracy);
-  let last: SweepState | null = null;
-  await runSweep(plan, {
-    runner,
-    stopped: () => false,
-    onState: (state) => Promise.resolve(void (last = state)),
-  });
-  const facts = { name: "x", model: "m", dataset: {}, device: {}, made: {} } as unknown as SweepOutcome;
-  return { told: summariseSweep(plan, last!, facts), known };
-}
+import { pretend, sweepOutcome as outcome, sweepPlan as planOf } from "../support/sweep_fixture.ts";
 
 const POWERS = "arms[0].schedule.power=0.5,1,2,4";
 const noise = (plan: RunPlan, size: number) => size * random(plan.seed, plan.id).normal();
@@ -155,7 +90,7 @@ Deno.test("a sweep that was stopped is judged by the seeds that every cell has",
   await runSweep(plan, {
     runner: partly,
     stopped: () => true,
-    onState: (state) => Promise.resolve(void (last = state)),
+    onState: (state) => Promise.resolve(last = state),
   });
   const told = summariseSweep(plan, last!, {} as SweepOutcome);
   assert.equal(told.complete, false);

@@ -133,7 +133,7 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
   });
   let failure: Error | null = null;
   try {
-    await runSweep(plan, { runner, stopped: () => stop.asked, onState: keep });
+    await runSweep(plan, { runner, onState: keep });
   } catch (error) {
     failure = error as Error;
   } finally {

@@ -89,7 +89,7 @@ Deno.test("a sweep that was stopped is judged by the seeds that every cell has",
   };
   await runSweep(plan, {
     runner: partly,
-    stopped: () => true,
+
     onState: (state) => Promise.resolve(last = state),
   });
   const told = summariseSweep(plan, last!, {} as SweepOutcome);
@@ -108,4 +108,24 @@ Deno.test("survivors: fewer diverged runs first, then the mean, then the number"
   ];
   assert.deepEqual(survivors(scores, 5), [3, 4, 1, 2, 5]);
   assert.deepEqual(survivors(scores, 0), []);
+});
+
+Deno.test("a sweep that fails in its last part is not told as complete", async () => {
+  const { runner } = pretend(() => 0.5);
+  let last: SweepState | null = null;
+  const failing: Runner = {
+    run: async (plans) => {
+      await runner.run(plans.slice(0, -1));
+      throw new Error("a device was lost");
+    },
+    records: runner.records,
+  };
+  await assert.rejects(
+    runSweep(planOf([POWERS], { all: true }), {
+      runner: failing,
+      onState: (state) => Promise.resolve(last = state),
+    }),
+    /a device was lost/,
+  );
+  assert.equal((last as SweepState | null)!.reachedEnd, false);
 });

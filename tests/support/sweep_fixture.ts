@@ -71,7 +71,6 @@ export async function sweepOutcome(
   let last: SweepState | null = null;
   await runSweep(plan, {
     runner,
-    stopped: () => false,
     onState: (state) => Promise.resolve(last = state),
   });
   return { told: summariseSweep(plan, last!, FACTS), known };

@@ -51,9 +51,8 @@ const FIRST_LOOK = 2;
  */
 export async function runSweep(
   plan: SweepPlan,
-  { runner, stopped, onState }: {
+  { runner, onState }: {
     readonly runner: Runner;
-    readonly stopped: () => boolean;
     readonly onState: (state: SweepState) => Promise<unknown>;
   },
 ): Promise<void> {
@@ -65,25 +64,23 @@ export async function runSweep(
       share: rung.share,
       number: rungs.length === 1 ? null : index + 1,
     });
-    let hopeless: number | null = null;
     for (const seeds of looks(request, rungs.length)) {
-      const now = plans.flatMap(({ plans }) => plans.filter(({ seed }) => seeds.includes(seed)));
+      let state: RungState;
+      let hopeless: number | null = null;
       try {
-        await runner.run(now);
+        await runner.run(plans.flatMap((each) => each.plans.filter(({ seed }) => seeds.includes(seed))));
       } finally {
-        const state = rungState(plans, runner, seeds, rungs[index + 1]?.cells ?? 0);
+        // What a failure or a stop left is kept too.
+        state = rungState(plans, runner, seeds, rungs[index + 1]?.cells ?? 0);
         done.splice(index, 1, state);
-        const complete = !stopped() && seeds.length === request.seeds.length;
-        hopeless = complete || request.all ? null : hopelessDifference(
-          regionOf(state, plan.resolution),
-          request.seeds.length,
-          WORTHWHILE,
-        );
-        const reachedEnd = !stopped() && (hopeless !== null || (complete && index === rungs.length - 1));
+        const all = state.seeds.length === request.seeds.length;
+        if (!all && !request.all && state.seeds.length === seeds.length) {
+          hopeless = hopelessDifference(regionOf(state, plan.resolution), request.seeds.length, WORTHWHILE);
+        }
+        const reachedEnd = hopeless !== null || (all && index === rungs.length - 1);
         await onState({ rungs: [...done], hopeless, reachedEnd });
       }
-      if (stopped()) return;
-      if (hopeless !== null) return;
+      if (hopeless !== null || state.seeds.length < seeds.length) return;
     }
     const kept = new Set(done[index]!.kept);
     cells = cells.filter(({ number }) => kept.has(number));

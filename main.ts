@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "suggest a learning rate, with an interval, and try it",
     load: async () => (await import("./src/app/commands/range_test.ts")).rangeTestCommand as never,
   },
+  sweep: {
+    summary: "try values of any keys of a spec, and show the best region",
+    load: async () => (await import("./src/app/commands/sweep.ts")).sweepCommand as never,
+  },
   schedule: {
     summary: "show, compare, check or emit a schedule without training",
     load: async () => (await import("./src/app/commands/schedule.ts")).scheduleCommand as never,

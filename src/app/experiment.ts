@@ -65,7 +65,7 @@ export interface ExperimentResult {
 }
 
 /** Which images are held out does not change with the seeds of runs, so that all experiments share their splits. */
-const SPLIT_SEED = 2017;
+export const SPLIT_SEED = 2017;
 
 /** Spec to report: tuning, then the arms, then the sensitivity sweep, each stage from what the one before found. */
 export async function runExperiment(request: ExperimentRequest, io: CommandIo): Promise<ExperimentResult> {
@@ -200,7 +200,7 @@ async function expected(
 }
 
 /** @throws {UsageError} for a schedule that does not fit the run, or one of a group that waits for evaluations. */
-function checkPlan(plan: RunPlan, context: BuildContext): void {
+export function checkPlan(plan: RunPlan, context: BuildContext): void {
   const { shape } = clockOf(plan);
   schedulesOf(plan).forEach((schedule, index) => {
     const group = index - 1;
@@ -231,18 +231,18 @@ function planned<T>(plan: () => T): T {
  * Cores that runs would leave idle share the batches of a run. It depends on the number of runs alone, never on which
  * are left: sums over threads round differently, and the same experiment gives the same bits.
  */
-function defaultThreads(backend: Backend, widest: number): number {
+export function defaultThreads(backend: Backend, widest: number): number {
   return backend === "wasm" ? Math.max(1, Math.floor(navigator.hardwareConcurrency / widest)) : 1;
 }
 
 /** One run fills a GPU; on the CPU each run takes its threads. */
-function defaultJobs(backend: Backend, runs: number, threads: number): number {
+export function defaultJobs(backend: Backend, runs: number, threads: number): number {
   if (backend === "webgpu") return 1;
   return Math.max(1, Math.min(Math.floor(navigator.hardwareConcurrency / threads), runs));
 }
 
 /** Ctrl-C ends the runs in progress and keeps what was measured; a second one ends the process at once. */
-function stopOnSignal(pool: Pool, io: CommandIo, beforeText: () => void) {
+export function stopOnSignal(pool: Pool, io: CommandIo, beforeText: () => void) {
   const state = { asked: false, release: () => {} };
   const onSignal = () => {
     if (state.asked) Deno.exit(130);

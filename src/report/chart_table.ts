@@ -27,6 +27,21 @@ export function chartTable(chart: Chart, caption: string): Table {
       };
     case "intervals":
       return intervalsTable(chart, caption);
+    case "parallel":
+      return {
+        kind: "table",
+        caption,
+        columns: ["", ...chart.axes.map(({ title }) => title)].map((label, index) => ({
+          label,
+          align: index === 0 ? "left" as const : "right" as const,
+        })),
+        keys: 1,
+        rows: chart.lines.map(({ label, text }) => ({
+          series: null,
+          cells: [label, ...chart.axes.map((_, axis) => text[axis] ?? MISSING)],
+        })),
+        note: "",
+      };
     default:
       return assertNever(chart);
   }

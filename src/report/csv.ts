@@ -57,6 +57,15 @@ export function chartCsv(chart: Chart): string {
           interval?.[1] ?? null,
         ]),
       );
+    case "parallel":
+      return toCsv(
+        ["line", ...chart.axes.map(({ title }) => title), chart.valueTitle],
+        chart.lines.map(({ label, text, value }) => [
+          label,
+          ...chart.axes.map((_, axis) => text[axis] ?? null),
+          value,
+        ]),
+      );
     default:
       return assertNever(chart);
   }

@@ -89,7 +89,7 @@ export interface Figure {
   readonly chart: Chart;
 }
 
-export type Chart = LineChart | HeatmapChart | IntervalChart;
+export type Chart = LineChart | HeatmapChart | IntervalChart | ParallelChart;
 
 export interface Axis {
   /** With its unit: `validation accuracy (%)`. */
@@ -125,6 +125,8 @@ export interface Line {
   readonly y: readonly number[];
   /** Lowest and highest run at each x; `null` for a line without a band. */
   readonly band: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
+  /** Whether the band is drawn as a bar at each point in place of a shaded strip. */
+  readonly bars?: boolean;
   /** `curve` joins points; `steps` holds each value until the next; `points` marks them and joins them;
    * `crosses` only marks them. */
   readonly style: "curve" | "steps" | "points" | "crosses";
@@ -146,6 +148,32 @@ export interface HeatmapCell {
   readonly value: number | null;
   /** Lines of text in the cell. */
   readonly text: readonly string[];
+  /** Whether it lies within the region that the chart outlines. */
+  readonly outlined?: boolean;
+}
+
+/** Parallel coordinates: an upright axis for each setting, and a line through its values for each cell. */
+export interface ParallelChart {
+  readonly kind: "parallel";
+  readonly axes: readonly {
+    readonly title: string;
+    /** Labels from the bottom, 0, to the top, 1. */
+    readonly ticks: readonly { readonly at: number; readonly label: string }[];
+  }[];
+  readonly valueTitle: string;
+  readonly lines: readonly ParallelLine[];
+}
+
+export interface ParallelLine {
+  readonly label: string;
+  /** Height on each axis, 0 … 1; a line may end before the last one. */
+  readonly at: readonly number[];
+  /** Decides the colour; `null` for none. */
+  readonly value: number | null;
+  /** What the line passes, for the table: one text an axis. */
+  readonly text: readonly string[];
+  /** Whether it is drawn heavy. */
+  readonly strong: boolean;
 }
 
 /** A value with an interval for each row, and a line to compare them with. */

@@ -80,12 +80,25 @@ export function seriesStyle(index: number): SeriesStyle {
 /** Steps of the heat scale for which {@link customProperties} declares a legible text colour. */
 export const HEAT_LEVELS = 17;
 
-/** Black or white, whichever stands out more from the heat scale at a share of its range: at least 4.5:1. */
-export function textOnHeat({ heat }: Theme, share: number): string {
+/** Where on the heat scale the lines of parallel coordinates begin: below, they would not show on the paper. */
+const FAINTEST_LINE = 0.4;
+
+/** The colour of a thin line for a value at a share of its range. */
+export function lineOnHeat(theme: Theme, share: number): string {
+  const mixed = heatAt(theme, FAINTEST_LINE + (1 - FAINTEST_LINE) * share);
+  return `#${mixed.map((channel) => Math.round(channel).toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** Red, green and blue of the heat scale at a share of its range, 0 … 255. */
+function heatAt({ heat }: Theme, share: number): number[] {
   const [from, to] = share < 0.5 ? [heat[0], heat[1]] : [heat[1], heat[2]];
   const within = share < 0.5 ? 2 * share : 2 * share - 1;
-  const mixed = channels(from).map((channel, i) => channel + within * (channels(to)[i]! - channel));
-  return luminance(mixed) > 0.179 ? "#000000" : "#ffffff";
+  return channels(from).map((channel, i) => channel + within * (channels(to)[i]! - channel));
+}
+
+/** Black or white, whichever stands out more from the heat scale at a share of its range: at least 4.5:1. */
+export function textOnHeat(theme: Theme, share: number): string {
+  return luminance(heatAt(theme, share)) > 0.179 ? "#000000" : "#ffffff";
 }
 
 /** WCAG 2 contrast of two colours, 1 … 21. */
@@ -118,6 +131,10 @@ export function rolesOf(theme: Theme): Map<string, string> {
     ...Array.from(
       { length: HEAT_LEVELS },
       (_, level): [string, string] => [`heat-text-${level}`, textOnHeat(theme, level / (HEAT_LEVELS - 1))],
+    ),
+    ...Array.from(
+      { length: HEAT_LEVELS },
+      (_, level): [string, string] => [`heat-line-${level}`, lineOnHeat(theme, level / (HEAT_LEVELS - 1))],
     ),
   ]);
 }

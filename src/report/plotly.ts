@@ -4,6 +4,7 @@ import { heatmapFigure } from "./plotly_heatmap.ts";
 import { intervalFigure } from "./plotly_intervals.ts";
 import type { PlotlyFigure } from "./plotly_layout.ts";
 import { lineFigure } from "./plotly_lines.ts";
+import { parallelFigure } from "./plotly_parallel.ts";
 
 /** A chart of the model for Plotly, colours still by role. */
 export function toPlotly(chart: Chart): PlotlyFigure {
@@ -14,6 +15,8 @@ export function toPlotly(chart: Chart): PlotlyFigure {
       return heatmapFigure(chart);
     case "intervals":
       return intervalFigure(chart);
+    case "parallel":
+      return parallelFigure(chart);
     default:
       return assertNever(chart);
   }

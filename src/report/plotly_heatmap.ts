@@ -12,6 +12,7 @@ export function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
       ...baseLayout(140 + 80 * y.labels.length),
       margin: { l: 56, r: 16, t: 0, b: 60 },
       annotations: cellTexts(chart),
+      shapes: outline(chart),
       xaxis: categoryAxis(x),
       yaxis: { ...categoryAxis(y), autorange: "reversed" },
     },
@@ -55,6 +56,27 @@ function heatmapTrace(chart: HeatmapChart): Attributes {
     ygap: 3,
     meta: {},
   };
+}
+
+/** A line wherever a cell of the outlined region meets one that is outside. */
+function outline({ cells }: HeatmapChart): Attributes[] {
+  const inside = (y: number, x: number) => cells[y]?.[x]?.outlined === true;
+  const edges = cells.flatMap((row, y) =>
+    row.flatMap((_, x) => {
+      if (!inside(y, x)) return [];
+      const [left, right, low, high] = [x - 0.5, x + 0.5, y - 0.5, y + 0.5];
+      return [
+        ...(inside(y - 1, x) ? [] : [[left, low, right, low]]),
+        ...(inside(y + 1, x) ? [] : [[left, high, right, high]]),
+        ...(inside(y, x - 1) ? [] : [[left, low, left, high]]),
+        ...(inside(y, x + 1) ? [] : [[right, low, right, high]]),
+      ];
+    })
+  );
+  // Its own width in the paper's colour below it keeps the line apart from cells as light or dark as itself.
+  return [{ color: "@paper", width: 8 }, { color: "@ink", width: 3 }].flatMap((line) =>
+    edges.map(([x0, y0, x1, y1]) => ({ type: "line", x0: x0!, y0: y0!, x1: x1!, y1: y1!, line }))
+  );
 }
 
 /** Text in the cells in colours of our own: Plotly's would not be legible on the middle of the scale. */

@@ -16,7 +16,9 @@ import { escapePlotly, shortened } from "./text.ts";
 export function lineFigure(chart: LineChart): PlotlyFigure {
   // Many bands over each other would end in one dark heap.
   const opacity = Math.max(0.06, 0.6 / Math.max(3, chart.lines.length)).toFixed(2);
-  const data = chart.lines.flatMap((line) => [...bandTrace(line, opacity), lineTrace(line, chart)]);
+  const data = chart.lines.flatMap((
+    line,
+  ) => [...(line.bars ? [] : bandTrace(line, opacity)), lineTrace(line, chart)]);
   const levels = chart.levels.map(({ value }) => ({
     type: "line",
     xref: "paper",
@@ -88,6 +90,17 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
     legendgroup: `series-${line.series}`,
     showlegend: !onlyMarks,
     meta: { series: line.series },
+    ...(line.bars && line.band && {
+      error_y: {
+        type: "data",
+        symmetric: false,
+        array: line.y.map((value, index) => line.band!.high[index]! - value),
+        arrayminus: line.y.map((value, index) => value - line.band!.low[index]!),
+        color,
+        thickness: 2,
+        width: 6,
+      },
+    }),
     ...(line.band
       ? {
         customdata: line.x.map((_, i) => [line.band!.low[i]!, line.band!.high[i]!]),

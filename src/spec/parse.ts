@@ -25,7 +25,8 @@ export class SpecError extends SyntaxError {
   override name = "SpecError";
 }
 
-interface Problem {
+/** Something wrong in a spec as data. */
+export interface Problem {
   readonly path: Path;
   readonly message: string;
 }
@@ -117,7 +118,8 @@ function mergeDeep(base: Plain, over: Plain): Plain {
   return merged;
 }
 
-function check(
+/** Plain data to a spec with its defaults, or what is wrong with it, each with its path. */
+export function check(
   raw: unknown,
   vocabulary: Vocabulary,
 ): { spec: Spec; problems: [] } | { spec: null; problems: Problem[] } {

@@ -74,7 +74,9 @@
     if (width < NARROW) {
       copy.font.size = 11;
       copy.margin = { ...copy.margin, l: 40, r: 8 };
-      for (const axis of [copy.xaxis, copy.xaxis2]) if (axis && !axis.tickvals) axis.nticks = 6;
+      for (const axis of [copy.xaxis, copy.xaxis2]) {
+        if (axis && !axis.tickvals && axis.visible !== false) axis.nticks = 6;
+      }
       if (copy.legend) copy.legend.font.size = 11;
       for (const { font } of copy.annotations ?? []) font.size = 11;
     }

@@ -1,0 +1,62 @@
+import { random } from "#lib/prng.ts";
+import { gridValues, type SweepAxis, valueAt } from "./axes.ts";
+
+/** One way to fill the axes of a sweep. */
+export interface Cell {
+  /** Counts from 1. */
+  readonly number: number;
+  /** One value an axis, in the axes' order. */
+  readonly values: readonly unknown[];
+}
+
+/** More would be no sweep of this lab: it trains every cell. */
+export const MOST_CELLS = 1000;
+
+/**
+ * Every combination of the axes' values; the last axis varies fastest.
+ *
+ * @throws {SyntaxError} for a range without points. @throws {RangeError} for more than {@link MOST_CELLS} cells.
+ */
+export function gridCells(axes: readonly SweepAxis[]): Cell[] {
+  const values = axes.map(gridValues);
+  checkCount(values.reduce((product, each) => product * each.length, 1));
+  const combinations = values.reduce<unknown[][]>(
+    (heads, each) => heads.flatMap((head) => each.map((value) => [...head, value])),
+    [[]],
+  );
+  return combinations.map((each, index) => ({ number: index + 1, values: each }));
+}
+
+/**
+ * `samples` different cells, each value drawn independently: of a list every one as likely, of a range evenly on its
+ * scale. The same seed draws the same cells, and more samples keep the first ones.
+ *
+ * @throws {RangeError} where there are not so many different cells, or more than {@link MOST_CELLS} are asked for.
+ */
+export function randomCells(axes: readonly SweepAxis[], samples: number, seed: number): Cell[] {
+  checkCount(samples);
+  const possible = axes.reduce(
+    (product, axis) => product * (axis.kind === "list" ? axis.values.length : Infinity),
+    1,
+  );
+  if (samples > possible) {
+    throw new RangeError(`Cannot draw ${samples} different cells: the axes have ${possible} combinations`);
+  }
+  const source = random(seed, "sweep");
+  const found = new Map<string, unknown[]>();
+  // Values are rounded to three digits, so a narrow range can run out of different ones.
+  for (let tries = 0; found.size < samples && tries < 1000 * samples; tries++) {
+    const values = axes.map((axis) => valueAt(axis, source.uniform()));
+    const key = JSON.stringify(values);
+    if (!found.has(key)) found.set(key, values);
+  }
+  if (found.size < samples) {
+    throw new RangeError(`Cannot draw ${samples} different cells: the ranges are too narrow`);
+  }
+  return [...found.values()].map((values, index) => ({ number: index + 1, values }));
+}
+
+function checkCount(count: number): void {
+  if (Number.isInteger(count) && count >= 2 && count <= MOST_CELLS) return;
+  throw new RangeError(`Cannot sweep over ${count} cells: 2 to ${MOST_CELLS} are possible`);
+}

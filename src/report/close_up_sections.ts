@@ -25,7 +25,7 @@ export function closeUpSections(summary: Summary, arms: readonly ArmRuns[]): Sec
 
 function dropsSection({ dataset }: Summary, arms: readonly ArmRuns[]): Section[] {
   const blocks = dropBlocks(arms, dataset.validation);
-  return blocks.length === 0 ? [] : [{ id: "drops", title: "Drops", brief: true, blocks }];
+  return blocks.length === 0 ? [] : [{ id: "drops", title: "Drops", brief: false, blocks }];
 }
 
 function modelsSection(summary: Summary): Section[] {
@@ -35,7 +35,7 @@ function modelsSection(summary: Summary): Section[] {
 
 function probeSection(arms: readonly ArmRuns[]): Section[] {
   const blocks = probeBlocks(arms);
-  return blocks.length === 0 ? [] : [{ id: "first-updates", title: "First updates", brief: true, blocks }];
+  return blocks.length === 0 ? [] : [{ id: "first-updates", title: "First updates", brief: false, blocks }];
 }
 
 /** What every report with cycles tells of them. */

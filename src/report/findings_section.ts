@@ -21,7 +21,7 @@ export function findingsSection({ findings = [], arms }: Summary): Section[] {
   return [{
     id: "findings",
     title: "Trouble",
-    brief: true,
+    brief: false,
     blocks: [
       { kind: "text", text: HOW_FOUND },
       {

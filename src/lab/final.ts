@@ -34,3 +34,8 @@ export function stepsToTarget(record: RunRecord, target: number): number | null 
     target,
   );
 }
+
+export function hasDiverged({ events }: Pick<RunRecord, "events">): boolean {
+  const last = events.at(-1);
+  return last?.kind === "ended" && last.reason === "diverged";
+}

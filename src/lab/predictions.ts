@@ -54,7 +54,7 @@ export function predictionsOf(tensors: Iterable<readonly [string, PredictionTens
  * What runs kept of their predictions, by their plans.
  *
  * @param file a file that a run left, or `null`.
- * @throws {SafetensorsError} for a damaged file. @throws {TypeError} for one that holds something else.
+ * @throws {TypeError} for a file that is damaged or holds something else, with the run's name.
  */
 export async function readPredictions(
   records: readonly RunRecord[],
@@ -63,7 +63,15 @@ export async function readPredictions(
   const found = new Map<RunPlan, RunPredictions>();
   for (const { plan } of records) {
     const bytes = plan.predictions ? await file(plan, "predictions.safetensors") : null;
-    if (bytes) found.set(plan, predictionsOf(Object.entries(readSafetensors(bytes).tensors)));
+    if (!bytes) continue;
+    try {
+      found.set(plan, predictionsOf(Object.entries(readSafetensors(bytes).tensors)));
+    } catch (error) {
+      const { message } = error as Error;
+      throw new TypeError(`Cannot use predictions.safetensors of run ${plan.id}: ${message}`, {
+        cause: error,
+      });
+    }
   }
   return found;
 }

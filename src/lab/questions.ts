@@ -5,6 +5,7 @@ import { lossChange, rateJumps, restartEffects, windowOf } from "./dynamics.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
 import { type Metric, metricName, unitOf } from "./metric.ts";
+import type { RunRecord } from "./record.ts";
 
 interface Compared {
   readonly arm: string;
@@ -34,6 +35,40 @@ export function comparing(
             ? ` (target: ${(100 * evidence.target).toFixed(1)} % validation accuracy)`
             : ""
         }.`,
+      };
+    },
+  };
+}
+
+interface Measured {
+  /** As a sentence names it: `largest norm of the gradient in the first epoch`. */
+  readonly what: string;
+  readonly unit: string;
+  /** `null` where the run has no such figure. */
+  readonly of: (record: RunRecord) => number | null;
+  readonly arm: string;
+  /** Absent: against zero. */
+  readonly against?: string;
+  readonly expect: Expectation;
+}
+
+/** Asks about a figure of each run that is no metric, such as one of its first updates: paired over seeds. */
+export function measuring(asked: Asked, { what, unit, of, arm, against, expect }: Measured): Question {
+  return {
+    ...asked,
+    unit,
+    answer: ({ records }) => {
+      const values = (name: string) =>
+        new Map(records(name).map((record) => [record.plan.seed, of(record)] as const));
+      const own = values(arm);
+      const other = against === undefined
+        ? new Map([...own.keys()].map((seed) => [seed, 0]))
+        : values(against);
+      const measured = pairedDifference(own, other);
+      const pair = against === undefined ? arm : `${arm} minus ${against}`;
+      return {
+        verdict: verdictOf(measured, expect, { unit }),
+        text: `${what} of ${pair}: ${told(measured, unit, 1)}.`,
       };
     },
   };

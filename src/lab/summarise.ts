@@ -3,6 +3,7 @@ import type { TrainingData } from "#train/data.ts";
 import { type Evidence, metricOf } from "./evidence.ts";
 import { answersTo, type Question } from "./exercise.ts";
 import type { Metric } from "./metric.ts";
+import { findingsOf } from "./findings.ts";
 import { modelsOf } from "./models.ts";
 import type { DeviceInfo, RunRecord } from "./record.ts";
 import { endOf } from "./store.ts";
@@ -58,6 +59,7 @@ export function summarise(
     ]),
     sweep: evidence.sweep,
     answers: answersTo(questions, evidence),
+    findings: findingsOf(evidence),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { DeviceInfo } from "./record.ts";
+import type { Remedy } from "./remedies.ts";
+import type { Symptom } from "./trouble.ts";
 
 /** `summary.json`: what scripts outside the lab read. Names are those on disk. */
 export interface Summary {
@@ -35,6 +37,8 @@ export interface Summary {
   /** The sensitivity sweep, where the spec has one. */
   readonly sweep: SweepSummary | null;
   readonly answers: readonly Answer[];
+  /** What went badly in at least half of an arm's runs, with what may help. */
+  readonly findings?: readonly Finding[];
 }
 
 export interface ArmSummary {
@@ -175,4 +179,15 @@ export interface Answer {
   readonly text: string;
   /** Unit of effect and interval: `points`, `steps`. */
   readonly unit: string;
+}
+
+export interface Finding {
+  readonly arm: string;
+  readonly symptom: Symptom;
+  /** Runs that show it, and all that did not diverge. */
+  readonly runs: number;
+  readonly of: number;
+  /** One sentence with the figures. */
+  readonly text: string;
+  readonly remedies: readonly Remedy[];
 }

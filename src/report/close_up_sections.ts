@@ -25,19 +25,17 @@ export function closeUpSections(summary: Summary, arms: readonly ArmRuns[]): Sec
 
 function dropsSection({ dataset }: Summary, arms: readonly ArmRuns[]): Section[] {
   const blocks = dropBlocks(arms, dataset.validation);
-  return blocks.length === 0 ? [] : [{ id: "drops", title: "Sharp and smooth", brief: true, blocks }];
+  return blocks.length === 0 ? [] : [{ id: "drops", title: "Drops", brief: false, blocks }];
 }
 
 function modelsSection(summary: Summary): Section[] {
   const blocks = [...ensembleBlocks(summary), ...averagesTable(summary)];
-  return blocks.length === 0 ? [] : [{ id: "models", title: "Averages and ensembles", brief: true, blocks }];
+  return blocks.length === 0 ? [] : [{ id: "models", title: "Models", brief: true, blocks }];
 }
 
 function probeSection(arms: readonly ArmRuns[]): Section[] {
   const blocks = probeBlocks(arms);
-  return blocks.length === 0
-    ? []
-    : [{ id: "first-updates", title: "The first updates", brief: true, blocks }];
+  return blocks.length === 0 ? [] : [{ id: "first-updates", title: "First updates", brief: false, blocks }];
 }
 
 /** What every report with cycles tells of them. */

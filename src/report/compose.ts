@@ -3,6 +3,7 @@ import type { Answer, Summary } from "#lab/summary.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
 import { closeUpSections } from "./close_up_sections.ts";
 import { differenceFigures, howToRead } from "./difference_figures.ts";
+import { findingsSection } from "./findings_section.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
 import { counted, fixed, interval, signed } from "./numbers.ts";
@@ -43,6 +44,7 @@ export function composeReport(
       ...curvesSection(arms, target),
       ...comparisonsSection(summary, series),
       ...closeUpSections(summary, arms),
+      ...findingsSection(summary),
       ...sweepSection(summary),
       ...tuningSection(summary, series),
       setupSection(summary, records),

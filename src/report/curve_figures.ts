@@ -1,4 +1,4 @@
-import { evals } from "#lab/final.ts";
+import { evals, hasDiverged } from "#lab/final.ts";
 import type { RunRecord } from "#lab/record.ts";
 import { alignBySteps, type Band, type Curve, smoothed, thinned } from "#stats/curves.ts";
 import type { Figure, Line, LineChart } from "./model.ts";
@@ -134,11 +134,6 @@ function divergedLine({ arm, series, runs }: ArmRuns, top: number): Line[] {
     style: "crosses",
     chosen: null,
   }];
-}
-
-export function hasDiverged({ events }: RunRecord): boolean {
-  const last = events.at(-1);
-  return last?.kind === "ended" && last.reason === "diverged";
 }
 
 function smoothLoss({ events }: RunRecord, halfLife: number): Curve {

@@ -1,7 +1,8 @@
+import { hasDiverged } from "#lab/final.ts";
 import { dropsOf, dropsOverSeeds, isSmooth, lossesAroundDrop } from "#lab/drops.ts";
 import { alignBySteps } from "#stats/curves.ts";
 import type { PairedDifference } from "#stats/paired.ts";
-import { type ArmRuns, bandLine, hasDiverged } from "./curve_figures.ts";
+import { type ArmRuns, bandLine } from "./curve_figures.ts";
 import type { Block, Figure, Line, Table } from "./model.ts";
 import { compact, fixed, interval, signed } from "./numbers.ts";
 

@@ -39,7 +39,10 @@ function gainFigure(joined: readonly Joined[]): Figure {
       steps: values.map((_, index) => index + 1),
       values: values.map((value) => 100 * value),
     }));
-    return bandLine(`${arm}, ${KINDS[kind]}`, series, alignBySteps(curves), "points");
+    return {
+      ...bandLine(`${arm}, ${KINDS[kind]}`, series, alignBySteps(curves), "points"),
+      variant: kind === "cycles" ? 1 : 0,
+    };
   });
   const most = Math.max(...lines.map(({ x }) => x.at(-1)!));
   const told = lines.map(({ label, x, y }) =>

@@ -1,3 +1,4 @@
+import { hasDiverged } from "#lab/final.ts";
 import {
   firstLosses,
   medianBySteps,
@@ -8,7 +9,7 @@ import {
 } from "#lab/first_updates.ts";
 import type { Curve } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
-import { type ArmRuns, bandLine, hasDiverged, isWide } from "./curve_figures.ts";
+import { type ArmRuns, bandLine, isWide } from "./curve_figures.ts";
 import type { Block, Figure, Line, Table } from "./model.ts";
 import { compact, counted, fixed, MISSING } from "./numbers.ts";
 

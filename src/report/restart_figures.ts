@@ -1,6 +1,7 @@
+import { hasDiverged } from "#lab/final.ts";
 import { bestByCycle, lossAroundRestart, pathsOverSeeds, sharpnessByCycle } from "#lab/restarts.ts";
 import { alignBySteps, type Curve } from "#stats/curves.ts";
-import { type ArmRuns, bandLine, hasDiverged } from "./curve_figures.ts";
+import { type ArmRuns, bandLine } from "./curve_figures.ts";
 import type { Axis, Figure, Line, LineChart } from "./model.ts";
 
 /** With more restarts than this, one line stands for all of an arm. */

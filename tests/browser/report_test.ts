@@ -7,6 +7,7 @@ import { assets } from "#report/assets.ts";
 import { composeReport } from "#report/compose.ts";
 import { renderPage } from "#report/html.ts";
 import { contrast } from "#report/palette.ts";
+import { cyclesFixture } from "../support/cycles_fixture.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";
 import { requires } from "../support/requires.ts";
 import { launch, openWatched, type Watched } from "./chromium.ts";
@@ -15,6 +16,7 @@ const HOSTILE = `</script><script>alert(1)</script>"'&<b>😀`;
 const LONG = "a very long name of an arm that goes on and on and does not end where one would want it to "
   .repeat(2);
 const FIGURES = 9;
+const FIGURES_OF_CYCLES = 20;
 
 /** One browser and one folder of pages for all steps. */
 Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
@@ -33,6 +35,9 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
   };
   const plain = await write("plain");
   const hostile = await write("hostile", [HOSTILE, LONG, "🦕".repeat(40), "=1+1"]);
+  const cycles = cyclesFixture();
+  const cyclesPath = `${folder}/cycles.html`;
+  await Deno.writeTextFile(cyclesPath, renderPage(composeReport(cycles.summary, cycles.records), assets));
   const browser = await launch();
   const open = (address: string, options?: BrowserContextOptions) => openWatched(browser, address, options);
   try {
@@ -58,6 +63,18 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
     const phone = await open(hostile, { viewport: { width: 320, height: 800 } });
     await t.step("nothing overflows on a phone", () => fits(phone, [320, 400]));
     await phone.page.context().close();
+
+    const full = await open(pathToFileURL(cyclesPath).href, { viewport: { width: 320, height: 800 } });
+    await t.step(
+      "first updates, drops, restarts and models are drawn, and fit a phone and a desk",
+      async () => {
+        await figuresAreDrawn(full, FIGURES_OF_CYCLES);
+        await fits(full, [320, 1600]);
+        await isLegible(full);
+        assert.deepEqual(full.complaints, []);
+      },
+    );
+    await full.page.context().close();
 
     const attacked = await open(plain);
     await t.step(
@@ -98,7 +115,7 @@ async function policyHolds({ page, complaints, requests }: Watched, address: str
   assert.deepEqual(requests, [address], "the policy stopped the request before it was made");
 }
 
-async function figuresAreDrawn({ page }: Watched): Promise<void> {
+async function figuresAreDrawn({ page }: Watched, count = FIGURES): Promise<void> {
   const drawn = await page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>(".plot")].map((plot) => {
       const { Plotly } = globalThis as unknown as {
@@ -117,7 +134,7 @@ async function figuresAreDrawn({ page }: Watched): Promise<void> {
       };
     })
   );
-  assert.equal(drawn.length, FIGURES);
+  assert.equal(drawn.length, count);
   for (const { id, marks, titles, height, faults, unpainted } of drawn) {
     assert.ok(marks > 0 && height > 150, `${id} is empty`);
     assert.ok(titles.length >= 1 && titles.every((title) => title.length > 2), `${id} has untitled axes`);

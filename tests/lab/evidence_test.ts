@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { evidenceOf, metricOf, type Results, TARGET_SHARE } from "#lab/evidence.ts";
-import { comparing, contrasting } from "#lab/questions.ts";
-import type { RunPlan } from "#lab/record.ts";
+import { hasDiverged } from "#lab/final.ts";
+import { comparing, contrasting, measuring } from "#lab/questions.ts";
+import type { RunPlan, RunRecord } from "#lab/record.ts";
 import { familyWidening } from "#stats/family.ts";
 import { chooseRates } from "#lab/tuning.ts";
 import { planArms, planSweep, planTuning, runKey } from "#spec/plan.ts";
@@ -168,6 +169,25 @@ Deno.test("answers: supported, contradicted and inconclusive come from the recor
   assert.equal(verdict((seed) => [0, 0.1, -0.1, 0.01][seed]!).kind, "inconclusive");
   const supported = verdict(() => 0.1);
   assert.ok(supported.kind === "supported" && Math.abs(supported.effect - 10) < 1e-9, "not in points");
+});
+
+Deno.test("a figure of each run is set against another arm's, or against zero", () => {
+  const arms = results(() => 0.6).arms.map((one) =>
+    one.plan.arm === "drops" && one.plan.seed > 1 ? record(one.plan, 0.6, "diverged") : one
+  );
+  const asked = { question: "?", hypothesis: "" };
+  const evidence = evidenceOf({ ...results(() => 0.6), arms });
+  const measured = {
+    what: "diverged runs",
+    unit: "of all",
+    of: (one: RunRecord) => hasDiverged(one) ? 1 : 0,
+    arm: "drops",
+    expect: { kind: "higher" },
+  } as const;
+  const { verdict, text } = measuring(asked, { ...measured, against: "constant" }).answer(evidence);
+  assert.equal(verdict.kind, "inconclusive");
+  assert.match(text, /^diverged runs of drops minus constant: \+0\.667 of all, .*\(3 seeds\)\.$/);
+  assert.match(measuring(asked, measured).answer(evidence).text, /^diverged runs of drops: \+0\.667 of all/);
 });
 
 Deno.test("a contrast of a sweep averages the other axis within each seed", () => {

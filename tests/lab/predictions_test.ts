@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
-import { cycleNames, memberNames, predictionsOf, type PredictionTensor, seedOf } from "#lab/predictions.ts";
-import type { RunPlan } from "#lab/record.ts";
+import {
+  cycleNames,
+  memberNames,
+  predictionsOf,
+  type PredictionTensor,
+  readPredictions,
+  seedOf,
+} from "#lab/predictions.ts";
+import type { RunPlan, RunRecord } from "#lab/record.ts";
+import { writeSafetensors } from "#lib/safetensors.ts";
 
 const tensor: PredictionTensor = { shape: [2, 3], data: new Float32Array(6) };
 const both = (...names: string[]) =>
@@ -28,4 +36,19 @@ Deno.test("a file of other tensors is refused with what is wrong", () => {
     () => predictionsOf([["final/test", { ...tensor, shape: [6] }]]),
     /expected \[images, classes\]/,
   );
+});
+
+Deno.test("files of runs that were asked for predictions are read; a damaged one is refused by the run's name", async () => {
+  const shape = [2, 3];
+  const data = new Float32Array([1, 2, 3, 4, 5, 6]);
+  const whole = writeSafetensors({ "final/validation": { shape, data }, "final/test": { shape, data } });
+  const [asked, other] = [true, false].map((predictions, index) => ({
+    plan: { id: `a-${index}`, predictions } as RunPlan,
+  })) as unknown as [RunRecord, RunRecord];
+  const read = (bytes: Uint8Array | null) => readPredictions([asked, other], () => Promise.resolve(bytes));
+  const found = await read(whole);
+  assert.deepEqual([...found.keys()], [asked.plan]);
+  assert.deepEqual(found.get(asked.plan)!.get("final")!.test.values, data);
+  assert.equal((await read(null)).size, 0);
+  await assert.rejects(read(whole.slice(0, -1)), /predictions\.safetensors of run a-0: /);
 });

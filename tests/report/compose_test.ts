@@ -203,6 +203,20 @@ Deno.test("the first updates: medians by arm, on a log scale where they span muc
   assert.ok(report.sections.every(({ id }) => id !== "first-updates"));
 });
 
+Deno.test("trouble: what was seen in how many runs, and the schedules that may help", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  const [rules, seen, help] = told.sections.find(({ id }) => id === "findings")!.blocks;
+  assert.ok(rules?.kind === "text" && rules.text.includes("gain at most 0.2 points"));
+  assert.ok(seen?.kind === "table" && seen.rows[0]!.cells[2] === "2 of 3 runs");
+  assert.ok(help?.kind === "table");
+  assert.deepEqual(help.rows.map(({ cells }) => cells.at(-1)), [
+    "{ name: aggressive_restart, lr: 0.1, multiplier: 4 }",
+    "{ name: sgdr, lr: 0.1, T_0: 8% }",
+  ]);
+  assert.ok(report.sections.every(({ id }) => id !== "findings"));
+});
+
 Deno.test("drops are drawn against the smooth arm at the same updates, the first of each arm; the table has all", () => {
   const cycles = cyclesFixture();
   const told = composeReport(cycles.summary, cycles.records);

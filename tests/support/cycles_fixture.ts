@@ -1,6 +1,6 @@
 import { random } from "#lib/prng.ts";
 import type { RunPlan, RunRecord } from "#lab/record.ts";
-import type { EnsembleSummary, RunSummary, Summary } from "#lab/summary.ts";
+import type { EnsembleSummary, Finding, RunSummary, Summary } from "#lab/summary.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { experimentFixture, type Fixture } from "./experiment_fixture.ts";
 
@@ -16,10 +16,29 @@ export function cyclesFixture(): Fixture {
     stepsPerEpoch: 50,
   });
   const told = records.map(withEverything);
-  return { records: told, summary: withModels(summary) };
+  return { records: told, summary: { ...withModels(summary), findings: FINDINGS } };
 }
 
 const STEPS = 600;
+const FINDINGS: readonly Finding[] = [{
+  arm: "warm restarts",
+  symptom: "plateau",
+  runs: 2,
+  of: 3,
+  text: "The last stretch of the run gains 0.1 points of validation accuracy over the best before it.",
+  remedies: [
+    {
+      change: "aggressive restarts: every epoch from 4 times the rate",
+      schedule: { name: "aggressive_restart", lr: 0.1, multiplier: 4 },
+      spec: {} as never,
+    },
+    {
+      change: "warm restarts every 8 % of the run",
+      schedule: { name: "sgdr", lr: 0.1, T_0: "8%" },
+      spec: {} as never,
+    },
+  ],
+}];
 const CYCLE = 200;
 
 function withEverything(record: RunRecord): RunRecord {

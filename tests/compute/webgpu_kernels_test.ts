@@ -10,14 +10,15 @@ import {
   maxPoolGradient as maxGradientTruth,
   softmaxCrossEntropy,
 } from "#compute/reference/layers.ts";
+import { packKeep } from "#compute/webgpu/controls.ts";
 import { Gpu } from "#compute/webgpu/gpu.ts";
 import { HARDWARE, MAX_TRIPS, SOFTWARE } from "#compute/webgpu/kernel.ts";
 import * as norm from "#compute/webgpu/kernels/batch_norm.ts";
 import { filterGradient } from "#compute/webgpu/kernels/filter_gradient.ts";
 import { gatherBatch } from "#compute/webgpu/kernels/gather.ts";
-import { crossEntropy } from "#compute/webgpu/kernels/loss.ts";
+import { crossEntropy, crossEntropyGradient } from "#compute/webgpu/kernels/loss.ts";
 import * as pool from "#compute/webgpu/kernels/pool.ts";
-import { squareSums } from "#compute/webgpu/kernels/sgd.ts";
+import { squareSums } from "#compute/webgpu/kernels/optimizer.ts";
 import { columnSums, splitRows, sumParts } from "#compute/webgpu/kernels/sums.ts";
 import { Source } from "#compute/webgpu/source.ts";
 import { fillBatch } from "#train/batches.ts";
@@ -66,11 +67,18 @@ for (const [rows, channels] of [[64 * 32 * 32, 16], [64 * 32 * 32, 32], [77, 5],
         dGamma: bufferOf(gpu, channels),
         dBeta: bufferOf(gpu, channels),
         dx: bufferOf(gpu, rows * channels),
+        controls: bufferOf(gpu, packKeep(BATCH_NORM_DECAY)),
       };
       const b = buffers;
       gpu.submit([
         gpu.prepare(moments.kernel, [b.x, b.moments]),
-        gpu.prepare(norm.joinMoments(extent, tuning), [b.moments, b.statistics, b.mean, b.variance]),
+        gpu.prepare(norm.joinMoments(extent, tuning), [
+          b.moments,
+          b.controls,
+          b.statistics,
+          b.mean,
+          b.variance,
+        ]),
         gpu.prepare(norm.normalise(extent, { relu: true }), [b.x, b.statistics, b.gamma, b.beta, b.y]),
         gpu.prepare(sums.kernel, [b.x, b.statistics, b.dy, b.sums]),
         gpu.prepare(norm.joinGradients(extent, tuning), [b.sums, b.dGamma, b.dBeta]),
@@ -163,7 +171,12 @@ Deno.test("WGSL cross-entropy agrees with float64, also for large logits", vulka
     const stored = Uint32Array.from(labels).reverse();
     const [results, gradient] = [bufferOf(gpu, 2 * batch), bufferOf(gpu, batch * classes)];
     const inputs = [bufferOf(gpu, logits), bufferOf(gpu, items), bufferOf(gpu, stored)];
-    gpu.submit([gpu.prepare(crossEntropy(batch, classes), [...inputs, results, gradient])]);
+    // The images of the update, of which this batch is a part.
+    const controls = bufferOf(gpu, Float32Array.of(0, 0, 0, batch));
+    gpu.submit([
+      gpu.prepare(crossEntropy(batch, classes), [...inputs, results]),
+      gpu.prepare(crossEntropyGradient(batch, classes), [...inputs, controls, gradient]),
+    ]);
     const truth = softmaxCrossEntropy(wide(logits), labels, classes);
     const seen = new Float32Array(await gpu.read(results));
     const mean = seen.reduce((sum, value, at) => at % 2 ? sum : sum + value, 0) / batch;
@@ -189,7 +202,7 @@ Deno.test("no reduction loops further than old drivers go, whatever its size", (
     const { kernel, parts } = filterGradient(shape, tuning);
     assert.ok(kernel.sizes.each * shape.outWidth <= MAX_TRIPS && parts <= MAX_TRIPS);
   }
-  const { kernel, parts } = squareSums(100_000_000);
+  const { kernel, parts } = squareSums(100_000_000, null);
   assert.ok(kernel.sizes.each <= MAX_TRIPS && parts <= MAX_TRIPS);
 });
 

@@ -1,16 +1,24 @@
 import assert from "node:assert/strict";
 import { Gpu } from "#compute/webgpu/gpu.ts";
 import { WebgpuLearner } from "#compute/webgpu/learner.ts";
-import type { SgdSpec } from "#train/optimizer.ts";
+import type { OptimizerSpec } from "#train/optimizer.ts";
 import { AWKWARD, learnerOptions, SGD, someBatch, syntheticData } from "../conformance/support.ts";
 import { requires } from "../support/requires.ts";
 
 const vulkan = await requires("vulkan");
 
-const OPTIMIZERS: Record<string, SgdSpec> = {
+const OPTIMIZERS: Record<string, OptimizerSpec> = {
   "momentum": SGD,
   "Nesterov with weight decay": { ...SGD, nesterov: true, weight_decay: 5e-4 },
   "clipping": { ...SGD, clip_norm: 0.5 },
+  "AdamW with a group": {
+    name: "adamw",
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    weight_decay: 0.01,
+    clip_norm: null,
+    groups: [{ match: "*bias", weight_decay: 0 }],
+  },
 };
 
 const rate = (step: number) => ({

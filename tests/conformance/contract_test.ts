@@ -5,6 +5,8 @@ import { plainBatch } from "#compute/plain_batch.ts";
 import { referenceInference } from "#compute/reference/model.ts";
 import { openTfjsDevice } from "#compute/tfjs/device.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
+import { openWebgpuDevice } from "#compute/webgpu/device.ts";
+import { type Requirement, requires } from "../support/requires.ts";
 import {
   BATCHES,
   type Case,
@@ -20,19 +22,24 @@ import { inputsOf, ReferenceRun } from "./reference_run.ts";
 import { learnerOptions, relativeError, rootMeanSquareError, someBatch, syntheticData } from "./support.ts";
 
 /**
- * Of the largest value in each tensor, after six updates: measured 1.5e-6 in 32 bits. The last test of this file holds
- * that whatever is left out of an update shows by 500 times as much.
+ * Of the largest value in each tensor, after six updates: measured 1.5e-6 in 32 bits, 6e-6 where WGSL's division, root
+ * and exponential round more freely. The last test of this file holds that whatever is left out of an update shows by
+ * a hundred times the larger of the two.
  */
 const TOLERANCE = 4e-6;
+const WGSL_TOLERANCE = 2e-5;
 
 interface Entry {
   readonly name: string;
+  readonly needs?: readonly Requirement[];
   /** Whether every combination is run: starting threads takes a tenth of a second each time. */
   readonly every: boolean;
+  readonly tolerance?: number;
   open(): Promise<Device>;
 }
 
 const DEVICES: readonly Entry[] = [
+  { name: "webgpu", needs: ["vulkan"], every: true, tolerance: WGSL_TOLERANCE, open: openWebgpuDevice },
   { name: "cpu", every: true, open: openCpuDevice },
   { name: "wasm", every: true, open: openWasmDevice },
   { name: "wasm, plain SIMD", every: true, open: () => openWasmDevice({ build: "plain" }) },
@@ -76,7 +83,7 @@ async function assertLife(
   device: Device,
   entry: Case,
   options: LearnerOptions,
-  { errorOf, tolerance } = { errorOf: relativeError, tolerance: TOLERANCE },
+  { errorOf = relativeError, tolerance }: { errorOf?: typeof relativeError; tolerance: number },
 ): Promise<void> {
   const wanted = lifeOf(entry, options);
   const what = `${entry.optimizer}, ${entry.terms.join(" ")}${entry.accumulate ? ", in parts" : ""}`;
@@ -87,8 +94,13 @@ async function assertLife(
   applied.forEach(({ lr, momentum, loss, gradientNorm }, step) => {
     const controls = controlsOf(entry, step);
     assert.deepEqual([lr, momentum], [Math.fround(controls.lr), Math.fround(controls.momentum)], what);
-    assertNear(loss, wanted.applied[step]!.loss, `${what}: loss ${step}`);
-    assertNear(gradientNorm!, wanted.applied[step]!.gradientNorm, `${what}: norm of gradient ${step}`);
+    assertNear(loss, wanted.applied[step]!.loss, tolerance, `${what}: loss ${step}`);
+    assertNear(
+      gradientNorm!,
+      wanted.applied[step]!.gradientNorm,
+      tolerance,
+      `${what}: norm of gradient ${step}`,
+    );
   });
   const state = await learner.save();
   assert.deepEqual(Object.keys(state).sort(), Object.keys(wanted.state).sort(), what);
@@ -98,36 +110,42 @@ async function assertLife(
   }
 }
 
-function assertNear(seen: number, wanted: number, what: string): void {
-  assert.ok(Math.abs(seen - wanted) < TOLERANCE * wanted, `${what} is ${seen}, expected ${wanted}`);
+function assertNear(seen: number, wanted: number, tolerance: number, what: string): void {
+  assert.ok(Math.abs(seen - wanted) < tolerance * wanted, `${what} is ${seen}, expected ${wanted}`);
 }
 
-for (const { name, every, open } of DEVICES) {
+for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) {
+  const machine = await requires(...needs);
   for (const optimizer of Object.keys(OPTIMIZERS)) {
     const all = Object.keys(OPTIMIZERS).length * COMBINATIONS.length * 2;
     const title = every ? `every combination of terms (${all} over all optimizers)` : "all terms at once";
-    Deno.test(`${name}: ${optimizer} with ${title} is float64's`, async () => {
+    Deno.test(`${name}: ${optimizer} with ${title} is float64's`, machine, async () => {
       using device = await open();
       for (const terms of every ? COMBINATIONS : COMBINATIONS.slice(-1)) {
         for (const accumulate of [false, true]) {
           const entry = { optimizer, terms, accumulate };
-          await assertLife(device, entry, optionsOf(entry));
+          await assertLife(device, entry, optionsOf(entry), { tolerance });
         }
       }
     });
   }
 
-  Deno.test(`${name}: every optimizer with all terms trains cnn-small on 32×32 as float64 does`, async () => {
-    using device = await open();
-    // In the mean square: Adam and RMSProp divide each component by its own size, so that of 18,432 weights there is
-    // some whose gradient is hardly more than rounding. Measured: 7e-6 by AdamW, one weight by 5e-5 of the largest.
-    const loosely = { errorOf: rootMeanSquareError, tolerance: 2e-5 };
-    for (const entry of EVERYTHING) {
-      await assertLife(device, entry, optionsOf(entry, "cnn-small", 32), loosely);
-    }
-  });
+  Deno.test(
+    `${name}: every optimizer with all terms trains cnn-small on 32×32 as float64 does`,
+    machine,
+    async () => {
+      using device = await open();
+      // In the mean square: Adam and RMSProp divide each component by its own size, so that of 18,432 weights there is
+      // some whose gradient is hardly more than rounding. Measured: 7e-6 by AdamW, one weight by 5e-5 of the largest;
+      // 2e-5 in WGSL.
+      const loosely = { errorOf: rootMeanSquareError, tolerance: 5 * tolerance };
+      for (const entry of EVERYTHING) {
+        await assertLife(device, entry, optionsOf(entry, "cnn-small", 32), loosely);
+      }
+    },
+  );
 
-  Deno.test(`${name}: a state saved in the middle goes on bit for bit`, async () => {
+  Deno.test(`${name}: a state saved in the middle goes on bit for bit`, machine, async () => {
     using device = await open();
     for (const entry of EVERYTHING) {
       const options = optionsOf(entry);
@@ -144,7 +162,7 @@ for (const { name, every, open } of DEVICES) {
     }
   });
 
-  Deno.test(`${name}: the logits of a split are float64's, and change nothing`, async () => {
+  Deno.test(`${name}: the logits of a split are float64's, and change nothing`, machine, async () => {
     using device = await open();
     const options = optionsOf(EVERYTHING[1]!);
     using learner = await device.createLearner(options);
@@ -157,12 +175,12 @@ for (const { name, every, open } of DEVICES) {
     );
     const truth = referenceInference(model, state, images, labels);
     const logits = await learner.predict("validation");
-    assert.ok(relativeError(logits, truth.logits) < TOLERANCE);
+    assert.ok(relativeError(logits, truth.logits) < tolerance);
     assert.equal((await learner.evaluate("validation")).accuracy, truth.correct / data.validation.count);
     assert.deepEqual(await learner.save(), state);
   });
 
-  Deno.test(`${name}: what is unknown is refused by name`, async () => {
+  Deno.test(`${name}: what is unknown is refused by name`, machine, async () => {
     using device = await open();
     const entry = EVERYTHING[0]!;
     const options = optionsOf(entry);
@@ -204,7 +222,7 @@ Deno.test("whatever is left out of an update shows in the reference by far more 
       const { state } = lifeOf(other, optionsOf(other));
       const shared = Object.keys(whole).filter((name) => name !== "optimizer/updates");
       const shown = Math.max(...shared.map((name) => relativeError(state[name]!.data, whole[name]!.data)));
-      assert.ok(shown > 500 * TOLERANCE, `${entry.optimizer} against ${other.terms}: only ${shown}`);
+      assert.ok(shown > 100 * WGSL_TOLERANCE, `${entry.optimizer} against ${other.terms}: only ${shown}`);
     }
   }
 });

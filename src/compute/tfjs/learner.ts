@@ -13,9 +13,9 @@ import type { LearnerOptions } from "../device.ts";
 import { plainBatch } from "../plain_batch.ts";
 import { parametersOf } from "../parameters.ts";
 import type { SgdSpec } from "#train/optimizer.ts";
-import { plainSgd } from "../plain_sgd.ts";
 import { checkState, slotName } from "../state.ts";
 import { crossEntropy, forward, type Moments, movingStatistics } from "./network.ts";
+import { plainSgd } from "./plain_sgd.ts";
 import { sgdUpdate } from "./sgd.ts";
 
 const EVALUATION_BATCH = 250;
@@ -40,7 +40,7 @@ export class TfjsLearner implements PlainLearner {
   /** `assertHealthy` throws what the device reported since. */
   constructor(options: LearnerOptions, assertHealthy: () => void) {
     this.#options = options;
-    this.#optimizer = plainSgd(options, "tfjs");
+    this.#optimizer = plainSgd(options);
     this.#assertHealthy = assertHealthy;
     this.#trainable = parametersOf(options.model).filter((p) => p.trainable).map((p) => p.name);
     const [height, width, channels] = options.model.input;

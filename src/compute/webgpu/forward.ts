@@ -6,8 +6,13 @@ import type { Recorder } from "./recorder.ts";
 import { linearShape, type Recorded, rowsOf, size, type Stage } from "./stages.ts";
 import type { Store } from "./store.ts";
 
-/** Training normalises by the batch's own statistics and moves the moving ones; inference normalises by those. */
-export type Mode = "training" | "inference";
+/**
+ * Training normalises by the batch's own statistics and moves the moving ones, as `controls` says; inference normalises
+ * by those.
+ */
+export type Mode =
+  | { readonly kind: "training"; readonly controls: GPUBuffer }
+  | { readonly kind: "inference" };
 
 /** Records a stage from its input to its output. */
 export function forward(recorder: Recorder, stage: Stage, store: Store, x: GPUBuffer, mode: Mode): Recorded {
@@ -53,11 +58,11 @@ function batchNorm(
   const { tuning } = recorder.gpu;
   const statistics = recorder.buffer(`statistics of ${name}`, 2 * sizes.channels);
   const moving = [store.variable(`${name}/moving_mean`), store.variable(`${name}/moving_variance`)];
-  if (mode === "training") {
+  if (mode.kind === "training") {
     const { kernel, parts } = partialMoments(sizes, tuning);
     const partial = recorder.buffer(`moments of ${name}`, parts * 2 * sizes.channels);
     recorder.run(kernel, x, partial);
-    recorder.run(joinMoments(sizes, tuning), partial, statistics, ...moving);
+    recorder.run(joinMoments(sizes, tuning), partial, mode.controls, statistics, ...moving);
   } else {
     recorder.run(movingToStatistics(sizes.channels), ...moving, statistics);
   }

@@ -1,67 +1,54 @@
 import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
-import type { SgdSpec } from "#train/optimizer.ts";
 import type { LearnerOptions } from "../device.ts";
-import { plainSgd } from "../plain_sgd.ts";
-import { plainBatch } from "../plain_batch.ts";
+import { cutBatch, plainBatch } from "../plain_batch.ts";
+import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
-import { LOG_VALUES } from "./kernels/loss.ts";
+import { UpdateLog } from "./log.ts";
 import { type KernelTime, profile } from "./profile.ts";
-import { inferenceProgram, type Program, type ProgramOptions, trainingProgram } from "./program.ts";
+import {
+  inferenceProgram,
+  type Program,
+  type ProgramOptions,
+  statisticsProgram,
+  trainingProgram,
+} from "./program.ts";
 import { Source } from "./source.ts";
 import { Store } from "./store.ts";
+import { Updater } from "./updater.ts";
 
 const EVALUATION_BATCH = 256;
-/** Updates that the log on the GPU holds. A full one is read while training goes on. */
-const LOG_PLACES = 1024;
 
 /**
- * Trains a model by programs that were recorded once: an update writes the batch's numbers, rate and momentum, and
+ * Trains a model by programs that were recorded once: an update writes the batch's numbers, rates and momentum, and
  * submits the same dispatches again. Losses stay on the GPU until they are asked for.
  */
 export class WebgpuLearner implements Learner {
   readonly #gpu: Gpu;
   readonly #options: LearnerOptions;
-  readonly #optimizer: SgdSpec;
   readonly #store: Store;
+  readonly #log: UpdateLog;
+  readonly #updater: Updater;
   readonly #sources = new Map<Split, Source>();
-  readonly #training = new Map<number, Program>();
-  readonly #inference = new Map<string, Program>();
-  readonly #controls: GPUBuffer;
-  readonly #log: GPUBuffer;
-  /** Updates in the log. */
-  #logged = 0;
-  /** Logs that were full before anybody asked for them. */
-  #full: Promise<ArrayBuffer>[] = [];
+  readonly #programs = new Map<string, Program>();
 
   constructor(gpu: Gpu, options: LearnerOptions) {
     this.#gpu = gpu;
     this.#options = options;
-    this.#optimizer = plainSgd(options, "webgpu");
-    this.#store = new Store(gpu, options.model, this.#optimizer);
-    this.#controls = gpu.createBuffer("controls", 16);
-    this.#log = gpu.createBuffer("log", LOG_PLACES * LOG_VALUES * 4);
+    this.#store = new Store(gpu, options);
+    this.#log = new UpdateLog(gpu, options.gradientNorms ?? false);
+    this.#updater = new Updater(gpu, options, this.#store, this.#log.buffer);
     this.#store.load(options.initial);
   }
 
   update(batch: Batch, controls: Controls): void {
-    this.#gpu.submit(this.#send(batch, controls).dispatches);
-    if (++this.#logged === LOG_PLACES) this.#takeLog();
+    for (const dispatches of this.#parts(batch, controls)) this.#gpu.submit(dispatches);
+    this.#log.advance();
   }
 
   async losses(): Promise<readonly AppliedUpdate[]> {
     this.#gpu.assertHealthy();
-    if (this.#logged > 0) this.#takeLog();
-    const logs = this.#full;
-    this.#full = [];
-    return (await Promise.all(logs)).flatMap((bytes) => {
-      const values = new Float32Array(bytes);
-      return Array.from({ length: values.length / LOG_VALUES }, (_, place) => ({
-        loss: values[place * LOG_VALUES]!,
-        lr: values[place * LOG_VALUES + 1]!,
-        momentum: values[place * LOG_VALUES + 2]!,
-      }));
-    });
+    return await this.#log.read();
   }
 
   async evaluate(split: Split): Promise<Evaluation> {
@@ -110,17 +97,25 @@ export class WebgpuLearner implements Learner {
 
   resetOptimizer(): void {
     this.#gpu.assertHealthy();
-    const encoder = this.#gpu.device.createCommandEncoder();
-    encoder.clearBuffer(this.#store.velocities);
-    this.#gpu.device.queue.submit([encoder.finish()]);
+    this.#store.resetOptimizer();
   }
 
-  average(name: string): void {
-    throw new RangeError(`No average is called ${JSON.stringify(name)}; the webgpu device keeps none yet`);
+  average(name: string, share: number): void {
+    this.#gpu.assertHealthy();
+    this.#updater.average(name, share);
   }
 
-  estimateStatistics(): void {
-    throw new TypeError("The webgpu device does not estimate statistics yet: take --backend wasm");
+  estimateStatistics(batch: Batch, keep: number): void {
+    this.#gpu.assertHealthy();
+    const { batchSize } = this.#options;
+    const images = batch.indices.length;
+    if (images < 1 || images > batchSize) {
+      throw new RangeError(`Cannot estimate statistics from ${images} images, at most ${batchSize}`);
+    }
+    const program = this.#program("statistics", "train", images);
+    this.#source("train").send(batch, program.inputs);
+    this.#updater.sendKeep(keep);
+    this.#gpu.submit(program.dispatches);
   }
 
   async save(): Promise<LearnerState> {
@@ -134,39 +129,34 @@ export class WebgpuLearner implements Learner {
     return Promise.resolve();
   }
 
-  /** Runs one update and times each of its kernels on the device; `null` where it has no timestamps. */
+  /** Runs one update and times each kernel of its last part on the device; `null` where it has no timestamps. */
   async profile(batch: Batch, controls: Controls): Promise<KernelTime[] | null> {
-    const program = this.#send(batch, controls);
-    return await profile(this.#gpu, program.dispatches);
+    let times: KernelTime[] | null = null;
+    for (const dispatches of this.#parts(batch, controls)) times = await profile(this.#gpu, dispatches);
+    return times;
   }
 
   [Symbol.dispose](): void {
-    for (const owned of [this.#sources, this.#training, this.#inference]) {
-      for (const resource of owned.values()) resource[Symbol.dispose]();
-      owned.clear();
-    }
-    this.#store[Symbol.dispose]();
-    this.#controls.destroy();
-    this.#log.destroy();
+    for (const owned of [...this.#sources.values(), ...this.#programs.values()]) owned[Symbol.dispose]();
+    this.#sources.clear();
+    this.#programs.clear();
+    for (const owned of [this.#updater, this.#log, this.#store]) owned[Symbol.dispose]();
   }
 
-  /** Writes what an update reads, in the order of the queue. */
-  #send(batch: Batch, controls: Controls): Program {
+  /** Writes what each part of an update reads, in the order of the queue, and tells what then has to be submitted. */
+  *#parts(batch: Batch, controls: Controls): Generator<readonly Dispatch[]> {
     this.#gpu.assertHealthy();
-    const program = this.#trainingProgram(batch.indices.length);
-    this.#source("train").send(batch, program.inputs);
-    const values = new Float32Array([controls.lr, controls.momentum, this.#logged, 0]);
-    this.#gpu.device.queue.writeBuffer(this.#controls, 0, values);
-    return program;
-  }
-
-  /** Takes what is in the log, in the order of the queue, and starts it anew. */
-  #takeLog(): void {
-    const log = this.#gpu.read(this.#log, this.#logged * LOG_VALUES * 4);
-    // Whoever awaits the losses sees the error; nobody may ever do so.
-    log.catch(() => {});
-    this.#full.push(log);
-    this.#logged = 0;
+    const { batchSize } = this.#options;
+    const images = batch.indices.length;
+    if (images < 1) throw new RangeError("Cannot take a batch of no images");
+    this.#updater.send(controls, { images, place: this.#log.place });
+    for (let start = 0; start < images; start += batchSize) {
+      const part = cutBatch(batch, start, start + batchSize);
+      const program = this.#program("training", "train", part.indices.length);
+      this.#source("train").send(part, program.inputs);
+      const after = this.#updater.after({ first: start === 0, last: start + batchSize >= images });
+      yield [...program.dispatches, ...after];
+    }
   }
 
   /** Runs images through the network in inference mode; `keep` copies what the program leaves. */
@@ -176,7 +166,7 @@ export class WebgpuLearner implements Learner {
     count: number,
     keep: (encoder: GPUCommandEncoder, program: Program) => void,
   ): void {
-    const program = this.#inferenceProgram(split, count);
+    const program = this.#program("inference", split, count);
     this.#source(split).send(plainBatch(start, count), program.inputs);
     const encoder = this.#gpu.device.createCommandEncoder();
     program.encode(encoder);
@@ -184,28 +174,20 @@ export class WebgpuLearner implements Learner {
     this.#gpu.device.queue.submit([encoder.finish()]);
   }
 
-  #trainingProgram(batch: number): Program {
-    const { batchSize } = this.#options;
-    const optimizer = this.#optimizer;
-    if (batch < 1 || batch > batchSize) {
-      throw new RangeError(`Cannot update on ${batch} images: this learner takes 1 to ${batchSize}`);
-    }
-    const update = { optimizer, controls: this.#controls, log: this.#log };
-    return remembered(
-      this.#training,
-      batch,
-      () => trainingProgram(this.#programOptions("train", batch), update),
-    );
-  }
-
-  #inferenceProgram(split: Split, batch: number): Program {
-    const options = () => this.#programOptions(split, batch);
-    return remembered(this.#inference, `${split} ${batch}`, () => inferenceProgram(options()));
-  }
-
-  #programOptions(split: Split, batch: number): ProgramOptions {
-    const { model } = this.#options;
-    return { gpu: this.#gpu, model, batch, source: this.#source(split), store: this.#store };
+  #program(kind: "training" | "statistics" | "inference", split: Split, batch: number): Program {
+    return remembered(this.#programs, `${kind} ${split} ${batch}`, () => {
+      const { model } = this.#options;
+      const options: ProgramOptions = {
+        gpu: this.#gpu,
+        model,
+        batch,
+        source: this.#source(split),
+        store: this.#store,
+      };
+      if (kind === "inference") return inferenceProgram(options);
+      const record = kind === "training" ? trainingProgram : statisticsProgram;
+      return record(options, this.#updater.controls);
+    });
   }
 
   #source(split: Split): Source {

@@ -1,10 +1,8 @@
-import type { SgdSpec } from "#train/optimizer.ts";
 import type { Model } from "../model.ts";
 import { type Dispatch, encode } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { gatherBatch } from "./kernels/gather.ts";
-import { crossEntropy, ITEM_WORDS, logUpdate } from "./kernels/loss.ts";
-import { clipFactor, sgd, squareSums } from "./kernels/sgd.ts";
+import { crossEntropy, crossEntropyGradient, ITEM_WORDS, sumLosses } from "./kernels/loss.ts";
 import { Recorder } from "./recorder.ts";
 import { backward } from "./backward.ts";
 import { forward, type Mode } from "./forward.ts";
@@ -57,23 +55,16 @@ export interface ProgramOptions {
   readonly store: Store;
 }
 
-export interface Update {
-  readonly optimizer: SgdSpec;
-  /** `[lr, momentum, place in the log]` */
-  readonly controls: GPUBuffer;
-  readonly log: GPUBuffer;
-}
-
-/** Gather, forward in training mode, loss, log, backward, clip, update. */
-export function trainingProgram(
-  options: ProgramOptions,
-  update: Update,
-): Program {
-  const { gpu, batch, store } = options;
+/** Gather, forward in training mode, loss, backward: leaves loss and gradients in the store. */
+export function trainingProgram(options: ProgramOptions, controls: GPUBuffer): Program {
+  const { gpu, batch, model, source, store } = options;
   const recorder = new Recorder(gpu);
-  const start = recordForward(recorder, options, "training");
-  recorder.run(logUpdate(batch), start.results, update.controls, update.log);
-  let gradient = start.dlogits;
+  const start = recordForward(recorder, options, { kind: "training", controls });
+  const dlogits = recorder.buffer("logits gradient", batch * model.classes);
+  const answers = [start.logits, start.inputs.items, source.labels];
+  recorder.run(sumLosses(batch), start.results, controls, store.loss);
+  recorder.run(crossEntropyGradient(batch, model.classes), ...answers, controls, dlogits);
+  let gradient = dlogits;
   for (let index = start.stages.length - 1; index >= 0; index--) {
     // The first stage's input is the images, which nobody needs a gradient for.
     const passed = backward(recorder, start.stages[index]!, store, gradient, {
@@ -82,14 +73,23 @@ export function trainingProgram(
     });
     if (passed) gradient = passed;
   }
-  recordUpdate(recorder, store, update);
   return new Program(recorder, batch, start);
+}
+
+/** Gather, forward in training mode: moves batch norm's statistics, as the controls say, and nothing else. */
+export function statisticsProgram(options: ProgramOptions, controls: GPUBuffer): Program {
+  const recorder = new Recorder(options.gpu);
+  return new Program(
+    recorder,
+    options.batch,
+    recordForward(recorder, options, { kind: "training", controls }),
+  );
 }
 
 /** Gather, forward in inference mode, loss and hit of each image. */
 export function inferenceProgram(options: ProgramOptions): Program {
   const recorder = new Recorder(options.gpu);
-  return new Program(recorder, options.batch, recordForward(recorder, options, "inference"));
+  return new Program(recorder, options.batch, recordForward(recorder, options, { kind: "inference" }));
 }
 
 function recordForward(recorder: Recorder, options: ProgramOptions, mode: Mode) {
@@ -110,21 +110,6 @@ function recordForward(recorder: Recorder, options: ProgramOptions, mode: Mode) 
     x = done.y;
   }
   const results = recorder.buffer("batch results", 2 * batch);
-  const dlogits = recorder.buffer("logits gradient", batch * model.classes);
-  recorder.run(crossEntropy(batch, model.classes), x, inputs.items, source.labels, results, dlogits);
-  return { inputs, stages, logits: x, results, dlogits };
-}
-
-function recordUpdate(recorder: Recorder, store: Store, { optimizer, controls }: Update): void {
-  const { weight_decay: weightDecay, nesterov, clip_norm: bound } = optimizer;
-  const factor: GPUBuffer[] = [];
-  if (bound !== null) {
-    const { kernel: squares, parts } = squareSums(store.length);
-    const [partial, clip] = [recorder.buffer("square sums", parts), recorder.buffer("clip factor", 1)];
-    recorder.run(squares, store.gradients, partial);
-    recorder.run(clipFactor(parts, bound), partial, clip);
-    factor.push(clip);
-  }
-  const kernel = sgd(store.length, { weightDecay, nesterov, clip: bound !== null });
-  recorder.run(kernel, store.gradients, controls, ...factor, store.weights, store.velocities);
+  recorder.run(crossEntropy(batch, model.classes), x, inputs.items, source.labels, results);
+  return { inputs, stages, logits: x, results };
 }

@@ -1,10 +1,11 @@
 import type { HostTensor, LearnerState } from "#train/learner.ts";
-import type { SgdSpec } from "#train/optimizer.ts";
-import type { Model } from "../model.ts";
+import type { LearnerOptions } from "../device.ts";
+import { groupsOf } from "../groups.ts";
 import { parametersOf } from "../parameters.ts";
-import { checkState, slotName } from "../state.ts";
+import { averageName, checkState, slotName, slotsOf, UPDATES } from "../state.ts";
 import { ALIGNMENT, type Slice } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
+import { BLOCK } from "./kernels/optimizer.ts";
 
 interface Place {
   readonly buffer: GPUBuffer;
@@ -15,38 +16,62 @@ interface Place {
 }
 
 /**
- * A model's variables on the GPU. All weights lie in one buffer, their gradients and momentum buffers in two others in
- * the same places, so that one dispatch updates everything. Padding between them is zero and stays zero.
+ * A model's variables on the GPU. All weights lie in one buffer; their gradients, slots and averages in others in the
+ * same places, so that one dispatch updates everything. Padding between them is zero and stays zero.
  */
 export class Store implements Disposable {
-  /** Values in each of the three buffers, padding included. */
+  /** Values of all weights, padding included. */
   readonly length: number;
   readonly weights: GPUBuffer;
+  /** Behind the gradients, from `length` on, lies a block for the loss: parts of an update add both up. */
   readonly gradients: GPUBuffer;
-  readonly velocities: GPUBuffer;
+  readonly accumulated: GPUBuffer;
+  /** In the order of `slotsOf`. */
+  readonly slots: readonly GPUBuffer[];
+  readonly averages: ReadonlyMap<string, GPUBuffer>;
+  /** The group of each block of weights, 0 for none. */
+  readonly blocks: GPUBuffer;
+  /** Updates that those in no group and each group have had; the host counts them. */
+  readonly counts: Float32Array;
   readonly #gpu: Gpu;
-  readonly #model: Model;
-  readonly #optimizer: SgdSpec;
+  readonly #options: LearnerOptions;
   readonly #statistics: GPUBuffer;
   /** By name as in a {@link LearnerState}. */
   readonly #places = new Map<string, Place>();
   readonly #gradientPlaces = new Map<string, Place>();
 
-  constructor(gpu: Gpu, model: Model, optimizer: SgdSpec) {
-    const parameters = parametersOf(model);
+  constructor(gpu: Gpu, options: LearnerOptions) {
+    const { model, optimizer, averages = [] } = options;
     this.#gpu = gpu;
-    this.#model = model;
-    this.#optimizer = optimizer;
-    const trainable = layout(parameters.filter((parameter) => parameter.trainable));
-    const fixed = layout(parameters.filter((parameter) => !parameter.trainable));
+    this.#options = options;
+    const assigned = groupsOf(model, optimizer.groups);
+    const trainable = layout(assigned.map(({ parameter }) => parameter));
+    const fixed = layout(parametersOf(model).filter((parameter) => !parameter.trainable));
+    const slots = slotsOf(optimizer.name);
     this.length = trainable.bytes / 4;
     this.weights = gpu.createBuffer("weights", trainable.bytes);
-    this.gradients = gpu.createBuffer("gradients", trainable.bytes);
-    this.velocities = gpu.createBuffer("momentum buffers", trainable.bytes);
+    this.gradients = gpu.createBuffer("gradients", trainable.bytes + ALIGNMENT);
+    this.accumulated = gpu.createBuffer("accumulated gradients", trainable.bytes + ALIGNMENT);
+    this.slots = slots.map((slot) => gpu.createBuffer(slot, trainable.bytes));
+    this.averages = new Map(
+      averages.map((name) => [name, gpu.createBuffer(`average ${name}`, trainable.bytes)]),
+    );
     this.#statistics = gpu.createBuffer("moving statistics", fixed.bytes);
+    this.blocks = gpu.createBuffer("groups", 4 * this.length / BLOCK);
+    this.counts = new Float32Array(1 + (optimizer.groups?.length ?? 0));
+
+    const groups = trainable.places.flatMap(({ size }, index) =>
+      Array.from({ length: Math.ceil(size / ALIGNMENT) }, () => assigned[index]!.group + 1)
+    );
+    gpu.device.queue.writeBuffer(this.blocks, 0, Uint32Array.from(groups));
     for (const { name, ...place } of trainable.places) {
       this.#places.set(name, { buffer: this.weights, ...place });
-      this.#places.set(slotName(name), { buffer: this.velocities, ...place });
+      slots.forEach((slot, index) =>
+        this.#places.set(slotName(name, slot), { buffer: this.slots[index]!, ...place })
+      );
+      for (const [average, buffer] of this.averages) {
+        this.#places.set(averageName(average, name), { buffer, ...place });
+      }
       this.#gradientPlaces.set(name, { buffer: this.gradients, ...place });
     }
     for (const { name, ...place } of fixed.places) {
@@ -54,7 +79,7 @@ export class Store implements Disposable {
     }
   }
 
-  /** A variable, or one's momentum buffer by its slot's name. */
+  /** A variable, slot or average. */
   variable(name: string): Slice {
     return slice(this.#places, name);
   }
@@ -63,20 +88,35 @@ export class Store implements Disposable {
     return slice(this.#gradientPlaces, name);
   }
 
+  /** Where the loss lies, one value. */
+  get loss(): Slice {
+    return { buffer: this.gradients, offset: this.length * 4, size: 4 };
+  }
+
+  /** Sets slots and counts back to zero. */
+  resetOptimizer(): void {
+    const encoder = this.#gpu.device.createCommandEncoder();
+    for (const slot of this.slots) encoder.clearBuffer(slot);
+    this.#gpu.device.queue.submit([encoder.finish()]);
+    this.counts.fill(0);
+  }
+
   load(state: LearnerState): void {
-    for (const [name, { data }] of checkState({ model: this.#model, optimizer: this.#optimizer }, state)) {
-      const place = this.#places.get(name);
-      // SGD needs no count of updates.
-      if (!place) continue;
-      const { buffer, offset } = place;
+    for (const [name, { data }] of checkState(this.#options, state)) {
+      if (name === UPDATES) {
+        this.counts.set(data);
+        continue;
+      }
+      const { buffer, offset } = this.#places.get(name)!;
       this.#gpu.device.queue.writeBuffer(buffer, offset, Float32Array.from(data));
     }
   }
 
   async save(): Promise<LearnerState> {
-    const buffers = [this.weights, this.velocities, this.#statistics];
+    const counts = { shape: [this.counts.length], data: this.counts.slice() };
+    const buffers = [this.weights, ...this.slots, ...this.averages.values(), this.#statistics];
     const contents = await Promise.all(buffers.map((buffer) => this.#gpu.read(buffer)));
-    const state: Record<string, HostTensor> = {};
+    const state: Record<string, HostTensor> = { [UPDATES]: counts };
     for (const [name, { buffer, shape, offset, size }] of this.#places) {
       state[name] = {
         shape,
@@ -87,7 +127,9 @@ export class Store implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const buffer of [this.weights, this.gradients, this.velocities, this.#statistics]) buffer.destroy();
+    const { weights, gradients, accumulated, blocks } = this;
+    const owned = [weights, gradients, accumulated, blocks, this.#statistics];
+    for (const buffer of [...owned, ...this.slots, ...this.averages.values()]) buffer.destroy();
   }
 }
 

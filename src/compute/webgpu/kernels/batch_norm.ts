@@ -1,4 +1,4 @@
-import { BATCH_NORM_DECAY, BATCH_NORM_EPSILON } from "../../model.ts";
+import { BATCH_NORM_EPSILON } from "../../model.ts";
 import { float, type Kernel, kernel, lanesOf, rectified, rectifier, type Tuning, vector } from "../kernel.ts";
 import { splitRows } from "./sums.ts";
 
@@ -48,17 +48,17 @@ export function partialMoments(
 }
 
 /**
- * `(parts) → statistics, moving mean, moving variance`: joins the parts (Chan, Golub and LeVeque, 1979) and moves the
- * moving statistics; the new variance is the unbiased one. A single row leaves the moving variance where it is.
+ * `(parts, controls) → statistics, moving mean, moving variance`: joins the parts (Chan, Golub and LeVeque, 1979) and moves the
+ * moving statistics, of which `controls[4]` stays and `controls[5]` is new; the new variance is the unbiased one. A
+ * single row leaves the moving variance where it is.
  */
 export function joinMoments({ rows, channels }: Extent, tuning: Tuning): Kernel {
   const { type, groups } = vectors(channels);
   const { parts, each } = splitRows(rows, channels, tuning);
-  const blend = (old: string, fresh: string) =>
-    `${old} = ${old} * ${float(BATCH_NORM_DECAY)} + ${fresh} * ${float(1 - BATCH_NORM_DECAY)};`;
+  const blend = (old: string, fresh: string) => `${old} = ${old} * controls[4] + ${fresh} * controls[5];`;
   return kernel({
     name: `batch_norm_join ${channels}`,
-    reads: { partial: type },
+    reads: { partial: type, controls: "f32" },
     writes: { statistics: type, movingMean: type, movingVariance: type },
     sizes: { invocations: groups, rows, parts, each },
     body: `let shift = partial[index];

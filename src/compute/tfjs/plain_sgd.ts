@@ -1,14 +1,13 @@
 import type { SgdSpec } from "#train/optimizer.ts";
-import type { LearnerOptions } from "./device.ts";
+import type { LearnerOptions } from "../device.ts";
 
 /**
- * The optimizer of a device that knows no more than SGD with weight decay and a bound on the gradient's norm.
+ * The optimizer of a learner by tfjs, which knows no more than SGD with weight decay and a bound on the gradient's norm.
  *
  * @throws {TypeError} for anything else: nothing that was asked for is left out in silence.
  */
 export function plainSgd(
   { optimizer, accumulate = false, averages = [], gradientNorms = false }: LearnerOptions,
-  device: string,
 ): SgdSpec {
   const unknown = [
     ...(optimizer.name === "sgd" ? [] : [`optimizer ${optimizer.name}`]),
@@ -20,7 +19,7 @@ export function plainSgd(
   ];
   if (optimizer.name === "sgd" && unknown.length === 0) return optimizer;
   throw new TypeError(
-    `The ${device} device trains by SGD with momentum, Nesterov, weight_decay and clip_norm, but not: ` +
+    `The tfjs device trains by SGD with momentum, Nesterov, weight_decay and clip_norm, but not: ` +
       `${unknown.join(", ")}; take --backend wasm`,
   );
 }

@@ -1,0 +1,47 @@
+import type { Controls } from "#train/learner.ts";
+import type { OptimizerSpec } from "#train/optimizer.ts";
+import { ratesOf } from "../groups.ts";
+import { BATCH_NORM_DECAY } from "../model.ts";
+import { GROUP_VALUES, HEAD_VALUES } from "./kernels/optimizer.ts";
+
+/** Values that the host writes for each update: the head, those in no group, each group. */
+export function controlValues(optimizer: OptimizerSpec): number {
+  return HEAD_VALUES + GROUP_VALUES * (1 + (optimizer.groups?.length ?? 0));
+}
+
+/**
+ * What an update reads. `counts` are those of `compute/state.ts`, `[1 + groups]`; they are moved on, but for groups
+ * that are frozen.
+ *
+ * @throws {RangeError} for rates of another number of groups.
+ */
+export function packControls(
+  optimizer: OptimizerSpec,
+  controls: Controls,
+  counts: Float32Array,
+  { images, place }: { readonly images: number; readonly place: number },
+): Float32Array<ArrayBuffer> {
+  const momentum = Math.fround(controls.momentum);
+  const values = new Float32Array(controlValues(optimizer));
+  const rates = ratesOf(controls, optimizer.groups?.length ?? 0);
+  values.set([rates[0]!, momentum, place, images, ...keepShares(BATCH_NORM_DECAY)]);
+  rates.forEach((rate, index) => {
+    if (rate === null) return;
+    const count = counts[index]! += 1;
+    const decay = optimizer.groups?.[index - 1]?.weight_decay ?? optimizer.weight_decay;
+    const corrections = "betas" in optimizer
+      ? [1 - momentum ** count, Math.sqrt(1 - optimizer.betas[1] ** count)]
+      : [];
+    values.set([1, rate, decay, ...corrections], HEAD_VALUES + GROUP_VALUES * index);
+  });
+  return values;
+}
+
+/** The head alone, for a pass that only moves batch norm's statistics. */
+export function packKeep(keep: number): Float32Array<ArrayBuffer> {
+  return Float32Array.of(0, 0, 0, 0, ...keepShares(keep));
+}
+
+function keepShares(keep: number): [number, number] {
+  return [keep, 1 - keep];
+}

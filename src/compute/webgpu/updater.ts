@@ -1,0 +1,117 @@
+import type { Controls } from "#train/learner.ts";
+import type { LearnerOptions } from "../device.ts";
+import { controlValues, packControls, packKeep } from "./controls.ts";
+import type { Dispatch } from "./dispatch.ts";
+import type { Gpu } from "./gpu.ts";
+import { logUpdate } from "./kernels/loss.ts";
+import {
+  BLOCK,
+  keepGradients,
+  moveAverage,
+  norms,
+  optimizerUpdate,
+  squareSums,
+  takeKept,
+} from "./kernels/optimizer.ts";
+import { Recorder } from "./recorder.ts";
+import type { Store } from "./store.ts";
+
+/** What is done with gradients once they lie in the store: all batch sizes share it. */
+export class Updater implements Disposable {
+  /** What each update reads, as `controls.ts` lays it out. */
+  readonly controls: GPUBuffer;
+  readonly #gpu: Gpu;
+  readonly #options: LearnerOptions;
+  readonly #store: Store;
+  readonly #share: GPUBuffer;
+  readonly #update: Recorder;
+  readonly #keep: Recorder;
+  readonly #take: Recorder;
+  readonly #averages = new Map<string, Recorder>();
+
+  constructor(gpu: Gpu, options: LearnerOptions, store: Store, log: GPUBuffer) {
+    this.#gpu = gpu;
+    this.#options = options;
+    this.#store = store;
+    this.controls = gpu.createBuffer("controls", 4 * controlValues(options.optimizer));
+    this.#share = gpu.createBuffer("share", 4);
+    this.#update = this.#recordUpdate(log);
+    const { length, gradients, accumulated, weights } = store;
+    this.#keep = recorded(gpu, (it) => it.run(keepGradients(length + BLOCK), gradients, accumulated));
+    this.#take = recorded(gpu, (it) => it.run(takeKept(length + BLOCK), gradients, accumulated));
+    for (const [name, average] of store.averages) {
+      this.#averages.set(
+        name,
+        recorded(gpu, (it) => it.run(moveAverage(length), weights, this.#share, average)),
+      );
+    }
+  }
+
+  /** Sends what the next update reads; groups that move have then had one more. */
+  send(controls: Controls, where: { readonly images: number; readonly place: number }): void {
+    this.#write(packControls(this.#options.optimizer, controls, this.#store.counts, where));
+  }
+
+  /** Sends how much of batch norm's statistics the next pass keeps. */
+  sendKeep(keep: number): void {
+    this.#write(packKeep(keep));
+  }
+
+  /** What follows the gradients of a part of an update. */
+  after({ first, last }: { readonly first: boolean; readonly last: boolean }): readonly Dispatch[] {
+    if (!last) return this.#keep.dispatches;
+    return first ? this.#update.dispatches : [...this.#take.dispatches, ...this.#update.dispatches];
+  }
+
+  /** @throws {RangeError} for a name that there is no average of. */
+  average(name: string, share: number): void {
+    const move = this.#averages.get(name);
+    if (!move) {
+      const known = [...this.#averages.keys()].join(", ") || "none";
+      throw new RangeError(`No average is called ${JSON.stringify(name)}; there is ${known}`);
+    }
+    this.#gpu.device.queue.writeBuffer(this.#share, 0, Float32Array.of(share));
+    this.#gpu.submit(move.dispatches);
+  }
+
+  [Symbol.dispose](): void {
+    for (const buffer of [this.controls, this.#share, ...this.#update.buffers]) buffer.destroy();
+  }
+
+  #write(values: Float32Array<ArrayBuffer>): void {
+    this.#gpu.device.queue.writeBuffer(this.controls, 0, values);
+  }
+
+  /** Norm where somebody needs it, update, log. */
+  #recordUpdate(log: GPUBuffer): Recorder {
+    const { optimizer, gradientNorms = false } = this.#options;
+    const { length, gradients, blocks, weights, slots, loss } = this.#store;
+    const { clip_norm, clip_value = null } = optimizer;
+    return recorded(this.#gpu, (it) => {
+      const both = it.buffer("norms", 2);
+      if (gradientNorms || clip_norm !== null) {
+        const { kernel, parts } = squareSums(length, clip_value);
+        const partial = it.buffer("square sums", 2 * parts);
+        it.run(kernel, gradients, this.controls, blocks, partial);
+        it.run(norms(parts, clip_norm), partial, both);
+      }
+      const factor = clip_norm === null ? [] : [both];
+      it.run(
+        optimizerUpdate(length, optimizer),
+        gradients,
+        this.controls,
+        blocks,
+        ...factor,
+        weights,
+        ...slots,
+      );
+      it.run(logUpdate(), loss, both, this.controls, log);
+    });
+  }
+}
+
+function recorded(gpu: Gpu, record: (recorder: Recorder) => void): Recorder {
+  const recorder = new Recorder(gpu);
+  record(recorder);
+  return recorder;
+}

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { exercise } from "#exercises/00_theory.ts";
+import { runStudy } from "#theory/study.ts";
 import type { TheorySummary } from "#theory/summary.ts";
 import { cli } from "../support/cli.ts";
 
@@ -12,7 +14,39 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-Deno.test("exercise 0 writes a report and a summary, and prints claims with their verdicts", () =>
+/** A folder as exercise 0 leaves it; the simulation is the same each time, so it is written without a process. */
+async function made(folder: string, change: Record<string, unknown> = {}): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true });
+  const summary: TheorySummary = {
+    version: 1,
+    kind: "theory",
+    name: "Theory",
+    lede: exercise.lede,
+    made: {
+      at: "2026-01-02T03:04:05Z",
+      command: "deno task exercise 0",
+      commit: null,
+      versions: {},
+      wall_s: 1,
+    },
+    answers: [{
+      question: "Is it <b>?",
+      hypothesis: "Yes",
+      verdict: "supported",
+      effect: 1,
+      interval: null,
+      finding: "1",
+      text: "",
+    }],
+    study,
+  };
+  await Deno.writeTextFile(join(folder, "summary.json"), JSON.stringify({ ...summary, ...change }));
+  return folder;
+}
+
+const study = runStudy(exercise.settings, 1);
+
+Deno.test("exercise 0 writes a report and a summary, prints claims with their verdicts, and spares the folder", () =>
   inFolder(async (folder) => {
     const out = join(folder, "theory");
     const { code, stdout, stderr } = await cli("exercise", ["0", "--out", out]);
@@ -31,24 +65,20 @@ Deno.test("exercise 0 writes a report and a summary, and prints claims with thei
     assert.equal(summary.kind, "theory");
     assert.equal(summary.answers.length, 13);
     assert.equal(summary.made.command, "deno task exercise 0");
+    // Another process, the same seed: the same figures.
+    assert.deepEqual(summary.study, study);
+
+    const taken = await cli("exercise", ["0", "--out", out]);
+    assert.equal(taken.code, 2);
+    assert.match(taken.stderr, /not empty, and nothing is overwritten/);
+    assert.equal((await cli("exercise", ["0", "--out", out, "--resume"])).code, 0);
+    await Deno.writeTextFile(join(out, "spec.yaml"), "name: mine\n");
+    const foreign = await cli("exercise", ["0", "--out", out, "--resume"]);
+    assert.equal(foreign.code, 2);
+    assert.match(foreign.stderr, /holds another experiment/);
   }));
 
-Deno.test("--format json is the summary alone, the same figures for the same seed, others for another", () =>
-  inFolder(async (folder) => {
-    const run = async (name: string, ...args: string[]) => {
-      const ran = await cli("exercise", ["0", "--out", join(folder, name), "--format", "json", ...args]);
-      assert.equal(ran.code, 0, ran.stderr);
-      return JSON.parse(ran.stdout) as TheorySummary & { folder: string };
-    };
-    const [first, again, other] = [await run("a"), await run("b"), await run("c", "--seeds", "7-7")];
-    assert.equal(first.folder, join(folder, "a"));
-    assert.deepEqual(again.answers, first.answers);
-    assert.deepEqual(again.study, first.study);
-    assert.notEqual(other.study.floors[0]!.measured.value, first.study.floors[0]!.measured.value);
-    assert.equal(other.made.command, "deno task exercise 0 --seeds 7-7");
-  }));
-
-Deno.test("options that mean nothing here are told of; several seeds are refused and nothing is written", () =>
+Deno.test("--format json is the summary alone; another seed gives other figures; idle options are told of", () =>
   inFolder(async (folder) => {
     const out = join(folder, "out");
     const several = await cli("exercise", ["0", "--out", out, "--seeds", "1-3"]);
@@ -58,50 +88,40 @@ Deno.test("options that mean nothing here are told of; several seeds are refused
       /simulates with one seed, but --seeds names 3; give one, such as --seeds 7-7/,
     );
     await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
-    const idle = await cli("exercise", ["0", "--out", out, "--profile", "quick", "--backend", "wasm"]);
-    assert.equal(idle.code, 0);
-    assert.equal(idle.stderr, "Exercise 0 trains nothing, so --profile, --backend have no effect\n");
+
+    const options = ["--format", "json", "--seeds", "7-7", "--profile", "quick", "--backend", "wasm"];
+    const { code, stdout, stderr } = await cli("exercise", ["0", "--out", out, ...options]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr, "Exercise 0 trains nothing, so --profile, --backend have no effect\n");
+    const summary = JSON.parse(stdout) as TheorySummary & { folder: string };
+    assert.equal(summary.folder, out);
+    assert.equal(summary.made.command, "deno task exercise 0 --seeds 7-7");
+    assert.notEqual(summary.study.floors[0]!.measured.value, study.floors[0]!.measured.value);
   }));
 
-Deno.test("a folder is computed again with --resume alone, and never another experiment's", () =>
+Deno.test("report makes the page from the summary alone, lists exercise 0 and compares it with nothing", () =>
   inFolder(async (folder) => {
-    const out = join(folder, "out");
-    const run = (...args: string[]) => cli("exercise", ["0", "--out", out, ...args]);
-    assert.equal((await run()).code, 0);
-    const taken = await run();
-    assert.equal(taken.code, 2);
-    assert.match(taken.stderr, /not empty, and nothing is overwritten/);
-    assert.equal((await run("--resume")).code, 0);
-    await Deno.writeTextFile(join(out, "spec.yaml"), "name: mine\n");
-    const before = await Deno.readTextFile(join(out, "summary.json"));
-    const foreign = await run("--resume");
-    assert.equal(foreign.code, 2);
-    assert.match(foreign.stderr, /holds another experiment/);
-    assert.equal(await Deno.readTextFile(join(out, "summary.json")), before);
-  }));
+    const runs = join(folder, "runs");
+    const [one, other] = [await made(join(runs, "one")), await made(join(runs, "other"))];
+    const ran = await cli("report", [one]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stdout, /Of 1 claim about noise and rates 1 hold/);
+    const page = await Deno.readTextFile(join(one, "report.html"));
+    assert.ok(page.includes("Is it &#60;b&#62;?") && page.includes('<figure id="error"'));
 
-Deno.test("report makes the same page again, lists exercise 0 and compares it with nothing", () =>
-  inFolder(async (folder) => {
-    const out = join(folder, "runs", "theory");
-    assert.equal((await cli("exercise", ["0", "--out", out])).code, 0);
-    const page = join(out, "report.html");
-    const before = await Deno.readTextFile(page);
-    await Deno.remove(page);
-    const again = await cli("report", [out]);
-    assert.equal(again.code, 0, again.stderr);
-    assert.match(again.stdout, /Of 13 claims about noise and rates 7 hold/);
-    assert.equal(await Deno.readTextFile(page), before);
-
-    const index = await cli("report", ["--index", join(folder, "runs"), "--format", "json"]);
+    const index = await cli("report", ["--index", runs, "--format", "json"]);
     assert.equal(index.code, 0, index.stderr);
-    const [entry] = JSON.parse(index.stdout) as { report: string; finding: string }[];
-    assert.equal(entry!.report, page);
-    assert.match(entry!.finding, /^7 supported, /);
+    const entries = JSON.parse(index.stdout) as { kind: string; report: string | null }[];
+    assert.deepEqual(
+      entries.map(({ kind, report }) => [kind, report]),
+      [["theory", join(one, "report.html")], ["theory", null]],
+    );
+    assert.match(await Deno.readTextFile(join(runs, "index.html")), /1 supported/);
 
     for (
       const [args, message] of [
-        [[out, folder], /it is of another kind \(theory\)/],
-        [[out, "--csv", join(folder, "csv")], /Exercise 0 has no runs for --csv/],
+        [[one, other], /it is of another kind \(theory\)/],
+        [[one, "--csv", join(folder, "csv")], /Exercise 0 has no runs for --csv/],
       ] as const
     ) {
       const refused = await cli("report", args);
@@ -112,21 +132,14 @@ Deno.test("report makes the same page again, lists exercise 0 and compares it wi
 
 Deno.test("a summary of exercise 0 that was changed by hand is refused where it is wrong", () =>
   inFolder(async (folder) => {
-    const out = join(folder, "theory");
-    const { stdout } = await cli("exercise", ["0", "--out", out, "--format", "json"]);
-    const { folder: _, ...summary } = JSON.parse(stdout);
     const wrong: [change: Record<string, unknown>, message: RegExp][] = [
       [{ answers: "<script>" }, /summary\.json: at answers: /],
-      [{ study: { ...summary.study, courses: [{ name: 7 }] } }, /at study\.courses\[0\]\.name: /],
-      [
-        { study: { ...summary.study, floors: [{ ...summary.study.floors[0], momentum: 1 }] } },
-        /floors\[0\]\.momentum/,
-      ],
+      [{ study: { ...study, courses: [{ name: 7 }] } }, /at study\.courses\[0\]\.name: /],
+      [{ study: { ...study, floors: [{ ...study.floors[0], momentum: 1 }] } }, /floors\[0\]\.momentum/],
       [{ version: 2 }, /not a summary of version 1/],
     ];
     for (const [change, message] of wrong) {
-      await Deno.writeTextFile(join(out, "summary.json"), JSON.stringify({ ...summary, ...change }));
-      const ran = await cli("report", [out]);
+      const ran = await cli("report", [await made(folder, change)]);
       assert.equal(ran.code, 2, ran.stderr);
       assert.match(ran.stderr, message);
       assert.doesNotMatch(ran.stderr, /^\s+at file/m);

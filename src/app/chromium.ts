@@ -17,7 +17,7 @@ const APPLICATIONS = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** Real time, and the time that the page's own clock may take; a dump waits for all that is under way in the page. */
+/** Real time, and the time of the page's own clock, which runs ahead while nothing is under way in the page. */
 const PATIENCE_MS = 180_000;
 const VIRTUAL_MS = 600_000;
 
@@ -88,9 +88,10 @@ export async function dumpPage(chromium: string, html: string, folder: string): 
 }
 
 async function run(chromium: string, args: readonly string[]): Promise<Deno.CommandOutput> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    return await new Deno.Command(chromium, { args: [...args], stdin: "null", signal }).output();
+    const ended = await new Deno.Command(chromium, { args: [...args], stdin: "null", signal }).output();
+    if (!signal.aborted) return ended;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) {
       throw new Failure(`Cannot draw figures: ${chromium} does not start: ${(error as Error).message}`);
@@ -102,6 +103,7 @@ async function run(chromium: string, args: readonly string[]): Promise<Deno.Comm
         `one: deno run --allow-read --allow-write --allow-env --allow-run='${chromium}' main.ts figures …`,
     );
   }
+  throw new Failure(`Cannot draw figures: ${chromium} took more than ${PATIENCE_MS / 60_000} minutes`);
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -86,6 +86,7 @@ Deno.test("a sweep that was stopped is judged by the seeds that every cell has",
   const partly: Runner = {
     run: (plans) => runner.run(plans.filter(({ seed, id }) => seed < 3 || id === "cell-1-3")),
     records: runner.records,
+    file: runner.file,
   };
   await runSweep(plan, {
     runner: partly,
@@ -119,6 +120,7 @@ Deno.test("a sweep that fails in its last part is not told as complete", async (
       throw new Error("a device was lost");
     },
     records: runner.records,
+    file: runner.file,
   };
   await assert.rejects(
     runSweep(planOf([POWERS], { all: true }), {

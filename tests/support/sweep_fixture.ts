@@ -58,6 +58,7 @@ export function pretend(accuracy: Pretended): { runner: Runner; known: Map<strin
       return Promise.resolve();
     },
     records: (plans) => plans.flatMap((plan) => known.get(plan.id) ?? []),
+    file: () => Promise.resolve(null),
   };
   return { runner, known };
 }

@@ -74,7 +74,7 @@ export async function readExperiments(folders: readonly string[]): Promise<Exper
  */
 export async function reportIndex(folder: string): Promise<WrittenReport> {
   const entries = await listExperiments(folder);
-  const [{ composeIndex }, { headline }] = await Promise.all([
+  const [{ composeIndex, verdictCounts }, { headline }] = await Promise.all([
     import("#report/compose_index.ts"),
     import("#report/headline.ts"),
   ]);
@@ -96,7 +96,7 @@ export async function reportIndex(folder: string): Promise<WrittenReport> {
       model: result.model ?? null,
       device: result.device?.name ?? null,
       arms: entry.kind === "experiment" ? entry.summary.arms.map(({ name }) => name) : [],
-      finding: entry.kind === "experiment" ? headline(entry.summary) : null,
+      finding: entry.kind === "experiment" ? headline(entry.summary) : verdictCounts(entry.result),
     };
   });
   return { page, report, data, experiments: [] };

@@ -104,8 +104,6 @@ function otherCells(
   folder: string,
   { kind, name, made, dataset, model, device, ...result }: OtherResult,
 ): string[] {
-  const verdicts = Map.groupBy(result.answers ?? [], ({ verdict }) => verdict);
-  const told = [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`);
   return [
     name,
     folder,
@@ -114,8 +112,14 @@ function otherCells(
     device?.name ?? MISSING,
     kind.replaceAll("-", " "),
     result.complete === false ? "incomplete" : MISSING,
-    told.join(", ") || MISSING,
+    verdictCounts(result) ?? MISSING,
   ];
+}
+
+/** `7 supported, 6 contradicted`; `null` for a result that answers nothing. */
+export function verdictCounts({ answers = [] }: Pick<OtherResult, "answers">): string | null {
+  const verdicts = Map.groupBy(answers, ({ verdict }) => verdict);
+  return [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`).join(", ") || null;
 }
 
 /** A time in UTC to the minute. */

@@ -76,9 +76,12 @@ function resultsSection(entries: readonly Result[]): Section[] {
       keys: 2,
       rows: entries.map((entry): Row => ({
         series: null,
-        cells: entry.kind === "experiment"
-          ? experimentCells(entry.folder, entry.summary)
-          : otherCells(entry.folder, entry.result),
+        cells: [
+          ...(entry.kind === "experiment"
+            ? experimentCells(entry.folder, entry.summary)
+            : otherCells(entry.folder, entry.result)),
+          findingOf(entry) ?? MISSING,
+        ],
         ...(entry.hasReport ? { href: `./${encodeURIComponent(entry.folder)}/report.html` } : {}),
       })),
       note: missing ? "Without a link: there is no report.html; deno task report FOLDER makes it." : "",
@@ -96,16 +99,21 @@ function experimentCells(folder: string, summary: Summary): string[] {
     device.name,
     arms.map((arm) => arm.name).join(", "),
     runsText(summary),
-    headline(summary),
   ];
+}
+
+/** The main finding, or how many answers came to which verdict; `null` where only the report tells it. */
+export function findingOf(entry: Result): string | null {
+  if (entry.kind === "experiment") return headline(entry.summary);
+  const verdicts = Map.groupBy(entry.result.answers ?? [], ({ verdict }) => verdict);
+  const told = [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`);
+  return told.join(", ") || null;
 }
 
 function otherCells(
   folder: string,
-  { kind, name, made, dataset, model, device, ...result }: OtherResult,
+  { kind, name, made, dataset, model, device, complete }: OtherResult,
 ): string[] {
-  const verdicts = Map.groupBy(result.answers ?? [], ({ verdict }) => verdict);
-  const told = [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`);
   return [
     name,
     folder,
@@ -113,8 +121,7 @@ function otherCells(
     [dataset?.name, model].filter((part) => part !== undefined).join(", ") || MISSING,
     device?.name ?? MISSING,
     kind.replaceAll("-", " "),
-    result.complete === false ? "incomplete" : MISSING,
-    told.join(", ") || MISSING,
+    complete === false ? "incomplete" : MISSING,
   ];
 }
 

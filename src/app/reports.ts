@@ -74,10 +74,7 @@ export async function readExperiments(folders: readonly string[]): Promise<Exper
  */
 export async function reportIndex(folder: string): Promise<WrittenReport> {
   const entries = await listExperiments(folder);
-  const [{ composeIndex, verdictCounts }, { headline }] = await Promise.all([
-    import("#report/compose_index.ts"),
-    import("#report/headline.ts"),
-  ]);
+  const { composeIndex, findingOf } = await import("#report/compose_index.ts");
   const report = composeIndex(basename(resolve(folder)), entries);
   const page = join(folder, "index.html");
   await writePage(page, report);
@@ -96,7 +93,7 @@ export async function reportIndex(folder: string): Promise<WrittenReport> {
       model: result.model ?? null,
       device: result.device?.name ?? null,
       arms: entry.kind === "experiment" ? entry.summary.arms.map(({ name }) => name) : [],
-      finding: entry.kind === "experiment" ? headline(entry.summary) : verdictCounts(entry.result),
+      finding: findingOf(entry),
     };
   });
   return { page, report, data, experiments: [] };

@@ -76,9 +76,12 @@ function resultsSection(entries: readonly Result[]): Section[] {
       keys: 2,
       rows: entries.map((entry): Row => ({
         series: null,
-        cells: entry.kind === "experiment"
-          ? experimentCells(entry.folder, entry.summary)
-          : otherCells(entry.folder, entry.result),
+        cells: [
+          ...(entry.kind === "experiment"
+            ? experimentCells(entry.folder, entry.summary)
+            : otherCells(entry.folder, entry.result)),
+          findingOf(entry) ?? MISSING,
+        ],
         ...(entry.hasReport ? { href: `./${encodeURIComponent(entry.folder)}/report.html` } : {}),
       })),
       note: missing ? "Without a link: there is no report.html; deno task report FOLDER makes it." : "",
@@ -96,13 +99,20 @@ function experimentCells(folder: string, summary: Summary): string[] {
     device.name,
     arms.map((arm) => arm.name).join(", "),
     runsText(summary),
-    headline(summary),
   ];
+}
+
+/** The main finding, or how many answers came to which verdict; `null` where only the report tells it. */
+export function findingOf(entry: Result): string | null {
+  if (entry.kind === "experiment") return headline(entry.summary);
+  const verdicts = Map.groupBy(entry.result.answers ?? [], ({ verdict }) => verdict);
+  const told = [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`);
+  return told.join(", ") || null;
 }
 
 function otherCells(
   folder: string,
-  { kind, name, made, dataset, model, device, ...result }: OtherResult,
+  { kind, name, made, dataset, model, device, complete }: OtherResult,
 ): string[] {
   return [
     name,
@@ -111,15 +121,8 @@ function otherCells(
     [dataset?.name, model].filter((part) => part !== undefined).join(", ") || MISSING,
     device?.name ?? MISSING,
     kind.replaceAll("-", " "),
-    result.complete === false ? "incomplete" : MISSING,
-    verdictCounts(result) ?? MISSING,
+    complete === false ? "incomplete" : MISSING,
   ];
-}
-
-/** `7 supported, 6 contradicted`; `null` for a result that answers nothing. */
-export function verdictCounts({ answers = [] }: Pick<OtherResult, "answers">): string | null {
-  const verdicts = Map.groupBy(answers, ({ verdict }) => verdict);
-  return [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`).join(", ") || null;
 }
 
 /** A time in UTC to the minute. */

@@ -23,8 +23,6 @@ export interface LearnerOptions {
   readonly data: TrainingData;
   /** Images that go through the network at a time: `update` takes a larger batch in parts. */
   readonly batchSize: number;
-  /** Whether updates will come with larger batches; absent is no. */
-  readonly accumulate?: boolean;
   /** Names of the averages of weights that `average` will move; absent for none. */
   readonly averages?: readonly string[];
   /** Whether updates tell the norm of their gradient; absent is no, and costs nothing. */

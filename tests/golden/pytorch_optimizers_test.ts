@@ -3,16 +3,19 @@ import type { LearnerOptions } from "#compute/device.ts";
 import type { Model } from "#compute/model.ts";
 import { plainBatch } from "#compute/plain_batch.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
+import { openWebgpuDevice } from "#compute/webgpu/device.ts";
 import type { PixelSet } from "#train/data.ts";
 import type { Batch, Controls, LearnerState } from "#train/learner.ts";
 import { momentumOf, type OptimizerSpec } from "#train/optimizer.ts";
 import { ReferenceRun } from "../conformance/reference_run.ts";
+import { requires } from "../support/requires.ts";
 import golden from "./pytorch_optimizers.json" with { type: "json" };
 
 /** Of every weight and statistic after ten updates, whose size is about 1. The golden values have nine decimals. */
-const TOLERANCE = { reference: 1e-9, wasm: 1e-5 };
+const TOLERANCE = { float64: 1e-9, float32: 1e-5 };
 
 type GoldenCase = typeof golden.cases[number];
+const RULES = [...new Set(golden.cases.map((entry) => entry.rule))];
 
 const [count, height, width, channels] = golden.images.shape as [number, number, number, number];
 
@@ -99,39 +102,58 @@ Deno.test("the golden updates cover every optimizer with every term, and say wha
 });
 
 Deno.test("every term moves PyTorch's weights by far more than the tolerance", () => {
-  for (const rule of new Set(golden.cases.map((entry) => entry.rule))) {
+  for (const rule of RULES) {
     const [alone, ...others] = golden.cases.filter((entry) => entry.rule === rule);
     for (const other of others) {
-      const state = Object.fromEntries(Object.entries(alone!.weights).map(([name, data]) => [name, { data }]));
+      const state = Object.fromEntries(
+        Object.entries(alone!.weights).map(([name, data]) => [name, { data }]),
+      );
       const moved = largestDifference(other, state, alone!.losses);
-      assert.ok(moved > 100 * TOLERANCE.wasm, `${rule}, ${other.term}: ${moved}`);
+      assert.ok(moved > 100 * TOLERANCE.float32, `${rule}, ${other.term}: ${moved}`);
     }
   }
 });
 
-for (const rule of new Set(golden.cases.map((entry) => entry.rule))) {
-  Deno.test(`ten updates are PyTorch's: ${rule}, alone and with every term`, async () => {
-    using device = await openWasmDevice();
-    const worst = { reference: 0, wasm: 0 };
-    for (const entry of golden.cases.filter((each) => each.rule === rule)) {
-      const options = optionsOf(entry);
-      const reference = new ReferenceRun(options);
-      using learner = await device.createLearner(options);
-      const losses = updatesOf(entry).map(({ batch, controls }) => {
-        learner.update(batch, controls);
-        return reference.update(batch, controls).loss;
-      });
-      const applied = (await learner.losses()).map(({ loss }) => loss);
-      const differences = {
-        reference: largestDifference(entry, reference.state, losses),
-        wasm: largestDifference(entry, await learner.save(), applied),
-      };
-      for (const way of ["reference", "wasm"] as const) {
-        const difference = differences[way];
-        assert.ok(difference <= TOLERANCE[way], `${way}, ${rule}, ${entry.term}: ${difference}`);
-        worst[way] = Math.max(worst[way], difference);
-      }
-    }
-    console.log(`    float64 ${worst.reference.toExponential(1)}, wasm ${worst.wasm.toExponential(1)}`);
+const DEVICES = [
+  { name: "wasm", needs: [], open: openWasmDevice },
+  { name: "webgpu", needs: ["vulkan"], open: openWebgpuDevice },
+] as const;
+
+for (const rule of RULES) {
+  const cases = golden.cases.filter((entry) => entry.rule === rule);
+
+  Deno.test(`ten updates in float64 are PyTorch's: ${rule}, alone and with every term`, () => {
+    const differences = cases.map((entry) => {
+      const reference = new ReferenceRun(optionsOf(entry));
+      const losses = updatesOf(entry).map(({ batch, controls }) => reference.update(batch, controls).loss);
+      return largestDifference(entry, reference.state, losses);
+    });
+    assertSmall(differences, TOLERANCE.float64, cases);
   });
+
+  for (const { name, needs, open } of DEVICES) {
+    const machine = await requires(...needs);
+    Deno.test(
+      `ten updates on ${name} are PyTorch's: ${rule}, alone and with every term`,
+      machine,
+      async () => {
+        using device = await open();
+        const differences: number[] = [];
+        for (const entry of cases) {
+          using learner = await device.createLearner(optionsOf(entry));
+          for (const { batch, controls } of updatesOf(entry)) learner.update(batch, controls);
+          const losses = (await learner.losses()).map(({ loss }) => loss);
+          differences.push(largestDifference(entry, await learner.save(), losses));
+        }
+        assertSmall(differences, TOLERANCE.float32, cases);
+      },
+    );
+  }
+}
+
+function assertSmall(differences: readonly number[], tolerance: number, cases: readonly GoldenCase[]): void {
+  differences.forEach((difference, index) =>
+    assert.ok(difference <= tolerance, `${cases[index]!.term}: ${difference}`)
+  );
+  console.log(`    off by ${Math.max(...differences).toExponential(1)} at most`);
 }

@@ -49,8 +49,15 @@ export class TfjsLearner implements PlainLearner {
     this.#replaceAll(options.initial);
   }
 
+  /** @throws {TypeError} for a batch that would have to be taken in parts. */
   update(batch: Batch, controls: Controls): void {
     this.#assertBackend();
+    const { batchSize } = this.#options;
+    if (batch.indices.length > batchSize) {
+      throw new TypeError(
+        `The tfjs device does not accumulate: ${batch.indices.length} images are more than ${batchSize}`,
+      );
+    }
     const statistics: [string, Moments][] = [];
     try {
       const fresh = tf.tidy(() => this.#step(batch, controls, statistics));

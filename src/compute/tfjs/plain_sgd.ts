@@ -7,13 +7,12 @@ import type { LearnerOptions } from "../device.ts";
  * @throws {TypeError} for anything else: nothing that was asked for is left out in silence.
  */
 export function plainSgd(
-  { optimizer, accumulate = false, averages = [], gradientNorms = false }: LearnerOptions,
+  { optimizer, averages = [], gradientNorms = false }: LearnerOptions,
 ): SgdSpec {
   const unknown = [
     ...(optimizer.name === "sgd" ? [] : [`optimizer ${optimizer.name}`]),
     ...(optimizer.groups?.length ? ["parameter groups"] : []),
     ...(optimizer.clip_value == null ? [] : ["clip_value"]),
-    ...(accumulate ? ["accumulation"] : []),
     ...(averages.length ? ["averages of the weights"] : []),
     ...(gradientNorms ? ["norms of gradients"] : []),
   ];

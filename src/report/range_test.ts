@@ -1,8 +1,9 @@
 import type { RangeTestResult, RateSuggestion } from "#lab/range_test/result.ts";
+import { RULE_NAMES } from "#stats/rate_suggestions.ts";
 import type { Column, Notice, Report, Section, Table } from "./model.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "./numbers.ts";
 import { checkSection } from "./range_test_checks.ts";
-import { curveSection, RAW, RULE_NAMES, SMOOTHED } from "./range_test_curve.ts";
+import { curveSection, RAW, SMOOTHED } from "./range_test_curve.ts";
 import { batchText, optimizerText, provenanceFacts } from "./setup.ts";
 import { capitalized } from "./text.ts";
 

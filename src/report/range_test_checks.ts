@@ -1,8 +1,7 @@
 import type { CandidateResult, RangeTestResult, RateValidation } from "#lab/range_test/result.ts";
-import type { Rule } from "#stats/rate_suggestions.ts";
+import { whyTried } from "#lab/range_test/plan.ts";
 import type { Column, Figure, Section, Table } from "./model.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "./numbers.ts";
-import { RULE_NAMES } from "./range_test_curve.ts";
 
 /** Short runs at the suggested rates: accuracy of each, and its difference to the chosen one. */
 export function checkSection({ validation, chosen }: RangeTestResult): Section[] {
@@ -31,7 +30,7 @@ export function checkSection({ validation, chosen }: RangeTestResult): Section[]
 function accuracyFigure({ candidates }: RateValidation): Figure[] {
   const rows = candidates.flatMap((one) =>
     one.accuracy === null ? [] : [{
-      label: `${compact(one.lr)}: ${why(one)}`,
+      label: `${compact(one.lr)}: ${whyTried(one)}`,
       series: null,
       value: 100 * one.accuracy,
       interval: one.interval && [100 * one.interval[0], 100 * one.interval[1]] as const,
@@ -83,7 +82,7 @@ function cells(one: CandidateResult): string[] {
   const verdict = difference === null ? "the chosen rate" : difference.verdict;
   return [
     compact(lr),
-    why(one),
+    whyTried(one),
     accuracy === null
       ? MISSING
       : `${fixed(100 * accuracy, 1)} ${bounds ? interval(bounds, 1, 100) : ""}`.trim(),
@@ -93,9 +92,4 @@ function cells(one: CandidateResult): string[] {
     diverged > 0 && diverged === runs.length ? "diverged" : verdict,
     `${runs.length}${diverged > 0 ? `, ${diverged} diverged` : ""}`,
   ];
-}
-
-/** The rules by their names, or the ratio to the chosen rate. */
-function why({ labels }: CandidateResult): string {
-  return labels.map((label) => RULE_NAMES[label as Rule] ?? label).join(", ");
 }

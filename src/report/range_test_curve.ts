@@ -1,17 +1,9 @@
 import type { RangeTestResult } from "#lab/range_test/result.ts";
 import { alignBySteps } from "#stats/curves.ts";
-import type { Rule } from "#stats/rate_suggestions.ts";
+import { RULE_NAMES } from "#stats/rate_suggestions.ts";
 import type { Line, Section } from "./model.ts";
 import { compact, counted } from "./numbers.ts";
 import { terminalChart } from "./terminal_chart.ts";
-
-/** Rules as they are called in a report. */
-export const RULE_NAMES: Readonly<Record<Rule, string>> = {
-  valley: "valley",
-  steepest: "steepest descent",
-  minimum_tenth: "minimum / 10",
-  slide: "slide",
-};
 
 /** What a range test's curves are called. */
 export const SMOOTHED = "smoothed loss";

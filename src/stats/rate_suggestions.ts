@@ -4,6 +4,14 @@ import { movingAverage } from "#lib/moving_average.ts";
 export const RULES = ["valley", "steepest", "minimum_tenth", "slide"] as const;
 export type Rule = typeof RULES[number];
 
+/** Rules as they are called in words. */
+export const RULE_NAMES: Readonly<Record<Rule, string>> = {
+  valley: "valley",
+  steepest: "steepest descent",
+  minimum_tenth: "minimum / 10",
+  slide: "slide",
+};
+
 /** What one curve says by one rule: a rate, or why there is none. */
 export type Suggestion =
   | { readonly rate: number; readonly reason: null }

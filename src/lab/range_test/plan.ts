@@ -1,5 +1,6 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
+import { type Rule, RULE_NAMES } from "#stats/rate_suggestions.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
 
 /** Rates of a range test: from the first update's to the last one's. */
@@ -25,6 +26,11 @@ export interface Candidate {
   readonly labels: readonly string[];
   /** 1 for the chosen rate, 1/3 and 3 for its neighbours, `null` for other suggestions. */
   readonly factor: number | null;
+}
+
+/** The rules by their names, or the ratio to the chosen rate. */
+export function whyTried({ labels }: Pick<Candidate, "labels">): string {
+  return labels.map((label) => RULE_NAMES[label as Rule] ?? label).join(", ");
 }
 
 /**

@@ -4,7 +4,7 @@ import { finiteOf, mean } from "#stats/summary.ts";
 import { finalEval } from "../final.ts";
 import type { RunRecord } from "../record.ts";
 import { endOf } from "../store.ts";
-import type { Candidate } from "./plan.ts";
+import { type Candidate, whyTried } from "./plan.ts";
 import type { CandidateResult, RateValidation } from "./result.ts";
 
 /**
@@ -90,8 +90,7 @@ function verdictOf(
     const { difference, interval, seeds } = best.difference!;
     return {
       verdict: { kind: "contradicted", effect: 100 * difference!, interval: percent(interval!), runs: seeds },
-      text:
-        `A rate of ${best.lr} (${best.labels.join(", ")}) reaches ${points(difference!)} more validation ` +
+      text: `A rate of ${best.lr} (${whyTried(best)}) reaches ${points(difference!)} more validation ` +
         `accuracy than ${chosen.lr}: take that one.`,
       recommended: best.lr,
     };

@@ -36,7 +36,6 @@ async function entryOf(parent: string, folder: string): Promise<IndexEntry> {
 
 async function reason(path: string, error: Error): Promise<string> {
   if (await exists(join(path, "summary.json"))) return error.message;
-  if (await exists(join(path, "sweep.json"))) return "It is a sweep: its own report.html tells what it found";
   return await exists(join(path, "spec.yaml"))
     ? "It has no summary.json: the experiment is still running, or was ended before it could write one. " +
       "The same command with --resume goes on"

@@ -5,6 +5,7 @@ import { diskStore } from "./disk.ts";
 import { Failure, UsageError } from "./errors.ts";
 import { listExperiments } from "./list_experiments.ts";
 import { readExperiment, readTheory } from "./read_experiment.ts";
+import { readSweep } from "./read_sweep.ts";
 import { writeTheoryReport } from "./theory.ts";
 import { writeAtomic } from "./write.ts";
 import { pageOf, writeReport } from "./write_report.ts";
@@ -22,15 +23,23 @@ export interface WrittenReport {
 const MOST = 26;
 
 /**
- * `report.html` of one experiment again, in its folder.
+ * `report.html` of one experiment or sweep again, in its folder.
  *
- * @throws {UsageError} where the folder is no experiment.
+ * @throws {UsageError} where the folder is neither.
  */
 export async function reportOne(folder: string): Promise<WrittenReport> {
   const theory = await readTheory(folder);
   if (theory) {
     const report = await writeTheoryReport(folder, theory);
     return { page: join(folder, "report.html"), report, data: { ...theory, folder }, experiments: [] };
+  }
+  const sweep = await readSweep(folder);
+  if (sweep !== null) {
+    const { composeSweep } = await import("#report/sweep_page.ts");
+    const page = join(folder, "report.html");
+    const report = composeSweep(sweep);
+    await writePage(page, report);
+    return { page, report, data: { ...sweep, folder }, experiments: [] };
   }
   const experiment = await readExperiment(folder);
   const { summary, records } = experiment;

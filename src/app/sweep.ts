@@ -22,6 +22,7 @@ import { lockFolder } from "./lock.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { planSweep, totalsOf } from "./sweep_plan.ts";
+import { readSweep } from "./read_sweep.ts";
 import { spawnWorker } from "./worker_port.ts";
 import { writeAtomic } from "./write.ts";
 import { pageOf } from "./write_report.ts";
@@ -165,9 +166,8 @@ async function checkSame(
   made: Parameters<typeof checkResumable>[2],
 ): Promise<number> {
   await checkResumable(folder, specText, made);
-  const text = await Deno.readTextFile(join(folder, "sweep.json")).catch(() => null);
-  if (text === null) return 0;
-  const earlier = JSON.parse(text) as SweepOutcome;
+  const earlier = await readSweep(folder);
+  if (earlier === null) return 0;
   // Whether it may stop early decides no run's numbers.
   const asked = ({ all: _all, ...rest }: SweepRequest) => JSON.stringify(rest);
   if (asked(earlier.request) !== asked(request)) {

@@ -66,6 +66,18 @@ Deno.test("a grid over two paths: folder, JSON, report; no run reads test data",
       "the name is not escaped",
     );
 
+    // Its report is made again from sweep.json, the same; a damaged one is refused.
+    const report = await cli("report", [out, "--format", "json"]);
+    assert.equal(report.code, 0, report.stderr);
+    assert.deepEqual(JSON.parse(report.stdout), { ...told, folder: out });
+    assert.equal(await Deno.readTextFile(join(out, "report.html")), page);
+    const text = await Deno.readTextFile(join(out, "sweep.json"));
+    await Deno.writeTextFile(join(out, "sweep.json"), text.replace(`"cells": [`, `"cells": [7,`));
+    const damaged = await cli("report", [out]);
+    assert.equal(damaged.code, 2);
+    assert.match(damaged.stderr, /Cannot use .*sweep\.json: at cells\[0\]: .*expected object/);
+    await Deno.writeTextFile(join(out, "sweep.json"), text);
+
     // The same request goes on, another one does not, and nothing is overwritten.
     const again = await cli("sweep", [spec, ...AXES, "--out", out, "--resume"]);
     assert.equal(again.code, 0, again.stderr);

@@ -5,6 +5,7 @@ import { findChromium } from "../chromium.ts";
 import { drawPictures } from "../draw_pictures.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { readTheory } from "../read_experiment.ts";
+import { readSweep } from "../read_sweep.ts";
 import { readExperiments } from "../reports.ts";
 
 /** `figures`: each figure of a report as a picture. A command of its own, for it alone may start a browser. */
@@ -44,6 +45,11 @@ function defaultFolder(folders: readonly string[]): string {
 
 async function reportOf(folders: readonly string[]): Promise<Report> {
   const [only, ...others] = folders;
+  const sweep = others.length === 0 ? await readSweep(only!) : null;
+  if (sweep !== null) {
+    const { composeSweep } = await import("#report/sweep_page.ts");
+    return composeSweep(sweep);
+  }
   const theory = others.length === 0 ? await readTheory(only!) : null;
   if (theory) {
     const { composeTheoryReport } = await import("#report/theory/compose.ts");

@@ -62,7 +62,10 @@ async function write(folders: readonly string[], { index, out, csv }: Asked): Pr
   }
   const written = await reportOne(only);
   if (csv !== undefined && written.experiments.length === 0) {
-    throw new UsageError("Exercise 0 has no runs for --csv; each figure on its page has its own CSV");
+    throw new UsageError(
+      "Exercise 0 has no runs for --csv, and what a sweep's reached is in its sweep.json; each figure on the page has " +
+        "its own CSV",
+    );
   }
   return written;
 }

@@ -103,6 +103,11 @@ function ensembleOf({ seed, kind, models, updates }: Group, labels: Predictions[
       test_loss: tested.loss,
     };
   };
+  const alone = {
+    validation: validation.map((one) => score(softmax(one), labels.validation).accuracy),
+    test: test.map((one) => score(softmax(one), labels.test).accuracy),
+  };
+  const best = alone.validation.lastIndexOf(Math.max(...alone.validation));
   return {
     seed,
     kind,
@@ -111,10 +116,8 @@ function ensembleOf({ seed, kind, models, updates }: Group, labels: Predictions[
     ...joined("probability"),
     mean_logits: joined("logits"),
     weighted: joined("probability", memberWeights(validation, labels.validation, "likelihood")),
-    single: {
-      validation_accuracy: mean(validation.map((one) => score(softmax(one), labels.validation).accuracy)),
-      test_accuracy: mean(test.map((one) => score(softmax(one), labels.test).accuracy)),
-    },
+    single: { validation_accuracy: mean(alone.validation), test_accuracy: mean(alone.test) },
+    chosen: { validation_accuracy: alone.validation[best]!, test_accuracy: alone.test[best]! },
     test_accuracy_by_members: gainByMembers(test, labels.test).map(({ accuracy }) => accuracy),
     disagreement: disagreement(test),
   };

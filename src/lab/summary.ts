@@ -104,6 +104,8 @@ export interface EnsembleSummary extends EnsembleScore {
   readonly weighted: EnsembleScore;
   /** Mean over the members alone. */
   readonly single: Pick<EnsembleScore, "validation_accuracy" | "test_accuracy">;
+  /** The member that is best on validation data, the last of equals: what one would take instead of them all. */
+  readonly chosen: Pick<EnsembleScore, "validation_accuracy" | "test_accuracy">;
   /** Mean over the ensembles of 1, 2, … of the members. */
   readonly test_accuracy_by_members: readonly number[];
   /** Share of test images (0 … 1) on which two members differ; `null` for one. */
@@ -184,7 +186,7 @@ export interface Answer {
 export interface Finding {
   readonly arm: string;
   readonly symptom: Symptom;
-  /** Runs that show it, and all that did not diverge. */
+  /** Runs that show it, and all that came to their end. */
   readonly runs: number;
   readonly of: number;
   /** One sentence with the figures. */

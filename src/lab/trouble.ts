@@ -1,6 +1,7 @@
 import { mean, quantile } from "#stats/summary.ts";
-import { evals, hasDiverged } from "./final.ts";
+import { evals } from "./final.ts";
 import type { RunRecord } from "./record.ts";
+import { endOf } from "./store.ts";
 
 /** What a run may show that training does badly; each is told from its record alone. */
 export const SYMPTOMS = ["plateau", "volatile", "worse after a restart"] as const;
@@ -26,10 +27,9 @@ export const THRESHOLDS = {
 /** Fewer evaluations than this in a stretch tell nothing. */
 const LEAST = 3;
 
-/** How strongly a run shows each symptom that it has, in the unit that {@link THRESHOLDS} has for it. */
+/** How strongly a run that came to its end shows each symptom that it has, in the unit that {@link THRESHOLDS} has for it. */
 export function symptomsOf(record: RunRecord): Map<Symptom, number> {
   const found = new Map<Symptom, number>();
-  if (hasDiverged(record)) return found;
   for (const [symptom, detect] of Object.entries(DETECTORS) as [Symptom, typeof plateau][]) {
     const size = detect(record);
     if (size !== null) found.set(symptom, size);
@@ -86,7 +86,7 @@ function worseAfterRestart(record: RunRecord): number | null {
 /** A symptom that at least half of an arm's runs show. */
 export interface ArmTrouble {
   readonly symptom: Symptom;
-  /** Runs that show it, and all that did not diverge. */
+  /** Runs that show it, and all that came to their end. */
   readonly runs: number;
   readonly of: number;
   /** Median over the runs that show it. */
@@ -94,7 +94,7 @@ export interface ArmTrouble {
 }
 
 export function troubleOf(records: readonly RunRecord[]): ArmTrouble[] {
-  const seen = records.filter((record) => !hasDiverged(record)).map(symptomsOf);
+  const seen = records.filter((record) => endOf(record)?.reason === "budget").map(symptomsOf);
   return SYMPTOMS.flatMap((symptom) => {
     const sizes = seen.flatMap((found) => found.get(symptom) ?? []);
     return sizes.length === 0 || sizes.length < seen.length / 2

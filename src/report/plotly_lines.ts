@@ -60,7 +60,8 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
 
 function lineTrace(line: Line, chart: LineChart): Attributes {
   const { color } = seriesStyle(line.series);
-  const { dash, symbol } = seriesStyle(line.series + (line.variant ?? 0));
+  // In twos: the series that has this colour next has the next dash.
+  const { dash, symbol } = seriesStyle(line.series + 2 * (line.variant ?? 0));
   const onlyMarks = line.style === "crosses";
   const format = hoverFormat(chart.y);
   return {

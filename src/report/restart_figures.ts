@@ -4,25 +4,20 @@ import { alignBySteps, type Curve } from "#stats/curves.ts";
 import { type ArmRuns, bandLine } from "./curve_figures.ts";
 import type { Axis, Figure, Line, LineChart } from "./model.ts";
 
-/** With more restarts than this, one line stands for all of an arm. */
-const SEPARATE = 4;
+/** With more lines than this, one stands for all restarts, or for the last path, of an arm. */
+const MOST_LINES = 6;
 const SEEDS = "Line: mean over seeds; band: from the lowest to the highest run.";
 
 /** Training loss before and after each restart, on its height before. */
 export function lossAroundRestartsFigure(arms: readonly ArmRuns[]): Figure[] {
-  const lines = arms.flatMap(({ arm, series, runs }): Line[] => {
-    const kept = runs.filter((run) => !hasDiverged(run));
-    const cycles = restartedCycles(kept);
-    const curves = (cycle: number) => kept.flatMap((run) => lossAroundRestart(run, cycle) ?? []);
-    if (cycles.length > SEPARATE) {
-      return [
-        bandLine(
-          `${arm}, all ${cycles.length} restarts`,
-          series,
-          alignBySteps(cycles.flatMap(curves)),
-          "curve",
-        ),
-      ];
+  const kept = arms.map((arm) => ({ ...arm, runs: arm.runs.filter((run) => !hasDiverged(run)) }));
+  const isCrowded = kept.flatMap(({ runs }) => restartedCycles(runs)).length > MOST_LINES;
+  const lines = kept.flatMap(({ arm, series, runs }): Line[] => {
+    const cycles = restartedCycles(runs);
+    const curves = (cycle: number) => runs.flatMap((run) => lossAroundRestart(run, cycle) ?? []);
+    if (isCrowded) {
+      const label = `${arm}, ${cycles.length === 1 ? "one restart" : `all ${cycles.length} restarts`}`;
+      return [bandLine(label, series, alignBySteps(cycles.flatMap(curves)), "curve")];
     }
     return cycles.map((cycle, variant) => ({
       ...bandLine(`${arm}, restart ${cycle}`, series, alignBySteps(curves(cycle)), "curve"),
@@ -84,8 +79,10 @@ export function sharpnessFigure(arms: readonly ArmRuns[]): Figure[] {
 
 /** Loss between the ends of neighbouring cycles. */
 export function pathsFigure(arms: readonly ArmRuns[]): Figure[] {
-  const lines = arms.flatMap(({ arm, series, runs }) =>
-    pathsOverSeeds(runs).slice(0, 5).map(({ from, to, curves }, variant): Line => ({
+  const all = arms.map((arm) => ({ ...arm, paths: pathsOverSeeds(arm.runs) }));
+  const isCrowded = all.flatMap(({ paths }) => paths).length > MOST_LINES;
+  const lines = all.flatMap(({ arm, series, paths }) =>
+    paths.slice(isCrowded ? -1 : 0).map(({ from, to, curves }, variant): Line => ({
       ...bandLine(`${arm}, cycle ${from} to ${to}`, series, alignBySteps(curves), "points"),
       variant,
     }))
@@ -96,7 +93,8 @@ export function pathsFigure(arms: readonly ArmRuns[]): Figure[] {
     width: "full",
     caption:
       "Validation loss of weights between those at the end of one cycle (0) and of the next (1), batch-norm statistics " +
-      `re-estimated at each place. A hill is a barrier: the restart led to another valley. ${SEEDS}`,
+      `re-estimated at each place. A hill is a barrier: the restart led to another valley. ${SEEDS}` +
+      (isCrowded ? " The last two cycles of each arm are drawn; the table has all." : ""),
     x: { title: "share of the way", scale: "linear", decimals: 3 },
     y: { title: "validation loss (nats)", scale: "linear", decimals: 3 },
     levels: [],

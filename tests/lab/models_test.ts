@@ -98,6 +98,7 @@ Deno.test("what is told of an ensemble: its members alone, its growth, how much 
   assert.equal(many!.members, 3);
   assert.equal(many!.updates, 300);
   assert.ok(Math.abs(many!.single.test_accuracy - 2 / 3) < 1e-12);
+  assert.ok(Math.abs(many!.chosen.test_accuracy - 2 / 3) < 1e-12);
   assert.equal(many!.mean_logits.test_accuracy, 1);
   assert.ok(Math.abs(many!.disagreement! - 2 / 3) < 1e-12, "two of three images for each pair");
   assert.equal(many!.test_accuracy_by_members.length, 3);

@@ -12,6 +12,14 @@ import { record as endedRecord } from "../support/records.ts";
 
 const EVALS = 24;
 
+const ended = (reason: "budget" | "diverged"): TrainEvent => ({
+  kind: "ended",
+  step: 240,
+  reason,
+  detail: null,
+  ms_per_step: 1,
+});
+
 /** A run of 24 evaluations, ten updates each, of one epoch in all. */
 function record(
   accuracy: (index: number) => number,
@@ -27,7 +35,8 @@ function record(
     accuracy: accuracy(index),
   }));
   const plan = { arm: "a", seed: 1, total_steps: 240, steps_per_epoch: 240 } as RunPlan;
-  return { version: 1, plan, made: {} as never, events: [...extra, ...events] } satisfies RunRecord;
+  const made = {} as never;
+  return { version: 1, plan, made, events: [...extra, ...events, ended("budget")] } satisfies RunRecord;
 }
 const falling = (index: number) => 2 - index / 20;
 const rising = (index: number) => 0.3 + index / 50;
@@ -72,8 +81,7 @@ Deno.test("worse after a restart: what follows never comes back to the best befo
 Deno.test("an arm has the trouble that half of its runs show; runs that diverged don't count", () => {
   const stuck = record((index) => Math.min(0.5, rising(index)), falling);
   const well = record(rising, falling);
-  const ended: TrainEvent = { kind: "ended", step: 240, reason: "diverged", detail: null, ms_per_step: 1 };
-  const diverged = { ...stuck, events: [...stuck.events, ended] };
+  const diverged = { ...stuck, events: [...stuck.events.slice(0, -1), ended("diverged")] };
   assert.deepEqual(troubleOf([stuck, well, diverged]).map(({ runs, of }) => [runs, of]), [[1, 2]]);
   assert.deepEqual(troubleOf([stuck, well, well]), []);
   assert.deepEqual(troubleOf([diverged]), []);

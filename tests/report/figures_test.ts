@@ -43,6 +43,26 @@ Deno.test("lines for Plotly: band, line and upper axis; colours by role, text es
   ]]);
 });
 
+Deno.test("lines of one series share its colour, and differ from each other and from the next of that colour", () => {
+  const look = (series: number, variant: number) => {
+    const lines = [{ ...chart.lines[0]!, band: null, series, variant }];
+    return toPlotly({ ...chart, lines }).data[0]!.line as { color: string; dash: string };
+  };
+  const [first, second, third, sameColor] = [look(1, 0), look(1, 1), look(1, 2), look(7, 0)];
+  for (const { color } of [second, third, sameColor]) assert.equal(color, first.color);
+  assert.equal(new Set([first, second, third, sameColor].map(({ dash }) => dash)).size, 4);
+});
+
+Deno.test("a log axis of two decades has ticks at 1, 2 and 5, one of many at powers of ten", () => {
+  const ticks = (low: number) => {
+    const lines = [{ ...chart.lines[0]!, band: null, y: [low, 1, 2] }];
+    return (toPlotly({ ...chart, y: { ...chart.y, scale: "log" }, lines }).layout.yaxis as {
+      dtick?: unknown;
+    }).dtick;
+  };
+  assert.deepEqual([ticks(0.01), ticks(1e-9), ticks(0.9)], ["D2", 2, undefined]);
+});
+
 Deno.test("the upper axis counts whole epochs on a long run", () => {
   const long = { ...chart, lines: [{ ...chart.lines[0]!, x: [0, 500, 900] }] };
   const { ticktext } = toPlotly(long).layout.xaxis2 as { ticktext: string[] };

@@ -158,6 +158,7 @@ function ensemble({ seed, final }: RunSummary, index: number): EnsembleSummary {
     mean_logits: score(gains[2]! - 0.002),
     weighted: score(gains[2]! + 0.001),
     single: { validation_accuracy: alone, test_accuracy: alone },
+    chosen: { validation_accuracy: alone + 0.01, test_accuracy: alone + 0.005 },
     test_accuracy_by_members: gains.map((gain) => alone + gain),
     disagreement: 0.1 * index,
   };

@@ -4,7 +4,7 @@ import { openBackend } from "#compute/devices.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import type { RunPlan } from "#lab/record.ts";
-import type { RunStart, WorkerReply, WorkerRequest } from "#lab/protocol.ts";
+import type { WorkerReply, WorkerRequest } from "#lab/protocol.ts";
 import { writeSafetensors } from "#lib/safetensors.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";

@@ -48,6 +48,7 @@ const ensemble = {
   mean_logits: SCORE,
   weighted: SCORE,
   single: SCORE,
+  chosen: SCORE,
   test_accuracy_by_members: [0.4, 0.45, 0.5],
   disagreement: 0.125,
 };

@@ -3,7 +3,6 @@ import type { Device } from "#compute/device.ts";
 import { openBackend } from "#compute/devices.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
-import type { RunPlan } from "#lab/record.ts";
 import type { WorkerReply, WorkerRequest } from "#lab/protocol.ts";
 import { writeSafetensors } from "#lib/safetensors.ts";
 import type { TrainingData } from "#train/data.ts";

@@ -56,7 +56,7 @@ const SHOWN: Record<Quantity, Shown> = {
     id: "first-saturated",
     title: "Weights that move by nearly the whole rate, first updates",
     caption:
-      "Share of weights whose change is more than 0.9 of the rate, as all are in Adam's very first update, " +
+      "Share of weights whose change is more than 0.9 of the rate, as nearly all are in Adam's very first update, " +
       "whatever the size of their gradients.",
     axis: "share of weights (%)",
     decimals: 1,

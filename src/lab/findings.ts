@@ -4,10 +4,12 @@ import type { Finding } from "./summary.ts";
 import { type ArmTrouble, type Symptom, troubleOf } from "./trouble.ts";
 
 /** What went badly in at least half of an arm's runs, each with the changes that may help. */
-export function findingsOf({ spec, records }: Pick<Evidence, "spec" | "records">): Finding[] {
+export function findingsOf(
+  { spec, classes, records }: Pick<Evidence, "spec" | "classes" | "records">,
+): Finding[] {
   const all = spec.arms.flatMap(({ name }) => records(name));
   return spec.arms.flatMap(({ name: arm }) =>
-    troubleOf(records(arm)).map((trouble): Finding => ({
+    troubleOf(records(arm), classes).map((trouble): Finding => ({
       arm,
       symptom: trouble.symptom,
       runs: trouble.runs,
@@ -19,6 +21,10 @@ export function findingsOf({ spec, records }: Pick<Evidence, "spec" | "records">
 }
 
 const TOLD: Record<Symptom, (trouble: ArmTrouble) => string> = {
+  "nothing learnt": ({ size }) =>
+    size === 0
+      ? "The loss diverged."
+      : `The run ends at ${points(size)} % validation accuracy, hardly better than guessing.`,
   plateau: ({ size }) =>
     size < 0
       ? `The last stretch of the run stays ${

@@ -40,6 +40,12 @@ export function remediesFor(
 }
 
 const CHANGES: Record<Symptom, (schedule: ScheduleSpec, lr: number) => Changed[]> = {
+  // The guide has no answer to a run that never started: a ramp, and rates that the first weights bear.
+  "nothing learnt": (schedule) => [
+    longerWarmup(schedule),
+    { change: "a third of the rate", schedule: scaled(schedule, 1 / 3) },
+    { change: "a tenth of the rate", schedule: scaled(schedule, 0.1) },
+  ],
   plateau: (_, lr) => [
     {
       change: "aggressive restarts: every epoch from 4 times the rate",

@@ -3,20 +3,10 @@ import { shareDifference } from "#stats/proportions.ts";
 import { type Expectation, expectedRange, verdictOf } from "#stats/verdict.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
-import { finalEval } from "./final.ts";
 import { probed, type Quantity } from "./first_updates.ts";
 import { told } from "./questions.ts";
-import type { RunRecord } from "./record.ts";
-import { endOf } from "./store.ts";
-
-/** A run that ends below this many times the accuracy of guessing has learnt nothing. */
-const GUESSING = 1.5;
-
-/** Whether training failed: it diverged, or ended hardly better than guessing. */
-export function failed(record: RunRecord, classes: number): boolean {
-  const held = finalEval(record, "validation");
-  return endOf(record)?.reason === "diverged" || (held !== null && held.accuracy <= GUESSING / classes);
-}
+import { isFinished } from "./store.ts";
+import { failed, THRESHOLDS } from "./trouble.ts";
 
 interface Failing {
   readonly arm: string;
@@ -32,13 +22,15 @@ export function failing(asked: Asked, { arm, against, expect }: Failing): Questi
     unit: "points",
     answer: (evidence) => {
       const count = (name: string) => {
-        const ended = evidence.records(name).filter((record) => endOf(record)?.reason !== "stopped");
+        const ended = evidence.records(name).filter(isFinished);
         return [ended.filter((record) => failed(record, evidence.classes)).length, ended.length] as const;
       };
       const [own, other] = [count(arm), count(against)];
       const text =
         `${own[0]} of ${own[1]} seeds fail with ${arm}, ${other[0]} of ${other[1]} with ${against} ` +
-        `(diverged, or below ${Math.round(100 * GUESSING / evidence.classes)} % validation accuracy)`;
+        `(diverged, or below ${
+          Math.round(100 * THRESHOLDS.guessing / evidence.classes)
+        } % validation accuracy)`;
       if (own[1] === 0 || other[1] === 0) {
         return { verdict: { kind: "inconclusive", missing: "finished runs of both arms" }, text: `${text}.` };
       }

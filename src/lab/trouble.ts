@@ -1,14 +1,16 @@
 import { mean, quantile } from "#stats/summary.ts";
-import { evals } from "./final.ts";
+import { evals, finalEval } from "./final.ts";
 import type { RunRecord } from "./record.ts";
-import { endOf } from "./store.ts";
+import { endOf, isFinished } from "./store.ts";
 
 /** What a run may show that training does badly; each is told from its record alone. */
-export const SYMPTOMS = ["plateau", "volatile", "worse after a restart"] as const;
+export const SYMPTOMS = ["nothing learnt", "plateau", "volatile", "worse after a restart"] as const;
 export type Symptom = typeof SYMPTOMS[number];
 
 /** Where each symptom begins. Chosen beforehand, so that they find the same in every experiment. */
 export const THRESHOLDS = {
+  /** A run that ends at or below so many times the accuracy of guessing has learnt nothing. */
+  guessing: 1.5,
   /** Validation accuracy that the last stretch gains over the best before it. */
   plateauGain: 0.002,
   /** The stretch: so many epochs, or this share of the run where that is shorter. */
@@ -27,8 +29,22 @@ export const THRESHOLDS = {
 /** Fewer evaluations than this in a stretch tell nothing. */
 const LEAST = 3;
 
-/** How strongly a run that came to its end shows each symptom that it has, in the unit that {@link THRESHOLDS} has for it. */
-export function symptomsOf(record: RunRecord): Map<Symptom, number> {
+/** Whether training failed: it diverged, or ended hardly better than guessing among the classes. */
+export function failed(record: RunRecord, classes: number): boolean {
+  const held = finalEval(record, "validation");
+  const guessed = held !== null && held.accuracy <= THRESHOLDS.guessing / classes;
+  return endOf(record)?.reason === "diverged" || guessed;
+}
+
+/**
+ * How strongly a finished run shows each symptom that it has, in the unit that {@link THRESHOLDS} has for it. A run
+ * that learnt nothing shows nothing else.
+ */
+export function symptomsOf(record: RunRecord, classes: number): Map<Symptom, number> {
+  if (failed(record, classes)) {
+    const diverged = endOf(record)?.reason === "diverged";
+    return new Map([["nothing learnt", diverged ? 0 : finalEval(record, "validation")!.accuracy]]);
+  }
   const found = new Map<Symptom, number>();
   for (const [symptom, detect] of Object.entries(DETECTORS) as [Symptom, typeof plateau][]) {
     const size = detect(record);
@@ -38,7 +54,7 @@ export function symptomsOf(record: RunRecord): Map<Symptom, number> {
 }
 
 const DETECTORS = { plateau, volatile, "worse after a restart": worseAfterRestart } satisfies Record<
-  Symptom,
+  Exclude<Symptom, "nothing learnt">,
   (record: RunRecord) => number | null
 >;
 
@@ -86,15 +102,15 @@ function worseAfterRestart(record: RunRecord): number | null {
 /** A symptom that at least half of an arm's runs show. */
 export interface ArmTrouble {
   readonly symptom: Symptom;
-  /** Runs that show it, and all that came to their end. */
+  /** Runs that show it, and all that were not stopped. */
   readonly runs: number;
   readonly of: number;
   /** Median over the runs that show it. */
   readonly size: number;
 }
 
-export function troubleOf(records: readonly RunRecord[]): ArmTrouble[] {
-  const seen = records.filter((record) => endOf(record)?.reason === "budget").map(symptomsOf);
+export function troubleOf(records: readonly RunRecord[], classes: number): ArmTrouble[] {
+  const seen = records.filter(isFinished).map((record) => symptomsOf(record, classes));
   return SYMPTOMS.flatMap((symptom) => {
     const sizes = seen.flatMap((found) => found.get(symptom) ?? []);
     return sizes.length === 0 || sizes.length < seen.length / 2

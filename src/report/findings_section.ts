@@ -41,14 +41,16 @@ export function findingsSection({ findings = [], arms }: Summary): Section[] {
           remedies.map(({ change, schedule }) => [change, printSchedule(schedule)])
         ),
         note:
-          "Suggestions of the guide on the escape from local minima, none of them tested here. summary.json has " +
+          "Suggestions, those against the last three symptoms of the guide on the escape from local minima; none of them was tested here. summary.json has " +
           "each as a spec that sets the changed arm against this one: findings[…].remedies[…].spec.",
       },
     ],
   }];
 }
 
-const HOW_FOUND = "Told by fixed rules where at least half of an arm's runs show it. Plateau: the last " +
+const HOW_FOUND =
+  "Told by fixed rules where at least half of an arm's runs show it. Nothing learnt: the run diverged, or ends at " +
+  `most at ${THRESHOLDS.guessing} times the accuracy of guessing. Plateau: the last ` +
   `${THRESHOLDS.plateauEpochs} epochs, or the last third of a shorter run, gain at most ` +
   `${
     percent(THRESHOLDS.plateauGain)

@@ -41,7 +41,7 @@ function record(
 const falling = (index: number) => 2 - index / 20;
 const rising = (index: number) => 0.3 + index / 50;
 const restart: TrainEvent = { kind: "restart", step: 120, cycle: 1 };
-const found = (one: RunRecord) => [...symptomsOf(one).keys()];
+const found = (one: RunRecord) => [...symptomsOf(one, 10).keys()];
 
 Deno.test("a run that learns to its end has no symptom, nor has one that has nothing left to gain", () => {
   assert.deepEqual(found(record(rising, falling)), []);
@@ -52,7 +52,7 @@ Deno.test("a run that learns to its end has no symptom, nor has one that has not
 Deno.test("plateau: the last third gains next to nothing", () => {
   const stuck = record((index) => Math.min(0.5, rising(index)), falling);
   assert.deepEqual(found(stuck), ["plateau"]);
-  assert.equal(symptomsOf(stuck).get("plateau"), 0);
+  assert.equal(symptomsOf(stuck, 10).get("plateau"), 0);
   assert.deepEqual(found(record((index) => index < 16 ? 0.5 : 0.503, falling)), [], "0.3 points are a gain");
 });
 
@@ -66,26 +66,33 @@ Deno.test("plateau: of a long run the last ten epochs count, not the last third"
 Deno.test("volatile: wide swings that come to nothing; swings on the way down are none", () => {
   const swinging = (index: number) => 1 + 0.3 * (-1) ** index;
   assert.deepEqual(found(record(rising, swinging)), ["volatile"]);
-  assert.ok(Math.abs(symptomsOf(record(rising, swinging)).get("volatile")! - 0.6) < 0.01);
+  assert.ok(Math.abs(symptomsOf(record(rising, swinging), 10).get("volatile")! - 0.6) < 0.01);
   assert.deepEqual(found(record(rising, (index) => swinging(index) * Math.exp(-index / 10))), []);
   assert.deepEqual(found(record(rising, (index) => 1 + 0.05 * (-1) ** index)), []);
 });
 
 Deno.test("worse after a restart: what follows never comes back to the best before", () => {
   const lost = record((index) => index < 12 ? 0.3 + index / 50 : 0.3 + (index - 12) / 60, falling, [restart]);
-  assert.ok(Math.abs(symptomsOf(lost).get("worse after a restart")! - (0.52 - 0.3 - 11 / 60)) < 1e-9);
+  assert.ok(Math.abs(symptomsOf(lost, 10).get("worse after a restart")! - (0.52 - 0.3 - 11 / 60)) < 1e-9);
   const back = record((index) => index === 12 ? 0.1 : rising(index), falling, [restart]);
   assert.deepEqual(found(back), [], "a dip that is made good is none");
 });
 
-Deno.test("an arm has the trouble that half of its runs show; runs that diverged don't count", () => {
+Deno.test("an arm has the trouble that half of its runs show; one that diverged learnt nothing", () => {
   const stuck = record((index) => Math.min(0.5, rising(index)), falling);
   const well = record(rising, falling);
   const diverged = { ...stuck, events: [...stuck.events.slice(0, -1), ended("diverged")] };
-  assert.deepEqual(troubleOf([stuck, well, diverged]).map(({ runs, of }) => [runs, of]), [[1, 2]]);
-  assert.deepEqual(troubleOf([stuck, well, well]), []);
-  assert.deepEqual(troubleOf([diverged]), []);
-  assert.deepEqual(troubleOf([]), []);
+  assert.deepEqual(
+    troubleOf([stuck, stuck, well, diverged], 10).map(({ symptom, runs, of }) => [symptom, runs, of]),
+    [[
+      "plateau",
+      2,
+      4,
+    ]],
+  );
+  assert.deepEqual(troubleOf([stuck, well, well], 10), []);
+  assert.deepEqual(troubleOf([diverged], 10), [{ symptom: "nothing learnt", runs: 1, of: 1, size: 0 }]);
+  assert.deepEqual(troubleOf([], 10), []);
 });
 
 const VOCABULARY = { datasets: ["shapes"], models: ["cnn-small"] };
@@ -153,7 +160,11 @@ Deno.test("findings tell what was seen in words and figures", () => {
     ...one,
     events: one.events.map((event) => event.kind === "eval" ? { ...event, accuracy: 0.5 } : event),
   }));
-  const findings = findingsOf({ spec: SPEC, records: (arm) => stuck.filter(({ plan }) => plan.arm === arm) });
+  const findings = findingsOf({
+    spec: SPEC,
+    classes: 10,
+    records: (arm) => stuck.filter(({ plan }) => plan.arm === arm),
+  });
   assert.deepEqual(findings.map(({ arm, symptom, runs, of }) => [arm, symptom, runs, of]), [
     ["base", "plateau", 2, 2],
     ["escape", "plateau", 2, 2],

@@ -38,6 +38,7 @@ const ensemble = score.extend({
   mean_logits: score,
   weighted: score,
   single: z.looseObject({ validation_accuracy: z.number(), test_accuracy: z.number() }),
+  chosen: z.looseObject({ validation_accuracy: z.number(), test_accuracy: z.number() }),
   test_accuracy_by_members: z.array(z.number()),
   disagreement: share,
 });

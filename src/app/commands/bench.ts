@@ -7,6 +7,7 @@ import type { KernelsReport } from "#bench/kernels.ts";
 import type { StartupFigures } from "#bench/startup.ts";
 import type { Spread } from "#bench/statistics.ts";
 import type { StepFigures } from "#bench/step.ts";
+import type { ToolkitFigures } from "#bench/toolkit.ts";
 import { assertNever } from "#lib/assert_never.ts";
 import type { CommandIo } from "../io.ts";
 import { relaunchTurbo, TURBO_HELP } from "../turbo.ts";
@@ -17,9 +18,10 @@ export function benchCommand(io: CommandIo) {
     .description("Figures of this machine, beside PyTorch in alternation where a Python here has it.")
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .addArgument(
-      new Argument("[what]", "what to time").choices(["kernels", "step", "startup", "data"]).default(
-        "step" as const,
-      ),
+      new Argument("[what]", "what to time").choices(["kernels", "step", "toolkit", "startup", "data"])
+        .default(
+          "step" as const,
+        ),
     )
     .addOption(
       new Option("--backend <name>", "device of the step").choices(BACKENDS).default("wasm" as const),
@@ -72,7 +74,7 @@ interface Options {
 }
 
 async function measure(
-  what: "kernels" | "step" | "startup" | "data",
+  what: "kernels" | "step" | "toolkit" | "startup" | "data",
   options: Options,
   io: CommandIo,
 ): Promise<Measured> {
@@ -88,6 +90,10 @@ async function measure(
     case "step": {
       const figures = await (await import("#bench/step.ts")).benchStep(options, io.stderr);
       return { text: stepText(figures), figures };
+    }
+    case "toolkit": {
+      const figures = await (await import("#bench/toolkit.ts")).benchToolkit(options, io.stderr);
+      return { text: toolkitText(figures), figures };
     }
     case "startup": {
       const figures = await (await import("#bench/startup.ts")).benchStartup(options.rounds);
@@ -121,6 +127,22 @@ function stepText(figures: StepFigures): string {
     ...ratio ? [`ratio, round by round: ${between(ratio, 2)}`] : [],
     `evaluation: ${figures.evaluation_ms_per_image.toFixed(3)} ms an image`,
     ...figures.memory_bytes === null ? [] : [`memory: ${(figures.memory_bytes / 2 ** 20).toFixed(1)} MiB`],
+    "",
+  ].join("\n");
+}
+
+function toolkitText({ model, batch, device, ms_per_step, variants, checkpoint }: ToolkitFigures): string {
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+  const rows = variants.map(({ name, ratio, extra_bytes }) =>
+    `${name.padEnd(28)} ${between(ratio, 2)} of plain's time, ${mebibytes(extra_bytes)} more state`
+  );
+  const { bytes, take_ms, encode_ms, decode_ms } = checkpoint;
+  return [
+    `${model}, batch ${batch}, ${device.name} (${device.detail})`,
+    `plain SGD with momentum: ${between(ms_per_step, 1)} ms a step`,
+    ...rows,
+    `a checkpoint: ${mebibytes(bytes)}; ${between(take_ms, 1)} ms to take, ${between(encode_ms, 1)} ms to ` +
+    `encode, ${between(decode_ms, 1)} ms to read and check`,
     "",
   ].join("\n");
 }

@@ -6,6 +6,7 @@ import {
   score,
   softmax,
 } from "#stats/ensemble.ts";
+import { runKey } from "#spec/plan.ts";
 import { mean } from "#stats/summary.ts";
 import { finalEval, finalEvals } from "./final.ts";
 import {
@@ -73,7 +74,7 @@ export function ensemblesOf(
       ({ plan }) => ({ plan, predictions: of(plan) ?? new Map() as RunPredictions }),
     );
     if (runs.length !== members || runs.some((run) => endOf(run)?.reason !== "budget")) return [];
-    const updates = runs.reduce((sum, { plan }) => sum + plan.total_steps - (plan.first_step ?? 0), 0);
+    const updates = updatesOf(runs.map(({ plan }) => plan));
     const pick = (names: (plan: RunPlan, predictions: RunPredictions) => string[]) =>
       kept.flatMap(({ plan, predictions }) => names(plan, predictions).map((name) => predictions.get(name)!));
     const groups: Group[] = [
@@ -87,6 +88,17 @@ export function ensemblesOf(
     ];
     return groups.filter(({ models }) => models.length > 0).map((group) => ensembleOf(group, labels));
   });
+}
+
+/** Updates of runs and of those that they go on from, each run once. */
+function updatesOf(plans: readonly RunPlan[]): number {
+  const own = new Map<string, number>();
+  const add = (plan: RunPlan) => {
+    own.set(runKey(plan), plan.total_steps - (plan.first_step ?? 0));
+    if (plan.start?.kind === "run") add(plan.start.plan);
+  };
+  plans.forEach(add);
+  return [...own.values()].reduce((sum, updates) => sum + updates, 0);
 }
 
 function ensembleOf({ seed, kind, models, updates }: Group, labels: Predictions["labels"]): EnsembleSummary {

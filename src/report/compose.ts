@@ -151,5 +151,18 @@ function notices({ complete, arms }: Summary): Notice[] {
         detail ? ` (${detail.replace(/\.$/, "")})` : ""
       }. It has no final figures, and its pair is left out.`,
   }));
-  return [...partial, ...diverged];
+  return [...partial, ...diverged, ...(complete ? leftOut(arms) : [])];
+}
+
+/** Arms of a complete experiment that lack seeds which others have: what they go on from came to no end. */
+function leftOut(arms: Summary["arms"]): Notice[] {
+  const seedsOf = ({ runs }: Summary["arms"][number]) => runs.map(({ seed, member }) => member?.of ?? seed);
+  const all = [...new Set(arms.flatMap(seedsOf))];
+  return arms.flatMap((arm): Notice[] => {
+    const missing = all.filter((seed) => !seedsOf(arm).includes(seed));
+    if (missing.length === 0) return [];
+    const seeds = `${missing.length === 1 ? "seed" : "seeds"} ${missing.join(", ")}`;
+    const text = `“${arm.name}” was not run with ${seeds}: what it goes on from did not come to its end.`;
+    return [{ kind: "warning", text }];
+  });
 }

@@ -10,7 +10,7 @@ import { parseSpec } from "#spec/parse.ts";
 import { planArms, slug, tunedArms } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import { EXERCISES } from "./exercises.ts";
-import { runExperiment } from "./experiment.ts";
+import { runExperiment, SPLIT_SEED } from "./experiment.ts";
 import { type CommandIo, denoIo, UsageError } from "./io.ts";
 import { bundleOf, display } from "./notebook_display.ts";
 import { schedulePage } from "./schedule/page.ts";
@@ -41,7 +41,6 @@ const RUNS_VARIABLE = "LR_LAB_RUNS";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TINY = { "dataset.train": 160, "dataset.validation": 100, "dataset.test": 100, seeds: [1, 2] };
 const LINE_EVERY_MS = 10_000;
-const SPLIT_SEED = 2017;
 
 /**
  * An exercise by its number, at the profile given, that of `LR_LAB_PROFILE`, or `quick`.

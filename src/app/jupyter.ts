@@ -95,7 +95,8 @@ export async function runNotebooks(
       const [{ code }] = await Promise.all([
         child.status,
         pass(child.stdout, io.stdout),
-        pass(child.stderr, io.stderr),
+        // nbclient ends with an assertion of its own when it is stopped.
+        pass(child.stderr, (text) => stop.asked || io.stderr(text)),
       ]);
       if (stop.asked) throw new Interrupted("Stopped by a signal");
       if (code !== 0) throw new Exited(1);
@@ -118,7 +119,7 @@ async function writeKernelSpec(folder: string): Promise<void> {
   await Deno.writeTextFile(join(folder, "kernel.json"), JSON.stringify(spec));
 }
 
-async function pass(stream: ReadableStream<Uint8Array>, to: (text: string) => void): Promise<void> {
+async function pass(stream: ReadableStream<Uint8Array>, to: (text: string) => unknown): Promise<void> {
   for await (const text of stream.pipeThrough(new TextDecoderStream() as never)) {
     to(text as unknown as string);
   }

@@ -1,7 +1,7 @@
 /** Which profile notebooks run; `quick` where nothing is said. */
 export const PROFILE_VARIABLE = "LR_LAB_PROFILE";
 
-/** The profiles of exercises, and `tiny`: quick with a tenth of the images and two seeds, which shows nothing. */
+/** The profiles of exercises, and `tiny`: quick with few images and two seeds, which shows nothing. */
 export const PROFILES = ["tiny", "quick", "standard", "full"] as const;
 
 /** What `tiny` puts in the place of quick's values. */

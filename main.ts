@@ -42,6 +42,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "save each figure of a report as a picture",
     load: async () => (await import("./src/app/commands/figures.ts")).figuresCommand as never,
   },
+  notebooks: {
+    summary: "run the exercises' notebooks in Jupyter, without a window",
+    load: async () => (await import("./src/app/commands/notebooks.ts")).notebooksCommand as never,
+  },
   data: {
     summary: "list, get and verify data sets",
     load: async () => (await import("./src/app/commands/data.ts")).dataCommand as never,

@@ -27,6 +27,7 @@ import { lockFolder } from "./lock.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
+import { SPLIT_SEED } from "./split_seed.ts";
 import { readStartFiles } from "./start_files.ts";
 import { schedulesOf } from "./train_plan.ts";
 import { spawnWorker } from "./worker_port.ts";
@@ -63,9 +64,6 @@ export interface ExperimentResult {
   /** True where the experiment was stopped before its end. */
   readonly interrupted: boolean;
 }
-
-/** Which images are held out does not change with the seeds of runs, so that all experiments share their splits. */
-export const SPLIT_SEED = 2017;
 
 /** Spec to report: tuning, then the arms, then the sensitivity sweep, each stage from what the one before found. */
 export async function runExperiment(request: ExperimentRequest, io: CommandIo): Promise<ExperimentResult> {

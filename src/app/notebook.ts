@@ -13,8 +13,10 @@ import { EXERCISES } from "./exercises.ts";
 import { runExperiment } from "./experiment.ts";
 import { type CommandIo, denoIo, UsageError } from "./io.ts";
 import { bundleOf, display } from "./notebook_display.ts";
+import { PROFILE_VARIABLE, TINY } from "./notebook_profile.ts";
 import { schedulePage } from "./schedule/page.ts";
 import { traceOf } from "./schedule/traces.ts";
+import { SPLIT_SEED } from "./split_seed.ts";
 
 /** What notebooks import: an exercise in steps, each shown below its cell. */
 export interface NotebookExercise {
@@ -34,14 +36,10 @@ export interface NotebookExercise {
   show(section: string, figure?: string): Promise<void>;
 }
 
-/** Which profile notebooks run: `quick` where nothing is said. `tiny` is quick with a tenth of the images. */
-const PROFILE_VARIABLE = "LR_LAB_PROFILE";
 /** The folder that experiments of notebooks are put into; `runs` of this repository where nothing is said. */
 const RUNS_VARIABLE = "LR_LAB_RUNS";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const TINY = { "dataset.train": 160, "dataset.validation": 100, "dataset.test": 100, seeds: [1, 2] };
 const LINE_EVERY_MS = 10_000;
-const SPLIT_SEED = 2017;
 
 /**
  * An exercise by its number, at the profile given, that of `LR_LAB_PROFILE`, or `quick`.

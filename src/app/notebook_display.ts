@@ -22,12 +22,19 @@ export async function display(bundles: readonly MimeBundle[]): Promise<void> {
 
 /** A block of a report as a cell's output; figures for Plotly, with a still picture or a table as HTML. */
 export function bundleOf(block: Block): MimeBundle {
-  const html = block.kind === "figure" ? figureHtml(block) : renderBlock(block, []);
+  const html = block.kind === "figure"
+    ? figureHtml(block)
+    : markup`${aligned(block)}${renderBlock(block, [])}`;
   return {
     ...(block.kind === "figure" && { [PLOTLY_MIME]: plotlyJson(block) }),
     "text/html": html.text,
     "text/plain": plainText(block),
   };
+}
+
+/** Jupyter sets all cells of tables to the right. */
+function aligned({ kind }: Block): Markup | null {
+  return kind === "table" ? markup`<style>table .left { text-align: left !important; }</style>` : null;
 }
 
 function figureHtml({ id, title, caption, alt, chart }: Figure): Markup {

@@ -9,55 +9,119 @@ const WIDTH = 720;
 const HEIGHT = 340;
 const PLOT = { left: 70, right: WIDTH - 16, top: 12, bottom: HEIGHT - 44 };
 const LEGEND_LINE = 18;
-const TICKS = 5;
+/** Room for a second axis over the plot. */
+const ABOVE = 30;
+const TICKS = 6;
+const MARGIN = 0.03;
 
 interface Scale {
+  /** Values at the axis' ends. */
+  readonly ends: readonly [number, number];
   readonly ticks: readonly number[];
   at(value: number): number;
 }
 
-/** Lines as a still picture, for viewers of notebooks that know no Plotly. Bands are left out. */
+/** Lines with their bands as a still picture, for viewers of notebooks that know no Plotly. */
 export function lineSvg(chart: LineChart, alt: string): Markup {
-  const x = scaleOf(chart.x, chart.lines.flatMap((line) => line.x), [PLOT.left, PLOT.right]);
-  const y = scaleOf(chart.y, [
-    ...chart.lines.flatMap((line) => line.y),
-    ...chart.levels.map(({ value }) => value),
-  ], [PLOT.bottom, PLOT.top]);
+  const { lines, levels, marks = [], above } = chart;
+  const x = scaleOf(chart.x, lines.flatMap((line) => line.x), [PLOT.left, PLOT.right], 0);
+  const y = scaleOf(
+    chart.y,
+    [
+      ...lines.flatMap(({ y, band }) => [...y, ...band?.low ?? [], ...band?.high ?? []]),
+      ...levels.map(({ value }) => value),
+    ],
+    [PLOT.bottom, PLOT.top],
+    MARGIN,
+  );
   // Where crosses belong to a curve of their series, the legend names that alone.
-  const curves = new Set(chart.lines.filter(({ style }) => style !== "crosses").map(({ series }) => series));
-  const named = chart.lines.filter(({ style, series }) => style !== "crosses" || !curves.has(series));
-  const height = HEIGHT + LEGEND_LINE * named.length;
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" role="img"
+  const curves = new Set(lines.filter(({ style }) => style !== "crosses").map(({ series }) => series));
+  const named = lines.filter(({ style, series }) => style !== "crosses" || !curves.has(series));
+  const head = above === null ? 0 : ABOVE;
+  const height = HEIGHT + head + LEGEND_LINE * named.length;
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 ${-head} ${WIDTH} ${height}" width="${WIDTH}" role="img"
  aria-label="${alt}" font-family="sans-serif" font-size="12" style="background: ${LIGHT.paper}">
 ${x.ticks.map((tick) => xTick(x.at(tick), short(tick)))}
 ${y.ticks.map((tick) => yTick(y.at(tick), short(tick)))}
 ${text((PLOT.left + PLOT.right) / 2, PLOT.bottom + 36, chart.x.title, "middle")}
+${above && aboveAxis(above, x)}
 <g transform="rotate(-90 14 ${(PLOT.top + PLOT.bottom) / 2})">${
     text(14, (PLOT.top + PLOT.bottom) / 2, chart.y.title, "middle")
   }</g>
-${chart.levels.map(({ value }) => rule(y.at(value), LIGHT.muted, "2 3"))}
-${chart.lines.map((line) => drawn(line, x, y))}
+${
+    levels.map((
+      { value, label },
+    ) => [rule(y.at(value), LIGHT.muted, "2 3"), text(PLOT.right, y.at(value) - 4, label, "end")])
+  }
+${marks.map(({ value, label }) => mark(x.at(value), label))}
+${lines.map((line) => bandOf(line, x, y))}
+${lines.map((line) => drawn(line, x, y))}
 ${named.map((line, index) => legend(line, HEIGHT + LEGEND_LINE * index))}
 </svg>`;
 }
 
+/** @param margin free space at either end, as a share of the values' span. */
 function scaleOf(
   { scale, ticks: wanted }: Axis,
   values: readonly number[],
   [from, to]: readonly [number, number],
+  margin: number,
 ): Scale {
   const isLog = scale === "log";
   const onScale = (value: number) => isLog ? Math.log10(value) : value;
   const found = values.map(onScale).filter(Number.isFinite);
-  const low = found.reduce((least, value) => Math.min(least, value), Infinity);
-  const high = found.reduce((most, value) => Math.max(most, value), -Infinity);
+  const least = found.reduce((low, value) => Math.min(low, value), Infinity);
+  const most = found.reduce((high, value) => Math.max(high, value), -Infinity);
+  const free = margin * (most > least ? most - least : 1);
+  const [low, high] = [least - free, most + free];
   const span = high > low ? high - low : 1;
   const within = wanted?.map(onScale).filter((tick) => tick >= low && tick <= high);
-  const ticks = within ?? Array.from({ length: TICKS }, (_, index) => low + (index / (TICKS - 1)) * span);
+  const ticks = within ?? (isLog ? logTicks(low, low + span) : roundTicks(low, low + span));
   return {
     ticks: Number.isFinite(low) ? ticks.map((tick) => isLog ? 10 ** tick : tick) : [],
+    ends: isLog ? [10 ** low, 10 ** high] : [low, high],
     at: (value) => from + ((onScale(value) - low) / span) * (to - from),
   };
+}
+
+/** Multiples of 1, 2 or 5 times a power of ten, about as many as there is room for. */
+function roundTicks(low: number, high: number): number[] {
+  if (!Number.isFinite(low)) return [];
+  const least = (high - low) / TICKS;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= least)!;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step);
+}
+
+/** Logarithms of powers of ten; where the axis has fewer than two, of their halves and fifths too. */
+function logTicks(low: number, high: number): number[] {
+  if (!Number.isFinite(low)) return [];
+  const powers = roundTicks(low, high).filter(Number.isInteger);
+  if (powers.length > 1) return powers;
+  const first = Math.floor(low);
+  return Array.from({ length: Math.ceil(high) - first + 1 }, (_, index) => first + index)
+    .flatMap((power) => [power, power + Math.log10(2), power + Math.log10(5)])
+    .filter((tick) => tick >= low && tick <= high);
+}
+
+function bandOf(line: Line, x: Scale, y: Scale): Markup | null {
+  if (line.band === null) return null;
+  const color = colorOf(line);
+  const { low, high } = line.band;
+  const ends = line.x.map((value, index) => [x.at(value), y.at(low[index]!), y.at(high[index]!)] as const)
+    .filter((points) => points.every(Number.isFinite))
+    .map(([left, bottom, top]) => [left.toFixed(1), bottom.toFixed(1), top.toFixed(1)] as const);
+  if (ends.length === 0) return null;
+  if (line.bars) {
+    const path = ends.map(([left, bottom, top]) => `M${left} ${bottom}V${top}`).join("");
+    return markup`<path d="${path}" stroke="${color}"/>`;
+  }
+  const edge = [
+    ...ends.map(([left, , top]) => `${left} ${top}`),
+    ...ends.toReversed().map(([left, bottom]) => `${left} ${bottom}`),
+  ];
+  return markup`<path d="M${edge.join("L")}Z" fill="${color}" fill-opacity="0.12"/>`;
 }
 
 function drawn(line: Line, x: Scale, y: Scale): Markup {
@@ -74,6 +138,20 @@ function drawn(line: Line, x: Scale, y: Scale): Markup {
   return markup`<path d="${path}" fill="none" stroke="${color}" stroke-width="2" stroke-dasharray="${
     seriesStyle(line.series).dashArray
   }"/>`;
+}
+
+/** A second axis over the plot, in units of `every` of the lower one. */
+function aboveAxis({ title, every }: NonNullable<LineChart["above"]>, x: Scale): Markup {
+  const [first, last] = x.ends.map((value) => value / every) as [number, number];
+  return markup`${
+    roundTicks(first, last).map((tick) => text(x.at(tick * every), PLOT.top - 6, short(tick), "middle"))
+  }
+${text((PLOT.left + PLOT.right) / 2, PLOT.top - 24, title, "middle")}`;
+}
+
+function mark(left: number, label: string): Markup {
+  return markup`<line x1="${left}" x2="${left}" y1="${PLOT.top}" y2="${PLOT.bottom}" stroke="${LIGHT.muted}"
+ stroke-dasharray="2 3"/>${text(left + 4, PLOT.top + 12, label, "start")}`;
 }
 
 function legend(line: Line, top: number): Markup {

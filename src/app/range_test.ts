@@ -19,6 +19,7 @@ import { type CommandIo, Failure } from "./io.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { spawnRangeWorker } from "./range_worker_port.ts";
+import { SPLIT_SEED } from "./split_seed.ts";
 import { stopOnSignal } from "./stop_on_signal.ts";
 import { spawnWorker } from "./worker_port.ts";
 
@@ -43,9 +44,6 @@ export interface RangeTestOutcome {
   readonly result: RangeTestResult;
   readonly report: Report;
 }
-
-/** The split of experiments: the images that are held out are the same ones. */
-const SPLIT_SEED = 2017;
 
 /** Ramps, suggestions, short runs that judge them, and a page: `range-test.json` and `report.html`. */
 export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Promise<RangeTestOutcome> {

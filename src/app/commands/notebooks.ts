@@ -1,0 +1,32 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { type CommandIo } from "../io.ts";
+import { findNotebooks, findPython, runNotebooks } from "../jupyter.ts";
+import { PROFILES } from "../notebook_profile.ts";
+
+/** `notebooks`: runs the lab's notebooks without a browser. A command of its own, for it alone may start a Python. */
+export function notebooksCommand(io: CommandIo) {
+  return new Command("notebooks")
+    .description(
+      "Runs notebooks in Jupyter, without a window, and writes them with their outputs, as HTML too where nbconvert " +
+        "is installed (PYTHON_PATH names the Python that has Jupyter).",
+    )
+    .argument(
+      "[names...]",
+      "names or numbers of notebooks: 01_step_decay, or 1; all of them if none is given",
+    )
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .showHelpAfterError("(add --help for what is allowed)")
+    .option("--out <folder>", "where they are written", "runs/notebooks")
+    .addOption(
+      new Option(
+        "--profile <profile>",
+        "size of the experiments; tiny shows that all is in place, and no more",
+      )
+        .choices(PROFILES).default("quick" as const),
+    )
+    .action(async (names, { out, profile }) => {
+      const notebooks = await findNotebooks(names);
+      const python = await findPython(io.env);
+      await runNotebooks(notebooks, { python, out, profile }, io);
+    });
+}

@@ -3,7 +3,7 @@ import type { RunFile } from "#lab/protocol.ts";
 import type { BrokenOff } from "#lab/store.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { checkCheckpoint, CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
-import type { Belonging } from "./checkpoints.ts";
+import { type Belonging, progressOf } from "./checkpoints.ts";
 import { UsageError } from "./errors.ts";
 import { explained, rename, writeAtomic, writeBeside } from "./write.ts";
 
@@ -89,6 +89,7 @@ export async function readBrokenOff(
     try {
       const checkpoint = readCheckpoint(bytes);
       checkCheckpoint(checkpoint, belongs);
+      progressOf(checkpoint);
       const events = await cutEvents(join(folder, EVENTS), checkpoint.events);
       await removeTemporaries(folder);
       for (const problem of problems) {

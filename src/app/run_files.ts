@@ -9,7 +9,8 @@ import { explained, rename, writeAtomic, writeBeside } from "./write.ts";
 
 /** One event a line. */
 export const EVENTS = "events.jsonl";
-const CHECKPOINT = "checkpoint.safetensors";
+/** The newest checkpoint of a run that is not done. */
+export const CHECKPOINT = "checkpoint.safetensors";
 /** The last good checkpoint but one. */
 const PREVIOUS = "checkpoint.previous.safetensors";
 const SNAPSHOTS = "snapshots";
@@ -58,12 +59,16 @@ async function removeTemporaries(folder: string): Promise<void> {
 
 /** Copies what a finished run left beside its record. @throws {Failure} where the disk is full. */
 export async function copyFiles(from: string, to: string): Promise<void> {
+  for await (const [name, bytes] of filesOf(from)) await keepFile(to, { name, bytes });
+}
+
+/** What a run leaves beside its record, checkpoints aside: names and bytes. */
+export async function* filesOf(folder: string): AsyncGenerator<[name: string, bytes: Uint8Array]> {
   for (const below of ["", SNAPSHOTS]) {
-    const entries = await Array.fromAsync(Deno.readDir(join(from, below))).catch(unlessMissing) ?? [];
+    const entries = await Array.fromAsync(Deno.readDir(join(folder, below))).catch(unlessMissing) ?? [];
     for (const { name } of entries) {
       const file = join(below, name);
-      if (!NAME.test(file) || name === CHECKPOINT) continue;
-      await keepFile(to, { name: file, bytes: await Deno.readFile(join(from, file)) });
+      if (NAME.test(file) && name !== CHECKPOINT) yield [file, await Deno.readFile(join(folder, file))];
     }
   }
 }

@@ -107,3 +107,73 @@ Deno.test("what is no experiment's folder is refused, and nothing is written", (
     await Deno.writeTextFile(origin, JSON.stringify(good));
     await refused("specs", /exercise constructor, which this lab does not have/);
   }));
+
+/** Feedback, restarts, averages, frozen groups, augmentation, snapshots, and a run that goes on from another. */
+const EVERYTHING = `name: everything
+dataset: { name: shapes, train: 64, validation: 16, test: 16, augment: [crop, flip] }
+model: cnn-small
+optimizer:
+  name: adamw
+  clip_norm: 1
+  reset_at_restart: true
+  groups: [{ match: "conv1/*", lr_factor: 0.5, frozen_until: 4 steps }]
+batch_size: 16
+duration: 3 epochs
+eval_every: 2 steps
+seeds: [1]
+averages: [{ kind: ema }, { kind: swa, from: 50% }, { kind: cycle }]
+snapshots: { limit: 2 }
+gradient_norms: true
+arms:
+  - name: cycles
+    schedule:
+      name: plateau
+      patience: 0
+      scales: { name: sgdr, lr: 0.001, T_0: 1 epoch, T_mult: 1 }
+  - { name: after, from: cycles, duration: 5 epochs, schedule: { name: cosine, lr: 0.0005, T_max: 100% } }
+`;
+
+Deno.test("`resume FOLDER --verify` proves exact resumption, of a run from the start and of one in a chain", () =>
+  inFolder(async (folder) => {
+    const [spec, out] = [join(folder, "all.yaml"), join(folder, "out")];
+    await Deno.writeTextFile(spec, EVERYTHING);
+    await broken("train", [spec, "--out", out], out, "SIGKILL");
+    const before = await Array.fromAsync(Deno.readDir(out));
+
+    const verified = await cli("resume", [out, "--verify", "--format", "json", "--threads", "1"]);
+    assert.equal(verified.code, 0, verified.stderr);
+    const facts = JSON.parse(verified.stdout);
+    assert.equal(facts.run, "cycles-1");
+    assert.equal(facts.updates, 12);
+    assert.equal(facts.broken_after.length, 3);
+    assert.ok(facts.broken_after.every((update: number) => update > 0 && update < 12));
+    assert.ok(facts.tensors > 100 && facts.values > 1e5 && facts.evaluations > 10);
+    assert.equal(facts.difference, null);
+
+    const chained = await cli("resume", [
+      out,
+      "--verify",
+      "--run",
+      "after-1",
+      "--steps",
+      "6",
+      "--threads",
+      "1",
+    ]);
+    assert.equal(chained.code, 0, chained.stderr);
+    assert.match(chained.stderr, /Training cycles-1, which after-1 goes on from/);
+    assert.match(
+      chained.stdout,
+      /broken off after updates 1[3-7], 1[3-7], 1[3-7]\n.* of 6 updates.*\nThe same, bit for bit\n$/,
+    );
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(out)), before, "the experiment was changed");
+
+    const refused = async (args: readonly string[], message: RegExp) => {
+      const ran = await cli("resume", [out, ...args]);
+      assert.equal(ran.code, 2, ran.stderr);
+      assert.match(ran.stderr, message);
+    };
+    await refused(["--verify", "--run", "cycle-1"], /no run "cycle-1"; did you mean "cycles-1"\?/);
+    await refused(["--steps", "6"], /--steps says what to verify: add --verify/);
+    await refused(["--verify", "--steps", "1"], /at least 2/);
+  }));

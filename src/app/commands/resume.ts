@@ -1,6 +1,6 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
-import { type CommandIo } from "../io.ts";
+import { type CommandIo, UsageError } from "../io.ts";
 import { TURBO_HELP } from "../turbo.ts";
 import { parseCount, parseSeconds } from "./experiment_options.ts";
 
@@ -26,10 +26,27 @@ export function resumeCommand(io: CommandIo) {
       new Option("--format <format>", "json prints the summary alone on stdout").choices(["text", "json"])
         .default("text" as const),
     )
+    .addOption(
+      new Option("--verify", "prove that a run of it goes on exactly; changes nothing in it").default(false),
+    )
+    .addOption(new Option("--run <id>", "with --verify: which run (default: the first arm's first)"))
+    .addOption(
+      new Option("--steps <count>", "with --verify: updates of it (default: all)").argParser(parseUpdates),
+    )
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for what is allowed)")
     .action(async (folder, options) => {
-      const { resumeExperiment } = await import("./run_resume.ts");
-      await resumeExperiment(folder, options, io);
+      const only = (["run", "steps"] as const).find((name) => options[name] !== undefined);
+      if (only && !options.verify) throw new UsageError(`--${only} says what to verify: add --verify`);
+      const { resumeExperiment, verifyExperiment } = await import("./run_resume.ts");
+      await (options.verify ? verifyExperiment : resumeExperiment)(folder, options, io);
     });
+}
+
+function parseUpdates(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 2) {
+    throw new InvalidArgumentError("Expected a whole number of updates, at least 2.");
+  }
+  return count;
 }

@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "run an experiment of your own from a spec",
     load: async () => (await import("./src/app/commands/train.ts")).trainCommand as never,
   },
+  resume: {
+    summary: "go on with an experiment, prove that it goes on exactly, or make it longer",
+    load: async () => (await import("./src/app/commands/resume.ts")).resumeCommand as never,
+  },
   "range-test": {
     summary: "suggest a learning rate, with an interval, and try it",
     load: async () => (await import("./src/app/commands/range_test.ts")).rangeTestCommand as never,

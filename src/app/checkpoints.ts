@@ -35,13 +35,37 @@ export function checkpointOf(belongs: Belonging, events: number, progress: Progr
   };
 }
 
-/** The inverse of {@link checkpointOf}. */
+/** The inverse of {@link checkpointOf}. @throws {CheckpointError} for bookkeeping that no run has written. */
 export function progressOf({ step, state, feedback, progress }: Checkpoint): Progress {
-  const { memory, shelf } = progress as { memory: Memory; shelf: readonly string[] };
+  const { memory, shelf } = checkProgress(progress);
   const own = Object.entries(state).filter(([name]) => !name.startsWith("shelf/"));
   const shelved = shelf.map((name): [string, Weights] => [name, below(state, `shelf/${name}/`)]);
   return { step, state: Object.fromEntries(own), feedback, memory, shelf: new Map(shelved) };
 }
+
+function checkProgress(progress: unknown): { memory: Memory; shelf: readonly string[] } {
+  const { memory, shelf } = record(progress) ?? {};
+  const { averaged, best, busy_ms } = record(memory) ?? {};
+  const { accuracy, step } = record(best) ?? {};
+  const problem = !Object.values(record(averaged) ?? { none: null }).every(isCount)
+    ? `averaged is ${JSON.stringify(averaged)}: expected how often each average was taken`
+    : best !== null && !(isAmount(accuracy) && isCount(step))
+    ? `best is ${JSON.stringify(best)}: expected an accuracy and a step, or null`
+    : !isAmount(busy_ms)
+    ? `busy_ms is ${JSON.stringify(busy_ms)}: expected milliseconds`
+    : !Array.isArray(shelf) || !shelf.every((name) => typeof name === "string")
+    ? `shelf is ${JSON.stringify(shelf)}: expected names`
+    : null;
+  if (problem !== null) throw new CheckpointError(`The checkpoint's ${problem}`);
+  return progress as { memory: Memory; shelf: readonly string[] };
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> | null =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Record<string, unknown>
+    : null;
+const isAmount = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value >= 0;
+const isCount = (value: unknown) => Number.isSafeInteger(value) && isAmount(value);
 
 function below(state: LearnerState, prefix: string): Weights {
   const entries = Object.entries(state).filter(([name]) => name.startsWith(prefix));

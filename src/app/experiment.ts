@@ -24,6 +24,7 @@ import { checkResumable, defaultFolder, earlierSeconds, openFolder } from "./fol
 import { type CommandIo, Failure, UsageError } from "./io.ts";
 import { openLibrary } from "./library.ts";
 import { lockFolder } from "./lock.ts";
+import { type ExperimentOrigin, writeOrigin } from "./origin.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
@@ -36,12 +37,7 @@ import { writeReport } from "./write_report.ts";
 export interface ExperimentRequest {
   readonly spec: Spec;
   readonly questions: readonly Question[];
-  /** What the report says above its figures; empty for a spec of one's own. */
-  readonly lede: string;
-  /** Folder that modules of custom schedules are relative to. */
-  readonly folder: string;
-  /** The command that makes the experiment again. */
-  readonly command: string;
+  readonly origin: ExperimentOrigin;
   readonly dataDir: string | null;
   readonly backend: BackendChoice;
   /** Runs at a time; `null` for what suits the device. */
@@ -67,17 +63,17 @@ export interface ExperimentResult {
 
 /** Spec to report: tuning, then the arms, then the sensitivity sweep, each stage from what the one before found. */
 export async function runExperiment(request: ExperimentRequest, io: CommandIo): Promise<ExperimentResult> {
-  const { spec } = request;
+  const { spec, origin } = request;
   const started = performance.now();
   const specText = stringify(spec);
   const folder = request.out ?? await defaultFolder(spec.name, request.resume);
   const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir: request.dataDir }, denoFiles);
-  const files = await readStartFiles(spec, request.folder);
-  const totals = await expected(spec, { trainImages: data.train.count, files, folder: request.folder });
+  const files = await readStartFiles(spec, origin.folder);
+  const totals = await expected(spec, { trainImages: data.train.count, files, folder: origin.folder });
   const { backend, why } = await chooseBackend(request.backend);
   const threads = request.threads ?? defaultThreads(backend, totals.widest);
   const jobs = request.jobs ?? defaultJobs(backend, totals.runs, threads);
-  using pool = await openPool(jobs, spawnWorker, { backend, why, threads, folder: request.folder, data });
+  using pool = await openPool(jobs, spawnWorker, { backend, why, threads, folder: origin.folder, data });
 
   // Nothing is written before all that can be refused has been.
   const made = {
@@ -100,10 +96,11 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   const earlierS = await earlierSeconds(folder);
   const store = diskStore(folder, {
     library: request.fresh ? null : openLibrary(folder, specText, made),
-    from: request.folder,
+    from: origin.folder,
     notify: io.stderr,
   });
   await store.writeSpec(specText);
+  await writeOrigin(folder, origin);
   const progress = await createProgress(io, totals, () => performance.now());
   const stop = stopOnSignal(pool, io, progress.close);
   const runner = createRunner({
@@ -140,10 +137,10 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     data,
     device: pool.device,
     questions: request.questions,
-    lede: request.lede,
+    lede: origin.lede,
     made: {
       at: made.at,
-      command: request.command,
+      command: origin.command,
       spec_digest: sha256(specText),
       commit: made.commit,
       versions: made.versions,

@@ -76,11 +76,14 @@ export async function openExercise(
       const result = await runExperiment({
         spec,
         questions: exercise.questions,
-        lede: exercise.lede,
-        folder: join(ROOT, "exercises"),
-        command: `deno task exercise ${number}${
-          profile === "quick" || isTiny ? "" : ` --profile ${profile}`
-        }`,
+        origin: {
+          lede: exercise.lede,
+          exercise: String(number),
+          folder: join(ROOT, "exercises"),
+          command: `deno task exercise ${number}${
+            profile === "quick" || isTiny ? "" : ` --profile ${profile}`
+          }`,
+        },
         dataDir: join(ROOT, "data"),
         backend: "auto",
         jobs: null,

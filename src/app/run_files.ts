@@ -3,13 +3,14 @@ import type { RunFile } from "#lab/protocol.ts";
 import type { BrokenOff } from "#lab/store.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { checkCheckpoint, CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
-import type { Belonging } from "./checkpoints.ts";
+import { type Belonging, progressOf } from "./checkpoints.ts";
 import { UsageError } from "./errors.ts";
 import { explained, rename, writeAtomic, writeBeside } from "./write.ts";
 
 /** One event a line. */
 export const EVENTS = "events.jsonl";
-const CHECKPOINT = "checkpoint.safetensors";
+/** The newest checkpoint of a run that is not done. */
+export const CHECKPOINT = "checkpoint.safetensors";
 /** The last good checkpoint but one. */
 const PREVIOUS = "checkpoint.previous.safetensors";
 const SNAPSHOTS = "snapshots";
@@ -58,12 +59,16 @@ async function removeTemporaries(folder: string): Promise<void> {
 
 /** Copies what a finished run left beside its record. @throws {Failure} where the disk is full. */
 export async function copyFiles(from: string, to: string): Promise<void> {
+  for await (const [name, bytes] of filesOf(from)) await keepFile(to, { name, bytes });
+}
+
+/** What a run leaves beside its record, checkpoints aside: names and bytes. */
+export async function* filesOf(folder: string): AsyncGenerator<[name: string, bytes: Uint8Array]> {
   for (const below of ["", SNAPSHOTS]) {
-    const entries = await Array.fromAsync(Deno.readDir(join(from, below))).catch(unlessMissing) ?? [];
+    const entries = await Array.fromAsync(Deno.readDir(join(folder, below))).catch(unlessMissing) ?? [];
     for (const { name } of entries) {
       const file = join(below, name);
-      if (!NAME.test(file) || name === CHECKPOINT) continue;
-      await keepFile(to, { name: file, bytes: await Deno.readFile(join(from, file)) });
+      if (NAME.test(file) && name !== CHECKPOINT) yield [file, await Deno.readFile(join(folder, file))];
     }
   }
 }
@@ -89,6 +94,7 @@ export async function readBrokenOff(
     try {
       const checkpoint = readCheckpoint(bytes);
       checkCheckpoint(checkpoint, belongs);
+      progressOf(checkpoint);
       const events = await cutEvents(join(folder, EVENTS), checkpoint.events);
       await removeTemporaries(folder);
       for (const problem of problems) {

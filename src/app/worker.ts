@@ -42,7 +42,7 @@ self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
 
 async function run(
   { device, folder, data, stop }: Opened,
-  { plan, from, checkpointMs }: Extract<WorkerRequest, { kind: "run" }>,
+  { plan, from, checkpointMs, checkpointAt }: Extract<WorkerRequest, { kind: "run" }>,
 ): Promise<void> {
   const model = buildModel(plan.model, data.shape, data.classes.length);
   using learner = await device.createLearner({
@@ -72,7 +72,8 @@ async function run(
   const context = {
     now: () => performance.now(),
     shouldStop: () => Atomics.load(stop, 0) !== 0,
-    shouldSave: () => checkpointMs !== null && performance.now() - saved >= checkpointMs,
+    shouldSave: (step: number) =>
+      step + 1 === checkpointAt || (checkpointMs !== null && performance.now() - saved >= checkpointMs),
   };
   for await (const output of train(learner, built, context, own && progressOf(own))) {
     if (output.kind === "keep" || output.kind === "drop") {

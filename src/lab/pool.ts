@@ -27,9 +27,15 @@ export interface Pool extends Disposable {
    * progress have ended.
    *
    * @param checkpointMs least time between checkpoints of a run; `null` for none but the one of a stop.
+   * @param checkpointAt updates done at which each run has a checkpoint besides.
    * @throws {WorkerFailure} when a worker breaks; runs that were done by then have told all their events.
    */
-  run(plans: readonly RunPlan[], listener: PoolListener, checkpointMs: number | null): Promise<void>;
+  run(
+    plans: readonly RunPlan[],
+    listener: PoolListener,
+    checkpointMs: number | null,
+    checkpointAt?: number,
+  ): Promise<void>;
   /** Asks every run in progress to end after its update; no other is started. */
   stop(): void;
 }
@@ -60,14 +66,15 @@ export async function openPool(
       device,
       size,
       stop: () => Atomics.store(stop, 0, 1),
-      run: async (plans, listener, checkpointMs) => {
+      run: async (plans, listener, checkpointMs, checkpointAt) => {
         const waiting = [...plans];
         await Promise.all(seats.map(async (each) => {
           while (waiting.length > 0 && Atomics.load(stop, 0) === 0) {
             const plan = waiting.shift()!;
             try {
               const from = await listener.startOf(plan);
-              await ran(each, { kind: "run", plan, from, checkpointMs }, listener);
+              const at = checkpointAt === undefined ? {} : { checkpointAt };
+              await ran(each, { kind: "run", plan, from, checkpointMs, ...at }, listener);
             } catch (error) {
               waiting.length = 0;
               Atomics.store(stop, 0, 1);

@@ -26,6 +26,8 @@ export type WorkerRequest =
     readonly from: RunStart | null;
     /** Least time between checkpoints, in milliseconds; `null` for none. */
     readonly checkpointMs: number | null;
+    /** Updates done at which there is a checkpoint whatever the time. */
+    readonly checkpointAt?: number;
   };
 
 /** A checkpoint as bytes: of this very run where it was broken off (`own`), or of the end of what it starts from. */

@@ -62,8 +62,8 @@ export interface TrainContext {
   readonly now: () => number;
   /** Asked before each update; true ends the run as `stopped`. */
   readonly shouldStop: () => boolean;
-  /** Asked between updates; true asks for a checkpoint. It changes no number of the run. */
-  readonly shouldSave?: () => boolean;
+  /** Asked before each update, with its number; true asks for a checkpoint after it. It changes no number of the run. */
+  readonly shouldSave?: (step: number) => boolean;
 }
 
 /** Losses are read back in groups of this many updates, so that a device is never waited for at each step. */
@@ -128,7 +128,7 @@ export async function* train(
       // Updates of this epoch that were done before it was broken off.
       if (position++ < queued) continue;
       const stop = context.shouldStop();
-      const due = stop || context.shouldSave?.() === true;
+      const due = stop || context.shouldSave?.(queued) === true;
 
       // 1. What a new cycle begins with, after all that came before it was told.
       const cycle = cycleAt(queued);
@@ -184,16 +184,16 @@ export async function* train(
           feedback = schedule.feedback.observe(feedback, { step: queued, loss, metric });
         }
       }
-      if (due && queued < totalSteps) {
-        yield { kind: "keep", name: "checkpoint", progress: await progress() };
-      }
+      // After the last update too: what is made of the weights then can take longer than training them.
+      if (due) yield { kind: "keep", name: "checkpoint", progress: await progress() };
     }
   }
 
   // 5. What is made of the weights when nothing is trained any more.
   const open = cycleAt(totalSteps - 1);
   if (open) yield* closeCycle(open.cycle);
-  if (plan.keepEnd) yield { kind: "keep", name: "end", progress: await progress() };
+  // What goes on from here begins a shelf of its own.
+  if (plan.keepEnd) yield { kind: "keep", name: "end", progress: { ...await progress(), shelf: new Map() } };
   yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, shelf });
   yield ended("budget", null);
 

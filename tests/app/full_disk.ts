@@ -27,7 +27,7 @@ const checkpoint = (values: number) =>
     events: 2,
     state: { w: { shape: [values], data: new Float32Array(values) } },
     feedback: null,
-    progress: null,
+    progress: { memory: { averaged: {}, best: null, busy_ms: 0 }, shelf: [] },
   });
 const failing = (work: Promise<void>) =>
   work.then(() => "done", (error) => `${error.name}: ${error.message}`);

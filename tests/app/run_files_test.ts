@@ -16,17 +16,17 @@ const MADE = {
 const BELONGS = belonging(PLAN, MADE.device, MADE.data_digest);
 
 /** A checkpoint after `step` updates, each of which told one event. */
-function checkpoint(step: number, belongs: Partial<typeof BELONGS> = {}): Uint8Array {
+function checkpoint(step: number, about: { progress?: unknown } = {}): Uint8Array {
   const state = { w: { shape: [2000], data: new Float32Array(2000).fill(step) } };
   return writeCheckpoint({
     version: 1,
     ...BELONGS,
-    ...belongs,
     step,
     events: step,
     state,
     feedback: null,
-    progress: null,
+    progress: { memory: { averaged: {}, best: null, busy_ms: 0 }, shelf: [] },
+    ...about,
   });
 }
 
@@ -109,6 +109,28 @@ Deno.test("a damaged checkpoint is named and the one before it is taken", () =>
       place.notices[0]!,
       /a-1\/checkpoint\.safetensors: .*damaged.*one before it, after 4 updates/,
     );
+  }));
+
+Deno.test("a crafted checkpoint, its digest and all, is named and the one before it is taken", () =>
+  inRun(async (place) => {
+    await breakOff(place);
+    const memory = { averaged: {}, best: null, busy_ms: 0 };
+    const crafted: [progress: unknown, message: RegExp][] = [
+      [null, /averaged is undefined: expected/],
+      [[], /averaged is undefined/],
+      [{ memory: { ...memory, averaged: { ema: -1 } }, shelf: [] }, /averaged is \{"ema":-1\}/],
+      [{ memory: { ...memory, averaged: { ema: "3" } }, shelf: [] }, /averaged is/],
+      [{ memory: { ...memory, best: { accuracy: 1 } }, shelf: [] }, /best is \{"accuracy":1\}/],
+      [{ memory: { averaged: {}, busy_ms: 0 }, shelf: [] }, /best is undefined/],
+      [{ memory: { ...memory, busy_ms: "1" }, shelf: [] }, /busy_ms is "1"/],
+      [{ memory, shelf: { length: 1 } }, /shelf is \{"length":1\}/],
+      [{ memory, shelf: [1] }, /shelf is \[1\]/],
+    ];
+    for (const [index, [progress, message]] of crafted.entries()) {
+      await Deno.writeFile(join(place.run, "checkpoint.safetensors"), checkpoint(7, { progress }));
+      assert.equal((await place.store.brokenOff(PLAN, MADE))?.events.length, 4);
+      assert.match(place.notices[index]!, message);
+    }
   }));
 
 Deno.test("between the two renames the checkpoint before is the only one, and is taken", () =>

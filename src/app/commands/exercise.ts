@@ -35,6 +35,7 @@ export function exerciseCommand(io: CommandIo) {
           defaultProfile: "quick",
           questions: exercise.questions,
           lede: exercise.lede,
+          exercise: number,
           command: `exercise ${number}`,
         },
         options,

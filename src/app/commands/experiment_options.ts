@@ -72,7 +72,7 @@ export function parseSeeds(text: string): number[] {
   return seeds;
 }
 
-function parseCount(text: string): number {
+export function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1 || count > 256) {
     throw new InvalidArgumentError("Expected a whole number from 1 to 256.");
@@ -80,7 +80,7 @@ function parseCount(text: string): number {
   return count;
 }
 
-function parseSeconds(text: string): number {
+export function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() === "" || !(seconds >= 0 && seconds <= 86_400)) {
     throw new InvalidArgumentError("Expected seconds from 0 to 86400.");

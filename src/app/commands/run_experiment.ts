@@ -4,19 +4,18 @@ import { isTurbo } from "#compute/wasm/device.ts";
 import { DATASET_NAMES } from "#datasets/catalog.ts";
 import type { Question } from "#lab/exercise.ts";
 import { parseSpec } from "#spec/parse.ts";
+import type { Spec, Vocabulary } from "#spec/schema.ts";
 import { dirname, join } from "node:path";
 import { runExperiment } from "../experiment.ts";
 import { type CommandIo, Interrupted } from "../io.ts";
+import type { ExperimentOrigin } from "../origin.ts";
 import { openInBrowser } from "../open.ts";
 import { relaunchTurbo } from "../turbo.ts";
 
-/** What `exercise` and `train` were asked for on the command line. */
-export interface ExperimentOptions {
-  readonly profile?: string | undefined;
-  readonly dataset?: string | undefined;
+/** How an experiment is run, whatever is measured. */
+export interface RunOptions {
   readonly dataDir?: string | undefined;
   readonly backend: BackendChoice;
-  readonly seeds?: readonly number[] | undefined;
   readonly jobs?: number | undefined;
   readonly threads?: number | undefined;
   readonly turbo: boolean;
@@ -28,12 +27,24 @@ export interface ExperimentOptions {
   readonly format: "text" | "json";
 }
 
+/** What `exercise` and `train` were asked for on the command line. */
+export interface ExperimentOptions extends RunOptions {
+  readonly profile?: string | undefined;
+  readonly dataset?: string | undefined;
+  readonly seeds?: readonly number[] | undefined;
+}
+
+/** What a spec may name. */
+export const VOCABULARY: Vocabulary = { datasets: DATASET_NAMES, models: Object.keys(MODELS) };
+
 export interface SpecText {
   readonly file: string;
   readonly text: string;
   readonly defaultProfile: string | null;
   readonly questions: readonly Question[];
   readonly lede: string;
+  /** Its number; `null` for a spec of one's own. */
+  readonly exercise: string | null;
   /** The command as typed, without its options. */
   readonly command: string;
 }
@@ -52,14 +63,23 @@ export async function runFromText(
       ...(options.dataset !== undefined && { "dataset.name": options.dataset }),
       ...(options.seeds && { seeds: options.seeds }),
     },
-  }, { datasets: DATASET_NAMES, models: Object.keys(MODELS) });
+  }, VOCABULARY);
+  const { questions, lede, exercise, file, command } = source;
+  const origin = { lede, exercise, folder: dirname(file), command: commandLine(command, options) };
+  await runSpec(spec, { ...origin, questions }, options, io);
+}
 
+/** Runs a spec and prints the result. @throws {Interrupted} after a run that was stopped. */
+export async function runSpec(
+  spec: Spec,
+  { questions, ...origin }: ExperimentOrigin & { readonly questions: readonly Question[] },
+  options: RunOptions,
+  io: CommandIo,
+): Promise<void> {
   const { folder, summary, report, interrupted } = await runExperiment({
     spec,
-    questions: source.questions,
-    lede: source.lede,
-    folder: dirname(source.file),
-    command: commandLine(source.command, options),
+    questions,
+    origin,
     dataDir: options.dataDir ?? null,
     backend: options.backend,
     jobs: options.jobs ?? null,

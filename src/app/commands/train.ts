@@ -11,7 +11,15 @@ export function trainCommand(io: CommandIo) {
       const text = await io.readText(file);
       const { runFromText } = await import("./run_experiment.ts");
       await runFromText(
-        { file, text, defaultProfile: null, questions: [], lede: "", command: `train ${file}` },
+        {
+          file,
+          text,
+          defaultProfile: null,
+          questions: [],
+          lede: "",
+          exercise: null,
+          command: `train ${file}`,
+        },
         options,
         io,
       );

@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { isTurbo } from "#compute/wasm/device.ts";
+import type { Question } from "#lab/exercise.ts";
+import { parseSpec } from "#spec/parse.ts";
+import type { Spec } from "#spec/schema.ts";
+import { EXERCISES } from "../exercises.ts";
+import { type CommandIo, Failure, UsageError } from "../io.ts";
+import { type ExperimentOrigin, readOrigin } from "../origin.ts";
+import { relaunchTurbo } from "../turbo.ts";
+import { type Verified, verifyResumption } from "../verify.ts";
+import { type RunOptions, runSpec, VOCABULARY } from "./run_experiment.ts";
+
+/** What `resume` was asked for on the command line. */
+export interface ResumeOptions extends Omit<RunOptions, "out" | "resume" | "fresh"> {
+  readonly run?: string | undefined;
+  readonly steps?: number | undefined;
+}
+
+/** Times that `--verify` breaks a run off. */
+const BREAKS = 3;
+
+/** Goes on with what is in the folder from its own spec. @throws {UsageError} where there is nothing to go on with. */
+export async function resumeExperiment(
+  folder: string,
+  options: ResumeOptions,
+  io: CommandIo,
+): Promise<void> {
+  if (options.turbo && !isTurbo()) return await relaunchTurbo();
+  const { spec, origin } = await openExperiment(folder);
+  const questions = origin.exercise === null ? [] : await questionsOf(origin.exercise, folder);
+  await runSpec(
+    spec,
+    { ...origin, questions },
+    { ...options, out: folder, resume: true, fresh: false },
+    io,
+  );
+}
+
+/** Proves on this machine that a run of the experiment goes on exactly. @throws {Failure} where it does not. */
+export async function verifyExperiment(
+  folder: string,
+  options: ResumeOptions,
+  io: CommandIo,
+): Promise<void> {
+  if (options.turbo && !isTurbo()) return await relaunchTurbo();
+  const { spec, origin } = await openExperiment(folder);
+  const verified = await verifyResumption({
+    spec,
+    folder: origin.folder,
+    dataDir: options.dataDir ?? null,
+    backend: options.backend,
+    threads: options.threads ?? null,
+    run: options.run ?? null,
+    steps: options.steps ?? null,
+    breaks: BREAKS,
+  }, io);
+  io.stdout(options.format === "json" ? JSON.stringify(verified, null, 2) + "\n" : verdictOf(verified));
+  if (verified.difference !== null) {
+    throw new Failure(`Resumption is not exact here. The first difference: ${verified.difference}`);
+  }
+}
+
+function verdictOf({ run, device, broken_after, updates, evaluations, tensors, values, ...rest }: Verified) {
+  const count = (number: number) => number.toLocaleString("en");
+  return `${run} on ${device.name} (${device.detail}), broken off after updates ${broken_after.join(", ")}
+Compared with the run in one go: loss, rate and momentum of ${count(updates)} updates, ${
+    count(evaluations)
+  } evaluations, ${count(tensors)} tensors of ${count(values)} numbers
+${rest.difference === null ? "The same, bit for bit" : "Not the same"}
+`;
+}
+
+async function questionsOf(exercise: string, folder: string): Promise<readonly Question[]> {
+  const entry = Object.hasOwn(EXERCISES, exercise) ? EXERCISES[exercise] : undefined;
+  if (entry) return (await entry.load()).questions;
+  throw new UsageError(
+    `Cannot resume ${folder}: it is of exercise ${exercise}, which this lab does not have`,
+  );
+}
+
+/** The spec that an experiment's folder holds, checked, and how it was asked for. @throws {UsageError} {SpecError} */
+export async function openExperiment(folder: string): Promise<{ spec: Spec; origin: ExperimentOrigin }> {
+  const file = join(folder, "spec.yaml");
+  const text = await Deno.readTextFile(file).catch(async (error) => {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    const there = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false);
+    throw new UsageError(
+      there
+        ? `Cannot resume ${folder}: it holds no experiment (no spec.yaml). Sweeps and range tests go on with the ` +
+          "command that began them, --out and --resume"
+        : `Cannot resume ${folder}: there is no such folder`,
+    );
+  });
+  const origin = await readOrigin(folder);
+  return { spec: parseSpec(text, { file, profile: null, overrides: {} }, VOCABULARY), origin };
+}

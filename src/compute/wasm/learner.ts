@@ -9,6 +9,7 @@ import type {
   LearnerState,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { ratesOf } from "../groups.ts";
 import { cutBatch } from "../plain_batch.ts";
 import { checkState } from "../state.ts";
 import type { Build } from "./build.ts";
@@ -62,7 +63,9 @@ export class WasmLearner implements Learner {
 
   update(batch: Batch, controls: Controls): void {
     this.#checkBatch(batch);
-    const { batchSize } = this.#options;
+    const { batchSize, optimizer } = this.#options;
+    // Refused here, before the other threads have the order and fail at it.
+    ratesOf(controls, optimizer.groups?.length ?? 0);
     const images = batch.indices.length;
     let loss = 0;
     for (let start = 0; start < images; start += batchSize) {

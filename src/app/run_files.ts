@@ -13,7 +13,8 @@ export const EVENTS = "events.jsonl";
 export const CHECKPOINT = "checkpoint.safetensors";
 /** The last good checkpoint but one. */
 const PREVIOUS = "checkpoint.previous.safetensors";
-const SNAPSHOTS = "snapshots";
+/** Folders in a run's folder. */
+const BELOW = ["snapshots", "averages"];
 
 /**
  * Writes a file into a run's folder, or removes it. A checkpoint replaces the one before it only when it is whole:
@@ -51,7 +52,7 @@ export async function removeCheckpoints(folder: string): Promise<void> {
 
 /** What a process that was killed left beside its targets. */
 async function removeTemporaries(folder: string): Promise<void> {
-  for (const below of [folder, join(folder, SNAPSHOTS)]) {
+  for (const below of [folder, ...BELOW.map((name) => join(folder, name))]) {
     const entries = await Array.fromAsync(Deno.readDir(below)).catch(unlessMissing) ?? [];
     for (const { name } of entries) if (name.endsWith(".tmp")) await removeIfThere(join(below, name));
   }
@@ -64,7 +65,7 @@ export async function copyFiles(from: string, to: string): Promise<void> {
 
 /** What a run leaves beside its record, checkpoints aside: names and bytes. */
 export async function* filesOf(folder: string): AsyncGenerator<[name: string, bytes: Uint8Array]> {
-  for (const below of ["", SNAPSHOTS]) {
+  for (const below of ["", ...BELOW]) {
     const entries = await Array.fromAsync(Deno.readDir(join(folder, below))).catch(unlessMissing) ?? [];
     for (const { name } of entries) {
       const file = join(below, name);
@@ -150,12 +151,14 @@ async function cutEvents(path: string, count: number): Promise<TrainEvent[]> {
 }
 
 /** What runs leave, and no way out of their folder. */
-const NAME = /^(?:snapshots\/)?[a-z0-9][a-z0-9_-]*\.safetensors$/;
+const NAME = /^(?:(?:snapshots|averages)\/)?[a-z0-9][a-z0-9_-]*\.safetensors$/;
 
 function pathOf(folder: string, name: string): string {
   if (NAME.test(name)) return join(folder, name);
   throw new RangeError(
-    `A run leaves no file ${JSON.stringify(name)}: expected name.safetensors or snapshots/name.safetensors`,
+    `A run leaves no file ${
+      JSON.stringify(name)
+    }: expected name.safetensors, in snapshots/ or averages/ or in neither`,
   );
 }
 

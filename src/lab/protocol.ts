@@ -38,7 +38,8 @@ export interface RunStart {
 
 /** What a run leaves beside its events, by the name of its file in the run's folder. */
 export interface RunFile {
-  /** `checkpoint.safetensors`, `end.safetensors`, `predictions.safetensors`, `snapshots/cycle-2.safetensors`. */
+  /** `checkpoint.safetensors`, `end.safetensors`, `predictions.safetensors`, `snapshots/cycle-2.safetensors`,
+   * `averages/ema.safetensors`. */
   readonly name: string;
   /** `null` removes the file: a snapshot beyond the limit. */
   readonly bytes: Uint8Array | null;

@@ -105,23 +105,29 @@ const optimizer = z.discriminatedUnion("name", [
   }),
 ]);
 
+/** Names of models that an average must not take. */
+const RESERVED = ["final", "snapshot", "ensemble", "cycles"];
+const averageName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, {
+  error: "expected a name in lower case, such as ema",
+}).refine((name) => !RESERVED.includes(name), `one of ${RESERVED.join(", ")} is no name of an average`);
+
 const average = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("ema"),
-    name: z.string().regex(/^[a-z0-9_-]{1,40}$/i).default("ema"),
+    name: averageName.default("ema"),
     decay: z.number().gt(0).lt(1).default(0.99),
     from: duration.default("0 steps"),
     every: duration.default("1 step"),
   }),
   z.strictObject({
     kind: z.literal("swa"),
-    name: z.string().regex(/^[a-z0-9_-]{1,40}$/i).default("swa"),
+    name: averageName.default("swa"),
     from: duration.default("75%"),
     every: duration.default("1 epoch"),
   }),
   z.strictObject({
     kind: z.literal("cycle"),
-    name: z.string().regex(/^[a-z0-9_-]{1,40}$/i).default("cycle"),
+    name: averageName.default("cycle"),
     from: share.default(0.5).meta({ description: "share of each cycle after which its average begins" }),
     every: duration.default("1 step"),
   }),

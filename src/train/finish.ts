@@ -43,10 +43,10 @@ export async function* finish(
       models.set(name, averagedWeights(network, state, name));
     }
   }
-  const untrained = new Set(averages.map(({ name }) => name));
+  const isAverage = (name: string) => averages.some((average) => average.name === name.split("/")[0]);
   const take = async (name: string, weights: Weights) => {
     await learner.load(weights);
-    if (untrained.has(name.split("/")[0]!)) estimateStatistics(learner, plan);
+    if (isAverage(name)) estimateStatistics(learner, plan);
   };
 
   if (plan.forensics) yield* forensics(learner, plan, plan.forensics.seed, finished);
@@ -54,6 +54,10 @@ export async function* finish(
   const kept: Record<string, Weights[string]> = {};
   for (const [name, weights] of models) {
     await take(name, weights);
+    if (isAverage(name)) {
+      const tensors = weightsOf(network, await learner.save());
+      yield { kind: "keep", name: `averages/${name.replace("/", "-")}`, tensors };
+    }
     const named = name === "final" ? {} : { weights: name };
     if (name !== "final") {
       const seen = await judged(learner, "validation");

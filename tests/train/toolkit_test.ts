@@ -179,6 +179,12 @@ Deno.test("every model of a run is judged once on each split, test data last of 
     Object.keys(predictions.tensors).sort(),
     ["final", ...others].flatMap((name) => [`${name}/test`, `${name}/validation`]).sort(),
   );
+  const averages = ["averages/cycle-0", "averages/cycle-1", "averages/cycle-2", "averages/ema", "averages/swa"];
+  for (const name of averages) {
+    const [average] = kept(name);
+    assert.ok(average?.kind === "keep" && "tensors" in average, name);
+    assert.deepEqual(Object.keys(average.tensors).sort(), [...networkOf(TINY_NORM_MODEL).all].sort());
+  }
   const final = predictions.tensors["final/test"]!;
   assert.deepEqual(final.shape, [20, 2]);
   const labels = tinyData().test.labels;

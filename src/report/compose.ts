@@ -6,7 +6,7 @@ import { differenceFigures, howToRead } from "./difference_figures.ts";
 import { findingsSection } from "./findings_section.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "./model.ts";
-import { counted, fixed, interval, signed } from "./numbers.ts";
+import { compact, counted, fixed, interval, signed } from "./numbers.ts";
 import { provenanceFacts, schedulesTable, setupFacts } from "./setup.ts";
 import { capitalized } from "./text.ts";
 import { seedsNeededTable } from "./planning_table.ts";
@@ -134,7 +134,7 @@ function setupSection(summary: Summary, records: readonly RunRecord[]): Section 
   };
 }
 
-function notices({ complete, arms }: Summary): Notice[] {
+function notices({ complete, arms, tuning }: Summary): Notice[] {
   const runs = arms.flatMap(({ name, runs }) => runs.map((run) => ({ ...run, name })));
   const partial: Notice[] = complete ? [] : [{
     kind: "partial",
@@ -151,7 +151,21 @@ function notices({ complete, arms }: Summary): Notice[] {
         detail ? ` (${detail.replace(/\.$/, "")})` : ""
       }. It has no final figures, and its pair is left out.`,
   }));
-  return [...partial, ...diverged, ...(complete ? leftOut(arms) : [])];
+  return [...partial, ...diverged, ...(complete ? leftOut(arms) : []), ...tuning.flatMap(atEdge)];
+}
+
+/** A rate that was chosen from the end of the range says that the range was too small. */
+function atEdge({ arm, trials, chosen }: Summary["tuning"][number]): Notice[] {
+  const values = trials.map(({ value }) => value);
+  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
+  if (lowest === highest || (chosen !== lowest && chosen !== highest)) return [];
+  const [end, further] = chosen === lowest ? ["smallest", "smaller"] : ["largest", "larger"];
+  return [{
+    kind: "warning",
+    text: `“${arm}” did best with the ${end} rate that was tried, ${
+      compact(chosen)
+    }: a ${further} one may do better.`,
+  }];
 }
 
 /** Arms of a complete experiment that lack seeds which others have: what they go on from came to no end. */

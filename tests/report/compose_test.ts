@@ -296,3 +296,15 @@ Deno.test("100,000 steps an arm stay within a few hundred points, in under a sec
     assert.deepEqual([x[0], x.at(-1)], [0, 99_999]);
   }
 });
+
+Deno.test("a rate from the end of those that were tried is told of", () => {
+  const trials = [0.1, 0.2, 0.4].map((value) => ({ value, accuracy: value, diverged: 0 }));
+  const told = (chosen: number) =>
+    composeReport({ ...summary, tuning: [{ arm: "cosine", path: "schedule.lr", trials, chosen }] }, [])
+      .notices.map(({ text }) => text).filter((text) => text.includes("did best"));
+  assert.deepEqual(told(0.4), [
+    "“cosine” did best with the largest rate that was tried, 0.4: a larger one may do better.",
+  ]);
+  assert.equal(told(0.1).length, 1);
+  assert.deepEqual(told(0.2), []);
+});

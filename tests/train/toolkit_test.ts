@@ -179,7 +179,13 @@ Deno.test("every model of a run is judged once on each split, test data last of 
     Object.keys(predictions.tensors).sort(),
     ["final", ...others].flatMap((name) => [`${name}/test`, `${name}/validation`]).sort(),
   );
-  const averages = ["averages/cycle-0", "averages/cycle-1", "averages/cycle-2", "averages/ema", "averages/swa"];
+  const averages = [
+    "averages/cycle-0",
+    "averages/cycle-1",
+    "averages/cycle-2",
+    "averages/ema",
+    "averages/swa",
+  ];
   for (const name of averages) {
     const [average] = kept(name);
     assert.ok(average?.kind === "keep" && "tensors" in average, name);

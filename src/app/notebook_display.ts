@@ -48,8 +48,9 @@ function plotlyJson({ title, chart }: Figure) {
   const { data, layout } = toPlotly(chart);
   const titled = {
     ...layout,
-    title: { text: title, font: { size: 16 } },
-    margin: { l: 64, r: 16, t: 64, b: 48 },
+    title: { text: title, font: { size: 16 }, y: 1, yanchor: "top", pad: { t: 16 } },
+    // The title stands above the second axis and its own title.
+    margin: { l: 64, r: 16, t: chart.kind === "lines" && chart.above ? 96 : 64, b: 48 },
   };
   return {
     data: painted([...data], LIGHT),

@@ -36,3 +36,26 @@ Deno.test("its legend names a series once: the curve where there is one, else th
   const names = ["cosine", "measured", "diverged"].filter((name) => text.includes(`>${name}<`));
   assert.deepEqual(names, ["cosine", "diverged"]);
 });
+
+Deno.test("bands are drawn as far as they are finite, and the y axis has room for them, at round ticks", () => {
+  const band = { low: [1, -Infinity], high: [4, 7] };
+  const plain = { ...chart, lines: [{ ...line(0, "cosine", "curve"), band }] };
+  const { text } = lineSvg(plain, "what is to be seen");
+  const [, edge] = /d="M([^"]*)Z" fill="#[0-9a-f]{6}" fill-opacity/.exec(text)!;
+  assert.equal(edge!.split("L").length, 2);
+  assert.deepEqual([...text.matchAll(/text-anchor="end"[^>]*>([\d.]+)</g)].map(([, label]) => label), [
+    "2",
+    "4",
+    "6",
+  ]);
+});
+
+Deno.test("epochs stand above their updates", () => {
+  const steps = { ...chart, x: { title: "updates", scale: "linear" as const, decimals: 0 } };
+  const { text } = lineSvg({ ...steps, above: { title: "epoch", every: 100 } }, "what is to be seen");
+  const lefts = (label: string) =>
+    [...text.matchAll(/<text x="([\d.]+)"[^>]*>(\d+)</g)]
+      .filter(([, , found]) => found === label).map(([, left]) => Number(left));
+  assert.equal(lefts("4")[0], lefts("400")[0]);
+  assert.equal(lefts("8")[0], lefts("800")[0]);
+});

@@ -20,8 +20,6 @@ export interface Slot {
   readonly seed: number;
   readonly member?: RunPlan["member"];
   readonly start: Start | null;
-  /** Whether another run goes on from its end. */
-  readonly keepEnd: boolean;
   /** In place of the arm's length, in epochs or steps. */
   readonly duration?: string;
 }
@@ -83,7 +81,8 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
       ),
     }),
     ...(whole && extras(spec, arm, updates)),
-    ...(slot.keepEnd && { keep_end: true }),
+    // Anyone may want to go on from what was compared.
+    ...(whole && { keep_end: true }),
   };
 }
 

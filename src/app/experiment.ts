@@ -47,6 +47,8 @@ export interface ExperimentRequest {
   /** `null` for `runs/<name>-<time>`, or with `resume` the newest unfinished folder of that name. */
   readonly out: string | null;
   readonly resume: boolean;
+  /** Folder of the experiment whose runs this one goes on from; absent for none. */
+  readonly earlier?: string;
   /** Trains every run, also those that an experiment beside this one has made. */
   readonly fresh: boolean;
   /** Least time between checkpoints of a run, in seconds. */
@@ -95,7 +97,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
 
   const earlierS = await earlierSeconds(folder);
   const store = diskStore(folder, {
-    library: request.fresh ? null : openLibrary(folder, specText, made),
+    library: request.fresh ? null : openLibrary(folder, specText, made, request.earlier),
     from: origin.folder,
     notify: io.stderr,
   });
@@ -205,6 +207,11 @@ export function checkPlan(plan: RunPlan, context: BuildContext): void {
     } in a run of ${shape.totalSteps} updates, ${shape.stepsPerEpoch} an epoch`;
     const [problem] = checkSchedule(schedule, shape, context);
     if (problem) throw new UsageError(`${arm}: ${printPath([place, ...problem.path])}: ${problem.message}`);
+    if (group < 0 && plan.clock && buildSchedule(schedule, shape, context).feedback) {
+      throw new UsageError(
+        `${arm}: ${schedule.name} waits for evaluations and begins anew when a run goes on: expected append`,
+      );
+    }
     if (group >= 0 && buildSchedule(schedule, shape, context).feedback) {
       throw new UsageError(
         `${arm}: ${place}: ${schedule.name} waits for evaluations; only the arm's own schedule can`,

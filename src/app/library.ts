@@ -11,11 +11,18 @@ export type Library = (plan: RunPlan) => Promise<RunRecord | null>;
  * The finished runs of the experiments beside a folder. A run is taken for the same only where its plan, data, device,
  * versions and the lab's commit are the same, so that training it again would give the same bits. Another run of the
  * very same spec gives nothing, nor does a copy of it: whoever repeats an experiment wants it repeated.
+ *
+ * @param earlier the experiment that this one goes on from, wherever it lies.
  */
-export function openLibrary(folder: string, specText: string, made: RunRecord["made"]): Library {
+export function openLibrary(
+  folder: string,
+  specText: string,
+  made: RunRecord["made"],
+  earlier: string | null = null,
+): Library {
   let index: Promise<Map<string, string[]>> | null = null;
   return async (plan) => {
-    index ??= indexRuns(folder, specText, made);
+    index ??= indexRuns(folder, specText, made, earlier);
     for (const path of (await index).get(runKey(plan)) ?? []) {
       const record = JSON.parse(await Deno.readTextFile(join(path, "run.json"))) as RunRecord;
       const events = parseEvents(await Deno.readTextFile(join(path, "events.jsonl")).catch(() => ""));
@@ -32,10 +39,12 @@ async function indexRuns(
   folder: string,
   specText: string,
   made: RunRecord["made"],
+  earlier: string | null,
 ): Promise<Map<string, string[]>> {
   const index = new Map<string, string[]>();
   const wanted = conditions(made);
-  for (const experiment of await folders(dirname(resolve(folder)))) {
+  const beside = await folders(dirname(resolve(folder)));
+  for (const experiment of new Set([...earlier === null ? [] : [resolve(earlier)], ...beside])) {
     const spec = await Deno.readTextFile(join(experiment, "spec.yaml")).catch(() => null);
     if (experiment === resolve(folder) || spec === null || spec === specText) continue;
     for (const run of await folders(join(experiment, "runs"))) {

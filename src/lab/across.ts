@@ -1,7 +1,7 @@
 import { pairedDifference } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
-import { stepsToTarget } from "./final.ts";
+import { chainOf, stepsToTarget } from "./final.ts";
 import { type Pairing, pairingOf } from "./pairing.ts";
 import type { RunPlan, RunRecord } from "./record.ts";
 import type { ArmSummary, Comparison, RunSummary, Summary } from "./summary.ts";
@@ -50,18 +50,25 @@ export function armsAcross(experiments: readonly Experiment[]): AcrossArm[] {
       return {
         label: `${letterOf(experiment)}: ${arm.name}`,
         experiment,
-        arm: { ...arm, runs: arm.runs.map((run) => withTarget(run, own, shared)) },
+        arm: { ...arm, runs: arm.runs.map((run) => withTarget(run, own, records, shared)) },
         records: own,
       };
     })
   );
 }
 
-function withTarget(run: RunSummary, records: readonly RunRecord[], target: number | null): RunSummary {
-  const record = records.find(({ plan }) => plan.seed === run.seed);
+function withTarget(
+  run: RunSummary,
+  own: readonly RunRecord[],
+  records: readonly RunRecord[],
+  target: number | null,
+): RunSummary {
+  const record = own.find(({ plan }) => plan.seed === run.seed);
   return {
     ...run,
-    steps_to_target: record === undefined || target === null ? null : stepsToTarget(record, target),
+    steps_to_target: record === undefined || target === null
+      ? null
+      : stepsToTarget(chainOf(record, records), target),
   };
 }
 

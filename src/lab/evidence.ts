@@ -1,8 +1,9 @@
 import { type PairedDifference, pairedDifference } from "#stats/paired.ts";
 import type { Spec } from "#spec/schema.ts";
+import { baselineOf, comparedArms } from "#spec/chain.ts";
 import type { SweepCell } from "#spec/plan.ts";
 import { mean } from "#stats/summary.ts";
-import { finalEval, finalEvals, steps, stepsToTarget } from "./final.ts";
+import { chainOf, finalEval, finalEvals, steps, stepsToTarget } from "./final.ts";
 import { type Metric, namedOf } from "./metric.ts";
 import { ensemblesOf, type Predictions } from "./models.ts";
 import { seedOf } from "./predictions.ts";
@@ -25,6 +26,8 @@ export interface Evidence {
   readonly target: number | null;
   readonly classes: number;
   records(arm: string): readonly RunRecord[];
+  /** Updates until a run, or one that it goes on from, reached the target; `null` if none did. */
+  stepsToTarget(record: RunRecord): number | null;
   /** Models of each seed judged as one; none where predictions were not kept. */
   ensembles(arm: string): readonly EnsembleSummary[];
   /** The metric of each seed that has it: for an arm of several members, the mean over these. */
@@ -62,9 +65,11 @@ export interface Results {
 
 export function evidenceOf(results: Results): Evidence {
   const { spec, tuning, arms } = results;
-  const baseline = spec.baseline ?? spec.arms[0]!.name;
+  const baseline = baselineOf(spec);
   const records = (arm: string) => arms.filter(({ plan }) => plan.arm === arm);
   const target = targetOf(records(baseline));
+  const reached = (record: RunRecord) =>
+    target === null ? null : stepsToTarget(chainOf(record, arms), target);
   const ensembles = remembered((arm: string) => {
     const { members = 1 } = spec.arms.find(({ name }) => name === arm) ?? {};
     return results.predictions ? ensemblesOf(records(arm), members, results.predictions) : [];
@@ -78,7 +83,7 @@ export function evidenceOf(results: Results): Evidence {
     const bySeed = Map.groupBy(records(arm), ({ plan }) => seedOf(plan));
     return new Map(
       [...bySeed].flatMap(([seed, runs]): [number, number][] => {
-        const found = runs.flatMap((record) => metricOf(record, metric, target) ?? []);
+        const found = runs.flatMap((record) => metricOf(record, metric, reached) ?? []);
         return found.length < runs.length ? [] : [[seed, mean(found)]];
       }),
     );
@@ -86,7 +91,7 @@ export function evidenceOf(results: Results): Evidence {
   const measure = (arm: string, against: string, metric: Metric, againstMetric = metric) =>
     pairedDifference(values(arm, metric), values(against, againstMetric), {
       resolution: resolutionOf(results, metric),
-      family: Math.max(1, spec.arms.length - 1),
+      family: Math.max(1, comparedArms(spec).length - 1),
     });
   const sweepRuns = sweepRunsOf(results);
   return {
@@ -97,6 +102,7 @@ export function evidenceOf(results: Results): Evidence {
     sweepRuns,
     sweep: sweepOf(results, sweepRuns),
     target,
+    stepsToTarget: reached,
     measure,
     resolution: (metric) => resolutionOf(results, metric),
     records,
@@ -138,7 +144,11 @@ function remembered<T>(of: (key: string) => T): (key: string) => T {
  * `null` where the run has no such figure: it diverged, was stopped, or never reached the target. Ensembles are no
  * figures of one run.
  */
-export function metricOf(record: RunRecord, metric: Metric, target: number | null): number | null {
+export function metricOf(
+  record: RunRecord,
+  metric: Metric,
+  reached: Evidence["stepsToTarget"],
+): number | null {
   const named = namedOf(metric);
   if (named) {
     const found = finalEvals(record).find((one) => one.weights === named.name && one.split === named.split);
@@ -154,7 +164,7 @@ export function metricOf(record: RunRecord, metric: Metric, target: number | nul
     case "training_loss":
       return finalTrainingLoss(record);
     case "steps_to_target":
-      return target === null ? null : stepsToTarget(record, target);
+      return reached(record);
     default:
       return null;
   }

@@ -26,9 +26,16 @@ export function steps(record: RunRecord): StepEvent[] {
   return record.events.filter((event): event is StepEvent => event.kind === "step");
 }
 
-/** Updates until validation accuracy first reached `target`; `null` if it never did. */
-export function stepsToTarget(record: RunRecord, target: number): number | null {
-  const held = evals(record, "validation");
+/** A run after those that it goes on from, as far as they are among the records; the first comes first. */
+export function chainOf(record: RunRecord, records: readonly RunRecord[]): RunRecord[] {
+  const { start } = record.plan;
+  const before = start?.kind === "run" && records.find(({ plan }) => plan.id === start.plan.id);
+  return before ? [...chainOf(before, records), record] : [record];
+}
+
+/** Updates until validation accuracy first reached `target` in a chain of runs; `null` if it never did. */
+export function stepsToTarget(chain: readonly RunRecord[], target: number): number | null {
+  const held = chain.flatMap((record) => evals(record, "validation"));
   return firstReached(
     { steps: held.map(({ step }) => step), values: held.map(({ accuracy }) => accuracy) },
     target,

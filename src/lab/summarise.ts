@@ -1,3 +1,4 @@
+import { comparedArms } from "#spec/chain.ts";
 import type { Spec } from "#spec/schema.ts";
 import type { TrainingData } from "#train/data.ts";
 import { type Evidence, metricOf } from "./evidence.ts";
@@ -8,7 +9,7 @@ import { modelsOf } from "./models.ts";
 import type { DeviceInfo, RunRecord } from "./record.ts";
 import { endOf } from "./store.ts";
 import type { ArmSummary, RunSummary, Summary } from "./summary.ts";
-import { evals, stepsToTarget } from "./final.ts";
+import { evals } from "./final.ts";
 
 export interface SummaryFacts {
   readonly complete: boolean;
@@ -34,7 +35,7 @@ export function summarise(
   { complete, data, device, made, questions, lede }: SummaryFacts,
 ): Summary {
   const { spec, baseline } = evidence;
-  const others = spec.arms.map(({ name }) => name).filter((name) => name !== baseline);
+  const others = comparedArms(spec).map(({ name }) => name).filter((name) => name !== baseline);
   return {
     version: 1,
     name: spec.name,
@@ -83,14 +84,14 @@ function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
     name: arm.name,
     // With the rate that tuning chose, where there was tuning and a run.
     schedule: records[0]?.plan.schedule ?? arm.schedule,
-    runs: records.map((record) => runSummary(record, evidence.target)),
+    runs: records.map((record) => runSummary(record, evidence)),
     ...(ensembles.length > 0 && { ensembles }),
   };
 }
 
-function runSummary(record: RunRecord, target: number | null): RunSummary {
+function runSummary(record: RunRecord, { stepsToTarget }: Evidence): RunSummary {
   const end = endOf(record);
-  const figure = (metric: Metric) => metricOf(record, metric, target);
+  const figure = (metric: Metric) => metricOf(record, metric, stepsToTarget);
   const test = evals(record, "test")[0];
   const models = modelsOf(record);
   return {
@@ -101,7 +102,7 @@ function runSummary(record: RunRecord, target: number | null): RunSummary {
     reason: end?.reason ?? "stopped",
     detail: end?.detail ?? null,
     ms_per_step: end?.ms_per_step ?? null,
-    steps_to_target: target === null ? null : stepsToTarget(record, target),
+    steps_to_target: stepsToTarget(record),
     final: {
       validation_accuracy: figure("validation_accuracy"),
       validation_loss: figure("validation_loss"),

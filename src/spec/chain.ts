@@ -13,6 +13,16 @@ export interface StartFile {
 /** Checkpoint files by the path that the spec names them with. */
 export type StartFiles = ReadonlyMap<string, StartFile>;
 
+/** The arms that are compared: not those that are only a part of others. */
+export function comparedArms({ arms }: Pick<Spec, "arms">): Arm[] {
+  return arms.filter(({ compare }) => compare !== false);
+}
+
+/** The arm that others are compared with. */
+export function baselineOf(spec: Pick<Spec, "arms" | "baseline">): string {
+  return spec.baseline ?? comparedArms(spec)[0]!.name;
+}
+
 /** What an arm's `from` names. */
 export type Origin =
   | { readonly kind: "arm"; readonly arm: Arm }

@@ -4,8 +4,9 @@ import type { z } from "zod";
 import { suggest } from "#lib/nearest.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import { type Path, printPath, readPath, setIn } from "./path.ts";
-import { ancestors, originOf } from "./chain.ts";
+import { ancestors, comparedArms, originOf } from "./chain.ts";
 import { ARM_KEYS, OPTIMIZER_KEYS, type Spec, specSchema, type Vocabulary } from "./schema.ts";
+import { expandStages } from "./stages.ts";
 import { tunedArm, withRate } from "./tuned.ts";
 
 export interface SpecSource {
@@ -123,6 +124,16 @@ export function check(
   raw: unknown,
   vocabulary: Vocabulary,
 ): { spec: Spec; problems: [] } | { spec: null; problems: Problem[] } {
+  const expanded = expandStages(raw);
+  if (expanded.problems.length > 0) return { spec: null, problems: [...expanded.problems] };
+  const checked = checkFlat(expanded.raw, vocabulary);
+  if (checked.spec) return checked;
+  const placed = checked.problems.map(({ path, message }) => ({ path: expanded.placeOf(path), message }));
+  return { spec: null, problems: placed };
+}
+
+/** The same for a spec whose arms have no stages. */
+function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof check> {
   const parsed = specSchema.safeParse(raw);
   if (!parsed.success) {
     return {
@@ -139,12 +150,13 @@ export function check(
   };
   named(["dataset", "name"], spec.dataset.name, vocabulary.datasets);
   named(["model"], spec.model, vocabulary.models);
-  const arms = spec.arms.map(({ name }) => name);
+  const arms = comparedArms(spec).map(({ name }) => name);
   if (spec.baseline !== null) named(["baseline"], spec.baseline, arms);
   spec.arms.forEach((arm, index) => {
     problems.push(...checkArm(spec, arm.schedule, ["arms", index, "schedule"]));
     problems.push(...checkOrigin(spec, index));
   });
+  if (arms.length === 0) problems.push({ path: ["arms"], message: "expected one that is compared" });
   problems.push(...checkGroups(spec.optimizer, ["optimizer"]));
   spec.arms.forEach(({ optimizer }, index) => {
     if (optimizer) problems.push(...checkGroups(optimizer, ["arms", index, "optimizer"]));
@@ -181,6 +193,10 @@ function checkGroups({ groups = [] }: Spec["optimizer"], path: Path): Problem[] 
 function checkOrigin(spec: Spec, index: number): Problem[] {
   const arm = spec.arms[index]!;
   const path = ["arms", index, "from"];
+  if (arm.clock !== undefined && originOf(spec.arms, arm)?.kind !== "arm") {
+    const message = "only an arm that goes on from another one has a schedule to stretch, keep or append to";
+    return [{ path: ["arms", index, "clock"], message }];
+  }
   const origin = originOf(spec.arms, arm);
   if (origin?.kind === "unknown") {
     const others = spec.arms.map(({ name }) => name).filter((name) => name !== arm.name);

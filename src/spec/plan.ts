@@ -48,7 +48,6 @@ export function planTuning(spec: Spec, trainImages: number, files: StartFiles = 
           schedule: withRate(arm.schedule, rate),
           seed,
           start: startOf(spec, arm, { seed }, facts),
-          keepEnd: false,
         })
       )
     )
@@ -109,7 +108,6 @@ export function planSweep(
         schedule: changed,
         seed,
         start: startOf(spec, arm, { seed }, facts),
-        keepEnd: false,
       })
     );
     return { at, plans };
@@ -152,7 +150,6 @@ function armRun(spec: Spec, arm: Arm, member: Member, facts: PlanFacts): RunPlan
     schedule: resolve(arm.schedule, arm.name, facts.chosen),
     ...member,
     start: startOf(spec, arm, member, facts),
-    keepEnd: spec.arms.some(({ from }) => from === arm.name),
   });
 }
 
@@ -166,7 +163,7 @@ export function startOf(spec: Spec, arm: Arm, { seed, member }: Member, facts: P
       const from: Member = origin.arm.members === undefined
         ? { seed: member?.of ?? seed }
         : { seed, ...(member && { member }) };
-      const plan = { ...armRun(spec, origin.arm, from, facts), keep_end: true };
+      const plan = armRun(spec, origin.arm, from, facts);
       return { plan: { kind: "run", plan }, step: plan.total_steps, epochs: epochsAtEnd(plan) };
     }
     case "file": {

@@ -2,7 +2,7 @@ import { type Duration, durationToSteps, parseDuration } from "#lib/duration.ts"
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
 import type { Arm } from "./chain.ts";
-import type { AveragePlan, RunPlan, StartPlan } from "./run_plan.ts";
+import { type AveragePlan, clockOf, type RunPlan, type StartPlan } from "./run_plan.ts";
 import type { Spec } from "./schema.ts";
 
 /** A run that a spec asks for cannot be planned; the message says where and why. */
@@ -20,8 +20,6 @@ export interface Slot {
   readonly seed: number;
   readonly member?: RunPlan["member"];
   readonly start: Start | null;
-  /** Whether another run goes on from its end. */
-  readonly keepEnd: boolean;
   /** In place of the arm's length, in epochs or steps. */
   readonly duration?: string;
 }
@@ -51,7 +49,8 @@ export function settingsOf(spec: Spec, arm: Arm) {
 export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): RunPlan {
   const own = settingsOf(spec, arm);
   const perEpoch = stepsPerEpoch(trainImages, own.batch_size * own.accumulate);
-  const place = `arms[${spec.arms.findIndex(({ name }) => name === arm.name)}]`;
+  // By name: an arm of stages lies elsewhere in the spec than where it was written.
+  const place = `Arm ${JSON.stringify(arm.name)}`;
   const first = slot.start?.step ?? 0;
   const total = lastStep(slot.duration ?? own.duration, spec.duration, perEpoch, slot.start, place);
   const shape = { totalSteps: total - first, stepsPerEpoch: perEpoch };
@@ -72,17 +71,26 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     ...(own.accumulate > 1 && { accumulate: own.accumulate }),
     total_steps: total,
     ...(slot.start && { first_step: first, start: slot.start.plan }),
+    ...clockFor(arm.clock, slot.start, total),
     steps_per_epoch: perEpoch,
     eval_every: Math.max(1, updates(spec.eval_every)),
     read_test: whole,
     ...(own.averages.length > 0 && slot.role !== "tune" && {
       averages: own.averages.map((average, index) =>
-        averagePlan(average, updates, { first, total, place: `averages[${index}] of ${place}` })
+        averagePlan(average, updates, { first, total, place: `${place}: averages[${index}]` })
       ),
     }),
     ...(whole && extras(spec, arm, updates)),
-    ...(slot.keepEnd && { keep_end: true }),
+    // Anyone may want to go on from what was compared.
+    ...(whole && { keep_end: true }),
   };
+}
+
+/** The schedule's time of a run that goes on with another's. */
+function clockFor(clock: Arm["clock"], start: Start | null, total: number): Pick<RunPlan, "clock"> {
+  if (clock === undefined || clock === "append" || start?.plan.kind !== "run") return {};
+  const { origin, shape } = clockOf(start.plan.plan);
+  return { clock: { origin, total_steps: clock === "keep" ? shape.totalSteps : total - origin } };
 }
 
 /** What is measured and kept beside the training itself. */
@@ -117,10 +125,10 @@ function lastStep(
     : durationToSteps(length, shape);
   if (total > first) return total;
   if (start === null) {
-    throw new PlanError(`${place}.duration: cannot plan a run of ${text}: that is no update at all`);
+    throw new PlanError(`${place}: duration: cannot plan a run of ${text}: that is no update at all`);
   }
   throw new PlanError(
-    `${place}.duration: ${text} end at update ${total}, but what it goes on from has done ${first}; durations count ` +
+    `${place}: duration: ${text} end at update ${total}, but what it goes on from has done ${first}; durations count ` +
       "from the beginning of the chain, so it must be longer",
   );
 }

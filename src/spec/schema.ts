@@ -162,16 +162,43 @@ const own = {
   }),
 };
 
-const arm = z.strictObject({
-  name: z.string().trim().min(1).max(120),
-  schedule,
-  ...own,
+const name = z.string().trim().min(1).max(120);
+
+/** What an arm is beside its schedule and settings. */
+const relations = {
   from: z.string().min(1).optional().meta({
     description: "the arm whose end this one goes on from, or a checkpoint file (a path with .safetensors)",
   }),
   members: z.int().min(2).max(50).optional().meta({
     description: "independent models with seeds of their own, judged together as an ensemble",
   }),
+  compare: z.boolean().optional().meta({
+    description: "false for an arm that is a part of others: it is drawn, and not compared",
+  }),
+};
+
+const arm = z.strictObject({
+  name,
+  schedule,
+  ...own,
+  ...relations,
+  clock: z.enum(["append", "keep", "stretch"]).optional().meta({
+    description:
+      "the time of an arm's schedule that goes on from another arm: its own (append), that of the other arm, beyond " +
+      "its end (keep), or that of both together (stretch); append where left out",
+  }),
+});
+
+const { duration: _, ...shared } = own;
+
+/** An arm in stages, as it is written; {@link expandStages} makes a chain of arms of it. */
+const stagedArm = z.strictObject({
+  name,
+  stages: z.array(z.strictObject({ name, schedule, ...own })).min(1).meta({
+    description: "runs that go on from each other; the last one is compared with the other arms",
+  }),
+  ...shared,
+  ...relations,
 });
 
 /** Keys that an arm, and any optimizer, may have: for messages about one that is not known. */
@@ -236,6 +263,7 @@ export type Spec = Readonly<z.infer<typeof specSchema>>;
 /** A spec file: a spec and, under `profiles`, named sets of keys that take the place of its own. */
 export const specFileSchema = z.strictObject({
   ...shape,
+  arms: z.array(z.union([arm, stagedArm])).min(1),
   profiles: z.record(z.string(), z.record(z.string(), z.unknown())).optional().meta({
     description: "named sets of keys that take the place of the spec's own, for --profile",
   }),

@@ -174,6 +174,6 @@ Deno.test("`resume FOLDER --verify` proves exact resumption, of a run from the s
       assert.match(ran.stderr, message);
     };
     await refused(["--verify", "--run", "cycle-1"], /no run "cycle-1"; did you mean "cycles-1"\?/);
-    await refused(["--steps", "6"], /--steps says what to verify: add --verify/);
+    await refused(["--steps", "6"], /--steps says nothing without --verify/);
     await refused(["--verify", "--steps", "1"], /at least 2/);
   }));

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
+import { type Clock, CLOCKS } from "#spec/longer.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { TURBO_HELP } from "../turbo.ts";
 import { parseCount, parseSeconds } from "./experiment_options.ts";
@@ -33,14 +34,47 @@ export function resumeCommand(io: CommandIo) {
     .addOption(
       new Option("--steps <count>", "with --verify: updates of it (default: all)").argParser(parseUpdates),
     )
+    .addOption(
+      new Option(
+        "--duration <length>",
+        "a new experiment whose runs go on from these, to this length in all; needs --then",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--then <word>",
+        `with --duration: ${Object.entries(CLOCKS).map((entry) => entry.join(": ")).join("; ")}`,
+      ).choices(Object.keys(CLOCKS) as Clock[]),
+    )
+    .addOption(new Option("--out <dir>", "with --duration: the new folder (default: runs/<name>-<time>)"))
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for what is allowed)")
     .action(async (folder, options) => {
-      const only = (["run", "steps"] as const).find((name) => options[name] !== undefined);
-      if (only && !options.verify) throw new UsageError(`--${only} says what to verify: add --verify`);
-      const { resumeExperiment, verifyExperiment } = await import("./run_resume.ts");
-      await (options.verify ? verifyExperiment : resumeExperiment)(folder, options, io);
+      checkTogether(options);
+      const { lengthenExperiment, resumeExperiment, verifyExperiment } = await import("./run_resume.ts");
+      const { duration, then, verify } = options;
+      if (verify) return await verifyExperiment(folder, options, io);
+      if (duration === undefined) return await resumeExperiment(folder, options, io);
+      await lengthenExperiment(folder, duration, then!, options, io);
     });
+}
+
+/** @throws {UsageError} for options that say nothing without each other. */
+function checkTogether(
+  { verify, duration, then, out, run, steps }: Readonly<Record<string, unknown>>,
+): void {
+  const stray = (wanted: string, given: Readonly<Record<string, unknown>>) => {
+    const name = Object.keys(given).find((name) => given[name] !== undefined);
+    if (name) throw new UsageError(`--${name} says nothing without ${wanted}`);
+  };
+  if (!verify) stray("--verify", { run, steps });
+  if (duration === undefined) return stray("--duration", { then, out });
+  if (verify) throw new UsageError("--verify proves, --duration goes on: give one of them");
+  if (then !== undefined) return;
+  const words = Object.entries(CLOCKS).map(([word, meaning]) => `  --then ${word.padEnd(8)} ${meaning}`);
+  throw new UsageError(
+    `A run of another length needs a word on what its schedule does:\n${words.join("\n")}`,
+  );
 }
 
 function parseUpdates(text: string): number {

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly turbo: boolean;
   readonly out?: string | undefined;
   readonly resume: boolean;
+  /** Folder of the experiment whose runs are gone on from. */
+  readonly earlier?: string | undefined;
   readonly fresh: boolean;
   readonly checkpointEvery: number;
   readonly open: boolean;
@@ -86,6 +88,7 @@ export async function runSpec(
     threads: options.threads ?? null,
     out: options.out ?? null,
     resume: options.resume,
+    ...(options.earlier !== undefined && { earlier: options.earlier }),
     fresh: options.fresh,
     checkpointS: options.checkpointEvery,
   }, io);
@@ -102,9 +105,13 @@ export async function runSpec(
   if (interrupted) throw new Interrupted();
 }
 
+/** A word of a command line. */
+export function quoted(text: string): string {
+  return /^[\w./:,@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
 /** The command that makes the experiment again, with the options that change what is measured. */
 function commandLine(command: string, options: ExperimentOptions): string {
-  const quoted = (text: string) => /^[\w./:,@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
   const parts = [`deno task ${command}`];
   if (options.profile !== undefined) parts.push(`--profile ${quoted(options.profile)}`);
   if (options.dataset !== undefined) parts.push(`--dataset ${quoted(options.dataset)}`);

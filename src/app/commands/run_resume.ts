@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { isTurbo } from "#compute/wasm/device.ts";
 import type { Question } from "#lab/exercise.ts";
+import { type Clock, CLOCKS, longer } from "#spec/longer.ts";
 import { parseSpec } from "#spec/parse.ts";
 import type { Spec } from "#spec/schema.ts";
 import { EXERCISES } from "../exercises.ts";
@@ -8,12 +10,13 @@ import { type CommandIo, Failure, UsageError } from "../io.ts";
 import { type ExperimentOrigin, readOrigin } from "../origin.ts";
 import { relaunchTurbo } from "../turbo.ts";
 import { type Verified, verifyResumption } from "../verify.ts";
-import { type RunOptions, runSpec, VOCABULARY } from "./run_experiment.ts";
+import { quoted, type RunOptions, runSpec, VOCABULARY } from "./run_experiment.ts";
 
 /** What `resume` was asked for on the command line. */
 export interface ResumeOptions extends Omit<RunOptions, "out" | "resume" | "fresh"> {
   readonly run?: string | undefined;
   readonly steps?: number | undefined;
+  readonly out?: string | undefined;
 }
 
 /** Times that `--verify` breaks a run off. */
@@ -68,6 +71,41 @@ Compared with the run in one go: loss, rate and momentum of ${count(updates)} up
   } evaluations, ${count(tensors)} tensors of ${count(values)} numbers
 ${rest.difference === null ? "The same, bit for bit" : "Not the same"}
 `;
+}
+
+/**
+ * A new experiment that goes on from the ends of the one in the folder. Runs that this lab made on this device are
+ * taken over as they are; others are trained again, to the same ends.
+ */
+export async function lengthenExperiment(
+  folder: string,
+  duration: string,
+  clock: Clock,
+  options: ResumeOptions,
+  io: CommandIo,
+): Promise<void> {
+  if (options.turbo && !isTurbo()) return await relaunchTurbo();
+  const { spec, origin } = await openExperiment(folder);
+  const longerSpec = longer(spec, duration, clock);
+  const checked = parseSpec(
+    stringify(longerSpec),
+    { file: folder, profile: null, overrides: {} },
+    VOCABULARY,
+  );
+  await runSpec(
+    checked,
+    {
+      command: `deno task resume ${quoted(folder)} --duration ${quoted(duration)} --then ${clock}`,
+      exercise: null,
+      lede:
+        `A continuation of “${spec.name}”: every arm goes on from the end of its own run of the same seed, to ` +
+        `${duration} in all; ${CLOCKS[clock]}.`,
+      folder: origin.folder,
+      questions: [],
+    },
+    { ...options, resume: false, fresh: false, earlier: folder },
+    io,
+  );
 }
 
 async function questionsOf(exercise: string, folder: string): Promise<readonly Question[]> {

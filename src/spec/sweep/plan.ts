@@ -81,7 +81,6 @@ export function planCells(
         schedule,
         seed,
         start: null,
-        keepEnd: false,
         duration,
       })
     );

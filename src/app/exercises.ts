@@ -47,4 +47,9 @@ export const EXERCISES: Readonly<Record<string, ExerciseEntry>> = {
     file: "exercises/06_one_cycle.yaml",
     load: async () => (await import("#exercises/06_one_cycle.ts")).exercise,
   },
+  "7": {
+    title: "plateau and adaptive restarts against fixed schedules",
+    file: "exercises/07_feedback.yaml",
+    load: async () => (await import("#exercises/07_feedback.ts")).exercise,
+  },
 };

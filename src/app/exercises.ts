@@ -42,4 +42,14 @@ export const EXERCISES: Readonly<Record<string, ExerciseEntry>> = {
     file: "exercises/05_sgdr.yaml",
     load: async () => (await import("#exercises/05_sgdr.ts")).exercise,
   },
+  "6": {
+    title: "one-cycle and cyclic rates with inverse momentum",
+    file: "exercises/06_one_cycle.yaml",
+    load: async () => (await import("#exercises/06_one_cycle.ts")).exercise,
+  },
+  "7": {
+    title: "plateau and adaptive restarts against fixed schedules",
+    file: "exercises/07_feedback.yaml",
+    load: async () => (await import("#exercises/07_feedback.ts")).exercise,
+  },
 };

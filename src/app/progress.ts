@@ -1,6 +1,7 @@
 import type { SingleBar } from "cli-progress";
 import type { EndedEvent, EvalEvent, TrainEvent } from "#train/events.ts";
 import type { RunPlan, RunRecord } from "#lab/record.ts";
+import { rateKey } from "#spec/tuned.ts";
 import type { CommandIo } from "./io.ts";
 
 /** Told what happens in an experiment; shows it on stderr. */
@@ -106,7 +107,7 @@ async function createBar(steps: number): Promise<SingleBar> {
 const run0 = (done: number, all: number) => `[${String(done).padStart(String(all).length)}/${all}]`;
 
 function title(plan: RunPlan): string {
-  const lr = plan.schedule["lr"];
+  const lr = plan.schedule[rateKey(plan.schedule)];
   const stage =
     { tune: `tuning ${plan.arm}, lr ${lr}`, arm: plan.arm, sweep: `sensitivity of ${plan.arm}` }[plan.role];
   return `${stage}, seed ${plan.seed}`;

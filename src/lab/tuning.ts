@@ -1,4 +1,5 @@
 import type { ChosenRates } from "#spec/plan.ts";
+import { rateKey } from "#spec/tuned.ts";
 import { finalEval } from "./final.ts";
 import type { RunRecord } from "./record.ts";
 import type { TuningSummary } from "./summary.ts";
@@ -25,9 +26,10 @@ export function chooseRates(records: readonly RunRecord[]): { chosen: ChosenRate
   const tuning: TuningSummary[] = [];
   for (const arm of new Set(records.map(({ plan }) => plan.arm))) {
     const own = records.filter(({ plan }) => plan.arm === arm);
-    const rates = [...new Set(own.map(({ plan }) => plan.schedule["lr"] as number))].sort((a, b) => a - b);
+    const key = rateKey(own[0]!.plan.schedule);
+    const rates = [...new Set(own.map(({ plan }) => plan.schedule[key] as number))].sort((a, b) => a - b);
     const trials = rates.map((value) => {
-      const runs = own.filter(({ plan }) => plan.schedule["lr"] === value);
+      const runs = own.filter(({ plan }) => plan.schedule[key] === value);
       const diverged = runs.filter((run) => endOf(run)?.reason === "diverged").length;
       const reached = runs.map((run) => finalEval(run, "validation")?.accuracy ?? null);
       const complete = diverged === 0 && reached.every((accuracy) => accuracy !== null);
@@ -43,7 +45,7 @@ export function chooseRates(records: readonly RunRecord[]): { chosen: ChosenRate
     );
     if (best === null) continue;
     chosen.set(arm, best.value);
-    tuning.push({ arm, path: "schedule.lr", trials, chosen: best.value });
+    tuning.push({ arm, path: `schedule.${key}`, trials, chosen: best.value });
   }
   return { chosen, tuning };
 }

@@ -43,7 +43,9 @@ const SCHEDULE = { $ref: "#/$defs/schedule" };
 function paramSchema(key: string, param: Param): Json {
   const shape = { description: param.doc, ...kindSchema(param) };
   const whole: Json = param.default === null ? { anyOf: [shape, { type: "null" }] } : shape;
-  if (key === "lr") return { anyOf: [whole, { type: "string", pattern: "^tuned( .+)?$" }] };
+  if (key === "lr" || key === "max_lr") {
+    return { anyOf: [whole, { type: "string", pattern: "^tuned( .+)?$" }] };
+  }
   return param.default === undefined ? whole : { ...whole, default: param.default };
 }
 

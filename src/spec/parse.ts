@@ -7,7 +7,7 @@ import { type Path, printPath, readPath, setIn } from "./path.ts";
 import { ancestors, comparedArms, originOf } from "./chain.ts";
 import { ARM_KEYS, OPTIMIZER_KEYS, type Spec, specSchema, type Vocabulary } from "./schema.ts";
 import { expandStages } from "./stages.ts";
-import { tunedArm, withRate } from "./tuned.ts";
+import { rateKey, tunedArm, withRate } from "./tuned.ts";
 
 export interface SpecSource {
   /** What messages call the text: a file's path. */
@@ -171,10 +171,16 @@ function checkArm(spec: Spec, schedule: Spec["arms"][number]["schedule"], path: 
   const arms = spec.arms.map(({ name }) => name);
   const tuned = tunedArm(schedule, "");
   if (tuned !== null && spec.tune === null) {
-    return [{ path: [...path, "lr"], message: "`tuned` needs a `tune` section with the rates to try" }];
+    return [{
+      path: [...path, rateKey(schedule)],
+      message: "`tuned` needs a `tune` section with the rates to try",
+    }];
   }
   if (tuned !== null && tuned !== "" && !arms.includes(tuned)) {
-    return [{ path: [...path, "lr"], message: `tuned of an unknown arm; ${suggest(tuned, arms)}` }];
+    return [{
+      path: [...path, rateKey(schedule)],
+      message: `tuned of an unknown arm; ${suggest(tuned, arms)}`,
+    }];
   }
   const concrete = tuned === null ? schedule : withRate(schedule, spec.tune!.rates[0]!);
   return checkSchedule(concrete).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));

@@ -33,7 +33,7 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
     assert.ok(text.trimEnd().split("\n").length <= 150);
   });
 
-  // Exercises 4 and 5 ask for more than these made-up records hold: their notebooks train them.
+  // Later exercises ask for more than these made-up records hold: their notebooks train them.
   if (Number(number) > 3) continue;
   Deno.test(`exercise ${number}: runs that all came to their end answer every question`, async () => {
     const { spec: text, questions } = await load();
@@ -61,7 +61,7 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
 Deno.test("exercises 1, 2, 3 and 5 share task, model and optimizer, so that they share runs", async () => {
   for (const profile of PROFILES) {
     const common = await Promise.all(
-      Object.entries(EXERCISES).filter(([number]) => number !== "4").map(async ([, { file, load }]) => {
+      ["1", "2", "3", "5"].map((number) => EXERCISES[number]!).map(async ({ file, load }) => {
         const { dataset, model, optimizer, batch_size, duration, eval_every, tune } = parse(
           (await load()).spec,
           file,

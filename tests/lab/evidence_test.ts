@@ -7,6 +7,7 @@ import { familyWidening } from "#stats/family.ts";
 import { chooseRates } from "#lab/tuning.ts";
 import { planArms, planSweep, planTuning, runKey } from "#spec/plan.ts";
 import { parseSpec } from "#spec/parse.ts";
+import type { Spec } from "#spec/schema.ts";
 import { record } from "../support/records.ts";
 
 const SPEC = parseSpec(
@@ -73,6 +74,32 @@ Deno.test("the best rate by validation accuracy is chosen; a rate that diverged 
     0.1,
     0.1,
   ]);
+});
+
+Deno.test("what rises to its rate has max_lr tuned, and may take the rate of an arm that has lr", () => {
+  const spec: Spec = {
+    ...SPEC,
+    arms: [
+      { name: "cycle", schedule: { name: "one_cycle", max_lr: "tuned", duration: "100%" } },
+      { name: "fall", schedule: { name: "cosine", lr: "tuned cycle", T_max: "100%" } },
+    ],
+    sweep: null,
+  };
+  const tried = planTuning(spec, IMAGES);
+  assert.deepEqual(tried.map(({ schedule }) => [schedule["max_lr"], schedule["lr"]]), [
+    [0.01, undefined],
+    [0.1, undefined],
+    [1, undefined],
+  ]);
+  const { chosen, tuning } = chooseRates(
+    tried.map((plan) => record(plan, plan.schedule["max_lr"] === 0.1 ? 0.9 : 0.5)),
+  );
+  assert.equal(tuning[0]!.path, "schedule.max_lr");
+  const [cycle, fall] = ["cycle", "fall"].map((arm) =>
+    planArms(spec, IMAGES, chosen).find((plan) => plan.arm === arm)!.schedule
+  );
+  assert.equal(cycle!["max_lr"], 0.1);
+  assert.equal(fall!["lr"], 0.1);
 });
 
 Deno.test("plans that differ in name alone, or in the order of their keys, are one run", () => {

@@ -130,6 +130,12 @@ const REFUSED: [what: string, from: string, to: string, message: RegExp][] = [
     /9:\d+: arms\[0\]\.schedule\.lr: `tuned` needs a `tune` section/,
   ],
   [
+    "a tuned max_lr without tune",
+    "{ name: constant, lr: 0.05 }",
+    "{ name: one_cycle, max_lr: tuned, duration: 100% }",
+    /9:\d+: arms\[0\]\.schedule\.max_lr: `tuned` needs a `tune` section/,
+  ],
+  [
     "a percentage for the whole run",
     "duration: 3 epochs",
     "duration: 50%",

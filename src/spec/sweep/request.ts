@@ -1,5 +1,5 @@
 import type { Spec } from "../schema.ts";
-import { tunedArm } from "../tuned.ts";
+import { rateKey, tunedArm } from "../tuned.ts";
 import { listAxis, type SweepAxis } from "./axes.ts";
 import { type Cell, gridCells, randomCells } from "./cells.ts";
 import { checkPath } from "./paths.ts";
@@ -71,13 +71,12 @@ export function sweptArm(spec: Spec, axes: readonly SweepAxis[], named: string |
       `Cannot sweep over arms[${index}] (${arm.name}): it has \`${key}\`, and a cell is one run from fresh weights`,
     );
   }
-  const rate = axes.some(({ path }) =>
-    [`arms[${index}].schedule`, `arms[${index}].schedule.lr`].includes(path)
-  );
+  const ratePath = `arms[${index}].schedule.${rateKey(arm.schedule)}`;
+  const rate = axes.some(({ path }) => [`arms[${index}].schedule`, ratePath].includes(path));
   if (tunedArm(arm.schedule, arm.name) !== null && !rate) {
     throw new RangeError(
       `Cannot sweep over arms[${index}] (${arm.name}): its rate is \`tuned\`, and a sweep does not tune. Write the ` +
-        `rate, or sweep over it: --over 'arms[${index}].schedule.lr=0.01,0.03,0.1'`,
+        `rate, or sweep over it: --over '${ratePath}=0.01,0.03,0.1'`,
     );
   }
   return arm;

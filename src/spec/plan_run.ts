@@ -1,4 +1,4 @@
-import { type Duration, durationToSteps, parseDuration } from "#lib/duration.ts";
+import { durationToSteps, parseDuration, printDuration } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
 import type { Arm } from "./chain.ts";
@@ -41,8 +41,17 @@ export function settingsOf(spec: Spec, arm: Arm) {
     accumulate: arm.accumulate ?? spec.accumulate ?? 1,
     averages: arm.averages ?? spec.averages ?? [],
     snapshots: arm.snapshots === undefined ? spec.snapshots ?? null : arm.snapshots,
-    duration: arm.duration ?? spec.duration,
+    duration: lengthOf(spec, arm),
   };
+}
+
+/** An arm's own length, in epochs or steps: a percentage is of the spec's. */
+function lengthOf(spec: Spec, { duration = spec.duration }: Arm): string {
+  const own = parseDuration(duration);
+  if (own.unit !== "percent") return duration;
+  const { value, unit } = parseDuration(spec.duration);
+  const share = value * own.value / 100;
+  return printDuration({ unit, value: unit === "steps" ? Math.round(share) : share });
 }
 
 /** @throws {PlanError} where the run would have no update. */
@@ -52,7 +61,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
   // By name: an arm of stages lies elsewhere in the spec than where it was written.
   const place = `Arm ${JSON.stringify(arm.name)}`;
   const first = slot.start?.step ?? 0;
-  const total = lastStep(slot.duration ?? own.duration, spec.duration, perEpoch, slot.start, place);
+  const total = lastStep(slot.duration ?? own.duration, perEpoch, slot.start, place);
   const shape = { totalSteps: total - first, stepsPerEpoch: perEpoch };
   const updates = (text: string) => durationToSteps(parseDuration(text), shape);
   // Selection looks at validation data alone, and at the end alone: what else costs time or reads test data is for arms.
@@ -107,16 +116,14 @@ function extras(spec: Spec, arm: Arm, updates: (text: string) => number): Partia
   };
 }
 
-/** The update at which a run ends. Durations count from the beginning of the chain; a percentage is of the spec's. */
+/** The update at which a run ends. Durations count from the beginning of the chain. */
 function lastStep(
   text: string,
-  whole: string,
   perEpoch: number,
   start: Start | null,
   place: string,
 ): number {
-  const own = parseDuration(text);
-  const length = own.unit === "percent" ? shareOf(own.value, whole) : own;
+  const length = parseDuration(text);
   const first = start?.step ?? 0;
   const epochsBefore = start?.epochs ?? first / perEpoch;
   const shape = { totalSteps: 0, stepsPerEpoch: perEpoch };
@@ -131,13 +138,6 @@ function lastStep(
     `${place}: duration: ${text} end at update ${total}, but what it goes on from has done ${first}; durations count ` +
       "from the beginning of the chain, so it must be longer",
   );
-}
-
-/** A share of the spec's own duration, which is no percentage. */
-function shareOf(percent: number, whole: string): Duration {
-  const { value, unit } = parseDuration(whole);
-  const share = value * percent / 100;
-  return { unit, value: unit === "steps" ? Math.round(share) : share };
 }
 
 type Average = NonNullable<Spec["averages"]>[number];

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { parseDuration } from "#lib/duration.ts";
+import { settingsOf } from "#spec/plan_run.ts";
 import type { Spec } from "#spec/schema.ts";
 import { AXIS_HELP, readAxis, type SweepAxis } from "#spec/sweep/axes.ts";
 import { METHODS, specAxes, type SweepRequest, sweptArm } from "#spec/sweep/request.ts";
@@ -130,7 +131,7 @@ export function requestOf(spec: Spec, asked: Asked): SweepRequest {
       throw new RangeError("--min-duration goes with --method halving");
     }
     const arm = sweptArm(spec, axes, asked.arm ?? null);
-    const duration = asked.maxDuration ?? arm.duration ?? spec.duration;
+    const duration = asked.maxDuration ?? settingsOf(spec, arm).duration;
     if (parseDuration(duration).unit === "percent") {
       throw new RangeError(`--max-duration is in epochs or steps; it is ${duration}`);
     }

@@ -3,6 +3,7 @@ import { DATASET_NAMES } from "#datasets/catalog.ts";
 import type { RangeSetup } from "#lab/range_test/plan.ts";
 import { parseSpec } from "#spec/parse.ts";
 import type { Spec } from "#spec/schema.ts";
+import { isPlain } from "#train/loss.ts";
 import type { CommandIo } from "./io.ts";
 
 /** What is tested where no spec says otherwise. A range test looks at no arm. */
@@ -41,13 +42,20 @@ export async function rangeTestSpec(
     ...(choice.batchSize !== undefined && { batch_size: choice.batchSize }),
     ...(choice.seeds && { seeds: choice.seeds }),
   });
-  const { name, dataset, model, optimizer, batch_size, accumulate, seeds } = spec;
+  const { name, dataset, model, optimizer, loss, batch_size, accumulate, seeds } = spec;
   const other = choice.optimizer !== undefined && choice.optimizer !== optimizer.name
     ? parsed(BUILT_IN, "options", null, { "optimizer.name": choice.optimizer }).optimizer
     : optimizer;
   return {
     name,
-    setup: { dataset, model, optimizer: other, batch_size, ...(accumulate !== undefined && { accumulate }) },
+    setup: {
+      dataset,
+      model,
+      optimizer: other,
+      ...(loss && !isPlain(loss) && { loss }),
+      batch_size,
+      ...(accumulate !== undefined && { accumulate }),
+    },
     seeds,
   };
 }

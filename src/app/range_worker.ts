@@ -43,6 +43,7 @@ async function run({ device, data, stop }: Opened, plan: RunPlan, smoothing: num
   using learner = await device.createLearner({
     model,
     optimizer: plan.optimizer,
+    ...(plan.loss && { loss: plan.loss }),
     data,
     batchSize: plan.batch_size,
     initial: initialWeights(model, plan.seed),

@@ -48,6 +48,7 @@ async function run(
   using learner = await device.createLearner({
     model,
     optimizer: plan.optimizer,
+    ...(plan.loss && { loss: plan.loss }),
     data,
     batchSize: plan.batch_size,
     averages: plan.averages?.map(({ name }) => name) ?? [],

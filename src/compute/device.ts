@@ -1,4 +1,5 @@
 import type { Learner, LearnerState, OptimizerSpec, PlainLearner } from "#train/learner.ts";
+import type { LossSpec } from "#train/loss.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { Model } from "./model.ts";
 
@@ -20,6 +21,8 @@ export interface DeviceInfo {
 export interface LearnerOptions {
   readonly model: Model;
   readonly optimizer: OptimizerSpec;
+  /** What updates make small; absent is plain cross-entropy. Evaluations always tell that. */
+  readonly loss?: LossSpec;
   readonly data: TrainingData;
   /** Images that go through the network at a time: `update` takes a larger batch in parts. */
   readonly batchSize: number;

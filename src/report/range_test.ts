@@ -4,7 +4,7 @@ import type { Column, Notice, Report, Section, Table } from "./model.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "./numbers.ts";
 import { checkSection } from "./range_test_checks.ts";
 import { curveSection, RAW, SMOOTHED } from "./range_test_curve.ts";
-import { batchText, optimizerText, provenanceFacts } from "./setup.ts";
+import { batchText, lossText, optimizerText, provenanceFacts } from "./setup.ts";
 import { capitalized } from "./text.ts";
 
 const HOW_EACH_WORKS =
@@ -144,6 +144,7 @@ function setupSection(result: RangeTestResult): Section {
           },
           { label: "Model", value: result.model },
           { label: "Optimizer", value: optimizerText(result.optimizer) },
+          { label: "Loss", value: lossText(result.loss) },
           { label: "Batch", value: batchText(result.batch_size, result.accumulate) },
           {
             label: "Ramp",

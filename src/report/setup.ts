@@ -8,7 +8,8 @@ import { settingLabel } from "./settings.ts";
 /** What was trained, on what, how long. */
 export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fact[] {
   const { dataset, model } = summary;
-  const plan = records.find((record) => record.plan.role === "arm")?.plan;
+  const plans = records.flatMap(({ plan }) => plan.role === "arm" ? plan : []);
+  const plan = plans[0];
   const seeds = [
     ...new Set(summary.arms.flatMap(({ runs }) => runs.map(({ seed, member }) => member?.of ?? seed))),
   ];
@@ -22,7 +23,8 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
     { label: "Model", value: model },
     { label: "Seeds", value: `${seeds.join(", ")} (paired: same weights, same batches)` },
   ];
-  return plan ? [...facts, ...planFacts(plan)] : facts;
+  const losses: Fact = { label: "Loss", value: lossesText(plans) };
+  return plan ? [...facts, losses, ...planFacts(plan)] : facts;
 }
 
 function planFacts(plan: RunRecord["plan"]): Fact[] {
@@ -43,6 +45,31 @@ function planFacts(plan: RunRecord["plan"]): Fact[] {
       }`,
     },
   ];
+}
+
+/** What the arms train with; each arm by its name where they differ. */
+function lossesText(plans: readonly RunRecord["plan"][]): string {
+  const arms = new Map<string, Set<string>>();
+  for (const { arm, loss } of plans) {
+    const text = lossText(loss);
+    arms.set(text, (arms.get(text) ?? new Set()).add(arm));
+  }
+  if (arms.size <= 1) return [...arms.keys()].join();
+  return [...arms].map(([text, names]) => `${text} (${[...names].join(", ")})`).join("; ");
+}
+
+/** `cross-entropy`, `cross-entropy, labels smoothed by 0.1`, `focal, gamma 2`. */
+export function lossText(loss: RunRecord["plan"]["loss"]): string {
+  switch (loss?.name) {
+    case undefined:
+      return "cross-entropy";
+    case "cross_entropy":
+      return `cross-entropy, labels smoothed by ${compact(loss.label_smoothing)}`;
+    case "focal":
+      return `focal, gamma ${compact(loss.gamma)}`;
+    default:
+      return assertNever(loss);
+  }
 }
 
 /** `64 images`, or of how many parts an update is made. */

@@ -5,7 +5,7 @@ import { suggest } from "#lib/nearest.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import { type Path, printPath, readPath, setIn } from "./path.ts";
 import { ancestors, comparedArms, originOf } from "./chain.ts";
-import { ARM_KEYS, OPTIMIZER_KEYS, type Spec, specSchema, type Vocabulary } from "./schema.ts";
+import { ARM_KEYS, LOSS_KEYS, OPTIMIZER_KEYS, type Spec, specSchema, type Vocabulary } from "./schema.ts";
 import { expandStages } from "./stages.ts";
 import { rateKey, tunedArm, withRate } from "./tuned.ts";
 
@@ -275,7 +275,8 @@ function knownKeys(path: Path): string[] {
     "": Object.keys(top),
     dataset: ["name", "train", "validation", "test", "augment"],
     optimizer: OPTIMIZER_KEYS,
-    arms: path.includes("optimizer") ? OPTIMIZER_KEYS : ARM_KEYS,
+    loss: LOSS_KEYS,
+    arms: path.includes("optimizer") ? OPTIMIZER_KEYS : path.includes("loss") ? LOSS_KEYS : ARM_KEYS,
     averages: ["kind", "name", "decay", "from", "every"],
     snapshots: ["limit"],
     probe: ["for", "every"],

@@ -1,6 +1,7 @@
 import { durationToSteps, parseDuration, printDuration } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
+import { CROSS_ENTROPY, isPlain } from "#train/loss.ts";
 import type { Arm } from "./chain.ts";
 import { type AveragePlan, clockOf, type RunPlan, type StartPlan } from "./run_plan.ts";
 import type { Spec } from "./schema.ts";
@@ -37,6 +38,7 @@ export interface Start {
 export function settingsOf(spec: Spec, arm: Arm) {
   return {
     optimizer: arm.optimizer ?? spec.optimizer,
+    loss: arm.loss ?? spec.loss ?? CROSS_ENTROPY,
     batch_size: arm.batch_size ?? spec.batch_size,
     accumulate: arm.accumulate ?? spec.accumulate ?? 1,
     averages: arm.averages ?? spec.averages ?? [],
@@ -75,6 +77,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     dataset: spec.dataset,
     model: spec.model,
     optimizer: own.optimizer,
+    ...(!isPlain(own.loss) && { loss: own.loss }),
     schedule: slot.schedule,
     batch_size: own.batch_size,
     ...(own.accumulate > 1 && { accumulate: own.accumulate }),

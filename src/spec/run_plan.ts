@@ -1,5 +1,6 @@
 import type { AveragePlan } from "#train/averages.ts";
 import type { Augmentation } from "#train/batches.ts";
+import type { LossSpec } from "#train/loss.ts";
 import type { OptimizerSpec } from "#train/optimizer.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
@@ -36,6 +37,8 @@ export interface RunPlan {
   readonly dataset: DatasetRequest;
   readonly model: string;
   readonly optimizer: OptimizerSpec;
+  /** Absent: plain cross-entropy. */
+  readonly loss?: LossSpec;
   readonly schedule: ScheduleSpec;
   /** Images that go through the network at a time. */
   readonly batch_size: number;

@@ -105,6 +105,23 @@ const optimizer = z.discriminatedUnion("name", [
   }),
 ]);
 
+const loss = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("cross_entropy"),
+    label_smoothing: z.number().min(0).lt(1).default(0).meta({
+      description: "share of each label that is spread over all classes",
+    }),
+  }),
+  z.strictObject({
+    name: z.literal("focal"),
+    gamma: z.number().gt(0, "expected above 0; at 0 focal loss is cross_entropy").max(10).default(2).meta({
+      description: "how little images count that are classified well already",
+    }),
+  }),
+]).meta({
+  description: "what training makes small; evaluations always tell plain cross-entropy",
+});
+
 /** Names of models that an average must not take. */
 const RESERVED = ["final", "snapshot", "ensemble", "cycles"];
 const averageName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, {
@@ -152,6 +169,7 @@ const runLength = duration.refine(
 /** What an arm can have of its own, in place of the spec's. */
 const own = {
   optimizer: optimizer.optional(),
+  loss: loss.optional(),
   batch_size: batchSize.optional(),
   accumulate: accumulate.optional(),
   averages: averages.optional(),
@@ -201,9 +219,10 @@ const stagedArm = z.strictObject({
   ...relations,
 });
 
-/** Keys that an arm, and any optimizer, may have: for messages about one that is not known. */
+/** Keys that an arm, any optimizer and any loss may have: for messages about one that is not known. */
 export const ARM_KEYS = Object.keys(arm.shape);
 export const OPTIMIZER_KEYS = [...new Set(optimizer.options.flatMap(({ shape }) => Object.keys(shape)))];
+export const LOSS_KEYS = [...new Set(loss.options.flatMap(({ shape }) => Object.keys(shape)))];
 
 const tune = z.strictObject({
   rates: z.array(rate).min(2).refine(unique, "names a rate twice"),
@@ -229,6 +248,7 @@ const shape = {
   dataset,
   model: z.string(),
   optimizer: optimizer.prefault({ name: "sgd" }),
+  loss: loss.optional(),
   batch_size: batchSize,
   accumulate: accumulate.optional().meta({
     description: "batches in an update; a schedule counts updates",

@@ -33,7 +33,7 @@ export interface Controls {
 export interface AppliedUpdate {
   readonly lr: number;
   readonly momentum: number;
-  /** Mean cross-entropy (nats) over the batch before the update. */
+  /** Mean of the loss that is trained with (nats) over the batch before the update. */
   readonly loss: number;
   /** Global norm of the mean gradient of all parameters that are not frozen, before clipping and weight decay;
    * absent where the learner was not asked to measure it. */
@@ -41,7 +41,7 @@ export interface AppliedUpdate {
 }
 
 export interface Evaluation {
-  /** Mean cross-entropy in nats. */
+  /** Mean cross-entropy in nats, whatever loss is trained with. */
   readonly loss: number;
   /** Share of images classified correctly, 0 … 1. */
   readonly accuracy: number;

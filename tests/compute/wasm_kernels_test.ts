@@ -12,8 +12,10 @@ import { bestBuild, type Kernels, loadKernels } from "#compute/wasm/kernels.ts";
 import { Arena, GUARD_BYTES, type Plane, strides } from "#compute/wasm/plane.ts";
 import * as reference from "#compute/reference/convolution.ts";
 import * as layers from "#compute/reference/layers.ts";
+import { softmaxLoss } from "#compute/reference/loss.ts";
 import { random } from "#lib/prng.ts";
 import { fillBatch, normalisation } from "#train/batches.ts";
+import { CROSS_ENTROPY, lossFactors, type LossSpec } from "#train/loss.ts";
 import { firstBatch, noiseData, relativeError } from "./wasm_support.ts";
 
 /** A memory whose every byte outside the images of planes is checked to stay as it was. */
@@ -356,29 +358,41 @@ Deno.test("a batch is filled with the bits of fillBatch", () => {
   }
 });
 
-Deno.test("softmax cross-entropy is float64's from −80 to 80, and NaN is not hidden", () => {
-  const classes = 10;
-  const batch = 200;
-  const bench = new Bench();
-  const [logits, gradient] = [0, 1].map(() => bench.arena.floats(batch * classes)) as [number, number];
-  const labels = bench.arena.floats(batch);
-  const correct = bench.arena.floats(1);
-  bench.start();
-  const values = normals("logits", batch * classes).map((value, index) => value * (index % 37));
-  const source = random("labels");
-  const classesOf = Array.from({ length: batch }, () => source.below(classes));
-  bench.floats(logits, values.length).set(values);
-  new Int32Array(bench.floats(labels, batch).buffer, labels, batch).set(classesOf);
-  const sum = bench.kernels.softmaxCrossEntropy(logits, labels, gradient, correct, batch, classes, 1 / batch);
-  const wanted = layers.softmaxCrossEntropy(Float64Array.from(values), classesOf, classes);
-  assert.ok(Math.abs(sum / batch - wanted.loss) < 1e-13 * wanted.loss, `${sum / batch - wanted.loss}`);
-  assert.ok(relativeError(bench.floats(gradient, values.length), wanted.gradient) < 1e-7);
-  assert.equal(new Int32Array(bench.floats(correct, 1).buffer, correct, 1)[0], wanted.correct);
-  bench.assertGuards();
-  for (const poison of [NaN, Infinity]) {
-    bench.floats(logits, values.length)[3] = poison;
-    assert.ok(
-      Number.isNaN(bench.kernels.softmaxCrossEntropy(logits, labels, gradient, 0, batch, classes, 1)),
+const LOSSES: readonly LossSpec[] = [
+  CROSS_ENTROPY,
+  { name: "cross_entropy", label_smoothing: 0.1 },
+  { name: "focal", gamma: 2 },
+  { name: "focal", gamma: 0.5 },
+];
+
+for (const loss of LOSSES) {
+  const { smoothing, gamma } = lossFactors(loss);
+  Deno.test(`${Object.values(loss).join(" ")} is float64's from −80 to 80, and NaN is not hidden`, () => {
+    const classes = 10;
+    const batch = 200;
+    const bench = new Bench();
+    const [logits, gradient] = [0, 1].map(() => bench.arena.floats(batch * classes)) as [number, number];
+    const labels = bench.arena.floats(batch);
+    const correct = bench.arena.floats(1);
+    bench.start();
+    const values = normals("logits", batch * classes).map((value, index) => value * (index % 37));
+    const source = random("labels");
+    const classesOf = Array.from({ length: batch }, () => source.below(classes));
+    bench.floats(logits, values.length).set(values);
+    new Int32Array(bench.floats(labels, batch).buffer, labels, batch).set(classesOf);
+    const sum = bench.kernels.softmaxLoss(
+      ...[logits, labels, gradient, correct, batch, classes],
+      ...[1 / batch, smoothing, gamma],
     );
-  }
-});
+    const wanted = softmaxLoss(Float64Array.from(values), classesOf, classes, loss);
+    assert.ok(Math.abs(sum / batch - wanted.loss) < 1e-13 * wanted.loss, `${sum / batch - wanted.loss}`);
+    assert.ok(relativeError(bench.floats(gradient, values.length), wanted.gradient) < 1e-7);
+    assert.equal(new Int32Array(bench.floats(correct, 1).buffer, correct, 1)[0], wanted.correct);
+    bench.assertGuards();
+    for (const poison of [NaN, Infinity]) {
+      bench.floats(logits, values.length)[3] = poison;
+      const poisoned = [logits, labels, gradient, 0, batch, classes, 1, smoothing, gamma];
+      assert.ok(Number.isNaN(bench.kernels.softmaxLoss(...poisoned)));
+    }
+  });
+}

@@ -8,20 +8,21 @@ import {
   type ImageShape,
   maxPool as maxTruth,
   maxPoolGradient as maxGradientTruth,
-  softmaxCrossEntropy,
 } from "#compute/reference/layers.ts";
+import { softmaxLoss as referenceLoss } from "#compute/reference/loss.ts";
 import { packKeep } from "#compute/webgpu/controls.ts";
 import { Gpu } from "#compute/webgpu/gpu.ts";
 import { HARDWARE, MAX_TRIPS, SOFTWARE } from "#compute/webgpu/kernel.ts";
 import * as norm from "#compute/webgpu/kernels/batch_norm.ts";
 import { filterGradient } from "#compute/webgpu/kernels/filter_gradient.ts";
 import { gatherBatch } from "#compute/webgpu/kernels/gather.ts";
-import { crossEntropy, crossEntropyGradient } from "#compute/webgpu/kernels/loss.ts";
+import { softmaxLoss, softmaxLossGradient } from "#compute/webgpu/kernels/loss.ts";
 import * as pool from "#compute/webgpu/kernels/pool.ts";
 import { squareSums } from "#compute/webgpu/kernels/optimizer.ts";
 import { columnSums, splitRows, sumParts } from "#compute/webgpu/kernels/sums.ts";
 import { Source } from "#compute/webgpu/source.ts";
 import { fillBatch } from "#train/batches.ts";
+import { CROSS_ENTROPY, type LossSpec } from "#train/loss.ts";
 import { relativeError, someBatch, syntheticData } from "../conformance/support.ts";
 import { requires } from "../support/requires.ts";
 import { bufferOf, normals, runKernels } from "./webgpu_support.ts";
@@ -160,33 +161,46 @@ Deno.test("WGSL ReLU of its own and its gradient are exact", vulkan, async () =>
   assert.deepEqual(dx, dy.map((value, at) => x[at]! > 0 ? value : 0));
 });
 
-Deno.test("WGSL cross-entropy agrees with float64, also for large logits", vulkan, async () => {
-  using gpu = await Gpu.open();
-  const [batch, classes] = [64, 10];
-  for (const spread of [1, 90]) {
-    const logits = normals(batch * classes, "logits").map((value) => value * spread);
-    const labels = Array.from({ length: batch }, (_, item) => (item * 7) % classes);
-    // The batch takes the images in reverse, so a label that is looked up by place is wrong.
-    const items = Uint32Array.from({ length: 2 * batch }, (_, at) => at % 2 ? 0 : batch - 1 - at / 2);
-    const stored = Uint32Array.from(labels).reverse();
-    const [results, gradient] = [bufferOf(gpu, 2 * batch), bufferOf(gpu, batch * classes)];
-    const inputs = [bufferOf(gpu, logits), bufferOf(gpu, items), bufferOf(gpu, stored)];
-    // The images of the update, of which this batch is a part.
-    const controls = bufferOf(gpu, Float32Array.of(0, 0, 0, batch));
-    gpu.submit([
-      gpu.prepare(crossEntropy(batch, classes), [...inputs, results]),
-      gpu.prepare(crossEntropyGradient(batch, classes), [...inputs, controls, gradient]),
-    ]);
-    const truth = softmaxCrossEntropy(wide(logits), labels, classes);
-    const seen = new Float32Array(await gpu.read(results));
-    const mean = seen.reduce((sum, value, at) => at % 2 ? sum : sum + value, 0) / batch;
-    const hits = seen.reduce((sum, value, at) => at % 2 ? sum + value : sum, 0);
-    assert.ok(Math.abs(mean - truth.loss) < TOLERANCE * truth.loss, `${mean}, expected ${truth.loss}`);
-    assert.equal(hits, truth.correct);
-    const error = relativeError(new Float32Array(await gpu.read(gradient)), truth.gradient);
-    assert.ok(error < TOLERANCE, `gradient is off by ${error}`);
-  }
-});
+const LOSSES: readonly LossSpec[] = [
+  CROSS_ENTROPY,
+  { name: "cross_entropy", label_smoothing: 0.1 },
+  { name: "focal", gamma: 2 },
+  { name: "focal", gamma: 0.5 },
+];
+
+for (const loss of LOSSES) {
+  Deno.test(
+    `WGSL ${Object.values(loss).join(" ")} agrees with float64, also for large logits`,
+    vulkan,
+    async () => {
+      using gpu = await Gpu.open();
+      const [batch, classes] = [64, 10];
+      for (const spread of [1, 90]) {
+        const logits = normals(batch * classes, "logits").map((value) => value * spread);
+        const labels = Array.from({ length: batch }, (_, item) => (item * 7) % classes);
+        // The batch takes the images in reverse, so a label that is looked up by place is wrong.
+        const items = Uint32Array.from({ length: 2 * batch }, (_, at) => at % 2 ? 0 : batch - 1 - at / 2);
+        const stored = Uint32Array.from(labels).reverse();
+        const [results, gradient] = [bufferOf(gpu, 2 * batch), bufferOf(gpu, batch * classes)];
+        const inputs = [bufferOf(gpu, logits), bufferOf(gpu, items), bufferOf(gpu, stored)];
+        // The images of the update, of which this batch is a part.
+        const controls = bufferOf(gpu, Float32Array.of(0, 0, 0, batch));
+        gpu.submit([
+          gpu.prepare(softmaxLoss(batch, classes, loss), [...inputs, results]),
+          gpu.prepare(softmaxLossGradient(batch, classes, loss), [...inputs, controls, gradient]),
+        ]);
+        const truth = referenceLoss(wide(logits), labels, classes, loss);
+        const seen = new Float32Array(await gpu.read(results));
+        const mean = seen.reduce((sum, value, at) => at % 2 ? sum : sum + value, 0) / batch;
+        const hits = seen.reduce((sum, value, at) => at % 2 ? sum + value : sum, 0);
+        assert.ok(Math.abs(mean - truth.loss) < TOLERANCE * truth.loss, `${mean}, expected ${truth.loss}`);
+        assert.equal(hits, truth.correct);
+        const error = relativeError(new Float32Array(await gpu.read(gradient)), truth.gradient);
+        assert.ok(error < TOLERANCE, `gradient is off by ${error}`);
+      }
+    },
+  );
+}
 
 Deno.test("no reduction loops further than old drivers go, whatever its size", () => {
   for (const tuning of [SOFTWARE, HARDWARE]) {

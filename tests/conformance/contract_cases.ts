@@ -1,6 +1,7 @@
 import type { LearnerOptions } from "#compute/device.ts";
 import type { Model } from "#compute/model.ts";
 import type { Controls, Learner } from "#train/learner.ts";
+import type { LossSpec } from "#train/loss.ts";
 import { momentumOf, type OptimizerSpec, type ParameterGroup } from "#train/optimizer.ts";
 import type { ReferenceRun } from "./reference_run.ts";
 import { CLASSES, learnerOptions, SGD, someBatch, syntheticData } from "./support.ts";
@@ -53,7 +54,16 @@ export type Term = keyof typeof TERMS;
 
 export const COMBINATIONS: readonly (readonly Term[])[] = subsets(Object.keys(TERMS) as Term[]);
 
+/** Every loss but the plain one, which the optimizers are tested with. */
+export const LOSSES: readonly LossSpec[] = [
+  { name: "cross_entropy", label_smoothing: 0.1 },
+  { name: "focal", gamma: 0.5 },
+  { name: "focal", gamma: 2 },
+];
+
 export interface Case {
+  /** Absent: plain cross-entropy. */
+  readonly loss?: LossSpec;
   readonly optimizer: keyof typeof OPTIMIZERS;
   readonly terms: readonly Term[];
   /** Whether batches are larger than what goes through the network at a time. */
@@ -68,13 +78,13 @@ export const EVERYTHING: readonly Case[] = Object.keys(OPTIMIZERS).map((optimize
 
 /** The learner of a case. With `accumulate` eight images go in parts of three, three and two. */
 export function optionsOf(
-  { optimizer, terms, accumulate }: Case,
+  { optimizer, terms, accumulate, loss }: Case,
   model: string | Model = SMALL,
   size = 8,
 ): LearnerOptions {
   const spec = Object.assign({}, OPTIMIZERS[optimizer]!.spec, ...terms.map((term) => TERMS[term]));
   const options = learnerOptions(model, syntheticData(60, size), accumulate ? 3 : 8, spec);
-  return { ...options, averages: ["ema", "swa"], gradientNorms: true };
+  return { ...options, ...(loss && { loss }), averages: ["ema", "swa"], gradientNorms: true };
 }
 
 /** What the schedule says at an update: rate and momentum move; a group is frozen at first, and another at the end. */

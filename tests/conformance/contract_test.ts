@@ -14,6 +14,7 @@ import {
   controlsOf,
   EVERYTHING,
   live,
+  LOSSES,
   OPTIMIZERS,
   optionsOf,
   type Term,
@@ -86,7 +87,9 @@ async function assertLife(
   { errorOf = relativeError, tolerance }: { errorOf?: typeof relativeError; tolerance: number },
 ): Promise<void> {
   const wanted = lifeOf(entry, options);
-  const what = `${entry.optimizer}, ${entry.terms.join(" ")}${entry.accumulate ? ", in parts" : ""}`;
+  const { optimizer, terms, accumulate, loss: trained } = entry;
+  const losses = trained ? `, ${Object.values(trained).join(" ")}` : "";
+  const what = `${optimizer}, ${terms.join(" ")}${accumulate ? ", in parts" : ""}${losses}`;
   using learner = await device.createLearner(options);
   live(learner, options, entry);
   const applied = await learner.losses();
@@ -141,6 +144,34 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
       const loosely = { errorOf: rootMeanSquareError, tolerance: 5 * tolerance };
       for (const entry of EVERYTHING) {
         await assertLife(device, entry, optionsOf(entry, "cnn-small", 32), loosely);
+      }
+    },
+  );
+
+  Deno.test(
+    `${name}: every loss trains as in float64, and evaluations tell cross-entropy`,
+    machine,
+    async () => {
+      using device = await open();
+      for (const loss of LOSSES) {
+        for (const accumulate of [false, true]) {
+          const entry: Case = { optimizer: "momentum", terms: ["clip"], accumulate, loss };
+          const options = optionsOf(entry);
+          await assertLife(device, entry, options, { tolerance });
+          using learner = await device.createLearner(options);
+          const { data, model, initial } = options;
+          const { images, labels } = inputsOf(
+            { ...data, train: data.validation },
+            plainBatch(0, data.validation.count),
+          );
+          const plain = referenceInference(model, initial, images, labels).loss;
+          assertNear(
+            (await learner.evaluate("validation")).loss,
+            plain,
+            tolerance,
+            `${loss.name}: evaluation`,
+          );
+        }
       }
     },
   );
@@ -200,12 +231,13 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
 Deno.test("a device that cannot do what a plan asks says so before anything runs", async () => {
   using device = await openTfjsDevice("cpu");
   const data = syntheticData(8, 8);
-  const options = optionsOf({ optimizer: "Adam", terms: ["groups", "clamp"], accumulate: true });
+  const loss = { name: "focal", gamma: 2 } as const;
+  const options = optionsOf({ optimizer: "Adam", terms: ["groups", "clamp"], accumulate: true, loss });
   await assert.rejects(
     device.createLearner(options),
     (error) =>
       error instanceof TypeError &&
-      /^The tfjs device trains by SGD .*not: optimizer adam, parameter groups, clip_value, averages of the weights, norms of gradients; take --backend wasm$/
+      /^The tfjs device trains by SGD .*not: optimizer adam, parameter groups, clip_value, averages of the weights, a loss other than plain cross-entropy \(focal\), norms of gradients; take --backend wasm$/
         .test(error.message),
   );
   using learner = await device.createLearner(learnerOptions("cnn-small", data, 2));
@@ -213,6 +245,19 @@ Deno.test("a device that cannot do what a plan asks says so before anything runs
     () => learner.update(someBatch(data, 0, 3), { lr: 0.1, momentum: 0 }),
     /does not accumulate: 3 images are more than 2/,
   );
+});
+
+Deno.test("every loss shows in the reference by far more than the tolerance", () => {
+  const lives = [undefined, ...LOSSES].map((loss) => {
+    const entry: Case = { optimizer: "momentum", terms: [], accumulate: false, ...(loss && { loss }) };
+    return lifeOf(entry, optionsOf(entry)).state["dense/kernel/momentum"]!.data;
+  });
+  lives.forEach((data, index) => {
+    for (const other of lives.slice(0, index)) {
+      const error = relativeError(data, other);
+      assert.ok(error > 100 * WGSL_TOLERANCE, `${error}`);
+    }
+  });
 });
 
 Deno.test("whatever is left out of an update shows in the reference by far more than the tolerance", () => {

@@ -91,9 +91,9 @@ export class ReferenceRun {
   }
 
   #gradients(batch: Batch, keep?: number) {
-    const { model, data } = this.#options;
+    const { model, data, loss } = this.#options;
     const { images, labels } = inputsOf(data, batch);
-    return referenceGradients(model, this.state, images, labels, keep);
+    return referenceGradients(model, this.state, images, labels, { keep, loss });
   }
 
   #move(moving: Readonly<Record<string, Float64Array>>): void {

@@ -39,6 +39,20 @@ Deno.test("every optimizer is told by its own constants", () => {
   );
 });
 
+Deno.test("the loss is told, and which arm has which", () => {
+  assert.equal(fact("Loss", {}), "cross-entropy");
+  const smoothed = { name: "cross_entropy", label_smoothing: 0.1 } as const;
+  assert.equal(fact("Loss", { loss: smoothed }), "cross-entropy, labels smoothed by 0.1");
+  const { summary, records } = experimentFixture({ steps: 20, stepsPerEpoch: 10, arms: ["one", "two"] });
+  const changed = records.map((record): RunRecord =>
+    record.plan.arm === "two"
+      ? { ...record, plan: { ...record.plan, loss: { name: "focal", gamma: 2 } } }
+      : record
+  );
+  const told = setupFacts(summary, changed).find(({ label }) => label === "Loss")!.value;
+  assert.equal(told, "cross-entropy (one); focal, gamma 2 (two)");
+});
+
 Deno.test("an update of several batches is told as such", () => {
   assert.equal(fact("Batch", { batch_size: 64 }), "64 images");
   assert.equal(

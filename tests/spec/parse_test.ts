@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { stringify } from "yaml";
 import { parseSpec, SpecError } from "#spec/parse.ts";
 import { printPath, readPath, setIn } from "#spec/path.ts";
+import { planArms, runKey } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
 
 const VOCABULARY = { datasets: ["shapes", "cifar-10"], models: ["cnn-small", "cnn"] };
@@ -68,6 +69,17 @@ Deno.test("a profile takes the place of keys, deep in mappings; an override take
   assert.match(refusal(GOOD, { profile: "lnog" }), /no profile "lnog"; did you mean "long"\?/);
 });
 
+Deno.test("a loss is of the spec or of an arm, and plain cross-entropy leaves no trace in a plan", () => {
+  const text = GOOD.replace("seeds:", "loss: { name: focal }\nseeds:")
+    .replace("name: drops", "name: drops\n    loss: { name: cross_entropy }");
+  const [focal, plain] = [0, 2].map((index) => planArms(parse(text), 640, new Map())[index]!);
+  assert.deepEqual([focal!.arm, focal!.loss], ["constant", { name: "focal", gamma: 2 }]);
+  assert.equal(plain!.arm, "drops");
+  assert.ok(!("loss" in plain!));
+  assert.equal(runKey(plain!), runKey(planArms(parse(GOOD), 640, new Map())[2]!));
+  assert.notEqual(runKey(focal!), runKey(planArms(parse(GOOD), 640, new Map())[0]!));
+});
+
 const REFUSED: [what: string, from: string, to: string, message: RegExp][] = [
   [
     "an unknown key",
@@ -120,6 +132,30 @@ const REFUSED: [what: string, from: string, to: string, message: RegExp][] = [
     "name: shapes",
     "name: shape",
     /dataset\.name: unknown "shape"; did you mean "shapes"\?/,
+  ],
+  [
+    "an unknown loss",
+    "model: cnn-small",
+    "model: cnn-small\nloss: { name: hinge }",
+    /4:\d+: loss\.name: .*'cross_entropy' \| 'focal'/,
+  ],
+  [
+    "a loss's wrong key",
+    "model: cnn-small",
+    "model: cnn-small\nloss: { name: focal, gama: 2 }",
+    /4:\d+: loss\.gama: unknown key; did you mean "gamma"\?/,
+  ],
+  [
+    "a loss without effect",
+    "name: drops",
+    "name: drops\n    loss: { name: focal, gamma: 0 }",
+    /11:\d+: arms\[1\]\.loss\.gamma: expected above 0; at 0 focal loss is cross_entropy/,
+  ],
+  [
+    "too much smoothing",
+    "model: cnn-small",
+    "model: cnn-small\nloss: { name: cross_entropy, label_smoothing: 1 }",
+    /4:\d+: loss\.label_smoothing: .*<1/,
   ],
   ["a repeated seed", "[1, 2]", "[1, 1]", /6:8: seeds: names a seed twice/],
   ["two arms of one name", "name: drops", "name: constant", /arms: two arms share a name/],

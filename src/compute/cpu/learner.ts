@@ -101,7 +101,7 @@ export class CpuLearner implements Learner {
       );
     }
     const { images, labels } = inputs(this.#options.data, batch);
-    this.#set(referenceGradients(this.#options.model, this.#state, images, labels, keep).moving);
+    this.#set(referenceGradients(this.#options.model, this.#state, images, labels, { keep }).moving);
   }
 
   losses(): Promise<readonly AppliedUpdate[]> {
@@ -137,13 +137,13 @@ export class CpuLearner implements Learner {
 
   /** Mean loss and gradient over all images of an update, part by part; batch norm's statistics move with each. */
   #accumulate(batch: Batch): { loss: number; gradients: Record<string, Float64Array> } {
-    const { model, data, batchSize } = this.#options;
+    const { model, data, batchSize, loss: spec } = this.#options;
     const total = batch.indices.length;
     let loss = 0;
     const sums: Record<string, Float64Array> = {};
     for (let start = 0; start < total; start += batchSize) {
       const { images, labels } = inputs(data, cutBatch(batch, start, start + batchSize));
-      const seen = referenceGradients(model, this.#state, images, labels);
+      const seen = referenceGradients(model, this.#state, images, labels, { loss: spec });
       const share = labels.length / total;
       loss += share * seen.loss;
       for (const [name, gradient] of Object.entries(seen.gradients)) {

@@ -78,28 +78,3 @@ export function globalAveragePoolGradient(outGradient: Float64Array, shape: Imag
     return outGradient[item * channels + index % channels]! / area;
   });
 }
-
-/** Mean cross-entropy (nats) of softmax(logits), with its gradient for the logits. */
-export function softmaxCrossEntropy(
-  logits: Float64Array,
-  labels: ArrayLike<number>,
-  classes: number,
-): { loss: number; correct: number; gradient: Float64Array } {
-  const batch = logits.length / classes;
-  const gradient = new Float64Array(logits.length);
-  let loss = 0;
-  let correct = 0;
-  for (let item = 0; item < batch; item++) {
-    const row = logits.subarray(item * classes, (item + 1) * classes);
-    const label = labels[item]!;
-    const largest = Math.max(...row);
-    const total = row.reduce((sum, value) => sum + Math.exp(value - largest), 0);
-    loss += (Math.log(total) + largest - row[label]!) / batch;
-    if (row.indexOf(largest) === label) correct++;
-    row.forEach((value, index) => {
-      const probability = Math.exp(value - largest) / total;
-      gradient[item * classes + index] = (probability - (index === label ? 1 : 0)) / batch;
-    });
-  }
-  return { loss, correct, gradient };
-}

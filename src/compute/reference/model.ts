@@ -1,5 +1,6 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { HostTensor } from "#train/learner.ts";
+import type { LossSpec } from "#train/loss.ts";
 import { BATCH_NORM_DECAY, type Layer, type Model } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import {
@@ -26,8 +27,8 @@ import {
   maxPoolGradient,
   relu,
   reluGradient,
-  softmaxCrossEntropy,
 } from "./layers.ts";
+import { softmaxLoss } from "./loss.ts";
 
 /** Variables by name, in either precision. */
 export type ReferenceState = Readonly<
@@ -36,7 +37,7 @@ export type ReferenceState = Readonly<
 
 /** What the reference computes for one batch, all in float64. */
 export interface ReferenceResult {
-  /** Mean cross-entropy in nats. */
+  /** Mean over the batch, in nats. */
   readonly loss: number;
   /** Images whose first largest logit is the label. */
   readonly correct: number;
@@ -63,19 +64,26 @@ interface Tape {
   readonly keep: number;
 }
 
+/** How a batch is trained with. */
+export interface TrainingOptions {
+  /** Share of batch norm's moving statistics that stays. */
+  readonly keep?: number | undefined;
+  /** Absent: plain cross-entropy. */
+  readonly loss?: LossSpec | undefined;
+}
+
 /**
  * Loss, and its gradient for every trainable variable, of one batch in training mode.
  *
  * @param images `[batch, height, width, channels]`, normalised.
  * @param labels `[batch]`, class numbers.
- * @param keep Share of batch norm's moving statistics that stays.
  */
 export function referenceGradients(
   model: Model,
   state: ReferenceState,
   images: Float32Array | Float64Array,
   labels: ArrayLike<number>,
-  keep = BATCH_NORM_DECAY,
+  { keep = BATCH_NORM_DECAY, loss: spec }: TrainingOptions = {},
 ): ReferenceResult {
   const tape: Tape = { read: reader(state), gradients: {}, moving: {}, keep };
   const steps: Step[] = [];
@@ -84,12 +92,12 @@ export function referenceGradients(
     steps.push(step);
     return step.output;
   });
-  const { loss, correct, gradient } = softmaxCrossEntropy(logits, labels, model.classes);
+  const { loss, correct, gradient } = softmaxLoss(logits, labels, model.classes, spec);
   steps.reduceRight((outGradient, step) => step.backward(outGradient), gradient);
   return { loss, correct, logits, gradients: tape.gradients, moving: tape.moving };
 }
 
-/** Loss, logits and hits of one batch in inference mode: batch norm by its moving statistics. */
+/** Cross-entropy, logits and hits of one batch in inference mode: batch norm by its moving statistics. */
 export function referenceInference(
   model: Model,
   state: ReferenceState,
@@ -106,7 +114,7 @@ export function referenceInference(
         ? batchNormInference(input, batchNormState(layer.name, tape.read))
         : trainingStep(layer, input, shape, tape).output,
   );
-  const { loss, correct } = softmaxCrossEntropy(logits, labels, model.classes);
+  const { loss, correct } = softmaxLoss(logits, labels, model.classes);
   return { loss, correct, logits };
 }
 

@@ -1,3 +1,4 @@
+import { CROSS_ENTROPY, isPlain } from "#train/loss.ts";
 import type { SgdSpec } from "#train/optimizer.ts";
 import type { LearnerOptions } from "../device.ts";
 
@@ -7,13 +8,14 @@ import type { LearnerOptions } from "../device.ts";
  * @throws {TypeError} for anything else: nothing that was asked for is left out in silence.
  */
 export function plainSgd(
-  { optimizer, averages = [], gradientNorms = false }: LearnerOptions,
+  { optimizer, averages = [], gradientNorms = false, loss = CROSS_ENTROPY }: LearnerOptions,
 ): SgdSpec {
   const unknown = [
     ...(optimizer.name === "sgd" ? [] : [`optimizer ${optimizer.name}`]),
     ...(optimizer.groups?.length ? ["parameter groups"] : []),
     ...(optimizer.clip_value == null ? [] : ["clip_value"]),
     ...(averages.length ? ["averages of the weights"] : []),
+    ...(isPlain(loss) ? [] : [`a loss other than plain cross-entropy (${loss.name})`]),
     ...(gradientNorms ? ["norms of gradients"] : []),
   ];
   if (optimizer.name === "sgd" && unknown.length === 0) return optimizer;

@@ -35,7 +35,7 @@ const NAMES = [
   "rmspropUpdate",
   "scale",
   "sgdUpdate",
-  "softmaxCrossEntropy",
+  "softmaxLoss",
   "sumOfSquares",
   "unpackFilterGradient",
   "winograd",

@@ -1,5 +1,6 @@
 import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls } from "#train/learner.ts";
+import { CROSS_ENTROPY, lossFactors, type LossSpec } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
 import { parametersOf } from "../parameters.ts";
@@ -117,7 +118,10 @@ export class Replica {
     // Biases add up image by image.
     this.#kernels.zero(gradients, trainableFloats * 4);
     for (const stage of stages) stage.forward(this.#kernels, share, true);
-    const loss = Float64Array.of(this.#crossEntropy(share.size, logitsGradient, 1 / images, 0));
+    const { loss: spec = CROSS_ENTROPY } = this.#options;
+    const loss = Float64Array.of(
+      this.#loss(spec, share.size, { gradient: logitsGradient, scale: 1 / images, correct: 0 }),
+    );
     for (let index = stages.length - 1; index >= 0; index--) stages[index]!.backward(this.#kernels, share);
     this.#team?.sum(this.#floats(gradients, trainableFloats));
     this.#team?.sum(loss);
@@ -161,7 +165,7 @@ export class Replica {
       const batch = plainBatch(start, Math.min(batchSize, count - start));
       const share = this.#share(batch.indices.length, this.#input.load(data[split], this.#part(batch)));
       for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, false);
-      loss += this.#crossEntropy(share.size, 0, 0, this.#correct);
+      loss += this.#loss(CROSS_ENTROPY, share.size, { gradient: 0, scale: 0, correct: this.#correct });
     }
     const sums = Float64Array.of(loss, hits[0]!);
     this.#team?.sum(sums);
@@ -195,12 +199,13 @@ export class Replica {
     return cutBatch(batch, from, to);
   }
 
-  /** The sum of the loaded images' cross-entropy; `gradient` and `correct` as the kernel takes them. */
-  #crossEntropy(size: number, gradient: number, scale: number, correct: number): number {
+  /** The sum of the loaded images' loss; `to` as the kernel takes it. */
+  #loss(spec: LossSpec, size: number, to: { gradient: number; scale: number; correct: number }): number {
     const { classes } = this.#options.model;
     const { labels } = this.#input.places;
-    const { logits } = this.#plan;
-    return this.#kernels.softmaxCrossEntropy(logits, labels, gradient, correct, size, classes, scale);
+    const { smoothing, gamma } = lossFactors(spec);
+    const places = [this.#plan.logits, labels, to.gradient, to.correct];
+    return this.#kernels.softmaxLoss(...places, size, classes, to.scale, smoothing, gamma);
   }
 
   *#namedVariables(): Generator<Variable> {

@@ -1,5 +1,6 @@
 import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
+import { CROSS_ENTROPY } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -176,13 +177,14 @@ export class WebgpuLearner implements Learner {
 
   #program(kind: "training" | "statistics" | "inference", split: Split, batch: number): Program {
     return remembered(this.#programs, `${kind} ${split} ${batch}`, () => {
-      const { model } = this.#options;
+      const { model, loss = CROSS_ENTROPY } = this.#options;
       const options: ProgramOptions = {
         gpu: this.#gpu,
         model,
         batch,
         source: this.#source(split),
         store: this.#store,
+        loss,
       };
       if (kind === "inference") return inferenceProgram(options);
       const record = kind === "training" ? trainingProgram : statisticsProgram;

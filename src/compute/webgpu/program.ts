@@ -1,8 +1,9 @@
+import { CROSS_ENTROPY, type LossSpec } from "#train/loss.ts";
 import type { Model } from "../model.ts";
 import { type Dispatch, encode } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { gatherBatch } from "./kernels/gather.ts";
-import { crossEntropy, crossEntropyGradient, ITEM_WORDS, sumLosses } from "./kernels/loss.ts";
+import { ITEM_WORDS, softmaxLoss, softmaxLossGradient, sumLosses } from "./kernels/loss.ts";
 import { Recorder } from "./recorder.ts";
 import { backward } from "./backward.ts";
 import { forward, type Mode } from "./forward.ts";
@@ -53,6 +54,8 @@ export interface ProgramOptions {
   readonly batch: number;
   readonly source: Source;
   readonly store: Store;
+  /** What training makes small. */
+  readonly loss: LossSpec;
 }
 
 /** Gather, forward in training mode, loss, backward: leaves loss and gradients in the store. */
@@ -63,7 +66,7 @@ export function trainingProgram(options: ProgramOptions, controls: GPUBuffer): P
   const dlogits = recorder.buffer("logits gradient", batch * model.classes);
   const answers = [start.logits, start.inputs.items, source.labels];
   recorder.run(sumLosses(batch), start.results, controls, store.loss);
-  recorder.run(crossEntropyGradient(batch, model.classes), ...answers, controls, dlogits);
+  recorder.run(softmaxLossGradient(batch, model.classes, options.loss), ...answers, controls, dlogits);
   let gradient = dlogits;
   for (let index = start.stages.length - 1; index >= 0; index--) {
     // The first stage's input is the images, which nobody needs a gradient for.
@@ -110,6 +113,7 @@ function recordForward(recorder: Recorder, options: ProgramOptions, mode: Mode) 
     x = done.y;
   }
   const results = recorder.buffer("batch results", 2 * batch);
-  recorder.run(crossEntropy(batch, model.classes), x, inputs.items, source.labels, results);
+  const loss = mode.kind === "training" ? options.loss : CROSS_ENTROPY;
+  recorder.run(softmaxLoss(batch, model.classes, loss), x, inputs.items, source.labels, results);
   return { inputs, stages, logits: x, results };
 }

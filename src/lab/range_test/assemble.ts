@@ -53,6 +53,7 @@ export function assemble(
     },
     model: setup.model,
     optimizer: setup.optimizer,
+    ...(setup.loss && { loss: setup.loss }),
     batch_size: setup.batch_size,
     accumulate: setup.accumulate ?? 1,
     ...conditions,

@@ -14,7 +14,10 @@ export interface Ramp {
 }
 
 /** What is trained; everything of a run but its schedule, seed and length. */
-export type RangeSetup = Pick<RunPlan, "dataset" | "model" | "optimizer" | "batch_size" | "accumulate">;
+export type RangeSetup = Pick<
+  RunPlan,
+  "dataset" | "model" | "optimizer" | "loss" | "batch_size" | "accumulate"
+>;
 
 /** Short runs judge suggestions with seeds that no suggestion was read from: these are so far from those. */
 const CHECK_SEEDS = 50_000;
@@ -82,7 +85,7 @@ export function planChecks(
 
 /** Evaluated once, at its end, on validation data; test data is not read. */
 function shortRun(
-  { dataset, model, optimizer, batch_size, accumulate = 1 }: RangeSetup,
+  { dataset, model, optimizer, loss, batch_size, accumulate = 1 }: RangeSetup,
   own: Pick<RunPlan, "id" | "arm" | "seed" | "schedule">,
   steps: number,
   images: number,
@@ -93,6 +96,7 @@ function shortRun(
     dataset,
     model,
     optimizer,
+    ...(loss && { loss }),
     batch_size,
     ...(accumulate > 1 && { accumulate }),
     total_steps: steps,

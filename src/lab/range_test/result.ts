@@ -1,3 +1,4 @@
+import type { LossSpec } from "#train/loss.ts";
 import type { OptimizerSpec } from "#train/optimizer.ts";
 import type { Rule } from "#stats/rate_suggestions.ts";
 import type { EndedEvent } from "#train/events.ts";
@@ -12,6 +13,8 @@ export interface RangeTestResult extends Pick<Summary, "dataset" | "device" | "m
   /** False where it was stopped before its end. */
   readonly complete: boolean;
   readonly optimizer: OptimizerSpec;
+  /** Absent: plain cross-entropy. */
+  readonly loss?: LossSpec;
   readonly batch_size: number;
   readonly accumulate: number;
   readonly ramp: Ramp;

@@ -1,4 +1,4 @@
-/** Softmax cross-entropy with its gradient, and the exponential and logarithm that it needs, without tables. */
+/** The losses of `train/loss.ts` with their gradients, and the exponential and logarithm that it needs, without tables. */
 
 const LN2: f64 = 0.6931471805599453;
 
@@ -36,11 +36,12 @@ function logarithm(x: f64): f64 {
 }
 
 /**
- * Returns the sum (not the mean) of the cross-entropy, in nats, of `batch` rows of [classes] logits, in float64.
- * `gradient` (0 for none) = (softmax − one-hot) · scale. `correct` (0 for none), an i32, += rows whose first
- * largest logit is the label. A logit of NaN makes the sum NaN. `labels` are i32; the caller keeps them in range.
+ * Returns the sum (not the mean) of the loss, in nats, of `batch` rows of [classes] logits, in float64: cross-entropy
+ * with labels smoothed by `smoothing`, or, where `gamma` is above 0, focal loss (`smoothing` is then 0).
+ * `gradient` (0 for none) is its gradient · scale. `correct` (0 for none), an i32, += rows whose first largest logit is
+ * the label. A logit of NaN makes the sum NaN. `labels` are i32; the caller keeps them in range.
  */
-export function softmaxCrossEntropy(
+export function softmaxLoss(
   logits: usize,
   labels: usize,
   gradient: usize,
@@ -48,8 +49,11 @@ export function softmaxCrossEntropy(
   batch: i32,
   classes: i32,
   scale: f64,
+  smoothing: f64,
+  gamma: f64,
 ): f64 {
   let loss: f64 = 0;
+  const spread = smoothing / <f64> classes;
   for (let item = 0; item < batch; item++) {
     const row = logits + (<usize> (item * classes) << 2);
     const label = load<i32>(labels + (<usize> item << 2));
@@ -62,17 +66,33 @@ export function softmaxCrossEntropy(
         first = c;
       }
     }
-    let total: f64 = 0;
+    let total: f64 = 0, others: f64 = 0, sum: f64 = 0;
     for (let c = 0; c < classes; c++) {
-      total += exponential(<f64> load<f32>(row + (<usize> c << 2)) - <f64> largest);
+      const value = <f64> load<f32>(row + (<usize> c << 2));
+      const power = exponential(value - <f64> largest);
+      total += power;
+      if (c != label) others += power;
+      sum += value;
     }
-    loss += logarithm(total) + <f64> largest - <f64> load<f32>(row + (<usize> label << 2));
+    let meant = <f64> load<f32>(row + (<usize> label << 2));
+    if (smoothing > 0) meant = (1 - smoothing) * meant + spread * sum;
+    let value = logarithm(total) + <f64> largest - meant;
+    let slope: f64 = 1;
+    if (gamma > 0) {
+      // 1 - p as a sum of its own keeps its digits where p is nearly 1; where p is 1 all is 0.
+      const rest = others / total;
+      const weight = rest == 0 ? 0 : exponential(gamma * logarithm(rest));
+      slope = rest == 0 ? 0 : weight * (1 + gamma * (1 - rest) * value / rest);
+      value *= weight;
+    }
+    loss += value;
     if (correct && first == label) store<i32>(correct, load<i32>(correct) + 1);
     if (!gradient) continue;
     const to = gradient + (<usize> (item * classes) << 2);
     for (let c = 0; c < classes; c++) {
       const share = exponential(<f64> load<f32>(row + (<usize> c << 2)) - <f64> largest) / total;
-      store<f32>(to + (<usize> c << 2), <f32> ((share - (c == label ? 1 : 0)) * scale));
+      const target = (c == label ? 1 - smoothing : 0) + spread;
+      store<f32>(to + (<usize> c << 2), <f32> ((share - target) * slope * scale));
     }
   }
   return loss;

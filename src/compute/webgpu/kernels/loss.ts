@@ -1,38 +1,75 @@
-import { type Kernel, kernel } from "../kernel.ts";
+import { lossFactors, type LossSpec } from "#train/loss.ts";
+import { float, type Kernel, kernel } from "../kernel.ts";
 
 /** Words of the batch description per image: its number, and how it is moved. */
 export const ITEM_WORDS = 2;
 
 /**
- * `(logits [batch, classes], items [batch, 2], labels) → results [batch, 2]`. A result is the image's cross-entropy in
- * nats, log Σ exp(l) − l[label] with the largest logit subtracted first, and 1 where the first largest logit is the
- * label's. Labels are looked up by the number of the image, the first word of its item.
+ * `(logits [batch, classes], items [batch, 2], labels) → results [batch, 2]`. A result is the image's loss in nats, with
+ * the largest logit subtracted first, and 1 where the first largest logit is the label's. Labels are looked up by the
+ * number of the image, the first word of its item.
  */
-export function crossEntropy(batch: number, classes: number): Kernel {
+export function softmaxLoss(batch: number, classes: number, loss: LossSpec): Kernel {
   return kernel({
-    name: `cross_entropy ${classes}`,
+    name: `${loss.name} ${classes}`,
     reads: { logits: "f32", items: "u32", labels: "u32" },
     writes: { results: "f32" },
     sizes: { invocations: batch, rows: batch },
     body: `${softmax(classes)}
-  results[2 * index] = log(sum) + largest - logits[first + label];
+  ${value(classes, loss)}
+  results[2 * index] = ${loss.name === "focal" ? "weight * entropy" : "entropy"};
   results[2 * index + 1] = select(0.0, 1.0, best == label);`,
   });
 }
 
-/** `(logits, items, labels, controls) → dlogits = (softmax − one-hot) / images`, the images of the whole update. */
-export function crossEntropyGradient(batch: number, classes: number): Kernel {
+/** `(logits, items, labels, controls) → dlogits`: the loss's gradient / images, the images of the whole update. */
+export function softmaxLossGradient(batch: number, classes: number, loss: LossSpec): Kernel {
+  const { smoothing } = lossFactors(loss);
+  const spread = smoothing / classes;
   return kernel({
-    name: `cross_entropy_gradient ${classes}`,
+    name: `${loss.name}_gradient ${classes}`,
     reads: { logits: "f32", items: "u32", labels: "u32", controls: "f32" },
     writes: { dlogits: "f32" },
     sizes: { invocations: batch, rows: batch },
     body: `${softmax(classes)}
+  ${loss.name === "focal" ? value(classes, loss) : "let slope = 1.0;"}
   for (var class_ = 0; class_ < ${classes}; class_++) {
     let share = exp(logits[first + class_] - largest) / sum;
-    dlogits[first + class_] = (share - select(0.0, 1.0, class_ == label)) / controls[3];
+    let goal = select(${float(spread)}, ${float(1 - smoothing + spread)}, class_ == label);
+    dlogits[first + class_] = (share - goal) * slope / controls[3];
   }`,
   });
+}
+
+/**
+ * Of one image: `entropy`, −ln p or its mean over the smoothed target; for focal loss also (1 − p)^γ and the slope as a
+ * multiple of cross-entropy's. 1 − p is a sum of its own, which keeps its digits where p is nearly 1.
+ */
+function value(classes: number, loss: LossSpec): string {
+  const { smoothing, gamma } = lossFactors(loss);
+  if (loss.name === "focal") {
+    return `let entropy = log(sum) + largest - logits[first + label];
+  var others = 0.0;
+  for (var class_ = 0; class_ < ${classes}; class_++) {
+    if (class_ != label) { others = others + exp(logits[first + class_] - largest); }
+  }
+  let rest = others / sum;
+  var weight = 0.0;
+  var slope = 0.0;
+  if (rest > 0.0) {
+    weight = pow(rest, ${float(gamma)});
+    slope = weight * (1.0 + ${float(gamma)} * (1.0 - rest) * entropy / rest);
+  }
+  if (rest != rest) { weight = rest; slope = rest; }`;
+  }
+  if (smoothing === 0) return "let entropy = log(sum) + largest - logits[first + label];";
+  return `var mean = 0.0;
+  for (var class_ = 0; class_ < ${classes}; class_++) { mean = mean + logits[first + class_] / ${
+    float(classes)
+  }; }
+  let entropy = log(sum) + largest - ${float(1 - smoothing)} * logits[first + label] - ${
+    float(smoothing)
+  } * mean;`;
 }
 
 /** Of one image: its label, its first largest logit and the sum of exponentials. */

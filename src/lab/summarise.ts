@@ -84,6 +84,7 @@ function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
     name: arm.name,
     // With the rate that tuning chose, where there was tuning and a run.
     schedule: records[0]?.plan.schedule ?? arm.schedule,
+    ...(arm.compare === false && { compared: false as const }),
     runs: records.map((record) => runSummary(record, evidence)),
     ...(ensembles.length > 0 && { ensembles }),
   };

@@ -172,13 +172,16 @@ Deno.test("what cannot be gone on from is refused by name, and every run stays a
         await Deno.writeFile(path, flipped(await Deno.readFile(path), foreign));
         const step = readCheckpoint(await Deno.readFile(join(out, PREVIOUS))).step;
         const child = await spawn("resume", [out, "--backend", "wasm", "--threads", "1"]);
-        const ended = child.output();
-        await new Promise((resolve) => setTimeout(resolve, 2500));
-        child.kill("SIGINT");
-        assert.match(
-          new TextDecoder().decode((await ended).stderr),
-          new RegExp(`damaged: .*Going on from the one before it, after ${step} updates`),
-        );
+        const told = new RegExp(`damaged: .*Going on from the one before it, after ${step} updates`);
+        let text = "";
+        for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+          text += part;
+          if (told.test(text)) break;
+        }
+        child.kill("SIGKILL");
+        await child.stdout.cancel();
+        await child.status;
+        assert.match(text, told);
       },
     );
   } finally {

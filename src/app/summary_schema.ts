@@ -46,6 +46,7 @@ const ensemble = score.extend({
 const arm = z.looseObject({
   name: z.string(),
   schedule: z.unknown(),
+  compared: z.literal(false).optional(),
   runs: z.array(run),
   ensembles: z.array(ensemble).optional(),
 });

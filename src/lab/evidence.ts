@@ -26,8 +26,8 @@ export interface Evidence {
   readonly target: number | null;
   readonly classes: number;
   records(arm: string): readonly RunRecord[];
-  /** Updates until a run, or one that it goes on from, reached the target; `null` if none did. */
-  stepsToTarget(record: RunRecord): number | null;
+  /** A run after those that it goes on from: figures over the course of training are the chain's. */
+  chain(record: RunRecord): readonly RunRecord[];
   /** Models of each seed judged as one; none where predictions were not kept. */
   ensembles(arm: string): readonly EnsembleSummary[];
   /** The metric of each seed that has it: for an arm of several members, the mean over these. */
@@ -68,8 +68,7 @@ export function evidenceOf(results: Results): Evidence {
   const baseline = baselineOf(spec);
   const records = (arm: string) => arms.filter(({ plan }) => plan.arm === arm);
   const target = targetOf(records(baseline));
-  const reached = (record: RunRecord) =>
-    target === null ? null : stepsToTarget(chainOf(record, arms), target);
+  const chain = (record: RunRecord) => chainOf(record, arms);
   const ensembles = remembered((arm: string) => {
     const { members = 1 } = spec.arms.find(({ name }) => name === arm) ?? {};
     return results.predictions ? ensemblesOf(records(arm), members, results.predictions) : [];
@@ -83,7 +82,7 @@ export function evidenceOf(results: Results): Evidence {
     const bySeed = Map.groupBy(records(arm), ({ plan }) => seedOf(plan));
     return new Map(
       [...bySeed].flatMap(([seed, runs]): [number, number][] => {
-        const found = runs.flatMap((record) => metricOf(record, metric, reached) ?? []);
+        const found = runs.flatMap((record) => metricOf(chain(record), metric, target) ?? []);
         return found.length < runs.length ? [] : [[seed, mean(found)]];
       }),
     );
@@ -102,7 +101,7 @@ export function evidenceOf(results: Results): Evidence {
     sweepRuns,
     sweep: sweepOf(results, sweepRuns),
     target,
-    stepsToTarget: reached,
+    chain,
     measure,
     resolution: (metric) => resolutionOf(results, metric),
     records,
@@ -143,12 +142,11 @@ function remembered<T>(of: (key: string) => T): (key: string) => T {
 /**
  * `null` where the run has no such figure: it diverged, was stopped, or never reached the target. Ensembles are no
  * figures of one run.
+ *
+ * @param chain the run, after those that it goes on from.
  */
-export function metricOf(
-  record: RunRecord,
-  metric: Metric,
-  reached: Evidence["stepsToTarget"],
-): number | null {
+export function metricOf(chain: readonly RunRecord[], metric: Metric, target: number | null): number | null {
+  const record = chain.at(-1)!;
   const named = namedOf(metric);
   if (named) {
     const found = finalEvals(record).find((one) => one.weights === named.name && one.split === named.split);
@@ -162,18 +160,18 @@ export function metricOf(
     case "validation_loss":
       return finalEval(record, "validation")?.loss ?? null;
     case "training_loss":
-      return finalTrainingLoss(record);
+      return finalTrainingLoss(chain);
     case "steps_to_target":
-      return reached(record);
+      return target === null ? null : stepsToTarget(chain, target);
     default:
       return null;
   }
 }
 
 /** Mean training loss over the last tenth of the updates, of runs that came to their end. */
-function finalTrainingLoss(record: RunRecord): number | null {
-  const losses = steps(record).map(({ loss }) => loss);
-  if (losses.length < record.plan.total_steps - (record.plan.first_step ?? 0)) return null;
+function finalTrainingLoss(chain: readonly RunRecord[]): number | null {
+  const losses = chain.flatMap(steps).map(({ loss }) => loss);
+  if (losses.length < chain.at(-1)!.plan.total_steps - (chain[0]!.plan.first_step ?? 0)) return null;
   return mean(losses.slice(-Math.max(1, Math.round(losses.length / 10))));
 }
 

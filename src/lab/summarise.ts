@@ -84,14 +84,15 @@ function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
     name: arm.name,
     // With the rate that tuning chose, where there was tuning and a run.
     schedule: records[0]?.plan.schedule ?? arm.schedule,
+    ...(arm.compare === false && { compared: false as const }),
     runs: records.map((record) => runSummary(record, evidence)),
     ...(ensembles.length > 0 && { ensembles }),
   };
 }
 
-function runSummary(record: RunRecord, { stepsToTarget }: Evidence): RunSummary {
+function runSummary(record: RunRecord, { chain, target }: Evidence): RunSummary {
   const end = endOf(record);
-  const figure = (metric: Metric) => metricOf(record, metric, stepsToTarget);
+  const figure = (metric: Metric) => metricOf(chain(record), metric, target);
   const test = evals(record, "test")[0];
   const models = modelsOf(record);
   return {
@@ -102,7 +103,7 @@ function runSummary(record: RunRecord, { stepsToTarget }: Evidence): RunSummary 
     reason: end?.reason ?? "stopped",
     detail: end?.detail ?? null,
     ms_per_step: end?.ms_per_step ?? null,
-    steps_to_target: stepsToTarget(record),
+    steps_to_target: figure("steps_to_target"),
     final: {
       validation_accuracy: figure("validation_accuracy"),
       validation_loss: figure("validation_loss"),

@@ -44,6 +44,8 @@ export interface Summary {
 export interface ArmSummary {
   readonly name: string;
   readonly schedule: unknown;
+  /** Only where it is false: the arm is a part of others, drawn and not compared. */
+  readonly compared?: false;
   readonly runs: readonly RunSummary[];
   /** Where predictions were kept: models of a seed that are judged as one. */
   readonly ensembles?: readonly EnsembleSummary[];

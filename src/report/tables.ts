@@ -11,6 +11,7 @@ const right = (label: string): Column => ({ label, align: "right" });
 
 /** Final figures of each arm: mean ± standard deviation over seeds, and the interval of the mean. */
 export function armsTable({ arms }: Pick<Summary, "arms">): Table {
+  const parts = arms.filter(({ compared }) => compared === false).map(({ name }) => `“${name}”`);
   const interrupted = arms.some(({ runs }) => runs.some(({ reason }) => reason !== "budget"));
   return {
     kind: "table",
@@ -29,7 +30,8 @@ export function armsTable({ arms }: Pick<Summary, "arms">): Table {
     note:
       "Mean ± standard deviation over seeds, and the 95 % bootstrap interval of the mean. Training loss is the " +
       "mean over the last tenth of a run. Steps to target: mean over the runs that reached it" +
-      (interrupted ? "; figures leave out runs that diverged or were stopped." : "."),
+      (interrupted ? "; figures leave out runs that diverged or were stopped." : ".") +
+      (parts.length > 0 ? ` Others go on from ${parts.join(", ")}, which are drawn and not compared.` : ""),
   };
 }
 

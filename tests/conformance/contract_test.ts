@@ -12,6 +12,7 @@ import {
   type Case,
   COMBINATIONS,
   controlsOf,
+  DROPPING,
   EVERYTHING,
   live,
   LOSSES,
@@ -173,6 +174,36 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
           );
         }
       }
+    },
+  );
+
+  Deno.test(
+    `${name}: dropout is float64's, in parts and whole, and only while training`,
+    machine,
+    async () => {
+      using device = await open();
+      for (const accumulate of [false, true]) {
+        const entry: Case = { optimizer: "momentum", terms: ["clip"], accumulate };
+        await assertLife(device, entry, optionsOf(entry, DROPPING), { tolerance });
+      }
+      const entry: Case = { optimizer: "Adam", terms: [], accumulate: false };
+      const loosely = { errorOf: rootMeanSquareError, tolerance: 5 * tolerance };
+      await assertLife(device, entry, optionsOf(entry, "cnn-dropout", 32), loosely);
+
+      const options = optionsOf(entry, DROPPING);
+      using learner = await device.createLearner(options);
+      const { data, model, initial } = options;
+      const { images, labels } = inputsOf(
+        { ...data, train: data.validation },
+        plainBatch(0, data.validation.count),
+      );
+      const { loss, logits } = referenceInference(model, initial, images, labels);
+      assert.ok(relativeError(await learner.predict("validation"), logits) < tolerance);
+      assertNear((await learner.evaluate("validation")).loss, loss, tolerance, "evaluation");
+      assert.throws(
+        () => learner.update(someBatch(data, 0, 4), { lr: 0.1, momentum: 0 }),
+        /without the update's number/,
+      );
     },
   );
 

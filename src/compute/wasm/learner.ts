@@ -9,6 +9,7 @@ import type {
   LearnerState,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { noiseStep } from "../dropout.ts";
 import { cutBatch } from "../plain_batch.ts";
 import { checkState } from "../state.ts";
 import type { Build } from "./build.ts";
@@ -62,11 +63,13 @@ export class WasmLearner implements Learner {
 
   update(batch: Batch, controls: Controls): void {
     this.#checkBatch(batch);
+    // Before the others set to work.
+    noiseStep(this.#options.model, controls);
     const { batchSize } = this.#options;
     const images = batch.indices.length;
     let loss = 0;
     for (let start = 0; start < images; start += batchSize) {
-      const part = { first: start === 0, last: start + batchSize >= images, images };
+      const part = { first: start === 0, last: start + batchSize >= images, images, start };
       const piece = images <= batchSize ? batch : cutBatch(batch, start, start + batchSize);
       this.#order({ kind: "update", batch: piece, controls, part });
       const applied = this.#replica.update(piece, controls, part);

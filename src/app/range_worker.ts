@@ -46,6 +46,7 @@ async function run({ device, data, stop }: Opened, plan: RunPlan, smoothing: num
     ...(plan.loss && { loss: plan.loss }),
     data,
     batchSize: plan.batch_size,
+    noiseSeed: plan.seed,
     initial: initialWeights(model, plan.seed),
   });
   const { schedule, ...rest } = trainPlan(plan, model, data, {});

@@ -51,6 +51,7 @@ async function run(
     ...(plan.loss && { loss: plan.loss }),
     data,
     batchSize: plan.batch_size,
+    noiseSeed: plan.seed,
     averages: plan.averages?.map(({ name }) => name) ?? [],
     gradientNorms: plan.gradient_norms === true || plan.probe !== undefined,
     initial: initialWeights(model, plan.seed),

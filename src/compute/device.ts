@@ -26,6 +26,8 @@ export interface LearnerOptions {
   readonly data: TrainingData;
   /** Images that go through the network at a time: `update` takes a larger batch in parts. */
   readonly batchSize: number;
+  /** Decides, with the update's number, what dropout drops; absent is 0. */
+  readonly noiseSeed?: number;
   /** Names of the averages of weights that `average` will move; absent for none. */
   readonly averages?: readonly string[];
   /** Whether updates tell the norm of their gradient; absent is no, and costs nothing. */

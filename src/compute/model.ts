@@ -14,6 +14,8 @@ export type Layer =
   | ConvLayer
   | { readonly kind: "batch_norm"; readonly name: string }
   | { readonly kind: "relu" }
+  /** Drops each unit with this probability while training; see `dropout.ts`. */
+  | { readonly kind: "dropout"; readonly name: string; readonly rate: number }
   /** Square window, stride equal to the window, no padding; odd rests are dropped. */
   | { readonly kind: "max_pool"; readonly size: number }
   | { readonly kind: "global_average_pool" }

@@ -11,8 +11,9 @@ const conv = (name: string, filters: number, bias: boolean): ConvLayer => ({
 });
 const relu: Layer = { kind: "relu" };
 const pool: Layer = { kind: "max_pool", size: 2 };
-const head = (classes: number): Layer[] => [
+const head = (classes: number, ...before: Layer[]): Layer[] => [
   { kind: "global_average_pool" },
+  ...before,
   { kind: "dense", name: "dense", units: classes },
 ];
 
@@ -20,6 +21,18 @@ const head = (classes: number): Layer[] => [
 const block = (index: number, filters: number): Layer[] => [
   conv(`conv${index}`, filters, false),
   { kind: "batch_norm", name: `norm${index}` },
+  relu,
+];
+
+/** The convolutions of `cnn-small`. */
+const small = (): Layer[] => [
+  conv("conv1", 16, true),
+  relu,
+  pool,
+  conv("conv2", 32, true),
+  relu,
+  pool,
+  conv("conv3", 64, true),
   relu,
 ];
 
@@ -33,16 +46,13 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
   "cnn-small": {
     doc:
       "3×3 convolutions of 16, 32 and 64 channels with ReLU, max-pool after the first two; 24,234 parameters",
+    build: (_input, classes) => [...small(), ...head(classes)],
+  },
+  "cnn-dropout": {
+    doc: "cnn-small with a quarter of the features dropped before the last layer; 24,234 parameters",
     build: (_input, classes) => [
-      conv("conv1", 16, true),
-      relu,
-      pool,
-      conv("conv2", 32, true),
-      relu,
-      pool,
-      conv("conv3", 64, true),
-      relu,
-      ...head(classes),
+      ...small(),
+      ...head(classes, { kind: "dropout", name: "dropout1", rate: 0.25 }),
     ],
   },
   "cnn": {

@@ -22,6 +22,7 @@ export type ActivationShape = readonly number[];
  * below and to the right; "valid" has `floor((in − kernel) / stride) + 1`.
  *
  * @throws {TypeError} where the layer does not fit its input.
+ * @throws {RangeError} for a dropout rate outside 0 … 1.
  */
 export function outputShape(layer: Layer, input: ActivationShape): ActivationShape {
   switch (layer.kind) {
@@ -36,6 +37,9 @@ export function outputShape(layer: Layer, input: ActivationShape): ActivationSha
     case "batch_norm":
     case "relu":
       return input;
+    case "dropout":
+      if (layer.rate >= 0 && layer.rate < 1) return input;
+      throw new RangeError(`Layer ${layer.name} drops a share of ${layer.rate}: expected 0 to below 1`);
     case "max_pool": {
       const [height, width, channels] = spatial(layer, input);
       return positive(layer, [Math.floor(height / layer.size), Math.floor(width / layer.size), channels]);
@@ -89,6 +93,7 @@ function parametersOfLayers(layers: readonly Layer[], input: ActivationShape): P
         );
         break;
       case "relu":
+      case "dropout":
       case "max_pool":
       case "global_average_pool":
         break;

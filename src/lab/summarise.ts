@@ -1,6 +1,7 @@
 import { comparedArms } from "#spec/chain.ts";
 import type { Spec } from "#spec/schema.ts";
 import type { TrainingData } from "#train/data.ts";
+import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
 import { type Evidence, metricOf } from "./evidence.ts";
 import { answersTo, type Question } from "./exercise.ts";
 import type { Metric } from "./metric.ts";
@@ -55,13 +56,22 @@ export function summarise(
     arms: spec.arms.map((arm) => armSummary(evidence, arm)),
     tuning: evidence.tuning,
     comparisons: others.flatMap((arm) => [
-      ...COMPARED.map((metric) => evidence.compare(arm, baseline, metric)),
+      ...comparedMetrics(spec, arm, baseline).map((metric) => evidence.compare(arm, baseline, metric)),
       ...namedMetrics(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),
     ]),
     sweep: evidence.sweep,
     answers: answersTo(questions, evidence),
     findings: findingsOf(evidence),
   };
+}
+
+/** Arms that make different losses small are compared by validation loss, which is cross-entropy for all. */
+function comparedMetrics(spec: Spec, arm: string, baseline: string): readonly Metric[] {
+  const [one, other] = [arm, baseline].map((wanted) =>
+    spec.arms.find(({ name }) => name === wanted)?.loss ?? spec.loss ?? CROSS_ENTROPY
+  );
+  if (isSameLoss(one!, other!)) return COMPARED;
+  return COMPARED.map((metric) => metric === "training_loss" ? "validation_loss" : metric);
 }
 
 /** Averages that both have, and ensembles where either is more than its final weights. */

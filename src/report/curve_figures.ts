@@ -32,7 +32,8 @@ export function trainingLossFigure(arms: readonly ArmRuns[]): Figure {
     id: "training-loss",
     title: "Training loss",
     width: "full",
-    caption: "Cross-entropy of each batch before its update, averaged exponentially (half-life " +
+    caption:
+      "Loss of each batch before its update, as the arm is trained with it, averaged exponentially (half-life " +
       `${counted(halfLife, "step")}, looking back only), then over seeds. ${BAND}` +
       (crosses.length > 0
         ? " A cross marks the last loss of a run that diverged; its curve is left out."

@@ -24,6 +24,9 @@ export interface Controls {
   readonly lr: number;
   /** SGD's and RMSProp's momentum, Adam's first beta. */
   readonly momentum: number;
+  /** The update's number, counted from the beginning of a chain of runs. A model with dropout cannot do without: what it
+   * drops is a function of that, and of nothing that a checkpoint would have to hold. */
+  readonly step?: number;
   /** The rate of each parameter group, in the optimizer's order; `null` freezes the group for this update. Absent:
    * all groups take `lr`. */
   readonly groups?: readonly (number | null)[];
@@ -92,7 +95,7 @@ export interface Learner extends PlainLearner {
    */
   average(name: string, share: number): void;
   /**
-   * A forward pass in training mode that changes nothing but batch norm's statistics:
+   * A forward pass in training mode, but without dropout, that changes nothing but batch norm's statistics:
    * `moving = keep · moving + (1 − keep) · batch's`. With keep = n / (n + 1) for the n-th batch (from 0) they become
    * the mean over the batches.
    */

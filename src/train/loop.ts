@@ -214,7 +214,7 @@ export async function* train(
   function controlsAt(step: number): Controls {
     const lr = schedule.feedback ? schedule.feedback.at(feedback, step) : schedule.lr(step);
     const momentum = schedule.momentum?.(step) ?? plan.momentum;
-    return { lr, momentum, ...(plan.groups && { groups: plan.groups(step, lr) }) };
+    return { lr, momentum, step, ...(plan.groups && { groups: plan.groups(step, lr) }) };
   }
 
   function isProbed(step: number): boolean {

@@ -37,6 +37,11 @@ export function isPlain(loss: LossSpec): boolean {
   return loss.name === "cross_entropy" && loss.label_smoothing === 0;
 }
 
+export function isSameLoss(one: LossSpec, other: LossSpec): boolean {
+  const [a, b] = [lossFactors(one), lossFactors(other)];
+  return a.smoothing === b.smoothing && a.gamma === b.gamma;
+}
+
 /** Both losses as one formula's constants: a smoothing of 0 is none, a gamma of 0 is cross-entropy. */
 export function lossFactors(loss: LossSpec): { readonly smoothing: number; readonly gamma: number } {
   switch (loss.name) {

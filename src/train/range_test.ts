@@ -105,7 +105,7 @@ async function* ramp(
 
 function controls({ rates, momentum, groups }: RangeTestPlan, step: number): Controls {
   const lr = rates[step]!;
-  return { lr, momentum, ...(groups && { groups: groups(step, lr) }) };
+  return { lr, momentum, step, ...(groups && { groups: groups(step, lr) }) };
 }
 
 /** Takes the losses in order; a sentence where one tells that training has diverged. */

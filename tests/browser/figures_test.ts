@@ -80,7 +80,7 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
         loss.includes("Training loss") && loss.includes("training loss (nats)"),
         String(loss),
       );
-      assert.ok(loss.some((text) => text.startsWith("Cross-entropy of each batch")));
+      assert.ok(loss.some((text) => text.startsWith("Loss of each batch")));
       assert.ok(loss.some((text) => text.startsWith(HOSTILE.slice(0, 20))), "a name is text");
       assert.ok(loss.some((text) => text.startsWith("a very long name of an arm")));
       const heatmap = await texts(browser, join(out, "sensitivity.svg"));

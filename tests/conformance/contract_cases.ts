@@ -23,6 +23,21 @@ export const SMALL: Model = {
   ],
 };
 
+/** The same with dropout where ReLU and convolution meet, first before a pool, and before the last layer. */
+export const DROPPING: Model = {
+  ...SMALL,
+  name: "dropping",
+  layers: [
+    ...SMALL.layers.slice(0, 3),
+    { kind: "dropout", name: "drop1", rate: 0.2 },
+    ...SMALL.layers.slice(3, 6),
+    { kind: "dropout", name: "drop2", rate: 0.1 },
+    ...SMALL.layers.slice(6, 7),
+    { kind: "dropout", name: "drop3", rate: 0.5 },
+    ...SMALL.layers.slice(7),
+  ],
+};
+
 /** Rates at which six updates move the weights by some hundredths of themselves. */
 const ADAPTIVE_RATE = 2e-3;
 
@@ -84,7 +99,7 @@ export function optionsOf(
 ): LearnerOptions {
   const spec = Object.assign({}, OPTIMIZERS[optimizer]!.spec, ...terms.map((term) => TERMS[term]));
   const options = learnerOptions(model, syntheticData(60, size), accumulate ? 3 : 8, spec);
-  return { ...options, ...(loss && { loss }), averages: ["ema", "swa"], gradientNorms: true };
+  return { ...options, ...(loss && { loss }), averages: ["ema", "swa"], gradientNorms: true, noiseSeed: 3 };
 }
 
 /** What the schedule says at an update: rate and momentum move; a group is frozen at first, and another at the end. */
@@ -93,8 +108,13 @@ export function controlsOf({ optimizer, terms }: Case, step: number): Controls {
   const rate = lr * (1 + step) / 6;
   const base = momentumOf(spec);
   const momentum = base === 0 ? 0 : base - 0.01 * step;
-  if (!terms.includes("groups")) return { lr: rate, momentum };
-  return { lr: rate, momentum, groups: [step < 2 ? null : rate, 0.02 * lr, step > 4 ? null : rate / 2] };
+  if (!terms.includes("groups")) return { lr: rate, momentum, step };
+  return {
+    lr: rate,
+    momentum,
+    step,
+    groups: [step < 2 ? null : rate, 0.02 * lr, step > 4 ? null : rate / 2],
+  };
 }
 
 /** Images of each update; the third's last part, of a learner that takes three at a time, holds one. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openCpuDevice } from "#compute/cpu/device.ts";
 import type { Device, LearnerOptions } from "#compute/device.ts";
+import { initialWeights } from "#compute/parameters.ts";
 import { plainBatch } from "#compute/plain_batch.ts";
 import { referenceInference } from "#compute/reference/model.ts";
 import { openTfjsDevice } from "#compute/tfjs/device.ts";
@@ -12,11 +13,13 @@ import {
   type Case,
   COMBINATIONS,
   controlsOf,
+  DROPPING,
   EVERYTHING,
   live,
   LOSSES,
   OPTIMIZERS,
   optionsOf,
+  SMALL,
   type Term,
 } from "./contract_cases.ts";
 import { inputsOf, ReferenceRun } from "./reference_run.ts";
@@ -176,6 +179,35 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
     },
   );
 
+  Deno.test(
+    `${name}: dropout is float64's, in parts and whole, and only while training`,
+    machine,
+    async () => {
+      using device = await open();
+      for (const accumulate of [false, true]) {
+        const entry: Case = { optimizer: "momentum", terms: ["clip"], accumulate };
+        await assertLife(device, entry, optionsOf(entry, DROPPING), { tolerance });
+      }
+      const entry: Case = { optimizer: "momentum", terms: [], accumulate: false };
+      await assertLife(device, entry, optionsOf(entry, "cnn-dropout", 32), { tolerance });
+
+      const options = optionsOf(entry, DROPPING);
+      using learner = await device.createLearner(options);
+      const { data, model, initial } = options;
+      const { images, labels } = inputsOf(
+        { ...data, train: data.validation },
+        plainBatch(0, data.validation.count),
+      );
+      const { loss, logits } = referenceInference(model, initial, images, labels);
+      assert.ok(relativeError(await learner.predict("validation"), logits) < tolerance);
+      assertNear((await learner.evaluate("validation")).loss, loss, tolerance, "evaluation");
+      assert.throws(
+        () => learner.update(someBatch(data, 0, 4), { lr: 0.1, momentum: 0 }),
+        /without the update's number/,
+      );
+    },
+  );
+
   Deno.test(`${name}: a state saved in the middle goes on bit for bit`, machine, async () => {
     using device = await open();
     for (const entry of EVERYTHING) {
@@ -232,12 +264,15 @@ Deno.test("a device that cannot do what a plan asks says so before anything runs
   using device = await openTfjsDevice("cpu");
   const data = syntheticData(8, 8);
   const loss = { name: "focal", gamma: 2 } as const;
-  const options = optionsOf({ optimizer: "Adam", terms: ["groups", "clamp"], accumulate: true, loss });
+  const options = optionsOf(
+    { optimizer: "Adam", terms: ["groups", "clamp"], accumulate: true, loss },
+    "cnn-dropout",
+  );
   await assert.rejects(
     device.createLearner(options),
     (error) =>
       error instanceof TypeError &&
-      /^The tfjs device trains by SGD .*not: optimizer adam, parameter groups, clip_value, averages of the weights, a loss other than plain cross-entropy \(focal\), norms of gradients; take --backend wasm$/
+      /^The tfjs device trains by SGD .*not: dropout, optimizer adam, parameter groups, clip_value, averages of the weights, a loss other than plain cross-entropy \(focal\), norms of gradients; take --backend wasm$/
         .test(error.message),
   );
   using learner = await device.createLearner(learnerOptions("cnn-small", data, 2));
@@ -245,6 +280,21 @@ Deno.test("a device that cannot do what a plan asks says so before anything runs
     () => learner.update(someBatch(data, 0, 3), { lr: 0.1, momentum: 0 }),
     /does not accumulate: 3 images are more than 2/,
   );
+});
+
+Deno.test("what is dropped shows in the reference by far more than the tolerance", () => {
+  const entry: Case = { optimizer: "momentum", terms: [], accumulate: false };
+  const stateOf = (changed: Partial<LearnerOptions>) =>
+    referenceLife(entry, { ...optionsOf(entry, DROPPING), ...changed }).state["dense/kernel"]!.data;
+  const seen = stateOf({});
+  for (const changed of [{ model: SMALL }, { noiseSeed: 4 }]) {
+    assert.ok(relativeError(stateOf(changed), seen) > 100 * WGSL_TOLERANCE);
+  }
+  // Parts of a batch without batch norm are the batch: the masks must not show how it was cut.
+  const layers = DROPPING.layers.filter(({ kind }) => kind !== "batch_norm");
+  const model = { ...DROPPING, layers };
+  const plain = { model, initial: initialWeights(model, 5) };
+  assert.ok(relativeError(stateOf({ ...plain, batchSize: 3 }), stateOf(plain)) < 1e-12);
 });
 
 Deno.test("every loss shows in the reference by far more than the tolerance", () => {

@@ -1,7 +1,7 @@
 import type { LearnerOptions } from "#compute/device.ts";
 import { groupsOf } from "#compute/groups.ts";
 import { cutBatch } from "#compute/plain_batch.ts";
-import { referenceGradients } from "#compute/reference/model.ts";
+import { referenceGradients, type TrainingOptions } from "#compute/reference/model.ts";
 import { type Moved, norm, optimizerUpdate } from "#compute/reference/optimizer.ts";
 import { averageName, checkState, slotName, slotsOf, UPDATES } from "#compute/state.ts";
 import { fillBatch } from "#train/batches.ts";
@@ -24,7 +24,7 @@ export class ReferenceRun {
   /** One update, the batch in parts; the loss before it and the norm of its gradient. */
   update(batch: Batch, controls: Controls): { loss: number; gradientNorm: number } {
     const { model, optimizer } = this.#options;
-    const { loss, gradients } = this.#accumulate(batch);
+    const { loss, gradients } = this.#accumulate(batch, controls.step);
     const rates = [controls.lr, ...controls.groups ?? (optimizer.groups ?? []).map(() => controls.lr)];
     rates.forEach((rate, index) => this.state[UPDATES]!.data[index]! += rate === null ? 0 : 1);
     const assigned = groupsOf(model, optimizer.groups);
@@ -68,17 +68,18 @@ export class ReferenceRun {
   }
 
   estimateStatistics(batch: Batch, keep: number): void {
-    this.#move(this.#gradients(batch, keep).moving);
+    this.#move(this.#gradients(batch, { keep }).moving);
   }
 
-  #accumulate(batch: Batch) {
-    const { batchSize } = this.#options;
+  #accumulate(batch: Batch, step?: number) {
+    const { batchSize, noiseSeed: seed = 0 } = this.#options;
     const images = batch.indices.length;
     let loss = 0;
     const gradients: Record<string, Float64Array> = {};
     for (let start = 0; start < images; start += batchSize) {
       const part = cutBatch(batch, start, start + batchSize);
-      const seen = this.#gradients(part);
+      const noise = step === undefined ? undefined : { seed, step, first: start };
+      const seen = this.#gradients(part, { noise });
       const share = part.indices.length / images;
       loss += share * seen.loss;
       for (const [name, gradient] of Object.entries(seen.gradients)) {
@@ -90,10 +91,10 @@ export class ReferenceRun {
     return { loss, gradients };
   }
 
-  #gradients(batch: Batch, keep?: number) {
+  #gradients(batch: Batch, options: Pick<TrainingOptions, "keep" | "noise">) {
     const { model, data, loss } = this.#options;
     const { images, labels } = inputsOf(data, batch);
-    return referenceGradients(model, this.state, images, labels, { keep, loss });
+    return referenceGradients(model, this.state, images, labels, { ...options, loss });
   }
 
   #move(moving: Readonly<Record<string, Float64Array>>): void {

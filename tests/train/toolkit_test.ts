@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Model } from "#compute/model.ts";
 import { openDevice } from "#compute/devices.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { buildSchedule } from "#schedules/registry.ts";
@@ -23,7 +24,17 @@ const ADAM: OptimizerSpec = {
 const SHAPE = { totalSteps: 30, stepsPerEpoch: 7 };
 const SGDR: ScheduleSpec = { name: "sgdr", lr: 0.1, T_0: "10 steps", T_mult: 1, eta_min: 0.01 };
 
+/** Dropout between batch norm and the pool, and before the last layer. */
+const DROPOUT_MODEL: Model = {
+  ...TINY_NORM_MODEL,
+  name: "tiny-dropout",
+  layers: TINY_NORM_MODEL.layers.flatMap((layer, index) =>
+    index < 3 ? layer : [{ kind: "dropout", name: `drop${index}`, rate: 0.25 }, layer]
+  ),
+};
+
 interface Changes {
+  readonly model?: Model;
   readonly optimizer?: OptimizerSpec;
   readonly schedule?: ScheduleSpec;
   readonly plan?: Partial<TrainPlan>;
@@ -37,15 +48,17 @@ interface Changes {
 async function run(changes: Changes = {}) {
   const { optimizer = SGD, schedule = SGDR, plan = {}, from = null, stopAfter = Infinity, saveAt = [] } =
     changes;
+  const { model = TINY_NORM_MODEL } = changes;
   using device = await openDevice("wasm");
   using learner = await device.createLearner({
-    model: TINY_NORM_MODEL,
+    model,
     optimizer,
     data: tinyData(),
     batchSize: 8,
     averages: plan.averages?.map(({ name }) => name) ?? [],
     gradientNorms: true,
-    initial: initialWeights(TINY_NORM_MODEL, 1),
+    noiseSeed: 1,
+    initial: initialWeights(model, 1),
   });
   if (changes.load) await learner.load(changes.load);
   let stops = 0;
@@ -57,7 +70,7 @@ async function run(changes: Changes = {}) {
     batches: (epoch) => epochBatches(batches, epoch),
     evalEvery: 6,
     readTest: true,
-    network: networkOf(TINY_NORM_MODEL),
+    network: networkOf(model),
     statistics: () => epochBatches(batches, 0),
     ...plan,
   }, {
@@ -96,22 +109,23 @@ const EVERYTHING: Partial<TrainPlan> = {
 const FEEDBACK: ScheduleSpec = { name: "plateau", lr: 0.1, factor: 0.5, patience: 0, threshold: 0.05 };
 
 for (
-  const [name, schedule, optimizer] of [["sgdr", SGDR, SGD], ["sgdr and Adam", SGDR, ADAM], [
-    "plateau",
-    FEEDBACK,
-    SGD,
-  ]] as const
+  const [name, schedule, optimizer, model] of [
+    ["sgdr", SGDR, SGD, TINY_NORM_MODEL],
+    ["sgdr and Adam", SGDR, ADAM, TINY_NORM_MODEL],
+    ["plateau", FEEDBACK, SGD, TINY_NORM_MODEL],
+    ["plateau with dropout", FEEDBACK, SGD, DROPOUT_MODEL],
+  ] as const
 ) {
   Deno.test(`a run broken off anywhere goes on bit for bit: ${name}`, async () => {
     const plan = { ...EVERYTHING, keepEnd: true };
     // The last one comes after the last update, before what is made of the weights then.
     const saveAt = [1, 6, 7, 8, 10, 11, 16, 20, 29, 30];
-    const whole = await run({ schedule, optimizer, plan, saveAt });
+    const whole = await run({ model, schedule, optimizer, plan, saveAt });
     const checkpoints = whole.kept("checkpoint");
     assert.equal(checkpoints.length, saveAt.length);
     for (const checkpoint of checkpoints) {
       const from = copy(progressOf([checkpoint]));
-      const rest = await run({ schedule, optimizer, plan, from });
+      const rest = await run({ model, schedule, optimizer, plan, from });
       const told = eventsOf(whole.outputs.slice(0, whole.outputs.indexOf(checkpoint)));
       assert.deepEqual([...told, ...rest.events], whole.events, `from update ${from.step}`);
       assert.deepEqual(progressOf(rest.kept("end")), progressOf(whole.kept("end")));
@@ -119,6 +133,27 @@ for (
     }
   });
 }
+
+Deno.test("dropout drops other units at every update, and the same ones in a run that is done again", async () => {
+  const losses = async (model: Model) =>
+    (await run({ model })).events.flatMap((event) => event.kind === "step" ? event.loss : []);
+  const [first, again, plain] = [
+    await losses(DROPOUT_MODEL),
+    await losses(DROPOUT_MODEL),
+    await losses(TINY_NORM_MODEL),
+  ];
+  assert.deepEqual(again, first);
+  assert.ok(first.every((loss, step) => loss !== plain[step]));
+  // One batch, a rate of 0: only the masks tell the updates apart.
+  const [batch] = epochBatches({ seed: 1, count: 50, batchSize: 8, augment: [] }, 0);
+  const still = await run({
+    model: DROPOUT_MODEL,
+    schedule: { name: "constant", lr: 0 },
+    plan: { batches: () => Array.from({ length: 7 }, () => batch!) },
+  });
+  const seen = still.events.flatMap((event) => event.kind === "step" ? event.loss : []);
+  assert.equal(new Set(seen).size, seen.length);
+});
 
 Deno.test("a stop keeps a checkpoint, and the run goes on from it as if it had never stopped", async () => {
   const whole = await run({ plan: EVERYTHING });

@@ -1,6 +1,7 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { HostTensor } from "#train/learner.ts";
 import type { LossSpec } from "#train/loss.ts";
+import { dropoutFactors, type Noise } from "../dropout.ts";
 import { BATCH_NORM_DECAY, type Layer, type Model } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import {
@@ -62,6 +63,7 @@ interface Tape {
   readonly moving: Record<string, Float64Array>;
   /** Share of the moving statistics that batch norm keeps. */
   readonly keep: number;
+  readonly noise?: Noise | undefined;
 }
 
 /** How a batch is trained with. */
@@ -70,6 +72,8 @@ export interface TrainingOptions {
   readonly keep?: number | undefined;
   /** Absent: plain cross-entropy. */
   readonly loss?: LossSpec | undefined;
+  /** Absent: nothing is dropped. */
+  readonly noise?: Noise | undefined;
 }
 
 /**
@@ -83,9 +87,9 @@ export function referenceGradients(
   state: ReferenceState,
   images: Float32Array | Float64Array,
   labels: ArrayLike<number>,
-  { keep = BATCH_NORM_DECAY, loss: spec }: TrainingOptions = {},
+  { keep = BATCH_NORM_DECAY, loss: spec, noise }: TrainingOptions = {},
 ): ReferenceResult {
-  const tape: Tape = { read: reader(state), gradients: {}, moving: {}, keep };
+  const tape: Tape = { read: reader(state), gradients: {}, moving: {}, keep, noise };
   const steps: Step[] = [];
   const logits = walk(model, images, labels.length, (layer, input, shape) => {
     const step = trainingStep(layer, input, shape, tape);
@@ -145,6 +149,12 @@ function trainingStep(layer: Layer, input: Float64Array, shape: readonly number[
     case "relu": {
       const output = relu(input);
       return { output, backward: (gradient) => reluGradient(output, gradient) };
+    }
+    case "dropout": {
+      if (!tape.noise) return { output: input, backward: (gradient) => gradient };
+      const factors = dropoutFactors(layer, tape.noise, shape[0]!, input.length / shape[0]!);
+      const apply = (values: Float64Array) => values.map((value, index) => value * factors[index]!);
+      return { output: apply(input), backward: apply };
     }
     case "max_pool":
       return {

@@ -47,6 +47,8 @@ export function forward(model: Model, weights: Weights, images: tf.Tensor4D, mod
           get(weights, `${layer.name}/bias`),
         );
         break;
+      case "dropout":
+        throw new TypeError(`The tfjs device has no dropout: ${layer.name}`);
       default:
         assertNever(layer);
     }

@@ -8,9 +8,10 @@ import type { LearnerOptions } from "../device.ts";
  * @throws {TypeError} for anything else: nothing that was asked for is left out in silence.
  */
 export function plainSgd(
-  { optimizer, averages = [], gradientNorms = false, loss = CROSS_ENTROPY }: LearnerOptions,
+  { model, optimizer, averages = [], gradientNorms = false, loss = CROSS_ENTROPY }: LearnerOptions,
 ): SgdSpec {
   const unknown = [
+    ...(model.layers.some(({ kind }) => kind === "dropout") ? ["dropout"] : []),
     ...(optimizer.name === "sgd" ? [] : [`optimizer ${optimizer.name}`]),
     ...(optimizer.groups?.length ? ["parameter groups"] : []),
     ...(optimizer.clip_value == null ? [] : ["clip_value"]),

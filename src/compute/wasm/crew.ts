@@ -16,6 +16,8 @@ export type Order =
   /** Takes every variable over from the shared state. */
   | { readonly kind: "load" };
 
+/** Kind, detail, first, last, images, groups, start, step. */
+const HEAD_WORDS = 8;
 const KINDS = ["update", "estimate", "reset", "evaluate", "load"] as const;
 const SPLITS = ["train", "validation", "test"] as const;
 
@@ -56,14 +58,17 @@ export function writeOrder(order: Order, buffers: OrderBuffers): void {
     return;
   }
   const { controls, part } = order;
-  head.set([Number(part.first), Number(part.last), part.images, controls.groups?.length ?? 0], 2);
+  const { first, last, images, start } = part;
+  // An update without a number has a step below 0 here.
+  const step = controls.step ?? -1;
+  head.set([Number(first), Number(last), images, controls.groups?.length ?? 0, start, step], 2);
   // A frozen group has no rate: NaN here.
   numbers.set([controls.lr, controls.momentum, ...(controls.groups ?? []).map((rate) => rate ?? NaN)]);
 }
 
 /** The order that {@link writeOrder} wrote. Its arrays are views, good until the next barrier but one. */
 export function readOrder(buffers: OrderBuffers): Order {
-  const [code, detail, first, last, images, groups] = new Int32Array(buffers.head);
+  const [code, detail, first, last, images, groups, start, step] = new Int32Array(buffers.head);
   const kind = KINDS[code!]!;
   if (kind === "evaluate") return { kind, split: SPLITS[detail!]! };
   if (kind !== "update" && kind !== "estimate") return { kind };
@@ -78,8 +83,18 @@ export function readOrder(buffers: OrderBuffers): Order {
   const [lr, momentum, ...rates] = new Float64Array(buffers.controls);
   if (kind === "estimate") return { kind, batch, keep: lr! };
   const own = rates.slice(0, groups).map((rate) => Number.isNaN(rate) ? null : rate);
-  const controls = { lr: lr!, momentum: momentum!, ...(groups! > 0 && { groups: own }) };
-  return { kind, batch, controls, part: { first: first === 1, last: last === 1, images: images! } };
+  const controls = {
+    lr: lr!,
+    momentum: momentum!,
+    ...(step! >= 0 && { step: step! }),
+    ...(groups! > 0 && { groups: own }),
+  };
+  return {
+    kind,
+    batch,
+    controls,
+    part: { first: first === 1, last: last === 1, images: images!, start: start! },
+  };
 }
 
 /** The workers that compute the other shares of a run. The thread that owns the crew is replica 0. */
@@ -96,7 +111,7 @@ export class Crew implements Disposable {
   /** Starts `threads` − 1 workers and waits until each has planned its memory. */
   static async start(options: LearnerOptions, build: Build, threads: number, floats: number): Promise<Crew> {
     const orders: OrderBuffers = {
-      head: new SharedArrayBuffer(24),
+      head: new SharedArrayBuffer(4 * HEAD_WORDS),
       controls: new SharedArrayBuffer(8 * (2 + (options.optimizer.groups?.length ?? 0))),
       indices: new SharedArrayBuffer(4 * options.batchSize),
       moves: new SharedArrayBuffer(3 * options.batchSize),

@@ -19,6 +19,7 @@ const NAMES = [
   "copyImage",
   "depthwiseFilterGradient",
   "depthwiseInputGradient",
+  "dropout",
   "fillInput",
   "filterGradient",
   "averagePoolWindows",

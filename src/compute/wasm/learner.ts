@@ -9,6 +9,7 @@ import type {
   LearnerState,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { noiseStep } from "../dropout.ts";
 import { ratesOf } from "../groups.ts";
 import { cutBatch } from "../plain_batch.ts";
 import { checkState } from "../state.ts";
@@ -63,13 +64,14 @@ export class WasmLearner implements Learner {
 
   update(batch: Batch, controls: Controls): void {
     this.#checkBatch(batch);
-    const { batchSize, optimizer } = this.#options;
+    const { batchSize, model, optimizer } = this.#options;
     // Refused here, before the other threads have the order and fail at it.
     ratesOf(controls, optimizer.groups?.length ?? 0);
+    noiseStep(model, controls);
     const images = batch.indices.length;
     let loss = 0;
     for (let start = 0; start < images; start += batchSize) {
-      const part = { first: start === 0, last: start + batchSize >= images, images };
+      const part = { first: start === 0, last: start + batchSize >= images, images, start };
       const piece = images <= batchSize ? batch : cutBatch(batch, start, start + batchSize);
       this.#order({ kind: "update", batch: piece, controls, part });
       const applied = this.#replica.update(piece, controls, part);

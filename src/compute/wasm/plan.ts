@@ -1,11 +1,12 @@
 import { assertNever } from "#lib/assert_never.ts";
+import { dropoutKey } from "../dropout.ts";
 import type { Model } from "../model.ts";
 import { type Parameter, parametersOf } from "../parameters.ts";
 import { type Scratch, TABLE_BYTES } from "./convolution.ts";
 import { fuse, type Fused } from "./fuse.ts";
 import { gradientMargins, inputMargins, packedFloats, tileFloats } from "./geometry.ts";
 import { Arena, type Plane } from "./plane.ts";
-import { averageStage, poolStage, reluStage } from "./pool_stages.ts";
+import { averageStage, dropoutStage, poolStage, reluStage } from "./pool_stages.ts";
 import { batchNormStage, convStage, type Slot, type Stage } from "./stages.ts";
 
 /** Where everything of a model lies in memory, and what runs on it. */
@@ -25,8 +26,8 @@ export interface Plan {
   readonly trainableFloats: number;
 }
 
-/** Plans the buffers of a model for batches of at most `batch` images. */
-export function planModel(model: Model, batch: number, arena: Arena): Plan {
+/** Plans the buffers of a model for batches of at most `batch` images; dropout draws from `noiseSeed`. */
+export function planModel(model: Model, batch: number, arena: Arena, noiseSeed = 0): Plan {
   const fused = fuse(model);
   const variables = placeVariables(parametersOf(model), arena);
   const scratch = placeScratch(fused, arena);
@@ -49,6 +50,7 @@ export function planModel(model: Model, batch: number, arena: Arena): Plan {
         arena,
         batch,
         scratch,
+        noiseSeed,
         slot: variables.slot,
         input: planes[index]!,
         output: planes[index + 1]!,
@@ -98,6 +100,7 @@ interface Place {
   readonly arena: Arena;
   readonly batch: number;
   readonly scratch: Scratch;
+  readonly noiseSeed: number;
   readonly slot: (name: string) => Slot;
   readonly input: Plane;
   readonly output: Plane;
@@ -150,6 +153,8 @@ function buildStage(fused: readonly Fused[], index: number, place: Place): Stage
       return averageStage({ ...place, inGradient: inGradient() });
     case "relu":
       return reluStage(place);
+    case "dropout":
+      return dropoutStage({ ...place, key: dropoutKey(place.noiseSeed, layer.name), rate: layer.rate });
     default:
       return assertNever(layer);
   }

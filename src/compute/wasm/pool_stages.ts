@@ -1,5 +1,7 @@
+import { dropoutThreshold } from "../dropout.ts";
+import type { Kernels } from "./kernels.ts";
 import { type Plane, strides } from "./plane.ts";
-import type { Slot, Stage } from "./stages.ts";
+import type { Share, Slot, Stage } from "./stages.ts";
 
 export interface PoolStage {
   readonly size: number;
@@ -58,6 +60,37 @@ export function averageStage({ input, output, outGradient, inGradient }: Average
     },
     backward(kernels, { size: batch }) {
       kernels.scale(outGradient.at, inGradient.at, batch * channels, 1 / (height * width));
+    },
+  };
+}
+
+export interface DropoutStage {
+  /** See `dropout.ts`. */
+  readonly key: number;
+  readonly rate: number;
+  readonly input: Plane;
+  readonly output: Plane;
+  readonly outGradient: Plane;
+  readonly inGradient: Plane | null;
+}
+
+/** Dropout; a copy where nothing is dropped. */
+export function dropoutStage({ key, rate, input, output, outGradient, inGradient }: DropoutStage): Stage {
+  const { height, width, channels } = input;
+  const pass = (kernels: Kernels, { size: batch, noise }: Share, from: Plane, to: Plane) => {
+    const sizes = [batch, height, width, channels];
+    const layouts = [from, to].flatMap(strides);
+    if (noise) {
+      const mask = [key, noise.step, noise.first, dropoutThreshold(rate), 1 / (1 - rate)];
+      kernels.dropout(from.at, to.at, ...sizes, ...layouts, ...mask);
+    } else {
+      kernels.activationGradient(0, from.at, to.at, 0, ...sizes, 0, 0, 0, ...layouts, 0);
+    }
+  };
+  return {
+    forward: (kernels, share) => pass(kernels, share, input, output),
+    backward: (kernels, share) => {
+      if (inGradient) pass(kernels, share, outGradient, inGradient);
     },
   };
 }

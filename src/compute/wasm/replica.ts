@@ -3,6 +3,7 @@ import type { AppliedUpdate, Batch, Controls } from "#train/learner.ts";
 import { CROSS_ENTROPY, lossFactors, type LossSpec } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
+import { noiseStep } from "../dropout.ts";
 import { parametersOf } from "../parameters.ts";
 import { BATCH_NORM_DECAY } from "../model.ts";
 import { BatchInput, placeBatch } from "./batch_input.ts";
@@ -27,6 +28,8 @@ export interface Part {
   readonly last: boolean;
   /** Images of the whole update. */
   readonly images: number;
+  /** Place of the part's first image among them. */
+  readonly start: number;
 }
 
 /**
@@ -55,7 +58,7 @@ export class Replica {
     const images = Math.ceil(options.batchSize / (team?.size ?? 1));
     this.#options = options;
     this.#team = team;
-    this.#plan = planModel(options.model, images, this.#arena);
+    this.#plan = planModel(options.model, images, this.#arena, options.noiseSeed);
     const bytes = placeBatch(options.data.shape, images, this.#arena);
     this.#accumulated = this.#arena.floats(this.#plan.trainableFloats);
     const averages = team && team.rank > 0 ? [] : options.averages ?? [];
@@ -78,7 +81,7 @@ export class Replica {
    */
   update(batch: Batch, controls: Controls, part: Part = whole(batch)): AppliedUpdate {
     const { gradients, trainableFloats } = this.#plan;
-    const loss = this.lossAndGradients(batch, part.images);
+    const loss = this.lossAndGradients(batch, part, noiseStep(this.#options.model, controls));
     if (!part.first) this.#kernels.addTo(gradients, this.#accumulated, trainableFloats);
     if (!part.last) {
       this.#kernels.moveTowards(this.#accumulated, gradients, trainableFloats, 1);
@@ -101,20 +104,23 @@ export class Replica {
 
   /** A pass in training mode that moves batch norm's statistics alone. */
   estimateStatistics(batch: Batch, keep: number): void {
-    const size = this.#input.load(this.#options.data.train, this.#part(batch));
-    const share = this.#share(batch.indices.length, size, keep);
+    const size = this.#input.load(this.#options.data.train, this.#part(batch).batch);
+    const share = this.#share(batch.indices.length, size, { keep });
     for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, true);
     this.#team?.barrier();
   }
 
   /**
-   * Loss of a batch, summed over its images and divided by `images`; its gradients are then those of the whole batch,
-   * in every replica.
+   * Loss of a batch, summed over its images and divided by those of the update that it is a part of; its gradients are
+   * then those of the whole batch, in every replica. `step` decides what is dropped; `null` for nothing.
    */
-  lossAndGradients(batch: Batch, images = batch.indices.length): number {
+  lossAndGradients(batch: Batch, part: Part = whole(batch), step: number | null = null): number {
+    const { images } = part;
     const { gradients, trainableFloats, stages, logitsGradient } = this.#plan;
-    const size = this.#input.load(this.#options.data.train, this.#part(batch));
-    const share = this.#share(batch.indices.length, size);
+    const { batch: own, from } = this.#part(batch);
+    const size = this.#input.load(this.#options.data.train, own);
+    const noise = step === null ? null : { step, first: part.start + from };
+    const share = this.#share(batch.indices.length, size, { noise });
     // Biases add up image by image.
     this.#kernels.zero(gradients, trainableFloats * 4);
     for (const stage of stages) stage.forward(this.#kernels, share, true);
@@ -163,7 +169,7 @@ export class Replica {
     let loss = 0;
     for (let start = 0; start < count; start += batchSize) {
       const batch = plainBatch(start, Math.min(batchSize, count - start));
-      const share = this.#share(batch.indices.length, this.#input.load(data[split], this.#part(batch)));
+      const share = this.#share(batch.indices.length, this.#input.load(data[split], this.#part(batch).batch));
       for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, false);
       loss += this.#loss(CROSS_ENTROPY, share.size, { gradient: 0, scale: 0, correct: this.#correct });
     }
@@ -183,20 +189,24 @@ export class Replica {
     this.#team?.barrier();
   }
 
-  #share(total: number, size: number, keep = BATCH_NORM_DECAY): Share {
+  #share(
+    total: number,
+    size: number,
+    { keep = BATCH_NORM_DECAY, noise = null }: Partial<Pick<Share, "keep" | "noise">> = {},
+  ): Share {
     const team = this.#team;
     const sum = (at: number, count: number) => team?.sum(new Float64Array(this.#memory.buffer, at, count));
-    return { size, total, keep, sum };
+    return { size, total, keep, noise, sum };
   }
 
-  /** The images of a batch that this replica takes: neighbours, as many for each as can be. */
-  #part(batch: Batch): Batch {
-    if (!this.#team) return batch;
+  /** The images of a batch that this replica takes, from which place on: neighbours, as many for each as can be. */
+  #part(batch: Batch): { batch: Batch; from: number } {
+    if (!this.#team) return { batch, from: 0 };
     const { rank, size } = this.#team;
     const total = batch.indices.length;
     const from = Math.ceil(total * rank / size);
     const to = Math.ceil(total * (rank + 1) / size);
-    return cutBatch(batch, from, to);
+    return { batch: cutBatch(batch, from, to), from };
   }
 
   /** The sum of the loaded images' loss; `to` as the kernel takes it. */
@@ -223,7 +233,7 @@ export class Replica {
 }
 
 function whole(batch: Batch): Part {
-  return { first: true, last: true, images: batch.indices.length };
+  return { first: true, last: true, images: batch.indices.length, start: 0 };
 }
 
 function elements(shape: readonly number[]): number {

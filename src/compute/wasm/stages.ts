@@ -18,6 +18,8 @@ export interface Share {
   readonly total: number;
   /** Share of batch norm's moving statistics that a pass in training mode keeps. */
   readonly keep: number;
+  /** The update's number and the place in its batch of the first image here; `null` where nothing is dropped. */
+  readonly noise: { readonly step: number; readonly first: number } | null;
   /** Replaces `count` float64 numbers at an address by their sums over all replicas. */
   sum(at: number, count: number): void;
 }

@@ -1,11 +1,12 @@
 import { assertNever } from "#lib/assert_never.ts";
 import { inputGradient, joinGradients, partialGradients } from "./kernels/batch_norm.ts";
 import { convInputGradient, transposeKernel } from "./kernels/convolution.ts";
+import { dropout } from "./kernels/dropout.ts";
 import { filterGradient } from "./kernels/filter_gradient.ts";
 import { globalAveragePoolGradient, type Images, maxPoolGradient, reluGradient } from "./kernels/pool.ts";
 import { columnSums, sumParts } from "./kernels/sums.ts";
 import type { Recorder } from "./recorder.ts";
-import { linearShape, type Recorded, rowsOf, size } from "./stages.ts";
+import { linearShape, type Recorded, rowsOf, size, unitsOf } from "./stages.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -56,6 +57,11 @@ export function backward(
     case "relu":
       recorder.run(reluGradient(size(input)), x, dy, dx);
       break;
+    case "dropout": {
+      const kernel = dropout(unitsOf(input), layer, { place: stage.dropouts, mask });
+      recorder.run(kernel, dy, stage.noise!, ...(mask ? [x] : []), dx);
+      break;
+    }
     case "max_pool":
       recorder.run(maxPoolGradient(images, layer.size, { mask }), x, dy, dx);
       break;

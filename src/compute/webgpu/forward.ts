@@ -1,22 +1,25 @@
 import { assertNever } from "#lib/assert_never.ts";
+import type { DropoutLayer } from "../dropout.ts";
 import { joinMoments, movingToStatistics, normalise, partialMoments } from "./kernels/batch_norm.ts";
+import { dropout } from "./kernels/dropout.ts";
 import { convForward } from "./kernels/convolution.ts";
 import { globalAveragePool, type Images, maxPool, relu } from "./kernels/pool.ts";
 import type { Recorder } from "./recorder.ts";
-import { linearShape, type Recorded, rowsOf, size, type Stage } from "./stages.ts";
+import { linearShape, type Recorded, rowsOf, size, type Stage, unitsOf } from "./stages.ts";
 import type { Store } from "./store.ts";
 
 /**
  * Training normalises by the batch's own statistics and moves the moving ones, as `controls` says; inference normalises
- * by those.
+ * by those. Only training that was given noise drops anything.
  */
 export type Mode =
-  | { readonly kind: "training"; readonly controls: GPUBuffer }
+  | { readonly kind: "training"; readonly controls: GPUBuffer; readonly noise?: GPUBuffer }
   | { readonly kind: "inference" };
 
 /** Records a stage from its input to its output. */
 export function forward(recorder: Recorder, stage: Stage, store: Store, x: GPUBuffer, mode: Mode): Recorded {
   const { layer, input, output } = stage;
+  if (layer.kind === "dropout") return dropOut(recorder, stage, layer, x, mode);
   const y = recorder.buffer(`output of ${layer.kind}`, size(output));
   const images = input as Images;
   switch (layer.kind) {
@@ -43,6 +46,22 @@ export function forward(recorder: Recorder, stage: Stage, store: Store, x: GPUBu
       assertNever(layer);
   }
   return { ...stage, x, y };
+}
+
+/** Where nothing is dropped, the output is the input. */
+function dropOut(
+  recorder: Recorder,
+  stage: Stage,
+  layer: DropoutLayer,
+  x: GPUBuffer,
+  mode: Mode,
+): Recorded {
+  const noise = mode.kind === "training" ? mode.noise : undefined;
+  if (!noise) return { ...stage, x, y: x };
+  const units = unitsOf(stage.input);
+  const y = recorder.buffer(`output of ${layer.name}`, size(stage.output));
+  recorder.run(dropout(units, layer, { place: stage.dropouts, mask: false }), x, noise, y);
+  return { ...stage, x, y, noise };
 }
 
 function batchNorm(

@@ -2,10 +2,12 @@ import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
 import { CROSS_ENTROPY } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
+import { noiseStep } from "../dropout.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { UpdateLog } from "./log.ts";
+import { NoiseInput } from "./noise.ts";
 import { type KernelTime, profile } from "./profile.ts";
 import {
   inferenceProgram,
@@ -30,6 +32,7 @@ export class WebgpuLearner implements Learner {
   readonly #store: Store;
   readonly #log: UpdateLog;
   readonly #updater: Updater;
+  readonly #noise: NoiseInput;
   readonly #sources = new Map<Split, Source>();
   readonly #programs = new Map<string, Program>();
 
@@ -39,6 +42,7 @@ export class WebgpuLearner implements Learner {
     this.#store = new Store(gpu, options);
     this.#log = new UpdateLog(gpu, options.gradientNorms ?? false);
     this.#updater = new Updater(gpu, options, this.#store, this.#log.buffer);
+    this.#noise = new NoiseInput(gpu, options);
     this.#store.load(options.initial);
   }
 
@@ -141,13 +145,14 @@ export class WebgpuLearner implements Learner {
     for (const owned of [...this.#sources.values(), ...this.#programs.values()]) owned[Symbol.dispose]();
     this.#sources.clear();
     this.#programs.clear();
-    for (const owned of [this.#updater, this.#log, this.#store]) owned[Symbol.dispose]();
+    for (const owned of [this.#updater, this.#noise, this.#log, this.#store]) owned[Symbol.dispose]();
   }
 
   /** Writes what each part of an update reads, in the order of the queue, and tells what then has to be submitted. */
   *#parts(batch: Batch, controls: Controls): Generator<readonly Dispatch[]> {
     this.#gpu.assertHealthy();
-    const { batchSize } = this.#options;
+    const { batchSize, model } = this.#options;
+    const step = noiseStep(model, controls);
     const images = batch.indices.length;
     if (images < 1) throw new RangeError("Cannot take a batch of no images");
     this.#updater.send(controls, { images, place: this.#log.place });
@@ -155,6 +160,7 @@ export class WebgpuLearner implements Learner {
       const part = cutBatch(batch, start, start + batchSize);
       const program = this.#program("training", "train", part.indices.length);
       this.#source("train").send(part, program.inputs);
+      if (step !== null) this.#noise.send(step, start);
       const after = this.#updater.after({ first: start === 0, last: start + batchSize >= images });
       yield [...program.dispatches, ...after];
     }
@@ -187,8 +193,10 @@ export class WebgpuLearner implements Learner {
         loss,
       };
       if (kind === "inference") return inferenceProgram(options);
-      const record = kind === "training" ? trainingProgram : statisticsProgram;
-      return record(options, this.#updater.controls);
+      const { controls } = this.#updater;
+      return kind === "training"
+        ? trainingProgram(options, controls, this.#noise.buffer)
+        : statisticsProgram(options, controls);
     });
   }
 

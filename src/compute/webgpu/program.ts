@@ -59,10 +59,10 @@ export interface ProgramOptions {
 }
 
 /** Gather, forward in training mode, loss, backward: leaves loss and gradients in the store. */
-export function trainingProgram(options: ProgramOptions, controls: GPUBuffer): Program {
+export function trainingProgram(options: ProgramOptions, controls: GPUBuffer, noise: GPUBuffer): Program {
   const { gpu, batch, model, source, store } = options;
   const recorder = new Recorder(gpu);
-  const start = recordForward(recorder, options, { kind: "training", controls });
+  const start = recordForward(recorder, options, { kind: "training", controls, noise });
   const dlogits = recorder.buffer("logits gradient", batch * model.classes);
   const answers = [start.logits, start.inputs.items, source.labels];
   recorder.run(sumLosses(batch), start.results, controls, store.loss);
@@ -79,7 +79,7 @@ export function trainingProgram(options: ProgramOptions, controls: GPUBuffer): P
   return new Program(recorder, batch, start);
 }
 
-/** Gather, forward in training mode: moves batch norm's statistics, as the controls say, and nothing else. */
+/** Gather, forward in training mode without dropout: moves batch norm's statistics, as the controls say, and nothing else. */
 export function statisticsProgram(options: ProgramOptions, controls: GPUBuffer): Program {
   const recorder = new Recorder(options.gpu);
   return new Program(

@@ -10,6 +10,8 @@ export interface Stage {
   /** `[batch, height, width, channels]`, or `[batch, features]`. */
   readonly input: readonly number[];
   readonly output: readonly number[];
+  /** Layers with dropout before this one. */
+  readonly dropouts: number;
 }
 
 /** A stage that was recorded forward. */
@@ -18,18 +20,22 @@ export interface Recorded extends Stage {
   readonly y: GPUBuffer;
   /** Batch norm's `[2, channels]` mean and 1 / deviation of this batch. */
   readonly statistics?: GPUBuffer;
+  /** What dropout drew from; absent where it dropped nothing. */
+  readonly noise?: GPUBuffer;
 }
 
 /** The layers, each convolution, dense layer or batch norm joined with the ReLU behind it. */
 export function stagesOf(model: Model, batch: number): Stage[] {
   const stages: Stage[] = [];
   let shape: readonly number[] = model.input;
+  let dropouts = 0;
   model.layers.forEach((layer, index) => {
     const before = model.layers[index - 1];
     if (layer.kind === "relu" && before && takesRelu(before)) return;
     const next = outputShape(layer, shape);
     const relu = takesRelu(layer) && model.layers[index + 1]?.kind === "relu";
-    stages.push({ layer, relu, input: [batch, ...shape], output: [batch, ...next] });
+    stages.push({ layer, relu, input: [batch, ...shape], output: [batch, ...next], dropouts });
+    if (layer.kind === "dropout") dropouts++;
     shape = next;
   });
   return stages;
@@ -46,6 +52,11 @@ export function linearShape({ layer, input }: Stage): ConvolutionShape {
 export function rowsOf(shape: readonly number[]): { rows: number; channels: number } {
   const channels = shape.at(-1)!;
   return { rows: size(shape) / channels, channels };
+}
+
+/** A tensor as images of units. */
+export function unitsOf(shape: readonly number[]): [batch: number, units: number] {
+  return [shape[0]!, size(shape.slice(1))];
 }
 
 /** Values in a tensor. */

@@ -13,6 +13,7 @@ export {
   zero,
 } from "./convolution";
 export * from "./depthwise";
+export * from "./dropout";
 export * from "./loss";
 export * from "./optimizer";
 export * from "./max_pool";

@@ -1,0 +1,79 @@
+import { random } from "#lib/prng.ts";
+import type { Controls } from "#train/learner.ts";
+import type { Layer, Model } from "./model.ts";
+
+export type DropoutLayer = Extract<Layer, { kind: "dropout" }>;
+
+/**
+ * What a mask is a function of, beside layer, image and unit. No state: an update that is repeated, on any device, by any
+ * number of threads, in any number of parts, drops the same units.
+ */
+export interface Noise {
+  readonly seed: number;
+  /** The update's number, counted from the beginning of a chain of runs. */
+  readonly step: number;
+  /** The place in the update's batch of the first image that is at hand. */
+  readonly first: number;
+}
+
+/** The first word of the key of a layer's masks; the second is the update's number. */
+export function dropoutKey(seed: number, layer: string): number {
+  return Math.floor(random(seed, "dropout", layer).uniform() * 2 ** 32);
+}
+
+/** A unit is dropped where its 32 random bits are below this. */
+export function dropoutThreshold(rate: number): number {
+  return Math.round(rate * 2 ** 32);
+}
+
+/**
+ * Inverted dropout (Srivastava et al., 2014, section 10): what each unit is multiplied by, 0 with probability `rate`, else
+ * 1 / (1 − rate), so that the mean stays and inference does nothing. Unit u of the image at place i of the batch has the
+ * first word of Threefry2x32 with the key (`dropoutKey`, step) and the counter (i, u).
+ *
+ * @returns `[images, units]`, units in the order of `[height, width, channels]`.
+ */
+export function dropoutFactors(
+  { name, rate }: DropoutLayer,
+  { seed, step, first }: Noise,
+  images: number,
+  units: number,
+): Float64Array {
+  const key = dropoutKey(seed, name);
+  const threshold = dropoutThreshold(rate);
+  return Float64Array.from({ length: images * units }, (_, index) => {
+    const bits = threefry(key, step, first + Math.floor(index / units), index % units);
+    return bits < threshold ? 0 : 1 / (1 - rate);
+  });
+}
+
+/**
+ * The number that masks of an update are made by; `null` for a model without dropout.
+ *
+ * @throws {TypeError} for a model with dropout and an update without a number: all its masks would be the same.
+ */
+export function noiseStep({ layers, name }: Model, { step }: Controls): number | null {
+  if (!layers.some(({ kind }) => kind === "dropout")) return null;
+  if (step !== undefined) return step;
+  throw new TypeError(
+    `Cannot update ${name}, which has dropout, without the update's number (controls.step)`,
+  );
+}
+
+const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+
+/** The first word of Threefry2x32 with 20 rounds (Salmon et al., 2011): 32 random bits of key and counter. */
+export function threefry(key0: number, key1: number, counter0: number, counter1: number): number {
+  const keys = [key0, key1, 0x1bd11bda ^ key0 ^ key1];
+  let [a, b] = [(counter0 + key0) | 0, (counter1 + key1) | 0];
+  for (let round = 0; round < 20; round++) {
+    const by = ROTATIONS[round % 8]!;
+    a = (a + b) | 0;
+    b = ((b << by) | (b >>> (32 - by))) ^ a;
+    if (round % 4 !== 3) continue;
+    const turn = (round + 1) / 4;
+    a = (a + keys[turn % 3]!) | 0;
+    b = (b + keys[(turn + 1) % 3]! + turn) | 0;
+  }
+  return a >>> 0;
+}

@@ -84,10 +84,10 @@ export function lossAroundRestart(record: RunRecord, cycle: number): Curve | nul
   });
 }
 
-/** The straight line between the ends of two cycles, over seeds. */
+/** The straight line between the ends of two cycles, or from what runs went on from to their end, over seeds. */
 export interface PathOverSeeds {
-  readonly from: number;
-  readonly to: number;
+  readonly from: PathEvent["from"];
+  readonly to: PathEvent["to"];
   /** Mean distance as a share of the norm of the weights at its beginning. */
   readonly relativeDistance: number;
   /** Nats, see {@link barrierOf}. */
@@ -119,8 +119,11 @@ export function pathsOverSeeds(records: readonly RunRecord[]): PathOverSeeds[] {
     relativeDistance: mean(found.map((path) => path.relative_distance)),
     barrier: aboveZero(found.map((path) => [path.seed, barrierOf(path)]), groups.length),
     curves: found.map(({ positions, losses }) => ({ steps: positions, values: losses })),
-  })).sort((a, b) => a.from - b.from);
+  })).sort((a, b) => place(a.from) - place(b.from));
 }
+
+/** Where a path begins, in order of cycles: what a run went on from comes first. */
+const place = (from: PathEvent["from"]) => from === "start" ? -1 : from;
 
 /** How sharp the minimum at the end of each cycle is: mean rise of the loss (nats), by the number of the cycle. */
 export function sharpnessByCycle(record: RunRecord): Curve {

@@ -54,7 +54,7 @@ export function restartsTable(arms: readonly ArmRuns[], validationImages: number
   });
 }
 
-/** How far apart the ends of cycles lie, and whether a barrier stands between them. */
+/** How far apart the ends of cycles lie, and start and end of what went on from another run, and whether a barrier stands between them. */
 export function pathsTable(arms: readonly ArmRuns[]): Table[] {
   const rows = arms.flatMap(({ arm, series, runs }) =>
     pathsOverSeeds(runs).map(({ from, to, relativeDistance, barrier }): Row => ({
@@ -69,7 +69,9 @@ export function pathsTable(arms: readonly ArmRuns[]): Table[] {
     }))
   );
   return table(rows, {
-    caption: "Between the ends of cycles",
+    caption: rows.some(({ cells }) => cells[1] === "start to end")
+      ? "From start to end, and between the ends of cycles"
+      : "Between the ends of cycles",
     columns: [
       left("arm"),
       left("cycles"),

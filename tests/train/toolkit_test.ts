@@ -120,6 +120,22 @@ for (
   });
 }
 
+Deno.test("a run that goes on from another measures the way from there to its end, also when broken off", async () => {
+  const plan = { ...EVERYTHING, firstStep: 10 };
+  const whole = await run({ plan, saveAt: [17] });
+  const walked = ({ events }: typeof whole) =>
+    events.flatMap((event) => event.kind === "path" && event.from === "start" ? event : []);
+  const [path, ...more] = walked(whole);
+  assert.ok(path && path.to === "end" && more.length === 0);
+  assert.ok(path.distance > 0);
+  const last = whole.events.findLast((event) => event.kind === "sharpness");
+  assert.ok(last?.kind === "sharpness");
+  assert.equal(path.losses.at(-1), last.loss);
+  assert.ok(whole.events.every((event) => event.kind !== "eval" || event.weights !== "start"));
+  const rest = await run({ plan, from: copy(progressOf(whole.kept("checkpoint"))) });
+  assert.deepEqual(walked(rest), [path]);
+});
+
 Deno.test("a stop keeps a checkpoint, and the run goes on from it as if it had never stopped", async () => {
   const whole = await run({ plan: EVERYTHING });
   const stopped = await run({ plan: EVERYTHING, stopAfter: 13 });
@@ -312,8 +328,8 @@ Deno.test("paths end at the losses of their snapshots, and directions are the sa
   assert.deepEqual(sharpness.map(({ cycle }) => cycle), [0, 1, 2]);
   for (const path of paths) {
     assert.ok(path.distance > 0 && path.relative_distance > 0 && path.losses.every(Number.isFinite));
-    assert.equal(path.losses[0], sharpness[path.from]!.loss);
-    assert.equal(path.losses.at(-1), sharpness[path.to]!.loss);
+    assert.equal(path.losses[0], sharpness[Number(path.from)]!.loss);
+    assert.equal(path.losses.at(-1), sharpness[Number(path.to)]!.loss);
   }
   assert.ok(sharpness.every(({ rises }) => rises.length > 1 && rises.every(Number.isFinite)));
   assert.deepEqual((await run({ plan: EVERYTHING })).events, events);

@@ -90,7 +90,7 @@ export const exercise: Exercise = {
       of: restarts,
       arm: "adaptive restarts",
       against: "warm restarts",
-      expect: { kind: "lower" },
+      expect: { kind: "lower", by: 0.5 },
     }),
     comparing({
       question: "Are adaptive restarts better than one cosine?",

@@ -26,7 +26,8 @@ export const exercise: Exercise = {
   questions: [
     comparing({
       question: "Is it stuck: does going on unchanged gain nothing?",
-      hypothesis: "Nothing: within 1 point of the checkpoint, in half as many updates again as it had.",
+      hypothesis:
+        "Nothing: within 1 point of the checkpoint, in three times as many updates as it has stood still for.",
     }, {
       arm: "control",
       against: "stuck",
@@ -108,7 +109,7 @@ export const exercise: Exercise = {
     }),
     comparing({
       question: "Is the stuck checkpoint worth more than fresh weights, for the same further updates?",
-      hypothesis: "Yes: its first 96 updates were not in vain.",
+      hypothesis: "Yes: its first 240 updates were not in vain.",
     }, {
       arm: "higher rate, cosine",
       against: "fresh start",

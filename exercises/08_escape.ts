@@ -2,14 +2,14 @@ import spec from "./08_escape.yaml" with { type: "text" };
 import type { Exercise } from "#lab/exercise.ts";
 import { atRestart, comparing, measuring } from "#lab/questions.ts";
 import type { RunRecord } from "#lab/record.ts";
-import { barrierOf } from "#lab/restarts.ts";
+import { hillOf } from "#lab/restarts.ts";
 
 /** The way from the stuck checkpoint to the run's end. */
 const leaving = ({ events }: RunRecord) =>
   events.flatMap((event) => event.kind === "path" && event.from === "start" ? event : [])[0];
-const barrier = (record: RunRecord) => {
+const hill = (record: RunRecord) => {
   const path = leaving(record);
-  return path ? barrierOf(path) : null;
+  return path ? hillOf(path) : null;
 };
 
 /** Exercise 8: escape from a stuck checkpoint. Everything below was written before the runs. */
@@ -117,13 +117,13 @@ export const exercise: Exercise = {
       expect: { kind: "higher" },
     }),
     measuring({
-      question: "Is there a barrier between the stuck checkpoint and where the plain remedy ends?",
+      question: "Is there a hill between the stuck checkpoint and where the plain remedy ends?",
       hypothesis:
         "No: the loss only falls on the straight line, so it was no minimum that had to be escaped from.",
     }, {
-      what: "barrier from start to end",
+      what: "hill from start to end",
       unit: "nats",
-      of: barrier,
+      of: hill,
       arm: "higher rate, cosine",
       expect: { kind: "lower" },
     }),
@@ -131,9 +131,9 @@ export const exercise: Exercise = {
       question: "And where aggressive restarts end?",
       hypothesis: "Yes: rates this high throw the weights over the rim.",
     }, {
-      what: "barrier from start to end",
+      what: "hill from start to end",
       unit: "nats",
-      of: barrier,
+      of: hill,
       arm: "aggressive ×4",
       expect: { kind: "higher" },
     }),

@@ -90,7 +90,7 @@ export interface PathOverSeeds {
   readonly to: PathEvent["to"];
   /** Mean distance as a share of the norm of the weights at its beginning. */
   readonly relativeDistance: number;
-  /** Nats, see {@link barrierOf}. */
+  /** Nats, see {@link barrierOf}; from the start, see {@link hillOf}. */
   readonly barrier: PairedDifference;
   readonly curves: readonly Curve[];
 }
@@ -107,6 +107,15 @@ export function barrierOf({ positions, losses }: Pick<PathEvent, "positions" | "
   );
 }
 
+/**
+ * How far the loss on the way rises above the higher of its ends (nats): the hill between them. From what a run went on
+ * from to its end the loss falls far, and a fall that comes late lies above the straight line without any hill, so
+ * {@link barrierOf} would not tell the two apart. Below zero where the way only falls.
+ */
+export function hillOf({ losses }: Pick<PathEvent, "losses">): number {
+  return Math.max(...losses.slice(1, -1)) - Math.max(losses[0]!, losses.at(-1)!);
+}
+
 /** The paths of an arm, in order of their cycles. Intervals are widened for the number of paths. */
 export function pathsOverSeeds(records: readonly RunRecord[]): PathOverSeeds[] {
   const paths = records.flatMap(({ plan, events }) =>
@@ -117,7 +126,10 @@ export function pathsOverSeeds(records: readonly RunRecord[]): PathOverSeeds[] {
     from: found[0]!.from,
     to: found[0]!.to,
     relativeDistance: mean(found.map((path) => path.relative_distance)),
-    barrier: aboveZero(found.map((path) => [path.seed, barrierOf(path)]), groups.length),
+    barrier: aboveZero(
+      found.map((path) => [path.seed, path.from === "start" ? hillOf(path) : barrierOf(path)]),
+      groups.length,
+    ),
     curves: found.map(({ positions, losses }) => ({ steps: positions, values: losses })),
   })).sort((a, b) => place(a.from) - place(b.from));
 }

@@ -90,7 +90,7 @@ export function leavingFigure(arms: readonly ArmRuns[]): Figure[] {
     width: "full",
     caption:
       "Validation loss of weights between those that an arm went on from (0) and those that it ended with (1), " +
-      `batch-norm statistics re-estimated at each place. A hill is a barrier: the arm left its valley. ${SEEDS}`,
+      `batch-norm statistics re-estimated at each place. Above both ends is a hill: the arm left its valley. A line that only falls leads out of none. ${SEEDS}`,
     ...ALONG,
   });
 }

@@ -72,7 +72,7 @@ export const exercise: Exercise = {
       hypothesis: "No: within 2 points, for a lower momentum at the peak acts as a lower rate there.",
     }, {
       arm: "one cycle, third",
-      against: "third, constant momentum",
+      against: "third, fixed momentum",
       metric: "test_accuracy",
       expect: { kind: "within", margin: 0.02 },
     }),
@@ -80,7 +80,7 @@ export const exercise: Exercise = {
       question: "Does it let triangles reach a rate that constant momentum would not bear?",
       hypothesis: "Yes: at the same rates, momentum 0.9 at the peak ends lower.",
     }, {
-      arm: "triangular2, constant momentum",
+      arm: "triangular2, fixed momentum",
       against: "triangular2",
       metric: "test_accuracy",
       expect: { kind: "lower" },

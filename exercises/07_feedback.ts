@@ -53,11 +53,11 @@ export const exercise: Exercise = {
       question: "When does it drop first?",
       hypothesis: "Not in the first third, where step decay does.",
     }, {
-      what: "place of the first drop",
+      what: "place of the first drop (100 where there is none)",
       unit: "% of the run",
       of: (record) => {
         const [first] = drops(record);
-        return first ? 100 * first.step / record.plan.total_steps : null;
+        return first ? 100 * first.step / record.plan.total_steps : 100;
       },
       arm: "plateau",
       expect: { kind: "higher", by: 100 / 3 },
@@ -90,7 +90,7 @@ export const exercise: Exercise = {
       of: restarts,
       arm: "adaptive restarts",
       against: "warm restarts",
-      expect: { kind: "lower" },
+      expect: { kind: "lower", by: 0.5 },
     }),
     comparing({
       question: "Are adaptive restarts better than one cosine?",

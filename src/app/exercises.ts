@@ -52,4 +52,9 @@ export const EXERCISES: Readonly<Record<string, ExerciseEntry>> = {
     file: "exercises/07_feedback.yaml",
     load: async () => (await import("#exercises/07_feedback.ts")).exercise,
   },
+  "8": {
+    title: "escape from a stuck checkpoint",
+    file: "exercises/08_escape.yaml",
+    load: async () => (await import("#exercises/08_escape.ts")).exercise,
+  },
 };

@@ -84,13 +84,13 @@ export function lossAroundRestart(record: RunRecord, cycle: number): Curve | nul
   });
 }
 
-/** The straight line between the ends of two cycles, over seeds. */
+/** The straight line between the ends of two cycles, or from what runs went on from to their end, over seeds. */
 export interface PathOverSeeds {
-  readonly from: number;
-  readonly to: number;
+  readonly from: PathEvent["from"];
+  readonly to: PathEvent["to"];
   /** Mean distance as a share of the norm of the weights at its beginning. */
   readonly relativeDistance: number;
-  /** Nats, see {@link barrierOf}. */
+  /** Nats, see {@link barrierOf}; from the start, see {@link hillOf}. */
   readonly barrier: PairedDifference;
   readonly curves: readonly Curve[];
 }
@@ -107,6 +107,15 @@ export function barrierOf({ positions, losses }: Pick<PathEvent, "positions" | "
   );
 }
 
+/**
+ * How far the loss on the way rises above the higher of its ends (nats): the hill between them. From what a run went on
+ * from to its end the loss falls far, and a fall that comes late lies above the straight line without any hill, so
+ * {@link barrierOf} would not tell the two apart. Below zero where the way only falls.
+ */
+export function hillOf({ losses }: Pick<PathEvent, "losses">): number {
+  return Math.max(...losses.slice(1, -1)) - Math.max(losses[0]!, losses.at(-1)!);
+}
+
 /** The paths of an arm, in order of their cycles. Intervals are widened for the number of paths. */
 export function pathsOverSeeds(records: readonly RunRecord[]): PathOverSeeds[] {
   const paths = records.flatMap(({ plan, events }) =>
@@ -117,10 +126,16 @@ export function pathsOverSeeds(records: readonly RunRecord[]): PathOverSeeds[] {
     from: found[0]!.from,
     to: found[0]!.to,
     relativeDistance: mean(found.map((path) => path.relative_distance)),
-    barrier: aboveZero(found.map((path) => [path.seed, barrierOf(path)]), groups.length),
+    barrier: aboveZero(
+      found.map((path) => [path.seed, path.from === "start" ? hillOf(path) : barrierOf(path)]),
+      groups.length,
+    ),
     curves: found.map(({ positions, losses }) => ({ steps: positions, values: losses })),
-  })).sort((a, b) => a.from - b.from);
+  })).sort((a, b) => place(a.from) - place(b.from));
 }
+
+/** Where a path begins, in order of cycles: what a run went on from comes first. */
+const place = (from: PathEvent["from"]) => from === "start" ? -1 : from;
 
 /** How sharp the minimum at the end of each cycle is: mean rise of the loss (nats), by the number of the cycle. */
 export function sharpnessByCycle(record: RunRecord): Curve {

@@ -7,6 +7,7 @@ import type { Section } from "./model.ts";
 import { probeBlocks } from "./probe_figures.ts";
 import {
   bestByCycleFigure,
+  leavingFigure,
   lossAroundRestartsFigure,
   pathsFigure,
   sharpnessFigure,
@@ -38,12 +39,15 @@ function probeSection(arms: readonly ArmRuns[]): Section[] {
   return blocks.length === 0 ? [] : [{ id: "first-updates", title: "First updates", brief: false, blocks }];
 }
 
-/** What every report with cycles tells of them. */
+/** What every report with cycles tells of them, and how far arms came from what they went on from. */
 function restartsSection({ dataset }: Summary, arms: readonly ArmRuns[]): Section[] {
   const cyclic = arms.filter(({ runs }) =>
     runs.some(({ events }) => events.some(({ kind }) => kind === "restart"))
   );
-  if (cyclic.length === 0) return [];
+  const walked = arms.filter(({ runs }) =>
+    runs.some(({ events }) => events.some(({ kind }) => kind === "path"))
+  );
+  if (cyclic.length === 0 && walked.length === 0) return [];
   return [{
     id: "restarts",
     title: "Restarts",
@@ -54,7 +58,8 @@ function restartsSection({ dataset }: Summary, arms: readonly ArmRuns[]): Sectio
       ...bestByCycleFigure(cyclic),
       ...sharpnessFigure(cyclic),
       ...pathsFigure(cyclic),
-      ...pathsTable(cyclic),
+      ...leavingFigure(walked),
+      ...pathsTable(walked),
     ],
   }];
 }

@@ -77,9 +77,30 @@ export function sharpnessFigure(arms: readonly ArmRuns[]): Figure[] {
   });
 }
 
+/** Loss between what runs went on from and their end: whether they left the valley that they began in. */
+export function leavingFigure(arms: readonly ArmRuns[]): Figure[] {
+  const lines = arms.flatMap(({ arm, series, runs }) =>
+    pathsOverSeeds(runs).filter(({ from }) => from === "start").map(({ curves }) =>
+      bandLine(arm, series, alignBySteps(curves), "points")
+    )
+  );
+  return figure(lines, {
+    id: "leaving",
+    title: "Loss along the straight line from start to end",
+    width: "full",
+    caption:
+      "Validation loss of weights between those that an arm went on from (0) and those that it ended with (1), " +
+      `batch-norm statistics re-estimated at each place. Above both ends is a hill: the arm left its valley. A line that only falls leads out of none. ${SEEDS}`,
+    ...ALONG,
+  });
+}
+
 /** Loss between the ends of neighbouring cycles. */
 export function pathsFigure(arms: readonly ArmRuns[]): Figure[] {
-  const all = arms.map((arm) => ({ ...arm, paths: pathsOverSeeds(arm.runs) }));
+  const all = arms.map((arm) => ({
+    ...arm,
+    paths: pathsOverSeeds(arm.runs).filter(({ from }) => from !== "start"),
+  }));
   const isCrowded = all.flatMap(({ paths }) => paths).length > MOST_LINES;
   const lines = all.flatMap(({ arm, series, paths }) =>
     paths.slice(isCrowded ? -1 : 0).map(({ from, to, curves }, variant): Line => ({
@@ -95,14 +116,18 @@ export function pathsFigure(arms: readonly ArmRuns[]): Figure[] {
       "Validation loss of weights between those at the end of one cycle (0) and of the next (1), batch-norm statistics " +
       `re-estimated at each place. A hill is a barrier: the restart led to another valley. ${SEEDS}` +
       (isCrowded ? " The last two cycles of each arm are drawn; the table has all." : ""),
-    x: { title: "share of the way", scale: "linear", decimals: 3 },
-    y: { title: "validation loss (nats)", scale: "linear", decimals: 3 },
-    levels: [],
-    told: ({ label, y }) =>
-      `${label}: from ${y[0]!.toFixed(3)} over at most ${Math.max(...y).toFixed(3)} to ` +
-      `${y.at(-1)!.toFixed(3)} nats`,
+    ...ALONG,
   });
 }
+
+const ALONG = {
+  x: { title: "share of the way", scale: "linear", decimals: 3 },
+  y: { title: "validation loss (nats)", scale: "linear", decimals: 3 },
+  levels: [],
+  told: ({ label, y }: Line) =>
+    `${label}: from ${y[0]!.toFixed(3)} over at most ${Math.max(...y).toFixed(3)} to ` +
+    `${y.at(-1)!.toFixed(3)} nats`,
+} as const;
 
 /** Numbers of the cycles that began with a restart. */
 function restartedCycles(runs: ArmRuns["runs"]): number[] {

@@ -54,7 +54,7 @@ export function restartsTable(arms: readonly ArmRuns[], validationImages: number
   });
 }
 
-/** How far apart the ends of cycles lie, and whether a barrier stands between them. */
+/** How far apart the ends of cycles lie, and the start and end of chained runs, and whether a barrier is between. */
 export function pathsTable(arms: readonly ArmRuns[]): Table[] {
   const rows = arms.flatMap(({ arm, series, runs }) =>
     pathsOverSeeds(runs).map(({ from, to, relativeDistance, barrier }): Row => ({
@@ -68,8 +68,9 @@ export function pathsTable(arms: readonly ArmRuns[]): Table[] {
       ],
     }))
   );
+  const isChained = rows.some(({ cells }) => cells[1] === "start to end");
   return table(rows, {
-    caption: "Between the ends of cycles",
+    caption: isChained ? "From start to end, and between the ends of cycles" : "Between the ends of cycles",
     columns: [
       left("arm"),
       left("cycles"),
@@ -81,7 +82,11 @@ export function pathsTable(arms: readonly ArmRuns[]): Table[] {
     keys: 2,
     note:
       "Barrier: the largest rise of the validation loss on the way above the straight line between the losses at " +
-      "its ends; below zero where the loss sags between them. Intervals are widened for the paths of an arm.",
+      "its ends; below zero where the loss sags between them. " +
+      (isChained
+        ? "From start to end: above the higher of the two; below zero where the loss only falls. "
+        : "") +
+      "Intervals are widened for the paths of an arm.",
   });
 }
 

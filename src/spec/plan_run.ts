@@ -92,7 +92,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
         averagePlan(average, updates, { first, total, place: `${place}: averages[${index}]` })
       ),
     }),
-    ...(whole && extras(spec, arm, updates)),
+    ...(whole && extras(spec, arm, updates, slot.start !== null)),
     // Anyone may want to go on from what was compared.
     ...(whole && { keep_end: true }),
   };
@@ -106,7 +106,12 @@ function clockFor(clock: Arm["clock"], start: Start | null, total: number): Pick
 }
 
 /** What is measured and kept beside the training itself. */
-function extras(spec: Spec, arm: Arm, updates: (text: string) => number): Partial<RunPlan> {
+function extras(
+  spec: Spec,
+  arm: Arm,
+  updates: (text: string) => number,
+  isChained: boolean,
+): Partial<RunPlan> {
   const { snapshots, averages } = settingsOf(spec, arm);
   const predictions = spec.predictions ??
     (snapshots !== null || averages.length > 0 || arm.members !== undefined);
@@ -115,7 +120,7 @@ function extras(spec: Spec, arm: Arm, updates: (text: string) => number): Partia
     ...(spec.probe && { probe: { updates: Math.max(1, updates(spec.probe.for)), every: spec.probe.every } }),
     ...(spec.gradient_norms && { gradient_norms: true }),
     ...(predictions && { predictions: true }),
-    ...(spec.forensics && snapshots && { forensics: true }),
+    ...(spec.forensics && (snapshots || isChained) && { forensics: true }),
   };
 }
 

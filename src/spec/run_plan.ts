@@ -68,7 +68,7 @@ export interface RunPlan {
   readonly gradient_norms?: boolean;
   /** Whether what the final weights, snapshots and averages predict for validation and test images is kept. */
   readonly predictions?: boolean;
-  /** Whether paths between snapshots and their sharpness are measured after the last update. */
+  /** Whether paths between snapshots, from start to end, and their sharpness are measured after the last update. */
   readonly forensics?: boolean;
   /** Whether the state at the end is kept, for runs that go on from it. No part of the run's key. */
   readonly keep_end?: boolean;

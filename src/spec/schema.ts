@@ -259,7 +259,8 @@ const shape = {
     description: "whether what the models predict for validation and test images is kept, for ensembles",
   }),
   forensics: z.boolean().optional().meta({
-    description: "whether paths between snapshots and their sharpness are measured",
+    description:
+      "whether paths between snapshots (from start to end, for an arm with `from`) and their sharpness are measured",
   }),
   probe: z.strictObject({ for: duration, every: z.int().min(1).default(1) }).nullable().optional().meta({
     description: "how long every update is measured closely: norms of gradient, update and weights, moments",

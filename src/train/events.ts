@@ -44,13 +44,16 @@ export interface ProbeEvent {
   readonly saturated: number | null;
 }
 
-/** Loss along the straight line between the weights at the ends of two cycles, on validation data. */
+/**
+ * Loss along the straight line between the weights at the ends of two cycles, or between those that a run went on from
+ * (`start`) and those that it ended with (`end`), on validation data.
+ */
 export interface PathEvent {
   readonly kind: "path";
   readonly step: number;
-  /** Cycle numbers. */
-  readonly from: number;
-  readonly to: number;
+  /** Cycle numbers, or the run's own ends. */
+  readonly from: number | "start";
+  readonly to: number | "end";
   /** Euclidean distance of the two, and the same as a share of the norm of the first. */
   readonly distance: number;
   readonly relative_distance: number;

@@ -37,7 +37,10 @@ export async function* finish(
   }
 
   const state = await learner.save();
-  const models = new Map<string, Weights>([["final", weightsOf(network, state)], ...shelf]);
+  const final = weightsOf(network, state);
+  // What the run went on from is a model of another run.
+  const own = [...shelf].filter(([name]) => name !== "start");
+  const models = new Map<string, Weights>([["final", final], ...own]);
   for (const { kind, name } of averages) {
     if (kind !== "cycle" && (averaged.get(name) ?? 0) > 0) {
       models.set(name, averagedWeights(network, state, name));
@@ -49,7 +52,7 @@ export async function* finish(
     if (isAverage(name)) estimateStatistics(learner, plan);
   };
 
-  if (plan.forensics) yield* forensics(learner, plan, plan.forensics.seed, finished);
+  if (plan.forensics) yield* forensics(learner, plan, plan.forensics.seed, finished, final);
 
   const kept: Record<string, Weights[string]> = {};
   for (const [name, weights] of models) {
@@ -87,12 +90,13 @@ function estimateStatistics(learner: Learner, { statistics }: TrainPlan): void {
   for (const batch of statistics?.() ?? []) learner.estimateStatistics(batch, seen / (++seen));
 }
 
-/** Loss along the straight lines between neighbouring snapshots, and around each of them. */
+/** Loss along the straight lines between neighbouring snapshots, around each of them, and from start to end. */
 async function* forensics(
   learner: Learner,
   plan: TrainPlan,
   seed: number,
   { step, shelf }: Finished,
+  final: Weights,
 ): AsyncGenerator<TrainEvent> {
   const { trainable } = plan.network;
   const snapshots = [...shelf].flatMap(([name, weights]) =>
@@ -103,24 +107,19 @@ async function* forensics(
     estimateStatistics(learner, plan);
     return (await learner.evaluate("validation")).loss;
   };
+  const line = async (a: Weights, b: Weights) => {
+    const losses: number[] = [];
+    for (const position of PATH_POSITIONS) losses.push(await lossOf(between(trainable, a, b, position)));
+    const distance = norm(trainable, b, a);
+    const relative_distance = distance / norm(trainable, a);
+    return { distance, relative_distance, positions: PATH_POSITIONS, losses };
+  };
+  const start = shelf.get("start");
+  if (start) yield { kind: "path", step, from: "start", to: "end", ...await line(start, final) };
   for (const [index, { cycle, weights }] of snapshots.entries()) {
     const next = snapshots[index + 1];
     if (next) {
-      const losses: number[] = [];
-      for (const position of PATH_POSITIONS) {
-        losses.push(await lossOf(between(trainable, weights, next.weights, position)));
-      }
-      const distance = norm(trainable, next.weights, weights);
-      yield {
-        kind: "path",
-        step,
-        from: cycle,
-        to: next.cycle,
-        distance,
-        relative_distance: distance / norm(trainable, weights),
-        positions: PATH_POSITIONS,
-        losses,
-      };
+      yield { kind: "path", step, from: cycle, to: next.cycle, ...await line(weights, next.weights) };
     }
     const loss = await lossOf(weights);
     const rises: number[] = [];

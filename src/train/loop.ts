@@ -41,7 +41,10 @@ export interface TrainPlan {
   readonly gradientNorms?: boolean;
   /** Whether what each model predicts for the held-out images is kept. */
   readonly predictions?: boolean;
-  /** Whether paths between snapshots and their sharpness are measured; the seed of its random directions. */
+  /**
+   * Whether paths between snapshots and their sharpness are measured, and the path from what the run went on from to
+   * its end; the seed of its random directions.
+   */
   readonly forensics?: { readonly seed: number };
   /** Batches that batch norm's statistics are estimated from again, for weights that were never trained with. */
   readonly statistics?: () => Iterable<Batch>;
@@ -96,6 +99,11 @@ export async function* train(
   let last: AppliedUpdate | null = null;
   const averaged = new Map(Object.entries(from?.memory.averaged ?? {}));
   const shelf = new Map(from?.shelf ?? []);
+
+  // What the run goes on from; an own checkpoint has it already.
+  if (plan.forensics && firstStep > 0 && !shelf.has("start")) {
+    shelf.set("start", weightsOf(plan.network, await learner.save()));
+  }
 
   const cycleAt = (step: number): CyclePosition | null =>
     schedule.feedback?.cycles?.(feedback, step) ?? schedule.cycles?.(step) ?? null;

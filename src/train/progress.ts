@@ -3,7 +3,7 @@ import type { HostTensor, LearnerState } from "./learner.ts";
 /** Parameters of a model by name: `conv1/kernel`, `norm1/moving_mean`. */
 export type Weights = Readonly<Record<string, HostTensor>>;
 
-/** Weights that a run keeps until its end, by name: `snapshot/2`, `cycle/2`. */
+/** Weights that a run keeps until its end, by name: `snapshot/2`, `cycle/2`, `start`. */
 export type Shelf = ReadonlyMap<string, Weights>;
 
 /** Where a run stands between two updates: all that it needs to go on as if it had never stopped. */

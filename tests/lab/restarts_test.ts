@@ -3,6 +3,7 @@ import type { RunPlan, RunRecord } from "#lab/record.ts";
 import {
   barrierOf,
   bestByCycle,
+  hillOf,
   lossAroundRestart,
   pathsOverSeeds,
   restartsOverSeeds,
@@ -115,4 +116,33 @@ Deno.test("paths and sharpness over seeds", () => {
   assert.equal(second!.barrier.verdict, "no detectable difference");
   assert.equal(first!.relativeDistance, 0.3);
   assert.deepEqual(sharpnessByCycle(runs[0]!), { steps: [0, 1], values: [0.2, 0.1] });
+});
+
+Deno.test("a way that only falls has no hill, however late it falls; its hill is above the higher end", () => {
+  const positions = [0, 0.25, 0.5, 0.75, 1];
+  const late = { positions, losses: [2, 1.9, 1.8, 1.6, 0.5] };
+  assert.ok(barrierOf(late) > 0.7);
+  assert.ok(Math.abs(hillOf(late) + 0.1) < 1e-12);
+  assert.ok(Math.abs(hillOf({ losses: [1, 1.5, 2.5, 2.2, 2] }) - 0.5) < 1e-12);
+
+  const walked = (from: "start" | 0, seed: number): RunRecord => ({
+    ...record(seed, 0),
+    events: [{
+      kind: "path",
+      step: 80,
+      ...(from === "start" ? { from, to: "end" } : { from, to: 1 }),
+      distance: 1,
+      relative_distance: 0.5,
+      ...late,
+    }],
+  });
+  const both = (seed: number) => ({
+    ...record(seed, 0),
+    events: [...walked(0, seed).events, ...walked("start", seed).events],
+  });
+  const paths = pathsOverSeeds([both(1), both(2), both(3)]);
+  assert.deepEqual(paths.map(({ from, to, barrier }) => [from, to, barrier.verdict]), [
+    ["start", "end", "lower"],
+    [0, 1, "higher"],
+  ]);
 });

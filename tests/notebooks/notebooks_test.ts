@@ -48,6 +48,12 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
     "sensitivity",
   ],
   "05_sgdr": [...COMMON, "loss-around-restarts", "best-by-cycle", "sharpness", "paths", "ensemble-gain"],
+  "06_one_cycle": [...COMMON, "momentum", "loss-around-restarts", "best-by-cycle"],
+  "07_feedback": [...COMMON, "loss-around-drops", "loss-around-restarts", "best-by-cycle", "sensitivity"],
+  "08_escape": [
+    ...COMMON,
+    ...["loss-around-restarts", "best-by-cycle", "sharpness", "paths", "leaving", "ensemble-gain"],
+  ],
 };
 const NAMES = Object.keys(FIGURES);
 

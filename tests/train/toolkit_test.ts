@@ -134,6 +134,7 @@ for (
   });
 }
 
+<<<<<<< HEAD
 Deno.test("dropout drops other units at every update, and the same ones in a run that is done again", async () => {
   const losses = async (model: Model) =>
     (await run({ model })).events.flatMap((event) => event.kind === "step" ? event.loss : []);
@@ -153,6 +154,22 @@ Deno.test("dropout drops other units at every update, and the same ones in a run
   });
   const seen = still.events.flatMap((event) => event.kind === "step" ? event.loss : []);
   assert.equal(new Set(seen).size, seen.length);
+=======
+Deno.test("a run that goes on from another measures the way from there to its end, also when broken off", async () => {
+  const plan = { ...EVERYTHING, firstStep: 10 };
+  const whole = await run({ plan, saveAt: [17] });
+  const walked = ({ events }: typeof whole) =>
+    events.flatMap((event) => event.kind === "path" && event.from === "start" ? event : []);
+  const [path, ...more] = walked(whole);
+  assert.ok(path && path.to === "end" && more.length === 0);
+  assert.ok(path.distance > 0);
+  const last = whole.events.findLast((event) => event.kind === "sharpness");
+  assert.ok(last?.kind === "sharpness");
+  assert.equal(path.losses.at(-1), last.loss);
+  assert.ok(whole.events.every((event) => event.kind !== "eval" || event.weights !== "start"));
+  const rest = await run({ plan, from: copy(progressOf(whole.kept("checkpoint"))) });
+  assert.deepEqual(walked(rest), [path]);
+>>>>>>> later
 });
 
 Deno.test("a stop keeps a checkpoint, and the run goes on from it as if it had never stopped", async () => {
@@ -347,8 +364,8 @@ Deno.test("paths end at the losses of their snapshots, and directions are the sa
   assert.deepEqual(sharpness.map(({ cycle }) => cycle), [0, 1, 2]);
   for (const path of paths) {
     assert.ok(path.distance > 0 && path.relative_distance > 0 && path.losses.every(Number.isFinite));
-    assert.equal(path.losses[0], sharpness[path.from]!.loss);
-    assert.equal(path.losses.at(-1), sharpness[path.to]!.loss);
+    assert.equal(path.losses[0], sharpness[Number(path.from)]!.loss);
+    assert.equal(path.losses.at(-1), sharpness[Number(path.to)]!.loss);
   }
   assert.ok(sharpness.every(({ rises }) => rises.length > 1 && rises.every(Number.isFinite)));
   assert.deepEqual((await run({ plan: EVERYTHING })).events, events);

@@ -134,7 +134,6 @@ for (
   });
 }
 
-<<<<<<< HEAD
 Deno.test("dropout drops other units at every update, and the same ones in a run that is done again", async () => {
   const losses = async (model: Model) =>
     (await run({ model })).events.flatMap((event) => event.kind === "step" ? event.loss : []);
@@ -154,7 +153,8 @@ Deno.test("dropout drops other units at every update, and the same ones in a run
   });
   const seen = still.events.flatMap((event) => event.kind === "step" ? event.loss : []);
   assert.equal(new Set(seen).size, seen.length);
-=======
+});
+
 Deno.test("a run that goes on from another measures the way from there to its end, also when broken off", async () => {
   const plan = { ...EVERYTHING, firstStep: 10 };
   const whole = await run({ plan, saveAt: [17] });
@@ -169,7 +169,6 @@ Deno.test("a run that goes on from another measures the way from there to its en
   assert.ok(whole.events.every((event) => event.kind !== "eval" || event.weights !== "start"));
   const rest = await run({ plan, from: copy(progressOf(whole.kept("checkpoint"))) });
   assert.deepEqual(walked(rest), [path]);
->>>>>>> later
 });
 
 Deno.test("a stop keeps a checkpoint, and the run goes on from it as if it had never stopped", async () => {

@@ -21,7 +21,7 @@ const copy = (body: string) =>
 Deno.test("an error inside WebGPU ends every later call and names the kernel", vulkan, async () => {
   using gpu = await Gpu.open();
   const [from, to] = [bufferOf(gpu, 4), bufferOf(gpu, 4)];
-  gpu.submit([gpu.prepare(copy("to[index] = nonsense;"), [from, to])]);
+  gpu.queue.run([gpu.prepare(copy("to[index] = nonsense;"), [from, to])]);
   await assert.rejects(async () => await gpu.read(to), /copy_under_test/);
   assert.throws(() => gpu.assertHealthy(), /copy_under_test/);
 });

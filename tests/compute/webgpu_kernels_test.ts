@@ -71,7 +71,7 @@ for (const [rows, channels] of [[64 * 32 * 32, 16], [64 * 32 * 32, 32], [77, 5],
         controls: bufferOf(gpu, packKeep(BATCH_NORM_DECAY)),
       };
       const b = buffers;
-      gpu.submit([
+      gpu.queue.run([
         gpu.prepare(moments.kernel, [b.x, b.moments]),
         gpu.prepare(norm.joinMoments(extent, tuning), [
           b.moments,
@@ -185,7 +185,7 @@ for (const loss of LOSSES) {
         const inputs = [bufferOf(gpu, logits), bufferOf(gpu, items), bufferOf(gpu, stored)];
         // The images of the update, of which this batch is a part.
         const controls = bufferOf(gpu, Float32Array.of(0, 0, 0, batch));
-        gpu.submit([
+        gpu.queue.run([
           gpu.prepare(softmaxLoss(batch, classes, loss), [...inputs, results]),
           gpu.prepare(softmaxLossGradient(batch, classes, loss), [...inputs, controls, gradient]),
         ]);
@@ -228,7 +228,7 @@ Deno.test("WGSL gather gives the bits of fillBatch", vulkan, async () => {
   const images = bufferOf(gpu, 48 * 32 * 32 * 3);
   const items = bufferOf(gpu, 2 * 48);
   source.send(batch, { items, images });
-  gpu.submit([gpu.prepare(gatherBatch(48, data.shape), [source.pixels!, source.table, items, images])]);
+  gpu.queue.run([gpu.prepare(gatherBatch(48, data.shape), [source.pixels!, source.table, items, images])]);
   const expected = new Float32Array(48 * 32 * 32 * 3);
   fillBatch(data, batch, expected);
   assert.deepEqual(new Float32Array(await gpu.read(images)), expected);

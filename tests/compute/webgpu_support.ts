@@ -14,7 +14,7 @@ export type Values = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 export function bufferOf(gpu: Gpu, values: Values | number): GPUBuffer {
   const data = typeof values === "number" ? new Float32Array(values).fill(1e9) : values;
   const buffer = gpu.createBuffer("test", data.byteLength);
-  gpu.device.queue.writeBuffer(buffer, 0, data);
+  gpu.queue.write(buffer, 0, data);
   return buffer;
 }
 
@@ -23,7 +23,7 @@ export async function runKernels(
   gpu: Gpu,
   runs: readonly (readonly [Kernel, readonly GPUBuffer[]])[],
 ): Promise<Float32Array> {
-  gpu.submit(runs.map(([kernel, buffers]) => gpu.prepare(kernel, buffers)));
+  gpu.queue.run(runs.map(([kernel, buffers]) => gpu.prepare(kernel, buffers)));
   const result = new Float32Array(await gpu.read(runs.at(-1)![1].at(-1)!));
   for (const [, buffers] of runs) for (const buffer of buffers) buffer.destroy();
   return result;

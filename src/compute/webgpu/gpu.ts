@@ -1,7 +1,8 @@
 import { type AdapterFacts, factsOf, requestAdapter, requestDevice } from "./adapter.ts";
-import { type Dispatch, encode, type Slice } from "./dispatch.ts";
+import type { Dispatch, Slice } from "./dispatch.ts";
 import { HARDWARE, type Kernel, type Sizes, SOFTWARE, type Tuning, workgroups } from "./kernel.ts";
 import { LOOP_EXPECTED, LOOP_TRIPS, loopCounter } from "./loop_cap.ts";
+import { CommandQueue } from "./queue.ts";
 
 const STORAGE = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
@@ -14,6 +15,7 @@ export class Gpu implements Disposable {
   readonly facts: AdapterFacts;
   readonly adapterInfo: GPUAdapterInfo;
   readonly tuning: Tuning;
+  readonly queue: CommandQueue;
   #loopsEndEarly = false;
   #failure: Error | null = null;
   #disposed = false;
@@ -34,6 +36,7 @@ export class Gpu implements Disposable {
     this.facts = factsOf(adapter);
     this.adapterInfo = adapter.info;
     this.tuning = this.facts.software ? SOFTWARE : HARDWARE;
+    this.queue = new CommandQueue(device);
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.#failure ??= new Error(
@@ -86,22 +89,12 @@ export class Gpu implements Disposable {
     return { kernel, pipeline, bindGroup, groups };
   }
 
-  /** Runs dispatches one after the other. */
-  submit(dispatches: readonly Dispatch[]): void {
-    const encoder = this.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    encode(pass, dispatches);
-    pass.end();
-    this.device.queue.submit([encoder.finish()]);
-  }
-
-  /** The bytes of a buffer, once everything submitted before is done. */
+  /** The bytes of a buffer, once everything queued before is done. */
   async read(source: GPUBuffer, bytes: number = source.size, offset = 0): Promise<ArrayBuffer> {
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
     const staging = this.device.createBuffer({ label: `read ${source.label}`, size: bytes, usage });
-    const encoder = this.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(source, offset, staging, 0, bytes);
-    this.device.queue.submit([encoder.finish()]);
+    this.queue.copy(source, offset, staging, 0, bytes);
+    this.queue.flush();
     try {
       await staging.mapAsync(GPUMapMode.READ);
       return staging.getMappedRange().slice(0);
@@ -151,7 +144,7 @@ export class Gpu implements Disposable {
     if (known) return known;
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const buffer = this.device.createBuffer({ label: `sizes ${key}`, size: values.byteLength, usage });
-    this.device.queue.writeBuffer(buffer, 0, values);
+    this.queue.write(buffer, 0, values);
     this.#sizeBuffers.set(key, buffer);
     return buffer;
   }
@@ -159,8 +152,8 @@ export class Gpu implements Disposable {
   async #countLoops(): Promise<number> {
     const trips = this.createBuffer("loop trips", LOOP_TRIPS.byteLength);
     const count = this.createBuffer("loop count", 4);
-    this.device.queue.writeBuffer(trips, 0, LOOP_TRIPS);
-    this.submit([this.prepare(loopCounter, [trips, count])]);
+    this.queue.write(trips, 0, LOOP_TRIPS);
+    this.queue.run([this.prepare(loopCounter, [trips, count])]);
     const [passes] = new Uint32Array(await this.read(count));
     trips.destroy();
     count.destroy();

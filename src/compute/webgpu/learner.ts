@@ -16,6 +16,7 @@ import {
   statisticsProgram,
   trainingProgram,
 } from "./program.ts";
+import type { CommandQueue } from "./queue.ts";
 import { Source } from "./source.ts";
 import { Store } from "./store.ts";
 import { Updater } from "./updater.ts";
@@ -23,8 +24,8 @@ import { Updater } from "./updater.ts";
 const EVALUATION_BATCH = 256;
 
 /**
- * Trains a model by programs that were recorded once: an update writes the batch's numbers, rates and momentum, and
- * submits the same dispatches again. Losses stay on the GPU until they are asked for.
+ * Trains a model by programs that were recorded once: an update queues the batch's numbers, rates and momentum, and the
+ * same dispatches again; some updates are submitted together. Losses stay on the GPU until they are asked for.
  */
 export class WebgpuLearner implements Learner {
   readonly #gpu: Gpu;
@@ -47,7 +48,7 @@ export class WebgpuLearner implements Learner {
   }
 
   update(batch: Batch, controls: Controls): void {
-    for (const dispatches of this.#parts(batch, controls)) this.#gpu.submit(dispatches);
+    for (const dispatches of this.#parts(batch, controls)) this.#gpu.queue.run(dispatches);
     this.#log.advance();
   }
 
@@ -67,7 +68,7 @@ export class WebgpuLearner implements Learner {
         split,
         start,
         images,
-        (encoder, program) => encoder.copyBufferToBuffer(program.results, 0, results, start * 8, images * 8),
+        (queue, program) => queue.copy(program.results, 0, results, start * 8, images * 8),
       );
     }
     const values = new Float32Array(await this.#gpu.read(results));
@@ -91,8 +92,7 @@ export class WebgpuLearner implements Learner {
         split,
         start,
         images,
-        (encoder, program) =>
-          encoder.copyBufferToBuffer(program.logits, 0, logits, start * classes * 4, images * classes * 4),
+        (queue, program) => queue.copy(program.logits, 0, logits, start * classes * 4, images * classes * 4),
       );
     }
     const values = new Float32Array(await this.#gpu.read(logits));
@@ -120,7 +120,7 @@ export class WebgpuLearner implements Learner {
     const program = this.#program("statistics", "train", images);
     this.#source("train").send(batch, program.inputs);
     this.#updater.sendKeep(keep);
-    this.#gpu.submit(program.dispatches);
+    this.#gpu.queue.run(program.dispatches);
   }
 
   async save(): Promise<LearnerState> {
@@ -142,13 +142,15 @@ export class WebgpuLearner implements Learner {
   }
 
   [Symbol.dispose](): void {
+    // What is queued names the buffers.
+    this.#gpu.queue.flush();
     for (const owned of [...this.#sources.values(), ...this.#programs.values()]) owned[Symbol.dispose]();
     this.#sources.clear();
     this.#programs.clear();
     for (const owned of [this.#updater, this.#noise, this.#log, this.#store]) owned[Symbol.dispose]();
   }
 
-  /** Writes what each part of an update reads, in the order of the queue, and tells what then has to be submitted. */
+  /** Queues what each part of an update reads, and tells what then has to run. */
   *#parts(batch: Batch, controls: Controls): Generator<readonly Dispatch[]> {
     this.#gpu.assertHealthy();
     const { batchSize, model } = this.#options;
@@ -171,14 +173,12 @@ export class WebgpuLearner implements Learner {
     split: Split,
     start: number,
     count: number,
-    keep: (encoder: GPUCommandEncoder, program: Program) => void,
+    keep: (queue: CommandQueue, program: Program) => void,
   ): void {
     const program = this.#program("inference", split, count);
     this.#source(split).send(plainBatch(start, count), program.inputs);
-    const encoder = this.#gpu.device.createCommandEncoder();
-    program.encode(encoder);
-    keep(encoder, program);
-    this.#gpu.device.queue.submit([encoder.finish()]);
+    this.#gpu.queue.run(program.dispatches);
+    keep(this.#gpu.queue, program);
   }
 
   #program(kind: "training" | "statistics" | "inference", split: Split, batch: number): Program {

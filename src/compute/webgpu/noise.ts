@@ -19,7 +19,7 @@ export class NoiseInput implements Disposable {
 
   /** `first`: the place in the update's batch of the part's first image. */
   send(step: number, first: number): void {
-    this.#gpu.device.queue.writeBuffer(this.buffer, 0, Uint32Array.of(step, first, ...this.#keys));
+    this.#gpu.queue.write(this.buffer, 0, Uint32Array.of(step, first, ...this.#keys));
   }
 
   [Symbol.dispose](): void {

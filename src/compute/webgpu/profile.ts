@@ -36,6 +36,7 @@ export async function profile(gpu: Gpu, dispatches: readonly Dispatch[]): Promis
     pass.end();
   });
   encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+  gpu.queue.flush();
   device.queue.submit([encoder.finish()]);
   const nanoseconds = new BigUint64Array(await gpu.read(resolved));
   resolved.destroy();

@@ -1,6 +1,6 @@
 import { CROSS_ENTROPY, type LossSpec } from "#train/loss.ts";
 import type { Model } from "../model.ts";
-import { type Dispatch, encode } from "./dispatch.ts";
+import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { gatherBatch } from "./kernels/gather.ts";
 import { ITEM_WORDS, softmaxLoss, softmaxLossGradient, sumLosses } from "./kernels/loss.ts";
@@ -35,12 +35,6 @@ export class Program implements Disposable {
 
   get dispatches(): readonly Dispatch[] {
     return this.#recorder.dispatches;
-  }
-
-  encode(encoder: GPUCommandEncoder): void {
-    const pass = encoder.beginComputePass();
-    encode(pass, this.dispatches);
-    pass.end();
   }
 
   [Symbol.dispose](): void {

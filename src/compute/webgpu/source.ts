@@ -30,12 +30,12 @@ export class Source implements Disposable {
 
   /** Sends a batch: what to gather, and the images themselves where they stay on the host. */
   send(batch: Batch, to: { readonly items: GPUBuffer; readonly images: GPUBuffer }): void {
-    const { queue } = this.#gpu.device;
-    queue.writeBuffer(to.items, 0, packItems(batch));
+    const { queue } = this.#gpu;
+    queue.write(to.items, 0, packItems(batch));
     if (this.pixels) return;
     const filled = new Float32Array(to.images.size / 4);
     fillBatch(this.#data, batch, filled);
-    queue.writeBuffer(to.images, 0, filled);
+    queue.write(to.images, 0, filled);
   }
 
   [Symbol.dispose](): void {
@@ -44,7 +44,7 @@ export class Source implements Disposable {
 
   #upload(label: string, values: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): GPUBuffer {
     const buffer = this.#gpu.createBuffer(label, values.byteLength);
-    this.#gpu.device.queue.writeBuffer(buffer, 0, values);
+    this.#gpu.queue.write(buffer, 0, values);
     return buffer;
   }
 
@@ -56,7 +56,7 @@ export class Source implements Disposable {
       const part = bytes.subarray(start, start + piece);
       const words = new Uint8Array(Math.ceil(part.length / 4) * 4);
       words.set(part);
-      this.#gpu.device.queue.writeBuffer(buffer, start, words);
+      this.#gpu.queue.write(buffer, start, words);
     }
     return buffer;
   }

@@ -63,7 +63,7 @@ export class Store implements Disposable {
     const groups = trainable.places.flatMap(({ size }, index) =>
       Array.from({ length: Math.ceil(size / ALIGNMENT) }, () => assigned[index]!.group + 1)
     );
-    gpu.device.queue.writeBuffer(this.blocks, 0, Uint32Array.from(groups));
+    gpu.queue.write(this.blocks, 0, Uint32Array.from(groups));
     for (const { name, ...place } of trainable.places) {
       this.#places.set(name, { buffer: this.weights, ...place });
       slots.forEach((slot, index) =>
@@ -95,9 +95,7 @@ export class Store implements Disposable {
 
   /** Sets slots and counts back to zero. */
   resetOptimizer(): void {
-    const encoder = this.#gpu.device.createCommandEncoder();
-    for (const slot of this.slots) encoder.clearBuffer(slot);
-    this.#gpu.device.queue.submit([encoder.finish()]);
+    for (const slot of this.slots) this.#gpu.queue.clear(slot);
     this.counts.fill(0);
   }
 
@@ -108,7 +106,7 @@ export class Store implements Disposable {
         continue;
       }
       const { buffer, offset } = this.#places.get(name)!;
-      this.#gpu.device.queue.writeBuffer(buffer, offset, Float32Array.from(data));
+      this.#gpu.queue.write(buffer, offset, Float32Array.from(data));
     }
   }
 

@@ -47,12 +47,12 @@ export class Updater implements Disposable {
     }
   }
 
-  /** Sends what the next update reads; groups that move have then had one more. */
+  /** Queues what the next update reads; groups that move have then had one more. */
   send(controls: Controls, where: { readonly images: number; readonly place: number }): void {
     this.#write(packControls(this.#options.optimizer, controls, this.#store.counts, where));
   }
 
-  /** Sends how much of batch norm's statistics the next pass keeps. */
+  /** Queues how much of batch norm's statistics the next pass keeps. */
   sendKeep(keep: number): void {
     this.#write(packKeep(keep));
   }
@@ -70,8 +70,8 @@ export class Updater implements Disposable {
       const known = [...this.#averages.keys()].join(", ") || "none";
       throw new RangeError(`No average is called ${JSON.stringify(name)}; there is ${known}`);
     }
-    this.#gpu.device.queue.writeBuffer(this.#share, 0, Float32Array.of(share));
-    this.#gpu.submit(move.dispatches);
+    this.#gpu.queue.write(this.#share, 0, Float32Array.of(share));
+    this.#gpu.queue.run(move.dispatches);
   }
 
   [Symbol.dispose](): void {
@@ -79,7 +79,7 @@ export class Updater implements Disposable {
   }
 
   #write(values: Float32Array<ArrayBuffer>): void {
-    this.#gpu.device.queue.writeBuffer(this.controls, 0, values);
+    this.#gpu.queue.write(this.controls, 0, values);
   }
 
   /** Norm where somebody needs it, update, log. */

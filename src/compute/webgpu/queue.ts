@@ -1,0 +1,72 @@
+import { type Dispatch, encode } from "./dispatch.ts";
+
+/** Bytes that the commands of one submission may bring with them; more are written at once. */
+const STAGED_BYTES = 1 << 16;
+/**
+ * Lists of dispatches in one submission (an update is one, or two with an average): enough to share what a submission
+ * costs, few enough that the GPU begins while the host prepares the next.
+ */
+const RUNS_PER_SUBMISSION = 8;
+
+/**
+ * Commands in order, submitted some updates at a time. What an update reads (rates, images' numbers) is staged: each
+ * queued update has a place of its own in the staging buffer, from which the GPU copies it when the update's turn comes.
+ */
+export class CommandQueue {
+  readonly #device: GPUDevice;
+  readonly #staging: GPUBuffer;
+  readonly #bytes = new Uint8Array(STAGED_BYTES);
+  #used = 0;
+  #runs = 0;
+  #encoder: GPUCommandEncoder | null = null;
+
+  constructor(device: GPUDevice) {
+    const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    this.#device = device;
+    this.#staging = device.createBuffer({ label: "staging", size: STAGED_BYTES, usage });
+  }
+
+  /** Values that commands queued from now on see, and none before. `data` is copied; whole words. */
+  write(buffer: GPUBuffer, offset: number, data: ArrayBufferView<ArrayBuffer>): void {
+    const { byteLength } = data;
+    if (byteLength > STAGED_BYTES) {
+      this.flush();
+      this.#device.queue.writeBuffer(buffer, offset, data);
+      return;
+    }
+    if (this.#used + byteLength > STAGED_BYTES) this.flush();
+    this.#bytes.set(new Uint8Array(data.buffer, data.byteOffset, byteLength), this.#used);
+    this.#commands().copyBufferToBuffer(this.#staging, this.#used, buffer, offset, byteLength);
+    this.#used += byteLength;
+  }
+
+  run(dispatches: readonly Dispatch[]): void {
+    const pass = this.#commands().beginComputePass();
+    encode(pass, dispatches);
+    pass.end();
+    if (++this.#runs === RUNS_PER_SUBMISSION) this.flush();
+  }
+
+  copy(from: GPUBuffer, fromOffset: number, to: GPUBuffer, toOffset: number, bytes: number): void {
+    this.#commands().copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
+  }
+
+  clear(buffer: GPUBuffer): void {
+    this.#commands().clearBuffer(buffer);
+  }
+
+  /** Submits what is queued. */
+  flush(): void {
+    const encoder = this.#encoder;
+    if (!encoder) return;
+    const { queue } = this.#device;
+    if (this.#used > 0) queue.writeBuffer(this.#staging, 0, this.#bytes.subarray(0, this.#used));
+    this.#used = this.#runs = 0;
+    this.#encoder = null;
+    queue.submit([encoder.finish()]);
+  }
+
+  #commands(): GPUCommandEncoder {
+    return this.#encoder ??= this.#device.createCommandEncoder();
+  }
+}

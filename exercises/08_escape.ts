@@ -12,7 +12,10 @@ const hill = (record: RunRecord) => {
   return path ? hillOf(path) : null;
 };
 
-/** Exercise 8: escape from a stuck checkpoint. Everything below was written before the runs. */
+/**
+ * Exercise 8: escape from a stuck checkpoint. The questions were written before the runs. A first run's checkpoint still
+ * gained, so it was made really stuck; and the way to the end has been measured above its higher end since.
+ */
 export const exercise: Exercise = {
   number: 8,
   title: "Escape from a stuck checkpoint",

@@ -27,7 +27,7 @@ Deno.test("bench --turbo starts again with the flags, which the device names", a
 Deno.test("bench refuses what it does not know", async () => {
   for (
     const [args, message] of [
-      [["steps"], /'steps' is invalid.*Allowed choices are kernels, step, startup/],
+      [["steps"], /'steps' is invalid.*Allowed choices are kernels, step, toolkit, startup/],
       [["--model", "cnn-smal"], /'cnn-smal' is invalid.*Allowed choices are cnn-small, cnn/],
       [["--batch", "0"], /whole number from 1/],
     ] as [string[], RegExp][]

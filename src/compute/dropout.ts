@@ -16,6 +16,14 @@ export interface Noise {
   readonly first: number;
 }
 
+/** The layers with dropout among some, branches included, in order. */
+export function dropoutsOf(layers: readonly Layer[]): DropoutLayer[] {
+  return layers.flatMap((layer) => {
+    if (layer.kind === "residual") return dropoutsOf([...layer.main, ...layer.shortcut]);
+    return layer.kind === "dropout" ? [layer] : [];
+  });
+}
+
 /** The first word of the key of a layer's masks; the second is the update's number. */
 export function dropoutKey(seed: number, layer: string): number {
   return Math.floor(random(seed, "dropout", layer).uniform() * 2 ** 32);
@@ -53,7 +61,7 @@ export function dropoutFactors(
  * @throws {TypeError} for a model with dropout and an update without a number: all its masks would be the same.
  */
 export function noiseStep({ layers, name }: Model, { step }: Controls): number | null {
-  if (!layers.some(({ kind }) => kind === "dropout")) return null;
+  if (dropoutsOf(layers).length === 0) return null;
   if (step !== undefined) return step;
   throw new TypeError(
     `Cannot update ${name}, which has dropout, without the update's number (controls.step)`,

@@ -19,7 +19,8 @@ export type Layer =
   /** Square window, stride equal to the window, no padding; odd rests are dropped. */
   | { readonly kind: "max_pool"; readonly size: number }
   | { readonly kind: "global_average_pool" }
-  | { readonly kind: "dense"; readonly name: string; readonly units: number };
+  | { readonly kind: "dense"; readonly name: string; readonly units: number }
+  | ResidualLayer;
 
 export interface ConvLayer {
   readonly kind: "conv";
@@ -31,6 +32,15 @@ export interface ConvLayer {
   readonly padding: "same" | "valid";
   /** False before a batch norm, whose offset does the same. */
   readonly bias: boolean;
+}
+
+/** main(x) + shortcut(x) (He et al., 2015); both come out in one shape. */
+export interface ResidualLayer {
+  readonly kind: "residual";
+  readonly name: string;
+  readonly main: readonly Layer[];
+  /** Empty: x itself. */
+  readonly shortcut: readonly Layer[];
 }
 
 /** Share of the old moving mean and variance that a batch-norm layer keeps per update. */

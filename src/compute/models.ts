@@ -36,6 +36,37 @@ const small = (): Layer[] => [
   relu,
 ];
 
+const CHANNELS = [16, 32, 64];
+const BLOCKS = 3;
+
+/** Three stages of three blocks; the first block of each stage but the first halves height and width. */
+function residualStages(): Layer[] {
+  return CHANNELS.flatMap((filters, stage) =>
+    Array.from({ length: BLOCKS }, (_, block) => {
+      const narrows = stage > 0 && block === 0;
+      return basicBlock(`stage${stage + 1}/block${block + 1}`, filters, narrows);
+    }).flat()
+  );
+}
+
+/** Two convolutions with batch norm beside a shortcut: x itself or, where the shape changes, option B of the paper. */
+function basicBlock(name: string, filters: number, narrows: boolean): Layer[] {
+  const stride = narrows ? 2 : 1;
+  const norm = (layer: string): Layer => ({ kind: "batch_norm", name: `${name}/${layer}` });
+  const main: Layer[] = [
+    { ...conv(`${name}/conv1`, filters, false), stride },
+    norm("norm1"),
+    relu,
+    conv(`${name}/conv2`, filters, false),
+    norm("norm2"),
+  ];
+  const projection: Layer[] = [
+    { ...conv(`${name}/shortcut/conv`, filters, false), kernel: 1, stride },
+    norm("shortcut/norm"),
+  ];
+  return [{ kind: "residual", name, main, shortcut: narrows ? projection : [] }, relu];
+}
+
 interface ModelEntry {
   readonly doc: string;
   build(input: Model["input"], classes: number): Layer[];
@@ -68,6 +99,11 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
       ...block(6, 128),
       ...head(classes),
     ],
+  },
+  "resnet-20": {
+    doc:
+      "He et al.'s residual network of 16, 32 and 64 channels; projections as shortcuts; 272,474 parameters",
+    build: (_input, classes) => [...block(1, CHANNELS[0]!), ...residualStages(), ...head(classes)],
   },
 };
 

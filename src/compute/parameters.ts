@@ -49,9 +49,21 @@ export function outputShape(layer: Layer, input: ActivationShape): ActivationSha
     case "dense":
       if (input.length !== 1) throw new TypeError(`Layer ${layer.name} needs [features], got [${input}]`);
       return [layer.units];
+    case "residual": {
+      const [main, shortcut] = [layer.main, layer.shortcut].map((branch) => stackShape(branch, input));
+      if (`${main}` !== `${shortcut}`) {
+        throw new TypeError(`Layer ${layer.name} cannot add [${shortcut}] to [${main}]`);
+      }
+      return main!;
+    }
     default:
       return assertNever(layer);
   }
+}
+
+/** Output shape of layers one after the other. */
+function stackShape(layers: readonly Layer[], input: ActivationShape): ActivationShape {
+  return layers.reduce((shape, layer) => outputShape(layer, shape), input);
 }
 
 /** Every variable of a model, in the order of its layers. */
@@ -91,6 +103,11 @@ function parametersOfLayers(layers: readonly Layer[], input: ActivationShape): P
           },
           vector(`${layer.name}/bias`, layer.units, "zeros", true),
         );
+        break;
+      case "residual":
+        for (const branch of [layer.main, layer.shortcut]) {
+          parameters.push(...parametersOfLayers(branch, shape));
+        }
         break;
       case "relu":
       case "dropout":

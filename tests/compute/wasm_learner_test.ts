@@ -12,6 +12,7 @@ import { GUARD_BYTES } from "#compute/wasm/plane.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { LearnerState } from "#train/learner.ts";
 import type { SgdSpec } from "#train/optimizer.ts";
+import { ODD_RESIDUAL, RESIDUAL } from "../conformance/support.ts";
 import { ReferenceRun } from "../conformance/reference_run.ts";
 import { firstBatch, materialise, noiseData, ODD_MODEL, relativeError } from "./wasm_support.ts";
 
@@ -51,6 +52,8 @@ const GRADIENT_CASES = [
   { model: ODD_MODEL, batchSize: 6 },
   { model: CNN_SMALL, batchSize: 64 },
   { model: buildModel("cnn", [32, 32, 3], 10), batchSize: 16 },
+  { model: RESIDUAL, batchSize: 8 },
+  { model: ODD_RESIDUAL, batchSize: 5 },
 ];
 
 for (const { model, batchSize } of GRADIENT_CASES) {

@@ -1,5 +1,5 @@
 import type { LearnerOptions } from "#compute/device.ts";
-import type { Model } from "#compute/model.ts";
+import type { ConvLayer, Layer, Model } from "#compute/model.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { referenceGradients } from "#compute/reference/model.ts";
@@ -61,6 +61,92 @@ export const AWKWARD: Model = {
     { kind: "global_average_pool" },
     { kind: "dense", name: "hidden", units: 6 },
     { kind: "relu" },
+    { kind: "dense", name: "dense", units: CLASSES },
+  ],
+};
+
+const conv = (name: string, filters: number, options: Partial<ConvLayer> = {}): Layer => ({
+  kind: "conv",
+  name,
+  filters,
+  kernel: 3,
+  stride: 1,
+  padding: "same",
+  bias: false,
+  ...options,
+});
+
+/** The blocks of ResNet, narrow: a projection as the shortcut, then the input itself. */
+export const RESIDUAL: Model = {
+  name: "residual",
+  input: [8, 8, 3],
+  classes: CLASSES,
+  layers: [
+    conv("conv1", 4),
+    { kind: "batch_norm", name: "norm1" },
+    { kind: "relu" },
+    {
+      kind: "residual",
+      name: "block1",
+      main: [
+        conv("block1/conv1", 6, { stride: 2 }),
+        { kind: "batch_norm", name: "block1/norm1" },
+        { kind: "relu" },
+        conv("block1/conv2", 6),
+        { kind: "batch_norm", name: "block1/norm2" },
+      ],
+      shortcut: [
+        conv("block1/shortcut/conv", 6, { kernel: 1, stride: 2 }),
+        { kind: "batch_norm", name: "block1/shortcut/norm" },
+      ],
+    },
+    { kind: "relu" },
+    {
+      kind: "residual",
+      name: "block2",
+      main: [conv("block2/conv1", 6), { kind: "batch_norm", name: "block2/norm1" }],
+      shortcut: [],
+    },
+    { kind: "relu" },
+    { kind: "global_average_pool" },
+    { kind: "dense", name: "dense", units: CLASSES },
+  ],
+};
+
+/**
+ * Blocks that no ResNet has, of odd sizes: at the very start, without a ReLU behind, with one at the end of a branch,
+ * one in another, branches that pool or do nothing, and one behind a convolution without a bias.
+ */
+export const ODD_RESIDUAL: Model = {
+  name: "odd residual",
+  input: [9, 9, 3],
+  classes: CLASSES,
+  layers: [
+    { kind: "residual", name: "first", main: [conv("first/conv", 3, { bias: true })], shortcut: [] },
+    conv("plain", 5),
+    {
+      kind: "residual",
+      name: "outer",
+      main: [
+        {
+          kind: "residual",
+          name: "inner",
+          main: [conv("inner/conv", 5, { kernel: 5 }), { kind: "relu" }],
+          shortcut: [{ kind: "batch_norm", name: "inner/norm" }, { kind: "relu" }],
+        },
+        { kind: "max_pool", size: 2 },
+      ],
+      shortcut: [conv("outer/conv", 5, { kernel: 3, stride: 2, padding: "valid", bias: true })],
+    },
+    { kind: "relu" },
+    { kind: "residual", name: "last", main: [{ kind: "relu" }, conv("last/conv", 5)], shortcut: [] },
+    { kind: "global_average_pool" },
+    {
+      kind: "residual",
+      name: "features",
+      main: [{ kind: "dense", name: "features/dense", units: 5 }],
+      shortcut: [],
+    },
     { kind: "dense", name: "dense", units: CLASSES },
   ],
 };

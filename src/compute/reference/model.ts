@@ -2,7 +2,7 @@ import { assertNever } from "#lib/assert_never.ts";
 import type { HostTensor } from "#train/learner.ts";
 import type { LossSpec } from "#train/loss.ts";
 import { dropoutFactors, type Noise } from "../dropout.ts";
-import { BATCH_NORM_DECAY, type Layer, type Model } from "../model.ts";
+import { BATCH_NORM_DECAY, type Layer, type Model, type ResidualLayer } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import {
   batchNormGradient,
@@ -50,7 +50,7 @@ export interface ReferenceResult {
   readonly moving: Readonly<Record<string, Float64Array>>;
 }
 
-/** One layer done: its output, and how a gradient goes back through it. */
+/** A layer, or several, done: its output, and how a gradient goes back through it. */
 interface Step {
   readonly output: Float64Array;
   readonly backward: (outGradient: Float64Array) => Float64Array;
@@ -90,14 +90,15 @@ export function referenceGradients(
   { keep = BATCH_NORM_DECAY, loss: spec, noise }: TrainingOptions = {},
 ): ReferenceResult {
   const tape: Tape = { read: reader(state), gradients: {}, moving: {}, keep, noise };
-  const steps: Step[] = [];
-  const logits = walk(model, images, labels.length, (layer, input, shape) => {
-    const step = trainingStep(layer, input, shape, tape);
-    steps.push(step);
-    return step.output;
-  });
+  const network = walk(
+    model.layers,
+    Float64Array.from(images),
+    [labels.length, ...model.input],
+    trainingMode(tape),
+  );
+  const logits = network.output;
   const { loss, correct, gradient } = softmaxLoss(logits, labels, model.classes, spec);
-  steps.reduceRight((outGradient, step) => step.backward(outGradient), gradient);
+  network.backward(gradient);
   return { loss, correct, logits, gradients: tape.gradients, moving: tape.moving };
 }
 
@@ -109,66 +110,101 @@ export function referenceInference(
   labels: ArrayLike<number>,
 ): Pick<ReferenceResult, "loss" | "correct" | "logits"> {
   const tape: Tape = { read: reader(state), gradients: {}, moving: {}, keep: BATCH_NORM_DECAY };
-  const logits = walk(
-    model,
-    images,
-    labels.length,
-    (layer, input, shape) =>
-      layer.kind === "batch_norm"
-        ? batchNormInference(input, batchNormState(layer.name, tape.read))
-        : trainingStep(layer, input, shape, tape).output,
+  const { output: logits } = walk(
+    model.layers,
+    Float64Array.from(images),
+    [labels.length, ...model.input],
+    inferenceMode(tape),
   );
   const { loss, correct } = softmaxLoss(logits, labels, model.classes);
   return { loss, correct, logits };
 }
 
+type Apply = (layer: Layer, input: Float64Array, shape: readonly number[]) => Step;
+
+/** Layers one after the other; `shape` is that of the input, the batch included. */
 function walk(
-  model: Model,
-  images: Float32Array | Float64Array,
-  batch: number,
-  apply: (layer: Layer, input: Float64Array, shape: readonly number[]) => Float64Array,
-): Float64Array {
-  let values = Float64Array.from(images);
-  let shape: readonly number[] = model.input;
-  for (const layer of model.layers) {
-    values = apply(layer, values, [batch, ...shape]) as typeof values;
+  layers: readonly Layer[],
+  input: Float64Array,
+  [batch, ...image]: readonly number[],
+  apply: Apply,
+): Step {
+  const steps: Step[] = [];
+  let output = input;
+  let shape: readonly number[] = image;
+  for (const layer of layers) {
+    const step = apply(layer, output, [batch!, ...shape]);
+    steps.push(step);
+    output = step.output;
     shape = outputShape(layer, shape);
   }
-  return values;
+  const backward = (gradient: Float64Array) =>
+    steps.reduceRight((outGradient, step) => step.backward(outGradient), gradient);
+  return { output, backward };
 }
 
-function trainingStep(layer: Layer, input: Float64Array, shape: readonly number[], tape: Tape): Step {
-  const images = shape as ImageShape;
-  switch (layer.kind) {
-    case "conv":
-      return linearStep(layer.name, input, convolutionShape(images, layer), layer.bias, tape);
-    case "dense":
-      return linearStep(layer.name, input, denseShape(shape[0]!, shape[1]!, layer.units), true, tape);
-    case "batch_norm":
-      return batchNormStep(layer.name, input, tape);
-    case "relu": {
-      const output = relu(input);
-      return { output, backward: (gradient) => reluGradient(output, gradient) };
+function trainingMode(tape: Tape): Apply {
+  return function apply(layer, input, shape) {
+    const images = shape as ImageShape;
+    switch (layer.kind) {
+      case "conv":
+        return linearStep(layer.name, input, convolutionShape(images, layer), layer.bias, tape);
+      case "dense":
+        return linearStep(layer.name, input, denseShape(shape[0]!, shape[1]!, layer.units), true, tape);
+      case "batch_norm":
+        return batchNormStep(layer.name, input, tape);
+      case "relu": {
+        const output = relu(input);
+        return { output, backward: (gradient) => reluGradient(output, gradient) };
+      }
+      case "dropout": {
+        if (!tape.noise) return { output: input, backward: (gradient) => gradient };
+        const factors = dropoutFactors(layer, tape.noise, shape[0]!, input.length / shape[0]!);
+        const apply = (values: Float64Array) => values.map((value, index) => value * factors[index]!);
+        return { output: apply(input), backward: apply };
+      }
+      case "max_pool":
+        return {
+          output: maxPool(input, images, layer.size),
+          backward: (gradient) => maxPoolGradient(input, gradient, images, layer.size),
+        };
+      case "global_average_pool":
+        return {
+          output: globalAveragePool(input, images),
+          backward: (gradient) => globalAveragePoolGradient(gradient, images),
+        };
+      case "residual":
+        return residualStep(layer, input, shape, apply);
+      default:
+        return assertNever(layer);
     }
-    case "dropout": {
-      if (!tape.noise) return { output: input, backward: (gradient) => gradient };
-      const factors = dropoutFactors(layer, tape.noise, shape[0]!, input.length / shape[0]!);
-      const apply = (values: Float64Array) => values.map((value, index) => value * factors[index]!);
-      return { output: apply(input), backward: apply };
-    }
-    case "max_pool":
-      return {
-        output: maxPool(input, images, layer.size),
-        backward: (gradient) => maxPoolGradient(input, gradient, images, layer.size),
-      };
-    case "global_average_pool":
-      return {
-        output: globalAveragePool(input, images),
-        backward: (gradient) => globalAveragePoolGradient(gradient, images),
-      };
-    default:
-      return assertNever(layer);
-  }
+  };
+}
+
+/** {@link trainingMode} but for batch norm; nobody asks for gradients. */
+function inferenceMode(tape: Tape): Apply {
+  const training = trainingMode(tape);
+  return function apply(layer, input, shape) {
+    if (layer.kind === "residual") return residualStep(layer, input, shape, apply);
+    if (layer.kind !== "batch_norm") return training(layer, input, shape);
+    const output = batchNormInference(input, batchNormState(layer.name, tape.read));
+    return { output, backward: () => new Float64Array() };
+  };
+}
+
+function residualStep(
+  layer: ResidualLayer,
+  input: Float64Array,
+  shape: readonly number[],
+  apply: Apply,
+): Step {
+  const main = walk(layer.main, input, shape, apply);
+  const shortcut = walk(layer.shortcut, input, shape, apply);
+  const add = (a: Float64Array, b: Float64Array) => a.map((value, index) => value + b[index]!);
+  return {
+    output: add(main.output, shortcut.output),
+    backward: (gradient) => add(main.backward(gradient), shortcut.backward(gradient)),
+  };
 }
 
 function linearStep(

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertNever } from "#lib/assert_never.ts";
-import { BATCH_NORM_DECAY, BATCH_NORM_EPSILON, type ConvLayer, type Model } from "../model.ts";
+import { BATCH_NORM_DECAY, BATCH_NORM_EPSILON, type ConvLayer, type Layer, type Model } from "../model.ts";
 
 /** Variables of a model by name: `conv1/kernel`, `norm1/moving_mean` … */
 export type Weights = ReadonlyMap<string, tf.Tensor>;
@@ -21,8 +21,12 @@ export type Mode =
 
 /** `[batch, height, width, channels]` → logits `[batch, classes]`, as tfjs ops that tfjs can differentiate. */
 export function forward(model: Model, weights: Weights, images: tf.Tensor4D, mode: Mode): tf.Tensor2D {
-  let x: tf.Tensor = images;
-  for (const layer of model.layers) {
+  return walk(model.layers, weights, images, mode) as tf.Tensor2D;
+}
+
+function walk(layers: readonly Layer[], weights: Weights, input: tf.Tensor, mode: Mode): tf.Tensor {
+  let x = input;
+  for (const layer of layers) {
     switch (layer.kind) {
       case "conv":
         x = convolve(layer, weights, x as tf.Tensor4D);
@@ -49,11 +53,14 @@ export function forward(model: Model, weights: Weights, images: tf.Tensor4D, mod
         break;
       case "dropout":
         throw new TypeError(`The tfjs device has no dropout: ${layer.name}`);
+      case "residual":
+        x = tf.add(walk(layer.main, weights, x, mode), walk(layer.shortcut, weights, x, mode));
+        break;
       default:
         assertNever(layer);
     }
   }
-  return x as tf.Tensor2D;
+  return x;
 }
 
 /** Mean cross-entropy (nats) of logits against one-hot labels, both `[batch, classes]`. */

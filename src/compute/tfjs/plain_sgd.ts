@@ -1,6 +1,7 @@
 import { CROSS_ENTROPY, isPlain } from "#train/loss.ts";
 import type { SgdSpec } from "#train/optimizer.ts";
 import type { LearnerOptions } from "../device.ts";
+import { dropoutsOf } from "../dropout.ts";
 
 /**
  * The optimizer of a learner by tfjs, which knows no more than SGD with weight decay and a bound on the gradient's norm.
@@ -11,7 +12,7 @@ export function plainSgd(
   { model, optimizer, averages = [], gradientNorms = false, loss = CROSS_ENTROPY }: LearnerOptions,
 ): SgdSpec {
   const unknown = [
-    ...(model.layers.some(({ kind }) => kind === "dropout") ? ["dropout"] : []),
+    ...(dropoutsOf(model.layers).length ? ["dropout"] : []),
     ...(optimizer.name === "sgd" ? [] : [`optimizer ${optimizer.name}`]),
     ...(optimizer.groups?.length ? ["parameter groups"] : []),
     ...(optimizer.clip_value == null ? [] : ["clip_value"]),

@@ -1,37 +1,53 @@
-import type { ConvLayer, Layer, Model } from "../model.ts";
+import type { ConvLayer, Layer } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import { axis, type Geometry } from "./geometry.ts";
 
 /** A layer that computes, with the ReLU behind it taken in where it can be. */
 export interface Fused {
-  readonly layer: Exclude<Layer, { kind: "relu" | "dense" }> | { readonly kind: "relu" };
+  readonly layer:
+    | Exclude<Layer, { kind: "relu" | "dense" | "residual" }>
+    | { readonly kind: "relu" }
+    | Branches;
   readonly relu: boolean;
   readonly geometry: Geometry | null;
   readonly shape: ImageShape;
   readonly output: ImageShape;
 }
 
+/** A residual layer, both of its branches fused. */
+export interface Branches {
+  readonly kind: "residual";
+  readonly main: readonly Fused[];
+  readonly shortcut: readonly Fused[];
+}
+
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** Takes each ReLU into the convolution or batch norm before it, and turns dense layers into convolutions. */
-export function fuse(model: Model): Fused[] {
+/** Takes each ReLU into the convolution, batch norm or sum before it, and turns dense layers into convolutions. */
+export function fuse(layers: readonly Layer[], input: readonly number[]): Fused[] {
   const fused: Fused[] = [];
-  let shape: readonly number[] = model.input;
-  for (const layer of model.layers) {
+  let shape = input;
+  for (const layer of layers) {
     const output = outputShape(layer, shape);
     const before = fused.at(-1);
-    if (
-      layer.kind === "relu" && before && !before.relu && ["conv", "batch_norm"].includes(before.layer.kind)
-    ) {
+    if (layer.kind === "relu" && before && !before.relu && TAKE_RELU.includes(before.layer.kind)) {
       fused[fused.length - 1] = { ...before, relu: true };
     } else {
-      const plain = layer.kind === "dense" ? denseAsConv(layer) : layer;
+      const plain = simplify(layer, shape);
       const geometry = plain.kind === "conv" ? geometryOf(plain, image(shape)) : null;
       fused.push({ layer: plain, relu: false, geometry, shape: image(shape), output: image(output) });
     }
     shape = output;
   }
   return fused;
+}
+
+const TAKE_RELU: readonly string[] = ["conv", "batch_norm", "residual"];
+
+function simplify(layer: Layer, shape: readonly number[]): Fused["layer"] {
+  if (layer.kind === "dense") return denseAsConv(layer);
+  if (layer.kind !== "residual") return layer;
+  return { kind: "residual", main: fuse(layer.main, shape), shortcut: fuse(layer.shortcut, shape) };
 }
 
 function denseAsConv({ name, units }: Extract<Layer, { kind: "dense" }>): ConvLayer {

@@ -6,6 +6,7 @@ type Kernel = (...values: number[]) => number;
 const NAMES = [
   "activationGradient",
   "adamUpdate",
+  "addImages",
   "addTo",
   "batchNormApply",
   "batchNormGradient",

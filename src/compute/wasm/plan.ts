@@ -1,13 +1,11 @@
-import { assertNever } from "#lib/assert_never.ts";
-import { dropoutKey } from "../dropout.ts";
 import type { Model } from "../model.ts";
 import { type Parameter, parametersOf } from "../parameters.ts";
 import { type Scratch, TABLE_BYTES } from "./convolution.ts";
 import { fuse, type Fused } from "./fuse.ts";
-import { gradientMargins, inputMargins, packedFloats, tileFloats } from "./geometry.ts";
-import { Arena, type Plane } from "./plane.ts";
-import { averageStage, dropoutStage, poolStage, reluStage } from "./pool_stages.ts";
-import { batchNormStage, convStage, type Slot, type Stage } from "./stages.ts";
+import { type Geometry, packedFloats, tileFloats } from "./geometry.ts";
+import { planLayers, wantedMargins } from "./plan_layers.ts";
+import type { Arena, Plane } from "./plane.ts";
+import type { Slot, Stage } from "./stages.ts";
 
 /** Where everything of a model lies in memory, and what runs on it. */
 export interface Plan {
@@ -28,42 +26,23 @@ export interface Plan {
 
 /** Plans the buffers of a model for batches of at most `batch` images; dropout draws from `noiseSeed`. */
 export function planModel(model: Model, batch: number, arena: Arena, noiseSeed = 0): Plan {
-  const fused = fuse(model);
+  const fused = fuse(model.layers, model.input);
   const variables = placeVariables(parametersOf(model), arena);
   const scratch = placeScratch(fused, arena);
 
-  // 1. Activations: each in the margins that the layer after it wants.
-  const planes = fused.map(({ geometry, shape }) =>
-    arena.plane(batch, shape, geometry ? inputMargins(geometry) : undefined)
-  );
+  const input = arena.plane(batch, fused[0]!.shape, wantedMargins(fused));
   const logits = arena.plane(batch, [1, 1, model.classes]);
-  planes.push(logits);
-
-  // 2. Gradients: from the last layer to the first, each in the layout that the layer before it wants.
   const logitsGradient = arena.plane(batch, [1, 1, model.classes]);
-  const stages: Stage[] = [];
-  let outGradient = logitsGradient;
-  for (let index = fused.length - 1; index >= 0; index--) {
-    const inGradient = index === 0 ? null : gradientPlane(fused[index]!, fused[index - 1]!, batch, arena);
-    stages.unshift(
-      buildStage(fused, index, {
-        arena,
-        batch,
-        scratch,
-        noiseSeed,
-        slot: variables.slot,
-        input: planes[index]!,
-        output: planes[index + 1]!,
-        outGradient,
-        inGradient,
-      }),
-    );
-    outGradient = inGradient ?? outGradient;
-  }
+  const stages = planLayers(fused, { arena, batch, scratch, noiseSeed, slot: variables.slot }, {
+    input,
+    output: logits,
+    outGradient: logitsGradient,
+    inGradient: null,
+  });
   const { weights, gradients, trainableFloats, addresses } = variables;
   return {
     stages,
-    input: planes[0]!,
+    input,
     logits: logits.at,
     logitsGradient: logitsGradient.at,
     addresses,
@@ -73,95 +52,8 @@ export function planModel(model: Model, batch: number, arena: Arena, noiseSeed =
   };
 }
 
-/** True where the layer behind writes the gradient before the ReLU, and the bias's, by itself. */
-function writesThrough({ layer, relu }: Fused, next: Fused | undefined): boolean {
-  if (layer.kind !== "conv" || !next) return false;
-  return next.layer.kind === "max_pool" ||
-    (!relu && !layer.bias && next.layer.kind !== "global_average_pool");
-}
-
-/** Where `current` writes the gradient of its input, for `before` to read. */
-function gradientPlane(current: Fused, before: Fused, batch: number, arena: Arena): Plane {
-  if (current.layer.kind === "global_average_pool") {
-    const [height, width, channels] = current.shape;
-    return { ...arena.plane(batch, [1, 1, channels]), height, width, pixel: 0, row: 0 };
-  }
-  return writesThrough(before, current)
-    ? linearPlane(before, batch, arena)
-    : arena.plane(batch, before.output);
-}
-
-/** The gradient of a convolution's output, spread out as the gradient of its input needs it. */
-function linearPlane({ geometry, output }: Fused, batch: number, arena: Arena): Plane {
-  return arena.plane(batch, output, gradientMargins(geometry!), geometry!.stride);
-}
-
-interface Place {
-  readonly arena: Arena;
-  readonly batch: number;
-  readonly scratch: Scratch;
-  readonly noiseSeed: number;
-  readonly slot: (name: string) => Slot;
-  readonly input: Plane;
-  readonly output: Plane;
-  readonly outGradient: Plane;
-  readonly inGradient: Plane | null;
-}
-
-function buildStage(fused: readonly Fused[], index: number, place: Place): Stage {
-  const current = fused[index]!;
-  const { layer, relu, geometry } = current;
-  const { arena, batch, slot, outGradient } = place;
-  const inGradient = () => place.inGradient ?? arena.plane(batch, current.shape);
-  switch (layer.kind) {
-    case "conv": {
-      const direct = writesThrough(current, fused[index + 1]);
-      return convStage({
-        ...place,
-        geometry: geometry!,
-        relu,
-        kernel: slot(`${layer.name}/kernel`),
-        bias: layer.bias ? slot(`${layer.name}/bias`) : null,
-        outGradient: direct ? null : outGradient,
-        linearGradient: direct ? outGradient : linearPlane(current, batch, arena),
-      });
-    }
-    case "batch_norm":
-      return batchNormStage({
-        ...place,
-        relu,
-        gamma: slot(`${layer.name}/gamma`),
-        beta: slot(`${layer.name}/beta`),
-        movingMean: slot(`${layer.name}/moving_mean`).value,
-        movingVariance: slot(`${layer.name}/moving_variance`).value,
-        mean: arena.floats(current.shape[2]),
-        inverse: arena.floats(current.shape[2]),
-        sums: arena.allocate(28 * current.shape[2]),
-        inGradient: inGradient(),
-      });
-    case "max_pool": {
-      const before = fused[index - 1];
-      const conv = before?.layer.kind === "conv" ? before.layer : null;
-      return poolStage({
-        ...place,
-        size: layer.size,
-        reluBefore: conv !== null && before!.relu,
-        biasBefore: conv?.bias ? slot(`${conv.name}/bias`) : null,
-      });
-    }
-    case "global_average_pool":
-      return averageStage({ ...place, inGradient: inGradient() });
-    case "relu":
-      return reluStage(place);
-    case "dropout":
-      return dropoutStage({ ...place, key: dropoutKey(place.noiseSeed, layer.name), rate: layer.rate });
-    default:
-      return assertNever(layer);
-  }
-}
-
 function placeScratch(fused: readonly Fused[], arena: Arena): Scratch {
-  const geometries = fused.flatMap(({ geometry }) => geometry ? [geometry] : []);
+  const geometries = geometriesOf(fused);
   const floats = Math.max(0, ...geometries.map(packedFloats));
   return {
     packed: arena.floats(floats),
@@ -169,6 +61,13 @@ function placeScratch(fused: readonly Fused[], arena: Arena): Scratch {
     table: arena.allocate(TABLE_BYTES),
     tiles: arena.floats(Math.max(0, ...geometries.map(tileFloats))),
   };
+}
+
+function geometriesOf(fused: readonly Fused[]): Geometry[] {
+  return fused.flatMap(({ layer, geometry }) => {
+    if (layer.kind === "residual") return [layer.main, layer.shortcut].flatMap(geometriesOf);
+    return geometry ? [geometry] : [];
+  });
 }
 
 /** Floats that a variable takes in the arrays of {@link Plan}. */

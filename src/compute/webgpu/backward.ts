@@ -4,26 +4,50 @@ import { convInputGradient, transposeKernel } from "./kernels/convolution.ts";
 import { dropout } from "./kernels/dropout.ts";
 import { filterGradient } from "./kernels/filter_gradient.ts";
 import { globalAveragePoolGradient, type Images, maxPoolGradient, reluGradient } from "./kernels/pool.ts";
+import { addGradients } from "./kernels/sum.ts";
 import { columnSums, sumParts } from "./kernels/sums.ts";
 import type { Recorder } from "./recorder.ts";
 import { linearShape, type Recorded, rowsOf, size, unitsOf } from "./stages.ts";
 import type { Store } from "./store.ts";
 
+interface Want {
+  /** Whether somebody needs the gradient of the input. */
+  readonly needsInput: boolean;
+  /** Whether that is to be 0 where the input, which then came out of a ReLU, is 0. */
+  readonly maskInput: boolean;
+}
+
 /**
- * Records the gradients of a stage's variables and, where it is needed, of its input. `dy` is the gradient for the
- * stage's output before its own ReLU: whoever made it has set it to 0 where the output is 0. `maskInput` asks the same
- * of this stage for the one before.
+ * Records the gradients of all variables of some stages and, where it is needed, of their input. `dy` is the gradient
+ * for the last output before its own ReLU: whoever made it has set it to 0 where the output is 0.
  */
 export function backward(
+  recorder: Recorder,
+  stages: readonly Recorded[],
+  store: Store,
+  dy: GPUBuffer,
+  want: Want,
+): GPUBuffer | null {
+  let gradient: GPUBuffer | null = dy;
+  for (let index = stages.length - 1; index >= 0; index--) {
+    const before = stages[index - 1];
+    const wanted = before ? { needsInput: true, maskInput: before.relu } : want;
+    gradient = stageBackward(recorder, stages[index]!, store, gradient!, wanted);
+  }
+  return gradient;
+}
+
+function stageBackward(
   recorder: Recorder,
   stage: Recorded,
   store: Store,
   dy: GPUBuffer,
-  want: { readonly needsInput: boolean; readonly maskInput: boolean },
+  want: Want,
 ): GPUBuffer | null {
   const { layer, input, x } = stage;
   const images = input as Images;
   const mask = want.maskInput;
+  if (layer.kind === "residual") return residualGradients(recorder, stage, store, dy, want);
   if (layer.kind === "conv" || layer.kind === "dense") linearGradients(recorder, stage, store, dy);
   if (layer.kind === "batch_norm") batchNormGradients(recorder, stage, store, dy);
   if (!want.needsInput) return null;
@@ -71,6 +95,30 @@ export function backward(
     default:
       assertNever(layer);
   }
+  return dx;
+}
+
+/** Through both branches, whose gradients add up in the input. */
+function residualGradients(
+  recorder: Recorder,
+  stage: Recorded,
+  store: Store,
+  dy: GPUBuffer,
+  want: Want,
+): GPUBuffer | null {
+  const [main, shortcut] = stage.branches!.map((branch) => {
+    const last = branch.at(-1);
+    let gradient = dy;
+    if (last?.relu) {
+      gradient = recorder.buffer(`gradient behind ${last.layer.kind}`, size(stage.output));
+      recorder.run(reluGradient(size(stage.output)), last.y, dy, gradient);
+    }
+    return backward(recorder, branch, store, gradient, { needsInput: want.needsInput, maskInput: false });
+  });
+  if (!want.needsInput) return null;
+  const dx = recorder.buffer("gradient for the input of residual", size(stage.input));
+  const mask = want.maskInput;
+  recorder.run(addGradients(size(stage.input), { mask }), main!, shortcut!, ...(mask ? [stage.x] : []), dx);
   return dx;
 }
 

@@ -1,11 +1,13 @@
 import { assertNever } from "#lib/assert_never.ts";
-import type { DropoutLayer } from "../dropout.ts";
+import { type DropoutLayer, dropoutsOf } from "../dropout.ts";
+import type { Layer } from "../model.ts";
 import { joinMoments, movingToStatistics, normalise, partialMoments } from "./kernels/batch_norm.ts";
 import { dropout } from "./kernels/dropout.ts";
 import { convForward } from "./kernels/convolution.ts";
 import { globalAveragePool, type Images, maxPool, relu } from "./kernels/pool.ts";
+import { add } from "./kernels/sum.ts";
 import type { Recorder } from "./recorder.ts";
-import { linearShape, type Recorded, rowsOf, size, type Stage, unitsOf } from "./stages.ts";
+import { linearShape, type Recorded, rowsOf, size, type Stage, stagesOf, unitsOf } from "./stages.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -16,8 +18,32 @@ export type Mode =
   | { readonly kind: "training"; readonly controls: GPUBuffer; readonly noise?: GPUBuffer }
   | { readonly kind: "inference" };
 
-/** Records a stage from its input to its output. */
-export function forward(recorder: Recorder, stage: Stage, store: Store, x: GPUBuffer, mode: Mode): Recorded {
+/**
+ * Records layers one after the other; `shape` is that of the input, the batch included, and `dropouts` layers with
+ * dropout come before.
+ */
+export function forward(
+  recorder: Recorder,
+  { layers, shape, dropouts = 0 }: {
+    readonly layers: readonly Layer[];
+    readonly shape: readonly number[];
+    readonly dropouts?: number;
+  },
+  store: Store,
+  x: GPUBuffer,
+  mode: Mode,
+): { stages: Recorded[]; y: GPUBuffer } {
+  const stages: Recorded[] = [];
+  let y = x;
+  for (const stage of stagesOf(layers, shape, dropouts)) {
+    const done = stageForward(recorder, stage, store, y, mode);
+    stages.push(done);
+    y = done.y;
+  }
+  return { stages, y };
+}
+
+function stageForward(recorder: Recorder, stage: Stage, store: Store, x: GPUBuffer, mode: Mode): Recorded {
   const { layer, input, output } = stage;
   if (layer.kind === "dropout") return dropOut(recorder, stage, layer, x, mode);
   const y = recorder.buffer(`output of ${layer.kind}`, size(output));
@@ -42,6 +68,19 @@ export function forward(recorder: Recorder, stage: Stage, store: Store, x: GPUBu
     case "global_average_pool":
       recorder.run(globalAveragePool(images), x, y);
       break;
+    case "residual": {
+      const dropouts = stage.dropouts + dropoutsOf(layer.main).length;
+      const main = forward(
+        recorder,
+        { layers: layer.main, shape: input, dropouts: stage.dropouts },
+        store,
+        x,
+        mode,
+      );
+      const shortcut = forward(recorder, { layers: layer.shortcut, shape: input, dropouts }, store, x, mode);
+      recorder.run(add(size(output), { relu: stage.relu }), main.y, shortcut.y, y);
+      return { ...stage, x, y, branches: [main.stages, shortcut.stages] };
+    }
     default:
       assertNever(layer);
   }

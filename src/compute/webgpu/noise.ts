@@ -1,4 +1,4 @@
-import { dropoutKey } from "../dropout.ts";
+import { dropoutKey, dropoutsOf } from "../dropout.ts";
 import type { LearnerOptions } from "../device.ts";
 import type { Gpu } from "./gpu.ts";
 import { NOISE_HEAD } from "./kernels/dropout.ts";
@@ -11,9 +11,7 @@ export class NoiseInput implements Disposable {
 
   constructor(gpu: Gpu, { model, noiseSeed = 0 }: LearnerOptions) {
     this.#gpu = gpu;
-    this.#keys = model.layers.flatMap((layer) =>
-      layer.kind === "dropout" ? dropoutKey(noiseSeed, layer.name) : []
-    );
+    this.#keys = dropoutsOf(model.layers).map(({ name }) => dropoutKey(noiseSeed, name));
     this.buffer = gpu.createBuffer("noise", 4 * (NOISE_HEAD + this.#keys.length));
   }
 

@@ -7,7 +7,6 @@ import { ITEM_WORDS, softmaxLoss, softmaxLossGradient, sumLosses } from "./kerne
 import { Recorder } from "./recorder.ts";
 import { backward } from "./backward.ts";
 import { forward, type Mode } from "./forward.ts";
-import { type Recorded, stagesOf } from "./stages.ts";
 import type { Source } from "./source.ts";
 import type { Store } from "./store.ts";
 
@@ -61,15 +60,8 @@ export function trainingProgram(options: ProgramOptions, controls: GPUBuffer, no
   const answers = [start.logits, start.inputs.items, source.labels];
   recorder.run(sumLosses(batch), start.results, controls, store.loss);
   recorder.run(softmaxLossGradient(batch, model.classes, options.loss), ...answers, controls, dlogits);
-  let gradient = dlogits;
-  for (let index = start.stages.length - 1; index >= 0; index--) {
-    // The first stage's input is the images, which nobody needs a gradient for.
-    const passed = backward(recorder, start.stages[index]!, store, gradient, {
-      needsInput: index > 0,
-      maskInput: index > 0 && start.stages[index - 1]!.relu,
-    });
-    if (passed) gradient = passed;
-  }
+  // Nobody needs a gradient for the images.
+  backward(recorder, start.stages, store, dlogits, { needsInput: false, maskInput: false });
   return new Program(recorder, batch, start);
 }
 
@@ -99,15 +91,16 @@ function recordForward(recorder: Recorder, options: ProgramOptions, mode: Mode) 
   if (source.pixels) {
     recorder.run(gatherBatch(batch, model.input), source.pixels, source.table, inputs.items, inputs.images);
   }
-  const stages: Recorded[] = [];
-  let x = inputs.images;
-  for (const stage of stagesOf(model, batch)) {
-    const done = forward(recorder, stage, store, x, mode);
-    stages.push(done);
-    x = done.y;
-  }
+  const { layers, input } = model;
+  const { stages, y: logits } = forward(
+    recorder,
+    { layers, shape: [batch, ...input] },
+    store,
+    inputs.images,
+    mode,
+  );
   const results = recorder.buffer("batch results", 2 * batch);
   const loss = mode.kind === "training" ? options.loss : CROSS_ENTROPY;
-  recorder.run(softmaxLoss(batch, model.classes, loss), x, inputs.items, source.labels, results);
-  return { inputs, stages, logits: x, results };
+  recorder.run(softmaxLoss(batch, model.classes, loss), logits, inputs.items, source.labels, results);
+  return { inputs, stages, logits, results };
 }

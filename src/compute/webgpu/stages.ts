@@ -1,4 +1,5 @@
-import type { Layer, Model } from "../model.ts";
+import { dropoutsOf } from "../dropout.ts";
+import type { Layer } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import { type ConvolutionShape, convolutionShape, denseShape } from "../reference/convolution.ts";
 import type { Images } from "./kernels/pool.ts";
@@ -22,20 +23,29 @@ export interface Recorded extends Stage {
   readonly statistics?: GPUBuffer;
   /** What dropout drew from; absent where it dropped nothing. */
   readonly noise?: GPUBuffer;
+  /** A residual layer's main and shortcut, as recorded. */
+  readonly branches?: readonly (readonly Recorded[])[];
 }
 
-/** The layers, each convolution, dense layer or batch norm joined with the ReLU behind it. */
-export function stagesOf(model: Model, batch: number): Stage[] {
+/**
+ * The layers, each convolution, dense layer, batch norm or residual layer joined with the ReLU behind it; the shape of
+ * the input includes the batch, and `dropouts` layers with dropout come before.
+ */
+export function stagesOf(
+  layers: readonly Layer[],
+  [batch, ...image]: readonly number[],
+  dropouts: number,
+): Stage[] {
   const stages: Stage[] = [];
-  let shape: readonly number[] = model.input;
-  let dropouts = 0;
-  model.layers.forEach((layer, index) => {
-    const before = model.layers[index - 1];
-    if (layer.kind === "relu" && before && takesRelu(before)) return;
+  let shape: readonly number[] = image;
+  let before = dropouts;
+  layers.forEach((layer, index) => {
+    const last = layers[index - 1];
+    if (layer.kind === "relu" && last && takesRelu(last)) return;
     const next = outputShape(layer, shape);
-    const relu = takesRelu(layer) && model.layers[index + 1]?.kind === "relu";
-    stages.push({ layer, relu, input: [batch, ...shape], output: [batch, ...next], dropouts });
-    if (layer.kind === "dropout") dropouts++;
+    const relu = takesRelu(layer) && layers[index + 1]?.kind === "relu";
+    stages.push({ layer, relu, input: [batch!, ...shape], output: [batch!, ...next], dropouts: before });
+    before += dropoutsOf([layer]).length;
     shape = next;
   });
   return stages;
@@ -65,5 +75,5 @@ export function size(shape: readonly number[]): number {
 }
 
 function takesRelu({ kind }: Layer): boolean {
-  return kind === "conv" || kind === "dense" || kind === "batch_norm";
+  return kind === "conv" || kind === "dense" || kind === "batch_norm" || kind === "residual";
 }

@@ -1,5 +1,5 @@
 /**
- * ReLU, forward and backward, and scaling. Images have contiguous channels; strides are in bytes, and a stride of 0
+ * ReLU, forward and backward, sums and scaling. Images have contiguous channels; strides are in bytes, and a stride of 0
  * repeats: the gradient of a global average pool is one pixel seen everywhere.
  *
  * Bounds. Channels are taken four at a time and the rest lane by lane: nothing past the named pixels is touched.
@@ -131,6 +131,49 @@ function activationRow(
     dx += dxPixel;
   }
   if (total) accumulate(whole, total, sum, lanes);
+}
+
+/** out = a + b, and with `relu` max(a + b, 0), NaN kept. */
+export function addImages(
+  a: usize,
+  b: usize,
+  out: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  aPixel: usize,
+  aRow: usize,
+  aImage: usize,
+  bPixel: usize,
+  bRow: usize,
+  bImage: usize,
+  outPixel: usize,
+  outRow: usize,
+  outImage: usize,
+  relu: bool,
+): void {
+  const least = f32x4.splat(relu ? 0 : -Infinity);
+  for (let item = 0; item < batch; item++) {
+    for (let row = 0; row < height; row++) {
+      let left = a + <usize> item * aImage + <usize> row * aRow;
+      let right = b + <usize> item * bImage + <usize> row * bRow;
+      let to = out + <usize> item * outImage + <usize> row * outRow;
+      for (let column = 0; column < width; column++, left += aPixel, right += bPixel, to += outPixel) {
+        let c = 0;
+        for (; c + 4 <= channels; c += 4) {
+          const at = <usize> c << 2;
+          const sum = f32x4.add(v128.load(left + at), v128.load(right + at));
+          v128.store(to + at, f32x4.max(sum, least));
+        }
+        for (; c < channels; c++) {
+          const at = <usize> c << 2;
+          const sum = load<f32>(left + at) + load<f32>(right + at);
+          store<f32>(to + at, max<f32>(sum, relu ? 0 : -Infinity));
+        }
+      }
+    }
+  }
 }
 
 /** out[i] = x[i] · factor, `count` floats. */

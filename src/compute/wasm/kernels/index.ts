@@ -1,5 +1,5 @@
 /** Everything that the module exports. */
-export { activationGradient, relu, scale } from "./activation";
+export { activationGradient, addImages, relu, scale } from "./activation";
 export * from "./average_pool";
 export * from "./batch";
 export * from "./batch_norm";

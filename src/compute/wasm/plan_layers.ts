@@ -1,0 +1,176 @@
+import { assertNever } from "#lib/assert_never.ts";
+import { dropoutKey } from "../dropout.ts";
+import type { Scratch } from "./convolution.ts";
+import type { Branches, Fused } from "./fuse.ts";
+import { gradientMargins, inputMargins } from "./geometry.ts";
+import type { Arena, Margins, Plane } from "./plane.ts";
+import { averageStage, dropoutStage, poolStage, reluStage } from "./pool_stages.ts";
+import { type Branch, residualStage } from "./residual_stage.ts";
+import { batchNormStage, convStage, type Slot, type Stage } from "./stages.ts";
+
+/** Where a plan takes its buffers and variables from. */
+export interface Room {
+  readonly arena: Arena;
+  readonly batch: number;
+  readonly scratch: Scratch;
+  /** What dropout draws from. */
+  readonly noiseSeed: number;
+  readonly slot: (name: string) => Slot;
+}
+
+/** What lies around a layer, or around several. */
+export interface Ends {
+  /** In the margins of {@link wantedMargins}. */
+  readonly input: Plane;
+  readonly output: Plane;
+  readonly outGradient: Plane;
+  /** `null` where nobody needs the gradient of the input. */
+  readonly inGradient: Plane | null;
+}
+
+/** Plans layers that follow one another. */
+export function planLayers(fused: readonly Fused[], room: Room, ends: Ends): Stage[] {
+  const { arena, batch } = room;
+
+  // 1. Activations: each in the margins that the layer after it wants.
+  const planes = fused.map(({ shape }, index) =>
+    index === 0 ? ends.input : arena.plane(batch, shape, wantedMargins(fused.slice(index)))
+  );
+  planes.push(ends.output);
+
+  // 2. Gradients: from the last layer to the first, each in the layout that the layer before it wants.
+  const stages: Stage[] = [];
+  let outGradient = ends.outGradient;
+  for (let index = fused.length - 1; index >= 0; index--) {
+    const inGradient = index === 0
+      ? ends.inGradient
+      : gradientPlane(fused[index]!, fused[index - 1], batch, arena);
+    stages.unshift(
+      buildStage(fused, index, {
+        ...room,
+        input: planes[index]!,
+        output: planes[index + 1]!,
+        outGradient,
+        inGradient,
+      }),
+    );
+    outGradient = inGradient ?? outGradient;
+  }
+  return stages;
+}
+
+/** What the input of layers must have around it; `undefined` for nothing. */
+export function wantedMargins([first]: readonly Fused[]): Margins | undefined {
+  if (!first) return undefined;
+  if (first.geometry) return inputMargins(first.geometry);
+  if (first.layer.kind !== "residual") return undefined;
+  const [main, shortcut] = [first.layer.main, first.layer.shortcut].map(wantedMargins);
+  return main && shortcut ? both(main, shortcut) : main ?? shortcut;
+}
+
+/** The least margins that have room for either. */
+function both(a: Margins, b: Margins): Margins {
+  const [top, left] = [Math.max(a.top, b.top), Math.max(a.left, b.left)];
+  return {
+    top,
+    left,
+    rows: top + Math.max(a.rows - a.top, b.rows - b.top),
+    columns: left + Math.max(a.columns - a.left, b.columns - b.left),
+  };
+}
+
+/** Branches read the block's input where it lies; their outputs and gradients have planes of their own. */
+function planResidual({ output, relu }: Fused, { main, shortcut }: Branches, place: Place): Stage {
+  const { arena, batch, input, inGradient } = place;
+  const sumGradient = arena.plane(batch, output);
+  const branch = (fused: readonly Fused[]): Branch => {
+    if (fused.length === 0) return { stages: [], output: input, inGradient: sumGradient };
+    const ends: Ends = {
+      input,
+      output: arena.plane(batch, output),
+      outGradient: sumGradient,
+      inGradient: inGradient && gradientPlane(fused[0]!, undefined, batch, arena),
+    };
+    return { stages: planLayers(fused, place, ends), output: ends.output, inGradient: ends.inGradient };
+  };
+  return residualStage({ ...place, main: branch(main), shortcut: branch(shortcut), relu, sumGradient });
+}
+
+/** True where the layer behind writes the gradient before the ReLU, and the bias's, by itself. */
+function writesThrough({ layer, relu }: Fused, next: Fused | undefined): boolean {
+  if (layer.kind !== "conv" || !next) return false;
+  return next.layer.kind === "max_pool" ||
+    (!relu && !layer.bias && next.layer.kind !== "global_average_pool");
+}
+
+/** Where `current` writes the gradient of its input, for `before` (if any) to read. */
+function gradientPlane(current: Fused, before: Fused | undefined, batch: number, arena: Arena): Plane {
+  if (current.layer.kind === "global_average_pool") {
+    const [height, width, channels] = current.shape;
+    return { ...arena.plane(batch, [1, 1, channels]), height, width, pixel: 0, row: 0 };
+  }
+  return before && writesThrough(before, current)
+    ? linearPlane(before, batch, arena)
+    : arena.plane(batch, current.shape);
+}
+
+/** The gradient of a convolution's output, spread out as the gradient of its input needs it. */
+function linearPlane({ geometry, output }: Fused, batch: number, arena: Arena): Plane {
+  return arena.plane(batch, output, gradientMargins(geometry!), geometry!.stride);
+}
+
+interface Place extends Room, Ends {}
+
+function buildStage(fused: readonly Fused[], index: number, place: Place): Stage {
+  const current = fused[index]!;
+  const { layer, relu, geometry } = current;
+  const { arena, batch, slot, outGradient } = place;
+  const inGradient = () => place.inGradient ?? arena.plane(batch, current.shape);
+  switch (layer.kind) {
+    case "conv": {
+      const direct = writesThrough(current, fused[index + 1]);
+      return convStage({
+        ...place,
+        geometry: geometry!,
+        relu,
+        kernel: slot(`${layer.name}/kernel`),
+        bias: layer.bias ? slot(`${layer.name}/bias`) : null,
+        outGradient: direct ? null : outGradient,
+        linearGradient: direct ? outGradient : linearPlane(current, batch, arena),
+      });
+    }
+    case "batch_norm":
+      return batchNormStage({
+        ...place,
+        relu,
+        gamma: slot(`${layer.name}/gamma`),
+        beta: slot(`${layer.name}/beta`),
+        movingMean: slot(`${layer.name}/moving_mean`).value,
+        movingVariance: slot(`${layer.name}/moving_variance`).value,
+        mean: arena.floats(current.shape[2]),
+        inverse: arena.floats(current.shape[2]),
+        sums: arena.allocate(28 * current.shape[2]),
+        inGradient: inGradient(),
+      });
+    case "max_pool": {
+      const before = fused[index - 1];
+      const conv = before?.layer.kind === "conv" ? before.layer : null;
+      return poolStage({
+        ...place,
+        size: layer.size,
+        reluBefore: conv !== null && before!.relu,
+        biasBefore: conv?.bias ? slot(`${conv.name}/bias`) : null,
+      });
+    }
+    case "global_average_pool":
+      return averageStage({ ...place, inGradient: inGradient() });
+    case "relu":
+      return reluStage(place);
+    case "dropout":
+      return dropoutStage({ ...place, key: dropoutKey(place.noiseSeed, layer.name), rate: layer.rate });
+    case "residual":
+      return planResidual(current, layer, place);
+    default:
+      return assertNever(layer);
+  }
+}

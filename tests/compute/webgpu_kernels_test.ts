@@ -227,8 +227,11 @@ Deno.test("WGSL gather gives the bits of fillBatch", vulkan, async () => {
   using source = new Source(gpu, data, "train");
   const images = bufferOf(gpu, 48 * 32 * 32 * 3);
   const items = bufferOf(gpu, 2 * 48);
-  source.send(batch, { items, images });
-  gpu.queue.run([gpu.prepare(gatherBatch(48, data.shape), [source.pixels!, source.table, items, images])]);
+  source.send(batch, items);
+  const [chunk] = source.chunks;
+  gpu.queue.run([
+    gpu.prepare(gatherBatch(48, data.shape, chunk!), [chunk!.pixels, source.table, items, images]),
+  ]);
   const expected = new Float32Array(48 * 32 * 32 * 3);
   fillBatch(data, batch, expected);
   assert.deepEqual(new Float32Array(await gpu.read(images)), expected);

@@ -15,6 +15,8 @@ export class Gpu implements Disposable {
   readonly facts: AdapterFacts;
   readonly adapterInfo: GPUAdapterInfo;
   readonly tuning: Tuning;
+  /** Most bytes of a buffer that a kernel binds. */
+  readonly bufferLimit: number;
   readonly queue: CommandQueue;
   #loopsEndEarly = false;
   #failure: Error | null = null;
@@ -23,16 +25,21 @@ export class Gpu implements Disposable {
   readonly #sizeBuffers = new Map<string, GPUBuffer>();
   readonly #pipelines = new Map<string, { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout }>();
 
-  /** @throws {WebgpuUnavailable} where there is no adapter. */
-  static async open(): Promise<Gpu> {
+  /**
+   * @param bufferLimit most bytes of one buffer, where the device would allow more.
+   * @throws {WebgpuUnavailable} where there is no adapter.
+   */
+  static async open(bufferLimit = Infinity): Promise<Gpu> {
     const adapter = await requestAdapter();
-    const gpu = new Gpu(adapter, await requestDevice(adapter));
+    const gpu = new Gpu(adapter, await requestDevice(adapter), bufferLimit);
     gpu.#loopsEndEarly = await gpu.#countLoops() !== LOOP_EXPECTED;
     return gpu;
   }
 
-  private constructor(adapter: GPUAdapter, device: GPUDevice) {
+  private constructor(adapter: GPUAdapter, device: GPUDevice, bufferLimit: number) {
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     this.device = device;
+    this.bufferLimit = Math.min(maxBufferSize, maxStorageBufferBindingSize, bufferLimit);
     this.facts = factsOf(adapter);
     this.adapterInfo = adapter.info;
     this.tuning = this.facts.software ? SOFTWARE : HARDWARE;
@@ -62,12 +69,10 @@ export class Gpu implements Disposable {
 
   /** @throws {RangeError} for a size that the device does not offer, before anything is allocated. */
   createBuffer(label: string, bytes: number, usage: number = STORAGE): GPUBuffer {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    if (bytes > limit) {
+    if (bytes > this.bufferLimit) {
       throw new RangeError(
         `Cannot allocate ${label} on ${this.facts.name}: ${mebibytes(bytes)} are needed, ` +
-          `${mebibytes(limit)} is the device's limit for one buffer; take a smaller batch`,
+          `${mebibytes(this.bufferLimit)} is the device's limit for one buffer; take a smaller batch`,
       );
     }
     return this.device.createBuffer({ label, size: Math.max(4, Math.ceil(bytes / 4) * 4), usage });

@@ -118,7 +118,7 @@ export class WebgpuLearner implements Learner {
       throw new RangeError(`Cannot estimate statistics from ${images} images, at most ${batchSize}`);
     }
     const program = this.#program("statistics", "train", images);
-    this.#source("train").send(batch, program.inputs);
+    this.#source("train").send(batch, program.items);
     this.#updater.sendKeep(keep);
     this.#gpu.queue.run(program.dispatches);
   }
@@ -161,7 +161,7 @@ export class WebgpuLearner implements Learner {
     for (let start = 0; start < images; start += batchSize) {
       const part = cutBatch(batch, start, start + batchSize);
       const program = this.#program("training", "train", part.indices.length);
-      this.#source("train").send(part, program.inputs);
+      this.#source("train").send(part, program.items);
       if (step !== null) this.#noise.send(step, start);
       const after = this.#updater.after({ first: start === 0, last: start + batchSize >= images });
       yield [...program.dispatches, ...after];
@@ -176,7 +176,7 @@ export class WebgpuLearner implements Learner {
     keep: (queue: CommandQueue, program: Program) => void,
   ): void {
     const program = this.#program("inference", split, count);
-    this.#source(split).send(plainBatch(start, count), program.inputs);
+    this.#source(split).send(plainBatch(start, count), program.items);
     this.#gpu.queue.run(program.dispatches);
     keep(this.#gpu.queue, program);
   }

@@ -16,18 +16,18 @@ import type { Store } from "./store.ts";
  */
 export class Program implements Disposable {
   readonly batch: number;
-  /** `[batch, 2]`, what to gather; `[batch, height, width, channels]`, what was gathered. */
-  readonly inputs: { readonly items: GPUBuffer; readonly images: GPUBuffer };
+  /** `[batch, 2]`, what to gather. */
+  readonly items: GPUBuffer;
   /** `[batch, 2]`: loss and hit of each image. */
   readonly results: GPUBuffer;
   /** `[batch, classes]` */
   readonly logits: GPUBuffer;
   readonly #recorder: Recorder;
 
-  constructor(recorder: Recorder, batch: number, buffers: Pick<Program, "inputs" | "results" | "logits">) {
+  constructor(recorder: Recorder, batch: number, buffers: Pick<Program, "items" | "results" | "logits">) {
     this.#recorder = recorder;
     this.batch = batch;
-    this.inputs = buffers.inputs;
+    this.items = buffers.items;
     this.results = buffers.results;
     this.logits = buffers.logits;
   }
@@ -57,7 +57,7 @@ export function trainingProgram(options: ProgramOptions, controls: GPUBuffer, no
   const recorder = new Recorder(gpu);
   const start = recordForward(recorder, options, { kind: "training", controls, noise });
   const dlogits = recorder.buffer("logits gradient", batch * model.classes);
-  const answers = [start.logits, start.inputs.items, source.labels];
+  const answers = [start.logits, start.items, source.labels];
   recorder.run(sumLosses(batch), start.results, controls, store.loss);
   recorder.run(softmaxLossGradient(batch, model.classes, options.loss), ...answers, controls, dlogits);
   // Nobody needs a gradient for the images.
@@ -84,23 +84,21 @@ export function inferenceProgram(options: ProgramOptions): Program {
 function recordForward(recorder: Recorder, options: ProgramOptions, mode: Mode) {
   const { model, batch, source, store } = options;
   const [height, width, channels] = model.input;
-  const inputs = {
-    items: recorder.buffer("batch items", batch * ITEM_WORDS),
-    images: recorder.buffer("batch images", batch * height * width * channels),
-  };
-  if (source.pixels) {
-    recorder.run(gatherBatch(batch, model.input), source.pixels, source.table, inputs.items, inputs.images);
+  const items = recorder.buffer("batch items", batch * ITEM_WORDS);
+  const images = recorder.buffer("batch images", batch * height * width * channels);
+  for (const chunk of source.chunks) {
+    recorder.run(gatherBatch(batch, model.input, chunk), chunk.pixels, source.table, items, images);
   }
   const { layers, input } = model;
   const { stages, y: logits } = forward(
     recorder,
     { layers, shape: [batch, ...input] },
     store,
-    inputs.images,
+    images,
     mode,
   );
   const results = recorder.buffer("batch results", 2 * batch);
   const loss = mode.kind === "training" ? options.loss : CROSS_ENTROPY;
-  recorder.run(softmaxLoss(batch, model.classes, loss), logits, inputs.items, source.labels, results);
-  return { inputs, stages, logits, results };
+  recorder.run(softmaxLoss(batch, model.classes, loss), logits, items, source.labels, results);
+  return { items, stages, logits, results };
 }

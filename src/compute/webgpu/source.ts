@@ -1,45 +1,56 @@
-import { fillBatch, normalisation } from "#train/batches.ts";
+import { normalisation } from "#train/batches.ts";
 import type { Split, TrainingData } from "#train/data.ts";
 import type { Batch } from "#train/learner.ts";
 import type { Gpu } from "./gpu.ts";
 import { SHIFT_BIAS } from "./kernels/gather.ts";
 import { ITEM_WORDS } from "./kernels/loss.ts";
+import { range } from "./kernel.ts";
+
+/** Bytes that kernels count in 32 bits with room to spare. */
+const ADDRESSABLE = 2 ** 30;
+
+/** Images `first` to `first + count` of a split. */
+export interface Chunk {
+  readonly first: number;
+  readonly count: number;
+  readonly pixels: GPUBuffer;
+}
 
 /**
- * One split's images and labels on the GPU, as bytes. A split that is larger than a binding may be stays on the host,
- * and batches of it are filled there.
+ * One split's images and labels on the GPU, as bytes, in as many buffers as the device's limit for one asks for.
  */
 export class Source implements Disposable {
-  /** `null` where the images stay on the host. */
-  readonly pixels: GPUBuffer | null;
+  readonly chunks: readonly Chunk[];
   readonly labels: GPUBuffer;
   /** `[channels, 256]`: the normalised value of each byte. */
   readonly table: GPUBuffer;
   readonly #gpu: Gpu;
-  readonly #data: TrainingData;
 
   constructor(gpu: Gpu, data: TrainingData, split: Split) {
     const { images, labels, count } = data[split];
+    const [height, width, channels] = data.shape;
+    const imageBytes = height * width * channels;
     this.#gpu = gpu;
-    this.#data = { ...data, train: data[split] };
     this.labels = this.#upload(`${split} labels`, Uint32Array.from(labels.subarray(0, count)));
     this.table = this.#upload("normalisation", Float32Array.from(normalisation(data)));
-    const fits = images.byteLength <= gpu.device.limits.maxStorageBufferBindingSize;
-    this.pixels = fits ? this.#uploadBytes(`${split} images`, images) : null;
+    const each = Math.floor(Math.min(gpu.bufferLimit, ADDRESSABLE) / imageBytes);
+    if (each < 1) gpu.createBuffer(`an image of ${split}`, imageBytes);
+    this.chunks = range(Math.ceil(count / each)).map((chunk) => {
+      const [first, end] = [chunk * each, Math.min((chunk + 1) * each, count)];
+      const bytes = images.subarray(first * imageBytes, end * imageBytes);
+      return { first, count: end - first, pixels: this.#uploadBytes(`${split} images`, bytes) };
+    });
   }
 
-  /** Sends a batch: what to gather, and the images themselves where they stay on the host. */
-  send(batch: Batch, to: { readonly items: GPUBuffer; readonly images: GPUBuffer }): void {
-    const { queue } = this.#gpu;
-    queue.write(to.items, 0, packItems(batch));
-    if (this.pixels) return;
-    const filled = new Float32Array(to.images.size / 4);
-    fillBatch(this.#data, batch, filled);
-    queue.write(to.images, 0, filled);
+  /** Queues what a batch gathers. */
+  send(batch: Batch, items: GPUBuffer): void {
+    this.#gpu.queue.write(items, 0, packItems(batch));
   }
 
   [Symbol.dispose](): void {
-    for (const buffer of [this.pixels, this.labels, this.table]) buffer?.destroy();
+    for (const buffer of [...this.chunks.map(({ pixels }) => pixels), this.labels, this.table]) {
+      buffer.destroy();
+    }
   }
 
   #upload(label: string, values: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): GPUBuffer {

@@ -1,54 +1,92 @@
 import assert from "node:assert/strict";
 import { Gpu } from "#compute/webgpu/gpu.ts";
 import { WebgpuLearner } from "#compute/webgpu/learner.ts";
-import type { OptimizerSpec } from "#train/optimizer.ts";
-import { AWKWARD, learnerOptions, SGD, someBatch, syntheticData } from "../conformance/support.ts";
+import type { LearnerOptions } from "#compute/device.ts";
+import type { TrainingData } from "#train/data.ts";
+import type { Controls } from "#train/learner.ts";
+import { momentumOf, type OptimizerSpec } from "#train/optimizer.ts";
+import { OPTIMIZERS, type Term, TERMS } from "../conformance/contract_cases.ts";
+import { AWKWARD, learnerOptions, someBatch, syntheticData } from "../conformance/support.ts";
 import { requires } from "../support/requires.ts";
 
 const vulkan = await requires("vulkan");
 
-const OPTIMIZERS: Record<string, OptimizerSpec> = {
-  "momentum": SGD,
-  "Nesterov with weight decay": { ...SGD, nesterov: true, weight_decay: 5e-4 },
-  "clipping": { ...SGD, clip_norm: 0.5 },
-  "AdamW with a group": {
-    name: "adamw",
-    betas: [0.9, 0.999],
-    eps: 1e-8,
-    weight_decay: 0.01,
-    clip_norm: null,
-    groups: [{ match: "*bias", weight_decay: 0 }],
-  },
-};
+/** Terms of an optimizer, of {@link TERMS}, or a way to train; each alone, and all of them. */
+const WAYS = [...Object.keys(TERMS) as Term[], "accumulation", "averages", "dropout", "focal loss", "norms"];
 
-const rate = (step: number) => ({
-  lr: 0.05 * (1 + Math.cos(Math.PI * step / 50)),
-  momentum: 0.95 - step / 500,
-});
+const CASES: readonly (readonly [optimizer: string, ways: readonly string[]])[] = [
+  ...Object.keys(OPTIMIZERS).map((optimizer) => [optimizer, []] as const),
+  ...WAYS.map((way) => ["momentum", [way]] as const),
+  ...Object.keys(OPTIMIZERS).map((optimizer) => [optimizer, WAYS] as const),
+];
 
-for (const [name, optimizer] of Object.entries(OPTIMIZERS)) {
+const STEPS = 50;
+/** A smaller last batch in every epoch of four. */
+const sizeOf = (step: number) => step % 4 === 3 ? 6 : 8;
+
+/** The rate and momentum of every update are others; groups are frozen at first and at times. */
+function controlsOf(optimizer: string, ways: readonly string[], step: number): Controls {
+  const { lr, spec } = OPTIMIZERS[optimizer]!;
+  const rate = lr * (1 + Math.cos(Math.PI * step / STEPS)) / 2;
+  const momentum = momentumOf(spec) === 0 ? 0 : momentumOf(spec) - step / 500;
+  const groups = [step < 5 ? null : rate, rate / 2, step % 7 === 6 ? null : rate / 4];
+  return { lr: rate, momentum, step, ...(ways.includes("groups") && { groups }) };
+}
+
+function optionsOf(optimizer: string, ways: readonly string[], data: TrainingData): LearnerOptions {
+  const terms = ways.filter((way): way is Term => way in TERMS).map((term) => TERMS[term]);
+  const spec: OptimizerSpec = Object.assign({}, OPTIMIZERS[optimizer]!.spec, ...terms);
+  // Patterns of this model's layers.
+  if (spec.groups) {
+    Object.assign(spec, {
+      groups: [{ match: "wide/*" }, { match: "norm/*" }, { match: "*bias", weight_decay: 0 }],
+    });
+  }
+  const [head, ...before] = AWKWARD.layers.toReversed();
+  const dropout = { kind: "dropout", name: "dropout1", rate: 0.25 } as const;
+  const model = { ...AWKWARD, layers: [...before.toReversed(), dropout, head!] };
+  return {
+    ...learnerOptions(
+      ways.includes("dropout") ? model : AWKWARD,
+      data,
+      ways.includes("accumulation") ? 3 : 8,
+      spec,
+    ),
+    ...(ways.includes("focal loss") && { loss: { name: "focal", gamma: 2 } }),
+    averages: ways.includes("averages") ? ["ema"] : [],
+    gradientNorms: ways.includes("norms"),
+  };
+}
+
+for (const [optimizer, ways] of CASES) {
+  const name = [optimizer, ...(ways === WAYS ? ["all at once"] : ways)].join(", ");
   Deno.test(
     `fifty replayed updates have the bits of updates recorded one by one: ${name}`,
     vulkan,
     async () => {
       using gpu = await Gpu.open();
       const data = syntheticData(30, 13);
-      const options = learnerOptions(AWKWARD, data, 8, optimizer);
-      // A changing rate and momentum, moving statistics, and a smaller last batch in every epoch of four.
-      const batch = (step: number) => someBatch(data, 8 * (step % 4), step % 4 === 3 ? 6 : 8);
+      const options = optionsOf(optimizer, ways, data);
       using replayed = new WebgpuLearner(gpu, options);
-      let state = options.initial;
+      const update = (learner: WebgpuLearner, step: number) => {
+        learner.update(someBatch(data, 8 * (step % 4), sizeOf(step)), controlsOf(optimizer, ways, step));
+        if (ways.includes("averages")) learner.average("ema", 0.1);
+      };
+      const initial = await replayed.save();
+      let state = initial;
       const recorded = [];
-      for (let step = 0; step < 50; step++) {
-        replayed.update(batch(step), rate(step));
+      for (let step = 0; step < STEPS; step++) {
+        update(replayed, step);
         using fresh = new WebgpuLearner(gpu, options);
         await fresh.load(state);
-        fresh.update(batch(step), rate(step));
+        update(fresh, step);
         recorded.push(...await fresh.losses());
         state = await fresh.save();
       }
       assert.deepEqual(await replayed.losses(), recorded);
       assert.deepEqual(await replayed.save(), state);
+      assert.notDeepEqual(state, initial);
+      assert.ok(recorded.every(({ loss }) => Number.isFinite(loss)));
     },
   );
 }

@@ -23,8 +23,7 @@ export async function openWebgpuDevice(): Promise<Device> {
       detail: notes.join("; "),
       why: "",
     },
-    // deno-lint-ignore require-await -- what the device cannot do rejects
-    createLearner: async (options: LearnerOptions) => new WebgpuLearner(gpu, options),
+    createLearner: (options: LearnerOptions) => WebgpuLearner.open(gpu, options),
     [Symbol.dispose]: () => gpu[Symbol.dispose](),
   };
 }

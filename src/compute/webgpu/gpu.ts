@@ -46,9 +46,11 @@ export class Gpu implements Disposable {
     this.queue = new CommandQueue(device);
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      this.#failure ??= new Error(
-        `WebGPU failed on ${this.facts.name}: ${(event as GPUUncapturedErrorEvent).error.message.trim()}`,
-      );
+      const { error } = event as GPUUncapturedErrorEvent;
+      const what = error instanceof GPUOutOfMemoryError
+        ? `${this.facts.name} is out of memory; take a smaller batch or model, or fewer jobs`
+        : `WebGPU failed on ${this.facts.name}`;
+      this.#failure ??= new Error(`${what}: ${error.message.trim()}`);
     });
     device.lost.then((info) => {
       if (this.#disposed) return;

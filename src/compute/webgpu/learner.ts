@@ -37,6 +37,28 @@ export class WebgpuLearner implements Learner {
   readonly #sources = new Map<Split, Source>();
   readonly #programs = new Map<string, Program>();
 
+  /**
+   * A learner that has what an update of a whole batch and an evaluation need.
+   *
+   * @throws {RangeError} where a buffer would be beyond the device's limit.
+   * @throws {Error} where the device's memory does not suffice.
+   */
+  static async open(gpu: Gpu, options: LearnerOptions): Promise<WebgpuLearner> {
+    const learner = new WebgpuLearner(gpu, options);
+    try {
+      learner.#program("training", "train", options.batchSize);
+      const held = Math.min(EVALUATION_BATCH, options.data.validation.count);
+      if (held > 0) learner.#program("inference", "validation", held);
+      gpu.queue.flush();
+      await gpu.device.queue.onSubmittedWorkDone();
+      gpu.assertHealthy();
+      return learner;
+    } catch (error) {
+      learner[Symbol.dispose]();
+      throw error;
+    }
+  }
+
   constructor(gpu: Gpu, options: LearnerOptions) {
     this.#gpu = gpu;
     this.#options = options;

@@ -2,7 +2,7 @@
  * How many kills a run survives: trains a spec with everything on, kills the process with SIGKILL at random moments,
  * resumes it, and compares what it measured and kept with a run that was never stopped, bit for bit.
  *
- *     deno run -A tests/app/kills.ts --count 50
+ *     deno run -A tests/app/kills.ts --count 50 --model cnn-dropout
  *
  * Prints a line for each kill and, at the end, how many there were and what differed; exit code 1 where anything did.
  */
@@ -14,10 +14,10 @@ import { readCheckpoint } from "#train/checkpoint.ts";
 import { spawn } from "../support/cli.ts";
 
 /** Feedback, restarts, averages, groups that are frozen, augmentation, snapshots, and a run that goes on from another. */
-const specOf = (epochs: number) =>
+const specOf = (epochs: number, model: string) =>
   `name: kills
 dataset: { name: shapes, train: 64, validation: 16, test: 16, augment: [crop, flip] }
-model: cnn
+model: ${model}
 optimizer:
   name: adamw
   weight_decay: 0.01
@@ -65,17 +65,19 @@ export interface Survival {
  * Kills as many times as it is told, over as many experiments as that takes, each of which is brought to its end.
  *
  * @param epochs of the first run, in cycles of 1, 2, 4, 8 …; the second run adds 2. An epoch has 8 updates.
+ * @param model with batch norm (`cnn`) or dropout (`cnn-dropout`).
  * @param onKill told of each kill.
  */
 export async function surviveKills(
   count: number,
   epochs: number,
+  model: string,
   onKill: (kill: Kill) => void = () => {},
 ): Promise<Survival> {
   const folder = await Deno.makeTempDir();
   try {
     const spec = join(folder, "spec.yaml");
-    await Deno.writeTextFile(spec, specOf(epochs));
+    await Deno.writeTextFile(spec, specOf(epochs, model));
     const whole = join(folder, "whole");
     const started = performance.now();
     await train(spec, whole, null);
@@ -158,8 +160,8 @@ async function differing(whole: string, out: string): Promise<string[]> {
 
 async function filesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
-  for (const below of ["", "snapshots"]) {
-    // Not every run has snapshots.
+  for (const below of ["", "snapshots", "averages"]) {
+    // Not every run has them.
     const entries = await Array.fromAsync(Deno.readDir(join(folder, below))).catch(() => []);
     names.push(...entries.map(({ name }) => join(below, name)));
   }
@@ -181,12 +183,19 @@ async function content(path: string): Promise<string> {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { count: { type: "string", default: "50" } } });
+  const { values } = parseArgs({
+    options: { count: { type: "string", default: "50" }, model: { type: "string", default: "cnn" } },
+  });
   const count = Number(values.count);
   let done = 0;
-  const { kills, updates, differences } = await surviveKills(count, 15, ({ afterMs, updates }) => {
-    console.log(`kill ${++done}: after ${(afterMs / 1000).toFixed(2)} s, ${updates} updates on disk`);
-  });
+  const { kills, updates, differences } = await surviveKills(
+    count,
+    15,
+    values.model,
+    ({ afterMs, updates }) => {
+      console.log(`kill ${++done}: after ${(afterMs / 1000).toFixed(2)} s, ${updates} updates on disk`);
+    },
+  );
   const training = kills.filter((kill) => kill.updates > 0 && kill.updates < updates).length;
   console.log(
     `${kills.length} kills, ${training} of them between the first and the last of ${updates} updates; ` +

@@ -28,6 +28,8 @@ export function record(gpu: Gpu, backend: Backend, kernel: Kernel, tensors: read
     kernel,
     tensors.map(({ dataId }) => backend.tensorMap.get(dataId).resource),
   );
+  // What preparing a kernel wrote must come before tfjs's own submission.
+  gpu.queue.flush();
   backend.ensureCommandEncoderReady();
   backend.computePassEncoder ??= backend.commandEncoder.beginComputePass();
   backend.computePassEncoder.setPipeline(dispatch.pipeline);

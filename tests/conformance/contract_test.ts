@@ -23,7 +23,14 @@ import {
   type Term,
 } from "./contract_cases.ts";
 import { inputsOf, ReferenceRun } from "./reference_run.ts";
-import { learnerOptions, relativeError, rootMeanSquareError, someBatch, syntheticData } from "./support.ts";
+import {
+  learnerOptions,
+  relativeError,
+  RESIDUAL,
+  rootMeanSquareError,
+  someBatch,
+  syntheticData,
+} from "./support.ts";
 
 /**
  * Of the largest value in each tensor, after six updates: measured 1.5e-6 in 32 bits, 6e-6 where WGSL's division, root
@@ -207,6 +214,16 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
       );
     },
   );
+
+  Deno.test(`${name}: residual blocks train as in float64, in parts too`, machine, async () => {
+    using device = await open();
+    for (const accumulate of [false, true]) {
+      for (const optimizer of ["Nesterov", "AdamW"]) {
+        const entry: Case = { optimizer, terms: ["decay", "clip"], accumulate };
+        await assertLife(device, entry, optionsOf(entry, RESIDUAL), { tolerance: 5 * tolerance });
+      }
+    }
+  });
 
   Deno.test(`${name}: a state saved in the middle goes on bit for bit`, machine, async () => {
     using device = await open();

@@ -27,9 +27,33 @@ def cnn():
     return layers, channels
 
 
+class Block(nn.Module):
+    """Two convolutions with batch norm beside a shortcut: x itself or, where the shape changes, a projection."""
+
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.main = nn.Sequential(
+            nn.Conv2d(channels, filters, 3, stride, padding=1, bias=False), nn.BatchNorm2d(filters), nn.ReLU(),
+            nn.Conv2d(filters, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters))
+        self.shortcut = nn.Sequential() if channels == filters else nn.Sequential(
+            nn.Conv2d(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+    def forward(self, x):
+        return nn.functional.relu(self.main(x) + self.shortcut(x))
+
+
+def resnet_20():
+    layers, channels = [nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU()], 16
+    for filters in (16, 32, 64):
+        for _ in range(3):
+            layers.append(Block(channels, filters, 1 if channels == filters else 2))
+            channels = filters
+    return layers, channels
+
+
 model_name, batch, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 torch.set_num_threads(threads)
-layers, features = {"cnn-small": cnn_small, "cnn": cnn}[model_name]()
+layers, features = {"cnn-small": cnn_small, "cnn": cnn, "resnet-20": resnet_20}[model_name]()
 model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(features, 10))
 optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4)
 images, labels = torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-/** PyTorch training the same model in a process of its own, asked for some steps at a time. */
+/** Something else that trains the same model, asked for some steps at a time. */
 export interface Peer extends AsyncDisposable {
   /** `PyTorch 1.13.1, 2 threads` */
   readonly name: string;
@@ -10,17 +10,24 @@ export interface Peer extends AsyncDisposable {
 
 const PYTHONS = ["python3", "/usr/bin/python3"];
 
-/** Starts PyTorch; `null` where no Python of this machine has it, or it has no such model. */
-export async function startPeer(model: string, batch: number, threads: number): Promise<Peer | null> {
+export type PeerDevice = "cpu" | "cuda";
+
+/** Starts PyTorch in a process of its own; where it cannot be compared with, why not. */
+export async function startPyTorch(
+  model: string,
+  batch: number,
+  threads: number,
+  device: PeerDevice,
+): Promise<Peer | string> {
   const script = fileURLToPath(new URL("./pytorch_step.py", import.meta.url));
   for (const python of PYTHONS) {
-    const peer = await tryPeer(python, [script, model, String(batch), String(threads)], threads);
+    const peer = await tryPeer(python, [script, model, String(batch), String(threads), device]);
     if (peer) return peer;
   }
-  return null;
+  return "no Python here has PyTorch";
 }
 
-async function tryPeer(python: string, args: string[], threads: number): Promise<Peer | null> {
+async function tryPeer(python: string, args: string[]): Promise<Peer | string | null> {
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command(python, { args, stdin: "piped", stdout: "piped", stderr: "null" }).spawn();
@@ -45,13 +52,13 @@ async function tryPeer(python: string, args: string[], threads: number): Promise
     await lines.cancel().catch(() => {});
     await child.status;
   };
-  const version = await nextLine();
-  if (version === null) {
+  const name = await nextLine();
+  if (name === null || name.startsWith("none: ")) {
     await close();
-    return null;
+    return name && name.slice("none: ".length);
   }
   return {
-    name: `PyTorch ${version}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    name,
     measure: async (steps) => {
       await writer.write(new TextEncoder().encode(`${steps}\n`));
       const answer = Number(await nextLine() ?? NaN);

@@ -1,8 +1,9 @@
-"""The peer of `bench step`: the lab's models trained by PyTorch on this machine's CPU.
+"""The peer of `bench step`: the lab's models trained by PyTorch, eagerly, on this machine's CPU or GPU.
 
-    python3 pytorch_step.py MODEL BATCH THREADS
+    python3 pytorch_step.py MODEL BATCH THREADS cpu|cuda
 
-Reads a number of steps from each line of stdin, answers each with the milliseconds that a step took.
+Says what it is in one line, or `none: ` and why it cannot be a peer. Then reads a number of steps from each line of
+stdin and answers each with the milliseconds that a step took.
 """
 import sys
 import time
@@ -28,18 +29,18 @@ def cnn():
 
 
 class Block(nn.Module):
-    """Two convolutions with batch norm beside a shortcut: x itself or, where the shape changes, a projection."""
+    """Two convolutions beside x, or beside a projection of x where the shape changes (He et al., option B)."""
 
     def __init__(self, channels, filters, stride):
         super().__init__()
         self.main = nn.Sequential(
             nn.Conv2d(channels, filters, 3, stride, padding=1, bias=False), nn.BatchNorm2d(filters), nn.ReLU(),
             nn.Conv2d(filters, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters))
-        self.shortcut = nn.Sequential() if channels == filters else nn.Sequential(
+        self.shortcut = nn.Sequential() if stride == 1 else nn.Sequential(
             nn.Conv2d(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
 
     def forward(self, x):
-        return nn.functional.relu(self.main(x) + self.shortcut(x))
+        return torch.relu(self.main(x) + self.shortcut(x))
 
 
 def resnet_20():
@@ -51,12 +52,19 @@ def resnet_20():
     return layers, channels
 
 
-model_name, batch, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+MODELS = {"cnn-small": cnn_small, "cnn": cnn, "resnet-20": resnet_20}
+model_name, batch, threads, device = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+if model_name not in MODELS:
+    print(f"none: no {model_name} is written for PyTorch", flush=True)
+    sys.exit()
+if device == "cuda" and not torch.cuda.is_available():
+    print(f"none: PyTorch {torch.__version__} finds no GPU here", flush=True)
+    sys.exit()
 torch.set_num_threads(threads)
-layers, features = {"cnn-small": cnn_small, "cnn": cnn, "resnet-20": resnet_20}[model_name]()
-model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(features, 10))
+layers, features = MODELS[model_name]()
+model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(features, 10)).to(device)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4)
-images, labels = torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))
+images, labels = torch.randn(batch, 3, 32, 32).to(device), torch.randint(0, 10, (batch,)).to(device)
 cross_entropy = nn.CrossEntropyLoss()
 
 
@@ -68,10 +76,18 @@ def step():
     return loss
 
 
-print(torch.__version__, flush=True)
+def wait():
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+where = torch.cuda.get_device_name() if device == "cuda" else f"{threads} thread{'s' * (threads > 1)}"
+print(f"PyTorch {torch.__version__}, {where}", flush=True)
 for line in sys.stdin:
     steps = int(line)
+    wait()
     start = time.perf_counter()
     for _ in range(steps):
         step()
+    wait()
     print((time.perf_counter() - start) * 1000 / steps, flush=True)

@@ -1,6 +1,11 @@
 import type { Backend, DeviceInfo } from "#compute/device.ts";
-import { startPeer } from "./peer.ts";
+import { type Peer, type PeerDevice, startPyTorch } from "./peer.ts";
 import { type Spread, spread } from "./statistics.ts";
+
+/** PyTorch, or TensorFlow.js as it ships, op by op on the same WebGPU driver. */
+export type PeerChoice =
+  | { readonly kind: "pytorch"; readonly threads: number; readonly device: PeerDevice }
+  | { readonly kind: "tfjs" };
 
 export interface StepOptions {
   readonly backend: Backend;
@@ -14,8 +19,7 @@ export interface StepOptions {
   readonly threads: number;
   /** Runs at once. */
   readonly runs: number;
-  /** Threads of the peer; 0 for no peer. */
-  readonly peerThreads: number;
+  readonly peer: PeerChoice | null;
 }
 
 /** What `bench step --format json` prints. */
@@ -34,6 +38,8 @@ export interface StepFigures {
   /** Memory of all runs' learners, without the data; `null` where the device does not say. */
   readonly memory_bytes: number | null;
   readonly evaluation_ms_per_image: number;
+  /** JavaScript of an update, over each sixteen of them; on a device that works while JavaScript goes on (WebGPU). */
+  readonly host_ms_per_step: Spread | null;
   readonly peer: { readonly name: string; readonly ms_per_step: Spread } | null;
   /** Ours through the peer's, round by round; `null` without a peer. */
   readonly ratio: Spread | null;
@@ -42,7 +48,7 @@ export interface StepFigures {
 export type StepRequest =
   | {
     readonly kind: "open";
-    readonly backend: Backend;
+    readonly backend: Backend | "tfjs";
     readonly model: string;
     readonly batch: number;
     readonly threads: number;
@@ -52,26 +58,34 @@ export type StepRequest =
 
 export type StepAnswer =
   | { readonly kind: "open"; readonly device: DeviceInfo; readonly memoryBytes: number | null }
-  | { readonly kind: "took"; readonly ms: number }
+  | {
+    readonly kind: "took";
+    readonly ms: number;
+    /** Milliseconds of JavaScript in an update: the mean over those between two reads of the losses. */
+    readonly hostMs: readonly number[];
+  }
   | { readonly kind: "failed"; readonly message: string };
 
-/** Times training steps, in alternation with PyTorch's where this machine has it. */
+/** Times training steps, in alternation with a peer's where this machine has it. */
 export async function benchStep(options: StepOptions, note: (text: string) => void): Promise<StepFigures> {
   const { backend, model, batch, steps, rounds, threads, runs } = options;
   using crew = new Runs(runs);
   const opened = await crew.ask({ kind: "open", backend, model, batch, threads });
   const first = opened[0] as StepAnswer & { kind: "open" };
-  await using peer = options.peerThreads > 0 ? await startPeer(model, batch, options.peerThreads) : null;
-  if (options.peerThreads > 0 && !peer) note("no Python here has PyTorch: nothing to compare with\n");
-  // Compilers warm up, ours and PyTorch's.
+  const started = options.peer ? await startPeer(options.peer, model, batch) : null;
+  if (typeof started === "string") note(`${started}: nothing to compare with\n`);
+  await using peer = typeof started === "string" ? null : started;
+  // Compilers warm up, ours and the peer's.
   await crew.ask({ kind: "update", steps: Math.min(steps, 10) });
   await peer?.measure(Math.min(steps, 5));
   const ours: number[] = [];
   const theirs: number[] = [];
+  const host: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const start = performance.now();
-    await crew.ask({ kind: "update", steps });
+    const answers = await crew.ask({ kind: "update", steps });
     ours.push((performance.now() - start) / (steps * runs));
+    host.push(...answers.flatMap((answer) => answer.kind === "took" ? answer.hostMs : []));
     if (peer) theirs.push(await peer.measure(steps));
     note(
       `round ${round + 1} of ${rounds}: ${ours.at(-1)!.toFixed(1)} ms${
@@ -95,8 +109,24 @@ export async function benchStep(options: StepOptions, note: (text: string) => vo
       ? null
       : memory.reduce<number>((sum, bytes) => sum + bytes!, 0),
     evaluation_ms_per_image: evaluated!.kind === "took" ? evaluated!.ms : NaN,
+    host_ms_per_step: backend === "webgpu" ? spread(host) : null,
     peer: peer ? { name: peer.name, ms_per_step: spread(theirs) } : null,
     ratio: peer ? spread(ours.map((ms, round) => ms / theirs[round]!)) : null,
+  };
+}
+
+async function startPeer(choice: PeerChoice, model: string, batch: number): Promise<Peer | string> {
+  if (choice.kind === "pytorch") return await startPyTorch(model, batch, choice.threads, choice.device);
+  const runs = new Runs(1);
+  const [opened] = await runs.ask({ kind: "open", backend: "tfjs", model, batch, threads: 1 });
+  const { name, detail } = (opened as StepAnswer & { kind: "open" }).device;
+  return {
+    name: `${name}, ${detail}`,
+    measure: async (steps) => {
+      const [answer] = await runs.ask({ kind: "update", steps });
+      return (answer as StepAnswer & { kind: "took" }).ms / steps;
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(runs[Symbol.dispose]()),
   };
 }
 

@@ -1,11 +1,11 @@
 /// <reference lib="deno.worker" />
-import type { Device } from "#compute/device.ts";
+import type { Backend, PlainDevice } from "#compute/device.ts";
 import { openBackend } from "#compute/devices.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
 import { epochBatches } from "#train/batches.ts";
-import type { Batch, Learner } from "#train/learner.ts";
+import type { Batch, PlainLearner } from "#train/learner.ts";
 import { noiseImages } from "./noise.ts";
 import type { StepAnswer, StepRequest } from "./step.ts";
 
@@ -14,13 +14,13 @@ const CONTROLS = { lr: 0.01, momentum: 0.9 };
 const UPDATES_PER_READ = 16;
 
 /** A run of its own: opens a device, then times updates as often as it is asked to. */
-let learner: Learner | null = null;
+let learner: PlainLearner | null = null;
 let batches: Batch[] = [];
 
 self.onmessage = async ({ data: request }: MessageEvent<StepRequest>) => {
   try {
     if (request.kind === "open") reply(await open(request));
-    else if (request.kind === "update") reply({ kind: "took", ms: await update(request.steps) });
+    else if (request.kind === "update") reply(await update(request.steps));
     else reply(await evaluate());
   } catch (error) {
     reply({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
@@ -30,9 +30,7 @@ self.onmessage = async ({ data: request }: MessageEvent<StepRequest>) => {
 async function open(
   { backend, model: name, batch, threads }: StepRequest & { kind: "open" },
 ): Promise<StepAnswer> {
-  const device: Device = backend === "wasm"
-    ? await openWasmDevice({ threads })
-    : await openBackend(backend, "");
+  const device = await openDevice(backend, threads);
   const data = noiseImages(Math.max(256, batch));
   const model = buildModel(name, data.shape, data.classes.length);
   learner = await device.createLearner({
@@ -48,20 +46,30 @@ async function open(
   return { kind: "open", device: device.info, memoryBytes: memory };
 }
 
-async function update(steps: number): Promise<number> {
-  const start = performance.now();
-  for (let step = 0; step < steps; step++) {
-    learner!.update(batches[step % batches.length]!, CONTROLS);
-    if ((step + 1) % UPDATES_PER_READ === 0) await learner!.losses();
+async function openDevice(backend: Backend | "tfjs", threads: number): Promise<PlainDevice> {
+  if (backend === "tfjs") {
+    return await (await import("#compute/tfjs/device.ts")).openTfjsDevice("stock webgpu");
   }
-  await learner!.losses();
-  return performance.now() - start;
+  return backend === "wasm" ? await openWasmDevice({ threads }) : await openBackend(backend, "");
+}
+
+async function update(steps: number): Promise<StepAnswer> {
+  const start = performance.now();
+  const hostMs: number[] = [];
+  for (let from = 0; from < steps; from += UPDATES_PER_READ) {
+    const to = Math.min(from + UPDATES_PER_READ, steps);
+    const began = performance.now();
+    for (let step = from; step < to; step++) learner!.update(batches[step % batches.length]!, CONTROLS);
+    hostMs.push((performance.now() - began) / (to - from));
+    await learner!.losses();
+  }
+  return { kind: "took", ms: performance.now() - start, hostMs };
 }
 
 async function evaluate(): Promise<StepAnswer> {
   const start = performance.now();
   const { count } = await learner!.evaluate("validation");
-  return { kind: "took", ms: (performance.now() - start) / count };
+  return { kind: "took", ms: (performance.now() - start) / count, hostMs: [] };
 }
 
 function reply(answer: StepAnswer): void {

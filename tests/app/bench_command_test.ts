@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { benchKernels } from "#bench/kernels.ts";
 import { spread } from "#bench/statistics.ts";
 import { cli } from "../support/cli.ts";
+import { requires } from "../support/requires.ts";
+
+const vulkan = await requires("vulkan");
 
 Deno.test("bench step prints the promised figures as JSON alone, of two runs at once that share batches", async () => {
   const args = ["step", "--no-peer", "--batch", "8", "--steps", "2", "--rounds", "2", "--format", "json"];
@@ -17,6 +20,56 @@ Deno.test("bench step prints the promised figures as JSON alone, of two runs at 
   assert.ok(figures.memory_bytes > 1e6);
 });
 
+Deno.test("bench profile tells where an update's time goes, kernel by kernel", vulkan, async () => {
+  const args = ["profile", "--batch", "4", "--rounds", "1"];
+  const { code, stdout, stderr } = await cli("bench", [...args, "--format", "json"]);
+  assert.equal(code, 0, stderr);
+  const { host_ms, read_ms, ms_per_step, kernel_ms, kernels } = JSON.parse(stdout);
+  assert.ok(host_ms.median > 0 && read_ms.median > 0 && host_ms.median < ms_per_step.median);
+  if (kernels === null) return assert.equal(kernel_ms, null);
+  const names = kernels.map(({ name }: { name: string }) => name.split(" ")[0]);
+  assert.ok(names.includes("conv_forward") && names.includes("gather_batch") && names.includes("sgd"));
+  assert.ok(kernel_ms > 0);
+  const text = await cli("bench", args);
+  assert.match(text.stdout, /JavaScript .* ms .* %/);
+  assert.match(text.stdout, /conv_forward 32x32x3→16 .* ms .* % ×1/);
+});
+
+Deno.test("bench gpu gives its table, and says where PyTorch has no GPU", vulkan, async () => {
+  const args = ["gpu", "--batch", "2", "--steps", "2", "--rounds", "1"];
+  const { code, stdout, stderr } = await cli("bench", args);
+  assert.equal(code, 0, stderr);
+  const row =
+    /^MODEL +batch 2: .* ms a step, (.* ms by PyTorch.*ratio .*|no PyTorch on a GPU here: no ratio)$/m;
+  for (const model of ["cnn-small", "resnet-20"]) {
+    assert.match(stdout, new RegExp(row.source.replace("MODEL", model), "m"));
+  }
+  if (stdout.includes("no ratio")) {
+    assert.match(stderr, /(finds no GPU here|has PyTorch): nothing to compare with/);
+  }
+});
+
+Deno.test("bench step stands beside TensorFlow.js on the same driver", vulkan, async () => {
+  const args = [
+    "step",
+    "--backend",
+    "webgpu",
+    "--peer",
+    "tfjs",
+    "--batch",
+    "2",
+    "--steps",
+    "2",
+    "--rounds",
+    "1",
+  ];
+  const { code, stdout, stderr } = await cli("bench", [...args, "--format", "json"]);
+  assert.equal(code, 0, stderr);
+  const { peer, ratio, host_ms_per_step } = JSON.parse(stdout);
+  assert.match(peer.name, /TensorFlow\.js 4\.22\.0, op by op/);
+  assert.ok(ratio.median > 0 && host_ms_per_step.median > 0);
+});
+
 Deno.test("bench --turbo starts again with the flags, which the device names", async () => {
   const args = ["step", "--turbo", "--no-peer", "--batch", "4", "--steps", "1", "--rounds", "1"];
   const { code, stdout, stderr } = await cli("bench", args);
@@ -27,7 +80,7 @@ Deno.test("bench --turbo starts again with the flags, which the device names", a
 Deno.test("bench refuses what it does not know", async () => {
   for (
     const [args, message] of [
-      [["steps"], /'steps' is invalid.*Allowed choices are kernels, step, toolkit, startup/],
+      [["steps"], /'steps' is invalid.*Allowed choices are kernels, step, gpu, profile/],
       [["--model", "cnn-smal"], /'cnn-smal' is invalid.*Allowed choices are cnn-small, cnn/],
       [["--batch", "0"], /whole number from 1/],
     ] as [string[], RegExp][]

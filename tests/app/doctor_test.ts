@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { doctorCommand } from "#app/commands/doctor.ts";
 import { denoIo } from "#app/io.ts";
+import { requires } from "../support/requires.ts";
 
 async function doctor(...args: string[]): Promise<{ stdout: string; stderr: string }> {
   let [stdout, stderr] = ["", ""];
@@ -21,6 +22,18 @@ Deno.test("doctor says what is taken, and why each other device is not", async (
     assert.ok(stdout.includes(word), `${word} is missing`);
   }
 });
+
+Deno.test(
+  "doctor tells adapter, driver, features and limits of the GPU",
+  await requires("vulkan"),
+  async () => {
+    const { stdout } = await doctor();
+    assert.match(stdout, /adapter +.+ \((software|hardware), vendor \d+\)/);
+    assert.match(stdout, /driver +[A-Z].*, (Vulkan|the system's API)/);
+    assert.match(stdout, /features +.*[a-z]+-[a-z]+/);
+    assert.match(stdout, /limits +.*maxStorageBufferBindingSize \d{9,}/);
+  },
+);
 
 Deno.test("doctor --format json prints JSON alone", async () => {
   const { stdout, stderr } = await doctor("--format", "json");

@@ -45,11 +45,26 @@ async function examine(dataDir: string) {
 async function examineGpu() {
   const { inspectWebgpu, LOOPS_END_EARLY } = await import("#compute/webgpu/device.ts");
   try {
-    const { name, vendor, software, features, limits, loopsEndEarly } = await inspectWebgpu();
-    return { name, vendor, software, warning: loopsEndEarly ? LOOPS_END_EARLY : null, features, limits };
+    const { name, vendor, driver, software, features, limits, loopsEndEarly } = await inspectWebgpu();
+    return {
+      name,
+      vendor,
+      driver: await driverVersion(driver),
+      software,
+      warning: loopsEndEarly ? LOOPS_END_EARLY : null,
+      features,
+      limits,
+    };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** WebGPU tells no version; the kernel knows that of NVIDIA's driver. */
+async function driverVersion(driver: string): Promise<string> {
+  const text = await Deno.readTextFile("/proc/driver/nvidia/version").catch(() => "");
+  const version = driver.startsWith("NVIDIA") && /Module\s+(?:for \S+\s+)?([\d.]+)/.exec(text)?.[1];
+  return version ? `${driver}, version ${version}` : `${driver}; its version is not told`;
 }
 
 function machine() {
@@ -121,6 +136,7 @@ function gpuLines(webgpu: Findings["webgpu"]): string[] {
   const { warning, software, features, limits } = webgpu;
   return [
     `          adapter   ${webgpu.name} (${software ? "software" : "hardware"}, vendor ${webgpu.vendor})`,
+    `          driver    ${webgpu.driver}`,
     `          loops     ${warning ?? "run to their end"}`,
     `          features  ${features.join(", ")}`,
     `          limits    ${Object.entries(limits).map(([name, limit]) => `${name} ${limit}`).join(", ")}`,

@@ -5,11 +5,24 @@ export interface AdapterFacts {
   /** `NVIDIA H100 80GB HBM3`, `llvmpipe (LLVM 15.0.6, 256 bits)` … */
   readonly name: string;
   readonly vendor: string;
+  /** `NVIDIA, Vulkan`, `Mesa, Vulkan` …: WebGPU tells whose driver it is, and no version. */
+  readonly driver: string;
   /** Whether the processor plays the GPU. */
   readonly software: boolean;
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
 }
+
+/** Whose driver it is: Vulkan's numbers, PCI's and Khronos'. */
+const VENDORS: Readonly<Record<number, string>> = {
+  0x1002: "AMD",
+  0x106b: "Apple",
+  0x10de: "NVIDIA",
+  0x13b5: "Arm",
+  0x5143: "Qualcomm",
+  0x8086: "Intel",
+  0x10005: "Mesa",
+};
 
 /** WebGPU cannot be used; the message says why and what would help. */
 export class WebgpuUnavailable extends Error {
@@ -52,6 +65,9 @@ export function factsOf(adapter: GPUAdapter): AdapterFacts {
   return {
     name,
     vendor: info.vendor,
+    driver: `${VENDORS[Number(info.vendor)] ?? `vendor ${info.vendor}`}, ${
+      Deno.build.os === "linux" ? "Vulkan" : "the system's API"
+    }`,
     software: info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader/i.test(name),
     features: [...adapter.features].sort(),
     limits,

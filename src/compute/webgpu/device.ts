@@ -1,4 +1,4 @@
-import type { Device, LearnerOptions } from "../device.ts";
+import type { Device, DeviceInfo, LearnerOptions } from "../device.ts";
 import type { AdapterFacts } from "./adapter.ts";
 import { Gpu } from "./gpu.ts";
 import { WebgpuLearner } from "./learner.ts";
@@ -14,17 +14,31 @@ export const LOOPS_END_EARLY =
  */
 export async function openWebgpuDevice(): Promise<Device> {
   const gpu = await Gpu.open();
+  return {
+    info: infoOf(gpu),
+    createLearner: (options: LearnerOptions) => WebgpuLearner.open(gpu, options),
+    [Symbol.dispose]: () => gpu[Symbol.dispose](),
+  };
+}
+
+/** A learner on a device of its own, with what only this device can tell of it: times of kernels. */
+export async function openWebgpuLearner(options: LearnerOptions) {
+  const gpu = await Gpu.open();
+  return {
+    info: infoOf(gpu),
+    learner: await WebgpuLearner.open(gpu, options),
+    [Symbol.dispose]: () => gpu[Symbol.dispose](),
+  };
+}
+
+function infoOf(gpu: Gpu): DeviceInfo {
   const { name, software } = gpu.facts;
   const notes = ["the lab's own kernels", ...(gpu.loopsEndEarly ? [LOOPS_END_EARLY] : [])];
   return {
-    info: {
-      backend: "webgpu",
-      name: software ? `${name}, software` : name,
-      detail: notes.join("; "),
-      why: "",
-    },
-    createLearner: (options: LearnerOptions) => WebgpuLearner.open(gpu, options),
-    [Symbol.dispose]: () => gpu[Symbol.dispose](),
+    backend: "webgpu",
+    name: software ? `${name}, software` : name,
+    detail: notes.join("; "),
+    why: "",
   };
 }
 

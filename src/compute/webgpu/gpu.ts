@@ -106,8 +106,10 @@ export class Gpu implements Disposable {
       await staging.mapAsync(GPUMapMode.READ);
       return staging.getMappedRange().slice(0);
     } catch (error) {
+      // Why a read fails is told by the device, in words, a moment later.
+      await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 50))]);
       this.assertHealthy();
-      throw error;
+      throw new Error(`${this.facts.name} does not answer`, { cause: error });
     } finally {
       staging.destroy();
       this.assertHealthy();

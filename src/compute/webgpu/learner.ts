@@ -49,9 +49,7 @@ export class WebgpuLearner implements Learner {
       learner.#program("training", "train", options.batchSize);
       const held = Math.min(EVALUATION_BATCH, options.data.validation.count);
       if (held > 0) learner.#program("inference", "validation", held);
-      gpu.queue.flush();
-      await gpu.device.queue.onSubmittedWorkDone();
-      gpu.assertHealthy();
+      await learner.settle();
       return learner;
     } catch (error) {
       learner[Symbol.dispose]();
@@ -72,6 +70,13 @@ export class WebgpuLearner implements Learner {
   update(batch: Batch, controls: Controls): void {
     for (const dispatches of this.#parts(batch, controls)) this.#gpu.queue.run(dispatches);
     this.#log.advance();
+  }
+
+  /** Waits until the device has done what was asked of it. */
+  async settle(): Promise<void> {
+    this.#gpu.queue.flush();
+    await this.#gpu.device.queue.onSubmittedWorkDone();
+    this.#gpu.assertHealthy();
   }
 
   async losses(): Promise<readonly AppliedUpdate[]> {

@@ -1,0 +1,112 @@
+import type { DataFigures } from "#bench/data.ts";
+import type { GpuFigures } from "#bench/gpu.ts";
+import type { KernelsReport } from "#bench/kernels.ts";
+import type { ProfileFigures } from "#bench/profile.ts";
+import type { StartupFigures } from "#bench/startup.ts";
+import type { Spread } from "#bench/statistics.ts";
+import type { StepFigures } from "#bench/step.ts";
+import type { ToolkitFigures } from "#bench/toolkit.ts";
+
+const between = ({ median, low, high }: Spread, digits: number) =>
+  `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+
+export function stepText(figures: StepFigures): string {
+  const { device, model, batch, threads, runs, peer, ratio, host_ms_per_step: host } = figures;
+  const how = [
+    threads > 1 ? `${threads} threads` : "one thread",
+    runs > 1 ? `${runs} runs at once, wall time by updates of all` : "one run",
+  ].join(", ");
+  return [
+    `${model}, batch ${batch}, ${device.name} (${device.detail})`,
+    `${how}: ${between(figures.ms_per_step_spread, 1)} ms a step`,
+    ...peer ? [`${peer.name}: ${between(peer.ms_per_step, 1)} ms a step`] : [],
+    ...ratio ? [`ratio, round by round: ${between(ratio, 2)}`] : [],
+    ...host === null ? [] : [`JavaScript: ${between(host, 2)} ms a step, while the device works`],
+    `evaluation: ${figures.evaluation_ms_per_image.toFixed(3)} ms an image`,
+    ...figures.memory_bytes === null ? [] : [`memory: ${(figures.memory_bytes / 2 ** 20).toFixed(1)} MiB`],
+    "",
+  ].join("\n");
+}
+
+export function toolkitText(
+  { model, batch, device, ms_per_step, variants, checkpoint }: ToolkitFigures,
+): string {
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+  const rows = variants.map(({ name, ratio, extra_bytes }) =>
+    `${name.padEnd(28)} ${between(ratio, 2)} of plain's time, ${mebibytes(extra_bytes)} more state`
+  );
+  const { bytes, take_ms, encode_ms, decode_ms } = checkpoint;
+  return [
+    `${model}, batch ${batch}, ${device.name} (${device.detail})`,
+    `plain SGD with momentum: ${between(ms_per_step, 1)} ms a step`,
+    ...rows,
+    `a checkpoint: ${mebibytes(bytes)}; ${between(take_ms, 1)} ms to take, ${between(encode_ms, 1)} ms to ` +
+    `encode, ${between(decode_ms, 1)} ms to read and check`,
+    "",
+  ].join("\n");
+}
+
+export function kernelsText({ model, batch, build, peak_gflops, kernels }: KernelsReport): string {
+  const rows = kernels.map(({ kernel, shape, ms, gflops, share_of_peak }) => {
+    const speed = gflops === null ? "" : `${gflops.toFixed(1).padStart(7)} GFLOP/s`;
+    const share = share_of_peak === null ? "" : `${(100 * share_of_peak).toFixed(0).padStart(4)} %`;
+    return `${kernel.padEnd(31)} ${shape.padEnd(20)} ${ms.toFixed(2).padStart(7)} ms ${speed}${share}`
+      .trimEnd();
+  });
+  const peak = `one core, ${build} build; multiply-adds on registers alone: ${
+    peak_gflops.toFixed(1)
+  } GFLOP/s`;
+  const counted = "operations counted as those of a direct convolution; Winograd's algorithm does with fewer";
+  return [`${model}, batch ${batch}: ${peak}`, counted, ...rows, ""].join("\n");
+}
+
+export function startupText({ empty_ms, help_ms, first_step_ms }: StartupFigures): string {
+  return [
+    `empty program:                  ${between(empty_ms, 0)} ms`,
+    `main.ts --help:                 ${between(help_ms, 0)} ms`,
+    `process to its first update:    ${between(first_step_ms, 0)} ms`,
+    "",
+  ].join("\n");
+}
+
+export function dataText(figures: readonly DataFigures[]): string {
+  const rows = figures.map(({ dataset, images, ms, us_per_image }) =>
+    `${dataset.padEnd(15)} ${images} images: ${between(ms, 0)} ms, ${us_per_image.toFixed(1)} µs an image\n`
+  );
+  return rows.join("");
+}
+
+/** The table of `bench gpu`: what it cannot compare with is said. */
+export function gpuText(figures: readonly GpuFigures[]): string {
+  const rows = figures.map(({ model, batch, ms_per_step_spread, peer, ratio, goal }) => {
+    const beside = peer && ratio
+      ? `${between(peer.ms_per_step, 2)} ms by ${peer.name}; ratio ${
+        between(ratio, 2)
+      }, the goal is at most ${goal}`
+      : "no PyTorch on a GPU here: no ratio";
+    return `${model.padEnd(10)} batch ${batch}: ${between(ms_per_step_spread, 2)} ms a step, ${beside}`;
+  });
+  return [...figures.slice(0, 1).map(({ device }) => `${device.name} (${device.detail})`), ...rows, ""].join(
+    "\n",
+  );
+}
+
+export function profileText(figures: ProfileFigures): string {
+  const { model, batch, device, ms_per_step, host_ms, read_ms, kernel_ms, kernels } = figures;
+  const share = (ms: number) => `${(100 * ms / ms_per_step.median).toFixed(1).padStart(5)} %`;
+  const line = (name: string, ms: number, more = "") =>
+    `${name.padEnd(40)} ${ms.toFixed(3).padStart(9)} ms ${share(ms)}${more}`;
+  return [
+    `${model}, batch ${batch}, ${device.name} (${device.detail})`,
+    `a step: ${
+      between(ms_per_step, 2)
+    } ms; JavaScript and kernels overlap, so shares need not add up to 100 %`,
+    line("JavaScript", host_ms.median),
+    line("transfer: losses to the host", read_ms.median),
+    ...kernel_ms === null ? [] : [line("kernels", kernel_ms, ", each in a pass of its own:")],
+    ...kernels === null
+      ? ["this adapter has no timestamps (timestamp-query): no times of kernels"]
+      : kernels.map(({ name, dispatches, ms }) => line(`  ${name}`, ms, ` ×${dispatches}`)),
+    "",
+  ].join("\n");
+}

@@ -4,6 +4,7 @@ import { initialWeights } from "#compute/parameters.ts";
 import { openWebgpuLearner } from "#compute/webgpu/device.ts";
 import type { KernelTime } from "#compute/webgpu/profile.ts";
 import { epochBatches } from "#train/batches.ts";
+import { hostMs } from "./host.ts";
 import { noiseImages } from "./noise.ts";
 import { type Spread, spread } from "./statistics.ts";
 
@@ -11,14 +12,14 @@ const CONTROLS = { lr: 0.01, momentum: 0.9, step: 0 };
 /** As often as the training loop reads losses. */
 const UPDATES_PER_READ = 16;
 
-/** What `bench profile --format json` prints: milliseconds of one update, medians over rounds. */
+/** What `bench --profile --format json` adds as `profile`: milliseconds of one update, medians over rounds. */
 export interface ProfileFigures {
   readonly model: string;
   readonly batch: number;
   readonly device: DeviceInfo;
   /** Wall time, of sixteen updates and the read of their losses. */
   readonly ms_per_step: Spread;
-  /** JavaScript, while the device works on updates before. */
+  /** JavaScript, submissions included, as {@link hostMs} measures it. */
   readonly host_ms: Spread;
   /** Losses on their way to the host, once the device is done. */
   readonly read_ms: Spread;
@@ -45,9 +46,9 @@ export async function benchProfile(name: string, batchSize: number, rounds: numb
   const [wall, host, read] = [[], [], []] as number[][];
   const profiles: KernelTime[][] = [];
   for (let round = -1; round < rounds; round++) {
+    const javascript = await hostMs(learner, batch!, CONTROLS);
     const began = performance.now();
     for (let step = 0; step < UPDATES_PER_READ; step++) learner.update(batch!, CONTROLS);
-    const queued = performance.now();
     await learner.settle();
     const done = performance.now();
     await learner.losses();
@@ -55,7 +56,7 @@ export async function benchProfile(name: string, batchSize: number, rounds: numb
     // Drivers compile in the first round.
     if (round < 0) continue;
     wall!.push((ended - began) / UPDATES_PER_READ);
-    host!.push((queued - began) / UPDATES_PER_READ);
+    host!.push(javascript);
     read!.push((ended - done) / UPDATES_PER_READ);
     const times = await learner.profile(batch!, CONTROLS);
     if (times) profiles.push(times);

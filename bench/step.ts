@@ -38,7 +38,7 @@ export interface StepFigures {
   /** Memory of all runs' learners, without the data; `null` where the device does not say. */
   readonly memory_bytes: number | null;
   readonly evaluation_ms_per_image: number;
-  /** JavaScript of an update, over each sixteen of them; on a device that works while JavaScript goes on (WebGPU). */
+  /** JavaScript of an update, submissions included, as `host.ts` measures it; `null` where the device is the host. */
   readonly host_ms_per_step: Spread | null;
   readonly peer: { readonly name: string; readonly ms_per_step: Spread } | null;
   /** Ours through the peer's, round by round; `null` without a peer. */
@@ -54,16 +54,12 @@ export type StepRequest =
     readonly threads: number;
   }
   | { readonly kind: "update"; readonly steps: number }
+  | { readonly kind: "host" }
   | { readonly kind: "evaluate" };
 
 export type StepAnswer =
   | { readonly kind: "open"; readonly device: DeviceInfo; readonly memoryBytes: number | null }
-  | {
-    readonly kind: "took";
-    readonly ms: number;
-    /** Milliseconds of JavaScript in an update: the mean over those between two reads of the losses. */
-    readonly hostMs: readonly number[];
-  }
+  | { readonly kind: "took"; readonly ms: number }
   | { readonly kind: "failed"; readonly message: string };
 
 /** Times training steps, in alternation with a peer's where this machine has it. */
@@ -83,9 +79,9 @@ export async function benchStep(options: StepOptions, note: (text: string) => vo
   const host: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const start = performance.now();
-    const answers = await crew.ask({ kind: "update", steps });
+    await crew.ask({ kind: "update", steps });
     ours.push((performance.now() - start) / (steps * runs));
-    host.push(...answers.flatMap((answer) => answer.kind === "took" ? answer.hostMs : []));
+    if (backend === "webgpu") host.push(...(await crew.ask({ kind: "host" })).map(msOf));
     if (peer) theirs.push(await peer.measure(steps));
     note(
       `round ${round + 1} of ${rounds}: ${ours.at(-1)!.toFixed(1)} ms${
@@ -108,11 +104,15 @@ export async function benchStep(options: StepOptions, note: (text: string) => vo
     memory_bytes: memory.some((bytes) => bytes === null)
       ? null
       : memory.reduce<number>((sum, bytes) => sum + bytes!, 0),
-    evaluation_ms_per_image: evaluated!.kind === "took" ? evaluated!.ms : NaN,
+    evaluation_ms_per_image: msOf(evaluated!),
     host_ms_per_step: backend === "webgpu" ? spread(host) : null,
     peer: peer ? { name: peer.name, ms_per_step: spread(theirs) } : null,
     ratio: peer ? spread(ours.map((ms, round) => ms / theirs[round]!)) : null,
   };
+}
+
+function msOf(answer: StepAnswer): number {
+  return answer.kind === "took" ? answer.ms : NaN;
 }
 
 async function startPeer(choice: PeerChoice, model: string, batch: number): Promise<Peer | string> {
@@ -124,7 +124,7 @@ async function startPeer(choice: PeerChoice, model: string, batch: number): Prom
     name: `${name}, ${detail}`,
     measure: async (steps) => {
       const [answer] = await runs.ask({ kind: "update", steps });
-      return (answer as StepAnswer & { kind: "took" }).ms / steps;
+      return msOf(answer!) / steps;
     },
     [Symbol.asyncDispose]: () => Promise.resolve(runs[Symbol.dispose]()),
   };

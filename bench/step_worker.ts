@@ -4,6 +4,7 @@ import { openBackend } from "#compute/devices.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
+import type { WebgpuLearner } from "#compute/webgpu/learner.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { Batch, PlainLearner } from "#train/learner.ts";
 import { noiseImages } from "./noise.ts";
@@ -21,6 +22,7 @@ self.onmessage = async ({ data: request }: MessageEvent<StepRequest>) => {
   try {
     if (request.kind === "open") reply(await open(request));
     else if (request.kind === "update") reply(await update(request.steps));
+    else if (request.kind === "host") reply(await host());
     else reply(await evaluate());
   } catch (error) {
     reply({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
@@ -55,21 +57,23 @@ async function openDevice(backend: Backend | "tfjs", threads: number): Promise<P
 
 async function update(steps: number): Promise<StepAnswer> {
   const start = performance.now();
-  const hostMs: number[] = [];
   for (let from = 0; from < steps; from += UPDATES_PER_READ) {
     const to = Math.min(from + UPDATES_PER_READ, steps);
-    const began = performance.now();
     for (let step = from; step < to; step++) learner!.update(batches[step % batches.length]!, CONTROLS);
-    hostMs.push((performance.now() - began) / (to - from));
     await learner!.losses();
   }
-  return { kind: "took", ms: performance.now() - start, hostMs };
+  return { kind: "took", ms: performance.now() - start };
+}
+
+async function host(): Promise<StepAnswer> {
+  const { hostMs } = await import("./host.ts");
+  return { kind: "took", ms: await hostMs(learner as WebgpuLearner, batches[0]!, CONTROLS) };
 }
 
 async function evaluate(): Promise<StepAnswer> {
   const start = performance.now();
   const { count } = await learner!.evaluate("validation");
-  return { kind: "took", ms: (performance.now() - start) / count, hostMs: [] };
+  return { kind: "took", ms: (performance.now() - start) / count };
 }
 
 function reply(answer: StepAnswer): void {

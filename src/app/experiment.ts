@@ -102,7 +102,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     notify: io.stderr,
   });
   await store.writeSpec(specText);
-  await writeOrigin(folder, origin);
+  await writeOrigin(folder, { ...origin, dataDir: request.dataDir, backend });
   const progress = await createProgress(io, totals, () => performance.now());
   const stop = stopOnSignal(pool, io, progress.close);
   const runner = createRunner({

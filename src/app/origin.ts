@@ -1,5 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import { z } from "zod";
+import { type Backend, BACKENDS } from "#compute/device.ts";
 import { UsageError } from "./errors.ts";
 import { unlessMissing } from "./run_files.ts";
 import { writeAtomic } from "./write.ts";
@@ -15,6 +16,14 @@ export interface ExperimentOrigin {
   readonly folder: string;
 }
 
+/** What going on with an experiment takes beside its spec. */
+export interface KeptOrigin extends ExperimentOrigin {
+  /** `null` for the folder that is looked into where none is named. */
+  readonly dataDir: string | null;
+  /** What it trains on; `null` where an earlier version of the lab did not write it down. */
+  readonly backend: Backend | null;
+}
+
 const FILE = "origin.json";
 
 const schema = z.strictObject({
@@ -24,22 +33,27 @@ const schema = z.strictObject({
   lede: z.string(),
   /** From the experiment's own folder, so that both can be moved together. */
   folder: z.string(),
+  /** From there too. */
+  data_dir: z.string().nullable().default(null),
+  backend: z.enum(BACKENDS).nullable().default(null),
 });
 
-export async function writeOrigin(experiment: string, origin: ExperimentOrigin): Promise<void> {
-  const { command, exercise, lede, folder } = origin;
-  const data = {
+export async function writeOrigin(experiment: string, origin: KeptOrigin): Promise<void> {
+  const { command, exercise, lede, folder, dataDir, backend } = origin;
+  const data: z.infer<typeof schema> = {
     version: 1,
     command,
     exercise,
     lede,
     folder: relative(experiment, folder) || ".",
+    data_dir: dataDir === null ? null : relative(experiment, dataDir) || ".",
+    backend,
   };
   await writeAtomic(join(experiment, FILE), JSON.stringify(data, null, 2) + "\n");
 }
 
 /** @throws {UsageError} where the folder has none, or a damaged one. */
-export async function readOrigin(experiment: string): Promise<ExperimentOrigin> {
+export async function readOrigin(experiment: string): Promise<KeptOrigin> {
   const path = join(experiment, FILE);
   const text = await Deno.readTextFile(path).catch(unlessMissing);
   const again = "give the command it was started with, --out and --resume";
@@ -51,8 +65,16 @@ export async function readOrigin(experiment: string): Promise<ExperimentOrigin> 
     const [{ path: at, message } = { path: [], message: "" }] = parsed.error.issues;
     throw new UsageError(`Cannot resume ${experiment}: ${path}: ${[...at, message].join(": ")}; ${again}`);
   }
-  const { command, exercise, lede, folder } = parsed.data;
-  return { command, exercise, lede, folder: relative("", resolve(experiment, folder)) || "." };
+  const { command, exercise, lede, folder, data_dir, backend } = parsed.data;
+  const fromHere = (path: string) => relative("", resolve(experiment, path)) || ".";
+  return {
+    command,
+    exercise,
+    lede,
+    folder: fromHere(folder),
+    dataDir: data_dir === null ? null : fromHere(data_dir),
+    backend,
+  };
 }
 
 function jsonOf(text: string): unknown {

@@ -20,18 +20,20 @@ Deno.test("bench step prints the promised figures as JSON alone, of two runs at 
   assert.ok(figures.memory_bytes > 1e6);
 });
 
-Deno.test("bench profile tells where an update's time goes, kernel by kernel", vulkan, async () => {
-  const args = ["profile", "--batch", "4", "--rounds", "1"];
+Deno.test("bench --profile tells where an update's time goes, kernel by kernel", vulkan, async () => {
+  const args = ["--profile", "--no-peer", "--batch", "4", "--steps", "2", "--rounds", "1"];
   const { code, stdout, stderr } = await cli("bench", [...args, "--format", "json"]);
   assert.equal(code, 0, stderr);
-  const { host_ms, read_ms, ms_per_step, kernel_ms, kernels } = JSON.parse(stdout);
+  const { profile, ms_per_step: step, backend } = JSON.parse(stdout);
+  assert.ok(step > 0 && backend === "webgpu");
+  const { host_ms, read_ms, ms_per_step, kernel_ms, kernels } = profile;
   assert.ok(host_ms.median > 0 && read_ms.median > 0 && host_ms.median < ms_per_step.median);
   if (kernels === null) return assert.equal(kernel_ms, null);
   const names = kernels.map(({ name }: { name: string }) => name.split(" ")[0]);
   assert.ok(names.includes("conv_forward") && names.includes("gather_batch") && names.includes("sgd"));
   assert.ok(kernel_ms > 0);
   const text = await cli("bench", args);
-  assert.match(text.stdout, /JavaScript .* ms .* %/);
+  assert.match(text.stdout, /JavaScript, submissions included .* ms .* %/);
   assert.match(text.stdout, /conv_forward 32x32x3→16 .* ms .* % ×1/);
 });
 
@@ -80,8 +82,10 @@ Deno.test("bench --turbo starts again with the flags, which the device names", a
 Deno.test("bench refuses what it does not know", async () => {
   for (
     const [args, message] of [
-      [["steps"], /'steps' is invalid.*Allowed choices are kernels, step, gpu, profile/],
+      [["steps"], /'steps' is invalid.*Allowed choices are kernels, step, gpu, toolkit/],
       [["--model", "cnn-smal"], /'cnn-smal' is invalid.*Allowed choices are cnn-small, cnn/],
+      [["--profile", "--backend", "wasm"], /bench step. with --backend webgpu, not to wasm/],
+      [["kernels", "--profile"], /not to .bench kernels./],
       [["--batch", "0"], /whole number from 1/],
     ] as [string[], RegExp][]
   ) {

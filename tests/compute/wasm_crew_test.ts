@@ -7,7 +7,8 @@ import { openWasmDevice } from "#compute/wasm/device.ts";
 import { WasmLearner } from "#compute/wasm/learner.ts";
 import { createTeamBuffers, Team } from "#compute/wasm/team.ts";
 import { epochBatches } from "#train/batches.ts";
-import { firstBatch, materialise, noiseData, ODD_MODEL, relativeError } from "./wasm_support.ts";
+import { relativeError } from "../support/errors.ts";
+import { firstBatch, materialise, noiseData, ODD_MODEL } from "./wasm_support.ts";
 
 const CNN = buildModel("cnn", [12, 12, 3], 10);
 

@@ -16,7 +16,8 @@ import { softmaxLoss } from "#compute/reference/loss.ts";
 import { random } from "#lib/prng.ts";
 import { fillBatch, normalisation } from "#train/batches.ts";
 import { CROSS_ENTROPY, lossFactors, type LossSpec } from "#train/loss.ts";
-import { firstBatch, noiseData, relativeError } from "./wasm_support.ts";
+import { assertBelow, assertClose, relativeError } from "../support/errors.ts";
+import { firstBatch, noiseData } from "./wasm_support.ts";
 
 /** A memory whose every byte outside the images of planes is checked to stay as it was. */
 class Bench {
@@ -130,10 +131,10 @@ for (
       padding: "same",
       relu: true,
     });
-    console.log(
-      Object.entries(errors).map(([what, error]) => `${what} ${error.toExponential(1)}`).join(", "),
-    );
-    for (const [what, error] of Object.entries(errors)) assert.ok(error < 2e-6, `${what}: ${error}`);
+    const shape = `${batch}x${size}x${size}x${inChannels}→${outChannels} kernel 3x3 stride 1x1`;
+    for (const [kernel, error] of Object.entries(errors)) {
+      assertBelow({ device: "wasm", kernel, shape }, error, 2e-6);
+    }
   });
 }
 
@@ -221,13 +222,13 @@ function checkConvolution(
     errors[what] = relativeError(seen, wanted);
     assert.ok(errors[what] < 1e-5, `${what}: ${errors[what]}`);
   };
-  close(bench.images(output, batch), relu ? layers.relu(forward) : forward, "output");
+  close(bench.images(output, batch), relu ? layers.relu(forward) : forward, "convolution + bias + ReLU");
   const filterSeen = bench.floats(filter!, filterFloats);
-  close(filterSeen, reference.convolveKernelGradient(x64!, dz64!, plain), "kernel gradient");
+  close(filterSeen, reference.convolveKernelGradient(x64!, dz64!, plain), "convolution, kernel gradient");
   close(
     bench.images(inGradient, batch),
     reference.convolveInputGradient(dz64!, w64!, plain),
-    "input gradient",
+    "convolution, input gradient",
   );
   return errors;
 }
@@ -324,8 +325,13 @@ function checkAveragePool(
       backward[at]! += gradients[index]! / (window * window);
     }
   }
-  assert.ok(relativeError(bench.images(y!, batch), forward) < 1e-6);
-  assert.ok(relativeError(bench.images(dx!, batch), backward) < 1e-6);
+  const as = (kernel: string) => ({
+    device: "wasm",
+    kernel,
+    shape: `${batch}x${size}x${size}x${channels} by ${window}`,
+  });
+  assertClose(as("average pool"), bench.images(y!, batch), forward, 1e-6);
+  assertClose(as("average pool, gradient"), bench.images(dx!, batch), backward, 1e-6);
 }
 
 Deno.test("a batch is filled with the bits of fillBatch", () => {
@@ -385,8 +391,13 @@ for (const loss of LOSSES) {
       ...[1 / batch, smoothing, gamma],
     );
     const wanted = softmaxLoss(Float64Array.from(values), classesOf, classes, loss);
-    assert.ok(Math.abs(sum / batch - wanted.loss) < 1e-13 * wanted.loss, `${sum / batch - wanted.loss}`);
-    assert.ok(relativeError(bench.floats(gradient, values.length), wanted.gradient) < 1e-7);
+    const as = (what: string) => ({
+      device: "wasm",
+      kernel: `${loss.name}, ${what}`,
+      shape: `${batch}x${classes}`,
+    });
+    assertBelow(as("loss"), Math.abs(sum / batch - wanted.loss) / wanted.loss, 1e-13);
+    assertClose(as("gradient"), bench.floats(gradient, values.length), wanted.gradient, 1e-7);
     assert.equal(new Int32Array(bench.floats(correct, 1).buffer, correct, 1)[0], wanted.correct);
     bench.assertGuards();
     for (const poison of [NaN, Infinity]) {

@@ -14,7 +14,8 @@ import type { LearnerState } from "#train/learner.ts";
 import type { SgdSpec } from "#train/optimizer.ts";
 import { ODD_RESIDUAL, RESIDUAL } from "../conformance/support.ts";
 import { ReferenceRun } from "../conformance/reference_run.ts";
-import { firstBatch, materialise, noiseData, ODD_MODEL, relativeError } from "./wasm_support.ts";
+import { assertClose, relativeError } from "../support/errors.ts";
+import { firstBatch, materialise, noiseData, ODD_MODEL } from "./wasm_support.ts";
 
 const PLAIN_SGD: SgdSpec = {
   name: "sgd",
@@ -74,8 +75,12 @@ for (const { model, batchSize } of GRADIENT_CASES) {
           assert.ok(seen.gradients[name]!.every((value) => Math.abs(value) < 1e-6), name);
           continue;
         }
-        const error = relativeError(seen.gradients[name]!, gradient);
-        assert.ok(error < 4e-6, `${build}, ${name}: ${error}`);
+        const what = {
+          device: build === "relaxed" ? "wasm" : "wasm, plain SIMD",
+          kernel: `gradients of ${model.name}`,
+          shape: `${name}, batch ${batchSize}`,
+        };
+        assertClose(what, seen.gradients[name]!, gradient, 4e-6);
       }
     }
   });

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { registerWasmKernels } from "#compute/wasm/register.ts";
 import { random } from "#lib/prng.ts";
-import { relativeError } from "./wasm_support.ts";
+import { relativeError } from "../support/errors.ts";
 
 tf.enableProdMode();
 

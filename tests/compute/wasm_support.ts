@@ -72,16 +72,3 @@ export const ODD_MODEL: Model = {
     { kind: "dense", name: "dense2", units: 7 },
   ],
 };
-
-/** The largest difference, as a share of the largest wanted value. */
-export function relativeError(seen: ArrayLike<number>, wanted: ArrayLike<number>): number {
-  let difference = 0;
-  let scale = 0;
-  for (let index = 0; index < wanted.length; index++) {
-    // A NaN must count as wrong, and Math.max keeps it.
-    difference = Math.max(difference, Math.abs(seen[index]! - wanted[index]!));
-    scale = Math.max(scale, Math.abs(wanted[index]!));
-  }
-  if (seen.length !== wanted.length) return Infinity;
-  return scale === 0 ? difference : difference / scale;
-}

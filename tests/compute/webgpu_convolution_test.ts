@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import {
   addBias,
   type ConvolutionShape,
@@ -12,7 +11,7 @@ import { HARDWARE, SOFTWARE } from "#compute/webgpu/kernel.ts";
 import { convForward, convInputGradient, transposeKernel } from "#compute/webgpu/kernels/convolution.ts";
 import { filterGradient } from "#compute/webgpu/kernels/filter_gradient.ts";
 import { sumParts } from "#compute/webgpu/kernels/sums.ts";
-import { relativeError } from "../conformance/support.ts";
+import { assertClose } from "../support/errors.ts";
 import { requires } from "../support/requires.ts";
 import { bufferOf, normals, runKernels } from "./webgpu_support.ts";
 
@@ -27,12 +26,15 @@ const conv = (
   padding: "same" | "valid",
 ) => convolutionShape(image, { filters, kernel, stride, padding });
 
-/** The layers of cnn-small and cnn at batch 64, and shapes that nothing divides. */
+/** Layers of the lab's models, and shapes that nothing divides. */
 const SHAPES: readonly ConvolutionShape[] = [
   conv([64, 32, 32, 3], 16, 3, 1, "same"),
   conv([64, 16, 16, 16], 32, 3, 1, "same"),
   conv([64, 8, 8, 32], 64, 3, 1, "same"),
   conv([16, 32, 32, 32], 32, 3, 1, "same"),
+  conv([16, 8, 8, 128], 128, 3, 1, "same"),
+  conv([64, 32, 32, 16], 32, 3, 2, "same"),
+  conv([64, 32, 32, 16], 32, 1, 2, "same"),
   conv([3, 33, 17, 3], 5, 3, 2, "same"),
   conv([2, 9, 14, 6], 7, 5, 2, "valid"),
   conv([5, 7, 7, 1], 2, 7, 3, "same"),
@@ -68,7 +70,8 @@ Deno.test("WGSL convolutions agree with float64", await requires("vulkan"), asyn
       await t.step(`${describe(shape)}, tuned for ${kind}`, async () => {
         const forward = convForward(shape, { ...tuning, bias: true, relu: true });
         const y = await runKernels(gpu, [[forward, [x, w, bias, dy.length].map((v) => bufferOf(gpu, v))]]);
-        assert.ok(relativeError(y, rectified) < TOLERANCE, `forward ${relativeError(y, rectified)}`);
+        const as = (kernel: string) => ({ device: "webgpu", kernel, shape: describe(shape) });
+        assertClose(as("convolution + bias + ReLU"), y, rectified, TOLERANCE);
 
         const flipped = bufferOf(gpu, w.length);
         const dx = await runKernels(gpu, [
@@ -80,7 +83,7 @@ Deno.test("WGSL convolutions agree with float64", await requires("vulkan"), asyn
             bufferOf(gpu, x.length),
           ]],
         ]);
-        assert.ok(relativeError(dx, masked) < TOLERANCE, `input gradient ${relativeError(dx, masked)}`);
+        assertClose(as("convolution, input gradient"), dx, masked, TOLERANCE);
 
         const { kernel, parts } = filterGradient(shape, tuning);
         const partial = bufferOf(gpu, parts * w.length);
@@ -88,7 +91,7 @@ Deno.test("WGSL convolutions agree with float64", await requires("vulkan"), asyn
           [kernel, [bufferOf(gpu, x), bufferOf(gpu, dy), partial]],
           [sumParts(parts, w.length), [partial, bufferOf(gpu, w.length)]],
         ]);
-        assert.ok(relativeError(dw, truth) < TOLERANCE, `filter gradient ${relativeError(dw, truth)}`);
+        assertClose(as("convolution, kernel gradient"), dw, truth, TOLERANCE);
       });
     }
   }

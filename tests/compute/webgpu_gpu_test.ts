@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Gpu } from "#compute/webgpu/gpu.ts";
 import { kernel, workgroups } from "#compute/webgpu/kernel.ts";
 import { WebgpuLearner } from "#compute/webgpu/learner.ts";
+import { assertAddsUp, assertCounts } from "#compute/webgpu/self_check.ts";
 import { SMALL } from "../conformance/contract_cases.ts";
 import { learnerOptions, someBatch, syntheticData } from "../conformance/support.ts";
 import { requires } from "../support/requires.ts";
@@ -12,8 +13,8 @@ const vulkan = await requires("vulkan");
 const copy = (body: string) =>
   kernel({
     name: "copy_under_test",
-    reads: { from: "f32" },
-    writes: { to: "f32" },
+    reads: { input: "f32" },
+    writes: { output: "f32" },
     sizes: { invocations: 4 },
     body,
   });
@@ -21,9 +22,46 @@ const copy = (body: string) =>
 Deno.test("an error inside WebGPU ends every later call and names the kernel", vulkan, async () => {
   using gpu = await Gpu.open();
   const [from, to] = [bufferOf(gpu, 4), bufferOf(gpu, 4)];
-  gpu.queue.run([gpu.prepare(copy("to[index] = nonsense;"), [from, to])]);
+  gpu.queue.run([gpu.prepare(copy("output[index] = nonsense;"), [from, to])]);
   await assert.rejects(async () => await gpu.read(to), /copy_under_test/);
   assert.throws(() => gpu.assertHealthy(), /copy_under_test/);
+});
+
+Deno.test("a driver whose sums are wrong is refused, with what to install", vulkan, async () => {
+  using gpu = await Gpu.open();
+  // What training needs comes out right wherever the device opens.
+  await assertAddsUp(gpu);
+  const ones = 90_000;
+  const result = bufferOf(gpu, 1);
+  const naive = kernel({
+    name: "naive_sum",
+    reads: { input: "f32" },
+    writes: { output: "f32" },
+    sizes: { invocations: 1, rows: ones },
+    body:
+      "var sum = 0.0; for (var row = 0; row < sizes.rows; row++) { sum = sum + input[row]; } output[index] = sum;",
+  });
+  const inputs = [bufferOf(gpu, new Float32Array(ones).fill(1)), result];
+  const sums = {
+    name: naive.name,
+    dispatches: [gpu.prepare(naive, inputs)],
+    result,
+    expected: Float32Array.of(ones),
+  };
+  // One loop as long as this is what old software drivers cut.
+  if (!gpu.loopsEndEarly) await assertCounts(gpu, sums);
+  else {
+    await assert.rejects(
+      assertCounts(gpu, sums),
+      /^WebgpuUnavailable: .* computes wrongly: naive_sum adds up 90000 ones and gets \d+\. Install Mesa 25/,
+    );
+  }
+  // Nothing wrote to it: the silent zeros of a driver that refused the work.
+  const untouched = gpu.createBuffer("untouched", 4);
+  await assert.rejects(
+    assertCounts(gpu, { ...sums, dispatches: [], result: untouched }),
+    /adds up 90000 ones and gets 0\. Install/,
+  );
 });
 
 Deno.test("a buffer beyond the device's limit is refused before it is made", vulkan, async () => {
@@ -70,7 +108,7 @@ Deno.test("a lost device ends every later call", vulkan, async () => {
 
 Deno.test("too few buffers for a kernel are a TypeError", vulkan, async () => {
   using gpu = await Gpu.open();
-  assert.throws(() => gpu.prepare(copy("to[index] = from[index];"), [bufferOf(gpu, 4)]), TypeError);
+  assert.throws(() => gpu.prepare(copy("output[index] = input[index];"), [bufferOf(gpu, 4)]), TypeError);
 });
 
 Deno.test("dispatches stay within the device's limit in each dimension", () => {

@@ -23,12 +23,16 @@ import { columnSums, splitRows, sumParts } from "#compute/webgpu/kernels/sums.ts
 import { Source } from "#compute/webgpu/source.ts";
 import { fillBatch } from "#train/batches.ts";
 import { CROSS_ENTROPY, type LossSpec } from "#train/loss.ts";
-import { relativeError, someBatch, syntheticData } from "../conformance/support.ts";
+import { someBatch, syntheticData } from "../conformance/support.ts";
+import { assertBelow, assertClose } from "../support/errors.ts";
 import { requires } from "../support/requires.ts";
 import { bufferOf, normals, runKernels } from "./webgpu_support.ts";
 
 /** 32-bit rounding of sums that no pass makes longer than a few hundred terms. */
 const TOLERANCE = 3e-6;
+
+/** Above no difference at all, for what only chooses among values. */
+const EXACT = Number.MIN_VALUE;
 
 const vulkan = await requires("vulkan");
 const wide = (values: Float32Array) => Float64Array.from(values);
@@ -89,8 +93,8 @@ for (const [rows, channels] of [[64 * 32 * 32, 16], [64 * 32 * 32, 32], [77, 5],
       ]);
       const read = async (buffer: GPUBuffer) => new Float32Array(await gpu.read(buffer));
       const check = async (name: string, buffer: GPUBuffer, expected: Float64Array, factor = 1) => {
-        const error = relativeError(await read(buffer), expected);
-        assert.ok(error < factor * TOLERANCE, `${name} is off by ${error}`);
+        const what = { device: "webgpu", kernel: `batch norm, ${name}`, shape: `${rows}x${channels}` };
+        assertClose(what, await read(buffer), expected, factor * TOLERANCE);
       };
       // x itself carries 4e-6 of a deviation in rounding, being 50 of them from zero.
       await check("output", b.y, truth.output.map((value) => Math.max(0, value)), 5);
@@ -114,7 +118,8 @@ Deno.test("WGSL column sums agree with float64", vulkan, async () => {
       [kernel, [bufferOf(gpu, values), partial]],
       [sumParts(parts, channels), [partial, bufferOf(gpu, channels)]],
     ]);
-    assert.ok(relativeError(sums, channelSums(wide(values), channels)) < TOLERANCE);
+    const what = { device: "webgpu", kernel: "bias gradient", shape: `${rows}x${channels}` };
+    assertClose(what, sums, channelSums(wide(values), channels), TOLERANCE);
   }
 });
 
@@ -127,27 +132,29 @@ Deno.test("WGSL pools agree with float64", vulkan, async () => {
     // Rectified, so that many windows hold several equal largest values.
     const x = normals(batch * height * width * channels, "pool").map((value) => Math.max(0, value));
     const [dy, dAverage] = [normals(windows, "dy"), normals(batch * channels, "average")];
+    const as = (kernel: string) => ({ device: "webgpu", kernel, shape: `${shape.join("x")} by ${size}` });
     const largest = await runKernels(gpu, [
       [pool.maxPool(shape, size), [bufferOf(gpu, x), bufferOf(gpu, windows)]],
     ]);
-    assert.deepEqual(wide(largest), maxTruth(wide(x), shape, size));
+    assertClose(as("max pool"), largest, maxTruth(wide(x), shape, size), EXACT);
     const dx = bufferOf(gpu, new Float32Array(x.length));
     const back = await runKernels(gpu, [
       [pool.maxPoolGradient(shape, size, { mask: true }), [bufferOf(gpu, x), bufferOf(gpu, dy), dx]],
     ]);
     const truth = maxGradientTruth(wide(x), wide(dy), shape, size);
-    assert.deepEqual(wide(back), truth.map((value, at) => x[at]! > 0 ? value : 0));
+    const masked = truth.map((value, at) => x[at]! > 0 ? value : 0);
+    assertClose(as("max pool, gradient"), back, masked, EXACT);
     const average = await runKernels(gpu, [
       [pool.globalAveragePool(shape), [bufferOf(gpu, x), bufferOf(gpu, batch * channels)]],
     ]);
-    assert.ok(relativeError(average, averageTruth(wide(x), shape)) < TOLERANCE);
+    assertClose(as("global average pool"), average, averageTruth(wide(x), shape), TOLERANCE);
     const shared = await runKernels(gpu, [
       [pool.globalAveragePoolGradient(shape, { mask: true }), [
         ...[bufferOf(gpu, dAverage), bufferOf(gpu, x), bufferOf(gpu, x.length)],
       ]],
     ]);
     const even = averageGradientTruth(wide(dAverage), shape).map((value, at) => x[at]! > 0 ? value : 0);
-    assert.ok(relativeError(shared, even) < TOLERANCE);
+    assertClose(as("global average pool, gradient"), shared, even, TOLERANCE);
   }
 });
 
@@ -193,10 +200,14 @@ for (const loss of LOSSES) {
         const seen = new Float32Array(await gpu.read(results));
         const mean = seen.reduce((sum, value, at) => at % 2 ? sum : sum + value, 0) / batch;
         const hits = seen.reduce((sum, value, at) => at % 2 ? sum + value : sum, 0);
-        assert.ok(Math.abs(mean - truth.loss) < TOLERANCE * truth.loss, `${mean}, expected ${truth.loss}`);
+        const as = (what: string) => ({
+          device: "webgpu",
+          kernel: `${loss.name}, ${what}`,
+          shape: `${batch}x${classes}`,
+        });
+        assertBelow(as("loss"), Math.abs(mean - truth.loss) / truth.loss, TOLERANCE);
         assert.equal(hits, truth.correct);
-        const error = relativeError(new Float32Array(await gpu.read(gradient)), truth.gradient);
-        assert.ok(error < TOLERANCE, `gradient is off by ${error}`);
+        assertClose(as("gradient"), new Float32Array(await gpu.read(gradient)), truth.gradient, TOLERANCE);
       }
     },
   );

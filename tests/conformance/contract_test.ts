@@ -7,6 +7,7 @@ import { referenceInference } from "#compute/reference/model.ts";
 import { openTfjsDevice } from "#compute/tfjs/device.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
 import { openWebgpuDevice } from "#compute/webgpu/device.ts";
+import { assertBelow, relativeError } from "../support/errors.ts";
 import { type Requirement, requires } from "../support/requires.ts";
 import {
   BATCHES,
@@ -23,14 +24,7 @@ import {
   type Term,
 } from "./contract_cases.ts";
 import { inputsOf, ReferenceRun } from "./reference_run.ts";
-import {
-  learnerOptions,
-  relativeError,
-  RESIDUAL,
-  rootMeanSquareError,
-  someBatch,
-  syntheticData,
-} from "./support.ts";
+import { learnerOptions, RESIDUAL, rootMeanSquareError, someBatch, syntheticData } from "./support.ts";
 
 /**
  * Of the largest value in each tensor, after six updates: measured 1.5e-6 in 32 bits, 6e-6 where WGSL's division, root
@@ -118,8 +112,13 @@ async function assertLife(
   const state = await learner.save();
   assert.deepEqual(Object.keys(state).sort(), Object.keys(wanted.state).sort(), what);
   for (const [name, { data }] of Object.entries(wanted.state)) {
-    const error = errorOf(state[name]!.data, data);
-    assert.ok(error < tolerance, `${what}: ${name} is off by ${error}`);
+    const kernel = `six updates, ${optimizer}`;
+    const compared = {
+      device: device.info.backend,
+      kernel,
+      shape: `${options.model.name}: ${name} (${what})`,
+    };
+    assertBelow(compared, errorOf(state[name]!.data, data), tolerance);
   }
 }
 

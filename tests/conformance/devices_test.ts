@@ -6,6 +6,7 @@ import { slotName } from "#compute/state.ts";
 import { fillBatch } from "#train/batches.ts";
 import type { Controls } from "#train/learner.ts";
 import type { SgdSpec } from "#train/optimizer.ts";
+import { assertBelow, assertClose } from "../support/errors.ts";
 import { requires } from "../support/requires.ts";
 import { type DeviceCase, DEVICES } from "./device_list.ts";
 import {
@@ -14,7 +15,6 @@ import {
   learnerOptions,
   referenceLosses,
   referenceStep,
-  relativeError,
   rootMeanSquareError,
   SGD,
   someBatch,
@@ -85,7 +85,7 @@ for (const entry of DEVICES) {
     );
     await t.step("ten losses of cnn-small agree with float64", () => losses(device, entry, "cnn-small"));
     await t.step("losses of cnn agree with float64", () => losses(device, entry, "cnn"));
-    await t.step("gradients of a model that fits nothing agree with float64", () => awkward(device));
+    await t.step("gradients of a model that fits nothing agree with float64", () => awkward(device, entry));
     await t.step("evaluation agrees with float64", () => evaluation(device, entry));
     await t.step("a saved state goes on with the same bits", () => saveAndLoad(device, entry));
     await t.step("the rate and momentum that were applied come back", () => controls(device, entry));
@@ -108,10 +108,20 @@ async function smallGradients(device: PlainDevice, entry: DeviceCase): Promise<v
   const { loss, state } = await gradientsOf(learner, first);
   assert.ok(Math.abs(loss - truth.loss) < 2e-6 * truth.loss, `loss ${loss}, expected ${truth.loss}`);
   for (const [name, expected] of Object.entries(truth.gradients)) {
-    const error = relativeError(state[slotName(name)]!.data, expected);
-    assert.ok(error < 2e-5, `${name} is off by ${error}`);
+    assertClose(
+      as(entry, "gradients", "cnn-small", name, batch),
+      state[slotName(name)]!.data,
+      expected,
+      2e-5,
+    );
   }
 }
+
+const as = ({ name }: DeviceCase, what: string, model: string, variable: string, batch: number) => ({
+  device: name,
+  kernel: `${what} of ${model}`,
+  shape: `${variable}, batch ${batch}`,
+});
 
 /**
  * Six layers of batch norm and ReLU: an activation within rounding of zero may fall on the other side of it, and its
@@ -128,11 +138,10 @@ async function batchNormGradients(device: PlainDevice, entry: DeviceCase): Promi
   for (const [name, expected] of Object.entries(truth.gradients)) {
     const error = rootMeanSquareError(state[slotName(name)]!.data, expected);
     const tolerance = name.startsWith("dense") ? 2e-5 : 1e-2;
-    assert.ok(error < tolerance, `${name} is off by ${error}`);
+    assertBelow(as(entry, "gradients (mean square)", "cnn", name, batch), error, tolerance);
   }
   for (const [name, expected] of Object.entries(truth.moving)) {
-    const error = relativeError(state[name]!.data, expected);
-    assert.ok(error < 2e-5, `${name} is off by ${error}`);
+    assertClose(as(entry, "moving statistics", "cnn", name, batch), state[name]!.data, expected, 2e-5);
   }
 }
 
@@ -155,12 +164,12 @@ async function losses(device: PlainDevice, entry: DeviceCase, model: string): Pr
   assert.equal(applied.length, steps.length);
   applied.forEach(({ loss }, step) => {
     const error = Math.abs(loss - expected[step]!) / expected[step]!;
-    assert.ok(error < 5e-5, `loss ${step} is ${loss}, expected ${expected[step]}`);
+    assertBelow(as(entry, "losses of ten updates", model, `loss ${step}`, batch), error, 5e-5);
   });
 }
 
 /** The first bias moves little behind the batch norm: its gradient is a small rest of large terms (measured: 4e-5). */
-async function awkward(device: PlainDevice): Promise<void> {
+async function awkward(device: PlainDevice, entry: DeviceCase): Promise<void> {
   const data = syntheticData(20, 13);
   const options = learnerOptions(AWKWARD, data, 7);
   const batch = someBatch(data, 0, 7);
@@ -169,8 +178,7 @@ async function awkward(device: PlainDevice): Promise<void> {
   const { loss, state } = await gradientsOf(learner, batch);
   assert.ok(Math.abs(loss - truth.loss) < 1e-5 * truth.loss, `loss ${loss}, expected ${truth.loss}`);
   for (const [name, expected] of Object.entries(truth.gradients)) {
-    const error = relativeError(state[slotName(name)]!.data, expected);
-    assert.ok(error < 1e-4, `${name} is off by ${error}`);
+    assertClose(as(entry, "gradients", "awkward", name, 7), state[slotName(name)]!.data, expected, 1e-4);
   }
 }
 

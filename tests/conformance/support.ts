@@ -202,19 +202,6 @@ export async function gradientsOf(
   return { loss: applied!.loss, state: await learner.save() };
 }
 
-/** max |a − b| / max |b|: the error of a tensor against the largest value of the true one. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let worst = 0;
-  let scale = 0;
-  for (let index = 0; index < expected.length; index++) {
-    const difference = Math.abs(actual[index]! - expected[index]!);
-    if (Number.isNaN(difference)) return Infinity;
-    worst = Math.max(worst, difference);
-    scale = Math.max(scale, Math.abs(expected[index]!));
-  }
-  return scale === 0 ? worst : worst / scale;
-}
-
 /** √(Σ (a − b)² / Σ b²) */
 export function rootMeanSquareError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [error, scale] = [0, 0];

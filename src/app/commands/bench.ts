@@ -4,7 +4,7 @@ import { MODELS } from "#compute/models.ts";
 import { isTurbo } from "#compute/wasm/device.ts";
 import type { PeerChoice } from "#bench/step.ts";
 import { assertNever } from "#lib/assert_never.ts";
-import type { CommandIo } from "../io.ts";
+import { type CommandIo, UsageError } from "../io.ts";
 import { relaunchTurbo, TURBO_HELP } from "../turbo.ts";
 import {
   dataText,
@@ -16,7 +16,7 @@ import {
   toolkitText,
 } from "./bench_text.ts";
 
-const SUBJECTS = ["kernels", "step", "gpu", "profile", "toolkit", "startup", "data"] as const;
+const SUBJECTS = ["kernels", "step", "gpu", "toolkit", "startup", "data"] as const;
 
 /** `bench`: figures of this machine, beside PyTorch where it is installed. */
 export function benchCommand(io: CommandIo) {
@@ -32,7 +32,8 @@ export function benchCommand(io: CommandIo) {
         ),
     )
     .addOption(
-      new Option("--backend <name>", "device of the step").choices(BACKENDS).default("wasm" as const),
+      new Option("--backend <name>", "device of the step (default: wasm, with --profile webgpu)")
+        .choices(BACKENDS),
     )
     .addOption(new Option("--model <name>", "model").choices(Object.keys(MODELS)).default("cnn-small"))
     .addOption(new Option("--batch <count>", "images in a batch").argParser(count).default(64))
@@ -59,6 +60,10 @@ export function benchCommand(io: CommandIo) {
         .default("cpu" as const),
     )
     .addOption(new Option("--no-peer", "without a peer"))
+    .addOption(
+      new Option("--profile", "where a step's time goes on WebGPU: JavaScript, transfer, each kernel")
+        .default(false),
+    )
     .addOption(new Option("--data-dir <dir>", "for data: folder that holds one folder per data set"))
     .addOption(new Option("--turbo", TURBO_HELP).default(false))
     .addOption(
@@ -66,6 +71,8 @@ export function benchCommand(io: CommandIo) {
         .default("text" as const),
     )
     .action(async (what, options) => {
+      const backend = options.backend ?? (options.profile ? "webgpu" : "wasm");
+      if (options.profile) checkProfile(what, backend);
       if (options.turbo && !isTurbo()) return await relaunchTurbo();
       const { peerThreads: threads, peerDevice: device } = options;
       const peer: PeerChoice | null = options.peer === "tfjs"
@@ -73,7 +80,7 @@ export function benchCommand(io: CommandIo) {
         : options.peer
         ? { kind: "pytorch", threads, device }
         : null;
-      const { text, figures } = await measure(what, { ...options, peer }, io);
+      const { text, figures } = await measure(what, { ...options, backend, peer }, io);
       io.stdout(options.format === "json" ? JSON.stringify(figures, null, 2) + "\n" : text);
     });
 }
@@ -92,6 +99,7 @@ interface Options {
   readonly threads: number;
   readonly runs: number;
   readonly peer: PeerChoice | null;
+  readonly profile: boolean;
   readonly dataDir?: string | undefined;
 }
 
@@ -111,16 +119,14 @@ async function measure(
     }
     case "step": {
       const figures = await (await import("#bench/step.ts")).benchStep(options, io.stderr);
-      return { text: stepText(figures), figures };
+      if (!options.profile) return { text: stepText(figures), figures };
+      const { model, batch, rounds } = options;
+      const profile = await (await import("#bench/profile.ts")).benchProfile(model, batch, rounds);
+      return { text: stepText(figures) + "\n" + profileText(profile), figures: { ...figures, profile } };
     }
     case "gpu": {
       const figures = await (await import("#bench/gpu.ts")).benchGpu(options, io.stderr);
       return { text: gpuText(figures), figures };
-    }
-    case "profile": {
-      const { model, batch, rounds } = options;
-      const figures = await (await import("#bench/profile.ts")).benchProfile(model, batch, rounds);
-      return { text: profileText(figures), figures };
     }
     case "toolkit": {
       const figures = await (await import("#bench/toolkit.ts")).benchToolkit(options, io.stderr);
@@ -140,6 +146,16 @@ async function measure(
     default:
       return assertNever(what);
   }
+}
+
+/** @throws {UsageError} for what has no times of kernels. */
+function checkProfile(what: typeof SUBJECTS[number], backend: string): void {
+  if (what === "step" && backend === "webgpu") return;
+  throw new UsageError(
+    `--profile shows where a step's time goes on WebGPU: give it to \`bench step\` with --backend webgpu, not to ${
+      what === "step" ? backend : `\`bench ${what}\``
+    }; \`bench kernels\` times the kernels of wasm`,
+  );
 }
 
 function count(text: string): number {

@@ -21,7 +21,7 @@ export function stepText(figures: StepFigures): string {
     `${how}: ${between(figures.ms_per_step_spread, 1)} ms a step`,
     ...peer ? [`${peer.name}: ${between(peer.ms_per_step, 1)} ms a step`] : [],
     ...ratio ? [`ratio, round by round: ${between(ratio, 2)}`] : [],
-    ...host === null ? [] : [`JavaScript: ${between(host, 2)} ms a step, while the device works`],
+    ...host === null ? [] : [`JavaScript, submissions included: ${between(host, 2)} ms a step`],
     `evaluation: ${figures.evaluation_ms_per_image.toFixed(3)} ms an image`,
     ...figures.memory_bytes === null ? [] : [`memory: ${(figures.memory_bytes / 2 ** 20).toFixed(1)} MiB`],
     "",
@@ -101,7 +101,7 @@ export function profileText(figures: ProfileFigures): string {
     `a step: ${
       between(ms_per_step, 2)
     } ms; JavaScript and kernels overlap, so shares need not add up to 100 %`,
-    line("JavaScript", host_ms.median),
+    line("JavaScript, submissions included", host_ms.median),
     line("transfer: losses to the host", read_ms.median),
     ...kernel_ms === null ? [] : [line("kernels", kernel_ms, ", each in a pass of its own:")],
     ...kernels === null

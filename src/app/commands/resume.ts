@@ -9,11 +9,12 @@ export function resumeCommand(io: CommandIo) {
   return new Command("resume")
     .description("Goes on with the experiment in a folder, as if it had never stopped.")
     .argument("<folder>", "what `train` or `exercise` wrote into")
-    .addOption(new Option("--data-dir <dir>", "folder that holds one folder per data set (default: data)"))
     .addOption(
-      new Option("--backend <name>", "device to train on").choices(["auto", ...BACKENDS]).default(
-        "auto" as const,
-      ),
+      new Option("--data-dir <dir>", "folder that holds one folder per data set (default: where they were)"),
+    )
+    .addOption(
+      new Option("--backend <name>", "device to train on (default: the one it was begun on)")
+        .choices(["auto", ...BACKENDS] as const),
     )
     .addOption(new Option("--jobs <count>", "runs at a time").argParser(parseCount))
     .addOption(new Option("--threads <count>", "threads that share each batch").argParser(parseCount))

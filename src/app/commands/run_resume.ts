@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
+import type { BackendChoice } from "#compute/device.ts";
+import { chooseBackend } from "#compute/devices.ts";
 import { isTurbo } from "#compute/wasm/device.ts";
 import type { Question } from "#lab/exercise.ts";
 import { type Clock, CLOCKS, longer } from "#spec/longer.ts";
@@ -7,13 +9,15 @@ import { parseSpec } from "#spec/parse.ts";
 import type { Spec } from "#spec/schema.ts";
 import { EXERCISES } from "../exercises.ts";
 import { type CommandIo, Failure, UsageError } from "../io.ts";
-import { type ExperimentOrigin, readOrigin } from "../origin.ts";
+import { type KeptOrigin, readOrigin } from "../origin.ts";
 import { relaunchTurbo } from "../turbo.ts";
 import { type Verified, verifyResumption } from "../verify.ts";
 import { quoted, type RunOptions, runSpec, VOCABULARY } from "./run_experiment.ts";
 
 /** What `resume` was asked for on the command line. */
-export interface ResumeOptions extends Omit<RunOptions, "out" | "resume" | "fresh"> {
+export interface ResumeOptions extends Omit<RunOptions, "backend" | "out" | "resume" | "fresh"> {
+  /** Absent for the one that the experiment was begun on. */
+  readonly backend?: BackendChoice | undefined;
   readonly run?: string | undefined;
   readonly steps?: number | undefined;
   readonly out?: string | undefined;
@@ -34,7 +38,7 @@ export async function resumeExperiment(
   await runSpec(
     spec,
     { ...origin, questions },
-    { ...options, out: folder, resume: true, fresh: false },
+    { ...options, ...await placeOf(origin, options), out: folder, resume: true, fresh: false },
     io,
   );
 }
@@ -47,11 +51,12 @@ export async function verifyExperiment(
 ): Promise<void> {
   if (options.turbo && !isTurbo()) return await relaunchTurbo();
   const { spec, origin } = await openExperiment(folder);
+  const { dataDir, backend } = await placeOf(origin, options);
   const verified = await verifyResumption({
     spec,
     folder: origin.folder,
-    dataDir: options.dataDir ?? null,
-    backend: options.backend,
+    dataDir: dataDir ?? null,
+    backend,
     threads: options.threads ?? null,
     run: options.run ?? null,
     steps: options.steps ?? null,
@@ -103,9 +108,23 @@ export async function lengthenExperiment(
       folder: origin.folder,
       questions: [],
     },
-    { ...options, resume: false, fresh: false, earlier: folder },
+    { ...options, ...await placeOf(origin, options), resume: false, fresh: false, earlier: folder },
     io,
   );
+}
+
+/** The data folder and the device that the experiment was begun with, where the command names no other. */
+async function placeOf(
+  origin: KeptOrigin,
+  options: ResumeOptions,
+): Promise<{ dataDir: string | undefined; backend: BackendChoice }> {
+  const begun = origin.backend ?? "auto";
+  // Where it is what `auto` takes, the record also says why.
+  const automatic = options.backend === undefined && (await chooseBackend("auto")).backend === begun;
+  return {
+    dataDir: options.dataDir ?? origin.dataDir ?? undefined,
+    backend: options.backend ?? (automatic ? "auto" : begun),
+  };
 }
 
 async function questionsOf(exercise: string, folder: string): Promise<readonly Question[]> {
@@ -117,7 +136,7 @@ async function questionsOf(exercise: string, folder: string): Promise<readonly Q
 }
 
 /** The spec that an experiment's folder holds, checked, and how it was asked for. @throws {UsageError} {SpecError} */
-export async function openExperiment(folder: string): Promise<{ spec: Spec; origin: ExperimentOrigin }> {
+export async function openExperiment(folder: string): Promise<{ spec: Spec; origin: KeptOrigin }> {
   const file = join(folder, "spec.yaml");
   const text = await Deno.readTextFile(file).catch(async (error) => {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;

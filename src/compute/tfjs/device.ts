@@ -31,7 +31,9 @@ export async function openTfjsDevice(backend: TfjsBackend, why = ""): Promise<Pl
       const { takeWebgpuBackend } = await import("./webgpu_backend.ts");
       const gpu = await Gpu.open();
       await takeWebgpuBackend(gpu, backend === "webgpu" ? "own" : "stock");
-      return device("webgpu", `${gpu.facts.name} (tfjs)`, why, () => {
+      const wrong = backend === "stock webgpu" && gpu.loopsEndEarly;
+      const note = wrong ? "; its gradients are wrong on this driver, which ends long loops early" : "";
+      return device("webgpu", `${gpu.facts.name} (tfjs)`, why, note, () => {
         tf.removeBackend("webgpu");
         gpu[Symbol.dispose]();
       }, () => gpu.assertHealthy());
@@ -45,10 +47,11 @@ function device(
   backend: "cpu" | "wasm" | "webgpu",
   name: string,
   why: string,
+  note = "",
   dispose = () => {},
   assertHealthy = () => {},
 ): PlainDevice {
-  const detail = `TensorFlow.js ${tf.version["tfjs-core"]}, op by op`;
+  const detail = `TensorFlow.js ${tf.version["tfjs-core"]}, op by op${note}`;
   return {
     info: { backend, name, detail, why },
     // deno-lint-ignore require-await -- what the device cannot do rejects

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as webgpu from "@tensorflow/tfjs-backend-webgpu";
 import type { Gpu } from "../webgpu/gpu.ts";
+import { helpFor } from "../webgpu/self_check.ts";
 import { takeBackend } from "./backend.ts";
 import { type KernelArguments, OWN_KERNELS } from "./webgpu_kernels.ts";
 
@@ -13,7 +14,7 @@ type KernelFunction = (args: KernelArguments) => tf.TensorInfo;
  */
 export async function takeWebgpuBackend(gpu: Gpu, kernels: "own" | "stock"): Promise<void> {
   restoreKernels();
-  tf.removeBackend("webgpu");
+  if (tf.findBackendFactory("webgpu")) tf.removeBackend("webgpu");
   const make = () => new webgpu.WebGPUBackend(gpu.device, gpu.adapterInfo as never);
   tf.registerBackend("webgpu", make, 3);
   await takeBackend("webgpu");
@@ -26,12 +27,27 @@ export async function takeWebgpuBackend(gpu: Gpu, kernels: "own" | "stock"): Pro
 /** tfjs's own kernels, while ours stand in for them. */
 const stock = new Map<string, KernelFunction>();
 
-/** Ours where it answers, else the one of tfjs. */
+/** Those of tfjs whose loops go over all images and all their pixels. */
+const LONG_LOOPS: readonly string[] = ["Conv2DBackpropFilter"];
+
+/**
+ * Ours where it answers, else the one of tfjs. Where a driver ends long loops early, kernels that have them are an
+ * error instead of a wrong gradient.
+ */
 function replaceKernels(gpu: Gpu): void {
   for (const [name, own] of Object.entries(OWN_KERNELS)) {
     const original = tf.getKernel(name, "webgpu").kernelFunc as unknown as KernelFunction;
     stock.set(name, original);
-    register(name, (args) => own(gpu, args) ?? original(args));
+    register(name, (args) => {
+      const answer = own(gpu, args);
+      if (answer) return answer;
+      if (!gpu.loopsEndEarly || !LONG_LOOPS.includes(name)) return original(args);
+      throw new Error(
+        `${gpu.facts.name} ends long loops early, so TensorFlow.js's own ${name} would be wrong. ${
+          helpFor(gpu)
+        }`,
+      );
+    });
   }
 }
 

@@ -19,14 +19,13 @@ export interface KernelArguments {
   readonly attrs: any;
 }
 
-type KernelFunction = (args: KernelArguments) => tf.TensorInfo;
-
 /** A kernel of ours for one of tfjs's, or `null` where it is asked for what ours does not do. */
 type OwnKernel = (gpu: Gpu, args: KernelArguments) => tf.TensorInfo | null;
 
 /** By the name that tfjs gives the kernel. */
 export const OWN_KERNELS: Readonly<Record<string, OwnKernel>> = {
   Conv2D: conv2D,
+  FusedConv2D: fusedConv2D,
   Conv2DBackpropInput: conv2DBackpropInput,
   Conv2DBackpropFilter: conv2DBackpropFilter,
   MaxPoolGrad: maxPoolGrad,
@@ -38,6 +37,19 @@ function conv2D(gpu: Gpu, { inputs, backend, attrs }: KernelArguments): tf.Tenso
   if (!shape) return null;
   const y = output(backend, [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels]);
   record(gpu, backend, convForward(shape, { ...gpu.tuning, bias: false, relu: false }), [x, filter, y]);
+  return y;
+}
+
+/** With a bias for each channel or none, and with ReLU or nothing behind. */
+function fusedConv2D(gpu: Gpu, { inputs, backend, attrs }: KernelArguments): tf.TensorInfo | null {
+  const [x, filter, bias] = [inputs.x!, inputs.filter!, inputs.bias];
+  const { activation = "linear" } = attrs;
+  if (inputs.preluActivationWeights || (activation !== "linear" && activation !== "relu")) return null;
+  const shape = convolution(x.shape, filter.shape, attrs);
+  if (!shape || (bias && tf.util.sizeFromShape(bias.shape) !== shape.outChannels)) return null;
+  const y = output(backend, [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels]);
+  const options = { ...gpu.tuning, bias: bias !== undefined, relu: activation === "relu" };
+  record(gpu, backend, convForward(shape, options), [x, filter, ...(bias ? [bias] : []), y]);
   return y;
 }
 

@@ -3,21 +3,22 @@ import type { Dispatch, Slice } from "./dispatch.ts";
 import { HARDWARE, type Kernel, type Sizes, SOFTWARE, type Tuning, workgroups } from "./kernel.ts";
 import { LOOP_EXPECTED, LOOP_TRIPS, loopCounter } from "./loop_cap.ts";
 import { CommandQueue } from "./queue.ts";
+import { assertAddsUp } from "./self_check.ts";
 
 const STORAGE = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
 /**
- * A WebGPU device that does not fail silently: the first error that nobody caught, and the loss of the device, end
- * every later call with an exception. WebGPU itself would go on and answer zeros.
+ * A WebGPU device that does not fail silently: a driver that adds up wrongly is refused, and the first error that
+ * nobody caught, and the loss of the device, end every later call with an exception. WebGPU itself would go on and
+ * answer zeros.
  */
 export class Gpu implements Disposable {
   readonly device: GPUDevice;
   readonly facts: AdapterFacts;
   readonly adapterInfo: GPUAdapterInfo;
   readonly tuning: Tuning;
-  /** Most bytes of a buffer that a kernel binds. */
-  readonly bufferLimit: number;
   readonly queue: CommandQueue;
+  #bufferLimit: number;
   #loopsEndEarly = false;
   #failure: Error | null = null;
   #disposed = false;
@@ -27,19 +28,26 @@ export class Gpu implements Disposable {
 
   /**
    * @param bufferLimit most bytes of one buffer, where the device would allow more.
-   * @throws {WebgpuUnavailable} where there is no adapter.
+   * @throws {WebgpuUnavailable} where there is no adapter, or where its driver computes wrongly.
    */
   static async open(bufferLimit = Infinity): Promise<Gpu> {
     const adapter = await requestAdapter();
-    const gpu = new Gpu(adapter, await requestDevice(adapter), bufferLimit);
-    gpu.#loopsEndEarly = await gpu.#countLoops() !== LOOP_EXPECTED;
-    return gpu;
+    const gpu = new Gpu(adapter, await requestDevice(adapter));
+    try {
+      const [passes] = await Promise.all([gpu.#countLoops(), assertAddsUp(gpu)]);
+      gpu.#loopsEndEarly = passes !== LOOP_EXPECTED;
+      gpu.#bufferLimit = Math.min(gpu.#bufferLimit, bufferLimit);
+      return gpu;
+    } catch (error) {
+      gpu[Symbol.dispose]();
+      throw error;
+    }
   }
 
-  private constructor(adapter: GPUAdapter, device: GPUDevice, bufferLimit: number) {
+  private constructor(adapter: GPUAdapter, device: GPUDevice) {
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     this.device = device;
-    this.bufferLimit = Math.min(maxBufferSize, maxStorageBufferBindingSize, bufferLimit);
+    this.#bufferLimit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     this.facts = factsOf(adapter);
     this.adapterInfo = adapter.info;
     this.tuning = this.facts.software ? SOFTWARE : HARDWARE;
@@ -56,6 +64,11 @@ export class Gpu implements Disposable {
       if (this.#disposed) return;
       this.#failure ??= new Error(`The GPU ${this.facts.name} was lost: ${info.message || info.reason}`);
     });
+  }
+
+  /** Most bytes of a buffer that a kernel binds. */
+  get bufferLimit(): number {
+    return this.#bufferLimit;
   }
 
   /** Whether this driver ends long loops early; kernels of our own stay below its bound, those of tfjs do not. */

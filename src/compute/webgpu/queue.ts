@@ -6,7 +6,7 @@ const STAGED_BYTES = 1 << 16;
  * Lists of dispatches in one submission (an update is one, or two with an average): enough to share what a submission
  * costs, few enough that the GPU begins while the host prepares the next.
  */
-const RUNS_PER_SUBMISSION = 8;
+export const RUNS_PER_SUBMISSION = 8;
 
 /**
  * Commands in order, submitted some updates at a time. What an update reads (rates, images' numbers) is staged: each

@@ -25,7 +25,7 @@ import { type CommandIo, Failure, UsageError } from "./io.ts";
 import { openLibrary } from "./library.ts";
 import { lockFolder } from "./lock.ts";
 import { type ExperimentOrigin, writeOrigin } from "./origin.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, updatesOf } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
 import { SPLIT_SEED } from "./split_seed.ts";
@@ -113,7 +113,15 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     onEvents: progress.events,
     onKnown: progress.known,
   });
-  const stages = createStages(spec, data, files, runner, store.writePlans);
+  const stages = createStages({
+    spec,
+    data,
+    files,
+    runner,
+    writePlans: store.writePlans,
+    fits: (plan) => problemOf(plan, totals.context) === null,
+    onMore: progress.more,
+  });
   let failure: Error | null = null;
   try {
     await stages.run(() => stop.asked);
@@ -169,6 +177,8 @@ interface Expected {
   readonly steps: number;
   /** Runs in the largest stage, which could go at once. */
   readonly widest: number;
+  /** What the spec's schedules are built with. */
+  readonly context: BuildContext;
 }
 
 /**
@@ -191,33 +201,37 @@ async function expected(
   for (const plan of plans) checkPlan(plan, context);
   return {
     runs: plans.length,
-    steps: plans.reduce((sum, { total_steps, first_step = 0 }) => sum + total_steps - first_step, 0),
+    steps: updatesOf(plans),
     widest: Math.max(...stages.map(({ length }) => length)),
+    context,
   };
 }
 
 /** @throws {UsageError} for a schedule that does not fit the run, or one of a group that waits for evaluations. */
 export function checkPlan(plan: RunPlan, context: BuildContext): void {
+  const problem = problemOf(plan, context);
+  if (problem !== null) throw new UsageError(problem);
+}
+
+/** What of a plan's schedules does not fit its run; `null` where all do. */
+function problemOf(plan: RunPlan, context: BuildContext): string | null {
   const { shape } = clockOf(plan);
-  schedulesOf(plan).forEach((schedule, index) => {
+  for (const [index, schedule] of schedulesOf(plan).entries()) {
     const group = index - 1;
     const place = group < 0 ? "schedule" : "schedule of a parameter group";
     const arm = `Arm ${
       JSON.stringify(plan.arm)
     } in a run of ${shape.totalSteps} updates, ${shape.stepsPerEpoch} an epoch`;
     const [problem] = checkSchedule(schedule, shape, context);
-    if (problem) throw new UsageError(`${arm}: ${printPath([place, ...problem.path])}: ${problem.message}`);
+    if (problem) return `${arm}: ${printPath([place, ...problem.path])}: ${problem.message}`;
     if (group < 0 && plan.clock && buildSchedule(schedule, shape, context).feedback) {
-      throw new UsageError(
-        `${arm}: ${schedule.name} waits for evaluations and begins anew when a run goes on: expected append`,
-      );
+      return `${arm}: ${schedule.name} waits for evaluations and begins anew when a run goes on: expected append`;
     }
     if (group >= 0 && buildSchedule(schedule, shape, context).feedback) {
-      throw new UsageError(
-        `${arm}: ${place}: ${schedule.name} waits for evaluations; only the arm's own schedule can`,
-      );
+      return `${arm}: ${place}: ${schedule.name} waits for evaluations; only the arm's own schedule can`;
     }
-  });
+  }
+  return null;
 }
 
 /** @throws {UsageError} for what cannot be planned. */

@@ -9,6 +9,8 @@ export interface Progress {
   events(plan: RunPlan, events: readonly TrainEvent[]): void;
   /** A run that needs no running: it was kept from before (its record is given), or another run is the same. */
   known(plan: RunPlan, record: RunRecord | null): void;
+  /** Runs come that the totals do not hold. */
+  more(plans: readonly RunPlan[]): void;
   /** Takes the bar away, so that text can follow. */
   close(): void;
 }
@@ -24,9 +26,10 @@ const LINE_EVERY_MS = 10_000;
 /** A bar on a terminal, plain lines elsewhere. `now` is in milliseconds. */
 export async function createProgress(
   io: CommandIo,
-  totals: ProgressTotals,
+  expected: ProgressTotals,
   now: () => number,
 ): Promise<Progress> {
+  const totals = { ...expected };
   const started = now();
   const bar = io.stderrIsTerminal ? await createBar(totals.steps) : null;
   let doneSteps = 0;
@@ -85,8 +88,18 @@ export async function createProgress(
       if (bar) bar.update(doneSteps, { text: `${run()} ${plan.arm}`, left: left() });
       else if (from) io.stderr(`${run0(doneRuns, totals.runs)} ${title(plan)}: taken from ${from}\n`);
     },
+    more: (plans) => {
+      totals.runs += plans.length;
+      totals.steps += updatesOf(plans);
+      bar?.setTotal(totals.steps);
+    },
     close: () => bar?.stop(),
   };
+}
+
+/** Updates of runs, without those of the runs that they go on from. */
+export function updatesOf(plans: readonly RunPlan[]): number {
+  return plans.reduce((sum, { total_steps, first_step = 0 }) => sum + total_steps - first_step, 0);
 }
 
 async function createBar(steps: number): Promise<SingleBar> {

@@ -1,12 +1,12 @@
 import type { StartFiles } from "#spec/chain.ts";
-import { planArms, planSweep, planTuning, type SweepCell } from "#spec/plan.ts";
+import { planArms, planSweep, planTuning, type SweepCell, tunedArms } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { Results } from "./evidence.ts";
 import type { RunPlan, RunRecord } from "./record.ts";
 import type { Runner } from "./runner.ts";
 import { isFinished } from "./store.ts";
-import { chooseRates, TuningFailure } from "./tuning.ts";
+import { chooseRates, ratesBeyond, TuningFailure } from "./tuning.ts";
 
 /** Tuning, then the arms, then the sensitivity sweep: each stage is planned from what the one before found. */
 export interface Stages {
@@ -18,12 +18,21 @@ export interface Stages {
   results(): Results;
 }
 
+export interface StagesOptions {
+  readonly spec: Spec;
+  readonly data: Pick<TrainingData, "classes" | "train" | "validation" | "test">;
+  readonly files: StartFiles;
+  readonly runner: Runner;
+  /** Told of all plans so far before new ones are run. */
+  readonly writePlans: (plans: readonly RunPlan[]) => Promise<void>;
+  /** Whether a schedule can have the rate that a plan gives it: tuning leaves out rates that one of the arms cannot. */
+  readonly fits: (plan: RunPlan) => boolean;
+  /** Told of runs that nobody could foresee: those of rates beyond the range that was asked for. */
+  readonly onMore: (plans: readonly RunPlan[]) => void;
+}
+
 export function createStages(
-  spec: Spec,
-  data: Pick<TrainingData, "classes" | "train" | "validation" | "test">,
-  files: StartFiles,
-  runner: Runner,
-  writePlans: (plans: readonly RunPlan[]) => Promise<void>,
+  { spec, data, files, runner, writePlans, fits, onMore }: StagesOptions,
 ): Stages {
   const count = data.train.count;
   const planned: RunPlan[] = [];
@@ -42,13 +51,31 @@ export function createStages(
       keep(runner.records(plans));
     }
   };
+  /** Tries the spec's rates, then as many beyond them as the spec allows; all that were tried. */
+  const tune = async (stopped: () => boolean): Promise<number[]> => {
+    const tried: number[] = [];
+    const arms = tunedArms(spec).map(({ name }) => name);
+    let rates: readonly number[] = spec.tune?.rates ?? [];
+    for (let extensions = 0; rates.length > 0; extensions++) {
+      const plans = planTuning(spec, count, files, rates);
+      const earlier = tuning;
+      if (extensions > 0) onMore(plans);
+      await stage(plans, (records) => tuning = [...earlier, ...records]);
+      tried.push(...rates);
+      if (stopped() || extensions === (spec.tune?.extend ?? 0)) break;
+      const { chosen } = chooseRates(tuning);
+      rates = ratesBeyond(tried, arms.map((arm) => chosen.get(arm) ?? null))
+        .filter((rate) => planTuning(spec, count, files, [rate]).every(fits));
+    }
+    return tried;
+  };
   return {
     run: async (stopped) => {
-      await stage(planTuning(spec, count, files), (records) => tuning = records);
+      const rates = await tune(stopped);
       if (stopped()) return;
       const { chosen } = chooseRates(tuning);
       const untuned = tuning.find(({ plan }) => !chosen.has(plan.arm));
-      if (untuned) throw new TuningFailure(untuned.plan.arm, spec.tune?.rates ?? []);
+      if (untuned) throw new TuningFailure(untuned.plan.arm, rates);
       await stage(planArms(spec, count, chosen, files), (records) => arms = records);
       if (stopped()) return;
       cells = planSweep(spec, count, chosen, files);

@@ -18,6 +18,25 @@ export class TuningFailure extends Error {
 }
 
 /**
+ * The next rates beyond the range that was tried, where an arm did best at its end, or where every rate was too large
+ * for one: as far from the end as that is from its neighbour.
+ *
+ * @param rates all that were tried, two or more.
+ * @param chosen the best of each arm; `null` for an arm with which every rate diverged.
+ */
+export function ratesBeyond(rates: readonly number[], chosen: readonly (number | null)[]): number[] {
+  const sorted = rates.toSorted((a, b) => a - b);
+  const [lowest, low] = [sorted[0]!, sorted[1]!];
+  const [high, highest] = [sorted.at(-2)!, sorted.at(-1)!];
+  // Without the noise of binary fractions, which a report would show.
+  const beyond = (end: number, neighbour: number) => Number((end * (end / neighbour)).toPrecision(6));
+  return [
+    ...chosen.some((rate) => rate === null || rate === lowest) ? [beyond(lowest, low)] : [],
+    ...chosen.some((rate) => rate === highest) ? [beyond(highest, high)] : [],
+  ];
+}
+
+/**
  * For each arm the rate with the best mean validation accuracy after the last update. A rate that diverged with any
  * seed loses to every rate that did not; ties go to the smaller rate. Arms without a finished trial are left out.
  */

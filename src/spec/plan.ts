@@ -32,15 +32,24 @@ export interface PlanFacts {
 
 const NO_FILES: StartFiles = new Map();
 
-/** Every arm with every rate and tuning seed, so that all arms have the same budget. Empty without `tune`. */
-export function planTuning(spec: Spec, trainImages: number, files: StartFiles = NO_FILES): RunPlan[] {
+/**
+ * Every arm with every rate and tuning seed, so that all arms have the same budget. Empty without `tune`.
+ *
+ * @param rates the spec's where left out.
+ */
+export function planTuning(
+  spec: Spec,
+  trainImages: number,
+  files: StartFiles = NO_FILES,
+  rates: readonly number[] = spec.tune?.rates ?? [],
+): RunPlan[] {
   const { tune } = spec;
   if (!tune) return [];
   const arms = tunedArms(spec);
   const labels = distinct(arms.map(({ name }) => name));
   const facts = { trainImages, chosen: new Map(), files };
   return arms.flatMap((arm, index) =>
-    tune.rates.flatMap((rate) =>
+    rates.flatMap((rate) =>
       tune.seeds.map((seed) =>
         planRun(spec, arm, trainImages, {
           role: "tune",

@@ -227,6 +227,11 @@ export const LOSS_KEYS = [...new Set(loss.options.flatMap(({ shape }) => Object.
 const tune = z.strictObject({
   rates: z.array(rate).min(2).refine(unique, "names a rate twice"),
   seeds: z.array(seed).min(1).refine(unique, "names a seed twice"),
+  extend: z.int().min(0).max(8).optional().meta({
+    description:
+      "how often the range may grow: as long as an arm does best with the largest or the smallest rate, every arm " +
+      "tries the next one beyond it, as far from it as it is from its neighbour",
+  }),
 }).meta({
   description:
     "before the comparison, every arm tries each of these initial rates with these seeds, and the best " +

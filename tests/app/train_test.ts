@@ -44,6 +44,31 @@ const records = async (out: string) => {
 const measured = ({ events }: RunRecord) =>
   events.map((event) => event.kind === "ended" ? { ...event, ms_per_step: 0 } : event);
 
+Deno.test("tuning goes on beyond its range where an arm does best at the end, with the same rates for all", () =>
+  inFolder(async ({ spec, out }) => {
+    // Rates far too small: the larger one is the better one, and so on.
+    const text = SPEC.replace(
+      "tune: { rates: [0.01, 0.05], seeds: [9] }",
+      "tune: { rates: [0.0001, 0.001], seeds: [9], extend: 2 }",
+    ).replace("lr: tuned constant", "lr: tuned");
+    await Deno.writeTextFile(spec, text);
+    const ran = await cli("train", [spec, "--out", out, "--format", "json"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    const { tuning, complete } = await read(out);
+    assert.equal(complete, true);
+    const tried = tuning.map(({ trials }) => trials.map(({ value }) => value));
+    assert.equal(tried.length, 2);
+    assert.deepEqual(tried[0], tried[1], "an equal budget");
+    assert.ok(tried[0]!.includes(0.01) && tried[0]!.length <= 4, String(tried[0]));
+    // The progress that was told counts what came on top.
+    const [, done, all] = /\[ *(\d+)\/(\d+)\][^\n]*\n$/.exec(ran.stderr)!;
+    assert.equal(done, all);
+    // What is gone on with knows all of it.
+    const again = await cli("train", [spec, "--out", out, "--resume", "--format", "json"]);
+    assert.equal(again.code, 0, again.stderr);
+    assert.deepEqual((JSON.parse(again.stdout) as Summary).tuning, tuning);
+  }));
+
 Deno.test("a spec becomes a folder with plans, events, summary and report", () =>
   inFolder(async ({ spec, out }) => {
     const ran = await cli("train", [spec, "--out", out, "--format", "json"]);

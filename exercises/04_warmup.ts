@@ -113,7 +113,7 @@ export const exercise: Exercise = {
       hypothesis: "Yes: without it the rate is as large at the start, and as many seeds fail.",
     }, { arm: "warmup and cosine", against: "cosine, no warmup", expect: { kind: "lower" } }),
     contrasting({
-      question: "Over the rates of the sweep, is a ramp of 20 % better than one of 1 %?",
+      question: "Over the rates of the sweep, is a ramp of 30 % better than one of 2 %?",
       hypothesis: "Yes: at the largest rate the short one fails.",
     }, { axis: 0, from: 2, against: 0, expect: { kind: "higher" } }),
   ],

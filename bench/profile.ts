@@ -3,25 +3,30 @@ import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { openWebgpuLearner } from "#compute/webgpu/device.ts";
 import type { KernelTime } from "#compute/webgpu/profile.ts";
+import type { WebgpuLearner } from "#compute/webgpu/learner.ts";
 import { epochBatches } from "#train/batches.ts";
+import type { Batch } from "#train/learner.ts";
+import { UPDATES_PER_READ } from "#train/loop.ts";
+import { createReadback } from "#train/readback.ts";
 import { hostMs } from "./host.ts";
 import { noiseImages } from "./noise.ts";
 import { type Spread, spread } from "./statistics.ts";
 
 const CONTROLS = { lr: 0.01, momentum: 0.9, step: 0 };
-/** As often as the training loop reads losses. */
-const UPDATES_PER_READ = 16;
+/** Length of a round, where that is not too many updates. */
+const ROUND_MS = 1000;
+const MOST_UPDATES = 1024;
 
 /** What `bench --profile --format json` adds as `profile`: milliseconds of one update, medians over rounds. */
 export interface ProfileFigures {
   readonly model: string;
   readonly batch: number;
   readonly device: DeviceInfo;
-  /** Wall time, of sixteen updates and the read of their losses. */
+  /** Wall time of updates as training makes them, losses on their way while the device goes on. */
   readonly ms_per_step: Spread;
   /** JavaScript, submissions included, as {@link hostMs} measures it. */
   readonly host_ms: Spread;
-  /** Losses on their way to the host, once the device is done. */
+  /** Losses on their way to the host, by update: what a device that is waited for would stand still. */
   readonly read_ms: Spread;
   /** All kernels together, and each, slowest first; `null` where the adapter has no timestamps. */
   readonly kernel_ms: number | null;
@@ -45,19 +50,15 @@ export async function benchProfile(name: string, batchSize: number, rounds: numb
   const [batch] = epochBatches(plan, 0);
   const [wall, host, read] = [[], [], []] as number[][];
   const profiles: KernelTime[][] = [];
-  for (let round = -1; round < rounds; round++) {
-    const javascript = await hostMs(learner, batch!, CONTROLS);
-    const began = performance.now();
-    for (let step = 0; step < UPDATES_PER_READ; step++) learner.update(batch!, CONTROLS);
-    await learner.settle();
-    const done = performance.now();
-    await learner.losses();
-    const ended = performance.now();
-    // Drivers compile in the first round.
-    if (round < 0) continue;
-    wall!.push((ended - began) / UPDATES_PER_READ);
-    host!.push(javascript);
-    read!.push((ended - done) / UPDATES_PER_READ);
+  // Drivers compile in the first updates; then it is known how many fill a round.
+  await timed(learner, batch!, UPDATES_PER_READ);
+  const warm = await timed(learner, batch!, UPDATES_PER_READ);
+  const updates = Math.min(MOST_UPDATES, Math.max(UPDATES_PER_READ, Math.ceil(ROUND_MS / warm.msPerStep)));
+  for (let round = 0; round < rounds; round++) {
+    host!.push(await hostMs(learner, batch!, CONTROLS));
+    const { msPerStep, readMs } = await timed(learner, batch!, updates);
+    wall!.push(msPerStep);
+    read!.push(readMs / UPDATES_PER_READ);
     const times = await learner.profile(batch!, CONTROLS);
     if (times) profiles.push(times);
   }
@@ -72,6 +73,25 @@ export async function benchProfile(name: string, batchSize: number, rounds: numb
     kernel_ms: kernels && kernels.reduce((sum, { ms }) => sum + ms, 0),
     kernels,
   };
+}
+
+/** Updates as training makes them; then how long the losses of one group need once the device is done. */
+async function timed(learner: WebgpuLearner, batch: Batch, updates: number) {
+  await learner.settle();
+  const began = performance.now();
+  const readback = createReadback(learner, () => performance.now());
+  for (let done = 1; done <= updates; done++) {
+    learner.update(batch, CONTROLS);
+    if (done % UPDATES_PER_READ !== 0 && done < updates) continue;
+    readback.ask();
+    while (await readback.next(done === updates) !== null);
+  }
+  const msPerStep = (performance.now() - began) / updates;
+  learner.update(batch, CONTROLS);
+  await learner.settle();
+  const settled = performance.now();
+  await learner.losses();
+  return { msPerStep, readMs: performance.now() - settled };
 }
 
 /** The same kernels of several updates, each with its median time. */

@@ -7,13 +7,12 @@ import { openWasmDevice } from "#compute/wasm/device.ts";
 import type { WebgpuLearner } from "#compute/webgpu/learner.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { Batch, PlainLearner } from "#train/learner.ts";
+import { UPDATES_PER_READ } from "#train/loop.ts";
+import { createReadback } from "#train/readback.ts";
 import { noiseImages } from "./noise.ts";
 import type { StepAnswer, StepRequest } from "./step.ts";
 
 const CONTROLS = { lr: 0.01, momentum: 0.9 };
-/** As often as the training loop. */
-const UPDATES_PER_READ = 16;
-
 /** A run of its own: opens a device, then times updates as often as it is asked to. */
 let learner: PlainLearner | null = null;
 let batches: Batch[] = [];
@@ -55,12 +54,16 @@ async function openDevice(backend: Backend | "tfjs", threads: number): Promise<P
   return backend === "wasm" ? await openWasmDevice({ threads }) : await openBackend(backend, "");
 }
 
+/** Losses are asked for and taken as the training loop does. */
 async function update(steps: number): Promise<StepAnswer> {
   const start = performance.now();
-  for (let from = 0; from < steps; from += UPDATES_PER_READ) {
-    const to = Math.min(from + UPDATES_PER_READ, steps);
-    for (let step = from; step < to; step++) learner!.update(batches[step % batches.length]!, CONTROLS);
-    await learner!.losses();
+  const readback = createReadback(learner!, () => performance.now());
+  for (let step = 0; step < steps; step++) {
+    learner!.update(batches[step % batches.length]!, CONTROLS);
+    const last = step === steps - 1;
+    if (!last && (step + 1) % UPDATES_PER_READ !== 0) continue;
+    readback.ask();
+    while (await readback.next(last) !== null);
   }
   return { kind: "took", ms: performance.now() - start };
 }

@@ -7,6 +7,7 @@ import { finish } from "./finish.ts";
 import type { GroupRates } from "./groups.ts";
 import type { AppliedUpdate, Batch, Controls, Learner, LearnerState } from "./learner.ts";
 import type { Keepsake, Memory, Progress, Weights } from "./progress.ts";
+import { createReadback } from "./readback.ts";
 
 export interface TrainPlan {
   /** The update at which the run ends; updates are counted from the beginning of a chain of runs. */
@@ -69,7 +70,7 @@ export interface TrainContext {
   readonly shouldSave?: (step: number) => boolean;
 }
 
-/** Losses are read back in groups of this many updates, so that a device is never waited for at each step. */
+/** Losses are asked for in groups of this many updates, and taken when they have come: see `readback.ts`. */
 export const UPDATES_PER_READ = 16;
 
 /** A mean loss (nats) beyond this ends a run as diverged: guessing among ten classes costs 2.3. */
@@ -92,7 +93,9 @@ export async function* train(
   const { schedule, stepsPerEpoch, totalSteps, firstStep = 0, epochsBefore = 0, averages = [] } = plan;
   if (from) await learner.load(from.state);
   let queued = from?.step ?? firstStep;
+  let asked = queued;
   let read = queued;
+  const readback = createReadback(learner, context.now);
   let feedback = from ? from.feedback : schedule.feedback?.init();
   let busyMs = from?.memory.busy_ms ?? 0;
   let best = from?.memory.best ?? null;
@@ -141,7 +144,7 @@ export async function* train(
       // 1. What a new cycle begins with, after all that came before it was told.
       const cycle = cycleAt(queued);
       if (!stop && cycle?.isRestart) {
-        const end = yield* told();
+        const end = yield* told(true);
         if (end) return yield end;
         yield* closeCycle(cycle.cycle - 1);
         if (plan.resetAtRestart) learner.resetOptimizer();
@@ -160,10 +163,11 @@ export async function* train(
         queued++;
       }
 
-      // 3. Losses, now and then.
+      // 3. Losses: all before something else happens, else those that have come.
       const evaluating = !stop && ((queued - firstStep) % plan.evalEvery === 0 || queued === totalSteps);
-      if (stop || due || before || evaluating || queued - read >= UPDATES_PER_READ) {
-        const end = yield* told();
+      const pause = stop || due || before !== null || evaluating;
+      if (pause || queued - asked >= UPDATES_PER_READ) {
+        const end = yield* told(pause);
         if (end) return yield end;
         if (before && plan.probe) {
           const measured = { step: read - 1, lr: last!.lr, gradientNorm: last!.gradientNorm! };
@@ -205,18 +209,22 @@ export async function* train(
   yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, shelf });
   yield ended("budget", null);
 
-  /** The updates that were queued; what ends the run, where one of them diverged. */
-  async function* told(): AsyncGenerator<StepEvent, EndedEvent | null> {
-    const started = context.now();
-    const applied = await learner.losses();
-    busyMs += context.now() - started;
-    for (const update of applied) {
-      yield stepEvent(read++, update, plan);
-      const why = divergence(update.loss);
-      if (why !== null) return ended("diverged", `The training loss ${why} at update ${read - 1}`);
+  /** The updates whose losses have come, with `all` each that was queued; what ends the run, where one diverged. */
+  async function* told(all: boolean): AsyncGenerator<StepEvent, EndedEvent | null> {
+    if (asked < queued) readback.ask();
+    asked = queued;
+    while (true) {
+      const started = context.now();
+      const applied = await readback.next(all);
+      busyMs += context.now() - started;
+      if (applied === null) return null;
+      for (const update of applied) {
+        yield stepEvent(read++, update, plan);
+        const why = divergence(update.loss);
+        if (why !== null) return ended("diverged", `The training loss ${why} at update ${read - 1}`);
+      }
+      last = applied.at(-1) ?? last;
     }
-    last = applied.at(-1) ?? last;
-    return null;
   }
 
   function controlsAt(step: number): Controls {

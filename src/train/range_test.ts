@@ -4,6 +4,7 @@ import type { EndedEvent, StepEvent } from "./events.ts";
 import type { GroupRates } from "./groups.ts";
 import type { Batch, Controls, Learner, LearnerState } from "./learner.ts";
 import { type TrainContext, UPDATES_PER_READ } from "./loop.ts";
+import { createReadback } from "./readback.ts";
 
 export interface RangeTestPlan {
   /** The rate of each update, in order: a ramp. */
@@ -66,7 +67,9 @@ async function* ramp(
   const watch = divergenceWatch(plan.smoothing);
   const batches = endless(plan.batches);
   let queued = 0;
+  let asked = 0;
   let read = 0;
+  const readback = createReadback(learner, context.now);
   let busyMs = 0;
   const timed = async <T>(work: () => T | Promise<T>): Promise<T> => {
     const started = context.now();
@@ -89,13 +92,18 @@ async function* ramp(
       await timed(() => learner.update(batch, controls(plan, queued)));
       queued++;
     }
-    if (stop || queued === rates.length || queued - read >= UPDATES_PER_READ) {
-      for (const { lr, momentum, loss } of await timed(() => learner.losses())) {
-        const rate = shortestFloat32(lr);
-        const told = shortestFloat32(loss);
-        yield { kind: "step", step: read++, lr: rate, momentum: shortestFloat32(momentum), loss: told };
-        const why = watch(told);
-        if (why !== null) return yield ended("diverged", `${why} at update ${read - 1}, rate ${rate}`);
+    const pause = stop || queued === rates.length;
+    if (pause || queued - asked >= UPDATES_PER_READ) {
+      readback.ask();
+      asked = queued;
+      for (let come; (come = await timed(() => readback.next(pause))) !== null;) {
+        for (const { lr, momentum, loss } of come) {
+          const rate = shortestFloat32(lr);
+          const told = shortestFloat32(loss);
+          yield { kind: "step", step: read++, lr: rate, momentum: shortestFloat32(momentum), loss: told };
+          const why = watch(told);
+          if (why !== null) return yield ended("diverged", `${why} at update ${read - 1}, rate ${rate}`);
+        }
       }
     }
     if (stop) return yield ended("stopped", `Stopped on request after ${read} of ${rates.length} updates`);

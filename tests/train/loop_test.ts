@@ -5,7 +5,8 @@ import { buildSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { TrainEvent } from "#train/events.ts";
-import { train, type TrainPlan } from "#train/loop.ts";
+import type { Learner } from "#train/learner.ts";
+import { train, type TrainPlan, UPDATES_PER_READ } from "#train/loop.ts";
 import { eventsOf, TINY_MODEL, TINY_NETWORK, tinyData } from "../support/tiny.ts";
 
 const OPTIMIZER = { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null } as const;
@@ -15,9 +16,13 @@ interface Changes {
   readonly schedule?: ScheduleSpec;
   readonly plan?: Partial<TrainPlan>;
   readonly stopAfter?: number;
+  /** Stands between the loop and the learner. */
+  readonly between?: (learner: Learner) => Learner;
 }
 
-async function run({ schedule, plan, stopAfter = Infinity }: Changes = {}): Promise<TrainEvent[]> {
+async function run(
+  { schedule, plan, stopAfter = Infinity, between = (it) => it }: Changes = {},
+): Promise<TrainEvent[]> {
   const data = tinyData();
   using device = await openDevice("wasm");
   using learner = await device.createLearner({
@@ -28,7 +33,7 @@ async function run({ schedule, plan, stopAfter = Infinity }: Changes = {}): Prom
     initial: initialWeights(TINY_MODEL, 1),
   });
   let asked = 0;
-  const outputs = await Array.fromAsync(train(learner, {
+  const outputs = await Array.fromAsync(train(between(learner), {
     ...SHAPE,
     schedule: buildSchedule(schedule ?? { name: "constant", lr: 0.1 }, SHAPE),
     momentum: 0.9,
@@ -55,6 +60,56 @@ Deno.test("a run tells every update, its evaluations, and ends once", async () =
   assert.ok(end.kind === "ended" && end.reason === "budget" && end.step === 30 && end.ms_per_step! > 0);
   // Steps come before the evaluation that follows them.
   assert.equal(events.findIndex((event) => event.kind === "eval"), 10);
+});
+
+Deno.test("a device goes on while losses travel, and what is told is the same", async () => {
+  const plan = { totalSteps: 120, evalEvery: 120, snapshots: { limit: 9 } };
+  const schedule = { name: "sgdr", lr: 0.1, T_0: "60 steps", T_mult: 1 };
+  let [asked, ahead] = [0, 0];
+  /** Losses come 30 ms after they were asked for, as from a GPU. */
+  const distant = (near: Learner): Learner => {
+    let queued = 0;
+    return {
+      update: (...args) => {
+        near.update(...args);
+        queued++;
+        if (asked > 0) ahead++;
+      },
+      losses: async () => {
+        const losses = await near.losses();
+        asked++;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        asked--;
+        return losses;
+      },
+      evaluate: (split) => {
+        assert.equal(asked, 0, `evaluated after ${queued} updates with losses on their way`);
+        return near.evaluate(split);
+      },
+      save: () => near.save(),
+      load: (state) => near.load(state),
+      predict: (split) => near.predict(split),
+      resetOptimizer: () => near.resetOptimizer(),
+      average: (name, share) => near.average(name, share),
+      estimateStatistics: (batch, keep) => near.estimateStatistics(batch, keep),
+      [Symbol.dispose]: () => near[Symbol.dispose](),
+    };
+  };
+  const untimed = (events: readonly TrainEvent[]) =>
+    events.map((event) => event.kind === "ended" ? { ...event, ms_per_step: 0 } : event);
+  const told = await run({ schedule, plan, between: distant });
+  assert.deepEqual(untimed(told), untimed(await run({ schedule, plan })));
+  assert.ok(ahead >= UPDATES_PER_READ, `${ahead} updates were queued while losses were on their way`);
+});
+
+Deno.test("a run that diverges while losses travel tells no update beyond", async () => {
+  const schedule = { name: "constant", lr: 1e6 };
+  const plan = { totalSteps: 60, evalEvery: 60 };
+  const events = await run({ schedule, plan });
+  const end = events.at(-1)!;
+  assert.ok(end.kind === "ended" && end.reason === "diverged" && /training loss/.test(end.detail!));
+  assert.equal(events.filter(({ kind }) => kind === "step").length, end.step);
+  assert.equal(events.length, end.step + 1);
 });
 
 Deno.test("the network learns the tiny task", async () => {

@@ -100,7 +100,7 @@ export function profileText(figures: ProfileFigures): string {
     `${model}, batch ${batch}, ${device.name} (${device.detail})`,
     `a step: ${
       between(ms_per_step, 2)
-    } ms; JavaScript and kernels overlap, so shares need not add up to 100 %`,
+    } ms; JavaScript, transfer and kernels overlap, so shares need not add up to 100 %`,
     line("JavaScript, submissions included", host_ms.median),
     line("transfer: losses to the host", read_ms.median),
     ...kernel_ms === null ? [] : [line("kernels", kernel_ms, ", each in a pass of its own:")],

@@ -2,6 +2,7 @@ import { pairedDifference } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
 import { chainOf, stepsToTarget } from "./final.ts";
+import { largestDifference } from "./metric.ts";
 import { type Pairing, pairingOf } from "./pairing.ts";
 import type { RunPlan, RunRecord } from "./record.ts";
 import type { ArmSummary, Comparison, RunSummary, Summary } from "./summary.ts";
@@ -112,6 +113,7 @@ export function compareAcross(
       ...measured(arm, against, pairing.kind, metric, {
         family,
         resolution: resolutionOf(metric, dataset, against.records[0]?.plan),
+        largest: largestDifference(metric),
       }),
     }))
   );
@@ -136,7 +138,7 @@ function measured(
   { arm: against }: AcrossArm,
   kind: Pairing["kind"],
   metric: Metric,
-  options: { readonly family: number; readonly resolution: number },
+  options: { readonly family: number; readonly resolution: number; readonly largest: number },
 ): Omit<Comparison, "arm" | "against" | "metric"> {
   const { family } = options;
   const [one, other] = [bySeed(arm, metric), bySeed(against, metric)];

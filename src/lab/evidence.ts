@@ -4,7 +4,7 @@ import { baselineOf, comparedArms } from "#spec/chain.ts";
 import type { SweepCell } from "#spec/plan.ts";
 import { mean } from "#stats/summary.ts";
 import { chainOf, finalEval, finalEvals, steps, stepsToTarget } from "./final.ts";
-import { type Metric, namedOf } from "./metric.ts";
+import { largestDifference, type Metric, namedOf } from "./metric.ts";
 import { ensemblesOf, type Predictions } from "./models.ts";
 import { seedOf } from "./predictions.ts";
 import type { RunRecord } from "./record.ts";
@@ -90,6 +90,7 @@ export function evidenceOf(results: Results): Evidence {
   const measure = (arm: string, against: string, metric: Metric, againstMetric = metric) =>
     pairedDifference(values(arm, metric), values(against, againstMetric), {
       resolution: resolutionOf(results, metric),
+      largest: largestDifference(metric),
       family: Math.max(1, comparedArms(spec).length - 1),
     });
   const sweepRuns = sweepRunsOf(results);

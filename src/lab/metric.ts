@@ -35,6 +35,11 @@ export function unitOf(metric: Metric): { unit: string; scale: number } {
   }
 }
 
+/** The largest difference that two runs can show: all images against none, for accuracy. */
+export function largestDifference(metric: Metric): number {
+  return unitOf(metric).unit === "points" ? 1 : Infinity;
+}
+
 /** As a sentence names it: `test accuracy`, `test accuracy (ema)`. */
 export function metricName(metric: string): string {
   const [quantity, name] = metric.split(/:(.*)/s);

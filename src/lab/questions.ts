@@ -4,7 +4,7 @@ import { pairedDifference } from "#stats/paired.ts";
 import { lossChange, rateJumps, restartEffects, windowOf } from "./dynamics.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
-import { type Metric, metricName, unitOf } from "./metric.ts";
+import { largestDifference, type Metric, metricName, unitOf } from "./metric.ts";
 import type { RunRecord } from "./record.ts";
 
 interface Compared {
@@ -89,6 +89,7 @@ export function contrasting(
     answer: (evidence) => {
       const measured = pairedDifference(cellMeans(evidence, axis, from), cellMeans(evidence, axis, against), {
         resolution: evidence.resolution("validation_accuracy"),
+        largest: largestDifference("validation_accuracy"),
       });
       const label = evidence.sweep?.axes[axis];
       const value = (index: number) =>

@@ -29,6 +29,7 @@ export function averagesTable({ arms, dataset }: Summary): Table[] {
       const [averaged, final] = [accuracies(runs, average), accuracies(runs, "final")];
       const measured = pairedDifference(averaged, final, {
         resolution: 1 / dataset.test,
+        largest: 1,
         family: pairs.length,
       });
       return {

@@ -101,7 +101,7 @@ function ensemblesTable(joined: readonly Joined[], resolution: number): Table {
       const gain = pairedDifference(
         new Map(seeds.map((one) => [one.seed, one.test_accuracy])),
         new Map(seeds.map((one) => [one.seed, one.chosen.test_accuracy])),
-        { resolution, family: joined.length },
+        { resolution, largest: 1, family: joined.length },
       );
       return {
         series,

@@ -9,6 +9,8 @@ export interface PairedOptions extends BootstrapOptions {
    * readings don't pass for certainty. 0 if not given.
    */
   readonly resolution?: number;
+  /** The largest difference that there can be, 1 for a share: intervals end there. Infinity if not given. */
+  readonly largest?: number;
   /** Comparisons that are told together, this one among them; the interval is widened for them. 1 if not given. */
   readonly family?: number;
 }
@@ -48,7 +50,7 @@ export function pairedDifference(
   against: ReadonlyMap<number, number | null>,
   options: PairedOptions = {},
 ): PairedDifference {
-  const { resolution = 0, family = 1, confidence = 0.95 } = options;
+  const { resolution = 0, largest = Infinity, family = 1, confidence = 0.95 } = options;
   if (!(resolution >= 0)) throw new RangeError(`Cannot use a resolution of ${resolution}: it must be >= 0`);
   const differences: number[] = [];
   const dropped: number[] = [];
@@ -74,8 +76,11 @@ export function pairedDifference(
   }
   const widened = (factor: number) =>
     [
-      Math.min(difference + factor * (resampled[0] - difference), difference - resolution),
-      Math.max(difference + factor * (resampled[1] - difference), difference + resolution),
+      Math.max(
+        -largest,
+        Math.min(difference + factor * (resampled[0] - difference), difference - resolution),
+      ),
+      Math.min(largest, Math.max(difference + factor * (resampled[1] - difference), difference + resolution)),
     ] as const;
   const interval = widened(familyWidening(family, seeds, confidence));
   const verdict = interval[0] > 0 ? "higher" : interval[1] < 0 ? "lower" : "no detectable difference";

@@ -6,6 +6,8 @@ import { mean, sampleSd } from "./summary.ts";
 export interface UnpairedOptions {
   /** As of paired differences: the interval is never narrower than ± this much. 0 if not given. */
   readonly resolution?: number;
+  /** As of paired differences: intervals end at ± this much. Infinity if not given. */
+  readonly largest?: number;
   /** Comparisons that are told together, this one among them; 1 if not given. */
   readonly family?: number;
   /** 0.95 if not given. */
@@ -30,7 +32,7 @@ export type UnpairedDifference = Pick<PairedDifference, "difference" | "interval
 export function unpairedDifference(
   arm: readonly number[],
   against: readonly number[],
-  { resolution = 0, family = 1, confidence = 0.95 }: UnpairedOptions = {},
+  { resolution = 0, largest = Infinity, family = 1, confidence = 0.95 }: UnpairedOptions = {},
 ): UnpairedDifference {
   if (!(resolution >= 0)) throw new RangeError(`Cannot use a resolution of ${resolution}: it must be >= 0`);
   if (!(Number.isInteger(family) && family >= 1)) {
@@ -44,7 +46,7 @@ export function unpairedDifference(
     return { difference, interval: null, verdict: "not enough runs" };
   }
   const reach = Math.max(resolution, halfWidth(arm, against, familyConfidence(family, confidence)));
-  const interval = [difference - reach, difference + reach] as const;
+  const interval = [Math.max(-largest, difference - reach), Math.min(largest, difference + reach)] as const;
   const verdict = interval[0] > 0 ? "higher" : interval[1] < 0 ? "lower" : "no detectable difference";
   return { difference, interval, verdict };
 }

@@ -177,3 +177,17 @@ Deno.test("an inconclusive verdict says what is missing", () => {
     "at least 2 seeds in both arms (there are 1); without a value in both arms: seed 2",
   );
 });
+
+Deno.test("the difference of two shares cannot be beyond 1, and its interval ends there", () => {
+  const arm = new Map([[1, 0.9], [2, 0.1], [3, 0.85]]);
+  const against = new Map([[1, 0.1], [2, 0.15], [3, 0.1]]);
+  const free = pairedDifference(arm, against, { family: 8 });
+  assert.ok(free.interval![0] < -1 && free.interval![1] > 1, String(free.interval));
+  const cut = pairedDifference(arm, against, { family: 8, largest: 1 });
+  assert.deepEqual(cut.interval, [-1, 1]);
+  assert.deepEqual({ ...cut, interval: null, uncorrected: null }, {
+    ...free,
+    interval: null,
+    uncorrected: null,
+  });
+});

@@ -32,6 +32,7 @@ export function validate(
       interval: bootstrapInterval(accuracies),
       difference: candidate === chosen ? null : differenceOf(candidate.runs, chosen.runs, {
         resolution: 1 / images,
+        largest: 1,
         family: candidates.length - 1,
       }),
     };
@@ -60,7 +61,7 @@ function runOf(record: RunRecord): Runs[number] {
 function differenceOf(
   runs: Runs,
   against: Runs,
-  options: { resolution: number; family: number },
+  options: { resolution: number; largest: number; family: number },
 ): CandidateResult["difference"] {
   const bySeed = (of: Runs) => new Map(of.map(({ seed, accuracy }) => [seed, accuracy]));
   const { difference, interval, seeds, verdict } = pairedDifference(bySeed(runs), bySeed(against), options);

@@ -40,7 +40,7 @@ export function verdictOf(
   }
   const [low, high] = interval;
   const [from, to] = expectedRange(expected);
-  const kind = low > from && high < to ? "supported" : high < from || low > to ? "contradicted" : null;
+  const kind = low > from && high < to ? "supported" : high <= from || low >= to ? "contradicted" : null;
   if (kind !== null) {
     return { kind, effect: scale * difference, interval: [scale * low, scale * high], runs: 2 * seeds };
   }
@@ -69,7 +69,6 @@ function more(
   { unit, scale = 1 }: VerdictOptions,
 ): string {
   const halfWidth = (interval![1] - interval![0]) / 2;
-  if (halfWidth === 0) return "all pairs differ by the same, so there is no spread to plan from";
   const sizes = unit === "points" ? [1, 2, 5] : [Number((scale * halfWidth / 2).toPrecision(1))];
   const told = planSeeds(sizes.map((size) => size / scale), spread!, seeds, { family }).map((plan, index) => {
     const size = short(sizes[index]!);

@@ -20,7 +20,7 @@ export function stepText(figures: StepFigures): string {
     `${model}, batch ${batch}, ${device.name} (${device.detail})`,
     `${how}: ${between(figures.ms_per_step_spread, 1)} ms a step`,
     ...peer ? [`${peer.name}: ${between(peer.ms_per_step, 1)} ms a step`] : [],
-    ...ratio ? [`ratio, round by round: ${between(ratio, 2)}`] : [],
+    ...ratio ? [`ratio, round by round: ${between(ratio, ratio.median < 0.2 ? 3 : 2)}`] : [],
     ...host === null ? [] : [`JavaScript, submissions included: ${between(host, 2)} ms a step`],
     `evaluation: ${figures.evaluation_ms_per_image.toFixed(3)} ms an image`,
     ...figures.memory_bytes === null ? [] : [`memory: ${(figures.memory_bytes / 2 ** 20).toFixed(1)} MiB`],

@@ -49,6 +49,8 @@ export const exercise: Exercise = {
       what: "drops of the rate",
       unit: "drops",
       of: (record) => drops(record).length,
+      resolution: 1,
+      range: [0, Infinity],
       arm: "plateau",
       expect: { kind: "higher", by: 1 },
     }),
@@ -63,6 +65,7 @@ export const exercise: Exercise = {
         return first ? 100 * first.step / record.plan.total_steps : 100;
       },
       arm: "plateau",
+      range: [0, 100],
       expect: { kind: "higher", by: 100 / 3 },
     }),
     measuring({
@@ -72,6 +75,8 @@ export const exercise: Exercise = {
       what: "drops of the rate",
       unit: "drops",
       of: (record) => drops(record).length,
+      resolution: 1,
+      range: [0, Infinity],
       arm: "plateau, usual values",
       expect: { kind: "within", margin: 0.5 },
     }),
@@ -91,6 +96,7 @@ export const exercise: Exercise = {
       what: "restarts",
       unit: "restarts",
       of: restarts,
+      resolution: 1,
       arm: "adaptive restarts",
       against: "warm restarts",
       expect: { kind: "lower", by: 0.5 },

@@ -5,6 +5,8 @@ import { lossChange, rateJumps, restartEffects, windowOf } from "./dynamics.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
 import { largestDifference, type Metric, metricName, unitOf } from "./metric.ts";
+import { runKey } from "#spec/plan.ts";
+import { rateKey } from "#spec/tuned.ts";
 import type { RunRecord } from "./record.ts";
 
 interface Compared {
@@ -27,9 +29,14 @@ export function comparing(
     unit,
     answer: (evidence) => {
       const measured = evidence.measure(arm, against, metric, againstMetric);
+      const same = againstMetric === metric && arm !== against
+        ? sameRuns(evidence.records(arm), evidence.records(against))
+        : null;
       const other = againstMetric === metric ? against : `${metricName(againstMetric)} of ${against}`;
       return {
-        verdict: verdictOf(measured, expect, { unit, scale }),
+        verdict: same === null
+          ? verdictOf(measured, expect, { unit, scale })
+          : { kind: "inconclusive", missing: same },
         text: `${metricName(metric)} of ${arm} minus ${other}: ${told(measured, unit, scale)}${
           metric === "steps_to_target" && evidence.target !== null
             ? ` (target: ${(100 * evidence.target).toFixed(1)} % validation accuracy)`
@@ -38,6 +45,14 @@ export function comparing(
       };
     },
   };
+}
+
+/** Why two arms cannot be compared that came to be one: tuning gave both the same rate. `null` where they differ. */
+function sameRuns(arm: readonly RunRecord[], against: readonly RunRecord[]): string | null {
+  const keys = (records: readonly RunRecord[]) => records.map(({ plan }) => runKey(plan)).sort().join();
+  if (arm.length === 0 || keys(arm) !== keys(against)) return null;
+  const { schedule } = arm[0]!.plan;
+  return `two arms: tuning gave both the rate ${schedule[rateKey(schedule)]}, so they are the same runs`;
 }
 
 interface Measured {
@@ -49,11 +64,18 @@ interface Measured {
   readonly arm: string;
   /** Absent: against zero. */
   readonly against?: string;
+  /** The smallest difference that can be seen: 1 for a count. 0 if not given. */
+  readonly resolution?: number;
+  /** Where the figure of a run lies: intervals end there, or where the difference of two must. */
+  readonly range?: readonly [number, number];
   readonly expect: Expectation;
 }
 
 /** Asks about a figure of each run that is no metric, such as one of its first updates: paired over seeds. */
-export function measuring(asked: Asked, { what, unit, of, arm, against, expect }: Measured): Question {
+export function measuring(
+  asked: Asked,
+  { what, unit, of, arm, against, resolution = 0, range, expect }: Measured,
+): Question {
   return {
     ...asked,
     unit,
@@ -64,7 +86,7 @@ export function measuring(asked: Asked, { what, unit, of, arm, against, expect }
       const other = against === undefined
         ? new Map([...own.keys()].map((seed) => [seed, 0]))
         : values(against);
-      const measured = pairedDifference(own, other);
+      const measured = within(pairedDifference(own, other, { resolution }), range, against !== undefined);
       const pair = against === undefined ? arm : `${arm} minus ${against}`;
       return {
         verdict: verdictOf(measured, expect, { unit }),
@@ -72,6 +94,19 @@ export function measuring(asked: Asked, { what, unit, of, arm, against, expect }
       };
     },
   };
+}
+
+/** The interval cut to where a figure lies, or a difference of two. */
+function within(
+  measured: PairedDifference,
+  range: readonly [number, number] | undefined,
+  isDifference: boolean,
+): PairedDifference {
+  if (!range || !measured.interval) return measured;
+  const width = range[1] - range[0];
+  const [least, most] = isDifference ? [-width, width] : range;
+  const [low, high] = measured.interval;
+  return { ...measured, interval: [Math.max(least, low), Math.min(most, high)] };
 }
 
 /**
@@ -186,8 +221,15 @@ export function told(
   scale: number,
 ): string {
   if (difference === null) return "no seed has it in both";
-  const figure = (value: number) =>
-    (scale * value).toFixed(unit === "updates" ? 0 : unit === "points" ? 1 : 3);
+  const decimals = unit === "updates" ? 0 : unit === "points" ? 1 : 3;
+  const figure = (value: number) => {
+    const text = (scale * value).toLocaleString("en-US", {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+    // What rounds to zero has no sign.
+    return /[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", "");
+  };
   const sign = difference > 0 ? "+" : "";
   return `${sign}${figure(difference)} ${unit}` +
     (interval ? `, 95 % interval ${figure(interval[0])} to ${figure(interval[1])}` : "") +

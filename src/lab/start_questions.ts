@@ -36,12 +36,17 @@ export function failing(asked: Asked, { arm, against, expect }: Failing): Questi
       }
       const { difference, interval } = shareDifference(own, other);
       const [low, high] = interval.map((end) => 100 * end) as [number, number];
-      const shown = `${low.toFixed(0)} to ${high.toFixed(0)}`;
+      const shown = [low, high].map((end) => end.toFixed(0).replace(/^-0$/, "0").replace("-", "−")).join(
+        " to ",
+      );
       const [from, to] = expectedRange(expect).map((end) => 100 * end) as [number, number];
-      const kind = low > from && high < to ? "supported" : high < from || low > to ? "contradicted" : null;
+      const kind = low > from && high < to ? "supported" : high <= from || low >= to ? "contradicted" : null;
       return {
         verdict: kind === null
-          ? { kind: "inconclusive", missing: `more seeds: ${own[1]} leave a share of ${shown} points` }
+          ? {
+            kind: "inconclusive",
+            missing: `${own[1]} seeds leave a difference of ${shown} points; more seeds would tell`,
+          }
           : { kind, effect: 100 * difference, interval: [low, high], runs: own[1] + other[1] },
         text: `${text}; difference of the shares, 95 % interval ${shown} points.`,
       };

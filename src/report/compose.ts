@@ -64,7 +64,10 @@ function answersSection({ answers }: Summary): Section[] {
 
 function answerOf({ question, hypothesis, verdict, text, unit }: Answer): ReportAnswer {
   const shared = { question, hypothesis, text: capitalized(text), verdict: verdict.kind };
-  if (verdict.kind === "inconclusive") return { ...shared, finding: `Missing: ${verdict.missing}` };
+  if (verdict.kind === "inconclusive") {
+    const [finding, ...rest] = verdict.missing.split("; ");
+    return { ...shared, finding: finding!, missing: rest.join("; ") };
+  }
   const decimals = decimalsFor([verdict.effect, ...verdict.interval]);
   return {
     ...shared,

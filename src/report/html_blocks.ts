@@ -4,6 +4,7 @@ import { chartCsv } from "./csv.ts";
 import { type Markup, markup } from "./markup.ts";
 import type { Block, Fact, Figure, ReportAnswer, Row, Table } from "./model.ts";
 import { swatch } from "./swatch.ts";
+import { capitalized, VERDICTS } from "./text.ts";
 
 /** One block of a section as HTML. */
 export function renderBlock(block: Block, series: readonly string[]): Markup {
@@ -32,14 +33,15 @@ function fact({ label, value }: Fact): Markup {
 /** Verdicts differ by mark and word, not by colour alone. */
 const MARKS = { supported: "✓", contradicted: "✗", inconclusive: "?" } as const;
 
-function answer({ question, hypothesis, verdict, finding, text }: ReportAnswer): Markup {
+/** The expectation comes first: a verdict is about that, and read without it may seem to say the opposite. */
+function answer({ question, hypothesis, verdict, finding, missing, text }: ReportAnswer): Markup {
   return markup`<li class="answer">
 <h3>${question}</h3>
-<p class="verdict ${verdict}">
-<span class="badge"><span aria-hidden="true">${MARKS[verdict]}</span> ${verdict}</span>
-<span class="finding">${finding}</span></p>
-<p>${text}</p>
 <p class="expected"><span>Expected before the runs:</span> ${hypothesis}</p>
+<p class="verdict ${verdict}">
+<span class="badge"><span aria-hidden="true">${MARKS[verdict]}</span> ${VERDICTS[verdict]}</span>
+<span class="finding">${finding}</span></p>
+<p>${text}${missing ? ` ${capitalized(missing)}.` : ""}</p>
 </li>
 `;
 }

@@ -44,8 +44,10 @@ export interface ReportAnswer {
   readonly question: string;
   readonly hypothesis: string;
   readonly verdict: "supported" | "contradicted" | "inconclusive";
-  /** Effect with unit and interval, or what is missing. */
+  /** Effect with unit and interval; where that decides nothing, what it leaves open. */
   readonly finding: string;
+  /** What it would take to know; absent where it is known. */
+  readonly missing?: string;
   readonly text: string;
 }
 

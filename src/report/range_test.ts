@@ -83,7 +83,7 @@ function answerSection({ chosen, validation }: RangeTestResult): Section[] {
   if (chosen === null || validation === null) return [];
   const { verdict, text, steps } = validation;
   const finding = verdict.kind === "inconclusive"
-    ? `Missing: ${verdict.missing}`
+    ? `It would take ${verdict.missing}`
     : `${signed(verdict.effect, 1)} points ${interval(verdict.interval, 1)}, ${
       counted(verdict.runs, "pair")
     }`;

@@ -37,9 +37,11 @@ export function armsTable({ arms }: Pick<Summary, "arms">): Table {
 
 function armCells({ name, runs }: ArmSummary): string[] {
   const accuracy = (of: (run: RunSummary) => number | null) => {
-    const values = runs.map(of);
+    const values = bySeed(runs, of);
     const bounds = bootstrapInterval(finiteOf(values));
-    return meanAndSpread(values, 100, 1) + (bounds ? ` ${interval(bounds, 1, 100)}` : "");
+    // No accuracy lies outside, wherever a few scattered seeds would put the ends.
+    const held = bounds && [Math.max(0, bounds[0]), Math.min(1, bounds[1])] as const;
+    return meanAndSpread(values, 100, 1) + (held ? ` ${interval(held, 1, 100)}` : "");
   };
   const diverged = runs.filter((run) => run.diverged).length;
   const stopped = runs.filter(({ reason }) => reason === "stopped").length;
@@ -47,13 +49,21 @@ function armCells({ name, runs }: ArmSummary): string[] {
     name,
     accuracy(({ final }) => final.test_accuracy),
     accuracy(({ final }) => final.validation_accuracy),
-    meanAndSpread(runs.map(({ final }) => final.training_loss), 1, 3),
+    meanAndSpread(bySeed(runs, ({ final }) => final.training_loss), 1, 3),
     stepsText(runs),
     `${runs.length}${diverged > 0 ? `, ${diverged} diverged` : ""}${
       stopped > 0 ? `, ${stopped} stopped` : ""
     }`,
     fixed(summarize(runs.map(({ ms_per_step }) => ms_per_step))?.mean, 1),
   ];
+}
+
+/** A value for each seed: independent members of one seed stand for it by their mean, where all have one. */
+function bySeed(runs: readonly RunSummary[], of: (run: RunSummary) => number | null): (number | null)[] {
+  return [...Map.groupBy(runs, (run) => run.member?.of ?? run.seed).values()].map((members) => {
+    const values = finiteOf(members.map(of));
+    return values.length < members.length ? null : summarize(values)!.mean;
+  });
 }
 
 /** The mean over the runs that reached the target; how many did, where some did not. */

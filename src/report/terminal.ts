@@ -1,6 +1,6 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { Block, Notice, Report, ReportAnswer, Section, Table } from "./model.ts";
-import { printable, shortened } from "./text.ts";
+import { printable, shortened, VERDICTS } from "./text.ts";
 
 export interface TerminalOptions {
   /** Columns of the terminal; at least 40 are used. */
@@ -77,14 +77,19 @@ function blockText(block: Block, page: Page): string {
   }
 }
 
-function answerText({ question, verdict, finding }: ReportAnswer, { width, style }: Page): string {
+function answerText(
+  { question, hypothesis, verdict, finding }: ReportAnswer,
+  { width, style }: Page,
+): string {
   const mark = { supported: "+", contradicted: "x", inconclusive: "?" }[verdict];
-  const [first, ...rest] = wrapped(`${verdict}: ${finding}`, width - 4);
-  const colored = style.verdict(verdict, first!.slice(0, verdict.length)) + first!.slice(verdict.length);
+  const word = VERDICTS[verdict];
+  const [first, ...rest] = wrapped(`${word}: ${finding}`, width - 4);
+  const colored = style.verdict(verdict, first!.slice(0, word.length)) + first!.slice(word.length);
   return [
     ...wrapped(question, width - 2).map((line, index) =>
       `${index === 0 ? style.verdict(verdict, mark) : " "} ${line}`
     ),
+    ...wrapped(`expected: ${hypothesis}`, width - 4).map((line) => `    ${style.dim(line)}`),
     ...[colored, ...rest].map((line) => `    ${line}`),
   ].join("\n");
 }

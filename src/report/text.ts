@@ -37,6 +37,13 @@ export function sevenDigits(value: number): number {
   return Number.isInteger(value) || !Number.isFinite(value) ? value : Number(value.toPrecision(7));
 }
 
+/** What a verdict says of the expectation. */
+export const VERDICTS = {
+  supported: "as expected",
+  contradicted: "not as expected",
+  inconclusive: "open",
+} as const;
+
 /** The same with a capital first letter. */
 export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

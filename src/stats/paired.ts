@@ -1,12 +1,14 @@
 import { bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
-import { familyWidening } from "./family.ts";
+import { studentQuantile } from "./distributions.ts";
+import { familyConfidence, familyWidening } from "./family.ts";
 import { mean, sampleSd } from "./summary.ts";
 
 export interface PairedOptions extends BootstrapOptions {
   /**
    * The smallest difference that the measurement can show: 1/2000 for accuracy on 2,000 images, the updates between
-   * two evaluations for steps to a target. The interval is never narrower than ± this much, so that three equal
-   * readings don't pass for certainty. 0 if not given.
+   * two evaluations for steps to a target. The interval is never narrower than ± this much, nor than the rounding of
+   * both readings alone would make it (see {@link roundingFloor}), so that two or three equal readings don't pass for
+   * certainty. 0 if not given.
    */
   readonly resolution?: number;
   /** The largest difference that there can be, 1 for a share: intervals end there. Infinity if not given. */
@@ -74,16 +76,26 @@ export function pairedDifference(
       verdict: "not enough runs",
     };
   }
-  const widened = (factor: number) =>
-    [
-      Math.max(
-        -largest,
-        Math.min(difference + factor * (resampled[0] - difference), difference - resolution),
-      ),
-      Math.min(largest, Math.max(difference + factor * (resampled[1] - difference), difference + resolution)),
+  const widened = (told: number) => {
+    const factor = familyWidening(told, seeds, confidence);
+    const floor = roundingFloor(resolution, seeds, familyConfidence(told, confidence));
+    return [
+      Math.max(-largest, Math.min(difference + factor * (resampled[0] - difference), difference - floor)),
+      Math.min(largest, Math.max(difference + factor * (resampled[1] - difference), difference + floor)),
     ] as const;
-  const interval = widened(familyWidening(family, seeds, confidence));
+  };
+  const interval = widened(family);
   const verdict = interval[0] > 0 ? "higher" : interval[1] < 0 ? "lower" : "no detectable difference";
   const spread = sampleSd(differences);
   return { difference, interval, uncorrected: widened(1), family, seeds, dropped, spread, verdict };
+}
+
+/**
+ * The least half-width over `count` differences of readings that are rounded to `resolution`. Each of the two readings
+ * is off by up to a step, evenly, so their difference has a standard deviation of at least resolution/√6, however equal
+ * the differences look: t(1 − α/2; n − 1) · resolution/√(6n), and no less than the resolution itself.
+ */
+function roundingFloor(resolution: number, count: number, confidence: number): number {
+  const quantile = studentQuantile((1 + confidence) / 2, count - 1);
+  return resolution * Math.max(1, quantile / Math.sqrt(6 * count));
 }

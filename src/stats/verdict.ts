@@ -47,7 +47,9 @@ export function verdictOf(
   const shown = `[${short(scale * low)}, ${short(scale * high)}] ${unit}`;
   return {
     kind: "inconclusive",
-    missing: `${seeds} seeds leave ${shown}; ${more(measured, { unit, scale })}`,
+    missing: `${seeds} seeds leave ${shown}: ${open(interval, expected, { unit, scale })}; ${
+      more(measured, expected, { unit, scale })
+    }`,
   };
 }
 
@@ -63,17 +65,40 @@ export function expectedRange(expected: Expectation): readonly [number, number] 
   }
 }
 
+/** What an interval that decides nothing leaves open: the sign, or whether the difference is as large as asked for. */
+function open(
+  [low, high]: readonly [number, number],
+  expected: Expectation,
+  { unit, scale = 1 }: VerdictOptions,
+): string {
+  const size = expected.kind === "within" ? expected.margin : expected.by ?? 0;
+  const far = `${short(scale * size)} ${singular(short(scale * size), unit)}`;
+  const side = low > 0 ? "higher" : high < 0 ? "lower" : null;
+  if (side !== null) return `${side}, but whether by more than ${far} is open`;
+  return expected.kind === "within"
+    ? `a difference of more than ${far} is not ruled out`
+    : "neither sign is ruled out";
+}
+
 /** Seeds that the next experiment would need, for sizes that do not depend on the difference found in this one. */
 function more(
   { interval, spread, seeds, family }: PairedDifference,
+  expected: Expectation,
   { unit, scale = 1 }: VerdictOptions,
 ): string {
   const halfWidth = (interval![1] - interval![0]) / 2;
-  const sizes = unit === "points" ? [1, 2, 5] : [Number((scale * halfWidth / 2).toPrecision(1))];
+  const asked = scale * (expected.kind === "within" ? expected.margin : expected.by ?? 0);
+  const sizes = asked > 0
+    ? [asked]
+    : unit === "points"
+    ? [1, 2, 5]
+    : [Number((scale * halfWidth / 2).toPrecision(1))];
   const told = planSeeds(sizes.map((size) => size / scale), spread!, seeds, { family }).map((plan, index) => {
     const size = short(sizes[index]!);
-    return `${size} ${size === "1" ? unit.replace(/s$/, "") : unit}: ${counted(plan.seeds, "about ")} ` +
-      `(${counted(plan.range[0])} to ${counted(plan.range[1])})`;
+    const range = plan.range[0] >= MAX_SEEDS
+      ? ""
+      : ` (${counted(plan.range[0])} to ${counted(plan.range[1])})`;
+    return `${size} ${singular(size, unit)}: ${counted(plan.seeds, "about ")}${range}`;
   });
   return `seeds to see a true difference in 8 of 10 experiments, planned from this spread: ${
     told.join(", ")
@@ -86,6 +111,13 @@ function counted(seeds: number, prefix = ""): string {
     : prefix + seeds.toLocaleString("en-US");
 }
 
+function singular(size: string, unit: string): string {
+  return size === "1" ? unit.replace(/s$/, "") : unit;
+}
+
 function short(value: number): string {
-  return String(Number(value.toPrecision(2))).replace("-", "−");
+  return Number(value.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 20 }).replace(
+    "-",
+    "−",
+  );
 }

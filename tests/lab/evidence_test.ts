@@ -5,6 +5,7 @@ import { comparing, contrasting, measuring } from "#lab/questions.ts";
 import type { RunPlan, RunRecord } from "#lab/record.ts";
 import { familyWidening } from "#stats/family.ts";
 import { chooseRates } from "#lab/tuning.ts";
+import { studentQuantile } from "#stats/distributions.ts";
 import { planArms, planSweep, planTuning, runKey } from "#spec/plan.ts";
 import { parseSpec } from "#spec/parse.ts";
 import type { Spec } from "#spec/schema.ts";
@@ -136,8 +137,11 @@ Deno.test("differences are paired over seeds, so what a seed does to all arms al
   assert.ok(Math.abs(difference! - 0.05) < 1e-12);
   assert.equal(seeds, 3);
   assert.equal(verdict, "higher");
-  // Equal differences leave what one image of the test split is worth.
-  assert.ok(Math.abs(interval![0] - 0.025) < 1e-12 && Math.abs(interval![1] - 0.075) < 1e-12, `${interval}`);
+  // Equal differences leave what rounding to one image of the test split is worth, t(1 − 0.025/2; 2)/√18 of 1/40 each
+  // way for two comparisons.
+  const half = studentQuantile(1 - 0.025 / 2, 2) / Math.sqrt(18) / 40;
+  assert.ok(Math.abs(interval![0] - 0.05 + half) < 1e-12, `${interval}`);
+  assert.ok(Math.abs(interval![1] - 0.05 - half) < 1e-12, `${interval}`);
 });
 
 Deno.test("an interval is widened for all arms that are told with the baseline, and its own is kept", () => {

@@ -11,8 +11,11 @@ Deno.test("the terminal tells the finding, the notices, the answers, the arms an
   const text = renderTerminal(report, { columns: 200, color: false, page: "runs/x/report.html" });
   assert.ok(text.includes(report.title));
   assert.match(text, /^Partial report: The experiment was stopped/m);
-  assert.match(text, /^\? Does step decay converge faster\?\n {4}inconclusive: Missing: 3 seeds leave/m);
-  assert.match(text, /^\+ Does cutting.*\n {4}supported: \+9\.8 points \[8\.2, 11\.6\], 6 runs$/m);
+  assert.match(text, /^\? Does step decay converge faster\?\n {4}expected: .+\n {4}open: 3 seeds leave/m);
+  assert.match(
+    text,
+    /^\+ Does cutting.*\n {4}expected: .+\n {4}as expected: \+9\.8 points \[8\.2, 11\.6\], 6 runs$/m,
+  );
   assert.match(text, /^x Challenge/m);
   assert.match(text, /^constant +\d\d\.\d ± /m);
   assert.match(text, /Report: runs\/x\/report\.html\n$/);

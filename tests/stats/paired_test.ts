@@ -46,8 +46,19 @@ Deno.test("equal readings don't pass for certainty: the interval spans the resol
   const arm = values([1, 300], [2, 300], [3, 300]);
   const against = values([1, 400], [2, 400], [3, 400]);
   assert.deepEqual(pairedDifference(arm, against).interval, [-100, -100]);
-  assert.deepEqual(pairedDifference(arm, against, { resolution: 100 }).interval, [-200, 0]);
+  const [low, high] = pairedDifference(arm, against, { resolution: 100 }).interval!;
+  const floor = 100 * studentQuantile(0.975, 2) / Math.sqrt(18);
+  assert.ok(Math.abs(low + 100 + floor) < 1e-9 && Math.abs(high + 100 - floor) < 1e-9 && floor > 100);
   assert.equal(pairedDifference(arm, against, { resolution: 100 }).verdict, "no detectable difference");
+});
+
+Deno.test("two equal pairs of rounded readings tell nothing, eight tell no more than the resolution", () => {
+  const equal = (count: number, value: number) =>
+    new Map(Array.from({ length: count }, (_, seed) => [seed, value] as const));
+  const two = pairedDifference(equal(2, 900), equal(2, 450), { resolution: 150 });
+  assert.equal(two.verdict, "no detectable difference");
+  const eight = pairedDifference(equal(8, 900), equal(8, 450), { resolution: 150 });
+  assert.deepEqual(eight.interval, [300, 600]);
 });
 
 Deno.test("an interval told with seven others is wider about its mean, and the one of its own is kept", () => {
@@ -164,11 +175,17 @@ Deno.test("an inconclusive verdict says what is missing", () => {
   assert.ok(open.kind === "inconclusive");
   assert.equal(
     open.missing,
-    "3 seeds leave [−1, 2.2] points; seeds to see a true difference in 8 of 10 experiments, planned from this " +
+    "3 seeds leave [−1, 2.2] points: neither sign is ruled out; seeds to see a true difference in 8 of 10 experiments, planned from this " +
       "spread: 1 point: about 10 (6 to 77), 2 points: about 5 (4 to 21), 5 points: about 3 (3 to 6)",
   );
+  const aside = verdictOf(compared(0.02, [0.005, 0.035]), { kind: "within", margin: 0.01 }, points);
+  assert.ok(aside.kind === "inconclusive");
+  assert.match(
+    aside.missing,
+    /^3 seeds leave \[0\.5, 3\.5\] points: higher, but whether by more than 1 point is open; seeds .*: 1 point: about \d+ \([^)]*\)$/,
+  );
   const loose = verdictOf({ ...compared(0, [-9, 9]), spread: 10 }, { kind: "higher" }, points);
-  assert.ok(loose.kind === "inconclusive" && /1 point: over 10,000 \(over 10,000 to /.test(loose.missing));
+  assert.ok(loose.kind === "inconclusive" && /1 point: over 10,000, 2 points/.test(loose.missing));
   const few = verdictOf(
     pairedDifference(values([1, 0.7], [2, null]), values([1, 0.6], [2, 0.5])),
     { kind: "higher" },

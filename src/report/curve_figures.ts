@@ -1,6 +1,7 @@
 import { evals, hasDiverged } from "#lab/final.ts";
 import type { RunRecord } from "#lab/record.ts";
-import { alignBySteps, type Band, type Curve, smoothed, thinned } from "#stats/curves.ts";
+import { alignBySteps, type Band, corners, type Curve, smoothed, thinned } from "#stats/curves.ts";
+import { quantile } from "#stats/summary.ts";
 import type { Figure, Line, LineChart } from "./model.ts";
 import { counted } from "./numbers.ts";
 
@@ -68,10 +69,13 @@ export function validationFigure(arms: readonly ArmRuns[], target: number | null
 
 /** The rate of every update as the device applied it, not as the schedule planned it. */
 export function learningRateFigure(arms: readonly ArmRuns[]): Figure {
-  const lines = arms.map(({ arm, series, runs }) =>
-    bandLine(arm, series, alignBySteps(runs.map(learningRate)), "steps")
-  );
-  const scale = isWide(lines) ? "log" : "linear";
+  const bands = arms.map(({ arm, series, runs }) => ({
+    arm,
+    series,
+    band: alignBySteps(runs.map(learningRate)),
+  }));
+  const scale = areSmall(bands.map(({ band }) => band)) ? "log" : "linear";
+  const lines = bands.map(({ arm, series, band }) => rateLine(arm, series, band, scale));
   return {
     kind: "figure",
     id: "learning-rate",
@@ -85,6 +89,38 @@ export function learningRateFigure(arms: readonly ArmRuns[]): Figure {
       decimals: "significant",
     }),
   };
+}
+
+/** Straight between its corners on the scale it is drawn on, so that a smooth schedule looks smooth and a drop sharp. */
+function rateLine(
+  label: string,
+  series: number,
+  { steps, mean, low, high }: Band,
+  scale: "linear" | "log",
+): Line {
+  const onScale = (values: readonly number[]) => scale === "log" ? values.map(Math.log) : values;
+  const kept = corners([mean, low, high].map(onScale));
+  const pick = (values: readonly number[]) => kept.map((index) => values[index]!);
+  const isFlat = low.every((value, index) => value === high[index]);
+  return {
+    series,
+    label,
+    x: pick(steps),
+    y: pick(mean),
+    band: isFlat ? null : { low: pick(low), high: pick(high) },
+    style: "curve",
+    chosen: null,
+  };
+}
+
+/**
+ * Whether most schedules spend a quarter of the run or more at rates below a fiftieth of the highest, as step decay
+ * does: a linear axis would show all that as zero. A schedule that only ends near zero is told best by a linear one.
+ */
+function areSmall(bands: readonly Band[]): boolean {
+  const highest = bands.reduce((most, { high }) => high.reduce((a, b) => Math.max(a, b), most), 0);
+  const small = bands.filter(({ mean }) => mean.length > 0 && quantile(mean, 0.25) < highest / 50);
+  return small.length > bands.length / 2 && bands.every(({ low }) => low.every((rate) => rate > 0));
 }
 
 const BAND = "Line: mean over seeds; band: from the lowest to the highest run.";
@@ -107,13 +143,12 @@ function lineChart(arms: readonly ArmRuns[], lines: readonly Line[], y: LineChar
 export function bandLine(label: string, series: number, band: Band, style: Line["style"]): Line {
   const kept = thinned([band.mean, band.low, band.high], MOST_POINTS);
   const pick = (values: readonly number[]) => kept.map((index) => values[index]!);
-  const isFlat = band.low.every((low, index) => low === band.high[index]);
   return {
     series,
     label,
     x: pick(band.steps),
     y: pick(band.mean),
-    band: isFlat && style === "steps" ? null : { low: pick(band.low), high: pick(band.high) },
+    band: { low: pick(band.low), high: pick(band.high) },
     style,
     chosen: null,
   };

@@ -97,6 +97,38 @@ export function thinned(series: readonly (readonly number[])[], most: number): n
   return [...kept].sort((a, b) => a - b);
 }
 
+/**
+ * Which points of one or more series of the same length to draw so that straight lines between them are the series
+ * themselves, but for a share `tolerance` of their whole range: two for a line, a few dozen for half a cosine, both
+ * sides of a jump. Source: Ramer, 1972; Douglas and Peucker, 1973.
+ */
+export function corners(series: readonly (readonly number[])[], tolerance = 1e-3): number[] {
+  const length = series[0]?.length ?? 0;
+  if (length <= 2) return Array.from({ length }, (_, i) => i);
+  let [lowest, highest] = [Infinity, -Infinity];
+  for (const values of series) {
+    for (const value of values) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
+  }
+  const range = highest - lowest;
+  const kept = new Set([0, length - 1]);
+  const open: [number, number][] = [[0, length - 1]];
+  for (let segment; (segment = open.pop());) {
+    const [from, to] = segment;
+    let [furthest, distance] = [from, tolerance * range];
+    for (const values of series) {
+      const slope = (values[to]! - values[from]!) / (to - from);
+      for (let i = from + 1; i < to; i++) {
+        const off = Math.abs(values[i]! - (values[from]! + slope * (i - from)));
+        if (off > distance) [furthest, distance] = [i, off];
+      }
+    }
+    if (furthest === from) continue;
+    kept.add(furthest);
+    open.push([from, furthest], [furthest, to]);
+  }
+  return [...kept].sort((a, b) => a - b);
+}
+
 /** The first step at which the value reached the target, `null` if it never did. */
 export function stepsToTarget({ steps, values }: Curve, target: number): number | null {
   const index = values.findIndex((value) => value >= target);

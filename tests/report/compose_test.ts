@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Summary } from "#lab/summary.ts";
 import { composeReport } from "#report/compose.ts";
+import { learningRateFigure } from "#report/curve_figures.ts";
 import { headline } from "#report/headline.ts";
 import type { Figure, LineChart, Report, Table } from "#report/model.ts";
 import { cyclesFixture } from "../support/cycles_fixture.ts";
@@ -93,10 +94,23 @@ Deno.test("validation accuracy: mean and range over seeds at each evaluation, in
 Deno.test("the learning rate drawn is the one recorded, with its jumps in their places", () => {
   const [, step] = lines(report, "learning-rate").lines;
   const at = (x: number) => step!.y[step!.x.findLastIndex((other) => other <= x)];
-  assert.equal(step!.style, "steps");
+  assert.equal(step!.style, "curve");
+  assert.ok(step!.x.includes(99) && step!.x.includes(100), "the drop is as sharp as it was");
+  assert.ok(step!.x.length < 20, "and what is level between needs no points");
   assert.equal(at(99), Math.fround(0.05));
   assert.equal(at(100), Math.fround(0.05 * 0.1));
-  assert.equal(lines(report, "learning-rate").y.scale, "log");
+  assert.equal(lines(report, "learning-rate").y.scale, "linear");
+});
+
+Deno.test("rates have a log axis where most arms are long at rates that a linear one would show as zero", () => {
+  const of = (...arms: string[]) =>
+    learningRateFigure(arms.map((arm, series) => ({
+      arm,
+      series,
+      runs: records.filter(({ plan }) => plan.arm === arm),
+    }))).chart as LineChart;
+  assert.equal(of("constant", "step ×0.1", "step ×0.1, own rate").y.scale, "log");
+  assert.equal(of("constant", "step ×0.1").y.scale, "linear");
 });
 
 Deno.test("a diverged run is named, left out of the curves and marked by a cross", () => {

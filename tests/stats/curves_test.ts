@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { alignBySteps, smoothed, stepsToTarget, thinned } from "#stats/curves.ts";
+import { alignBySteps, corners, smoothed, stepsToTarget, thinned } from "#stats/curves.ts";
 import { quantile, sampleSd, summarize } from "#stats/summary.ts";
 
 Deno.test("curves of unequal length: each counts where it has the step", () => {
@@ -73,4 +73,22 @@ Deno.test("a summary leaves out what is missing, and has no spread of one value"
   assert.equal(quantile([1, 2, 3, 4], 0.25), 1.75);
   // A large mean costs no digits.
   assert.ok(Math.abs(sampleSd([1e9, 1e9 + 1, 1e9 + 2]) - 1) < 1e-6);
+});
+
+Deno.test("corners: two points for a line, both sides of a jump, and no curve is off by more than was allowed", () => {
+  const line = Array.from({ length: 1000 }, (_, i) => 0.1 - i * 1e-4);
+  assert.deepEqual(corners([line]), [0, 999]);
+  const drop = Array.from({ length: 900 }, (_, i) => i < 300 ? 0.1 : 0.01);
+  assert.deepEqual(corners([drop]), [0, 299, 300, 899]);
+  const wave = Array.from({ length: 5000 }, (_, i) => Math.cos(i / 400));
+  const kept = corners([wave, line.concat(Array(4000).fill(0))], 1e-3);
+  assert.ok(kept.length < 300, `${kept.length}`);
+  for (let segment = 1; segment < kept.length; segment++) {
+    const [from, to] = [kept[segment - 1]!, kept[segment]!];
+    for (let i = from; i <= to; i++) {
+      const drawn = wave[from]! + (wave[to]! - wave[from]!) * (i - from) / (to - from);
+      assert.ok(Math.abs(drawn - wave[i]!) <= 2e-3 + 1e-9);
+    }
+  }
+  assert.deepEqual([corners([]), corners([[1]]), corners([[1, 1, 1]])], [[], [0], [0, 2]]);
 });

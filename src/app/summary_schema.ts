@@ -15,6 +15,7 @@ const run = z.looseObject({
   member: z.looseObject({ of: z.number(), index: z.number() }).optional(),
   steps: z.number(),
   diverged: z.boolean(),
+  failed: z.literal(true).optional(),
   reason: z.enum(["budget", "diverged", "stopped"]),
   detail: z.string().nullable(),
   ms_per_step: z.number().nullable(),

@@ -101,7 +101,7 @@ export function lossesAroundDrop(
 }
 
 /** Runs that see the same batches at the same updates. */
-function isPaired(one: RunRecord["plan"], other: RunRecord["plan"]): boolean {
+export function isPaired(one: RunRecord["plan"], other: RunRecord["plan"]): boolean {
   return one.seed === other.seed && one.batch_size === other.batch_size &&
     one.accumulate === other.accumulate && one.total_steps === other.total_steps &&
     one.first_step === other.first_step;

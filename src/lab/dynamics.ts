@@ -63,8 +63,9 @@ const [BEFORE, AFTER, HALF_LIFE] = [2, 6, 0.2];
 
 /**
  * The training loss around an update: nats above the mean of the window before it, by updates since. What is before
- * and after is averaged apart, so a jump stays where it was. `null` where the run has no such update, or not a window
- * before it.
+ * and after is averaged apart, so a jump stays where it was; the first half-life of either average is left out, since
+ * the noise of single batches would look like a jump. `null` where the run has no such update, or not a window before
+ * it.
  *
  * @param range the updates that may be drawn, without the end; all of the run's if not given.
  */
@@ -80,9 +81,11 @@ export function lossAround(
   const end = Math.min(until - first, at + AFTER * window, losses.length);
   const halfLife = Math.max(1, HALF_LIFE * window);
   const level = mean(losses.slice(at - window, at));
-  const before = smoothed(losses.slice(Math.max(from - first, 0), at), halfLife).slice(-BEFORE * window);
-  const values = [...before, ...smoothed(losses.slice(at, end), halfLife)].map((loss) => loss - level);
-  return { steps: values.map((_, offset) => offset - before.length), values };
+  const settled = (from: number, to: number) =>
+    smoothed(losses.slice(from, to), halfLife).map((loss, index) => ({ step: from + index - at, loss }))
+      .slice(Math.round(halfLife));
+  const drawn = [...settled(Math.max(from - first, 0), at).slice(-BEFORE * window), ...settled(at, end)];
+  return { steps: drawn.map(({ step }) => step), values: drawn.map(({ loss }) => loss - level) };
 }
 
 /** What a warm restart did to a run. */

@@ -8,8 +8,9 @@ import type { Metric } from "./metric.ts";
 import { findingsOf } from "./findings.ts";
 import { modelsOf } from "./models.ts";
 import type { DeviceInfo, RunRecord } from "./record.ts";
-import { endOf } from "./store.ts";
+import { endOf, isFinished } from "./store.ts";
 import type { ArmSummary, RunSummary, Summary } from "./summary.ts";
+import { failed } from "./trouble.ts";
 import { evals } from "./final.ts";
 
 export interface SummaryFacts {
@@ -100,7 +101,7 @@ function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
   };
 }
 
-function runSummary(record: RunRecord, { chain, target }: Evidence): RunSummary {
+function runSummary(record: RunRecord, { chain, target, classes }: Evidence): RunSummary {
   const end = endOf(record);
   const figure = (metric: Metric) => metricOf(chain(record), metric, target);
   const test = evals(record, "test")[0];
@@ -110,6 +111,7 @@ function runSummary(record: RunRecord, { chain, target }: Evidence): RunSummary 
     ...(record.plan.member && { member: record.plan.member }),
     steps: end?.step ?? record.events.filter(({ kind }) => kind === "step").length,
     diverged: end?.reason === "diverged",
+    ...(isFinished(record) && failed(record, classes) && { failed: true as const }),
     reason: end?.reason ?? "stopped",
     detail: end?.detail ?? null,
     ms_per_step: end?.ms_per_step ?? null,

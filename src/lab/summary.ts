@@ -57,6 +57,8 @@ export interface RunSummary {
   readonly member?: { readonly of: number; readonly index: number };
   readonly steps: number;
   readonly diverged: boolean;
+  /** Only where it is true: the run diverged, or ended hardly better than guessing among the classes. */
+  readonly failed?: true;
   readonly reason: "budget" | "diverged" | "stopped";
   readonly detail: string | null;
   readonly ms_per_step: number | null;

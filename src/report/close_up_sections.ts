@@ -17,7 +17,7 @@ import { pathsTable, restartsTable } from "./restart_tables.ts";
 /** What happened within the runs: their first updates, drops, restarts, and what was made of their weights. */
 export function closeUpSections(summary: Summary, arms: readonly ArmRuns[]): Section[] {
   return [
-    ...probeSection(arms),
+    ...probeSection(summary, arms),
     ...dropsSection(summary, arms),
     ...restartsSection(summary, arms),
     ...modelsSection(summary),
@@ -34,8 +34,11 @@ function modelsSection(summary: Summary): Section[] {
   return blocks.length === 0 ? [] : [{ id: "models", title: "Models", brief: true, blocks }];
 }
 
-function probeSection(arms: readonly ArmRuns[]): Section[] {
-  const blocks = probeBlocks(arms);
+function probeSection(summary: Summary, arms: readonly ArmRuns[]): Section[] {
+  const failed = new Map(
+    summary.arms.map(({ name, runs }) => [name, runs.filter((run) => run.failed ?? run.diverged).length]),
+  );
+  const blocks = probeBlocks(arms, failed);
   return blocks.length === 0 ? [] : [{ id: "first-updates", title: "First updates", brief: false, blocks }];
 }
 

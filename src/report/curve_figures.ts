@@ -191,11 +191,11 @@ function longest(arms: readonly ArmRuns[]): number {
   return Math.max(1, ...arms.flatMap(({ runs }) => runs.map(({ plan }) => plan.total_steps)));
 }
 
-/** Whether values above zero span more than a factor of 20, so that a linear axis would hide most of them. */
-export function isWide(lines: readonly Line[]): boolean {
+/** Whether values above zero span more than a factor, so that a linear axis would hide most of them. */
+export function isWide(lines: readonly Line[], factor = 20): boolean {
   const lowest = Math.min(...lines.flatMap(({ y, band }) => band?.low ?? y));
   const highest = Math.max(...lines.flatMap(({ y }) => y));
-  return lowest > 0 && highest / lowest > 20;
+  return lowest > 0 && highest / lowest > factor;
 }
 
 function describe(what: string, lines: readonly Line[], told: (value: number) => string): string {

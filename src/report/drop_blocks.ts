@@ -1,5 +1,5 @@
 import { hasDiverged } from "#lab/final.ts";
-import { dropsOf, dropsOverSeeds, isSmooth, lossesAroundDrop } from "#lab/drops.ts";
+import { dropsOf, dropsOverSeeds, isPaired, isSmooth, lossesAroundDrop } from "#lab/drops.ts";
 import { alignBySteps } from "#stats/curves.ts";
 import type { PairedDifference } from "#stats/paired.ts";
 import { type ArmRuns, bandLine } from "./curve_figures.ts";
@@ -13,9 +13,14 @@ const MOST_DROPS = 3;
 export function dropBlocks(all: readonly ArmRuns[], validationImages: number): Block[] {
   const arms = all.map((arm) => ({ ...arm, runs: arm.runs.filter((run) => !hasDiverged(run)) }))
     .filter(({ runs }) => runs.length > 0);
-  const smooth = arms.find(({ runs }) => runs.every(isSmooth));
-  const sharp = arms.filter(({ runs }) => dropsOf(runs[0]!).length > 0);
-  if (!smooth || sharp.length === 0) return [];
+  const dropping = arms.filter(({ runs }) => dropsOf(runs[0]!).length > 0);
+  const pairedWith = (one: ArmRuns) =>
+    dropping.filter(({ runs }) =>
+      runs.some(({ plan }) => one.runs.some((other) => isPaired(other.plan, plan)))
+    );
+  const smooth = arms.find((arm) => arm.runs.every(isSmooth) && pairedWith(arm).length > 0);
+  if (!smooth) return [];
+  const sharp = pairedWith(smooth);
   return [aroundFigure(sharp, smooth), dropsTable(sharp, smooth, 1 / validationImages)];
 }
 
@@ -49,8 +54,9 @@ function aroundFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figure {
     title: "Loss around each drop",
     width: "full",
     caption: "Training loss in nats above the mean of the twentieth of the run before the drop, averaged " +
-      `exponentially on either side apart; “${smooth.arm}” at the same updates, on the same batches. Line: mean over ` +
-      "seeds; band: from the lowest to the highest run." +
+      "exponentially on either side apart, without the first hundredth of the run after it, for an average of few " +
+      `batches is noise; “${smooth.arm}” at the same updates, on the same batches. Line: mean over seeds; ` +
+      "band: from the lowest to the highest run." +
       (drops.length > shown.length ? " The first drop of each arm is drawn; the table has all." : ""),
     alt: `Training loss around each drop of the rate. ${told.join("; ")}.`,
     chart: {

@@ -1,4 +1,4 @@
-import { hasDiverged } from "#lab/final.ts";
+import { steps } from "#lab/final.ts";
 import {
   firstLosses,
   medianBySteps,
@@ -9,7 +9,7 @@ import {
 } from "#lab/first_updates.ts";
 import type { Curve } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
-import { type ArmRuns, bandLine, isWide } from "./curve_figures.ts";
+import { type ArmRuns, bandLine, isWide, learningRateFigure } from "./curve_figures.ts";
 import type { Block, Figure, Line, Table } from "./model.ts";
 import { compact, counted, fixed, MISSING } from "./numbers.ts";
 
@@ -18,6 +18,8 @@ const SEEDS =
   "Line: median over seeds; band: from the lowest to the highest run, those that diverged included.";
 /** Of the average of the loss, as a share of the updates that were measured. */
 const HALF_LIFE = 0.02;
+/** An arm that starts badly would press the others flat. */
+const LOSS_IS_WIDE = 4;
 
 interface Shown {
   readonly id: string;
@@ -25,6 +27,8 @@ interface Shown {
   readonly caption: string;
   readonly axis: string;
   readonly decimals: number | "significant";
+  /** The span, as a factor, from which on the axis is a log one; as of `isWide` if not given. */
+  readonly wide?: number;
 }
 
 const SHOWN: Record<Quantity, Shown> = {
@@ -63,15 +67,32 @@ const SHOWN: Record<Quantity, Shown> = {
   },
 };
 
-/** The first updates measured closely: figures and a table; nothing where no run was measured so. */
-export function probeBlocks(arms: readonly ArmRuns[]): Block[] {
+/**
+ * The first updates measured closely: figures and a table; nothing where no run was measured so.
+ *
+ * @param failed how many runs of each arm diverged or learnt nothing.
+ */
+export function probeBlocks(arms: readonly ArmRuns[], failed: ReadonlyMap<string, number>): Block[] {
   const measured = arms.filter(({ runs }) => runs.some((run) => probesOf(run).length > 0));
   if (measured.length === 0) return [];
   return [
+    rateFigure(measured),
     lossFigure(measured),
     ...(Object.keys(QUANTITIES) as Quantity[]).flatMap((quantity) => quantityFigure(measured, quantity)),
-    probesTable(measured),
+    probesTable(measured, failed),
   ];
+}
+
+/** The ramps themselves, which are a small part of the whole run. */
+function rateFigure(arms: readonly ArmRuns[]): Figure {
+  const shown = arms.map(({ runs, ...arm }) => ({
+    ...arm,
+    runs: runs.map((run) => {
+      const last = probesOf(run).at(-1)?.step ?? -1;
+      return { ...run, events: steps(run).filter(({ step }) => step <= last) };
+    }),
+  }));
+  return { ...learningRateFigure(shown), id: "first-rate", title: "Learning rate, first updates" };
 }
 
 function lossFigure(arms: readonly ArmRuns[]): Figure {
@@ -85,6 +106,7 @@ function lossFigure(arms: readonly ArmRuns[]): Figure {
     }).`,
     axis: "training loss (nats)",
     decimals: 3,
+    wide: LOSS_IS_WIDE,
   })[0]!;
 }
 
@@ -105,9 +127,9 @@ function linesOf(arms: readonly ArmRuns[], of: (run: ArmRuns["runs"][number]) =>
   }).filter(({ x }) => x.length > 0);
 }
 
-function figure(lines: readonly Line[], { axis, decimals, caption, ...rest }: Shown): Figure[] {
+function figure(lines: readonly Line[], { axis, decimals, caption, wide, ...rest }: Shown): Figure[] {
   if (lines.length === 0) return [];
-  const scale = isWide(lines) ? "log" : "linear";
+  const scale = isWide(lines, wide) ? "log" : "linear";
   const told = lines.map(({ label, y }) => `${label} from ${compact(y[0]!)} to ${compact(y.at(-1)!)}`);
   return [{
     kind: "figure",
@@ -126,7 +148,7 @@ function figure(lines: readonly Line[], { axis, decimals, caption, ...rest }: Sh
   }];
 }
 
-function probesTable(arms: readonly ArmRuns[]): Table {
+function probesTable(arms: readonly ArmRuns[], failed: ReadonlyMap<string, number>): Table {
   const right = (label: string) => ({ label, align: "right" as const });
   const median = (values: readonly number[]) =>
     values.length === 0 ? MISSING : compact(quantile(values, 0.5));
@@ -135,7 +157,7 @@ function probesTable(arms: readonly ArmRuns[]): Table {
     caption: "The first updates in figures, median over seeds",
     columns: [
       { label: "arm", align: "left" },
-      right("diverged"),
+      right("failed"),
       right("gradient norm, first update"),
       right("largest gradient norm"),
       right("largest update / weights"),
@@ -159,7 +181,7 @@ function probesTable(arms: readonly ArmRuns[]): Table {
         series,
         cells: [
           arm,
-          `${fixed(runs.filter(hasDiverged).length, 0)} of ${counted(runs.length, "run")}`,
+          `${fixed(failed.get(arm) ?? 0, 0)} of ${counted(runs.length, "run")}`,
           of("gradientNorm", first),
           of("gradientNorm", greatest),
           of("updateToWeight", greatest),
@@ -169,6 +191,7 @@ function probesTable(arms: readonly ArmRuns[]): Table {
         ],
       };
     }),
-    note: "Of the updates that were measured closely. Diverged: at any time in the run.",
+    note:
+      "Of the updates that were measured closely. Failed: diverged, or ended hardly better than guessing.",
   };
 }

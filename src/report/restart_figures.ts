@@ -29,8 +29,9 @@ export function lossAroundRestartsFigure(arms: readonly ArmRuns[]): Figure[] {
     title: "Training loss around each restart",
     width: "full",
     caption:
-      "Nats above the mean of the twentieth of the run before the restart, averaged exponentially on either side " +
-      `apart. The height at zero is the spike; where a line comes back to zero, the run has recovered. ${SEEDS}`,
+      "Nats above the mean of the twentieth of the run before the restart, averaged exponentially on either side apart; " +
+      "the first hundredth of the run after it is left out, for an average of few batches is noise. The spike in the " +
+      `table is the highest mean over a twentieth of the run; where a line comes back to zero, the run has recovered. ${SEEDS}`,
     x: { title: "updates since the restart", scale: "linear", decimals: 0 },
     y: { title: "training loss above that before (nats)", scale: "linear", decimals: 3 },
     levels: [{ label: "before the restart", value: 0 }],

@@ -30,6 +30,9 @@ export function armsTable({ arms }: Pick<Summary, "arms">): Table {
     note:
       "Mean ± standard deviation over seeds, and the 95 % bootstrap interval of the mean. Training loss is the " +
       "mean over the last tenth of a run. Steps to target: mean over the runs that reached it" +
+      (arms.some(({ runs }) => runs.some((run) => run.failed && !run.diverged))
+        ? ". Failed: ended hardly better than guessing, which the figures take in"
+        : "") +
       (interrupted ? "; figures leave out runs that diverged or were stopped." : ".") +
       (parts.length > 0 ? ` Others go on from ${parts.join(", ")}, which are drawn and not compared.` : ""),
   };
@@ -44,6 +47,7 @@ function armCells({ name, runs }: ArmSummary): string[] {
     return meanAndSpread(values, 100, 1) + (held ? ` ${interval(held, 1, 100)}` : "");
   };
   const diverged = runs.filter((run) => run.diverged).length;
+  const guessing = runs.filter((run) => run.failed && !run.diverged).length;
   const stopped = runs.filter(({ reason }) => reason === "stopped").length;
   return [
     name,
@@ -51,9 +55,12 @@ function armCells({ name, runs }: ArmSummary): string[] {
     accuracy(({ final }) => final.validation_accuracy),
     meanAndSpread(bySeed(runs, ({ final }) => final.training_loss), 1, 3),
     stepsText(runs),
-    `${runs.length}${diverged > 0 ? `, ${diverged} diverged` : ""}${
-      stopped > 0 ? `, ${stopped} stopped` : ""
-    }`,
+    [
+      String(runs.length),
+      ...diverged > 0 ? [`${diverged} diverged`] : [],
+      ...guessing > 0 ? [`${guessing} failed`] : [],
+      ...stopped > 0 ? [`${stopped} stopped`] : [],
+    ].join(", "),
     fixed(summarize(runs.map(({ ms_per_step }) => ms_per_step))?.mean, 1),
   ];
 }

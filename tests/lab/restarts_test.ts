@@ -68,7 +68,9 @@ Deno.test("the loss around a restart is told from the level before, and its jump
   const { steps, values } = lossAroundRestart(RECORDS[0]!, 1)!;
   assert.deepEqual([steps[0], steps.at(-1)], [-10, 29]);
   const at = (offset: number) => values[steps.indexOf(offset)]!;
-  assert.ok(Math.abs(at(-1)) < 1e-12 && Math.abs(at(0) - 0.5) < 1e-12, `${at(-1)} ${at(0)}`);
+  assert.ok(Math.abs(at(-1)) < 1e-12 && Math.abs(at(1) - 0.5) < 0.05, `${at(-1)} ${at(1)}`);
+  // One batch is noise: the average begins to be drawn after its half-life, here of one update.
+  assert.ok(!steps.includes(0));
   assert.ok(at(25) < 0, "recovered");
   assert.equal(lossAroundRestart(RECORDS[0]!, 2), null);
 });

@@ -14,7 +14,7 @@ export const exercise: TheoryExercise = {
   lede:
     "SGD on f(x) = ½hx² with noise σ in its gradient is all that the usual arguments for schedules are about. " +
     "Here it is simulated with thousands of chains, under the lab's own schedules, beside exact figures. Claims were " +
-    "written before, some as the lab's seed documents have them.",
+    "written before, some as guides to schedules have them.",
   settings: {
     problem,
     floors: [
@@ -50,7 +50,7 @@ export const exercise: TheoryExercise = {
     floorIsProportional({
       question: "Is that floor proportional to the rate?",
       hypothesis:
-        "As a seed document has it: the variance is proportional to the rate, small or large (within 10 %).",
+        "As guides have it: the variance is proportional to the rate, small or large (within 10 %).",
     }, { margin: 0.1 }),
     floorIsFormula({
       question: "And with momentum 0.9: ησ²(1 + μ)/(h(1 − μ)(2(1 + μ) − ηh))?",
@@ -66,20 +66,20 @@ export const exercise: TheoryExercise = {
     }, { noise: "coin", sharpness: 0.5, margin: 0.02 }),
     meetsBoth({
       question: "Does 1/t meet both of Robbins and Monro's conditions?",
-      hypothesis: "Yes, as a seed document has it: Σ η grows without bound and Σ η² does not.",
+      hypothesis: "Yes, as guides have it: Σ η grows without bound and Σ η² does not.",
     }, { name: "1/t, c·h = 1" }),
     meetsBoth({
       question: "Does 1/√t meet both?",
-      hypothesis: "Yes, as a seed document has it.",
+      hypothesis: "Yes, as guides have it.",
     }, { name: "1/√t" }),
     fallsAs({
       question: "Does the error of 1/√t go to zero all the same?",
       hypothesis:
-        "Yes, as 1/√t, which is a seed document's bound: the conditions are enough, but not needed.",
+        "Yes, as 1/√t, which is a bound that guides give: the conditions are enough, but not needed.",
     }, { name: "1/√t", exponent: -0.5, margin: 0.15 }),
     reachesOptimum({
       question: "Does every rate that falls to zero lead to the optimum?",
-      hypothesis: "Yes, as a seed document has it: η → 0, the variance → 0, x → x*. Tried on 1/t².",
+      hypothesis: "Yes, as guides have it: η → 0, the variance → 0, x → x*. Tried on 1/t².",
     }, { name: "1/t²", margin: 0.01 }),
     fallsAs({
       question: "Does the error of c/t fall as 1/t?",

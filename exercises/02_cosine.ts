@@ -8,7 +8,8 @@ export const exercise: Exercise = {
   title: "Cosine annealing against constant and step",
   lede:
     "Cosine annealing lowers the rate at every update, slowly at both ends. Does gliding down beat dropping, and " +
-    "what does it cost to jump back up? Each arm's rate was tuned on validation data with the same budget.",
+    "what does it cost to jump back up? Rates were tuned on validation data with the same budget for each arm; the " +
+    "floor and the warm restarts take cosine's own rate, so that nothing else differs.",
   spec,
   questions: [
     comparing({

@@ -139,4 +139,8 @@ export const otherResultSchema = z.looseObject({
   model: z.string().optional(),
   device: z.looseObject({ name: z.string() }).optional(),
   answers: z.array(z.looseObject({ verdict: z.string() })).optional(),
+  axes: z.array(z.looseObject({ label: z.string() })).optional(),
+  best: z.looseObject({ values: z.array(z.unknown()), mean: z.number() }).nullable().optional(),
+  region: z.looseObject({ cells: z.array(z.number()), of: z.number() }).nullable().optional(),
+  recommended: z.number().nullable().optional(),
 });

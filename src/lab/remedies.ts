@@ -33,7 +33,7 @@ export function remediesFor(
   const own = records.find(({ plan }) => plan.arm === arm);
   if (!own) return [];
   const { schedule } = own.plan;
-  const lr = typeof schedule["lr"] === "number" ? schedule["lr"] : highestRate(own);
+  const lr = startingRate(own, spec, records);
   return CHANGES[symptom](schedule, lr)
     .filter((changed) => printSchedule(changed.schedule) !== printSchedule(schedule))
     .map((changed) => ({ ...changed, spec: against(spec, arm, changed, records) }));
@@ -43,7 +43,7 @@ const CHANGES: Record<Symptom, (schedule: ScheduleSpec, lr: number) => Changed[]
   // The guide has no answer to a run that never started: a ramp, and rates that the first weights bear.
   "nothing learnt": (schedule) => [
     longerWarmup(schedule),
-    { change: "a third of the rate", schedule: scaled(schedule, 1 / 3) },
+    { change: "a third of the rate", schedule: scaled(schedule, 0.333) },
     { change: "a tenth of the rate", schedule: scaled(schedule, 0.1) },
   ],
   plateau: (_, lr) => [
@@ -115,6 +115,20 @@ function against(
     baseline: name,
     arms: [...asRun, { ...arm, name: `${name}, changed`.slice(-120), schedule }],
   };
+}
+
+/**
+ * The rate that remedies begin from: the arm's own, or where it went on at a lower one than those that it comes from,
+ * theirs. A run that is stuck because its rate fell too far is not helped by multiples of what it fell to.
+ */
+function startingRate(own: RunRecord, spec: Spec, records: readonly RunRecord[]): number {
+  const arm = spec.arms.find(({ name }) => name === own.plan.arm);
+  const before = arm ? ancestors(spec.arms, arm) : [];
+  const chain = [own, ...records.filter(({ plan }) => before.includes(plan.arm))];
+  return Math.max(...chain.map((record) => {
+    const { lr } = record.plan.schedule;
+    return typeof lr === "number" ? lr : highestRate(record);
+  }));
 }
 
 function highestRate(record: RunRecord): number {

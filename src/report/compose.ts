@@ -46,7 +46,7 @@ export function composeReport(
       ...closeUpSections(summary, arms),
       ...findingsSection(summary),
       ...sweepSection(summary),
-      ...tuningSection(summary, series),
+      ...tuningSection(summary, series, records),
       setupSection(summary, records),
     ],
   };
@@ -112,13 +112,18 @@ function sweepSection({ sweep }: Summary): Section[] {
   return [{ id: "sweep", title: "Sensitivity", brief: false, blocks: [sweepFigure(sweep)] }];
 }
 
-function tuningSection(summary: Summary, series: readonly string[]): Section[] {
+function tuningSection(
+  summary: Summary,
+  series: readonly string[],
+  records: readonly RunRecord[],
+): Section[] {
   if (summary.tuning.length === 0) return [];
+  const seeds = new Set(records.flatMap(({ plan }) => plan.role === "tune" ? plan.seed : [])).size;
   return [{
     id: "rates",
     title: "Tuning",
     brief: false,
-    blocks: [tuningFigure(summary.tuning, series), tuningTable(summary)],
+    blocks: [tuningFigure(summary.tuning, series, seeds), tuningTable(summary)],
   }];
 }
 

@@ -1,7 +1,8 @@
 import type { Summary } from "#lab/summary.ts";
 import { headline } from "./headline.ts";
 import type { Report, Row, Section } from "./model.ts";
-import { counted, MISSING } from "./numbers.ts";
+import { compact, counted, fixed, MISSING } from "./numbers.ts";
+import { settingLabel } from "./settings.ts";
 
 /** A folder in the folder of experiments. */
 export type IndexEntry =
@@ -36,6 +37,12 @@ export interface OtherResult {
   readonly model?: string | undefined;
   readonly device?: { readonly name: string } | undefined;
   readonly answers?: readonly { readonly verdict: string }[] | undefined;
+  /** Of a sweep. */
+  readonly axes?: readonly { readonly label: string }[] | undefined;
+  readonly best?: { readonly values: readonly unknown[]; readonly mean: number } | null | undefined;
+  readonly region?: { readonly cells: readonly number[]; readonly of: number } | null | undefined;
+  /** Of a range test. */
+  readonly recommended?: number | null | undefined;
 }
 
 type Result = Exclude<IndexEntry, { kind: "broken" }>;
@@ -105,6 +112,14 @@ function experimentCells(folder: string, summary: Summary): string[] {
 /** The main finding, or how many answers came to which verdict; `null` where only the report tells it. */
 export function findingOf(entry: Result): string | null {
   if (entry.kind === "experiment") return headline(entry.summary);
+  const { axes = [], best, region, recommended } = entry.result;
+  if (recommended) return `take a rate of ${compact(recommended)}`;
+  if (best && region) {
+    const setting = axes.map(({ label }, axis) => `${label} ${settingLabel(best.values[axis])}`).join(", ");
+    return `${setting}: ${fixed(100 * best.mean, 1)} %; region of ${region.cells.length} of ${
+      counted(region.of, "cell")
+    }`;
+  }
   const verdicts = Map.groupBy(entry.result.answers ?? [], ({ verdict }) => verdict);
   const told = [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`);
   return told.join(", ") || null;

@@ -41,7 +41,8 @@ export function findingsSection({ findings = [], arms }: Summary): Section[] {
           remedies.map(({ change, schedule }) => [change, printSchedule(schedule)])
         ),
         note:
-          "Suggestions, those against the last three symptoms of the guide on the escape from local minima; none of them was tested here. summary.json has " +
+          "Suggestions; none of them was tested here. Those for a plateau, a volatile loss and a loss after a restart are " +
+          "a guide's on the escape from local minima. summary.json has " +
           "each as a spec that sets the changed arm against this one: findings[…].remedies[…].spec.",
       },
     ],

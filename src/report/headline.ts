@@ -22,6 +22,9 @@ function sentence({ arm, against, metric, difference, interval, seeds }: Compari
   const { name, differenceUnit, scale, decimals, words } = metricStyle(metric);
   const pair = `“${arm}” and “${against}”`;
   if (difference === null) return `No finished pair of runs compares ${pair} yet`;
+  if (difference === 0) {
+    return `“${arm}” and “${against}” do not differ in ${name} in ${counted(seeds, "seed")}`;
+  }
   const size = told(Math.abs(scale * difference), decimals);
   const unit = size === "1" ? differenceUnit.replace(/s$/, "") : differenceUnit;
   const amount = `${size} ${unit}`.trim();

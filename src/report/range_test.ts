@@ -70,13 +70,21 @@ function notices({ complete, runs }: RangeTestResult): Notice[] {
       counted(runs.filter(({ reason }) => reason !== "stopped").length, "ramp")
     } came to an end.`,
   }];
-  const whole = runs.filter(({ reason }) => reason === "budget");
+  const whole = runs.filter((run) => run.reason === "budget" && !roseAgain(run.smoothed));
   if (whole.length === 0) return partial;
   return [...partial, {
     kind: "warning",
     text: `With ${counted(whole.length, "seed")} the loss had not diverged where the ramp ended` +
       (whole.length < runs.length ? "." : "; a higher --to shows where it does."),
   }];
+}
+
+/** A loss this far above its lowest has turned: rates beyond would only show it at that of guessing. */
+const RISEN = 1.3;
+
+function roseAgain(smoothed: readonly (number | null)[]): boolean {
+  const losses = smoothed.flatMap((loss) => loss ?? []);
+  return losses.length > 0 && losses.at(-1)! > RISEN * Math.min(...losses);
 }
 
 function answerSection({ chosen, validation }: RangeTestResult): Section[] {

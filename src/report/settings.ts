@@ -10,6 +10,9 @@ export function settingLabel(value: unknown): string {
     }
     return value.map(settingLabel).join(" / ");
   }
+  if (typeof value === "object" && value !== null) {
+    return `{ ${Object.entries(value).map(([key, inner]) => `${key}: ${settingLabel(inner)}`).join(", ")} }`;
+  }
   return typeof value === "string" ? value : JSON.stringify(value) ?? MISSING;
 }
 

@@ -1,4 +1,5 @@
 import type { SweepSummary } from "#lab/summary.ts";
+import { quantile } from "#stats/summary.ts";
 import type { Chart, Figure, HeatmapCell, IntervalRow } from "./model.ts";
 import { counted, fixed } from "./numbers.ts";
 import { settingLabel } from "./settings.ts";
@@ -61,11 +62,14 @@ function rowsChart({ axes, cells }: SweepSummary, labels: readonly string[]): Ch
   };
 }
 
-/** How much the same setting varies: what a difference between cells has to exceed to mean anything. */
+/**
+ * How much the same setting varies: what a difference between cells has to exceed to mean anything. Cells in which all
+ * runs guess alike do not vary, and say nothing of those that learn.
+ */
 function noiseText({ cells }: SweepSummary): string {
-  const spreads = cells.flatMap(({ spread }) => spread ?? []).sort((a, b) => a - b);
-  const typical = spreads[Math.floor((spreads.length - 1) / 2)];
-  if (typical === undefined) return "";
+  const spreads = cells.flatMap(({ spread }) => spread === null || spread === 0 ? [] : spread);
+  if (spreads.length === 0) return "";
+  const typical = quantile(spreads, 0.5);
   return ` The same setting varies by about ${
     percent(typical)
   } points from seed to seed (median standard deviation): ` +

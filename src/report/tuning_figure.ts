@@ -2,8 +2,12 @@ import type { TuningSummary } from "#lab/summary.ts";
 import { type Figure, type Line, seriesOf } from "./model.ts";
 import { compact } from "./numbers.ts";
 
-/** Accuracy against each rate that was tried, the chosen one marked. */
-export function tuningFigure(tuning: readonly TuningSummary[], series: readonly string[]): Figure {
+/** Accuracy against each rate that was tried, the chosen one marked; `seeds` as many as tried each, 0 if unknown. */
+export function tuningFigure(
+  tuning: readonly TuningSummary[],
+  series: readonly string[],
+  seeds: number,
+): Figure {
   const lines = tuning.flatMap(({ arm, trials, chosen }): Line[] => {
     const found = trials.filter(({ accuracy }) => accuracy !== null).toSorted((a, b) => a.value - b.value);
     if (found.length === 0) return [];
@@ -27,7 +31,10 @@ export function tuningFigure(tuning: readonly TuningSummary[], series: readonly 
     id: "tuning",
     title: "The rates that were tried",
     width: "full",
-    caption: `Final validation accuracy with each rate. A star marks the rate that was chosen. ${budget}` +
+    caption:
+      `Final validation accuracy with each rate${
+        triedBy(seeds)
+      }. A star marks the rate that was chosen. ${budget}` +
       "Rates with which every run diverged are in the table alone.",
     alt: `Validation accuracy by learning rate. Chosen: ${
       tuning.map(({ arm, chosen }) => `${compact(chosen)} for ${arm}`).join("; ")
@@ -41,4 +48,11 @@ export function tuningFigure(tuning: readonly TuningSummary[], series: readonly 
       levels: [],
     },
   };
+}
+
+function triedBy(seeds: number): string {
+  if (seeds === 0) return "";
+  return seeds === 1
+    ? ", of one run with a seed that no comparison uses"
+    : `, mean over ${seeds} seeds that no comparison uses`;
 }

@@ -70,7 +70,7 @@ export default entry({
   params: PARAMS,
   formula:
     "from + (η₁ − from)·t/W (or a geometric or cosine ramp) for t < W, then the wrapped schedule at t − W",
-  first: "from",
+  first: "from, or with skip_zero a step of the ramp above it",
   last: "as the wrapped schedule",
   source:
     "Goyal et al., 2017, arXiv:1706.02677; torch LinearLR + SequentialLR, optax warmup_cosine_decay_schedule",

@@ -34,6 +34,8 @@ export interface RegionOptions {
   readonly confidence?: number;
   /** The smallest difference that the figure can show; no interval is narrower than ± this. 0 if not given. */
   readonly resolution?: number;
+  /** The largest difference that there can be, 1 for a share: intervals end there. Infinity if not given. */
+  readonly largest?: number;
 }
 
 /**
@@ -69,7 +71,7 @@ export interface RegionOptions {
  */
 export function bestRegion(
   figures: readonly (readonly (number | null)[])[],
-  { confidence = 0.95, resolution = 0 }: RegionOptions = {},
+  { confidence = 0.95, resolution = 0, largest = Infinity }: RegionOptions = {},
 ): BestRegion {
   const seeds = figures[0]?.length ?? 0;
   if (figures.some(({ length }) => length !== seeds)) {
@@ -108,7 +110,8 @@ export function bestRegion(
     const half = Math.max(resolution, (reach * spread) / Math.sqrt(seeds));
     const { difference } = told;
     // A lead of exactly the half-width is still within.
-    return { ...told, interval: [difference - half, difference + half], within: difference + half >= 0 };
+    const bounds = [Math.max(-largest, difference - half), Math.min(largest, difference + half)] as const;
+    return { ...told, interval: bounds, within: difference + half >= 0 };
   });
   return { best, cells: compared, seeds, residual, degrees };
 }

@@ -14,8 +14,15 @@ export interface Arms {
   /** Folder that a custom schedule's module is relative to. */
   readonly folder: string;
   readonly facts: RunFacts;
+  /** Arms whose rate is still to be tuned, and the one that stands for it; absent for none. */
+  readonly untuned?: { readonly arms: readonly string[]; readonly lr: number };
   /** The run's length as the file gives it, where it does. */
   readonly shape: { readonly totalSteps: number | null; readonly stepsPerEpoch: number | null };
+}
+
+/** What a reader must know of rates that no run has found yet. */
+export function untunedText({ arms, lr }: NonNullable<Arms["untuned"]>): string {
+  return `The rate of ${arms.join(", ")} is to be tuned; shown at ${lr}, the first that tuning tries`;
 }
 
 const DEFAULT_STEPS = 1000;

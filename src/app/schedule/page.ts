@@ -2,10 +2,15 @@ import type { RunShape } from "#lib/duration.ts";
 import { ENTRIES } from "#schedules/registry.ts";
 import type { Block, Figure, Report } from "#report/model.ts";
 import { printSchedule } from "#schedules/print.ts";
+import { type Arms, untunedText } from "./facts.ts";
 import { restartsOf, thinned, type Trace } from "./traces.ts";
 
 /** The page of `schedule --format html`: rate and momentum over updates and epochs, and what each schedule is. */
-export function schedulePage(traces: readonly Trace[], shape: RunShape): Report {
+export function schedulePage(
+  traces: readonly Trace[],
+  shape: RunShape,
+  untuned: Arms["untuned"] = undefined,
+): Report {
   const title = traces.length === 1 ? traces[0]!.name : `${traces.length} schedules`;
   const blocks: Block[] = [
     figure("rate", "Learning rate", "learning rate", traces, shape, ({ lr }) => lr),
@@ -17,10 +22,13 @@ export function schedulePage(traces: readonly Trace[], shape: RunShape): Report 
     kicker: "learning-rate schedule",
     title,
     lede: `${shape.totalSteps} updates, ${shape.stepsPerEpoch} an epoch.`,
-    notices: traces.filter(({ built }) => built.feedback !== null).map(({ name, built }) => ({
-      kind: "warning",
-      text: `${name} changes with ${built.feedback!.metric}; drawn as it is without any evaluation.`,
-    })),
+    notices: [
+      ...(untuned ? [{ kind: "warning" as const, text: `${untunedText(untuned)}.` }] : []),
+      ...traces.filter(({ built }) => built.feedback !== null).map(({ name, built }) => ({
+        kind: "warning" as const,
+        text: `${name} changes with ${built.feedback!.metric}; drawn as it is without any evaluation.`,
+      })),
+    ],
     series: traces.map(({ name }) => name),
     sections: [
       { id: "curves", title: "Curves", brief: true, blocks },

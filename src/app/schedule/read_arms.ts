@@ -5,7 +5,7 @@ import { checkSchedule, type Problem } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { tunedArm, withRate } from "#spec/tuned.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import type { Arm, Arms } from "./facts.ts";
+import { type Arm, type Arms, untunedText } from "./facts.ts";
 
 /** Schedules from `--spec` texts: JSON, or the same in YAML's flow style. */
 export async function armsOfTexts(texts: readonly string[]): Promise<Arms> {
@@ -45,7 +45,15 @@ export async function armsOfFile(path: string, io: CommandIo): Promise<Arms> {
     name: name === "" ? describeSchedule(schedule as ScheduleSpec) : name,
     schedule: schedule as ScheduleSpec,
   }));
-  return { arms: distinctNames(arms), folder: dirname(path), facts: factsOf(whole), shape: shapeOf(whole) };
+  const untuned = untunedOf(whole);
+  if (untuned) io.stderr(`${untunedText(untuned)}\n`);
+  return {
+    arms: distinctNames(arms),
+    folder: dirname(path),
+    facts: factsOf(whole),
+    shape: shapeOf(whole),
+    ...(untuned && { untuned }),
+  };
 }
 
 type Keys = Problem["path"];
@@ -116,6 +124,17 @@ function armsOfSpec(
       path: ["arms", index, "schedule"],
     };
   });
+}
+
+/** Arms of a spec with a rate to be tuned, shown at the first one that tuning tries; `null` for none. */
+function untunedOf(spec: Record<string, unknown>): Arms["untuned"] | null {
+  const lr = (spec.tune as { rates?: unknown[] } | undefined)?.rates?.[0];
+  const arms = (Array.isArray(spec.arms) ? spec.arms : []).flatMap((arm) => {
+    const { name, schedule } = (arm ?? {}) as { name?: unknown; schedule?: ScheduleSpec };
+    const isTuned = typeof schedule === "object" && schedule !== null && tunedArm(schedule, "") !== null;
+    return isTuned ? [String(name)] : [];
+  });
+  return typeof lr === "number" && arms.length > 0 ? { arms, lr } : null;
 }
 
 /** Facts of the run that the linter asks for, as far as the file has them. */

@@ -59,7 +59,7 @@ export async function show(
         import("#report/html.ts"),
         import("#report/assets.ts"),
       ]);
-      return await write(renderPage(schedulePage(traces, shape), assets), out, io);
+      return await write(renderPage(schedulePage(traces, shape, arms.untuned), assets), out, io);
     }
   }
 }

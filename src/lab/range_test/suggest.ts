@@ -71,24 +71,29 @@ export function suggestionsOf(
     return {
       rule,
       lr: rounded(lr),
-      interval: bounds && widened([10 ** bounds[0], 10 ** bounds[1]], lr, ramp),
+      interval: bounds && widened([10 ** bounds[0], 10 ** bounds[1]], lr, ramp, rule),
       reason: null,
       seeds,
     };
   });
 }
 
-/** At least from one step of the ramp below to one above, and nothing beyond a tenth of the first rate and the last. */
+/** At least from one step of the ramp below to one above, and nothing that the rule cannot suggest on this ramp. */
 function widened(
   [low, high]: readonly [number, number],
   lr: number,
   { from, to, steps, shape }: Ramp,
+  rule: Rule,
 ): readonly [number, number] {
+  const scale = rule === "minimum_tenth" ? 10 : 1;
   const ratio = (to / from) ** (1 / (steps - 1));
   const step = (to - from) / (steps - 1);
   const below = shape === "exponential" ? lr / ratio : lr - step;
   const above = shape === "exponential" ? lr * ratio : lr + step;
-  return [rounded(Math.max(from / 10, Math.min(low, below))), rounded(Math.min(to, Math.max(high, above)))];
+  return [
+    rounded(Math.max(from / scale, Math.min(low, below))),
+    rounded(Math.min(to / scale, Math.max(high, above))),
+  ];
 }
 
 function suggestionsOfRun(run: RangeRun, plannedSteps: number, smoothing: number): Record<Rule, Suggestion> {

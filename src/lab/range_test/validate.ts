@@ -29,7 +29,7 @@ export function validate(
     return {
       ...candidate,
       accuracy: accuracies.length === 0 ? null : mean(accuracies),
-      interval: bootstrapInterval(accuracies),
+      interval: withinShare(bootstrapInterval(accuracies)),
       difference: candidate === chosen ? null : differenceOf(candidate.runs, chosen.runs, {
         resolution: 1 / images,
         largest: 1,
@@ -43,6 +43,11 @@ export function validate(
     candidates: results,
     ...verdictOf(results),
   };
+}
+
+/** No accuracy lies outside 0 … 1, wherever a few scattered seeds would put the ends. */
+function withinShare(bounds: readonly [number, number] | null): readonly [number, number] | null {
+  return bounds && [Math.max(0, bounds[0]), Math.min(1, bounds[1])];
 }
 
 type Runs = CandidateResult["runs"];

@@ -144,7 +144,10 @@ export function accuracyOf(records: readonly RunRecord[], seed: number): number 
 
 /** The best cell of a rung and those that cannot be told apart from it. */
 export function regionOf({ records, seeds }: RungState, resolution: number): BestRegion {
-  return bestRegion(records.map((each) => seeds.map((seed) => accuracyOf(each, seed))), { resolution });
+  return bestRegion(records.map((each) => seeds.map((seed) => accuracyOf(each, seed))), {
+    resolution,
+    largest: 1,
+  });
 }
 
 /** Updates and images of all runs of some plans. */

@@ -5,7 +5,7 @@ import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { evidenceOf } from "#lab/evidence.ts";
 import type { Question } from "#lab/exercise.ts";
-import { openPool, type Pool } from "#lab/pool.ts";
+import { openPool } from "#lab/pool.ts";
 import { readPredictions } from "#lab/predictions.ts";
 import { createRunner } from "#lab/runner.ts";
 import { createStages } from "#lab/stages.ts";
@@ -30,6 +30,7 @@ import { commit, sha256, versions } from "./provenance.ts";
 import { loadCustomModules } from "./schedule/custom_modules.ts";
 import { SPLIT_SEED } from "./split_seed.ts";
 import { readStartFiles } from "./start_files.ts";
+import { stopOnSignal } from "./stop_on_signal.ts";
 import { schedulesOf } from "./train_plan.ts";
 import { spawnWorker } from "./worker_port.ts";
 import { writeReport } from "./write_report.ts";
@@ -104,7 +105,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   await store.writeSpec(specText);
   await writeOrigin(folder, { ...origin, dataDir: request.dataDir, backend });
   const progress = await createProgress(io, totals, () => performance.now());
-  const stop = stopOnSignal(pool, io, progress.close);
+  const stop = stopOnSignal(() => pool.stop(), io, progress.close);
   const runner = createRunner({
     pool,
     store,
@@ -255,20 +256,4 @@ export function defaultThreads(backend: Backend, widest: number): number {
 export function defaultJobs(backend: Backend, runs: number, threads: number): number {
   if (backend === "webgpu") return 1;
   return Math.max(1, Math.min(Math.floor(navigator.hardwareConcurrency / threads), runs));
-}
-
-/** Ctrl-C ends the runs in progress and keeps what was measured; a second one ends the process at once. */
-export function stopOnSignal(pool: Pool, io: CommandIo, beforeText: () => void) {
-  const state = { asked: false, release: () => {} };
-  const onSignal = () => {
-    if (state.asked) Deno.exit(130);
-    state.asked = true;
-    beforeText();
-    io.stderr("\nStopping; what was measured is kept. Press Ctrl-C again to end at once.\n");
-    pool.stop();
-  };
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
-  state.release = () => signals.forEach((signal) => Deno.removeSignalListener(signal, onSignal));
-  return state;
 }

@@ -86,6 +86,11 @@ export async function checkResumable(
 
 /** Seconds that earlier sessions of an experiment took, as far as they came to write a summary. */
 export async function earlierSeconds(folder: string): Promise<number> {
-  const text = await Deno.readTextFile(join(folder, "summary.json")).catch(() => null);
-  return text === null ? 0 : (JSON.parse(text) as Summary).made.wall_s;
+  try {
+    const { made } = JSON.parse(await Deno.readTextFile(join(folder, "summary.json"))) as Summary;
+    return Number.isFinite(made.wall_s) ? made.wall_s : 0;
+  } catch {
+    // None yet, or a damaged one, which is made anew from the runs.
+    return 0;
+  }
 }

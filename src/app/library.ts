@@ -24,8 +24,9 @@ export function openLibrary(
   return async (plan) => {
     index ??= indexRuns(folder, specText, made, earlier);
     for (const path of (await index).get(runKey(plan)) ?? []) {
-      const record = JSON.parse(await Deno.readTextFile(join(path, "run.json"))) as RunRecord;
-      const events = parseEvents(await Deno.readTextFile(join(path, "events.jsonl")).catch(() => ""));
+      const found = await readRun(path);
+      if (found === null) continue;
+      const { record, events } = found;
       const tested = events.some((event) => event.kind === "eval" && event.split === "test");
       if (!isFinished({ events }) || plan.read_test !== tested) continue;
       if (plan.keep_end && endOf({ events })?.reason === "budget" && !await hasEnd(path)) continue;
@@ -56,6 +57,16 @@ async function indexRuns(
     }
   }
   return index;
+}
+
+/** A run of another experiment; `null` where it is damaged, which is not this experiment's to mend. */
+async function readRun(path: string) {
+  try {
+    const record = JSON.parse(await Deno.readTextFile(join(path, "run.json"))) as RunRecord;
+    return { record, events: parseEvents(await Deno.readTextFile(join(path, "events.jsonl"))) };
+  } catch {
+    return null;
+  }
 }
 
 /** Whether others can go on from the run. */

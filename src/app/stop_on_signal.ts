@@ -6,12 +6,19 @@ export interface StopRequest {
   release(): void;
 }
 
-/** Ctrl-C calls `stop`, once, so that what was measured is kept; a second one ends the process at once. */
+/**
+ * One Ctrl-C may come twice: the terminal sends it to every process in front, and `deno task` hands its own on. What
+ * follows this soon is the same one.
+ */
+const SAME_MS = 1000;
+
+/** Ctrl-C calls `stop`, once, so that what was measured is kept; another one ends the process at once. */
 export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => void): StopRequest {
-  let asked = false;
+  let askedAt: number | null = null;
   const onSignal = () => {
-    if (asked) Deno.exit(130);
-    asked = true;
+    if (askedAt !== null && performance.now() - askedAt < SAME_MS) return;
+    if (askedAt !== null) Deno.exit(130);
+    askedAt = performance.now();
     beforeText();
     io.stderr("\nStopping; what was measured is kept. Press Ctrl-C again to end at once.\n");
     stop();
@@ -20,7 +27,7 @@ export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => 
   for (const signal of signals) Deno.addSignalListener(signal, onSignal);
   return {
     get asked() {
-      return asked;
+      return askedAt !== null;
     },
     release: () => signals.forEach((signal) => Deno.removeSignalListener(signal, onSignal)),
   };

@@ -14,7 +14,7 @@ import type { Spec, Vocabulary } from "#spec/schema.ts";
 import type { SweepRequest } from "#spec/sweep/request.ts";
 import type { Report } from "#report/model.ts";
 import { diskStore } from "./disk.ts";
-import { defaultJobs, defaultThreads, stopOnSignal } from "./experiment.ts";
+import { defaultJobs, defaultThreads } from "./experiment.ts";
 import { checkResumable, defaultFolder, openFolder } from "./folder.ts";
 import { type CommandIo, Failure, UsageError } from "./io.ts";
 import { openLibrary } from "./library.ts";
@@ -22,6 +22,7 @@ import { lockFolder } from "./lock.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { SPLIT_SEED } from "./split_seed.ts";
+import { stopOnSignal } from "./stop_on_signal.ts";
 import { planSweep, totalsOf } from "./sweep_plan.ts";
 import { readSweep } from "./read_sweep.ts";
 import { spawnWorker } from "./worker_port.ts";
@@ -123,7 +124,7 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
   // The request is on disk before the first run, so that a sweep that is killed can be told from another one.
   await keep(state);
   const progress = await createProgress(io, totals, () => performance.now());
-  const stop = stopOnSignal(pool, io, progress.close);
+  const stop = stopOnSignal(() => pool.stop(), io, progress.close);
   const named = (run: RunPlan): RunPlan => ({ ...run, arm: `${run.arm}, ${run.id.replace(/-\d+$/, "")}` });
   const runner = createRunner({
     pool,

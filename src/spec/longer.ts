@@ -1,6 +1,6 @@
 import { baselineOf, comparedArms } from "./chain.ts";
 import type { Spec } from "./schema.ts";
-import { tunedArm } from "./tuned.ts";
+import { rateKey, tunedArm } from "./tuned.ts";
 
 /** What a schedule does when its run becomes longer: the `clock` of the arms that go on. */
 export const CLOCKS = {
@@ -27,7 +27,7 @@ export function longer(spec: Spec, duration: string, clock: Clock): Spec {
       from: name,
       duration,
       clock,
-      schedule: source === null ? schedule : { ...schedule, lr: `tuned ${source}` },
+      schedule: source === null ? schedule : { ...schedule, [rateKey(schedule)]: `tuned ${source}` },
     };
   });
   return {

@@ -161,10 +161,22 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
   spec.arms.forEach(({ optimizer }, index) => {
     if (optimizer) problems.push(...checkGroups(optimizer, ["arms", index, "optimizer"]));
   });
+  problems.push(...checkSeeds(spec));
   for (const [text, values] of Object.entries(spec.sweep?.over ?? {})) {
     problems.push(...checkSweep(spec, text, values));
   }
   return problems.length ? { spec: null, problems } : { spec, problems: [] };
+}
+
+/** Rates are tuned with seeds that no comparison uses: what was selected on them would flatter the arm. */
+function checkSeeds({ seeds, tune, sweep }: Spec): Problem[] {
+  const used = new Set([...seeds, ...sweep?.seeds ?? []]);
+  const both = (tune?.seeds ?? []).filter((seed) => used.has(seed));
+  if (both.length === 0) return [];
+  const message = `${both.length === 1 ? "seed" : "seeds"} ${both.join(", ")} ${
+    both.length === 1 ? "is" : "are"
+  } compared too; expected seeds to tune with that no comparison uses`;
+  return [{ path: ["tune", "seeds"], message }];
 }
 
 function checkArm(spec: Spec, schedule: Spec["arms"][number]["schedule"], path: Path): Problem[] {

@@ -156,9 +156,7 @@ export async function* train(
       if (!stop) {
         if (isProbed(queued)) before = await learner.save();
         const controls = controlsAt(queued);
-        const started = context.now();
-        learner.update(batch, controls);
-        busyMs += context.now() - started;
+        await timed(() => learner.update(batch, controls));
         for (const average of averages) take(average, queued, cycle);
         queued++;
       }
@@ -211,12 +209,11 @@ export async function* train(
 
   /** The updates whose losses have come, with `all` each that was queued; what ends the run, where one diverged. */
   async function* told(all: boolean): AsyncGenerator<StepEvent, EndedEvent | null> {
-    if (asked < queued) readback.ask();
+    // Asking submits what is queued, and a device that is behind makes that wait.
+    if (asked < queued) await timed(() => readback.ask());
     asked = queued;
     while (true) {
-      const started = context.now();
-      const applied = await readback.next(all);
-      busyMs += context.now() - started;
+      const applied = await timed(() => readback.next(all));
       if (applied === null) return null;
       for (const update of applied) {
         yield stepEvent(read++, update, plan);
@@ -225,6 +222,13 @@ export async function* train(
       }
       last = applied.at(-1) ?? last;
     }
+  }
+
+  async function timed<T>(work: () => T | Promise<T>): Promise<T> {
+    const started = context.now();
+    const result = await work();
+    busyMs += context.now() - started;
+    return result;
   }
 
   function controlsAt(step: number): Controls {

@@ -94,7 +94,7 @@ async function* ramp(
     }
     const pause = stop || queued === rates.length;
     if (pause || queued - asked >= UPDATES_PER_READ) {
-      readback.ask();
+      await timed(() => readback.ask());
       asked = queued;
       for (let come; (come = await timed(() => readback.next(pause))) !== null;) {
         for (const { lr, momentum, loss } of come) {

@@ -1,6 +1,7 @@
 import { durationToSteps, parseDuration, type RunShape } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import type { RunFacts } from "#schedules/lint/finding.ts";
+import { UsageError } from "../errors.ts";
 
 /** A schedule to show, with its name in legends. */
 export interface Arm {
@@ -26,6 +27,8 @@ export function untunedText({ arms, lr }: NonNullable<Arms["untuned"]>): string 
 }
 
 const DEFAULT_STEPS = 1000;
+/** Each is evaluated and held. */
+export const MOST_STEPS = 10_000_000;
 const DEFAULT_STEPS_PER_EPOCH = 100;
 
 /** The run to show: what was asked for, else what the file says, else long enough for every duration. */
@@ -38,7 +41,15 @@ export function runShape(
     DEFAULT_STEPS,
     ...arms.map(({ schedule }) => longestDuration(schedule, stepsPerEpoch)),
   );
-  return { stepsPerEpoch, totalSteps: asked.steps ?? shape.totalSteps ?? longest };
+  const totalSteps = asked.steps ?? shape.totalSteps ?? longest;
+  if (totalSteps > MOST_STEPS) {
+    throw new UsageError(
+      `Cannot show ${totalSteps.toLocaleString("en-US")} updates, at most ${
+        MOST_STEPS.toLocaleString("en-US")
+      }: give fewer with --steps, or shorter durations`,
+    );
+  }
+  return { stepsPerEpoch, totalSteps };
 }
 
 /** Updates of the longest duration anywhere in a schedule that is not a part of the run. */

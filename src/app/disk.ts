@@ -41,7 +41,12 @@ export function diskStore(
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return null;
       if (!(error instanceof SyntaxError)) throw error;
-      throw new Failure(`Cannot read ${file("runs", name)}: its record is damaged (${error.message})`);
+      throw new Failure(
+        `Cannot read ${
+          file("runs", name)
+        }: its record is damaged (${error.message}). Remove that folder to train ` +
+          "this run again with --resume; the others stay as they are",
+      );
     }
   };
   const writeRecord = ({ plan, made }: Pick<RunRecord, "plan" | "made">) =>

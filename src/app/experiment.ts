@@ -20,14 +20,14 @@ import type { BuildContext } from "#schedules/entry.ts";
 import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
 import type { Spec } from "#spec/schema.ts";
 import { diskStore } from "./disk.ts";
-import { checkResumable, defaultFolder, earlierSeconds, openFolder } from "./folder.ts";
+import { checkKind, checkResumable, defaultFolder, earlierSeconds, openFolder } from "./folder.ts";
 import { type CommandIo, Failure, UsageError } from "./io.ts";
 import { openLibrary } from "./library.ts";
 import { lockFolder } from "./lock.ts";
 import { type ExperimentOrigin, writeOrigin } from "./origin.ts";
 import { createProgress, updatesOf } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
-import { loadCustomModules } from "./schedule/custom_modules.ts";
+import { loadCustomModules, withDigests } from "./schedule/custom_modules.ts";
 import { SPLIT_SEED } from "./split_seed.ts";
 import { readStartFiles } from "./start_files.ts";
 import { stopOnSignal } from "./stop_on_signal.ts";
@@ -66,8 +66,9 @@ export interface ExperimentResult {
 
 /** Spec to report: tuning, then the arms, then the sensitivity sweep, each stage from what the one before found. */
 export async function runExperiment(request: ExperimentRequest, io: CommandIo): Promise<ExperimentResult> {
-  const { spec, origin } = request;
+  const { origin } = request;
   const started = performance.now();
+  const spec = await withDigests(request.spec, origin.folder);
   const specText = stringify(spec);
   const folder = request.out ?? await defaultFolder(spec.name, request.resume);
   const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir: request.dataDir }, denoFiles);
@@ -86,7 +87,10 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     commit: await commit(),
     versions: versions(),
   };
-  if (request.resume) await checkResumable(folder, specText, made);
+  if (request.resume) {
+    await checkKind(folder, "experiment");
+    await checkResumable(folder, specText, made);
+  }
   await openFolder(folder, request.resume);
   using _lock = await lockFolder(folder);
   io.stderr(
@@ -103,7 +107,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     notify: io.stderr,
   });
   await store.writeSpec(specText);
-  await writeOrigin(folder, { ...origin, dataDir: request.dataDir, backend });
+  await writeOrigin(folder, { ...origin, dataDir: request.dataDir, backend, threads });
   const progress = await createProgress(io, totals, () => performance.now());
   const stop = stopOnSignal(() => pool.stop(), io, progress.close);
   const runner = createRunner({
@@ -120,7 +124,11 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     files,
     runner,
     writePlans: store.writePlans,
-    fits: (plan) => problemOf(plan, totals.context) === null,
+    fits: (plan) => {
+      const problem = problemOf(plan, totals.context);
+      if (problem !== null) io.stderr(`Tuning goes no further on that side: ${problem}\n`);
+      return problem === null;
+    },
     onMore: progress.more,
   });
   let failure: Error | null = null;

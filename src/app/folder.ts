@@ -51,6 +51,21 @@ export async function openFolder(folder: string, resume: boolean, within = "runs
   }
 }
 
+/** What a folder may hold, and the file that tells. */
+const KINDS = { experiment: "plan.json", sweep: "sweep.json", "range test": "range-test.json" } as const;
+
+/** @throws {UsageError} where the folder holds results of another kind, which would be overwritten. */
+export async function checkKind(folder: string, wanted: keyof typeof KINDS): Promise<void> {
+  for (const [kind, file] of Object.entries(KINDS)) {
+    if (kind === wanted || !await Deno.stat(join(folder, file)).then(() => true, () => false)) continue;
+    throw new UsageError(
+      `Cannot resume ${folder}: it holds ${kind === "experiment" ? "an" : "a"} ${kind} (${file}), not ${
+        wanted === "experiment" ? "an" : "a"
+      } ${wanted}; name another folder with --out`,
+    );
+  }
+}
+
 /**
  * Refuses to go on where the runs to come would not belong to those that are there.
  *

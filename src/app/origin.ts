@@ -22,6 +22,8 @@ export interface KeptOrigin extends ExperimentOrigin {
   readonly dataDir: string | null;
   /** What it trains on; `null` where an earlier version of the lab did not write it down. */
   readonly backend: Backend | null;
+  /** That share each batch: sums over threads round differently. `null` as for the backend. */
+  readonly threads: number | null;
 }
 
 const FILE = "origin.json";
@@ -36,10 +38,11 @@ const schema = z.strictObject({
   /** From there too. */
   data_dir: z.string().nullable().default(null),
   backend: z.enum(BACKENDS).nullable().default(null),
+  threads: z.int().min(1).nullable().default(null),
 });
 
 export async function writeOrigin(experiment: string, origin: KeptOrigin): Promise<void> {
-  const { command, exercise, lede, folder, dataDir, backend } = origin;
+  const { command, exercise, lede, folder, dataDir, backend, threads } = origin;
   const data: z.infer<typeof schema> = {
     version: 1,
     command,
@@ -48,6 +51,7 @@ export async function writeOrigin(experiment: string, origin: KeptOrigin): Promi
     folder: relative(experiment, folder) || ".",
     data_dir: dataDir === null ? null : relative(experiment, dataDir) || ".",
     backend,
+    threads,
   };
   await writeAtomic(join(experiment, FILE), JSON.stringify(data, null, 2) + "\n");
 }
@@ -65,7 +69,7 @@ export async function readOrigin(experiment: string): Promise<KeptOrigin> {
     const [{ path: at, message } = { path: [], message: "" }] = parsed.error.issues;
     throw new UsageError(`Cannot resume ${experiment}: ${path}: ${[...at, message].join(": ")}; ${again}`);
   }
-  const { command, exercise, lede, folder, data_dir, backend } = parsed.data;
+  const { command, exercise, lede, folder, data_dir, backend, threads } = parsed.data;
   const fromHere = (path: string) => relative("", resolve(experiment, path)) || ".";
   return {
     command,
@@ -74,6 +78,7 @@ export async function readOrigin(experiment: string): Promise<KeptOrigin> {
     folder: fromHere(folder),
     dataDir: data_dir === null ? null : fromHere(data_dir),
     backend,
+    threads,
   };
 }
 

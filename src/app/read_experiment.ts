@@ -27,6 +27,14 @@ export async function readSummary(folder: string): Promise<Summary> {
   const path = join(folder, "summary.json");
   const found = await readJson(path);
   if (found === undefined) {
+    const other = await readOtherResult(folder);
+    if (other !== null) {
+      throw new UsageError(
+        `Cannot use ${folder} here: it holds a ${
+          other.kind.replaceAll("-", " ")
+        }, and only experiments are compared`,
+      );
+    }
     throw new UsageError(
       `Cannot build a report of ${folder}: it has no summary.json. Name the folder of an experiment: ` +
         "the one that --out named, or one in runs/",

@@ -10,7 +10,16 @@ import { sweepSchema } from "./sweep_schema.ts";
  * @throws {UsageError} where it is none that this version of the lab wrote.
  */
 export async function readSweep(folder: string): Promise<SweepOutcome | null> {
-  const path = join(folder, "sweep.json");
+  return await readResult<SweepOutcome>(folder, "sweep.json", sweepSchema);
+}
+
+/**
+ * A file of results, checked; `null` where there is none.
+ *
+ * @throws {UsageError} where it is none that this version of the lab wrote.
+ */
+export async function readResult<T>(folder: string, name: string, schema: z.ZodType): Promise<T | null> {
+  const path = join(folder, name);
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -24,8 +33,8 @@ export async function readSweep(folder: string): Promise<SweepOutcome | null> {
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${(error as Error).message}`);
   }
-  const checked = sweepSchema.safeParse(found);
-  if (checked.success) return found as SweepOutcome;
+  const checked = schema.safeParse(found);
+  if (checked.success) return found as T;
   const { path: place, message } = checked.error.issues[0]!;
   throw new UsageError(`Cannot use ${path}: at ${z.core.toDotPath(place) || "its top"}: ${message}`);
 }

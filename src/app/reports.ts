@@ -5,6 +5,7 @@ import { diskStore } from "./disk.ts";
 import { Failure, UsageError } from "./errors.ts";
 import { listExperiments } from "./list_experiments.ts";
 import { readExperiment, readTheory } from "./read_experiment.ts";
+import { readRangeTest } from "./read_range_test.ts";
 import { readSweep } from "./read_sweep.ts";
 import { writeTheoryReport } from "./theory.ts";
 import { writeAtomic } from "./write.ts";
@@ -23,9 +24,9 @@ export interface WrittenReport {
 const MOST = 26;
 
 /**
- * `report.html` of one experiment or sweep again, in its folder.
+ * `report.html` of one experiment, sweep or range test again, in its folder.
  *
- * @throws {UsageError} where the folder is neither.
+ * @throws {UsageError} where the folder is none of them.
  */
 export async function reportOne(folder: string): Promise<WrittenReport> {
   const theory = await readTheory(folder);
@@ -40,6 +41,14 @@ export async function reportOne(folder: string): Promise<WrittenReport> {
     const report = composeSweep(sweep);
     await writePage(page, report);
     return { page, report, data: { ...sweep, folder }, experiments: [] };
+  }
+  const rangeTest = await readRangeTest(folder);
+  if (rangeTest !== null) {
+    const { composeRangeTest } = await import("#report/range_test.ts");
+    const page = join(folder, "report.html");
+    const report = composeRangeTest(rangeTest);
+    await writePage(page, report);
+    return { page, report, data: { ...rangeTest, folder }, experiments: [] };
   }
   const experiment = await readExperiment(folder);
   const { summary, records } = experiment;

@@ -29,6 +29,11 @@ export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => 
     get asked() {
       return askedAt !== null;
     },
-    release: () => signals.forEach((signal) => Deno.removeSignalListener(signal, onSignal)),
+    release: () => {
+      const release = () => signals.forEach((signal) => Deno.removeSignalListener(signal, onSignal));
+      // Without a listener the second half of a Ctrl-C would end the process before it has told what was measured.
+      if (askedAt === null) release();
+      else Deno.unrefTimer(setTimeout(release, SAME_MS));
+    },
   };
 }

@@ -15,12 +15,13 @@ import type { SweepRequest } from "#spec/sweep/request.ts";
 import type { Report } from "#report/model.ts";
 import { diskStore } from "./disk.ts";
 import { defaultJobs, defaultThreads } from "./experiment.ts";
-import { checkResumable, defaultFolder, openFolder } from "./folder.ts";
+import { checkKind, checkResumable, defaultFolder, openFolder } from "./folder.ts";
 import { type CommandIo, Failure, UsageError } from "./io.ts";
 import { openLibrary } from "./library.ts";
 import { lockFolder } from "./lock.ts";
 import { createProgress } from "./progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
+import { withDigests } from "./schedule/custom_modules.ts";
 import { SPLIT_SEED } from "./split_seed.ts";
 import { stopOnSignal } from "./stop_on_signal.ts";
 import { planSweep, totalsOf } from "./sweep_plan.ts";
@@ -59,12 +60,13 @@ export interface SweepResult {
 
 /** Spec and request to a report: cells, rung after rung, kept on disk as they come. */
 export async function sweep(options: SweepOptions, io: CommandIo): Promise<SweepResult> {
-  const { spec, request } = options;
+  const { request } = options;
   const started = performance.now();
+  const spec = await withDigests(options.spec, options.folder);
   const specText = stringify(spec);
   const folder = options.out ?? await defaultFolder(`${spec.name} sweep`, options.resume);
   const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir: options.dataDir }, denoFiles);
-  const plan = await planSweep(options, data);
+  const plan = await planSweep({ ...options, spec }, data);
   const totals = totalsOf(plan);
   const { backend, why } = await chooseBackend(options.backend);
   const threads = options.threads ?? defaultThreads(backend, totals.widest);
@@ -167,6 +169,7 @@ async function checkSame(
   request: SweepRequest,
   made: Parameters<typeof checkResumable>[2],
 ): Promise<number> {
+  await checkKind(folder, "sweep");
   await checkResumable(folder, specText, made);
   const earlier = await readSweep(folder);
   if (earlier === null) return 0;

@@ -44,6 +44,31 @@ const rung = z.looseObject({
   dropped_within: z.array(count),
 });
 
+export const sizesSchema = z.looseObject({
+  name: z.string(),
+  train: z.number(),
+  validation: z.number(),
+  test: z.number(),
+  digest: z.string(),
+});
+
+export const deviceSchema = z.looseObject({
+  backend: z.enum(["webgpu", "wasm", "cpu"]),
+  name: z.string(),
+  detail: z.string(),
+  why: z.string(),
+});
+
+export const madeSchema = z.looseObject({
+  at: z.string(),
+  command: z.string(),
+  spec_digest: z.string(),
+  commit: z.string().nullable(),
+  versions: strings,
+  jobs: z.number(),
+  wall_s: z.number(),
+});
+
 /** What the page and `--resume` read of a `sweep.json`. Other keys may stand beside these. */
 export const sweepSchema = z.looseObject({
   version: z.literal(1),
@@ -62,28 +87,9 @@ export const sweepSchema = z.looseObject({
     duration: z.string(),
   }),
   model: z.string(),
-  dataset: z.looseObject({
-    name: z.string(),
-    train: z.number(),
-    validation: z.number(),
-    test: z.number(),
-    digest: z.string(),
-  }),
-  device: z.looseObject({
-    backend: z.enum(["webgpu", "wasm", "cpu"]),
-    name: z.string(),
-    detail: z.string(),
-    why: z.string(),
-  }),
-  made: z.looseObject({
-    at: z.string(),
-    command: z.string(),
-    spec_digest: z.string(),
-    commit: z.string().nullable(),
-    versions: strings,
-    jobs: z.number(),
-    wall_s: z.number(),
-  }),
+  dataset: sizesSchema,
+  device: deviceSchema,
+  made: madeSchema,
   axes: z.array(z.looseObject({
     path: z.string(),
     label: z.string(),

@@ -6,7 +6,7 @@ import type { Results } from "./evidence.ts";
 import type { RunPlan, RunRecord } from "./record.ts";
 import type { Runner } from "./runner.ts";
 import { isFinished } from "./store.ts";
-import { chooseRates, ratesBeyond, TuningFailure } from "./tuning.ts";
+import { chooseRates, endsChosen, ratesBeyond, TuningFailure } from "./tuning.ts";
 
 /** Tuning, then the arms, then the sensitivity sweep: each stage is planned from what the one before found. */
 export interface Stages {
@@ -25,7 +25,10 @@ export interface StagesOptions {
   readonly runner: Runner;
   /** Told of all plans so far before new ones are run. */
   readonly writePlans: (plans: readonly RunPlan[]) => Promise<void>;
-  /** Whether a schedule can have the rate that a plan gives it: tuning leaves out rates that one of the arms cannot. */
+  /**
+   * Whether a schedule can have the rate that a plan gives it, after telling why where it cannot: tuning leaves out rates
+   * that one of the arms cannot have.
+   */
   readonly fits: (plan: RunPlan) => boolean;
   /** Told of runs that nobody could foresee: those of rates beyond the range that was asked for. */
   readonly onMore: (plans: readonly RunPlan[]) => void;
@@ -63,9 +66,10 @@ export function createStages(
       await stage(plans, (records) => tuning = [...earlier, ...records]);
       tried.push(...rates);
       if (stopped() || extensions === (spec.tune?.extend ?? 0)) break;
-      const { chosen } = chooseRates(tuning);
-      rates = ratesBeyond(tried, arms.map((arm) => chosen.get(arm) ?? null))
-        .filter((rate) => planTuning(spec, count, files, [rate]).every(fits));
+      const { chosen, tuning: found } = chooseRates(tuning);
+      const ends = found.flatMap(endsChosen);
+      if (arms.some((arm) => !chosen.has(arm))) ends.push("low");
+      rates = ratesBeyond(tried, ends).filter((rate) => planTuning(spec, count, files, [rate]).every(fits));
     }
     return tried;
   };

@@ -17,22 +17,33 @@ export class TuningFailure extends Error {
   }
 }
 
+/** The ends of a range of rates at which an arm did better than at the neighbour; an arm that does not care has none. */
+export function endsChosen({ trials, chosen }: Pick<TuningSummary, "trials" | "chosen">): ("low" | "high")[] {
+  const sorted = trials.toSorted((a, b) => a.value - b.value);
+  const better = (end: number, neighbour: number) => {
+    const [one, other] = [sorted.at(end), sorted.at(neighbour)];
+    return one !== undefined && other !== undefined && one.value === chosen &&
+      one.accuracy !== null && (other.accuracy === null || one.accuracy > other.accuracy);
+  };
+  return [...better(0, 1) ? ["low" as const] : [], ...better(-1, -2) ? ["high" as const] : []];
+}
+
 /**
  * The next rates beyond the range that was tried, where an arm did best at its end, or where every rate was too large
  * for one: as far from the end as that is from its neighbour.
  *
  * @param rates all that were tried, two or more.
- * @param chosen the best of each arm; `null` for an arm with which every rate diverged.
+ * @param ends those that arms did best at; `low` too for an arm with which every rate diverged.
  */
-export function ratesBeyond(rates: readonly number[], chosen: readonly (number | null)[]): number[] {
+export function ratesBeyond(rates: readonly number[], ends: readonly ("low" | "high")[]): number[] {
   const sorted = rates.toSorted((a, b) => a - b);
   const [lowest, low] = [sorted[0]!, sorted[1]!];
   const [high, highest] = [sorted.at(-2)!, sorted.at(-1)!];
   // Without the noise of binary fractions, which a report would show.
   const beyond = (end: number, neighbour: number) => Number((end * (end / neighbour)).toPrecision(6));
   return [
-    ...chosen.some((rate) => rate === null || rate === lowest) ? [beyond(lowest, low)] : [],
-    ...chosen.some((rate) => rate === highest) ? [beyond(highest, high)] : [],
+    ...ends.includes("low") ? [beyond(lowest, low)] : [],
+    ...ends.includes("high") ? [beyond(highest, high)] : [],
   ];
 }
 

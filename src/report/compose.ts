@@ -1,5 +1,6 @@
 import type { RunRecord } from "#lab/record.ts";
 import type { Answer, Summary } from "#lab/summary.ts";
+import { endsChosen } from "#lab/tuning.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
 import { closeUpSections } from "./close_up_sections.ts";
 import { differenceFigures, howToRead } from "./difference_figures.ts";
@@ -163,11 +164,11 @@ function notices({ complete, arms, tuning }: Summary): Notice[] {
 }
 
 /** A rate that was chosen from the end of the range says that the range was too small. */
-function atEdge({ arm, trials, chosen }: Summary["tuning"][number]): Notice[] {
-  const values = trials.map(({ value }) => value);
-  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
-  if (lowest === highest || (chosen !== lowest && chosen !== highest)) return [];
-  const [end, further] = chosen === lowest ? ["smallest", "smaller"] : ["largest", "larger"];
+function atEdge(tuning: Summary["tuning"][number]): Notice[] {
+  const { arm, chosen } = tuning;
+  const [at] = endsChosen(tuning);
+  if (at === undefined) return [];
+  const [end, further] = at === "low" ? ["smallest", "smaller"] : ["largest", "larger"];
   return [{
     kind: "warning",
     text: `“${arm}” did best with the ${end} rate that was tried, ${

@@ -3,7 +3,13 @@ import { text } from "./params.ts";
 import type { RunShape, Schedule } from "./schedule.ts";
 import { ParameterError, show } from "./values.ts";
 
-const PARAMS = { module: text("path of a TypeScript module, relative to the spec") };
+const PARAMS = {
+  module: text("path of a TypeScript module, relative to the spec"),
+  digest: text(
+    "SHA-256 of the module, which the lab writes into an experiment's spec: a run is known by what its schedule did",
+    null,
+  ),
+};
 
 /**
  * A schedule from a module. Either the module exports a schedule, `export const schedule = (step) => rate` (or as its
@@ -22,7 +28,8 @@ export function custom(
   shape: RunShape,
 ): Built {
   const plain = module.schedule ?? module.default;
-  const made = module.build === undefined ? plain : module.build(values, shape);
+  const { digest: _, ...own } = values;
+  const made = module.build === undefined ? plain : module.build(own, shape);
   const built = typeof made === "function" ? { lr: made } : made;
   if (typeof built?.lr !== "function") {
     throw new TypeError(
@@ -30,7 +37,7 @@ export function custom(
     );
   }
   const { lr, feedback } = built;
-  const checked: Schedule = (step) => checkRate(lr(step), step, path);
+  const checked: Schedule = (step) => checkRate(asked(() => lr(step), step, path), step, path);
   checked(0);
   return feedback == null ? { ...built, lr: checked } : {
     ...built,
@@ -47,6 +54,16 @@ export function custom(
   };
 }
 
+/** What the module answers; where it fails, its own words behind whose they are. */
+function asked(ask: () => unknown, step: number, path: string): unknown {
+  try {
+    return ask();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RangeError(`Cannot use the rate of update ${step} from ${path}: it fails with ${show(reason)}`);
+  }
+}
+
 function checkRate(rate: unknown, step: number, path: string): number {
   if (typeof rate === "number" && Number.isFinite(rate) && rate >= 0) return rate;
   throw new RangeError(
@@ -59,12 +76,20 @@ export function customParams(module: CustomModule): Params {
   return { ...PARAMS, ...module.params };
 }
 
-/** Paths of the modules that a schedule needs, at any depth, for the application to load before a build. */
-export function customModules(spec: unknown): string[] {
+/** A module that a schedule names, and the digest that it is to have; `null` for any. */
+export interface ModuleUse {
+  readonly module: string;
+  readonly digest: string | null;
+}
+
+/** The modules that a schedule needs, at any depth, for the application to load before a build. */
+export function customModules(spec: unknown): ModuleUse[] {
   if (typeof spec !== "object" || spec === null) return [];
-  const here = spec as Record<string, unknown>;
-  const own = here.name === "custom" && typeof here.module === "string" ? [here.module] : [];
-  return [...new Set([...own, ...Object.values(here).flatMap(customModules)])];
+  const { name, module, digest } = spec as Record<string, unknown>;
+  const own = name === "custom" && typeof module === "string"
+    ? [{ module, digest: typeof digest === "string" ? digest : null }]
+    : [];
+  return [...own, ...Object.values(spec).flatMap(customModules)];
 }
 
 export default entry({
@@ -72,7 +97,7 @@ export default entry({
   summary:
     "A schedule from a TypeScript module of your own, which exports `schedule`, a function from the update to the " +
     "rate, or `params` and `build`.",
-  params: PARAMS as Record<"module", Extract<Param, { kind: "text" }>>,
+  params: PARAMS as Record<"module" | "digest", Extract<Param, { kind: "text" }>>,
   formula: "as the module has it",
   first: "as the module has it",
   last: "as the module has it",

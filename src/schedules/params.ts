@@ -68,7 +68,8 @@ export function choice<const O extends readonly [string, ...string[]]>(
 }
 
 /** A text that is not a choice, such as a path. */
-export const text = (doc: string): Of<"text"> => ({ kind: "text", doc, unit: "" });
+export const text = <const D extends null | undefined = undefined>(doc: string, value?: D) =>
+  withDefault<Of<"text">, D>({ kind: "text", doc, unit: "" }, value as D);
 
 /** A schedule inside a schedule. */
 export const schedule = <const D extends null | undefined = undefined>(doc: string, value?: D) =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DURATION_HELP, parseDuration } from "#lib/duration.ts";
+import { type Duration, DURATION_HELP, parseDuration } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
 /** What a spec may name that other rooms know. */
@@ -161,10 +161,25 @@ const snapshots = z.strictObject({ limit: z.int().min(1).max(100).default(10) })
 });
 const batchSize = z.int().min(1).max(8192);
 const accumulate = z.int().min(1).max(1024);
+/** More updates than any run makes; beyond, numbers of updates would not be whole. */
+const MOST_UPDATES = 1e9;
 const runLength = duration.refine(
   (text) => !/%|percent/i.test(text),
   "the length of the whole run is in epochs or steps",
-);
+).refine((text) => {
+  const length = readDuration(text);
+  if (length === null || length.unit === "percent") return true;
+  return length.value > 0 && length.value <= MOST_UPDATES &&
+    (length.unit === "epochs" || Number.isInteger(length.value));
+}, `a run lasts from 1 step, whole, or a part of an epoch, to ${MOST_UPDATES.toExponential()} of them`);
+
+function readDuration(text: string): Duration | null {
+  try {
+    return parseDuration(text);
+  } catch {
+    return null;
+  }
+}
 
 /** What an arm can have of its own, in place of the spec's. */
 const own = {

@@ -33,7 +33,9 @@ Deno.test(
   async () => {
     const found = await onSmallDisk("./full_disk.ts") as Record<string, unknown>;
     const full = (path: string) =>
-      new RegExp(`^Failure: The disk is full: \\S+${path} could not be written. Nothing .* --resume$`);
+      new RegExp(
+        `^Failure: The disk is full: \\S+${path} could not be written. Nothing .* --resume, or build a report that is missing with \`report FOLDER\`$`,
+      );
     assert.match(found.checkpoint as string, full("runs/a-1/checkpoint.safetensors"));
     assert.match(found.events as string, full("runs/a-1/events.jsonl"));
     assert.match(found.snapshot as string, full("runs/a-1/snapshots/cycle-1.safetensors"));

@@ -85,6 +85,14 @@ Deno.test("range-test: ramps, suggestions, short runs, and a page", () =>
     );
     const page = await Deno.readTextFile(join(out, "report.html"));
     assert.ok(page.includes("small &#60;b&#62;&#38; quick") && !page.includes("small <b>"), "not escaped");
+
+    // The page can be made again from the result alone; a comparison says what the folder holds.
+    await Deno.remove(join(out, "report.html"));
+    assert.equal((await cli("report", [out])).code, 0);
+    assert.equal(await Deno.readTextFile(join(out, "report.html")), page);
+    const compared = await cli("report", [out, join(out, "..")]);
+    assert.equal(compared.code, 2);
+    assert.match(compared.stderr, /it holds a range test, and only experiments are compared/);
   }));
 
 Deno.test("range-test: the same bits each time, however many ramps go at a time; linear; options over the spec", () =>

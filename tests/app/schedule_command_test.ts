@@ -145,6 +145,13 @@ Deno.test("mistakes are told where they are, and end with exit code 2", async ()
       /--spec: in then: lr must be a finite number > 0; it is -1/,
     ],
     [["schedule", "--spec", COSINE, "--preset", "bert"], /--spec and --preset exclude each other/],
+    [
+      ["schedule", "--spec", '{"name": "cosine", "lr": 0.1, "T_max": "200000000 steps"}', "--format", "json"],
+      /Cannot show 200,000,000 updates, at most 10,000,000/,
+    ],
+    [["schedule", "--preset", "bert", "--strict"], /--strict says nothing without --check/],
+    [["schedule", "--spec", COSINE, "--clip-norm", "1"], /--clip-norm says nothing without --check/],
+    [["schedule", "--spec", COSINE, "--emit", "keras", "--format", "json"], /--emit keras writes code/],
     [["schedule", "--spec", COSINE, "--steps", "0"], /whole number from 1/],
     [
       ["schedule", "--spec", COSINE, "--emit", "tensorflow"],

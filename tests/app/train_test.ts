@@ -158,6 +158,11 @@ async function interrupt(
   while (!await begun()) await new Promise((resolve) => setTimeout(resolve, 20));
   const sent = performance.now();
   child.kill(signal);
+  // In a terminal one Ctrl-C comes twice: from the terminal, and from the `deno task` above, which hands its own on.
+  if (signal === "SIGINT") {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill(signal);
+  }
   const { code, stderr } = await ended;
   return { code, stderr: new TextDecoder().decode(stderr), tookMs: performance.now() - sent };
 }
@@ -234,6 +239,19 @@ Deno.test("a schedule of one's own, from a module beside the spec, trains and is
     );
     rates.forEach((rate, step) => assert.ok(Math.abs(rate * (1 + step) / 0.05 - 1) < 1e-6));
 
+    // Another experiment beside it, of the same text but for its name: the module has changed, and with it the run.
+    const again = text.replace("name: small", "name: other");
+    await Deno.writeTextFile(spec, again);
+    await Deno.writeTextFile(join(folder, "mine.ts"), "export const schedule = () => 0.001;\n");
+    const changed = join(folder, "changed");
+    assert.equal((await cli("train", [spec, "--out", changed])).code, 0);
+    const second = (await records(changed)).get("mine-1")!;
+    assert.equal(second.made.reused_from, undefined);
+    assert.ok(second.events.every((event) => event.kind !== "step" || event.lr === 0.001));
+    const gone = await cli("resume", [out]);
+    assert.equal(gone.code, 2);
+    assert.match(gone.stderr, /schedule \.\/mine\.ts .*has changed since the experiment began/);
+
     await Deno.writeTextFile(spec, text.replace("mine.ts", "nothing.ts"));
     const missing = await cli("train", [spec, "--out", join(folder, "other")]);
     assert.equal(missing.code, 2);
@@ -276,6 +294,20 @@ Deno.test("a run that another experiment beside it has made is taken, not traine
     for (const [id, record] of await records(two)) {
       if (record.made.reused_from) assert.deepEqual(record.events, before.get(id)!.events);
     }
+
+    // A neighbour that is damaged is passed over.
+    await Deno.writeTextFile(join(one, "runs", "constant-1", "events.jsonl"), "{}\ngarbage\n");
+    const third = join(folder, "third");
+    await Deno.remove(two, { recursive: true });
+    assert.equal((await cli("train", [other, "--out", third])).code, 0);
+    assert.ok(!(await reused(third)).includes("constant-1") && (await reused(third)).includes("constant-2"));
+
+    // And so is a summary, which is made anew from the runs.
+    await Deno.writeTextFile(join(third, "summary.json"), "{}");
+    const mended = await cli("resume", [third]);
+    assert.equal(mended.code, 0, mended.stderr);
+    assert.equal((await read(third)).complete, true);
+    await Deno.remove(third, { recursive: true });
 
     assert.equal((await cli("train", [spec, "--out", again])).code, 0);
     assert.deepEqual(await reused(again), []);

@@ -209,6 +209,22 @@ Deno.test("a custom module: a plain schedule, or parameters and a build; every r
     () => using({ schedule: (t) => 1 - t }).lr(2),
     /rate of update 2 from \.\/mine\.ts: .* it is -1/,
   );
-  const nested = { name: "warmup", duration: "5%", then: { name: "custom", module: "./mine.ts" } };
-  assert.deepEqual(customModules(nested), ["./mine.ts"]);
+  assert.throws(
+    () =>
+      using({
+        schedule: () => {
+          throw new Error("boom");
+        },
+      }).lr(0),
+    /rate of update 0 from \.\/mine\.ts: it fails with "boom"/,
+  );
+  // The digest is the lab's, none of the module's own parameters.
+  close([using(module, { half: "1 epoch", digest: "abc" }).lr(20)], [0.25]);
+  const nested = {
+    name: "warmup",
+    duration: "5%",
+    then: { name: "custom", module: "./mine.ts", digest: "abc" },
+  };
+  assert.deepEqual(customModules(nested), [{ module: "./mine.ts", digest: "abc" }]);
+  assert.deepEqual(customModules({ name: "custom", module: "./a.ts" }), [{ module: "./a.ts", digest: null }]);
 });

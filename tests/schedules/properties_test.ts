@@ -189,20 +189,17 @@ Deno.test("every entry says all that its docs need, and its sample builds", () =
   }
 });
 
-Deno.test("a million updates of every schedule take less than a second", () => {
+// No figure of speed, which a busy machine would spoil: one that walks through its past at every update takes hours.
+Deno.test("no schedule walks through its past: a million updates of each come to an end", () => {
   const shape = { totalSteps: 1_000_000, stepsPerEpoch: 10_000 };
   for (const { name, sample } of Object.values(ENTRIES)) {
     const { lr } = buildSchedule(sample, shape, { custom: () => ({ schedule: () => 0.1 }) });
-    const million = () => {
-      const started = performance.now();
-      let sum = 0;
-      for (let t = 0; t < 1_000_000; t++) sum += lr(t);
-      assert.ok(Number.isFinite(sum));
-      return performance.now() - started;
-    };
-    // Up to three tries: the machine of a test may be busy.
-    let elapsedMs = Infinity;
-    for (let tries = 0; tries < 3 && elapsedMs >= 1000; tries++) elapsedMs = million();
-    assert.ok(elapsedMs < 1000, `${name} took ${elapsedMs.toFixed(0)} ms`);
+    const started = performance.now();
+    for (let t = 0; t < 1_000_000; t++) {
+      const rate = lr(t);
+      if (t % 1000 > 0) continue;
+      assert.ok(Number.isFinite(rate));
+      assert.ok(performance.now() - started < 60_000, `${name} is at update ${t} after a minute`);
+    }
   }
 });

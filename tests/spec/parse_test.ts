@@ -172,6 +172,25 @@ const REFUSED: [what: string, from: string, to: string, message: RegExp][] = [
     /9:\d+: arms\[0\]\.schedule\.max_lr: `tuned` needs a `tune` section/,
   ],
   [
+    "a seed to tune with that is compared",
+    "seeds: [1, 2]",
+    "seeds: [1, 2]\ntune: { rates: [0.1, 0.2], seeds: [2, 9] }",
+    /7:\d+: tune\.seeds: seed 2 is compared too; expected seeds to tune with that no comparison uses/,
+  ],
+  [
+    "a part of a step",
+    "duration: 3 epochs",
+    "duration: 0.3 steps",
+    /5:11: duration: a run lasts from 1 step/,
+  ],
+  ["no epoch at all", "duration: 3 epochs", "duration: 0 epochs", /5:11: duration: a run lasts from 1 step/],
+  [
+    "epochs without end",
+    "duration: 3 epochs",
+    "duration: 1e300 epochs",
+    /5:11: duration: .* to 1e\+9 of them/,
+  ],
+  [
     "a percentage for the whole run",
     "duration: 3 epochs",
     "duration: 50%",

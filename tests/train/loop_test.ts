@@ -102,6 +102,24 @@ Deno.test("a device goes on while losses travel, and what is told is the same", 
   assert.ok(ahead >= UPDATES_PER_READ, `${ahead} updates were queued while losses were on their way`);
 });
 
+Deno.test("the time of a step counts what asking for losses takes, as where a device is behind", async () => {
+  const waitMs = 40;
+  const busy = (near: Learner): Learner =>
+    Object.assign(Object.create(null), {
+      update: near.update.bind(near),
+      losses: () => {
+        const until = performance.now() + waitMs;
+        while (performance.now() < until);
+        return near.losses();
+      },
+      evaluate: near.evaluate.bind(near),
+      [Symbol.dispose]: () => near[Symbol.dispose](),
+    });
+  const events = await run({ plan: { totalSteps: 64, evalEvery: 64 }, between: busy });
+  const end = events.at(-1)!;
+  assert.ok(end.kind === "ended" && end.ms_per_step! >= waitMs / UPDATES_PER_READ, JSON.stringify(end));
+});
+
 Deno.test("a run that diverges while losses travel tells no update beyond", async () => {
   const schedule = { name: "constant", lr: 1e6 };
   const plan = { totalSteps: 60, evalEvery: 60 };

@@ -5,6 +5,7 @@ import { findChromium } from "../chromium.ts";
 import { drawPictures } from "../draw_pictures.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { readTheory } from "../read_experiment.ts";
+import { readRangeTest } from "../read_range_test.ts";
 import { readSweep } from "../read_sweep.ts";
 import { readExperiments } from "../reports.ts";
 
@@ -49,6 +50,11 @@ async function reportOf(folders: readonly string[]): Promise<Report> {
   if (sweep !== null) {
     const { composeSweep } = await import("#report/sweep_page.ts");
     return composeSweep(sweep);
+  }
+  const rangeTest = others.length === 0 ? await readRangeTest(only!) : null;
+  if (rangeTest !== null) {
+    const { composeRangeTest } = await import("#report/range_test.ts");
+    return composeRangeTest(rangeTest);
   }
   const theory = others.length === 0 ? await readTheory(only!) : null;
   if (theory) {

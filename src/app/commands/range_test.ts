@@ -149,7 +149,9 @@ function commandLine(file: string | undefined, options: Readonly<Record<string, 
 
 function rate(text: string): number {
   const value = text.trim() === "" ? NaN : Number(text);
-  if (!(value > 0 && value < 1e30)) throw new InvalidArgumentError("Expected a rate above 0, such as 1e-6.");
+  if (!(value > 0 && value < 1e30)) {
+    throw new InvalidArgumentError("Expected a rate above 0 and below 1e30, such as 1e-6.");
+  }
   return value;
 }
 

@@ -25,7 +25,7 @@ export function reportCommand(io: CommandIo) {
         .default("text" as const),
     )
     .action(async (folders, { open, format, csv, ...asked }) => {
-      const written = await write(folders, { ...asked, csv });
+      const written = await write(folders, { ...asked, csv }, io);
       const tables = csv === undefined ? [] : await writeSeriesCsv(written.experiments, csv);
       if (tables.length > 0) io.stderr(`CSV: ${tables.join(", ")}\n`);
       if (format === "json") io.stdout(JSON.stringify(written.data, null, 2) + "\n");
@@ -40,7 +40,11 @@ interface Asked {
   readonly csv?: string | undefined;
 }
 
-async function write(folders: readonly string[], { index, out, csv }: Asked): Promise<WrittenReport> {
+async function write(
+  folders: readonly string[],
+  { index, out, csv }: Asked,
+  io: CommandIo,
+): Promise<WrittenReport> {
   if (index) {
     if (folders.length > 1) {
       throw new UsageError("Cannot list several folders on one page: name one with --index");
@@ -61,10 +65,14 @@ async function write(folders: readonly string[], { index, out, csv }: Asked): Pr
     throw new UsageError("The report of one experiment is its folder's report.html: leave --out away");
   }
   const written = await reportOne(only);
+  const without = written.experiments.filter(({ records }) => records.length === 0);
+  for (const { folder } of without) {
+    io.stderr(`No runs are left in ${folder}: the report has no curves, and is made of summary.json alone\n`);
+  }
   if (csv !== undefined && written.experiments.length === 0) {
     throw new UsageError(
-      "Exercise 0 has no runs for --csv, and what a sweep's reached is in its sweep.json; each figure on the page has " +
-        "its own CSV",
+      "Exercise 0 has no runs for --csv, and those of sweeps and range tests are in sweep.json and range-test.json; " +
+        "each figure on the page has its own CSV",
     );
   }
   return written;

@@ -51,13 +51,13 @@ export async function verifyExperiment(
 ): Promise<void> {
   if (options.turbo && !isTurbo()) return await relaunchTurbo();
   const { spec, origin } = await openExperiment(folder);
-  const { dataDir, backend } = await placeOf(origin, options);
+  const { dataDir, backend, threads } = await placeOf(origin, options);
   const verified = await verifyResumption({
     spec,
     folder: origin.folder,
     dataDir: dataDir ?? null,
     backend,
-    threads: options.threads ?? null,
+    threads: threads ?? null,
     run: options.run ?? null,
     steps: options.steps ?? null,
     breaks: BREAKS,
@@ -113,17 +113,18 @@ export async function lengthenExperiment(
   );
 }
 
-/** The data folder and the device that the experiment was begun with, where the command names no other. */
+/** The data folder, device and threads that the experiment was begun with, where the command names no other. */
 async function placeOf(
   origin: KeptOrigin,
   options: ResumeOptions,
-): Promise<{ dataDir: string | undefined; backend: BackendChoice }> {
+): Promise<{ dataDir: string | undefined; backend: BackendChoice; threads: number | undefined }> {
   const begun = origin.backend ?? "auto";
   // Where it is what `auto` takes, the record also says why.
   const automatic = options.backend === undefined && (await chooseBackend("auto")).backend === begun;
   return {
     dataDir: options.dataDir ?? origin.dataDir ?? undefined,
     backend: options.backend ?? (automatic ? "auto" : begun),
+    threads: options.threads ?? (options.backend === undefined ? origin.threads ?? undefined : undefined),
   };
 }
 
@@ -143,8 +144,8 @@ export async function openExperiment(folder: string): Promise<{ spec: Spec; orig
     const there = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false);
     throw new UsageError(
       there
-        ? `Cannot resume ${folder}: it holds no experiment (no spec.yaml). Sweeps and range tests go on with the ` +
-          "command that began them, --out and --resume"
+        ? `Cannot resume ${folder}: it holds no experiment (no spec.yaml). A sweep goes on with the command that ` +
+          "began it, --out and --resume; a range test is made again"
         : `Cannot resume ${folder}: there is no such folder`,
     );
   });

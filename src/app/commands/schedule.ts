@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { RunShape } from "#lib/duration.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { type Arms, runShape } from "../schedule/facts.ts";
+import { type Arms, MOST_STEPS, runShape } from "../schedule/facts.ts";
 
 const FRAMEWORKS = ["pytorch", "keras", "optax", "transformers"] as const;
 const FORMATS = ["chart", "json", "csv", "html"] as const;
@@ -115,9 +115,6 @@ async function readArms(options: Sources, io: CommandIo): Promise<Arms | "preset
   const { armsOfPreset } = await import("../schedule/read_preset.ts");
   return armsOfPreset(options.preset);
 }
-
-/** A curve of more updates would not fit into memory several times over, as JSON needs it. */
-const MOST_STEPS = 10_000_000;
 
 function count(text: string): number {
   const value = Number(text);

@@ -27,7 +27,7 @@ export function untunedText({ arms, lr }: NonNullable<Arms["untuned"]>): string 
 }
 
 const DEFAULT_STEPS = 1000;
-/** Each is evaluated and held. */
+/** A curve of more updates would not fit into memory several times over, as JSON needs it. */
 export const MOST_STEPS = 10_000_000;
 const DEFAULT_STEPS_PER_EPOCH = 100;
 

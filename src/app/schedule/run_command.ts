@@ -1,4 +1,5 @@
 import type { RunShape } from "#lib/duration.ts";
+import type { BuiltSchedule } from "#schedules/schedule.ts";
 import type { BuildContext } from "#schedules/entry.ts";
 import type { Framework } from "#schedules/emit/framework.ts";
 import type { RunFacts } from "#schedules/lint/finding.ts";
@@ -26,7 +27,24 @@ export function exclusive(options: Readonly<Record<string, unknown>>): void {
     const given = group.filter((key) => options[key] !== undefined && options[key] !== false);
     if (given.length > 1) throw new UsageError(`--${given.join(" and --")} exclude each other`);
   }
+  for (const [needed, keys] of Object.entries(NEEDED)) {
+    const stray = keys.find((key) => options[key] !== undefined && options[key] !== false);
+    if (stray && !options[needed]) {
+      throw new UsageError(`--${dashed(stray)} says nothing without --${needed}`);
+    }
+  }
+  const [emitted, format] = [options.emit, options.format];
+  if (emitted !== undefined && format !== undefined) {
+    throw new UsageError(`--emit ${emitted} writes code: leave --format ${format} away`);
+  }
 }
+
+/** Options that only another one gives a meaning. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  check: ["strict", "optimizer", "clipNorm", "snapshots", "reset", "convergence"],
+};
+
+const dashed = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** The curves: chart, numbers or page. */
 export async function show(
@@ -112,7 +130,10 @@ export async function check(
   options: CheckOptions,
   io: CommandIo,
 ): Promise<void> {
-  const { lintSchedule } = await import("#schedules/lint/lint.ts");
+  const [{ lintSchedule }, { buildSchedule }] = await Promise.all([
+    import("#schedules/lint/lint.ts"),
+    import("#schedules/registry.ts"),
+  ]);
   const facts: RunFacts = {
     ...arms.facts,
     ...(options.optimizer === undefined ? {} : { optimizer: options.optimizer }),
@@ -126,7 +147,9 @@ export async function check(
   const context = await contextOf(arms);
   const checked = arms.arms.map(({ name, schedule }) => {
     try {
-      return { name, findings: lintSchedule(schedule, shape, facts, context) };
+      const findings = lintSchedule(schedule, shape, facts, context);
+      checkRates(buildSchedule(schedule, shape, context), shape);
+      return { name, findings };
     } catch (error) {
       throw new UsageError(`${name}: ${(error as Error).message}`);
     }
@@ -139,6 +162,14 @@ export async function check(
     checked.flatMap(({ findings }) => findings).filter(({ severity }) => severity === "warning").length;
   if (options.strict && warnings > 0) {
     throw new Failure(`${warnings} ${warnings === 1 ? "warning" : "warnings"}`);
+  }
+}
+
+/** @throws {RangeError} at the first update whose rate could not be applied; only a custom schedule has one. */
+function checkRates({ lr }: BuiltSchedule, { totalSteps }: RunShape): void {
+  for (let step = 0; step < totalSteps; step++) {
+    const rate = lr(step);
+    if (!(rate >= 0 && rate < Infinity)) throw new RangeError(`the rate of update ${step} is ${rate}`);
   }
 }
 

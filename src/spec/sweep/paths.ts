@@ -3,8 +3,8 @@ import { type Path, printPath, readPath } from "../path.ts";
 import type { Spec } from "../schema.ts";
 
 /** What decides a run's training and leaves its data and budget as they are. */
-const FREE = ["model", "optimizer", "batch_size", "accumulate"] as const;
-const FREE_OF_ARM = ["schedule", "optimizer", "batch_size", "accumulate"] as const;
+const FREE = ["model", "optimizer", "loss", "batch_size", "accumulate"] as const;
+const FREE_OF_ARM = ["schedule", "optimizer", "loss", "batch_size", "accumulate"] as const;
 const ALLOWED = `${FREE.join(", ")}, dataset.augment, or of an arm ${
   FREE_OF_ARM.map((key) => `arms[0].${key}`).join(", ")
 }, and what lies within them`;

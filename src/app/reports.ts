@@ -82,7 +82,10 @@ export async function readExperiments(folders: readonly string[]): Promise<Exper
   if (folders.length > MOST) {
     throw new UsageError(`Cannot compare ${folders.length} experiments: at most ${MOST} fit on a page`);
   }
-  return await Promise.all(folders.map(readExperiment));
+  // One after the other, so that of several that are wrong the first is told.
+  const experiments: Experiment[] = [];
+  for (const folder of folders) experiments.push(await readExperiment(folder));
+  return experiments;
 }
 
 /**

@@ -66,7 +66,9 @@ function linesTable(chart: LineChart, caption: string): Table {
       cells: [compact(x, 6), ...chart.lines.map((line) => valueAt(line, x, chart.y, all))],
     })),
     note: chart.lines.some(({ band }) => band)
-      ? `${chart.y.title}: mean over seeds, in parentheses the lowest and highest run.`
+      ? `${chart.y.title}: ${
+        chart.lines.some(({ center }) => center === "median") ? "median" : "mean"
+      } over seeds, in parentheses the lowest and highest run.`
       : chart.y.title,
   };
 }

@@ -1,4 +1,5 @@
 import type { Comparison, Summary } from "#lab/summary.ts";
+import { beyond, intervalRange } from "./interval_range.ts";
 import { metricStyle } from "./metrics.ts";
 import { type Figure, type IntervalRow, seriesOf } from "./model.ts";
 import { fixed, signed } from "./numbers.ts";
@@ -48,7 +49,7 @@ function differenceFigure(metric: string, rows: readonly Comparison[], series: r
     id: `difference-${metric.replaceAll(/[_:/]/g, "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
     title: `${capitalized(name)}${against}`,
     width: "half",
-    caption: "Mark: the mean difference; bar: its 95 % interval.",
+    caption: "Mark: the mean difference; bar: its 95 % interval." + notesOn(drawn),
     alt: `Paired differences in ${name}${against}. ${told.join("; ")}.`,
     chart: {
       kind: "intervals",
@@ -61,4 +62,11 @@ function differenceFigure(metric: string, rows: readonly Comparison[], series: r
       rows: drawn,
     },
   };
+}
+
+function notesOn(rows: readonly IntervalRow[]): string {
+  const range = intervalRange(rows, 0);
+  const isCut = rows.some((row) => Object.values(beyond(row, range)).some(Boolean));
+  return (isCut ? " An arrow: it goes on beyond the chart; the table has it whole." : "") +
+    (rows.some(({ interval }) => interval === null) ? " Hollow: too few seeds for an interval." : "");
 }

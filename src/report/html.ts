@@ -42,9 +42,9 @@ export function renderPage(report: Report, assets: PageAssets): string {
 ${bar(report)}
 <main id="main" tabindex="-1">
 ${heading(report)}
+${figures.length === 0 ? null : NEEDS_SCRIPT}
 ${report.sections.map((section) => renderSection(section, report.series))}
 </main>
-${figures.length === 0 ? null : NEEDS_SCRIPT}
 <script type="application/json" id="figures">${trusted(inlineJson(figures))}</script>
 ${scripts.map((text) => markup`<script>${trusted(checkedScript(text))}</script>\n`)}
 </body>
@@ -52,8 +52,9 @@ ${scripts.map((text) => markup`<script>${trusted(checkedScript(text))}</script>\
 `.text;
 }
 
-const NEEDS_SCRIPT = markup`<noscript><p class="notice">The charts need JavaScript. Each has a table of its \
-figures below it.</p></noscript>`;
+const NEEDS_SCRIPT =
+  markup`<noscript><p class="notice">The charts need JavaScript. In place of each stands a table \
+of its figures.</p></noscript>`;
 
 /** Navigation, a switch for each series, and one for the theme. Stays in sight on wide screens. */
 function bar({ sections, series }: Report): Markup {

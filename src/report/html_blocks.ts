@@ -72,7 +72,7 @@ function figure({ id, title, caption, alt, chart }: Figure): Markup {
 <h3 id="${id}-title">${title}</h3>
 <div class="plot" id="${id}-plot" role="group" aria-label="${alt}"></div>
 ${caption === "" ? null : markup`<figcaption>${caption}</figcaption>`}
-<details><summary>The figures as a table</summary>
+<details open><summary>The figures as a table</summary>
 ${table(chartTable(chart, title), false)}
 <p><a download="${id}.csv" href="${href}">Download as CSV</a></p>
 </details>

@@ -127,6 +127,8 @@ export interface Line {
   readonly y: readonly number[];
   /** Lowest and highest run at each x; `null` for a line without a band. */
   readonly band: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
+  /** What the line is of its runs; the mean if not given. */
+  readonly center?: "median";
   /** Whether the band is drawn as a bar at each point in place of a shaded strip. */
   readonly bars?: boolean;
   /** `curve` joins points; `steps` holds each value until the next; `points` marks them and joins them;

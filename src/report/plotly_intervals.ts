@@ -8,21 +8,42 @@ import {
   LABEL_LENGTH,
   type PlotlyFigure,
 } from "./plotly_layout.ts";
+import { beyond, intervalRange } from "./interval_range.ts";
 import { escapePlotly, shortened } from "./text.ts";
 
 /** A mark with a bar for each row, from the top down, and a line where the reference lies. */
 export function intervalFigure({ x, reference, rows }: IntervalChart): PlotlyFigure {
   const line = { type: "line", yref: "paper", y0: 0, y1: 1, line: { color: "@ink", width: 1 } };
+  const range = intervalRange(rows, reference);
   return {
     data: rows.map((row, index) => rowTrace(row, index, x)),
     layout: {
       ...baseLayout(110 + 44 * rows.length),
       hovermode: "closest",
-      xaxis: axis(x),
+      xaxis: { ...axis(x), range },
       yaxis: rowAxis(rows),
+      annotations: rows.flatMap((row, index) => arrows(row, index, range)),
       shapes: reference === null ? [] : [{ ...line, x0: reference, x1: reference }],
     },
   };
+}
+
+/** An arrow where a bar goes on beyond the chart. */
+function arrows(row: IntervalRow, index: number, range: readonly [number, number]): Attributes[] {
+  const { low, high } = beyond(row, range);
+  const color = row.series === null ? "@ink" : seriesStyle(row.series).color;
+  const arrow = (text: string, end: number, xanchor: string) => ({
+    text,
+    x: end,
+    xanchor,
+    y: index,
+    showarrow: false,
+    font: { size: 14, color },
+  });
+  return [
+    ...low ? [arrow("◀", range[0], "left")] : [],
+    ...high ? [arrow("▶", range[1], "right")] : [],
+  ];
 }
 
 function rowTrace({ label, series, value, interval }: IntervalRow, index: number, x: Axis): Attributes {
@@ -47,7 +68,8 @@ function rowTrace({ label, series, value, interval }: IntervalRow, index: number
     x: [value],
     y: [index],
     mode: "markers",
-    marker: { color: style.color, size: 10, symbol: style.symbol },
+    // Hollow: one run has no interval, which is not to look like certainty.
+    marker: { color: style.color, size: 10, symbol: interval ? style.symbol : `${style.symbol}-open` },
     hovertemplate: `%{x:${format}}${bounds}<extra></extra>`,
     meta: series === null ? {} : { series },
     ...bar,

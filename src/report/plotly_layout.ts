@@ -66,7 +66,7 @@ function logTicks(values: readonly number[]): Attributes {
   const above = values.filter((value) => value > 0);
   const decades = Math.log10(Math.max(...above) / Math.min(...above));
   if (!(decades > 0.7)) return {};
-  return { dtick: decades > 6 ? Math.ceil(decades / 8) : "D2" };
+  return { dtick: decades > 2.2 ? Math.ceil(decades / 8) : "D2" };
 }
 
 export function axisTitle(text: string, standoff = 8): Attributes {

@@ -1,7 +1,6 @@
 import type { Line, LineChart } from "./model.ts";
 import { seriesStyle } from "./palette.ts";
 import {
-  type Attribute,
   type Attributes,
   axis,
   axisTitle,
@@ -10,15 +9,17 @@ import {
   LABEL_LENGTH,
   type PlotlyFigure,
 } from "./plotly_layout.ts";
-import { escapePlotly, shortened } from "./text.ts";
+import { escapePlotly, shortened, shortenedWithin } from "./text.ts";
 
 /** Curves with their bands, levels, and a second axis on top. */
 export function lineFigure(chart: LineChart): PlotlyFigure {
   // Many bands over each other would end in one dark heap.
   const opacity = Math.max(0.06, 0.6 / Math.max(3, chart.lines.length)).toFixed(2);
-  const data = chart.lines.flatMap((
-    line,
-  ) => [...(line.bars ? [] : bandTrace(line, opacity)), lineTrace(line, chart)]);
+  const data = chart.lines.flatMap((line) => [
+    ...(line.bars ? [] : bandTrace(line, opacity)),
+    lineTrace(line, chart),
+    ...chosenTrace(line),
+  ]);
   const levels = chart.levels.map(({ value }) => ({
     type: "line",
     xref: "paper",
@@ -49,6 +50,8 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
         y: chart.y.scale === "log" ? Math.log10(value) : value,
         yanchor: "bottom",
         showarrow: false,
+        // Curves go over the line, and would hide its name.
+        bgcolor: "@paper/0.8",
         font: { size: 11, color: "@muted" },
       })),
       ...(chart.marks ?? []).map((mark, index) => markLabel(mark, index, chart)),
@@ -66,7 +69,7 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
   const format = hoverFormat(chart.y);
   return {
     type: "scatter",
-    name: escapePlotly(shortened(line.label, LABEL_LENGTH)),
+    name: escapePlotly(shortenedWithin(line.label, LABEL_LENGTH)),
     x: [...line.x],
     y: [...line.y],
     mode: onlyMarks
@@ -79,8 +82,8 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
     }),
     marker: {
       color,
-      symbol: perPoint(line, onlyMarks ? "x" : symbol, "star"),
-      size: perPoint(line, onlyMarks ? 10 : 8, 18),
+      symbol: onlyMarks ? "x" : symbol,
+      size: onlyMarks ? 10 : 8,
       // On a long curve a few markers tell it from its neighbours; more would hide it.
       opacity: 1,
       maxdisplayed: line.style === "points" || onlyMarks ? 0 : 8,
@@ -109,6 +112,24 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
       }
       : { hovertemplate: `%{y:${format}}` }),
   };
+}
+
+/** A star over the point that was chosen; a mark of its own, so that the legend keeps the line's. */
+function chosenTrace({ series, x, y, chosen }: Line): Attributes[] {
+  if (chosen === null) return [];
+  const { color } = seriesStyle(series);
+  return [{
+    type: "scatter",
+    x: [x[chosen]!],
+    y: [y[chosen]!],
+    mode: "markers",
+    marker: { color, symbol: "star", size: 18, line: { color: "@paper", width: 1 } },
+    cliponaxis: false,
+    hoverinfo: "skip",
+    legendgroup: `series-${series}`,
+    showlegend: false,
+    meta: { series },
+  }];
 }
 
 type Mark = NonNullable<LineChart["marks"]>[number];
@@ -159,11 +180,6 @@ function around(chart: LineChart): [number, number] {
 /** Where Plotly wants ranges and annotations on a log axis: at the logarithm. */
 function onAxis({ x: { scale } }: LineChart, value: number): number {
   return scale === "log" ? Math.log10(value) : value;
-}
-
-/** One value for all points, or a list where the chosen point has another. */
-function perPoint<T extends Attribute>(line: Line, usual: T, chosen: T): Attribute {
-  return line.chosen === null ? usual : line.x.map((_, index) => index === line.chosen ? chosen : usual);
 }
 
 /** The band as a closed outline: along the lowest values and back along the highest. */

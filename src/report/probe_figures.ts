@@ -123,7 +123,7 @@ function linesOf(arms: readonly ArmRuns[], of: (run: ArmRuns["runs"][number]) =>
   return arms.map(({ arm, series, runs }) => {
     const { steps, median, low, high } = medianBySteps(runs.map(of));
     const band = { steps, mean: median, low, high, count: steps.map(() => runs.length) };
-    return bandLine(arm, series, band, "curve");
+    return { ...bandLine(arm, series, band, "curve"), center: "median" as const };
   }).filter(({ x }) => x.length > 0);
 }
 

@@ -32,6 +32,15 @@ export function shortened(text: string, length: number): string {
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join("").trimEnd()}…`;
 }
 
+/** The same, with the ellipsis within: of a family of names, the last words tell them apart. */
+export function shortenedWithin(text: string, length: number): string {
+  const characters = Array.from(text);
+  if (characters.length <= length) return text;
+  const tail = Math.floor(length * 0.45);
+  const head = characters.slice(0, length - 1 - tail).join("").trimEnd();
+  return `${head}…${characters.slice(-tail).join("").trimStart()}`;
+}
+
 /** A fraction to 7 significant digits; whole numbers, and what is not finite, as they are. */
 export function sevenDigits(value: number): number {
   return Number.isInteger(value) || !Number.isFinite(value) ? value : Number(value.toPrecision(7));

@@ -22,6 +22,8 @@ export function tuningFigure(
       chosen: index === -1 ? null : index,
     }];
   });
+  // All arms try the same rates: nothing between them was measured.
+  const ticks = [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
   const counts = new Set(tuning.map(({ trials }) => trials.length));
   const budget = counts.size === 1 && tuning.length > 1
     ? `Every arm with a rate of its own tried as many: ${[...counts][0]}. `
@@ -41,7 +43,7 @@ export function tuningFigure(
     }.`,
     chart: {
       kind: "lines",
-      x: { title: "initial learning rate (log scale)", scale: "log", decimals: "significant" },
+      x: { title: "initial learning rate (log scale)", scale: "log", decimals: "significant", ticks },
       y: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
       above: null,
       lines,

@@ -24,14 +24,18 @@ const chart: LineChart = {
 
 Deno.test("lines for Plotly: band, line and upper axis; colours by role, text escaped, series named", () => {
   const { data, layout } = toPlotly(chart);
-  assert.equal(data.length, 3);
-  const [band, line, anchor] = data;
+  assert.equal(data.length, 4);
+  const [band, line, chosen, anchor] = data;
   assert.deepEqual(band!.x, [0, 10, 20, 20, 10, 0]);
   assert.deepEqual(band!.y, [2, 1.5, 1, 1, 2.5, 4]);
   assert.equal(band!.fillcolor, "@series-2/0.20");
   assert.equal(line!.name, "a, &lt;b&gt;");
   assert.deepEqual(line!.meta, { series: 2 });
-  assert.deepEqual((line!.marker as Record<string, unknown>).symbol, ["diamond", "star", "diamond"]);
+  assert.equal((line!.marker as Record<string, unknown>).symbol, "diamond");
+  assert.deepEqual([chosen!.x, chosen!.y, chosen!.showlegend, chosen!.meta], [[10], [2], false, {
+    series: 2,
+  }]);
+  assert.equal((chosen!.marker as Record<string, unknown>).symbol, "star");
   assert.equal(anchor!.xaxis, "x2");
   const upper = layout.xaxis2 as Record<string, unknown>;
   assert.deepEqual([upper.matches, upper.tickvals, upper.ticktext], ["x", [0, 5, 10, 15, 20], [
@@ -53,14 +57,14 @@ Deno.test("lines of one series share its colour, and differ from each other and 
   assert.equal(new Set([first, second, third, sameColor].map(({ dash }) => dash)).size, 4);
 });
 
-Deno.test("a log axis of two decades has ticks at 1, 2 and 5, one of many at powers of ten", () => {
+Deno.test("a log axis of up to two decades has ticks at 1, 2 and 5, a longer one at powers of ten", () => {
   const ticks = (low: number) => {
     const lines = [{ ...chart.lines[0]!, band: null, y: [low, 1, 2] }];
     return (toPlotly({ ...chart, y: { ...chart.y, scale: "log" }, lines }).layout.yaxis as {
       dtick?: unknown;
     }).dtick;
   };
-  assert.deepEqual([ticks(0.01), ticks(1e-9), ticks(0.9)], ["D2", 2, undefined]);
+  assert.deepEqual([ticks(0.02), ticks(0.01), ticks(1e-9), ticks(0.9)], ["D2", 1, 2, undefined]);
 });
 
 Deno.test("the upper axis counts whole epochs on a long run", () => {

@@ -4,7 +4,7 @@ import { renderPage } from "#report/html.ts";
 import type { Report } from "#report/model.ts";
 import { markup } from "#report/markup.ts";
 import { channels, contrast, DARK, HEAT_LEVELS, LIGHT, seriesStyle, textOnHeat } from "#report/palette.ts";
-import { escapePlotly, inlineJson, printable, shortened } from "#report/text.ts";
+import { escapePlotly, inlineJson, printable, shortened, shortenedWithin } from "#report/text.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";
 
 const ASSETS = { css: "body { margin: 0; }", client: "drawAll();", plotly: "var Plotly;" };
@@ -61,7 +61,7 @@ Deno.test("every figure has a title, a text for those who do not see it, a table
   for (const figure of figures) {
     assert.match(figure, /<h3 [^>]*>[^<]+<\/h3>/);
     assert.match(figure, /role="group" aria-label="[^"]{20,}"/);
-    assert.match(figure, /<details>[^]*<tbody><tr>[^]*<\/details>/);
+    assert.match(figure, /<details open>[^]*<tbody><tr>[^]*<\/details>/);
     assert.match(figure, /download="[a-z-]+\.csv" href="data:text\/csv/);
   }
 });
@@ -164,4 +164,7 @@ Deno.test("texts: for JSON in a script, for Plotly, for a terminal, and short", 
   assert.equal(escapePlotly("<b>&amp;"), "&lt;b&gt;&amp;amp;");
   assert.equal(printable("a\x1b[31mb\u202ec\n"), "a�[31mb�c�");
   assert.equal(shortened("😀😀😀😀", 3), "😀😀…");
+  assert.equal(shortenedWithin("one-cycle, cosine, 10 % up", 16), "one-cycl…10 % up");
+  assert.equal(shortenedWithin("😀😀😀😀", 4), "😀😀😀😀");
+  assert.equal(shortenedWithin("😀😀😀😀🦕", 4), "😀😀…🦕");
 });

@@ -38,7 +38,15 @@
     ],
     toImageButtonOptions: { format: "svg" },
   };
+  // Without a script all tables are open and no chart is there.
+  document.documentElement.classList.add("scripted");
+  for (const details of document.querySelectorAll("details")) details.open = false;
+
   const NARROW = 560;
+  /** Entries of a legend that a phone has room for; with more, the switches above say which line is which. */
+  const MOST_ENTRIES = 4;
+  /** Least height of the drawing on a phone, and of what is around it and of each entry of a legend below. */
+  const [DRAWING, AROUND, ENTRY] = [240, 110, 20];
   /** Width of the drawing on A4 and Letter paper between usual margins, in CSS pixels. */
   const PRINT_WIDTH = 660;
   let printing = false;
@@ -64,7 +72,7 @@
   }
 
   /** @param {FigureData} figure @param {number} width */
-  function layoutFor({ layout }, width) {
+  function layoutFor({ data, layout }, width) {
     const copy = /** @type {Record<string, any>} */ (painted(layout));
     if (printing) {
       copy.autosize = false;
@@ -77,7 +85,17 @@
       for (const axis of [copy.xaxis, copy.xaxis2]) {
         if (axis && !axis.tickvals && axis.visible !== false) axis.nticks = 6;
       }
-      if (copy.legend) copy.legend.font.size = 11;
+      if (copy.legend) {
+        const named = data.filter((trace) => trace.showlegend !== false);
+        const series = new Set(named.map(({ meta }) => meta?.series));
+        const areSwitched = series.size === named.length && [...series].every((one) => switches[one ?? -1]);
+        const isHidden = areSwitched && named.length > MOST_ENTRIES;
+        copy.height = Math.max(copy.height, DRAWING + AROUND + (isHidden ? 0 : ENTRY * named.length));
+        if (isHidden) {
+          copy.showlegend = false;
+          delete copy.legend;
+        } else Object.assign(copy.legend, { font: { ...copy.legend.font, size: 11 }, y: -0.25 });
+      }
       for (const { font } of copy.annotations ?? []) font.size = 11;
     }
     return copy;

@@ -124,6 +124,7 @@ export async function reportIndex(folder: string): Promise<WrittenReport> {
  * Every series of the experiments as CSV, a file a kind, in `folder`, which is made where there is none.
  *
  * @returns the paths that were written.
+ * @throws {UsageError} where it is a file.
  * @throws {Failure} where the folder cannot be written to.
  */
 export async function writeSeriesCsv(experiments: readonly Experiment[], folder: string): Promise<string[]> {
@@ -136,6 +137,9 @@ export async function writeSeriesCsv(experiments: readonly Experiment[], folder:
       paths.push(join(folder, name));
     }
   } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
+      throw new UsageError(`Cannot write CSV files to ${folder}: it is a file, and --csv takes a folder`);
+    }
     throw new Failure(`Cannot write CSV files to ${folder}: ${(error as Error).message}`);
   }
   return paths;

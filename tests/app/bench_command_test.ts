@@ -32,6 +32,9 @@ Deno.test("bench --profile tells where an update's time goes, kernel by kernel",
   const names = kernels.map(({ name }: { name: string }) => name.split(" ")[0]);
   assert.ok(names.includes("conv_forward") && names.includes("gather_batch") && names.includes("sgd"));
   assert.ok(kernel_ms > 0);
+  const shared = await cli("bench", [...args, "--threads", "2"]);
+  assert.equal(shared.code, 2);
+  assert.match(shared.stderr, /--threads shares a batch on wasm alone/);
   const text = await cli("bench", args);
   assert.match(text.stdout, /JavaScript, submissions included .* ms .* %/);
   assert.match(text.stdout, /conv_forward 32x32x3→16 .* ms .* % ×1/);

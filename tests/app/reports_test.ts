@@ -117,8 +117,8 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
         assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
       }
       const blocked = await cli("report", [heavy, "--csv", join(heavy, "summary.json")]);
-      assert.equal(blocked.code, 1);
-      assert.match(blocked.stderr, /^Cannot write CSV files to .*summary\.json: /);
+      assert.equal(blocked.code, 2);
+      assert.match(blocked.stderr, /^Cannot write CSV files to .*summary\.json: it is a file/);
     });
   } finally {
     await Deno.remove(root, { recursive: true });

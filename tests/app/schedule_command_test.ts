@@ -171,6 +171,7 @@ Deno.test("mistakes are told where they are, and end with exit code 2", async ()
       "a.yaml": "arms:\n  - { name: x, schedule: { name: constant, lr: -1 } }\n",
     }],
     [["schedule", "--file", "a.yaml"], /^a\.yaml:1:\d+: /, { "a.yaml": "{ name: cosine, lr: 0.1" }],
+    [["recommend", "--goal", "best", "--drops", "3"], /--goal best does not use it.*known-drops/],
     [["recommend", "--drops", "30,20"], /drops at 30, 20: they must ascend/],
     [["recommend", "--epochs", "0"], /whole number from 1/],
   ];

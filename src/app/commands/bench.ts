@@ -73,6 +73,9 @@ export function benchCommand(io: CommandIo) {
     .action(async (what, options) => {
       const backend = options.backend ?? (options.profile ? "webgpu" : "wasm");
       if (options.profile) checkProfile(what, backend);
+      if (backend !== "wasm" && options.threads !== 1) {
+        throw new UsageError(`--threads shares a batch on wasm alone: leave it away for ${backend}`);
+      }
       if (options.turbo && !isTurbo()) return await relaunchTurbo();
       const { peerThreads: threads, peerDevice: device } = options;
       const peer: PeerChoice | null = options.peer === "tfjs"

@@ -57,6 +57,12 @@ export async function factsFrom(given: Given, io: CommandIo): Promise<TrainingFa
     }
     return chosen;
   };
+  if (given.drops !== undefined && given.goal !== undefined && given.goal !== "known-drops") {
+    throw new UsageError(
+      `--drops says when the rate drops, and --goal ${given.goal} does not use it: leave one of them away, or take ` +
+        "--goal known-drops",
+    );
+  }
   const goal = given.goal ??
     (given.drops === undefined
       ? await choose(GOAL_WORDS, GOALS, "What matters most?", "best")

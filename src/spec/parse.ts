@@ -59,6 +59,8 @@ export function parseSpec(text: string, source: SpecSource, vocabulary: Vocabula
   if (checked.spec) return checked.spec;
 
   const told = checked.problems.slice(0, 5).map(({ path, message }) => {
+    // No line of the text is to blame for what an option put in its place.
+    if (isOverridden(path, source)) return `${printPath(path)}, as given by an option: ${message}`;
     const offset = locate(document, path, source.profile);
     return `${source.file}:${offset === null ? "" : frame(offset).split("\n")[0] + ":"} ${
       printPath(path)
@@ -67,6 +69,10 @@ export function parseSpec(text: string, source: SpecSource, vocabulary: Vocabula
   });
   const more = checked.problems.length - told.length;
   throw new SpecError(told.join("\n") + (more > 0 ? `\n… and ${more} more` : ""));
+}
+
+function isOverridden(path: Path, { overrides }: SpecSource): boolean {
+  return Object.keys(overrides).some((text) => text.split(".").every((key, index) => path[index] === key));
 }
 
 function toPlain(document: Document, file: string): Record<string, unknown> {

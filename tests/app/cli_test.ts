@@ -32,7 +32,7 @@ const WRONG: [what: string, task: string, args: string[], message: RegExp][] = [
     "an unknown data set",
     "exercise",
     ["1", "--dataset", "cifar10"],
-    /unknown "cifar10"; did you mean "cifar-10"\?/,
+    /^dataset\.name, as given by an option: unknown "cifar10"; did you mean "cifar-10"\?/,
   ],
   ["seeds that are none", "exercise", ["1", "--seeds", "one"], /--seeds.*list such as 1,2,3/],
   ["a number of jobs that is none", "exercise", ["1", "--jobs", "0"], /whole number from 1 to 256/],

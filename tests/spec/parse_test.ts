@@ -66,6 +66,9 @@ Deno.test("a profile takes the place of keys, deep in mappings; an override take
     "cifar-10",
     [7],
   ]);
+  const wrong = refusal(GOOD, { overrides: { "dataset.name": "cifar" } });
+  assert.match(wrong, /^dataset\.name, as given by an option: unknown "cifar"/);
+  assert.ok(!wrong.includes("> "), "a line of the text is blamed");
   assert.match(refusal(GOOD, { profile: "lnog" }), /no profile "lnog"; did you mean "long"\?/);
 });
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { IndexEntry } from "#report/compose_index.ts";
 import { Failure, UsageError } from "./errors.ts";
-import { readOtherResult, readSummary } from "./read_experiment.ts";
+import { readSummary } from "./read_experiment.ts";
+import { readOtherResult } from "./read_others.ts";
 
 /**
  * Every folder in a folder of experiments, by name; what cannot be read is listed with what is wrong. Names that begin

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deviceSchema, madeSchema, sizesSchema } from "./sweep_schema.ts";
+import { deviceSchema, madeSchema, sizesSchema } from "./made_schema.ts";
 
 const share = z.number().nullable();
 const interval = z.tuple([z.number(), z.number()]).nullable();

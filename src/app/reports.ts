@@ -4,10 +4,8 @@ import type { Report } from "#report/model.ts";
 import { diskStore } from "./disk.ts";
 import { Failure, UsageError } from "./errors.ts";
 import { listExperiments } from "./list_experiments.ts";
-import { readExperiment, readTheory } from "./read_experiment.ts";
-import { readRangeTest } from "./read_range_test.ts";
-import { readSweep } from "./read_sweep.ts";
-import { writeTheoryReport } from "./theory.ts";
+import { readExperiment } from "./read_experiment.ts";
+import { reportOther } from "./read_others.ts";
 import { writeAtomic } from "./write.ts";
 import { pageOf, writeReport } from "./write_report.ts";
 
@@ -24,36 +22,20 @@ export interface WrittenReport {
 const MOST = 26;
 
 /**
- * `report.html` of one experiment, sweep or range test again, in its folder.
+ * `report.html` of one experiment, sweep, range test or the theory again, in its folder.
  *
  * @throws {UsageError} where the folder is none of them.
  */
 export async function reportOne(folder: string): Promise<WrittenReport> {
-  const theory = await readTheory(folder);
-  if (theory) {
-    const report = await writeTheoryReport(folder, theory);
-    return { page: join(folder, "report.html"), report, data: { ...theory, folder }, experiments: [] };
-  }
-  const sweep = await readSweep(folder);
-  if (sweep !== null) {
-    const { composeSweep } = await import("#report/sweep_page.ts");
-    const page = join(folder, "report.html");
-    const report = composeSweep(sweep);
-    await writePage(page, report);
-    return { page, report, data: { ...sweep, folder }, experiments: [] };
-  }
-  const rangeTest = await readRangeTest(folder);
-  if (rangeTest !== null) {
-    const { composeRangeTest } = await import("#report/range_test.ts");
-    const page = join(folder, "report.html");
-    const report = composeRangeTest(rangeTest);
-    await writePage(page, report);
-    return { page, report, data: { ...rangeTest, folder }, experiments: [] };
+  const page = join(folder, "report.html");
+  const other = await reportOther(folder);
+  if (other !== null) {
+    await writePage(page, other.report);
+    return { page, report: other.report, data: { ...other.data, folder }, experiments: [] };
   }
   const experiment = await readExperiment(folder);
   const { summary, records } = experiment;
   const report = await writeReport(diskStore(folder), summary, records);
-  const page = join(folder, "report.html");
   return { page, report, data: { ...summary, folder }, experiments: [experiment] };
 }
 

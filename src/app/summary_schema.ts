@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { deviceSchema, madeSchema, sizesSchema } from "./made_schema.ts";
 
 const share = z.number().nullable();
-const strings = z.record(z.string(), z.string());
 
 const scores = {
   validation_accuracy: share,
@@ -101,26 +101,12 @@ export const summarySchema = z.looseObject({
   version: z.literal(1),
   name: z.string(),
   complete: z.boolean(),
-  dataset: z.looseObject({
-    name: z.string(),
-    train: z.number(),
-    validation: z.number(),
-    test: z.number(),
-    digest: z.string(),
-  }),
+  dataset: sizesSchema,
   lede: z.string(),
   model: z.string(),
   target: share,
-  device: z.looseObject({ backend: z.string(), name: z.string(), detail: z.string(), why: z.string() }),
-  made: z.looseObject({
-    at: z.string(),
-    command: z.string(),
-    spec_digest: z.string(),
-    commit: z.string().nullable(),
-    versions: strings,
-    jobs: z.number(),
-    wall_s: z.number(),
-  }),
+  device: deviceSchema,
+  made: madeSchema,
   arms: z.array(arm),
   tuning: z.array(tuning),
   comparisons: z.array(comparison),

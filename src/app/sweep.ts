@@ -25,7 +25,7 @@ import { withDigests } from "./schedule/custom_modules.ts";
 import { SPLIT_SEED } from "./split_seed.ts";
 import { stopOnSignal } from "./stop_on_signal.ts";
 import { planSweep, totalsOf } from "./sweep_plan.ts";
-import { readSweep } from "./read_sweep.ts";
+import { readSweep } from "./read_others.ts";
 import { spawnWorker } from "./worker_port.ts";
 import { writeAtomic } from "./write.ts";
 import { pageOf } from "./write_report.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { deviceSchema, madeSchema, sizesSchema } from "./made_schema.ts";
 
 const share = z.number().nullable();
 const count = z.int().min(0);
 const interval = z.tuple([z.number(), z.number()]).nullable();
-const strings = z.record(z.string(), z.string());
 const common = { path: z.string() };
 
 const axis = z.discriminatedUnion("kind", [
@@ -42,31 +42,6 @@ const rung = z.looseObject({
   images: count,
   cells: z.array(z.looseObject({ cell: count, mean: share, kept: z.boolean() })),
   dropped_within: z.array(count),
-});
-
-export const sizesSchema = z.looseObject({
-  name: z.string(),
-  train: z.number(),
-  validation: z.number(),
-  test: z.number(),
-  digest: z.string(),
-});
-
-export const deviceSchema = z.looseObject({
-  backend: z.enum(["webgpu", "wasm", "cpu"]),
-  name: z.string(),
-  detail: z.string(),
-  why: z.string(),
-});
-
-export const madeSchema = z.looseObject({
-  at: z.string(),
-  command: z.string(),
-  spec_digest: z.string(),
-  commit: z.string().nullable(),
-  versions: strings,
-  jobs: z.number(),
-  wall_s: z.number(),
 });
 
 /** What the page and `--resume` read of a `sweep.json`. Other keys may stand beside these. */

@@ -54,17 +54,12 @@ export async function runTheory(
     study,
   };
   await writeAtomic(join(folder, "summary.json"), JSON.stringify(summary, null, 2) + "\n");
-  return { folder, summary, report: await writeTheoryReport(folder, summary) };
+  const { composeTheoryReport } = await import("#report/theory/compose.ts");
+  const report = composeTheoryReport(summary);
+  await writeAtomic(join(folder, "report.html"), await pageOf(report));
+  return { folder, summary, report };
 }
 
 function exists(path: string): Promise<boolean> {
   return Deno.stat(path).then(() => true, () => false);
-}
-
-/** Composes and writes `report.html` from the summary alone. */
-export async function writeTheoryReport(folder: string, summary: TheorySummary): Promise<Report> {
-  const { composeTheoryReport } = await import("#report/theory/compose.ts");
-  const report = composeTheoryReport(summary);
-  await writeAtomic(join(folder, "report.html"), await pageOf(report));
-  return report;
 }

@@ -9,7 +9,7 @@ import { startingAt } from "#train/clock.ts";
 import type { TrainingData } from "#train/data.ts";
 import { groupRates } from "#train/groups.ts";
 import type { Batch } from "#train/learner.ts";
-import type { TrainPlan } from "#train/loop.ts";
+import type { TrainPlan } from "#train/plan.ts";
 import { momentumOf } from "#train/optimizer.ts";
 
 /** Training images that batch norm's statistics are estimated from, for weights that were never trained with. */

@@ -37,7 +37,8 @@ export function pairingOf(arm: PairingFacts, against: PairingFacts): Pairing {
 function batchesDiffer(plan: RunPlan | undefined, other: RunPlan | undefined): string[] {
   if (plan === undefined || other === undefined) {
     return [
-      "one of them has no run that can be read (none has ended yet, or its files are gone), so nobody can tell whether they saw the same batches",
+      "one of them has no run that can be read (none has ended yet, or its files are gone), so nobody can tell " +
+      "whether they saw the same batches",
     ];
   }
   const augmentation = ({ dataset }: RunPlan) => dataset.augment.toSorted().join(" and ") || "none";

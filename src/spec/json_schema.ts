@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Entry, Param, Range } from "#schedules/entry.ts";
 import { COMMON_PARAMS, ENTRIES, SCHEDULE_NAMES } from "#schedules/registry.ts";
-import { duration, specFileSchema } from "./schema.ts";
+import { specFileSchema } from "./schema.ts";
+import { duration } from "./settings_schema.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,8 @@
 import { random } from "#lib/prng.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Learner } from "./learner.ts";
-import { averagedWeights, type TrainPlan, weightsOf } from "./loop.ts";
+import type { TrainPlan } from "./plan.ts";
+import { averagedWeights, weightsOf } from "./weights.ts";
 import type { Keepsake, Shelf, Weights } from "./progress.ts";
 
 /** Points of a path between two snapshots, both included. */

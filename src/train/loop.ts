@@ -1,74 +1,14 @@
 import { shortestFloat32 } from "#lib/float32.ts";
-import type { BuiltSchedule, CyclePosition } from "#schedules/schedule.ts";
+import type { CyclePosition } from "#schedules/schedule.ts";
 import { type AveragePlan, isDue, shareOf } from "./averages.ts";
-import { type CloseUp, closeUp } from "./close_up.ts";
+import { closeUp } from "./close_up.ts";
 import type { EndedEvent, StepEvent, TrainEvent } from "./events.ts";
 import { finish } from "./finish.ts";
-import type { GroupRates } from "./groups.ts";
-import type { AppliedUpdate, Batch, Controls, Learner, LearnerState } from "./learner.ts";
+import type { AppliedUpdate, Controls, Learner, LearnerState } from "./learner.ts";
+import type { TrainContext, TrainPlan } from "./plan.ts";
 import type { Keepsake, Memory, Progress, Weights } from "./progress.ts";
 import { createReadback } from "./readback.ts";
-
-export interface TrainPlan {
-  /** The update at which the run ends; updates are counted from the beginning of a chain of runs. */
-  readonly totalSteps: number;
-  /** The run's first update; absent is 0. */
-  readonly firstStep?: number;
-  readonly stepsPerEpoch: number;
-  /** Epochs done before the first update; absent is 0. The run begins with a whole epoch of its own. */
-  readonly epochsBefore?: number;
-  /** In absolute updates. */
-  readonly schedule: BuiltSchedule;
-  /** The optimizer's own momentum, where the schedule does not move it. */
-  readonly momentum: number;
-  /** Absent: no parameter groups. */
-  readonly groups?: GroupRates;
-  /** Whether the optimizer's slots go back to zero at each restart. */
-  readonly resetAtRestart?: boolean;
-  /** The batches of an epoch, in order. */
-  readonly batches: (epoch: number) => Iterable<Batch>;
-  /** Updates between evaluations on validation data; the last update is always followed by one. */
-  readonly evalEvery: number;
-  /** Whether the test split is read, once, after the last update. */
-  readonly readTest: boolean;
-  /** Names of the model's parameters, for what is made of weights below. */
-  readonly network: Network;
-  readonly averages?: readonly AveragePlan[];
-  /** Weights are kept at each cycle's end, the newest `limit` of them. */
-  readonly snapshots?: { readonly limit: number };
-  /** Updates from the first on that are measured closely, every so many of them. */
-  readonly probe?: CloseUp & { readonly updates: number; readonly every: number };
-  /** Whether step events tell the norm of their gradient; the learner must have been asked to measure it. */
-  readonly gradientNorms?: boolean;
-  /** Whether what each model predicts for the held-out images is kept. */
-  readonly predictions?: boolean;
-  /**
-   * Whether paths between snapshots and their sharpness are measured, and the path from what the run went on from to
-   * its end; the seed of its random directions.
-   */
-  readonly forensics?: { readonly seed: number };
-  /** Batches that batch norm's statistics are estimated from again, for weights that were never trained with. */
-  readonly statistics?: () => Iterable<Batch>;
-  /** Whether the state at the end is kept, for runs that go on from it. */
-  readonly keepEnd?: boolean;
-}
-
-export interface Network {
-  /** Parameters that are trained. */
-  readonly trainable: readonly string[];
-  /** These and batch norm's statistics. */
-  readonly all: readonly string[];
-  readonly classes: number;
-}
-
-export interface TrainContext {
-  /** Milliseconds from any fixed moment. */
-  readonly now: () => number;
-  /** Asked before each update; true ends the run as `stopped`. */
-  readonly shouldStop: () => boolean;
-  /** Asked before each update, with its number; true asks for a checkpoint after it. It changes no number of the run. */
-  readonly shouldSave?: (step: number) => boolean;
-}
+import { averagedWeights, weightsOf } from "./weights.ts";
 
 /** Losses are asked for in groups of this many updates, and taken when they have come: see `readback.ts`. */
 export const UPDATES_PER_READ = 16;
@@ -277,17 +217,6 @@ function* dropOldest(shelf: Map<string, Weights>, limit: number): Generator<Keep
     shelf.delete(`snapshot/${cycle}`);
     yield { kind: "drop", name: `snapshots/cycle-${cycle}` };
   }
-}
-
-/** The parameters of a model alone, without what the optimizer and averages keep. */
-export function weightsOf({ all }: Network, state: LearnerState): Weights {
-  return Object.fromEntries(all.map((name) => [name, state[name]!]));
-}
-
-/** Parameters with the trained ones replaced by their average; batch norm's statistics are those in training. */
-export function averagedWeights(network: Network, state: LearnerState, average: string): Weights {
-  const averaged = network.trainable.map((name) => [name, state[`average/${average}/${name}`]!] as const);
-  return { ...weightsOf(network, state), ...Object.fromEntries(averaged) };
 }
 
 function stepEvent(step: number, update: AppliedUpdate, { groups, gradientNorms }: TrainPlan): StepEvent {

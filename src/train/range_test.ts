@@ -3,7 +3,8 @@ import { movingAverage } from "#lib/moving_average.ts";
 import type { EndedEvent, StepEvent } from "./events.ts";
 import type { GroupRates } from "./groups.ts";
 import type { Batch, Controls, Learner, LearnerState } from "./learner.ts";
-import { type TrainContext, UPDATES_PER_READ } from "./loop.ts";
+import { UPDATES_PER_READ } from "./loop.ts";
+import type { TrainContext } from "./plan.ts";
 import { createReadback } from "./readback.ts";
 
 export interface RangeTestPlan {

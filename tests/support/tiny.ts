@@ -3,7 +3,7 @@ import { random } from "#lib/prng.ts";
 import type { Model } from "#compute/model.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
-import type { Network } from "#train/loop.ts";
+import type { Network } from "#train/plan.ts";
 import type { Keepsake } from "#train/progress.ts";
 
 /** Two classes of 4×4 images, stripes along or across, with noise: learnt within a few dozen updates. */

@@ -6,7 +6,8 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { TrainEvent } from "#train/events.ts";
 import type { Learner } from "#train/learner.ts";
-import { train, type TrainPlan, UPDATES_PER_READ } from "#train/loop.ts";
+import { train, UPDATES_PER_READ } from "#train/loop.ts";
+import type { TrainPlan } from "#train/plan.ts";
 import { eventsOf, TINY_MODEL, TINY_NETWORK, tinyData } from "../support/tiny.ts";
 
 const OPTIMIZER = { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null } as const;

@@ -4,9 +4,7 @@ import type { Report } from "#report/model.ts";
 import { findChromium } from "../chromium.ts";
 import { drawPictures } from "../draw_pictures.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { readTheory } from "../read_experiment.ts";
-import { readRangeTest } from "../read_range_test.ts";
-import { readSweep } from "../read_sweep.ts";
+import { reportOther } from "../read_others.ts";
 import { readExperiments } from "../reports.ts";
 
 /** `figures`: each figure of a report as a picture. A command of its own, for it alone may start a browser. */
@@ -46,21 +44,8 @@ function defaultFolder(folders: readonly string[]): string {
 
 async function reportOf(folders: readonly string[]): Promise<Report> {
   const [only, ...others] = folders;
-  const sweep = others.length === 0 ? await readSweep(only!) : null;
-  if (sweep !== null) {
-    const { composeSweep } = await import("#report/sweep_page.ts");
-    return composeSweep(sweep);
-  }
-  const rangeTest = others.length === 0 ? await readRangeTest(only!) : null;
-  if (rangeTest !== null) {
-    const { composeRangeTest } = await import("#report/range_test.ts");
-    return composeRangeTest(rangeTest);
-  }
-  const theory = others.length === 0 ? await readTheory(only!) : null;
-  if (theory) {
-    const { composeTheoryReport } = await import("#report/theory/compose.ts");
-    return composeTheoryReport(theory);
-  }
+  const other = others.length === 0 ? await reportOther(only!) : null;
+  if (other !== null) return other.report;
   const experiments = await readExperiments(folders);
   if (experiments.length === 1) {
     const { composeReport } = await import("#report/compose.ts");

@@ -165,7 +165,7 @@ export async function check(
   }
 }
 
-/** @throws {RangeError} at the first update whose rate could not be applied; only a custom schedule has one. */
+/** @throws {RangeError} at the first update whose rate could not be applied, such as a custom schedule may have. */
 function checkRates({ lr }: BuiltSchedule, { totalSteps }: RunShape): void {
   for (let step = 0; step < totalSteps; step++) {
     const rate = lr(step);

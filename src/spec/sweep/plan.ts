@@ -1,6 +1,6 @@
 import { parseDuration, printDuration } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { check } from "../parse.ts";
+import { check } from "../check.ts";
 import { type Path, printPath, setIn } from "../path.ts";
 import { planRun, settingsOf } from "../plan_run.ts";
 import { runKey } from "../run_key.ts";

@@ -1,0 +1,147 @@
+import { suggest } from "#lib/nearest.ts";
+import { checkSchedule } from "#schedules/registry.ts";
+import { ancestors, comparedArms, originOf } from "./chain.ts";
+import { explain, type Problem } from "./explain.ts";
+import { type Path, readPath, setIn } from "./path.ts";
+import { type Spec, specSchema, type Vocabulary } from "./schema.ts";
+import { expandStages } from "./stages.ts";
+import { rateKey, tunedArm, withRate } from "./tuned.ts";
+
+/** Plain data to a spec with its defaults, or what is wrong with it, each with its path. */
+export function check(
+  raw: unknown,
+  vocabulary: Vocabulary,
+): { spec: Spec; problems: [] } | { spec: null; problems: Problem[] } {
+  const expanded = expandStages(raw);
+  if (expanded.problems.length > 0) return { spec: null, problems: [...expanded.problems] };
+  const checked = checkFlat(expanded.raw, vocabulary);
+  if (checked.spec) return checked;
+  const placed = checked.problems.map(({ path, message }) => ({ path: expanded.placeOf(path), message }));
+  return { spec: null, problems: placed };
+}
+
+/** The same for a spec whose arms have no stages. */
+function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof check> {
+  const parsed = specSchema.safeParse(raw);
+  if (!parsed.success) {
+    return {
+      spec: null,
+      problems: parsed.error.issues.flatMap((issue) => explain(issue)),
+    };
+  }
+  const spec = parsed.data;
+  const problems: Problem[] = [];
+  const named = (path: Path, name: string, allowed: readonly string[]) => {
+    if (!allowed.includes(name)) {
+      problems.push({ path, message: `unknown ${JSON.stringify(name)}; ${suggest(name, allowed)}` });
+    }
+  };
+  named(["dataset", "name"], spec.dataset.name, vocabulary.datasets);
+  named(["model"], spec.model, vocabulary.models);
+  const arms = comparedArms(spec).map(({ name }) => name);
+  if (spec.baseline !== null) named(["baseline"], spec.baseline, arms);
+  spec.arms.forEach((arm, index) => {
+    problems.push(...checkArm(spec, arm.schedule, ["arms", index, "schedule"]));
+    problems.push(...checkOrigin(spec, index));
+  });
+  if (arms.length === 0) problems.push({ path: ["arms"], message: "expected one that is compared" });
+  problems.push(...checkGroups(spec.optimizer, ["optimizer"]));
+  spec.arms.forEach(({ optimizer }, index) => {
+    if (optimizer) problems.push(...checkGroups(optimizer, ["arms", index, "optimizer"]));
+  });
+  problems.push(...checkSeeds(spec));
+  for (const [text, values] of Object.entries(spec.sweep?.over ?? {})) {
+    problems.push(...checkSweep(spec, text, values));
+  }
+  return problems.length ? { spec: null, problems } : { spec, problems: [] };
+}
+
+/** Rates are tuned with seeds that no comparison uses: what was selected on them would flatter the arm. */
+function checkSeeds({ seeds, tune, sweep }: Spec): Problem[] {
+  const used = new Set([...seeds, ...sweep?.seeds ?? []]);
+  const both = (tune?.seeds ?? []).filter((seed) => used.has(seed));
+  if (both.length === 0) return [];
+  const message = `${both.length === 1 ? "seed" : "seeds"} ${both.join(", ")} ${
+    both.length === 1 ? "is" : "are"
+  } compared too; expected seeds to tune with that no comparison uses`;
+  return [{ path: ["tune", "seeds"], message }];
+}
+
+function checkArm(spec: Spec, schedule: Spec["arms"][number]["schedule"], path: Path): Problem[] {
+  const arms = spec.arms.map(({ name }) => name);
+  const tuned = tunedArm(schedule, "");
+  if (tuned !== null && spec.tune === null) {
+    return [{
+      path: [...path, rateKey(schedule)],
+      message: "`tuned` needs a `tune` section with the rates to try",
+    }];
+  }
+  if (tuned !== null && tuned !== "" && !arms.includes(tuned)) {
+    return [{
+      path: [...path, rateKey(schedule)],
+      message: `tuned of an unknown arm; ${suggest(tuned, arms)}`,
+    }];
+  }
+  const concrete = tuned === null ? schedule : withRate(schedule, spec.tune!.rates[0]!);
+  return checkSchedule(concrete).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
+}
+
+/** Groups have schedules of their own, which must not wait for evaluations: the run's own schedule alone does. */
+function checkGroups({ groups = [] }: Spec["optimizer"], path: Path): Problem[] {
+  return groups.flatMap(({ schedule }, index) => {
+    if (!schedule) return [];
+    const at = [...path, "groups", index, "schedule"];
+    return checkSchedule(schedule).map((problem) => ({ ...problem, path: [...at, ...problem.path] }));
+  });
+}
+
+/** What an arm goes on from: another arm that does not come from it, with as many members or one, or a file. */
+function checkOrigin(spec: Spec, index: number): Problem[] {
+  const arm = spec.arms[index]!;
+  const path = ["arms", index, "from"];
+  if (arm.clock !== undefined && originOf(spec.arms, arm)?.kind !== "arm") {
+    const message = "only an arm that goes on from another one has a schedule to stretch, keep or append to";
+    return [{ path: ["arms", index, "clock"], message }];
+  }
+  const origin = originOf(spec.arms, arm);
+  if (origin?.kind === "unknown") {
+    const others = spec.arms.map(({ name }) => name).filter((name) => name !== arm.name);
+    const hint = others.length > 0 ? suggest(origin.name, others) : "there is no other arm";
+    const file = "or a checkpoint file, a path that ends in .safetensors";
+    return [{ path, message: `unknown arm ${JSON.stringify(origin.name)}; ${hint}; ${file}` }];
+  }
+  if (origin?.kind === "arm") {
+    if (ancestors(spec.arms, arm).includes(arm.name)) {
+      return [{ path, message: `${JSON.stringify(arm.name)} would go on from itself` }];
+    }
+    if (origin.arm.members !== undefined && origin.arm.members !== arm.members) {
+      const many = `${JSON.stringify(origin.arm.name)} has ${origin.arm.members} members`;
+      return [{ path, message: `${many}, so what goes on from it has as many` }];
+    }
+  }
+  return [];
+}
+
+function checkSweep(spec: Spec, text: string, values: readonly unknown[]): Problem[] {
+  const at: Path = ["sweep", "over", text];
+  let path: Path;
+  try {
+    path = readPath(text);
+  } catch (error) {
+    return [{ path: at, message: (error as Error).message }];
+  }
+  const [arms, index, inner, ...rest] = path;
+  if (arms !== "arms" || typeof index !== "number" || inner !== "schedule" || rest.length === 0) {
+    return [{ path: at, message: "expected a path into an arm's schedule, such as arms[0].schedule.gamma" }];
+  }
+  const arm = spec.arms[index];
+  if (!arm) {
+    return [{ path: at, message: `there is no arms[${index}]; the last is arms[${spec.arms.length - 1}]` }];
+  }
+  return values.flatMap((value, position) =>
+    checkArm(spec, setIn(arm.schedule, rest, value) as typeof arm.schedule, []).map(({ message }) => ({
+      path: [...at, position],
+      message,
+    }))
+  );
+}

@@ -1,0 +1,51 @@
+import type { z } from "zod";
+import { suggest } from "#lib/nearest.ts";
+import type { Path } from "./path.ts";
+import { ARM_KEYS, specSchema } from "./schema.ts";
+import { LOSS_KEYS, OPTIMIZER_KEYS } from "./settings_schema.ts";
+
+/** Something wrong in a spec as data. */
+export interface Problem {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** A validation issue in words: what came, what is allowed. */
+export function explain(issue: z.core.$ZodIssue): Problem[] {
+  const path = issue.path as Path;
+  if (issue.code === "unrecognized_keys") {
+    const known = knownKeys(path);
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: `unknown key; ${suggest(key, known)}`,
+    }));
+  }
+  if (issue.code === "invalid_value") {
+    return [{
+      path,
+      message: `${shown(issue.input)}expected ${
+        issue.values.map((value) => JSON.stringify(value)).join(" or ")
+      }`,
+    }];
+  }
+  return [{ path, message: issue.message.replace(/^Invalid input: /, "") }];
+}
+
+const shown = (input: unknown) => input === undefined ? "" : `got ${JSON.stringify(input)}; `;
+
+function knownKeys(path: Path): string[] {
+  const top = specSchema.shape;
+  const keys: Record<string, string[]> = {
+    "": Object.keys(top),
+    dataset: ["name", "train", "validation", "test", "augment"],
+    optimizer: OPTIMIZER_KEYS,
+    loss: LOSS_KEYS,
+    arms: path.includes("optimizer") ? OPTIMIZER_KEYS : path.includes("loss") ? LOSS_KEYS : ARM_KEYS,
+    averages: ["kind", "name", "decay", "from", "every"],
+    snapshots: ["limit"],
+    probe: ["for", "every"],
+    tune: ["rates", "seeds"],
+    sweep: ["over", "seeds"],
+  };
+  return keys[String(path[0] ?? "")] ?? [];
+}

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { DURATION_HELP, parseDuration } from "#lib/duration.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+
+/** `30 epochs`, `500 steps`, `10%`. Kept as text, so that a spec prints as it was written. */
+export const duration = z.string({ error: () => DURATION_HELP }).superRefine((text, context) => {
+  try {
+    parseDuration(text);
+  } catch (error) {
+    // What refines a length further can then read it.
+    context.addIssue({ code: "custom", message: (error as Error).message, continue: false });
+  }
+}).meta({
+  description: "a length of training with its unit: `30 epochs`, `500 steps` or `10%` of the run",
+  pattern: String.raw`^[0-9.eE+-]+\s*(epochs?|steps?|%)$`,
+  examples: ["30 epochs", "500 steps", "10%"],
+});
+
+/** A schedule is checked against the catalogue after the rest of the spec, with paths of its own. */
+export const schedule = z.custom<ScheduleSpec>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  { error: "expected a schedule, such as { name: cosine, lr: 0.1, T_max: 30 epochs }" },
+).meta({ id: "schedule", description: "a schedule from the catalogue" });
+
+export const unique = <T>(values: readonly T[]) =>
+  new Set(values.map((value) => JSON.stringify(value))).size === values.length;
+
+const share = z.number().min(0).max(1);
+
+const parameterGroup = z.strictObject({
+  match: z.string().min(1).max(200).meta({
+    description: "parameters by name, `*` for any characters: `conv1/*`, `norm*`, `*/bias`",
+  }),
+  lr_factor: z.number().min(0).optional().meta({ description: "multiplies the schedule's rate" }),
+  schedule: schedule.nullable().optional().meta({ description: "a schedule of the group's own" }),
+  weight_decay: z.number().min(0).nullable().optional(),
+  frozen_until: duration.nullable().optional(),
+  frozen_from: duration.nullable().optional(),
+});
+
+const common = {
+  weight_decay: z.number().min(0).default(0),
+  clip_norm: z.number().positive().nullable().default(null).meta({
+    description: "bound on the global norm of the gradient; null for none",
+  }),
+  clip_value: z.number().positive().nullable().optional().meta({
+    description: "bound on each component of the gradient, before clip_norm",
+  }),
+  reset_at_restart: z.boolean().optional().meta({
+    description: "whether the optimizer's slots go back to zero at each warm restart",
+  }),
+  groups: z.array(parameterGroup).max(20).optional().meta({
+    description:
+      "parameters with a rate, decay or freezing of their own; the first pattern that fits decides",
+  }),
+};
+const beta = z.number().min(0).lt(1);
+const eps = z.number().positive().default(1e-8);
+
+export const optimizer = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("sgd"),
+    momentum: beta.default(0.9),
+    nesterov: z.boolean().default(false),
+    ...common,
+  }).refine((value) => !value.nesterov || value.momentum > 0, {
+    path: ["nesterov"],
+    message: "needs a momentum above 0",
+  }),
+  z.strictObject({
+    name: z.literal("adam"),
+    betas: z.tuple([beta, beta]).default([0.9, 0.999]),
+    eps,
+    ...common,
+  }),
+  z.strictObject({
+    name: z.literal("adamw"),
+    betas: z.tuple([beta, beta]).default([0.9, 0.999]),
+    eps,
+    ...common,
+    weight_decay: z.number().min(0).default(0.01),
+  }),
+  z.strictObject({
+    name: z.literal("rmsprop"),
+    alpha: beta.default(0.99),
+    eps,
+    momentum: beta.default(0),
+    ...common,
+  }),
+]);
+
+export const loss = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("cross_entropy"),
+    label_smoothing: z.number().min(0).lt(1).default(0).meta({
+      description: "share of each label that is spread over all classes",
+    }),
+  }),
+  z.strictObject({
+    name: z.literal("focal"),
+    gamma: z.number().gt(0, "expected above 0; at 0 focal loss is cross_entropy").max(10).default(2).meta({
+      description: "how little images count that are classified well already",
+    }),
+  }),
+]).meta({
+  description: "what training makes small; evaluations always tell plain cross-entropy",
+});
+
+/** Names of models that an average must not take. */
+const RESERVED = ["final", "snapshot", "ensemble", "cycles"];
+const averageName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, {
+  error: "expected a name in lower case, such as ema",
+}).refine((name) => !RESERVED.includes(name), `one of ${RESERVED.join(", ")} is no name of an average`);
+
+const average = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("ema"),
+    name: averageName.default("ema"),
+    decay: z.number().gt(0).lt(1).default(0.99),
+    from: duration.default("0 steps"),
+    every: duration.default("1 step"),
+  }),
+  z.strictObject({
+    kind: z.literal("swa"),
+    name: averageName.default("swa"),
+    from: duration.default("75%"),
+    every: duration.default("1 epoch"),
+  }),
+  z.strictObject({
+    kind: z.literal("cycle"),
+    name: averageName.default("cycle"),
+    from: share.default(0.5).meta({ description: "share of each cycle after which its average begins" }),
+    every: duration.default("1 step"),
+  }),
+]).meta({
+  description: "an average of the weights, batch-norm statistics re-estimated before it is evaluated",
+});
+
+export const averages = z.array(average).max(8).refine(
+  (values) => unique(values.map(({ name }) => name)),
+  "two averages share a name",
+);
+export const snapshots = z.strictObject({ limit: z.int().min(1).max(100).default(10) }).meta({
+  description: "weights are kept at the last update of each cycle, the newest `limit` of them",
+});
+export const batchSize = z.int().min(1).max(8192);
+export const accumulate = z.int().min(1).max(1024);
+/** More updates than any run makes; beyond, numbers of updates would not be whole. */
+const MOST_UPDATES = 1e9;
+export const runLength = duration.refine(
+  (text) => parseDuration(text).unit !== "percent",
+  { error: "the length of the whole run is in epochs or steps", abort: true },
+).refine((text) => {
+  const { unit, value } = parseDuration(text);
+  return value > 0 && value <= MOST_UPDATES && (unit === "epochs" || Number.isInteger(value));
+}, `a run lasts from 1 step, whole, or a part of an epoch, to ${MOST_UPDATES.toExponential()} of them`);
+
+/** Keys that any optimizer and any loss may have: for messages about one that is not known. */
+export const OPTIMIZER_KEYS = [...new Set(optimizer.options.flatMap(({ shape }) => Object.keys(shape)))];
+export const LOSS_KEYS = [...new Set(loss.options.flatMap(({ shape }) => Object.keys(shape)))];

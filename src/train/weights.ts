@@ -1,0 +1,14 @@
+import type { LearnerState } from "./learner.ts";
+import type { Network } from "./plan.ts";
+import type { Weights } from "./progress.ts";
+
+/** The parameters of a model alone, without what the optimizer and averages keep. */
+export function weightsOf({ all }: Network, state: LearnerState): Weights {
+  return Object.fromEntries(all.map((name) => [name, state[name]!]));
+}
+
+/** Parameters with the trained ones replaced by their average; batch norm's statistics are those in training. */
+export function averagedWeights(network: Network, state: LearnerState, average: string): Weights {
+  const averaged = network.trainable.map((name) => [name, state[`average/${average}/${name}`]!] as const);
+  return { ...weightsOf(network, state), ...Object.fromEntries(averaged) };
+}

@@ -6,15 +6,16 @@ const FAR = 4;
 const MARGIN = 0.06;
 
 /**
- * From where to where a chart of intervals goes: over the reference and all rows but those that reach far beyond what
- * is usual, which end at its edge.
+ * From where to where a chart of intervals goes: over the reference, every mark, and all intervals but those that reach
+ * far beyond what is usual, which end at its edge.
  */
 export function intervalRange(rows: readonly IntervalRow[], reference: number | null): [number, number] {
   const ends = rows.map(endsOf);
   const widths = ends.map(([low, high]) => high - low).filter((width) => width > 0).sort((a, b) => a - b);
   const usual = widths[Math.floor((widths.length - 1) / 2)] ?? 0;
   const kept = ends.filter(([low, high]) => usual === 0 || high - low <= FAR * usual);
-  const places = [...(kept.length > 0 ? kept : ends).flat(), ...reference === null ? [] : [reference]];
+  const marks = rows.map(({ value }) => value);
+  const places = [...kept.flat(), ...marks, ...reference === null ? [] : [reference]];
   const [low, high] = [Math.min(...places), Math.max(...places)];
   const free = MARGIN * (high - low) || 1;
   return [low - free, high + free];

@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   "range-test": {
     summary: "suggest a learning rate, with an interval, and try it",
-    load: async () => (await import("./src/app/commands/range_test.ts")).rangeTestCommand as never,
+    load: async () => (await import("./src/app/commands/lr_range.ts")).rangeTestCommand as never,
   },
   sweep: {
     summary: "try values of any keys of a spec, and show the best region",

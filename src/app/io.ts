@@ -53,7 +53,7 @@ async function readText(path: string): Promise<string> {
 }
 
 async function writeTextAtomic(path: string, text: string): Promise<void> {
-  const { writeAtomic } = await import("./write.ts");
+  const { writeAtomic } = await import("./storage/write.ts");
   try {
     await writeAtomic(path, text);
   } catch (error) {

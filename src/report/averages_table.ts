@@ -1,4 +1,4 @@
-import type { ModelSummary, RunSummary, Summary } from "#lab/summary.ts";
+import type { ModelSummary, RunSummary, Summary } from "#results/summary.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
 import type { Table } from "./model.ts";

@@ -1,4 +1,4 @@
-import type { Summary } from "#lab/summary.ts";
+import type { Summary } from "#results/summary.ts";
 import { averagesTable } from "./averages_table.ts";
 import type { ArmRuns } from "./curve_figures.ts";
 import { dropBlocks } from "./drop_blocks.ts";

@@ -1,4 +1,4 @@
-import { type AcrossComparison, type Experiment, letterOf } from "#lab/across.ts";
+import { type AcrossComparison, type Experiment, letterOf } from "#study/compare_experiments.ts";
 import { differingSettings } from "./differing.ts";
 import { metricStyle } from "./metrics.ts";
 import { seriesOf, type Table } from "./model.ts";

@@ -1,6 +1,6 @@
-import type { RunRecord } from "#lab/record.ts";
-import type { Answer, Summary } from "#lab/summary.ts";
-import { endsChosen } from "#lab/tuning.ts";
+import type { RunRecord } from "#results/run.ts";
+import type { Answer, Summary } from "#results/summary.ts";
+import { endsChosen } from "#study/experiment/tuning.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
 import { closeUpSections } from "./close_up_sections.ts";
 import { differenceFigures, howToRead } from "./difference_figures.ts";

@@ -5,8 +5,8 @@ import {
   compareAcross,
   type Experiment,
   letterOf,
-} from "#lab/across.ts";
-import type { Summary } from "#lab/summary.ts";
+} from "#study/compare_experiments.ts";
+import type { Summary } from "#results/summary.ts";
 import { differenceTable, experimentsTable, settingsTable } from "./comparison_tables.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
 import { differenceFigures } from "./difference_figures.ts";

@@ -1,4 +1,4 @@
-import type { Summary } from "#lab/summary.ts";
+import type { Summary } from "#results/summary.ts";
 import { headline } from "./headline.ts";
 import type { Report, Row, Section } from "./model.ts";
 import { compact, counted, fixed, MISSING } from "./numbers.ts";

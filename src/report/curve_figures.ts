@@ -1,5 +1,5 @@
-import { evals, hasDiverged } from "#lab/final.ts";
-import type { RunRecord } from "#lab/record.ts";
+import { evals, hasDiverged } from "#results/final.ts";
+import type { RunRecord } from "#results/run.ts";
 import { alignBySteps, type Band, corners, type Curve, smoothed, thinned } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
 import type { Figure, Line, LineChart } from "./model.ts";

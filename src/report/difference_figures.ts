@@ -1,4 +1,4 @@
-import type { Comparison, Summary } from "#lab/summary.ts";
+import type { Comparison, Summary } from "#results/summary.ts";
 import { beyond, intervalRange } from "./interval_range.ts";
 import { metricStyle } from "./metrics.ts";
 import { type Figure, type IntervalRow, seriesOf } from "./model.ts";

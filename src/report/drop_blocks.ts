@@ -1,5 +1,5 @@
-import { hasDiverged } from "#lab/final.ts";
-import { dropsOf, dropsOverSeeds, isPaired, isSmooth, lossesAroundDrop } from "#lab/drops.ts";
+import { hasDiverged } from "#results/final.ts";
+import { dropsOf, dropsOverSeeds, isPaired, isSmooth, lossesAroundDrop } from "#study/experiment/drops.ts";
 import { alignBySteps } from "#stats/curves.ts";
 import type { PairedDifference } from "#stats/paired.ts";
 import { type ArmRuns, bandLine } from "./curve_figures.ts";

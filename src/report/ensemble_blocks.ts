@@ -1,4 +1,4 @@
-import type { EnsembleSummary, Summary } from "#lab/summary.ts";
+import type { EnsembleSummary, Summary } from "#results/summary.ts";
 import { alignBySteps } from "#stats/curves.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { mean } from "#stats/summary.ts";

@@ -1,5 +1,5 @@
-import type { Finding, Summary } from "#lab/summary.ts";
-import { THRESHOLDS } from "#lab/trouble.ts";
+import type { Finding, Summary } from "#results/summary.ts";
+import { THRESHOLDS } from "#study/experiment/diagnostics.ts";
 import { printSchedule } from "#schedules/print.ts";
 import { type Row, type Section, seriesOf } from "./model.ts";
 import { counted } from "./numbers.ts";

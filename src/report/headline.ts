@@ -1,4 +1,4 @@
-import type { Comparison, Summary } from "#lab/summary.ts";
+import type { Comparison, Summary } from "#results/summary.ts";
 import { metricStyle } from "./metrics.ts";
 import { compact, counted, fixed } from "./numbers.ts";
 

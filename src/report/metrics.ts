@@ -1,4 +1,4 @@
-import { metricName } from "#lab/metric.ts";
+import { metricName } from "#results/metric.ts";
 
 /** How a metric of a comparison is told. */
 export interface MetricStyle {

@@ -1,4 +1,4 @@
-import type { Comparison, Summary } from "#lab/summary.ts";
+import type { Comparison, Summary } from "#results/summary.ts";
 import { planSeeds, type SeedPlan, spreadInterval } from "#stats/planning.ts";
 import { MAX_SEEDS } from "#stats/power.ts";
 import { metricStyle } from "./metrics.ts";

@@ -1,4 +1,4 @@
-import { steps } from "#lab/final.ts";
+import { steps } from "#results/final.ts";
 import {
   firstLosses,
   medianBySteps,
@@ -6,7 +6,7 @@ import {
   probesOf,
   QUANTITIES,
   type Quantity,
-} from "#lab/first_updates.ts";
+} from "#study/experiment/first_steps.ts";
 import type { Curve } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
 import { type ArmRuns, bandLine, isWide, learningRateFigure } from "./curve_figures.ts";

@@ -1,5 +1,5 @@
-import { hasDiverged } from "#lab/final.ts";
-import { bestByCycle, lossAroundRestart, pathsOverSeeds, sharpnessByCycle } from "#lab/restarts.ts";
+import { hasDiverged } from "#results/final.ts";
+import { bestByCycle, lossAroundRestart, pathsOverSeeds, sharpnessByCycle } from "#study/experiment/restarts.ts";
 import { alignBySteps, type Curve } from "#stats/curves.ts";
 import { type ArmRuns, bandLine } from "./curve_figures.ts";
 import type { Axis, Figure, Line, LineChart } from "./model.ts";

@@ -1,4 +1,4 @@
-import { pathsOverSeeds, restartsOverSeeds } from "#lab/restarts.ts";
+import { pathsOverSeeds, restartsOverSeeds } from "#study/experiment/restarts.ts";
 import type { PairedDifference } from "#stats/paired.ts";
 import type { ArmRuns } from "./curve_figures.ts";
 import type { Row, Table } from "./model.ts";

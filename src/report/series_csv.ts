@@ -1,5 +1,5 @@
-import type { Experiment } from "#lab/across.ts";
-import type { RunRecord } from "#lab/record.ts";
+import type { Experiment } from "#study/compare_experiments.ts";
+import type { RunRecord } from "#results/run.ts";
 import { type CsvFile, csvFile, type Fields } from "./csv_file.ts";
 import { comparisons, ensembles, finals, models, sweeps, tuning } from "./summary_csv.ts";
 

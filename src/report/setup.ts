@@ -1,6 +1,6 @@
 import { assertNever } from "#lib/assert_never.ts";
-import type { RunRecord } from "#lab/record.ts";
-import type { Summary } from "#lab/summary.ts";
+import type { RunRecord } from "#results/run.ts";
+import type { Summary } from "#results/summary.ts";
 import type { Fact, Table } from "./model.ts";
 import { compact, counted, fixed } from "./numbers.ts";
 import { settingLabel } from "./settings.ts";

@@ -1,4 +1,4 @@
-import type { Experiment } from "#lab/across.ts";
+import type { Experiment } from "#study/compare_experiments.ts";
 import { type CsvFile, csvFile, type Fields } from "./csv_file.ts";
 
 /** How each run of the arms ended. */

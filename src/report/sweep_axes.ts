@@ -1,4 +1,4 @@
-import type { CellOutcome, SweepOutcome } from "#lab/sweep/summary.ts";
+import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
 import type { ParallelChart } from "./model.ts";
 import { compact, fixed } from "./numbers.ts";
 import { settingLabel } from "./settings.ts";

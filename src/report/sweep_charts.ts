@@ -1,4 +1,4 @@
-import type { CellOutcome, SweepOutcome } from "#lab/sweep/summary.ts";
+import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
 import type { Figure, HeatmapCell, IntervalRow, Line } from "./model.ts";
 import { counted } from "./numbers.ts";
 import { settingLabel } from "./settings.ts";

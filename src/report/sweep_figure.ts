@@ -1,4 +1,4 @@
-import type { SweepSummary } from "#lab/summary.ts";
+import type { SweepSummary } from "#results/summary.ts";
 import { quantile } from "#stats/summary.ts";
 import type { Chart, Figure, HeatmapCell, IntervalRow } from "./model.ts";
 import { counted, fixed } from "./numbers.ts";

@@ -1,4 +1,4 @@
-import type { SweepOutcome } from "#lab/sweep/summary.ts";
+import type { SweepOutcome } from "#results/sweep.ts";
 import type { Fact, Notice, Report } from "./model.ts";
 import { counted, fixed } from "./numbers.ts";
 import { provenanceFacts } from "./setup.ts";

@@ -1,4 +1,4 @@
-import type { SweepOutcome } from "#lab/sweep/summary.ts";
+import type { SweepOutcome } from "#results/sweep.ts";
 import type { Figure, ParallelLine } from "./model.ts";
 import { counted } from "./numbers.ts";
 import { settingLabel } from "./settings.ts";

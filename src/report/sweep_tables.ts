@@ -1,4 +1,4 @@
-import type { CellOutcome, SweepOutcome } from "#lab/sweep/summary.ts";
+import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
 import type { Row, Table } from "./model.ts";
 import { fixed, interval } from "./numbers.ts";
 import { settingLabel } from "./settings.ts";

@@ -1,4 +1,4 @@
-import type { ArmSummary, Comparison, RunSummary, Summary } from "#lab/summary.ts";
+import type { ArmSummary, Comparison, RunSummary, Summary } from "#results/summary.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, summarize } from "#stats/summary.ts";
 import { metricStyle } from "./metrics.ts";

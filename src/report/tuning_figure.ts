@@ -1,4 +1,4 @@
-import type { TuningSummary } from "#lab/summary.ts";
+import type { TuningSummary } from "#results/summary.ts";
 import { type Figure, type Line, seriesOf } from "./model.ts";
 import { compact } from "./numbers.ts";
 

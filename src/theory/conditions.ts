@@ -1,4 +1,4 @@
-import { conditionsOf } from "#schedules/lint/robbins_monro.ts";
+import { conditionsOf } from "#lint/robbins_monro.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { CONTEXT } from "./power.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { diskStore } from "#app/disk.ts";
-import { openFolder } from "#app/folder.ts";
+import { diskStore } from "#app/storage/disk.ts";
+import { openFolder } from "#app/storage/folder.ts";
 import { UsageError } from "#app/io.ts";
-import { parseEvents } from "#app/run_files.ts";
-import { writeAtomic } from "#app/write.ts";
+import { parseEvents } from "#app/storage/run_files.ts";
+import { writeAtomic } from "#app/storage/write.ts";
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { EXERCISES } from "#app/exercises.ts";
+import { EXERCISES } from "#exercises/catalog.ts";
 import { MODELS } from "#compute/models.ts";
 import { DATASET_NAMES } from "#datasets/catalog.ts";
-import { evidenceOf } from "#lab/evidence.ts";
-import { answersTo } from "#lab/exercise.ts";
-import type { RunPlan } from "#lab/record.ts";
+import { evidenceOf } from "#study/experiment/evidence.ts";
+import { answersTo } from "#study/exercise.ts";
+import type { RunPlan } from "#results/run.ts";
 import { planArms, planSweep } from "#spec/plan.ts";
 import { record } from "../support/records.ts";
 import { parseSpec } from "#spec/parse.ts";
@@ -29,7 +29,7 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
   });
 
   Deno.test(`exercise ${number} is a file of at most 150 lines`, async () => {
-    const text = await Deno.readTextFile(new URL(`../../${file.replace(".yaml", ".ts")}`, import.meta.url));
+    const text = await Deno.readTextFile(new URL(`../../${file.replace("spec.yaml", "exercise.ts")}`, import.meta.url));
     assert.ok(text.trimEnd().split("\n").length <= 150);
   });
 

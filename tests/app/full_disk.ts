@@ -3,9 +3,9 @@
  * `full_disk_test.ts` mounts the disk and judges.
  */
 import { join } from "node:path";
-import { belonging } from "#app/checkpoints.ts";
-import { diskStore } from "#app/disk.ts";
-import type { RunPlan, RunRecord } from "#lab/record.ts";
+import { belonging } from "#app/storage/checkpoints.ts";
+import { diskStore } from "#app/storage/disk.ts";
+import type { RunPlan, RunRecord } from "#results/run.ts";
 import { writeCheckpoint } from "#train/checkpoint.ts";
 import type { StepEvent } from "#train/events.ts";
 

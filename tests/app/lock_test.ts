@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { lockFolder } from "#app/lock.ts";
+import { lockFolder } from "#app/storage/lock.ts";
 import { cli } from "../support/cli.ts";
 import { repositoryRoot } from "../support/requires.ts";
 
 /** Another process that holds the lock until it is ended. */
 async function holder(folder: string): Promise<Deno.ChildProcess> {
-  const lock = new URL("../../src/app/lock.ts", import.meta.url).href;
+  const lock = new URL("../../src/app/storage/lock.ts", import.meta.url).href;
   const code = `import { lockFolder } from "${lock}";
     globalThis.held = await lockFolder(Deno.args[0]);
     console.log("held");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnWorker } from "#app/worker_port.ts";
-import { openPool, type PoolListener, WorkerFailure } from "#lab/pool.ts";
-import type { RunPlan } from "#lab/record.ts";
+import { spawnWorker } from "#app/workers/worker_port.ts";
+import { openPool, type PoolListener, WorkerFailure } from "#app/workers/pool.ts";
+import type { RunPlan } from "#results/run.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { tinyData } from "../support/tiny.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { RunRecord } from "#lab/record.ts";
-import type { Summary } from "#lab/summary.ts";
-import { diskStore } from "#app/disk.ts";
+import type { RunRecord } from "#results/run.ts";
+import type { Summary } from "#results/summary.ts";
+import { diskStore } from "#app/storage/disk.ts";
 import { cli, spawn } from "../support/cli.ts";
 
 const SPEC = `name: goes on

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { belonging } from "#app/checkpoints.ts";
-import { diskStore } from "#app/disk.ts";
-import { copyFiles, keepFile, readFile } from "#app/run_files.ts";
-import type { RunPlan, RunRecord } from "#lab/record.ts";
+import { belonging } from "#app/storage/checkpoints.ts";
+import { diskStore } from "#app/storage/disk.ts";
+import { copyFiles, keepFile, readFile } from "#app/storage/run_files.ts";
+import type { RunPlan, RunRecord } from "#results/run.ts";
 import { writeCheckpoint } from "#train/checkpoint.ts";
 import type { StepEvent } from "#train/events.ts";
 

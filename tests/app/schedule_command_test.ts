@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { main } from "../../main.ts";
 import type { CommandIo } from "#app/io.ts";
-import { PRESETS } from "#schedules/presets.ts";
-import { GOALS, TASKS } from "#schedules/recommend.ts";
-import { FRAMEWORKS } from "#schedules/emit/framework.ts";
+import { PRESETS } from "#advise/presets.ts";
+import { GOALS, TASKS } from "#advise/recommend.ts";
+import { FRAMEWORKS } from "#export/framework.ts";
 import { parseSpec } from "#spec/parse.ts";
 
 /** Runs a command as `main.ts` does, with files from a table, and gives what it wrote. */

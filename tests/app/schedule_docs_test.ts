@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { catalogMarkdown } from "#app/schedule/catalog_markdown.ts";
+import { catalogMarkdown } from "#app/commands/schedule/catalog_markdown.ts";
 
 const PUBLISHED = new URL("../../docs/schedules.md", import.meta.url);
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Summary } from "#lab/summary.ts";
-import { diskStore } from "#app/disk.ts";
+import type { Summary } from "#results/summary.ts";
+import { diskStore } from "#app/storage/disk.ts";
 import { planArms } from "#spec/plan.ts";
 import { epochsAtEnd } from "#spec/run_plan.ts";
 import { parseSpec } from "#spec/parse.ts";

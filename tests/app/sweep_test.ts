@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { diskStore } from "#app/disk.ts";
-import type { RunRecord } from "#lab/record.ts";
-import type { SweepOutcome } from "#lab/sweep/summary.ts";
+import { diskStore } from "#app/storage/disk.ts";
+import type { RunRecord } from "#results/run.ts";
+import type { SweepOutcome } from "#results/sweep.ts";
 import { cli, spawn } from "../support/cli.ts";
 
 const SPEC = `name: small <b>sweep</b>

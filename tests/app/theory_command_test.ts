@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { exercise } from "#exercises/00_theory.ts";
+import { exercise } from "#exercises/00_theory/exercise.ts";
 import { runStudy } from "#theory/study.ts";
 import type { TheorySummary } from "#theory/summary.ts";
 import { cli } from "../support/cli.ts";

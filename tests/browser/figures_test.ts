@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import config from "../../deno.json" with { type: "json" };
-import { CHROMIUM_NAMES } from "#app/chromium.ts";
+import { CHROMIUM_NAMES } from "#app/pictures/chromium.ts";
 import { contrast, DARK, LIGHT } from "#report/palette.ts";
 import { cli } from "../support/cli.ts";
 import { experimentFolder } from "../support/experiment_folder.ts";

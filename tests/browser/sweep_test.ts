@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import type { BrowserContextOptions } from "playwright-core";
-import type { RunPlan } from "#lab/record.ts";
+import type { RunPlan } from "#results/run.ts";
 import { random } from "#lib/prng.ts";
 import { assets } from "#report/assets.ts";
 import { renderPage } from "#report/html.ts";

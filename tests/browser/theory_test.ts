@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { exercise } from "#exercises/00_theory.ts";
+import { exercise } from "#exercises/00_theory/exercise.ts";
 import { assets } from "#report/assets.ts";
 import { renderPage } from "#report/html.ts";
 import { composeTheoryReport } from "#report/theory/compose.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { EXERCISES, THEORY } from "#app/exercises.ts";
-import { findPython } from "#app/jupyter.ts";
-import { PLOTLY_MIME } from "#app/notebook_display.ts";
+import { EXERCISES, THEORY } from "#exercises/catalog.ts";
+import { findPython } from "#app/notebook/jupyter.ts";
+import { PLOTLY_MIME } from "#app/notebook/display.ts";
 import { cli } from "../support/cli.ts";
 import { pythonPath, repositoryRoot, requires } from "../support/requires.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lineSvg } from "#app/notebook_svg.ts";
+import { lineSvg } from "#app/notebook/svg.ts";
 import type { Line, LineChart } from "#report/model.ts";
 
 const line = (series: number, label: string, style: Line["style"]): Line => ({

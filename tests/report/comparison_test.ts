@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Experiment } from "#lab/across.ts";
+import type { Experiment } from "#study/compare_experiments.ts";
 import { composeComparison } from "#report/compose_comparison.ts";
 import { composeIndex, type IndexEntry } from "#report/compose_index.ts";
 import { differingSettings } from "#report/differing.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Summary } from "#lab/summary.ts";
+import type { Summary } from "#results/summary.ts";
 import { composeReport } from "#report/compose.ts";
 import { learningRateFigure } from "#report/curve_figures.ts";
 import { headline } from "#report/headline.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Experiment } from "#lab/across.ts";
+import type { Experiment } from "#study/compare_experiments.ts";
 import { toCsv } from "#report/csv.ts";
 import { seriesCsv } from "#report/series_csv.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";

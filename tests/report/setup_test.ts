@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RunPlan, RunRecord } from "#lab/record.ts";
+import type { RunPlan, RunRecord } from "#results/run.ts";
 import { setupFacts } from "#report/setup.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RunPlan } from "#lab/record.ts";
+import type { RunPlan } from "#results/run.ts";
 import { random } from "#lib/prng.ts";
 import { renderPage } from "#report/html.ts";
 import type { Figure, HeatmapChart, LineChart, ParallelChart, Report } from "#report/model.ts";

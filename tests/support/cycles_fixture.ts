@@ -1,6 +1,6 @@
 import { random } from "#lib/prng.ts";
-import type { RunPlan, RunRecord } from "#lab/record.ts";
-import type { EnsembleSummary, Finding, RunSummary, Summary } from "#lab/summary.ts";
+import type { RunPlan, RunRecord } from "#results/run.ts";
+import type { EnsembleSummary, Finding, RunSummary, Summary } from "#results/summary.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { experimentFixture, type Fixture } from "./experiment_fixture.ts";
 

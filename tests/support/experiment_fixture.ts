@@ -1,6 +1,6 @@
 import { random } from "#lib/prng.ts";
-import type { RunRecord } from "#lab/record.ts";
-import type { Comparison, RunSummary, Summary } from "#lab/summary.ts";
+import type { RunRecord } from "#results/run.ts";
+import type { Comparison, RunSummary, Summary } from "#results/summary.ts";
 import { pairedDifference } from "#stats/paired.ts";
 
 /**

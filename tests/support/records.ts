@@ -1,4 +1,4 @@
-import type { RunPlan, RunRecord } from "#lab/record.ts";
+import type { RunPlan, RunRecord } from "#results/run.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { TrainEvent } from "#train/events.ts";
 

@@ -1,8 +1,8 @@
-import type { SweepOutcome } from "#lab/sweep/summary.ts";
-import { runSweep, type SweepPlan, type SweepState } from "#lab/sweep/run.ts";
-import { summariseSweep } from "#lab/sweep/summarise.ts";
-import type { Runner } from "#lab/runner.ts";
-import type { RunPlan, RunRecord } from "#lab/record.ts";
+import type { SweepOutcome } from "#results/sweep.ts";
+import { runSweep, type SweepPlan, type SweepState } from "#study/sweep/run.ts";
+import { summariseSweep } from "#study/sweep/summarise.ts";
+import type { Runner } from "#app/session/runner.ts";
+import type { RunPlan, RunRecord } from "#results/run.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { readAxis } from "#spec/sweep/axes.ts";
 import { checkCells } from "#spec/sweep/plan.ts";

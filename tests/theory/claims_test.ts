@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { exercise } from "#exercises/00_theory.ts";
+import { exercise } from "#exercises/00_theory/exercise.ts";
 import { judgeAll, verdictWithin } from "#theory/claim.ts";
 import { fallsAs, reachesOptimum } from "#theory/claims_falling.ts";
 import { floorIsFormula, isNormal } from "#theory/claims_settled.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { exercise } from "#exercises/00_theory.ts";
-import { conditionsOf } from "#schedules/lint/robbins_monro.ts";
+import { exercise } from "#exercises/00_theory/exercise.ts";
+import { conditionsOf } from "#lint/robbins_monro.ts";
 import { ENTRIES } from "#schedules/registry.ts";
 import { measureConditions } from "#theory/conditions.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { exercise } from "#exercises/00_theory.ts";
+import { exercise } from "#exercises/00_theory/exercise.ts";
 import { type Course, measureCourses } from "#theory/courses.ts";
 
 const { problem, courses: settings } = exercise.settings;

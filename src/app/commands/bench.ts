@@ -5,7 +5,7 @@ import { isTurbo } from "#compute/wasm/device.ts";
 import type { PeerChoice } from "#bench/step.ts";
 import { assertNever } from "#lib/assert_never.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { relaunchTurbo, TURBO_HELP } from "../turbo.ts";
+import { relaunchTurbo, TURBO_HELP } from "../session/turbo.ts";
 import {
   dataText,
   gpuText,

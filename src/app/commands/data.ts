@@ -6,7 +6,7 @@ import { type InstallRequest, partPaths } from "#datasets/install.ts";
 import { type Manifest, MANIFESTS, REMOTE_NAMES, type RemoteName } from "#datasets/manifest.ts";
 import { DataError, DEFAULT_DATA_DIR } from "#datasets/source.ts";
 import { suggest } from "#lib/nearest.ts";
-import { downloadProgress } from "../download_progress.ts";
+import { downloadProgress } from "../terminal/download_progress.ts";
 import { type CommandIo, Failure, Interrupted, UsageError } from "../io.ts";
 
 const dataDir = () =>

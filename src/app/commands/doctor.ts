@@ -7,7 +7,7 @@ import { datasetFolder, inspect } from "#datasets/inspect.ts";
 import { REMOTE_NAMES, type RemoteName } from "#datasets/manifest.ts";
 import { DEFAULT_DATA_DIR } from "#datasets/source.ts";
 import type { CommandIo } from "../io.ts";
-import { versions } from "../provenance.ts";
+import { versions } from "../session/provenance.ts";
 
 /** `doctor`: what will be used on this machine, and why not something better. */
 export function doctorCommand(io: CommandIo) {

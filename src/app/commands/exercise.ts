@@ -1,7 +1,7 @@
 import { suggest } from "#lib/nearest.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { experimentCommand } from "./experiment_options.ts";
-import { EXERCISES, THEORY } from "../exercises.ts";
+import { EXERCISES, THEORY } from "#exercises/catalog.ts";
 
 export function exerciseCommand(io: CommandIo) {
   return experimentCommand("exercise")

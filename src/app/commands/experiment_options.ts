@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
-import { TURBO_HELP } from "../turbo.ts";
+import { TURBO_HELP } from "../session/turbo.ts";
 
 /** The options that `exercise` and `train` share. */
 export function experimentCommand(name: string) {

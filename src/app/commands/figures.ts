@@ -1,11 +1,11 @@
 import { dirname, join, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { Report } from "#report/model.ts";
-import { findChromium } from "../chromium.ts";
-import { drawPictures } from "../draw_pictures.ts";
+import { findChromium } from "../pictures/chromium.ts";
+import { drawPictures } from "../pictures/draw_pictures.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { reportOther } from "../read_others.ts";
-import { readExperiments } from "../reports.ts";
+import { reportOther } from "../storage/read_others.ts";
+import { readExperiments } from "../reports/reports.ts";
 
 /** `figures`: each figure of a report as a picture. A command of its own, for it alone may start a browser. */
 export function figuresCommand(io: CommandIo) {

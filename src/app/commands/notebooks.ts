@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { type CommandIo } from "../io.ts";
-import { findNotebooks, findPython, runNotebooks } from "../jupyter.ts";
-import { PROFILES } from "../notebook_profile.ts";
+import { findNotebooks, findPython, runNotebooks } from "../notebook/jupyter.ts";
+import { PROFILES } from "../notebook/profile.ts";
 
 /** `notebooks`: runs the lab's notebooks without a browser. A command of its own, for it alone may start a Python. */
 export function notebooksCommand(io: CommandIo) {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { GOALS, TASKS } from "#schedules/recommend.ts";
+import { GOALS, TASKS } from "#advise/recommend.ts";
 import type { CommandIo } from "../io.ts";
 
 /** `recommend`: takes the facts as options, asks for the others at a terminal, answers with a spec and why. */
@@ -23,7 +23,7 @@ export function recommendCommand(io: CommandIo) {
     )
     .addOption(new Option("--out <file>", "write there instead of to stdout"))
     .action(async (options) => {
-      const { factsFrom, recommend } = await import("../schedule/recommend.ts");
+      const { factsFrom, recommend } = await import("./schedule/recommend.ts");
       const text = recommend(await factsFrom(options, io), options.format);
       if (options.out === undefined) return io.stdout(text);
       await io.writeTextAtomic(options.out, text);

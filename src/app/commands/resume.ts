@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { BACKENDS } from "#compute/device.ts";
 import { type Clock, CLOCKS } from "#spec/longer.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { TURBO_HELP } from "../turbo.ts";
+import { TURBO_HELP } from "../session/turbo.ts";
 import { parseCount, parseSeconds } from "./experiment_options.ts";
 
 export function resumeCommand(io: CommandIo) {

@@ -2,15 +2,15 @@ import type { BackendChoice } from "#compute/device.ts";
 import { MODELS } from "#compute/models.ts";
 import { isTurbo } from "#compute/wasm/device.ts";
 import { DATASET_NAMES } from "#datasets/catalog.ts";
-import type { Question } from "#lab/exercise.ts";
+import type { Question } from "#study/exercise.ts";
 import { parseSpec } from "#spec/parse.ts";
 import type { Spec, Vocabulary } from "#spec/schema.ts";
 import { dirname, join } from "node:path";
-import { runExperiment } from "../experiment.ts";
+import { runExperiment } from "../session/experiment.ts";
 import { type CommandIo, Interrupted } from "../io.ts";
-import type { ExperimentOrigin } from "../origin.ts";
+import type { ExperimentOrigin } from "../storage/origin.ts";
 import { openInBrowser } from "../open.ts";
-import { relaunchTurbo } from "../turbo.ts";
+import { relaunchTurbo } from "../session/turbo.ts";
 
 /** How an experiment is run, whatever is measured. */
 export interface RunOptions {

@@ -3,15 +3,15 @@ import { stringify } from "yaml";
 import type { BackendChoice } from "#compute/device.ts";
 import { chooseBackend } from "#compute/devices.ts";
 import { isTurbo } from "#compute/wasm/device.ts";
-import type { Question } from "#lab/exercise.ts";
+import type { Question } from "#study/exercise.ts";
 import { type Clock, CLOCKS, longer } from "#spec/longer.ts";
 import { parseSpec } from "#spec/parse.ts";
 import type { Spec } from "#spec/schema.ts";
-import { EXERCISES } from "../exercises.ts";
+import { EXERCISES } from "#exercises/catalog.ts";
 import { type CommandIo, Failure, UsageError } from "../io.ts";
-import { type KeptOrigin, readOrigin } from "../origin.ts";
-import { relaunchTurbo } from "../turbo.ts";
-import { type Verified, verifyResumption } from "../verify.ts";
+import { type KeptOrigin, readOrigin } from "../storage/origin.ts";
+import { relaunchTurbo } from "../session/turbo.ts";
+import { type Verified, verifyResumption } from "../session/verify.ts";
 import { quoted, type RunOptions, runSpec, VOCABULARY } from "./run_experiment.ts";
 
 /** What `resume` was asked for on the command line. */

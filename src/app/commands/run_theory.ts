@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type CommandIo, UsageError } from "../io.ts";
 import { openInBrowser } from "../open.ts";
-import { runTheory } from "../theory.ts";
+import { runTheory } from "../session/theory.ts";
 import type { ExperimentOptions } from "./run_experiment.ts";
 
 /** `exercise 0`: of the options of exercises those that mean something where nothing is trained. */

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { RunShape } from "#lib/duration.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { type Arms, MOST_STEPS, runShape } from "../schedule/facts.ts";
+import { type Arms, MOST_STEPS, runShape } from "./schedule/facts.ts";
 
 const FRAMEWORKS = ["pytorch", "keras", "optax", "transformers"] as const;
 const FORMATS = ["chart", "json", "csv", "html"] as const;
@@ -15,7 +15,7 @@ export function scheduleCommand(io: CommandIo) {
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for what is allowed)")
     .action(async (options) => {
-      const parts = await import("../schedule/run_command.ts");
+      const parts = await import("./schedule/run_command.ts");
       parts.exclusive(options);
       if (options.list) return await parts.list(options, io);
       const arms = await readArms(options, io);
@@ -101,7 +101,7 @@ interface Sources {
 }
 
 async function readArms(options: Sources, io: CommandIo): Promise<Arms | "preset"> {
-  const { armsOfFile, armsOfTexts } = await import("../schedule/read_arms.ts");
+  const { armsOfFile, armsOfTexts } = await import("./schedule/read_arms.ts");
   if (options.spec !== undefined) return await armsOfTexts(options.spec);
   if (options.file !== undefined) return await armsOfFile(options.file, io);
   if (options.preset === undefined) {
@@ -112,7 +112,7 @@ async function readArms(options: Sources, io: CommandIo): Promise<Arms | "preset
   if (options.format === undefined && options.emit === undefined && !options.dialect && !options.check) {
     return "preset";
   }
-  const { armsOfPreset } = await import("../schedule/read_preset.ts");
+  const { armsOfPreset } = await import("./schedule/read_preset.ts");
   return armsOfPreset(options.preset);
 }
 

@@ -7,7 +7,7 @@ import { AXIS_HELP, readAxis, type SweepAxis } from "#spec/sweep/axes.ts";
 import { METHODS, specAxes, type SweepRequest, sweptArm } from "#spec/sweep/request.ts";
 import { type CommandIo, Interrupted, UsageError } from "../io.ts";
 import { openInBrowser } from "../open.ts";
-import { relaunchTurbo } from "../turbo.ts";
+import { relaunchTurbo } from "../session/turbo.ts";
 import { experimentCommand } from "./experiment_options.ts";
 
 /** `sweep`: cells over any path of a spec, the best region, and whether there is a difference at all. */
@@ -64,7 +64,7 @@ export function sweepCommand(io: CommandIo) {
       import("#spec/parse.ts"),
       import("#compute/models.ts"),
       import("#datasets/catalog.ts"),
-      import("../sweep.ts"),
+      import("../session/sweep.ts"),
     ]);
     const vocabulary = { datasets: DATASET_NAMES, models: Object.keys(MODELS) };
     const spec = parseSpec(await io.readText(file), {

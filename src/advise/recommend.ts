@@ -1,0 +1,174 @@
+import { assertNever } from "#lib/assert_never.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+
+/** What somebody knows of their training. */
+export interface TrainingFacts {
+  /** What matters most. */
+  readonly goal: Goal;
+  /** What is trained. */
+  readonly task: Task;
+  /** Length of the run in epochs. */
+  readonly epochs: number;
+  /** Epochs at which the rate should drop, where they are known. */
+  readonly drops: readonly number[];
+  /** The rate that works, where it is known, such as from a range test. */
+  readonly lr: number | null;
+}
+
+export const GOALS = ["unsure", "fast", "best", "known-drops", "explore", "ensemble", "escape"] as const;
+export type Goal = typeof GOALS[number];
+export const TASKS = ["cnn", "transformer", "fine-tuning", "policy-gradient", "off-policy"] as const;
+export type Task = typeof TASKS[number];
+
+/** A schedule with its reasons. */
+export interface Recommendation {
+  readonly schedule: ScheduleSpec;
+  /** The branch of the decision tree, and what fixed each number. */
+  readonly why: readonly string[];
+  readonly source: string;
+}
+
+/** The rate that each task starts from where none is known, and where that comes from. */
+const USUAL: Readonly<Record<Task, readonly [number, string]>> = {
+  cnn: [0.1, "0.1 is usual for SGD on a convolutional network"],
+  transformer: [3e-4, "3e-4 is usual for AdamW on a transformer"],
+  "fine-tuning": [1e-3, "fine-tuning takes 10 to 100 times less than training from scratch"],
+  "policy-gradient": [3e-4, "3e-4 is usual for PPO and A2C"],
+  "off-policy": [3e-4, "3e-4 is usual for SAC and TD3"],
+};
+
+const TREE = "schedulers-overview.md, scheduler selection";
+const BY_TASK = "learning-rate-schedules.md, best practices by task";
+
+/**
+ * The decision tree of the overview, with the numbers of the best-practice tables.
+ *
+ * @throws {RangeError} for facts out of range: a run shorter than an epoch, drops outside the run or out of order.
+ */
+export function recommendSchedule(facts: TrainingFacts): Recommendation {
+  checkFacts(facts);
+  const [usual, reason] = USUAL[facts.task];
+  const lr = facts.lr ?? usual;
+  const rate = facts.lr === null ? `${reason}; a range test finds yours` : `${lr} is the rate that you gave`;
+  const { schedule, because, source = TREE, more = [] } = BRANCHES[facts.goal](facts, lr);
+  return { schedule, why: [because, rate, ...more], source };
+}
+
+/** What a branch of the tree answers. */
+interface Answer {
+  readonly schedule: ScheduleSpec;
+  readonly because: string;
+  readonly source?: string;
+  readonly more?: readonly string[];
+}
+
+const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answer>> = {
+  unsure: ({ epochs }, lr) => ({
+    schedule: { name: "plateau", lr, factor: 0.1, patience: Math.max(1, Math.round(epochs / 10)) },
+    because:
+      "Unsure what will work: lower the rate when the validation loss stops falling, which is the safe default.",
+    more: ["patience is a tenth of the run, so that a few reductions fit"],
+  }),
+  fast: ({ epochs }, lr) => ({
+    schedule: { name: "one_cycle", max_lr: lr, duration: "100%" },
+    because: epochs <= 20
+      ? "As fast as possible in 5 to 20 epochs: one cycle."
+      : "As fast as possible: one cycle, which is at its best in 5 to 20 epochs; a shorter run may do.",
+    source: `${TREE}; Smith and Topin, 2017, arXiv:1708.07120`,
+  }),
+  "known-drops": ({ drops }, lr) =>
+    drops.length === 1
+      ? {
+        schedule: { name: "step", lr, step_size: `${drops[0]} epochs`, gamma: 0.1 },
+        because: "One drop is known: step decay, which drops again after as many epochs.",
+      }
+      : {
+        schedule: { name: "multistep", lr, milestones: drops.map((drop) => `${drop} epochs`), gamma: 0.1 },
+        because: "The epochs of several drops are known: multistep.",
+      },
+  explore: (_, lr) => ({
+    schedule: {
+      name: "cyclic",
+      base_lr: tidy(lr / 100),
+      max_lr: lr,
+      step_size_up: "10%",
+      mode: "triangular2",
+    },
+    because:
+      "To explore a range of rates: a triangle wave up from a hundredth of the rate, halved each cycle.",
+    source: `${TREE}; Smith, 2015, arXiv:1506.01186`,
+  }),
+  ensemble: (_, lr) => ({
+    schedule: { name: "sgdr", lr, eta_min: tidy(lr / 1000), T_0: "20%", inclusive_end: true },
+    because: "For an ensemble: five equal cycles with warm restarts, a snapshot at the end of each.",
+    source: "sgdr.md; Huang et al., 2017, arXiv:1704.00109",
+    more: ["1000 times between the largest and the smallest rate, as for SGDR"],
+  }),
+  escape: (_, lr) => ({
+    schedule: { name: "aggressive_restart", lr: tidy(lr / 2), multiplier: 4 },
+    because:
+      "Stuck in a local minimum, resumed from a checkpoint: half the rate as base, times 4 at each epoch's start.",
+    source: "local-minima-escape.md, parameter guidelines",
+  }),
+  best: ({ task, epochs }, lr) => ({
+    schedule: bestFor(task, lr, epochs),
+    because: BEST[task],
+    source: `${TREE}; ${BY_TASK}`,
+  }),
+};
+
+/** The last branches of the tree: what is trained decides. */
+function bestFor(task: Task, lr: number, epochs: number): ScheduleSpec {
+  switch (task) {
+    case "cnn":
+      return { name: "cosine", lr, eta_min: tidy(lr / 1000), T_max: "100%" };
+    case "transformer": {
+      // 5 to 10 epochs of a long run, a tenth of a short one.
+      const warmup = epochs >= 100 ? "10 epochs" : "10%";
+      const rest = epochs >= 100 ? `${epochs - 10} epochs` : "90%";
+      return {
+        name: "warmup",
+        duration: warmup,
+        skip_zero: true,
+        then: { name: "cosine", lr, eta_min: tidy(lr / 10), T_max: rest },
+      };
+    }
+    case "fine-tuning":
+    case "policy-gradient":
+      return { name: "linear", lr, duration: "100%" };
+    case "off-policy":
+      return { name: "constant", lr };
+    default:
+      return assertNever(task);
+  }
+}
+
+const BEST: Readonly<Record<Task, string>> = {
+  cnn: "A convolutional network of today: cosine over the whole run.",
+  transformer: "A transformer: warmup, then cosine to a tenth of the peak.",
+  "fine-tuning": "Fine-tuning: linear decay, without warmup or with a short one.",
+  "policy-gradient": "PPO or A2C: linear to 0 often works well.",
+  "off-policy": "SAC or TD3: a constant rate is often enough.",
+};
+
+/** Without the noise of a division: 0.0003 / 10 is written 0.00003. */
+const tidy = (rate: number): number => Number(rate.toPrecision(12));
+
+function checkFacts({ goal, epochs, drops, lr }: TrainingFacts): void {
+  if (!(Number.isSafeInteger(epochs) && epochs >= 1)) {
+    throw new RangeError(`Cannot recommend for ${epochs} epochs: it must be a whole number >= 1`);
+  }
+  if (lr !== null && !(Number.isFinite(lr) && lr > 0)) {
+    throw new RangeError(`Cannot recommend with the rate ${lr}: it must be finite and > 0`);
+  }
+  if (goal === "known-drops" && drops.length === 0) {
+    throw new RangeError("Cannot recommend for known drops without any: give the epochs, such as 30,60,80");
+  }
+  drops.forEach((drop, index) => {
+    if (!(drop > (drops[index - 1] ?? 0) && drop < epochs)) {
+      throw new RangeError(
+        `Cannot recommend drops at ${drops.join(", ")}: they must ascend and lie within the ${epochs} epochs`,
+      );
+    }
+  });
+}

@@ -1,0 +1,182 @@
+import { dirname } from "node:path";
+import { durationToSteps, parseDuration } from "#lib/duration.ts";
+import { describeSchedule } from "#schedules/describe.ts";
+import { checkSchedule, type Problem } from "#schedules/registry.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { tunedArm, withRate } from "#spec/tuned.ts";
+import { type CommandIo, UsageError } from "../../io.ts";
+import { type Arm, type Arms, untunedText } from "./facts.ts";
+
+/** Schedules from `--spec` texts: JSON, or the same in YAML's flow style. */
+export async function armsOfTexts(texts: readonly string[]): Promise<Arms> {
+  const schedules = await Promise.all(texts.map((text, index) => {
+    const label = texts.length === 1 ? "--spec" : `--spec ${index + 1}`;
+    return readText(text, label);
+  }));
+  const arms = schedules.map((schedule, index) => {
+    const label = texts.length === 1 ? "--spec" : `--spec ${index + 1}`;
+    refuseProblems(
+      checkSchedule(schedule),
+      // The message itself begins with the last key.
+      (path) => path.length < 2 ? label : `${label}: in ${path.slice(0, -1).join(".")}`,
+    );
+    return { name: describeSchedule(schedule as ScheduleSpec), schedule: schedule as ScheduleSpec };
+  });
+  return {
+    arms: distinctNames(arms),
+    folder: ".",
+    facts: {},
+    shape: { totalSteps: null, stepsPerEpoch: null },
+  };
+}
+
+/** Schedules from a YAML file: one schedule, or a whole spec, whose arms are taken. */
+export async function armsOfFile(path: string, io: CommandIo): Promise<Arms> {
+  const { whole, locate } = await parseYaml(path, await io.readText(path));
+  const given = "arms" in whole ? armsOfSpec(whole) : [{ name: "", schedule: whole, path: [] }];
+  if (given.length === 0) {
+    throw new UsageError(`${locate(["arms"])}: expected at least one arm with a schedule`);
+  }
+  const problems = given.flatMap(({ schedule, path: prefix }) =>
+    checkSchedule(schedule).map((problem) => ({ ...problem, path: [...prefix, ...problem.path] }))
+  );
+  refuseProblems(problems, locate);
+  const arms = given.map(({ name, schedule }) => ({
+    name: name === "" ? describeSchedule(schedule as ScheduleSpec) : name,
+    schedule: schedule as ScheduleSpec,
+  }));
+  const untuned = untunedOf(whole);
+  if (untuned) io.stderr(`${untunedText(untuned)}\n`);
+  return {
+    arms: distinctNames(arms),
+    folder: dirname(path),
+    facts: factsOf(whole),
+    shape: shapeOf(whole),
+    ...(untuned && { untuned }),
+  };
+}
+
+type Keys = Problem["path"];
+
+/** The mapping in a YAML text, and where a path into it is: `file:line:column: path`. */
+async function parseYaml(
+  file: string,
+  text: string,
+): Promise<{ whole: Record<string, unknown>; locate: (keys: Keys) => string }> {
+  const { isMap, LineCounter, parseDocument } = await import("yaml");
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const [broken] = document.errors;
+  if (broken) throw new UsageError(`${at(broken.pos[0])}: ${broken.message}`);
+  if (!isMap(document.contents)) {
+    const example = "{ name: cosine, lr: 0.1, T_max: 30 epochs }";
+    throw new UsageError(`${file}: expected a schedule, such as ${example}, or a spec`);
+  }
+  const locate = (keys: Keys): string => {
+    for (let length = keys.length; length > 0; length--) {
+      const node = document.getIn(keys.slice(0, length), true) as { range?: readonly number[] } | undefined;
+      if (node?.range) return `${at(node.range[0]!)}: ${keys.join(".")}`;
+    }
+    return at(document.contents!.range![0]);
+  };
+  try {
+    return { whole: document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>, locate };
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`);
+  }
+}
+
+async function readText(text: string, label: string): Promise<unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (notJson) {
+    const { parse } = await import("yaml");
+    try {
+      const value = parse(text, { prettyErrors: false, uniqueKeys: true });
+      // A lone word is valid YAML, but what was meant is a mapping.
+      if (typeof value === "object" && value !== null) return value;
+    } catch {
+      // The message about JSON is the one to show.
+    }
+    throw new UsageError(
+      `${label} is not JSON: ${(notJson as Error).message}; expected such as ` +
+        `'{"name": "cosine", "lr": 0.1, "T_max": "30 epochs"}'`,
+    );
+  }
+}
+
+function armsOfSpec(
+  spec: Record<string, unknown>,
+): { name: string; schedule: unknown; path: (string | number)[] }[] {
+  const arms = Array.isArray(spec.arms) ? spec.arms : [];
+  const rates = (spec.tune as { rates?: unknown[] } | undefined)?.rates;
+  return arms.map((arm, index) => {
+    const { name, schedule } = (arm ?? {}) as { name?: unknown; schedule?: ScheduleSpec };
+    // A rate that tuning will find is shown at the first one that it tries.
+    const tuned = typeof schedule === "object" && schedule !== null && tunedArm(schedule, "") !== null;
+    return {
+      name: String(name ?? ""),
+      schedule: tuned && typeof rates?.[0] === "number" ? withRate(schedule, rates[0]) : schedule,
+      path: ["arms", index, "schedule"],
+    };
+  });
+}
+
+/** Arms of a spec with a rate to be tuned, shown at the first one that tuning tries; `null` for none. */
+function untunedOf(spec: Record<string, unknown>): Arms["untuned"] | null {
+  const lr = (spec.tune as { rates?: unknown[] } | undefined)?.rates?.[0];
+  const arms = (Array.isArray(spec.arms) ? spec.arms : []).flatMap((arm) => {
+    const { name, schedule } = (arm ?? {}) as { name?: unknown; schedule?: ScheduleSpec };
+    const isTuned = typeof schedule === "object" && schedule !== null && tunedArm(schedule, "") !== null;
+    return isTuned ? [String(name)] : [];
+  });
+  return typeof lr === "number" && arms.length > 0 ? { arms, lr } : null;
+}
+
+/** Facts of the run that the linter asks for, as far as the file has them. */
+function factsOf(spec: Record<string, unknown>): Arms["facts"] {
+  const optimizer = spec.optimizer as { name?: unknown; clip_norm?: unknown } | undefined;
+  return {
+    ...(typeof optimizer?.name === "string" ? { optimizer: optimizer.name } : {}),
+    ...(optimizer !== undefined
+      ? { clipNorm: typeof optimizer.clip_norm === "number" ? optimizer.clip_norm : null }
+      : {}),
+  };
+}
+
+function shapeOf(spec: Record<string, unknown>): Arms["shape"] {
+  const images = (spec.dataset as { train?: unknown } | undefined)?.train;
+  const batch = spec.batch_size;
+  const stepsPerEpoch = typeof images === "number" && typeof batch === "number" && batch >= 1
+    ? Math.max(1, Math.floor(images / batch))
+    : null;
+  try {
+    const duration = parseDuration(spec.duration);
+    if (duration.unit === "percent" || (duration.unit === "epochs" && stepsPerEpoch === null)) {
+      return { totalSteps: null, stepsPerEpoch };
+    }
+    return {
+      totalSteps: durationToSteps(duration, { totalSteps: 0, stepsPerEpoch: stepsPerEpoch ?? 1 }),
+      stepsPerEpoch,
+    };
+  } catch {
+    return { totalSteps: null, stepsPerEpoch };
+  }
+}
+
+function refuseProblems(problems: readonly Problem[], locate: (path: Problem["path"]) => string): void {
+  if (problems.length === 0) return;
+  throw new UsageError(problems.map(({ path, message }) => `${locate(path)}: ${message}`).join("\n"));
+}
+
+function distinctNames(arms: readonly Arm[]): Arm[] {
+  return arms.map((arm, index) =>
+    arms.slice(0, index).some(({ name }) => name === arm.name)
+      ? { ...arm, name: `${arm.name} (${index + 1})` }
+      : arm
+  );
+}

@@ -1,0 +1,106 @@
+import { assertNever } from "#lib/assert_never.ts";
+import { chartTable } from "#report/chart_table.ts";
+import { renderBlock } from "#report/html_blocks.ts";
+import { type Markup, markup } from "#report/markup.ts";
+import type { Block, Figure, Table } from "#report/model.ts";
+import { channels, customProperties, LIGHT, type Theme } from "#report/palette.ts";
+import { toPlotly } from "#report/plotly.ts";
+import type { Attribute } from "#report/plotly_layout.ts";
+import { sevenDigits } from "#report/text.ts";
+import { lineSvg } from "./svg.ts";
+
+/** One output of a cell, by MIME type: a viewer takes the richest that it knows. */
+export type MimeBundle = Readonly<Record<string, unknown>>;
+
+export const PLOTLY_MIME = "application/vnd.plotly.v1+json";
+
+/** Shows outputs below the cell that is running. @throws {Error} outside a notebook. */
+export async function display(bundles: readonly MimeBundle[]): Promise<void> {
+  if (!Deno.jupyter) throw new Error("Cannot show this here: it is no cell of a notebook on the Deno kernel");
+  for (const bundle of bundles) await Deno.jupyter.display(bundle, { raw: true });
+}
+
+/** A block of a report as a cell's output; figures for Plotly, with a still picture or a table as HTML. */
+export function bundleOf(block: Block): MimeBundle {
+  const html = block.kind === "figure"
+    ? figureHtml(block)
+    : markup`${aligned(block)}${renderBlock(block, [])}`;
+  return {
+    ...(block.kind === "figure" && { [PLOTLY_MIME]: plotlyJson(block) }),
+    "text/html": html.text,
+    "text/plain": plainText(block),
+  };
+}
+
+/** Jupyter sets all cells of tables to the right. */
+function aligned({ kind }: Block): Markup | null {
+  return kind === "table" ? markup`<style>table .left { text-align: left !important; }</style>` : null;
+}
+
+function figureHtml({ id, title, caption, alt, chart }: Figure): Markup {
+  const picture = chart.kind === "lines"
+    ? lineSvg(chart, alt)
+    : renderBlock({ ...chartTable(chart, title), note: "" }, []);
+  return markup`<figure id="${id}"><h4>${title}</h4>${picture}<figcaption>${caption}</figcaption></figure>`;
+}
+
+function plotlyJson({ title, chart }: Figure) {
+  const { data, layout } = toPlotly(chart);
+  const titled = {
+    ...layout,
+    title: { text: title, font: { size: 16 }, y: 1, yanchor: "top", pad: { t: 16 } },
+    // The title stands above the second axis and its own title.
+    margin: { l: 64, r: 16, t: chart.kind === "lines" && chart.above ? 96 : 64, b: 48 },
+  };
+  return {
+    data: painted([...data], LIGHT),
+    layout: painted(titled, LIGHT),
+    config: { displaylogo: false, responsive: true },
+  };
+}
+
+/** A copy in which every `@role`, or `@role/opacity`, is the theme's colour, and fractions are short. */
+export function painted(value: Attribute, theme: Theme): Attribute {
+  if (typeof value === "number") return sevenDigits(value);
+  if (typeof value === "string") return colorOf(value, theme);
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((inner) => painted(inner, theme));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, painted(inner, theme)]));
+}
+
+function colorOf(text: string, theme: Theme): string {
+  const [, role, opacity] = /^@([a-z]+(?:-[a-z]+)?(?:-\d+)?)(?:\/([\d.]+))?$/.exec(text) ?? [];
+  if (role === undefined) return text;
+  const color = new RegExp(`--${role}: (#[0-9a-f]{6});`).exec(customProperties(theme))?.[1];
+  if (color === undefined) throw new RangeError(`Cannot paint ${text}: the theme has no such colour`);
+  return opacity === undefined ? color : `rgba(${channels(color).join(", ")}, ${opacity})`;
+}
+
+function plainText(block: Block): string {
+  switch (block.kind) {
+    case "text":
+    case "command":
+      return block.text;
+    case "facts":
+      return block.facts.map(({ label, value }) => `${label}: ${value}`).join("\n");
+    case "answers":
+      return block.answers.map(({ question, verdict, finding, text }) =>
+        `${question}\n  ${verdict}: ${finding}\n  ${text}`
+      ).join("\n");
+    case "table":
+      return tableText(block);
+    case "figure":
+      return `${block.title}. ${block.alt}`;
+    default:
+      return assertNever(block);
+  }
+}
+
+function tableText({ caption, columns, rows }: Table): string {
+  return [
+    caption,
+    columns.map(({ label }) => label).join(" | "),
+    ...rows.map(({ cells }) => cells.join(" | ")),
+  ]
+    .join("\n");
+}

@@ -1,0 +1,188 @@
+import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
+import { MODELS } from "#compute/models.ts";
+import { DATASET_NAMES, loadDataset } from "#datasets/catalog.ts";
+import { denoFiles } from "#datasets/files.ts";
+import { suggest } from "#lib/nearest.ts";
+import type { Exercise } from "#study/exercise.ts";
+import type { Block, Report } from "#report/model.ts";
+import { parseSpec } from "#spec/parse.ts";
+import { planArms, slug, tunedArms } from "#spec/plan.ts";
+import type { Spec } from "#spec/schema.ts";
+import { EXERCISES } from "#exercises/catalog.ts";
+import { runExperiment } from "../session/experiment.ts";
+import { type CommandIo, denoIo, UsageError } from "../io.ts";
+import { bundleOf, display } from "./display.ts";
+import { PROFILE_VARIABLE, TINY } from "./profile.ts";
+import { schedulePage } from "../commands/schedule/page.ts";
+import { traceOf } from "../commands/schedule/traces.ts";
+import { SPLIT_SEED } from "../session/split_seed.ts";
+
+/** What notebooks import: an exercise in steps, each shown below its cell. */
+export interface NotebookExercise {
+  readonly exercise: Exercise;
+  readonly spec: Spec;
+  /** What is asked and what is expected, before anything runs. */
+  questions(): Promise<void>;
+  /** The rate of each arm over its run, before anything runs; `lr: tuned` is drawn with the first rate to be tried. */
+  schedules(): Promise<void>;
+  /** Trains everything and writes the report, as `deno task exercise` does. */
+  train(): Promise<void>;
+  /**
+   * Shows a section of the report, or of it one figure.
+   *
+   * @throws {UsageError} before `train`, or for a section or figure that the report does not have.
+   */
+  show(section: string, figure?: string): Promise<void>;
+}
+
+/** The folder that experiments of notebooks are put into; `runs` of this repository where nothing is said. */
+const RUNS_VARIABLE = "LR_LAB_RUNS";
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const LINE_EVERY_MS = 10_000;
+
+/**
+ * An exercise by its number, at the profile given, that of `LR_LAB_PROFILE`, or `quick`.
+ *
+ * @throws {UsageError} for a number that no exercise has.
+ * @throws {SpecError} for a profile that the exercise does not have.
+ */
+export async function openExercise(
+  number: number,
+  profile: string = Deno.env.get(PROFILE_VARIABLE) ?? "quick",
+): Promise<NotebookExercise> {
+  const entry = EXERCISES[String(number)];
+  if (!entry) {
+    throw new UsageError(`Unknown exercise ${number}; ${suggest(String(number), Object.keys(EXERCISES))}`);
+  }
+  const exercise = await entry.load();
+  const isTiny = profile === "tiny";
+  const spec = parseSpec(
+    exercise.spec,
+    { file: entry.file, profile: isTiny ? "quick" : profile, overrides: isTiny ? TINY : {} },
+    { datasets: DATASET_NAMES, models: Object.keys(MODELS) },
+  );
+  let report: Report | null = null;
+  return {
+    exercise,
+    spec,
+    questions: () => display([questionsBlock(exercise)].map(bundleOf)),
+    schedules: async () => display((await scheduleBlocks(spec)).map(bundleOf)),
+    train: async () => {
+      const out = join(
+        runsFolder(),
+        `notebook-${slug(spec.name)}-${new Date().toISOString().replace(/[:.]/g, "-")}`,
+      );
+      const result = await runExperiment({
+        spec,
+        questions: exercise.questions,
+        origin: {
+          lede: exercise.lede,
+          exercise: String(number),
+          folder: join(ROOT, dirname(entry.file)),
+          command: `deno task exercise ${number}${
+            profile === "quick" || isTiny ? "" : ` --profile ${profile}`
+          }`,
+        },
+        dataDir: join(ROOT, "data"),
+        backend: "auto",
+        jobs: null,
+        threads: null,
+        out,
+        resume: false,
+        fresh: false,
+        checkpointS: 30,
+      }, quietIo());
+      report = result.report;
+      const { title, notices } = report;
+      const texts = [title, ...notices.map(({ text }) => text), `Whole report: ${join(out, "report.html")}`];
+      await display(texts.map((text) => bundleOf({ kind: "text", text })));
+    },
+    show: async (section, figure) => await display(blocksOf(report, section, figure).map(bundleOf)),
+  };
+}
+
+/** The folder that experiments of notebooks are put into. */
+export function runsFolder(): string {
+  return Deno.env.get(RUNS_VARIABLE) ?? join(ROOT, "runs");
+}
+
+/**
+ * The blocks of a report's section, or its one figure.
+ *
+ * @throws {UsageError} where the report does not have them, or where there is none yet.
+ */
+export function blocksOf(
+  report: Report | null,
+  section: string,
+  figure: string | undefined,
+  maker = "train",
+): readonly Block[] {
+  if (report === null) {
+    throw new UsageError(`There is nothing to show yet: run the cell with ${maker}() first`);
+  }
+  const found = report.sections.find(({ id }) => id === section);
+  if (!found) {
+    const known = report.sections.map(({ id }) => id);
+    throw new UsageError(`No section ${JSON.stringify(section)} in this report; ${suggest(section, known)}`);
+  }
+  if (figure === undefined) return found.blocks;
+  const figures = found.blocks.filter((block) => block.kind === "figure");
+  const one = figures.find(({ id }) => id === figure);
+  if (!one) {
+    const known = figures.map(({ id }) => id);
+    throw new UsageError(`No figure ${JSON.stringify(figure)} in ${section}; ${suggest(figure, known)}`);
+  }
+  return [one];
+}
+
+/** What is asked and expected, as a table. */
+export function questionsBlock(
+  { title, questions }: {
+    readonly title: string;
+    readonly questions: readonly { readonly question: string; readonly hypothesis: string }[];
+  },
+): Block {
+  return {
+    kind: "table",
+    caption: `${title}: what is asked, and what is expected before the runs`,
+    columns: [{ label: "question", align: "left" }, { label: "expected", align: "left" }],
+    keys: 1,
+    rows: questions.map(({ question, hypothesis }) => ({ series: null, cells: [question, hypothesis] })),
+    note: "",
+  };
+}
+
+async function scheduleBlocks(spec: Spec): Promise<readonly Block[]> {
+  const data = await loadDataset(
+    { ...spec.dataset, seed: SPLIT_SEED, dataDir: join(ROOT, "data") },
+    denoFiles,
+  );
+  const firstRates = new Map(tunedArms(spec).map(({ name }) => [name, spec.tune!.rates[0]!]));
+  const plans = planArms(spec, data.train.count, firstRates).filter(({ seed }) => seed === spec.seeds[0]);
+  const lengthOf = (plan: typeof plans[number]) => plan.total_steps - (plan.first_step ?? 0);
+  const traces = plans.map((plan) =>
+    traceOf({ name: plan.arm, schedule: plan.schedule }, {
+      totalSteps: lengthOf(plan),
+      stepsPerEpoch: plan.steps_per_epoch,
+    }, {})
+  );
+  const longest = Math.max(...plans.map(lengthOf));
+  const page = schedulePage(traces, { totalSteps: longest, stepsPerEpoch: plans[0]!.steps_per_epoch });
+  return page.sections.find(({ id }) => id === "curves")!.blocks;
+}
+
+/** Progress as a line now and then: a cell has no place for a bar, and nobody reads a line a run. */
+function quietIo(): CommandIo {
+  let last = -Infinity;
+  return {
+    ...denoIo(),
+    isTerminal: false,
+    stderrIsTerminal: false,
+    stderr: (text) => {
+      if (performance.now() - last < LINE_EVERY_MS) return;
+      last = performance.now();
+      console.log(text.trimEnd());
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import type { Report } from "#report/model.ts";
+import type { TheoryExercise } from "#theory/claim.ts";
+import type { TheorySummary } from "#theory/summary.ts";
+import { THEORY } from "#exercises/catalog.ts";
+import { blocksOf, questionsBlock, runsFolder } from "./notebook.ts";
+import { bundleOf, display } from "./display.ts";
+import { runTheory } from "../session/theory.ts";
+
+/** What the notebook of exercise 0 imports: the theory in steps, each shown below its cell. */
+export interface NotebookTheory {
+  readonly exercise: TheoryExercise;
+  /** What is claimed and by whom, before anything runs. */
+  questions(): Promise<void>;
+  /** Simulates everything and writes the report, as `deno task exercise 0` does. */
+  simulate(seed?: number): Promise<TheorySummary>;
+  /**
+   * Shows a section of the report, or of it one figure.
+   *
+   * @throws {UsageError} before `simulate`, or for a section or figure that the report does not have.
+   */
+  show(section: string, figure?: string): Promise<void>;
+}
+
+/** Exercise 0 for a notebook. */
+export async function openTheory(): Promise<NotebookTheory> {
+  const exercise = await THEORY.load();
+  let report: Report | null = null;
+  return {
+    exercise,
+    questions: () =>
+      display([bundleOf(questionsBlock({ title: exercise.title, questions: exercise.claims }))]),
+    simulate: async (seed = 1) => {
+      const out = join(runsFolder(), `notebook-theory-${new Date().toISOString().replace(/[:.]/g, "-")}`);
+      const result = await runTheory({ out, resume: false, seed });
+      report = result.report;
+      const texts = [report.title, `Whole report: ${join(out, "report.html")}`];
+      await display(texts.map((text) => bundleOf({ kind: "text", text })));
+      return result.summary;
+    },
+    show: async (section, figure) =>
+      await display(blocksOf(report, section, figure, "simulate").map(bundleOf)),
+  };
+}

@@ -1,0 +1,25 @@
+import type { RunRecord } from "#results/run.ts";
+import type { Store } from "../storage/store.ts";
+import type { Summary } from "#results/summary.ts";
+import type { Report } from "#report/model.ts";
+
+/** Composes and writes `report.html`. What makes the page is loaded late: it carries the chart library. */
+export async function writeReport(
+  store: Store,
+  summary: Summary,
+  records: readonly RunRecord[],
+): Promise<Report> {
+  const { composeReport } = await import("#report/compose.ts");
+  const report = composeReport(summary, records);
+  await store.writeReport(await pageOf(report));
+  return report;
+}
+
+/** The report as one HTML file. */
+export async function pageOf(report: Report): Promise<string> {
+  const [{ renderPage }, { assets }] = await Promise.all([
+    import("#report/html.ts"),
+    import("#report/assets.ts"),
+  ]);
+  return renderPage(report, assets);
+}

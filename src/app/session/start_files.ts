@@ -1,0 +1,41 @@
+import { join, resolve } from "node:path";
+import { startPaths } from "#spec/chain.ts";
+import type { StartFile, StartFiles } from "#spec/chain.ts";
+import type { Spec } from "#spec/schema.ts";
+import { CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
+import { UsageError } from "../errors.ts";
+import { sha256 } from "./provenance.ts";
+
+/**
+ * What planning needs to know of the checkpoint files that a spec's arms go on from.
+ *
+ * @param folder that their paths are relative to.
+ * @throws {UsageError} for a file that is not there, is no checkpoint, or is of another model.
+ */
+export async function readStartFiles(spec: Spec, folder: string): Promise<StartFiles> {
+  const files = startPaths(spec).map(async (path): Promise<[string, StartFile]> => {
+    const { bytes, checkpoint } = await readStart(resolve(join(folder, path)), path);
+    if (checkpoint.model !== spec.model) {
+      throw new UsageError(
+        `Cannot go on from ${path}: it is of model ${checkpoint.model}, not ${spec.model}`,
+      );
+    }
+    return [path, { digest: sha256(bytes), step: checkpoint.step }];
+  });
+  return new Map(await Promise.all(files));
+}
+
+async function readStart(file: string, path: string) {
+  try {
+    const bytes = await Deno.readFile(file);
+    return { bytes, checkpoint: readCheckpoint(bytes) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UsageError(`Cannot go on from ${path}: there is no such file (${file})`);
+    }
+    if (error instanceof CheckpointError) {
+      throw new UsageError(`Cannot go on from ${path}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}

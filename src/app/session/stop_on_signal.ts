@@ -1,0 +1,39 @@
+import type { CommandIo } from "../io.ts";
+
+/** Whether the user asked for the end; `release` gives the signals back. */
+export interface StopRequest {
+  readonly asked: boolean;
+  release(): void;
+}
+
+/**
+ * One Ctrl-C may come twice: the terminal sends it to every process in front, and `deno task` hands its own on. What
+ * follows this soon is the same one.
+ */
+const SAME_MS = 1000;
+
+/** Ctrl-C calls `stop`, once, so that what was measured is kept; another one ends the process at once. */
+export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => void): StopRequest {
+  let askedAt: number | null = null;
+  const onSignal = () => {
+    if (askedAt !== null && performance.now() - askedAt < SAME_MS) return;
+    if (askedAt !== null) Deno.exit(130);
+    askedAt = performance.now();
+    beforeText();
+    io.stderr("\nStopping; what was measured is kept. Press Ctrl-C again to end at once.\n");
+    stop();
+  };
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  return {
+    get asked() {
+      return askedAt !== null;
+    },
+    release: () => {
+      const release = () => signals.forEach((signal) => Deno.removeSignalListener(signal, onSignal));
+      // Without a listener the second half of a Ctrl-C would end the process before it has told what was measured.
+      if (askedAt === null) release();
+      else Deno.unrefTimer(setTimeout(release, SAME_MS));
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { sha256Hex } from "#lib/sha256.ts";
+import type { DeviceInfo } from "#results/run.ts";
+import { runKey } from "#spec/plan.ts";
+import type { RunPlan } from "#spec/run_plan.ts";
+import { type Checkpoint, CheckpointError } from "#train/checkpoint.ts";
+import type { HostTensor, LearnerState } from "#train/learner.ts";
+import type { Memory, Progress, Weights } from "#train/progress.ts";
+
+/** What a checkpoint belongs to: it serves no other run, and none on another device or data. */
+export type Belonging = Pick<Checkpoint, "key" | "device" | "data_digest" | "model">;
+
+export function belonging(plan: RunPlan, device: DeviceInfo, dataDigest: string): Belonging {
+  return {
+    key: sha256Hex(runKey(plan)),
+    device: `${device.name} (${device.detail})`,
+    data_digest: dataDigest,
+    model: plan.model,
+  };
+}
+
+/** Where a run stands, as a checkpoint: weights on the shelf lie beside the state, as `shelf/snapshot/2/conv1/kernel`. */
+export function checkpointOf(belongs: Belonging, events: number, progress: Progress): Checkpoint {
+  const { step, state, feedback, memory, shelf } = progress;
+  const shelved = [...shelf].flatMap(([name, weights]) =>
+    Object.entries(weights).map(([parameter, tensor]) => [`shelf/${name}/${parameter}`, tensor] as const)
+  );
+  return {
+    version: 1,
+    ...belongs,
+    step,
+    events,
+    state: { ...state, ...Object.fromEntries(shelved) },
+    feedback: feedback ?? null,
+    progress: { memory, shelf: [...shelf.keys()] },
+  };
+}
+
+/** The inverse of {@link checkpointOf}. @throws {CheckpointError} for bookkeeping that no run has written. */
+export function progressOf({ step, state, feedback, progress }: Checkpoint): Progress {
+  const { memory, shelf } = checkProgress(progress);
+  const own = Object.entries(state).filter(([name]) => !name.startsWith("shelf/"));
+  const shelved = shelf.map((name): [string, Weights] => [name, below(state, `shelf/${name}/`)]);
+  return { step, state: Object.fromEntries(own), feedback, memory, shelf: new Map(shelved) };
+}
+
+function checkProgress(progress: unknown): { memory: Memory; shelf: readonly string[] } {
+  const { memory, shelf } = record(progress) ?? {};
+  const { averaged, best, busy_ms } = record(memory) ?? {};
+  const { accuracy, step } = record(best) ?? {};
+  const problem = !Object.values(record(averaged) ?? { none: null }).every(isCount)
+    ? `averaged is ${JSON.stringify(averaged)}: expected how often each average was taken`
+    : best !== null && !(isAmount(accuracy) && isCount(step))
+    ? `best is ${JSON.stringify(best)}: expected an accuracy and a step, or null`
+    : !isAmount(busy_ms)
+    ? `busy_ms is ${JSON.stringify(busy_ms)}: expected milliseconds`
+    : !Array.isArray(shelf) || !shelf.every((name) => typeof name === "string")
+    ? `shelf is ${JSON.stringify(shelf)}: expected names`
+    : null;
+  if (problem !== null) throw new CheckpointError(`The checkpoint's ${problem}`);
+  return progress as { memory: Memory; shelf: readonly string[] };
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> | null =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Record<string, unknown>
+    : null;
+const isAmount = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value >= 0;
+const isCount = (value: unknown) => Number.isSafeInteger(value) && isAmount(value);
+
+function below(state: LearnerState, prefix: string): Weights {
+  const entries = Object.entries(state).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(entries.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
+
+/**
+ * The state that a run begins with when it goes on from the end of another: that one's parameters, and its optimizer's
+ * slots and counts where this run's optimizer keeps the same ones. Averages begin anew.
+ *
+ * @param fresh the learner's state before its first update.
+ * @throws {CheckpointError} where the checkpoint lacks a parameter of the model, or has it in another shape.
+ */
+export function startingState(
+  { model, state }: Checkpoint,
+  { trainable, all }: { readonly trainable: readonly string[]; readonly all: readonly string[] },
+  fresh: LearnerState,
+): LearnerState {
+  const fits = (name: string) => String(state[name]?.shape) === String(fresh[name]!.shape);
+  const misfit = all.find((name) => !fits(name));
+  if (misfit !== undefined) {
+    const held = state[misfit]
+      ? `[${state[misfit].shape}] there and [${fresh[misfit]!.shape}] here`
+      : "not in it";
+    throw new CheckpointError(`Cannot go on from a checkpoint of model ${model}: ${misfit} is ${held}`);
+  }
+  const slots = Object.keys(fresh).filter((name) =>
+    name === "optimizer/updates" || trainable.some((parameter) => name.startsWith(`${parameter}/`))
+  );
+  const taken = slots.every(fits) ? [...all, ...slots] : all;
+  return Object.fromEntries(taken.map((name): [string, HostTensor] => [name, state[name]!]));
+}

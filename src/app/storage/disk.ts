@@ -1,0 +1,112 @@
+import { join, resolve } from "node:path";
+import type { RunPlan, RunRecord } from "#results/run.ts";
+import { isFinished, type Store } from "./store.ts";
+import { belonging } from "./checkpoints.ts";
+import { Failure, UsageError } from "../errors.ts";
+import type { Library } from "./run_cache.ts";
+import { sha256 } from "../session/provenance.ts";
+import {
+  copyFiles,
+  EVENTS,
+  keepFile,
+  parseEvents,
+  readBrokenOff,
+  readFile,
+  removeCheckpoints,
+  unlessMissing,
+} from "./run_files.ts";
+import { append, writeAtomic } from "./write.ts";
+
+export interface DiskOptions {
+  /** Finds runs that other experiments have made; `null` for none. */
+  readonly library?: Library | null;
+  /** Folder that checkpoint files to go on from are relative to; the current one where left out. */
+  readonly from?: string;
+  /** Told, a line at a time, of checkpoints that could not be used. */
+  readonly notify?: (text: string) => void;
+}
+
+/** An experiment's folder as the design lays it out. */
+export function diskStore(
+  folder: string,
+  { library = null, from = ".", notify = () => {} }: DiskOptions = {},
+): Store {
+  const file = (...parts: string[]) => join(folder, ...parts);
+  const json = (data: unknown) => JSON.stringify(data, null, 2) + "\n";
+  const runFolder = ({ id }: RunPlan) => file("runs", id);
+  const read = async (name: string): Promise<RunRecord | null> => {
+    try {
+      const record = JSON.parse(await Deno.readTextFile(file("runs", name, "run.json"))) as RunRecord;
+      return { ...record, events: parseEvents(await Deno.readTextFile(file("runs", name, EVENTS))) };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return null;
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new Failure(
+        `Cannot read ${
+          file("runs", name)
+        }: its record is damaged (${error.message}). Remove that folder to train ` +
+          "this run again with --resume; the others stay as they are",
+      );
+    }
+  };
+  const writeRecord = ({ plan, made }: Pick<RunRecord, "plan" | "made">) =>
+    writeAtomic(join(runFolder(plan), "run.json"), json({ version: 1, plan, made }));
+  const begin: Store["begin"] = async (record) => {
+    const own = runFolder(record.plan);
+    await Deno.remove(own, { recursive: true }).catch(unlessMissing);
+    await Deno.mkdir(own, { recursive: true });
+    await writeAtomic(join(own, EVENTS), "");
+    await writeRecord(record);
+  };
+  const appendEvents: Store["append"] = async (plan, events) => {
+    const text = events.map((event) => JSON.stringify(event) + "\n").join("");
+    await append(join(runFolder(plan), EVENTS), text);
+    if (isFinished({ events })) await removeCheckpoints(runFolder(plan));
+  };
+  return {
+    writeSpec: (text) => writeAtomic(file("spec.yaml"), text),
+    writePlans: (plans) => writeAtomic(file("plan.json"), json(plans)),
+    begin,
+    append: appendEvents,
+    keep: (plan, kept) => keepFile(runFolder(plan), kept),
+    file: (plan, name) => readFile(runFolder(plan), name),
+    startFile: async ({ path, digest }) => {
+      const there = resolve(from, path);
+      const bytes = await Deno.readFile(there).catch((error) => {
+        throw new UsageError(`Cannot go on from ${there}: ${error.message}`);
+      });
+      if (sha256(bytes) === digest) return bytes;
+      throw new UsageError(`Cannot go on from ${there}: it was changed since the experiment was planned`);
+    },
+    brokenOff: async (plan, made) => {
+      const belongs = belonging(plan, made.device, made.data_digest);
+      const broken = await readBrokenOff(runFolder(plan), belongs, notify);
+      if (!broken) return null;
+      const earlier = await read(plan.id);
+      if (!earlier || !samePlan(earlier.plan, plan)) await writeRecord({ plan, made: earlier?.made ?? made });
+      return broken;
+    },
+    finished: async (plan) => {
+      const own = await read(plan.id);
+      if (own && isFinished(own) && samePlan(own.plan, plan)) {
+        await removeCheckpoints(runFolder(plan));
+        return own;
+      }
+      const found = await library?.(plan) ?? null;
+      if (!found) return null;
+      await begin(found);
+      if (found.made.reused_from) await copyFiles(found.made.reused_from, runFolder(plan));
+      await appendEvents(plan, found.events);
+      return found;
+    },
+    records: async () => {
+      const names = (await Array.fromAsync(Deno.readDir(file("runs")))).map(({ name }) => name).sort();
+      const records = await Promise.all(names.map(read));
+      return records.filter((record) => record !== null);
+    },
+    writeSummary: (summary) => writeAtomic(file("summary.json"), json(summary)),
+    writeReport: (html) => writeAtomic(file("report.html"), html),
+  };
+}
+
+const samePlan = (a: RunPlan, b: RunPlan) => JSON.stringify(a) === JSON.stringify(b);

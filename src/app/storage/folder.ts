@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import type { RunRecord } from "#results/run.ts";
+import type { Summary } from "#results/summary.ts";
+import { slug } from "#spec/plan.ts";
+import { diskStore } from "./disk.ts";
+import { UsageError } from "../io.ts";
+
+/** `runs/<name>-<time>`, or with `resume` the newest folder of that name. @throws {UsageError} where there is none. */
+export async function defaultFolder(name: string, resume: boolean): Promise<string> {
+  const stem = slug(name);
+  if (!resume) return join("runs", `${stem}-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-")}`);
+  const entries = await Array.fromAsync(Deno.readDir("runs")).catch(() => []);
+  const newest = entries.map((entry) => entry.name).filter((entry) => entry.startsWith(`${stem}-`)).sort().at(
+    -1,
+  );
+  if (!newest) throw new UsageError(`Nothing to resume: runs/ has no folder ${stem}-…; name one with --out`);
+  return join("runs", newest);
+}
+
+/**
+ * The folder of a new experiment, or of one to go on with.
+ *
+ * @param within folder in it that is made too; empty for none.
+ * @throws {UsageError} where it cannot be written to, or is not empty and `resume` is not asked for.
+ */
+export async function openFolder(folder: string, resume: boolean, within = "runs"): Promise<void> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    if (entries.length > 0 && !resume) {
+      throw new UsageError(
+        `Cannot write to ${folder}: the folder is not empty, and nothing is overwritten. ` +
+          "Name another with --out, or add --resume to go on with the experiment in it",
+      );
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotADirectory) {
+      throw new UsageError(`Cannot write to ${folder}: it is a file`);
+    }
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (resume) throw new UsageError(`Cannot resume ${folder}: there is no such folder`);
+  }
+  try {
+    await Deno.mkdir(join(folder, within), { recursive: true });
+    const probe = join(folder, `.writable-${crypto.randomUUID().slice(0, 8)}`);
+    await Deno.writeTextFile(probe, "");
+    await Deno.remove(probe);
+  } catch (error) {
+    throw new UsageError(
+      `Cannot write to ${folder}: ${(error as Error).message}; name another folder with --out`,
+    );
+  }
+}
+
+/** What a folder may hold, and the file that tells. */
+const KINDS = { experiment: "plan.json", sweep: "sweep.json", "range test": "range-test.json" } as const;
+
+/** @throws {UsageError} where the folder holds results of another kind, which would be overwritten. */
+export async function checkKind(folder: string, wanted: keyof typeof KINDS): Promise<void> {
+  for (const [kind, file] of Object.entries(KINDS)) {
+    if (kind === wanted || !await Deno.stat(join(folder, file)).then(() => true, () => false)) continue;
+    throw new UsageError(
+      `Cannot resume ${folder}: it holds ${kind === "experiment" ? "an" : "a"} ${kind} (${file}), not ${
+        wanted === "experiment" ? "an" : "a"
+      } ${wanted}; name another folder with --out`,
+    );
+  }
+}
+
+/**
+ * Refuses to go on where the runs to come would not belong to those that are there.
+ *
+ * @throws {UsageError} for another spec, other data, or another device.
+ */
+export async function checkResumable(
+  folder: string,
+  specText: string,
+  made: RunRecord["made"],
+): Promise<void> {
+  const earlier = await Deno.readTextFile(join(folder, "spec.yaml")).catch(() => null);
+  if (earlier !== null && earlier !== specText) {
+    throw new UsageError(
+      `Cannot resume ${folder}: it holds another experiment (its spec.yaml differs from what was asked for). ` +
+        "Give the options it was started with, or name another folder with --out",
+    );
+  }
+  for (const { plan, made: before } of await diskStore(folder).records().catch(() => [])) {
+    if (before.data_digest !== made.data_digest) {
+      throw new UsageError(
+        `Cannot resume ${folder}: run ${plan.id} was made from other data; see --data-dir`,
+      );
+    }
+    const [was, is] = [before.device, made.device].map(({ name, detail }) => `${name} (${detail})`);
+    if (was !== is) {
+      throw new UsageError(
+        `Cannot resume ${folder}: run ${plan.id} was made on ${was}, this would be ${is}; an experiment keeps one ` +
+          "device. Choose it with --backend and --threads, or name another folder with --out",
+      );
+    }
+  }
+}
+
+/** Seconds that earlier sessions of an experiment took, as far as they came to write a summary. */
+export async function earlierSeconds(folder: string): Promise<number> {
+  try {
+    const { made } = JSON.parse(await Deno.readTextFile(join(folder, "summary.json"))) as Summary;
+    return Number.isFinite(made.wall_s) ? made.wall_s : 0;
+  } catch {
+    // None yet, or a damaged one, which is made anew from the runs.
+    return 0;
+  }
+}

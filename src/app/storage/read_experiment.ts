@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { Experiment } from "#study/compare_experiments.ts";
+import type { RunRecord } from "#results/run.ts";
+import type { Summary } from "#results/summary.ts";
+import { diskStore } from "./disk.ts";
+import { Failure, UsageError } from "../errors.ts";
+import { isOther, readOtherResult } from "./read_others.ts";
+import { checked, readJson } from "./read_result.ts";
+import { summarySchema } from "#results/summary_schema.ts";
+
+/**
+ * What an experiment left in its folder: summary, runs and spec. Runs and spec may be gone.
+ *
+ * @throws {UsageError} where the folder holds no summary that this version of the lab wrote.
+ * @throws {Failure} where a file of the runs cannot be read.
+ */
+export async function readExperiment(folder: string): Promise<Experiment> {
+  const summary = await readSummary(folder);
+  return { folder, summary, records: await readRecords(folder), spec: await readSpec(folder) };
+}
+
+/** @throws {UsageError} where the folder holds no summary that this version of the lab wrote. */
+export async function readSummary(folder: string): Promise<Summary> {
+  const path = join(folder, "summary.json");
+  const found = await readJson(path);
+  if (found === undefined) {
+    const other = await readOtherResult(folder);
+    if (other !== null) {
+      throw new UsageError(
+        `Cannot use ${folder} here: it holds a ${
+          other.kind.replaceAll("-", " ")
+        }, and only experiments are compared`,
+      );
+    }
+    throw new UsageError(
+      `Cannot build a report of ${folder}: it has no summary.json. Name the folder of an experiment: ` +
+        "the one that --out named, or one in runs/",
+    );
+  }
+  if (isOther(found)) {
+    throw new UsageError(
+      `Cannot use ${path}: it is of another kind (${
+        String(found.kind)
+      }), and the command that made it makes its report`,
+    );
+  }
+  return checked(path, found, summarySchema) as unknown as Summary;
+}
+
+/** Every run that is there; none where their folder is gone, and the report then has no curves. */
+async function readRecords(folder: string): Promise<RunRecord[]> {
+  try {
+    return await diskStore(folder).records();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw new Failure(`Cannot read the runs in ${join(folder, "runs")}: ${(error as Error).message}`);
+  }
+}
+
+/** `null` where there is none that can be read: a report needs it for nothing but telling settings apart. */
+async function readSpec(folder: string): Promise<unknown> {
+  try {
+    return parse(await Deno.readTextFile(join(folder, "spec.yaml")));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,94 @@
+import { dirname, join, resolve } from "node:path";
+import type { RunPlan, RunRecord } from "#results/run.ts";
+import { endOf, isFinished } from "./store.ts";
+import { runKey } from "#spec/plan.ts";
+import { parseEvents } from "./run_files.ts";
+
+/** Finds a run that another experiment has made already. */
+export type Library = (plan: RunPlan) => Promise<RunRecord | null>;
+
+/**
+ * The finished runs of the experiments beside a folder. A run is taken for the same only where its plan, data, device,
+ * versions and the lab's commit are the same, so that training it again would give the same bits. Another run of the
+ * very same spec gives nothing, nor does a copy of it: whoever repeats an experiment wants it repeated.
+ *
+ * @param earlier the experiment that this one goes on from, wherever it lies.
+ */
+export function openLibrary(
+  folder: string,
+  specText: string,
+  made: RunRecord["made"],
+  earlier: string | null = null,
+): Library {
+  let index: Promise<Map<string, string[]>> | null = null;
+  return async (plan) => {
+    index ??= indexRuns(folder, specText, made, earlier);
+    for (const path of (await index).get(runKey(plan)) ?? []) {
+      const found = await readRun(path);
+      if (found === null) continue;
+      const { record, events } = found;
+      const tested = events.some((event) => event.kind === "eval" && event.split === "test");
+      if (!isFinished({ events }) || plan.read_test !== tested) continue;
+      if (plan.keep_end && endOf({ events })?.reason === "budget" && !await hasEnd(path)) continue;
+      return { ...record, plan, made: { ...record.made, reused_from: path }, events };
+    }
+    return null;
+  };
+}
+
+async function indexRuns(
+  folder: string,
+  specText: string,
+  made: RunRecord["made"],
+  earlier: string | null,
+): Promise<Map<string, string[]>> {
+  const index = new Map<string, string[]>();
+  const wanted = conditions(made);
+  const beside = await folders(dirname(resolve(folder)));
+  for (const experiment of new Set([...earlier === null ? [] : [resolve(earlier)], ...beside])) {
+    const spec = await Deno.readTextFile(join(experiment, "spec.yaml")).catch(() => null);
+    if (experiment === resolve(folder) || spec === null || spec === specText) continue;
+    for (const run of await folders(join(experiment, "runs"))) {
+      const text = await Deno.readTextFile(join(run, "run.json")).catch(() => null);
+      const record = text === null ? null : readRecord(text);
+      if (record === null || record.made.reused_from || conditions(record.made) !== wanted) continue;
+      const key = runKey(record.plan);
+      index.set(key, [...index.get(key) ?? [], run]);
+    }
+  }
+  return index;
+}
+
+/** A run of another experiment; `null` where it is damaged, which is not this experiment's to mend. */
+async function readRun(path: string) {
+  try {
+    const record = JSON.parse(await Deno.readTextFile(join(path, "run.json"))) as RunRecord;
+    return { record, events: parseEvents(await Deno.readTextFile(join(path, "events.jsonl"))) };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether others can go on from the run. */
+function hasEnd(path: string): Promise<boolean> {
+  return Deno.stat(join(path, "end.safetensors")).then(() => true, () => false);
+}
+
+function conditions({ device, data_digest, commit, versions }: RunRecord["made"]): string {
+  return JSON.stringify([device.backend, device.name, device.detail, data_digest, commit, versions]);
+}
+
+/** Another program's file of the same name is no record. */
+function readRecord(text: string): Omit<RunRecord, "events"> | null {
+  try {
+    const record = JSON.parse(text) as RunRecord;
+    return record.version === 1 && record.plan && record.made?.device ? record : null;
+  } catch {
+    return null;
+  }
+}
+
+async function folders(parent: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(parent)).catch(() => []);
+  return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => join(parent, name)).sort();
+}

@@ -1,0 +1,176 @@
+import { dirname, join } from "node:path";
+import type { RunFile } from "../workers/protocol.ts";
+import type { BrokenOff } from "./store.ts";
+import type { TrainEvent } from "#train/events.ts";
+import { checkCheckpoint, CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
+import { type Belonging, progressOf } from "./checkpoints.ts";
+import { UsageError } from "../errors.ts";
+import { explained, rename, writeAtomic, writeBeside } from "./write.ts";
+
+/** One event a line. */
+export const EVENTS = "events.jsonl";
+/** The newest checkpoint of a run that is not done. */
+export const CHECKPOINT = "checkpoint.safetensors";
+/** The last good checkpoint but one. */
+const PREVIOUS = "checkpoint.previous.safetensors";
+/** Folders in a run's folder. */
+const BELOW = ["snapshots", "averages"];
+
+/**
+ * Writes a file into a run's folder, or removes it. A checkpoint replaces the one before it only when it is whole:
+ * at every moment at least one whole checkpoint lies there, and the events that it counts lie on the disk.
+ *
+ * @throws {RangeError} for a name that a run does not leave.
+ * @throws {Failure} where the disk is full; what was there is still there.
+ */
+export async function keepFile(folder: string, { name, bytes }: RunFile): Promise<void> {
+  const path = pathOf(folder, name);
+  if (bytes === null) return await removeIfThere(path);
+  if (name !== CHECKPOINT) {
+    await Deno.mkdir(dirname(path), { recursive: true }).catch((error) =>
+      Promise.reject(explained(error, path))
+    );
+    return await writeAtomic(path, bytes);
+  }
+  using events = await Deno.open(join(folder, EVENTS), { append: true });
+  await events.sync();
+  const whole = await writeBeside(path, bytes);
+  await Deno.rename(path, join(folder, PREVIOUS)).catch(unlessMissing);
+  await rename(whole, path);
+}
+
+/** A file of a run's folder; `null` where it is not there. @throws {RangeError} for a name that a run does not leave. */
+export async function readFile(folder: string, name: string): Promise<Uint8Array | null> {
+  return await readIfThere(pathOf(folder, name));
+}
+
+/** For a run that is done. */
+export async function removeCheckpoints(folder: string): Promise<void> {
+  for (const name of [CHECKPOINT, PREVIOUS]) await removeIfThere(join(folder, name));
+  await removeTemporaries(folder);
+}
+
+/** What a process that was killed left beside its targets. */
+async function removeTemporaries(folder: string): Promise<void> {
+  for (const below of [folder, ...BELOW.map((name) => join(folder, name))]) {
+    const entries = await Array.fromAsync(Deno.readDir(below)).catch(unlessMissing) ?? [];
+    for (const { name } of entries) if (name.endsWith(".tmp")) await removeIfThere(join(below, name));
+  }
+}
+
+/** Copies what a finished run left beside its record. @throws {Failure} where the disk is full. */
+export async function copyFiles(from: string, to: string): Promise<void> {
+  for await (const [name, bytes] of filesOf(from)) await keepFile(to, { name, bytes });
+}
+
+/** What a run leaves beside its record, checkpoints aside: names and bytes. */
+export async function* filesOf(folder: string): AsyncGenerator<[name: string, bytes: Uint8Array]> {
+  for (const below of ["", ...BELOW]) {
+    const entries = await Array.fromAsync(Deno.readDir(join(folder, below))).catch(unlessMissing) ?? [];
+    for (const { name } of entries) {
+      const file = join(below, name);
+      if (NAME.test(file) && name !== CHECKPOINT) yield [file, await Deno.readFile(join(folder, file))];
+    }
+  }
+}
+
+/**
+ * Where a run was broken off: its newest checkpoint that is whole and belongs to it, else the one before. Its events
+ * are cut back to those told by then.
+ *
+ * @param notify told what is wrong with a newer one that is passed over.
+ * @returns `null` where the run left no checkpoint.
+ * @throws {UsageError} where it left some and none can be used; nothing is changed then.
+ */
+export async function readBrokenOff(
+  folder: string,
+  belongs: Belonging,
+  notify: (text: string) => void,
+): Promise<BrokenOff | null> {
+  const problems: string[] = [];
+  for (const name of [CHECKPOINT, PREVIOUS]) {
+    const path = join(folder, name);
+    const bytes = await readIfThere(path);
+    if (bytes === null) continue;
+    try {
+      const checkpoint = readCheckpoint(bytes);
+      checkCheckpoint(checkpoint, belongs);
+      progressOf(checkpoint);
+      const events = await cutEvents(join(folder, EVENTS), checkpoint.events);
+      await removeTemporaries(folder);
+      for (const problem of problems) {
+        notify(`${problem}. Going on from the one before it, after ${checkpoint.step} updates.\n`);
+      }
+      return { checkpoint: bytes, events };
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      problems.push(`Cannot use ${path}: ${error.message}`);
+    }
+  }
+  if (problems.length === 0) return null;
+  throw new UsageError(
+    `${
+      problems.join("\n")
+    }\nNothing was changed. Remove what is named here to train the run from its beginning, ` +
+      "or name another folder with --out",
+  );
+}
+
+/** The whole lines of `events.jsonl`; a last line that was cut off by a crash is left out. NaN is `null` in JSON. */
+export function parseEvents(text: string): TrainEvent[] {
+  return wholeLines(text).map((line) =>
+    JSON.parse(
+      line,
+      (key, value) => (key === "loss" || key === "lr") && value === null ? NaN : value,
+    ) as TrainEvent
+  );
+}
+
+function wholeLines(text: string): string[] {
+  const lines = text.split("\n");
+  const whole = text.endsWith("\n") ? lines : lines.slice(0, -1);
+  return whole.filter((line) => line !== "");
+}
+
+/** Leaves the first `count` events. @throws {CheckpointError} where there are fewer, or one cannot be read. */
+async function cutEvents(path: string, count: number): Promise<TrainEvent[]> {
+  const text = new TextDecoder().decode(await readIfThere(path) ?? new Uint8Array());
+  const lines = wholeLines(text);
+  if (lines.length < count) {
+    throw new CheckpointError(`${path} holds ${lines.length} of the ${count} events that came before it`);
+  }
+  const kept = lines.slice(0, count).map((line) => line + "\n").join("");
+  let events: TrainEvent[];
+  try {
+    events = parseEvents(kept);
+  } catch (error) {
+    throw new CheckpointError(`${path} is damaged: ${(error as Error).message}`);
+  }
+  if (kept !== text) await writeAtomic(path, kept);
+  return events;
+}
+
+/** What runs leave, and no way out of their folder. */
+const NAME = /^(?:(?:snapshots|averages)\/)?[a-z0-9][a-z0-9_-]*\.safetensors$/;
+
+function pathOf(folder: string, name: string): string {
+  if (NAME.test(name)) return join(folder, name);
+  throw new RangeError(
+    `A run leaves no file ${
+      JSON.stringify(name)
+    }: expected name.safetensors, in snapshots/ or averages/ or in neither`,
+  );
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | null> {
+  return await Deno.readFile(path).catch(unlessMissing) ?? null;
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  await Deno.remove(path).catch(unlessMissing);
+}
+
+/** For `catch`: nothing where a file or folder is not there. */
+export function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}

@@ -1,0 +1,48 @@
+import type { TrainEvent } from "#train/events.ts";
+import type { RunPlan, StartPlan } from "#spec/run_plan.ts";
+import type { RunFile } from "../workers/protocol.ts";
+import type { RunRecord } from "#results/run.ts";
+import type { Summary } from "#results/summary.ts";
+
+/** Where an experiment is kept. The app room has one on disk. */
+export interface Store {
+  writeSpec(text: string): Promise<void>;
+  writePlans(plans: readonly RunPlan[]): Promise<void>;
+  /** Starts a run's record; whatever an unfinished one left under the same name is dropped. */
+  begin(record: Omit<RunRecord, "events">): Promise<void>;
+  append(plan: RunPlan, events: readonly TrainEvent[]): Promise<void>;
+  /** Writes or removes a file of a run's folder, after everything that was appended before. */
+  keep(plan: RunPlan, file: RunFile): Promise<void>;
+  /** A file of a run's folder; `null` where it is not there. */
+  file(plan: RunPlan, name: string): Promise<Uint8Array | null>;
+  /** The checkpoint file that runs go on from. @throws where it is gone or is not the one that was planned with. */
+  startFile(start: Extract<StartPlan, { kind: "file" }>): Promise<Uint8Array>;
+  /**
+   * Where a run of this very plan was broken off: its newest whole checkpoint and what it had told by then, its
+   * record cut back to that. `null` where there is none that can be used.
+   */
+  brokenOff(plan: RunPlan, made: RunRecord["made"]): Promise<BrokenOff | null>;
+  /** The record of this very plan if it was finished earlier, else `null`. */
+  finished(plan: RunPlan): Promise<RunRecord | null>;
+  /** Every record there is, finished or not. */
+  records(): Promise<RunRecord[]>;
+  writeSummary(summary: Summary): Promise<void>;
+  writeReport(html: string): Promise<void>;
+}
+
+export interface BrokenOff {
+  readonly checkpoint: Uint8Array;
+  readonly events: readonly TrainEvent[];
+}
+
+/** How a record ended; `null` while it has not. */
+export function endOf(record: Pick<RunRecord, "events">): Extract<TrainEvent, { kind: "ended" }> | null {
+  const last = record.events.at(-1);
+  return last?.kind === "ended" ? last : null;
+}
+
+/** Whether a record needs no running again. A run that was stopped goes on from its last checkpoint. */
+export function isFinished(record: Pick<RunRecord, "events">): boolean {
+  const end = endOf(record);
+  return end !== null && end.reason !== "stopped";
+}

@@ -1,0 +1,62 @@
+import type { TrainingData } from "#train/data.ts";
+import type { TrainEvent } from "#train/events.ts";
+import type { RunPlan } from "#spec/run_plan.ts";
+import type { DeviceInfo } from "#results/run.ts";
+
+/** What the pool asks of a worker: first `open`, then `run` as often as it likes, one at a time. */
+export type WorkerRequest =
+  | {
+    readonly kind: "open";
+    readonly backend: DeviceInfo["backend"];
+    /** Why no better one is taken, for the record. */
+    readonly why: string;
+    /** Threads that share each batch of a run, on devices that can. */
+    readonly threads: number;
+    /** Folder that modules of custom schedules are relative to. */
+    readonly folder: string;
+    /** Pixels and labels lie on shared memory, so every worker reads the same copy. */
+    readonly data: TrainingData;
+    /** One shared word: anything but 0 asks the run in progress to stop after its update. */
+    readonly stop: Int32Array;
+  }
+  | {
+    readonly kind: "run";
+    readonly plan: RunPlan;
+    /** A checkpoint to go on from. */
+    readonly from: RunStart | null;
+    /** Least time between checkpoints, in milliseconds; `null` for none. */
+    readonly checkpointMs: number | null;
+    /** Updates done at which there is a checkpoint whatever the time. */
+    readonly checkpointAt?: number;
+  };
+
+/** A checkpoint as bytes: of this very run where it was broken off (`own`), or of the end of what it starts from. */
+export interface RunStart {
+  readonly bytes: Uint8Array;
+  readonly own: boolean;
+}
+
+/** What a run leaves beside its events, by the name of its file in the run's folder. */
+export interface RunFile {
+  /** `checkpoint.safetensors`, `end.safetensors`, `predictions.safetensors`, `snapshots/cycle-2.safetensors`,
+   * `averages/ema.safetensors`. */
+  readonly name: string;
+  /** `null` removes the file: a snapshot beyond the limit. */
+  readonly bytes: Uint8Array | null;
+}
+
+export type WorkerReply =
+  | { readonly kind: "ready"; readonly device: DeviceInfo }
+  | { readonly kind: "events"; readonly events: readonly TrainEvent[] }
+  /** Belongs on disk after all events told before it. */
+  | { readonly kind: "file"; readonly file: RunFile }
+  | { readonly kind: "done" }
+  /** The worker can do nothing more; `message` is for the user, `stack` for --debug. */
+  | { readonly kind: "failed"; readonly message: string; readonly stack: string | null };
+
+/** A worker as the pool sees it; the app room makes one of a thread. */
+export interface WorkerPort {
+  post(request: WorkerRequest): void;
+  listen(onReply: (reply: WorkerReply) => void): void;
+  terminate(): void;
+}

@@ -1,0 +1,101 @@
+/// <reference lib="deno.worker" />
+import type { Device } from "#compute/device.ts";
+import { openBackend } from "#compute/devices.ts";
+import { buildModel } from "#compute/models.ts";
+import { initialWeights } from "#compute/parameters.ts";
+import type { WorkerReply, WorkerRequest } from "./protocol.ts";
+import { writeSafetensors } from "#lib/safetensors.ts";
+import type { TrainingData } from "#train/data.ts";
+import type { TrainEvent } from "#train/events.ts";
+import { train, UPDATES_PER_READ } from "#train/loop.ts";
+import type { Keepsake } from "#train/progress.ts";
+import { checkCheckpoint, readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
+import { belonging, checkpointOf, progressOf, startingState } from "../storage/checkpoints.ts";
+import { loadCustomModules } from "../session/custom_modules.ts";
+import { schedulesOf, trainPlan } from "./train_plan.ts";
+
+interface Opened {
+  readonly device: Device;
+  readonly folder: string;
+  readonly data: TrainingData;
+  readonly stop: Int32Array;
+}
+
+let opened: Opened | null = null;
+
+self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
+  try {
+    if (request.kind === "open") {
+      const { backend, why, threads, folder, data, stop } = request;
+      opened = { device: await openBackend(backend, why, threads), folder, data, stop };
+      reply({ kind: "ready", device: opened.device.info });
+    } else {
+      if (!opened) throw new Error("A worker was asked to run before it was opened");
+      await run(opened, request);
+      reply({ kind: "done" });
+    }
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    reply({ kind: "failed", message, stack: stack ?? null });
+  }
+};
+
+async function run(
+  { device, folder, data, stop }: Opened,
+  { plan, from, checkpointMs, checkpointAt }: Extract<WorkerRequest, { kind: "run" }>,
+): Promise<void> {
+  const model = buildModel(plan.model, data.shape, data.classes.length);
+  using learner = await device.createLearner({
+    model,
+    optimizer: plan.optimizer,
+    ...(plan.loss && { loss: plan.loss }),
+    data,
+    batchSize: plan.batch_size,
+    noiseSeed: plan.seed,
+    averages: plan.averages?.map(({ name }) => name) ?? [],
+    gradientNorms: plan.gradient_norms === true || plan.probe !== undefined,
+    initial: initialWeights(model, plan.seed),
+  });
+  const built = trainPlan(plan, model, data, await loadCustomModules(schedulesOf(plan), folder));
+  const checkpoint = from && readCheckpoint(from.bytes);
+  const own = from?.own === true ? checkpoint : null;
+  if (checkpoint && !own) await learner.load(startingState(checkpoint, built.network, await learner.save()));
+  const belongs = belonging(plan, device.info, data.digest);
+  if (own) checkCheckpoint(own, belongs);
+
+  let told = own?.events ?? 0;
+  let held: TrainEvent[] = [];
+  const tell = () => {
+    if (held.length > 0) reply({ kind: "events", events: held });
+    told += held.length;
+    held = [];
+  };
+  let saved = performance.now();
+  const context = {
+    now: () => performance.now(),
+    shouldStop: () => Atomics.load(stop, 0) !== 0,
+    shouldSave: (step: number) =>
+      step + 1 === checkpointAt || (checkpointMs !== null && performance.now() - saved >= checkpointMs),
+  };
+  for await (const output of train(learner, built, context, own && progressOf(own))) {
+    if (output.kind === "keep" || output.kind === "drop") {
+      tell();
+      reply({ kind: "file", file: { name: `${output.name}.safetensors`, bytes: bytesOf(output) } });
+      saved = performance.now();
+    } else {
+      held.push(output);
+      if (output.kind !== "step" || held.length >= UPDATES_PER_READ) tell();
+    }
+  }
+  tell();
+
+  function bytesOf(output: Keepsake): Uint8Array | null {
+    if (output.kind === "drop") return null;
+    if ("tensors" in output) return writeSafetensors(output.tensors);
+    return writeCheckpoint(checkpointOf(belongs, told, output.progress));
+  }
+}
+
+function reply(message: WorkerReply): void {
+  self.postMessage(message);
+}

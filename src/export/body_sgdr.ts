@@ -1,0 +1,50 @@
+import type { PlainValues } from "#schedules/resolve.ts";
+import { geometricStarts } from "#schedules/sgdr.ts";
+import { halfCosine } from "./expressions.ts";
+import { py } from "./framework.ts";
+import type { Style } from "./style.ts";
+
+/** Past every run that an integer can count. */
+const NEVER = 2 ** 31 - 1;
+
+/** The body of warm restarts, for the cycles of a run of so many updates. */
+export function restarts(v: PlainValues, style: Style, totalSteps: number): string[] {
+  const { call } = style;
+  const span = v.inclusive_end ? call("maximum", "length - 1", "1") : "length";
+  const progress = `position / ${span}`;
+  // Where the last cycle stays at its minimum, and where a cycle of one update has no span, progress goes past 1.
+  const p = v.cycle_limit !== null || v.inclusive_end ? call("minimum", progress, "1") : progress;
+  const wave = halfCosine(v.lr, v.eta_min, "p", style);
+  return [
+    ...(v.T_mult === 1 ? equalCycles(v, style) : growingCycles(v, style, totalSteps)),
+    `p = ${p}`,
+    v.lr_decay === 1 ? `return ${wave}` : `return ${py(v.lr_decay)} ** k * (${wave})`,
+  ];
+}
+
+/** Lines that set k, position and length by division. */
+function equalCycles({ T_0, cycle_limit }: PlainValues, { call }: Style): string[] {
+  const cycle = cycle_limit === null ? `t // ${T_0}` : call("minimum", `t // ${T_0}`, py(cycle_limit - 1));
+  return [`k = ${cycle}`, `position, length = t - ${T_0} * k, ${T_0}`];
+}
+
+/** Lines that set k, position and length by a list of the cycles' starts, which a formula would round elsewhere. */
+function growingCycles(
+  { T_0, T_mult, cycle_limit }: PlainValues,
+  style: Style,
+  totalSteps: number,
+): string[] {
+  const limit: number = cycle_limit ?? Infinity;
+  const at = geometricStarts(T_0, T_mult);
+  const starts = [0];
+  while (starts.at(-1)! < totalSteps && starts.length <= limit) starts.push(at(starts.length));
+  const found = "position, length = t - start, end - start";
+  if (starts.at(-1)! >= totalSteps) return [...style.find(starts), found];
+  // The last cycle has no successor: its end is kept apart, so that the search stays within it.
+  const end = starts.pop()!;
+  return [
+    ...style.find([...starts, NEVER]),
+    `end = ${style.where(`k == ${limit - 1}`, py(end), "end")}`,
+    found,
+  ];
+}

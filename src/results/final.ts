@@ -1,0 +1,48 @@
+import { stepsToTarget as firstReached } from "#stats/curves.ts";
+import type { EvalEvent, StepEvent } from "#train/events.ts";
+import type { RunRecord } from "./run.ts";
+
+/** The evaluation after the last update; `null` where the run did not come so far. */
+export function finalEval(record: RunRecord, split: EvalEvent["split"]): EvalEvent | null {
+  const last = evals(record, split).at(-1);
+  return last && last.step === record.plan.total_steps ? last : null;
+}
+
+/** Evaluations of the weights in training; those of averages and snapshots carry a name and are not among them. */
+export function evals(record: RunRecord, split: EvalEvent["split"]): EvalEvent[] {
+  return record.events.filter((event): event is EvalEvent =>
+    event.kind === "eval" && event.split === split && event.weights === undefined
+  );
+}
+
+/** Evaluations of other weights than those in training: of averages and snapshots, after the last update. */
+export function finalEvals(record: RunRecord): EvalEvent[] {
+  return record.events.filter((event): event is EvalEvent =>
+    event.kind === "eval" && event.weights !== undefined && event.step === record.plan.total_steps
+  );
+}
+
+export function steps(record: RunRecord): StepEvent[] {
+  return record.events.filter((event): event is StepEvent => event.kind === "step");
+}
+
+/** A run after those that it goes on from, as far as they are among the records; the first comes first. */
+export function chainOf(record: RunRecord, records: readonly RunRecord[]): RunRecord[] {
+  const { start } = record.plan;
+  const before = start?.kind === "run" && records.find(({ plan }) => plan.id === start.plan.id);
+  return before ? [...chainOf(before, records), record] : [record];
+}
+
+/** Updates until validation accuracy first reached `target` in a chain of runs; `null` if it never did. */
+export function stepsToTarget(chain: readonly RunRecord[], target: number): number | null {
+  const held = chain.flatMap((record) => evals(record, "validation"));
+  return firstReached(
+    { steps: held.map(({ step }) => step), values: held.map(({ accuracy }) => accuracy) },
+    target,
+  );
+}
+
+export function hasDiverged({ events }: Pick<RunRecord, "events">): boolean {
+  const last = events.at(-1);
+  return last?.kind === "ended" && last.reason === "diverged";
+}

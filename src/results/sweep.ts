@@ -1,0 +1,89 @@
+import type { SweepRequest } from "#spec/sweep/request.ts";
+import type { Summary } from "./summary.ts";
+
+/** `sweep.json`: what scripts outside the lab read. Names are those on disk. Accuracies are shares, 0 … 1. */
+export interface SweepOutcome {
+  readonly version: 1;
+  readonly kind: "sweep";
+  readonly name: string;
+  /** False where runs are missing because the sweep was stopped. */
+  readonly complete: boolean;
+  /** Why not all planned seeds were run: no difference was to be seen; `null` where they were. */
+  readonly stopped_early: string | null;
+  readonly request: SweepRequest;
+  readonly metric: "validation_accuracy";
+  readonly model: string;
+  readonly dataset: Summary["dataset"];
+  readonly device: Summary["device"];
+  readonly made: Summary["made"];
+  readonly axes: readonly {
+    readonly path: string;
+    readonly label: string;
+    readonly scale: "linear" | "log" | "list";
+    /** Values that were tried, numbers in rising order. */
+    readonly values: readonly unknown[];
+  }[];
+  /** Every cell by number, with its runs in the last rung that it came to. */
+  readonly cells: readonly CellOutcome[];
+  /** One, but for successive halving. */
+  readonly rungs: readonly RungOutcome[];
+  /** The cell with the highest mean among those that reached full length; `null` where no cell has all its figures. */
+  readonly best: { readonly cell: number; readonly values: readonly unknown[]; readonly mean: number } | null;
+  readonly region: RegionOutcome | null;
+  /** What to know before using the best cell: at an edge, seeds missing, cells that diverged. */
+  readonly warnings: readonly string[];
+  /** Of all runs that were made. */
+  readonly spent: { readonly runs: number; readonly updates: number; readonly images: number };
+}
+
+export interface CellOutcome {
+  /** Counts from 1. */
+  readonly cell: number;
+  /** One value an axis. */
+  readonly values: readonly unknown[];
+  /** The last rung that it came to, from 1. */
+  readonly rung: number;
+  readonly mean: number | null;
+  /** Sample standard deviation over seeds; `null` with fewer than two. */
+  readonly sd: number | null;
+  /** Cell minus the best of its rung, with an interval that holds together with those of all cells of the rung. */
+  readonly difference: number | null;
+  readonly interval: readonly [number, number] | null;
+  /** False where its runs scatter far more than those of other cells: with some seeds training collapsed. */
+  readonly steady: boolean;
+  /** Whether it cannot be told apart from the best of its rung: neither by its mean nor by its scatter. */
+  readonly within: boolean;
+  readonly runs: readonly {
+    readonly seed: number;
+    readonly accuracy: number | null;
+    readonly reason: "budget" | "diverged" | "stopped";
+  }[];
+}
+
+export interface RungOutcome {
+  /** From 1. */
+  readonly rung: number;
+  /** Length of its runs as the spec would write it. */
+  readonly duration: string;
+  /** Updates and images of all its runs together, as planned. */
+  readonly updates: number;
+  readonly images: number;
+  /** Cells in it, by number, with their mean and whether they went on. */
+  readonly cells: readonly { readonly cell: number; readonly mean: number | null; readonly kept: boolean }[];
+  /** Cells that were dropped although they cannot be told apart from the best of the rung. */
+  readonly dropped_within: readonly number[];
+}
+
+export interface RegionOutcome {
+  /** Cells that cannot be told apart from the best, itself among them, by number. */
+  readonly cells: readonly number[];
+  /** Cells that were compared: those of the last rung. */
+  readonly of: number;
+  readonly seeds: number;
+  /** Values of each axis within the region, numbers in rising order. */
+  readonly axes: readonly { readonly path: string; readonly values: readonly unknown[] }[];
+  /** Standard deviation from run to run once cell and seed are accounted for. */
+  readonly residual: number | null;
+  /** The smallest true difference that these seeds show in 8 of 10 such sweeps. */
+  readonly detectable: number | null;
+}

@@ -1,0 +1,173 @@
+import { pairedDifference } from "#stats/paired.ts";
+import { finiteOf, mean } from "#stats/summary.ts";
+import { unpairedDifference } from "#stats/unpaired.ts";
+import { chainOf, stepsToTarget } from "#results/final.ts";
+import { largestDifference } from "#results/metric.ts";
+import { type Pairing, pairingOf } from "./experiment/pairing.ts";
+import type { RunPlan, RunRecord } from "#results/run.ts";
+import type { ArmSummary, Comparison, RunSummary, Summary } from "#results/summary.ts";
+
+/** An experiment as it lies on disk. */
+export interface Experiment {
+  readonly folder: string;
+  readonly summary: Summary;
+  /** Every run there is; none where they are gone. */
+  readonly records: readonly RunRecord[];
+  /** `spec.yaml` as plain data; `null` where none can be read. */
+  readonly spec: unknown;
+}
+
+/** An arm of one of several experiments. */
+export interface AcrossArm {
+  /** `A: cosine`: letters tell arms of the same name apart. */
+  readonly label: string;
+  /** Index of its experiment. */
+  readonly experiment: number;
+  /** Its runs, with steps to the target of the first experiment. */
+  readonly arm: ArmSummary;
+  readonly records: readonly RunRecord[];
+}
+
+/** `arm` and `against` are labels. */
+export interface AcrossComparison extends Comparison {
+  readonly pairing: Pairing;
+}
+
+/** The letter of the n-th experiment. */
+export function letterOf(index: number): string {
+  return String.fromCharCode("A".charCodeAt(0) + index);
+}
+
+/**
+ * Every arm of every experiment. Steps to the target all ask for the target of the first experiment, and only where
+ * the validation images are the same.
+ */
+export function armsAcross(experiments: readonly Experiment[]): AcrossArm[] {
+  const { target, dataset } = experiments[0]!.summary;
+  return experiments.flatMap(({ summary, records }, experiment) =>
+    summary.arms.map((arm): AcrossArm => {
+      const own = records.filter(({ plan }) => plan.role === "arm" && plan.arm === arm.name);
+      const shared = summary.dataset.digest === dataset.digest ? target : null;
+      return {
+        label: `${letterOf(experiment)}: ${arm.name}`,
+        experiment,
+        arm: { ...arm, runs: arm.runs.map((run) => withTarget(run, own, records, shared)) },
+        records: own,
+      };
+    })
+  );
+}
+
+function withTarget(
+  run: RunSummary,
+  own: readonly RunRecord[],
+  records: readonly RunRecord[],
+  target: number | null,
+): RunSummary {
+  const record = own.find(({ plan }) => plan.seed === run.seed);
+  return {
+    ...run,
+    steps_to_target: record === undefined || target === null
+      ? null
+      : stepsToTarget(chainOf(record, records), target),
+  };
+}
+
+const METRICS = {
+  test_accuracy: ({ final }: RunSummary) => final.test_accuracy,
+  validation_accuracy: ({ final }: RunSummary) => final.validation_accuracy,
+  training_loss: ({ final }: RunSummary) => final.training_loss,
+  steps_to_target: ({ steps_to_target }: RunSummary) => steps_to_target,
+};
+type Metric = keyof typeof METRICS;
+
+/**
+ * Each arm of the later experiments against one of the first: the one of its own name, else the baseline. Intervals of
+ * a metric hold together.
+ */
+export function compareAcross(
+  experiments: readonly Experiment[],
+  arms: readonly AcrossArm[] = armsAcross(experiments),
+): AcrossComparison[] {
+  const first = arms.filter(({ experiment }) => experiment === 0);
+  const baseline = experiments[0]!.summary.comparisons[0]?.against;
+  const usual = first.find(({ arm }) => arm.name === baseline) ?? first[0];
+  if (!usual) return [];
+  const pairs = arms.filter(({ experiment }) => experiment > 0).map((arm) => {
+    const against = first.find((one) => one.arm.name === arm.arm.name) ?? usual;
+    const [facts, others] = [arm, against].map((of) => ({
+      summary: experiments[of.experiment]!.summary,
+      plan: of.records[0]?.plan,
+      seeds: new Set(bySeed(of.arm, "test_accuracy").keys()),
+    }));
+    return { arm, against, pairing: pairingOf(facts!, others!) };
+  });
+  const family = Math.max(1, pairs.filter(({ pairing }) => pairing.kind !== "not comparable").length);
+  const { dataset } = experiments[0]!.summary;
+  return (Object.keys(METRICS) as Metric[]).flatMap((metric) =>
+    pairs.map(({ arm, against, pairing }) => ({
+      arm: arm.label,
+      against: against.label,
+      metric,
+      pairing,
+      ...measured(arm, against, pairing.kind, metric, {
+        family,
+        resolution: resolutionOf(metric, dataset, against.records[0]?.plan),
+        largest: largestDifference(metric),
+      }),
+    }))
+  );
+}
+
+/** The smallest difference that the metric can show. */
+function resolutionOf(metric: Metric, { validation, test }: Summary["dataset"], plan?: RunPlan): number {
+  switch (metric) {
+    case "test_accuracy":
+      return 1 / test;
+    case "validation_accuracy":
+      return 1 / validation;
+    case "steps_to_target":
+      return plan?.eval_every ?? 0;
+    case "training_loss":
+      return 0;
+  }
+}
+
+function measured(
+  { arm }: AcrossArm,
+  { arm: against }: AcrossArm,
+  kind: Pairing["kind"],
+  metric: Metric,
+  options: { readonly family: number; readonly resolution: number; readonly largest: number },
+): Omit<Comparison, "arm" | "against" | "metric"> {
+  const { family } = options;
+  const [one, other] = [bySeed(arm, metric), bySeed(against, metric)];
+  switch (kind) {
+    case "paired": {
+      const { difference, interval, uncorrected, seeds, spread, verdict } = pairedDifference(
+        one,
+        other,
+        options,
+      );
+      return { difference, interval, interval_uncorrected: uncorrected, family, seeds, spread, verdict };
+    }
+    case "unpaired": {
+      const [values, others] = [finiteOf(one.values()), finiteOf(other.values())];
+      const seeds = Math.min(values.length, others.length);
+      return { ...unpairedDifference(values, others, options), family, seeds };
+    }
+    case "not comparable":
+      return { difference: null, interval: null, seeds: 0, verdict: "not enough runs" };
+  }
+}
+
+/** The metric of each seed; several independent models of a seed stand for it by their mean, where all have one. */
+function bySeed({ runs }: ArmSummary, metric: Metric): Map<number, number | null> {
+  const grouped = Map.groupBy(runs, (run) => run.member?.of ?? run.seed);
+  return new Map(
+    [...grouped].map(([seed, members]) => {
+      const values = finiteOf(members.map(METRICS[metric]));
+      return [seed, values.length < members.length ? null : mean(values)];
+    }),
+  );
+}

@@ -1,0 +1,34 @@
+import type { Evidence } from "./experiment/evidence.ts";
+import type { Answer, Verdict } from "#results/summary.ts";
+
+/** An exercise: a spec with profiles, and questions that were written before the runs. */
+export interface Exercise {
+  readonly number: number;
+  readonly title: string;
+  /** What the exercise is about and what was expected, for the head of the report. */
+  readonly lede: string;
+  /** YAML. */
+  readonly spec: string;
+  readonly questions: readonly Question[];
+}
+
+/** What is asked, and what is expected of it, written before the runs. */
+export interface Asked {
+  readonly question: string;
+  readonly hypothesis: string;
+}
+
+export interface Question extends Asked {
+  /** Unit of the verdict's effect and interval: `points`, `steps`. */
+  readonly unit: string;
+  answer(evidence: Evidence): { verdict: Verdict; text: string };
+}
+
+export function answersTo(questions: readonly Question[], evidence: Evidence): Answer[] {
+  return questions.map(({ question, hypothesis, unit, answer }) => ({
+    question,
+    hypothesis,
+    unit,
+    ...answer(evidence),
+  }));
+}

@@ -1,0 +1,198 @@
+import { type PairedDifference, pairedDifference } from "#stats/paired.ts";
+import type { Spec } from "#spec/schema.ts";
+import { baselineOf, comparedArms } from "#spec/chain.ts";
+import type { SweepCell } from "#spec/plan.ts";
+import { mean } from "#stats/summary.ts";
+import { chainOf, finalEval, finalEvals, steps, stepsToTarget } from "#results/final.ts";
+import { largestDifference, type Metric, namedOf } from "#results/metric.ts";
+import { ensemblesOf, type Predictions } from "./models.ts";
+import { seedOf } from "./predictions.ts";
+import type { RunRecord } from "#results/run.ts";
+import type { Comparison, EnsembleSummary, SweepSummary, TuningSummary } from "#results/summary.ts";
+import { sweepOf, sweepRunsOf } from "./sweep_cells.ts";
+
+export { type Metric, METRICS } from "#results/metric.ts";
+
+/** The target is this share of the baseline's mean final validation accuracy: a rule fixed before the runs. */
+export const TARGET_SHARE = 0.95;
+
+/** What the records of an experiment say. Questions of an exercise are answered from this alone. */
+export interface Evidence {
+  readonly spec: Spec;
+  readonly baseline: string;
+  readonly tuning: readonly TuningSummary[];
+  readonly sweep: SweepSummary | null;
+  /** Validation accuracy that `steps_to_target` asks for; `null` while the baseline has no finished run. */
+  readonly target: number | null;
+  readonly classes: number;
+  records(arm: string): readonly RunRecord[];
+  /** A run after those that it goes on from: figures over the course of training are the chain's. */
+  chain(record: RunRecord): readonly RunRecord[];
+  /** Models of each seed judged as one; none where predictions were not kept. */
+  ensembles(arm: string): readonly EnsembleSummary[];
+  /** The metric of each seed that has it: for an arm of several members, the mean over these. */
+  values(arm: string, metric: Metric): ReadonlyMap<number, number>;
+  /** Validation accuracy of each cell of the sweep by seed. */
+  readonly sweepRuns: readonly {
+    readonly at: readonly number[];
+    readonly values: ReadonlyMap<number, number>;
+  }[];
+  /**
+   * Paired over seeds, arm minus against, with a bootstrap interval that is widened for all comparisons that are told
+   * with the baseline on the same metric. `againstMetric` is that of the other arm where it is another: an ensemble's
+   * accuracy against a single model's.
+   */
+  measure(arm: string, against: string, metric: Metric, againstMetric?: Metric): PairedDifference;
+  /** The smallest difference that the metric can show. */
+  resolution(metric: Metric): number;
+  /** The same, as a summary tells it. */
+  compare(arm: string, against: string, metric: Metric): Comparison;
+}
+
+export interface Results {
+  readonly spec: Spec;
+  readonly tuning: readonly TuningSummary[];
+  readonly arms: readonly RunRecord[];
+  readonly cells: readonly SweepCell[];
+  readonly sweep: readonly RunRecord[];
+  /** Images in the held-out splits: an accuracy can't be told finer than one of them. */
+  readonly images: { readonly validation: number; readonly test: number };
+  /** Classes of the data set: guessing gets one in so many right. */
+  readonly classes: number;
+  /** Absent where no run kept any. */
+  readonly predictions?: Predictions;
+}
+
+export function evidenceOf(results: Results): Evidence {
+  const { spec, tuning, arms } = results;
+  const baseline = baselineOf(spec);
+  const records = (arm: string) => arms.filter(({ plan }) => plan.arm === arm);
+  const target = targetOf(records(baseline));
+  const chain = (record: RunRecord) => chainOf(record, arms);
+  const ensembles = remembered((arm: string) => {
+    const { members = 1 } = spec.arms.find(({ name }) => name === arm) ?? {};
+    return results.predictions ? ensemblesOf(records(arm), members, results.predictions) : [];
+  });
+  const values = (arm: string, metric: Metric): ReadonlyMap<number, number> => {
+    const named = namedOf(metric);
+    if (named?.name === "ensemble" || named?.name === "cycles") {
+      const joined = ensembles(arm).filter(({ kind }) => (kind === "cycles") === (named.name === "cycles"));
+      return new Map(joined.map((one) => [one.seed, one[`${named.split}_accuracy`]]));
+    }
+    const bySeed = Map.groupBy(records(arm), ({ plan }) => seedOf(plan));
+    return new Map(
+      [...bySeed].flatMap(([seed, runs]): [number, number][] => {
+        const found = runs.flatMap((record) => metricOf(chain(record), metric, target) ?? []);
+        return found.length < runs.length ? [] : [[seed, mean(found)]];
+      }),
+    );
+  };
+  const measure = (arm: string, against: string, metric: Metric, againstMetric = metric) =>
+    pairedDifference(values(arm, metric), values(against, againstMetric), {
+      resolution: resolutionOf(results, metric),
+      largest: largestDifference(metric),
+      family: Math.max(1, comparedArms(spec).length - 1),
+    });
+  const sweepRuns = sweepRunsOf(results);
+  return {
+    spec,
+    classes: results.classes,
+    baseline,
+    tuning,
+    sweepRuns,
+    sweep: sweepOf(results, sweepRuns),
+    target,
+    chain,
+    measure,
+    resolution: (metric) => resolutionOf(results, metric),
+    records,
+    ensembles,
+    values,
+    compare: (arm, against, metric) => {
+      const { difference, interval, uncorrected, family, seeds, spread, verdict } = measure(
+        arm,
+        against,
+        metric,
+      );
+      const interval_uncorrected = uncorrected;
+      return {
+        arm,
+        against,
+        metric,
+        difference,
+        interval,
+        interval_uncorrected,
+        family,
+        seeds,
+        spread,
+        verdict,
+      };
+    },
+  };
+}
+
+/** Each argument is worked out once. */
+function remembered<T>(of: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, of(key));
+    return known.get(key)!;
+  };
+}
+
+/**
+ * `null` where the run has no such figure: it diverged, was stopped, or never reached the target. Ensembles are no
+ * figures of one run.
+ *
+ * @param chain the run, after those that it goes on from.
+ */
+export function metricOf(chain: readonly RunRecord[], metric: Metric, target: number | null): number | null {
+  const record = chain.at(-1)!;
+  const named = namedOf(metric);
+  if (named) {
+    const found = finalEvals(record).find((one) => one.weights === named.name && one.split === named.split);
+    return found?.accuracy ?? null;
+  }
+  switch (metric) {
+    case "test_accuracy":
+      return finalEval(record, "test")?.accuracy ?? null;
+    case "validation_accuracy":
+      return finalEval(record, "validation")?.accuracy ?? null;
+    case "validation_loss":
+      return finalEval(record, "validation")?.loss ?? null;
+    case "training_loss":
+      return finalTrainingLoss(chain);
+    case "steps_to_target":
+      return target === null ? null : stepsToTarget(chain, target);
+    default:
+      return null;
+  }
+}
+
+/** Mean training loss over the last tenth of the updates, of runs that came to their end. */
+function finalTrainingLoss(chain: readonly RunRecord[]): number | null {
+  const losses = chain.flatMap(steps).map(({ loss }) => loss);
+  if (losses.length < chain.at(-1)!.plan.total_steps - (chain[0]!.plan.first_step ?? 0)) return null;
+  return mean(losses.slice(-Math.max(1, Math.round(losses.length / 10))));
+}
+
+function targetOf(baseline: readonly RunRecord[]): number | null {
+  const reached = baseline.flatMap((record) => finalEval(record, "validation")?.accuracy ?? []);
+  return reached.length === 0 ? null : TARGET_SHARE * mean(reached);
+}
+
+/** The smallest difference that the metric can show. */
+function resolutionOf({ images, arms }: Results, metric: Metric): number {
+  const named = namedOf(metric);
+  if (named) return 1 / images[named.split];
+  switch (metric) {
+    case "test_accuracy":
+      return 1 / images.test;
+    case "validation_accuracy":
+      return 1 / images.validation;
+    case "steps_to_target":
+      return arms[0]?.plan.eval_every ?? 0;
+    default:
+      return 0;
+  }
+}

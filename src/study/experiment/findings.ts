@@ -1,0 +1,49 @@
+import type { Evidence } from "./evidence.ts";
+import { remediesFor } from "./suggestions.ts";
+import type { Finding } from "#results/summary.ts";
+import { type ArmTrouble, type Symptom, troubleOf } from "./diagnostics.ts";
+
+/** What went badly in at least half of an arm's runs, each with the changes that may help. */
+export function findingsOf(
+  { spec, classes, records }: Pick<Evidence, "spec" | "classes" | "records">,
+): Finding[] {
+  const all = spec.arms.flatMap(({ name }) => records(name));
+  return spec.arms.flatMap(({ name: arm }) =>
+    troubleOf(records(arm), classes).map((trouble): Finding => ({
+      arm,
+      symptom: trouble.symptom,
+      runs: trouble.runs,
+      of: trouble.of,
+      text: TOLD[trouble.symptom](trouble),
+      remedies: remediesFor(trouble.symptom, spec, arm, all),
+    }))
+  );
+}
+
+const TOLD: Record<Symptom, (trouble: ArmTrouble) => string> = {
+  "nothing learnt": ({ size }) =>
+    size === 0
+      ? "The loss diverged."
+      : `The run ends at ${points(size)} % validation accuracy, hardly better than guessing.`,
+  plateau: ({ size }) =>
+    size < 0
+      ? `The last stretch of the run stays ${
+        points(-size)
+      } points of validation accuracy below the best before it.`
+      : `The last stretch of the run gains ${
+        points(size)
+      } points of validation accuracy over the best before it.`,
+  volatile: ({ size }) =>
+    `The validation loss changes by ${
+      (100 * size).toFixed(0)
+    } % of its mean from one evaluation to the next over ` +
+    "the second half of the run, and does not fall.",
+  "worse after a restart": ({ size }) =>
+    `All that follows a restart stays ${
+      points(size)
+    } points of validation accuracy below the best before it.`,
+};
+
+function points(share: number): string {
+  return (100 * share).toFixed(1);
+}

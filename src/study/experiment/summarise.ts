@@ -1,0 +1,128 @@
+import { comparedArms } from "#spec/chain.ts";
+import type { Spec } from "#spec/schema.ts";
+import type { TrainingData } from "#train/data.ts";
+import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
+import { type Evidence, metricOf } from "./evidence.ts";
+import { answersTo, type Question } from "../exercise.ts";
+import type { Metric } from "#results/metric.ts";
+import { findingsOf } from "./findings.ts";
+import { modelsOf } from "./models.ts";
+import type { DeviceInfo, RunRecord } from "#results/run.ts";
+import { endOf, isFinished } from "#app/storage/store.ts";
+import type { ArmSummary, RunSummary, Summary } from "#results/summary.ts";
+import { failed } from "./diagnostics.ts";
+import { evals } from "#results/final.ts";
+
+export interface SummaryFacts {
+  readonly complete: boolean;
+  readonly data: TrainingData;
+  readonly device: DeviceInfo;
+  readonly made: Summary["made"];
+  readonly questions: readonly Question[];
+  /** What was asked, for the head of the report. */
+  readonly lede: string;
+}
+
+/** Compared for every arm against the baseline. */
+const COMPARED: readonly Metric[] = [
+  "test_accuracy",
+  "validation_accuracy",
+  "training_loss",
+  "steps_to_target",
+];
+
+/** Records to what is written as `summary.json`. */
+export function summarise(
+  evidence: Evidence,
+  { complete, data, device, made, questions, lede }: SummaryFacts,
+): Summary {
+  const { spec, baseline } = evidence;
+  const others = comparedArms(spec).map(({ name }) => name).filter((name) => name !== baseline);
+  return {
+    version: 1,
+    name: spec.name,
+    complete,
+    dataset: {
+      name: data.name,
+      train: data.train.count,
+      validation: data.validation.count,
+      test: data.test.count,
+      digest: data.digest,
+    },
+    lede,
+    model: spec.model,
+    target: evidence.target,
+    device,
+    made,
+    arms: spec.arms.map((arm) => armSummary(evidence, arm)),
+    tuning: evidence.tuning,
+    comparisons: others.flatMap((arm) => [
+      ...comparedMetrics(spec, arm, baseline).map((metric) => evidence.compare(arm, baseline, metric)),
+      ...namedMetrics(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),
+    ]),
+    sweep: evidence.sweep,
+    answers: answersTo(questions, evidence),
+    findings: findingsOf(evidence),
+  };
+}
+
+/** Arms that make different losses small are compared by validation loss, which is cross-entropy for all. */
+function comparedMetrics(spec: Spec, arm: string, baseline: string): readonly Metric[] {
+  const [one, other] = [arm, baseline].map((wanted) =>
+    spec.arms.find(({ name }) => name === wanted)?.loss ?? spec.loss ?? CROSS_ENTROPY
+  );
+  if (isSameLoss(one!, other!)) return COMPARED;
+  return COMPARED.map((metric) => metric === "training_loss" ? "validation_loss" : metric);
+}
+
+/** Averages that both have, and ensembles where either is more than its final weights. */
+function namedMetrics({ spec, baseline, values, ensembles }: Evidence, arm: string): Metric[] {
+  const averages = spec.arms.flatMap((one) => one.averages ?? spec.averages ?? []);
+  const isJoined = [arm, baseline].some((one) => ensembles(one).some(({ members }) => members > 1));
+  const names = new Set([
+    ...averages.filter(({ kind }) => kind !== "cycle").map(({ name }) => name),
+    ...(isJoined ? ["ensemble", "cycles"] : []),
+  ]);
+  return [...names].map((name): Metric => `test_accuracy:${name}`).filter((metric) =>
+    [arm, baseline].every((one) => values(one, metric).size > 0)
+  );
+}
+
+function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
+  const records = evidence.records(arm.name);
+  const ensembles = evidence.ensembles(arm.name).filter(({ members }) => members > 1);
+  return {
+    name: arm.name,
+    // With the rate that tuning chose, where there was tuning and a run.
+    schedule: records[0]?.plan.schedule ?? arm.schedule,
+    ...(arm.compare === false && { compared: false as const }),
+    runs: records.map((record) => runSummary(record, evidence)),
+    ...(ensembles.length > 0 && { ensembles }),
+  };
+}
+
+function runSummary(record: RunRecord, { chain, target, classes }: Evidence): RunSummary {
+  const end = endOf(record);
+  const figure = (metric: Metric) => metricOf(chain(record), metric, target);
+  const test = evals(record, "test")[0];
+  const models = modelsOf(record);
+  return {
+    seed: record.plan.seed,
+    ...(record.plan.member && { member: record.plan.member }),
+    steps: end?.step ?? record.events.filter(({ kind }) => kind === "step").length,
+    diverged: end?.reason === "diverged",
+    ...(isFinished(record) && failed(record, classes) && { failed: true as const }),
+    reason: end?.reason ?? "stopped",
+    detail: end?.detail ?? null,
+    ms_per_step: end?.ms_per_step ?? null,
+    steps_to_target: figure("steps_to_target"),
+    final: {
+      validation_accuracy: figure("validation_accuracy"),
+      validation_loss: figure("validation_loss"),
+      test_accuracy: figure("test_accuracy"),
+      test_loss: test?.loss ?? null,
+      training_loss: figure("training_loss"),
+    },
+    ...(models.length > 1 && { models }),
+  };
+}

@@ -1,0 +1,68 @@
+import type { TrainingData } from "#train/data.ts";
+import type { RunRecord } from "#results/run.ts";
+import { isFinished } from "#app/storage/store.ts";
+import type { Ramp, RangeSetup } from "./plan.ts";
+import type { RangeTestResult } from "#results/lr_range_test.ts";
+import type { Reading } from "./suggest.ts";
+import { validate } from "./validate.ts";
+
+/** What was asked for. */
+export interface RangeTestInput {
+  readonly name: string;
+  readonly setup: RangeSetup;
+  readonly ramp: Ramp;
+  /** Weight of the past in the smoothed losses, in [0, 1). */
+  readonly smoothing: number;
+  /** Updates of each short run that judges a suggestion; 0 for none. */
+  readonly checkSteps: number;
+}
+
+/** What came of it. */
+export interface RangeTestOutput {
+  readonly reading: Reading;
+  readonly ramped: readonly RunRecord[];
+  /** Short runs at the candidates; empty where none were made. */
+  readonly checked: readonly RunRecord[];
+  /** Runs that were planned. */
+  readonly planned: number;
+  readonly data: Pick<TrainingData, "name" | "train" | "validation" | "test" | "digest">;
+}
+
+/** Everything that is kept of a range test. */
+export function assemble(
+  { name, setup, ramp, smoothing, checkSteps }: RangeTestInput,
+  { reading, ramped, checked, planned, data }: RangeTestOutput,
+  conditions: Pick<RangeTestResult, "device" | "made">,
+): RangeTestResult {
+  const { runs, suggestions, chosen, candidates } = reading;
+  const validation = checked.length === 0
+    ? null
+    : validate(candidates, checked, { steps: checkSteps, images: data.validation.count });
+  const measured = [...ramped, ...checked];
+  return {
+    version: 1,
+    kind: "range-test",
+    name,
+    complete: measured.length === planned && measured.every(isFinished),
+    dataset: {
+      name: data.name,
+      train: data.train.count,
+      validation: data.validation.count,
+      test: data.test.count,
+      digest: data.digest,
+    },
+    model: setup.model,
+    optimizer: setup.optimizer,
+    ...(setup.loss && { loss: setup.loss }),
+    batch_size: setup.batch_size,
+    accumulate: setup.accumulate ?? 1,
+    ...conditions,
+    ramp,
+    smoothing,
+    runs,
+    suggestions,
+    chosen,
+    recommended: validation === null ? chosen?.lr ?? null : validation.recommended,
+    validation,
+  };
+}

@@ -1,0 +1,142 @@
+import { movingAverage } from "#lib/moving_average.ts";
+import { bootstrapInterval } from "#stats/bootstrap.ts";
+import { type Rule, RULES, type Suggestion, suggestRates } from "#stats/rate_suggestions.ts";
+import { mean } from "#stats/summary.ts";
+import { steps } from "#results/final.ts";
+import type { RunRecord } from "#results/run.ts";
+import { endOf } from "#app/storage/store.ts";
+import type { Candidate, Ramp } from "./plan.ts";
+import type { RangeRun, RangeTestResult, RateSuggestion } from "#results/lr_range_test.ts";
+
+/** What the ramps say. */
+export interface Reading extends Pick<RangeTestResult, "runs" | "suggestions" | "chosen"> {
+  /** What short runs should try; empty where nothing is suggested. */
+  readonly candidates: readonly Candidate[];
+}
+
+/** Records of ramps to what they suggest; `rule` is chosen where it has a rate. */
+export function readRamps(
+  records: readonly RunRecord[],
+  { ramp, smoothing, rule }: { ramp: Ramp; smoothing: number; rule: Rule },
+): Reading {
+  const runs = rangeRuns(records, smoothing);
+  const suggestions = suggestionsOf(runs, ramp, smoothing);
+  const chosen = chosenOf(suggestions, rule);
+  return { runs, suggestions, chosen, candidates: chosen ? candidatesOf(chosen, suggestions) : [] };
+}
+
+/** The ramps that were measured, a run a seed. A run that broke off counts as stopped. */
+export function rangeRuns(records: readonly RunRecord[], smoothing: number): RangeRun[] {
+  return records.map((record) => {
+    const end = endOf(record);
+    const made = steps(record);
+    const average = movingAverage(smoothing);
+    const finite = (value: number) => Number.isFinite(value) ? value : null;
+    return {
+      seed: record.plan.seed,
+      reason: end?.reason ?? "stopped",
+      detail: end?.detail ?? null,
+      ms_per_step: end?.ms_per_step ?? null,
+      lr: made.map(({ lr }) => lr),
+      loss: made.map(({ loss }) => finite(loss)),
+      smoothed: made.map(({ loss }) => finite(average(loss))),
+    };
+  });
+}
+
+/**
+ * What each rule suggests, from every seed's own curve: the geometric mean over seeds, with a bootstrap interval on log
+ * rates (see {@link bootstrapInterval}), so it says how far another handful of seeds would move the suggestion. Ramps that were stopped on request say nothing.
+ */
+export function suggestionsOf(
+  runs: readonly RangeRun[],
+  ramp: Ramp,
+  smoothing: number,
+): RateSuggestion[] {
+  const found = runs.map((run) => ({ seed: run.seed, by: suggestionsOfRun(run, ramp.steps, smoothing) }));
+  return RULES.map((rule) => {
+    const seeds = found.map(({ seed, by }) => ({ seed, lr: by[rule].rate, reason: by[rule].reason }));
+    const rates = seeds.flatMap(({ lr }) => lr ?? []);
+    const silent = seeds.filter(({ lr }) => lr === null);
+    const why = [...new Set(silent.map(({ reason }) => reason!))].join("; ");
+    if (rates.length === 0 || rates.length < seeds.length / 2) {
+      const reason = rates.length === 0
+        ? why
+        : `${rates.length} of ${seeds.length} seeds suggest one: ${why}`;
+      return { rule, lr: null, interval: null, reason: reason || "nothing was measured", seeds };
+    }
+    const logs = rates.map(Math.log10);
+    const lr = 10 ** mean(logs);
+    const bounds = bootstrapInterval(logs);
+    return {
+      rule,
+      lr: rounded(lr),
+      interval: bounds && widened([10 ** bounds[0], 10 ** bounds[1]], lr, ramp, rule),
+      reason: null,
+      seeds,
+    };
+  });
+}
+
+/** At least from one step of the ramp below to one above, and nothing that the rule cannot suggest on this ramp. */
+function widened(
+  [low, high]: readonly [number, number],
+  lr: number,
+  { from, to, steps, shape }: Ramp,
+  rule: Rule,
+): readonly [number, number] {
+  const scale = rule === "minimum_tenth" ? 10 : 1;
+  const ratio = (to / from) ** (1 / (steps - 1));
+  const step = (to - from) / (steps - 1);
+  const below = shape === "exponential" ? lr / ratio : lr - step;
+  const above = shape === "exponential" ? lr * ratio : lr + step;
+  return [
+    rounded(Math.max(from / scale, Math.min(low, below))),
+    rounded(Math.min(to / scale, Math.max(high, above))),
+  ];
+}
+
+function suggestionsOfRun(run: RangeRun, plannedSteps: number, smoothing: number): Record<Rule, Suggestion> {
+  if (run.reason === "stopped") {
+    const stopped: Suggestion = { rate: null, reason: "the ramp was stopped before its end" };
+    return { valley: stopped, steepest: stopped, minimum_tenth: stopped, slide: stopped };
+  }
+  return suggestRates({ rates: run.lr, losses: run.loss.map((loss) => loss ?? NaN) }, {
+    smoothing,
+    plannedSteps,
+  });
+}
+
+/** The suggestion of the wanted rule, or where it has none of the first rule that has one. */
+export function chosenOf(suggestions: readonly RateSuggestion[], wanted: Rule): RangeTestResult["chosen"] {
+  const able = suggestions.filter(({ lr }) => lr !== null);
+  const first = able.find(({ rule }) => rule === wanted) ?? able[0];
+  return first ? { rule: first.rule, lr: first.lr! } : null;
+}
+
+/** Rates closer than this factor are one candidate. */
+const ALIKE = 1.1;
+
+/** What short runs try: the chosen rate, a third and three times it, and every other suggestion; rising. */
+export function candidatesOf(
+  chosen: NonNullable<RangeTestResult["chosen"]>,
+  suggestions: readonly RateSuggestion[],
+): Candidate[] {
+  const candidates: Candidate[] = [1, 1 / 3, 3].map((factor) => ({
+    lr: rounded(chosen.lr * factor),
+    labels: [factor === 1 ? chosen.rule : factor === 3 ? "3 times it" : "a third of it"],
+    factor,
+  }));
+  for (const { rule, lr } of suggestions) {
+    if (lr === null || rule === chosen.rule) continue;
+    const same = candidates.findIndex((one) => Math.max(one.lr / lr, lr / one.lr) < ALIKE);
+    if (same === -1) candidates.push({ lr, labels: [rule], factor: null });
+    else candidates[same] = { ...candidates[same]!, labels: [...candidates[same]!.labels, rule] };
+  }
+  return candidates.sort((a, b) => a.lr - b.lr);
+}
+
+/** Three significant digits: more than any range test can tell. */
+function rounded(rate: number): number {
+  return Number(rate.toPrecision(3));
+}

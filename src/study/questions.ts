@@ -1,0 +1,239 @@
+import { type Expectation, verdictOf } from "#stats/verdict.ts";
+import type { PairedDifference } from "#stats/paired.ts";
+import { pairedDifference } from "#stats/paired.ts";
+import { lossChange, rateJumps, restartEffects, windowOf } from "./experiment/dynamics.ts";
+import type { Evidence } from "./experiment/evidence.ts";
+import type { Asked, Question } from "./exercise.ts";
+import { largestDifference, type Metric, metricName, unitOf } from "#results/metric.ts";
+import { runKey } from "#spec/plan.ts";
+import { rateKey } from "#spec/tuned.ts";
+import type { RunRecord } from "#results/run.ts";
+
+interface Compared {
+  readonly arm: string;
+  readonly against: string;
+  readonly metric: Metric;
+  /** Of the other arm, where it is another: an ensemble's accuracy against a single model's. */
+  readonly againstMetric?: Metric;
+  readonly expect: Expectation;
+}
+
+/** Asks whether one arm differs from another as expected, paired over seeds; they may be one and the same. */
+export function comparing(
+  asked: Asked,
+  { arm, against, metric, againstMetric = metric, expect }: Compared,
+): Question {
+  const { unit, scale } = unitOf(metric);
+  return {
+    ...asked,
+    unit,
+    answer: (evidence) => {
+      const measured = evidence.measure(arm, against, metric, againstMetric);
+      const same = againstMetric === metric && arm !== against
+        ? sameRuns(evidence.records(arm), evidence.records(against))
+        : null;
+      const other = againstMetric === metric ? against : `${metricName(againstMetric)} of ${against}`;
+      return {
+        verdict: same === null
+          ? verdictOf(measured, expect, { unit, scale })
+          : { kind: "inconclusive", missing: same },
+        text: `${metricName(metric)} of ${arm} minus ${other}: ${told(measured, unit, scale)}${
+          metric === "steps_to_target" && evidence.target !== null
+            ? ` (target: ${(100 * evidence.target).toFixed(1)} % validation accuracy)`
+            : ""
+        }.`,
+      };
+    },
+  };
+}
+
+/** Why two arms cannot be compared that came to be one: tuning gave both the same rate. `null` where they differ. */
+function sameRuns(arm: readonly RunRecord[], against: readonly RunRecord[]): string | null {
+  const keys = (records: readonly RunRecord[]) => records.map(({ plan }) => runKey(plan)).sort().join();
+  if (arm.length === 0 || keys(arm) !== keys(against)) return null;
+  const { schedule } = arm[0]!.plan;
+  return `two arms: tuning gave both the rate ${schedule[rateKey(schedule)]}, so they are the same runs`;
+}
+
+interface Measured {
+  /** As a sentence names it: `largest norm of the gradient in the first epoch`. */
+  readonly what: string;
+  readonly unit: string;
+  /** `null` where the run has no such figure. */
+  readonly of: (record: RunRecord) => number | null;
+  readonly arm: string;
+  /** Absent: against zero. */
+  readonly against?: string;
+  /** The smallest difference that can be seen: 1 for a count. 0 if not given. */
+  readonly resolution?: number;
+  /** Where the figure of a run lies: intervals end there, or where the difference of two must. */
+  readonly range?: readonly [number, number];
+  readonly expect: Expectation;
+}
+
+/** Asks about a figure of each run that is no metric, such as one of its first updates: paired over seeds. */
+export function measuring(
+  asked: Asked,
+  { what, unit, of, arm, against, resolution = 0, range, expect }: Measured,
+): Question {
+  return {
+    ...asked,
+    unit,
+    answer: ({ records }) => {
+      const values = (name: string) =>
+        new Map(records(name).map((record) => [record.plan.seed, of(record)] as const));
+      const own = values(arm);
+      const other = against === undefined
+        ? new Map([...own.keys()].map((seed) => [seed, 0]))
+        : values(against);
+      const measured = within(pairedDifference(own, other, { resolution }), range, against !== undefined);
+      const pair = against === undefined ? arm : `${arm} minus ${against}`;
+      return {
+        verdict: verdictOf(measured, expect, { unit }),
+        text: `${what} of ${pair}: ${told(measured, unit, 1)}.`,
+      };
+    },
+  };
+}
+
+/** The interval cut to where a figure lies, or a difference of two. */
+function within(
+  measured: PairedDifference,
+  range: readonly [number, number] | undefined,
+  isDifference: boolean,
+): PairedDifference {
+  if (!range || !measured.interval) return measured;
+  const width = range[1] - range[0];
+  const [least, most] = isDifference ? [-width, width] : range;
+  const [low, high] = measured.interval;
+  return { ...measured, interval: [Math.max(least, low), Math.min(most, high)] };
+}
+
+/**
+ * Asks whether a sweep's value matters: cells with value `from` of an axis minus those with value `against`, averaged
+ * over the other axis within each seed. Which values are contrasted is fixed before the runs, so nothing is selected.
+ */
+export function contrasting(
+  asked: Asked,
+  { axis, from, against, expect }: { axis: number; from: number; against: number; expect: Expectation },
+): Question {
+  const { unit, scale } = unitOf("validation_accuracy");
+  return {
+    ...asked,
+    unit,
+    answer: (evidence) => {
+      const measured = pairedDifference(cellMeans(evidence, axis, from), cellMeans(evidence, axis, against), {
+        resolution: evidence.resolution("validation_accuracy"),
+        largest: largestDifference("validation_accuracy"),
+      });
+      const label = evidence.sweep?.axes[axis];
+      const value = (index: number) =>
+        JSON.stringify(label?.values[index])?.replaceAll('"', "").replaceAll(",", ", ");
+      return {
+        verdict: verdictOf(measured, expect, { unit, scale }),
+        text: `validation accuracy with ${label?.label} ${value(from)} minus ${value(against)}, ` +
+          `averaged over the other axis: ${told(measured, unit, scale)}.`,
+      };
+    },
+  };
+}
+
+/**
+ * Asks what a jump of the rate does to the training loss: the change across the jump of one arm minus that of another
+ * on the same batches, paired over seeds.
+ */
+export function atJump(
+  asked: Asked,
+  { arm, against, jump, expect }: { arm: string; against: string; jump: number; expect: Expectation },
+): Question {
+  return {
+    ...asked,
+    unit: "nats",
+    answer: (evidence) => {
+      const changes = new Map<number, number>();
+      let step: number | null = null;
+      for (const record of evidence.records(arm)) {
+        const other = evidence.records(against).find(({ plan }) => plan.seed === record.plan.seed);
+        const at = rateJumps(record)[jump];
+        const change = at && other ? lossChange(record, at.step, windowOf(record), other) : null;
+        if (change === null) continue;
+        step = at!.step;
+        changes.set(record.plan.seed, change);
+      }
+      const measured = pairedDifference(changes, new Map([...changes.keys()].map((seed) => [seed, 0])));
+      return {
+        verdict: verdictOf(measured, expect, { unit: "nats" }),
+        text: `change of the training loss at update ${step ?? "?"} (mean after minus mean before), ` +
+          `${arm} minus ${against} on the same batches: ${told(measured, "nats", 1)}.`,
+      };
+    },
+  };
+}
+
+/** Asks whether the training loss jumps up at the first warm restart of an arm, and tells how long it takes back. */
+export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: Expectation }): Question {
+  return {
+    ...asked,
+    unit: "nats",
+    answer: (evidence) => {
+      const effects = evidence.records(arm).flatMap((record) => {
+        const first = restartEffects(record, windowOf(record))[0];
+        return first && first.spike !== null
+          ? [{ seed: record.plan.seed, ...first, spike: first.spike }]
+          : [];
+      });
+      const measured = pairedDifference(
+        new Map(effects.map(({ seed, spike }) => [seed, spike])),
+        new Map(effects.map(({ seed }) => [seed, 0])),
+      );
+      const recovered = effects.flatMap(({ recovery }) => recovery ?? []);
+      return {
+        verdict: verdictOf(measured, expect, { unit: "nats" }),
+        text:
+          `height of the loss after the first restart above the loss before it: ${
+            told(measured, "nats", 1)
+          }; ` +
+          `back within the cycle in ${recovered.length} of ${effects.length} runs` +
+          (recovered.length ? `, after ${recovered.join(", ")} updates.` : "."),
+      };
+    },
+  };
+}
+
+/** Mean over the cells with this value of the axis, for each seed that has them all. */
+function cellMeans(evidence: Evidence, axis: number, index: number): Map<number, number> {
+  const cells = evidence.sweepRuns.filter(({ at }) => at[axis] === index);
+  const seeds = new Set(cells.flatMap(({ values }) => [...values.keys()]));
+  const means = new Map<number, number>();
+  for (const seed of seeds) {
+    const values = cells.flatMap((cell) => cell.values.get(seed) ?? []);
+    if (values.length === cells.length) {
+      means.set(seed, values.reduce((sum, value) => sum + value, 0) / values.length);
+    }
+  }
+  return means;
+}
+
+/** A paired difference in words: `+1.2 points, 95 % interval 0.4 to 2.1 (3 seeds)`. */
+export function told(
+  { difference, interval, seeds, family }: PairedDifference,
+  unit: string,
+  scale: number,
+): string {
+  if (difference === null) return "no seed has it in both";
+  const decimals = unit === "updates" ? 0 : unit === "points" ? 1 : 3;
+  const figure = (value: number) => {
+    const text = (scale * value).toLocaleString("en-US", {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+    // What rounds to zero has no sign.
+    return /[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", "");
+  };
+  const sign = difference > 0 ? "+" : "";
+  return `${sign}${figure(difference)} ${unit}` +
+    (interval ? `, 95 % interval ${figure(interval[0])} to ${figure(interval[1])}` : "") +
+    ` (${seeds} ${seeds === 1 ? "seed" : "seeds"}${
+      interval && family > 1 ? `, widened for ${family} comparisons` : ""
+    })`;
+}

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { compareDialects, type Dialect, printDialects } from "#export/dialect.ts";
+import { pytorchNatives } from "#export/pytorch.ts";
+import { buildSchedule } from "#schedules/registry.ts";
+import golden from "../golden/pytorch_schedules.json" with { type: "json" };
+import { shapes, specs } from "../schedules/arbitrary.ts";
+
+const SHAPE = { totalSteps: 100, stepsPerEpoch: 10 };
+const compare = (spec: Record<string, unknown>): Record<string, Dialect> =>
+  Object.fromEntries(compareDialects(spec as never, SHAPE).map((dialect) => [dialect.framework, dialect]));
+
+Deno.test("multistep: Keras switches one update later, timm one earlier, PyTorch and optax as here", () => {
+  const { PyTorch, Keras, optax, timm, transformers } = compare({
+    name: "multistep",
+    lr: 1,
+    milestones: ["30 steps"],
+  });
+  assert.deepEqual([PyTorch!.differing, optax!.differing], [0, 0]);
+  assert.deepEqual(Keras!.samples, [{ step: 30, ours: 0.1, theirs: 1 }]);
+  assert.deepEqual(timm!.samples, [{ step: 29, ours: 1, theirs: 0.1 }]);
+  assert.match(Keras!.why, /one step later/);
+  assert.equal(transformers!.call, null);
+});
+
+Deno.test("warmup: optax and transformers count it within the decay, Keras after it, timm under the cosine", () => {
+  const then = { name: "cosine", lr: 0.1, T_max: "80 steps" };
+  const { PyTorch, Keras, optax, timm, transformers } = compare({
+    name: "warmup",
+    duration: "20 steps",
+    then,
+  });
+  assert.equal(Keras!.differing, 0);
+  assert.equal(PyTorch!.differing, null);
+  assert.match(PyTorch!.why, /divides by zero/);
+  for (const dialect of [optax!, transformers!]) {
+    assert.ok(dialect.differing! > 50);
+    assert.match(dialect.why, /counts the warmup too/);
+  }
+  // The cosine is at a quarter of its way when the ramp reaches it.
+  const atJoin = timm!.samples.find(({ step }) => step === 20)!;
+  assert.equal(atJoin.ours, 0.1);
+  assert.ok(Math.abs(atJoin.theirs - 0.05 * (1 + Math.cos(Math.PI / 4))) < 1e-15);
+});
+
+Deno.test("past the end: PyTorch's cosine rises, its one-cycle rebounds, ours stay", () => {
+  const cosine = compare({ name: "cosine", lr: 0.1, T_max: "50%" });
+  assert.match(cosine.PyTorch!.why, /rises again past T_max/);
+  assert.equal(cosine.Keras!.differing, 0);
+  assert.equal(cosine.optax!.differing, 0);
+  const last = cosine.PyTorch!.samples.at(-1)!;
+  assert.ok(last.step > 100 && last.theirs > 0.01 && last.ours === 0);
+});
+
+Deno.test("sgdr: PyTorch never reaches the minimum, Keras and timm find cycles by a logarithm", () => {
+  const found = compare({
+    name: "sgdr",
+    lr: 0.1,
+    eta_min: 0.001,
+    T_0: "10 steps",
+    T_mult: 2,
+    inclusive_end: true,
+  });
+  assert.match(found.PyTorch!.why, /never reaches eta_min/);
+  for (const framework of ["Keras", "timm"]) assert.match(found[framework]!.why, /logarithm/);
+  const restarts = compare({
+    name: "sgdr",
+    lr: 0.1,
+    eta_min: 0.001,
+    T_0: "10 steps",
+    T_mult: 2,
+    lr_decay: 0.5,
+  });
+  assert.match(restarts.Keras!.why, /does not decay the minimum/);
+  assert.equal(restarts.optax!.differing, 0);
+});
+
+Deno.test("plateau: Keras and optax reduce one evaluation earlier, and Keras ignores one of the cooldown", () => {
+  const { PyTorch, Keras, optax } = compare({
+    name: "plateau",
+    lr: 1,
+    patience: 2,
+    cooldown: 3,
+    factor: 0.5,
+  });
+  assert.equal(PyTorch!.differing, 0);
+  // The first evaluation improves. Here evaluation 3 is the third bad one in a row; there the second is enough.
+  assert.deepEqual(Keras!.samples[0], { step: 2, ours: 1, theirs: 0.5 });
+  assert.deepEqual(optax!.samples[0], { step: 2, ours: 1, theirs: 0.5 });
+  // Then 3 of cooldown and 2 bad ones for optax (2 + 3 + 2 = 7), of which Keras counts the last of the cooldown (6).
+  const second = (dialect: Dialect) => dialect.samples.find(({ theirs }) => theirs === 0.25)?.step;
+  assert.deepEqual([second(Keras!), second(optax!)], [6, 7]);
+});
+
+Deno.test("the transcriptions of PyTorch's own rates are what PyTorch gave", () => {
+  const shape = { totalSteps: 21, stepsPerEpoch: 1 };
+  const native = (spec: Record<string, unknown>) =>
+    pytorchNatives(spec as never, shape, buildSchedule(spec as never, shape).lr)[0]!.rate!;
+  const close = (ours: number, theirs: number) =>
+    assert.ok(Math.abs(ours - theirs) <= 1e-9 * Math.abs(theirs) + 1e-15, `${ours} is not ${theirs}`);
+  const cosine = native({ name: "cosine", lr: 0.1, T_max: "10 steps" });
+  golden.differences.cosine_past_end.forEach((theirs, step) => close(cosine(step), theirs));
+  for (const anneal of ["cos", "linear"] as const) {
+    const rate = native({ name: "one_cycle", max_lr: 0.1, duration: "10 steps", anneal });
+    close(rate(9), golden.differences.one_cycle_past_end[anneal].last);
+    close(rate(10), golden.differences.one_cycle_past_end[anneal].past);
+  }
+});
+
+Deno.test("any schedule that builds can be compared and printed", () => {
+  fc.assert(
+    fc.property(specs(2), shapes, (spec, shape) => {
+      try {
+        buildSchedule(spec, shape);
+      } catch {
+        return;
+      }
+      const dialects = compareDialects(spec, shape);
+      assert.equal(dialects.length, 5);
+      for (const { differing, why } of dialects) {
+        assert.ok(differing === 0 || why !== "", JSON.stringify(spec));
+      }
+      assert.ok(!/undefined|NaN/.test(printDialects(dialects)), printDialects(dialects));
+    }),
+    { numRuns: 150 },
+  );
+});

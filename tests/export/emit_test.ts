@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { fromFileUrl } from "../schedules/paths.ts";
+import { emitSchedule } from "#export/emit.ts";
+import { type Framework, FRAMEWORKS } from "#export/framework.ts";
+import { buildSchedule, ENTRIES } from "#schedules/registry.ts";
+import type { RunShape, ScheduleSpec } from "#schedules/schedule.ts";
+import { pythonPath, requires } from "../support/requires.ts";
+import golden from "../golden/pytorch_schedules.json" with { type: "json" };
+
+interface Case {
+  readonly spec: ScheduleSpec;
+  readonly shape: RunShape;
+}
+
+const SHAPE = { totalSteps: 120, stepsPerEpoch: 12 };
+const COSINE = { name: "cosine", lr: 0.1, eta_min: 0.001, T_max: "90%" };
+
+/** What the golden configurations do not have: real T_mult, decay, ends, warmups and nesting. */
+const OWN: readonly Case[] = [
+  { name: "sgdr", lr: 0.1, eta_min: 1e-4, T_0: "10 steps", T_mult: 1.5 },
+  { name: "sgdr", lr: 0.1, eta_min: 1e-3, T_0: "9 steps", T_mult: 1.5, lr_decay: 0.8, inclusive_end: true },
+  { name: "sgdr", lr: 0.1, T_0: "7 steps", cycle_limit: 3, lr_decay: 0.5, eta_min: 0.01 },
+  { name: "sgdr", lr: 0.1, T_0: "10 steps", T_mult: 2, cycle_limit: 3 },
+  { name: "sgdr", lr: 0.1, eta_min: 0.01, T_0: "10 steps", lr_decay: 0.7 },
+  { name: "cosine", lr: 0.1, T_max: "40 steps" },
+  { name: "polynomial", lr: 0.1, end_lr: 0.01, power: 2, duration: "30 steps", cycle: true },
+  { name: "polynomial", lr: 0.1, end_lr: 0.2, power: 0.5, duration: "60 steps" },
+  { name: "exponential", lr: 0.1, decay_rate: 0.3 },
+  { name: "exponential", lr: 0.1, gamma: 0.8, staircase: true },
+  { name: "one_cycle", max_lr: 0.1, duration: "80 steps" },
+  { name: "one_cycle", max_lr: 0.1, duration: "10 steps", pct_start: 0.1 },
+  { name: "one_cycle", max_lr: 0.1, duration: "50 steps", three_phase: true, anneal: "linear" },
+  { name: "cyclic", base_lr: 0.01, max_lr: 0.1, step_size_up: "8 steps", mode: "triangular2" },
+  { name: "warmup", duration: "10%", then: COSINE },
+  { name: "warmup", duration: "10%", from: 0.01, then: COSINE },
+  {
+    name: "warmup",
+    duration: "10%",
+    skip_zero: true,
+    then: { name: "step", lr: 0.1, step_size: "2 epochs" },
+  },
+  {
+    name: "warmup",
+    duration: "10%",
+    shape: "cosine",
+    from: 0.01,
+    then: { name: "inverse_sqrt", lr: 0.1, warmup: "5 steps" },
+  },
+  {
+    name: "warmup",
+    duration: "10%",
+    shape: "exponential",
+    from: 1e-4,
+    then: { name: "linear", lr: 0.1, duration: "90%" },
+  },
+  { name: "warmup", duration: "10%", then: { name: "linear", lr: 0.1, duration: "90%" } },
+  { name: "warmup", duration: "10%", then: { name: "sgdr", lr: 0.1, T_0: "36 steps" } },
+  { name: "warmup", duration: "10%", then: { name: "constant", lr: 0.1 } },
+  { name: "warmup", duration: "10%", then: { name: "one_cycle", max_lr: 0.1, duration: "90%" } },
+  // A geometric ramp that went on past its end would overflow.
+  {
+    name: "warmup",
+    duration: "2 steps",
+    shape: "exponential",
+    from: 1e-9,
+    then: { name: "constant", lr: 0.1 },
+  },
+  { name: "wsd", lr: 0.1, warmup: "10%", stable: "50%", decay: "40%", decay_shape: "1-sqrt", min_ratio: 0.1 },
+  { name: "wsd", lr: 0.1, warmup: "0 steps", stable: "50%", decay: "0 steps" },
+  {
+    name: "scale",
+    by: 2,
+    of: { name: "repeat", every: "3 epochs", of: { name: "linear", lr: 0.1, duration: "3 epochs" } },
+  },
+  {
+    name: "max",
+    of: [COSINE, { name: "constant", lr: 0.02 }, { name: "noam", d_model: 64, warmup: "20 steps" }],
+  },
+  {
+    name: "sequence",
+    parts: [
+      { for: "2 epochs", schedule: { name: "constant", lr: 0.1 } },
+      {
+        for: "3 epochs",
+        schedule: { name: "multistep", lr: 0.05, milestones: ["1 epoch", "1 epoch", "2 epochs"] },
+      },
+      { for: "1 epoch", schedule: { name: "min", of: [COSINE, { name: "constant", lr: 0.05 }] } },
+    ],
+  },
+  { ...COSINE, T_max: "10 epochs", update: "epoch" },
+  { name: "step", lr: 0.1, step_size: "30 steps", update: "epoch" },
+].map((spec) => ({ spec, shape: SHAPE }));
+
+const CASES: readonly Case[] = [
+  ...OWN,
+  ...Object.values(ENTRIES).filter(({ name }) => !["custom", "plateau", "adaptive_sgdr"].includes(name))
+    .map(({ sample }) => ({ spec: sample, shape: SHAPE })),
+  ...golden.configurations.map(({ spec, total_steps, steps_per_epoch }) => ({
+    spec: spec as ScheduleSpec,
+    shape: { totalSteps: total_steps, stepsPerEpoch: steps_per_epoch },
+  })),
+];
+
+async function runSnippets(
+  jobs: readonly unknown[],
+): Promise<{ lr: number[]; momentum: number[] | null; error: string | null }[]> {
+  const child = new Deno.Command(pythonPath(), {
+    args: [fromFileUrl("../golden/run_snippets.py")],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode(JSON.stringify(jobs)));
+  await input.close();
+  const { stdout, success } = await child.output();
+  assert.ok(success, "the snippets could not be run");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test(
+  "emitted snippets give the same rates when they are run",
+  await requires("python3-torch"),
+  async (t) => {
+    const jobs = FRAMEWORKS.flatMap((framework) =>
+      CASES.map(({ spec, shape }) => {
+        const code = emitSchedule(spec, shape, framework);
+        const every = code.includes("# after each epoch: ") ? shape.stepsPerEpoch : 1;
+        return { spec, shape, framework, code, total: shape.totalSteps, every };
+      })
+    );
+    const answers = await runSnippets(
+      jobs.map(({ framework, code, total, every }) => ({ framework, code, total, every })),
+    );
+    for (const framework of FRAMEWORKS) {
+      await t.step(`${framework}: ${CASES.length} schedules`, () => {
+        jobs.forEach((job, index) => {
+          if (job.framework === framework) compare(job, answers[index]!);
+        });
+      });
+    }
+  },
+);
+
+function compare(
+  { spec, shape, framework, code }: Case & { framework: Framework; code: string },
+  { lr, momentum, error }: { lr: number[]; momentum: number[] | null; error: string | null },
+): void {
+  const context = `${framework} ${JSON.stringify(spec)}\n${code}`;
+  assert.equal(error, null, `${error}\n${context}`);
+  assert.equal(lr.length, shape.totalSteps, context);
+  const built = buildSchedule(spec, shape);
+  const peak = Math.max(...lr);
+  lr.forEach((theirs, step) => {
+    const ours = built.lr(step);
+    const allowed = 1e-9 * Math.max(Math.abs(ours), Math.abs(theirs)) + 1e-15 * peak;
+    assert.ok(
+      Math.abs(ours - theirs) <= allowed,
+      `update ${step}: ${ours} here, ${theirs} there\n${context}`,
+    );
+  });
+  const moved = spec.name === "one_cycle" || spec.name === "cyclic";
+  if (!moved || built.momentum === null || momentum === null) return;
+  momentum.forEach((theirs, step) => {
+    assert.ok(
+      Math.abs(built.momentum!(step) - theirs) <= 1e-9,
+      `momentum of update ${step}: ${theirs}\n${context}`,
+    );
+  });
+}
+
+Deno.test("a framework's own class is used where it expresses the schedule, a formula with a reason where not", () => {
+  const emitted = (spec: Record<string, unknown>, framework: Framework) =>
+    emitSchedule(spec as never, SHAPE, framework);
+  const whole = { name: "cosine", lr: 0.1, T_max: "100%" };
+  assert.match(emitted(whole, "pytorch"), /CosineAnnealingLR\(optimizer, T_max=120, eta_min=0\)/);
+  assert.match(
+    emitted({ ...whole, T_max: "50%" }, "pytorch"),
+    /# CosineAnnealingLR rises again past T_max, so/,
+  );
+  const restarts = { name: "sgdr", lr: 0.1, T_0: "10 steps", T_mult: 1.5 };
+  assert.match(emitted(restarts, "pytorch"), /# CosineAnnealingWarmRestarts takes whole T_mult only, so/);
+  assert.match(
+    emitted({ ...restarts, T_mult: 2 }, "pytorch"),
+    /CosineAnnealingWarmRestarts\(optimizer, T_0=10, T_mult=2/,
+  );
+  assert.match(
+    emitted(restarts, "optax"),
+    /join_schedules\(\[\n(.*cosine_decay_schedule.*\n)+\], boundaries=\[10, 25, 48, 81\]\)/,
+  );
+  const milestones = { name: "multistep", lr: 0.1, milestones: ["3 epochs"] };
+  assert.match(emitted(milestones, "keras"), /PiecewiseConstantDecay\(boundaries=\[35\]/);
+  assert.match(emitted(milestones, "pytorch"), /MultiStepLR\(optimizer, milestones=\[36\]/);
+  const warm = { name: "warmup", duration: "10%", then: { name: "cosine", lr: 0.1, T_max: "90%" } };
+  assert.match(
+    emitted(warm, "transformers"),
+    /get_cosine_schedule_with_warmup\(optimizer, num_warmup_steps=12, num_training_steps=120\)/,
+  );
+  assert.match(
+    emitted(warm, "keras"),
+    /CosineDecay\(initial_learning_rate=0, decay_steps=108, .*warmup_steps=12\)/,
+  );
+  assert.match(
+    emitted({ ...whole, T_max: "10 epochs", update: "epoch" }, "pytorch"),
+    /T_max=10, .*\n# after each epoch/,
+  );
+});
+
+Deno.test("a plateau is emitted with each framework's own counts, and refused where the threshold differs", () => {
+  const spec = { name: "plateau", lr: 0.1, patience: 3, cooldown: 2, threshold_mode: "abs" };
+  const emitted = (framework: Framework) => emitSchedule(spec, SHAPE, framework);
+  assert.match(
+    emitted("pytorch"),
+    /ReduceLROnPlateau\(optimizer, mode="min", factor=0.1, patience=3, .*cooldown=2/,
+  );
+  assert.match(emitted("keras"), /ReduceLROnPlateau\(monitor="val_loss", .*patience=4, .*cooldown=3/);
+  assert.match(emitted("optax"), /reduce_on_plateau\(factor=0.1, patience=4, .*cooldown=2/);
+  assert.throws(
+    () => emitSchedule({ ...spec, threshold_mode: "rel" }, SHAPE, "keras"),
+    /use threshold_mode: abs/,
+  );
+  const warm = { name: "warmup", duration: "5%", then: spec };
+  assert.throws(
+    () => emitSchedule(warm, SHAPE, "pytorch"),
+    /Cannot emit warmup for pytorch: its rates depend on evaluations/,
+  );
+});

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { planChecks, planRamps, type Ramp, rampSchedule, type RangeSetup } from "#study/lr_range_test/plan.ts";
+import type { RangeRun, RateSuggestion } from "#results/lr_range_test.ts";
+import { candidatesOf, chosenOf, rangeRuns, suggestionsOf } from "#study/lr_range_test/suggest.ts";
+import { validate } from "#study/lr_range_test/validate.ts";
+import type { RunRecord } from "#results/run.ts";
+import { buildSchedule } from "#schedules/registry.ts";
+import type { TrainEvent } from "#train/events.ts";
+
+const SETUP: RangeSetup = {
+  dataset: { name: "shapes", train: 96, validation: 40, test: 10, augment: [] },
+  model: "cnn-small",
+  optimizer: { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null },
+  batch_size: 16,
+};
+
+Deno.test("a ramp holds both its ends, equal ratios or equal differences between", () => {
+  const shape = { totalSteps: 50, stepsPerEpoch: 6 };
+  for (const kind of ["exponential", "linear"] as const) {
+    const { lr } = buildSchedule(rampSchedule({ from: 1e-5, to: 2, steps: 50, shape: kind }), shape);
+    for (let t = 0; t < 50; t++) {
+      const expected = kind === "linear" ? 1e-5 + ((2 - 1e-5) * t) / 49 : 1e-5 * 2e5 ** (t / 49);
+      assert.ok(Math.abs(lr(t) - expected) < 1e-12, `${kind} at ${t}`);
+    }
+  }
+  const wrong: Partial<Ramp>[] = [{ from: 0 }, { from: 2 }, { to: NaN }, { to: Infinity }, { steps: 1 }, {
+    steps: 2.5,
+  }];
+  for (const part of wrong) {
+    assert.throws(
+      () => rampSchedule({ from: 1e-5, to: 2, steps: 50, shape: "linear", ...part }),
+      RangeError,
+    );
+  }
+});
+
+Deno.test("plans: a ramp a seed; short runs with other seeds, none reads test data", () => {
+  const ramps = planRamps(
+    SETUP,
+    { from: 1e-5, to: 1, steps: 30, shape: "exponential" },
+    [1, 2 ** 31 - 1],
+    96,
+  );
+  assert.deepEqual(ramps.map(({ id, total_steps, steps_per_epoch }) => [id, total_steps, steps_per_epoch]), [
+    ["ramp-1", 30, 6],
+    ["ramp-2147483647", 30, 6],
+  ]);
+  const checks = planChecks(SETUP, [{ lr: 0.01, labels: [], factor: 1 }], [1, 2 ** 31 - 1], 20, 96);
+  assert.deepEqual(checks.map(({ seed }) => seed), [50_001, 49_999]);
+  assert.ok([...ramps, ...checks].every(({ read_test }) => !read_test));
+  assert.equal(new Set(checks.map(({ id }) => id)).size, 2);
+});
+
+const RAMP: Ramp = { from: 1e-6, to: 10, steps: 100, shape: "exponential" };
+
+/** A run over that ramp whose loss falls around `at` and explodes at the end. */
+function run(seed: number, at: number): RangeRun {
+  const lr = Array.from({ length: 100 }, (_, i) => 1e-6 * 1e7 ** (i / 99));
+  const loss = lr.map((rate) =>
+    2.3 - 1.5 / (1 + (at / rate) ** 2) + (rate > 100 * at ? (rate / at / 100) ** 2 : 0)
+  );
+  return { seed, reason: "budget", detail: null, ms_per_step: 1, lr, loss, smoothed: loss };
+}
+
+Deno.test("the mean over seeds is geometric, and its interval holds it and shrinks with agreement", () => {
+  const [valley] = suggestionsOf([run(1, 1e-3), run(2, 1e-2)], RAMP, 0);
+  const rates = valley!.seeds.map(({ lr }) => lr!);
+  assert.ok(Math.abs(valley!.lr! / Math.sqrt(rates[0]! * rates[1]!) - 1) < 0.005);
+  assert.ok(valley!.interval![0] < valley!.lr! && valley!.lr! < valley!.interval![1]);
+  // Cut off where nothing was tested.
+  const [apart] = suggestionsOf([run(1, 1e-4), run(2, 1e-1)], RAMP, 0);
+  assert.deepEqual(apart!.interval, [1e-6, 10]);
+  const tenth = suggestionsOf([run(1, 1e-5), run(2, 1e-2)], RAMP, 0).find(({ rule }) =>
+    rule === "minimum_tenth"
+  );
+  assert.deepEqual(tenth!.interval, [1e-7, 1]);
+  // Seeds that agree say no more than the ramp resolves: one of its steps, 10^(7/99).
+  const [same] = suggestionsOf([run(1, 1e-3), run(2, 1e-3), run(3, 1e-3)], RAMP, 0);
+  same!.interval!.forEach((bound, i) => {
+    assert.ok(Math.abs(bound / same!.lr! / 10 ** ((i === 0 ? -7 : 7) / 99) - 1) < 0.01, String(bound));
+  });
+  const [alike] = suggestionsOf([1, 2, 3, 4].map((seed) => run(seed, 1e-3 * 1.2 ** seed)), RAMP, 0);
+  assert.ok(alike!.interval![1] / alike!.interval![0] < 2.5, String(alike!.interval));
+  assert.equal(suggestionsOf([run(1, 1e-3)], RAMP, 0)[0]!.interval, null);
+});
+
+Deno.test("a rate that most seeds do not suggest is none; a ramp that was stopped says nothing", () => {
+  const flat = (seed: number): RangeRun => ({ ...run(seed, 1), loss: run(seed, 1).lr.map(() => 2.3) });
+  const [minority] = suggestionsOf([run(1, 1e-3), flat(2), flat(3)], RAMP, 0);
+  assert.equal(minority!.lr, null);
+  assert.match(minority!.reason!, /^1 of 3 seeds suggest one: the loss does not fall/);
+  assert.equal(suggestionsOf([run(1, 1e-3), flat(2)], RAMP, 0)[0]!.interval, null);
+  const [stopped] = suggestionsOf([{ ...run(1, 1e-3), reason: "stopped" }], RAMP, 0);
+  assert.match(stopped!.reason!, /stopped/);
+  assert.deepEqual(suggestionsOf([], RAMP, 0).map(({ lr }) => lr), [null, null, null, null]);
+});
+
+Deno.test("losses that are not finite are null in the result, rates are kept", () => {
+  const events: TrainEvent[] = [2.5, 2, NaN].map((loss, step) => ({
+    kind: "step",
+    step,
+    lr: 10 ** (step - 3),
+    momentum: 0.9,
+    loss,
+  }));
+  events.push({ kind: "ended", step: 3, reason: "diverged", detail: "The loss became NaN", ms_per_step: 1 });
+  const [only] = rangeRuns([{ version: 1, plan: { seed: 4 }, made: {}, events } as never], 0.5);
+  assert.deepEqual(only!.loss, [2.5, 2, null]);
+  assert.equal(only!.smoothed[2], null);
+  assert.ok(Math.abs(only!.smoothed[1]! - (2.5 + 2 * 2) / 3) < 1e-12);
+  assert.equal(only!.reason, "diverged");
+});
+
+const suggestion = (rule: RateSuggestion["rule"], lr: number | null): RateSuggestion => ({
+  rule,
+  lr,
+  interval: null,
+  reason: lr === null ? "none" : null,
+  seeds: [],
+});
+
+Deno.test("candidates: the chosen rate, its neighbours, other suggestions once", () => {
+  const suggestions = [
+    suggestion("valley", 0.01),
+    suggestion("steepest", 0.0305),
+    suggestion("minimum_tenth", null),
+    suggestion("slide", 0.2),
+  ];
+  assert.deepEqual(chosenOf(suggestions, "minimum_tenth"), { rule: "valley", lr: 0.01 });
+  assert.deepEqual(chosenOf(suggestions, "slide"), { rule: "slide", lr: 0.2 });
+  assert.equal(chosenOf([suggestion("valley", null)], "valley"), null);
+  assert.deepEqual(candidatesOf({ rule: "valley", lr: 0.01 }, suggestions), [
+    { lr: 0.00333, labels: ["a third of it"], factor: 1 / 3 },
+    { lr: 0.01, labels: ["valley"], factor: 1 },
+    { lr: 0.03, labels: ["3 times it", "steepest"], factor: 3 },
+    { lr: 0.2, labels: ["slide"], factor: null },
+  ]);
+});
+
+/** Records of short runs at 0.01, a third and three times it: accuracies over seeds, `null` for a run that diverged. */
+function verdictFor(third: (number | null)[], own: (number | null)[], three: (number | null)[]) {
+  const candidates = candidatesOf({ rule: "valley", lr: 0.01 }, [suggestion("valley", 0.01)]);
+  const by = [third, own, three];
+  const plans = planChecks(SETUP, candidates, third.map((_, i) => i + 1), 20, 96);
+  const records = plans.map((plan, i): RunRecord => {
+    const accuracy = by[Math.floor(i / third.length)]![i % third.length]!;
+    const reason = accuracy === null ? "diverged" as const : "budget" as const;
+    const events: TrainEvent[] = [
+      ...(accuracy === null ? [] : [
+        { kind: "eval" as const, step: 20, epoch: 3, split: "validation" as const, loss: 1, accuracy },
+      ]),
+      { kind: "ended", step: 20, reason, detail: null, ms_per_step: 1 },
+    ];
+    return { version: 1, plan, made: {} as never, events };
+  });
+  return validate(candidates, records, { steps: 20, images: 1000 });
+}
+
+Deno.test("the verdict on a suggestion", () => {
+  const holds = verdictFor([0.3, 0.31, 0.29, 0.3], [0.6, 0.61, 0.6, 0.59], [0.4, 0.41, 0.4, 0.39]);
+  assert.equal(holds.verdict.kind, "supported");
+  assert.ok(holds.verdict.kind === "supported" && Math.abs(holds.verdict.effect - 20) < 1e-9);
+  assert.equal(holds.recommended, 0.01);
+  const { difference } = holds.candidates[0]!;
+  assert.ok(Math.abs(difference!.difference! + 0.3) < 1e-12 && difference!.verdict === "lower");
+
+  const worse = verdictFor([0.3, 0.31, 0.29, 0.3], [0.4, 0.41, 0.4, 0.39], [0.6, 0.62, 0.6, 0.59]);
+  assert.equal(worse.verdict.kind, "contradicted");
+  assert.equal(worse.recommended, 0.03);
+  assert.match(worse.text, /0.03 .*reaches 20\.\d points more/);
+
+  const alike = verdictFor([0.3, 0.6, 0.4, 0.5], [0.5, 0.4, 0.6, 0.3], [0.4, 0.5, 0.45, 0.42]);
+  assert.equal(alike.verdict.kind, "inconclusive");
+  assert.equal(alike.recommended, 0.01);
+  assert.match(alike.text, /0.00333, 0.03 cannot be told from it/);
+
+  // A neighbour that diverged with every seed is worse; runs of one seed say nothing.
+  const cliff = verdictFor([0.3, 0.31, 0.29], [0.6, 0.61, 0.6], [null, null, null]);
+  assert.equal(cliff.verdict.kind, "supported");
+  assert.equal(cliff.candidates[2]!.accuracy, null);
+  assert.equal(verdictFor([0.3], [0.6], [0.4]).verdict.kind, "inconclusive");
+
+  const lost = verdictFor([0.3, 0.31, 0.29], [0.6, null, 0.6], [null, null, null]);
+  assert.equal(lost.verdict.kind, "inconclusive");
+  assert.equal(lost.recommended, null);
+  assert.match(lost.text, /diverged with 1 of 3 seeds/);
+});

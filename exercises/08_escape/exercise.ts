@@ -22,7 +22,7 @@ export const exercise: Exercise = {
   lede:
     "Training is stuck: the validation accuracy has not moved for a long time. A guide answers with aggressive " +
     "restarts, every epoch up to four times the base rate and down to a thousandth of it, or with warm restarts. " +
-    "Here a checkpoint is made stuck, by a rate that was decayed far too early, and every remedy gets the same number " +
+    "Here a checkpoint is made stuck, by a rate that was decayed far too early, and every suggestion gets the same number " +
     "of further updates, with its base rate tuned by the same budget; the plain one is a higher rate that falls by a " +
     "cosine. The line from the stuck weights to each end tells whether an arm left its valley or only went on down it.",
   spec,
@@ -120,7 +120,7 @@ export const exercise: Exercise = {
       expect: { kind: "higher" },
     }),
     measuring({
-      question: "Is there a hill between the stuck checkpoint and where the plain remedy ends?",
+      question: "Is there a hill between the stuck checkpoint and where the plain suggestion ends?",
       hypothesis:
         "No: the loss only falls on the straight line, so it was no minimum that had to be escaped from.",
     }, {

@@ -1,4 +1,4 @@
-import { type AcrossComparison, type Experiment, letterOf } from "#study/compare_experiments.ts";
+import { type ExperimentComparison, type Experiment, letterOf } from "#study/compare_experiments.ts";
 import { differingSettings } from "./differing.ts";
 import { metricStyle } from "./metrics.ts";
 import { seriesOf, type Table } from "./model.ts";
@@ -61,7 +61,7 @@ export function settingsTable(experiments: readonly Experiment[]): Table {
 /** The differences on one metric. */
 export function differenceTable(
   metric: string,
-  comparisons: readonly AcrossComparison[],
+  comparisons: readonly ExperimentComparison[],
   series: readonly string[],
 ): Table {
   const { name, differenceUnit, scale, decimals } = metricStyle(metric);
@@ -92,7 +92,7 @@ export function differenceTable(
   };
 }
 
-function runsText({ kind }: AcrossComparison["pairing"], seeds: number): string {
+function runsText({ kind }: ExperimentComparison["pairing"], seeds: number): string {
   switch (kind) {
     case "paired":
       return counted(seeds, "pair");

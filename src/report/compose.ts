@@ -2,7 +2,7 @@ import type { RunRecord } from "#results/run.ts";
 import type { Answer, Summary } from "#results/summary.ts";
 import { endsChosen } from "#study/experiment/tuning.ts";
 import { type ArmRuns, learningRateFigure, trainingLossFigure, validationFigure } from "./curve_figures.ts";
-import { closeUpSections } from "./close_up_sections.ts";
+import { updateStatisticsSections } from "./update_statistics_sections.ts";
 import { differenceFigures, howToRead } from "./difference_figures.ts";
 import { findingsSection } from "./findings_section.ts";
 import { headline } from "./headline.ts";
@@ -34,7 +34,7 @@ export function composeReport(
     runs: records.filter(({ plan }) => plan.role === "arm" && plan.arm === arm),
   }));
   return {
-    kicker: `LR Lab · ${summary.name} · ${summary.dataset.name} · ${summary.made.at.slice(0, 10)}`,
+    eyebrow: `LR Lab · ${summary.name} · ${summary.dataset.name} · ${summary.made.at.slice(0, 10)}`,
     title: headline(summary),
     lede,
     notices: notices(summary),
@@ -44,7 +44,7 @@ export function composeReport(
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
       ...curvesSection(arms, target),
       ...comparisonsSection(summary, series),
-      ...closeUpSections(summary, arms),
+      ...updateStatisticsSections(summary, arms),
       ...findingsSection(summary),
       ...sweepSection(summary),
       ...tuningSection(summary, series, records),

@@ -1,8 +1,8 @@
 import {
-  type AcrossArm,
-  type AcrossComparison,
-  armsAcross,
-  compareAcross,
+  type ExperimentArm,
+  type ExperimentComparison,
+  experimentArms,
+  compareExperiments,
   type Experiment,
   letterOf,
 } from "#study/compare_experiments.ts";
@@ -17,12 +17,12 @@ import { armsTable } from "./tables.ts";
 
 /** Several experiments as one report: what differs between them, then what came of it. */
 export function composeComparison(experiments: readonly Experiment[]): Report {
-  const arms = armsAcross(experiments);
-  const comparisons = compareAcross(experiments, arms);
+  const arms = experimentArms(experiments);
+  const comparisons = compareExperiments(experiments, arms);
   const series = arms.map(({ label }) => label);
   const merged = { comparisons, arms: arms.map(({ arm, label }) => ({ ...arm, name: label })) };
   return {
-    kicker: `LR Lab · comparison of ${counted(experiments.length, "experiment")}`,
+    eyebrow: `LR Lab · comparison of ${counted(experiments.length, "experiment")}`,
     title: titleOf(experiments, merged, comparisons),
     lede: "",
     notices: notices(experiments, comparisons),
@@ -40,7 +40,7 @@ export function composeComparison(experiments: readonly Experiment[]): Report {
 function titleOf(
   experiments: readonly Experiment[],
   merged: Pick<Summary, "comparisons" | "arms">,
-  comparisons: readonly AcrossComparison[],
+  comparisons: readonly ExperimentComparison[],
 ): string {
   if (comparisons.some(({ difference }) => difference !== null)) return headline(merged);
   const names = experiments.map(({ summary }) => `“${summary.name}”`);
@@ -48,7 +48,7 @@ function titleOf(
 }
 
 /** What to know before a difference is read. */
-function notices(experiments: readonly Experiment[], comparisons: readonly AcrossComparison[]): Notice[] {
+function notices(experiments: readonly Experiment[], comparisons: readonly ExperimentComparison[]): Notice[] {
   const partial = experiments.flatMap(({ summary }, index): Notice[] =>
     summary.complete
       ? []
@@ -86,7 +86,7 @@ function targetText({ summary: { target } }: Experiment): Section["blocks"] {
   return [{ kind: "text", text }];
 }
 
-function curvesSection(arms: readonly AcrossArm[]): Section[] {
+function curvesSection(arms: readonly ExperimentArm[]): Section[] {
   const drawn = arms.map(({ label, records }, series): ArmRuns => ({ arm: label, series, runs: records }));
   if (drawn.every(({ runs }) => runs.length === 0)) return [];
   return [{
@@ -103,7 +103,7 @@ const HOW_TO_READ =
   "seeds. Unpaired: the difference of the means, with Welch's interval. The intervals of one metric hold together " +
   "in 95 of 100 experiments; where one crosses zero, these runs do not tell the arms apart.";
 
-function differencesSection(comparisons: readonly AcrossComparison[], series: readonly string[]): Section[] {
+function differencesSection(comparisons: readonly ExperimentComparison[], series: readonly string[]): Section[] {
   if (comparisons.length === 0) return [];
   const metrics = Map.groupBy(comparisons, ({ metric }) => metric);
   return [{

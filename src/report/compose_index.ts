@@ -54,7 +54,7 @@ export function composeIndex(folder: string, entries: readonly IndexEntry[]): Re
   const broken = entries.filter((entry) => entry.kind === "broken");
   const others = broken.length === 0 ? "" : `, ${counted(broken.length, "other folder")}`;
   return {
-    kicker: `LR Lab · ${folder}`,
+    eyebrow: `LR Lab · ${folder}`,
     title: `${counted(results.length, "experiment")}${others}`,
     lede: "",
     notices: [],

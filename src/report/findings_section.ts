@@ -37,13 +37,13 @@ export function findingsSection({ findings = [], arms }: Summary): Section[] {
         caption: "What may help",
         columns: [left("arm"), left("symptom"), left("change"), left("the arm's schedule then")],
         keys: 2,
-        rows: rows(({ remedies }) =>
-          remedies.map(({ change, schedule }) => [change, printSchedule(schedule)])
+        rows: rows(({ suggestions }) =>
+          suggestions.map(({ change, schedule }) => [change, printSchedule(schedule)])
         ),
         note:
           "Suggestions; none of them was tested here. Those for a plateau, a volatile loss and a loss after a restart are " +
           "a guide's on the escape from local minima. summary.json has " +
-          "each as a spec that sets the changed arm against this one: findings[…].remedies[…].spec.",
+          "each as a spec that sets the changed arm against this one: findings[…].suggestions[…].spec.",
       },
     ],
   }];

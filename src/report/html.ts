@@ -33,7 +33,7 @@ export function renderPage(report: Report, assets: PageAssets): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="LR Lab">
-<title>${report.title} – ${report.kicker}</title>
+<title>${report.title} – ${report.eyebrow}</title>
 <link rel="icon" href="data:,">
 <style>${trusted(css)}</style>
 </head>
@@ -72,9 +72,9 @@ function bar({ sections, series }: Report): Markup {
 </div>`;
 }
 
-function heading({ kicker, title, lede, notices }: Report): Markup {
+function heading({ eyebrow, title, lede, notices }: Report): Markup {
   return markup`<header class="head">
-<p class="kicker">${kicker}</p>
+<p class="eyebrow">${eyebrow}</p>
 <h1>${title}</h1>
 ${lede === "" ? null : markup`<p class="lede">${lede}</p>`}
 ${notices.map(noticeMarkup)}

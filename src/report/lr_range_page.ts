@@ -16,7 +16,7 @@ const HOW_EACH_WORKS =
 /** A range test as a report: what it suggests, whether short runs bear it out, the curve, how it was made. */
 export function composeRangeTest(result: RangeTestResult): Report {
   return {
-    kicker: `LR Lab · range test · ${result.name} · ${result.dataset.name} · ${result.made.at.slice(0, 10)}`,
+    eyebrow: `LR Lab · range test · ${result.name} · ${result.dataset.name} · ${result.made.at.slice(0, 10)}`,
     title: titleOf(result),
     lede: ledeOf(result),
     notices: notices(result),

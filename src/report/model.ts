@@ -1,7 +1,7 @@
 /** A report as plain data. The page and the terminal text are both made from it, so no figure is computed twice. */
 export interface Report {
   /** Above the title: what was run. */
-  readonly kicker: string;
+  readonly eyebrow: string;
   /** The main finding, or what the page shows. */
   readonly title: string;
   /** One paragraph below the title; empty for none. */

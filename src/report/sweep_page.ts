@@ -10,7 +10,7 @@ import { cellsTable, rungsTable } from "./sweep_tables.ts";
 /** A sweep as a report: the best region first, then pictures, then every cell, then how it was made. */
 export function composeSweep(sweep: SweepOutcome): Report {
   return {
-    kicker: `LR Lab · sweep · ${sweep.name} · ${sweep.dataset.name} · ${sweep.made.at.slice(0, 10)}`,
+    eyebrow: `LR Lab · sweep · ${sweep.name} · ${sweep.dataset.name} · ${sweep.made.at.slice(0, 10)}`,
     title: headline(sweep),
     lede: lede(sweep),
     notices: notices(sweep),

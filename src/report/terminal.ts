@@ -18,7 +18,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   const page: Page = { width: Math.max(40, columns), style: color ? ANSI : PLAIN };
   const parts = [
     [
-      page.style.dim(shortened(printable(report.kicker), page.width)),
+      page.style.dim(shortened(printable(report.eyebrow), page.width)),
       ...wrapped(report.title, page.width).map(page.style.bold),
     ].join("\n"),
     ...report.notices.map((notice) => noticeText(notice, page)),

@@ -1,5 +1,5 @@
 import type { DeviceInfo } from "./run.ts";
-import type { Remedy } from "#study/experiment/suggestions.ts";
+import type { Suggestion } from "#study/experiment/suggestions.ts";
 import type { Symptom } from "#study/experiment/diagnostics.ts";
 
 /** `summary.json`: what scripts outside the lab read. Names are those on disk. */
@@ -195,5 +195,5 @@ export interface Finding {
   readonly of: number;
   /** One sentence with the figures. */
   readonly text: string;
-  readonly remedies: readonly Remedy[];
+  readonly suggestions: readonly Suggestion[];
 }

@@ -18,7 +18,7 @@ export interface Experiment {
 }
 
 /** An arm of one of several experiments. */
-export interface AcrossArm {
+export interface ExperimentArm {
   /** `A: cosine`: letters tell arms of the same name apart. */
   readonly label: string;
   /** Index of its experiment. */
@@ -29,7 +29,7 @@ export interface AcrossArm {
 }
 
 /** `arm` and `against` are labels. */
-export interface AcrossComparison extends Comparison {
+export interface ExperimentComparison extends Comparison {
   readonly pairing: Pairing;
 }
 
@@ -42,10 +42,10 @@ export function letterOf(index: number): string {
  * Every arm of every experiment. Steps to the target all ask for the target of the first experiment, and only where
  * the validation images are the same.
  */
-export function armsAcross(experiments: readonly Experiment[]): AcrossArm[] {
+export function experimentArms(experiments: readonly Experiment[]): ExperimentArm[] {
   const { target, dataset } = experiments[0]!.summary;
   return experiments.flatMap(({ summary, records }, experiment) =>
-    summary.arms.map((arm): AcrossArm => {
+    summary.arms.map((arm): ExperimentArm => {
       const own = records.filter(({ plan }) => plan.role === "arm" && plan.arm === arm.name);
       const shared = summary.dataset.digest === dataset.digest ? target : null;
       return {
@@ -85,10 +85,10 @@ type Metric = keyof typeof METRICS;
  * Each arm of the later experiments against one of the first: the one of its own name, else the baseline. Intervals of
  * a metric hold together.
  */
-export function compareAcross(
+export function compareExperiments(
   experiments: readonly Experiment[],
-  arms: readonly AcrossArm[] = armsAcross(experiments),
-): AcrossComparison[] {
+  arms: readonly ExperimentArm[] = experimentArms(experiments),
+): ExperimentComparison[] {
   const first = arms.filter(({ experiment }) => experiment === 0);
   const baseline = experiments[0]!.summary.comparisons[0]?.against;
   const usual = first.find(({ arm }) => arm.name === baseline) ?? first[0];
@@ -134,8 +134,8 @@ function resolutionOf(metric: Metric, { validation, test }: Summary["dataset"], 
 }
 
 function measured(
-  { arm }: AcrossArm,
-  { arm: against }: AcrossArm,
+  { arm }: ExperimentArm,
+  { arm: against }: ExperimentArm,
   kind: Pairing["kind"],
   metric: Metric,
   options: { readonly family: number; readonly resolution: number; readonly largest: number },

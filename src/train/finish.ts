@@ -3,7 +3,7 @@ import type { TrainEvent } from "./events.ts";
 import type { Learner } from "./learner.ts";
 import type { TrainPlan } from "./plan.ts";
 import { averagedWeights, weightsOf } from "./weights.ts";
-import type { Keepsake, Shelf, Weights } from "./progress.ts";
+import type { Artifact, Retained, Weights } from "./progress.ts";
 
 /** Points of a path between two snapshots, both included. */
 const PATH_POSITIONS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
@@ -17,7 +17,7 @@ interface Finished {
   readonly epoch: number;
   /** Times that each average has taken the weights. */
   readonly averaged: ReadonlyMap<string, number>;
-  readonly shelf: Shelf;
+  readonly retained: Retained;
 }
 
 /**
@@ -28,10 +28,10 @@ export async function* finish(
   learner: Learner,
   plan: TrainPlan,
   finished: Finished,
-): AsyncGenerator<TrainEvent | Keepsake> {
-  const { step, epoch, averaged, shelf } = finished;
+): AsyncGenerator<TrainEvent | Artifact> {
+  const { step, epoch, averaged, retained } = finished;
   const { averages = [], network, predictions } = plan;
-  const others = shelf.size > 0 || averages.some(({ name }) => (averaged.get(name) ?? 0) > 0);
+  const others = retained.size > 0 || averages.some(({ name }) => (averaged.get(name) ?? 0) > 0);
   if (!others && !predictions) {
     if (plan.readTest) yield { kind: "eval", step, epoch, split: "test", ...await judged(learner, "test") };
     return;
@@ -40,7 +40,7 @@ export async function* finish(
   const state = await learner.save();
   const final = weightsOf(network, state);
   // What the run went on from is a model of another run.
-  const own = [...shelf].filter(([name]) => name !== "start");
+  const own = [...retained].filter(([name]) => name !== "start");
   const models = new Map<string, Weights>([["final", final], ...own]);
   for (const { kind, name } of averages) {
     if (kind !== "cycle" && (averaged.get(name) ?? 0) > 0) {
@@ -60,7 +60,7 @@ export async function* finish(
     await take(name, weights);
     if (isAverage(name)) {
       const tensors = weightsOf(network, await learner.save());
-      yield { kind: "keep", name: `averages/${name.replace("/", "-")}`, tensors };
+      yield { kind: "save", name: `averages/${name.replace("/", "-")}`, tensors };
     }
     const named = name === "final" ? {} : { weights: name };
     if (name !== "final") {
@@ -77,7 +77,7 @@ export async function* finish(
       kept[`${name}/${split}`] = { shape: [data.length / network.classes, network.classes], data };
     }
   }
-  if (predictions) yield { kind: "keep", name: "predictions", tensors: kept };
+  if (predictions) yield { kind: "save", name: "predictions", tensors: kept };
 }
 
 async function judged(learner: Learner, split: "validation" | "test") {
@@ -96,11 +96,11 @@ async function* forensics(
   learner: Learner,
   plan: TrainPlan,
   seed: number,
-  { step, shelf }: Finished,
+  { step, retained }: Finished,
   final: Weights,
 ): AsyncGenerator<TrainEvent> {
   const { trainable } = plan.network;
-  const snapshots = [...shelf].flatMap(([name, weights]) =>
+  const snapshots = [...retained].flatMap(([name, weights]) =>
     name.startsWith("snapshot/") ? [{ cycle: Number(name.slice("snapshot/".length)), weights }] : []
   );
   const lossOf = async (weights: Weights) => {
@@ -115,7 +115,7 @@ async function* forensics(
     const relative_distance = distance / norm(trainable, a);
     return { distance, relative_distance, positions: PATH_POSITIONS, losses };
   };
-  const start = shelf.get("start");
+  const start = retained.get("start");
   if (start) yield { kind: "path", step, from: "start", to: "end", ...await line(start, final) };
   for (const [index, { cycle, weights }] of snapshots.entries()) {
     const next = snapshots[index + 1];

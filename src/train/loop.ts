@@ -1,12 +1,12 @@
 import { shortestFloat32 } from "#lib/float32.ts";
 import type { CyclePosition } from "#schedules/schedule.ts";
 import { type AveragePlan, isDue, shareOf } from "./averages.ts";
-import { closeUp } from "./close_up.ts";
+import { updateStatistics } from "./update_statistics.ts";
 import type { EndedEvent, StepEvent, TrainEvent } from "./events.ts";
 import { finish } from "./finish.ts";
 import type { AppliedUpdate, Controls, Learner, LearnerState } from "./learner.ts";
 import type { TrainContext, TrainPlan } from "./plan.ts";
-import type { Keepsake, Memory, Progress, Weights } from "./progress.ts";
+import type { Artifact, Memory, Progress, Weights } from "./progress.ts";
 import { createReadback } from "./readback.ts";
 import { averagedWeights, weightsOf } from "./weights.ts";
 
@@ -29,7 +29,7 @@ export async function* train(
   plan: TrainPlan,
   context: TrainContext,
   from: Progress | null = null,
-): AsyncGenerator<TrainEvent | Keepsake> {
+): AsyncGenerator<TrainEvent | Artifact> {
   const { schedule, stepsPerEpoch, totalSteps, firstStep = 0, epochsBefore = 0, averages = [] } = plan;
   if (from) await learner.load(from.state);
   let queued = from?.step ?? firstStep;
@@ -41,11 +41,11 @@ export async function* train(
   let best = from?.memory.best ?? null;
   let last: AppliedUpdate | null = null;
   const averaged = new Map(Object.entries(from?.memory.averaged ?? {}));
-  const shelf = new Map(from?.shelf ?? []);
+  const retained = new Map(from?.retained ?? []);
 
   // What the run goes on from; an own checkpoint has it already.
-  if (plan.forensics && firstStep > 0 && !shelf.has("start")) {
-    shelf.set("start", weightsOf(plan.network, await learner.save()));
+  if (plan.forensics && firstStep > 0 && !retained.has("start")) {
+    retained.set("start", weightsOf(plan.network, await learner.save()));
   }
 
   const cycleAt = (step: number): CyclePosition | null =>
@@ -57,7 +57,7 @@ export async function* train(
     state: await learner.save(),
     feedback,
     memory: memory(),
-    shelf: new Map(shelf),
+    retained: new Map(retained),
   });
   const ended = (reason: EndedEvent["reason"], detail: string | null): EndedEvent => ({
     kind: "ended",
@@ -109,11 +109,11 @@ export async function* train(
         if (end) return yield end;
         if (before && plan.probe) {
           const measured = { step: read - 1, lr: last!.lr, gradientNorm: last!.gradientNorm! };
-          yield closeUp(plan.probe, before, await learner.save(), measured);
+          yield updateStatistics(plan.probe, before, await learner.save(), measured);
         }
       }
       if (stop) {
-        yield { kind: "keep", name: "checkpoint", progress: await progress() };
+        yield { kind: "save", name: "checkpoint", progress: await progress() };
         const done = `${read - firstStep} of ${totalSteps - firstStep}`;
         yield ended("stopped", `Stopped on request after ${done} updates`);
         return;
@@ -135,16 +135,16 @@ export async function* train(
         }
       }
       // After the last update too: what is made of the weights then can take longer than training them.
-      if (due) yield { kind: "keep", name: "checkpoint", progress: await progress() };
+      if (due) yield { kind: "save", name: "checkpoint", progress: await progress() };
     }
   }
 
   // 5. What is made of the weights when nothing is trained any more.
   const open = cycleAt(totalSteps - 1);
   if (open) yield* closeCycle(open.cycle);
-  // What goes on from here begins a shelf of its own.
-  if (plan.keepEnd) yield { kind: "keep", name: "end", progress: { ...await progress(), shelf: new Map() } };
-  yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, shelf });
+  // What goes on from here begins a retained of its own.
+  if (plan.keepEnd) yield { kind: "save", name: "end", progress: { ...await progress(), retained: new Map() } };
+  yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, retained });
   yield ended("budget", null);
 
   /** The updates whose losses have come, with `all` each that was queued; what ends the run, where one diverged. */
@@ -190,32 +190,32 @@ export async function* train(
   }
 
   /** Keeps what a cycle leaves: its last weights, and its averages, which begin anew. */
-  async function* closeCycle(cycle: number): AsyncGenerator<Keepsake | TrainEvent> {
+  async function* closeCycle(cycle: number): AsyncGenerator<Artifact | TrainEvent> {
     const closing = averages.filter(({ kind, name }) => kind === "cycle" && (averaged.get(name) ?? 0) > 0);
     if (!plan.snapshots && closing.length === 0) return;
     const state = await learner.save();
     for (const { name } of closing) {
-      shelf.set(`${name}/${cycle}`, averagedWeights(plan.network, state, name));
+      retained.set(`${name}/${cycle}`, averagedWeights(plan.network, state, name));
       averaged.set(name, 0);
     }
     if (plan.snapshots) {
       const name = `snapshots/cycle-${cycle}`;
       const weights = weightsOf(plan.network, state);
-      shelf.set(`snapshot/${cycle}`, weights);
-      yield { kind: "keep", name, tensors: weights };
+      retained.set(`snapshot/${cycle}`, weights);
+      yield { kind: "save", name, tensors: weights };
       yield { kind: "snapshot", step: queued, cycle, path: `${name}.safetensors` };
-      yield* dropOldest(shelf, plan.snapshots.limit);
+      yield* dropOldest(retained, plan.snapshots.limit);
     }
   }
 }
 
-function* dropOldest(shelf: Map<string, Weights>, limit: number): Generator<Keepsake> {
-  const cycles = [...shelf.keys()].flatMap((name) =>
+function* dropOldest(retained: Map<string, Weights>, limit: number): Generator<Artifact> {
+  const cycles = [...retained.keys()].flatMap((name) =>
     name.startsWith("snapshot/") ? Number(name.slice("snapshot/".length)) : []
   ).sort((a, b) => b - a);
   for (const cycle of cycles.slice(limit)) {
-    shelf.delete(`snapshot/${cycle}`);
-    yield { kind: "drop", name: `snapshots/cycle-${cycle}` };
+    retained.delete(`snapshot/${cycle}`);
+    yield { kind: "delete", name: `snapshots/cycle-${cycle}` };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BuiltSchedule } from "#schedules/schedule.ts";
 import type { AveragePlan } from "./averages.ts";
-import type { CloseUp } from "./close_up.ts";
+import type { UpdateStatistics } from "./update_statistics.ts";
 import type { GroupRates } from "./groups.ts";
 import type { Batch } from "./learner.ts";
 
@@ -32,7 +32,7 @@ export interface TrainPlan {
   /** Weights are kept at each cycle's end, the newest `limit` of them. */
   readonly snapshots?: { readonly limit: number };
   /** Updates from the first on that are measured closely, every so many of them. */
-  readonly probe?: CloseUp & { readonly updates: number; readonly every: number };
+  readonly probe?: UpdateStatistics & { readonly updates: number; readonly every: number };
   /** Whether step events tell the norm of their gradient; the learner must have been asked to measure it. */
   readonly gradientNorms?: boolean;
   /** Whether what each model predicts for the held-out images is kept. */

@@ -4,7 +4,7 @@ import type { HostTensor, LearnerState } from "./learner.ts";
 export type Weights = Readonly<Record<string, HostTensor>>;
 
 /** Weights that a run keeps until its end, by name: `snapshot/2`, `cycle/2`, `start`. */
-export type Shelf = ReadonlyMap<string, Weights>;
+export type Retained = ReadonlyMap<string, Weights>;
 
 /** Where a run stands between two updates: all that it needs to go on as if it had never stopped. */
 export interface Progress {
@@ -14,7 +14,7 @@ export interface Progress {
   /** State of a schedule that watches evaluations; else `undefined`. Plain data. */
   readonly feedback: unknown;
   readonly memory: Memory;
-  readonly shelf: Shelf;
+  readonly retained: Retained;
 }
 
 /** The loop's own bookkeeping: plain data. */
@@ -28,9 +28,9 @@ export interface Memory {
 }
 
 /** A file that a run leaves beside its events. */
-export type Keepsake =
+export type Artifact =
   /** To go on from: after a stop or a crash (`checkpoint`), or in another run (`end`). */
-  | { readonly kind: "keep"; readonly name: "checkpoint" | "end"; readonly progress: Progress }
+  | { readonly kind: "save"; readonly name: "checkpoint" | "end"; readonly progress: Progress }
   /** `snapshots/cycle-2`, `predictions`. */
-  | { readonly kind: "keep"; readonly name: string; readonly tensors: Weights }
-  | { readonly kind: "drop"; readonly name: string };
+  | { readonly kind: "save"; readonly name: string; readonly tensors: Weights }
+  | { readonly kind: "delete"; readonly name: string };

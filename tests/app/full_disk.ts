@@ -3,7 +3,7 @@
  * `full_disk_test.ts` mounts the disk and judges.
  */
 import { join } from "node:path";
-import { belonging } from "#app/storage/checkpoints.ts";
+import { checkpointIdentity } from "#app/storage/checkpoints.ts";
 import { diskStore } from "#app/storage/disk.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { writeCheckpoint } from "#train/checkpoint.ts";
@@ -22,12 +22,12 @@ const steps = (count: number): StepEvent[] =>
 const checkpoint = (values: number) =>
   writeCheckpoint({
     version: 1,
-    ...belonging(plan, made.device, made.data_digest),
+    ...checkpointIdentity(plan, made.device, made.data_digest),
     step: 2,
     events: 2,
     state: { w: { shape: [values], data: new Float32Array(values) } },
     feedback: null,
-    progress: { memory: { averaged: {}, best: null, busy_ms: 0 }, shelf: [] },
+    progress: { memory: { averaged: {}, best: null, busy_ms: 0 }, retained: [] },
   });
 const failing = (work: Promise<void>) =>
   work.then(() => "done", (error) => `${error.name}: ${error.message}`);

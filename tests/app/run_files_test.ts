@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { belonging } from "#app/storage/checkpoints.ts";
+import { checkpointIdentity } from "#app/storage/checkpoints.ts";
 import { diskStore } from "#app/storage/disk.ts";
 import { copyFiles, keepFile, readFile } from "#app/storage/run_files.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
@@ -13,7 +13,7 @@ const MADE = {
   device: { backend: "wasm", name: "WASM", detail: "1 thread", why: "" },
   data_digest: "dd",
 } as unknown as RunRecord["made"];
-const BELONGS = belonging(PLAN, MADE.device, MADE.data_digest);
+const BELONGS = checkpointIdentity(PLAN, MADE.device, MADE.data_digest);
 
 /** A checkpoint after `step` updates, each of which told one event. */
 function checkpoint(step: number, about: { progress?: unknown } = {}): Uint8Array {
@@ -25,7 +25,7 @@ function checkpoint(step: number, about: { progress?: unknown } = {}): Uint8Arra
     events: step,
     state,
     feedback: null,
-    progress: { memory: { averaged: {}, best: null, busy_ms: 0 }, shelf: [] },
+    progress: { memory: { averaged: {}, best: null, busy_ms: 0 }, retained: [] },
     ...about,
   });
 }
@@ -118,13 +118,13 @@ Deno.test("a crafted checkpoint, its digest and all, is named and the one before
     const crafted: [progress: unknown, message: RegExp][] = [
       [null, /averaged is undefined: expected/],
       [[], /averaged is undefined/],
-      [{ memory: { ...memory, averaged: { ema: -1 } }, shelf: [] }, /averaged is \{"ema":-1\}/],
-      [{ memory: { ...memory, averaged: { ema: "3" } }, shelf: [] }, /averaged is/],
-      [{ memory: { ...memory, best: { accuracy: 1 } }, shelf: [] }, /best is \{"accuracy":1\}/],
-      [{ memory: { averaged: {}, busy_ms: 0 }, shelf: [] }, /best is undefined/],
-      [{ memory: { ...memory, busy_ms: "1" }, shelf: [] }, /busy_ms is "1"/],
-      [{ memory, shelf: { length: 1 } }, /shelf is \{"length":1\}/],
-      [{ memory, shelf: [1] }, /shelf is \[1\]/],
+      [{ memory: { ...memory, averaged: { ema: -1 } }, retained: [] }, /averaged is \{"ema":-1\}/],
+      [{ memory: { ...memory, averaged: { ema: "3" } }, retained: [] }, /averaged is/],
+      [{ memory: { ...memory, best: { accuracy: 1 } }, retained: [] }, /best is \{"accuracy":1\}/],
+      [{ memory: { averaged: {}, busy_ms: 0 }, retained: [] }, /best is undefined/],
+      [{ memory: { ...memory, busy_ms: "1" }, retained: [] }, /busy_ms is "1"/],
+      [{ memory, retained: { length: 1 } }, /retained is \{"length":1\}/],
+      [{ memory, retained: [1] }, /retained is \[1\]/],
     ];
     for (const [index, [progress, message]] of crafted.entries()) {
       await Deno.writeFile(join(place.run, "checkpoint.safetensors"), checkpoint(7, { progress }));

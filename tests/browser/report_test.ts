@@ -297,11 +297,11 @@ async function themeButton({ page }: Watched): Promise<void> {
 }
 
 async function hostileNames({ page, complaints }: Watched): Promise<void> {
-  assert.ok((await page.locator(".kicker").textContent())!.includes(HOSTILE));
+  assert.ok((await page.locator(".eyebrow").textContent())!.includes(HOSTILE));
   assert.equal(await page.locator(".switch .name").first().textContent(), HOSTILE);
   const legend = await page.locator("#training-loss-plot .legendtext").first().textContent();
   assert.ok(legend!.startsWith("</script><script>") && legend!.endsWith(HOSTILE.slice(-10)), legend!);
-  assert.equal(await page.locator(".kicker b, .switch b").count(), 0);
+  assert.equal(await page.locator(".eyebrow b, .switch b").count(), 0);
   assert.deepEqual(complaints, []);
 }
 

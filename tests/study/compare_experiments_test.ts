@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { armsAcross, compareAcross, type Experiment } from "#study/compare_experiments.ts";
+import { experimentArms, compareExperiments, type Experiment } from "#study/compare_experiments.ts";
 import type { RunPlan } from "#results/run.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
@@ -17,11 +17,11 @@ const finals = (one: Experiment, arm: string) =>
     [seed, final.test_accuracy] as const
   );
 const testAccuracy = (experiments: readonly Experiment[]) =>
-  compareAcross(experiments).filter(({ metric }) => metric === "test_accuracy");
+  compareExperiments(experiments).filter(({ metric }) => metric === "test_accuracy");
 
 Deno.test("an arm is compared with the one of its name, else with the baseline, and letters tell them apart", () => {
   const second = experiment({ arms: ["other", "cosine"] });
-  assert.deepEqual(armsAcross([FIRST, second]).map(({ label }) => label), [
+  assert.deepEqual(experimentArms([FIRST, second]).map(({ label }) => label), [
     "A: constant",
     "A: cosine",
     "B: other",
@@ -78,13 +78,13 @@ Deno.test("other images are not compared at all, nor do they share a target", ()
     ...FIRST,
     summary: { ...summary, dataset: { ...summary.dataset, digest: "another" } },
   };
-  for (const { pairing, difference, interval } of compareAcross([FIRST, second])) {
+  for (const { pairing, difference, interval } of compareExperiments([FIRST, second])) {
     assert.equal(pairing.kind, "not comparable");
     assert.match(pairing.why[0]!, /images or their split differ \(both shapes\)/);
     assert.deepEqual([difference, interval], [null, null]);
   }
   const steps = (label: string) =>
-    armsAcross([FIRST, second]).find((arm) => arm.label === label)!.arm.runs.map((run) =>
+    experimentArms([FIRST, second]).find((arm) => arm.label === label)!.arm.runs.map((run) =>
       run.steps_to_target
     );
   assert.deepEqual(steps("B: cosine"), [null, null, null]);
@@ -97,8 +97,8 @@ Deno.test("other images are not compared at all, nor do they share a target", ()
 
 Deno.test("an experiment without arms is compared with nothing", () => {
   const empty = { ...FIRST, summary: { ...FIRST.summary, arms: [], comparisons: [] } };
-  assert.deepEqual(compareAcross([empty, FIRST]), []);
-  assert.deepEqual(compareAcross([FIRST, empty]), []);
+  assert.deepEqual(compareExperiments([empty, FIRST]), []);
+  assert.deepEqual(compareExperiments([FIRST, empty]), []);
 });
 
 Deno.test("several models of a seed stand for it by their mean, where all of them have one", () => {

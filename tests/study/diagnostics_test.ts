@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { findingsOf } from "#study/experiment/findings.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
-import { remediesFor } from "#study/experiment/suggestions.ts";
-import { SYMPTOMS, symptomsOf, troubleOf } from "#study/experiment/diagnostics.ts";
+import { suggestionsFor } from "#study/experiment/suggestions.ts";
+import { SYMPTOMS, symptomsOf, diagnosticsOf } from "#study/experiment/diagnostics.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { planArms } from "#spec/plan.ts";
@@ -83,16 +83,16 @@ Deno.test("an arm has the trouble that half of its runs show; one that diverged 
   const well = record(rising, falling);
   const diverged = { ...stuck, events: [...stuck.events.slice(0, -1), ended("diverged")] };
   assert.deepEqual(
-    troubleOf([stuck, stuck, well, diverged], 10).map(({ symptom, runs, of }) => [symptom, runs, of]),
+    diagnosticsOf([stuck, stuck, well, diverged], 10).map(({ symptom, runs, of }) => [symptom, runs, of]),
     [[
       "plateau",
       2,
       4,
     ]],
   );
-  assert.deepEqual(troubleOf([stuck, well, well], 10), []);
-  assert.deepEqual(troubleOf([diverged], 10), [{ symptom: "nothing learnt", runs: 1, of: 1, size: 0 }]);
-  assert.deepEqual(troubleOf([], 10), []);
+  assert.deepEqual(diagnosticsOf([stuck, well, well], 10), []);
+  assert.deepEqual(diagnosticsOf([diverged], 10), [{ symptom: "nothing learnt", runs: 1, of: 1, size: 0 }]);
+  assert.deepEqual(diagnosticsOf([], 10), []);
 });
 
 const VOCABULARY = { datasets: ["shapes"], models: ["cnn-small"] };
@@ -118,12 +118,12 @@ arms:
 const PLANS = planArms(SPEC, 100, new Map([["base", 0.1]]));
 const RECORDS = PLANS.map((plan) => endedRecord(plan, 0.5));
 
-Deno.test("every remedy is a spec that runs: the arm as it was run against the changed one", () => {
+Deno.test("every suggestion is a spec that runs: the arm as it was run against the changed one", () => {
   for (const symptom of SYMPTOMS) {
     for (const { name } of SPEC.arms) {
-      const remedies = remediesFor(symptom, SPEC, name, RECORDS);
-      assert.ok(remedies.length >= 2, `${symptom} of ${name}`);
-      for (const { spec, change, schedule } of remedies) {
+      const suggestions = suggestionsFor(symptom, SPEC, name, RECORDS);
+      assert.ok(suggestions.length >= 2, `${symptom} of ${name}`);
+      for (const { spec, change, schedule } of suggestions) {
         const read = parseSpec(stringify(spec), { file: "x", profile: null, overrides: {} }, VOCABULARY);
         assert.equal(read.baseline, name);
         const plans = planArms(read, 100, new Map());
@@ -138,9 +138,9 @@ Deno.test("every remedy is a spec that runs: the arm as it was run against the c
   }
 });
 
-Deno.test("remedies are those of the guide, with the arm's own rate", () => {
+Deno.test("suggestions are those of the guide, with the arm's own rate", () => {
   const schedules = (symptom: typeof SYMPTOMS[number], arm: string) =>
-    remediesFor(symptom, SPEC, arm, RECORDS).map(({ schedule }) => schedule);
+    suggestionsFor(symptom, SPEC, arm, RECORDS).map(({ schedule }) => schedule);
   assert.deepEqual(schedules("plateau", "base"), [
     { name: "aggressive_restart", lr: 0.1, multiplier: 4 },
     { name: "sgdr", lr: 0.1, T_0: "8%" },
@@ -171,5 +171,5 @@ Deno.test("findings tell what was seen in words and figures", () => {
     ["ramp", "plateau", 2, 2],
   ]);
   assert.match(findings[0]!.text, /gains 0\.0 points of validation accuracy over the best before/);
-  assert.equal(findings[0]!.remedies.length, 3);
+  assert.equal(findings[0]!.suggestions.length, 3);
 });

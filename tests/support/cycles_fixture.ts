@@ -26,7 +26,7 @@ const FINDINGS: readonly Finding[] = [{
   runs: 2,
   of: 3,
   text: "The last stretch of the run gains 0.1 points of validation accuracy over the best before it.",
-  remedies: [
+  suggestions: [
     {
       change: "aggressive restarts: every epoch from 4 times the rate",
       schedule: { name: "aggressive_restart", lr: 0.1, multiplier: 4 },

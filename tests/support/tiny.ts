@@ -4,7 +4,7 @@ import type { Model } from "#compute/model.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
 import type { Network } from "#train/plan.ts";
-import type { Keepsake } from "#train/progress.ts";
+import type { Artifact } from "#train/progress.ts";
 
 /** Two classes of 4×4 images, stripes along or across, with noise: learnt within a few dozen updates. */
 export function tinyData(train = 50, seed = 1): TrainingData {
@@ -69,6 +69,6 @@ export function networkOf(model: Model): Network {
 export const TINY_NETWORK = networkOf(TINY_MODEL);
 
 /** What a run tells, without what it keeps. */
-export function eventsOf(outputs: readonly (TrainEvent | Keepsake)[]): TrainEvent[] {
-  return outputs.filter((output): output is TrainEvent => output.kind !== "keep" && output.kind !== "drop");
+export function eventsOf(outputs: readonly (TrainEvent | Artifact)[]): TrainEvent[] {
+  return outputs.filter((output): output is TrainEvent => output.kind !== "save" && output.kind !== "delete");
 }

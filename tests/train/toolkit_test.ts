@@ -11,7 +11,7 @@ import type { LearnerState } from "#train/learner.ts";
 import { train } from "#train/loop.ts";
 import type { TrainPlan } from "#train/plan.ts";
 import type { OptimizerSpec } from "#train/optimizer.ts";
-import type { Keepsake, Progress } from "#train/progress.ts";
+import type { Artifact, Progress } from "#train/progress.ts";
 import { eventsOf, networkOf, TINY_NORM_MODEL, tinyData } from "../support/tiny.ts";
 
 const SGD: OptimizerSpec = { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null };
@@ -80,12 +80,12 @@ async function run(changes: Changes = {}) {
     shouldSave: (step) => saveAt.includes(step + 1),
   }, from));
   const kept = (name: string) =>
-    outputs.flatMap((output) => output.kind === "keep" && output.name === name ? output : []);
+    outputs.flatMap((output) => output.kind === "save" && output.name === name ? output : []);
   return { events: eventsOf(outputs), outputs, kept, state: await learner.save() };
 }
 
-function progressOf([output]: readonly Keepsake[]): Progress {
-  assert.ok(output?.kind === "keep" && "progress" in output, "nothing to go on from was kept");
+function progressOf([output]: readonly Artifact[]): Progress {
+  assert.ok(output?.kind === "save" && "progress" in output, "nothing to go on from was kept");
   return output.progress;
 }
 
@@ -189,7 +189,7 @@ Deno.test("averages are those of the weights after the updates that they name", 
   // The weights after every update, from checkpoints at each.
   const all = Array.from({ length: 30 }, (_, step) => step + 1);
   const { kept, state } = await run({ plan: { averages: AVERAGES, keepEnd: true }, saveAt: all });
-  const after = [...kept("checkpoint"), ...kept("end")].map((keepsake) => progressOf([keepsake]));
+  const after = [...kept("checkpoint"), ...kept("end")].map((artifact) => progressOf([artifact]));
   const weight = (update: number) =>
     after.find(({ step }) => step === update + 1)!.state["conv1/kernel"]!.data;
   const end = progressOf(kept("end"));
@@ -208,8 +208,8 @@ Deno.test("averages are those of the weights after the updates that they name", 
   }
   close(end.state["average/ema/conv1/kernel"]!.data, ema);
   // The second half of each cycle of ten updates, every second of them.
-  close(last.shelf.get("cycle/0")!["conv1/kernel"]!.data, mean([6, 8]));
-  close(last.shelf.get("cycle/1")!["conv1/kernel"]!.data, mean([16, 18]));
+  close(last.retained.get("cycle/0")!["conv1/kernel"]!.data, mean([6, 8]));
+  close(last.retained.get("cycle/1")!["conv1/kernel"]!.data, mean([16, 18]));
   close(end.state["average/cycle/conv1/kernel"]!.data, mean([26, 28]));
   assert.ok(state["conv1/kernel"]);
 });
@@ -226,7 +226,7 @@ Deno.test("every model of a run is judged once on each split, test data last of 
     ...others.flatMap((name) => [`${name} validation`, `${name} test`]),
   ]);
   const [predictions] = kept("predictions");
-  assert.ok(predictions?.kind === "keep" && "tensors" in predictions);
+  assert.ok(predictions?.kind === "save" && "tensors" in predictions);
   assert.deepEqual(
     Object.keys(predictions.tensors).sort(),
     ["final", ...others].flatMap((name) => [`${name}/test`, `${name}/validation`]).sort(),
@@ -240,7 +240,7 @@ Deno.test("every model of a run is judged once on each split, test data last of 
   ];
   for (const name of averages) {
     const [average] = kept(name);
-    assert.ok(average?.kind === "keep" && "tensors" in average, name);
+    assert.ok(average?.kind === "save" && "tensors" in average, name);
     assert.deepEqual(Object.keys(average.tensors).sort(), [...networkOf(TINY_NORM_MODEL).all].sort());
   }
   const final = predictions.tensors["final/test"]!;
@@ -261,19 +261,19 @@ Deno.test("snapshots are the weights at each cycle's end, the newest of them", a
   const { events, outputs, kept } = await run({ plan: { snapshots: { limit: 2 }, keepEnd: true }, saveAt });
   const weights = kept("checkpoint").map((each) => progressOf([each]).state["conv1/kernel"]);
   const snapshot = (cycle: number) => {
-    const [keepsake] = kept(`snapshots/cycle-${cycle}`);
-    assert.ok(keepsake?.kind === "keep" && "tensors" in keepsake);
-    return keepsake.tensors;
+    const [artifact] = kept(`snapshots/cycle-${cycle}`);
+    assert.ok(artifact?.kind === "save" && "tensors" in artifact);
+    return artifact.tensors;
   };
   assert.deepEqual(snapshot(0)["conv1/kernel"], weights[0]);
   assert.deepEqual(snapshot(1)["conv1/kernel"], weights[1]);
   assert.deepEqual(Object.keys(snapshot(2)).sort(), [...networkOf(TINY_NORM_MODEL).all].sort());
-  assert.deepEqual(outputs.filter(({ kind }) => kind === "drop"), [{
-    kind: "drop",
+  assert.deepEqual(outputs.filter(({ kind }) => kind === "delete"), [{
+    kind: "delete",
     name: "snapshots/cycle-0",
   }]);
-  assert.deepEqual([...progressOf(kept("checkpoint").slice(-1)).shelf.keys()], ["snapshot/0", "snapshot/1"]);
-  assert.equal(progressOf(kept("end")).shelf.size, 0, "what goes on from the end has no use for a shelf");
+  assert.deepEqual([...progressOf(kept("checkpoint").slice(-1)).retained.keys()], ["snapshot/0", "snapshot/1"]);
+  assert.equal(progressOf(kept("end")).retained.size, 0, "what goes on from the end has no use for a retained");
   assert.deepEqual(
     events.flatMap((event) => event.kind === "snapshot" ? [[event.step, event.cycle, event.path]] : []),
     [[10, 0, "snapshots/cycle-0.safetensors"], [20, 1, "snapshots/cycle-1.safetensors"], [

@@ -46,14 +46,14 @@ export async function reportOne(folder: string): Promise<WrittenReport> {
  */
 export async function reportComparison(folders: readonly string[], out?: string): Promise<WrittenReport> {
   const experiments = await readExperiments(folders);
-  const [{ composeComparison }, { compareAcross }] = await Promise.all([
+  const [{ composeComparison }, { compareExperiments }] = await Promise.all([
     import("#report/compose_comparison.ts"),
     import("#study/compare_experiments.ts"),
   ]);
   const report = composeComparison(experiments);
   const page = out ?? join(dirname(resolve(folders[0]!)), "comparison.html");
   await writePage(page, report);
-  return { page, report, data: { folders, comparisons: compareAcross(experiments) }, experiments };
+  return { page, report, data: { folders, comparisons: compareExperiments(experiments) }, experiments };
 }
 
 /** @throws {UsageError} as of {@link reportComparison}. */

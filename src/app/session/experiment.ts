@@ -22,7 +22,7 @@ import type { Spec } from "#spec/schema.ts";
 import { diskStore } from "../storage/disk.ts";
 import { checkKind, checkResumable, defaultFolder, earlierSeconds, openFolder } from "../storage/folder.ts";
 import { type CommandIo, Failure, UsageError } from "../io.ts";
-import { openLibrary } from "../storage/run_cache.ts";
+import { openRunCache } from "../storage/run_cache.ts";
 import { lockFolder } from "../storage/lock.ts";
 import { type ExperimentOrigin, writeOrigin } from "../storage/origin.ts";
 import { createProgress, updatesOf } from "../terminal/progress.ts";
@@ -102,7 +102,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
 
   const earlierS = await earlierSeconds(folder);
   const store = diskStore(folder, {
-    library: request.fresh ? null : openLibrary(folder, specText, made, request.earlier),
+    runCache: request.fresh ? null : openRunCache(folder, specText, made, request.earlier),
     from: origin.folder,
     notify: io.stderr,
   });

@@ -17,7 +17,7 @@ import { diskStore } from "../storage/disk.ts";
 import { defaultJobs, defaultThreads } from "./experiment.ts";
 import { checkKind, checkResumable, defaultFolder, openFolder } from "../storage/folder.ts";
 import { type CommandIo, Failure, UsageError } from "../io.ts";
-import { openLibrary } from "../storage/run_cache.ts";
+import { openRunCache } from "../storage/run_cache.ts";
 import { lockFolder } from "../storage/lock.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
@@ -89,7 +89,7 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
   );
 
   const store = diskStore(folder, {
-    library: options.fresh ? null : openLibrary(folder, specText, made),
+    runCache: options.fresh ? null : openRunCache(folder, specText, made),
     notify: io.stderr,
   });
   await store.writeSpec(specText);

@@ -7,9 +7,9 @@ import type { HostTensor, LearnerState } from "#train/learner.ts";
 import type { Memory, Progress, Weights } from "#train/progress.ts";
 
 /** What a checkpoint belongs to: it serves no other run, and none on another device or data. */
-export type Belonging = Pick<Checkpoint, "key" | "device" | "data_digest" | "model">;
+export type CheckpointIdentity = Pick<Checkpoint, "key" | "device" | "data_digest" | "model">;
 
-export function belonging(plan: RunPlan, device: DeviceInfo, dataDigest: string): Belonging {
+export function checkpointIdentity(plan: RunPlan, device: DeviceInfo, dataDigest: string): CheckpointIdentity {
   return {
     key: sha256Hex(runKey(plan)),
     device: `${device.name} (${device.detail})`,
@@ -18,33 +18,33 @@ export function belonging(plan: RunPlan, device: DeviceInfo, dataDigest: string)
   };
 }
 
-/** Where a run stands, as a checkpoint: weights on the shelf lie beside the state, as `shelf/snapshot/2/conv1/kernel`. */
-export function checkpointOf(belongs: Belonging, events: number, progress: Progress): Checkpoint {
-  const { step, state, feedback, memory, shelf } = progress;
-  const shelved = [...shelf].flatMap(([name, weights]) =>
-    Object.entries(weights).map(([parameter, tensor]) => [`shelf/${name}/${parameter}`, tensor] as const)
+/** Where a run stands, as a checkpoint: weights on the retained lie beside the state, as `retained/snapshot/2/conv1/kernel`. */
+export function checkpointOf(identity: CheckpointIdentity, events: number, progress: Progress): Checkpoint {
+  const { step, state, feedback, memory, retained } = progress;
+  const tensors = [...retained].flatMap(([name, weights]) =>
+    Object.entries(weights).map(([parameter, tensor]) => [`retained/${name}/${parameter}`, tensor] as const)
   );
   return {
     version: 1,
-    ...belongs,
+    ...identity,
     step,
     events,
-    state: { ...state, ...Object.fromEntries(shelved) },
+    state: { ...state, ...Object.fromEntries(tensors) },
     feedback: feedback ?? null,
-    progress: { memory, shelf: [...shelf.keys()] },
+    progress: { memory, retained: [...retained.keys()] },
   };
 }
 
 /** The inverse of {@link checkpointOf}. @throws {CheckpointError} for bookkeeping that no run has written. */
 export function progressOf({ step, state, feedback, progress }: Checkpoint): Progress {
-  const { memory, shelf } = checkProgress(progress);
-  const own = Object.entries(state).filter(([name]) => !name.startsWith("shelf/"));
-  const shelved = shelf.map((name): [string, Weights] => [name, below(state, `shelf/${name}/`)]);
-  return { step, state: Object.fromEntries(own), feedback, memory, shelf: new Map(shelved) };
+  const { memory, retained: names } = checkProgress(progress);
+  const own = Object.entries(state).filter(([name]) => !name.startsWith("retained/"));
+  const retained = names.map((name): [string, Weights] => [name, below(state, `retained/${name}/`)]);
+  return { step, state: Object.fromEntries(own), feedback, memory, retained: new Map(retained) };
 }
 
-function checkProgress(progress: unknown): { memory: Memory; shelf: readonly string[] } {
-  const { memory, shelf } = record(progress) ?? {};
+function checkProgress(progress: unknown): { memory: Memory; retained: readonly string[] } {
+  const { memory, retained } = record(progress) ?? {};
   const { averaged, best, busy_ms } = record(memory) ?? {};
   const { accuracy, step } = record(best) ?? {};
   const problem = !Object.values(record(averaged) ?? { none: null }).every(isCount)
@@ -53,11 +53,11 @@ function checkProgress(progress: unknown): { memory: Memory; shelf: readonly str
     ? `best is ${JSON.stringify(best)}: expected an accuracy and a step, or null`
     : !isAmount(busy_ms)
     ? `busy_ms is ${JSON.stringify(busy_ms)}: expected milliseconds`
-    : !Array.isArray(shelf) || !shelf.every((name) => typeof name === "string")
-    ? `shelf is ${JSON.stringify(shelf)}: expected names`
+    : !Array.isArray(retained) || !retained.every((name) => typeof name === "string")
+    ? `retained is ${JSON.stringify(retained)}: expected names`
     : null;
   if (problem !== null) throw new CheckpointError(`The checkpoint's ${problem}`);
-  return progress as { memory: Memory; shelf: readonly string[] };
+  return progress as { memory: Memory; retained: readonly string[] };
 }
 
 const record = (value: unknown): Readonly<Record<string, unknown>> | null =>

@@ -1,9 +1,9 @@
 import { join, resolve } from "node:path";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { isFinished, type Store } from "./store.ts";
-import { belonging } from "./checkpoints.ts";
+import { checkpointIdentity } from "./checkpoints.ts";
 import { Failure, UsageError } from "../errors.ts";
-import type { Library } from "./run_cache.ts";
+import type { RunCache } from "./run_cache.ts";
 import { sha256 } from "../session/provenance.ts";
 import {
   copyFiles,
@@ -19,7 +19,7 @@ import { append, writeAtomic } from "./write.ts";
 
 export interface DiskOptions {
   /** Finds runs that other experiments have made; `null` for none. */
-  readonly library?: Library | null;
+  readonly runCache?: RunCache | null;
   /** Folder that checkpoint files to go on from are relative to; the current one where left out. */
   readonly from?: string;
   /** Told, a line at a time, of checkpoints that could not be used. */
@@ -29,7 +29,7 @@ export interface DiskOptions {
 /** An experiment's folder as the design lays it out. */
 export function diskStore(
   folder: string,
-  { library = null, from = ".", notify = () => {} }: DiskOptions = {},
+  { runCache = null, from = ".", notify = () => {} }: DiskOptions = {},
 ): Store {
   const file = (...parts: string[]) => join(folder, ...parts);
   const json = (data: unknown) => JSON.stringify(data, null, 2) + "\n";
@@ -79,8 +79,8 @@ export function diskStore(
       throw new UsageError(`Cannot go on from ${there}: it was changed since the experiment was planned`);
     },
     brokenOff: async (plan, made) => {
-      const belongs = belonging(plan, made.device, made.data_digest);
-      const broken = await readBrokenOff(runFolder(plan), belongs, notify);
+      const identity = checkpointIdentity(plan, made.device, made.data_digest);
+      const broken = await readBrokenOff(runFolder(plan), identity, notify);
       if (!broken) return null;
       const earlier = await read(plan.id);
       if (!earlier || !samePlan(earlier.plan, plan)) await writeRecord({ plan, made: earlier?.made ?? made });
@@ -92,7 +92,7 @@ export function diskStore(
         await removeCheckpoints(runFolder(plan));
         return own;
       }
-      const found = await library?.(plan) ?? null;
+      const found = await runCache?.(plan) ?? null;
       if (!found) return null;
       await begin(found);
       if (found.made.reused_from) await copyFiles(found.made.reused_from, runFolder(plan));

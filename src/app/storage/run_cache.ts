@@ -5,7 +5,7 @@ import { runKey } from "#spec/plan.ts";
 import { parseEvents } from "./run_files.ts";
 
 /** Finds a run that another experiment has made already. */
-export type Library = (plan: RunPlan) => Promise<RunRecord | null>;
+export type RunCache = (plan: RunPlan) => Promise<RunRecord | null>;
 
 /**
  * The finished runs of the experiments beside a folder. A run is taken for the same only where its plan, data, device,
@@ -14,12 +14,12 @@ export type Library = (plan: RunPlan) => Promise<RunRecord | null>;
  *
  * @param earlier the experiment that this one goes on from, wherever it lies.
  */
-export function openLibrary(
+export function openRunCache(
   folder: string,
   specText: string,
   made: RunRecord["made"],
   earlier: string | null = null,
-): Library {
+): RunCache {
   let index: Promise<Map<string, string[]>> | null = null;
   return async (plan) => {
     index ??= indexRuns(folder, specText, made, earlier);

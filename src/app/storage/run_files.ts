@@ -3,7 +3,7 @@ import type { RunFile } from "../workers/protocol.ts";
 import type { BrokenOff } from "./store.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { checkCheckpoint, CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
-import { type Belonging, progressOf } from "./checkpoints.ts";
+import { type CheckpointIdentity, progressOf } from "./checkpoints.ts";
 import { UsageError } from "../errors.ts";
 import { explained, rename, writeAtomic, writeBeside } from "./write.ts";
 
@@ -84,7 +84,7 @@ export async function* filesOf(folder: string): AsyncGenerator<[name: string, by
  */
 export async function readBrokenOff(
   folder: string,
-  belongs: Belonging,
+  identity: CheckpointIdentity,
   notify: (text: string) => void,
 ): Promise<BrokenOff | null> {
   const problems: string[] = [];
@@ -94,7 +94,7 @@ export async function readBrokenOff(
     if (bytes === null) continue;
     try {
       const checkpoint = readCheckpoint(bytes);
-      checkCheckpoint(checkpoint, belongs);
+      checkCheckpoint(checkpoint, identity);
       progressOf(checkpoint);
       const events = await cutEvents(join(folder, EVENTS), checkpoint.events);
       await removeTemporaries(folder);

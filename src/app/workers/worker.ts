@@ -8,9 +8,9 @@ import { writeSafetensors } from "#lib/safetensors.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { train, UPDATES_PER_READ } from "#train/loop.ts";
-import type { Keepsake } from "#train/progress.ts";
+import type { Artifact } from "#train/progress.ts";
 import { checkCheckpoint, readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
-import { belonging, checkpointOf, progressOf, startingState } from "../storage/checkpoints.ts";
+import { checkpointIdentity, checkpointOf, progressOf, startingState } from "../storage/checkpoints.ts";
 import { loadCustomModules } from "../session/custom_modules.ts";
 import { schedulesOf, trainPlan } from "./train_plan.ts";
 
@@ -60,8 +60,8 @@ async function run(
   const checkpoint = from && readCheckpoint(from.bytes);
   const own = from?.own === true ? checkpoint : null;
   if (checkpoint && !own) await learner.load(startingState(checkpoint, built.network, await learner.save()));
-  const belongs = belonging(plan, device.info, data.digest);
-  if (own) checkCheckpoint(own, belongs);
+  const identity = checkpointIdentity(plan, device.info, data.digest);
+  if (own) checkCheckpoint(own, identity);
 
   let told = own?.events ?? 0;
   let held: TrainEvent[] = [];
@@ -78,7 +78,7 @@ async function run(
       step + 1 === checkpointAt || (checkpointMs !== null && performance.now() - saved >= checkpointMs),
   };
   for await (const output of train(learner, built, context, own && progressOf(own))) {
-    if (output.kind === "keep" || output.kind === "drop") {
+    if (output.kind === "save" || output.kind === "delete") {
       tell();
       reply({ kind: "file", file: { name: `${output.name}.safetensors`, bytes: bytesOf(output) } });
       saved = performance.now();
@@ -89,10 +89,10 @@ async function run(
   }
   tell();
 
-  function bytesOf(output: Keepsake): Uint8Array | null {
-    if (output.kind === "drop") return null;
+  function bytesOf(output: Artifact): Uint8Array | null {
+    if (output.kind === "delete") return null;
     if ("tensors" in output) return writeSafetensors(output.tensors);
-    return writeCheckpoint(checkpointOf(belongs, told, output.progress));
+    return writeCheckpoint(checkpointOf(identity, told, output.progress));
   }
 }
 

@@ -13,7 +13,7 @@ import { theoryHeadline } from "./headline.ts";
 export function composeTheoryReport(summary: TheorySummary): Report {
   const { study, answers, made } = summary;
   return {
-    kicker: `LR Lab · ${summary.name} · seed ${study.seed} · ${made.at.slice(0, 10)}`,
+    eyebrow: `LR Lab · ${summary.name} · seed ${study.seed} · ${made.at.slice(0, 10)}`,
     title: theoryHeadline(answers),
     lede: summary.lede,
     notices: [],

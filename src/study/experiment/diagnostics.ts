@@ -100,7 +100,7 @@ function worseAfterRestart(record: RunRecord): number | null {
 }
 
 /** A symptom that at least half of an arm's runs show. */
-export interface ArmTrouble {
+export interface ArmDiagnostics {
   readonly symptom: Symptom;
   /** Runs that show it, and all that were not stopped. */
   readonly runs: number;
@@ -109,7 +109,7 @@ export interface ArmTrouble {
   readonly size: number;
 }
 
-export function troubleOf(records: readonly RunRecord[], classes: number): ArmTrouble[] {
+export function diagnosticsOf(records: readonly RunRecord[], classes: number): ArmDiagnostics[] {
   const seen = records.filter(isFinished).map((record) => symptomsOf(record, classes));
   return SYMPTOMS.flatMap((symptom) => {
     const sizes = seen.flatMap((found) => found.get(symptom) ?? []);

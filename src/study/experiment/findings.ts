@@ -1,7 +1,7 @@
 import type { Evidence } from "./evidence.ts";
-import { remediesFor } from "./suggestions.ts";
+import { suggestionsFor } from "./suggestions.ts";
 import type { Finding } from "#results/summary.ts";
-import { type ArmTrouble, type Symptom, troubleOf } from "./diagnostics.ts";
+import { type ArmDiagnostics, type Symptom, diagnosticsOf } from "./diagnostics.ts";
 
 /** What went badly in at least half of an arm's runs, each with the changes that may help. */
 export function findingsOf(
@@ -9,18 +9,18 @@ export function findingsOf(
 ): Finding[] {
   const all = spec.arms.flatMap(({ name }) => records(name));
   return spec.arms.flatMap(({ name: arm }) =>
-    troubleOf(records(arm), classes).map((trouble): Finding => ({
+    diagnosticsOf(records(arm), classes).map((diagnostics): Finding => ({
       arm,
-      symptom: trouble.symptom,
-      runs: trouble.runs,
-      of: trouble.of,
-      text: TOLD[trouble.symptom](trouble),
-      remedies: remediesFor(trouble.symptom, spec, arm, all),
+      symptom: diagnostics.symptom,
+      runs: diagnostics.runs,
+      of: diagnostics.of,
+      text: TEXTS[diagnostics.symptom](diagnostics),
+      suggestions: suggestionsFor(diagnostics.symptom, spec, arm, all),
     }))
   );
 }
 
-const TOLD: Record<Symptom, (trouble: ArmTrouble) => string> = {
+const TEXTS: Record<Symptom, (diagnostics: ArmDiagnostics) => string> = {
   "nothing learnt": ({ size }) =>
     size === 0
       ? "The loss diverged."

@@ -8,7 +8,7 @@ import type { RunRecord } from "#results/run.ts";
 import type { Symptom } from "./diagnostics.ts";
 
 /** A change that may help, and the experiment that would show whether it does. */
-export interface Remedy {
+export interface Suggestion {
   /** What is changed, in words. */
   readonly change: string;
   readonly schedule: ScheduleSpec;
@@ -16,7 +16,7 @@ export interface Remedy {
   readonly spec: Spec;
 }
 
-type Changed = Pick<Remedy, "change" | "schedule">;
+type Changed = Pick<Suggestion, "change" | "schedule">;
 
 /**
  * What the guide on the escape from local minima answers to a symptom. Its periods are epochs of runs of about a
@@ -24,12 +24,12 @@ type Changed = Pick<Remedy, "change" | "schedule">;
  *
  * @param records runs of every arm: their plans have the schedules with the rates that tuning chose.
  */
-export function remediesFor(
+export function suggestionsFor(
   symptom: Symptom,
   spec: Spec,
   arm: string,
   records: readonly RunRecord[],
-): Remedy[] {
+): Suggestion[] {
   const own = records.find(({ plan }) => plan.arm === arm);
   if (!own) return [];
   const { schedule } = own.plan;
@@ -118,7 +118,7 @@ function against(
 }
 
 /**
- * The rate that remedies begin from: the arm's own, or where it went on at a lower one than those that it comes from,
+ * The rate that suggestions begin from: the arm's own, or where it went on at a lower one than those that it comes from,
  * theirs. A run that is stuck because its rate fell too far is not helped by multiples of what it fell to.
  */
 function startingRate(own: RunRecord, spec: Spec, records: readonly RunRecord[]): number {

@@ -19,7 +19,7 @@ export function schedulePage(
       : []),
   ];
   return {
-    kicker: "learning-rate schedule",
+    eyebrow: "learning-rate schedule",
     title,
     lede: `${shape.totalSteps} updates, ${shape.stepsPerEpoch} an epoch.`,
     notices: [

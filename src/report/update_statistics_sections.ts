@@ -15,7 +15,7 @@ import {
 import { pathsTable, restartsTable } from "./restart_tables.ts";
 
 /** What happened within the runs: their first updates, drops, restarts, and what was made of their weights. */
-export function closeUpSections(summary: Summary, arms: readonly ArmRuns[]): Section[] {
+export function updateStatisticsSections(summary: Summary, arms: readonly ArmRuns[]): Section[] {
   return [
     ...probeSection(summary, arms),
     ...dropsSection(summary, arms),

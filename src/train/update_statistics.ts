@@ -6,7 +6,7 @@ import type { OptimizerSpec } from "./optimizer.ts";
 const SATURATION = 0.9;
 
 /** Names that a close look needs. */
-export interface CloseUp {
+export interface UpdateStatistics {
   readonly optimizer: OptimizerSpec;
   /** Trainable parameters. */
   readonly trainable: readonly string[];
@@ -17,8 +17,8 @@ export interface CloseUp {
  *
  * @param lr the rate that it applied; where it is 0, so is `step_rms`.
  */
-export function closeUp(
-  { optimizer, trainable }: CloseUp,
+export function updateStatistics(
+  { optimizer, trainable }: UpdateStatistics,
   before: LearnerState,
   after: LearnerState,
   { step, lr, gradientNorm }: { step: number; lr: number; gradientNorm: number },

@@ -1,4 +1,4 @@
-/** One update of cnn-small on WASM: what a run costs before it is under way. `bench startup` times the process. */
+/** One step of cnn-small on WASM: what a run costs before it is under way. `bench startup` times the process. */
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";

@@ -6,23 +6,23 @@ import type { KernelTime } from "#compute/webgpu/profile.ts";
 import type { WebgpuLearner } from "#compute/webgpu/learner.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { Batch } from "#train/learner.ts";
-import { UPDATES_PER_READ } from "#train/loop.ts";
+import { STEPS_PER_READ } from "#train/loop.ts";
 import { createReadback } from "#train/readback.ts";
 import { hostMs } from "./host.ts";
 import { noiseImages } from "./noise.ts";
 import { type Spread, spread } from "./statistics.ts";
 
 const CONTROLS = { lr: 0.01, momentum: 0.9, step: 0 };
-/** Length of a round, where that is not too many updates. */
+/** Length of a round, where that is not too many steps. */
 const ROUND_MS = 1000;
-const MOST_UPDATES = 1024;
+const MOST_STEPS = 1024;
 
-/** What `bench --profile --format json` adds as `profile`: milliseconds of one update, medians over rounds. */
+/** What `bench --profile --format json` adds as `profile`: milliseconds of one step, medians over rounds. */
 export interface ProfileFigures {
   readonly model: string;
   readonly batch: number;
   readonly device: DeviceInfo;
-  /** Wall time of updates as training makes them, losses on their way while the device goes on. */
+  /** Wall time of steps as training makes them, losses on their way while the device goes on. */
   readonly ms_per_step: Spread;
   /** JavaScript, submissions included, as {@link hostMs} measures it. */
   readonly host_ms: Spread;
@@ -50,15 +50,15 @@ export async function benchProfile(name: string, batchSize: number, rounds: numb
   const [batch] = epochBatches(plan, 0);
   const [wall, host, read] = [[], [], []] as number[][];
   const profiles: KernelTime[][] = [];
-  // Drivers compile in the first updates; then it is known how many fill a round.
-  await timed(learner, batch!, UPDATES_PER_READ);
-  const warm = await timed(learner, batch!, UPDATES_PER_READ);
-  const updates = Math.min(MOST_UPDATES, Math.max(UPDATES_PER_READ, Math.ceil(ROUND_MS / warm.msPerStep)));
+  // Drivers compile in the first steps; then it is known how many fill a round.
+  await timed(learner, batch!, STEPS_PER_READ);
+  const warm = await timed(learner, batch!, STEPS_PER_READ);
+  const steps = Math.min(MOST_STEPS, Math.max(STEPS_PER_READ, Math.ceil(ROUND_MS / warm.msPerStep)));
   for (let round = 0; round < rounds; round++) {
     host!.push(await hostMs(learner, batch!, CONTROLS));
-    const { msPerStep, readMs } = await timed(learner, batch!, updates);
+    const { msPerStep, readMs } = await timed(learner, batch!, steps);
     wall!.push(msPerStep);
-    read!.push(readMs / UPDATES_PER_READ);
+    read!.push(readMs / STEPS_PER_READ);
     const times = await learner.profile(batch!, CONTROLS);
     if (times) profiles.push(times);
   }
@@ -75,18 +75,18 @@ export async function benchProfile(name: string, batchSize: number, rounds: numb
   };
 }
 
-/** Updates as training makes them; then how long the losses of one group need once the device is done. */
-async function timed(learner: WebgpuLearner, batch: Batch, updates: number) {
+/** Steps as training makes them; then how long the losses of one group need once the device is done. */
+async function timed(learner: WebgpuLearner, batch: Batch, steps: number) {
   await learner.settle();
   const began = performance.now();
   const readback = createReadback(learner, () => performance.now());
-  for (let done = 1; done <= updates; done++) {
+  for (let done = 1; done <= steps; done++) {
     learner.update(batch, CONTROLS);
-    if (done % UPDATES_PER_READ !== 0 && done < updates) continue;
+    if (done % STEPS_PER_READ !== 0 && done < steps) continue;
     readback.ask();
-    while (await readback.next(done === updates) !== null);
+    while (await readback.next(done === steps) !== null);
   }
-  const msPerStep = (performance.now() - began) / updates;
+  const msPerStep = (performance.now() - began) / steps;
   learner.update(batch, CONTROLS);
   await learner.settle();
   const settled = performance.now();
@@ -94,7 +94,7 @@ async function timed(learner: WebgpuLearner, batch: Batch, updates: number) {
   return { msPerStep, readMs: performance.now() - settled };
 }
 
-/** The same kernels of several updates, each with its median time. */
+/** The same kernels of several steps, each with its median time. */
 function medians(profiles: readonly KernelTime[][]): KernelTime[] {
   const all = profiles.flat();
   return profiles[0]!.map(({ name, dispatches }) => ({

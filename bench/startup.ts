@@ -6,7 +6,7 @@ export interface StartupFigures {
   readonly empty_ms: Spread;
   /** `main.ts --help`. */
   readonly help_ms: Spread;
-  /** From an empty program's start to the end of the first update of cnn-small on WASM, in a process of its own. */
+  /** From an empty program's start to the end of the first step of cnn-small on WASM, in a process of its own. */
   readonly first_step_ms: Spread;
 }
 

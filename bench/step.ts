@@ -11,7 +11,7 @@ export interface StepOptions {
   readonly backend: Backend;
   readonly model: string;
   readonly batch: number;
-  /** Updates in a round. */
+  /** Steps in a round. */
   readonly steps: number;
   /** Rounds, each of ours and then the peer's. */
   readonly rounds: number;
@@ -24,13 +24,13 @@ export interface StepOptions {
 
 /** What `bench step --format json` prints. */
 export interface StepFigures {
-  /** Wall time over all runs' updates: with two runs at once, half of what one of them waits. */
+  /** Wall time over all runs' steps: with two runs at once, half of what one of them waits. */
   readonly ms_per_step: number;
   readonly ms_per_step_spread: Spread;
   readonly model: string;
   readonly batch: number;
   readonly backend: Backend;
-  /** Updates timed, in all runs and rounds. */
+  /** Steps timed, in all runs and rounds. */
   readonly steps: number;
   readonly threads: number;
   readonly runs: number;
@@ -38,7 +38,7 @@ export interface StepFigures {
   /** Memory of all runs' learners, without the data; `null` where the device does not say. */
   readonly memory_bytes: number | null;
   readonly evaluation_ms_per_image: number;
-  /** JavaScript of an update, submissions included, as `host.ts` measures it; `null` where the device is the host. */
+  /** JavaScript of a step, submissions included, as `host.ts` measures it; `null` where the device is the host. */
   readonly host_ms_per_step: Spread | null;
   readonly peer: { readonly name: string; readonly ms_per_step: Spread } | null;
   /** Ours through the peer's, round by round; `null` without a peer. */

@@ -7,13 +7,13 @@ import { openWasmDevice } from "#compute/wasm/device.ts";
 import type { WebgpuLearner } from "#compute/webgpu/learner.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { Batch, PlainLearner } from "#train/learner.ts";
-import { UPDATES_PER_READ } from "#train/loop.ts";
+import { STEPS_PER_READ } from "#train/loop.ts";
 import { createReadback } from "#train/readback.ts";
 import { noiseImages } from "./noise.ts";
 import type { StepAnswer, StepRequest } from "./step.ts";
 
 const CONTROLS = { lr: 0.01, momentum: 0.9 };
-/** A run of its own: opens a device, then times updates as often as it is asked to. */
+/** A run of its own: opens a device, then times steps as often as it is asked to. */
 let learner: PlainLearner | null = null;
 let batches: Batch[] = [];
 
@@ -61,7 +61,7 @@ async function update(steps: number): Promise<StepAnswer> {
   for (let step = 0; step < steps; step++) {
     learner!.update(batches[step % batches.length]!, CONTROLS);
     const last = step === steps - 1;
-    if (!last && (step + 1) % UPDATES_PER_READ !== 0) continue;
+    if (!last && (step + 1) % STEPS_PER_READ !== 0) continue;
     readback.ask();
     while (await readback.next(last) !== null);
   }

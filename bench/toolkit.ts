@@ -13,7 +13,7 @@ export interface ToolkitOptions {
   readonly backend: Backend;
   readonly model: string;
   readonly batch: number;
-  /** Updates in a round. */
+  /** Steps in a round. */
   readonly steps: number;
   readonly rounds: number;
   readonly threads: number;
@@ -49,7 +49,7 @@ const ADAM: OptimizerSpec = {
   weight_decay: 0.01,
   clip_norm: null,
 };
-/** Updates from a snapshot to the next: a cycle of an epoch of some thousand images. */
+/** Steps from a snapshot to the next: a cycle of an epoch of some thousand images. */
 const SNAPSHOT_EVERY = 20;
 
 interface Variant {
@@ -71,19 +71,19 @@ const VARIANTS: readonly Variant[] = [
   },
   { name: "adamw", optimizer: ADAM },
   {
-    name: "average after every update",
+    name: "average after every step",
     optimizer: SGD,
     averages: ["ema"],
     after: (learner) => learner.average("ema", 0.01),
   },
   {
-    name: `snapshot every ${SNAPSHOT_EVERY} updates`,
+    name: `snapshot every ${SNAPSHOT_EVERY} steps`,
     optimizer: SGD,
     after: (learner, step) => step % SNAPSHOT_EVERY === SNAPSHOT_EVERY - 1 ? learner.save() : undefined,
   },
 ];
 
-/** What the toolkit around an update costs, each variant in alternation with plain SGD; and a checkpoint's size and time. */
+/** What the toolkit around a step costs, each variant in alternation with plain SGD; and a checkpoint's size and time. */
 export async function benchToolkit(
   options: ToolkitOptions,
   note: (text: string) => void,

@@ -5,10 +5,14 @@ import { fileURLToPath } from "node:url";
 const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
   lib: { rooms: [], packages: [] },
   schedules: { rooms: ["lib"], packages: [] },
+  export: { rooms: ["lib", "schedules"], packages: [] },
+  lint: { rooms: ["lib", "schedules"], packages: [] },
+  advise: { rooms: ["lib", "schedules"], packages: [] },
   stats: { rooms: ["lib"], packages: [] },
   theory: { rooms: ["lib", "schedules", "stats"], packages: [] },
+  train: { rooms: ["lib", "schedules"], packages: ["zod"] },
   spec: { rooms: ["lib", "schedules", "train"], packages: ["zod", "yaml"] },
-  train: { rooms: ["lib", "schedules"], packages: [] },
+  results: { rooms: ["lib", "schedules", "stats", "train", "spec", "theory"], packages: ["zod"] },
   compute: {
     rooms: ["lib", "train"],
     packages: [
@@ -20,23 +24,27 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
       "assemblyscript",
     ],
   },
-  lab: { rooms: ["lib", "schedules", "spec", "stats", "train"], packages: [] },
+  study: { rooms: ["lib", "schedules", "spec", "stats", "train", "results", "theory"], packages: [] },
   report: {
-    rooms: ["lib", "schedules", "stats", "theory", "lab"],
-    packages: ["plotly.js-cartesian-dist-min"],
+    rooms: ["lib", "schedules", "stats", "theory", "spec", "results", "study"],
+    packages: ["plotly.js-cartesian-dist-min", "d3-array", "d3-scale", "string-width"],
   },
   datasets: { rooms: ["lib", "train"], packages: ["tar-stream"] },
-  exercises: { rooms: ["spec", "stats", "theory", "lab", "report"], packages: [] },
+  exercises: { rooms: ["spec", "stats", "theory", "results", "study", "report"], packages: [] },
   app: {
     rooms: [
       "lib",
       "schedules",
+      "export",
+      "lint",
+      "advise",
       "stats",
       "theory",
+      "results",
       "spec",
       "train",
       "compute",
-      "lab",
+      "study",
       "report",
       "datasets",
       "exercises",
@@ -59,7 +67,20 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
 };
 
 /** Rooms that know neither Deno nor a browser. */
-const PURE = ["lib", "schedules", "stats", "theory", "spec", "train", "lab", "report"];
+const PURE = [
+  "lib",
+  "schedules",
+  "export",
+  "lint",
+  "advise",
+  "stats",
+  "theory",
+  "train",
+  "spec",
+  "results",
+  "study",
+  "report",
+];
 /** Rooms that may import Node's built-in modules. */
 const WITH_NODE = ["app", "datasets", "compute", "bench"];
 

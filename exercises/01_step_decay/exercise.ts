@@ -23,13 +23,12 @@ export const exercise: Exercise = {
       hypothesis: "Yes, for the same reason; three drops still take the rate down 125 times.",
     }, { arm: "step ×0.2", against: "constant", metric: "test_accuracy", expect: { kind: "higher" } }),
     comparing({
-      question:
-        "Does step decay converge faster: fewer updates to 95 % of the constant rate's final accuracy?",
+      question: "Does step decay converge faster: fewer steps to 95 % of the constant rate's final accuracy?",
       hypothesis: "Yes: both are the same until the first drop, and the drop brings the gain at once.",
     }, { arm: "step ×0.1", against: "constant", metric: "steps_to_target", expect: { kind: "lower" } }),
     comparing({
       question: "Does it fit the training data better at the end?",
-      hypothesis: "Yes: the loss over the last tenth of the updates is lower.",
+      hypothesis: "Yes: the loss over the last tenth of the steps is lower.",
     }, { arm: "step ×0.1", against: "constant", metric: "training_loss", expect: { kind: "lower" } }),
     comparing({
       question:

@@ -13,7 +13,7 @@ export const exercise: Exercise = {
   lede:
     "A ramp up to the rate is said to save runs that a large rate would lose at the start. Which runs does it save, and " +
     "why: because Adam's second moment is a bad estimate at first, or because the first weights do not bear large " +
-    "steps? The first epoch is measured update by update. One arm tells the explanations apart: it only measures " +
+    "steps? The first epoch is measured step by step. One arm tells the explanations apart: it only measures " +
     "Adam's moments for as long as the ramp lasts, without moving, and then starts at the full rate.",
   spec,
   questions: [
@@ -24,7 +24,7 @@ export const exercise: Exercise = {
     comparing({
       question: "Does the ramp end at a better test accuracy than the large rate without it?",
       hypothesis:
-        "Yes: what the first updates do to the weights is felt until the end, also where no run fails.",
+        "Yes: what the first steps do to the weights is felt until the end, also where no run fails.",
     }, {
       arm: "linear, 10 %",
       against: "large, no warmup",
@@ -72,9 +72,9 @@ export const exercise: Exercise = {
       expect: { kind: "within", margin: 0.02 },
     }),
     atStart({
-      question: "Is Adam's first update the largest it can be, whatever the gradient?",
+      question: "Is Adam's first step the largest it can be, whatever the gradient?",
       hypothesis:
-        "Yes: without a ramp nearly every weight moves by the full rate (its share is that of the ramp's first update, within 10 points, for both divide the gradient by itself).",
+        "Yes: without a ramp nearly every weight moves by the full rate (its share is that of the ramp's first step, within 10 points, for both divide the gradient by itself).",
     }, {
       arm: "large, no warmup",
       against: "linear, 10 %",
@@ -83,7 +83,7 @@ export const exercise: Exercise = {
       expect: { kind: "within", margin: 0.1 },
     }),
     atStart({
-      question: "Does the ramp keep updates small against the weights in the first epoch?",
+      question: "Does the ramp keep steps small against the weights in the first epoch?",
       hypothesis: "Yes: the largest ratio of update to weights is lower.",
     }, {
       arm: "linear, 10 %",

@@ -8,8 +8,8 @@ export const exercise: Exercise = {
   title: "Warm restarts, snapshot ensembles and averages of weights",
   lede:
     "Warm restarts are said to escape poor minima, to give several models for the price of one, and to end flatter. " +
-    "Every arm below spends the same number of updates in all, so a snapshot ensemble is judged against one model " +
-    "that was annealed once, and against as many independent models with a share of the updates each.",
+    "Every arm below spends the same number of steps in all, so a snapshot ensemble is judged against one model " +
+    "that was annealed once, and against as many independent models with a share of the steps each.",
   spec,
   questions: [
     comparing({
@@ -62,7 +62,7 @@ export const exercise: Exercise = {
       expect: { kind: "higher" },
     }),
     comparing({
-      question: "Is it better than as many independent models that share the updates?",
+      question: "Is it better than as many independent models that share the steps?",
       hypothesis: "Yes: each snapshot goes on from the last, an independent model starts from nothing.",
     }, {
       arm: "T_mult 1",
@@ -92,7 +92,7 @@ export const exercise: Exercise = {
     }),
     comparing({
       question: "Does it matter whether the momentum is set to zero at a restart?",
-      hypothesis: "No: within 1 point, for momentum forgets within some tens of updates.",
+      hypothesis: "No: within 1 point, for momentum forgets within some tens of steps.",
     }, {
       arm: "momentum reset",
       against: "T_mult 1",

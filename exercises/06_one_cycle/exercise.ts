@@ -11,15 +11,15 @@ export const exercise: Exercise = {
   title: "One-cycle and cyclic rates with inverse momentum",
   lede:
     "Super-convergence (Smith and Topin, 2017) is the claim that one cycle up to a rate that is large for any other " +
-    "schedule trains as well in a fraction of the updates. Here one cycle gets a fifth, a third or half of the " +
-    "updates of a tuned cosine. A range test (its command is in the spec) came first: it suggests 0.0371, and every " +
+    "schedule trains as well in a fraction of the steps. Here one cycle gets a fifth, a third or half of the " +
+    "steps of a tuned cosine. A range test (its command is in the spec) came first: it suggests 0.0371, and every " +
     "arm's highest rate was tuned around that on validation data with the same budget.",
   spec,
   questions: [
     comparing({
-      question: "Super-convergence: is one cycle in a third of the updates as good as the whole cosine?",
+      question: "Super-convergence: is one cycle in a third of the steps as good as the whole cosine?",
       hypothesis:
-        "No: so short a run is short of updates first, and no schedule makes up for two thirds of them.",
+        "No: so short a run is short of steps first, and no schedule makes up for two thirds of them.",
     }, { arm: "one cycle, third", against: "cosine", metric: "test_accuracy", expect: { kind: "lower" } }),
     comparing({
       question: "And in half of them?",
@@ -31,7 +31,7 @@ export const exercise: Exercise = {
       expect: { kind: "within", margin: 0.05 },
     }),
     comparing({
-      question: "Is it better in a fifth of the updates than the cosine in a third?",
+      question: "Is it better in a fifth of the steps than the cosine in a third?",
       hypothesis: "No: lower.",
     }, {
       arm: "one cycle, fifth",
@@ -40,7 +40,7 @@ export const exercise: Exercise = {
       expect: { kind: "lower" },
     }),
     comparing({
-      question: "At the same third of the updates, is one cycle better than cosine?",
+      question: "At the same third of the steps, is one cycle better than cosine?",
       hypothesis: "No, lower: the rise costs a third of a run that is too short already.",
     }, {
       arm: "one cycle, third",
@@ -58,7 +58,7 @@ export const exercise: Exercise = {
       expect: { kind: "higher" },
     }),
     comparing({
-      question: "With all the updates, is one cycle better than cosine?",
+      question: "With all the steps, is one cycle better than cosine?",
       hypothesis: "About the same: within 2 points.",
     }, {
       arm: "one cycle",
@@ -67,7 +67,7 @@ export const exercise: Exercise = {
       expect: { kind: "within", margin: 0.02 },
     }),
     comparing({
-      question: "Does half a run of one cycle come to the target in fewer updates than the cosine?",
+      question: "Does half a run of one cycle come to the target in fewer steps than the cosine?",
       hypothesis: "Yes: it has come to its small rates when the cosine is half way.",
     }, { arm: "one cycle, half", against: "cosine", metric: "steps_to_target", expect: { kind: "lower" } }),
     comparing({

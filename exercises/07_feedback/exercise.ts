@@ -16,8 +16,8 @@ export const exercise: Exercise = {
   title: "Plateau and adaptive restarts against fixed schedules",
   lede:
     "A schedule that watches the validation loss needs no plan: it lowers the rate when nothing improves any more, or " +
-    "makes a cycle longer. What it waits for it pays for in updates at a rate that no longer helps. Every arm has as " +
-    "many updates, and tuned its rate on validation data with the same budget.",
+    "makes a cycle longer. What it waits for it pays for in steps at a rate that no longer helps. Every arm has as " +
+    "many steps, and tuned its rate on validation data with the same budget.",
   spec,
   questions: [
     comparing({

@@ -23,14 +23,14 @@ export const exercise: Exercise = {
     "Training is stuck: the validation accuracy has not moved for a long time. A guide answers with aggressive " +
     "restarts, every epoch up to four times the base rate and down to a thousandth of it, or with warm restarts. " +
     "Here a checkpoint is made stuck, by a rate that was decayed far too early, and every suggestion gets the same number " +
-    "of further updates, with its base rate tuned by the same budget; the plain one is a higher rate that falls by a " +
+    "of further steps, with its base rate tuned by the same budget; the plain one is a higher rate that falls by a " +
     "cosine. The line from the stuck weights to each end tells whether an arm left its valley or only went on down it.",
   spec,
   questions: [
     comparing({
       question: "Is it stuck: does going on unchanged gain nothing?",
       hypothesis:
-        "Nothing: within 1 point of the checkpoint, in three times as many updates as it has stood still for.",
+        "Nothing: within 1 point of the checkpoint, in three times as many steps as it has stood still for.",
     }, {
       arm: "control",
       against: "stuck",
@@ -111,8 +111,8 @@ export const exercise: Exercise = {
       expect: { kind: "lower" },
     }),
     comparing({
-      question: "Is the stuck checkpoint worth more than fresh weights, for the same further updates?",
-      hypothesis: "Yes: its first 240 updates were not in vain.",
+      question: "Is the stuck checkpoint worth more than fresh weights, for the same further steps?",
+      hypothesis: "Yes: its first 240 steps were not in vain.",
     }, {
       arm: "higher rate, cosine",
       against: "fresh start",

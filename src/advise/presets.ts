@@ -16,23 +16,23 @@ export interface Preset {
   readonly source: string;
 }
 
-/** Tokens that GPT warms up over, and tokens of one of its updates (512 sequences of 1024). */
+/** Tokens that GPT warms up over, and tokens of one of its steps (512 sequences of 1024). */
 const GPT_WARMUP_TOKENS = 375e6;
-const GPT_TOKENS_PER_UPDATE = 512 * 1024;
-const GPT_UPDATES = 100_000;
+const GPT_TOKENS_PER_STEP = 512 * 1024;
+const GPT_STEPS = 100_000;
 
-/** Updates in which a model has seen so many tokens, rounded up: a warmup in tokens becomes one in steps. */
-export function updatesOfTokens(tokens: number, tokensPerUpdate: number): number {
-  if (!(Number.isFinite(tokens) && tokens >= 0 && Number.isFinite(tokensPerUpdate) && tokensPerUpdate > 0)) {
+/** Steps in which a model has seen so many tokens, rounded up: a warmup in tokens becomes one in steps. */
+export function stepsOfTokens(tokens: number, tokensPerStep: number): number {
+  if (!(Number.isFinite(tokens) && tokens >= 0 && Number.isFinite(tokensPerStep) && tokensPerStep > 0)) {
     throw new RangeError(
-      `Cannot turn ${tokens} tokens into updates of ${tokensPerUpdate}: both must be finite, the tokens >= 0 and the ` +
-        `tokens of an update > 0`,
+      `Cannot turn ${tokens} tokens into steps of ${tokensPerStep}: both must be finite, the tokens >= 0 and the ` +
+        `tokens of a step > 0`,
     );
   }
-  return Math.ceil(tokens / tokensPerUpdate);
+  return Math.ceil(tokens / tokensPerStep);
 }
 
-const GPT_WARMUP = updatesOfTokens(GPT_WARMUP_TOKENS, GPT_TOKENS_PER_UPDATE);
+const GPT_WARMUP = stepsOfTokens(GPT_WARMUP_TOKENS, GPT_TOKENS_PER_STEP);
 const TASKS = "learning-rate-schedules.md, best practices by task";
 const ESCAPE = "local-minima-escape.md, parameter guidelines";
 const STAGES = "local-minima-escape.md, different training stages";
@@ -84,12 +84,11 @@ export const PRESETS: readonly Preset[] = [
   {
     name: "gpt",
     summary: "GPT pre-training: warmup over 375M tokens to 6e-4, then cosine to 10 % of it",
-    schedule: warmupCosine(`${GPT_WARMUP} steps`, 6e-4, 6e-5, `${GPT_UPDATES - GPT_WARMUP} steps`),
-    duration: `${GPT_UPDATES} steps`,
+    schedule: warmupCosine(`${GPT_WARMUP} steps`, 6e-4, 6e-5, `${GPT_STEPS - GPT_WARMUP} steps`),
+    duration: `${GPT_STEPS} steps`,
     optimizer: "adamw, betas 0.9 and 0.95, weight decay 0.1",
     clipNorm: 1,
-    why:
-      `375M tokens at ${GPT_TOKENS_PER_UPDATE} an update (512 sequences of 1024) are ${GPT_WARMUP} updates.`,
+    why: `375M tokens at ${GPT_TOKENS_PER_STEP} a step (512 sequences of 1024) are ${GPT_WARMUP} steps.`,
     source: `${TASKS}; Brown et al., 2020, arXiv:2005.14165`,
   },
   {

@@ -21,16 +21,16 @@ export interface DeviceInfo {
 export interface LearnerOptions {
   readonly model: Model;
   readonly optimizer: OptimizerSpec;
-  /** What updates make small; absent is plain cross-entropy. Evaluations always tell that. */
+  /** What steps make small; absent is plain cross-entropy. Evaluations always tell that. */
   readonly loss?: LossSpec;
   readonly data: TrainingData;
   /** Images that go through the network at a time: `update` takes a larger batch in parts. */
   readonly batchSize: number;
-  /** Decides, with the update's number, what dropout drops; absent is 0. */
+  /** Decides, with the step's number, what dropout drops; absent is 0. */
   readonly noiseSeed?: number;
   /** Names of the averages of weights that `average` will move; absent for none. */
   readonly averages?: readonly string[];
-  /** Whether updates tell the norm of their gradient; absent is no, and costs nothing. */
+  /** Whether steps tell the norm of their gradient; absent is no, and costs nothing. */
   readonly gradientNorms?: boolean;
   /** Initial weights, by name; the same on every device. */
   readonly initial: LearnerState;

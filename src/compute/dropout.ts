@@ -5,14 +5,14 @@ import type { Layer, Model } from "./model.ts";
 export type DropoutLayer = Extract<Layer, { kind: "dropout" }>;
 
 /**
- * What a mask is a function of, beside layer, image and unit. No state: an update that is repeated, on any device, by any
+ * What a mask is a function of, beside layer, image and unit. No state: a step that is repeated, on any device, by any
  * number of threads, in any number of parts, drops the same units.
  */
 export interface Noise {
   readonly seed: number;
   /** The update's number, counted from the beginning of a chain of runs. */
   readonly step: number;
-  /** The place in the update's batch of the first image that is at hand. */
+  /** The place in the step's batch of the first image that is at hand. */
   readonly first: number;
 }
 
@@ -24,7 +24,7 @@ export function dropoutsOf(layers: readonly Layer[]): DropoutLayer[] {
   });
 }
 
-/** The first word of the key of a layer's masks; the second is the update's number. */
+/** The first word of the key of a layer's masks; the second is the step's number. */
 export function dropoutKey(seed: number, layer: string): number {
   return Math.floor(random(seed, "dropout", layer).uniform() * 2 ** 32);
 }
@@ -56,15 +56,15 @@ export function dropoutFactors(
 }
 
 /**
- * The number that masks of an update are made by; `null` for a model without dropout.
+ * The number that masks of a step are made by; `null` for a model without dropout.
  *
- * @throws {TypeError} for a model with dropout and an update without a number: all its masks would be the same.
+ * @throws {TypeError} for a model with dropout and a step without a number: all its masks would be the same.
  */
 export function noiseStep({ layers, name }: Model, { step }: Controls): number | null {
   if (dropoutsOf(layers).length === 0) return null;
   if (step !== undefined) return step;
   throw new TypeError(
-    `Cannot update ${name}, which has dropout, without the update's number (controls.step)`,
+    `Cannot update ${name}, which has dropout, without the step's number (controls.step)`,
   );
 }
 

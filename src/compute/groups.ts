@@ -30,7 +30,7 @@ export function groupsOf(
 }
 
 /**
- * The rates of one update in 32 bits, `[1 + groups]`: of the parameters in no group, then of each group; `null` where a
+ * The rates of one step in 32 bits, `[1 + groups]`: of the parameters in no group, then of each group; `null` where a
  * group is frozen.
  *
  * @throws {RangeError} for rates of another number of groups.

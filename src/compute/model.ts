@@ -43,7 +43,7 @@ export interface ResidualLayer {
   readonly shortcut: readonly Layer[];
 }
 
-/** Share of the old moving mean and variance that a batch-norm layer keeps per update. */
+/** Share of the old moving mean and variance that a batch-norm layer keeps per step. */
 export const BATCH_NORM_DECAY = 0.9;
 /** Added to the variance under the root, as in PyTorch. */
 export const BATCH_NORM_EPSILON = 1e-5;

@@ -28,15 +28,15 @@ export function averageName(average: string, parameter: string): string {
 }
 
 /**
- * Updates that parameters have had since the optimizer was reset: `[1 + groups]`, those in no group first, then each
+ * Steps that parameters have had since the optimizer was reset: `[1 + groups]`, those in no group first, then each
  * group's, which stand still while it is frozen. Adam's bias correction counts by them.
  */
-export const UPDATES = "optimizer/updates";
+export const STEPS = "optimizer/steps";
 
 /**
  * A learner's whole state from what was saved: every variable in the order of the layers, then the slots of every
- * trainable one, the counts of updates, and the averages. What is absent of slots and counts is zero, as before the
- * first update, and an absent average is the weights themselves, so initial weights load too.
+ * trainable one, the counts of steps, and the averages. What is absent of slots and counts is zero, as before the
+ * first step, and an absent average is the weights themselves, so initial weights load too.
  *
  * @throws {RangeError} for a variable that is missing or that the learner does not have, or for a parameter group that
  * takes nothing.
@@ -62,7 +62,7 @@ export function checkState(
     for (const { name, shape } of trainable) take(slotName(name, slot), shape, () => zeros(shape));
   }
   const counts = [1 + (optimizer.groups?.length ?? 0)];
-  take(UPDATES, counts, () => zeros(counts));
+  take(STEPS, counts, () => zeros(counts));
   for (const average of averages) {
     for (const { name, shape } of trainable) {
       take(averageName(average, name), shape, () => checked.get(name)!);

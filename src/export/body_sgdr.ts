@@ -7,12 +7,12 @@ import type { Style } from "./style.ts";
 /** Past every run that an integer can count. */
 const NEVER = 2 ** 31 - 1;
 
-/** The body of warm restarts, for the cycles of a run of so many updates. */
+/** The body of warm restarts, for the cycles of a run of so many steps. */
 export function restarts(v: PlainValues, style: Style, totalSteps: number): string[] {
   const { call } = style;
   const span = v.inclusive_end ? call("maximum", "length - 1", "1") : "length";
   const progress = `position / ${span}`;
-  // Where the last cycle stays at its minimum, and where a cycle of one update has no span, progress goes past 1.
+  // Where the last cycle stays at its minimum, and where a cycle of one step has no span, progress goes past 1.
   const p = v.cycle_limit !== null || v.inclusive_end ? call("minimum", progress, "1") : progress;
   const wave = halfCosine(v.lr, v.eta_min, "p", style);
   return [

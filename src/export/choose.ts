@@ -5,7 +5,7 @@ import type { Native, Natives } from "./framework.ts";
 
 /** Rates closer than this, relative to the larger, count as the same. */
 export const SAME = 1e-9;
-/** Updates that are compared; of a longer run they are spread evenly, the first ones densely. */
+/** Steps that are compared; of a longer run they are spread evenly, the first ones densely. */
 const COMPARED = 100_000;
 
 /** Whether two rates are the same but for rounding. */

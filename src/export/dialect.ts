@@ -18,12 +18,12 @@ export interface Dialect {
   readonly call: string | null;
   /** Why its rates differ, or why there are none; empty where they agree. */
   readonly why: string;
-  /** Updates whose rates differ, of those compared; `null` where it gives none. */
+  /** Steps whose rates differ, of those compared; `null` where it gives none. */
   readonly differing: number | null;
   readonly compared: number;
   /** What is counted; a plateau is compared over evaluations of a metric that never improves. */
-  readonly unit: "updates" | "evaluations";
-  /** Some of the differing updates: the first ones, the one that differs most, the last. */
+  readonly unit: "steps" | "evaluations";
+  /** Some of the differing steps: the first ones, the one that differs most, the last. */
   readonly samples: readonly { readonly step: number; readonly ours: number; readonly theirs: number }[];
 }
 
@@ -50,10 +50,10 @@ export function compareDialects(spec: ScheduleSpec, shape: RunShape): Dialect[] 
   const compared = Math.min(MOST_STEPS, Math.ceil(shape.totalSteps * PAST_END));
   return DIALECTS.map(([framework, natives]) => {
     const [native] = spec.update === "epoch" || feedback !== null ? [] : natives(spec, shape, lr);
-    const nothing = { framework, differing: null, compared, unit: "updates" as const, samples: [] };
+    const nothing = { framework, differing: null, compared, unit: "steps" as const, samples: [] };
     if (native === undefined) return { ...nothing, call: null, why: whyNothing(spec, feedback !== null) };
     if (native.rate === null) return { ...nothing, call: native.call, why: native.why };
-    return side(framework, native.call, native.why, lr, native.rate, compared, "updates");
+    return side(framework, native.call, native.why, lr, native.rate, compared, "steps");
   });
 }
 

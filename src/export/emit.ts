@@ -14,7 +14,7 @@ import { JAX, KERAS, NUMBERS } from "./style.ts";
 import { transformersNatives } from "./transformers.ts";
 
 /**
- * Python that gives the same rates in another framework, for the updates of this run: by the framework's own class
+ * Python that gives the same rates in another framework, for the steps of this run: by the framework's own class
  * where that expresses the schedule exactly, else by a function with the formula and a comment that says why.
  *
  * PyTorch and transformers end in `scheduler`, Keras and optax in `schedule`.

@@ -102,7 +102,7 @@ function oneCycle(v: PlainValues, ours: Schedule): Native {
   const initial = max_lr / div_factor;
   const last = initial / final_div_factor;
   const from = three_phase ? [initial, 2 * pct_start * duration - 2] : [max_lr, pct_start * duration - 1];
-  // torch 1.13 evaluates one update past the end in the last phase, and refuses the ones after it.
+  // torch 1.13 evaluates one step past the end in the last phase, and refuses the ones after it.
   const past = (t: number) => {
     const p = (t - from[1]!) / (duration - 1 - from[1]!);
     return v.anneal === "cos"

@@ -14,7 +14,7 @@ const native = (
   why,
 });
 
-/** timm's schedulers, for comparison only: asked for each update, with the optimizer's rate as `lr`. */
+/** timm's schedulers, for comparison only: asked for each step, with the optimizer's rate as `lr`. */
 export const timmNatives: Natives = (spec, shape, ours) => {
   const v = plainValues(spec, shape);
   switch (spec.name) {

@@ -30,7 +30,7 @@ export const transformersNatives: Natives = (spec, shape, ours) => {
   return WARMED[then.name]?.({ v: plainValues(then, shape), warmup: v.duration, ours, shape }) ?? [];
 };
 
-/** A schedule after a linear warmup from 0 of so many updates. */
+/** A schedule after a linear warmup from 0 of so many steps. */
 interface Warmed {
   readonly v: PlainValues;
   readonly warmup: number;

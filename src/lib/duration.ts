@@ -4,15 +4,15 @@ export interface Duration {
   readonly unit: "epochs" | "steps" | "percent";
 }
 
-/** What turns a duration into optimizer updates. */
+/** What turns a duration into optimizer steps. */
 export interface RunShape {
-  /** Optimizer updates in the whole run. */
+  /** Optimizer steps in the whole run. */
   readonly totalSteps: number;
-  /** Optimizer updates in one epoch. */
+  /** Optimizer steps in one epoch. */
   readonly stepsPerEpoch: number;
 }
 
-const PATTERN = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(epochs?|steps?|updates?|%|percent)$/i;
+const PATTERN = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(epochs?|steps?|steps?|%|percent)$/i;
 
 /** What the message of every wrong duration ends with. */
 export const DURATION_HELP =
@@ -48,7 +48,7 @@ export function printDuration({ value, unit }: Duration): string {
 }
 
 /**
- * A duration in optimizer updates, rounded to the nearest whole update (halves up), in the context of a run.
+ * A duration in optimizer steps, rounded to the nearest whole step (halves up), in the context of a run.
  * A duration written in `steps` must already be whole.
  *
  * @throws {RangeError} for a fractional number of steps.

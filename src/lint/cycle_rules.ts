@@ -2,7 +2,8 @@ import { assertNever } from "#lib/assert_never.ts";
 import type { RunShape } from "#lib/duration.ts";
 import type { CyclePosition } from "#schedules/schedule.ts";
 import type { Node, Rule } from "./finding.ts";
-import { numberOf, updatesOf } from "./nodes.ts";
+import { stepsOf } from "./nodes.ts";
+import { numberOf } from "#schedules/number_of.ts";
 
 const SGDR = "sgdr.md; Loshchilov and Hutter, 2016, arXiv:1608.03983";
 
@@ -12,7 +13,7 @@ interface Cycles {
   readonly key: string;
   readonly first: number;
   readonly multiplier: number;
-  /** First updates of the cycles after the first, within the node's stretch. */
+  /** First steps of the cycles after the first, within the node's stretch. */
   readonly restarts: readonly number[];
   /** Whether the schedule was chosen for its restarts. */
   readonly wantsRestarts: boolean;
@@ -34,7 +35,7 @@ export function cyclesOf({ spec, built, length }: Node, shape: RunShape): Cycles
     case "cyclic":
       return {
         key: "step_size_up",
-        first: updatesOf(spec, "step_size_up", shape)!,
+        first: stepsOf(spec, "step_size_up", shape)!,
         multiplier: 1,
         restarts,
         wantsRestarts: false,
@@ -46,7 +47,7 @@ export function cyclesOf({ spec, built, length }: Node, shape: RunShape): Cycles
   }
 }
 
-/** First updates of the cycles after the first, found from cycle to cycle. */
+/** First steps of the cycles after the first, found from cycle to cycle. */
 function restartsWithin(cycles: (step: number) => CyclePosition, length: number): number[] {
   const restarts: number[] = [];
   for (let start = 0;;) {
@@ -57,7 +58,7 @@ function restartsWithin(cycles: (step: number) => CyclePosition, length: number)
   }
 }
 
-/** Pitfall 3 of sgdr.md: a length meant in updates but counted in epochs never restarts. */
+/** Pitfall 3 of sgdr.md: a length meant in steps but counted in epochs never restarts. */
 export const cycleOutlastsRun: Rule = (node, shape) => {
   const found = cyclesOf(node, shape);
   const { length } = node;
@@ -73,7 +74,7 @@ export const cycleOutlastsRun: Rule = (node, shape) => {
     code: "cycle-outlasts-run",
     severity: "warning",
     why:
-      `The first cycle lasts ${whole} updates, but only ${length} are left in the run, so it never restarts; ` +
+      `The first cycle lasts ${whole} steps, but only ${length} are left in the run, so it never restarts; ` +
       `is ${found.key} (${written}) meant in another unit?`,
     source: "sgdr.md, pitfall 3",
     mend,
@@ -91,8 +92,7 @@ export const endsInMidCycle: Rule = (node, shape) => {
   return [{
     code: "ends-in-mid-cycle",
     severity: "warning",
-    why:
-      `The run ends ${position + 1} updates into cycle ${cycle}, which has ${length}, so the last rate is ` +
+    why: `The run ends ${position + 1} steps into cycle ${cycle}, which has ${length}, so the last rate is ` +
       `${Number(node.built.lr(node.length - 1).toPrecision(3))} and not the cycle's minimum.`,
     source: SGDR,
     mend: `${found.key}: ${Math.max(1, Math.round(whole))} steps`,
@@ -120,7 +120,7 @@ export const fewRestarts: Rule = (node, shape) => {
     : `T_mult: 1 with T_0: ${fifths} steps${smaller < found.first ? `, or T_0: ${smaller} steps` : ""}`;
   const fit = `${count} ${
     count === 1 ? "restart fits" : "restarts fit"
-  } into the ${node.length} updates of the run`;
+  } into the ${node.length} steps of the run`;
   return [{
     code: "few-restarts",
     severity: "warning",
@@ -154,7 +154,7 @@ export const restartsTooFrequent: Rule = (node, shape, { convergenceSteps }) => 
     code: "restarts-too-frequent",
     severity: "warning",
     why:
-      `The first cycle has ${found.first} updates, no more than ${than}: the model cannot settle before the next ` +
+      `The first cycle has ${found.first} steps, no more than ${than}: the model cannot settle before the next ` +
       `restart undoes it.`,
     source: "sgdr.md, pitfall 1",
     mend: `T_0: ${mend} steps`,
@@ -174,11 +174,11 @@ export const snapshotsForgotten: Rule = (node, shape, { snapshots }) => {
       } cycles` +
       `${snapshots === false ? ", so" : ","} the ensemble that they would give for nothing is lost.`,
     source: "sgdr.md, pitfall 4; Huang et al., 2017, arXiv:1704.00109",
-    mend: "save a snapshot at the last update of each cycle (isLast)",
+    mend: "save a snapshot at the last step of each cycle (isLast)",
   }];
 };
 
-/** Pitfall 5 of sgdr.md: moments from the end of a cycle steer the first updates after its restart. */
+/** Pitfall 5 of sgdr.md: moments from the end of a cycle steer the first steps after its restart. */
 export const adamKeepsItsState: Rule = (node, shape, { optimizer, resetsOptimizer }) => {
   const found = cyclesOf(node, shape);
   if (found === null || !found.wantsRestarts || found.restarts.length === 0 || resetsOptimizer === true) {
@@ -196,7 +196,7 @@ export const adamKeepsItsState: Rule = (node, shape, { optimizer, resetsOptimize
   }];
 };
 
-/** Pitfall 6 of sgdr.md: the first updates after a restart are the likeliest to explode. */
+/** Pitfall 6 of sgdr.md: the first steps after a restart are the likeliest to explode. */
 export const restartsWithoutClipping: Rule = (node, shape, { clipNorm }) => {
   const found = cyclesOf(node, shape);
   const at = found?.restarts[0];
@@ -207,7 +207,7 @@ export const restartsWithoutClipping: Rule = (node, shape, { clipNorm }) => {
     code: "restarts-without-clipping",
     severity: clipNorm === null ? "warning" : "note",
     why:
-      `At update ${at} the rate jumps ${before === 0 ? "from 0" : `${Math.round(after / before)}-fold`} to ` +
+      `At step ${at} the rate jumps ${before === 0 ? "from 0" : `${Math.round(after / before)}-fold`} to ` +
       `${Number(after.toPrecision(3))}; ${
         clipNorm === null ? "without" : "if there is no"
       } bound on the gradient's ` +

@@ -11,7 +11,7 @@ export interface RunFacts {
   readonly resetsOptimizer?: boolean;
   /** Whether the model is kept at the end of each cycle. */
   readonly snapshots?: boolean;
-  /** Updates after which a monotonic schedule stops improving, where that was measured. */
+  /** Steps after which a monotonic schedule stops improving, where that was measured. */
   readonly convergenceSteps?: number;
 }
 
@@ -36,7 +36,7 @@ export interface Node {
   readonly spec: ScheduleSpec;
   readonly path: readonly (string | number)[];
   readonly built: BuiltSchedule;
-  /** Updates in which it is active, at its own updates 0 … length − 1. */
+  /** Steps in which it is active, at its own steps 0 … length − 1. */
   readonly length: number;
   /** Whether it is active up to the end of the run. */
   readonly untilEnd: boolean;

@@ -10,16 +10,10 @@ export function nodesOf(spec: ScheduleSpec, shape: RunShape, context: BuildConte
   return walk(spec, [], shape.totalSteps, true, shape, context);
 }
 
-/** A duration parameter in updates; its default where the key is left out; `null` for none. */
-export function updatesOf(spec: ScheduleSpec, key: string, shape: RunShape): number | null {
+/** A duration parameter in steps; its default where the key is left out; `null` for none. */
+export function stepsOf(spec: ScheduleSpec, key: string, shape: RunShape): number | null {
   const text = spec[key] ?? ENTRIES[spec.name]?.params[key]?.default;
   return text == null ? null : durationToSteps(parseDuration(text), shape);
-}
-
-/** A number parameter; its default where the key is left out; `null` for none. */
-export function numberOf(spec: ScheduleSpec, key: string): number | null {
-  const value = spec[key] ?? ENTRIES[spec.name]?.params[key]?.default;
-  return typeof value === "number" ? value : null;
 }
 
 function walk(
@@ -37,7 +31,7 @@ function walk(
     case "warmup":
       return [
         node,
-        ...inner(spec.then as never, ["then"], length - updatesOf(spec, "duration", shape)!, untilEnd),
+        ...inner(spec.then as never, ["then"], length - stepsOf(spec, "duration", shape)!, untilEnd),
       ];
     case "sequence": {
       const parts = spec.parts as { for: string; schedule: ScheduleSpec }[];
@@ -56,7 +50,7 @@ function walk(
     case "repeat":
       return [
         node,
-        ...inner(spec.of as never, ["of"], Math.min(length, updatesOf(spec, "every", shape)!), false),
+        ...inner(spec.of as never, ["of"], Math.min(length, stepsOf(spec, "every", shape)!), false),
       ];
     case "scale":
       return [node, ...inner(spec.of as never, ["of"], length, untilEnd)];

@@ -1,5 +1,6 @@
 import type { Rule } from "./finding.ts";
-import { numberOf, updatesOf } from "./nodes.ts";
+import { stepsOf } from "./nodes.ts";
+import { numberOf } from "#schedules/number_of.ts";
 
 /** Pairs of keys for the largest and the smallest rate of a schedule. */
 const ENDS: Readonly<Record<string, readonly [string, string]>> = {
@@ -46,13 +47,13 @@ export const rateRange: Rule = ({ spec }) => {
   }];
 };
 
-/** An update with the rate 0 does nothing, but still moves momentum and statistics. */
+/** A step with the rate 0 does nothing, but still moves momentum and statistics. */
 export const firstRateZero: Rule = ({ spec, built, path }) => {
   if (path.length > 0 || built.lr(0) !== 0) return [];
   return [{
     code: "first-rate-zero",
     severity: "note",
-    why: "The first update has the rate 0: its batch is spent without a step.",
+    why: "The first step has the rate 0: its batch is spent without a step.",
     source: "exercises.md, exercise 4; torch LinearLR and optax start at their init value too",
     mend: spec.name === "warmup"
       ? "skip_zero: true"
@@ -66,7 +67,7 @@ export const jumpAtJoin: Rule = ({ spec, built, length }, shape) => {
   const parts = spec.parts as { for: string; schedule: { name: string; lr?: number } }[];
   let boundary = 0;
   return parts.slice(0, -1).flatMap((part, index) => {
-    boundary += updatesOf({ name: "", for: part.for }, "for", shape)!;
+    boundary += stepsOf({ name: "", for: part.for }, "for", shape)!;
     if (boundary >= length) return [];
     const [before, after] = [built.lr(boundary - 1), built.lr(boundary)];
     const own = Math.abs(before - built.lr(Math.max(0, boundary - 2)));
@@ -77,7 +78,7 @@ export const jumpAtJoin: Rule = ({ spec, built, length }, shape) => {
       code: "jump-at-join",
       severity: "warning" as const,
       why:
-        `At update ${boundary} the rate jumps from ${short(before)} to ${short(after)}, because part ${
+        `At step ${boundary} the rate jumps from ${short(before)} to ${short(after)}, because part ${
           index + 1
         } ` +
         `starts from its own first rate.`,

@@ -1,4 +1,4 @@
-import { type ExperimentComparison, type Experiment, letterOf } from "#study/compare_experiments.ts";
+import { type Experiment, type ExperimentComparison, letterOf } from "#study/compare_experiments.ts";
 import { differingSettings } from "./differing.ts";
 import { metricStyle } from "./metrics.ts";
 import { seriesOf, type Table } from "./model.ts";
@@ -19,7 +19,7 @@ export function experimentsTable(experiments: readonly Experiment[]): Table {
         letterOf(index),
         summary.name,
         folder,
-        summary.made.at.slice(0, 16).replace("T", " "),
+        summary.provenance.at.slice(0, 16).replace("T", " "),
         summary.dataset.name,
         summary.model,
         summary.device.name,
@@ -34,11 +34,11 @@ export function experimentsTable(experiments: readonly Experiment[]): Table {
 export function settingsTable(experiments: readonly Experiment[]): Table {
   const missing = experiments.flatMap(({ spec }, index) => spec === null ? [letterOf(index)] : []);
   const specs = missing.length === 0 ? differingSettings(experiments.map(({ spec }) => spec)) : [];
-  const made = differingSettings(experiments.map(({ summary: { dataset, device, made } }) => ({
+  const made = differingSettings(experiments.map(({ summary: { dataset, device, provenance } }) => ({
     "digest of the data": dataset.digest.slice(0, 12),
     device: `${device.backend}: ${device.name} (${device.detail})`,
-    commit: made.commit ?? "unknown",
-    versions: made.versions,
+    commit: provenance.commit ?? "unknown",
+    versions: provenance.versions,
   })));
   const rows = [...specs, ...made];
   return {

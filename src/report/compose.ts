@@ -34,7 +34,7 @@ export function composeReport(
     runs: records.filter(({ plan }) => plan.role === "arm" && plan.arm === arm),
   }));
   return {
-    eyebrow: `LR Lab · ${summary.name} · ${summary.dataset.name} · ${summary.made.at.slice(0, 10)}`,
+    eyebrow: `LR Lab · ${summary.name} · ${summary.dataset.name} · ${summary.provenance.at.slice(0, 10)}`,
     title: headline(summary),
     lede,
     notices: notices(summary),
@@ -137,7 +137,7 @@ function setupSection(summary: Summary, records: readonly RunRecord[]): Section 
       { kind: "facts", facts: setupFacts(summary, records) },
       schedulesTable(summary),
       { kind: "text", text: "The command that makes this report again:" },
-      { kind: "command", text: summary.made.command },
+      { kind: "command", text: summary.provenance.command },
       { kind: "facts", facts: provenanceFacts(summary) },
     ],
   };

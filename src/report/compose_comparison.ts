@@ -1,9 +1,9 @@
 import {
-  type ExperimentArm,
-  type ExperimentComparison,
-  experimentArms,
   compareExperiments,
   type Experiment,
+  type ExperimentArm,
+  experimentArms,
+  type ExperimentComparison,
   letterOf,
 } from "#study/compare_experiments.ts";
 import type { Summary } from "#results/summary.ts";
@@ -67,7 +67,7 @@ function notices(experiments: readonly Experiment[], comparisons: readonly Exper
     return { kind: "warning", text: `${pairs} ${meaning}: ${why.join("; ")}.` };
   });
   const devices = new Set(experiments.map(({ summary: { device } }) => `${device.name}, ${device.detail}`));
-  const commits = new Set(experiments.map(({ summary }) => summary.made.commit));
+  const commits = new Set(experiments.map(({ summary }) => summary.provenance.commit));
   const machine = devices.size === 1 ? [] : ["devices, which round differently"];
   const made = [...machine, ...(commits.size === 1 ? [] : ["versions of the lab"])].join(
     ", and by different ",
@@ -103,7 +103,10 @@ const HOW_TO_READ =
   "seeds. Unpaired: the difference of the means, with Welch's interval. The intervals of one metric hold together " +
   "in 95 of 100 experiments; where one crosses zero, these runs do not tell the arms apart.";
 
-function differencesSection(comparisons: readonly ExperimentComparison[], series: readonly string[]): Section[] {
+function differencesSection(
+  comparisons: readonly ExperimentComparison[],
+  series: readonly string[],
+): Section[] {
   if (comparisons.length === 0) return [];
   const metrics = Map.groupBy(comparisons, ({ metric }) => metric);
   return [{

@@ -32,7 +32,7 @@ export interface OtherResult {
   readonly kind: string;
   readonly name: string;
   readonly complete?: boolean | undefined;
-  readonly made: { readonly at: string };
+  readonly provenance: { readonly at: string };
   readonly dataset?: { readonly name: string } | undefined;
   readonly model?: string | undefined;
   readonly device?: { readonly name: string } | undefined;
@@ -64,7 +64,7 @@ export function composeIndex(folder: string, entries: readonly IndexEntry[]): Re
 }
 
 function madeAt(entry: Result): string {
-  return entry.kind === "experiment" ? entry.summary.made.at : entry.result.made.at;
+  return entry.kind === "experiment" ? entry.summary.provenance.at : entry.result.provenance.at;
 }
 
 const COLUMNS = ["experiment", "folder", "started (UTC)", "data, model", "device", "arms", "runs", "finding"];
@@ -97,11 +97,11 @@ function resultsSection(entries: readonly Result[]): Section[] {
 }
 
 function experimentCells(folder: string, summary: Summary): string[] {
-  const { name, made, dataset, model, device, arms } = summary;
+  const { name, provenance, dataset, model, device, arms } = summary;
   return [
     name,
     folder,
-    minute(made.at),
+    minute(provenance.at),
     `${dataset.name}, ${model}`,
     device.name,
     arms.map((arm) => arm.name).join(", "),
@@ -127,12 +127,12 @@ export function findingOf(entry: Result): string | null {
 
 function otherCells(
   folder: string,
-  { kind, name, made, dataset, model, device, complete }: OtherResult,
+  { kind, name, provenance, dataset, model, device, complete }: OtherResult,
 ): string[] {
   return [
     name,
     folder,
-    minute(made.at),
+    minute(provenance.at),
     [dataset?.name, model].filter((part) => part !== undefined).join(", ") || MISSING,
     device?.name ?? MISSING,
     kind.replaceAll("-", " "),

@@ -67,7 +67,7 @@ export function validationFigure(arms: readonly ArmRuns[], target: number | null
   };
 }
 
-/** The rate of every update as the device applied it, not as the schedule planned it. */
+/** The rate of every step as the device applied it, not as the schedule planned it. */
 export function learningRateFigure(arms: readonly ArmRuns[]): Figure {
   const bands = arms.map(({ arm, series, runs }) => ({
     arm,
@@ -81,7 +81,7 @@ export function learningRateFigure(arms: readonly ArmRuns[]): Figure {
     id: "learning-rate",
     title: "Learning rate",
     width: "full",
-    caption: "The rate that each update applied, read back from the device.",
+    caption: "The rate that each step applied, read back from the device.",
     alt: describe("Learning rate over steps", lines, (value) => value.toPrecision(3)),
     chart: lineChart(arms, lines, {
       title: `learning rate${scale === "log" ? " (log scale)" : ""}`,
@@ -130,7 +130,7 @@ function lineChart(arms: readonly ArmRuns[], lines: readonly Line[], y: LineChar
   const [every] = perEpoch;
   return {
     kind: "lines",
-    x: { title: "step (updates)", scale: "linear", decimals: 0 },
+    x: { title: "step (steps)", scale: "linear", decimals: 0 },
     y,
     // Arms with batches of different sizes have no epoch axis in common.
     above: every !== undefined && perEpoch.size === 1 ? { title: "epoch", every } : null,

@@ -9,7 +9,7 @@ import { compact, fixed, interval, signed } from "./numbers.ts";
 /** With more drops than this, only the first of each arm is drawn. */
 const MOST_DROPS = 3;
 
-/** Sharp drops of the rate against a smooth schedule at the same updates; nothing where there are not both. */
+/** Sharp drops of the rate against a smooth schedule at the same steps; nothing where there are not both. */
 export function dropBlocks(all: readonly ArmRuns[], validationImages: number): Block[] {
   const arms = all.map((arm) => ({ ...arm, runs: arm.runs.filter((run) => !hasDiverged(run)) }))
     .filter(({ runs }) => runs.length > 0);
@@ -39,7 +39,7 @@ function aroundFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figure {
   const places = [...new Map(shown.map(({ jump }) => [jump.step, jump])).values()];
   const others = places.map((jump, index): Line => ({
     ...bandLine(
-      `${smooth.arm}, at update ${fixed(jump.step, 0)}`,
+      `${smooth.arm}, at step ${fixed(jump.step, 0)}`,
       smooth.series,
       alignBySteps(lossesAroundDrop(smooth.runs, jump, places)),
       "curve",
@@ -55,13 +55,13 @@ function aroundFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figure {
     width: "full",
     caption: "Training loss in nats above the mean of the twentieth of the run before the drop, averaged " +
       "exponentially on either side apart, without the first hundredth of the run after it, for an average of few " +
-      `batches is noise; “${smooth.arm}” at the same updates, on the same batches. Line: mean over seeds; ` +
+      `batches is noise; “${smooth.arm}” at the same steps, on the same batches. Line: mean over seeds; ` +
       "band: from the lowest to the highest run." +
       (drops.length > shown.length ? " The first drop of each arm is drawn; the table has all." : ""),
     alt: `Training loss around each drop of the rate. ${told.join("; ")}.`,
     chart: {
       kind: "lines",
-      x: { title: "updates since the drop", scale: "linear", decimals: 0 },
+      x: { title: "steps since the drop", scale: "linear", decimals: 0 },
       y: { title: "training loss above that before (nats)", scale: "linear", decimals: 3 },
       above: null,
       lines,
@@ -74,7 +74,7 @@ function dropsTable(sharp: readonly ArmRuns[], smooth: ArmRuns, resolution: numb
   const right = (label: string) => ({ label, align: "right" as const });
   return {
     kind: "table",
-    caption: `What each drop changed, against “${smooth.arm}” at the same updates`,
+    caption: `What each drop changed, against “${smooth.arm}” at the same steps`,
     columns: [
       { label: "arm", align: "left" },
       { label: "drop", align: "left" },

@@ -82,7 +82,7 @@ function ensemblesTable(joined: readonly Joined[], resolution: number): Table {
     columns: [
       { label: "arm", align: "left" },
       { label: "models", align: "left" },
-      right("updates in all"),
+      right("steps in all"),
       right("one, mean"),
       right("one, best"),
       right("together"),
@@ -108,7 +108,7 @@ function ensemblesTable(joined: readonly Joined[], resolution: number): Table {
         cells: [
           arm,
           `${[...new Set(seeds.map(({ members }) => members))].join(" or ")} ${KINDS[kind]}`,
-          fixed(mean(seeds.map(({ updates }) => updates)), 0),
+          fixed(mean(seeds.map(({ steps }) => steps)), 0),
           percent(({ single }) => single.test_accuracy),
           percent(({ chosen }) => chosen.test_accuracy),
           percent(({ test_accuracy }) => test_accuracy),

@@ -18,7 +18,7 @@ export function checkSection({ validation, chosen }: RangeTestResult): Section[]
           `Each rate was held for ${counted(steps, "update")} with seeds that no suggestion was read from ` +
           `(${
             seeds.join(", ")
-          }); runs of one seed share weights and batches. What is best for few updates need not be ` +
+          }); runs of one seed share weights and batches. What is best for few steps need not be ` +
           "best for a long run, or under a schedule.",
       },
       ...accuracyFigure(validation),
@@ -42,7 +42,7 @@ function accuracyFigure({ candidates }: RateValidation): Figure[] {
     id: "validation-accuracy",
     title: "Validation accuracy of short runs",
     width: "full",
-    caption: "Mean over seeds after the last update, and its 95 % bootstrap interval.",
+    caption: "Mean over seeds after the last step, and its 95 % bootstrap interval.",
     alt: `Validation accuracy. ${
       rows.map(({ label, value }) => `${label}: ${fixed(value, 1)} %`).join("; ")
     }.`,

@@ -61,7 +61,7 @@ export function curveSection(result: RangeTestResult): Section {
         }; line: mean over ` +
         "the seeds that had not diverged, band: from the lowest to the highest seed. Losses beyond four times the lowest " +
         "smoothed one are not drawn. Rules leave out the first tenth of " +
-        "the ramp and each curve's last five updates.",
+        "the ramp and each curve's last five steps.",
       alt:
         `Training loss over the learning rate from ${compact(ramp.from)} to ${
           compact(ramp.to)

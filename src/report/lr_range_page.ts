@@ -16,7 +16,9 @@ const HOW_EACH_WORKS =
 /** A range test as a report: what it suggests, whether short runs bear it out, the curve, how it was made. */
 export function composeRangeTest(result: RangeTestResult): Report {
   return {
-    eyebrow: `LR Lab · range test · ${result.name} · ${result.dataset.name} · ${result.made.at.slice(0, 10)}`,
+    eyebrow: `LR Lab · range test · ${result.name} · ${result.dataset.name} · ${
+      result.provenance.at.slice(0, 10)
+    }`,
     title: titleOf(result),
     lede: ledeOf(result),
     notices: notices(result),
@@ -169,7 +171,7 @@ function setupSection(result: RangeTestResult): Section {
         ],
       },
       { kind: "text", text: "The command that makes this again:" },
-      { kind: "command", text: result.made.command },
+      { kind: "command", text: result.provenance.command },
       { kind: "facts", facts: provenanceFacts(result) },
     ],
   };

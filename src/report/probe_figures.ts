@@ -16,7 +16,7 @@ import { compact, counted, fixed, MISSING } from "./numbers.ts";
 /** Median and range over seeds; a run counts until it ends. */
 const SEEDS =
   "Line: median over seeds; band: from the lowest to the highest run, those that diverged included.";
-/** Of the average of the loss, as a share of the updates that were measured. */
+/** Of the average of the loss, as a share of the steps that were measured. */
 const HALF_LIFE = 0.02;
 /** An arm that starts badly would press the others flat. */
 const LOSS_IS_WIDE = 4;
@@ -34,21 +34,21 @@ interface Shown {
 const SHOWN: Record<Quantity, Shown> = {
   gradientNorm: {
     id: "first-gradient-norm",
-    title: "Norm of the gradient, first updates",
+    title: "Norm of the gradient, first steps",
     caption: "Over all trainable parameters, before clipping.",
     axis: "norm of the gradient",
     decimals: "significant",
   },
   updateToWeight: {
     id: "first-update-ratio",
-    title: "Size of each update against the weights, first updates",
+    title: "Size of each step against the weights, first steps",
     caption: "Norm of the weights' change divided by the norm of the weights before it.",
     axis: "norm of update / norm of weights",
     decimals: "significant",
   },
   secondMoment: {
     id: "first-second-moment",
-    title: "The optimizer's second moment, first updates",
+    title: "The optimizer's second moment, first steps",
     caption:
       "Root mean square over parameters of the square root of the bias-corrected second moment, after each " +
       "update. The usual explanation of warmup, that it rests on too few gradients at first, would have it swing " +
@@ -58,9 +58,9 @@ const SHOWN: Record<Quantity, Shown> = {
   },
   saturated: {
     id: "first-saturated",
-    title: "Weights that move by nearly the whole rate, first updates",
+    title: "Weights that move by nearly the whole rate, first steps",
     caption:
-      "Share of weights whose change is more than 0.9 of the rate, as nearly all are in Adam's very first update, " +
+      "Share of weights whose change is more than 0.9 of the rate, as nearly all are in Adam's very first step, " +
       "whatever the size of their gradients.",
     axis: "share of weights (%)",
     decimals: 1,
@@ -68,7 +68,7 @@ const SHOWN: Record<Quantity, Shown> = {
 };
 
 /**
- * The first updates measured closely: figures and a table; nothing where no run was measured so.
+ * The first steps measured closely: figures and a table; nothing where no run was measured so.
  *
  * @param failed how many runs of each arm diverged or learnt nothing.
  */
@@ -92,15 +92,15 @@ function rateFigure(arms: readonly ArmRuns[]): Figure {
       return { ...run, events: steps(run).filter(({ step }) => step <= last) };
     }),
   }));
-  return { ...learningRateFigure(shown), id: "first-rate", title: "Learning rate, first updates" };
+  return { ...learningRateFigure(shown), id: "first-rate", title: "Learning rate, first steps" };
 }
 
 function lossFigure(arms: readonly ArmRuns[]): Figure {
-  const updates = Math.max(...arms.flatMap(({ runs }) => runs).map((run) => probesOf(run).at(-1)?.step ?? 0));
-  const halfLife = Math.max(1, Math.round(HALF_LIFE * updates));
+  const steps = Math.max(...arms.flatMap(({ runs }) => runs).map((run) => probesOf(run).at(-1)?.step ?? 0));
+  const halfLife = Math.max(1, Math.round(HALF_LIFE * steps));
   return figure(linesOf(arms, (run) => firstLosses(run, halfLife)), {
     id: "first-loss",
-    title: "Training loss, first updates",
+    title: "Training loss, first steps",
     caption: `Cross-entropy of each batch before its update, averaged exponentially (half-life ${
       counted(halfLife, "update")
     }).`,
@@ -139,7 +139,7 @@ function figure(lines: readonly Line[], { axis, decimals, caption, wide, ...rest
     alt: `${rest.title}. ${told.join("; ")}.`,
     chart: {
       kind: "lines",
-      x: { title: "step (updates)", scale: "linear", decimals: 0 },
+      x: { title: "step (steps)", scale: "linear", decimals: 0 },
       y: { title: scale === "log" ? `${axis}, log scale` : axis, scale, decimals },
       above: null,
       lines,
@@ -154,16 +154,16 @@ function probesTable(arms: readonly ArmRuns[], failed: ReadonlyMap<string, numbe
     values.length === 0 ? MISSING : compact(quantile(values, 0.5));
   return {
     kind: "table",
-    caption: "The first updates in figures, median over seeds",
+    caption: "The first steps in figures, median over seeds",
     columns: [
       { label: "arm", align: "left" },
       right("failed"),
-      right("gradient norm, first update"),
+      right("gradient norm, first step"),
       right("largest gradient norm"),
       right("largest update / weights"),
-      right("second moment, first update"),
+      right("second moment, first step"),
       right("second moment, last"),
-      right("saturated, first update (%)"),
+      right("saturated, first step (%)"),
     ],
     keys: 1,
     rows: arms.map(({ arm, series, runs }) => {
@@ -191,7 +191,6 @@ function probesTable(arms: readonly ArmRuns[], failed: ReadonlyMap<string, numbe
         ],
       };
     }),
-    note:
-      "Of the updates that were measured closely. Failed: diverged, or ended hardly better than guessing.",
+    note: "Of the steps that were measured closely. Failed: diverged, or ended hardly better than guessing.",
   };
 }

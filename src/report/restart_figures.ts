@@ -1,5 +1,10 @@
 import { hasDiverged } from "#results/final.ts";
-import { bestByCycle, lossAroundRestart, pathsOverSeeds, sharpnessByCycle } from "#study/experiment/restarts.ts";
+import {
+  bestByCycle,
+  lossAroundRestart,
+  pathsOverSeeds,
+  sharpnessByCycle,
+} from "#study/experiment/restarts.ts";
 import { alignBySteps, type Curve } from "#stats/curves.ts";
 import { type ArmRuns, bandLine } from "./curve_figures.ts";
 import type { Axis, Figure, Line, LineChart } from "./model.ts";
@@ -32,7 +37,7 @@ export function lossAroundRestartsFigure(arms: readonly ArmRuns[]): Figure[] {
       "Nats above the mean of the twentieth of the run before the restart, averaged exponentially on either side apart; " +
       "the first hundredth of the run after it is left out, for an average of few batches is noise. The spike in the " +
       `table is the highest mean over a twentieth of the run; where a line comes back to zero, the run has recovered. ${SEEDS}`,
-    x: { title: "updates since the restart", scale: "linear", decimals: 0 },
+    x: { title: "steps since the restart", scale: "linear", decimals: 0 },
     y: { title: "training loss above that before (nats)", scale: "linear", decimals: 3 },
     levels: [{ label: "before the restart", value: 0 }],
     told: ({ label, y }) => `${label}: highest at ${Math.max(...y).toFixed(3)} nats`,

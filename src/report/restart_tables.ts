@@ -27,7 +27,7 @@ export function restartsTable(arms: readonly ArmRuns[], validationImages: number
         ...measured(spike, 1, 3),
         recovered.of === 0
           ? MISSING
-          : `${recovered.updates === null ? MISSING : fixed(recovered.updates, 0)} (${recovered.runs} of ` +
+          : `${recovered.steps === null ? MISSING : fixed(recovered.steps, 0)} (${recovered.runs} of ` +
             `${recovered.of})`,
         ...measured(gain, 100, 1),
       ],
@@ -41,7 +41,7 @@ export function restartsTable(arms: readonly ArmRuns[], validationImages: number
       right("at update"),
       right("spike (nats)"),
       right("95 % interval"),
-      right("updates to recover"),
+      right("steps to recover"),
       right("best after − before (points)"),
       right("95 % interval"),
     ],

@@ -72,12 +72,12 @@ export function lossText(loss: RunRecord["plan"]["loss"]): string {
   }
 }
 
-/** `64 images`, or of how many parts an update is made. */
+/** `64 images`, or of how many parts a step is made. */
 export function batchText(size: number, accumulate: number): string {
   const images = counted(size, "image");
   return accumulate === 1
     ? images
-    : `${counted(size * accumulate, "image")} an update, in ${counted(accumulate, "part")} of ${images}`;
+    : `${counted(size * accumulate, "image")} a step, in ${counted(accumulate, "part")} of ${images}`;
 }
 
 /** An optimizer and its constants: `sgd, momentum 0.9, weight decay 0.0005`. */
@@ -155,16 +155,22 @@ function scheduleText(schedule: unknown): string {
 
 /** Which machine and which versions made the numbers. */
 export function provenanceFacts(
-  { device, made, dataset }: Pick<Summary, "device" | "made" | "dataset">,
+  { device, provenance, dataset }: Pick<Summary, "device" | "provenance" | "dataset">,
 ): Fact[] {
   return [
     { label: "Device", value: `${device.backend}: ${device.name}${device.detail && ` (${device.detail})`}` },
     ...(device.why ? [{ label: "Why not a better device", value: device.why }] : []),
-    { label: "Started", value: made.at },
-    { label: "Wall time", value: `${duration(made.wall_s)}, ${counted(made.jobs, "run")} at a time` },
-    { label: "Versions", value: Object.entries(made.versions).map((pair) => pair.join(" ")).join(", ") },
-    { label: "Commit", value: made.commit ?? "unknown" },
-    { label: "Digest of the spec", value: made.spec_digest },
+    { label: "Started", value: provenance.at },
+    {
+      label: "Wall time",
+      value: `${duration(provenance.wall_s)}, ${counted(provenance.jobs, "run")} at a time`,
+    },
+    {
+      label: "Versions",
+      value: Object.entries(provenance.versions).map((pair) => pair.join(" ")).join(", "),
+    },
+    { label: "Commit", value: provenance.commit ?? "unknown" },
+    { label: "Digest of the spec", value: provenance.spec_digest },
     { label: "Digest of the data", value: dataset.digest },
   ];
 }

@@ -80,7 +80,7 @@ export function models(experiments: readonly Experiment[]): CsvFile {
 export function ensembles(experiments: readonly Experiment[]): CsvFile {
   return csvFile(
     "ensembles.csv",
-    ["experiment", "arm", "seed", "kind", "members", "updates", ...SCORES, "disagreement (share)"],
+    ["experiment", "arm", "seed", "kind", "members", "steps", ...SCORES, "disagreement (share)"],
     experiments.flatMap(({ folder, summary }) =>
       summary.arms.flatMap(({ name, ensembles = [] }) =>
         ensembles.map((one) => [
@@ -89,7 +89,7 @@ export function ensembles(experiments: readonly Experiment[]): CsvFile {
           one.seed,
           one.kind,
           one.members,
-          one.updates,
+          one.steps,
           ...scores(one),
           one.disagreement,
         ])

@@ -10,7 +10,7 @@ import { cellsTable, rungsTable } from "./sweep_tables.ts";
 /** A sweep as a report: the best region first, then pictures, then every cell, then how it was made. */
 export function composeSweep(sweep: SweepOutcome): Report {
   return {
-    eyebrow: `LR Lab · sweep · ${sweep.name} · ${sweep.dataset.name} · ${sweep.made.at.slice(0, 10)}`,
+    eyebrow: `LR Lab · sweep · ${sweep.name} · ${sweep.dataset.name} · ${sweep.provenance.at.slice(0, 10)}`,
     title: headline(sweep),
     lede: lede(sweep),
     notices: notices(sweep),
@@ -34,7 +34,7 @@ export function composeSweep(sweep: SweepOutcome): Report {
         blocks: [
           { kind: "facts", facts: setupFacts(sweep) },
           { kind: "text", text: "The command that makes this report again:" },
-          { kind: "command", text: sweep.made.command },
+          { kind: "command", text: sweep.provenance.command },
           { kind: "facts", facts: provenanceFacts(sweep) },
         ],
       },
@@ -166,7 +166,7 @@ function setupFacts({ dataset, model, request, rungs, spent }: SweepOutcome): Fa
     { label: "Length of a full run", value: request.duration },
     {
       label: "Budget",
-      value: `${counted(spent.runs, "run")}, ${fixed(spent.updates, 0)} updates, ${
+      value: `${counted(spent.runs, "run")}, ${fixed(spent.steps, 0)} steps, ${
         fixed(spent.images, 0)
       } images${rungs.length > 1 ? `; ${fixed(rungs[0]!.images, 0)} images a rung` : ""}`,
     },

@@ -67,18 +67,18 @@ export function rungsTable({ rungs }: SweepOutcome): Table {
       { label: "rung", align: "right" },
       { label: "length", align: "right" },
       { label: "cells", align: "right" },
-      { label: "updates", align: "right" },
+      { label: "steps", align: "right" },
       { label: "images", align: "right" },
       { label: "dropped, though not told apart from the best", align: "right" },
     ],
     keys: 1,
-    rows: rungs.map(({ rung, duration, cells, updates, images, dropped_within }, index) => ({
+    rows: rungs.map(({ rung, duration, cells, steps, images, dropped_within }, index) => ({
       series: null,
       cells: [
         String(rung),
         duration,
         String(cells.length),
-        fixed(updates, 0),
+        fixed(steps, 0),
         fixed(images, 0),
         index === rungs.length - 1 ? "–" : String(dropped_within.length),
       ],

@@ -14,7 +14,7 @@ import {
 } from "./restart_figures.ts";
 import { pathsTable, restartsTable } from "./restart_tables.ts";
 
-/** What happened within the runs: their first updates, drops, restarts, and what was made of their weights. */
+/** What happened within the runs: their first steps, drops, restarts, and what was made of their weights. */
 export function updateStatisticsSections(summary: Summary, arms: readonly ArmRuns[]): Section[] {
   return [
     ...probeSection(summary, arms),
@@ -39,7 +39,7 @@ function probeSection(summary: Summary, arms: readonly ArmRuns[]): Section[] {
     summary.arms.map(({ name, runs }) => [name, runs.filter((run) => run.failed ?? run.diverged).length]),
   );
   const blocks = probeBlocks(arms, failed);
-  return blocks.length === 0 ? [] : [{ id: "first-updates", title: "First updates", brief: false, blocks }];
+  return blocks.length === 0 ? [] : [{ id: "first-steps", title: "First steps", brief: false, blocks }];
 }
 
 /** What every report with cycles tells of them, and how far arms came from what they went on from. */

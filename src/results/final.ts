@@ -2,7 +2,7 @@ import { stepsToTarget as firstReached } from "#stats/curves.ts";
 import type { EvalEvent, StepEvent } from "#train/events.ts";
 import type { RunRecord } from "./run.ts";
 
-/** The evaluation after the last update; `null` where the run did not come so far. */
+/** The evaluation after the last step; `null` where the run did not come so far. */
 export function finalEval(record: RunRecord, split: EvalEvent["split"]): EvalEvent | null {
   const last = evals(record, split).at(-1);
   return last && last.step === record.plan.total_steps ? last : null;
@@ -15,7 +15,7 @@ export function evals(record: RunRecord, split: EvalEvent["split"]): EvalEvent[]
   );
 }
 
-/** Evaluations of other weights than those in training: of averages and snapshots, after the last update. */
+/** Evaluations of other weights than those in training: of averages and snapshots, after the last step. */
 export function finalEvals(record: RunRecord): EvalEvent[] {
   return record.events.filter((event): event is EvalEvent =>
     event.kind === "eval" && event.weights !== undefined && event.step === record.plan.total_steps
@@ -33,7 +33,7 @@ export function chainOf(record: RunRecord, records: readonly RunRecord[]): RunRe
   return before ? [...chainOf(before, records), record] : [record];
 }
 
-/** Updates until validation accuracy first reached `target` in a chain of runs; `null` if it never did. */
+/** Steps until validation accuracy first reached `target` in a chain of runs; `null` if it never did. */
 export function stepsToTarget(chain: readonly RunRecord[], target: number): number | null {
   const held = chain.flatMap((record) => evals(record, "validation"));
   return firstReached(

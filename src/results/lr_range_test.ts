@@ -6,7 +6,7 @@ import type { Summary, Verdict } from "./summary.ts";
 import type { Ramp } from "#study/lr_range_test/plan.ts";
 
 /** `range-test.json`: what scripts outside the lab read. Rates are those that the device applied, losses in nats. */
-export interface RangeTestResult extends Pick<Summary, "dataset" | "device" | "made" | "model"> {
+export interface RangeTestResult extends Pick<Summary, "dataset" | "device" | "provenance" | "model"> {
   readonly version: 1;
   readonly kind: "range-test";
   readonly name: string;
@@ -58,7 +58,7 @@ export interface RateSuggestion {
 }
 
 export interface RateValidation {
-  /** Updates of each run, at a constant rate. */
+  /** Steps of each run, at a constant rate. */
   readonly steps: number;
   readonly seeds: readonly number[];
   readonly candidates: readonly CandidateResult[];
@@ -74,7 +74,7 @@ export interface CandidateResult {
   readonly lr: number;
   readonly labels: readonly string[];
   readonly factor: number | null;
-  /** Validation accuracy (0 … 1) after the last update; `null` where the run diverged or was stopped. */
+  /** Validation accuracy (0 … 1) after the last step; `null` where the run diverged or was stopped. */
   readonly runs: readonly {
     readonly seed: number;
     readonly accuracy: number | null;

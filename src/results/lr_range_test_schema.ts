@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deviceSchema, madeSchema, sizesSchema } from "./provenance_schema.ts";
+import { deviceSchema, provenanceSchema, sizesSchema } from "./provenance_schema.ts";
 
 const share = z.number().nullable();
 const interval = z.tuple([z.number(), z.number()]).nullable();
@@ -34,7 +34,7 @@ export const rangeTestSchema = z.looseObject({
   model: z.string(),
   dataset: sizesSchema,
   device: deviceSchema,
-  made: madeSchema,
+  provenance: provenanceSchema,
   optimizer: z.looseObject({ name: z.string(), weight_decay: z.number(), clip_norm: share }),
   batch_size: z.number(),
   accumulate: z.number(),

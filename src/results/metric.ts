@@ -29,7 +29,7 @@ export function unitOf(metric: Metric): { unit: string; scale: number } {
     case "training_loss":
       return { unit: "nats", scale: 1 };
     case "steps_to_target":
-      return { unit: "updates", scale: 1 };
+      return { unit: "steps", scale: 1 };
     default:
       return { unit: "points", scale: 100 };
   }

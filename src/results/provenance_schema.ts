@@ -16,7 +16,7 @@ export const deviceSchema = z.looseObject({
   why: z.string(),
 });
 
-export const madeSchema = z.looseObject({
+export const provenanceSchema = z.looseObject({
   at: z.string(),
   command: z.string(),
   spec_digest: z.string(),

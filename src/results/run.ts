@@ -15,7 +15,7 @@ export type { DatasetRequest, RunPlan };
 export interface RunRecord {
   readonly version: 1;
   readonly plan: RunPlan;
-  readonly made: {
+  readonly provenance: {
     readonly at: string;
     readonly device: DeviceInfo;
     readonly data_digest: string;
@@ -25,4 +25,16 @@ export interface RunRecord {
     readonly reused_from?: string;
   };
   readonly events: readonly TrainEvent[];
+}
+
+/** How a record ended; `null` while it has not. */
+export function endOf(record: Pick<RunRecord, "events">): Extract<TrainEvent, { kind: "ended" }> | null {
+  const last = record.events.at(-1);
+  return last?.kind === "ended" ? last : null;
+}
+
+/** Whether a record needs no running again. A run that was stopped goes on from its last checkpoint. */
+export function isFinished(record: Pick<RunRecord, "events">): boolean {
+  const end = endOf(record);
+  return end !== null && end.reason !== "stopped";
 }

@@ -21,7 +21,7 @@ export interface Summary {
   /** Validation accuracy (0 … 1) that `steps_to_target` asks for; `null` while the baseline has no finished run. */
   readonly target: number | null;
   readonly device: DeviceInfo;
-  readonly made: {
+  readonly provenance: {
     readonly at: string;
     readonly command: string;
     readonly spec_digest: string;
@@ -69,7 +69,7 @@ export interface RunSummary {
     readonly validation_loss: number | null;
     readonly test_accuracy: number | null;
     readonly test_loss: number | null;
-    /** Mean training loss over the last tenth of the updates. */
+    /** Mean training loss over the last tenth of the steps. */
     readonly training_loss: number | null;
   };
   /** Where the run ended with more than its final weights: these, averages, snapshots. */
@@ -100,8 +100,8 @@ export interface EnsembleSummary extends EnsembleScore {
   /** Independent models, the snapshots of a run, or the averages of its cycles. */
   readonly kind: "members" | "snapshots" | "cycles";
   readonly members: number;
-  /** Updates that all members took together. */
-  readonly updates: number;
+  /** Steps that all members took together. */
+  readonly steps: number;
   /** By the mean of what goes into the softmax. */
   readonly mean_logits: EnsembleScore;
   /** By mean probability, members weighted by their likelihood on validation data. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deviceSchema, madeSchema, sizesSchema } from "./provenance_schema.ts";
+import { deviceSchema, provenanceSchema, sizesSchema } from "./provenance_schema.ts";
 
 const share = z.number().nullable();
 
@@ -35,7 +35,7 @@ const ensemble = score.extend({
   seed: z.number(),
   kind: z.enum(["members", "snapshots", "cycles"]),
   members: z.number(),
-  updates: z.number(),
+  steps: z.number(),
   mean_logits: score,
   weighted: score,
   single: z.looseObject({ validation_accuracy: z.number(), test_accuracy: z.number() }),
@@ -106,7 +106,7 @@ export const summarySchema = z.looseObject({
   model: z.string(),
   target: share,
   device: deviceSchema,
-  made: madeSchema,
+  provenance: provenanceSchema,
   arms: z.array(arm),
   tuning: z.array(tuning),
   comparisons: z.array(comparison),
@@ -120,7 +120,7 @@ export const otherResultSchema = z.looseObject({
   kind: z.string(),
   name: z.string(),
   complete: z.boolean().optional(),
-  made: z.looseObject({ at: z.string() }),
+  provenance: z.looseObject({ at: z.string() }),
   dataset: z.looseObject({ name: z.string() }).optional(),
   model: z.string().optional(),
   device: z.looseObject({ name: z.string() }).optional(),

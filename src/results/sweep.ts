@@ -15,7 +15,7 @@ export interface SweepOutcome {
   readonly model: string;
   readonly dataset: Summary["dataset"];
   readonly device: Summary["device"];
-  readonly made: Summary["made"];
+  readonly provenance: Summary["provenance"];
   readonly axes: readonly {
     readonly path: string;
     readonly label: string;
@@ -33,7 +33,7 @@ export interface SweepOutcome {
   /** What to know before using the best cell: at an edge, seeds missing, cells that diverged. */
   readonly warnings: readonly string[];
   /** Of all runs that were made. */
-  readonly spent: { readonly runs: number; readonly updates: number; readonly images: number };
+  readonly spent: { readonly runs: number; readonly steps: number; readonly images: number };
 }
 
 export interface CellOutcome {
@@ -65,8 +65,8 @@ export interface RungOutcome {
   readonly rung: number;
   /** Length of its runs as the spec would write it. */
   readonly duration: string;
-  /** Updates and images of all its runs together, as planned. */
-  readonly updates: number;
+  /** Steps and images of all its runs together, as planned. */
+  readonly steps: number;
   readonly images: number;
   /** Cells in it, by number, with their mean and whether they went on. */
   readonly cells: readonly { readonly cell: number; readonly mean: number | null; readonly kept: boolean }[];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deviceSchema, madeSchema, sizesSchema } from "./provenance_schema.ts";
+import { deviceSchema, provenanceSchema, sizesSchema } from "./provenance_schema.ts";
 
 const share = z.number().nullable();
 const count = z.int().min(0);
@@ -38,7 +38,7 @@ const cell = z.looseObject({
 const rung = z.looseObject({
   rung: z.int().min(1),
   duration: z.string(),
-  updates: count,
+  steps: count,
   images: count,
   cells: z.array(z.looseObject({ cell: count, mean: share, kept: z.boolean() })),
   dropped_within: z.array(count),
@@ -64,7 +64,7 @@ export const sweepSchema = z.looseObject({
   model: z.string(),
   dataset: sizesSchema,
   device: deviceSchema,
-  made: madeSchema,
+  provenance: provenanceSchema,
   axes: z.array(z.looseObject({
     path: z.string(),
     label: z.string(),
@@ -83,7 +83,7 @@ export const sweepSchema = z.looseObject({
     detectable: share,
   }).nullable(),
   warnings: z.array(z.string()),
-  spent: z.looseObject({ runs: count, updates: count, images: count }),
+  spent: z.looseObject({ runs: count, steps: count, images: count }),
 }).superRefine((sweep, context) => {
   const axes = sweep.axes.length;
   const rows = [...sweep.cells, ...(sweep.best ? [sweep.best] : [])];

@@ -22,7 +22,7 @@ const floor = z.object({
   momentum: number.min(0).lt(1),
   rate: number.positive(),
   sharpness: number.positive(),
-  updates: number,
+  steps: number,
   chains: number,
   formula: number.positive(),
   measured: estimate,
@@ -33,7 +33,7 @@ const distribution = z.object({
   sharpness: number,
   rate: number,
   chains: number,
-  updates: number,
+  steps: number,
   deviation: number.positive(),
   varianceRatio: number,
   histogram: z.object({ edges: numbers.min(2), density: numbers.min(1) }),
@@ -43,7 +43,7 @@ const distribution = z.object({
 });
 
 const sums = z.object({
-  updates: numbers.min(1),
+  steps: numbers.min(1),
   total: numbers.min(1),
   added: numbers.min(1),
   growth: number,
@@ -61,8 +61,8 @@ const course = z.object({
   name: text,
   schedule: z.looseObject({ name: text }),
   averageFrom: number.nullable(),
-  curve: z.object({ updates: numbers.min(1), error: numbers.min(1) }),
-  updates: numbers.min(1),
+  curve: z.object({ steps: numbers.min(1), error: numbers.min(1) }),
+  steps: numbers.min(1),
   exact: numbers.min(1),
   measured: z.array(estimate).min(1),
   startLeft: withExact,
@@ -75,7 +75,7 @@ export const theorySummarySchema: z.ZodType<TheorySummary> = z.object({
   kind: z.literal("theory"),
   name: text,
   lede: text,
-  made: z.object({
+  provenance: z.object({
     at: text,
     command: text,
     commit: text.nullable(),
@@ -87,7 +87,7 @@ export const theorySummarySchema: z.ZodType<TheorySummary> = z.object({
     problem: z.object({ curvature: number.positive(), noise: number.positive(), start: number }),
     seed: number,
     chains: z.object({ floors: number, distributions: number, courses: number }),
-    courseUpdates: number.min(1),
+    courseSteps: number.min(1),
     floors: z.array(floor).min(1),
     distributions: z.array(distribution),
     conditions: z.array(conditions),

@@ -38,11 +38,11 @@ export interface AdaptiveState {
  *
  * At an evaluation the metric is an improvement if it is strictly better than any before (NaN never is). After
  * `patience` evaluations in the same cycle without one, the cycle's length is multiplied by `extension_factor`
- * (rounded, at least one update more) and the rest of the descent is stretched over the time now left, so that the
- * rate does not jump. An evaluation before update t counts to the cycle of update t. The next cycle is `T_mult` times
+ * (rounded, at least one step more) and the rest of the descent is stretched over the time now left, so that the
+ * rate does not jump. An evaluation before step t counts to the cycle of step t. The next cycle is `T_mult` times
  * as long as this one came to be.
  *
- * First value `lr`; restarts for ever. An update before the state's cycle has the rate of that cycle's start.
+ * First value `lr`; restarts for ever. A step before the state's cycle has the rate of that cycle's start.
  *
  * @throws {RangeError} unless `lr` > 0, 0 <= `eta_min` <= `lr`, `T_0` >= 1, `T_mult` >= 1, `patience` >= 1 and
  * `extension_factor` > 1.

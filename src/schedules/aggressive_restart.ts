@@ -14,9 +14,9 @@ const PARAMS = {
 
 /**
  * Restarts every period: η(t) = η₀·(floor + (multiplier − floor)·(1 + cos(πp/(P − 1)))/2), p = t mod P; P = `period`
- * in updates. A period of one update stays at η₀·multiplier.
+ * in steps. A period of one step stays at η₀·multiplier.
  *
- * First value η₀·multiplier, and again at t = P, 2P, …; the last update of each period has η₀·floor, so 5e-5 with
+ * First value η₀·multiplier, and again at t = P, 2P, …; the last step of each period has η₀·floor, so 5e-5 with
  * multiplier 4 falls from 2e-4 to 5e-8 in every epoch. Never ends.
  *
  * @throws {RangeError} unless `lr` > 0, `multiplier` > 0, 0 <= `floor` <= `multiplier` and `period` >= 1.

@@ -28,7 +28,7 @@ export const SCHEDULE_NAMES: readonly string[] = Object.keys(ENTRIES).sort();
 export const COMMON_PARAMS: Params = {
   update: {
     kind: "choice",
-    doc: "evaluate at every update, or only at the start of each epoch",
+    doc: "evaluate at every step, or only at the start of each epoch",
     unit: "",
     options: ["step", "epoch"],
     default: "step",

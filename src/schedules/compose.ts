@@ -4,14 +4,14 @@ import type { BuiltSchedule, CyclePosition, FeedbackSchedule, Schedule } from ".
 /** How the update `step` looks from inside child `index`: its own step, or `null` while the child is not active. */
 export type LocalStep = (index: number, step: number) => number | null;
 
-/** How a schedule is made of others, given theirs as functions of their own updates. */
+/** How a schedule is made of others, given theirs as functions of their own steps. */
 export interface Combination {
   readonly rates: (rates: readonly Schedule[]) => Schedule;
   readonly cycles: (cycles: readonly (Cycles | null)[]) => Cycles | null;
   readonly local: LocalStep;
 }
 
-/** Where an update lies in the cycles. */
+/** Where a step lies in the cycles. */
 export type Cycles = (step: number) => CyclePosition;
 
 /**

@@ -3,10 +3,10 @@ import { rateOrZero } from "./params.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
-const PARAMS = { lr: rateOrZero("rate of every update") };
+const PARAMS = { lr: rateOrZero("rate of every step") };
 
 /**
- * The same rate for every update: η(t) = η₀.
+ * The same rate for every step: η(t) = η₀.
  *
  * @throws {RangeError} unless `lr` >= 0.
  */
@@ -17,7 +17,7 @@ export function constant(given: Given<typeof PARAMS>): Schedule {
 
 export default entry({
   name: "constant",
-  summary: "The same rate for every update.",
+  summary: "The same rate for every step.",
   params: PARAMS,
   formula: "η₀",
   first: "lr",

@@ -4,13 +4,13 @@ import type { Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
-  lr: rate("rate of the first update"),
+  lr: rate("rate of the first step"),
   eta_min: rateOrZero("rate from update `T_max` on", 0),
   T_max: duration("T, the length of the descent"),
 };
 
 /**
- * η(t) = min + (η₀ − min)·(1 + cos(πt/T))/2 for t < T, `eta_min` from T on; t and T = `T_max` in updates.
+ * η(t) = min + (η₀ − min)·(1 + cos(πt/T))/2 for t < T, `eta_min` from T on; t and T = `T_max` in steps.
  *
  * First value `lr`, last `eta_min`, reached at t = T. torch's scheduler rises again past T; this one stays.
  *

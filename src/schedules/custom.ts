@@ -60,14 +60,14 @@ function asked(ask: () => unknown, step: number, path: string): unknown {
     return ask();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RangeError(`Cannot use the rate of update ${step} from ${path}: it fails with ${show(reason)}`);
+    throw new RangeError(`Cannot use the rate of step ${step} from ${path}: it fails with ${show(reason)}`);
   }
 }
 
 function checkRate(rate: unknown, step: number, path: string): number {
   if (typeof rate === "number" && Number.isFinite(rate) && rate >= 0) return rate;
   throw new RangeError(
-    `Cannot use the rate of update ${step} from ${path}: it must be finite and >= 0; it is ${show(rate)}`,
+    `Cannot use the rate of step ${step} from ${path}: it must be finite and >= 0; it is ${show(rate)}`,
   );
 }
 

@@ -1,12 +1,12 @@
 import type { CyclePosition } from "./schedule.ts";
 
-/** First update of cycle k: strictly ascending from `starts(0)` = 0. */
+/** First step of cycle k: strictly ascending from `starts(0)` = 0. */
 export type CycleStarts = (cycle: number) => number;
 
 const REMEMBERED = 64;
 
 /**
- * Finds the cycle of an update by comparing with the cycles' starts, never by a logarithm, which is wrong at exact
+ * Finds the cycle of a step by comparing with the cycles' starts, never by a logarithm, which is wrong at exact
  * restarts.
  *
  * @param limit number of cycles, or `null`; past the end of the last one the position goes on counting in it.
@@ -21,7 +21,7 @@ export function cycleFinder(starts: CycleStarts, limit: number | null): (step: n
   };
 }
 
-/** Number of the last cycle that starts at or before an update: doubles an upper bound, then halves the interval. */
+/** Number of the last cycle that starts at or before a step: doubles an upper bound, then halves the interval. */
 export function findCycle(start: CycleStarts, step: number): number {
   let above = 1;
   while (start(above) <= step) above *= 2;
@@ -34,7 +34,7 @@ export function findCycle(start: CycleStarts, step: number): number {
   return cycle;
 }
 
-/** A position with its two questions answered: a restart is the first update of every cycle but the first. */
+/** A position with its two questions answered: a restart is the first step of every cycle but the first. */
 export function cyclePosition(cycle: number, position: number, length: number): CyclePosition {
   return { cycle, position, length, isRestart: cycle > 0 && position === 0, isLast: position === length - 1 };
 }

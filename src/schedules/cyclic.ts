@@ -9,7 +9,7 @@ const PARAMS = {
   max_lr: rate("highest rate of the first cycle"),
   step_size_up: duration("length of the rise"),
   step_size_down: duration("length of the fall; as long as the rise where left out", null),
-  mode: choice("what shrinks the amplitude: nothing, half a cycle at a time, or gamma at each update", [
+  mode: choice("what shrinks the amplitude: nothing, half a cycle at a time, or gamma at each step", [
     "triangular",
     "triangular2",
     "exp_range",
@@ -22,7 +22,7 @@ const PARAMS = {
 
 /**
  * A triangle wave between two rates: η(t) = base + (max − base)·x·scale, where x rises from 0 to 1 in `step_size_up`
- * updates and falls back in `step_size_down`; scale is 1 (triangular), 2^−cycle with cycles counted from 0
+ * steps and falls back in `step_size_down`; scale is 1 (triangular), 2^−cycle with cycles counted from 0
  * (triangular2), or γ^t with the global t (exp_range). Momentum is max − (max − base)·x·scale.
  *
  * First value `base_lr`, the peak at t = `step_size_up`, `base_lr` again at the start of the next cycle; never ends.

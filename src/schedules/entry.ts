@@ -18,7 +18,7 @@ export interface Range {
 interface Common {
   /** What the parameter means, as one clause. */
   readonly doc: string;
-  /** Unit of the value, for help texts: `rate`, `updates`, `factor` … */
+  /** Unit of the value, for help texts: `rate`, `steps`, `factor` … */
   readonly unit: string;
   /** Value where a spec leaves the key out; `null` stands for "none". A parameter without default is required. */
   readonly default?: unknown;
@@ -39,7 +39,7 @@ export type Param =
 /** Parameters by their key in a spec, in the order of the docs. */
 export type Params = Readonly<Record<string, Param>>;
 
-/** A part of a sequence, built: how many updates it lasts, and its schedule. */
+/** A part of a sequence, built: how many steps it lasts, and its schedule. */
 export interface BuiltPart {
   readonly steps: number;
   readonly schedule: BuiltSchedule;
@@ -56,10 +56,10 @@ type Resolved<P extends Param> = P extends { kind: "number" | "duration" } ? num
 
 type OrNone<P extends Param> = P extends { default: null } ? null : never;
 
-/** Values of parameters after defaults: durations in updates, schedules built. */
+/** Values of parameters after defaults: durations in steps, schedules built. */
 export type Values<P extends Params> = { readonly [K in keyof P]: Resolved<P[K]> | OrNone<P[K]> };
 
-// A duration's default carries a unit, so only a run can resolve it: a direct caller gives the updates.
+// A duration's default carries a unit, so only a run can resolve it: a direct caller gives the steps.
 type MayOmit<P extends Param> = P extends { default: infer D }
   ? P extends { kind: "duration" } ? D extends null ? true : false : true
   : false;
@@ -94,9 +94,9 @@ export interface Entry<P extends Params = Params> {
   readonly params: P;
   /** Keys of which a spec gives exactly one. */
   readonly exactlyOne?: readonly (keyof P & string)[];
-  /** The rate of update t, in Unicode text. */
+  /** The rate of step t, in Unicode text. */
   readonly formula: string;
-  /** Rate of the first update, in words or symbols. */
+  /** Rate of the first step, in words or symbols. */
   readonly first: string;
   /** Rate at the end of the run and past the schedule's own end. */
   readonly last: string;
@@ -104,7 +104,7 @@ export interface Entry<P extends Params = Params> {
   readonly source: string;
   /** Legend of a plot: `{key}` stands for a parameter, `[…{key}…]` is left out where that is none. */
   readonly label: string;
-  /** A valid spec, meant for a run of 100 updates with 10 an epoch. */
+  /** A valid spec, meant for a run of 100 steps with 10 an epoch. */
   readonly sample: ScheduleSpec;
   /** Method syntax, so that an entry of particular parameters is an `Entry`. */
   build(values: Values<P>, shape: RunShape, context: BuildContext): Built;

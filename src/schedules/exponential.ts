@@ -4,7 +4,7 @@ import type { Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
-  lr: rate("rate of the first update"),
+  lr: rate("rate of the first step"),
   gamma: { ...factor("what the rate is multiplied by every `every`"), default: null },
   decay_rate: number("λ, the same decay as γ = e^(−λ) every `every`", "1", { min: 0 }, null),
   every: duration("s, the time in which the rate falls by γ", "1 epoch"),
@@ -12,7 +12,7 @@ const PARAMS = {
 };
 
 /**
- * η(t) = η₀·γ^(t/s), or η₀·e^(−λt/s) with γ = e^(−λ); t and s = `every` in updates. `staircase` floors t/s.
+ * η(t) = η₀·γ^(t/s), or η₀·e^(−λt/s) with γ = e^(−λ); t and s = `every` in steps. `staircase` floors t/s.
  *
  * First value η₀; it falls for ever and underflows to 0 in the end. With γ > 1 the rate grows and saturates at the
  * largest double instead of becoming infinite.

@@ -4,7 +4,7 @@ import { schedules } from "./params.ts";
 import type { BuiltSchedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
-const PARAMS = { of: schedules("the schedules to choose from at each update") };
+const PARAMS = { of: schedules("the schedules to choose from at each step") };
 
 /**
  * η(t) = max over the schedules of `of` at t. Cycles are those of the first schedule that has any.
@@ -43,7 +43,7 @@ const SAMPLE = [{ name: "cosine", lr: 0.1, T_max: "100%" }, { name: "constant", 
 
 export const maxEntry = entry({
   name: "max",
-  summary: "The largest of several rates at each update: a floor under a schedule.",
+  summary: "The largest of several rates at each step: a floor under a schedule.",
   params: PARAMS,
   formula: "max_i of_i(t)",
   first: "the largest first rate",
@@ -56,7 +56,7 @@ export const maxEntry = entry({
 
 export const minEntry = entry({
   name: "min",
-  summary: "The smallest of several rates at each update: a ceiling over a schedule.",
+  summary: "The smallest of several rates at each step: a ceiling over a schedule.",
   params: PARAMS,
   formula: "min_i of_i(t)",
   first: "the smallest first rate",

@@ -9,7 +9,7 @@ const PARAMS = {
 };
 
 /**
- * η(t) = η₀·t/w for t < w, then η₀·√(w/t); t and w = `warmup` in updates.
+ * η(t) = η₀·t/w for t < w, then η₀·√(w/t); t and w = `warmup` in steps.
  *
  * First value 0; `lr` at t = w, where both pieces meet; then it falls as 1/√t for ever. Its squares sum to a harmonic
  * series, so it does not meet Robbins and Monro's second condition.

@@ -5,15 +5,15 @@ import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
   lr: rate("rate before the first milestone"),
-  milestones: durations("updates at which the rate drops, in order; one listed twice counts twice"),
+  milestones: durations("steps at which the rate drops, in order; one listed twice counts twice"),
   gamma: factor("what each milestone multiplies the rate by", 0.1),
 };
 
 /**
- * η(t) = η₀·γ^#{m ≤ t} over the milestones m, in updates.
+ * η(t) = η₀·γ^#{m ≤ t} over the milestones m, in steps.
  *
  * First value η₀; the update at t = m already has the lower rate, as in torch. (Keras' piecewise constant switches
- * one update later, timm one earlier.) Past the last milestone the rate stays.
+ * one step later, timm one earlier.) Past the last milestone the rate stays.
  *
  * @throws {RangeError} unless `lr` > 0, `gamma` > 0 and the milestones are >= 1 and in ascending order.
  * @see torch.optim.lr_scheduler.MultiStepLR

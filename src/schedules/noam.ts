@@ -10,7 +10,7 @@ const PARAMS = {
 };
 
 /**
- * η(t) = factor·d^−½·min(s^−½, s·w^−1.5) with s = t + 1; t and w = `warmup` in updates.
+ * η(t) = factor·d^−½·min(s^−½, s·w^−1.5) with s = t + 1; t and w = `warmup` in steps.
  *
  * First value factor·d^−½·w^−1.5, never 0; the peak factor·(d·w)^−½ is at t = w − 1; then it falls as 1/√s for ever.
  *

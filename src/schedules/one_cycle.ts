@@ -25,7 +25,7 @@ const PARAMS = {
  * One rise and one fall: η goes max/div → max → (max/div)/final_div, momentum max → base → max.
  *
  * Phases end at pct·T − 1 (the peak) and T − 1, with `three_phase` at pct·T − 1, 2·pct·T − 2 (back at max/div) and
- * T − 1; t and T = `duration` in updates. Where a phase end is not whole, no update hits it: the peak is then missed
+ * T − 1; t and T = `duration` in steps. Where a phase end is not whole, no step hits it: the peak is then missed
  * by a little. Past T − 1 the last rate stays (torch rebounds or turns negative). Where pct·T <= 1 there is no rise:
  * the cycle starts at its peak (torch divides by zero at pct·T = 1).
  *

@@ -33,25 +33,25 @@ export const factor = <const D extends number | undefined = undefined>(doc: stri
 export const momentum = <const D extends number | undefined = undefined>(doc: string, value?: D) =>
   number(doc, "momentum", { min: 0, below: 1 }, value);
 
-/** A duration of at least one update. */
+/** A duration of at least one step. */
 export const duration = <const D extends string | null | undefined = undefined>(doc: string, value?: D) =>
   withDefault<Of<"duration">, D>(
-    { kind: "duration", doc, unit: "updates", range: { min: 1, whole: true } },
+    { kind: "duration", doc, unit: "steps", range: { min: 1, whole: true } },
     value as D,
   );
 
 /** A duration that may be 0. */
 export const durationOrZero = <const D extends string | undefined = undefined>(doc: string, value?: D) =>
   withDefault<Of<"duration">, D>(
-    { kind: "duration", doc, unit: "updates", range: { min: 0, whole: true } },
+    { kind: "duration", doc, unit: "steps", range: { min: 0, whole: true } },
     value as D,
   );
 
-/** A list of durations, each at least one update. */
+/** A list of durations, each at least one step. */
 export const durations = (doc: string): Of<"durations"> => ({
   kind: "durations",
   doc,
-  unit: "updates",
+  unit: "steps",
   range: { min: 1, whole: true },
 });
 

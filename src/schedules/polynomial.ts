@@ -4,7 +4,7 @@ import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
 const LINEAR = {
-  lr: rate("rate of the first update"),
+  lr: rate("rate of the first step"),
   end_lr: rateOrZero("rate from update `duration` on", 0),
   duration: duration("T, the length of the descent"),
 };
@@ -15,7 +15,7 @@ const PARAMS = {
 };
 
 /**
- * η(t) = end + (η₀ − end)·(1 − t/T)^p for t < T, `end` from T on; t and T = `duration` in updates.
+ * η(t) = end + (η₀ − end)·(1 − t/T)^p for t < T, `end` from T on; t and T = `duration` in steps.
  *
  * First value `lr`, last `end_lr`, reached at t = T. With `cycle`, T is replaced by T·⌈t/T⌉, so the rate jumps up
  * after each multiple of T, to less each time, and reaches `end_lr` at every multiple.

@@ -19,7 +19,7 @@ export type { BuildContext, Problem };
 type Path = readonly (string | number)[];
 
 /**
- * Builds a schedule, nested ones included, for a run. Durations become updates of that run; a percentage is always of
+ * Builds a schedule, nested ones included, for a run. Durations become steps of that run; a percentage is always of
  * the whole run, also inside another schedule.
  *
  * With `update: epoch` the schedule is asked only at the start of each epoch, counted from where it starts itself.
@@ -41,7 +41,7 @@ export function buildSchedule(
 
 /**
  * What is wrong with a schedule as data, each with its path; an empty list if nothing is. Without `shape`, what shows
- * without a run; with it, also what only a run's lengths tell (milestones out of order, a duration of no update).
+ * without a run; with it, also what only a run's lengths tell (milestones out of order, a duration of no step).
  */
 export function checkSchedule(spec: unknown, shape?: RunShape, context: BuildContext = {}): Problem[] {
   const problems = structuralProblems(spec, context);
@@ -78,7 +78,7 @@ function buildNode(spec: ScheduleSpec, path: Path, shape: RunShape, context: Bui
   return spec.update === "epoch" ? holdWithinEpoch(whole, shape.stepsPerEpoch) : whole;
 }
 
-/** A raw value of a spec as a builder takes it: durations in updates, schedules built. */
+/** A raw value of a spec as a builder takes it: durations in steps, schedules built. */
 function resolve(
   name: string,
   key: string,
@@ -89,16 +89,16 @@ function resolve(
   context: BuildContext,
 ): unknown {
   if (raw === null || raw === undefined) return raw;
-  const updates = (text: unknown, at: string) =>
+  const steps = (text: unknown, at: string) =>
     locating(
       path.slice(0, -1),
-      () => toUpdates(name, at, text, "range" in param ? param.range.min ?? 0 : 1, shape),
+      () => toSteps(name, at, text, "range" in param ? param.range.min ?? 0 : 1, shape),
     );
   switch (param.kind) {
     case "duration":
-      return updates(raw, key);
+      return steps(raw, key);
     case "durations":
-      return (raw as unknown[]).map((text, index) => updates(text, `${key}[${index}]`));
+      return (raw as unknown[]).map((text, index) => steps(text, `${key}[${index}]`));
     case "schedule":
       return buildNode(raw as ScheduleSpec, path, shape, context);
     case "schedules":
@@ -107,7 +107,7 @@ function resolve(
       );
     case "parts":
       return (raw as { for: unknown; schedule: ScheduleSpec }[]).map((part, index) => ({
-        steps: updates(part.for, `${key}[${index}].for`),
+        steps: steps(part.for, `${key}[${index}].for`),
         schedule: buildNode(part.schedule, [...path, index, "schedule"], shape, context),
       }));
     case "number":
@@ -118,14 +118,14 @@ function resolve(
   }
 }
 
-function toUpdates(name: string, key: string, text: unknown, min: number, shape: RunShape): number {
+function toSteps(name: string, key: string, text: unknown, min: number, shape: RunShape): number {
   const steps = durationToSteps(parseDuration(text), shape);
   if (steps >= min) return steps;
-  const run = `${steps} updates in a run of ${shape.totalSteps} with ${shape.stepsPerEpoch} an epoch`;
+  const run = `${steps} steps in a run of ${shape.totalSteps} with ${shape.stepsPerEpoch} an epoch`;
   throw new ParameterError(
     name,
     key,
-    `at least ${min} ${min === 1 ? "update" : "updates"}`,
+    `at least ${min} ${min === 1 ? "step" : "steps"}`,
     `${text} (${run})`,
   );
 }

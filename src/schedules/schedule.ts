@@ -3,17 +3,17 @@ import type { RunShape } from "../lib/duration.ts";
 /** The rate of update `step` (zero-based). Total for every whole step >= 0, and pure: no counters. */
 export type Schedule = (step: number) => number;
 
-/** Where an update lies in a cyclic schedule. */
+/** Where a step lies in a cyclic schedule. */
 export interface CyclePosition {
   /** Zero-based number of the cycle. */
   readonly cycle: number;
-  /** Updates since the cycle's start, 0 at the restart. */
+  /** Steps since the cycle's start, 0 at the restart. */
   readonly position: number;
-  /** Updates in this cycle. */
+  /** Steps in this cycle. */
   readonly length: number;
-  /** True at the first update of every cycle but the first. */
+  /** True at the first step of every cycle but the first. */
   readonly isRestart: boolean;
-  /** True at the last update of a cycle. */
+  /** True at the last step of a cycle. */
   readonly isLast: boolean;
 }
 
@@ -26,11 +26,11 @@ export interface FeedbackSchedule<State = unknown> {
   at(state: State, step: number): number;
   /** What `metric` is, of an evaluation: `validation_loss` or `validation_accuracy`. */
   readonly metric: string;
-  /** Where an update lies in the cycles, for a schedule whose cycles depend on what was measured. */
+  /** Where a step lies in the cycles, for a schedule whose cycles depend on what was measured. */
   cycles?(state: State, step: number): CyclePosition;
 }
 
-/** A schedule built for a run: what the training loop asks at each update. */
+/** A schedule built for a run: what the training loop asks at each step. */
 export interface BuiltSchedule {
   readonly lr: Schedule;
   /** Momentum over the run where the schedule moves it, else `null`: the optimizer's own constant stays. */

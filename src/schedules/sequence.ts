@@ -11,14 +11,14 @@ const PARAMS = {
 
 /**
  * Schedules one after the other: η(t) = part_i(t − B_i) for the last i with B_i <= t, where B_i is the sum of the
- * durations before part i, in updates.
+ * durations before part i, in steps.
  *
  * Each part starts at its own update 0 at its boundary and is active at t = B_i; the last one goes on past its end.
  * Rates may jump at a boundary: a part begins with its own first rate. Where only some parts move momentum, the
  * others hold the value that the nearest moving part before them ended with (or the first one after them starts
  * with). Where some part has cycles, every part is at least one, and a boundary starts a new cycle.
  *
- * @throws {RangeError} for an empty list, a part shorter than one update, or parts that watch different metrics.
+ * @throws {RangeError} for an empty list, a part shorter than one step, or parts that watch different metrics.
  * @see optax.join_schedules, torch.optim.lr_scheduler.SequentialLR
  */
 export function sequence(given: Given<typeof PARAMS>): BuiltSchedule {
@@ -26,7 +26,7 @@ export function sequence(given: Given<typeof PARAMS>): BuiltSchedule {
   if (parts.length === 0) throw new ParameterError("sequence", "parts", "a list of at least one part", parts);
   const wrong = parts.findIndex(({ steps }) => !(Number.isInteger(steps) && steps >= 1));
   if (wrong >= 0) {
-    throw new ParameterError("sequence", `parts[${wrong}].for`, "at least one update", parts[wrong]!.steps);
+    throw new ParameterError("sequence", `parts[${wrong}].for`, "at least one step", parts[wrong]!.steps);
   }
   const starts: number[] = [];
   for (let sum = 0, i = 0; i < parts.length; sum += parts[i++]!.steps) starts.push(sum);

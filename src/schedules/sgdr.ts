@@ -16,13 +16,13 @@ const PARAMS = {
     whole: true,
   }, null),
   inclusive_end: boolean(
-    "whether the last update of a cycle reaches the minimum, which torch never does",
+    "whether the last step of a cycle reaches the minimum, which torch never does",
     false,
   ),
 };
 
 /**
- * Cosine annealing with warm restarts. In cycle k, which starts at b_k and lasts L_k = b_(k+1) − b_k updates,
+ * Cosine annealing with warm restarts. In cycle k, which starts at b_k and lasts L_k = b_(k+1) − b_k steps,
  * η(t) = d^k·(min + (η₀ − min)·(1 + cos(π(t − b_k)/L_k))/2), with d = `lr_decay`;
  * b_k = round(T₀·(m^k − 1)/(m − 1)), k·T₀ for m = `T_mult` = 1; m may be any real number >= 1.
  *

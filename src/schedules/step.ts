@@ -4,13 +4,13 @@ import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
 const PARAMS = {
-  lr: rate("rate of the first `step_size` updates"),
-  step_size: duration("updates between two drops"),
+  lr: rate("rate of the first `step_size` steps"),
+  step_size: duration("steps between two drops"),
   gamma: factor("what each drop multiplies the rate by", 0.1),
 };
 
 /**
- * η(t) = η₀·γ^⌊t/s⌋, with t and s = `step_size` in updates.
+ * η(t) = η₀·γ^⌊t/s⌋, with t and s = `step_size` in steps.
  *
  * First value η₀; the drop is active at t = s, 2s, …; past the end it goes on falling.
  * With γ > 1 the rate grows and saturates at the largest double instead of becoming infinite.

@@ -11,7 +11,7 @@ const SCALE = {
 };
 const REPEAT = {
   of: schedule("the schedule to repeat"),
-  every: duration("updates after which it starts again"),
+  every: duration("steps after which it starts again"),
 };
 
 /**
@@ -32,7 +32,7 @@ export function scale(given: Given<typeof SCALE>): BuiltSchedule {
 }
 
 /**
- * η(t) = of(t mod P), momentum likewise; P = `every` in updates. Every repetition is a cycle (or starts one, where the
+ * η(t) = of(t mod P), momentum likewise; P = `every` in steps. Every repetition is a cycle (or starts one, where the
  * repeated schedule has cycles of its own, which are then counted through).
  *
  * First value as the repeated schedule, and again at t = P, 2P, …; never ends.

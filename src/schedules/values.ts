@@ -75,7 +75,7 @@ function inRange(value: number, { min, above, max, below, whole }: Range): boole
     (!whole || Number.isInteger(value));
 }
 
-/** A range in words: `finite and > 0`, `a whole number of updates >= 1`. */
+/** A range in words: `finite and > 0`, `a whole number of steps >= 1`. */
 export function describeRange({ min, above, max, below, whole }: Range, kind: Param["kind"]): string {
   const bounds = [
     min === undefined ? null : `>= ${min}`,
@@ -84,9 +84,9 @@ export function describeRange({ min, above, max, below, whole }: Range, kind: Pa
     below === undefined ? null : `< ${below}`,
   ].filter((bound) => bound !== null);
   const noun = kind === "duration"
-    ? "a whole number of updates"
+    ? "a whole number of steps"
     : kind === "durations"
-    ? "whole numbers of updates"
+    ? "whole numbers of steps"
     : whole
     ? "a whole number"
     : "a finite number";

@@ -11,12 +11,12 @@ const PARAMS = {
   duration: durationOrZero("W, the length of the ramp"),
   shape: choice("shape of the ramp", ["linear", "exponential", "cosine"]),
   from: rateOrZero("rate at which the ramp starts", 0),
-  skip_zero: boolean("whether the first update already has 1/(W + 1) of the way behind it", false),
+  skip_zero: boolean("whether the first step already has 1/(W + 1) of the way behind it", false),
   then: schedule("the schedule after the ramp; it starts at its own update 0 when the ramp ends"),
 };
 
 /**
- * A ramp from `from` to the wrapped schedule's first value η₁ over W = `duration` updates, with p = t/W, or
+ * A ramp from `from` to the wrapped schedule's first value η₁ over W = `duration` steps, with p = t/W, or
  * (t + 1)/(W + 1) with `skip_zero`: from + (η₁ − from)·p (linear), from^(1 − p)·η₁^p (exponential) or
  * from + (η₁ − from)·(1 − cos(πp))/2 (cosine). From t = W on, the wrapped schedule at t − W.
  *

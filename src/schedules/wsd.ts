@@ -16,7 +16,7 @@ const PARAMS = {
 /**
  * Warmup, stable, decay: η(t) = η₀·t/w for t < w; η₀ up to w + s; then η₀·(r + (1 − r)·f(p)) with
  * p = (t − w − s)/d and f(p) = 1 − p (linear), (1 + cos(πp))/2 (cosine) or 1 − √p (1-sqrt); r = `min_ratio`;
- * t, w, s and d in updates.
+ * t, w, s and d in steps.
  *
  * First value 0 (`lr` where w = 0), last r·η₀, reached at t = w + s + d, where it stays.
  *

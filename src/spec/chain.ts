@@ -6,7 +6,7 @@ export type Arm = Spec["arms"][number];
 export interface StartFile {
   /** SHA-256 (hex) of its bytes. */
   readonly digest: string;
-  /** Updates that its run had done. */
+  /** Steps that its run had done. */
   readonly step: number;
 }
 

@@ -74,7 +74,7 @@ export function tunedArms(spec: Spec): Spec["arms"] {
 /**
  * Every arm with every seed and member, rates written out; arms that others go on from come before them.
  *
- * @throws {PlanError} for a run without updates, an arm that ends before what it goes on from, a file that is not known.
+ * @throws {PlanError} for a run without steps, an arm that ends before what it goes on from, a file that is not known.
  */
 export function planArms(
   spec: Spec,

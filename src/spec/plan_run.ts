@@ -28,9 +28,9 @@ export interface Slot {
 /** What a run goes on from. */
 export interface Start {
   readonly plan: StartPlan;
-  /** Updates done until then. */
+  /** Steps done until then. */
   readonly step: number;
-  /** Epochs done until then; `null` for updates over the run's own epochs. */
+  /** Epochs done until then; `null` for steps over the run's own epochs. */
   readonly epochs: number | null;
 }
 
@@ -56,7 +56,7 @@ function lengthOf(spec: Spec, { duration = spec.duration }: Arm): string {
   return printDuration({ unit, value: unit === "steps" ? Math.round(share) : share });
 }
 
-/** @throws {PlanError} where the run would have no update. */
+/** @throws {PlanError} where the run would have no step. */
 export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): RunPlan {
   const own = settingsOf(spec, arm);
   const perEpoch = stepsPerEpoch(trainImages, own.batch_size * own.accumulate);
@@ -65,7 +65,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
   const first = slot.start?.step ?? 0;
   const total = lastStep(slot.duration ?? own.duration, perEpoch, slot.start, place);
   const shape = { totalSteps: total - first, stepsPerEpoch: perEpoch };
-  const updates = (text: string) => durationToSteps(parseDuration(text), shape);
+  const steps = (text: string) => durationToSteps(parseDuration(text), shape);
   // Selection looks at validation data alone, and at the end alone: what else costs time or reads test data is for arms.
   const whole = slot.role === "arm";
   return {
@@ -85,14 +85,14 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     ...(slot.start && { first_step: first, start: slot.start.plan }),
     ...clockFor(arm.clock, slot.start, total),
     steps_per_epoch: perEpoch,
-    eval_every: Math.max(1, updates(spec.eval_every)),
+    eval_every: Math.max(1, steps(spec.eval_every)),
     read_test: whole,
     ...(own.averages.length > 0 && slot.role !== "tune" && {
       averages: own.averages.map((average, index) =>
-        averagePlan(average, updates, { first, total, place: `${place}: averages[${index}]` })
+        averagePlan(average, steps, { first, total, place: `${place}: averages[${index}]` })
       ),
     }),
-    ...(whole && extras(spec, arm, updates, slot.start !== null)),
+    ...(whole && extras(spec, arm, steps, slot.start !== null)),
     // Anyone may want to go on from what was compared.
     ...(whole && { keep_end: true }),
   };
@@ -109,7 +109,7 @@ function clockFor(clock: Arm["clock"], start: Start | null, total: number): Pick
 function extras(
   spec: Spec,
   arm: Arm,
-  updates: (text: string) => number,
+  steps: (text: string) => number,
   isChained: boolean,
 ): Partial<RunPlan> {
   const { snapshots, averages } = settingsOf(spec, arm);
@@ -117,7 +117,7 @@ function extras(
     (snapshots !== null || averages.length > 0 || arm.members !== undefined);
   return {
     ...(snapshots && { snapshots }),
-    ...(spec.probe && { probe: { updates: Math.max(1, updates(spec.probe.for)), every: spec.probe.every } }),
+    ...(spec.probe && { probe: { steps: Math.max(1, steps(spec.probe.for)), every: spec.probe.every } }),
     ...(spec.gradient_norms && { gradient_norms: true }),
     ...(predictions && { predictions: true }),
     ...(spec.forensics && (snapshots || isChained) && { forensics: true }),
@@ -140,10 +140,10 @@ function lastStep(
     : durationToSteps(length, shape);
   if (total > first) return total;
   if (start === null) {
-    throw new PlanError(`${place}: duration: cannot plan a run of ${text}: that is no update at all`);
+    throw new PlanError(`${place}: duration: cannot plan a run of ${text}: that is no step at all`);
   }
   throw new PlanError(
-    `${place}: duration: ${text} end at update ${total}, but what it goes on from has done ${first}; durations count ` +
+    `${place}: duration: ${text} end at step ${total}, but what it goes on from has done ${first}; durations count ` +
       "from the beginning of the chain, so it must be longer",
   );
 }
@@ -152,16 +152,16 @@ type Average = NonNullable<Spec["averages"]>[number];
 
 function averagePlan(
   average: Average,
-  updates: (text: string) => number,
+  steps: (text: string) => number,
   { first, total, place }: { first: number; total: number; place: string },
 ): AveragePlan {
-  const every = Math.max(1, updates(average.every));
+  const every = Math.max(1, steps(average.every));
   if (average.kind === "cycle") {
     return { kind: "cycle", name: average.name, from: average.from, every };
   }
-  const from = first + updates(average.from);
+  const from = first + steps(average.from);
   if (from >= total) {
-    throw new PlanError(`${place}: from ${average.from} is update ${from} of a run that ends at ${total}`);
+    throw new PlanError(`${place}: from ${average.from} is step ${from} of a run that ends at ${total}`);
   }
   return average.kind === "ema"
     ? { kind: "ema", name: average.name, decay: average.decay, from, every }

@@ -42,9 +42,9 @@ export interface RunPlan {
   readonly schedule: ScheduleSpec;
   /** Images that go through the network at a time. */
   readonly batch_size: number;
-  /** Batches of that size in an update; absent is 1. */
+  /** Batches of that size in a step; absent is 1. */
   readonly accumulate?: number;
-  /** The update at which it ends: the number of updates in all, those before {@link start} included. */
+  /** The update at which it ends: the number of steps in all, those before {@link start} included. */
   readonly total_steps: number;
   /** Update at which it begins, where it goes on from another; absent is 0. Absolute, as all steps are. */
   readonly first_step?: number;
@@ -55,20 +55,20 @@ export interface RunPlan {
   readonly clock?: { readonly origin: number; readonly total_steps: number };
   readonly start?: StartPlan;
   readonly steps_per_epoch: number;
-  /** Updates between evaluations on validation data. */
+  /** Steps between evaluations on validation data. */
   readonly eval_every: number;
-  /** Whether the test split is read, once, after the last update. */
+  /** Whether the test split is read, once, after the last step. */
   readonly read_test: boolean;
   readonly averages?: readonly AveragePlan[];
-  /** Weights are kept at the last update of each cycle, the newest `limit` of them. */
+  /** Weights are kept at the last step of each cycle, the newest `limit` of them. */
   readonly snapshots?: { readonly limit: number };
-  /** Updates that are measured closely, from the first on. */
-  readonly probe?: { readonly updates: number; readonly every: number };
-  /** Whether every update tells the norm of its gradient. */
+  /** Steps that are measured closely, from the first on. */
+  readonly probe?: { readonly steps: number; readonly every: number };
+  /** Whether every step tells the norm of its gradient. */
   readonly gradient_norms?: boolean;
   /** Whether what the final weights, snapshots and averages predict for validation and test images is kept. */
   readonly predictions?: boolean;
-  /** Whether paths between snapshots, from start to end, and their sharpness are measured after the last update. */
+  /** Whether paths between snapshots, from start to end, and their sharpness are measured after the last step. */
   readonly forensics?: boolean;
   /** Whether the state at the end is kept, for runs that go on from it. No part of the run's key. */
   readonly keep_end?: boolean;
@@ -79,12 +79,12 @@ export function epochsAtEnd(plan: RunPlan): number {
   return epochsBefore(plan) + (plan.total_steps - (plan.first_step ?? 0)) / plan.steps_per_epoch;
 }
 
-/** Epochs done before a run's first update; after a file, which does not tell, in epochs of the run's own. */
+/** Epochs done before a run's first step; after a file, which does not tell, in epochs of the run's own. */
 export function epochsBefore({ start, first_step = 0, steps_per_epoch }: RunPlan): number {
   return start?.kind === "run" ? epochsAtEnd(start.plan) : first_step / steps_per_epoch;
 }
 
-/** Updates and epochs of the schedule's own time, and the run's update at which it is 0. */
+/** Steps and epochs of the schedule's own time, and the run's update at which it is 0. */
 export function clockOf({ clock, first_step = 0, total_steps, steps_per_epoch }: RunPlan) {
   const { origin, total_steps: totalSteps } = clock ??
     { origin: first_step, total_steps: total_steps - first_step };

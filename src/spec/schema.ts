@@ -118,7 +118,7 @@ const shape = {
   loss: loss.optional(),
   batch_size: batchSize,
   accumulate: accumulate.optional().meta({
-    description: "batches in an update; a schedule counts updates",
+    description: "batches in a step; a schedule counts steps",
   }),
   averages: averages.optional(),
   snapshots: snapshots.nullable().optional(),
@@ -130,7 +130,7 @@ const shape = {
       "whether paths between snapshots (from start to end, for an arm with `from`) and their sharpness are measured",
   }),
   probe: z.strictObject({ for: duration, every: z.int().min(1).default(1) }).nullable().optional().meta({
-    description: "how long every update is measured closely: norms of gradient, update and weights, moments",
+    description: "how long every step is measured closely: norms of gradient, update and weights, moments",
   }),
   gradient_norms: z.boolean().optional(),
   duration: runLength,

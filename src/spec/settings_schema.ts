@@ -141,19 +141,19 @@ export const averages = z.array(average).max(8).refine(
   "two averages share a name",
 );
 export const snapshots = z.strictObject({ limit: z.int().min(1).max(100).default(10) }).meta({
-  description: "weights are kept at the last update of each cycle, the newest `limit` of them",
+  description: "weights are kept at the last step of each cycle, the newest `limit` of them",
 });
 export const batchSize = z.int().min(1).max(8192);
 export const accumulate = z.int().min(1).max(1024);
-/** More updates than any run makes; beyond, numbers of updates would not be whole. */
-const MOST_UPDATES = 1e9;
+/** More steps than any run makes; beyond, numbers of steps would not be whole. */
+const MOST_STEPS = 1e9;
 export const runLength = duration.refine(
   (text) => parseDuration(text).unit !== "percent",
   { error: "the length of the whole run is in epochs or steps", abort: true },
 ).refine((text) => {
   const { unit, value } = parseDuration(text);
-  return value > 0 && value <= MOST_UPDATES && (unit === "epochs" || Number.isInteger(value));
-}, `a run lasts from 1 step, whole, or a part of an epoch, to ${MOST_UPDATES.toExponential()} of them`);
+  return value > 0 && value <= MOST_STEPS && (unit === "epochs" || Number.isInteger(value));
+}, `a run lasts from 1 step, whole, or a part of an epoch, to ${MOST_STEPS.toExponential()} of them`);
 
 /** Keys that any optimizer and any loss may have: for messages about one that is not known. */
 export const OPTIMIZER_KEYS = [...new Set(optimizer.options.flatMap(({ shape }) => Object.keys(shape)))];

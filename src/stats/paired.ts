@@ -5,7 +5,7 @@ import { mean, sampleSd } from "./summary.ts";
 
 export interface PairedOptions extends BootstrapOptions {
   /**
-   * The smallest difference that the measurement can show: 1/2000 for accuracy on 2,000 images, the updates between
+   * The smallest difference that the measurement can show: 1/2000 for accuracy on 2,000 images, the steps between
    * two evaluations for steps to a target. The interval is never narrower than ± this much, nor than the rounding of
    * both readings alone would make it (see {@link roundingFloor}), so that two or three equal readings don't pass for
    * certainty. 0 if not given.

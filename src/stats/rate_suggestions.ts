@@ -17,25 +17,25 @@ export type Suggestion =
   | { readonly rate: number; readonly reason: null }
   | { readonly rate: null; readonly reason: string };
 
-/** What a range test measured, update by update, in order. */
+/** What a range test measured, step by step, in order. */
 export interface RangeCurve {
   /** Rising, above 0. */
   readonly rates: readonly number[];
-  /** Loss (nats) of each update's batch, before the update; a last one that is not finite is passed over. */
+  /** Loss (nats) of each step's batch, before the update; a last one that is not finite is passed over. */
   readonly losses: readonly number[];
 }
 
 export interface SuggestionOptions {
   /** Weight β of the past in the smoothed loss, in [0, 1). */
   readonly smoothing: number;
-  /** Updates of the whole ramp, those that divergence left out included. */
+  /** Steps of the whole ramp, those that divergence left out included. */
   readonly plannedSteps: number;
 }
 
-/** fastai's margins: the first tenth of the ramp, where little has been smoothed yet, and the last five updates. */
+/** fastai's margins: the first tenth of the ramp, where little has been smoothed yet, and the last five steps. */
 const LEFT_OUT_AT_START = 0.1;
 const LEFT_OUT_AT_END = 5;
-/** fastai's slide: distance of the two points in updates, and the difference of their slopes in nats an update. */
+/** fastai's slide: distance of the two points in steps, and the difference of their slopes in nats a step. */
 const SLIDE_DISTANCE = 15;
 const SLIDE_THRESHOLD = 0.005;
 /** A fall counts from this many standard errors on: the lowest of many points lies one or two below by chance. */
@@ -52,11 +52,11 @@ interface Part {
 }
 
 /**
- * A rate by each rule, from the loss smoothed by {@link movingAverage}, without its first tenth and last five updates,
+ * A rate by each rule, from the loss smoothed by {@link movingAverage}, without its first tenth and last five steps,
  * as fastai's `lr_find` does. No rule answers where the smoothed loss does not fall by more than noise: four standard
  * errors of a difference of two such averages, the noise of a loss taken from differences of neighbours.
  *
- * The loss at a rate was measured before its update, and a smoothed loss lags behind by β/(1 − β) updates, so what is
+ * The loss at a rate was measured before its update, and a smoothed loss lags behind by β/(1 − β) steps, so what is
  * read off lies a little to the right of what happened.
  *
  * @throws {RangeError} for a smoothing outside [0, 1). @throws {TypeError} where rates and losses differ in number.
@@ -107,16 +107,16 @@ function minimumTenth({ rates, lowest, whole }: Part): Suggestion {
 }
 
 /**
- * fastai's slide rule: two points 15 updates apart slide from the curve's end to the left for as long as the slopes
- * there (central differences, nats an update) differ by more than 0.005; the rate is that of the left point at the last
+ * fastai's slide rule: two points 15 steps apart slide from the curve's end to the left for as long as the slopes
+ * there (central differences, nats a step) differ by more than 0.005; the rate is that of the left point at the last
  * place where they did. It walks down from the explosion to where the loss still behaves the same over a stretch. Where
- * they are alike at once, because the explosion fell into the updates that are left out, it is that of the first left
+ * they are alike at once, because the explosion fell into the steps that are left out, it is that of the first left
  * point.
  */
 function slide({ rates, losses, whole }: Part): Suggestion {
   const last = losses.length - 1;
   if (last < SLIDE_DISTANCE) {
-    return none(`the rule needs ${SLIDE_DISTANCE + 1} updates, and the curve has ${last + 1}`);
+    return none(`the rule needs ${SLIDE_DISTANCE + 1} steps, and the curve has ${last + 1}`);
   }
   const slope = (i: number) => {
     const [from, to] = [Math.max(0, i - 1), Math.min(last, i + 1)];
@@ -144,7 +144,7 @@ function partOf(
   const from = Math.floor(LEFT_OUT_AT_START * plannedSteps);
   const to = measured.length - LEFT_OUT_AT_END;
   if (to - from < 2) {
-    return `${measured.length} of ${plannedSteps} updates were measured, too few to read a rate off`;
+    return `${measured.length} of ${plannedSteps} steps were measured, too few to read a rate off`;
   }
   const smoothed = measured.map(average);
   const kept = smoothed.slice(from, to);

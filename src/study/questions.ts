@@ -71,7 +71,7 @@ interface Measured {
   readonly expect: Expectation;
 }
 
-/** Asks about a figure of each run that is no metric, such as one of its first updates: paired over seeds. */
+/** Asks about a figure of each run that is no metric, such as one of its first steps: paired over seeds. */
 export function measuring(
   asked: Asked,
   { what, unit, of, arm, against, resolution = 0, range, expect }: Measured,
@@ -163,7 +163,7 @@ export function atJump(
       const measured = pairedDifference(changes, new Map([...changes.keys()].map((seed) => [seed, 0])));
       return {
         verdict: verdictOf(measured, expect, { unit: "nats" }),
-        text: `change of the training loss at update ${step ?? "?"} (mean after minus mean before), ` +
+        text: `change of the training loss at step ${step ?? "?"} (mean after minus mean before), ` +
           `${arm} minus ${against} on the same batches: ${told(measured, "nats", 1)}.`,
       };
     },
@@ -194,7 +194,7 @@ export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: 
             told(measured, "nats", 1)
           }; ` +
           `back within the cycle in ${recovered.length} of ${effects.length} runs` +
-          (recovered.length ? `, after ${recovered.join(", ")} updates.` : "."),
+          (recovered.length ? `, after ${recovered.join(", ")} steps.` : "."),
       };
     },
   };
@@ -221,7 +221,7 @@ export function told(
   scale: number,
 ): string {
   if (difference === null) return "no seed has it in both";
-  const decimals = unit === "updates" ? 0 : unit === "points" ? 1 : 3;
+  const decimals = unit === "steps" ? 0 : unit === "points" ? 1 : 3;
   const figure = (value: number) => {
     const text = (scale * value).toLocaleString("en-US", {
       minimumFractionDigits: decimals,

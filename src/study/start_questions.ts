@@ -5,7 +5,7 @@ import type { Evidence } from "./experiment/evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
 import { probed, type Quantity } from "./experiment/first_steps.ts";
 import { told } from "./questions.ts";
-import { isFinished } from "#app/storage/store.ts";
+import { isFinished } from "#results/run.ts";
 import { failed, THRESHOLDS } from "./experiment/diagnostics.ts";
 
 interface Failing {
@@ -65,12 +65,12 @@ interface AtStart {
   readonly arm: string;
   readonly against: string;
   readonly quantity: Quantity;
-  /** Which of the measured updates: the largest value, or the first's. */
+  /** Which of the measured steps: the largest value, or the first's. */
   readonly take: "largest" | "first";
   readonly expect: Expectation;
 }
 
-/** Asks how the closely measured first updates of two arms differ, paired over seeds. */
+/** Asks how the closely measured first steps of two arms differ, paired over seeds. */
 export function atStart(asked: Asked, { arm, against, quantity, take, expect }: AtStart): Question {
   const { name, unit, scale } = NAMES[quantity];
   const values = (evidence: Evidence, of: string) =>
@@ -88,7 +88,7 @@ export function atStart(asked: Asked, { arm, against, quantity, take, expect }: 
       const measured = pairedDifference(values(evidence, arm), values(evidence, against));
       return {
         verdict: verdictOf(measured, expect, { unit, scale }),
-        text: `${take} ${name} in the measured updates, ${arm} minus ${against}: ${
+        text: `${take} ${name} in the measured steps, ${arm} minus ${against}: ${
           told(measured, unit, scale)
         }.`,
       };

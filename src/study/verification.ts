@@ -16,8 +16,8 @@ export interface TrainedFile {
 
 /** Two runs compared bit for bit. */
 export interface Exactness {
-  /** Updates of which loss, rate and momentum were compared. */
-  readonly updates: number;
+  /** Steps of which loss, rate and momentum were compared. */
+  readonly steps: number;
   readonly evaluations: number;
   readonly tensors: number;
   /** Numbers in these tensors. */
@@ -31,7 +31,7 @@ export function compareRuns(whole: Trained, broken: Trained): Exactness {
   const tensors = [...whole.files.values()].flatMap(({ tensors }) => Object.values(tensors));
   const count = (kind: TrainEvent["kind"]) => whole.events.filter((event) => event.kind === kind).length;
   return {
-    updates: count("step"),
+    steps: count("step"),
     evaluations: count("eval"),
     tensors: tensors.length,
     values: tensors.reduce((sum, { data }) => sum + data.length, 0),
@@ -45,7 +45,7 @@ function differenceOfEvents(whole: readonly TrainEvent[], broken: readonly Train
     const [one, other] = [whole[index], broken[index]].map((event) => event && timeless(event));
     if (one === other) continue;
     const place = whole[index] ?? broken[index]!;
-    return `${place.kind} of update ${place.step}: ${one ?? "nothing"} and ${other ?? "nothing"}`;
+    return `${place.kind} of step ${place.step}: ${one ?? "nothing"} and ${other ?? "nothing"}`;
   }
   return null;
 }

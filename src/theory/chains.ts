@@ -5,7 +5,7 @@ export type Noise = () => number;
 
 /** How one arm moves. */
 export interface Arm {
-  /** The rate of each update. */
+  /** The rate of each step. */
   readonly rates: Float64Array;
   /** 0 if not given. */
   readonly momentum?: number;
@@ -15,7 +15,7 @@ export interface Arm {
 
 export interface ChainOptions {
   readonly chains: number;
-  /** Updates after which x is kept, ascending; 1 is after the first. */
+  /** Steps after which x is kept, ascending; 1 is after the first. */
   readonly keep: readonly number[];
   readonly noise: Noise;
 }
@@ -25,7 +25,7 @@ export interface ChainOptions {
  * pairs: chain 7 of one arm with chain 7 of another.
  *
  * @returns x by arm, then by update kept: arrays of [chains]
- * @throws {RangeError} where an update to keep lies outside an arm's rates.
+ * @throws {RangeError} where a step to keep lies outside an arm's rates.
  */
 export function runChains(
   problem: NoisyQuadratic,
@@ -35,7 +35,7 @@ export function runChains(
   const last = keep.at(-1) ?? 0;
   for (const { rates } of arms) {
     if (rates.length < last) {
-      throw new RangeError(`Cannot keep update ${last} of an arm of ${rates.length} updates`);
+      throw new RangeError(`Cannot keep step ${last} of an arm of ${rates.length} steps`);
     }
   }
   const drawn = new Float64Array(chains);

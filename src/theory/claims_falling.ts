@@ -17,9 +17,7 @@ export function meetsBoth(asked: Asked, { name }: { name: string }): Claim {
         interval: null,
         finding: `each doubling adds ${squares.growth.toFixed(2)} times as much to Σ η² as the one before ` +
           `(claimed below 1), ${rates.growth.toFixed(2)} times to Σ η (claimed 1 or more)`,
-        text: `After ${count(rates.updates.at(-1)!)} updates Σ η is ${
-          short(rates.total.at(-1)!)
-        } and Σ η² is ${
+        text: `After ${count(rates.steps.at(-1)!)} steps Σ η is ${short(rates.total.at(-1)!)} and Σ η² is ${
           short(squares.total.at(-1)!)
         }. Sums of blocks twice as long each converge if they shrink by a factor below 1, and diverge if they do not.`,
       };
@@ -35,17 +33,15 @@ export function fallsAs(
   return {
     ...asked,
     judge: (study) => {
-      const { slope, updates, exact, measured } = courseOf(study, name);
+      const { slope, steps, exact, measured } = courseOf(study, name);
       return {
         verdict: verdictWithin(slope.interval, [exponent - margin, exponent + margin]),
         effect: slope.value,
         interval: slope.interval,
         finding: `exponent ${told(slope.value, slope.interval)}, claimed ${signed(exponent)} ± ${margin}`,
-        text: `Over the last three doublings of ${
-          count(updates.at(-1)!)
-        } updates; the exact recursion gives ${signed(Number(slope.exact.toFixed(3)))}. At the end E[x²] is ${
-          short(measured.at(-1)!.value)
-        } (exactly ${short(exact.at(-1)!)}).`,
+        text: `Over the last three doublings of ${count(steps.at(-1)!)} steps; the exact recursion gives ${
+          signed(Number(slope.exact.toFixed(3)))
+        }. At the end E[x²] is ${short(measured.at(-1)!.value)} (exactly ${short(exact.at(-1)!)}).`,
       };
     },
   };
@@ -56,7 +52,7 @@ export function reachesOptimum(asked: Asked, { name, margin }: { name: string; m
   return {
     ...asked,
     judge: (study) => {
-      const { startLeft, updates } = courseOf(study, name);
+      const { startLeft, steps } = courseOf(study, name);
       const rates = study.conditions.find((one) => one.name === name)?.rates;
       return {
         verdict: verdictWithin(startLeft.interval, [-margin, margin]),
@@ -64,7 +60,7 @@ export function reachesOptimum(asked: Asked, { name, margin }: { name: string; m
         interval: startLeft.interval,
         finding: `${told(startLeft.value, startLeft.interval)} of the start's distance is left, ` +
           `claimed at most ${margin}`,
-        text: `After ${count(updates.at(-1)!)} updates; exactly ${startLeft.exact.toFixed(3)} is left` +
+        text: `After ${count(steps.at(-1)!)} steps; exactly ${startLeft.exact.toFixed(3)} is left` +
           (rates
             ? `. All its rates together come to ${short(rates.total.at(-1)!)}, however long it runs.`
             : "."),
@@ -89,7 +85,7 @@ export function endsNearer(asked: Asked, { name, against }: { name: string; agai
         finding: `E[x²] of ${name} is ${
           told(found.value, found.interval)
         } times that of ${against}, claimed below 1`,
-        text: `Exact E[x²] after ${count(study.courseUpdates)} updates, from the nearest: ${
+        text: `Exact E[x²] after ${count(study.courseSteps)} steps, from the nearest: ${
           all.map(({ name, end }) => `${name}: ${short(end)}`).join("; ")
         }. The best c is 1/h, which whoever trains does not know.`,
       };
@@ -102,9 +98,9 @@ export function averageIsBest(asked: Asked, { name, margin }: { name: string; ma
   return {
     ...asked,
     judge: (study) => {
-      const { averageFrom, updates, measured, exact } = courseOf(study, name);
+      const { averageFrom, steps, measured, exact } = courseOf(study, name);
       const { curvature, noise } = study.problem;
-      const averaged = updates.at(-1)! - (averageFrom ?? 0);
+      const averaged = steps.at(-1)! - (averageFrom ?? 0);
       const best = noise ** 2 / (curvature ** 2 * averaged);
       const { value, interval: [low, high] } = measured.at(-1)!;
       const interval: readonly [number, number] = [low / best, high / best];

@@ -1,12 +1,12 @@
-import { conditionsOf } from "#lint/robbins_monro.ts";
+import { conditionsOf } from "#schedules/robbins_monro.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { CONTEXT } from "./power.ts";
 
 /** Partial sums of a schedule that is continued for ever, at the powers of two. */
 export interface Sums {
-  /** 1, 2, 4, … updates. */
-  readonly updates: readonly number[];
+  /** 1, 2, 4, … steps. */
+  readonly steps: readonly number[];
   /** Of that many first rates. */
   readonly total: readonly number[];
   /** Of the rates since the power of two before: what the doubling added. */
@@ -34,7 +34,7 @@ const LEVEL = 0.99;
  * together with the sums of its blocks [n, 2n): if these shrink by a factor below 1 they converge, if they do not shrink
  * they diverge. Numbers alone cannot tell Σ 1/t from a series as slow as Σ 1/(t·ln² t), which converges.
  *
- * @param run what durations of the spec refer to; a schedule goes on beyond its end, to 2^`doublings` updates
+ * @param run what durations of the spec refer to; a schedule goes on beyond its end, to 2^`doublings` steps
  */
 export function measureConditions(
   { name, schedule }: { readonly name: string; readonly schedule: ScheduleSpec },
@@ -52,17 +52,17 @@ export function measureConditions(
 }
 
 function partialSums(term: (step: number) => number, doublings: number): Sums {
-  const updates: number[] = [];
+  const steps: number[] = [];
   const added: number[] = [];
   const total: number[] = [];
   for (let step = 0, end = 1; end <= 2 ** doublings; end *= 2) {
     let block = 0;
     for (; step < end; step++) block += term(step);
-    updates.push(end);
+    steps.push(end);
     added.push(block);
     total.push((total.at(-1) ?? 0) + block);
   }
   const [before, last] = [added.at(-2)!, added.at(-1)!];
   const growth = before === 0 ? 0 : last / before;
-  return { updates, total, added, growth, diverges: growth >= LEVEL };
+  return { steps, total, added, growth, diverges: growth >= LEVEL };
 }

@@ -20,10 +20,10 @@ export interface Course {
   readonly name: string;
   readonly schedule: ScheduleSpec;
   readonly averageFrom: number | null;
-  /** The exact error, at as many updates as a picture needs. */
-  readonly curve: { readonly updates: readonly number[]; readonly error: readonly number[] };
-  /** Updates at which it is measured: 1, 2, 4, … */
-  readonly updates: readonly number[];
+  /** The exact error, at as many steps as a picture needs. */
+  readonly curve: { readonly steps: readonly number[]; readonly error: readonly number[] };
+  /** Steps at which it is measured: 1, 2, 4, … */
+  readonly steps: readonly number[];
   /** From the recursions of mean and variance. */
   readonly exact: readonly number[];
   readonly measured: readonly Estimate[];
@@ -51,7 +51,7 @@ export interface EndRatio extends Estimate {
 export interface CourseOptions {
   readonly chains: number;
   readonly seed: number;
-  /** Courses are 2^`doublings` updates long. */
+  /** Courses are 2^`doublings` steps long. */
   readonly doublings: number;
   /** Names of courses whose ends are compared. */
   readonly pairs: readonly (readonly [string, string])[];
@@ -73,16 +73,16 @@ export function measureCourses(
   { chains, seed, doublings, pairs }: CourseOptions,
 ): { courses: Course[]; ends: EndRatio[] } {
   const run = { totalSteps: 2 ** doublings, stepsPerEpoch: 2 ** doublings };
-  const updates = Array.from({ length: doublings + 1 }, (_, k) => 2 ** k);
+  const steps = Array.from({ length: doublings + 1 }, (_, k) => 2 ** k);
   const arms = settings.map(({ schedule, averageFrom }) => {
     const { lr } = buildSchedule(schedule, run, CONTEXT);
     const rates = Float64Array.from({ length: run.totalSteps }, (_, step) => lr(step));
     return averageFrom === undefined ? { rates } : { rates, averageFrom };
   });
-  const kept = runChains(problem, arms, { chains, keep: updates, noise: random(seed, "courses").normal });
+  const kept = runChains(problem, arms, { chains, keep: steps, noise: random(seed, "courses").normal });
   const squares = kept.map((arm) => arm.map((x) => x.map((value) => value ** 2)));
   const courses = settings.map((setting, index) =>
-    courseOf(problem, setting, arms[index]!, updates, { x: kept[index]!, squares: squares[index]! })
+    courseOf(problem, setting, arms[index]!, steps, { x: kept[index]!, squares: squares[index]! })
   );
   const indexOf = (name: string) => {
     const index = courses.findIndex((course) => course.name === name);
@@ -105,7 +105,7 @@ function courseOf(
   problem: NoisyQuadratic,
   { name, schedule, averageFrom }: CourseSettings,
   { rates }: Arm,
-  updates: readonly number[],
+  steps: readonly number[],
   { x, squares }: { readonly x: readonly Float64Array[]; readonly squares: readonly Float64Array[] },
 ): Course {
   const { mean: means, variance } = moments(problem, rates);
@@ -113,14 +113,14 @@ function courseOf(
     averageFrom === undefined || count <= averageFrom
       ? means[count]! ** 2 + variance[count]!
       : averagedVariance(problem, rates[0]!, count - averageFrom);
-  const exact = updates.map(errorAt);
-  const drawn = drawnUpdates(rates.length);
+  const exact = steps.map(errorAt);
+  const drawn = drawnSteps(rates.length);
   return {
     name,
     schedule,
     averageFrom: averageFrom ?? null,
-    curve: { updates: drawn, error: drawn.map(errorAt) },
-    updates,
+    curve: { steps: drawn, error: drawn.map(errorAt) },
+    steps,
     exact,
     measured: squares.map((values) => positiveMean(values)),
     startLeft: { exact: means[rates.length]! / problem.start, ...shareOf(x.at(-1)!, problem.start) },
@@ -129,7 +129,7 @@ function courseOf(
 }
 
 /** Whole numbers from 1 to a run's end, evenly spaced on both a log axis and a linear one. */
-function drawnUpdates(total: number): number[] {
+function drawnSteps(total: number): number[] {
   const decades = Math.floor(PER_DECADE * Math.log10(total));
   const all = [
     ...Array.from({ length: decades + 1 }, (_, index) => Math.round(10 ** (index / PER_DECADE))),

@@ -2,7 +2,7 @@ import { random } from "#lib/prng.ts";
 import { normalCdf } from "#stats/distributions.ts";
 import { type KolmogorovDistance, kolmogorovDistance } from "#stats/kolmogorov.ts";
 import { type Noise, runChains } from "./chains.ts";
-import { type NoisyQuadratic, settlingUpdates, stationaryVariance } from "./quadratic.ts";
+import { type NoisyQuadratic, settlingSteps, stationaryVariance } from "./quadratic.ts";
 
 /** `coin`: +1 or −1 with equal chances, which has mean 0 and variance 1 too. */
 export type NoiseName = "normal" | "coin";
@@ -17,7 +17,7 @@ export interface DistributionSettings {
 export interface Distribution extends DistributionSettings, KolmogorovDistance {
   readonly rate: number;
   readonly chains: number;
-  readonly updates: number;
+  readonly steps: number;
   /** The formula's √variance. */
   readonly deviation: number;
   /** Sample variance over the formula's. */
@@ -43,11 +43,11 @@ export function measureDistribution(
   { chains, seed }: { readonly chains: number; readonly seed: number },
 ): Distribution {
   const rate = sharpness / problem.curvature;
-  const updates = settlingUpdates(problem, rate);
-  const arm = { rates: new Float64Array(updates).fill(rate) };
+  const steps = settlingSteps(problem, rate);
+  const arm = { rates: new Float64Array(steps).fill(rate) };
   const [[x]] = runChains(problem, [arm], {
     chains,
-    keep: [updates],
+    keep: [steps],
     noise: noiseOf(noise, seed, sharpness),
   }) as [[Float64Array]];
   const variance = stationaryVariance(problem, rate);
@@ -57,7 +57,7 @@ export function measureDistribution(
     sharpness,
     rate,
     chains,
-    updates,
+    steps,
     deviation,
     varianceRatio: x.reduce((sum, value) => sum + value ** 2, 0) / chains / variance,
     histogram: histogramOf(x, REACH * deviation, BARS),

@@ -1,7 +1,7 @@
 import { random } from "#lib/prng.ts";
 import { type Estimate, normalVariance } from "#stats/variance.ts";
 import { runChains } from "./chains.ts";
-import { type NoisyQuadratic, settlingUpdates, stationaryVariance } from "./quadratic.ts";
+import { type NoisyQuadratic, settlingSteps, stationaryVariance } from "./quadratic.ts";
 
 export interface FloorSettings {
   readonly momentum: number;
@@ -15,7 +15,7 @@ export interface Floor {
   readonly rate: number;
   /** Rate times curvature. */
   readonly sharpness: number;
-  readonly updates: number;
+  readonly steps: number;
   readonly chains: number;
   readonly formula: number;
   /** Intervals of one momentum hold all at once. */
@@ -31,17 +31,17 @@ export function measureFloors(
   return settings.flatMap(({ momentum, sharpness: all }) =>
     all.map((sharpness) => {
       const rate = sharpness / problem.curvature;
-      const updates = settlingUpdates(problem, rate, momentum);
-      const rates = new Float64Array(updates).fill(rate);
+      const steps = settlingSteps(problem, rate, momentum);
+      const rates = new Float64Array(steps).fill(rate);
       const noise = random(seed, "floor", momentum, sharpness).normal;
-      const [[x]] = runChains(problem, [{ rates, momentum }], { chains, keep: [updates], noise }) as [
+      const [[x]] = runChains(problem, [{ rates, momentum }], { chains, keep: [steps], noise }) as [
         [Float64Array],
       ];
       return {
         momentum,
         rate,
         sharpness,
-        updates,
+        steps,
         chains,
         formula: stationaryVariance(problem, rate, momentum),
         measured: normalVariance(x, all.length),

@@ -7,7 +7,7 @@ import { number, rate } from "#schedules/params.ts";
  */
 const POWER: CustomModule = {
   params: {
-    lr: rate("rate of the first update"),
+    lr: rate("rate of the first step"),
     power: number("p: 1 is the harmonic series", "1", { above: 0 }),
   },
   build: ({ lr, power }) => (t) => (lr as number) / (t + 1) ** (power as number),

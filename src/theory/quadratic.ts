@@ -1,10 +1,10 @@
-/** f(x) = ½·h·x² whose gradient is seen with noise: h·x + σ·ε, ε of mean 0 and variance 1, fresh at each update. */
+/** f(x) = ½·h·x² whose gradient is seen with noise: h·x + σ·ε, ε of mean 0 and variance 1, fresh at each step. */
 export interface NoisyQuadratic {
   /** h > 0. */
   readonly curvature: number;
   /** σ > 0, standard deviation of the gradient's noise. */
   readonly noise: number;
-  /** x before the first update. */
+  /** x before the first step. */
   readonly start: number;
 }
 
@@ -25,12 +25,12 @@ export function stationaryVariance(problem: NoisyQuadratic, rate: number, moment
 }
 
 /**
- * Updates after which a constant rate has forgotten the start: what is left of it is a thousandth of the stationary
- * standard deviation. It shrinks by the larger root of z² − (1 + μ − ηh)z + μ an update.
+ * Steps after which a constant rate has forgotten the start: what is left of it is a thousandth of the stationary
+ * standard deviation. It shrinks by the larger root of z² − (1 + μ − ηh)z + μ a step.
  *
  * @throws {RangeError} as {@link stationaryVariance}.
  */
-export function settlingUpdates(problem: NoisyQuadratic, rate: number, momentum = 0): number {
+export function settlingSteps(problem: NoisyQuadratic, rate: number, momentum = 0): number {
   const deviation = Math.sqrt(stationaryVariance(problem, rate, momentum));
   const sum = 1 + momentum - rate * problem.curvature;
   const discriminant = sum ** 2 - 4 * momentum;
@@ -39,7 +39,7 @@ export function settlingUpdates(problem: NoisyQuadratic, rate: number, momentum 
   return root === 0 ? 1 : Math.ceil(Math.log(left) / Math.log(root));
 }
 
-/** Mean and variance of x before the first update and after each: T + 1 values for T rates. */
+/** Mean and variance of x before the first step and after each: T + 1 values for T rates. */
 export interface Moments {
   readonly mean: Float64Array;
   readonly variance: Float64Array;

@@ -10,7 +10,7 @@ export interface StudySettings {
   readonly floors: readonly FloorSettings[];
   readonly distributions: readonly DistributionSettings[];
   readonly courses: readonly CourseSettings[];
-  /** Courses are 2^`courseDoublings` updates long; sums of rates go on to 2^`sumDoublings`. */
+  /** Courses are 2^`courseDoublings` steps long; sums of rates go on to 2^`sumDoublings`. */
   readonly courseDoublings: number;
   readonly sumDoublings: number;
   /** Courses whose ends are compared: the first one's error over the second one's. */
@@ -23,7 +23,7 @@ export interface Study {
   readonly problem: NoisyQuadratic;
   readonly seed: number;
   readonly chains: StudySettings["chains"];
-  readonly courseUpdates: number;
+  readonly courseSteps: number;
   readonly floors: readonly Floor[];
   readonly distributions: readonly Distribution[];
   readonly conditions: readonly Conditions[];
@@ -40,7 +40,7 @@ export function runStudy(settings: StudySettings, seed: number): Study {
     problem,
     seed,
     chains,
-    courseUpdates: run.totalSteps,
+    courseSteps: run.totalSteps,
     floors: measureFloors(problem, settings.floors, { chains: chains.floors, seed }),
     distributions: settings.distributions.map((setting) =>
       measureDistribution(problem, setting, { chains: chains.distributions, seed })

@@ -8,7 +8,7 @@ export interface TheorySummary {
   readonly kind: "theory";
   readonly name: string;
   readonly lede: string;
-  readonly made: {
+  readonly provenance: {
     readonly at: string;
     readonly command: string;
     readonly commit: string | null;

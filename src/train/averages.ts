@@ -2,7 +2,7 @@ import type { CyclePosition } from "#schedules/schedule.ts";
 
 /** An average of the weights beside those in training. */
 export type AveragePlan =
-  /** Exponential: `average += (1 − decay) · (weights − average)` every `every` updates, from update `from` on. */
+  /** Exponential: `average += (1 − decay) · (weights − average)` every `every` steps, from update `from` on. */
   | {
     readonly kind: "ema";
     readonly name: string;
@@ -10,14 +10,14 @@ export type AveragePlan =
     readonly from: number;
     readonly every: number;
   }
-  /** Stochastic weight averaging: the mean of the weights after every `every`-th update from update `from` on. */
+  /** Stochastic weight averaging: the mean of the weights after every `every`-th step from update `from` on. */
   | { readonly kind: "swa"; readonly name: string; readonly from: number; readonly every: number }
-  /** The mean over the part of each cycle after its share `from` (0 … 1), every `every` updates; each is kept. */
+  /** The mean over the part of each cycle after its share `from` (0 … 1), every `every` steps; each is kept. */
   | { readonly kind: "cycle"; readonly name: string; readonly from: number; readonly every: number };
 
 /**
- * Whether an average takes the weights after update `step`. `cycle` is the update's place, for averages of cycles.
- * Counting begins with the first update of its range, so that with `every` 10 the tenth of them is the first taken.
+ * Whether an average takes the weights after update `step`. `cycle` is the step's place, for averages of cycles.
+ * Counting begins with the first step of its range, so that with `every` 10 the tenth of them is the first taken.
  */
 export function isDue(average: AveragePlan, step: number, cycle: CyclePosition | null): boolean {
   const taken = average.kind === "cycle"

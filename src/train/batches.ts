@@ -15,7 +15,7 @@ export interface BatchPlan {
 /** Random crops come from an image padded by this many pixels on each side. */
 export const CROP_PADDING = 4;
 
-/** Updates in an epoch; the last batch is smaller where `batchSize` does not divide `count`. */
+/** Steps in an epoch; the last batch is smaller where `batchSize` does not divide `count`. */
 export function stepsPerEpoch(count: number, batchSize: number): number {
   return Math.ceil(count / batchSize);
 }

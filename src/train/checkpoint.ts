@@ -14,7 +14,7 @@ export interface Checkpoint {
   readonly data_digest: string;
   /** Name of the model. */
   readonly model: string;
-  /** Updates applied. */
+  /** Steps applied. */
   readonly step: number;
   /** Events told before it: the lines of `events.jsonl` that belong to it. */
   readonly events: number;

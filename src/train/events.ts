@@ -10,7 +10,7 @@ export type TrainEvent =
   | SharpnessEvent
   | EndedEvent;
 
-/** One update: `lr` and `momentum` are those that the update applied, read back from the device. */
+/** One step: `lr` and `momentum` are those that the update applied, read back from the device. */
 export interface StepEvent {
   readonly kind: "step";
   /** Zero-based number of the update. */
@@ -25,7 +25,7 @@ export interface StepEvent {
   readonly gradient_norm?: number;
 }
 
-/** What an update did, measured around it. Norms are global, over all trainable parameters. */
+/** What a step did, measured around it. Norms are global, over all trainable parameters. */
 export interface ProbeEvent {
   readonly kind: "probe";
   /** The update that was measured. */
@@ -75,10 +75,10 @@ export interface SharpnessEvent {
   readonly rises: readonly number[];
 }
 
-/** A pass over a held-out split after `step` updates. */
+/** A pass over a held-out split after `step` steps. */
 export interface EvalEvent {
   readonly kind: "eval";
-  /** Updates applied so far. */
+  /** Steps applied so far. */
   readonly step: number;
   /** Epochs done so far; a fraction where the evaluation falls inside an epoch. */
   readonly epoch: number;
@@ -93,11 +93,11 @@ export interface EvalEvent {
 
 export interface EndedEvent {
   readonly kind: "ended";
-  /** Updates applied. */
+  /** Steps applied. */
   readonly step: number;
   readonly reason: "budget" | "diverged" | "stopped";
   /** One sentence; why, where the reason is not `budget`. */
   readonly detail: string | null;
-  /** Wall time of training updates alone, in milliseconds per update; `null` where none was applied. */
+  /** Wall time of training steps alone, in milliseconds per step; `null` where none was applied. */
   readonly ms_per_step: number | null;
 }

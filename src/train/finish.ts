@@ -12,7 +12,7 @@ const SHARPNESS_RADIUS = 0.05;
 const SHARPNESS_DIRECTIONS = 4;
 
 interface Finished {
-  /** Updates and epochs done. */
+  /** Steps and epochs done. */
   readonly step: number;
   readonly epoch: number;
   /** Times that each average has taken the weights. */
@@ -21,7 +21,7 @@ interface Finished {
 }
 
 /**
- * After the last update: paths and sharpness on validation data, then every model of the run on both held-out splits.
+ * After the last step: paths and sharpness on validation data, then every model of the run on both held-out splits.
  * Test data is read last, once for each model, when nothing can be decided by it any more.
  */
 export async function* finish(

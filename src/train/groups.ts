@@ -2,13 +2,13 @@ import { durationToSteps, parseDuration, type RunShape } from "#lib/duration.ts"
 import type { BuiltSchedule, ScheduleSpec } from "#schedules/schedule.ts";
 import type { ParameterGroup } from "./optimizer.ts";
 
-/** Rates of the parameter groups at an update under the run's own rate; `null` freezes a group. */
+/** Rates of the parameter groups at a step under the run's own rate; `null` freezes a group. */
 export type GroupRates = (step: number, lr: number) => (number | null)[];
 
 /**
  * What groups take from a schedule: their own or the run's, times their factor, or nothing while they are frozen.
  *
- * @param build makes a group's own schedule, in the run's time. @param first update that durations count from.
+ * @param build makes a group's own schedule, in the run's time. @param first step that durations count from.
  */
 export function groupRates(
   groups: readonly ParameterGroup[],

@@ -18,7 +18,7 @@ export interface Batch {
   readonly flip: Uint8Array;
 }
 
-/** What a schedule decides for one update. */
+/** What a schedule decides for one step. */
 export interface Controls {
   /** Rate of every parameter that is in no group. */
   readonly lr: number;
@@ -32,7 +32,7 @@ export interface Controls {
   readonly groups?: readonly (number | null)[];
 }
 
-/** One update as the device applied it: `lr` and `momentum` are read back, so they carry 32-bit rounding. */
+/** One step as the device applied it: `lr` and `momentum` are read back, so they carry 32-bit rounding. */
 export interface AppliedUpdate {
   readonly lr: number;
   readonly momentum: number;
@@ -58,21 +58,21 @@ export interface HostTensor {
 }
 
 /**
- * Everything that a learner carries from one update to the next, by name: weights and batch-norm statistics
+ * Everything that a learner carries from one step to the next, by name: weights and batch-norm statistics
  * (`conv1/kernel`, `norm1/moving_mean`), the optimizer's slots (`conv1/kernel/momentum`, see `compute/state.ts`), how
- * many updates each group has had (`optimizer/updates`), and averages of the weights (`average/ema/conv1/kernel`).
+ * many steps each group has had (`optimizer/steps`), and averages of the weights (`average/ema/conv1/kernel`).
  */
 export type LearnerState = Readonly<Record<string, HostTensor>>;
 
 /** The least that trains: what the devices that check others have. */
 export interface PlainLearner extends Disposable {
   /**
-   * Queues one update; returns before the device is done where the device allows it. A batch of more images than the
+   * Queues one step; returns before the device is done where the device allows it. A batch of more images than the
    * learner was made for is taken in parts of that many, one after the other (batch norm sees each part alone), whose
-   * gradients are accumulated to the mean over all images: one update.
+   * gradients are accumulated to the mean over all images: one step.
    */
   update(batch: Batch, controls: Controls): void;
-  /** The updates queued since the last call, in order, once the device has done them. */
+  /** The steps queued since the last call, in order, once the device has done them. */
   losses(): Promise<readonly AppliedUpdate[]>;
   /** Loss and accuracy over a whole split, without augmentation, in inference mode. */
   evaluate(split: Split): Promise<Evaluation>;
@@ -85,7 +85,7 @@ export interface PlainLearner extends Disposable {
 export interface Learner extends PlainLearner {
   /** `[count, classes]`: what goes into the softmax, for each image of a split, in inference mode. */
   predict(split: Split): Promise<Float32Array>;
-  /** Sets the optimizer's slots and counts of updates to zero, as before the first update. */
+  /** Sets the optimizer's slots and counts of steps to zero, as before the first step. */
   resetOptimizer(): void;
   /**
    * Moves an average towards the weights: `average += share · (weights − average)`, over all trainable parameters.

@@ -10,15 +10,15 @@ import type { Artifact, Memory, Progress, Weights } from "./progress.ts";
 import { createReadback } from "./readback.ts";
 import { averagedWeights, weightsOf } from "./weights.ts";
 
-/** Losses are asked for in groups of this many updates, and taken when they have come: see `readback.ts`. */
-export const UPDATES_PER_READ = 16;
+/** Losses are asked for in groups of this many steps, and taken when they have come: see `readback.ts`. */
+export const STEPS_PER_READ = 16;
 
 /** A mean loss (nats) beyond this ends a run as diverged: guessing among ten classes costs 2.3. */
 export const DIVERGENCE_LOSS = 50;
 
 /**
- * Trains until `totalSteps` updates are done and tells what happens, in order, and what should be kept of it. Ends
- * with exactly one `ended` event: `budget` after the last update, `diverged` where a loss was NaN, infinite or beyond
+ * Trains until `totalSteps` steps are done and tells what happens, in order, and what should be kept of it. Ends
+ * with exactly one `ended` event: `budget` after the last step, `diverged` where a loss was NaN, infinite or beyond
  * {@link DIVERGENCE_LOSS}, `stopped` where the context asked for it (a checkpoint comes before it). Leaving the loop
  * early stops the run; the learner stays its owner's to dispose.
  *
@@ -76,7 +76,7 @@ export async function* train(
     let position = firstStep + (epoch - firstEpoch) * stepsPerEpoch;
     for (const batch of plan.batches(epoch)) {
       if (queued >= totalSteps) break;
-      // Updates of this epoch that were done before it was broken off.
+      // Steps of this epoch that were done before it was broken off.
       if (position++ < queued) continue;
       const stop = context.shouldStop();
       const due = stop || context.shouldSave?.(queued) === true;
@@ -91,7 +91,7 @@ export async function* train(
         yield { kind: "restart", step: queued, cycle: cycle.cycle };
       }
 
-      // 2. One update, with what the schedule says for it.
+      // 2. One step, with what the schedule says for it.
       let before: LearnerState | null = null;
       if (!stop) {
         if (isProbed(queued)) before = await learner.save();
@@ -104,7 +104,7 @@ export async function* train(
       // 3. Losses: all before something else happens, else those that have come.
       const evaluating = !stop && ((queued - firstStep) % plan.evalEvery === 0 || queued === totalSteps);
       const pause = stop || due || before !== null || evaluating;
-      if (pause || queued - asked >= UPDATES_PER_READ) {
+      if (pause || queued - asked >= STEPS_PER_READ) {
         const end = yield* told(pause);
         if (end) return yield end;
         if (before && plan.probe) {
@@ -115,7 +115,7 @@ export async function* train(
       if (stop) {
         yield { kind: "save", name: "checkpoint", progress: await progress() };
         const done = `${read - firstStep} of ${totalSteps - firstStep}`;
-        yield ended("stopped", `Stopped on request after ${done} updates`);
+        yield ended("stopped", `Stopped on request after ${done} steps`);
         return;
       }
 
@@ -125,7 +125,7 @@ export async function* train(
         yield { kind: "eval", step: queued, epoch: epochOf(queued), split: "validation", loss, accuracy };
         const why = divergence(loss);
         if (why !== null) {
-          yield ended("diverged", `The validation loss ${why} after ${queued - firstStep} updates`);
+          yield ended("diverged", `The validation loss ${why} after ${queued - firstStep} steps`);
           return;
         }
         if (best === null || accuracy > best.accuracy) best = { accuracy, step: queued };
@@ -134,7 +134,7 @@ export async function* train(
           feedback = schedule.feedback.observe(feedback, { step: queued, loss, metric });
         }
       }
-      // After the last update too: what is made of the weights then can take longer than training them.
+      // After the last step too: what is made of the weights then can take longer than training them.
       if (due) yield { kind: "save", name: "checkpoint", progress: await progress() };
     }
   }
@@ -143,11 +143,13 @@ export async function* train(
   const open = cycleAt(totalSteps - 1);
   if (open) yield* closeCycle(open.cycle);
   // What goes on from here begins a retained of its own.
-  if (plan.keepEnd) yield { kind: "save", name: "end", progress: { ...await progress(), retained: new Map() } };
+  if (plan.keepEnd) {
+    yield { kind: "save", name: "end", progress: { ...await progress(), retained: new Map() } };
+  }
   yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, retained });
   yield ended("budget", null);
 
-  /** The updates whose losses have come, with `all` each that was queued; what ends the run, where one diverged. */
+  /** The steps whose losses have come, with `all` each that was queued; what ends the run, where one diverged. */
   async function* told(all: boolean): AsyncGenerator<StepEvent, EndedEvent | null> {
     // Asking submits what is queued, and a device that is behind makes that wait.
     if (asked < queued) await timed(() => readback.ask());
@@ -158,7 +160,7 @@ export async function* train(
       for (const update of applied) {
         yield stepEvent(read++, update, plan);
         const why = divergence(update.loss);
-        if (why !== null) return ended("diverged", `The training loss ${why} at update ${read - 1}`);
+        if (why !== null) return ended("diverged", `The training loss ${why} at step ${read - 1}`);
       }
       last = applied.at(-1) ?? last;
     }
@@ -179,7 +181,7 @@ export async function* train(
 
   function isProbed(step: number): boolean {
     const done = step - firstStep;
-    return plan.probe !== undefined && done < plan.probe.updates && done % plan.probe.every === 0;
+    return plan.probe !== undefined && done < plan.probe.steps && done % plan.probe.every === 0;
   }
 
   function take(average: AveragePlan, step: number, cycle: CyclePosition | null): void {

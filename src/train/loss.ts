@@ -1,4 +1,4 @@
-/** What training makes small, averaged over the images of an update. Evaluations always tell plain cross-entropy. */
+/** What training makes small, averaged over the images of a step. Evaluations always tell plain cross-entropy. */
 export type LossSpec = CrossEntropySpec | FocalSpec;
 
 /**

@@ -3,12 +3,12 @@ import { movingAverage } from "#lib/moving_average.ts";
 import type { EndedEvent, StepEvent } from "./events.ts";
 import type { GroupRates } from "./groups.ts";
 import type { Batch, Controls, Learner, LearnerState } from "./learner.ts";
-import { UPDATES_PER_READ } from "./loop.ts";
+import { STEPS_PER_READ } from "./loop.ts";
 import type { TrainContext } from "./plan.ts";
 import { createReadback } from "./readback.ts";
 
 export interface RangeTestPlan {
-  /** The rate of each update, in order: a ramp. */
+  /** The rate of each step, in order: a ramp. */
   readonly rates: readonly number[];
   /** Held fixed over the ramp. */
   readonly momentum: number;
@@ -25,7 +25,7 @@ export const DIVERGED_BEYOND = 4;
 
 /**
  * A learning-rate range test (Smith, 2017, arXiv:1506.01186, section 3.3): trains with one rate after the other and
- * tells the loss of each update's batch before the update. It may be done in the middle of training: afterwards,
+ * tells the loss of each step's batch before the update. It may be done in the middle of training: afterwards,
  * however it ended, the learner holds the very state that it held before – weights, batch-norm statistics, the
  * optimizer's slots and counts, averages. Nothing else is random: batches come from the plan.
  *
@@ -50,7 +50,7 @@ export async function* rangeTest(
   }
 }
 
-/** Updates may be queued still where the ramp was left early. */
+/** Steps may be queued still where the ramp was left early. */
 async function restore(learner: Learner, state: LearnerState): Promise<void> {
   try {
     await learner.losses();
@@ -94,7 +94,7 @@ async function* ramp(
       queued++;
     }
     const pause = stop || queued === rates.length;
-    if (pause || queued - asked >= UPDATES_PER_READ) {
+    if (pause || queued - asked >= STEPS_PER_READ) {
       await timed(() => readback.ask());
       asked = queued;
       for (let come; (come = await timed(() => readback.next(pause))) !== null;) {
@@ -103,11 +103,11 @@ async function* ramp(
           const told = shortestFloat32(loss);
           yield { kind: "step", step: read++, lr: rate, momentum: shortestFloat32(momentum), loss: told };
           const why = watch(told);
-          if (why !== null) return yield ended("diverged", `${why} at update ${read - 1}, rate ${rate}`);
+          if (why !== null) return yield ended("diverged", `${why} at step ${read - 1}, rate ${rate}`);
         }
       }
     }
-    if (stop) return yield ended("stopped", `Stopped on request after ${read} of ${rates.length} updates`);
+    if (stop) return yield ended("stopped", `Stopped on request after ${read} of ${rates.length} steps`);
   }
   yield ended("budget", null);
 }

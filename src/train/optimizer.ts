@@ -1,6 +1,6 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
-/** An optimizer's constants; rate and momentum come with every update. Keys are PyTorch's. */
+/** An optimizer's constants; rate and momentum come with every step. Keys are PyTorch's. */
 export type OptimizerSpec = SgdSpec | AdamSpec | RmspropSpec;
 
 /** torch.optim.SGD without dampening. */
@@ -55,7 +55,7 @@ export interface ParameterGroup {
   readonly frozen_from?: string | null | undefined;
 }
 
-/** The momentum (SGD, RMSProp) or first beta (Adam) that updates take where no schedule moves it. */
+/** The momentum (SGD, RMSProp) or first beta (Adam) that steps take where no schedule moves it. */
 export function momentumOf(optimizer: OptimizerSpec): number {
   return "betas" in optimizer ? optimizer.betas[0] : optimizer.momentum;
 }

@@ -5,14 +5,14 @@ import type { GroupRates } from "./groups.ts";
 import type { Batch } from "./learner.ts";
 
 export interface TrainPlan {
-  /** The update at which the run ends; updates are counted from the beginning of a chain of runs. */
+  /** The update at which the run ends; steps are counted from the beginning of a chain of runs. */
   readonly totalSteps: number;
-  /** The run's first update; absent is 0. */
+  /** The run's first step; absent is 0. */
   readonly firstStep?: number;
   readonly stepsPerEpoch: number;
-  /** Epochs done before the first update; absent is 0. The run begins with a whole epoch of its own. */
+  /** Epochs done before the first step; absent is 0. The run begins with a whole epoch of its own. */
   readonly epochsBefore?: number;
-  /** In absolute updates. */
+  /** In absolute steps. */
   readonly schedule: BuiltSchedule;
   /** The optimizer's own momentum, where the schedule does not move it. */
   readonly momentum: number;
@@ -22,17 +22,17 @@ export interface TrainPlan {
   readonly resetAtRestart?: boolean;
   /** The batches of an epoch, in order. */
   readonly batches: (epoch: number) => Iterable<Batch>;
-  /** Updates between evaluations on validation data; the last update is always followed by one. */
+  /** Steps between evaluations on validation data; the last step is always followed by one. */
   readonly evalEvery: number;
-  /** Whether the test split is read, once, after the last update. */
+  /** Whether the test split is read, once, after the last step. */
   readonly readTest: boolean;
   /** Names of the model's parameters, for what is made of weights below. */
   readonly network: Network;
   readonly averages?: readonly AveragePlan[];
   /** Weights are kept at each cycle's end, the newest `limit` of them. */
   readonly snapshots?: { readonly limit: number };
-  /** Updates from the first on that are measured closely, every so many of them. */
-  readonly probe?: UpdateStatistics & { readonly updates: number; readonly every: number };
+  /** Steps from the first on that are measured closely, every so many of them. */
+  readonly probe?: UpdateStatistics & { readonly steps: number; readonly every: number };
   /** Whether step events tell the norm of their gradient; the learner must have been asked to measure it. */
   readonly gradientNorms?: boolean;
   /** Whether what each model predicts for the held-out images is kept. */
@@ -59,8 +59,8 @@ export interface Network {
 export interface TrainContext {
   /** Milliseconds from any fixed moment. */
   readonly now: () => number;
-  /** Asked before each update; true ends the run as `stopped`. */
+  /** Asked before each step; true ends the run as `stopped`. */
   readonly shouldStop: () => boolean;
-  /** Asked before each update, with its number; true asks for a checkpoint after it. It changes no number of the run. */
+  /** Asked before each step, with its number; true asks for a checkpoint after it. It changes no number of the run. */
   readonly shouldSave?: (step: number) => boolean;
 }

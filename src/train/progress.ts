@@ -6,9 +6,9 @@ export type Weights = Readonly<Record<string, HostTensor>>;
 /** Weights that a run keeps until its end, by name: `snapshot/2`, `cycle/2`, `start`. */
 export type Retained = ReadonlyMap<string, Weights>;
 
-/** Where a run stands between two updates: all that it needs to go on as if it had never stopped. */
+/** Where a run stands between two steps: all that it needs to go on as if it had never stopped. */
 export interface Progress {
-  /** Updates done, those before the run's own first one included. */
+  /** Steps done, those before the run's own first one included. */
   readonly step: number;
   readonly state: LearnerState;
   /** State of a schedule that watches evaluations; else `undefined`. Plain data. */
@@ -21,9 +21,9 @@ export interface Progress {
 export interface Memory {
   /** Times that each average has taken the weights; those of cycles count from their cycle's start. */
   readonly averaged: Readonly<Record<string, number>>;
-  /** Highest validation accuracy so far and the updates done by then. */
+  /** Highest validation accuracy so far and the steps done by then. */
   readonly best: { readonly accuracy: number; readonly step: number } | null;
-  /** Wall time of training updates alone. */
+  /** Wall time of training steps alone. */
   readonly busy_ms: number;
 }
 

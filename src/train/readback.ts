@@ -2,13 +2,13 @@ import type { AppliedUpdate, PlainLearner } from "./learner.ts";
 
 /**
  * How long losses may travel before they are waited for. Reading anything back from a GPU takes some ten milliseconds,
- * however little it is; meanwhile the device goes on with updates that are queued behind.
+ * however little it is; meanwhile the device goes on with steps that are queued behind.
  */
 const PATIENCE_MS = 50;
 
-/** Losses on their way from the device, in the order of their updates. */
+/** Losses on their way from the device, in the order of their steps. */
 export interface Readback {
-  /** Asks for the losses of all updates since the last time. */
+  /** Asks for the losses of all steps since the last time. */
   ask(): void;
   /** The oldest losses that were asked for, once they are there; `null` where none is due. With `all` any is due. */
   next(all: boolean): Promise<readonly AppliedUpdate[] | null>;

@@ -13,7 +13,7 @@ export interface UpdateStatistics {
 }
 
 /**
- * What one update did, from the states before and after it.
+ * What one step did, from the states before and after it.
  *
  * @param lr the rate that it applied; where it is 0, so is `step_rms`.
  */
@@ -50,8 +50,8 @@ export function updateStatistics(
 /** Root mean square of √v over all components, bias-corrected for Adam by the count of ungrouped parameters. */
 function secondMoment(optimizer: OptimizerSpec, trainable: readonly string[], state: LearnerState): number {
   const slot = "betas" in optimizer ? "second_moment" : "square_average";
-  const updates = state["optimizer/updates"]!.data[0]!;
-  const correction = "betas" in optimizer ? 1 - optimizer.betas[1] ** updates : 1;
+  const steps = state["optimizer/steps"]!.data[0]!;
+  const correction = "betas" in optimizer ? 1 - optimizer.betas[1] ** steps : 1;
   let [sum, count] = [0, 0];
   for (const name of trainable) {
     const { data } = state[`${name}/${slot}`]!;

@@ -69,7 +69,7 @@ Deno.test("a record is finished only for the very plan it was made from", () =>
     const store = diskStore(folder);
     const plan = { id: "a-1", seed: 1, total_steps: 1 } as never;
     const other = { id: "a-1", seed: 1, total_steps: 2 } as never;
-    await store.begin({ version: 1, plan, made: {} as never });
+    await store.begin({ version: 1, plan, provenance: {} as never });
     await store.append(plan, [{ kind: "step", step: 0, lr: 1, momentum: 0, loss: 1 }]);
     assert.equal(await store.finished(plan), null);
     await store.append(plan, [{ kind: "ended", step: 1, reason: "budget", detail: null, ms_per_step: 1 }]);

@@ -29,7 +29,9 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
   });
 
   Deno.test(`exercise ${number} is a file of at most 150 lines`, async () => {
-    const text = await Deno.readTextFile(new URL(`../../${file.replace("spec.yaml", "exercise.ts")}`, import.meta.url));
+    const text = await Deno.readTextFile(
+      new URL(`../../${file.replace("spec.yaml", "exercise.ts")}`, import.meta.url),
+    );
     assert.ok(text.trimEnd().split("\n").length <= 150);
   });
 

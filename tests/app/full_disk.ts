@@ -11,10 +11,10 @@ import type { StepEvent } from "#train/events.ts";
 
 const folder = Deno.args[0]!;
 const plan = { id: "a-1", seed: 1, model: "cnn-small" } as unknown as RunPlan;
-const made = {
+const provenance = {
   device: { backend: "wasm", name: "WASM", detail: "1 thread", why: "" },
   data_digest: "dd",
-} as unknown as RunRecord["made"];
+} as unknown as RunRecord["provenance"];
 const store = diskStore(folder);
 const run = join(folder, "runs", plan.id);
 const steps = (count: number): StepEvent[] =>
@@ -22,7 +22,7 @@ const steps = (count: number): StepEvent[] =>
 const checkpoint = (values: number) =>
   writeCheckpoint({
     version: 1,
-    ...checkpointIdentity(plan, made.device, made.data_digest),
+    ...checkpointIdentity(plan, provenance.device, provenance.data_digest),
     step: 2,
     events: 2,
     state: { w: { shape: [values], data: new Float32Array(values) } },
@@ -34,7 +34,7 @@ const failing = (work: Promise<void>) =>
 const events = () => Deno.readTextFile(join(run, "events.jsonl"));
 
 await store.writeSpec("first");
-await store.begin({ version: 1, plan, made });
+await store.begin({ version: 1, plan, provenance });
 await store.append(plan, steps(2));
 await store.keep(plan, { name: "checkpoint.safetensors", bytes: checkpoint(10_000) });
 const eventsBefore = await events();
@@ -48,5 +48,5 @@ console.log(JSON.stringify({
   eventsAfter: await events(),
   spec: await Deno.readTextFile(join(folder, "spec.yaml")),
   names: (await Array.fromAsync(Deno.readDir(run))).map(({ name }) => name).sort(),
-  resumedAfter: (await store.brokenOff(plan, made))?.events.length,
+  resumedAfter: (await store.brokenOff(plan, provenance))?.events.length,
 }));

@@ -47,16 +47,16 @@ arms:
 `;
 const RUNS = ["cycles-1", "after-1"];
 
-/** One kill: when it came, in milliseconds after the process began, and the updates on disk by then. */
+/** One kill: when it came, in milliseconds after the process began, and the steps on disk by then. */
 export interface Kill {
   readonly afterMs: number;
-  readonly updates: number;
+  readonly steps: number;
 }
 
 export interface Survival {
   readonly kills: readonly Kill[];
-  /** Updates of both runs together. */
-  readonly updates: number;
+  /** Steps of both runs together. */
+  readonly steps: number;
   /** Files whose content differs from that of the run that was never stopped; empty where all is the same. */
   readonly differences: readonly string[];
 }
@@ -64,7 +64,7 @@ export interface Survival {
 /**
  * Kills as many times as it is told, over as many experiments as that takes, each of which is brought to its end.
  *
- * @param epochs of the first run, in cycles of 1, 2, 4, 8 …; the second run adds 2. An epoch has 8 updates.
+ * @param epochs of the first run, in cycles of 1, 2, 4, 8 …; the second run adds 2. An epoch has 8 steps.
  * @param model with batch norm (`cnn`) or dropout (`cnn-dropout`).
  * @param onKill told of each kill.
  */
@@ -91,13 +91,13 @@ export async function surviveKills(
         const afterMs = kills.length < count ? -0.2 * wholeMs * Math.log(1 - Math.random()) : null;
         ended = await train(spec, out, afterMs);
         if (ended) break;
-        kills.push({ afterMs: afterMs!, updates: await updatesIn(out) });
+        kills.push({ afterMs: afterMs!, steps: await stepsIn(out) });
         onKill(kills.at(-1)!);
       }
       differences.push(...(await differing(whole, out)).map((name) => `round ${round}: ${name}`));
       await Deno.remove(out, { recursive: true });
     }
-    return { kills, updates: await updatesIn(whole), differences };
+    return { kills, steps: await stepsIn(whole), differences };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -133,7 +133,7 @@ async function linesOf(out: string, run: string): Promise<string[]> {
   return text.split("\n").slice(0, -1).map((line) => line.replace(/"ms_per_step":[^}]*/, '"ms_per_step":0'));
 }
 
-async function updatesIn(out: string): Promise<number> {
+async function stepsIn(out: string): Promise<number> {
   const lines = (await Promise.all(RUNS.map((run) => linesOf(out, run)))).flat();
   return lines.filter((line) => line.startsWith('{"kind":"step"')).length;
 }
@@ -188,17 +188,17 @@ if (import.meta.main) {
   });
   const count = Number(values.count);
   let done = 0;
-  const { kills, updates, differences } = await surviveKills(
+  const { kills, steps, differences } = await surviveKills(
     count,
     15,
     values.model,
-    ({ afterMs, updates }) => {
-      console.log(`kill ${++done}: after ${(afterMs / 1000).toFixed(2)} s, ${updates} updates on disk`);
+    ({ afterMs, steps }) => {
+      console.log(`kill ${++done}: after ${(afterMs / 1000).toFixed(2)} s, ${steps} steps on disk`);
     },
   );
-  const training = kills.filter((kill) => kill.updates > 0 && kill.updates < updates).length;
+  const training = kills.filter((kill) => kill.steps > 0 && kill.steps < steps).length;
   console.log(
-    `${kills.length} kills, ${training} of them between the first and the last of ${updates} updates; ` +
+    `${kills.length} kills, ${training} of them between the first and the last of ${steps} steps; ` +
       (differences.length === 0 ? "nothing differs, bit for bit" : `these differ: ${differences.join(", ")}`),
   );
   if (differences.length > 0) Deno.exit(1);

@@ -5,7 +5,7 @@ import type { Summary } from "#results/summary.ts";
 import { diskStore } from "#app/storage/disk.ts";
 import { cli } from "../support/cli.ts";
 
-/** 96 images: 6 updates an epoch. */
+/** 96 images: 6 steps an epoch. */
 const specOf = (duration: string) =>
   `name: short
 dataset: { name: shapes, train: 96, validation: 40, test: 50, augment: [crop, flip] }
@@ -56,7 +56,7 @@ Deno.test("a longer experiment goes on from the ends of the old one, with the sc
       assert.equal(ran.code, 0, ran.stderr);
       const records = await recordsOf(out);
       for (const [id, { events }] of before) {
-        assert.ok(records.get(id)!.made.reused_from, `${id} was trained again`);
+        assert.ok(records.get(id)!.provenance.reused_from, `${id} was trained again`);
         assert.deepEqual(records.get(id)!.events, events);
       }
       const summary = JSON.parse(await Deno.readTextFile(join(out, "summary.json"))) as Summary;
@@ -119,7 +119,7 @@ Deno.test("a length without a word on the schedule, or one that adds nothing, is
     await refused(["--then", "keep"], /--then says nothing without --duration/);
     await refused(
       ["--duration", "1 epoch", "--then", "keep"],
-      /Arm "constant, 1 epoch": duration: 1 epoch end at update 6, but what it goes on from has done 6/,
+      /Arm "constant, 1 epoch": duration: 1 epoch end at step 6, but what it goes on from has done 6/,
     );
     await refused(["--duration", "3 days", "--then", "keep"], /duration: .*`30 epochs`/);
     await refused(["--verify", "--duration", "3 epochs", "--then", "keep"], /give one of them/);

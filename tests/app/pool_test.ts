@@ -57,7 +57,7 @@ Deno.test("seeds change weights and order; schedules change neither before they 
   await pool.run([plan("one"), plan("two", { seed: 2 }), plan("drop", { schedule: drop })], keep, null);
   const losses = (id: string) => events.get(id)!.flatMap((event) => event.kind === "step" ? event.loss : []);
   assert.notEqual(losses("one")[0], losses("two")[0]);
-  // The loss of update 10 is measured before that update, so the first difference shows one later.
+  // The loss of step 10 is measured before that update, so the first difference shows one later.
   assert.deepEqual(losses("one").slice(0, 11), losses("drop").slice(0, 11));
   assert.notEqual(losses("one")[11], losses("drop")[11]);
 });

@@ -173,7 +173,7 @@ Deno.test("what cannot be gone on from is refused by name, and every run stays a
         await Deno.writeFile(path, flipped(await Deno.readFile(path), foreign));
         const step = readCheckpoint(await Deno.readFile(join(out, PREVIOUS))).step;
         const child = await spawn("resume", [out, "--backend", "wasm", "--threads", "1"]);
-        const told = new RegExp(`damaged: .*Going on from the one before it, after ${step} updates`);
+        const told = new RegExp(`damaged: .*Going on from the one before it, after ${step} steps`);
         let text = "";
         for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
           text += part;

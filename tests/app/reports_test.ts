@@ -43,7 +43,7 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
       assert.equal((await Deno.stat(join(root, "other.html"))).isFile, true);
     });
 
-    await t.step("every update of both is in steps.csv", async () => {
+    await t.step("every step of both is in steps.csv", async () => {
       const csv = join(root, "new", "csv");
       const ran = await cli("report", [heavy, light, "--csv", csv]);
       assert.equal(ran.code, 0, ran.stderr);
@@ -62,7 +62,7 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
         "tuning.csv",
       ]);
       const lines = (await Deno.readTextFile(join(csv, "steps.csv"))).trimEnd().split("\r\n");
-      assert.equal(lines.length, 1 + 2 * 2 * 2 * 12, "experiments, arms, seeds, updates");
+      assert.equal(lines.length, 1 + 2 * 2 * 2 * 12, "experiments, arms, seeds, steps");
       assert.ok(lines[1]!.startsWith(`${heavy},constant-1,arm,constant,1,0,0.05`), lines[1]!);
     });
 

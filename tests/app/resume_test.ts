@@ -68,7 +68,7 @@ Deno.test("`resume FOLDER` goes on from the folder alone, wherever the spec lay,
     assert.equal(ran.code, 0, ran.stderr);
     const summary = JSON.parse(ran.stdout) as Summary;
     assert.equal(summary.complete, true);
-    assert.equal(summary.made.command, command);
+    assert.equal(summary.provenance.command, command);
     await Deno.writeTextFile(spec, SPEC);
     assert.equal((await cli("train", [spec, "--out", whole, "--fresh"])).code, 0);
     assert.deepEqual(await measured(out), await measured(whole));
@@ -82,7 +82,7 @@ Deno.test("an exercise that is gone on with still answers its questions", () =>
     assert.equal(code, 130, stderr);
     const summary = await summaryOf(out);
     assert.ok(summary.answers.length > 0 && summary.lede.length > 0);
-    assert.equal(summary.made.command, "deno task exercise 3");
+    assert.equal(summary.provenance.command, "deno task exercise 3");
   }));
 
 Deno.test("what is no experiment's folder is refused, and nothing is written", () =>
@@ -144,7 +144,7 @@ Deno.test("`resume FOLDER --verify` proves exact resumption, of a run from the s
     assert.equal(verified.code, 0, verified.stderr);
     const facts = JSON.parse(verified.stdout);
     assert.equal(facts.run, "cycles-1");
-    assert.equal(facts.updates, 12);
+    assert.equal(facts.steps, 12);
     assert.equal(facts.broken_after.length, 3);
     assert.ok(facts.broken_after.every((update: number) => update > 0 && update < 12));
     assert.ok(facts.tensors > 100 && facts.values > 1e5 && facts.evaluations > 10);
@@ -164,7 +164,7 @@ Deno.test("`resume FOLDER --verify` proves exact resumption, of a run from the s
     assert.match(chained.stderr, /Training cycles-1, which after-1 goes on from/);
     assert.match(
       chained.stdout,
-      /broken off after updates 1[3-7], 1[3-7], 1[3-7]\n.* of 6 updates.*\nThe same, bit for bit\n$/,
+      /broken off after steps 1[3-7], 1[3-7], 1[3-7]\n.* of 6 steps.*\nThe same, bit for bit\n$/,
     );
     assert.deepEqual(await Array.fromAsync(Deno.readDir(out)), before, "the experiment was changed");
 

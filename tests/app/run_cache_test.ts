@@ -33,7 +33,9 @@ Deno.test("a run of another experiment is taken with all that it left, and only 
     ]);
     assert.equal(ran.code, 0, ran.stderr);
     const records = await diskStore(join(folder, "runs", name)).records();
-    return Object.fromEntries(records.map(({ plan, made }) => [plan.id, made.reused_from ?? null]));
+    return Object.fromEntries(
+      records.map(({ plan, provenance }) => [plan.id, provenance.reused_from ?? null]),
+    );
   };
   const file = (name: string, run: string, what: string) =>
     Deno.readFile(join(folder, "runs", name, "runs", run, what));

@@ -12,10 +12,10 @@ const MADE = {
   at: "2026-01-01",
   device: { backend: "wasm", name: "WASM", detail: "1 thread", why: "" },
   data_digest: "dd",
-} as unknown as RunRecord["made"];
+} as unknown as RunRecord["provenance"];
 const BELONGS = checkpointIdentity(PLAN, MADE.device, MADE.data_digest);
 
-/** A checkpoint after `step` updates, each of which told one event. */
+/** A checkpoint after `step` steps, each of which told one event. */
 function checkpoint(step: number, about: { progress?: unknown } = {}): Uint8Array {
   const state = { w: { shape: [2000], data: new Float32Array(2000).fill(step) } };
   return writeCheckpoint({
@@ -55,7 +55,7 @@ async function inRun(body: (place: Place) => Promise<void>): Promise<void> {
   const run = join(folder, "runs", PLAN.id);
   const names = async () => (await Array.fromAsync(Deno.readDir(run))).map(({ name }) => name).sort();
   try {
-    await store.begin({ version: 1, plan: PLAN, made: MADE });
+    await store.begin({ version: 1, plan: PLAN, provenance: MADE });
     await body({ store, run, notices, names });
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -107,7 +107,7 @@ Deno.test("a damaged checkpoint is named and the one before it is taken", () =>
     assert.equal(place.notices.length, 1);
     assert.match(
       place.notices[0]!,
-      /a-1\/checkpoint\.safetensors: .*damaged.*one before it, after 4 updates/,
+      /a-1\/checkpoint\.safetensors: .*damaged.*one before it, after 4 steps/,
     );
   }));
 
@@ -158,8 +158,8 @@ Deno.test("a checkpoint of another run, data or device is refused by name", () =
   inRun(async (place) => {
     await place.store.append(PLAN, steps(0, 4));
     await place.store.keep(PLAN, { name: "checkpoint.safetensors", bytes: checkpoint(4) });
-    const refused = (plan: RunPlan, made: RunRecord["made"], message: RegExp) =>
-      assert.rejects(place.store.brokenOff(plan, made), { name: "UsageError", message });
+    const refused = (plan: RunPlan, provenance: RunRecord["provenance"], message: RegExp) =>
+      assert.rejects(place.store.brokenOff(plan, provenance), { name: "UsageError", message });
     await refused({ ...PLAN, seed: 2 }, MADE, /its run is another one/);
     await refused({ ...PLAN, model: "mlp" }, MADE, /model cnn-small, not mlp/);
     await refused(PLAN, { ...MADE, data_digest: "ee" }, /digest dd, not ee/);
@@ -201,7 +201,7 @@ Deno.test("checkpoints go when the run is finished, not when it is stopped; begi
     await store.append(PLAN, [{ ...ended, reason: "budget" }]);
     assert.deepEqual(await names(), ["end.safetensors", "events.jsonl", "run.json"]);
     assert.deepEqual(await store.file(PLAN, "end.safetensors"), checkpoint(10));
-    await store.begin({ version: 1, plan: PLAN, made: MADE });
+    await store.begin({ version: 1, plan: PLAN, provenance: MADE });
     assert.deepEqual(await names(), ["events.jsonl", "run.json"]);
     assert.equal(await store.file(PLAN, "end.safetensors"), null);
   }));

@@ -45,7 +45,7 @@ Deno.test("schedule --format json: lr and momentum of one schedule, a list of se
   );
 });
 
-Deno.test("schedule --format csv: a row an update, exact", async () => {
+Deno.test("schedule --format csv: a row a step, exact", async () => {
   const { out } = await run([
     "schedule",
     "--spec",
@@ -77,7 +77,7 @@ Deno.test("schedule in the terminal: curves of rate and momentum, figures, resta
   assert.ok(out.split("\n").every((line) => line.length <= 160));
 });
 
-Deno.test("schedule --format html: one self-contained page with a policy, rates over updates and epochs", async () => {
+Deno.test("schedule --format html: one self-contained page with a policy, rates over steps and epochs", async () => {
   const { files, err } = await run([
     "schedule",
     "--spec",
@@ -147,7 +147,7 @@ Deno.test("mistakes are told where they are, and end with exit code 2", async ()
     [["schedule", "--spec", COSINE, "--preset", "bert"], /--spec and --preset exclude each other/],
     [
       ["schedule", "--spec", '{"name": "cosine", "lr": 0.1, "T_max": "200000000 steps"}', "--format", "json"],
-      /Cannot show 200,000,000 updates, at most 10,000,000/,
+      /Cannot show 200,000,000 steps, at most 10,000,000/,
     ],
     [["schedule", "--preset", "bert", "--strict"], /--strict says nothing without --check/],
     [["schedule", "--spec", COSINE, "--clip-norm", "1"], /--clip-norm says nothing without --check/],
@@ -214,7 +214,7 @@ Deno.test("schedule --emit, --dialect, --check and --list answer; --strict fails
   }
   assert.match(
     (await run(["schedule", "--spec", COSINE, ...RUN, "--dialect"])).out,
-    /PyTorch: .*\n {4}differs at \d+ of 22 updates/,
+    /PyTorch: .*\n {4}differs at \d+ of 22 steps/,
   );
   const narrow = '{"name": "cosine", "lr": 0.1, "eta_min": 0.09, "T_max": "100%"}';
   assert.match(

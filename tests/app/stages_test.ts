@@ -8,7 +8,7 @@ import { epochsAtEnd } from "#spec/run_plan.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { cli } from "../support/cli.ts";
 
-/** 96 images: 6 updates an epoch. Both arms are the same training. */
+/** 96 images: 6 steps an epoch. Both arms are the same training. */
 const SPEC = `name: stages
 dataset: { name: shapes, train: 96, validation: 40, test: 50, augment: [crop, flip] }
 model: cnn-small

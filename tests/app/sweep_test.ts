@@ -48,9 +48,10 @@ Deno.test("a grid over two paths: folder, JSON, report; no run reads test data",
     assert.equal(told.complete, true);
     assert.deepEqual(told.axes.map(({ values }) => values), [[0.01, 0.1], [1e-5, 0.000316, 0.01]]);
     assert.deepEqual(told.cells.map(({ runs }) => runs.length), Array(6).fill(2));
-    assert.deepEqual(told.spent, { runs: 12, updates: 12 * 18, images: 12 * 18 * 16 });
+    assert.deepEqual(told.spent, { runs: 12, steps: 12 * 18, images: 12 * 18 * 16 });
     assert.ok(
-      told.made.command.includes("'arms[0].schedule.lr=0.01,0.1'") && !told.made.command.includes("--out"),
+      told.provenance.command.includes("'arms[0].schedule.lr=0.01,0.1'") &&
+        !told.provenance.command.includes("--out"),
     );
     const all = await records(out);
     assert.equal(all.size, 12);
@@ -102,7 +103,7 @@ Deno.test("halving trains each rung anew for its own length; the spec's own swee
     ]);
     assert.equal(ran.code, 0, ran.stderr);
     const told = await read(out);
-    assert.deepEqual(told.rungs.map(({ cells, updates }) => [cells.length, updates]), [[4, 36], [2, 36]]);
+    assert.deepEqual(told.rungs.map(({ cells, steps }) => [cells.length, steps]), [[4, 36], [2, 36]]);
     assert.equal(told.cells.filter(({ rung }) => rung === 2).length, 2);
     // The rate of a polynomial ends at 0 with the run, in a short rung too.
     const [short] = [...(await records(out)).values()].filter(({ plan }) => plan.id.startsWith("rung-1-"));
@@ -184,7 +185,7 @@ Deno.test("what cannot be swept is refused with code 2 before anything is writte
       [["--over", "duration=1,2"], /every cell has the same budget/],
       [["--over", "batch_size=8,16", "--over", "batch_size=8,16"], /batch_size twice/],
       [["--over", "batch_size=8,64"], /different budgets/],
-      [["--over", "arms[0].schedule.duration=1 epoch,0.001 epochs"], /Cell 2 .*at least 1 update/],
+      [["--over", "arms[0].schedule.duration=1 epoch,0.001 epochs"], /Cell 2 .*at least 1 step/],
       [["--arm", "tuned", "--over", "batch_size=8,16"], /its rate is `tuned`/],
       [["--method", "random"], /add --samples N/],
       [["--samples", "4"], /--samples goes with --method random or halving/],

@@ -22,7 +22,7 @@ async function made(folder: string, change: Record<string, unknown> = {}): Promi
     kind: "theory",
     name: "Theory",
     lede: exercise.lede,
-    made: {
+    provenance: {
       at: "2026-01-02T03:04:05Z",
       command: "deno task exercise 0",
       commit: null,
@@ -67,7 +67,7 @@ Deno.test("exercise 0 writes a report and a summary, prints claims with their ve
     const summary = JSON.parse(await Deno.readTextFile(join(out, "summary.json"))) as TheorySummary;
     assert.equal(summary.kind, "theory");
     assert.equal(summary.answers.length, 13);
-    assert.equal(summary.made.command, "deno task exercise 0");
+    assert.equal(summary.provenance.command, "deno task exercise 0");
     // Another process, the same seed: the same figures.
     assert.deepEqual(summary.study, study);
 
@@ -98,7 +98,7 @@ Deno.test("--format json is the summary alone; another seed gives other figures;
     assert.equal(stderr, "Exercise 0 trains nothing, so --profile, --backend have no effect\n");
     const summary = JSON.parse(stdout) as TheorySummary & { folder: string };
     assert.equal(summary.folder, out);
-    assert.equal(summary.made.command, "deno task exercise 0 --seeds 7-7");
+    assert.equal(summary.provenance.command, "deno task exercise 0 --seeds 7-7");
     assert.notEqual(summary.study.floors[0]!.measured.value, study.floors[0]!.measured.value);
   }));
 

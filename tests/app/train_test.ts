@@ -246,7 +246,7 @@ Deno.test("a schedule of one's own, from a module beside the spec, trains and is
     const changed = join(folder, "changed");
     assert.equal((await cli("train", [spec, "--out", changed])).code, 0);
     const second = (await records(changed)).get("mine-1")!;
-    assert.equal(second.made.reused_from, undefined);
+    assert.equal(second.provenance.reused_from, undefined);
     assert.ok(second.events.every((event) => event.kind !== "step" || event.lr === 0.001));
     const gone = await cli("resume", [out]);
     assert.equal(gone.code, 2);
@@ -268,7 +268,9 @@ Deno.test("a run that another experiment beside it has made is taken, not traine
     ];
     assert.equal((await cli("train", [spec, "--out", one])).code, 0);
     const reused = async (out: string) =>
-      [...(await records(out)).values()].filter(({ made }) => made.reused_from).map(({ plan }) => plan.id)
+      [...(await records(out)).values()].filter(({ provenance }) => provenance.reused_from).map(({ plan }) =>
+        plan.id
+      )
         .sort();
 
     // Another name, and a third seed: what is common is taken over.
@@ -292,7 +294,7 @@ Deno.test("a run that another experiment beside it has made is taken, not traine
     assert.match(ran.stderr, /taken from .*one/);
     const before = await records(one);
     for (const [id, record] of await records(two)) {
-      if (record.made.reused_from) assert.deepEqual(record.events, before.get(id)!.events);
+      if (record.provenance.reused_from) assert.deepEqual(record.events, before.get(id)!.events);
     }
 
     // A neighbour that is damaged is passed over.

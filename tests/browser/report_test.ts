@@ -66,7 +66,7 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
 
     const full = await open(pathToFileURL(cyclesPath).href, { viewport: { width: 320, height: 800 } });
     await t.step(
-      "first updates, drops, restarts and models are drawn, and fit a phone and a desk",
+      "first steps, drops, restarts and models are drawn, and fit a phone and a desk",
       async () => {
         await figuresAreDrawn(full, FIGURES_OF_CYCLES);
         await fits(full, [320, 1600]);
@@ -161,7 +161,7 @@ async function figuresAreDrawn({ page }: Watched, count = FIGURES): Promise<void
     assert.equal(unpainted, false, `${id} has a colour without a value`);
   }
   const units = drawn.flatMap(({ titles }) => titles).join("; ");
-  for (const unit of ["(nats)", "(%)", "(updates)", "(points)", "epoch"]) {
+  for (const unit of ["(nats)", "(%)", "(steps)", "(points)", "epoch"]) {
     assert.ok(units.includes(unit), unit);
   }
 }

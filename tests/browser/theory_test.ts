@@ -22,7 +22,7 @@ Deno.test(
       kind: "theory",
       name: "Theory",
       lede: exercise.lede,
-      made: {
+      provenance: {
         at: "2026-01-02T03:04:05Z",
         command: "deno task exercise 0",
         commit: null,

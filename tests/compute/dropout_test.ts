@@ -34,7 +34,7 @@ Deno.test("the share that is dropped is the rate's, for every layer, update, ima
   assert.deepEqual(dropped({ ...LAYER, rate: 0 }, NOISE), new Float64Array(IMAGES * UNITS));
 });
 
-Deno.test("masks of other seeds, layers, updates, images and units are independent", () => {
+Deno.test("masks of other seeds, layers, steps, images and units are independent", () => {
   const mask = dropped(LAYER, NOISE);
   const others = {
     seed: dropped(LAYER, { ...NOISE, seed: 2 }),

@@ -1,4 +1,4 @@
-"""Writes reference_golden.json: two updates of a small network in PyTorch, in float64.
+"""Writes reference_golden.json: two steps of a small network in PyTorch, in float64.
 
     /usr/bin/python3 tests/compute/reference_golden.py > tests/compute/reference_golden.json
 

@@ -41,7 +41,7 @@ function assertClose(seen: Float64Array, wanted: ArrayLike<number>, what: string
   );
 }
 
-Deno.test("two updates of the reference are PyTorch's to 1e-12", () => {
+Deno.test("two steps of the reference are PyTorch's to 1e-12", () => {
   const images = Float64Array.from(golden.images);
   let state = tensors(golden.initial);
   const velocities: Record<string, Float64Array> = {};

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights, parametersOf } from "#compute/parameters.ts";
-import { checkState, slotName, UPDATES } from "#compute/state.ts";
+import { checkState, slotName, STEPS } from "#compute/state.ts";
 
 const SGD = { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null } as const;
 const model = buildModel("cnn", [8, 8, 3], 10);
@@ -12,7 +12,7 @@ Deno.test("initial weights load, with momentum buffers of zeros for what is trai
   const parameters = parametersOf(model);
   const trainable = parameters.filter((parameter) => parameter.trainable);
   assert.equal(state.size, parameters.length + trainable.length + 1);
-  assert.deepEqual(state.get(UPDATES), { shape: [1], data: new Float32Array(1) });
+  assert.deepEqual(state.get(STEPS), { shape: [1], data: new Float32Array(1) });
   assert.equal(state.get("conv1/kernel"), initial["conv1/kernel"]);
   assert.ok(state.get(slotName("conv1/kernel"))!.data.every((value) => value === 0));
   assert.ok(!state.has(slotName("norm1/moving_mean")), "statistics have no momentum");

@@ -9,7 +9,7 @@ import { epochBatches } from "#train/batches.ts";
 import type { PlainLearner } from "#train/learner.ts";
 import { noiseData } from "./wasm_support.ts";
 
-// The networks differ by rounding alone, and training multiplies that: after 50 updates the losses of these cases
+// The networks differ by rounding alone, and training multiplies that: after 50 steps the losses of these cases
 // differed by 8e-7, 8e-4 and 5e-5 of themselves. The cpu backend shares no kernel with the lab's.
 const CASES = [
   { backend: "cpu", model: buildModel("cnn-small", [8, 8, 3], 10), batchSize: 3 },

@@ -93,7 +93,7 @@ const OPTIMIZERS: SgdSpec[] = [
 ];
 
 for (const optimizer of OPTIMIZERS) {
-  Deno.test(`three updates are the reference's, moving statistics included: ${JSON.stringify(optimizer)}`, async () => {
+  Deno.test(`three steps are the reference's, moving statistics included: ${JSON.stringify(optimizer)}`, async () => {
     const options = optionsFor(ODD_MODEL, 8, optimizer);
     using learner = await paintedLearner(options);
     const reference = new ReferenceRun(options);

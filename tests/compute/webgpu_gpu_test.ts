@@ -120,7 +120,7 @@ Deno.test("dispatches stay within the device's limit in each dimension", () => {
 });
 
 Deno.test(
-  "no buffer is left behind by 2,000 updates, and the log outlives those that nobody reads",
+  "no buffer is left behind by 2,000 steps, and the log outlives those that nobody reads",
   vulkan,
   async () => {
     using gpu = await Gpu.open();

@@ -24,7 +24,7 @@ const STEPS = 50;
 /** A smaller last batch in every epoch of four. */
 const sizeOf = (step: number) => step % 4 === 3 ? 6 : 8;
 
-/** The rate and momentum of every update are others; groups are frozen at first and at times. */
+/** The rate and momentum of every step are others; groups are frozen at first and at times. */
 function controlsOf(optimizer: string, ways: readonly string[], step: number): Controls {
   const { lr, spec } = OPTIMIZERS[optimizer]!;
   const rate = lr * (1 + Math.cos(Math.PI * step / STEPS)) / 2;
@@ -61,7 +61,7 @@ function optionsOf(optimizer: string, ways: readonly string[], data: TrainingDat
 for (const [optimizer, ways] of CASES) {
   const name = [optimizer, ...(ways === WAYS ? ["all at once"] : ways)].join(", ");
   Deno.test(
-    `fifty replayed updates have the bits of updates recorded one by one: ${name}`,
+    `fifty replayed steps have the bits of steps recorded one by one: ${name}`,
     vulkan,
     async () => {
       using gpu = await Gpu.open();

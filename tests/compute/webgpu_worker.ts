@@ -2,7 +2,7 @@
 import { openDevice } from "#compute/devices.ts";
 import { learnerOptions, someBatch, syntheticData } from "../conformance/support.ts";
 
-/** One update on WebGPU, as a worker of a run makes it; answers the loss. */
+/** One step on WebGPU, as a worker of a run makes it; answers the loss. */
 try {
   using device = await openDevice("webgpu");
   const data = syntheticData(8, 8);

@@ -38,7 +38,7 @@ export const DROPPING: Model = {
   ],
 };
 
-/** Rates at which six updates move the weights by some hundredths of themselves. */
+/** Rates at which six steps move the weights by some hundredths of themselves. */
 const ADAPTIVE_RATE = 2e-3;
 
 /** Every update rule, with a rate to run it at. */
@@ -52,7 +52,7 @@ export const OPTIMIZERS: Readonly<Record<string, { readonly spec: OptimizerSpec;
   "RMSProp with momentum": { spec: rmsprop(0.9), lr: ADAPTIVE_RATE },
 };
 
-/** What may be asked of an update besides: every combination is tested. Bounds that most updates meet. */
+/** What may be asked of a step besides: every combination is tested. Bounds that most steps meet. */
 export const TERMS = {
   decay: { weight_decay: 0.1 },
   clip: { clip_norm: 0.1 },
@@ -102,7 +102,7 @@ export function optionsOf(
   return { ...options, ...(loss && { loss }), averages: ["ema", "swa"], gradientNorms: true, noiseSeed: 3 };
 }
 
-/** What the schedule says at an update: rate and momentum move; a group is frozen at first, and another at the end. */
+/** What the schedule says at a step: rate and momentum move; a group is frozen at first, and another at the end. */
 export function controlsOf({ optimizer, terms }: Case, step: number): Controls {
   const { lr, spec } = OPTIMIZERS[optimizer]!;
   const rate = lr * (1 + step) / 6;
@@ -117,13 +117,13 @@ export function controlsOf({ optimizer, terms }: Case, step: number): Controls {
   };
 }
 
-/** Images of each update; the third's last part, of a learner that takes three at a time, holds one. */
+/** Images of each step; the third's last part, of a learner that takes three at a time, holds one. */
 export const BATCHES = [8, 8, 7, 3, 8, 2] as const;
 /** The optimizer starts anew before this update. */
 const RESET_BEFORE = 3;
 
 /**
- * A short life with all that a learner does: updates of growing rate, a running and an equal average, a reset, and
+ * A short life with all that a learner does: steps of growing rate, a running and an equal average, a reset, and
  * statistics estimated from two batches at the end.
  */
 export function live(

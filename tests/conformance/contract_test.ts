@@ -27,8 +27,8 @@ import { inputsOf, ReferenceRun } from "./reference_run.ts";
 import { learnerOptions, RESIDUAL, rootMeanSquareError, someBatch, syntheticData } from "./support.ts";
 
 /**
- * Of the largest value in each tensor, after six updates: measured 1.5e-6 in 32 bits, 6e-6 where WGSL's division, root
- * and exponential round more freely. The last test of this file holds that whatever is left out of an update shows by
+ * Of the largest value in each tensor, after six steps: measured 1.5e-6 in 32 bits, 6e-6 where WGSL's division, root
+ * and exponential round more freely. The last test of this file holds that whatever is left out of a step shows by
  * a hundred times the larger of the two.
  */
 const TOLERANCE = 4e-6;
@@ -112,7 +112,7 @@ async function assertLife(
   const state = await learner.save();
   assert.deepEqual(Object.keys(state).sort(), Object.keys(wanted.state).sort(), what);
   for (const [name, { data }] of Object.entries(wanted.state)) {
-    const kernel = `six updates, ${optimizer}`;
+    const kernel = `six steps, ${optimizer}`;
     const compared = {
       device: device.info.backend,
       kernel,
@@ -209,7 +209,7 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
       assertNear((await learner.evaluate("validation")).loss, loss, tolerance, "evaluation");
       assert.throws(
         () => learner.update(someBatch(data, 0, 4), { lr: 0.1, momentum: 0 }),
-        /without the update's number/,
+        /without the step's number/,
       );
     },
   );
@@ -326,7 +326,7 @@ Deno.test("every loss shows in the reference by far more than the tolerance", ()
   });
 });
 
-Deno.test("whatever is left out of an update shows in the reference by far more than the tolerance", () => {
+Deno.test("whatever is left out of a step shows in the reference by far more than the tolerance", () => {
   for (const entry of EVERYTHING) {
     const whole = lifeOf(entry, optionsOf(entry)).state;
     const without: Case[] = entry.terms.map((left: Term) => ({
@@ -335,7 +335,7 @@ Deno.test("whatever is left out of an update shows in the reference by far more 
     }));
     for (const other of [...without, { ...entry, accumulate: false }]) {
       const { state } = lifeOf(other, optionsOf(other));
-      const shared = Object.keys(whole).filter((name) => name !== "optimizer/updates");
+      const shared = Object.keys(whole).filter((name) => name !== "optimizer/steps");
       const shown = Math.max(...shared.map((name) => relativeError(state[name]!.data, whole[name]!.data)));
       assert.ok(shown > 100 * WGSL_TOLERANCE, `${entry.optimizer} against ${other.terms}: only ${shown}`);
     }

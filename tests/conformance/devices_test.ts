@@ -30,7 +30,7 @@ const NESTEROV: SgdSpec = {
   clip_norm: 1,
 };
 
-/** Ten updates with a rate and a momentum that move, as every schedule moves them. */
+/** Ten steps with a rate and a momentum that move, as every schedule moves them. */
 const moving = (step: number): Controls => ({
   lr: 0.05 * (1 + step) / 10,
   momentum: 0.95 - 0.01 * step,
@@ -56,10 +56,10 @@ const setting = once((model: string, size: number, batch: number) => {
   return { data, options, batch: first, truth: referenceStep(options, options.initial, first) };
 });
 
-const run = once((model: string, size: number, batch: number, updates: number) => {
+const run = once((model: string, size: number, batch: number, count: number) => {
   const data = syntheticData(100, size);
   const options = learnerOptions(model, data, batch, NESTEROV);
-  const steps = Array.from({ length: updates }, (_, step) => ({
+  const steps = Array.from({ length: count }, (_, step) => ({
     // The last batch of an epoch is smaller.
     batch: someBatch(data, step * batch, step % 5 === 1 ? Math.ceil(batch / 2) : batch),
     controls: moving(step),
@@ -146,7 +146,7 @@ async function batchNormGradients(device: PlainDevice, entry: DeviceCase): Promi
 }
 
 /**
- * Rounding differs by device and grows with every update. Measured after ten: 2e-7 of the loss on the lab's devices,
+ * Rounding differs by device and grows with every step. Measured after ten: 2e-7 of the loss on the lab's devices,
  * 2e-5 on tfjs's wasm. A forgotten weight decay shows by 9e-4 and a forgotten Nesterov by 0.2.
  */
 async function losses(device: PlainDevice, entry: DeviceCase, model: string): Promise<void> {
@@ -164,7 +164,7 @@ async function losses(device: PlainDevice, entry: DeviceCase, model: string): Pr
   assert.equal(applied.length, steps.length);
   applied.forEach(({ loss }, step) => {
     const error = Math.abs(loss - expected[step]!) / expected[step]!;
-    assertBelow(as(entry, "losses of ten updates", model, `loss ${step}`, batch), error, 5e-5);
+    assertBelow(as(entry, "losses of ten steps", model, `loss ${step}`, batch), error, 5e-5);
   });
 }
 

@@ -3,14 +3,14 @@ import { groupsOf } from "#compute/groups.ts";
 import { cutBatch } from "#compute/plain_batch.ts";
 import { referenceGradients, type TrainingOptions } from "#compute/reference/model.ts";
 import { type Moved, norm, optimizerUpdate } from "#compute/reference/optimizer.ts";
-import { averageName, checkState, slotName, slotsOf, UPDATES } from "#compute/state.ts";
+import { averageName, checkState, slotName, slotsOf, STEPS } from "#compute/state.ts";
 import { fillBatch } from "#train/batches.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { Batch, Controls, LearnerState } from "#train/learner.ts";
 
 export type Float64State = Record<string, { shape: readonly number[]; data: Float64Array }>;
 
-/** What every learner is held to: the same updates in float64, with nothing rounded between them. */
+/** What every learner is held to: the same steps in float64, with nothing rounded between them. */
 export class ReferenceRun {
   /** Named as a learner's. */
   readonly state: Float64State;
@@ -21,12 +21,12 @@ export class ReferenceRun {
     this.state = wide(Object.fromEntries(checkState(options, options.initial)));
   }
 
-  /** One update, the batch in parts; the loss before it and the norm of its gradient. */
+  /** One step, the batch in parts; the loss before it and the norm of its gradient. */
   update(batch: Batch, controls: Controls): { loss: number; gradientNorm: number } {
     const { model, optimizer } = this.#options;
     const { loss, gradients } = this.#accumulate(batch, controls.step);
     const rates = [controls.lr, ...controls.groups ?? (optimizer.groups ?? []).map(() => controls.lr)];
-    rates.forEach((rate, index) => this.state[UPDATES]!.data[index]! += rate === null ? 0 : 1);
+    rates.forEach((rate, index) => this.state[STEPS]!.data[index]! += rate === null ? 0 : 1);
     const assigned = groupsOf(model, optimizer.groups);
     const before = assigned.map(({ parameter: { name }, group }) => ({
       weight: this.state[name]!.data,
@@ -36,7 +36,7 @@ export class ReferenceRun {
       ),
       lr: rates[group + 1]!,
       weightDecay: optimizer.groups?.[group]?.weight_decay ?? optimizer.weight_decay,
-      count: this.state[UPDATES]!.data[group + 1]!,
+      count: this.state[STEPS]!.data[group + 1]!,
     }));
     optimizerUpdate(before, optimizer, controls.momentum).forEach(({ weight, slots }: Moved, index) => {
       const { name } = assigned[index]!.parameter;
@@ -50,7 +50,7 @@ export class ReferenceRun {
   resetOptimizer(): void {
     const slots = slotsOf(this.#options.optimizer.name);
     for (const [name, { data }] of Object.entries(this.state)) {
-      if (name === UPDATES || slots.some((slot) => name.endsWith(`/${slot}`))) {
+      if (name === STEPS || slots.some((slot) => name.endsWith(`/${slot}`))) {
         this.#set(
           name,
           data.map(() => 0),

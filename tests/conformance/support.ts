@@ -180,7 +180,7 @@ export function referenceStep(options: LearnerOptions, state: LearnerState, batc
   return referenceGradients(options.model, state, images, labels);
 }
 
-/** A whole training run in float64: the loss before each update. */
+/** A whole training run in float64: the loss before each step. */
 export function referenceLosses(
   options: LearnerOptions,
   steps: readonly { batch: Batch; controls: Controls }[],
@@ -191,7 +191,7 @@ export function referenceLosses(
 
 /**
  * The gradients that a learner applied, through nothing but its public interface: with momentum 0 and no decay the
- * momentum buffer after one update is the gradient.
+ * momentum buffer after one step is the gradient.
  */
 export async function gradientsOf(
   learner: PlainLearner,

@@ -10,7 +10,7 @@ const SHAPE = { totalSteps: 100, stepsPerEpoch: 10 };
 const compare = (spec: Record<string, unknown>): Record<string, Dialect> =>
   Object.fromEntries(compareDialects(spec as never, SHAPE).map((dialect) => [dialect.framework, dialect]));
 
-Deno.test("multistep: Keras switches one update later, timm one earlier, PyTorch and optax as here", () => {
+Deno.test("multistep: Keras switches one step later, timm one earlier, PyTorch and optax as here", () => {
   const { PyTorch, Keras, optax, timm, transformers } = compare({
     name: "multistep",
     lr: 1,

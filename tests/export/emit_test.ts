@@ -163,7 +163,7 @@ function compare(
   momentum.forEach((theirs, step) => {
     assert.ok(
       Math.abs(built.momentum!(step) - theirs) <= 1e-9,
-      `momentum of update ${step}: ${theirs}\n${context}`,
+      `momentum of step ${step}: ${theirs}\n${context}`,
     );
   });
 }

@@ -1,11 +1,11 @@
-"""Ten updates of PyTorch's own optimizers on a small CNN, in float64.
+"""Ten steps of PyTorch's own optimizers on a small CNN, in float64.
 
     /usr/bin/python3 tests/golden/pytorch_optimizers.py > tests/golden/pytorch_optimizers.json
 
 Every case starts from the same weights and sees the same ten batches of images, bytes that are normalised as the lab
-does. Stored are the loss before each update and the weights after the tenth, to nine decimals, kernels in the lab's
+does. Stored are the loss before each step and the weights after the tenth, to nine decimals, kernels in the lab's
 layout.
-Groups are given as in a spec; `rates` holds what they amount to at each update, null where a group is frozen.
+Groups are given as in a spec; `rates` holds what they amount to at each step, null where a group is frozen.
 """
 
 import datetime
@@ -17,7 +17,7 @@ import torch.nn.functional as F
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
-SIZE, CHANNELS, CLASSES, IMAGES, BATCH, UPDATES = 6, 2, 4, 24, 6, 10
+SIZE, CHANNELS, CLASSES, IMAGES, BATCH, STEPS = 6, 2, 4, 24, 6, 10
 MEAN, STD = [0.45, 0.5], [0.25, 0.3]
 BATCH_NORM_EPSILON = 1e-5
 
@@ -80,11 +80,11 @@ TERMS = {
 
 
 def rate(lr, update):
-    return lr * (1 - update / UPDATES)
+    return lr * (1 - update / STEPS)
 
 
 def group_rates(term, lr, update):
-    """Of each group at an update; None freezes it."""
+    """Of each group at a step; None freezes it."""
     if term == "frozen group":
         return [None if 2 <= update < 6 else rate(lr, update)]
     return [rate(lr, update) * group.get("lr_factor", 1) for group in TERMS[term].get("groups", [])]
@@ -118,7 +118,7 @@ def run(rule, lr, term, start, images, labels):
                        "weight_decay": group.get("weight_decay", decay)})
     optimizer = build(rule, [{"params": list(left.values())}] + groups, decay)
     losses = []
-    for update in range(UPDATES):
+    for update in range(STEPS):
         rates = group_rates(term, lr, update)
         for group, own in zip(optimizer.param_groups, [rate(lr, update)] + rates):
             group["lr"] = 0.0 if own is None else own
@@ -158,9 +158,9 @@ def main():
             losses, weights = run(rule, lr, term, start, images, labels)
             options = {"weight_decay": 0, "clip_norm": None, **TERMS[term]}
             accumulate = options.pop("accumulate", 1)
-            rates = [group_rates(term, lr, update) for update in range(UPDATES)]
+            rates = [group_rates(term, lr, update) for update in range(STEPS)]
             cases.append({"rule": rule_name, "term": term, "optimizer": {**rule, **options},
-                          "accumulate": accumulate, "lr": [rate(lr, update) for update in range(UPDATES)],
+                          "accumulate": accumulate, "lr": [rate(lr, update) for update in range(STEPS)],
                           "rates": rates, "losses": losses, "weights": weights})
     initial = {name: plain(tensor) for name, tensor in start.items()}
     initial["norm1/moving_mean"] = plain(torch.zeros(4))

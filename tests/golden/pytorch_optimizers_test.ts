@@ -11,7 +11,7 @@ import { ReferenceRun } from "../conformance/reference_run.ts";
 import { requires } from "../support/requires.ts";
 import golden from "./pytorch_optimizers.json" with { type: "json" };
 
-/** Of every weight and statistic after ten updates, whose size is about 1. The golden values have nine decimals. */
+/** Of every weight and statistic after ten steps, whose size is about 1. The golden values have nine decimals. */
 const TOLERANCE = { float64: 1e-9, float32: 1e-5 };
 
 type GoldenCase = typeof golden.cases[number];
@@ -67,7 +67,7 @@ function optionsOf({ optimizer, accumulate }: GoldenCase): LearnerOptions {
   };
 }
 
-function updatesOf(entry: GoldenCase): { batch: Batch; controls: Controls }[] {
+function stepsOf(entry: GoldenCase): { batch: Batch; controls: Controls }[] {
   const momentum = momentumOf(entry.optimizer as unknown as OptimizerSpec);
   return entry.lr.map((lr, update) => {
     const plain = plainBatch(update * golden.batch, golden.batch);
@@ -92,7 +92,7 @@ function largestDifference(
   }));
 }
 
-Deno.test("the golden updates cover every optimizer with every term, and say what made them", () => {
+Deno.test("the golden steps cover every optimizer with every term, and say what made them", () => {
   assert.equal(golden.cases.length, 7 * 8);
   assert.equal(new Set(golden.cases.map(({ rule, term }) => `${rule} ${term}`)).size, 7 * 8);
   assert.ok(golden.cases.every(({ losses }) => losses.length === 10));
@@ -122,10 +122,10 @@ const DEVICES = [
 for (const rule of RULES) {
   const cases = golden.cases.filter((entry) => entry.rule === rule);
 
-  Deno.test(`ten updates in float64 are PyTorch's: ${rule}, alone and with every term`, () => {
+  Deno.test(`ten steps in float64 are PyTorch's: ${rule}, alone and with every term`, () => {
     const differences = cases.map((entry) => {
       const reference = new ReferenceRun(optionsOf(entry));
-      const losses = updatesOf(entry).map(({ batch, controls }) => reference.update(batch, controls).loss);
+      const losses = stepsOf(entry).map(({ batch, controls }) => reference.update(batch, controls).loss);
       return largestDifference(entry, reference.state, losses);
     });
     assertSmall(differences, TOLERANCE.float64, cases);
@@ -134,14 +134,14 @@ for (const rule of RULES) {
   for (const { name, needs, open } of DEVICES) {
     const machine = await requires(...needs);
     Deno.test(
-      `ten updates on ${name} are PyTorch's: ${rule}, alone and with every term`,
+      `ten steps on ${name} are PyTorch's: ${rule}, alone and with every term`,
       machine,
       async () => {
         using device = await open();
         const differences: number[] = [];
         for (const entry of cases) {
           using learner = await device.createLearner(optionsOf(entry));
-          for (const { batch, controls } of updatesOf(entry)) learner.update(batch, controls);
+          for (const { batch, controls } of stepsOf(entry)) learner.update(batch, controls);
           const losses = (await learner.losses()).map(({ loss }) => loss);
           differences.push(largestDifference(entry, await learner.save(), losses));
         }

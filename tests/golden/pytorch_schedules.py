@@ -36,7 +36,7 @@ def momentum_of(optimizer):
 
 
 def trace(optimizer, scheduler, total, every=1):
-    """Rate and momentum of each update."""
+    """Rate and momentum of each step."""
     rates, momenta = [], []
     for t in range(total):
         if t > 0 and t % every == 0:

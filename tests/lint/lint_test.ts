@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Finding, RunFacts } from "#lint/finding.ts";
 import { lintSchedule } from "#lint/lint.ts";
-import { conditionsOf } from "#lint/robbins_monro.ts";
+import { conditionsOf } from "#schedules/robbins_monro.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import { PRESETS } from "#advise/presets.ts";
 import { durationToSteps, parseDuration, type RunShape } from "#lib/duration.ts";
 import { shapes, specs } from "../schedules/arbitrary.ts";
 
-/** 100 epochs of 100 updates. */
+/** 100 epochs of 100 steps. */
 const SHAPE = { totalSteps: 10_000, stepsPerEpoch: 100 };
 /** A run in which nothing is forgotten, so that only the schedule itself can be at fault. */
 const CAREFUL: RunFacts = { optimizer: "sgd", clipNorm: 1, resetsOptimizer: true, snapshots: true };
@@ -53,7 +53,7 @@ const PITFALLS: readonly [string, Record<string, unknown>, RunFacts, string, Reg
     GOOD,
     { ...CAREFUL, snapshots: false },
     "snapshots-forgotten",
-    /snapshot at the last update/,
+    /snapshot at the last step/,
   ],
   [
     "5: Adam keeps its moments",
@@ -158,7 +158,7 @@ Deno.test("a schedule within a schedule is looked at in its own stretch of the r
   const spec = { name: "warmup", duration: "10%", from: 0.01, then: { ...GOOD, T_0: "95 epochs" } };
   const found = lint(spec).find(({ code }) => code === "cycle-outlasts-run");
   assert.deepEqual(found?.path, ["then"]);
-  assert.match(found!.why, /9500 updates, but only 9000 are left/);
+  assert.match(found!.why, /9500 steps, but only 9000 are left/);
 });
 
 Deno.test("what is unknown is asked for in notes, not claimed", () => {

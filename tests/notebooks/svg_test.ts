@@ -14,7 +14,7 @@ const line = (series: number, label: string, style: Line["style"]): Line => ({
 
 const chart: LineChart = {
   kind: "lines",
-  x: { title: "updates", scale: "log", decimals: 0, ticks: [1, 10, 100, 1000, 10_000] },
+  x: { title: "steps", scale: "log", decimals: 0, ticks: [1, 10, 100, 1000, 10_000] },
   y: { title: "error", scale: "linear", decimals: 1 },
   above: null,
   lines: [line(0, "cosine", "curve"), line(0, "measured", "crosses"), line(1, "diverged", "crosses")],
@@ -50,8 +50,8 @@ Deno.test("bands are drawn as far as they are finite, and the y axis has room fo
   ]);
 });
 
-Deno.test("epochs stand above their updates", () => {
-  const steps = { ...chart, x: { title: "updates", scale: "linear" as const, decimals: 0 } };
+Deno.test("epochs stand above their steps", () => {
+  const steps = { ...chart, x: { title: "steps", scale: "linear" as const, decimals: 0 } };
   const { text } = lineSvg({ ...steps, above: { title: "epoch", every: 100 } }, "what is to be seen");
   const lefts = (label: string) =>
     [...text.matchAll(/<text x="([\d.]+)"[^>]*>(\d+)</g)]

@@ -96,7 +96,7 @@ Deno.test("what is not alike is said before any figure", () => {
 
 Deno.test("the index lists the newest first, links what has a report, and tells what is wrong with the rest", () => {
   const { summary } = fixture;
-  const at = (time: string) => ({ ...summary, made: { ...summary.made, at: time } });
+  const at = (time: string) => ({ ...summary, provenance: { ...summary.provenance, at: time } });
   const entries: IndexEntry[] = [
     { kind: "experiment", folder: "old", hasReport: false, summary: at("2026-01-01T00:00:00.000Z") },
     { kind: "broken", folder: "<b>", wrong: "it is torn" },
@@ -110,7 +110,7 @@ Deno.test("the index lists the newest first, links what has a report, and tells 
   const result = {
     kind: "range-test",
     name: "a ramp",
-    made: { at: "2026-03-01T12:34:56.000Z" },
+    provenance: { at: "2026-03-01T12:34:56.000Z" },
     dataset: { name: "shapes" },
     model: "mlp",
     answers: [{ verdict: "supported" }, { verdict: "supported" }],

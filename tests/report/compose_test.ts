@@ -205,16 +205,16 @@ Deno.test("averages and ensembles: against the final weights, and by the number 
   assert.match(averages!.note, /widened for 2 rows/);
 });
 
-Deno.test("the first updates: medians by arm, on a log scale where they span much, and how many runs diverged", () => {
+Deno.test("the first steps: medians by arm, on a log scale where they span much, and how many runs diverged", () => {
   const cycles = cyclesFixture();
   const told = composeReport(cycles.summary, cycles.records);
   const ratio = lines(told, "first-update-ratio");
   assert.equal(ratio.y.scale, "log");
   assert.equal(ratio.lines.length, 4);
   assert.ok(lines(told, "first-loss").lines.every(({ x }) => x.at(-1) === 99));
-  const { rows } = table(told, "first-updates");
+  const { rows } = table(told, "first-steps");
   assert.deepEqual(rows[0]!.cells.slice(0, 2), ["cosine", "0 of 3 runs"]);
-  assert.ok(report.sections.every(({ id }) => id !== "first-updates"));
+  assert.ok(report.sections.every(({ id }) => id !== "first-steps"));
 });
 
 Deno.test("trouble: what was seen in how many runs, and the schedules that may help", () => {
@@ -231,13 +231,13 @@ Deno.test("trouble: what was seen in how many runs, and the schedules that may h
   assert.ok(report.sections.every(({ id }) => id !== "findings"));
 });
 
-Deno.test("drops are drawn against the smooth arm at the same updates, the first of each arm; the table has all", () => {
+Deno.test("drops are drawn against the smooth arm at the same steps, the first of each arm; the table has all", () => {
   const cycles = cyclesFixture();
   const told = composeReport(cycles.summary, cycles.records);
   assert.deepEqual(lines(told, "loss-around-drops").lines.map(({ label, series }) => [label, series]), [
     ["step, drop 1", 2],
     ["three models, drop 1", 3],
-    ["cosine, at update 200", 0],
+    ["cosine, at step 200", 0],
   ]);
   const { rows, caption } = table(told, "drops");
   assert.match(caption, /against “cosine”/);

@@ -7,7 +7,7 @@ import { toPlotly } from "#report/plotly.ts";
 
 const chart: LineChart = {
   kind: "lines",
-  x: { title: "step (updates)", scale: "linear", decimals: 0 },
+  x: { title: "step (steps)", scale: "linear", decimals: 0 },
   y: { title: "loss (nats)", scale: "linear", decimals: 2 },
   above: { title: "epoch", every: 10 },
   lines: [{

@@ -44,7 +44,7 @@ const ensemble = {
   seed: 1,
   kind: "members" as const,
   members: 3,
-  updates: 120,
+  steps: 120,
   mean_logits: SCORE,
   weighted: SCORE,
   single: SCORE,

@@ -53,10 +53,10 @@ Deno.test("the loss is told, and which arm has which", () => {
   assert.equal(told, "cross-entropy (one); focal, gamma 2 (two)");
 });
 
-Deno.test("an update of several batches is told as such", () => {
+Deno.test("a step of several batches is told as such", () => {
   assert.equal(fact("Batch", { batch_size: 64 }), "64 images");
   assert.equal(
     fact("Batch", { batch_size: 64, accumulate: 4 }),
-    "256 images an update, in 4 parts of 64 images",
+    "256 images a step, in 4 parts of 64 images",
   );
 });

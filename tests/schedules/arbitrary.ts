@@ -3,7 +3,7 @@ import type { Param, Range } from "#schedules/entry.ts";
 import { ENTRIES } from "#schedules/registry.ts";
 import type { RunShape, ScheduleSpec } from "#schedules/schedule.ts";
 
-/** Runs of 1 to 400 updates. */
+/** Runs of 1 to 400 steps. */
 export const shapes: fc.Arbitrary<RunShape> = fc.record({
   totalSteps: fc.integer({ min: 1, max: 400 }),
   stepsPerEpoch: fc.integer({ min: 1, max: 60 }),
@@ -38,7 +38,7 @@ export function specOf(name: string, depth = 1): fc.Arbitrary<ScheduleSpec> {
   ).map((groups) => Object.assign({ name }, ...groups) as ScheduleSpec);
 }
 
-/** Durations of at least one update in each of the shapes: whole steps, whole epochs, whole percent. */
+/** Durations of at least one step in each of the shapes: whole steps, whole epochs, whole percent. */
 const durations = fc.oneof(
   fc.integer({ min: 1, max: 300 }).map((steps) => `${steps} steps`),
   fc.integer({ min: 1, max: 20 }).map((epochs) => `${epochs} epochs`),

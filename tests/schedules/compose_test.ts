@@ -199,7 +199,7 @@ Deno.test("a custom module: a plain schedule, or parameters and a build; every r
   close([using({ schedule: (t) => 1 / (1 + t) }).lr(3)], [0.25]);
   close([using({ default: (t) => 1 / (2 + t) }).lr(2)], [0.25]);
   const module: CustomModule = {
-    params: { half: { kind: "duration", doc: "time to halve", unit: "updates", range: { min: 1 } } },
+    params: { half: { kind: "duration", doc: "time to halve", unit: "steps", range: { min: 1 } } },
     build: ({ half }) => (t) => 0.5 ** (t / Number(half)),
   };
   close([using(module, { half: "1 epoch" }).lr(20)], [0.25]);
@@ -207,7 +207,7 @@ Deno.test("a custom module: a plain schedule, or parameters and a build; every r
   assert.throws(() => using({}), /export `schedule`/);
   assert.throws(
     () => using({ schedule: (t) => 1 - t }).lr(2),
-    /rate of update 2 from \.\/mine\.ts: .* it is -1/,
+    /rate of step 2 from \.\/mine\.ts: .* it is -1/,
   );
   assert.throws(
     () =>
@@ -216,7 +216,7 @@ Deno.test("a custom module: a plain schedule, or parameters and a build; every r
           throw new Error("boom");
         },
       }).lr(0),
-    /rate of update 0 from \.\/mine\.ts: it fails with "boom"/,
+    /rate of step 0 from \.\/mine\.ts: it fails with "boom"/,
   );
   // The digest is the lab's, none of the module's own parameters.
   close([using(module, { half: "1 epoch", digest: "abc" }).lr(20)], [0.25]);

@@ -53,7 +53,7 @@ for (const name of SCHEDULE_NAMES.filter((name) => name !== "custom")) {
   });
 }
 
-Deno.test("cycles: positions follow each other, restarts come after last updates, nested or not", () => {
+Deno.test("cycles: positions follow each other, restarts come after last steps, nested or not", () => {
   let seen = 0;
   fc.assert(
     fc.property(specs(2), shapes, (spec, shape) => {
@@ -189,8 +189,8 @@ Deno.test("every entry says all that its docs need, and its sample builds", () =
   }
 });
 
-// No figure of speed, which a busy machine would spoil: one that walks through its past at every update takes hours.
-Deno.test("no schedule walks through its past: a million updates of each come to an end", () => {
+// No figure of speed, which a busy machine would spoil: one that walks through its past at every step takes hours.
+Deno.test("no schedule walks through its past: a million steps of each come to an end", () => {
   const shape = { totalSteps: 1_000_000, stepsPerEpoch: 10_000 };
   for (const { name, sample } of Object.values(ENTRIES)) {
     const { lr } = buildSchedule(sample, shape, { custom: () => ({ schedule: () => 0.1 }) });
@@ -199,7 +199,7 @@ Deno.test("no schedule walks through its past: a million updates of each come to
       const rate = lr(t);
       if (t % 1000 > 0) continue;
       assert.ok(Number.isFinite(rate));
-      assert.ok(performance.now() - started < 60_000, `${name} is at update ${t} after a minute`);
+      assert.ok(performance.now() - started < 60_000, `${name} is at step ${t} after a minute`);
     }
   }
 });

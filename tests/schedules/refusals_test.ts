@@ -26,7 +26,7 @@ const REFUSED: readonly [Record<string, unknown>, ErrorConstructor, RegExp, (str
   [
     { ...COSINE, T_max: "0.1%" },
     RangeError,
-    /T_max must be at least 1 update; .*0\.1% \(0 updates in a run of 100/,
+    /T_max must be at least 1 step; .*0\.1% \(0 steps in a run of 100/,
     ["T_max"],
   ],
   [{ ...COSINE, lr: NaN }, RangeError, /lr must be a finite number > 0; it is NaN/, ["lr"]],
@@ -152,7 +152,7 @@ const REFUSED: readonly [Record<string, unknown>, ErrorConstructor, RegExp, (str
   [
     { name: "sequence", parts: [{ for: "0.1%", schedule: COSINE }] },
     RangeError,
-    /parts\[0\]\.for must be at least 1 update/,
+    /parts\[0\]\.for must be at least 1 step/,
     ["parts", 0, "for"],
   ],
   [

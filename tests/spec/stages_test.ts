@@ -46,10 +46,10 @@ Deno.test("an arm in stages is a chain of arms, the last of which has its name a
   assert.deepEqual(parse(stringify(spec)), spec, "what is written into the folder is not the same spec");
 });
 
-Deno.test("stages count updates and epochs from the beginning, whatever their batches", () => {
+Deno.test("stages count steps and epochs from the beginning, whatever their batches", () => {
   const plans = plansOf(parse(PIPELINE)).filter(({ seed }) => seed === 2);
   const of = (arm: string) => plans.find((plan) => plan.arm === arm)!;
-  // 64 images: 4 updates an epoch, then 8, then 4 again.
+  // 64 images: 4 steps an epoch, then 8, then 4 again.
   assert.deepEqual(
     ["whole: first", "whole: second", "whole", "plain"].map((arm) => [
       of(arm).first_step ?? 0,
@@ -165,7 +165,6 @@ Deno.test("a stage that ends before what it goes on from, in another unit, is re
   const spec = parse(PIPELINE.replace("duration: 10 epochs", "duration: 15 steps"));
   assert.throws(() => plansOf(spec), {
     name: "PlanError",
-    message:
-      /^Arm "whole: second": duration: 15 steps end at update 15, but what it goes on from has done 20/,
+    message: /^Arm "whole: second": duration: 15 steps end at step 15, but what it goes on from has done 20/,
   });
 });

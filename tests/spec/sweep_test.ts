@@ -147,7 +147,7 @@ Deno.test("rungs of successive halving cost the same and end with at least two f
   assert.throws(() => rungsOf({ ...asked, min_duration: "20 steps" }, 27), /must be in the same unit/);
 });
 
-Deno.test("the runs of a rung cost within one update a run of what was planned", () => {
+Deno.test("the runs of a rung cost within one step a run of what was planned", () => {
   const asked = request(["arms[0].schedule.lr=log:0.001..1/16"], { method: "halving", eta: 2 });
   const cells = checkCells(spec(), asked, cellsOf(asked), VOCABULARY);
   const rungs = rungsOf(asked, cells.length);

@@ -17,7 +17,7 @@ function bowl(steps: number, wobble: number): number[] {
 
 /**
  * What fastai's own functions say of these curves (callback/schedule.py, run with numpy 1.24 and PyTorch 1.13 in 64
- * bits on the smoothed losses from the first tenth to the last but five): measured updates until the smoothed loss was
+ * bits on the smoothed losses from the first tenth to the last but five): measured steps until the smoothed loss was
  * beyond four times its lowest, and the rates.
  */
 const FASTAI = [
@@ -64,7 +64,7 @@ const FASTAI = [
 ];
 
 for (const { steps, wobble, smoothing, measured, ...expected } of FASTAI) {
-  Deno.test(`${steps} updates, wobble ${wobble}, smoothing ${smoothing}: the rates of fastai`, () => {
+  Deno.test(`${steps} steps, wobble ${wobble}, smoothing ${smoothing}: the rates of fastai`, () => {
     const losses = bowl(steps, wobble).slice(0, measured);
     const found = suggestRates({ rates: ramp(steps).slice(0, measured), losses }, {
       smoothing,
@@ -78,7 +78,7 @@ for (const { steps, wobble, smoothing, measured, ...expected } of FASTAI) {
   });
 }
 
-/** A curve of 100 planned updates of which rules see `seen`, between the margins that they leave out. */
+/** A curve of 100 planned steps of which rules see `seen`, between the margins that they leave out. */
 function seeing(seen: readonly number[]) {
   const start = Array.from({ length: 10 }, () => seen[0]!);
   const end = Array.from({ length: 5 }, () => 9);
@@ -95,10 +95,10 @@ Deno.test("each rule by hand", () => {
   // n = 4, e = 4: s = 0, ⌊4/3⌋ + ⌊4/6⌋ = 1.
   assert.equal(found.valley.rate, at[1]);
   assert.equal(found.slide.rate, null);
-  assert.match(found.slide.reason!, /needs 16 updates, and the curve has 7/);
+  assert.match(found.slide.reason!, /needs 16 steps, and the curve has 7/);
 });
 
-Deno.test("the slide stops where slopes 15 updates apart are alike again", () => {
+Deno.test("the slide stops where slopes 15 steps apart are alike again", () => {
   // Flat at 4 for 12, falls by 0.1 for 20, rises by 1 for 8: slopes 0, −0.1, +1.
   const seen = [
     ...Array.from({ length: 12 }, () => 4),
@@ -147,7 +147,7 @@ Deno.test("of pure noise one range test in a hundred suggests a rate at most", (
 Deno.test("what ends too early, or is still falling at its end, is not guessed", () => {
   const options = { smoothing: 0, plannedSteps: 100 };
   const short = suggestRates({ rates: ramp(100).slice(0, 12), losses: bowl(100, 0).slice(0, 12) }, options);
-  assert.match(short.steepest.reason!, /12 of 100 updates/);
+  assert.match(short.steepest.reason!, /12 of 100 steps/);
   const falling = suggestRates(
     { rates: ramp(100), losses: Array.from({ length: 100 }, (_, i) => 3 - 0.02 * i) },
     options,
@@ -155,7 +155,7 @@ Deno.test("what ends too early, or is still falling at its end, is not guessed",
   assert.match(falling.minimum_tenth.reason!, /still falling/);
   assert.match(falling.slide.reason!, /did not turn up before it/);
   assert.notEqual(falling.valley.rate, null);
-  // Where it diverged, the explosion may lie in the last five updates alone.
+  // Where it diverged, the explosion may lie in the last five steps alone.
   const sudden = suggestRates({
     rates: ramp(100).slice(0, 81),
     losses: [...Array.from({ length: 78 }, (_, i) => 3 - 0.02 * i), 20, 50, 90],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { experimentArms, compareExperiments, type Experiment } from "#study/compare_experiments.ts";
+import { compareExperiments, type Experiment, experimentArms } from "#study/compare_experiments.ts";
 import type { RunPlan } from "#results/run.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
@@ -47,8 +47,8 @@ Deno.test("runs are paired where data, model, batches and a seed agree, and the 
 Deno.test("where batches, model, budget or seeds differ, runs are not paired, and why is said", () => {
   const cases: [Experiment, RegExp][] = [
     [experiment({}, { batch_size: 128 }), /^images in a batch: 128, 64$/],
-    [experiment({}, { accumulate: 2 }), /^batches in an update: 2, 1$/],
-    [experiment({}, { total_steps: 50 }), /^updates: 50, 100$/],
+    [experiment({}, { accumulate: 2 }), /^batches in a step: 2, 1$/],
+    [experiment({}, { total_steps: 50 }), /^steps: 50, 100$/],
     [
       experiment({}, { dataset: { ...FIRST.records[0]!.plan.dataset, augment: [] } }),
       /^augmentation: none, crop and flip$/,

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { findingsOf } from "#study/experiment/findings.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { suggestionsFor } from "#study/experiment/suggestions.ts";
-import { SYMPTOMS, symptomsOf, diagnosticsOf } from "#study/experiment/diagnostics.ts";
+import { diagnosticsOf, SYMPTOMS, symptomsOf } from "#study/experiment/diagnostics.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { planArms } from "#spec/plan.ts";
@@ -20,7 +20,7 @@ const ended = (reason: "budget" | "diverged"): TrainEvent => ({
   ms_per_step: 1,
 });
 
-/** A run of 24 evaluations, ten updates each, of one epoch in all. */
+/** A run of 24 evaluations, ten steps each, of one epoch in all. */
 function record(
   accuracy: (index: number) => number,
   loss: (index: number) => number,
@@ -35,8 +35,8 @@ function record(
     accuracy: accuracy(index),
   }));
   const plan = { arm: "a", seed: 1, total_steps: 240, steps_per_epoch: 240 } as RunPlan;
-  const made = {} as never;
-  return { version: 1, plan, made, events: [...extra, ...events, ended("budget")] } satisfies RunRecord;
+  const provenance = {} as never;
+  return { version: 1, plan, provenance, events: [...extra, ...events, ended("budget")] } satisfies RunRecord;
 }
 const falling = (index: number) => 2 - index / 20;
 const rising = (index: number) => 0.3 + index / 50;
@@ -59,8 +59,8 @@ Deno.test("plateau: the last third gains next to nothing", () => {
 Deno.test("plateau: of a long run the last ten epochs count, not the last third", () => {
   const long = record((index) => index < 20 ? 0.3 + index / 100 : 0.49, falling);
   const epochs = { ...long, plan: { ...long.plan, steps_per_epoch: 4 } };
-  assert.deepEqual(found(epochs), ["plateau"], "40 updates, those after the twentieth evaluation");
-  assert.deepEqual(found(long), [], "80 updates, in which it still rose");
+  assert.deepEqual(found(epochs), ["plateau"], "40 steps, those after the twentieth evaluation");
+  assert.deepEqual(found(long), [], "80 steps, in which it still rose");
 });
 
 Deno.test("volatile: wide swings that come to nothing; swings on the way down are none", () => {

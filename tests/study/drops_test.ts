@@ -30,7 +30,7 @@ function record(
   return {
     version: 1,
     plan: { seed, batch_size: 4, total_steps: STEPS } as RunPlan,
-    made: {} as never,
+    provenance: {} as never,
     events: [...events, ...extra],
   };
 }
@@ -57,7 +57,7 @@ Deno.test("drops of step decay are found; the steep end of a cosine, warmups and
 Deno.test("a drop against the smooth arm: on the same batches what the batches do is left out", () => {
   const [first, second] = dropsOverSeeds(SHARP, SMOOTH, 0.001);
   assert.deepEqual([first!.number, first!.jump.step, first!.loss.between.family], [1, 100, 2]);
-  // Over windows of ten updates: −0.5 of the drop's own, less −10/400 that the smooth arm falls by the way.
+  // Over windows of ten steps: −0.5 of the drop's own, less −10/400 that the smooth arm falls by the way.
   assert.ok(Math.abs(first!.loss.between.difference! + 0.475) < 1e-9);
   assert.equal(first!.loss.between.verdict, "lower");
   assert.ok(first!.loss.own.spread! > 0.01, "the batches show in what an arm does alone");

@@ -18,7 +18,7 @@ function record(
   return {
     version: 1,
     plan: { total_steps: losses.length } as never,
-    made: {} as never,
+    provenance: {} as never,
     events: [...events, ...extra],
   };
 }
@@ -43,7 +43,7 @@ Deno.test("a change of loss leaves out what the batches do to both arms alike", 
   assert.equal(lossChange(drop, 35, 10), null);
 });
 
-Deno.test("a restart: spike, updates to recover, best accuracy of the cycle that ended", () => {
+Deno.test("a restart: spike, steps to recover, best accuracy of the cycle that ended", () => {
   const losses = [...Array(20).fill(1), 3, 3, 3, 3, 3, 1, 1, 1, 1, 1, ...Array(10).fill(0.5)];
   const held = (step: number, accuracy: number): TrainEvent => ({
     kind: "eval",

@@ -18,7 +18,7 @@ const events: TrainEvent[] = Array.from({ length: 10 }, (_, step): TrainEvent[] 
     }]
     : []),
 ]).flat();
-const record = { version: 1, plan: {} as never, made: {} as never, events } satisfies RunRecord;
+const record = { version: 1, plan: {} as never, provenance: {} as never, events } satisfies RunRecord;
 
 Deno.test("what was measured closely, by update; an optimizer without moments has none", () => {
   assert.deepEqual(probed(record, "gradientNorm"), { steps: [0, 2, 4], values: [1, 3, 5] });
@@ -31,7 +31,7 @@ Deno.test("losses are those up to the last close look, without what is not finit
   assert.deepEqual(firstLosses({ ...record, events: events.slice(0, 0) }, 0), { steps: [], values: [] });
 });
 
-Deno.test("the median over runs at each update, of the runs that came so far", () => {
+Deno.test("the median over runs at each step, of the runs that came so far", () => {
   const band = medianBySteps([
     { steps: [0, 1], values: [1, 4] },
     { steps: [0, 1], values: [2, 6] },

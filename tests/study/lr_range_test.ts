@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { planChecks, planRamps, type Ramp, rampSchedule, type RangeSetup } from "#study/lr_range_test/plan.ts";
+import {
+  planChecks,
+  planRamps,
+  type Ramp,
+  rampSchedule,
+  type RangeSetup,
+} from "#study/lr_range_test/plan.ts";
 import type { RangeRun, RateSuggestion } from "#results/lr_range_test.ts";
 import { candidatesOf, chosenOf, rangeRuns, suggestionsOf } from "#study/lr_range_test/suggest.ts";
 import { validate } from "#study/lr_range_test/validate.ts";
@@ -104,7 +110,7 @@ Deno.test("losses that are not finite are null in the result, rates are kept", (
     loss,
   }));
   events.push({ kind: "ended", step: 3, reason: "diverged", detail: "The loss became NaN", ms_per_step: 1 });
-  const [only] = rangeRuns([{ version: 1, plan: { seed: 4 }, made: {}, events } as never], 0.5);
+  const [only] = rangeRuns([{ version: 1, plan: { seed: 4 }, provenance: {}, events } as never], 0.5);
   assert.deepEqual(only!.loss, [2.5, 2, null]);
   assert.equal(only!.smoothed[2], null);
   assert.ok(Math.abs(only!.smoothed[1]! - (2.5 + 2 * 2) / 3) < 1e-12);
@@ -151,7 +157,7 @@ function verdictFor(third: (number | null)[], own: (number | null)[], three: (nu
       ]),
       { kind: "ended", step: 20, reason, detail: null, ms_per_step: 1 },
     ];
-    return { version: 1, plan, made: {} as never, events };
+    return { version: 1, plan, provenance: {} as never, events };
   });
   return validate(candidates, records, { steps: 20, images: 1000 });
 }

@@ -53,8 +53,8 @@ const PREDICTIONS: Predictions = {
       : kept({ final: ERRING[0]! }),
 };
 
-function withAverage(made: RunRecord, name: string, accuracy: number): RunRecord {
-  const { total_steps: step } = made.plan;
+function withAverage(record: RunRecord, name: string, accuracy: number): RunRecord {
+  const { total_steps: step } = record.plan;
   const evaluation = (split: "validation" | "test"): TrainEvent => ({
     kind: "eval",
     step,
@@ -65,8 +65,13 @@ function withAverage(made: RunRecord, name: string, accuracy: number): RunRecord
     accuracy,
   });
   return {
-    ...made,
-    events: [...made.events.slice(0, -1), evaluation("validation"), evaluation("test"), made.events.at(-1)!],
+    ...record,
+    events: [
+      ...record.events.slice(0, -1),
+      evaluation("validation"),
+      evaluation("test"),
+      record.events.at(-1)!,
+    ],
   };
 }
 
@@ -96,7 +101,7 @@ Deno.test("what is told of an ensemble: its members alone, its growth, how much 
   const [many] = evidenceOf(results()).ensembles("many");
   assert.equal(many!.kind, "members");
   assert.equal(many!.members, 3);
-  assert.equal(many!.updates, 300);
+  assert.equal(many!.steps, 300);
   assert.ok(Math.abs(many!.single.test_accuracy - 2 / 3) < 1e-12);
   assert.ok(Math.abs(many!.chosen.test_accuracy - 2 / 3) < 1e-12);
   assert.equal(many!.mean_logits.test_accuracy, 1);
@@ -149,7 +154,7 @@ Deno.test("the summary has models, ensembles, and comparisons of what both arms 
     complete: true,
     data: { name: "x", digest: "", train: {}, validation: {}, test: {} } as never,
     device: {} as never,
-    made: {} as never,
+    provenance: {} as never,
     questions: [],
     lede: "",
   });

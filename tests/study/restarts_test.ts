@@ -11,7 +11,7 @@ import {
 } from "#study/experiment/restarts.ts";
 import type { TrainEvent } from "#train/events.ts";
 
-/** Two cycles of 40 updates; the second begins with ten losses higher by `spike`, then falls below the first. */
+/** Two cycles of 40 steps; the second begins with ten losses higher by `spike`, then falls below the first. */
 function record(seed: number, spike: number, first = 0): RunRecord {
   const loss = (step: number) => step < 40 ? 1 : step < 50 ? 1 + spike : 0.8;
   const held = (step: number, accuracy: number): TrainEvent => ({
@@ -32,7 +32,7 @@ function record(seed: number, spike: number, first = 0): RunRecord {
   return {
     version: 1,
     plan: { seed, total_steps: first + 80, first_step: first } as RunPlan,
-    made: {} as never,
+    provenance: {} as never,
     events: [
       ...events,
       held(20, 0.5),
@@ -45,18 +45,18 @@ function record(seed: number, spike: number, first = 0): RunRecord {
 }
 const RECORDS = [record(1, 0.5), record(2, 0.6), record(3, 0.7)];
 
-Deno.test("a restart over seeds: spike and gain with intervals, updates to recover", () => {
+Deno.test("a restart over seeds: spike and gain with intervals, steps to recover", () => {
   const [restart, ...others] = restartsOverSeeds(RECORDS, 0.001);
   assert.equal(others.length, 0);
   assert.deepEqual([restart!.cycle, restart!.steps], [1, [40, 40]]);
   assert.ok(Math.abs(restart!.spike.difference! - 0.6) < 1e-9);
   assert.equal(restart!.spike.verdict, "higher");
   // Back once the mean of five lies below 1: with one of the ten high losses and four low ones.
-  assert.deepEqual(restart!.recovered, { runs: 3, of: 3, updates: 14 });
+  assert.deepEqual(restart!.recovered, { runs: 3, of: 3, steps: 14 });
   assert.ok(Math.abs(restart!.gain.difference! - 0.02) < 1e-9);
 });
 
-Deno.test("a run that goes on from another counts its updates from there", () => {
+Deno.test("a run that goes on from another counts its steps from there", () => {
   const later = [record(1, 0.5, 400), record(2, 0.6, 400)];
   const [restart] = restartsOverSeeds(later, 0);
   assert.deepEqual(restart!.steps, [440, 440]);
@@ -69,7 +69,7 @@ Deno.test("the loss around a restart is told from the level before, and its jump
   assert.deepEqual([steps[0], steps.at(-1)], [-10, 29]);
   const at = (offset: number) => values[steps.indexOf(offset)]!;
   assert.ok(Math.abs(at(-1)) < 1e-12 && Math.abs(at(1) - 0.5) < 0.05, `${at(-1)} ${at(1)}`);
-  // One batch is noise: the average begins to be drawn after its half-life, here of one update.
+  // One batch is noise: the average begins to be drawn after its half-life, here of one step.
   assert.ok(!steps.includes(0));
   assert.ok(at(25) < 0, "recovered");
   assert.equal(lossAroundRestart(RECORDS[0]!, 2), null);
@@ -80,7 +80,7 @@ Deno.test("a restart that the run never came to has no curve and no figures", ()
   assert.equal(lossAroundRestart(stopped, 1), null);
   const [restart] = restartsOverSeeds([stopped], 0);
   assert.equal(restart!.spike.verdict, "not enough runs");
-  assert.deepEqual(restart!.recovered, { runs: 0, of: 0, updates: null });
+  assert.deepEqual(restart!.recovered, { runs: 0, of: 0, steps: null });
 });
 
 Deno.test("a barrier rises above the line between its ends; a loss that only falls is none, one that sags is below", () => {

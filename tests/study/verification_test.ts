@@ -25,7 +25,7 @@ Deno.test("two runs that differ in wall time alone are the same, and what was co
     events: other.events.map((event) => event.kind === "step" ? step(event.step) : event),
   });
   assert.deepEqual(compareRuns(run(), same), {
-    updates: 2,
+    steps: 2,
     evaluations: 0,
     tensors: 1,
     values: 3,
@@ -37,16 +37,16 @@ const DIFFERENT: [what: string, other: Trained, message: RegExp][] = [
   [
     "a loss",
     run({ events: run().events.with(1, step(1, { loss: 2.0000002 })) }),
-    /^step of update 1: .*"loss":2\} and .*"loss":2\.0000002\}$/,
+    /^step of step 1: .*"loss":2\} and .*"loss":2\.0000002\}$/,
   ],
   ["a loss that is NaN", run({ events: run().events.with(0, step(0, { loss: NaN })) }), /"loss":"NaN"/],
-  ["a rate", run({ events: run().events.with(0, step(0, { lr: 0.2 })) }), /update 0: .*"lr":0\.2/],
+  ["a rate", run({ events: run().events.with(0, step(0, { lr: 0.2 })) }), /step 0: .*"lr":0\.2/],
   [
     "an event that is missing",
     run({ events: run().events.slice(0, 2) }),
-    /^ended of update 2: .* and nothing$/,
+    /^ended of step 2: .* and nothing$/,
   ],
-  ["one that is too many", run({ events: [...run().events, step(2)] }), /^step of update 2: nothing and/],
+  ["one that is too many", run({ events: [...run().events, step(2)] }), /^step of step 2: nothing and/],
   ["a value", run({}, [1, 2.0000002, -0]), /^end, w: value 1 is 2 and 2\.0000002/],
   ["the sign of zero", run({}, [1, 2, 0]), /^end, w: value 2 is -0 and 0$/],
   ["a shape", run({}, [1, 2]), /^end, w: shape \[3\] and \[2\]$/],

@@ -7,7 +7,7 @@ import { experimentFixture, type Fixture } from "./experiment_fixture.ts";
 /**
  * The invented experiment of {@link experimentFixture} whose second arm has warm restarts and whose last is several
  * models, with everything that such runs tell: snapshots, averages, paths, sharpness and a close look at the first
- * updates. Nothing was trained.
+ * steps. Nothing was trained.
  */
 export function cyclesFixture(): Fixture {
   const { summary, records } = experimentFixture({
@@ -153,7 +153,7 @@ function ensemble({ seed, final }: RunSummary, index: number): EnsembleSummary {
     seed,
     kind: index === 1 ? "snapshots" : "members",
     members: 3,
-    updates: STEPS,
+    steps: STEPS,
     ...score(gains[2]!),
     mean_logits: score(gains[2]! - 0.002),
     weighted: score(gains[2]! + 0.001),

@@ -117,7 +117,7 @@ function record({ arm, index, seed, steps, stepsPerEpoch, diverges }: RunShape):
       eval_every: every,
       read_test: true,
     },
-    made: {
+    provenance: {
       at: "2026-11-22T15:00:00.000Z",
       device: DEVICE,
       data_digest: "0f".repeat(32),
@@ -199,7 +199,7 @@ function summaryOf(arms: readonly string[], runs: readonly RunSummary[][], compl
     model: "cnn-small",
     target: TARGET,
     device: DEVICE,
-    made: {
+    provenance: {
       at: "2026-11-22T15:00:00.000Z",
       command: "deno task exercise 1 --profile quick --backend wasm",
       spec_digest: "a5".repeat(32),

@@ -42,7 +42,7 @@ export function rangeTestFixture(
     data,
   }, {
     device: { backend: "wasm", name: "WASM", detail: "one thread", why: "" },
-    made: {
+    provenance: {
       at: "2026-01-02T03:04:05.000Z",
       command: "deno task range-test --from 0.000001",
       spec_digest: "e".repeat(64),
@@ -67,7 +67,7 @@ function ramped1(plan: RunPlan, stopped: boolean): RunRecord {
       0.05 * Math.sin(7 * step + plan.seed);
     events.push({ kind: "step", step, lr: rate, momentum: 0.9, loss });
     if (loss > 12) {
-      const detail = `The smoothed loss rose beyond 4 times its lowest value at update ${step}`;
+      const detail = `The smoothed loss rose beyond 4 times its lowest value at step ${step}`;
       ended = { kind: "ended", step: step + 1, reason: "diverged", detail, ms_per_step: 2 };
       break;
     }
@@ -76,7 +76,7 @@ function ramped1(plan: RunPlan, stopped: boolean): RunRecord {
       break;
     }
   }
-  return { version: 1, plan, made: {} as never, events: [...events, ended] };
+  return { version: 1, plan, provenance: {} as never, events: [...events, ended] };
 }
 
 function checked1(plan: RunPlan): RunRecord {
@@ -85,7 +85,7 @@ function checked1(plan: RunPlan): RunRecord {
   return {
     version: 1,
     plan,
-    made: {} as never,
+    provenance: {} as never,
     events: [
       { kind: "eval", step: 50, epoch: 1, split: "validation", loss: 1, accuracy },
       { kind: "ended", step: 50, reason: "budget", detail: null, ms_per_step: 2 },

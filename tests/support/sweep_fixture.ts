@@ -82,7 +82,7 @@ const FACTS: Parameters<typeof summariseSweep>[2] = {
   model: "cnn-small",
   dataset: { name: "shapes", train: 100, validation: 300, test: 300, digest: "d" },
   device: { backend: "wasm", name: "WASM", detail: "", why: "" },
-  made: {
+  provenance: {
     at: "2026-01-01T00:00:00Z",
     command: "deno task sweep x.yaml",
     spec_digest: "s",

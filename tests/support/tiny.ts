@@ -6,7 +6,7 @@ import type { TrainEvent } from "#train/events.ts";
 import type { Network } from "#train/plan.ts";
 import type { Artifact } from "#train/progress.ts";
 
-/** Two classes of 4×4 images, stripes along or across, with noise: learnt within a few dozen updates. */
+/** Two classes of 4×4 images, stripes along or across, with noise: learnt within a few dozen steps. */
 export function tinyData(train = 50, seed = 1): TrainingData {
   const source = random(seed, "tiny");
   const set = (count: number): PixelSet => {

@@ -44,8 +44,8 @@ Deno.test("an average is the mean of the iterates since its start, the iterate i
   }
 });
 
-Deno.test("an update beyond an arm's rates is refused", () => {
+Deno.test("a step beyond an arm's rates is refused", () => {
   const run = () =>
     runChains(PROBLEM, [{ rates: new Float64Array(3) }], { chains: 1, keep: [4], noise: () => 0 });
-  assert.throws(run, { name: "RangeError", message: /update 4 of an arm of 3/ });
+  assert.throws(run, { name: "RangeError", message: /step 4 of an arm of 3/ });
 });

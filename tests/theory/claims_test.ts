@@ -65,7 +65,7 @@ Deno.test("figures in words are those of the study", () => {
     finding,
     /^0\.358 \[0\.35\d, 0\.36\d?\] of the start's distance is left, claimed at most 0\.01$/,
   );
-  assert.match(text, /^After 1,024 updates; exactly 0\.358 is left\. All its rates together come to 0\.411/);
+  assert.match(text, /^After 1,024 steps; exactly 0\.358 is left\. All its rates together come to 0\.411/);
 });
 
 Deno.test("a study is plain data: it survives being written and read", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exercise } from "#exercises/00_theory/exercise.ts";
-import { conditionsOf } from "#lint/robbins_monro.ts";
+import { conditionsOf } from "#schedules/robbins_monro.ts";
 import { ENTRIES } from "#schedules/registry.ts";
 import { measureConditions } from "#theory/conditions.ts";
 
@@ -14,7 +14,7 @@ Deno.test("sums are those of the harmonic series and of its squares", () => {
     RUN,
     17,
   );
-  assert.deepEqual(rates.updates.slice(0, 4), [1, 2, 4, 8]);
+  assert.deepEqual(rates.steps.slice(0, 4), [1, 2, 4, 8]);
   // 0.5·H(n): H(8) = 761/280; H(n) = ln n + γ + 1/2n.
   assert.ok(Math.abs(rates.total[3]! - 761 / 560) < 1e-14);
   assert.ok(Math.abs(rates.total[17]! - 0.5 * (17 * Math.LN2 + 0.5772156649 + 2 ** -18)) < 1e-9);

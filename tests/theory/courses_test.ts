@@ -11,9 +11,9 @@ const { courses, ends } = measureCourses(problem, settings, {
 });
 const named = (name: string): Course => courses.find((course) => course.name === name)!;
 
-Deno.test("measured errors are the exact ones, for every schedule at every update told", () => {
-  for (const { name, updates, exact, measured } of courses) {
-    updates.forEach((update, index) => {
+Deno.test("measured errors are the exact ones, for every schedule at every step told", () => {
+  for (const { name, steps, exact, measured } of courses) {
+    steps.forEach((update, index) => {
       const { value, interval: [low, high] } = measured[index]!;
       // Three half widths: six standard errors. Without any noise yet (1/√t starts at rate 0) both are the same.
       const off = Math.abs(Math.log(value / exact[index]!));
@@ -26,8 +26,8 @@ Deno.test("measured errors are the exact ones, for every schedule at every updat
 });
 
 Deno.test("with c = 1/h the error is σ²/(h²t) exactly: x is the mean of all noise so far", () => {
-  const { updates, exact } = named("1/t, c·h = 1");
-  updates.forEach((update, index) => assert.ok(Math.abs(exact[index]! * 4 * update - 1) < 1e-12));
+  const { steps, exact } = named("1/t, c·h = 1");
+  steps.forEach((update, index) => assert.ok(Math.abs(exact[index]! * 4 * update - 1) < 1e-12));
 });
 
 Deno.test("rates of c/t² leave the share Π(1 − ch/k²) of the start, sin(πa)/(πa) with a² = ch", () => {
@@ -40,12 +40,12 @@ Deno.test("rates of c/t² leave the share Π(1 − ch/k²) of the start, sin(πa
   assert.ok(low - margin < startLeft.exact && startLeft.exact < high + margin);
 });
 
-Deno.test("the curve has the exact error, and every update of the measurements or a neighbour", () => {
-  const { curve, updates, exact } = named("cosine");
-  assert.deepEqual([curve.updates[0], curve.updates.at(-1)], [1, 256]);
-  assert.ok(curve.updates.every((update, index) => index === 0 || update > curve.updates[index - 1]!));
+Deno.test("the curve has the exact error, and every step of the measurements or a neighbour", () => {
+  const { curve, steps, exact } = named("cosine");
+  assert.deepEqual([curve.steps[0], curve.steps.at(-1)], [1, 256]);
+  assert.ok(curve.steps.every((update, index) => index === 0 || update > curve.steps[index - 1]!));
   assert.equal(curve.error.at(-1), exact.at(-1));
-  assert.equal(updates.at(-1), 256);
+  assert.equal(steps.at(-1), 256);
 });
 
 Deno.test("ends are compared chain by chain, and a name that is no course is refused", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { random } from "#lib/prng.ts";
 import { runChains } from "#theory/chains.ts";
-import { averagedVariance, moments, settlingUpdates, stationaryVariance } from "#theory/quadratic.ts";
+import { averagedVariance, moments, settlingSteps, stationaryVariance } from "#theory/quadratic.ts";
 import { normalVariance } from "#stats/variance.ts";
 
 const PROBLEM = { curvature: 3, noise: 0.7, start: -4 };
@@ -21,7 +21,7 @@ const stable = fc.record({
 Deno.test("the exact recursion settles at the formula, at any curvature, noise, rate and momentum", () => {
   fc.assert(fc.property(stable, ({ momentum, share, ...problem }) => {
     const rate = share * 2 * (1 + momentum) / problem.curvature;
-    const rates = new Float64Array(4 * settlingUpdates(problem, rate, momentum) + 400).fill(rate);
+    const rates = new Float64Array(4 * settlingSteps(problem, rate, momentum) + 400).fill(rate);
     const { mean, variance } = moments(problem, rates, momentum);
     close(variance.at(-1)!, stationaryVariance(problem, rate, momentum), 1e-9);
     assert.ok(Math.abs(mean.at(-1)!) < 1e-6 * Math.sqrt(variance.at(-1)!));
@@ -40,7 +40,7 @@ Deno.test("without momentum the recursion is m ← (1 − ηh)m, s ← (1 − η
   });
 });
 
-Deno.test("chains have the recursion's mean and variance at every update, also with momentum", () => {
+Deno.test("chains have the recursion's mean and variance at every step, also with momentum", () => {
   const count = 20_000;
   const rates = Float64Array.from({ length: 30 }, (_, t) => t < 15 ? 0.5 : 0.1);
   const keep = [1, 2, 5, 15, 16, 30];
@@ -64,11 +64,11 @@ Deno.test("chains have the recursion's mean and variance at every update, also w
 
 Deno.test("after the settling time a thousandth of a standard deviation is left of the start", () => {
   for (const rate of [0.01, 0.2, 1 / 3, 0.6]) {
-    const updates = settlingUpdates(PROBLEM, rate);
-    const { mean } = moments(PROBLEM, new Float64Array(updates).fill(rate));
+    const steps = settlingSteps(PROBLEM, rate);
+    const { mean } = moments(PROBLEM, new Float64Array(steps).fill(rate));
     const allowed = 1e-3 * Math.sqrt(stationaryVariance(PROBLEM, rate));
     assert.ok(Math.abs(mean.at(-1)!) <= allowed * (1 + 1e-9), `rate ${rate}`);
-    if (updates > 1) assert.ok(Math.abs(mean.at(-2)!) > allowed, `rate ${rate} waits too long`);
+    if (steps > 1) assert.ok(Math.abs(mean.at(-2)!) > allowed, `rate ${rate} waits too long`);
   }
 });
 

@@ -20,7 +20,7 @@ const CHECKPOINT: Checkpoint = {
   state: {
     "conv1/kernel": { shape: [2, 3], data: Float32Array.of(0, -0, 1e-45, -1e-40, Infinity, NaN) },
     "conv1/kernel/momentum": { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
-    "optimizer/updates": { shape: [1], data: Float32Array.of(128) },
+    "optimizer/steps": { shape: [1], data: Float32Array.of(128) },
   },
   feedback: { best: Infinity, bad: 0, scales: [null, -0] },
   progress: { cycle: 2, best: { accuracy: 0.5, step: 64 } },

@@ -6,7 +6,7 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { TrainEvent } from "#train/events.ts";
 import type { Learner } from "#train/learner.ts";
-import { train, UPDATES_PER_READ } from "#train/loop.ts";
+import { STEPS_PER_READ, train } from "#train/loop.ts";
 import type { TrainPlan } from "#train/plan.ts";
 import { eventsOf, TINY_MODEL, TINY_NETWORK, tinyData } from "../support/tiny.ts";
 
@@ -47,7 +47,7 @@ async function run(
   return eventsOf(outputs);
 }
 
-Deno.test("a run tells every update, its evaluations, and ends once", async () => {
+Deno.test("a run tells every step, its evaluations, and ends once", async () => {
   const events = await run();
   const kinds = events.map(({ kind }) => kind);
   assert.deepEqual(
@@ -84,7 +84,7 @@ Deno.test("a device goes on while losses travel, and what is told is the same", 
         return losses;
       },
       evaluate: (split) => {
-        assert.equal(asked, 0, `evaluated after ${queued} updates with losses on their way`);
+        assert.equal(asked, 0, `evaluated after ${queued} steps with losses on their way`);
         return near.evaluate(split);
       },
       save: () => near.save(),
@@ -100,7 +100,7 @@ Deno.test("a device goes on while losses travel, and what is told is the same", 
     events.map((event) => event.kind === "ended" ? { ...event, ms_per_step: 0 } : event);
   const told = await run({ schedule, plan, between: distant });
   assert.deepEqual(untimed(told), untimed(await run({ schedule, plan })));
-  assert.ok(ahead >= UPDATES_PER_READ, `${ahead} updates were queued while losses were on their way`);
+  assert.ok(ahead >= STEPS_PER_READ, `${ahead} steps were queued while losses were on their way`);
 });
 
 Deno.test("the time of a step counts what asking for losses takes, as where a device is behind", async () => {
@@ -118,10 +118,10 @@ Deno.test("the time of a step counts what asking for losses takes, as where a de
     });
   const events = await run({ plan: { totalSteps: 64, evalEvery: 64 }, between: busy });
   const end = events.at(-1)!;
-  assert.ok(end.kind === "ended" && end.ms_per_step! >= waitMs / UPDATES_PER_READ, JSON.stringify(end));
+  assert.ok(end.kind === "ended" && end.ms_per_step! >= waitMs / STEPS_PER_READ, JSON.stringify(end));
 });
 
-Deno.test("a run that diverges while losses travel tells no update beyond", async () => {
+Deno.test("a run that diverges while losses travel tells no step beyond", async () => {
   const schedule = { name: "constant", lr: 1e6 };
   const plan = { totalSteps: 60, evalEvery: 60 };
   const events = await run({ schedule, plan });

@@ -108,7 +108,7 @@ for (const backend of ["wasm", "cpu"] as const) {
       assert.equal(broken.ended.reason, "diverged");
       await untouched("after NaN");
 
-      // 4. On request, by leaving the loop with updates in the queue, and by an error of the caller's.
+      // 4. On request, by leaving the loop with steps in the queue, and by an error of the caller's.
       let asked = 0;
       const stop = { ...context, shouldStop: () => asked++ >= 21 };
       const stopped = await all(rangeTest(learner, plan(40, 0.05), stop));
@@ -148,18 +148,18 @@ Deno.test("rates and losses are those that the device applied, and the same each
   const again = await all(rangeTest(learner, asked, context));
   assert.deepEqual(again.steps, first.steps);
 
-  // The same updates by hand.
+  // The same steps by hand.
   const queue = [...batches(3)(0), ...batches(3)(1), ...batches(3)(2), ...batches(3)(3), ...batches(3)(4)];
   asked.rates.forEach((lr, i) => learner.update(queue[i]!, { lr, momentum: 0.9 }));
   const byHand = (await learner.losses()).map(({ loss }) => Math.fround(loss));
   assert.deepEqual(first.steps.map(({ loss }) => Math.fround(loss)), byHand);
 });
 
-Deno.test("it stops at the first update whose smoothed loss is beyond four times the lowest", async () => {
+Deno.test("it stops at the first step whose smoothed loss is beyond four times the lowest", async () => {
   using device = await openBackend("wasm", "");
   using learner = await learnerOn(device, SGD);
   const { steps, ended } = await all(rangeTest(learner, { ...plan(200, 1e6), smoothing: 0 }, context));
-  assert.match(ended.detail!, /beyond 4 times its lowest value at update \d+, rate /);
+  assert.match(ended.detail!, /beyond 4 times its lowest value at step \d+, rate /);
   const losses = steps.map(({ loss }) => loss);
   const beyond = losses.findIndex((loss, i) =>
     loss > DIVERGED_BEYOND * Math.min(...losses.slice(0, i + 1)) || !Number.isFinite(loss)

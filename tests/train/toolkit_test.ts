@@ -119,7 +119,7 @@ for (
 ) {
   Deno.test(`a run broken off anywhere goes on bit for bit: ${name}`, async () => {
     const plan = { ...EVERYTHING, keepEnd: true };
-    // The last one comes after the last update, before what is made of the weights then.
+    // The last one comes after the last step, before what is made of the weights then.
     const saveAt = [1, 6, 7, 8, 10, 11, 16, 20, 29, 30];
     const whole = await run({ model, schedule, optimizer, plan, saveAt });
     const checkpoints = whole.kept("checkpoint");
@@ -128,14 +128,14 @@ for (
       const from = copy(progressOf([checkpoint]));
       const rest = await run({ model, schedule, optimizer, plan, from });
       const told = eventsOf(whole.outputs.slice(0, whole.outputs.indexOf(checkpoint)));
-      assert.deepEqual([...told, ...rest.events], whole.events, `from update ${from.step}`);
+      assert.deepEqual([...told, ...rest.events], whole.events, `from step ${from.step}`);
       assert.deepEqual(progressOf(rest.kept("end")), progressOf(whole.kept("end")));
       assert.deepEqual(rest.kept("predictions"), whole.kept("predictions"));
     }
   });
 }
 
-Deno.test("dropout drops other units at every update, and the same ones in a run that is done again", async () => {
+Deno.test("dropout drops other units at every step, and the same ones in a run that is done again", async () => {
   const losses = async (model: Model) =>
     (await run({ model })).events.flatMap((event) => event.kind === "step" ? event.loss : []);
   const [first, again, plain] = [
@@ -145,7 +145,7 @@ Deno.test("dropout drops other units at every update, and the same ones in a run
   ];
   assert.deepEqual(again, first);
   assert.ok(first.every((loss, step) => loss !== plain[step]));
-  // One batch, a rate of 0: only the masks tell the updates apart.
+  // One batch, a rate of 0: only the masks tell the steps apart.
   const [batch] = epochBatches({ seed: 1, count: 50, batchSize: 8, augment: [] }, 0);
   const still = await run({
     model: DROPOUT_MODEL,
@@ -185,8 +185,8 @@ Deno.test("checkpoints change no number of a run", async () => {
   assert.deepEqual(often.events, (await run({ plan: EVERYTHING })).events);
 });
 
-Deno.test("averages are those of the weights after the updates that they name", async () => {
-  // The weights after every update, from checkpoints at each.
+Deno.test("averages are those of the weights after the steps that they name", async () => {
+  // The weights after every step, from checkpoints at each.
   const all = Array.from({ length: 30 }, (_, step) => step + 1);
   const { kept, state } = await run({ plan: { averages: AVERAGES, keepEnd: true }, saveAt: all });
   const after = [...kept("checkpoint"), ...kept("end")].map((artifact) => progressOf([artifact]));
@@ -194,10 +194,8 @@ Deno.test("averages are those of the weights after the updates that they name", 
     after.find(({ step }) => step === update + 1)!.state["conv1/kernel"]!.data;
   const end = progressOf(kept("end"));
   const last = progressOf(kept("checkpoint").slice(-1));
-  const mean = (updates: readonly number[]) =>
-    weight(0).map((_, index) =>
-      updates.reduce((sum, each) => sum + weight(each)[index]!, 0) / updates.length
-    );
+  const mean = (steps: readonly number[]) =>
+    weight(0).map((_, index) => steps.reduce((sum, each) => sum + weight(each)[index]!, 0) / steps.length);
   const close = (actual: Float32Array, expected: Float32Array) =>
     actual.forEach((value, index) => assert.ok(Math.abs(value - expected[index]!) < 1e-6));
 
@@ -207,7 +205,7 @@ Deno.test("averages are those of the weights after the updates that they name", 
     ema = ema.map((old, index) => 0.9 * old + 0.1 * weight(update)[index]!);
   }
   close(end.state["average/ema/conv1/kernel"]!.data, ema);
-  // The second half of each cycle of ten updates, every second of them.
+  // The second half of each cycle of ten steps, every second of them.
   close(last.retained.get("cycle/0")!["conv1/kernel"]!.data, mean([6, 8]));
   close(last.retained.get("cycle/1")!["conv1/kernel"]!.data, mean([16, 18]));
   close(end.state["average/cycle/conv1/kernel"]!.data, mean([26, 28]));
@@ -272,8 +270,15 @@ Deno.test("snapshots are the weights at each cycle's end, the newest of them", a
     kind: "delete",
     name: "snapshots/cycle-0",
   }]);
-  assert.deepEqual([...progressOf(kept("checkpoint").slice(-1)).retained.keys()], ["snapshot/0", "snapshot/1"]);
-  assert.equal(progressOf(kept("end")).retained.size, 0, "what goes on from the end has no use for a retained");
+  assert.deepEqual([...progressOf(kept("checkpoint").slice(-1)).retained.keys()], [
+    "snapshot/0",
+    "snapshot/1",
+  ]);
+  assert.equal(
+    progressOf(kept("end")).retained.size,
+    0,
+    "what goes on from the end has no use for a retained",
+  );
   assert.deepEqual(
     events.flatMap((event) => event.kind === "snapshot" ? [[event.step, event.cycle, event.path]] : []),
     [[10, 0, "snapshots/cycle-0.safetensors"], [20, 1, "snapshots/cycle-1.safetensors"], [
@@ -285,7 +290,7 @@ Deno.test("snapshots are the weights at each cycle's end, the newest of them", a
 });
 
 Deno.test("a restart sets the optimizer's slots to zero where it is asked to", async () => {
-  // The first update after a restart is then plain gradient descent: its momentum is the gradient alone.
+  // The first step after a restart is then plain gradient descent: its momentum is the gradient alone.
   const kernel = (step: number, resetAtRestart: boolean) =>
     run({ plan: { resetAtRestart }, saveAt: [step] }).then(({ kept }) =>
       progressOf(kept("checkpoint")).state
@@ -327,13 +332,13 @@ Deno.test("a close look tells what the update did", async () => {
     optimizer: ADAM,
     schedule: { name: "constant", lr: 0.01 },
     plan: {
-      probe: { optimizer: ADAM, trainable: networkOf(TINY_NORM_MODEL).trainable, updates: 4, every: 2 },
+      probe: { optimizer: ADAM, trainable: networkOf(TINY_NORM_MODEL).trainable, steps: 4, every: 2 },
     },
     saveAt: [2, 3],
   });
   const probes = events.flatMap((event) => event.kind === "probe" ? event : []);
   assert.deepEqual(probes.map(({ step }) => step), [0, 2]);
-  // Adam's first update moves every weight with a gradient by the rate.
+  // Adam's first step moves every weight with a gradient by the rate.
   assert.ok(
     Math.abs(probes[0]!.step_rms - 1) < 0.2 && probes[0]!.saturated! > 0.8,
     JSON.stringify(probes[0]),

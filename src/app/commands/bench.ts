@@ -37,7 +37,7 @@ export function benchCommand(io: CommandIo) {
     )
     .addOption(new Option("--model <name>", "model").choices(Object.keys(MODELS)).default("cnn-small"))
     .addOption(new Option("--batch <count>", "images in a batch").argParser(count).default(64))
-    .addOption(new Option("--steps <count>", "updates in a round").argParser(count).default(20))
+    .addOption(new Option("--steps <count>", "steps in a round").argParser(count).default(20))
     .addOption(
       new Option("--rounds <count>", "rounds, ours and PyTorch's in turn").argParser(count).default(7),
     )

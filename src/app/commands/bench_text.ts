@@ -14,7 +14,7 @@ export function stepText(figures: StepFigures): string {
   const { device, model, batch, threads, runs, peer, ratio, host_ms_per_step: host } = figures;
   const how = [
     threads > 1 ? `${threads} threads` : "one thread",
-    runs > 1 ? `${runs} runs at once, wall time by updates of all` : "one run",
+    runs > 1 ? `${runs} runs at once, wall time by steps of all` : "one run",
   ].join(", ");
   return [
     `${model}, batch ${batch}, ${device.name} (${device.detail})`,
@@ -64,7 +64,7 @@ export function startupText({ empty_ms, help_ms, first_step_ms }: StartupFigures
   return [
     `empty program:                  ${between(empty_ms, 0)} ms`,
     `main.ts --help:                 ${between(help_ms, 0)} ms`,
-    `process to its first update:    ${between(first_step_ms, 0)} ms`,
+    `process to its first step:    ${between(first_step_ms, 0)} ms`,
     "",
   ].join("\n");
 }

@@ -28,7 +28,7 @@ export function rangeTestCommand(io: CommandIo) {
     .addOption(new Option("--from <rate>", "first rate").argParser(rate).default(1e-6))
     .addOption(new Option("--to <rate>", "last rate").argParser(rate).default(10))
     .addOption(
-      new Option("--steps <count>", "updates of the ramp").argParser(whole(20, 100_000)).default(200),
+      new Option("--steps <count>", "steps of the ramp").argParser(whole(20, 100_000)).default(200),
     )
     .addOption(
       new Option("--ramp <shape>", "equal ratios or equal differences between rates").choices(
@@ -50,7 +50,7 @@ export function rangeTestCommand(io: CommandIo) {
     .addOption(
       new Option(
         "--check-steps <count>",
-        "updates of each short run that judges a rate; 0 for none (default: --steps)",
+        "steps of each short run that judges a rate; 0 for none (default: --steps)",
       )
         .argParser(whole(0, 1_000_000)),
     )

@@ -1,7 +1,13 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { type CommandIo, UsageError } from "../io.ts";
 import { openInBrowser } from "../open.ts";
-import { reportComparison, reportIndex, reportOne, writeSeriesCsv, type WrittenReport } from "../reports/reports.ts";
+import {
+  reportComparison,
+  reportIndex,
+  reportOne,
+  writeSeriesCsv,
+  type WrittenReport,
+} from "../reports/reports.ts";
 
 /** `report`: pages from what experiments left on disk. Nothing is trained and no record is changed. */
 export function reportCommand(io: CommandIo) {

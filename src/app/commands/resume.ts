@@ -33,7 +33,7 @@ export function resumeCommand(io: CommandIo) {
     )
     .addOption(new Option("--run <id>", "with --verify: which run (default: the first arm's first)"))
     .addOption(
-      new Option("--steps <count>", "with --verify: updates of it (default: all)").argParser(parseUpdates),
+      new Option("--steps <count>", "with --verify: steps of it (default: all)").argParser(parseSteps),
     )
     .addOption(
       new Option(
@@ -78,10 +78,10 @@ function checkTogether(
   );
 }
 
-function parseUpdates(text: string): number {
+function parseSteps(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 2) {
-    throw new InvalidArgumentError("Expected a whole number of updates, at least 2.");
+    throw new InvalidArgumentError("Expected a whole number of steps, at least 2.");
   }
   return count;
 }

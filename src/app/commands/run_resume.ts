@@ -68,10 +68,10 @@ export async function verifyExperiment(
   }
 }
 
-function verdictOf({ run, device, broken_after, updates, evaluations, tensors, values, ...rest }: Verified) {
+function verdictOf({ run, device, broken_after, steps, evaluations, tensors, values, ...rest }: Verified) {
   const count = (number: number) => number.toLocaleString("en");
-  return `${run} on ${device.name} (${device.detail}), broken off after updates ${broken_after.join(", ")}
-Compared with the run in one go: loss, rate and momentum of ${count(updates)} updates, ${
+  return `${run} on ${device.name} (${device.detail}), broken off after steps ${broken_after.join(", ")}
+Compared with the run in one go: loss, rate and momentum of ${count(steps)} steps, ${
     count(evaluations)
   } evaluations, ${count(tensors)} tensors of ${count(values)} numbers
 ${rest.difference === null ? "The same, bit for bit" : "Not the same"}

@@ -45,12 +45,12 @@ const withSources = (command: Command) =>
     .addOption(
       new Option(
         "--steps <count>",
-        "updates in the run (default: from the file, else 1000 or the longest duration)",
+        "steps in the run (default: from the file, else 1000 or the longest duration)",
       )
         .argParser(count),
     )
     .addOption(
-      new Option("--steps-per-epoch <count>", "updates in an epoch (default: from the file, else 100)")
+      new Option("--steps-per-epoch <count>", "steps in an epoch (default: from the file, else 100)")
         .argParser(count),
     )
     .addOption(new Option("--format <format>", "chart in the terminal, numbers, or a page").choices(FORMATS))
@@ -65,7 +65,7 @@ const withSources = (command: Command) =>
 const withCheckOptions = (command: ReturnType<typeof withSources>) =>
   command
     .addOption(new Option("--strict", "with --check: exit code 1 where there is a warning").default(false))
-    .addOption(new Option("--optimizer <name>", "for --check: what updates the weights"))
+    .addOption(new Option("--optimizer <name>", "for --check: what steps the weights"))
     .addOption(
       new Option("--clip-norm <norm>", "for --check: bound on the gradient's norm, or none").argParser(
         clipNorm,
@@ -78,7 +78,7 @@ const withCheckOptions = (command: ReturnType<typeof withSources>) =>
       new Option("--reset <answer>", "for --check: whether restarts reset the optimizer").choices(YES_NO),
     )
     .addOption(
-      new Option("--convergence <count>", "for --check: updates in which a monotonic schedule converges")
+      new Option("--convergence <count>", "for --check: steps in which a monotonic schedule converges")
         .argParser(count),
     );
 

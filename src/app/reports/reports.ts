@@ -90,7 +90,7 @@ export async function reportIndex(folder: string): Promise<WrittenReport> {
       report: entry.hasReport ? join(path, "report.html") : null,
       kind: entry.kind === "experiment" ? "experiment" : entry.result.kind,
       name: result.name,
-      at: result.made.at,
+      at: result.provenance.at,
       complete: result.complete ?? true,
       dataset: result.dataset?.name ?? null,
       model: result.model ?? null,

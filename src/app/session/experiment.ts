@@ -25,7 +25,7 @@ import { type CommandIo, Failure, UsageError } from "../io.ts";
 import { openRunCache } from "../storage/run_cache.ts";
 import { lockFolder } from "../storage/lock.ts";
 import { type ExperimentOrigin, writeOrigin } from "../storage/origin.ts";
-import { createProgress, updatesOf } from "../terminal/progress.ts";
+import { createProgress, stepsOf } from "../terminal/progress.ts";
 import { commit, sha256, versions } from "./provenance.ts";
 import { loadCustomModules, withDigests } from "./custom_modules.ts";
 import { SPLIT_SEED } from "./split_seed.ts";
@@ -80,7 +80,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   using pool = await openPool(jobs, spawnWorker, { backend, why, threads, folder: origin.folder, data });
 
   // Nothing is written before all that can be refused has been.
-  const made = {
+  const provenance = {
     at: new Date().toISOString(),
     device: pool.device,
     data_digest: data.digest,
@@ -89,12 +89,12 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   };
   if (request.resume) {
     await checkKind(folder, "experiment");
-    await checkResumable(folder, specText, made);
+    await checkResumable(folder, specText, provenance);
   }
   await openFolder(folder, request.resume);
   using _lock = await lockFolder(folder);
   io.stderr(
-    `${spec.name}: ${totals.runs} runs, ${totals.steps} updates, ${jobs} at a time, on ${pool.device.name}${
+    `${spec.name}: ${totals.runs} runs, ${totals.steps} steps, ${jobs} at a time, on ${pool.device.name}${
       why && ` (${why})`
     }, ` +
       `into ${folder}\n`,
@@ -102,7 +102,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
 
   const earlierS = await earlierSeconds(folder);
   const store = diskStore(folder, {
-    runCache: request.fresh ? null : openRunCache(folder, specText, made, request.earlier),
+    runCache: request.fresh ? null : openRunCache(folder, specText, provenance, request.earlier),
     from: origin.folder,
     notify: io.stderr,
   });
@@ -113,7 +113,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
   const runner = createRunner({
     pool,
     store,
-    made,
+    provenance,
     checkpointMs: 1000 * request.checkpointS,
     onEvents: progress.events,
     onKnown: progress.known,
@@ -157,12 +157,12 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     device: pool.device,
     questions: request.questions,
     lede: origin.lede,
-    made: {
-      at: made.at,
+    provenance: {
+      at: provenance.at,
       command: origin.command,
       spec_digest: sha256(specText),
-      commit: made.commit,
-      versions: made.versions,
+      commit: provenance.commit,
+      versions: provenance.versions,
       jobs,
       wall_s: earlierS + (performance.now() - started) / 1000,
     },
@@ -182,7 +182,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
 
 interface Expected {
   readonly runs: number;
-  /** Updates of all runs. */
+  /** Steps of all runs. */
   readonly steps: number;
   /** Runs in the largest stage, which could go at once. */
   readonly widest: number;
@@ -191,7 +191,7 @@ interface Expected {
 }
 
 /**
- * How many runs and updates an experiment asks for; tuned rates do not change it.
+ * How many runs and steps an experiment asks for; tuned rates do not change it.
  *
  * @throws {UsageError} for a schedule that does not fit the run's length, which only shows once that is known.
  */
@@ -210,7 +210,7 @@ async function expected(
   for (const plan of plans) checkPlan(plan, context);
   return {
     runs: plans.length,
-    steps: updatesOf(plans),
+    steps: stepsOf(plans),
     widest: Math.max(...stages.map(({ length }) => length)),
     context,
   };
@@ -230,7 +230,7 @@ function problemOf(plan: RunPlan, context: BuildContext): string | null {
     const place = group < 0 ? "schedule" : "schedule of a parameter group";
     const arm = `Arm ${
       JSON.stringify(plan.arm)
-    } in a run of ${shape.totalSteps} updates, ${shape.stepsPerEpoch} an epoch`;
+    } in a run of ${shape.totalSteps} steps, ${shape.stepsPerEpoch} an epoch`;
     const [problem] = checkSchedule(schedule, shape, context);
     if (problem) return `${arm}: ${printPath([place, ...problem.path])}: ${problem.message}`;
     if (group < 0 && plan.clock && buildSchedule(schedule, shape, context).feedback) {

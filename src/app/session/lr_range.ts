@@ -62,7 +62,7 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
   // 1. The ramps. Nothing is written before all that can be refused has been.
   using pool = await openPool(jobsFor(ramps.length), () => spawnRangeWorker(smoothing), open);
   await openFolder(folder, false, "");
-  const made = {
+  const provenance = {
     at: new Date().toISOString(),
     device: pool.device,
     data_digest: data.digest,
@@ -70,12 +70,12 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
     versions: versions(),
   };
   io.stderr(
-    `${request.name}: ${ramps.length} ramps of ${ramp.steps} updates from ${ramp.from} to ${ramp.to}, ` +
+    `${request.name}: ${ramps.length} ramps of ${ramp.steps} steps from ${ramp.from} to ${ramp.to}, ` +
       `${pool.size} at a time, on ${pool.device.name}${why && ` (${why})`}, into ${folder}\n`,
   );
   let running = pool;
   const stop = stopOnSignal(() => running.stop(), io, () => {});
-  const ramped = await runAll(pool, ramps, made, io);
+  const ramped = await runAll(pool, ramps, provenance, io);
   const reading = readRamps(ramped.records, request);
 
   // 2. Short runs at what was suggested, and around it.
@@ -87,8 +87,8 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
     running = checking;
     if (stop.asked) checking.stop();
     const rates = candidates.map(({ lr }) => lr).join(", ");
-    io.stderr(`Short runs of ${checkSteps} updates at ${rates}: ${checks.length} runs\n`);
-    checked = await runAll(checking, checks, made, io);
+    io.stderr(`Short runs of ${checkSteps} steps at ${rates}: ${checks.length} runs\n`);
+    checked = await runAll(checking, checks, provenance, io);
   }
   stop.release();
 
@@ -96,10 +96,10 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
   const { records, failure } = checked;
   const planned = ramps.length + checks.length;
   const output = { reading, ramped: ramped.records, checked: records, planned, data };
-  const { at, commit: from, versions: used } = made;
+  const { at, commit: from, versions: used } = provenance;
   const result = assemble(request, output, {
     device: pool.device,
-    made: {
+    provenance: {
       at,
       command: request.command,
       spec_digest: sha256(stringify({ setup, ramp, smoothing, seeds, checkSteps, rule: request.rule })),
@@ -138,7 +138,7 @@ interface Ran {
 async function runAll(
   pool: Pool,
   plans: readonly RunPlan[],
-  made: RunRecord["made"],
+  provenance: RunRecord["provenance"],
   io: CommandIo,
 ): Promise<Ran> {
   const totals = { runs: plans.length, steps: plans.reduce((sum, plan) => sum + plan.total_steps, 0) };
@@ -161,7 +161,7 @@ async function runAll(
   }
   const records = plans.flatMap((plan): RunRecord[] => {
     const told = events.get(plan.id);
-    return told ? [{ version: 1, plan, made, events: told }] : [];
+    return told ? [{ version: 1, plan, provenance, events: told }] : [];
   });
   return { records, failure };
 }

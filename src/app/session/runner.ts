@@ -4,12 +4,13 @@ import type { RunPlan } from "#spec/run_plan.ts";
 import type { Pool } from "../workers/pool.ts";
 import type { RunStart } from "../workers/protocol.ts";
 import type { RunRecord } from "#results/run.ts";
-import { endOf, type Store } from "../storage/store.ts";
+import type { Store } from "../storage/store.ts";
+import { endOf } from "#results/run.ts";
 
 export interface RunnerOptions {
   readonly pool: Pool;
   readonly store: Store;
-  readonly made: RunRecord["made"];
+  readonly provenance: RunRecord["provenance"];
   /** Least time between checkpoints of a run, in milliseconds; `null` for none. */
   readonly checkpointMs: number | null;
   /** Told of every event as it comes, after it was stored. */
@@ -29,7 +30,7 @@ export interface Runner {
 }
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { pool, store, made, checkpointMs, onEvents, onKnown } = options;
+  const { pool, store, provenance, checkpointMs, onEvents, onKnown } = options;
   /** By run key; a record's plan is the one that is on disk. */
   const known = new Map<string, RunRecord>();
   return {
@@ -83,13 +84,13 @@ export function createRunner(options: RunnerOptions): Runner {
     try {
       await pool.run(plans, {
         startOf: async (plan) => {
-          const broken = await store.brokenOff(plan, made);
+          const broken = await store.brokenOff(plan, provenance);
           if (broken) {
             events.set(plan.id, [...broken.events]);
             onEvents(plan, broken.events);
             return { bytes: broken.checkpoint, own: true };
           }
-          await store.begin({ version: 1, plan, made });
+          await store.begin({ version: 1, plan, provenance });
           return startOf(plan);
         },
         onEvents: (plan, batch) => {
@@ -103,7 +104,7 @@ export function createRunner(options: RunnerOptions): Runner {
       }, checkpointMs);
     } finally {
       for (const plan of plans) {
-        const record: RunRecord = { version: 1, plan, made, events: events.get(plan.id) ?? [] };
+        const record: RunRecord = { version: 1, plan, provenance, events: events.get(plan.id) ?? [] };
         if (record.events.length > 0) known.set(runKey(plan), record);
       }
       await Promise.all(writes.values());

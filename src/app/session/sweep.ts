@@ -73,23 +73,23 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
   const jobs = options.jobs ?? defaultJobs(backend, totals.widest, threads);
   using pool = await openPool(jobs, spawnWorker, { backend, why, threads, folder: options.folder, data });
 
-  const made = {
+  const provenance = {
     at: new Date().toISOString(),
     device: pool.device,
     data_digest: data.digest,
     commit: await commit(),
     versions: versions(),
   };
-  const earlierS = options.resume ? await checkSame(folder, specText, request, made) : 0;
+  const earlierS = options.resume ? await checkSame(folder, specText, request, provenance) : 0;
   await openFolder(folder, options.resume);
   using _lock = await lockFolder(folder);
   io.stderr(
-    `${spec.name}: ${plan.cells.length} cells, ${totals.runs} runs at most, ${totals.steps} updates, ${jobs} at a time, ` +
+    `${spec.name}: ${plan.cells.length} cells, ${totals.runs} runs at most, ${totals.steps} steps, ${jobs} at a time, ` +
       `on ${pool.device.name}${why && ` (${why})`}, into ${folder}\n`,
   );
 
   const store = diskStore(folder, {
-    runCache: options.fresh ? null : openRunCache(folder, specText, made),
+    runCache: options.fresh ? null : openRunCache(folder, specText, provenance),
     notify: io.stderr,
   });
   await store.writeSpec(specText);
@@ -105,12 +105,12 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
         digest: data.digest,
       },
       device: pool.device,
-      made: {
-        at: made.at,
+      provenance: {
+        at: provenance.at,
         command: options.command,
         spec_digest: sha256(specText),
-        commit: made.commit,
-        versions: made.versions,
+        commit: provenance.commit,
+        versions: provenance.versions,
         jobs,
         wall_s: earlierS + (performance.now() - started) / 1000,
       },
@@ -131,7 +131,7 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
   const runner = createRunner({
     pool,
     store,
-    made,
+    provenance,
     checkpointMs: 1000 * options.checkpointS,
     onEvents: (run, events) => progress.events(named(run), events),
     onKnown: (run, record) => progress.known(named(run), record),
@@ -167,10 +167,10 @@ async function checkSame(
   folder: string,
   specText: string,
   request: SweepRequest,
-  made: Parameters<typeof checkResumable>[2],
+  provenance: Parameters<typeof checkResumable>[2],
 ): Promise<number> {
   await checkKind(folder, "sweep");
-  await checkResumable(folder, specText, made);
+  await checkResumable(folder, specText, provenance);
   const earlier = await readSweep(folder);
   if (earlier === null) return 0;
   // Whether it may stop early decides no run's numbers.
@@ -181,5 +181,5 @@ async function checkSame(
         "Give the options it was started with, or name another folder with --out",
     );
   }
-  return earlier.made.wall_s;
+  return earlier.provenance.wall_s;
 }

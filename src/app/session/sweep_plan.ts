@@ -40,7 +40,7 @@ export async function planSweep(
   }
 }
 
-/** What only shows once a run's length is known: milestones out of order, a warmup without an update. */
+/** What only shows once a run's length is known: milestones out of order, a warmup without a step. */
 async function checkSchedules(
   planned: readonly { cell: Cell; plans: readonly RunPlan[] }[],
   folder: string,
@@ -57,7 +57,7 @@ async function checkSchedules(
   }
 }
 
-/** Runs and updates if all go on to their end, and the runs that can go at once. */
+/** Runs and steps if all go on to their end, and the runs that can go at once. */
 export function totalsOf(
   { cells, rungs, request, trainImages }: SweepPlan,
 ): { runs: number; steps: number; widest: number } {
@@ -68,7 +68,7 @@ export function totalsOf(
       share: rung.share,
       number: null,
     });
-    return sum + costOf(plans.flatMap((each) => each.plans)).updates;
+    return sum + costOf(plans.flatMap((each) => each.plans)).steps;
   }, 0);
   return { runs, steps, widest: cells.length * request.seeds.length };
 }

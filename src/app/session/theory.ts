@@ -43,7 +43,7 @@ export async function runTheory(
     kind: "theory",
     name: NAME,
     lede,
-    made: {
+    provenance: {
       at: new Date().toISOString(),
       command: `deno task exercise ${THEORY.number}${seed === 1 ? "" : ` --seeds ${seed}-${seed}`}`,
       commit: await commit(),

@@ -33,7 +33,7 @@ export interface VerifyRequest {
   readonly threads: number | null;
   /** Id of the run that is taken; `null` for the first arm's first. */
   readonly run: string | null;
-  /** Most updates of it; `null` for all. */
+  /** Most steps of it; `null` for all. */
   readonly steps: number | null;
   /** Times that it is broken off. */
   readonly breaks: number;
@@ -42,7 +42,7 @@ export interface VerifyRequest {
 export interface Verified extends Exactness {
   readonly run: string;
   readonly device: DeviceInfo;
-  /** Updates after which it was broken off. */
+  /** Steps after which it was broken off. */
   readonly broken_after: readonly number[];
 }
 
@@ -74,8 +74,8 @@ export async function verifyResumption(request: VerifyRequest, io: CommandIo): P
     const leg = async (store: Store, one: RunPlan, start: RunStart | null, at: number) => {
       using pool = await openPool(1, spawnWorker, { backend, why, threads, folder, data });
       device = pool.device;
-      const made = { at: "", device, data_digest: data.digest, commit: null, versions: {} };
-      return await trainUntil(pool, store, { plan: one, made }, start, at);
+      const provenance = { at: "", device, data_digest: data.digest, commit: null, versions: {} };
+      return await trainUntil(pool, store, { plan: one, provenance }, start, at);
     };
     /** What a run begins with; runs that it comes from are trained first, in one go. */
     const startOf = async ({ start }: RunPlan): Promise<RunStart | null> => {
@@ -90,11 +90,11 @@ export async function verifyResumption(request: VerifyRequest, io: CommandIo): P
     };
     const start = await startOf(plan);
 
-    notify(`Training ${plan.id} in one go: ${lengthOf(plan)} updates on ${backend} …\n`);
+    notify(`Training ${plan.id} in one go: ${lengthOf(plan)} steps on ${backend} …\n`);
     const wholeState = await leg(whole, plan, start, plan.total_steps);
     let brokenState: Uint8Array | null = null;
     for (const at of [...breaks, plan.total_steps]) {
-      notify(at < plan.total_steps ? `Breaking it off after update ${at} …\n` : "Going on to its end …\n");
+      notify(at < plan.total_steps ? `Breaking it off after step ${at} …\n` : "Going on to its end …\n");
       brokenState = await leg(broken, plan, start, at);
     }
     return {
@@ -131,11 +131,11 @@ function shortened(plan: RunPlan, steps: number | null): RunPlan {
   };
 }
 
-/** Distinct updates strictly between the first and the last, in order; the same for the same run. */
+/** Distinct steps strictly between the first and the last, in order; the same for the same run. */
 function breaksOf(plan: RunPlan, count: number): number[] {
   const inner = lengthOf(plan) - 1;
   if (inner < 1) {
-    throw new UsageError(`Cannot verify ${plan.id}: a run of one update cannot be broken off within it`);
+    throw new UsageError(`Cannot verify ${plan.id}: a run of one step cannot be broken off within it`);
   }
   const shuffled = permutation(inner, random(plan.seed, "verify"));
   return [...shuffled.slice(0, count)].map((index) => (plan.first_step ?? 0) + 1 + index).sort((a, b) =>
@@ -145,14 +145,14 @@ function breaksOf(plan: RunPlan, count: number): number[] {
 
 /**
  * Begins a run, or goes on from its checkpoint in the store, and breaks off as a crash would right after the
- * checkpoint at an update: the worker is gone, whatever else it told. At the last update the run comes to its end.
+ * checkpoint at a step: the worker is gone, whatever else it told. At the last step the run comes to its end.
  *
  * @returns the checkpoint; `null` where the run diverged before it.
  */
 async function trainUntil(
   pool: Awaited<ReturnType<typeof openPool>>,
   store: Store,
-  { plan, made }: Omit<RunRecord, "events" | "version">,
+  { plan, provenance }: Omit<RunRecord, "events" | "version">,
   start: RunStart | null,
   at: number,
 ): Promise<Uint8Array | null> {
@@ -165,9 +165,9 @@ async function trainUntil(
   await new Promise<void>((resolve, reject) => {
     const listener = {
       startOf: async () => {
-        const broken = await store.brokenOff(plan, made);
+        const broken = await store.brokenOff(plan, provenance);
         if (broken) return { bytes: broken.checkpoint, own: true };
-        await store.begin({ version: 1, plan, made });
+        await store.begin({ version: 1, plan, provenance });
         return start;
       },
       onEvents: (_plan: RunPlan, events: RunRecord["events"]) => write(() => store.append(plan, events)),
@@ -186,7 +186,7 @@ async function trainUntil(
   return checkpoint;
 }
 
-/** What a run told and left, with its state after the last update, which is not kept on disk beyond its end. */
+/** What a run told and left, with its state after the last step, which is not kept on disk beyond its end. */
 async function trained(
   folder: string,
   store: Store,
@@ -198,7 +198,7 @@ async function trained(
   for await (const [name, bytes] of filesOf(join(folder, "runs", plan.id))) {
     files.set(name, name === "end.safetensors" ? stateOf(bytes) : { ...readSafetensors(bytes), about: "" });
   }
-  if (state) files.set("the state after the last update", stateOf(state));
+  if (state) files.set("the state after the last step", stateOf(state));
   return { events: record.events, files };
 }
 

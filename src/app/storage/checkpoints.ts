@@ -9,7 +9,11 @@ import type { Memory, Progress, Weights } from "#train/progress.ts";
 /** What a checkpoint belongs to: it serves no other run, and none on another device or data. */
 export type CheckpointIdentity = Pick<Checkpoint, "key" | "device" | "data_digest" | "model">;
 
-export function checkpointIdentity(plan: RunPlan, device: DeviceInfo, dataDigest: string): CheckpointIdentity {
+export function checkpointIdentity(
+  plan: RunPlan,
+  device: DeviceInfo,
+  dataDigest: string,
+): CheckpointIdentity {
   return {
     key: sha256Hex(runKey(plan)),
     device: `${device.name} (${device.detail})`,
@@ -76,7 +80,7 @@ function below(state: LearnerState, prefix: string): Weights {
  * The state that a run begins with when it goes on from the end of another: that one's parameters, and its optimizer's
  * slots and counts where this run's optimizer keeps the same ones. Averages begin anew.
  *
- * @param fresh the learner's state before its first update.
+ * @param fresh the learner's state before its first step.
  * @throws {CheckpointError} where the checkpoint lacks a parameter of the model, or has it in another shape.
  */
 export function startingState(
@@ -93,7 +97,7 @@ export function startingState(
     throw new CheckpointError(`Cannot go on from a checkpoint of model ${model}: ${misfit} is ${held}`);
   }
   const slots = Object.keys(fresh).filter((name) =>
-    name === "optimizer/updates" || trainable.some((parameter) => name.startsWith(`${parameter}/`))
+    name === "optimizer/steps" || trainable.some((parameter) => name.startsWith(`${parameter}/`))
   );
   const taken = slots.every(fits) ? [...all, ...slots] : all;
   return Object.fromEntries(taken.map((name): [string, HostTensor] => [name, state[name]!]));

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import type { RunPlan, RunRecord } from "#results/run.ts";
-import { isFinished, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
+import { isFinished } from "#results/run.ts";
 import { checkpointIdentity } from "./checkpoints.ts";
 import { Failure, UsageError } from "../errors.ts";
 import type { RunCache } from "./run_cache.ts";
@@ -49,8 +50,8 @@ export function diskStore(
       );
     }
   };
-  const writeRecord = ({ plan, made }: Pick<RunRecord, "plan" | "made">) =>
-    writeAtomic(join(runFolder(plan), "run.json"), json({ version: 1, plan, made }));
+  const writeRecord = ({ plan, provenance }: Pick<RunRecord, "plan" | "provenance">) =>
+    writeAtomic(join(runFolder(plan), "run.json"), json({ version: 1, plan, provenance }));
   const begin: Store["begin"] = async (record) => {
     const own = runFolder(record.plan);
     await Deno.remove(own, { recursive: true }).catch(unlessMissing);
@@ -78,12 +79,14 @@ export function diskStore(
       if (sha256(bytes) === digest) return bytes;
       throw new UsageError(`Cannot go on from ${there}: it was changed since the experiment was planned`);
     },
-    brokenOff: async (plan, made) => {
-      const identity = checkpointIdentity(plan, made.device, made.data_digest);
+    brokenOff: async (plan, provenance) => {
+      const identity = checkpointIdentity(plan, provenance.device, provenance.data_digest);
       const broken = await readBrokenOff(runFolder(plan), identity, notify);
       if (!broken) return null;
       const earlier = await read(plan.id);
-      if (!earlier || !samePlan(earlier.plan, plan)) await writeRecord({ plan, made: earlier?.made ?? made });
+      if (!earlier || !samePlan(earlier.plan, plan)) {
+        await writeRecord({ plan, provenance: earlier?.provenance ?? provenance });
+      }
       return broken;
     },
     finished: async (plan) => {
@@ -95,7 +98,7 @@ export function diskStore(
       const found = await runCache?.(plan) ?? null;
       if (!found) return null;
       await begin(found);
-      if (found.made.reused_from) await copyFiles(found.made.reused_from, runFolder(plan));
+      if (found.provenance.reused_from) await copyFiles(found.provenance.reused_from, runFolder(plan));
       await appendEvents(plan, found.events);
       return found;
     },

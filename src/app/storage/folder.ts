@@ -74,7 +74,7 @@ export async function checkKind(folder: string, wanted: keyof typeof KINDS): Pro
 export async function checkResumable(
   folder: string,
   specText: string,
-  made: RunRecord["made"],
+  provenance: RunRecord["provenance"],
 ): Promise<void> {
   const earlier = await Deno.readTextFile(join(folder, "spec.yaml")).catch(() => null);
   if (earlier !== null && earlier !== specText) {
@@ -83,13 +83,13 @@ export async function checkResumable(
         "Give the options it was started with, or name another folder with --out",
     );
   }
-  for (const { plan, made: before } of await diskStore(folder).records().catch(() => [])) {
-    if (before.data_digest !== made.data_digest) {
+  for (const { plan, provenance: before } of await diskStore(folder).records().catch(() => [])) {
+    if (before.data_digest !== provenance.data_digest) {
       throw new UsageError(
         `Cannot resume ${folder}: run ${plan.id} was made from other data; see --data-dir`,
       );
     }
-    const [was, is] = [before.device, made.device].map(({ name, detail }) => `${name} (${detail})`);
+    const [was, is] = [before.device, provenance.device].map(({ name, detail }) => `${name} (${detail})`);
     if (was !== is) {
       throw new UsageError(
         `Cannot resume ${folder}: run ${plan.id} was made on ${was}, this would be ${is}; an experiment keeps one ` +
@@ -102,8 +102,8 @@ export async function checkResumable(
 /** Seconds that earlier sessions of an experiment took, as far as they came to write a summary. */
 export async function earlierSeconds(folder: string): Promise<number> {
   try {
-    const { made } = JSON.parse(await Deno.readTextFile(join(folder, "summary.json"))) as Summary;
-    return Number.isFinite(made.wall_s) ? made.wall_s : 0;
+    const { provenance } = JSON.parse(await Deno.readTextFile(join(folder, "summary.json"))) as Summary;
+    return Number.isFinite(provenance.wall_s) ? provenance.wall_s : 0;
   } catch {
     // None yet, or a damaged one, which is made anew from the runs.
     return 0;

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import type { RunPlan, RunRecord } from "#results/run.ts";
-import { endOf, isFinished } from "./store.ts";
+import { endOf, isFinished } from "#results/run.ts";
 import { runKey } from "#spec/plan.ts";
 import { parseEvents } from "./run_files.ts";
 
@@ -17,12 +17,12 @@ export type RunCache = (plan: RunPlan) => Promise<RunRecord | null>;
 export function openRunCache(
   folder: string,
   specText: string,
-  made: RunRecord["made"],
+  provenance: RunRecord["provenance"],
   earlier: string | null = null,
 ): RunCache {
   let index: Promise<Map<string, string[]>> | null = null;
   return async (plan) => {
-    index ??= indexRuns(folder, specText, made, earlier);
+    index ??= indexRuns(folder, specText, provenance, earlier);
     for (const path of (await index).get(runKey(plan)) ?? []) {
       const found = await readRun(path);
       if (found === null) continue;
@@ -30,7 +30,7 @@ export function openRunCache(
       const tested = events.some((event) => event.kind === "eval" && event.split === "test");
       if (!isFinished({ events }) || plan.read_test !== tested) continue;
       if (plan.keep_end && endOf({ events })?.reason === "budget" && !await hasEnd(path)) continue;
-      return { ...record, plan, made: { ...record.made, reused_from: path }, events };
+      return { ...record, plan, provenance: { ...record.provenance, reused_from: path }, events };
     }
     return null;
   };
@@ -39,11 +39,11 @@ export function openRunCache(
 async function indexRuns(
   folder: string,
   specText: string,
-  made: RunRecord["made"],
+  provenance: RunRecord["provenance"],
   earlier: string | null,
 ): Promise<Map<string, string[]>> {
   const index = new Map<string, string[]>();
-  const wanted = conditions(made);
+  const wanted = conditions(provenance);
   const beside = await folders(dirname(resolve(folder)));
   for (const experiment of new Set([...earlier === null ? [] : [resolve(earlier)], ...beside])) {
     const spec = await Deno.readTextFile(join(experiment, "spec.yaml")).catch(() => null);
@@ -51,7 +51,9 @@ async function indexRuns(
     for (const run of await folders(join(experiment, "runs"))) {
       const text = await Deno.readTextFile(join(run, "run.json")).catch(() => null);
       const record = text === null ? null : readRecord(text);
-      if (record === null || record.made.reused_from || conditions(record.made) !== wanted) continue;
+      if (record === null || record.provenance.reused_from || conditions(record.provenance) !== wanted) {
+        continue;
+      }
       const key = runKey(record.plan);
       index.set(key, [...index.get(key) ?? [], run]);
     }
@@ -74,7 +76,7 @@ function hasEnd(path: string): Promise<boolean> {
   return Deno.stat(join(path, "end.safetensors")).then(() => true, () => false);
 }
 
-function conditions({ device, data_digest, commit, versions }: RunRecord["made"]): string {
+function conditions({ device, data_digest, commit, versions }: RunRecord["provenance"]): string {
   return JSON.stringify([device.backend, device.name, device.detail, data_digest, commit, versions]);
 }
 
@@ -82,7 +84,7 @@ function conditions({ device, data_digest, commit, versions }: RunRecord["made"]
 function readRecord(text: string): Omit<RunRecord, "events"> | null {
   try {
     const record = JSON.parse(text) as RunRecord;
-    return record.version === 1 && record.plan && record.made?.device ? record : null;
+    return record.version === 1 && record.plan && record.provenance?.device ? record : null;
   } catch {
     return null;
   }

@@ -21,7 +21,7 @@ export interface Store {
    * Where a run of this very plan was broken off: its newest whole checkpoint and what it had told by then, its
    * record cut back to that. `null` where there is none that can be used.
    */
-  brokenOff(plan: RunPlan, made: RunRecord["made"]): Promise<BrokenOff | null>;
+  brokenOff(plan: RunPlan, provenance: RunRecord["provenance"]): Promise<BrokenOff | null>;
   /** The record of this very plan if it was finished earlier, else `null`. */
   finished(plan: RunPlan): Promise<RunRecord | null>;
   /** Every record there is, finished or not. */
@@ -33,16 +33,4 @@ export interface Store {
 export interface BrokenOff {
   readonly checkpoint: Uint8Array;
   readonly events: readonly TrainEvent[];
-}
-
-/** How a record ended; `null` while it has not. */
-export function endOf(record: Pick<RunRecord, "events">): Extract<TrainEvent, { kind: "ended" }> | null {
-  const last = record.events.at(-1);
-  return last?.kind === "ended" ? last : null;
-}
-
-/** Whether a record needs no running again. A run that was stopped goes on from its last checkpoint. */
-export function isFinished(record: Pick<RunRecord, "events">): boolean {
-  const end = endOf(record);
-  return end !== null && end.reason !== "stopped";
 }

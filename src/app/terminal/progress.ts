@@ -54,7 +54,7 @@ export async function createProgress(
         if (event.kind === "eval") held.set(plan.id, event);
         if (event.kind === "ended") {
           doneRuns++;
-          // A run that ended early gives its remaining updates back.
+          // A run that ended early gives its remaining steps back.
           if (event.reason !== "stopped") doneSteps += plan.total_steps - event.step;
         }
       }
@@ -84,21 +84,21 @@ export async function createProgress(
       doneRuns++;
       doneSteps += plan.total_steps;
       knownSteps += plan.total_steps;
-      const from = record?.made.reused_from;
+      const from = record?.provenance.reused_from;
       if (bar) bar.update(doneSteps, { text: `${run()} ${plan.arm}`, left: left() });
       else if (from) io.stderr(`${run0(doneRuns, totals.runs)} ${title(plan)}: taken from ${from}\n`);
     },
     more: (plans) => {
       totals.runs += plans.length;
-      totals.steps += updatesOf(plans);
+      totals.steps += stepsOf(plans);
       bar?.setTotal(totals.steps);
     },
     close: () => bar?.stop(),
   };
 }
 
-/** Updates of runs, without those of the runs that they go on from. */
-export function updatesOf(plans: readonly RunPlan[]): number {
+/** Steps of runs, without those of the runs that they go on from. */
+export function stepsOf(plans: readonly RunPlan[]): number {
   return plans.reduce((sum, { total_steps, first_step = 0 }) => sum + total_steps - first_step, 0);
 }
 
@@ -128,9 +128,7 @@ function title(plan: RunPlan): string {
 
 function outcome(end: EndedEvent, last: EvalEvent | undefined): string {
   if (end.reason !== "budget") return end.detail ?? end.reason;
-  const reached = last
-    ? `${last.split} accuracy ${(100 * last.accuracy).toFixed(1)} %`
-    : `${end.step} updates`;
+  const reached = last ? `${last.split} accuracy ${(100 * last.accuracy).toFixed(1)} %` : `${end.step} steps`;
   return end.ms_per_step === null ? reached : `${reached}, ${end.ms_per_step.toFixed(1)} ms a step`;
 }
 

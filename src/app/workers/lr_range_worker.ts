@@ -7,7 +7,7 @@ import type { WorkerReply } from "./protocol.ts";
 import type { RunPlan } from "#results/run.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
-import { UPDATES_PER_READ } from "#train/loop.ts";
+import { STEPS_PER_READ } from "#train/loop.ts";
 import { rangeTest } from "#train/lr_range.ts";
 import type { RangeRequest } from "./lr_range_worker_port.ts";
 import { trainPlan } from "./train_plan.ts";
@@ -56,7 +56,7 @@ async function run({ device, data, stop }: Opened, plan: RunPlan, smoothing: num
   let held: TrainEvent[] = [];
   for await (const event of rangeTest(learner, { ...rest, rates, smoothing }, context)) {
     held.push(event);
-    if (event.kind === "ended" || held.length >= UPDATES_PER_READ) {
+    if (event.kind === "ended" || held.length >= STEPS_PER_READ) {
       reply({ kind: "events", events: held });
       held = [];
     }

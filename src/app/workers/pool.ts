@@ -27,7 +27,7 @@ export interface Pool extends Disposable {
    * progress have ended.
    *
    * @param checkpointMs least time between checkpoints of a run; `null` for none but the one of a stop.
-   * @param checkpointAt updates done at which each run has a checkpoint besides.
+   * @param checkpointAt steps done at which each run has a checkpoint besides.
    * @throws {WorkerFailure} when a worker breaks; runs that were done by then have told all their events.
    */
   run(

@@ -26,7 +26,7 @@ export type WorkerRequest =
     readonly from: RunStart | null;
     /** Least time between checkpoints, in milliseconds; `null` for none. */
     readonly checkpointMs: number | null;
-    /** Updates done at which there is a checkpoint whatever the time. */
+    /** Steps done at which there is a checkpoint whatever the time. */
     readonly checkpointAt?: number;
   };
 

@@ -7,7 +7,7 @@ import type { WorkerReply, WorkerRequest } from "./protocol.ts";
 import { writeSafetensors } from "#lib/safetensors.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
-import { train, UPDATES_PER_READ } from "#train/loop.ts";
+import { STEPS_PER_READ, train } from "#train/loop.ts";
 import type { Artifact } from "#train/progress.ts";
 import { checkCheckpoint, readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
 import { checkpointIdentity, checkpointOf, progressOf, startingState } from "../storage/checkpoints.ts";
@@ -84,7 +84,7 @@ async function run(
       saved = performance.now();
     } else {
       held.push(output);
-      if (output.kind !== "step" || held.length >= UPDATES_PER_READ) tell();
+      if (output.kind !== "step" || held.length >= STEPS_PER_READ) tell();
     }
   }
   tell();

@@ -7,14 +7,14 @@ import { cutBatch, plainBatch } from "../plain_batch.ts";
 import { referenceGradients, referenceInference, type ReferenceState } from "../reference/model.ts";
 import { groupsOf, ratesOf } from "../groups.ts";
 import { norm, optimizerUpdate } from "../reference/optimizer.ts";
-import { averageName, checkState, slotName, slotsOf, UPDATES } from "../state.ts";
+import { averageName, checkState, slotName, slotsOf, STEPS } from "../state.ts";
 
 /** Images that one pass of an evaluation holds in memory. */
 const EVALUATION_BATCH = 100;
 
 /**
  * Trains with the plain loops that every other device is tested against: arithmetic in 64 bits, in JavaScript, on any
- * machine. What is kept between updates has 32 bits, as on the other devices, so a saved state loses nothing.
+ * machine. What is kept between steps has 32 bits, as on the other devices, so a saved state loses nothing.
  */
 export class CpuLearner implements Learner {
   readonly #options: LearnerOptions;
@@ -33,7 +33,7 @@ export class CpuLearner implements Learner {
     const { loss, gradients } = this.#accumulate(batch, noiseStep(model, controls));
 
     // 1. Every parameter with its slots, its group's rate and decay, and its group's count.
-    const counts = this.#state[UPDATES]!.data.map((count, index) => count + Number(rates[index] !== null));
+    const counts = this.#state[STEPS]!.data.map((count, index) => count + Number(rates[index] !== null));
     const wide = (name: string) => Float64Array.from(this.#state[name]!.data);
     const slots = slotsOf(optimizer.name);
     const assigned = groupsOf(model, optimizer.groups);
@@ -48,7 +48,7 @@ export class CpuLearner implements Learner {
 
     // 2. All of them moved, and rounded to what is kept.
     const moved = optimizerUpdate(before, optimizer, momentum);
-    this.#set({ [UPDATES]: counts });
+    this.#set({ [STEPS]: counts });
     assigned.forEach(({ parameter: { name } }, index) => {
       const after = moved[index]!;
       this.#set({ [name]: after.weight });
@@ -72,7 +72,7 @@ export class CpuLearner implements Learner {
         this.#set({ [name]: new Float64Array(this.#state[name]!.data.length) });
       }
     }
-    this.#set({ [UPDATES]: new Float64Array(this.#state[UPDATES]!.data.length) });
+    this.#set({ [STEPS]: new Float64Array(this.#state[STEPS]!.data.length) });
   }
 
   average(name: string, share: number): void {
@@ -136,7 +136,7 @@ export class CpuLearner implements Learner {
     this.#applied = [];
   }
 
-  /** Mean loss and gradient over all images of an update, part by part; batch norm's statistics move with each. */
+  /** Mean loss and gradient over all images of a step, part by part; batch norm's statistics move with each. */
   #accumulate(batch: Batch, step: number | null): { loss: number; gradients: Record<string, Float64Array> } {
     const { model, data, batchSize, loss: spec, noiseSeed: seed = 0 } = this.#options;
     const total = batch.indices.length;

@@ -3,16 +3,16 @@ import type { OptimizerSpec } from "#train/optimizer.ts";
 /** Added to the gradient's norm before dividing by it, as `torch.nn.utils.clip_grad_norm_` does. */
 export const CLIP_EPSILON = 1e-6;
 
-/** A trainable parameter before an update, in float64. */
+/** A trainable parameter before a step, in float64. */
 export interface Moving {
   readonly weight: Float64Array;
   readonly gradient: Float64Array;
-  /** By name, as `compute/state.ts` lists them; zeros before the first update. */
+  /** By name, as `compute/state.ts` lists them; zeros before the first step. */
   readonly slots: Readonly<Record<string, Float64Array>>;
   /** `null` where the parameter is frozen. */
   readonly lr: number | null;
   readonly weightDecay: number;
-  /** Updates that the parameter has had, this one included; Adam's bias correction. */
+  /** Steps that the parameter has had, this one included; Adam's bias correction. */
   readonly count: number;
 }
 
@@ -22,7 +22,7 @@ export interface Moved {
 }
 
 /**
- * One update in float64, parameter by parameter, as torch.optim's optimizers apply it after clipping. Frozen
+ * One step in float64, parameter by parameter, as torch.optim's optimizers apply it after clipping. Frozen
  * parameters stay as they are and are no part of the gradient's norm.
  *
  *     g ← clamp(g, −clip_value, clip_value)             where clip_value is given
@@ -30,7 +30,7 @@ export interface Moved {
  *     g ← g + weight_decay · w                          AdamW: w ← w − lr · weight_decay · w
  *     sgd      v ← momentum · v + g;  w ← w − lr · (nesterov ? g + momentum · v : v)
  *     adam     m ← β₁ m + (1 − β₁) g;  s ← β₂ s + (1 − β₂) g²
- *              w ← w − lr / (1 − β₁ⁿ) · m / (√s / √(1 − β₂ⁿ) + ε)      n: updates so far, this one included
+ *              w ← w − lr / (1 − β₁ⁿ) · m / (√s / √(1 − β₂ⁿ) + ε)      n: steps so far, this one included
  *     rmsprop  s ← α s + (1 − α) g²;  v ← momentum · v + g / (√s + ε);  w ← w − lr · v
  *
  * @param momentum SGD's and RMSProp's momentum, Adam's β₁.

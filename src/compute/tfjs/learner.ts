@@ -22,7 +22,7 @@ const EVALUATION_BATCH = 250;
 
 /**
  * Trains a {@link Model} by tfjs ops, one at a time, on whatever backend is set. The reference for devices of our
- * own: nothing is fused and tfjs differentiates. Weights are immutable tensors, replaced by every update.
+ * own: nothing is fused and tfjs differentiates. Weights are immutable tensors, replaced by every step.
  */
 export class TfjsLearner implements PlainLearner {
   readonly #options: LearnerOptions;
@@ -31,7 +31,7 @@ export class TfjsLearner implements PlainLearner {
   readonly #trainable: readonly string[];
   /** Every variable and every momentum buffer, by name; kept from tidy, owned here. */
   readonly #tensors = new Map<string, tf.Tensor>();
-  /** `[loss, lr, momentum]` of each update since the last `losses()`, on the device. */
+  /** `[loss, lr, momentum]` of each step since the last `losses()`, on the device. */
   #applied: tf.Tensor1D[] = [];
   readonly #pixels: Float32Array;
 
@@ -127,7 +127,7 @@ export class TfjsLearner implements PlainLearner {
     this.#applied = [];
   }
 
-  /** New values of everything that an update changes, kept, and its record. */
+  /** New values of everything that a step changes, kept, and its record. */
   #step(batch: Batch, controls: Controls, statistics: [string, Moments][]) {
     const { model, data } = this.#options;
     const images = this.#images(data, batch);

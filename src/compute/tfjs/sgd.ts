@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import type { SgdSpec } from "#train/optimizer.ts";
 
-/** One parameter in an update; all three of the same shape. */
+/** One parameter in a step; all three of the same shape. */
 export interface Slot {
   readonly weight: tf.Tensor;
-  /** The momentum buffer v; zeros before the first update. */
+  /** The momentum buffer v; zeros before the first step. */
   readonly velocity: tf.Tensor;
   readonly gradient: tf.Tensor;
 }

@@ -59,7 +59,7 @@ export function writeOrder(order: Order, buffers: OrderBuffers): void {
   }
   const { controls, part } = order;
   const { first, last, images, start } = part;
-  // An update without a number has a step below 0 here.
+  // A step without a number has a step below 0 here.
   const step = controls.step ?? -1;
   head.set([Number(first), Number(last), images, controls.groups?.length ?? 0, start, step], 2);
   // A frozen group has no rate: NaN here.

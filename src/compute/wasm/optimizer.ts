@@ -2,7 +2,7 @@ import type { Controls } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { groupsOf, ratesOf } from "../groups.ts";
 import { CLIP_EPSILON } from "../reference/optimizer.ts";
-import { averageName, slotName, slotsOf, UPDATES } from "../state.ts";
+import { averageName, slotName, slotsOf, STEPS } from "../state.ts";
 import type { Kernels } from "./kernels.ts";
 import { paddedFloats, type Plan } from "./plan.ts";
 import type { Arena } from "./plane.ts";
@@ -38,7 +38,7 @@ export class Optimizer {
   readonly #averages: ReadonlyMap<string, number>;
   readonly #counts: number;
   readonly #groups: number;
-  /** Rate and momentum of the next update; behind them, those of the last. */
+  /** Rate and momentum of the next step; behind them, those of the last. */
   readonly #controls: number;
   readonly variables: readonly OptimizerVariable[];
 
@@ -66,7 +66,7 @@ export class Optimizer {
       ...slotsOf(optimizer.name).flatMap((slot, index) =>
         beside(this.#slots[index]!, (parameter) => slotName(parameter, slot))
       ),
-      { name: UPDATES, shape: [1 + this.#groups], at: this.#counts },
+      { name: STEPS, shape: [1 + this.#groups], at: this.#counts },
       ...[...this.#averages].flatMap(([name, at]) => beside(at, (parameter) => averageName(name, parameter))),
     ];
   }

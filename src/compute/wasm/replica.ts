@@ -22,19 +22,19 @@ export interface Variable {
   readonly values: Float32Array;
 }
 
-/** Which part of an update a batch is. */
+/** Which part of a step a batch is. */
 export interface Part {
   readonly first: boolean;
   readonly last: boolean;
-  /** Images of the whole update. */
+  /** Images of the whole step. */
   readonly images: number;
   /** Place of the part's first image among them. */
   readonly start: number;
 }
 
 /**
- * The static training step: every buffer is planned before the first update, in a memory that never grows, and an
- * update is a fixed list of kernel calls. As one of a team it computes its share of each batch, and ends each update
+ * The static training step: every buffer is planned before the first step, in a memory that never grows, and an
+ * update is a fixed list of kernel calls. As one of a team it computes its share of each batch, and ends each step
  * with the same weights as the others. Every order ends or goes through a barrier, so that nobody writes the next one
  * before everybody has read the last.
  */
@@ -44,7 +44,7 @@ export class Replica {
   readonly #plan: Plan;
   readonly #input: BatchInput;
   readonly #optimizer: Optimizer;
-  /** Where gradients of the parts of an update add up. */
+  /** Where gradients of the parts of a step add up. */
   readonly #accumulated: number;
   /** Hits of an evaluation, one i32. */
   readonly #correct: number;
@@ -76,8 +76,8 @@ export class Replica {
   }
 
   /**
-   * One update by a batch, of which this replica takes its share; or a part of one, whose gradients are kept for the
-   * last part. The loss is the sum over the batch's images divided by those of the whole update.
+   * One step by a batch, of which this replica takes its share; or a part of one, whose gradients are kept for the
+   * last part. The loss is the sum over the batch's images divided by those of the whole step.
    */
   update(batch: Batch, controls: Controls, part: Part = whole(batch)): AppliedUpdate {
     const { gradients, trainableFloats } = this.#plan;

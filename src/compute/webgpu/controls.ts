@@ -4,13 +4,13 @@ import { ratesOf } from "../groups.ts";
 import { BATCH_NORM_DECAY } from "../model.ts";
 import { GROUP_VALUES, HEAD_VALUES } from "./kernels/optimizer.ts";
 
-/** Values that the host writes for each update: the head, those in no group, each group. */
+/** Values that the host writes for each step: the head, those in no group, each group. */
 export function controlValues(optimizer: OptimizerSpec): number {
   return HEAD_VALUES + GROUP_VALUES * (1 + (optimizer.groups?.length ?? 0));
 }
 
 /**
- * What an update reads. `counts` are those of `compute/state.ts`, `[1 + groups]`; they are moved on, but for groups
+ * What a step reads. `counts` are those of `compute/state.ts`, `[1 + groups]`; they are moved on, but for groups
  * that are frozen.
  *
  * @throws {RangeError} for rates of another number of groups.

@@ -24,8 +24,8 @@ import { Updater } from "./updater.ts";
 const EVALUATION_BATCH = 256;
 
 /**
- * Trains a model by programs that were recorded once: an update queues the batch's numbers, rates and momentum, and the
- * same dispatches again; some updates are submitted together. Losses stay on the GPU until they are asked for.
+ * Trains a model by programs that were recorded once: a step queues the batch's numbers, rates and momentum, and the
+ * same dispatches again; some steps are submitted together. Losses stay on the GPU until they are asked for.
  */
 export class WebgpuLearner implements Learner {
   readonly #gpu: Gpu;
@@ -38,7 +38,7 @@ export class WebgpuLearner implements Learner {
   readonly #programs = new Map<string, Program>();
 
   /**
-   * A learner that has what an update of a whole batch and an evaluation need.
+   * A learner that has what a step of a whole batch and an evaluation need.
    *
    * @throws {RangeError} where a buffer would be beyond the device's limit.
    * @throws {Error} where the device's memory does not suffice.
@@ -161,7 +161,7 @@ export class WebgpuLearner implements Learner {
     return Promise.resolve();
   }
 
-  /** Runs one update and times each kernel of its last part on the device; `null` where it has no timestamps. */
+  /** Runs one step and times each kernel of its last part on the device; `null` where it has no timestamps. */
   async profile(batch: Batch, controls: Controls): Promise<KernelTime[] | null> {
     let times: KernelTime[] | null = null;
     for (const dispatches of this.#parts(batch, controls)) times = await profile(this.#gpu, dispatches);
@@ -177,7 +177,7 @@ export class WebgpuLearner implements Learner {
     for (const owned of [this.#updater, this.#noise, this.#log, this.#store]) owned[Symbol.dispose]();
   }
 
-  /** Queues what each part of an update reads, and tells what then has to run. */
+  /** Queues what each part of a step reads, and tells what then has to run. */
   *#parts(batch: Batch, controls: Controls): Generator<readonly Dispatch[]> {
     this.#gpu.assertHealthy();
     const { batchSize, model } = this.#options;

@@ -2,10 +2,10 @@ import type { AppliedUpdate } from "#train/learner.ts";
 import type { Gpu } from "./gpu.ts";
 import { LOG_VALUES } from "./kernels/loss.ts";
 
-/** Updates that the log on the GPU holds. A full one is read while training goes on. */
+/** Steps that the log on the GPU holds. A full one is read while training goes on. */
 const PLACES = 1024;
 
-/** What each update was, kept on the GPU until somebody asks. */
+/** What each step was, kept on the GPU until somebody asks. */
 export class UpdateLog implements Disposable {
   readonly buffer: GPUBuffer;
   readonly #gpu: Gpu;
@@ -14,24 +14,24 @@ export class UpdateLog implements Disposable {
   /** Logs that were full before anybody asked for them. */
   #full: Promise<ArrayBuffer>[] = [];
 
-  /** `norms`: whether updates tell the norm of their gradient. */
+  /** `norms`: whether steps tell the norm of their gradient. */
   constructor(gpu: Gpu, norms: boolean) {
     this.#gpu = gpu;
     this.#norms = norms;
     this.buffer = gpu.createBuffer("log", PLACES * LOG_VALUES * 4);
   }
 
-  /** Where the next update writes itself. */
+  /** Where the next step writes itself. */
   get place(): number {
     return this.#place;
   }
 
-  /** An update was submitted that writes itself at {@link place}. */
+  /** A step was submitted that writes itself at {@link place}. */
   advance(): void {
     if (++this.#place === PLACES) this.#take();
   }
 
-  /** The updates since the last call, in order. */
+  /** The steps since the last call, in order. */
   async read(): Promise<readonly AppliedUpdate[]> {
     if (this.#place > 0) this.#take();
     const logs = this.#full;

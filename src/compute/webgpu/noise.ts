@@ -15,7 +15,7 @@ export class NoiseInput implements Disposable {
     this.buffer = gpu.createBuffer("noise", 4 * (NOISE_HEAD + this.#keys.length));
   }
 
-  /** `first`: the place in the update's batch of the part's first image. */
+  /** `first`: the place in the step's batch of the part's first image. */
   send(step: number, first: number): void {
     this.#gpu.queue.write(this.buffer, 0, Uint32Array.of(step, first, ...this.#keys));
   }

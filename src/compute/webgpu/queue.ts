@@ -3,14 +3,14 @@ import { type Dispatch, encode } from "./dispatch.ts";
 /** Bytes that the commands of one submission may bring with them; more are written at once. */
 const STAGED_BYTES = 1 << 16;
 /**
- * Lists of dispatches in one submission (an update is one, or two with an average): enough to share what a submission
+ * Lists of dispatches in one submission (a step is one, or two with an average): enough to share what a submission
  * costs, few enough that the GPU begins while the host prepares the next.
  */
 export const RUNS_PER_SUBMISSION = 8;
 
 /**
- * Commands in order, submitted some updates at a time. What an update reads (rates, images' numbers) is staged: each
- * queued update has a place of its own in the staging buffer, from which the GPU copies it when the update's turn comes.
+ * Commands in order, submitted some steps at a time. What a step reads (rates, images' numbers) is staged: each
+ * queued update has a place of its own in the staging buffer, from which the GPU copies it when the step's turn comes.
  */
 export class CommandQueue {
   readonly #device: GPUDevice;

@@ -2,7 +2,7 @@ import type { HostTensor, LearnerState } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { groupsOf } from "../groups.ts";
 import { parametersOf } from "../parameters.ts";
-import { averageName, checkState, slotName, slotsOf, UPDATES } from "../state.ts";
+import { averageName, checkState, slotName, slotsOf, STEPS } from "../state.ts";
 import { ALIGNMENT, type Slice } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { BLOCK } from "./kernels/optimizer.ts";
@@ -17,13 +17,13 @@ interface Place {
 
 /**
  * A model's variables on the GPU. All weights lie in one buffer; their gradients, slots and averages in others in the
- * same places, so that one dispatch updates everything. Padding between them is zero and stays zero.
+ * same places, so that one dispatch steps everything. Padding between them is zero and stays zero.
  */
 export class Store implements Disposable {
   /** Values of all weights, padding included. */
   readonly length: number;
   readonly weights: GPUBuffer;
-  /** Behind the gradients, from `length` on, lies a block for the loss: parts of an update add both up. */
+  /** Behind the gradients, from `length` on, lies a block for the loss: parts of a step add both up. */
   readonly gradients: GPUBuffer;
   readonly accumulated: GPUBuffer;
   /** In the order of `slotsOf`. */
@@ -31,7 +31,7 @@ export class Store implements Disposable {
   readonly averages: ReadonlyMap<string, GPUBuffer>;
   /** The group of each block of weights, 0 for none. */
   readonly blocks: GPUBuffer;
-  /** Updates that those in no group and each group have had; the host counts them. */
+  /** Steps that those in no group and each group have had; the host counts them. */
   readonly counts: Float32Array;
   readonly #gpu: Gpu;
   readonly #options: LearnerOptions;
@@ -101,7 +101,7 @@ export class Store implements Disposable {
 
   load(state: LearnerState): void {
     for (const [name, { data }] of checkState(this.#options, state)) {
-      if (name === UPDATES) {
+      if (name === STEPS) {
         this.counts.set(data);
         continue;
       }
@@ -114,7 +114,7 @@ export class Store implements Disposable {
     const counts = { shape: [this.counts.length], data: this.counts.slice() };
     const buffers = [this.weights, ...this.slots, ...this.averages.values(), this.#statistics];
     const contents = await Promise.all(buffers.map((buffer) => this.#gpu.read(buffer)));
-    const state: Record<string, HostTensor> = { [UPDATES]: counts };
+    const state: Record<string, HostTensor> = { [STEPS]: counts };
     for (const [name, { buffer, shape, offset, size }] of this.#places) {
       state[name] = {
         shape,

@@ -18,7 +18,7 @@ import type { Store } from "./store.ts";
 
 /** What is done with gradients once they lie in the store: all batch sizes share it. */
 export class Updater implements Disposable {
-  /** What each update reads, as `controls.ts` lays it out. */
+  /** What each step reads, as `controls.ts` lays it out. */
   readonly controls: GPUBuffer;
   readonly #gpu: Gpu;
   readonly #options: LearnerOptions;
@@ -47,7 +47,7 @@ export class Updater implements Disposable {
     }
   }
 
-  /** Queues what the next update reads; groups that move have then had one more. */
+  /** Queues what the next step reads; groups that move have then had one more. */
   send(controls: Controls, where: { readonly images: number; readonly place: number }): void {
     this.#write(packControls(this.#options.optimizer, controls, this.#store.counts, where));
   }
@@ -57,7 +57,7 @@ export class Updater implements Disposable {
     this.#write(packKeep(keep));
   }
 
-  /** What follows the gradients of a part of an update. */
+  /** What follows the gradients of a part of a step. */
   after({ first, last }: { readonly first: boolean; readonly last: boolean }): readonly Dispatch[] {
     if (!last) return this.#keep.dispatches;
     return first ? this.#update.dispatches : [...this.#take.dispatches, ...this.#update.dispatches];

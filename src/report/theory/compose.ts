@@ -11,9 +11,9 @@ import { theoryHeadline } from "./headline.ts";
 
 /** Exercise 0 as a report: what became of the claims, then a section for each part of the theory. */
 export function composeTheoryReport(summary: TheorySummary): Report {
-  const { study, answers, made } = summary;
+  const { study, answers, provenance } = summary;
   return {
-    eyebrow: `LR Lab · ${summary.name} · seed ${study.seed} · ${made.at.slice(0, 10)}`,
+    eyebrow: `LR Lab · ${summary.name} · seed ${study.seed} · ${provenance.at.slice(0, 10)}`,
     title: theoryHeadline(answers),
     lede: summary.lede,
     notices: [],
@@ -94,8 +94,8 @@ function coursesSection(study: Study): Section {
           `Claimed: c/t falls as 1/t if c·h > 1/2, else as t to the power −2ch; 1/√t falls as its rate; a constant ` +
           `rate stops at its floor, but the mean of its iterates does not; 1/t² stops on its way. Robbins and ` +
           `Monro's conditions say where an endless run ends; of a run of ${
-            compact(study.courseUpdates, 6)
-          } updates they say nothing.`,
+            compact(study.courseSteps, 6)
+          } steps they say nothing.`,
       },
       ...errorFigures(study),
       coursesTable(study),
@@ -103,7 +103,7 @@ function coursesSection(study: Study): Section {
   };
 }
 
-function setupSection({ study, made }: TheorySummary): Section {
+function setupSection({ study, provenance }: TheorySummary): Section {
   const { problem, chains, seed } = study;
   return {
     id: "setup",
@@ -114,7 +114,7 @@ function setupSection({ study, made }: TheorySummary): Section {
         kind: "facts",
         facts: [
           { label: "Loss", value: `f(x) = ½hx² with h = ${problem.curvature}, from x = ${problem.start}` },
-          { label: "Gradient", value: `hx + σε with σ = ${problem.noise}, ε fresh at each update` },
+          { label: "Gradient", value: `hx + σε with σ = ${problem.noise}, ε fresh at each step` },
           {
             label: "Chains",
             value:
@@ -129,20 +129,20 @@ function setupSection({ study, made }: TheorySummary): Section {
         ],
       },
       { kind: "text", text: "The command that makes this report again:" },
-      { kind: "command", text: made.command },
+      { kind: "command", text: provenance.command },
       {
         kind: "facts",
         facts: [
-          { label: "Started", value: made.at },
+          { label: "Started", value: provenance.at },
           {
             label: "Wall time",
-            value: made.wall_s < 10 ? `${made.wall_s.toFixed(1)} s` : duration(made.wall_s),
+            value: provenance.wall_s < 10 ? `${provenance.wall_s.toFixed(1)} s` : duration(provenance.wall_s),
           },
           {
             label: "Versions",
-            value: Object.entries(made.versions).map((pair) => pair.join(" ")).join(", "),
+            value: Object.entries(provenance.versions).map((pair) => pair.join(" ")).join(", "),
           },
-          { label: "Commit", value: made.commit ?? "unknown" },
+          { label: "Commit", value: provenance.commit ?? "unknown" },
         ],
       },
     ],

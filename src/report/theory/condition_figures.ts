@@ -26,21 +26,21 @@ export function sumFigures({ conditions }: Study): Figure[] {
   ];
 }
 
-const UPDATES = { title: "updates (log scale)", scale: "log", decimals: 0 } as const;
+const STEPS = { title: "steps (log scale)", scale: "log", decimals: 0 } as const;
 
 function partialFigure(conditions: readonly Conditions[], { id, symbol, of }: Kind): Figure {
   return lineFigure({
     id: `sum-${id}`,
-    title: `${symbol} over the first updates`,
+    title: `${symbol} over the first steps`,
     width: "half",
     caption: "",
     alt: `Partial sums. ${
       conditions.map((one) => `${one.name} reaches ${compact(of(one).total.at(-1)!)}`).join("; ")
     }.`,
-    x: UPDATES,
+    x: STEPS,
     y: { title: `${symbol} (log scale)`, scale: "log", decimals: "significant" },
     lines: conditions.map((one, series) =>
-      line(series, one.name, of(one).updates, of(one).total, { least: LEAST })
+      line(series, one.name, of(one).steps, of(one).total, { least: LEAST })
     ),
   });
 }
@@ -55,11 +55,11 @@ function blockFigure(conditions: readonly Conditions[], { id, symbol, of }: Kind
     alt: `Sums of blocks. The last block over the one before: ${
       conditions.map((one) => `${one.name} ${of(one).growth.toFixed(2)}`).join("; ")
     }.`,
-    x: { ...UPDATES, title: "end of the block (updates, log scale)" },
+    x: { ...STEPS, title: "end of the block (steps, log scale)" },
     y: { title: `added to ${symbol} (log scale)`, scale: "log", decimals: "significant" },
     lines: conditions.map((one, series) => {
-      const { updates, added } = of(one);
-      return line(series, one.name, updates.slice(1), added.slice(1), { least: LEAST });
+      const { steps, added } = of(one);
+      return line(series, one.name, steps.slice(1), added.slice(1), { least: LEAST });
     }),
   });
 }
@@ -90,8 +90,8 @@ export function conditionsTable({ conditions }: Study): Table {
     })),
     note:
       `From the first ${
-        compact(conditions[0]?.rates.updates.at(-1) ?? 0, 6)
-      } updates. A factor below 1 means that ` +
+        compact(conditions[0]?.rates.steps.at(-1) ?? 0, 6)
+      } steps. A factor below 1 means that ` +
       "the sum converges. The checker reasons from the formula; it has no answer for custom schedules.",
   };
 }

@@ -6,10 +6,10 @@ import { line, lineFigure, powersOfTen } from "./lines.ts";
 const ERROR: Axis = { title: "mean squared error E[x²] (log scale)", scale: "log", decimals: "significant" };
 
 /** The error over an endless run's time scale, and over a run as one looks at it. */
-export function errorFigures({ courses, courseUpdates }: Study): Figure[] {
-  const exact = courses.map(({ name, curve }, series) => line(series, name, curve.updates, curve.error));
-  const measured = courses.map(({ name, updates, measured }, series) =>
-    line(series, `${name}, measured`, updates, measured.map(({ value }) => value), { style: "crosses" })
+export function errorFigures({ courses, courseSteps }: Study): Figure[] {
+  const exact = courses.map(({ name, curve }, series) => line(series, name, curve.steps, curve.error));
+  const measured = courses.map(({ name, steps, measured }, series) =>
+    line(series, `${name}, measured`, steps, measured.map(({ value }) => value), { style: "crosses" })
   );
   return [
     errorFigure(
@@ -21,20 +21,20 @@ export function errorFigures({ courses, courseUpdates }: Study): Figure[] {
       },
       [...exact, ...measured],
       {
-        title: "updates (log scale)",
+        title: "steps (log scale)",
         scale: "log",
         decimals: 0,
-        ticks: powersOfTen(courseUpdates),
+        ticks: powersOfTen(courseSteps),
       },
     ),
     errorFigure(
       {
         id: "error-run",
-        title: "The same run from its first update to its last",
+        title: "The same run from its first step to its last",
         caption: "The exact curves over a linear axis, as training curves are drawn.",
       },
       exact,
-      { title: "updates", scale: "linear", decimals: 0 },
+      { title: "steps", scale: "linear", decimals: 0 },
     ),
   ];
 }
@@ -50,21 +50,21 @@ function errorFigure(
   return lineFigure({
     ...words,
     width: "full",
-    alt: `Mean squared error over updates: ${ends.join("; ")}.`,
+    alt: `Mean squared error over steps: ${ends.join("; ")}.`,
     x,
     y: ERROR,
     lines,
   });
 }
 
-export function coursesTable({ courses, conditions, courseUpdates }: Study): Table {
+export function coursesTable({ courses, conditions, courseSteps }: Study): Table {
   const meets = (name: string) => {
     const found = conditions.find((one) => one.name === name);
     return found === undefined ? "–" : found.rates.diverges && !found.squares.diverges ? "yes" : "no";
   };
   return {
     kind: "table",
-    caption: `After ${compact(courseUpdates, 6)} updates`,
+    caption: `After ${compact(courseSteps, 6)} steps`,
     columns: [
       { label: "schedule", align: "left" },
       { label: "meets both", align: "left" },

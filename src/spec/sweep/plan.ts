@@ -48,7 +48,7 @@ export function checkCells(
  * whole run of the schedule and no beginning of a longer one; factors per epoch stay as they are.
  *
  * @param rung counts from 1; `null` where there is only one.
- * @throws {RangeError} for a run without updates.
+ * @throws {RangeError} for a run without steps.
  */
 export function planCells(
   cells: readonly CheckedCell[],
@@ -127,7 +127,7 @@ export function checkBudgets(
   );
 }
 
-/** Images that a run's updates see, those seen again counted again: the budget of a cell. */
+/** Images that a run's steps see, those seen again counted again: the budget of a cell. */
 export function imagesOf({ total_steps, batch_size, accumulate = 1 }: RunPlan): number {
   return total_steps * batch_size * accumulate;
 }

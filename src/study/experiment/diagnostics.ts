@@ -1,7 +1,7 @@
 import { mean, quantile } from "#stats/summary.ts";
 import { evals, finalEval } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
-import { endOf, isFinished } from "#app/storage/store.ts";
+import { endOf, isFinished } from "#results/run.ts";
 
 /** What a run may show that training does badly; each is told from its record alone. */
 export const SYMPTOMS = ["nothing learnt", "plateau", "volatile", "worse after a restart"] as const;

@@ -5,7 +5,7 @@ import { evals, steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 
 /**
- * Where the rate of a run drops at once and then stays for a window: drops of step decay. The steep last updates of a
+ * Where the rate of a run drops at once and then stays for a window: drops of step decay. The steep last steps of a
  * smooth schedule, and what comes before or after a restart, are none.
  */
 export function dropsOf(record: RunRecord): RateJump[] {
@@ -27,7 +27,7 @@ export function isSmooth(record: RunRecord): boolean {
     record.events.every(({ kind }) => kind !== "restart");
 }
 
-/** One drop of an arm over its seeds, against another arm in the same updates. Changes are after minus before. */
+/** One drop of an arm over its seeds, against another arm in the same steps. Changes are after minus before. */
 export interface DropOverSeeds {
   /** One-based number of the drop. */
   readonly number: number;
@@ -88,7 +88,7 @@ export function dropsOverSeeds(
   });
 }
 
-/** The loss of every run around an update, see {@link lossAround}, up to the neighbouring drops of `among`. */
+/** The loss of every run around a step, see {@link lossAround}, up to the neighbouring drops of `among`. */
 export function lossesAroundDrop(
   records: readonly RunRecord[],
   { step }: RateJump,
@@ -100,7 +100,7 @@ export function lossesAroundDrop(
   return records.flatMap((record) => lossAround(record, step, { from, until }) ?? []);
 }
 
-/** Runs that see the same batches at the same updates. */
+/** Runs that see the same batches at the same steps. */
 export function isPaired(one: RunRecord["plan"], other: RunRecord["plan"]): boolean {
   return one.seed === other.seed && one.batch_size === other.batch_size &&
     one.accumulate === other.accumulate && one.total_steps === other.total_steps &&

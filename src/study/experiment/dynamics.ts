@@ -5,16 +5,16 @@ import type { RunRecord } from "#results/run.ts";
 
 /** A place where the rate jumps: a drop of step decay, or a warm restart. */
 export interface RateJump {
-  /** First update with the new rate. */
+  /** First step with the new rate. */
   readonly step: number;
   readonly before: number;
   readonly after: number;
 }
 
-/** A change by less than this factor from one update to the next is part of a smooth schedule. */
+/** A change by less than this factor from one step to the next is part of a smooth schedule. */
 export const JUMP_FACTOR = 1.5;
 
-/** Where the rate that was applied changed by more than {@link JUMP_FACTOR} from one update to the next. */
+/** Where the rate that was applied changed by more than {@link JUMP_FACTOR} from one step to the next. */
 export function rateJumps(record: RunRecord): RateJump[] {
   const applied = steps(record);
   return applied.flatMap(({ step, lr }, index) => {
@@ -24,10 +24,10 @@ export function rateJumps(record: RunRecord): RateJump[] {
   });
 }
 
-/** Windows around a jump of the rate are this share of the run, at least five updates. */
+/** Windows around a jump of the rate are this share of the run, at least five steps. */
 const WINDOW_SHARE = 0.05;
 
-/** Updates before and after a jump of the rate that are compared. */
+/** Steps before and after a jump of the rate that are compared. */
 export function windowOf({ plan }: RunRecord): number {
   return Math.max(5, Math.round(WINDOW_SHARE * (plan.total_steps - (plan.first_step ?? 0))));
 }
@@ -39,7 +39,7 @@ export function lossesOf(record: RunRecord): { losses: number[]; first: number }
 }
 
 /**
- * How much the training loss (nats) changed at an update: the mean over `window` updates from `step` minus the mean
+ * How much the training loss (nats) changed at a step: the mean over `window` steps from `step` minus the mean
  * over those before. Given the record of another arm with the same seed, the other's loss of each batch is taken off
  * first, which leaves what the two schedules do differently to the same batches. `null` where a window is cut off.
  */
@@ -53,8 +53,8 @@ export function lossChange(
   const other = against ? lossesOf(against) : null;
   const lossAt = (update: number) =>
     own.losses[update - own.first]! - (other ? other.losses[update - other.first]! : 0);
-  const updates = (from: number) => Array.from({ length: window }, (_, index) => from + index);
-  const change = mean(updates(step).map(lossAt)) - mean(updates(step - window).map(lossAt));
+  const steps = (from: number) => Array.from({ length: window }, (_, index) => from + index);
+  const change = mean(steps(step).map(lossAt)) - mean(steps(step - window).map(lossAt));
   return Number.isFinite(change) ? change : null;
 }
 
@@ -62,12 +62,12 @@ export function lossChange(
 const [BEFORE, AFTER, HALF_LIFE] = [2, 6, 0.2];
 
 /**
- * The training loss around an update: nats above the mean of the window before it, by updates since. What is before
+ * The training loss around a step: nats above the mean of the window before it, by steps since. What is before
  * and after is averaged apart, so a jump stays where it was; the first half-life of either average is left out, since
  * the noise of single batches would look like a jump. `null` where the run has no such update, or not a window before
  * it.
  *
- * @param range the updates that may be drawn, without the end; all of the run's if not given.
+ * @param range the steps that may be drawn, without the end; all of the run's if not given.
  */
 export function lossAround(
   record: RunRecord,
@@ -92,11 +92,11 @@ export function lossAround(
 export interface RestartEffect {
   /** Number of the cycle that begins. */
   readonly cycle: number;
-  /** First update of the cycle. */
+  /** First step of the cycle. */
   readonly step: number;
-  /** Nats: highest mean over `window` updates after the restart minus the mean over those before. */
+  /** Nats: highest mean over `window` steps after the restart minus the mean over those before. */
   readonly spike: number | null;
-  /** Updates from the restart until a mean over `window` updates is back to that before; `null` if never. */
+  /** Steps from the restart until a mean over `window` steps is back to that before; `null` if never. */
   readonly recovery: number | null;
   /** Best validation accuracy in the cycle that ended here. */
   readonly bestBefore: number | null;

@@ -169,7 +169,7 @@ export function metricOf(chain: readonly RunRecord[], metric: Metric, target: nu
   }
 }
 
-/** Mean training loss over the last tenth of the updates, of runs that came to their end. */
+/** Mean training loss over the last tenth of the steps, of runs that came to their end. */
 function finalTrainingLoss(chain: readonly RunRecord[]): number | null {
   const losses = chain.flatMap(steps).map(({ loss }) => loss);
   if (losses.length < chain.at(-1)!.plan.total_steps - (chain[0]!.plan.first_step ?? 0)) return null;

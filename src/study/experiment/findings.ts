@@ -1,7 +1,7 @@
 import type { Evidence } from "./evidence.ts";
 import { suggestionsFor } from "./suggestions.ts";
 import type { Finding } from "#results/summary.ts";
-import { type ArmDiagnostics, type Symptom, diagnosticsOf } from "./diagnostics.ts";
+import { type ArmDiagnostics, diagnosticsOf, type Symptom } from "./diagnostics.ts";
 
 /** What went badly in at least half of an arm's runs, each with the changes that may help. */
 export function findingsOf(

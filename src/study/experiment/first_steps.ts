@@ -13,7 +13,7 @@ export const QUANTITIES = {
 } as const;
 export type Quantity = keyof typeof QUANTITIES;
 
-/** Several runs as one: the median over runs, and the lowest and highest run, at each update that any of them has. */
+/** Several runs as one: the median over runs, and the lowest and highest run, at each step that any of them has. */
 export interface MedianBand {
   readonly steps: readonly number[];
   readonly median: readonly number[];
@@ -21,7 +21,7 @@ export interface MedianBand {
   readonly high: readonly number[];
 }
 
-/** The updates of a run that were measured closely. */
+/** The steps of a run that were measured closely. */
 export function probesOf(record: RunRecord): ProbeEvent[] {
   return record.events.filter((event): event is ProbeEvent => event.kind === "probe");
 }
@@ -35,7 +35,7 @@ export function probed(record: RunRecord, quantity: Quantity): Curve {
   return { steps: found.map(({ step }) => step), values: found.map(({ value }) => value) };
 }
 
-/** The training loss (nats) of all updates up to the last that was measured, averaged exponentially. */
+/** The training loss (nats) of all steps up to the last that was measured, averaged exponentially. */
 export function firstLosses(record: RunRecord, halfLife: number): Curve {
   const last = probesOf(record).at(-1)?.step ?? -Infinity;
   const seen = steps(record).filter(({ step, loss }) => step <= last && Number.isFinite(loss));

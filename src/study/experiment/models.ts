@@ -17,7 +17,7 @@ import {
   seedOf,
 } from "./predictions.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
-import { endOf } from "#app/storage/store.ts";
+import { endOf } from "#results/run.ts";
 import type { EnsembleSummary, ModelSummary } from "#results/summary.ts";
 
 /** What the runs' models answered on the held-out images, and what is true of these. */
@@ -54,7 +54,7 @@ interface Group {
   readonly seed: number;
   readonly kind: EnsembleSummary["kind"];
   readonly models: readonly ModelPredictions[];
-  readonly updates: number;
+  readonly steps: number;
 }
 
 /**
@@ -74,7 +74,7 @@ export function ensemblesOf(
       ({ plan }) => ({ plan, predictions: of(plan) ?? new Map() as RunPredictions }),
     );
     if (runs.length !== members || runs.some((run) => endOf(run)?.reason !== "budget")) return [];
-    const updates = updatesOf(runs.map(({ plan }) => plan));
+    const steps = stepsOf(runs.map(({ plan }) => plan));
     const pick = (names: (plan: RunPlan, predictions: RunPredictions) => string[]) =>
       kept.flatMap(({ plan, predictions }) => names(plan, predictions).map((name) => predictions.get(name)!));
     const groups: Group[] = [
@@ -82,26 +82,26 @@ export function ensemblesOf(
         seed,
         kind: members > 1 ? "members" : "snapshots",
         models: pick((_, all) => memberNames(all)),
-        updates,
+        steps,
       },
-      { seed, kind: "cycles", models: pick(cycleNames), updates },
+      { seed, kind: "cycles", models: pick(cycleNames), steps },
     ];
     return groups.filter(({ models }) => models.length > 0).map((group) => ensembleOf(group, labels));
   });
 }
 
-/** Updates of runs and of those that they go on from, each run once. */
-function updatesOf(plans: readonly RunPlan[]): number {
+/** Steps of runs and of those that they go on from, each run once. */
+function stepsOf(plans: readonly RunPlan[]): number {
   const own = new Map<string, number>();
   const add = (plan: RunPlan) => {
     own.set(runKey(plan), plan.total_steps - (plan.first_step ?? 0));
     if (plan.start?.kind === "run") add(plan.start.plan);
   };
   plans.forEach(add);
-  return [...own.values()].reduce((sum, updates) => sum + updates, 0);
+  return [...own.values()].reduce((sum, steps) => sum + steps, 0);
 }
 
-function ensembleOf({ seed, kind, models, updates }: Group, labels: Predictions["labels"]): EnsembleSummary {
+function ensembleOf({ seed, kind, models, steps }: Group, labels: Predictions["labels"]): EnsembleSummary {
   const [validation, test] = [models.map((one) => one.validation), models.map((one) => one.test)];
   const joined = (rule: "probability" | "logits", weights?: readonly number[]) => {
     const [held, tested] = [
@@ -124,7 +124,7 @@ function ensembleOf({ seed, kind, models, updates }: Group, labels: Predictions[
     seed,
     kind,
     members: models.length,
-    updates,
+    steps,
     ...joined("probability"),
     mean_logits: joined("logits"),
     weighted: joined("probability", memberWeights(validation, labels.validation, "likelihood")),

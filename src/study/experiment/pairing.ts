@@ -18,7 +18,7 @@ export interface PairingFacts {
 
 /**
  * Runs of one seed are pairs where they start from the same weights and see the same batches: the same images (the
- * digest covers data and split), model, augmentation, batch size and number of updates.
+ * digest covers data and split), model, augmentation, batch size and number of steps.
  */
 export function pairingOf(arm: PairingFacts, against: PairingFacts): Pairing {
   const [data, other] = [arm.summary.dataset, against.summary.dataset];
@@ -46,8 +46,8 @@ function batchesDiffer(plan: RunPlan | undefined, other: RunPlan | undefined): s
     ...different("what the runs go on from", startText(plan), startText(other)),
     ...different("augmentation", augmentation(plan), augmentation(other)),
     ...different("images in a batch", plan.batch_size, other.batch_size),
-    ...different("batches in an update", plan.accumulate ?? 1, other.accumulate ?? 1),
-    ...different("updates", plan.total_steps, other.total_steps),
+    ...different("batches in a step", plan.accumulate ?? 1, other.accumulate ?? 1),
+    ...different("steps", plan.total_steps, other.total_steps),
   ];
 }
 

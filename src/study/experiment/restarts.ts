@@ -10,15 +10,15 @@ import { evals } from "#results/final.ts";
 export interface RestartOverSeeds {
   /** Number of the cycle that begins. */
   readonly cycle: number;
-  /** Earliest and latest first update of that cycle; they differ where the schedule watches the run. */
+  /** Earliest and latest first step of that cycle; they differ where the schedule watches the run. */
   readonly steps: readonly [number, number];
   /** Nats. */
   readonly spike: PairedDifference;
   readonly recovered: {
     readonly runs: number;
     readonly of: number;
-    /** Median of those that did, in updates. */
-    readonly updates: number | null;
+    /** Median of those that did, in steps. */
+    readonly steps: number | null;
   };
   /** Best validation accuracy (0 … 1) of the cycle that began minus that of the one that ended. */
   readonly gain: PairedDifference;
@@ -43,7 +43,7 @@ export function restartsOverSeeds(records: readonly RunRecord[], resolution: num
       recovered: {
         runs: recoveries.length,
         of: spiked.length,
-        updates: recoveries.length === 0 ? null : quantile(recoveries, 0.5),
+        steps: recoveries.length === 0 ? null : quantile(recoveries, 0.5),
       },
       gain: aboveZero(
         found.map(({ seed, bestBefore, bestAfter }) => [
@@ -62,7 +62,7 @@ export function bestByCycle(record: RunRecord): Curve {
   const restarts = record.events.flatMap((event) => event.kind === "restart" ? [event] : []);
   const best = new Map<number, number>();
   for (const { step, accuracy } of evals(record, "validation")) {
-    // An evaluation after the last update of a cycle comes before the restart and belongs to what ends there.
+    // An evaluation after the last step of a cycle comes before the restart and belongs to what ends there.
     const cycle = restarts.findLast((restart) => restart.step < step)?.cycle ?? (restarts[0]?.cycle ?? 1) - 1;
     best.set(cycle, Math.max(best.get(cycle) ?? 0, accuracy));
   }

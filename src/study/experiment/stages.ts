@@ -5,7 +5,7 @@ import type { TrainingData } from "#train/data.ts";
 import type { Results } from "./evidence.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import type { Runner } from "#app/session/runner.ts";
-import { isFinished } from "#app/storage/store.ts";
+import { isFinished } from "#results/run.ts";
 import { chooseRates, endsChosen, ratesBeyond, TuningFailure } from "./tuning.ts";
 
 /** Tuning, then the arms, then the sensitivity sweep: each stage is planned from what the one before found. */

@@ -8,7 +8,7 @@ import type { Metric } from "#results/metric.ts";
 import { findingsOf } from "./findings.ts";
 import { modelsOf } from "./models.ts";
 import type { DeviceInfo, RunRecord } from "#results/run.ts";
-import { endOf, isFinished } from "#app/storage/store.ts";
+import { endOf, isFinished } from "#results/run.ts";
 import type { ArmSummary, RunSummary, Summary } from "#results/summary.ts";
 import { failed } from "./diagnostics.ts";
 import { evals } from "#results/final.ts";
@@ -17,7 +17,7 @@ export interface SummaryFacts {
   readonly complete: boolean;
   readonly data: TrainingData;
   readonly device: DeviceInfo;
-  readonly made: Summary["made"];
+  readonly provenance: Summary["provenance"];
   readonly questions: readonly Question[];
   /** What was asked, for the head of the report. */
   readonly lede: string;
@@ -34,7 +34,7 @@ const COMPARED: readonly Metric[] = [
 /** Records to what is written as `summary.json`. */
 export function summarise(
   evidence: Evidence,
-  { complete, data, device, made, questions, lede }: SummaryFacts,
+  { complete, data, device, provenance, questions, lede }: SummaryFacts,
 ): Summary {
   const { spec, baseline } = evidence;
   const others = comparedArms(spec).map(({ name }) => name).filter((name) => name !== baseline);
@@ -53,7 +53,7 @@ export function summarise(
     model: spec.model,
     target: evidence.target,
     device,
-    made,
+    provenance,
     arms: spec.arms.map((arm) => armSummary(evidence, arm)),
     tuning: evidence.tuning,
     comparisons: others.flatMap((arm) => [

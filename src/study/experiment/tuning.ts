@@ -3,7 +3,7 @@ import { rateKey } from "#spec/tuned.ts";
 import { finalEval } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { TuningSummary } from "#results/summary.ts";
-import { endOf } from "#app/storage/store.ts";
+import { endOf } from "#results/run.ts";
 
 /** Every rate that was tried for an arm diverged. */
 export class TuningFailure extends Error {
@@ -48,7 +48,7 @@ export function ratesBeyond(rates: readonly number[], ends: readonly ("low" | "h
 }
 
 /**
- * For each arm the rate with the best mean validation accuracy after the last update. A rate that diverged with any
+ * For each arm the rate with the best mean validation accuracy after the last step. A rate that diverged with any
  * seed loses to every rate that did not; ties go to the smaller rate. Arms without a finished trial are left out.
  */
 export function chooseRates(records: readonly RunRecord[]): { chosen: ChosenRates; tuning: TuningSummary[] } {

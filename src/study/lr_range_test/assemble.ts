@@ -1,6 +1,6 @@
 import type { TrainingData } from "#train/data.ts";
 import type { RunRecord } from "#results/run.ts";
-import { isFinished } from "#app/storage/store.ts";
+import { isFinished } from "#results/run.ts";
 import type { Ramp, RangeSetup } from "./plan.ts";
 import type { RangeTestResult } from "#results/lr_range_test.ts";
 import type { Reading } from "./suggest.ts";
@@ -13,7 +13,7 @@ export interface RangeTestInput {
   readonly ramp: Ramp;
   /** Weight of the past in the smoothed losses, in [0, 1). */
   readonly smoothing: number;
-  /** Updates of each short run that judges a suggestion; 0 for none. */
+  /** Steps of each short run that judges a suggestion; 0 for none. */
   readonly checkSteps: number;
 }
 
@@ -32,7 +32,7 @@ export interface RangeTestOutput {
 export function assemble(
   { name, setup, ramp, smoothing, checkSteps }: RangeTestInput,
   { reading, ramped, checked, planned, data }: RangeTestOutput,
-  conditions: Pick<RangeTestResult, "device" | "made">,
+  conditions: Pick<RangeTestResult, "device" | "provenance">,
 ): RangeTestResult {
   const { runs, suggestions, chosen, candidates } = reading;
   const validation = checked.length === 0

@@ -3,11 +3,11 @@ import type { RunPlan } from "#spec/run_plan.ts";
 import { type Rule, RULE_NAMES } from "#stats/rate_suggestions.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
 
-/** Rates of a range test: from the first update's to the last one's. */
+/** Rates of a range test: from the first step's to the last one's. */
 export interface Ramp {
   readonly from: number;
   readonly to: number;
-  /** Updates; both ends are among them. */
+  /** Steps; both ends are among them. */
   readonly steps: number;
   /** `exponential`: equal ratios, as fastai; `linear`: equal differences, as Smith. */
   readonly shape: "exponential" | "linear";
@@ -39,14 +39,14 @@ export function whyTried({ labels }: Pick<Candidate, "labels">): string {
 /**
  * A ramp as a schedule of the catalogue.
  *
- * @throws {RangeError} unless 0 < from < to and there are at least 2 updates.
+ * @throws {RangeError} unless 0 < from < to and there are at least 2 steps.
  */
 export function rampSchedule({ from, to, steps, shape }: Ramp): ScheduleSpec {
   if (!(from > 0 && to > from && Number.isFinite(to))) {
     throw new RangeError(`Cannot ramp a rate from ${from} to ${to}: 0 < from < to is needed`);
   }
   if (!(Number.isInteger(steps) && steps >= 2)) {
-    throw new RangeError(`Cannot ramp a rate in ${steps} updates: at least 2 are needed`);
+    throw new RangeError(`Cannot ramp a rate in ${steps} steps: at least 2 are needed`);
   }
   return shape === "exponential"
     ? { name: "exponential", lr: from, gamma: (to / from) ** (1 / (steps - 1)), every: "1 step" }
@@ -66,7 +66,7 @@ export function planRamps(
   );
 }
 
-/** Every candidate at a constant rate for `steps` updates, with seeds of their own in place of those of the ramps. */
+/** Every candidate at a constant rate for `steps` steps, with seeds of their own in place of those of the ramps. */
 export function planChecks(
   setup: RangeSetup,
   candidates: readonly Candidate[],

@@ -4,7 +4,7 @@ import { type Rule, RULES, type Suggestion, suggestRates } from "#stats/rate_sug
 import { mean } from "#stats/summary.ts";
 import { steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
-import { endOf } from "#app/storage/store.ts";
+import { endOf } from "#results/run.ts";
 import type { Candidate, Ramp } from "./plan.ts";
 import type { RangeRun, RangeTestResult, RateSuggestion } from "#results/lr_range_test.ts";
 

@@ -3,7 +3,7 @@ import { pairedDifference } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
 import { finalEval } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
-import { endOf } from "#app/storage/store.ts";
+import { endOf } from "#results/run.ts";
 import { type Candidate, whyTried } from "./plan.ts";
 import type { CandidateResult, RateValidation } from "#results/lr_range_test.ts";
 
@@ -108,7 +108,7 @@ function verdictOf(
       verdict: { kind: "inconclusive", missing: `a detectable difference to ${alike}` },
       text:
         `No rate that was tried is detectably better than ${chosen.lr}; ${alike} cannot be told from it with these ` +
-        `seeds and so few updates.${highest(results, chosen)}`,
+        `seeds and so few steps.${highest(results, chosen)}`,
       recommended: chosen.lr,
     };
   }

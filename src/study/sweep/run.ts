@@ -7,7 +7,7 @@ import { type BestRegion, bestRegion, hopelessDifference } from "#stats/best_reg
 import { finalEval } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Runner } from "#app/session/runner.ts";
-import { isFinished } from "#app/storage/store.ts";
+import { isFinished } from "#results/run.ts";
 
 /** A sweep as it is planned before any run. */
 export interface SweepPlan {
@@ -150,10 +150,10 @@ export function regionOf({ records, seeds }: RungState, resolution: number): Bes
   });
 }
 
-/** Updates and images of all runs of some plans. */
-export function costOf(plans: readonly RunPlan[]): { updates: number; images: number } {
+/** Steps and images of all runs of some plans. */
+export function costOf(plans: readonly RunPlan[]): { steps: number; images: number } {
   return {
-    updates: plans.reduce((sum, { total_steps }) => sum + total_steps, 0),
+    steps: plans.reduce((sum, { total_steps }) => sum + total_steps, 0),
     images: plans.reduce((sum, each) => sum + imagesOf(each), 0),
   };
 }

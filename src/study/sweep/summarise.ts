@@ -1,6 +1,6 @@
 import type { SweepAxis } from "#spec/sweep/axes.ts";
 import { detectableDifference } from "#stats/best_region.ts";
-import { endOf } from "#app/storage/store.ts";
+import { endOf } from "#results/run.ts";
 import {
   accuracyOf,
   costOf,
@@ -18,7 +18,7 @@ import type { CellOutcome, RegionOutcome, RungOutcome, SweepOutcome } from "#res
 export function summariseSweep(
   plan: SweepPlan,
   state: SweepState,
-  facts: Pick<SweepOutcome, "name" | "model" | "dataset" | "device" | "made">,
+  facts: Pick<SweepOutcome, "name" | "model" | "dataset" | "device" | "provenance">,
 ): SweepOutcome {
   const { request } = plan;
   const last = state.rungs.at(-1);
@@ -38,7 +38,7 @@ export function summariseSweep(
     model: facts.model,
     dataset: facts.dataset,
     device: facts.device,
-    made: facts.made,
+    provenance: facts.provenance,
     axes: request.axes.map((axis, index) => ({
       path: axis.path,
       label: labelOf(axis.path, request.axes),

@@ -8,12 +8,12 @@ export function catalogMarkdown(): string {
   return [
     "# Schedules",
     "",
-    "`t` is the zero-based number of the update about to be applied; durations in a formula are in updates. In a spec " +
+    "`t` is the zero-based number of the update about to be applied; durations in a formula are in steps. In a spec " +
     "every duration has a unit: `30 epochs`, `500 steps`, or `10%` of the run. Every schedule also takes " +
     `\`update\`: ${COMMON_PARAMS.update!.doc}. \`deno task schedule --spec JSON\` shows any of them.`,
     "",
     table(
-      ["name", "rate of update t", "first", "last"],
+      ["name", "rate of step t", "first", "last"],
       SCHEDULE_NAMES.map((name) => {
         const { formula, first, last } = ENTRIES[name]!;
         return [`[${name}](#${name})`, formula, first, last];
@@ -61,7 +61,7 @@ function kindOf(param: Param): string {
   const { min, above, max, below, whole } = param.range;
   const bounds = [
     above === undefined ? null : `> ${above}`,
-    // A duration of at least one update is any duration.
+    // A duration of at least one step is any duration.
     min === undefined || (param.kind !== "number") ? null : `>= ${min}`,
     below === undefined ? null : `< ${below}`,
     max === undefined ? null : `<= ${max}`,

@@ -27,7 +27,7 @@ export function untunedText({ arms, lr }: NonNullable<Arms["untuned"]>): string 
 }
 
 const DEFAULT_STEPS = 1000;
-/** A curve of more updates would not fit into memory several times over, as JSON needs it. */
+/** A curve of more steps would not fit into memory several times over, as JSON needs it. */
 export const MOST_STEPS = 10_000_000;
 const DEFAULT_STEPS_PER_EPOCH = 100;
 
@@ -44,7 +44,7 @@ export function runShape(
   const totalSteps = asked.steps ?? shape.totalSteps ?? longest;
   if (totalSteps > MOST_STEPS) {
     throw new UsageError(
-      `Cannot show ${totalSteps.toLocaleString("en-US")} updates, at most ${
+      `Cannot show ${totalSteps.toLocaleString("en-US")} steps, at most ${
         MOST_STEPS.toLocaleString("en-US")
       }: give fewer with --steps, or shorter durations`,
     );
@@ -52,7 +52,7 @@ export function runShape(
   return { stepsPerEpoch, totalSteps };
 }
 
-/** Updates of the longest duration anywhere in a schedule that is not a part of the run. */
+/** Steps of the longest duration anywhere in a schedule that is not a part of the run. */
 function longestDuration(value: unknown, stepsPerEpoch: number): number {
   if (typeof value === "object" && value !== null) {
     return Math.max(0, ...Object.values(value).map((inner) => longestDuration(inner, stepsPerEpoch)));

@@ -5,7 +5,7 @@ import { printSchedule } from "#schedules/print.ts";
 import { type Arms, untunedText } from "./facts.ts";
 import { restartsOf, thinned, type Trace } from "./traces.ts";
 
-/** The page of `schedule --format html`: rate and momentum over updates and epochs, and what each schedule is. */
+/** The page of `schedule --format html`: rate and momentum over steps and epochs, and what each schedule is. */
 export function schedulePage(
   traces: readonly Trace[],
   shape: RunShape,
@@ -21,7 +21,7 @@ export function schedulePage(
   return {
     eyebrow: "learning-rate schedule",
     title,
-    lede: `${shape.totalSteps} updates, ${shape.stepsPerEpoch} an epoch.`,
+    lede: `${shape.totalSteps} steps, ${shape.stepsPerEpoch} an epoch.`,
     notices: [
       ...(untuned ? [{ kind: "warning" as const, text: `${untunedText(untuned)}.` }] : []),
       ...traces.filter(({ built }) => built.feedback !== null).map(({ name, built }) => ({
@@ -53,15 +53,15 @@ function figure(
       : [{ series, label: trace.name, ...thinned(found), band: null, style: "curve" as const, chosen: null }];
   });
   const drawn = lines.some(({ x }) => x.length < shape.totalSteps)
-    ? " Of a long run each stretch of updates is drawn by its lowest and its highest value."
+    ? " Of a long run each stretch of steps is drawn by its lowest and its highest value."
     : "";
   return {
     kind: "figure",
     id,
     title,
-    caption: `The ${unit} that each update uses; epochs above.${drawn}`,
+    caption: `The ${unit} that each step uses; epochs above.${drawn}`,
     width: "full",
-    alt: `${title} of ${lines.map(({ label }) => label).join(", ")} over ${shape.totalSteps} updates`,
+    alt: `${title} of ${lines.map(({ label }) => label).join(", ")} over ${shape.totalSteps} steps`,
     chart: {
       kind: "lines",
       x: { title: "update", scale: "linear", decimals: 0 },
@@ -107,7 +107,7 @@ function formula({ name, schedule }: Trace): Block {
     kind: "facts",
     facts: [
       { label: "schedule", value: name },
-      { label: "rate of update t", value: entry.formula },
+      { label: "rate of step t", value: entry.formula },
       { label: "first", value: entry.first },
       { label: "last", value: entry.last },
       { label: "source", value: entry.source },

@@ -165,11 +165,11 @@ export async function check(
   }
 }
 
-/** @throws {RangeError} at the first update whose rate could not be applied, such as a custom schedule may have. */
+/** @throws {RangeError} at the first step whose rate could not be applied, such as a custom schedule may have. */
 function checkRates({ lr }: BuiltSchedule, { totalSteps }: RunShape): void {
   for (let step = 0; step < totalSteps; step++) {
     const rate = lr(step);
-    if (!(rate >= 0 && rate < Infinity)) throw new RangeError(`the rate of update ${step} is ${rate}`);
+    if (!(rate >= 0 && rate < Infinity)) throw new RangeError(`the rate of step ${step} is ${rate}`);
   }
 }
 

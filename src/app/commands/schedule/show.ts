@@ -17,7 +17,7 @@ export function toJson(traces: readonly Trace[], shape: RunShape): string {
   return JSON.stringify(data) + "\n";
 }
 
-/** A row for each update: `step,epoch,lr,momentum`, with `name` in front where there are several schedules. */
+/** A row for each step: `step,epoch,lr,momentum`, with `name` in front where there are several schedules. */
 export function toCsvText(traces: readonly Trace[], { stepsPerEpoch }: RunShape): string {
   const several = traces.length > 1;
   const quoted = (text: string) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -33,7 +33,7 @@ export function traceOf(arm: Arm, shape: RunShape, context: BuildContext): Trace
   };
 }
 
-/** First updates of the cycles after the first one, at most `most` of them. */
+/** First steps of the cycles after the first one, at most `most` of them. */
 export function restartsOf({ built, lr }: Trace, most = Infinity): number[] {
   const found: number[] = [];
   for (let step = 0; built.cycles !== null && step < lr.length && found.length < most; step++) {
@@ -42,7 +42,7 @@ export function restartsOf({ built, lr }: Trace, most = Infinity): number[] {
   return found;
 }
 
-/** A curve with few enough points to draw: from each stretch of updates the lowest and the highest, in order. */
+/** A curve with few enough points to draw: from each stretch of steps the lowest and the highest, in order. */
 export function thinned(values: Float64Array): { x: number[]; y: number[] } {
   const stretch = Math.max(1, Math.ceil(2 * values.length / CHART_POINTS));
   const x: number[] = [];

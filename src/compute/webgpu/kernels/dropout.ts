@@ -1,7 +1,7 @@
 import { type DropoutLayer, dropoutThreshold } from "../../dropout.ts";
 import { float, type Kernel, kernel } from "../kernel.ts";
 
-/** Words of the noise buffer before the keys of the layers: the update's number, and the place of the first image. */
+/** Words of the noise buffer before the keys of the layers: the step's number, and the place of the first image. */
 export const NOISE_HEAD = 2;
 
 /**

@@ -22,7 +22,7 @@ export function softmaxLoss(batch: number, classes: number, loss: LossSpec): Ker
   });
 }
 
-/** `(logits, items, labels, controls) → dlogits`: the loss's gradient / images, the images of the whole update. */
+/** `(logits, items, labels, controls) → dlogits`: the loss's gradient / images, the images of the whole step. */
 export function softmaxLossGradient(batch: number, classes: number, loss: LossSpec): Kernel {
   const { smoothing } = lossFactors(loss);
   const spread = smoothing / classes;
@@ -86,7 +86,7 @@ function softmax(classes: number): string {
   for (var class_ = 0; class_ < ${classes}; class_++) { sum = sum + exp(logits[first + class_] - largest); }`;
 }
 
-/** `(results [batch, 2], controls) → loss`: their sum over the images of the whole update. */
+/** `(results [batch, 2], controls) → loss`: their sum over the images of the whole step. */
 export function sumLosses(batch: number): Kernel {
   return kernel({
     name: "sum_losses",
@@ -103,7 +103,7 @@ export function sumLosses(batch: number): Kernel {
 export const LOG_VALUES = 4;
 
 /**
- * `(loss, norms, controls) → log`: appends an update. Rate and momentum are read from the controls that the update
+ * `(loss, norms, controls) → log`: appends a step. Rate and momentum are read from the controls that the update
  * itself reads; `controls[2]` is the place in the log.
  */
 export function logUpdate(): Kernel {

@@ -6,7 +6,7 @@ import { float, type Kernel, kernel, MAX_TRIPS, split } from "../kernel.ts";
 
 /**
  * Kernels over all parameters at once, which lie side by side in blocks of {@link BLOCK} values. `blocks` names the
- * group of each block, 0 for none; `controls` is what the host writes for each update, as `controls.ts` lays it out.
+ * group of each block, 0 for none; `controls` is what the host writes for each step, as `controls.ts` lays it out.
  */
 export const BLOCK = ALIGNMENT / 4;
 /** Rate, momentum, place in the log, images of the update, batch norm's share that stays and the one that is new. */
@@ -71,7 +71,7 @@ export function norms(parts: number, bound: number | null): Kernel {
 }
 
 /**
- * `(gradients, controls, blocks, [norms]) → weights, slots …`: one update of every parameter that is not frozen, by the
+ * `(gradients, controls, blocks, [norms]) → weights, slots …`: one step of every parameter that is not frozen, by the
  * formulas of `reference/optimizer.ts`. `norms` is bound where `clip_norm` is given.
  */
 export function optimizerUpdate(length: number, optimizer: OptimizerSpec): Kernel {

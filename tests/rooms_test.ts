@@ -119,7 +119,8 @@ async function deno(args: string[]): Promise<{ success: boolean; stdout: string;
   return { success, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("no import goes against the table of rooms", async () => {
+/** What each file imports by a static import, types included: paths in the repository, and other specifiers. */
+async function importGraph(): Promise<Map<string, { specifier: string; target: string }[]>> {
   const files = [
     "main.ts",
     ...(await Promise.all(["src", "datasets", "exercises", "bench"].map(sources))).flat(),
@@ -133,34 +134,103 @@ Deno.test("no import goes against the table of rooms", async () => {
   const { success, stdout, stderr } = await deno(["info", "--json", "--config", "deno.json", entry]);
   await Deno.remove(entry);
   assert.ok(success, stderr);
+  const graph = new Map<string, { specifier: string; target: string }[]>();
+  for (const { specifier, dependencies = [] } of (JSON.parse(stdout) as Info).modules) {
+    if (!specifier.startsWith("file://")) continue;
+    graph.set(
+      pathOf(specifier),
+      dependencies.map((each) => {
+        const target = each.code?.specifier ?? each.type?.specifier ?? each.specifier;
+        return { specifier: each.specifier, target: target.startsWith("file://") ? pathOf(target) : target };
+      }),
+    );
+  }
+  return graph;
+}
+
+const pathOf = (url: string) => fileURLToPath(url).replace(root, "");
+
+/** Groups of files that import each other, directly or by way of others (Tarjan's strongly connected components). */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const index = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const stack: string[] = [];
+  const circles: string[][] = [];
+  const visit = (file: string) => {
+    index.set(file, index.size);
+    lowest.set(file, index.get(file)!);
+    stack.push(file);
+    for (const other of graph.get(file) ?? []) {
+      if (!graph.has(other)) continue;
+      if (!index.has(other)) visit(other);
+      // A file that has left the stack lies in a group that is whole.
+      if (stack.includes(other)) lowest.set(file, Math.min(lowest.get(file)!, lowest.get(other)!));
+    }
+    if (lowest.get(file) !== index.get(file)) return;
+    const group = stack.splice(stack.indexOf(file));
+    if (group.length > 1 || graph.get(file)!.includes(file)) circles.push(group.sort());
+  };
+  for (const file of graph.keys()) if (!index.has(file)) visit(file);
+  return circles;
+}
+
+/** The most files that one file imports; a catalogue, which lists its entries and does nothing else, has no limit. */
+const MOST_IMPORTS = 20;
+
+Deno.test("no import goes against the table of rooms", async () => {
   const wrong: string[] = [];
   let edges = 0;
-  for (const module of (JSON.parse(stdout) as Info).modules) {
-    if (!module.specifier.startsWith("file://")) continue;
-    const path = fileURLToPath(module.specifier).replace(root, "");
+  for (const [path, imports] of await importGraph()) {
     const room = roomOf(path);
     if (room === null) continue;
     const allowed = ROOMS[room];
     assert.ok(allowed, `${path} lies in no room of the table`);
-    for (const { specifier, code, type } of module.dependencies ?? []) {
+    for (const { specifier, target } of imports) {
       edges++;
-      const target = code?.specifier ?? type?.specifier ?? specifier;
-      if (target.startsWith("file://")) {
-        const other = roomOf(fileURLToPath(target).replace(root, ""));
+      if (target.startsWith("node:")) {
+        if (!WITH_NODE.includes(room)) wrong.push(`${path} imports ${specifier}`);
+      } else if (target.startsWith("npm:")) {
+        const name = /^npm:\/?((?:@[^/@]+\/)?[^/@]+)/.exec(target)?.[1];
+        if (!name || !allowed.packages.includes(name)) wrong.push(`${path} imports ${specifier}`);
+      } else {
         // deno.json, and text beside a module, lie in no other room.
+        const other = roomOf(target);
         if (other !== null && other !== room && !allowed.rooms.includes(other)) {
           wrong.push(`${path} imports ${specifier}`);
         }
-      } else if (target.startsWith("node:")) {
-        if (!WITH_NODE.includes(room)) wrong.push(`${path} imports ${specifier}`);
-      } else {
-        const name = /^npm:\/?((?:@[^/@]+\/)?[^/@]+)/.exec(target)?.[1];
-        if (!name || !allowed.packages.includes(name)) wrong.push(`${path} imports ${specifier}`);
       }
     }
   }
   assert.ok(edges > 100, `the graph has only ${edges} imports`);
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("no files import each other in a circle, and none imports more than 20 others", async () => {
+  const graph = await importGraph();
+  const files = new Map(
+    [...graph].filter(([path]) => roomOf(path) !== null)
+      .map(([path, imports]) => [path, [...new Set(imports.map(({ target }) => target))]]),
+  );
+  assert.ok(files.size > 300, `the graph has only ${files.size} files`);
+  assert.deepEqual(circlesOf(files), []);
+  const many = [...files].filter(([path, { length }]) =>
+    length > MOST_IMPORTS && !path.endsWith("/catalog.ts")
+  );
+  assert.deepEqual(many.map(([path, { length }]) => `${path}: ${length}`), []);
+});
+
+Deno.test("circles are found: two files, three, one that imports itself; a shared import is none", () => {
+  const graph = new Map([
+    ["a", ["b", "shared"]],
+    ["b", ["a", "c"]],
+    ["c", ["d", "shared"]],
+    ["d", ["e"]],
+    ["e", ["c"]],
+    ["self", ["self"]],
+    ["shared", ["outside"]],
+  ]);
+  const circles = circlesOf(graph).map((circle) => circle.join(" ")).sort();
+  assert.deepEqual(circles, ["a b", "c d e", "self"]);
 });
 
 Deno.test("pure rooms compile without Deno's or a browser's types", async () => {

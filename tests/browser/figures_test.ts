@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import config from "../../deno.json" with { type: "json" };
 import { CHROMIUM_NAMES } from "#app/pictures/chromium.ts";
-import { contrast, DARK, LIGHT } from "#report/palette.ts";
+import { contrast, DARK, LIGHT } from "#report/charts/palette.ts";
 import { cli } from "../support/cli.ts";
 import { experimentFolder } from "../support/experiment_folder.ts";
 import { chromiumPath, requires } from "../support/requires.ts";

@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { assets } from "#report/assets.ts";
-import { renderPage } from "#report/html.ts";
-import { composeRangeTest } from "#report/lr_range_page.ts";
+import { assets } from "#report/page/assets.ts";
+import { renderPage } from "#report/render/html.ts";
+import { composeRangeTest } from "#report/compose/lr_range.ts";
 import { rangeTestFixture } from "../support/lr_range_fixture.ts";
 import { requires } from "../support/requires.ts";
 import { launch, openWatched } from "./chromium.ts";

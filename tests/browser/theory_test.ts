@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { exercise } from "#exercises/00_theory/exercise.ts";
-import { assets } from "#report/assets.ts";
-import { renderPage } from "#report/html.ts";
-import { composeTheoryReport } from "#report/theory/compose.ts";
+import { assets } from "#report/page/assets.ts";
+import { renderPage } from "#report/render/html.ts";
+import { composeTheoryReport } from "#report/compose/theory.ts";
 import { judgeAll } from "#theory/claim.ts";
 import { runStudy } from "#theory/study.ts";
 import { requires } from "../support/requires.ts";

@@ -48,9 +48,9 @@ async function reportOf(folders: readonly string[]): Promise<Report> {
   if (other !== null) return other.report;
   const experiments = await readExperiments(folders);
   if (experiments.length === 1) {
-    const { composeReport } = await import("#report/compose.ts");
+    const { composeReport } = await import("#report/compose/experiment.ts");
     return composeReport(experiments[0]!.summary, experiments[0]!.records);
   }
-  const { composeComparison } = await import("#report/compose_comparison.ts");
+  const { composeComparison } = await import("#report/compose/comparison.ts");
   return composeComparison(experiments);
 }

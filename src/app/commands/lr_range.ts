@@ -104,8 +104,8 @@ export function rangeTestCommand(io: CommandIo) {
         io.stdout(JSON.stringify({ ...result, folder }, null, 2) + "\n");
       } else {
         const [{ renderTerminal }, { rangeTestChart }] = await Promise.all([
-          import("#report/terminal.ts"),
-          import("#report/lr_range_curve.ts"),
+          import("#report/render/terminal.ts"),
+          import("#report/sections/lr_range_test/curve.ts"),
         ]);
         const color = io.isTerminal && !io.env("NO_COLOR");
         io.stdout(`${rangeTestChart(result, io.columns, color)}\n\n`);

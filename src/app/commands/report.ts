@@ -85,7 +85,7 @@ async function write(
 }
 
 async function printReport({ report, page }: WrittenReport, io: CommandIo): Promise<void> {
-  const { renderTerminal } = await import("#report/terminal.ts");
+  const { renderTerminal } = await import("#report/render/terminal.ts");
   const color = io.isTerminal && !io.env("NO_COLOR");
   io.stdout(renderTerminal(report, { columns: io.columns, color, page }));
 }

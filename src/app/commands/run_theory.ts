@@ -29,7 +29,7 @@ export async function runTheoryCommand(options: ExperimentOptions, io: CommandIo
   if (options.format === "json") {
     io.stdout(JSON.stringify({ ...summary, folder }, null, 2) + "\n");
   } else {
-    const { renderTerminal } = await import("#report/terminal.ts");
+    const { renderTerminal } = await import("#report/render/terminal.ts");
     const color = io.isTerminal && !io.env("NO_COLOR");
     io.stdout(renderTerminal(report, { columns: io.columns, color, page }));
   }

@@ -91,7 +91,7 @@ export function sweepCommand(io: CommandIo) {
     if (options.format === "json") {
       io.stdout(JSON.stringify({ ...outcome, folder }, null, 2) + "\n");
     } else {
-      const { renderTerminal } = await import("#report/terminal.ts");
+      const { renderTerminal } = await import("#report/render/terminal.ts");
       const color = io.isTerminal && !io.env("NO_COLOR");
       io.stdout(renderTerminal(report, { columns: io.columns, color, page }));
     }

@@ -1,13 +1,13 @@
 import { assertNever } from "#lib/assert_never.ts";
-import { chartTable } from "#report/chart_table.ts";
-import { renderBlock } from "#report/html_blocks.ts";
-import { type Markup, markup } from "#report/markup.ts";
+import { chartTable } from "#report/charts/table.ts";
+import { renderBlock } from "#report/render/html_blocks.ts";
+import { type Markup, markup } from "#report/render/markup.ts";
 import type { Block, Figure, Table } from "#report/model.ts";
-import { channels, customProperties, LIGHT, type Theme } from "#report/palette.ts";
-import { toPlotly } from "#report/plotly.ts";
-import type { Attribute } from "#report/plotly_layout.ts";
-import { sevenDigits } from "#report/text.ts";
-import { lineSvg } from "./svg.ts";
+import { channels, customProperties, LIGHT, type Theme } from "#report/charts/palette.ts";
+import { toPlotly } from "#report/charts/registry.ts";
+import type { Attribute } from "#report/charts/plotly_layout.ts";
+import { sevenDigits } from "#report/format/text.ts";
+import { lineSvg } from "#report/charts/lines_svg.ts";
 
 /** One output of a cell, by MIME type: a viewer takes the richest that it knows. */
 export type MimeBundle = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import type { Report } from "#report/model.ts";
-import type { PictureFormat } from "#report/picture_page.ts";
+import type { PictureFormat } from "#report/render/picture_page.ts";
 import { dumpPage } from "./chromium.ts";
 import { Failure } from "../errors.ts";
 import { writeAtomic } from "../storage/write.ts";
@@ -29,10 +29,10 @@ export async function drawPictures(
 ): Promise<string[]> {
   const [{ pictureOf }, { imagesIn, renderPicturePage }, { pictureAssets }, { DARK, LIGHT }] = await Promise
     .all([
-      import("#report/picture.ts"),
-      import("#report/picture_page.ts"),
-      import("#report/assets.ts"),
-      import("#report/palette.ts"),
+      import("#report/render/picture.ts"),
+      import("#report/render/picture_page.ts"),
+      import("#report/page/assets.ts"),
+      import("#report/charts/palette.ts"),
     ]);
   const figures = report.sections.flatMap(({ blocks }) => blocks.filter((block) => block.kind === "figure"));
   const pictures = figures.map((figure) => pictureOf(figure, theme === "dark" ? DARK : LIGHT));

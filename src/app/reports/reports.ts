@@ -47,7 +47,7 @@ export async function reportOne(folder: string): Promise<WrittenReport> {
 export async function reportComparison(folders: readonly string[], out?: string): Promise<WrittenReport> {
   const experiments = await readExperiments(folders);
   const [{ composeComparison }, { compareExperiments }] = await Promise.all([
-    import("#report/compose_comparison.ts"),
+    import("#report/compose/comparison.ts"),
     import("#study/compare_experiments.ts"),
   ]);
   const report = composeComparison(experiments);
@@ -77,7 +77,7 @@ export async function readExperiments(folders: readonly string[]): Promise<Exper
  */
 export async function reportIndex(folder: string): Promise<WrittenReport> {
   const entries = await listExperiments(folder);
-  const { composeIndex, findingOf } = await import("#report/compose_index.ts");
+  const { composeIndex, findingOf } = await import("#report/compose/index.ts");
   const report = composeIndex(basename(resolve(folder)), entries);
   const page = join(folder, "index.html");
   await writePage(page, report);
@@ -110,7 +110,7 @@ export async function reportIndex(folder: string): Promise<WrittenReport> {
  * @throws {Failure} where the folder cannot be written to.
  */
 export async function writeSeriesCsv(experiments: readonly Experiment[], folder: string): Promise<string[]> {
-  const { seriesCsv } = await import("#report/series_csv.ts");
+  const { seriesCsv } = await import("#report/csv/series.ts");
   const paths: string[] = [];
   try {
     await Deno.mkdir(folder, { recursive: true });

@@ -9,7 +9,7 @@ export async function writeReport(
   summary: Summary,
   records: readonly RunRecord[],
 ): Promise<Report> {
-  const { composeReport } = await import("#report/compose.ts");
+  const { composeReport } = await import("#report/compose/experiment.ts");
   const report = composeReport(summary, records);
   await store.writeReport(await pageOf(report));
   return report;
@@ -18,8 +18,8 @@ export async function writeReport(
 /** The report as one HTML file. */
 export async function pageOf(report: Report): Promise<string> {
   const [{ renderPage }, { assets }] = await Promise.all([
-    import("#report/html.ts"),
-    import("#report/assets.ts"),
+    import("#report/render/html.ts"),
+    import("#report/page/assets.ts"),
   ]);
   return renderPage(report, assets);
 }

@@ -168,9 +168,9 @@ async function runAll(
 
 async function writePage(folder: string, result: RangeTestResult): Promise<Report> {
   const [{ composeRangeTest }, { renderPage }, { assets }] = await Promise.all([
-    import("#report/lr_range_page.ts"),
-    import("#report/html.ts"),
-    import("#report/assets.ts"),
+    import("#report/compose/lr_range.ts"),
+    import("#report/render/html.ts"),
+    import("#report/page/assets.ts"),
   ]);
   const report = composeRangeTest(result);
   await writeAtomic(join(folder, "report.html"), renderPage(report, assets));

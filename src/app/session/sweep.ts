@@ -146,7 +146,7 @@ export async function sweep(options: SweepOptions, io: CommandIo): Promise<Sweep
     progress.close();
   }
   const outcome = await keep(state);
-  const { composeSweep } = await import("#report/sweep_page.ts");
+  const { composeSweep } = await import("#report/compose/sweep.ts");
   const report = composeSweep(outcome);
   await store.writeReport(await pageOf(report));
   if (failure) {

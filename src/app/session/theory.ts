@@ -54,7 +54,7 @@ export async function runTheory(
     study,
   };
   await writeAtomic(join(folder, "summary.json"), JSON.stringify(summary, null, 2) + "\n");
-  const { composeTheoryReport } = await import("#report/theory/compose.ts");
+  const { composeTheoryReport } = await import("#report/compose/theory.ts");
   const report = composeTheoryReport(summary);
   await writeAtomic(join(folder, "report.html"), await pageOf(report));
   return { folder, summary, report };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { IndexEntry } from "#report/compose_index.ts";
+import type { IndexEntry } from "#report/compose/index.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { readSummary } from "./read_experiment.ts";
 import { readOtherResult } from "./read_others.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { RangeTestResult } from "#results/lr_range_test.ts";
 import type { SweepOutcome } from "#results/sweep.ts";
-import type { OtherResult } from "#report/compose_index.ts";
+import type { OtherResult } from "#report/compose/index.ts";
 import type { Report } from "#report/model.ts";
 import type { TheorySummary } from "#theory/summary.ts";
 import { rangeTestSchema } from "#results/lr_range_test_schema.ts";
@@ -37,17 +37,17 @@ async function readTheory(folder: string): Promise<TheorySummary | null> {
 export async function reportOther(folder: string): Promise<{ report: Report; data: object } | null> {
   const sweep = await readSweep(folder);
   if (sweep !== null) {
-    const { composeSweep } = await import("#report/sweep_page.ts");
+    const { composeSweep } = await import("#report/compose/sweep.ts");
     return { report: composeSweep(sweep), data: sweep };
   }
   const rangeTest = await readResult<RangeTestResult>(folder, "range-test.json", rangeTestSchema);
   if (rangeTest !== null) {
-    const { composeRangeTest } = await import("#report/lr_range_page.ts");
+    const { composeRangeTest } = await import("#report/compose/lr_range.ts");
     return { report: composeRangeTest(rangeTest), data: rangeTest };
   }
   const theory = await readTheory(folder);
   if (theory !== null) {
-    const { composeTheoryReport } = await import("#report/theory/compose.ts");
+    const { composeTheoryReport } = await import("#report/compose/theory.ts");
     return { report: composeTheoryReport(theory), data: theory };
   }
   return null;

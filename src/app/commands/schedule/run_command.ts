@@ -74,8 +74,8 @@ export async function show(
       }
       const [{ schedulePage }, { renderPage }, { assets }] = await Promise.all([
         import("./page.ts"),
-        import("#report/html.ts"),
-        import("#report/assets.ts"),
+        import("#report/render/html.ts"),
+        import("#report/page/assets.ts"),
       ]);
       return await write(renderPage(schedulePage(traces, shape, arms.untuned), assets), out, io);
     }

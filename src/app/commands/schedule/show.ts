@@ -1,5 +1,5 @@
 import type { RunShape } from "#lib/duration.ts";
-import { terminalChart } from "#report/terminal_chart.ts";
+import { terminalChart } from "#report/charts/text/curves.ts";
 import { restartsOf, thinned, type Trace } from "./traces.ts";
 
 /** One schedule as `{ lr, momentum, … }`, several as `{ schedules: [{ name, lr, momentum, … }] }`. */

@@ -1,0 +1,96 @@
+import type { HeatmapChart } from "../model.ts";
+import { HEAT_LEVELS } from "./palette.ts";
+import { type Attributes, axisTitle, baseLayout, type PlotlyFigure } from "./plotly_layout.ts";
+import { escapePlotly } from "../format/text.ts";
+
+/** Cells in shades of one hue, each with its figures. */
+export function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
+  const { x, y } = chart;
+  return {
+    data: [heatmapTrace(chart)],
+    layout: {
+      ...baseLayout(140 + 80 * y.labels.length),
+      margin: { l: 56, r: 16, t: 0, b: 60 },
+      annotations: cellTexts(chart),
+      shapes: outline(chart),
+      xaxis: categoryAxis(x),
+      yaxis: { ...categoryAxis(y), autorange: "reversed" },
+    },
+  };
+}
+
+function categoryAxis({ title, labels }: HeatmapChart["x"]): Attributes {
+  return {
+    title: axisTitle(title, 16),
+    tickmode: "array",
+    tickvals: labels.map((_, index) => index),
+    ticktext: labels.map(escapePlotly),
+    showgrid: false,
+    zeroline: false,
+    automargin: true,
+  };
+}
+
+function heatmapTrace(chart: HeatmapChart): Attributes {
+  return {
+    type: "heatmap",
+    x: chart.x.labels.map((_, index) => index),
+    y: chart.y.labels.map((_, index) => index),
+    z: chart.cells.map((row) => row.map(({ value }) => value)),
+    customdata: chart.cells.map((row) => row.map(({ text }) => text.map(escapePlotly).join("<br>"))),
+    hovertemplate: "%{customdata}<extra></extra>",
+    colorscale: [[0, "@heat-0"], [0.5, "@heat-1"], [1, "@heat-2"]],
+    colorbar: {
+      orientation: "h",
+      x: 0,
+      xanchor: "left",
+      y: 1.02,
+      yanchor: "bottom",
+      len: 0.6,
+      thickness: 10,
+      ypad: 0,
+      outlinewidth: 0,
+      title: { text: escapePlotly(chart.valueTitle), side: "top", font: { size: 12 } },
+    },
+    xgap: 3,
+    ygap: 3,
+    meta: {},
+  };
+}
+
+/** A line wherever a cell of the outlined region meets one that is outside. */
+function outline({ cells }: HeatmapChart): Attributes[] {
+  const inside = (y: number, x: number) => cells[y]?.[x]?.outlined === true;
+  const edges = cells.flatMap((row, y) =>
+    row.flatMap((_, x) => {
+      if (!inside(y, x)) return [];
+      const [left, right, low, high] = [x - 0.5, x + 0.5, y - 0.5, y + 0.5];
+      return [
+        ...(inside(y - 1, x) ? [] : [[left, low, right, low]]),
+        ...(inside(y + 1, x) ? [] : [[left, high, right, high]]),
+        ...(inside(y, x - 1) ? [] : [[left, low, left, high]]),
+        ...(inside(y, x + 1) ? [] : [[right, low, right, high]]),
+      ];
+    })
+  );
+  // Its own width in the paper's colour below it keeps the line apart from cells as light or dark as itself.
+  return [{ color: "@paper", width: 8 }, { color: "@ink", width: 3 }].flatMap((line) =>
+    edges.map(([x0, y0, x1, y1]) => ({ type: "line", x0: x0!, y0: y0!, x1: x1!, y1: y1!, line }))
+  );
+}
+
+/** Text in the cells in colours of our own: Plotly's would not be legible on the middle of the scale. */
+function cellTexts({ cells }: HeatmapChart): Attributes[] {
+  const values = cells.flat().flatMap(({ value }) => value ?? []);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const levelOf = (value: number) => Math.round(((value - low) / (high - low || 1)) * (HEAT_LEVELS - 1));
+  return cells.flatMap((row, y) =>
+    row.map(({ value, text }, x) => ({
+      x,
+      y,
+      text: text.map(escapePlotly).join("<br>"),
+      showarrow: false,
+      font: { size: 12, color: value === null ? "@muted" : `@heat-text-${levelOf(value)}` },
+    }))
+  );
+}

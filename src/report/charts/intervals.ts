@@ -1,0 +1,105 @@
+import type { Axis, IntervalChart, IntervalRow } from "../model.ts";
+import { seriesStyle } from "./palette.ts";
+import {
+  type Attributes,
+  axis,
+  baseLayout,
+  hoverFormat,
+  LABEL_LENGTH,
+  type PlotlyFigure,
+} from "./plotly_layout.ts";
+import { beyond, intervalRange } from "./interval_range.ts";
+import { escapePlotly, shortened } from "../format/text.ts";
+
+/** A mark with a bar for each row, from the top down, and a line where the reference lies. */
+export function intervalFigure({ x, reference, rows }: IntervalChart): PlotlyFigure {
+  const line = { type: "line", yref: "paper", y0: 0, y1: 1, line: { color: "@ink", width: 1 } };
+  const range = intervalRange(rows, reference);
+  return {
+    data: rows.map((row, index) => rowTrace(row, index, x)),
+    layout: {
+      ...baseLayout(110 + 44 * rows.length),
+      hovermode: "closest",
+      xaxis: { ...axis(x), range },
+      yaxis: rowAxis(rows),
+      annotations: rows.flatMap((row, index) => arrows(row, index, range)),
+      shapes: reference === null ? [] : [{ ...line, x0: reference, x1: reference }],
+    },
+  };
+}
+
+/** An arrow where a bar goes on beyond the chart. */
+function arrows(row: IntervalRow, index: number, range: readonly [number, number]): Attributes[] {
+  const { low, high } = beyond(row, range);
+  const color = row.series === null ? "@ink" : seriesStyle(row.series).color;
+  const arrow = (text: string, end: number, xanchor: string) => ({
+    text,
+    x: end,
+    xanchor,
+    y: index,
+    showarrow: false,
+    font: { size: 14, color },
+  });
+  return [
+    ...low ? [arrow("◀", range[0], "left")] : [],
+    ...high ? [arrow("▶", range[1], "right")] : [],
+  ];
+}
+
+function rowTrace({ label, series, value, interval }: IntervalRow, index: number, x: Axis): Attributes {
+  const format = hoverFormat(x);
+  const style = series === null ? { color: "@ink", symbol: "circle" } : seriesStyle(series);
+  const bar = interval && {
+    error_x: {
+      type: "data",
+      symmetric: false,
+      array: [interval[1] - value],
+      arrayminus: [value - interval[0]],
+      color: style.color,
+      thickness: 2,
+      width: 6,
+    },
+    customdata: [interval],
+  };
+  const bounds = interval ? ` [%{customdata[0]:${format}}, %{customdata[1]:${format}}]` : "";
+  return {
+    type: "scatter",
+    name: escapePlotly(shortened(label, LABEL_LENGTH)),
+    x: [value],
+    y: [index],
+    mode: "markers",
+    // Hollow: one run has no interval, which is not to look like certainty.
+    marker: { color: style.color, size: 10, symbol: interval ? style.symbol : `${style.symbol}-open` },
+    hovertemplate: `%{x:${format}}${bounds}<extra></extra>`,
+    meta: series === null ? {} : { series },
+    ...bar,
+  };
+}
+
+function rowAxis(rows: readonly IntervalRow[]): Attributes {
+  return {
+    tickmode: "array",
+    tickvals: rows.map((_, index) => index),
+    ticktext: rows.map(({ label }) =>
+      twoLines(shortened(label, LABEL_LENGTH)).map(escapePlotly).join("<br>")
+    ),
+    range: [rows.length - 0.5, -0.5],
+    // Ticks in the paper's colour keep the labels off the line at zero.
+    ticks: "outside",
+    tickcolor: "@paper",
+    showgrid: false,
+    zeroline: false,
+    automargin: true,
+    fixedrange: true,
+  };
+}
+
+/** A label of at most {@link LABEL_LENGTH} characters in one line or two, broken at a space where there is one. */
+function twoLines(label: string): string[] {
+  const characters = Array.from(label);
+  const half = LABEL_LENGTH / 2;
+  if (characters.length <= half) return [label];
+  const space = characters.lastIndexOf(" ", half);
+  const at = space > 0 && characters.length - space - 1 <= half ? space : half;
+  return [characters.slice(0, at).join(""), characters.slice(at).join("").trimStart()];
+}

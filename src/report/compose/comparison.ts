@@ -1,0 +1,131 @@
+import {
+  compareExperiments,
+  type Experiment,
+  type ExperimentArm,
+  experimentArms,
+  type ExperimentComparison,
+  letterOf,
+} from "#study/compare_experiments.ts";
+import type { Summary } from "#results/summary.ts";
+import {
+  differenceTable,
+  experimentsTable,
+  settingsTable,
+} from "../sections/comparisons/experiment_tables.ts";
+import {
+  type ArmRuns,
+  learningRateFigure,
+  trainingLossFigure,
+  validationFigure,
+} from "../sections/curves/curve_figures.ts";
+import { differenceFigures } from "../sections/comparisons/difference_figures.ts";
+import { headline } from "./headline.ts";
+import type { Notice, Report, Section } from "../model.ts";
+import { counted, fixed } from "../format/numbers.ts";
+import { armsTable } from "../sections/comparisons/arm_tables.ts";
+
+/** Several experiments as one report: what differs between them, then what came of it. */
+export function composeComparison(experiments: readonly Experiment[]): Report {
+  const arms = experimentArms(experiments);
+  const comparisons = compareExperiments(experiments, arms);
+  const series = arms.map(({ label }) => label);
+  const merged = { comparisons, arms: arms.map(({ arm, label }) => ({ ...arm, name: label })) };
+  return {
+    eyebrow: `LR Lab · comparison of ${counted(experiments.length, "experiment")}`,
+    title: titleOf(experiments, merged, comparisons),
+    lede: "",
+    notices: notices(experiments, comparisons),
+    series,
+    sections: [
+      { id: "experiments", title: "Experiments", brief: true, blocks: [experimentsTable(experiments)] },
+      { id: "differs", title: "What differs", brief: true, blocks: [settingsTable(experiments)] },
+      { id: "arms", title: "Arms", brief: true, blocks: [armsTable(merged), ...targetText(experiments[0]!)] },
+      ...curvesSection(arms),
+      ...differencesSection(comparisons, series),
+    ],
+  };
+}
+
+function titleOf(
+  experiments: readonly Experiment[],
+  merged: Pick<Summary, "comparisons" | "arms">,
+  comparisons: readonly ExperimentComparison[],
+): string {
+  if (comparisons.some(({ difference }) => difference !== null)) return headline(merged);
+  const names = experiments.map(({ summary }) => `“${summary.name}”`);
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}, side by side`;
+}
+
+/** What to know before a difference is read. */
+function notices(experiments: readonly Experiment[], comparisons: readonly ExperimentComparison[]): Notice[] {
+  const partial = experiments.flatMap(({ summary }, index): Notice[] =>
+    summary.complete
+      ? []
+      : [{ kind: "partial", text: `Experiment ${letterOf(index)} was stopped before its end.` }]
+  );
+  const kinds = Map.groupBy(
+    comparisons.filter(({ pairing }) => pairing.kind !== "paired"),
+    ({ pairing }) => JSON.stringify(pairing),
+  );
+  const unpaired = [...kinds.values()].map((group): Notice => {
+    const { kind, why } = group[0]!.pairing;
+    const pairs = [...new Set(group.map(({ arm, against }) => `“${arm}” and “${against}”`))].join("; ");
+    const meaning = kind === "unpaired"
+      ? "are compared without pairs, so what the seeds do is not left out"
+      : "are not comparable";
+    return { kind: "warning", text: `${pairs} ${meaning}: ${why.join("; ")}.` };
+  });
+  const devices = new Set(experiments.map(({ summary: { device } }) => `${device.name}, ${device.detail}`));
+  const commits = new Set(experiments.map(({ summary }) => summary.provenance.commit));
+  const machine = devices.size === 1 ? [] : ["devices, which round differently"];
+  const made = [...machine, ...(commits.size === 1 ? [] : ["versions of the lab"])].join(
+    ", and by different ",
+  );
+  const elsewhere: Notice[] = made === ""
+    ? []
+    : [{ kind: "warning", text: `The experiments were made by different ${made}.` }];
+  return [...partial, ...unpaired, ...elsewhere];
+}
+
+function targetText({ summary: { target } }: Experiment): Section["blocks"] {
+  if (target === null) return [];
+  const text =
+    `Steps to target ask for the target of experiment A, ${fixed(100 * target, 1)} % of validation ` +
+    "accuracy, in all experiments with the same validation images.";
+  return [{ kind: "text", text }];
+}
+
+function curvesSection(arms: readonly ExperimentArm[]): Section[] {
+  const drawn = arms.map(({ label, records }, series): ArmRuns => ({ arm: label, series, runs: records }));
+  if (drawn.every(({ runs }) => runs.length === 0)) return [];
+  return [{
+    id: "curves",
+    title: "Curves",
+    brief: false,
+    blocks: [trainingLossFigure(drawn), validationFigure(drawn, null), learningRateFigure(drawn)],
+  }];
+}
+
+const HOW_TO_READ =
+  "Each arm of a later experiment against the arm of the same name in A, else against A's baseline. Paired: the mean " +
+  "of the differences within each seed, with its bootstrap interval; the runs share data, split, model, batches and " +
+  "seeds. Unpaired: the difference of the means, with Welch's interval. The intervals of one metric hold together " +
+  "in 95 of 100 experiments; where one crosses zero, these runs do not tell the arms apart.";
+
+function differencesSection(
+  comparisons: readonly ExperimentComparison[],
+  series: readonly string[],
+): Section[] {
+  if (comparisons.length === 0) return [];
+  const metrics = Map.groupBy(comparisons, ({ metric }) => metric);
+  return [{
+    id: "differences",
+    title: "Differences",
+    brief: true,
+    blocks: [
+      { kind: "text", text: HOW_TO_READ },
+      ...differenceFigures({ comparisons }, series),
+      ...[...metrics].map(([metric, rows]) => differenceTable(metric, rows, series)),
+    ],
+  }];
+}

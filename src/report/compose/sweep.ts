@@ -1,0 +1,174 @@
+import type { SweepOutcome } from "#results/sweep.ts";
+import type { Fact, Notice, Report } from "../model.ts";
+import { counted, fixed } from "../format/numbers.ts";
+import { provenanceFacts } from "../sections/setup/setup.ts";
+import { settingLabel } from "../format/settings.ts";
+import { cellLabel, percent } from "../sections/sweep/axes.ts";
+import { sweepFigures } from "../sections/sweep/charts.ts";
+import { cellsTable, rungsTable } from "../sections/sweep/tables.ts";
+
+/** A sweep as a report: the best region first, then pictures, then every cell, then how it was made. */
+export function composeSweep(sweep: SweepOutcome): Report {
+  return {
+    eyebrow: `LR Lab · sweep · ${sweep.name} · ${sweep.dataset.name} · ${sweep.provenance.at.slice(0, 10)}`,
+    title: headline(sweep),
+    lede: lede(sweep),
+    notices: notices(sweep),
+    series: [],
+    sections: [
+      {
+        id: "region",
+        title: "Best region",
+        brief: true,
+        blocks: [{ kind: "text", text: HOW_TO_READ }, { kind: "facts", facts: regionFacts(sweep) }],
+      },
+      { id: "pictures", title: "Pictures", brief: false, blocks: sweepFigures(sweep) },
+      { id: "cells", title: "Cells", brief: true, blocks: [cellsTable(sweep)] },
+      ...(sweep.rungs.length > 1
+        ? [{ id: "rounds", title: "Rungs", brief: true, blocks: [rungsTable(sweep)] }]
+        : []),
+      {
+        id: "setup",
+        title: "Setup",
+        brief: false,
+        blocks: [
+          { kind: "facts", facts: setupFacts(sweep) },
+          { kind: "text", text: "The command that makes this report again:" },
+          { kind: "command", text: sweep.provenance.command },
+          { kind: "facts", facts: provenanceFacts(sweep) },
+        ],
+      },
+    ],
+  };
+}
+
+const HOW_TO_READ =
+  "A sweep picks the highest of many noisy figures, so its best cell is partly lucky: its true accuracy is likely " +
+  "lower than what is shown. What can be trusted is the region: the cells whose difference to the best has an interval " +
+  "that includes zero. The intervals are paired over seeds, share one estimate of the noise, and hold together, " +
+  "whichever cell came out on top. Cells are judged on validation data; test data is not read.";
+
+function headline(sweep: SweepOutcome): string {
+  const { best, region, cells } = sweep;
+  if (best === null || region === null) return "No cell has finished all its runs";
+  const name = `“${cellLabel(sweep, best)}”`;
+  const others = region.cells.length - 1;
+  if (region.residual === null) {
+    return `${name} has the highest accuracy, ${
+      percent(best.mean)
+    } %; one seed cannot tell noise from difference`;
+  }
+  const compared = region.of === cells.length ? "cells" : "cells of the last rung";
+  if (others === region.of - 1 && others > 0) {
+    return `${counted(region.seeds, "seed")} do not tell the ${region.of} ${compared} apart`;
+  }
+  if (others === 0) {
+    const lower = cells.every(({ steady, mean }) => steady && mean !== null);
+    const rest = lower ? "detectably above every other of" : "and no other is in its region, of";
+    return `${name} is best: ${percent(best.mean)} %, ${rest} the ${compared}`;
+  }
+  return `${name} is best at ${percent(best.mean)} %, but ${others} of the other ${
+    region.of - 1
+  } ${compared} ` +
+    "cannot be told apart from it";
+}
+
+function lede({ request, cells, rungs, axes }: SweepOutcome): string {
+  const what = `${counted(cells.length, "cell")} over ${
+    axes.map(({ path }) => path).join(" and ")
+  } of “${request.arm}”`;
+  const how = {
+    grid: "every combination",
+    random: `drawn at random with seed ${request.draw}`,
+    halving:
+      `${
+        request.samples === null ? "every combination" : `drawn at random with seed ${request.draw}`
+      }, then ` +
+      `successive halving: ${rungs.length} rungs of equal budget, the best 1/${request.eta} go on`,
+  }[request.method];
+  return `${what}: ${how}. ${
+    rungs.length > 1 ? "Each cell of a rung" : "Each cell"
+  } has the same budget and the same seeds.`;
+}
+
+function notices({ complete, stopped_early, warnings }: SweepOutcome): Notice[] {
+  return [
+    ...(complete ? [] : [{
+      kind: "partial" as const,
+      text:
+        "The sweep was stopped before its end. What follows is computed from the seeds that every cell has run.",
+    }]),
+    ...[...(stopped_early === null ? [] : [stopped_early]), ...warnings].map((text) => ({
+      kind: "warning" as const,
+      text,
+    })),
+  ];
+}
+
+function regionFacts(sweep: SweepOutcome): Fact[] {
+  const { best, region, cells } = sweep;
+  if (best === null || region === null) return [{ label: "Best cell", value: "none has finished" }];
+  const sd = cells.find(({ cell }) => cell === best.cell)?.sd ?? null;
+  return [
+    {
+      label: "Best cell",
+      value:
+        `${cellLabel(sweep, best)}: ${percent(best.mean)} %${
+          sd === null ? "" : ` ± ${percent(sd)}`
+        } of validation ` +
+        `images, ${counted(region.seeds, "seed")}`,
+    },
+    {
+      label: "Cannot be told apart from it",
+      value: `${region.cells.length - 1} of the other ${counted(region.of - 1, "cell")} of ${
+        sweep.rungs.length > 1 ? "the last rung" : "the sweep"
+      }`,
+    },
+    ...region.axes.map(({ values }, index) => ({
+      label: `${sweep.axes[index]!.label} within the region`,
+      value: rangeText(values, sweep.axes[index]!.values),
+    })),
+    ...(region.residual === null ? [] : [{
+      label: "Noise",
+      value: `${
+        fixed(100 * region.residual, 1)
+      } points from run to run of steady cells, cell and seed accounted for`,
+    }]),
+    ...(region.detectable === null ? [] : [{
+      label: "Smallest difference that shows",
+      value: Number.isFinite(region.detectable)
+        ? `${fixed(100 * region.detectable, 1)} points, in 8 of 10 such sweeps`
+        : "none with so few seeds",
+    }]),
+  ];
+}
+
+/** `0.01 to 0.1`, or a list of words; says where it is all that was tried. */
+function rangeText(values: readonly unknown[], tried: readonly unknown[]): string {
+  const all = values.length === tried.length && tried.length > 1 ? " (all that was tried)" : "";
+  const isRange = values.length > 1 && values.every((value) => typeof value === "number");
+  const told = isRange
+    ? `${settingLabel(values[0])} to ${settingLabel(values.at(-1))}`
+    : values.map(settingLabel).join(", ");
+  return told + all;
+}
+
+function setupFacts({ dataset, model, request, rungs, spent }: SweepOutcome): Fact[] {
+  return [
+    {
+      label: "Data",
+      value: `${dataset.name}: ${fixed(dataset.train, 0)} training, ${
+        fixed(dataset.validation, 0)
+      } validation images`,
+    },
+    { label: "Model", value: model },
+    { label: "Seeds", value: `${request.seeds.join(", ")} (paired: same weights, same batches)` },
+    { label: "Length of a full run", value: request.duration },
+    {
+      label: "Budget",
+      value: `${counted(spent.runs, "run")}, ${fixed(spent.steps, 0)} steps, ${
+        fixed(spent.images, 0)
+      } images${rungs.length > 1 ? `; ${fixed(rungs[0]!.images, 0)} images a rung` : ""}`,
+    },
+  ];
+}

@@ -1,0 +1,81 @@
+import { assertNever } from "#lib/assert_never.ts";
+import { chartTable } from "../charts/table.ts";
+import { chartCsv } from "./csv.ts";
+import { type Markup, markup } from "./markup.ts";
+import type { Block, Fact, Figure, ReportAnswer, Row, Table } from "../model.ts";
+import { swatch } from "./swatch.ts";
+import { capitalized, VERDICTS } from "../format/text.ts";
+
+/** One block of a section as HTML. */
+export function renderBlock(block: Block, series: readonly string[]): Markup {
+  switch (block.kind) {
+    case "text":
+      return markup`<p>${block.text}</p>`;
+    case "command":
+      return markup`<pre class="command" tabindex="0"><code>${block.text}</code></pre>`;
+    case "facts":
+      return markup`<dl class="facts">${block.facts.map(fact)}</dl>`;
+    case "answers":
+      return markup`<ol class="answers">${block.answers.map(answer)}</ol>`;
+    case "table":
+      return table(block, series.length > 1);
+    case "figure":
+      return figure(block);
+    default:
+      return assertNever(block);
+  }
+}
+
+function fact({ label, value }: Fact): Markup {
+  return markup`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+}
+
+/** Verdicts differ by mark and word, not by colour alone. */
+const MARKS = { supported: "✓", contradicted: "✗", inconclusive: "?" } as const;
+
+/** The expectation comes first: a verdict is about that, and read without it may seem to say the opposite. */
+function answer({ question, hypothesis, verdict, finding, missing, text }: ReportAnswer): Markup {
+  return markup`<li class="answer">
+<h3>${question}</h3>
+<p class="expected"><span>Expected before the runs:</span> ${hypothesis}</p>
+<p class="verdict ${verdict}">
+<span class="badge"><span aria-hidden="true">${MARKS[verdict]}</span> ${VERDICTS[verdict]}</span>
+<span class="finding">${finding}</span></p>
+<p>${text}${missing ? ` ${capitalized(missing)}.` : ""}</p>
+</li>
+`;
+}
+
+function table({ caption, columns, rows, note }: Table, swatches: boolean): Markup {
+  const head = columns.map(({ label, align }) => markup`<th scope="col" class="${align}">${label}</th>`);
+  return markup`<div><div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+<caption>${caption}</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>${rows.map((one) => row(one, columns, swatches))}</tbody>
+</table></div>
+${note === "" ? null : markup`<p class="note">${note}</p>`}</div>`;
+}
+
+function row({ series, cells, href }: Row, columns: Table["columns"], swatches: boolean): Markup {
+  const [first, ...rest] = cells;
+  const name = href === undefined ? first! : markup`<a href="${href}">${first!}</a>`;
+  const key = swatches && series !== null
+    ? markup`<span class="keyed">${swatch(series)}<span>${name}</span></span>`
+    : name;
+  const others = rest.map((text, index) => markup`<td class="${columns[index + 1]!.align}">${text}</td>`);
+  return markup`<tr><th scope="row" class="${columns[0]!.align}">${key}</th>${others}</tr>\n`;
+}
+
+function figure({ id, title, caption, alt, chart }: Figure): Markup {
+  const href = `data:text/csv;charset=utf-8,${encodeURIComponent(chartCsv(chart))}`;
+  return markup`<figure id="${id}" aria-labelledby="${id}-title">
+<h3 id="${id}-title">${title}</h3>
+<div class="plot" id="${id}-plot" role="group" aria-label="${alt}"></div>
+${caption === "" ? null : markup`<figcaption>${caption}</figcaption>`}
+<details open><summary>The figures as a table</summary>
+${table(chartTable(chart, title), false)}
+<p><a download="${id}.csv" href="${href}">Download as CSV</a></p>
+</details>
+</figure>
+`;
+}

@@ -1,0 +1,129 @@
+import type { RangeTestResult } from "#results/lr_range_test.ts";
+import { alignBySteps } from "#stats/curves.ts";
+import { RULE_NAMES } from "#stats/rate_suggestions.ts";
+import type { Line, Section } from "../../model.ts";
+import { compact, counted } from "../../format/numbers.ts";
+import { terminalChart } from "../../charts/text/curves.ts";
+
+/** What a range test's curves are called. */
+export const SMOOTHED = "smoothed loss";
+export const RAW = "batch loss, mean over seeds";
+
+/** The smoothed loss over the rate for a terminal: mean over seeds, and the lowest and highest seed. */
+export function rangeTestChart(result: RangeTestResult, columns: number, color: boolean): string {
+  const { smoothed } = curves(result);
+  if (smoothed.y.length === 0) return "";
+  const marks = result.suggestions.flatMap(({ rule, lr }) =>
+    lr === null ? [] : `${RULE_NAMES[rule]} ${compact(lr)}`
+  );
+  const series = [
+    ...(result.runs.length > 1
+      ? [
+        { label: "lowest seed", x: smoothed.x, y: smoothed.band!.low },
+        { label: "highest seed", x: smoothed.x, y: smoothed.band!.high },
+      ]
+      : []),
+    { label: result.runs.length > 1 ? "mean" : "smoothed loss", x: smoothed.x, y: smoothed.y },
+  ];
+  const chart = terminalChart(series, {
+    width: Math.max(40, Math.min(columns, 100)),
+    height: 18,
+    xScale: result.ramp.shape === "exponential" ? "log" : "linear",
+    yLabel: "smoothed training loss (nats)",
+    xLabel: `learning rate${result.ramp.shape === "exponential" ? " (log scale)" : ""}`,
+    color,
+  });
+  return marks.length === 0 ? chart : `${chart}\n${marks.join("; ")}`;
+}
+
+/** The loss over the rate, and where the suggestions lie. */
+export function curveSection(result: RangeTestResult): Section {
+  const { ramp, smoothing, suggestions } = result;
+  const { smoothed, raw } = curves(result);
+  const scale = ramp.shape === "exponential" ? "log" : "linear";
+  const marks = suggestions.flatMap(({ rule, lr }) =>
+    lr === null ? [] : [{ label: `${RULE_NAMES[rule]} ${compact(lr)}`, value: lr }]
+  ).sort((a, b) => a.value - b.value);
+  const lowest = Math.min(...smoothed.y);
+  return {
+    id: "curve",
+    title: "Loss over the rate",
+    brief: false,
+    blocks: [{
+      kind: "figure",
+      id: "loss-over-rate",
+      title: "Training loss while the rate rises",
+      width: "full",
+      caption:
+        `Cross-entropy of each batch before its update. Smoothed: bias-corrected exponential average with weight ${smoothing} ` +
+        `of the past, which lags by about ${
+          counted(Math.round(smoothing / (1 - smoothing)), "update")
+        }; line: mean over ` +
+        "the seeds that had not diverged, band: from the lowest to the highest seed. Losses beyond four times the lowest " +
+        "smoothed one are not drawn. Rules leave out the first tenth of " +
+        "the ramp and each curve's last five steps.",
+      alt:
+        `Training loss over the learning rate from ${compact(ramp.from)} to ${
+          compact(ramp.to)
+        }; the smoothed loss ` +
+        `is lowest, ${compact(lowest)} nats, at ${compact(smoothed.x[smoothed.y.indexOf(lowest)] ?? NaN)}. ` +
+        (marks.length > 0
+          ? `Suggested: ${marks.map(({ label }) => label).join("; ")}.`
+          : "Nothing is suggested."),
+      chart: {
+        kind: "lines",
+        x: {
+          title: `learning rate${scale === "log" ? " (log scale)" : ""}`,
+          scale,
+          decimals: "significant",
+          ...(scale === "log" && ramp.to / ramp.from > 1e3 && { ticks: decades(ramp.from, ramp.to) }),
+        },
+        y: { title: "training loss (nats)", scale: "linear", decimals: 3 },
+        above: null,
+        lines: [raw, smoothed],
+        levels: [],
+        marks,
+      },
+    }],
+  };
+}
+
+/** Powers of ten: over many decades 2 and 5 times them would lie over each other. */
+function decades(from: number, to: number): number[] {
+  const first = Math.ceil(Math.log10(from) - 1e-9);
+  const last = Math.floor(Math.log10(to) + 1e-9);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(`1e${first + i}`));
+}
+
+/** The losses over the rates, which all seeds went through in the same order; nothing of the explosion itself. */
+function curves({ runs }: RangeTestResult): { smoothed: Line; raw: Line } {
+  const longest = runs.reduce<readonly number[]>((all, { lr }) => lr.length > all.length ? lr : all, []);
+  const joined = (of: (run: typeof runs[number]) => readonly (number | null)[]) =>
+    alignBySteps(runs.map((run) => {
+      const top = ceiling(run.smoothed);
+      return {
+        steps: run.lr.map((_, step) => step),
+        values: of(run).map((value) => value !== null && value <= top ? value : NaN),
+      };
+    }));
+  const line = (series: number, label: string, band: ReturnType<typeof joined>): Line => ({
+    series,
+    label,
+    x: band.steps.map((step) => longest[step]!),
+    y: band.mean,
+    band: { low: band.low, high: band.high },
+    style: "curve",
+    chosen: null,
+  });
+  return {
+    smoothed: line(0, SMOOTHED, joined(({ smoothed }) => smoothed)),
+    raw: { ...line(1, RAW, joined(({ loss }) => loss)), band: null },
+  };
+}
+
+/** What a chart shows up to: four times the lowest smoothed loss, or what it fell from. */
+function ceiling(smoothed: readonly (number | null)[]): number {
+  const values = smoothed.map((value) => value ?? Infinity);
+  const lowest = Math.min(...values);
+  return Math.max(4 * lowest, ...values.slice(0, values.indexOf(lowest)));
+}

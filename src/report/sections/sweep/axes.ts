@@ -1,0 +1,63 @@
+import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
+import type { ParallelChart } from "../../model.ts";
+import { compact, fixed } from "../../format/numbers.ts";
+import { settingLabel } from "../../format/settings.ts";
+
+type Ticks = ParallelChart["axes"][number]["ticks"];
+
+/** More labels would overlap. */
+export const MOST_TICKS = 9;
+
+/** `lr 0.05, power 2`. */
+export function cellLabel(
+  { axes }: Pick<SweepOutcome, "axes">,
+  { values }: Pick<CellOutcome, "values">,
+): string {
+  return axes.map(({ label }, axis) => `${label} ${settingLabel(values[axis])}`).join(", ");
+}
+
+/** `71.2`: an accuracy in percent, to one decimal. */
+export function percent(share: number | null): string {
+  return fixed(share === null ? null : 100 * share, 1);
+}
+
+/** Height of an axis' values in parallel coordinates, and its labels. */
+export function heights(
+  { axes, request }: Pick<SweepOutcome, "axes" | "request">,
+  index: number,
+): { at: (value: unknown) => number; ticks: Ticks } {
+  const axis = request.axes[index]!;
+  const { values } = axes[index]!;
+  if (axis.kind === "list") {
+    const order = values.map((value) => JSON.stringify(value));
+    const at = (value: unknown) => order.indexOf(JSON.stringify(value)) / Math.max(1, order.length - 1);
+    return { at, ticks: thinned(values.map((value) => ({ at: at(value), label: settingLabel(value) }))) };
+  }
+  const { scale, from, to } = axis;
+  const at = (value: unknown) =>
+    scale === "log"
+      ? Math.log(Number(value) / from) / Math.log(to / from)
+      : (Number(value) - from) / (to - from);
+  const marked = axis.points === null
+    ? spaced(5).map((share) => scale === "log" ? from * (to / from) ** share : from + (to - from) * share)
+    : values;
+  return { at, ticks: thinned(marked.map((value) => ({ at: at(value), label: compact(Number(value), 2) }))) };
+}
+
+/** An upright axis of accuracy that holds all given ones. */
+export function accuracyHeights(
+  accuracies: readonly number[],
+): { at: (accuracy: number) => number; ticks: Ticks } {
+  const low = Math.min(...accuracies, 1);
+  const high = Math.max(...accuracies, 0);
+  const range = high - low > 0 ? high - low : 1;
+  const ticks = spaced(5).map((share) => ({ at: share, label: percent(low + share * range) }));
+  return { at: (accuracy) => (accuracy - low) / range, ticks: high > low ? ticks : ticks.slice(0, 1) };
+}
+
+const spaced = (count: number) => Array.from({ length: count }, (_, index) => index / (count - 1));
+
+function thinned(ticks: Ticks): Ticks {
+  const every = Math.ceil(ticks.length / MOST_TICKS);
+  return ticks.filter((_, index) => index % every === 0);
+}

@@ -1,0 +1,152 @@
+import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
+import type { Figure, HeatmapCell, IntervalRow, Line } from "../../model.ts";
+import { counted } from "../../format/numbers.ts";
+import { settingLabel } from "../../format/settings.ts";
+import { parallelFigure, rungsFigure } from "./parallel.ts";
+import { cellLabel, MOST_TICKS, percent } from "./axes.ts";
+
+/** The figures of a sweep: over one axis a curve or rows, over two a map, over more than one parallel coordinates. */
+export function sweepFigures(sweep: SweepOutcome): Figure[] {
+  const halved = sweep.rungs.length > 1;
+  return [
+    ...(halved ? [rungsFigure(sweep)] : mapFigure(sweep)),
+    ...(sweep.axes.length > 1 ? [parallelFigure(sweep)] : []),
+  ];
+}
+
+const READING = "Mean over seeds of the final validation accuracy, ± standard deviation.";
+
+function mapFigure(sweep: SweepOutcome): Figure[] {
+  const { axes, cells } = sweep;
+  const [first, second] = axes;
+  const common = {
+    kind: "figure",
+    id: "map",
+    width: "full",
+    title: `Validation accuracy over ${axes.map(({ label }) => label).join(" and ")}`,
+    alt: `${READING} ${
+      cells.map((cell) => `${cellLabel(sweep, cell)}: ${percent(cell.mean)} %`).join("; ")
+    }.`,
+  } as const;
+  if (axes.length === 1) {
+    return [{
+      ...common,
+      ...(first!.values.every((value) => typeof value === "number") ? curve(sweep) : rows(sweep)),
+    }];
+  }
+  const isGrid = axes.length === 2 && cells.length === first!.values.length * second!.values.length;
+  return isGrid ? [{ ...common, ...heatmap(sweep) }] : [];
+}
+
+function heatmap(sweep: SweepOutcome): Pick<Figure, "caption" | "chart"> {
+  const [down, across] = sweep.axes as [SweepOutcome["axes"][number], SweepOutcome["axes"][number]];
+  const cellAt = (values: readonly unknown[]) =>
+    sweep.cells.find((cell) => JSON.stringify(cell.values) === JSON.stringify(values))!;
+  return {
+    caption: `${READING} The line encloses the cells that cannot be told apart from the best one.`,
+    chart: {
+      kind: "heatmap",
+      y: { title: down.label, labels: down.values.map(settingLabel) },
+      x: { title: across.label, labels: across.values.map(settingLabel) },
+      valueTitle: "validation accuracy (%)",
+      cells: down.values.map((y) => across.values.map((x) => heatmapCell(sweep, cellAt([y, x])))),
+    },
+  };
+}
+
+function heatmapCell(
+  { best, region }: SweepOutcome,
+  { cell, mean, sd, runs, within }: CellOutcome,
+): HeatmapCell {
+  if (mean === null) {
+    return {
+      value: null,
+      text: [runs.some(({ reason }) => reason === "diverged") ? "diverged" : "not finished"],
+    };
+  }
+  return {
+    value: 100 * mean,
+    text: [
+      `${percent(mean)}${sd === null ? "" : ` ± ${percent(sd)}`}`,
+      cell === best?.cell ? "best" : counted(runs.length, "run"),
+    ],
+    outlined: region !== null && within,
+  };
+}
+
+/** Accuracy over one numeric axis. */
+function curve({ axes, cells, best, request }: SweepOutcome): Pick<Figure, "caption" | "chart"> {
+  const sorted = cells.filter(({ mean }) => mean !== null).toSorted((a, b) =>
+    Number(a.values[0]) - Number(b.values[0])
+  );
+  const { label, values } = axes[0]!;
+  const x = (some: readonly CellOutcome[]) => some.map((cell) => Number(cell.values[0]));
+  const lower = sorted.filter(({ within }) => !within);
+  const main: Line = {
+    series: 0,
+    label: "mean ± standard deviation",
+    x: x(sorted),
+    y: sorted.map(({ mean }) => 100 * mean!),
+    band: {
+      low: sorted.map(({ mean, sd }) => 100 * (mean! - (sd ?? 0))),
+      high: sorted.map(({ mean, sd }) => 100 * (mean! + (sd ?? 0))),
+    },
+    bars: true,
+    style: "points",
+    chosen: sorted.findIndex(({ cell }) => cell === best?.cell),
+  };
+  const isLog = request.axes[0]!.kind === "range"
+    ? request.axes[0]!.scale === "log"
+    : spansDecades(values as number[]);
+  return {
+    caption: `${READING} A star marks the best cell${
+      lower.length > 0 ? "; crosses mark those outside of its region" : ""
+    }.`,
+    chart: {
+      kind: "lines",
+      x: {
+        title: isLog ? `${label} (log scale)` : label,
+        scale: isLog ? "log" : "linear",
+        decimals: "significant",
+        ...(values.length <= MOST_TICKS && { ticks: values as number[] }),
+      },
+      y: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
+      above: null,
+      lines: lower.length === 0 ? [main] : [main, {
+        series: 1,
+        label: "lower than the best, or unsteady",
+        x: x(lower),
+        y: lower.map(({ mean }) => 100 * mean!),
+        band: null,
+        style: "crosses",
+        chosen: null,
+      }],
+      levels: [],
+    },
+  };
+}
+
+/** Values over more than a factor of 20 above 0 would crowd on a linear axis. */
+function spansDecades(values: readonly number[]): boolean {
+  return Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 20;
+}
+
+/** A row for each word of one axis. */
+function rows({ axes, cells }: SweepOutcome): Pick<Figure, "caption" | "chart"> {
+  return {
+    caption: READING,
+    chart: {
+      kind: "intervals",
+      x: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
+      reference: null,
+      rows: cells.flatMap(({ values, mean, sd }): IntervalRow[] =>
+        mean === null ? [] : [{
+          label: `${axes[0]!.label} ${settingLabel(values[0])}`,
+          series: null,
+          value: 100 * mean,
+          interval: sd === null ? null : [100 * (mean - sd), 100 * (mean + sd)],
+        }]
+      ),
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { SweepOutcome } from "#results/sweep.ts";
+import type { Figure, ParallelLine } from "../../model.ts";
+import { counted } from "../../format/numbers.ts";
+import { settingLabel } from "../../format/settings.ts";
+import { accuracyHeights, cellLabel, heights, percent } from "./axes.ts";
+
+/** Every cell as a line through its settings to its accuracy. */
+export function parallelFigure(sweep: SweepOutcome): Figure {
+  const { axes, cells, rungs } = sweep;
+  const halved = rungs.length > 1;
+  const scales = axes.map((_, index) => heights(sweep, index));
+  const known = cells.filter(({ mean }) => mean !== null);
+  const accuracy = accuracyHeights(known.map(({ mean }) => mean!));
+  const rungAt = (rung: number) => (rung - 1) / Math.max(1, rungs.length - 1);
+  return {
+    kind: "figure",
+    id: "parallel",
+    width: "full",
+    title: "Every cell across its settings",
+    caption:
+      `Each line is a cell; the more its colour stands out, the higher its accuracy. Heavy lines are the cells ${
+        halved ? "of the last rung " : ""
+      }that cannot be told apart from the best.${
+        halved
+          ? " Accuracy is that of the last rung that a cell came to: compare only cells of one rung."
+          : ""
+      }`,
+    alt: `${counted(known.length, "cell")} over ${axes.map(({ label }) => label).join(", ")}.`,
+    chart: {
+      kind: "parallel",
+      axes: [
+        ...axes.map(({ label }, index) => ({ title: label, ticks: scales[index]!.ticks })),
+        ...(halved
+          ? [{
+            title: "last rung",
+            ticks: rungs.map(({ rung }) => ({ at: rungAt(rung), label: String(rung) })),
+          }]
+          : []),
+        { title: "validation accuracy (%)", ticks: accuracy.ticks },
+      ],
+      valueTitle: "validation accuracy (%)",
+      lines: known.map((cell): ParallelLine => ({
+        label: `cell ${cell.cell}`,
+        at: [
+          ...cell.values.map((value, index) => scales[index]!.at(value)),
+          ...(halved ? [rungAt(cell.rung)] : []),
+          accuracy.at(cell.mean!),
+        ],
+        value: 100 * cell.mean!,
+        text: [
+          ...cell.values.map(settingLabel),
+          ...(halved ? [String(cell.rung)] : []),
+          percent(cell.mean),
+        ],
+        strong: cell.within && cell.rung === rungs.length,
+      })),
+    },
+  };
+}
+
+/** Accuracy of each cell from rung to rung; lines end where cells were dropped. */
+export function rungsFigure(sweep: SweepOutcome): Figure {
+  const { rungs, cells } = sweep;
+  const accuracy = accuracyHeights(rungs.flatMap((rung) => rung.cells.flatMap(({ mean }) => mean ?? [])));
+  const axes = rungs.map(({ cells, rung }, index) => ({
+    title: `rung ${rung}: ${counted(cells.length, "cell")}`,
+    ticks: index === 0 ? accuracy.ticks : [],
+  }));
+  const lines = cells.flatMap((cell): ParallelLine[] => {
+    const means = rungs.map((rung) => rung.cells.find((each) => each.cell === cell.cell)?.mean ?? null);
+    const reached = means.slice(0, cell.rung).filter((mean) => mean !== null);
+    if (reached.length < cell.rung) return [];
+    return [{
+      label: cellLabel(sweep, cell),
+      at: reached.map(accuracy.at),
+      value: 100 * reached.at(-1)!,
+      text: reached.map(percent),
+      strong: cell.rung === rungs.length,
+    }];
+  });
+  return {
+    kind: "figure",
+    id: "rungs",
+    width: "full",
+    title: "Which cells went on",
+    caption:
+      "Mean validation accuracy (%) at the end of each rung, all rungs on one scale. Each rung trains anew, with the " +
+      "schedule planned for its own length. Heavy lines reached the last rung; a single mark is a cell that was dropped " +
+      "at once. Lengths: " + `${rungs.map(({ duration }) => duration).join(", ")}.`,
+    alt: `${counted(rungs.length, "rung")}: ${
+      rungs.map(({ cells, duration }) => `${cells.length} cells at ${duration}`).join(", ")
+    }.`,
+    chart: { kind: "parallel", axes, valueTitle: "validation accuracy (%)", lines },
+  };
+}

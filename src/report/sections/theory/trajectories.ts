@@ -1,0 +1,98 @@
+import type { Study } from "#theory/study.ts";
+import type { Axis, Figure, Line, Table } from "../../model.ts";
+import { compact, fixed, interval } from "../../format/numbers.ts";
+import { line, lineFigure, powersOfTen } from "./lines.ts";
+
+const ERROR: Axis = { title: "mean squared error E[x²] (log scale)", scale: "log", decimals: "significant" };
+
+/** The error over an endless run's time scale, and over a run as one looks at it. */
+export function errorFigures({ courses, courseSteps }: Study): Figure[] {
+  const exact = courses.map(({ name, curve }, series) => line(series, name, curve.steps, curve.error));
+  const measured = courses.map(({ name, steps, measured }, series) =>
+    line(series, `${name}, measured`, steps, measured.map(({ value }) => value), { style: "crosses" })
+  );
+  return [
+    errorFigure(
+      {
+        id: "error",
+        title: "Error, both axes logarithmic",
+        caption:
+          "Curves: the exact recursion. Crosses: measured. A power of t is a straight line, its exponent the slope.",
+      },
+      [...exact, ...measured],
+      {
+        title: "steps (log scale)",
+        scale: "log",
+        decimals: 0,
+        ticks: powersOfTen(courseSteps),
+      },
+    ),
+    errorFigure(
+      {
+        id: "error-run",
+        title: "The same run from its first step to its last",
+        caption: "The exact curves over a linear axis, as training curves are drawn.",
+      },
+      exact,
+      { title: "steps", scale: "linear", decimals: 0 },
+    ),
+  ];
+}
+
+function errorFigure(
+  words: Pick<Figure, "id" | "title" | "caption">,
+  lines: readonly Line[],
+  x: Axis,
+): Figure {
+  const ends = lines.filter(({ style }) => style === "curve").map(({ label, y }) =>
+    `${label} ends at ${compact(y.at(-1)!)}`
+  );
+  return lineFigure({
+    ...words,
+    width: "full",
+    alt: `Mean squared error over steps: ${ends.join("; ")}.`,
+    x,
+    y: ERROR,
+    lines,
+  });
+}
+
+export function coursesTable({ courses, conditions, courseSteps }: Study): Table {
+  const meets = (name: string) => {
+    const found = conditions.find((one) => one.name === name);
+    return found === undefined ? "–" : found.rates.diverges && !found.squares.diverges ? "yes" : "no";
+  };
+  return {
+    kind: "table",
+    caption: `After ${compact(courseSteps, 6)} steps`,
+    columns: [
+      { label: "schedule", align: "left" },
+      { label: "meets both", align: "left" },
+      ...["E[x²]", "measured", "interval", "exponent", "measured", "interval", "start left"].map((label) => ({
+        label,
+        align: "right" as const,
+      })),
+    ],
+    keys: 1,
+    rows: courses.map(({ name, exact, measured, slope, startLeft }, series) => {
+      const end = measured.at(-1)!;
+      return {
+        series,
+        cells: [
+          name,
+          meets(name),
+          compact(exact.at(-1)!),
+          compact(end.value),
+          `[${end.interval.map((bound) => compact(bound)).join(", ")}]`,
+          fixed(slope.exact, 2),
+          fixed(slope.value, 2),
+          interval(slope.interval, 2),
+          fixed(startLeft.exact, 3),
+        ],
+      };
+    }),
+    note:
+      "Exact figures, then measured ones with 95 % intervals. Exponent: slope of ln E[x²] over ln t in the last " +
+      "three doublings. Start left: share of the start's distance in the mean of x.",
+  };
+}

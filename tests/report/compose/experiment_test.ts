@@ -1,0 +1,328 @@
+import assert from "node:assert/strict";
+import type { Summary } from "#results/summary.ts";
+import { composeReport } from "#report/compose/experiment.ts";
+import { learningRateFigure } from "#report/sections/curves/curve_figures.ts";
+import { headline } from "#report/compose/headline.ts";
+import type { Figure, LineChart, Report, Table } from "#report/model.ts";
+import { cyclesFixture } from "../../support/cycles_fixture.ts";
+import { experimentFixture, TARGET } from "../../support/experiment_fixture.ts";
+
+const { summary, records } = experimentFixture({ seeds: [1, 2, 3], steps: 300, stepsPerEpoch: 50 });
+const report = composeReport(summary, records);
+
+function figure(from: Report, id: string): Figure {
+  const found = from.sections.flatMap(({ blocks }) => blocks).find((block) =>
+    block.kind === "figure" && block.id === id
+  );
+  assert.ok(found?.kind === "figure", `${id} is missing`);
+  return found;
+}
+
+function table(from: Report, section: string): Table {
+  const found = from.sections.find(({ id }) => id === section)?.blocks.find((block) =>
+    block.kind === "table"
+  );
+  assert.ok(found?.kind === "table", `no table in ${section}`);
+  return found;
+}
+
+function lines(from: Report, id: string): LineChart {
+  const { chart } = figure(from, id);
+  assert.ok(chart.kind === "lines");
+  return chart;
+}
+
+const comparison = (
+  difference: number | null,
+  interval: [number, number] | null,
+  metric = "test_accuracy",
+) => ({
+  ...summary,
+  comparisons: [{
+    arm: "step",
+    against: "constant",
+    metric,
+    difference,
+    interval,
+    seeds: interval === null ? 1 : 3,
+    verdict: "higher" as const,
+  }],
+});
+
+Deno.test("the headline is the first comparison on test data, with interval and seeds", () => {
+  assert.equal(
+    headline(comparison(0.031, [0.019, 0.042])),
+    "“step” ends 3.1 points of test accuracy above “constant” [1.9, 4.2], 3 seeds",
+  );
+  assert.equal(
+    headline(comparison(-0.031, [-0.042, -0.019])),
+    "“step” ends 3.1 points of test accuracy below “constant” [−4.2, −1.9], 3 seeds",
+  );
+  assert.equal(
+    headline(comparison(-90, [-120, -60], "steps_to_target")),
+    "“step” reaches the target 90 steps earlier than “constant” [−120, −60], 3 seeds",
+  );
+});
+
+Deno.test("a headline never claims what the interval does not bear", () => {
+  assert.equal(
+    headline(comparison(0.006, [-0.01, 0.022])),
+    "3 seeds do not tell “step” and “constant” apart: a difference of 0.6 points of test accuracy [−1.0, 2.2]",
+  );
+  assert.match(headline(comparison(0.03, null)), /above “constant” in 1 seed: too few to tell more$/);
+  assert.equal(
+    headline(comparison(null, null)),
+    "No finished pair of runs compares “step” and “constant” yet",
+  );
+  assert.equal(headline({ ...summary, comparisons: [] }), "4 arms, 12 finished runs, nothing to compare");
+});
+
+Deno.test("validation accuracy: mean and range over seeds at each evaluation, in percent, with the target", () => {
+  const chart = lines(report, "validation-accuracy");
+  assert.equal(chart.lines.length, 4);
+  const first = records.slice(0, 3).map(({ events }) => events.find(({ kind }) => kind === "eval")!);
+  const accuracies = first.map((event) => event.kind === "eval" ? 100 * event.accuracy : NaN);
+  const [line] = chart.lines;
+  assert.equal(line!.x[0], 25);
+  assert.ok(Math.abs(line!.y[0]! - accuracies.reduce((a, b) => a + b) / 3) < 1e-9);
+  assert.equal(line!.band!.low[0], Math.min(...accuracies));
+  assert.equal(line!.band!.high[0], Math.max(...accuracies));
+  assert.deepEqual(chart.levels, [{ label: "target 62.0 %", value: 100 * TARGET }]);
+  assert.deepEqual(chart.above, { title: "epoch", every: 50 });
+});
+
+Deno.test("the learning rate drawn is the one recorded, with its jumps in their places", () => {
+  const [, step] = lines(report, "learning-rate").lines;
+  const at = (x: number) => step!.y[step!.x.findLastIndex((other) => other <= x)];
+  assert.equal(step!.style, "curve");
+  assert.ok(step!.x.includes(99) && step!.x.includes(100), "the drop is as sharp as it was");
+  assert.ok(step!.x.length < 20, "and what is level between needs no points");
+  assert.equal(at(99), Math.fround(0.05));
+  assert.equal(at(100), Math.fround(0.05 * 0.1));
+  assert.equal(lines(report, "learning-rate").y.scale, "linear");
+});
+
+Deno.test("rates have a log axis where most arms are long at rates that a linear one would show as zero", () => {
+  const of = (...arms: string[]) =>
+    learningRateFigure(arms.map((arm, series) => ({
+      arm,
+      series,
+      runs: records.filter(({ plan }) => plan.arm === arm),
+    }))).chart as LineChart;
+  assert.equal(of("constant", "step ×0.1", "step ×0.1, own rate").y.scale, "log");
+  assert.equal(of("constant", "step ×0.1").y.scale, "linear");
+});
+
+Deno.test("a diverged run is named, left out of the curves and marked by a cross", () => {
+  const broken = experimentFixture({ steps: 300, stepsPerEpoch: 50, diverged: { arm: 1, seed: 2 } });
+  const told = composeReport(broken.summary, broken.records);
+  assert.match(told.notices[0]!.text, /“step ×0\.1” with seed 2 diverged at step 60/);
+  const chart = lines(told, "training-loss");
+  const cross = chart.lines.find(({ style }) => style === "crosses")!;
+  assert.equal(cross.series, 1);
+  assert.deepEqual(cross.x, [59]);
+  const highest = Math.max(...chart.lines.filter((line) => line !== cross).flatMap(({ y }) => y));
+  assert.ok(highest < 5, "the diverging loss is in the mean");
+  const row = table(told, "arms").rows[1]!;
+  assert.ok(row.cells.includes("3, 1 diverged"));
+});
+
+Deno.test("a stopped experiment says that it is partial, and an arm without runs breaks nothing", () => {
+  const empty: Summary = {
+    ...summary,
+    complete: false,
+    arms: summary.arms.map((arm, index) => index === 0 ? arm : { ...arm, runs: [] }),
+    comparisons: [],
+    tuning: [],
+    sweep: null,
+    answers: [],
+    target: null,
+  };
+  const told = composeReport(empty, records.slice(0, 2));
+  assert.equal(told.notices[0]!.kind, "partial");
+  assert.match(told.notices[0]!.text, /3 runs of the arms came to the end/);
+  assert.equal(lines(told, "validation-accuracy").lines.length, 1);
+  assert.deepEqual(told.sections.map(({ id }) => id), ["arms", "curves", "setup"]);
+  assert.deepEqual(table(told, "arms").rows[1]!.cells.slice(1), ["–", "–", "–", "–", "0", "–"]);
+});
+
+Deno.test("without any record there is still a report", () => {
+  const told = composeReport(
+    { ...summary, arms: [], comparisons: [], tuning: [], sweep: null, answers: [] },
+    [],
+  );
+  assert.deepEqual(told.sections.map(({ id }) => id), ["arms", "setup"]);
+});
+
+Deno.test("arms table: mean ± standard deviation with the interval of the mean", () => {
+  const [first] = table(report, "arms").rows;
+  assert.match(first!.cells[1]!, /^\d\d\.\d ± \d\.\d \[\d\d\.\d, \d\d\.\d\]$/);
+  assert.equal(first!.series, 0);
+});
+
+Deno.test("comparisons tell the widened interval, that of one alone, and the seeds that a difference would take", () => {
+  const section = report.sections.find(({ id }) => id === "comparisons")!;
+  const [first] = section.blocks;
+  assert.ok(first?.kind === "text" && first.text.includes("all 3 arms on one metric hold together"));
+  const tables = section.blocks.filter((block) => block.kind === "table");
+  assert.deepEqual(tables[0]!.columns.map(({ label }) => label), [
+    "arm",
+    "difference",
+    "95 % interval",
+    "alone",
+    "verdict",
+  ]);
+  const seeds = tables.at(-1)!;
+  assert.match(seeds.caption, /Seeds that it would take to see a difference in test accuracy/);
+  assert.match(seeds.note, /3 seeds estimate it badly/);
+  const needed = seeds.rows[0]!.cells.slice(2).map((cell) =>
+    Number(/[\d,]+/.exec(cell)![0].replaceAll(",", ""))
+  );
+  assert.ok(needed.every((count, index) => index === 0 || count <= needed[index - 1]!), String(needed));
+  assert.ok(needed[0]! > needed.at(-1)!, "a smaller difference takes no more seeds");
+});
+
+Deno.test("a summary of an earlier version has intervals that stand for themselves, and no plan of seeds", () => {
+  const told = composeReport(comparison(0.03, [0.01, 0.05]), records);
+  const blocks = told.sections.find(({ id }) => id === "comparisons")!.blocks;
+  assert.ok(blocks[0]!.kind === "text" && blocks[0]!.text.includes("stands for itself"));
+  assert.equal(blocks.filter(({ kind }) => kind === "table").length, 1);
+});
+
+Deno.test("averages and ensembles: against the final weights, and by the number of models", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  const section = told.sections.find(({ id }) => id === "models")!;
+  const { lines: drawn } = lines(told, "ensemble-gain");
+  assert.deepEqual(drawn.map(({ label, series, x }) => [label, series, x]), [
+    ["warm restarts, snapshots", 1, [1, 2, 3]],
+    ["three models, independent models", 3, [1, 2, 3]],
+  ]);
+  const [ensembles, averages] = section.blocks.filter((block) => block.kind === "table");
+  assert.deepEqual(ensembles!.rows[0]!.cells.slice(0, 3), ["warm restarts", "3 snapshots", "600"]);
+  assert.equal(ensembles!.rows[0]!.cells[6], "+1.7", "over the best of them");
+  assert.deepEqual(averages!.rows.map(({ cells }) => cells[1]), ["ema", "swa"], "snapshots are no averages");
+  assert.match(averages!.note, /widened for 2 rows/);
+});
+
+Deno.test("the first steps: medians by arm, on a log scale where they span much, and how many runs diverged", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  const ratio = lines(told, "first-update-ratio");
+  assert.equal(ratio.y.scale, "log");
+  assert.equal(ratio.lines.length, 4);
+  assert.ok(lines(told, "first-loss").lines.every(({ x }) => x.at(-1) === 99));
+  const { rows } = table(told, "first-steps");
+  assert.deepEqual(rows[0]!.cells.slice(0, 2), ["cosine", "0 of 3 runs"]);
+  assert.ok(report.sections.every(({ id }) => id !== "first-steps"));
+});
+
+Deno.test("trouble: what was seen in how many runs, and the schedules that may help", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  const [rules, seen, help] = told.sections.find(({ id }) => id === "findings")!.blocks;
+  assert.ok(rules?.kind === "text" && rules.text.includes("gain at most 0.2 points"));
+  assert.ok(seen?.kind === "table" && seen.rows[0]!.cells[2] === "2 of 3 runs");
+  assert.ok(help?.kind === "table");
+  assert.deepEqual(help.rows.map(({ cells }) => cells.at(-1)), [
+    "{ name: aggressive_restart, lr: 0.1, multiplier: 4 }",
+    "{ name: sgdr, lr: 0.1, T_0: 8% }",
+  ]);
+  assert.ok(report.sections.every(({ id }) => id !== "findings"));
+});
+
+Deno.test("drops are drawn against the smooth arm at the same steps, the first of each arm; the table has all", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  assert.deepEqual(lines(told, "loss-around-drops").lines.map(({ label, series }) => [label, series]), [
+    ["step, drop 1", 2],
+    ["three models, drop 1", 3],
+    ["cosine, at step 200", 0],
+  ]);
+  const { rows, caption } = table(told, "drops");
+  assert.match(caption, /against “cosine”/);
+  assert.equal(rows.length, 6);
+  assert.equal(rows[0]!.cells[1], "1, update 200: 0.05 to 0.01");
+  assert.ok(report.sections.every(({ id }) => id !== "drops"), "nothing is smooth there");
+});
+
+Deno.test("restarts: loss around each, best and sharpness by cycle, paths; nothing of them without cycles", () => {
+  const cycles = cyclesFixture();
+  const told = composeReport(cycles.summary, cycles.records);
+  const around = lines(told, "loss-around-restarts").lines;
+  assert.deepEqual(around.map(({ label, series, variant }) => [label, series, variant]), [
+    ["warm restarts, restart 1", 1, 0],
+    ["warm restarts, restart 2", 1, 1],
+  ]);
+  const after = around[0]!.x.findIndex((x) => x >= 0);
+  assert.ok(
+    around[0]!.x[after]! > 0 && around[0]!.y[after]! > 0.5,
+    "the spike stands at zero, but for one batch",
+  );
+  assert.deepEqual(lines(told, "best-by-cycle").x.ticks, [0, 1, 2]);
+  assert.deepEqual(lines(told, "sharpness").lines[0]!.x, [0, 1, 2]);
+  assert.equal(lines(told, "paths").lines.length, 2);
+  const [restarts, paths] = told.sections.find(({ id }) => id === "restarts")!.blocks.filter((block) =>
+    block.kind === "table"
+  );
+  assert.deepEqual(restarts!.rows.map(({ cells }) => cells.slice(0, 3)), [["warm restarts", "1", "200"], [
+    "warm restarts",
+    "2",
+    "400",
+  ]]);
+  assert.deepEqual(paths!.rows.map(({ cells }) => cells.at(-1)), ["a barrier", "no detectable barrier"]);
+  assert.ok(report.sections.every(({ id }) => id !== "restarts"));
+});
+
+Deno.test("heatmap: cells with mean, spread and runs; a cell without a run says so", () => {
+  const { chart, caption } = figure(report, "sensitivity");
+  assert.ok(chart.kind === "heatmap");
+  assert.deepEqual(chart.y.labels, ["0.1", "0.2", "0.5"]);
+  assert.deepEqual(chart.x.labels, ["33 / 67 / 89 %", "17 / 33 / 50 %", "67 / 83 / 94 %"]);
+  assert.deepEqual(chart.cells[0]![0], { value: 71, text: ["71.0 ± 0.6", "3 runs"] });
+  assert.deepEqual(chart.cells[2]![1], { value: null, text: ["no run finished"] });
+  assert.match(caption, /varies by about 0\.8 points from seed to seed/);
+});
+
+Deno.test("a sweep over one setting is a row for each of its values", () => {
+  const sweep = summary.sweep!;
+  const one = {
+    ...sweep,
+    axes: sweep.axes.slice(0, 1),
+    cells: sweep.cells.filter(({ at }) => at[1] === 0).map((cell) => ({ ...cell, at: [cell.at[0]!] })),
+  };
+  const { chart } = figure(composeReport({ ...summary, sweep: one }, records), "sensitivity");
+  assert.ok(chart.kind === "intervals");
+  assert.deepEqual(chart.rows.map(({ label }) => label), ["gamma 0.1", "gamma 0.2", "gamma 0.5"]);
+});
+
+Deno.test("tuning: rates in order, the chosen one marked, a diverged one in the table alone", () => {
+  const chart = lines(report, "tuning");
+  assert.deepEqual(chart.lines[0]!.x, [0.0125, 0.025, 0.05, 0.1]);
+  assert.equal(chart.lines[0]!.chosen, 2);
+  assert.equal(chart.lines[1]!.chosen, 3);
+  assert.ok(table(report, "rates").rows.some(({ cells }) => cells[1] === "0.4" && cells[3] === "1"));
+});
+
+Deno.test("100,000 steps an arm stay within a few hundred points, in under a second an arm", () => {
+  const long = experimentFixture({ arms: ["a", "b"], seeds: [1, 2], steps: 100_000, stepsPerEpoch: 1000 });
+  const started = performance.now();
+  const chart = lines(composeReport(long.summary, long.records), "training-loss");
+  assert.ok(performance.now() - started < 4000, `${performance.now() - started} ms`);
+  for (const { x } of chart.lines) {
+    assert.ok(x.length <= 600, `${x.length} points`);
+    assert.deepEqual([x[0], x.at(-1)], [0, 99_999]);
+  }
+});
+
+Deno.test("a rate from the end of those that were tried is told of", () => {
+  const trials = [0.1, 0.2, 0.4].map((value) => ({ value, accuracy: value, diverged: 0 }));
+  const told = (chosen: number) =>
+    composeReport({ ...summary, tuning: [{ arm: "cosine", path: "schedule.lr", trials, chosen }] }, [])
+      .notices.map(({ text }) => text).filter((text) => text.includes("did best"));
+  assert.deepEqual(told(0.4), [
+    "“cosine” did best with the largest rate that was tried, 0.4: a larger one may do better.",
+  ]);
+  assert.deepEqual(told(0.1), [], "its neighbour did better");
+  assert.deepEqual(told(0.2), []);
+});

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import type { LineChart } from "#report/model.ts";
+import { toPlotly } from "#report/charts/registry.ts";
+import { composeRangeTest } from "#report/compose/lr_range.ts";
+import { rangeTestChart } from "#report/sections/lr_range_test/curve.ts";
+import { renderTerminal } from "#report/render/terminal.ts";
+import { rangeTestFixture } from "../../support/lr_range_fixture.ts";
+
+const figure = (result = rangeTestFixture()) => {
+  const blocks = composeRangeTest(result).sections.flatMap(({ blocks }) => blocks);
+  const found = blocks.find((block) => block.kind === "figure" && block.id === "loss-over-rate");
+  assert.ok(found?.kind === "figure");
+  return found.chart as LineChart;
+};
+
+Deno.test("the page leads with the rate, its interval, and whether short runs bear it out", () => {
+  const result = rangeTestFixture();
+  const { title, sections, notices } = composeRangeTest(result);
+  assert.ok(result.chosen);
+  assert.match(title, /^Try a learning rate of [\d.]+/);
+  assert.deepEqual(notices, []);
+  assert.deepEqual(sections.map(({ id }) => id), ["answers", "suggestions", "curve", "validation", "setup"]);
+});
+
+Deno.test("the curve: a log axis, a band over seeds, a mark for each suggestion from left to right", () => {
+  const result = rangeTestFixture();
+  const chart = figure(result);
+  assert.equal(chart.x.scale, "log");
+  const suggested = result.suggestions.flatMap(({ lr }) => lr ?? []).sort((a, b) => a - b);
+  assert.deepEqual(chart.marks!.map(({ value }) => value), suggested);
+  const [raw, smoothed] = chart.lines;
+  assert.equal(raw!.band, null);
+  smoothed!.x.forEach((_, i) => {
+    assert.ok(smoothed!.band!.low[i]! <= smoothed!.y[i]! + 1e-12);
+    assert.ok(smoothed!.y[i]! <= smoothed!.band!.high[i]! + 1e-12);
+  });
+  // The explosion is left out, the fall is not.
+  const lowest = Math.min(...result.runs.flatMap(({ smoothed }) => smoothed.map((value) => value!)));
+  assert.ok(Math.max(...smoothed!.y) <= Math.max(4 * lowest, 2.5) * 1.5);
+
+  const { layout } = toPlotly(chart) as unknown as {
+    layout: { shapes: { x0: number; x1: number }[]; annotations: { x: number; text: string; y: number }[] };
+  };
+  layout.shapes.forEach(({ x0, x1 }, i) => assert.deepEqual([x0, x1], [suggested[i], suggested[i]]));
+  layout.annotations.forEach(({ x }, i) => assert.ok(Math.abs(x - Math.log10(suggested[i]!)) < 1e-12));
+  assert.equal(
+    new Set(layout.annotations.map(({ y }) => y)).size,
+    suggested.length,
+    "labels on rows of their own",
+  );
+});
+
+Deno.test("what is missing is said: a ramp that ended too soon, one that was stopped, a single seed", () => {
+  const soon = composeRangeTest(rangeTestFixture({ explodes: false }));
+  assert.match(soon.notices.map(({ text }) => text).join(), /With 3 seeds the loss had not diverged/);
+  const stopped = rangeTestFixture({ stopped: true });
+  assert.equal(stopped.complete, false);
+  const page = composeRangeTest(stopped);
+  assert.equal(page.title, "The range test suggests no rate");
+  assert.match(page.lede, /Nothing is suggested: the ramp was stopped before its end/);
+  assert.equal(page.notices[0]!.kind, "partial");
+  const alone = renderTerminal(composeRangeTest(rangeTestFixture({ seeds: [4] })), {
+    columns: 100,
+    color: false,
+    page: null,
+  });
+  assert.match(alone, /Valley +[\d.]+ +– +1 of 1/);
+});
+
+Deno.test("in a terminal: the curve over a log axis and the suggestions, as wide as asked", () => {
+  const text = rangeTestChart(rangeTestFixture(), 72, false);
+  const lines = text.split("\n");
+  assert.ok(lines.slice(0, -1).every((line) => line.length <= 72));
+  const ticks = lines.find((line) => /1e-6 .* 0\.0\d+ .* \d/.test(line));
+  assert.ok(ticks, text);
+  assert.match(lines.at(-1)!, /valley [\d.]+; steepest descent/);
+  assert.match(text, /lowest seed/);
+  assert.doesNotMatch(rangeTestChart(rangeTestFixture({ seeds: [1] }), 72, false), /lowest seed/);
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { composeReport } from "#report/compose/experiment.ts";
+import { renderTerminal } from "#report/render/terminal.ts";
+import { experimentFixture } from "../../support/experiment_fixture.ts";
+
+const ESCAPE = "\x1b";
+const fixture = experimentFixture({ steps: 100, stepsPerEpoch: 20, complete: false });
+const report = composeReport(fixture.summary, fixture.records);
+
+Deno.test("the terminal tells the finding, the notices, the answers, the arms and where the page lies", () => {
+  const text = renderTerminal(report, { columns: 200, color: false, page: "runs/x/report.html" });
+  assert.ok(text.includes(report.title));
+  assert.match(text, /^Partial report: The experiment was stopped/m);
+  assert.match(text, /^\? Does step decay converge faster\?\n {4}expected: .+\n {4}open: 3 seeds leave/m);
+  assert.match(
+    text,
+    /^\+ Does cutting.*\n {4}expected: .+\n {4}as expected: \+9\.8 points \[8\.2, 11\.6\], 6 runs$/m,
+  );
+  assert.match(text, /^x Challenge/m);
+  assert.match(text, /^constant +\d\d\.\d ± /m);
+  assert.match(text, /Report: runs\/x\/report\.html\n$/);
+  assert.ok(!text.includes(ESCAPE));
+});
+
+Deno.test("the terminal shows the very cells of the page's tables", () => {
+  const text = renderTerminal(report, { columns: 300, color: false, page: null });
+  for (const { brief, blocks } of report.sections) {
+    for (const block of blocks) {
+      if (!brief || block.kind !== "table") continue;
+      for (const { cells } of block.rows) for (const cell of cells) assert.ok(text.includes(cell), cell);
+    }
+  }
+});
+
+Deno.test("no line is wider than the terminal, whatever the names", () => {
+  const odd = experimentFixture({
+    arms: ["a".repeat(90), "two words ".repeat(12), "ok\x1b[2J"],
+    steps: 60,
+    stepsPerEpoch: 20,
+  });
+  const told = composeReport(odd.summary, odd.records);
+  for (const columns of [40, 50, 80, 120]) {
+    const text = renderTerminal(told, { columns, color: false, page: "x" });
+    for (const line of text.split("\n")) assert.ok(Array.from(line).length <= columns, `${columns}: ${line}`);
+    assert.ok(!text.includes(ESCAPE), "a name cannot control the terminal");
+  }
+});
+
+Deno.test("colour is opened and closed", () => {
+  const text = renderTerminal(report, { columns: 80, color: true, page: null });
+  const opened = text.split(/\[(?:1|2|3[1-7])m/).length - 1;
+  const closed = text.split(/\[(?:22|39)m/).length - 1;
+  assert.ok(opened > 5 && opened === closed, `${opened} opened, ${closed} closed`);
+});

@@ -20,6 +20,9 @@ export interface RangeTestResult extends Pick<Summary, "dataset" | "device" | "p
   readonly ramp: Ramp;
   /** Weight of the past in the smoothed losses. */
   readonly smoothing: number;
+  /** Steps of each short run that was asked for, 0 for none, and the rule that was to be judged; absent before 0.2. */
+  readonly check_steps?: number;
+  readonly rule?: Rule;
   readonly runs: readonly RangeRun[];
   readonly suggestions: readonly RateSuggestion[];
   /** The suggestion that short runs judge; `null` where there is none. */

@@ -72,6 +72,11 @@ export interface RunPlan {
   readonly forensics?: boolean;
   /** Whether the state at the end is kept, for runs that go on from it. No part of the run's key. */
   readonly keep_end?: boolean;
+  /**
+   * The ramp of a learning-rate range test: it ends where the loss diverges, and nothing is evaluated. `smoothing` is
+   * the weight of the past in the smoothed loss that divergence is judged by. Absent: a training run.
+   */
+  readonly lr_range?: { readonly smoothing: number };
 }
 
 /** Epochs that a run and those before it have done at its end; their batches may differ in size. */

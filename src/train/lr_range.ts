@@ -1,10 +1,11 @@
 import { shortestFloat32 } from "#lib/float32.ts";
-import { movingAverage } from "#lib/moving_average.ts";
+import { CheckpointError } from "./checkpoint.ts";
 import type { EndedEvent, StepEvent } from "./events.ts";
 import type { GroupRates } from "./groups.ts";
 import type { Batch, Controls, Learner, LearnerState } from "./learner.ts";
 import { STEPS_PER_READ } from "./loop.ts";
 import type { TrainContext } from "./plan.ts";
+import type { Artifact, Progress } from "./progress.ts";
 import { createReadback } from "./readback.ts";
 
 export interface RangeTestPlan {
@@ -30,21 +31,24 @@ export const DIVERGED_BEYOND = 4;
  * optimizer's slots and counts, averages. Nothing else is random: batches come from the plan.
  *
  * Ends with one `ended` event: `budget` at the end of the ramp; `diverged` where a loss was not finite or the smoothed
- * loss (see {@link movingAverage}) rose beyond {@link DIVERGED_BEYOND} times its lowest value; `stopped` where the
- * context asked for it or the loop was left. Losses that the caller had not read before are dropped.
+ * loss (bias-corrected, as in `movingAverage`) rose beyond {@link DIVERGED_BEYOND} times its lowest value; `stopped` where the
+ * context asked for it (a checkpoint comes before it) or the loop was left. Losses that the caller had not read before
+ * are dropped.
  *
+ * @param from where an earlier call of the very same ramp stood: it goes on as if it had never stopped.
  * @throws {RangeError} for a ramp without rates, batches without images, or a smoothing outside [0, 1).
  */
 export async function* rangeTest(
   learner: Learner,
   plan: RangeTestPlan,
-  context: Pick<TrainContext, "now" | "shouldStop">,
-): AsyncGenerator<StepEvent | EndedEvent> {
+  context: TrainContext,
+  from: Progress | null = null,
+): AsyncGenerator<StepEvent | EndedEvent | Artifact> {
   if (plan.rates.length === 0) throw new RangeError("Cannot test a range without rates");
   await learner.losses();
   const before = await learner.save();
   try {
-    yield* ramp(learner, plan, context);
+    yield* ramp(learner, plan, context, from);
   } finally {
     await restore(learner, before);
   }
@@ -62,16 +66,19 @@ async function restore(learner: Learner, state: LearnerState): Promise<void> {
 async function* ramp(
   learner: Learner,
   plan: RangeTestPlan,
-  context: Pick<TrainContext, "now" | "shouldStop">,
-): AsyncGenerator<StepEvent | EndedEvent> {
+  context: TrainContext,
+  from: Progress | null,
+): AsyncGenerator<StepEvent | EndedEvent | Artifact> {
   const { rates } = plan;
-  const watch = divergenceWatch(plan.smoothing);
+  const watch = divergenceWatch(plan.smoothing, from ? watchState(from.feedback) : NOTHING_SEEN);
   const batches = endless(plan.batches);
-  let queued = 0;
-  let asked = 0;
-  let read = 0;
+  if (from) await learner.load(from.state);
+  let queued = from?.step ?? 0;
+  let asked = queued;
+  let read = queued;
   const readback = createReadback(learner, context.now);
-  let busyMs = 0;
+  let busyMs = from?.memory.busy_ms ?? 0;
+  for (let step = 0; step < queued; step++) batches.next();
   const timed = async <T>(work: () => T | Promise<T>): Promise<T> => {
     const started = context.now();
     const result = await work();
@@ -86,14 +93,23 @@ async function* ramp(
     ms_per_step: read > 0 ? busyMs / queued : null,
   });
 
+  const progress = async (): Promise<Progress> => ({
+    step: queued,
+    state: await learner.save(),
+    feedback: watch.state(),
+    memory: { averaged: {}, best: null, busy_ms: busyMs },
+    retained: new Map(),
+  });
+
   while (queued < rates.length) {
     const stop = context.shouldStop();
+    const due = stop || context.shouldSave?.(queued) === true;
     if (!stop) {
       const batch = batches.next().value;
       await timed(() => learner.update(batch, controls(plan, queued)));
       queued++;
     }
-    const pause = stop || queued === rates.length;
+    const pause = due || queued === rates.length;
     if (pause || queued - asked >= STEPS_PER_READ) {
       await timed(() => readback.ask());
       asked = queued;
@@ -102,11 +118,12 @@ async function* ramp(
           const rate = shortestFloat32(lr);
           const told = shortestFloat32(loss);
           yield { kind: "step", step: read++, lr: rate, momentum: shortestFloat32(momentum), loss: told };
-          const why = watch(told);
+          const why = watch.take(told);
           if (why !== null) return yield ended("diverged", `${why} at step ${read - 1}, rate ${rate}`);
         }
       }
     }
+    if (due) yield { kind: "save", name: "checkpoint", progress: await progress() };
     if (stop) return yield ended("stopped", `Stopped on request after ${read} of ${rates.length} steps`);
   }
   yield ended("budget", null);
@@ -117,18 +134,51 @@ function controls({ rates, momentum, groups }: RangeTestPlan, step: number): Con
   return { lr, momentum, step, ...(groups && { groups: groups(step, lr) }) };
 }
 
-/** Takes the losses in order; a sentence where one tells that training has diverged. */
-function divergenceWatch(smoothing: number): (loss: number) => string | null {
-  const smooth = movingAverage(smoothing);
-  let lowest = Infinity;
-  return (loss) => {
-    if (Number.isNaN(loss)) return "The loss became NaN";
-    if (!Number.isFinite(loss)) return "The loss became infinite";
-    const smoothed = smooth(loss);
-    lowest = Math.min(lowest, smoothed);
-    return smoothed > DIVERGED_BEYOND * lowest
-      ? `The smoothed loss rose beyond ${DIVERGED_BEYOND} times its lowest value`
-      : null;
+/** What {@link divergenceWatch} has seen, as plain data. */
+interface WatchState {
+  /** The moving average's sum and weight, as in `movingAverage`. */
+  readonly sum: number;
+  readonly weight: number;
+  /** The lowest smoothed loss. */
+  readonly lowest: number;
+}
+
+const NOTHING_SEEN: WatchState = { sum: 0, weight: 0, lowest: Infinity };
+
+/** @throws {CheckpointError} for what no ramp has written. */
+function watchState(feedback: unknown): WatchState {
+  const { sum, weight, lowest } = (feedback ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof sum === "number" && typeof weight === "number" && typeof lowest === "number") {
+    return { sum, weight, lowest };
+  }
+  throw new CheckpointError("The checkpoint is of no learning-rate range test: it has no smoothed loss");
+}
+
+interface DivergenceWatch {
+  /** Takes the losses in order; a sentence where one shows that training has diverged. */
+  take(loss: number): string | null;
+  state(): WatchState;
+}
+
+/** @throws {RangeError} for a smoothing outside [0, 1). */
+function divergenceWatch(smoothing: number, from: WatchState): DivergenceWatch {
+  if (!(smoothing >= 0 && smoothing < 1)) {
+    throw new RangeError(`Cannot average with a weight of ${smoothing} for the past: it must lie in [0, 1)`);
+  }
+  let { sum, weight, lowest } = from;
+  return {
+    take: (loss) => {
+      if (Number.isNaN(loss)) return "The loss became NaN";
+      if (!Number.isFinite(loss)) return "The loss became infinite";
+      sum = smoothing * sum + (1 - smoothing) * loss;
+      weight = smoothing * weight + (1 - smoothing);
+      const smoothed = sum / weight;
+      lowest = Math.min(lowest, smoothed);
+      return smoothed > DIVERGED_BEYOND * lowest
+        ? `The smoothed loss rose beyond ${DIVERGED_BEYOND} times its lowest value`
+        : null;
+    },
+    state: () => ({ sum, weight, lowest }),
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { diskStore } from "#app/storage/disk.ts";
 import type { RangeTestResult } from "#results/lr_range_test.ts";
 import { RULES } from "#stats/rate_suggestions.ts";
 import { cli, spawn } from "../support/cli.ts";
@@ -51,7 +52,13 @@ Deno.test("range-test: ramps, suggestions, short runs, and a page", () =>
     assert.equal(ran.code, 0, ran.stderr);
     const result = await read(out);
     assert.deepEqual({ ...result, folder: out }, JSON.parse(ran.stdout), "stdout is the result alone");
-    assert.deepEqual(await names(out), ["range-test.json", "report.html"]);
+    assert.deepEqual(await names(out), ["lock", "range-test.json", "report.html", "runs", "spec.yaml"]);
+    const stored = await diskStore(out).records();
+    assert.deepEqual(
+      stored.filter(({ plan }) => plan.lr_range).map(({ plan, events }) => [plan.id, events.at(-1)!.kind]),
+      [["ramp-1", "ended"], ["ramp-2", "ended"]],
+    );
+    assert.equal(stored.length, 2 + 2 * result.validation!.candidates.length);
     assert.equal(result.complete, true);
     assert.deepEqual(result.runs.map(({ seed }) => seed), [1, 2]);
     for (const { lr, loss, smoothed, reason, detail } of result.runs) {
@@ -146,6 +153,53 @@ Deno.test("range-test: Ctrl-C keeps what was measured", () =>
     assert.equal(result.chosen, null);
     assert.match(result.suggestions[0]!.reason!, /stopped before its end/);
     assert.match(await Deno.readTextFile(join(out, "report.html")), /partial/i);
+  }));
+
+Deno.test("range-test: one that was killed goes on to the same bits, and keeps its ramps", () =>
+  inFolder(async ({ spec, out, folder }) => {
+    const options = [
+      "--to",
+      "0.02",
+      "--steps",
+      "800",
+      "--seeds",
+      "1-2",
+      "--check-steps",
+      "20",
+      "--jobs",
+      "1",
+    ];
+    const child = await spawn("range-test", [spec, ...options, "--out", out, "--checkpoint-every", "0.05"]);
+    const ended = child.output();
+    const events = (run: string) => Deno.readTextFile(join(out, "runs", run, "events.jsonl")).catch(() => "");
+    const hasCheckpoint = () =>
+      Deno.stat(join(out, "runs", "ramp-2", "checkpoint.safetensors")).then(() => true, () => false);
+    // In the second ramp, when the first has ended and all of it is on disk.
+    while (!(await events("ramp-1")).includes(`"ended"`) || !await hasCheckpoint()) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill("SIGKILL");
+    assert.equal((await ended).signal, "SIGKILL");
+    assert.equal((await read(out)).complete, false);
+    assert.ok(!(await events("ramp-2")).includes(`"ended"`), "the ramp had ended by then");
+    const first = await events("ramp-1");
+
+    const other = await cli("range-test", [spec, ...options, "--smoothing", "0.5", "--out", out, "--resume"]);
+    assert.equal(other.code, 2, other.stderr);
+    assert.match(other.stderr, /holds another range test/);
+    const resumed = await cli("range-test", [spec, ...options, "--out", out, "--resume"]);
+    assert.equal(resumed.code, 0, resumed.stderr);
+    assert.equal(await events("ramp-1"), first, "a finished ramp was made again");
+    const whole = join(folder, "whole");
+    assert.equal((await cli("range-test", [spec, ...options, "--out", whole, "--fresh"])).code, 0);
+    assert.deepEqual(measured(await read(out)), measured(await read(whole)));
+    assert.equal((await read(out)).complete, true);
+
+    // Seeds that a range test beside it has made are taken over.
+    const more = join(folder, "more");
+    const reused = await cli("range-test", [spec, ...options, "--seeds", "1-3", "--out", more]);
+    assert.equal(reused.code, 0, reused.stderr);
+    assert.match(reused.stderr, /ramp, seed 1: taken from/);
   }));
 
 Deno.test("range-test: what cannot be is refused before anything is written", () =>

@@ -43,7 +43,7 @@ Deno.test("a ramp holds both its ends, equal ratios or equal differences between
 Deno.test("plans: a ramp a seed; short runs with other seeds, none reads test data", () => {
   const ramps = planRamps(
     SETUP,
-    { from: 1e-5, to: 1, steps: 30, shape: "exponential" },
+    { ramp: { from: 1e-5, to: 1, steps: 30, shape: "exponential" }, smoothing: 0.9 },
     [1, 2 ** 31 - 1],
     96,
   );

@@ -23,7 +23,9 @@ export function rangeTestFixture(
   { name = "fixture", seeds = [1, 2, 3], explodes = true, stopped = false } = {},
 ): RangeTestResult {
   const ramp = { from: 1e-6, to: explodes ? 10 : 0.05, steps: STEPS, shape: "exponential" as const };
-  const ramped = planRamps(SETUP, ramp, seeds, 960).map((plan) => ramped1(plan, stopped));
+  const ramped = planRamps(SETUP, { ramp, smoothing: SMOOTHING }, seeds, 960).map((plan) =>
+    ramped1(plan, stopped)
+  );
   const request = { name, setup: SETUP, ramp, smoothing: SMOOTHING, checkSteps: 50, rule: "valley" as const };
   const reading = readRamps(ramped, request);
   const checks = planChecks(SETUP, reading.candidates, seeds, 50, 960);

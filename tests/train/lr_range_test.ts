@@ -8,6 +8,7 @@ import { epochBatches } from "#train/batches.ts";
 import type { EndedEvent, StepEvent } from "#train/events.ts";
 import type { Learner, LearnerState } from "#train/learner.ts";
 import { DIVERGED_BEYOND, rangeTest, type RangeTestPlan } from "#train/lr_range.ts";
+import type { Artifact, Progress } from "#train/progress.ts";
 import { TINY_MODEL, tinyData } from "../support/tiny.ts";
 
 const DATA = tinyData(50);
@@ -70,7 +71,7 @@ function digest(state: LearnerState): string {
   return hash.digest("hex");
 }
 
-async function all(events: AsyncIterable<StepEvent | EndedEvent>) {
+async function all(events: AsyncIterable<StepEvent | EndedEvent | Artifact>) {
   const told = await Array.fromAsync(events);
   const steps = told.filter((event) => event.kind === "step");
   const ended = told.at(-1);
@@ -153,6 +154,43 @@ Deno.test("rates and losses are those that the device applied, and the same each
   asked.rates.forEach((lr, i) => learner.update(queue[i]!, { lr, momentum: 0.9 }));
   const byHand = (await learner.losses()).map(({ loss }) => Math.fround(loss));
   assert.deepEqual(first.steps.map(({ loss }) => Math.fround(loss)), byHand);
+});
+
+Deno.test("a ramp that goes on from its checkpoint gives the same bits, its end by divergence included", async () => {
+  using device = await openBackend("wasm", "");
+  using learner = await learnerOn(device, SGD);
+  const asked = plan(200, 1e6);
+  const whole = await all(rangeTest(learner, asked, context));
+  assert.equal(whole.ended.reason, "diverged");
+  for (const at of [1, 20, whole.steps.length - 1]) {
+    let checkpoint: Progress | null = null;
+    const before: StepEvent[] = [];
+    for await (
+      const one of rangeTest(learner, asked, {
+        ...context,
+        shouldSave: (step) => step + 1 === at,
+      })
+    ) {
+      if (one.kind === "step") before.push(one);
+      if (one.kind === "save" && "progress" in one) {
+        checkpoint = one.progress;
+        break;
+      }
+    }
+    assert.equal(checkpoint!.step, at);
+    assert.equal(before.length, at);
+    const after = await all(rangeTest(learner, asked, context, checkpoint));
+    assert.deepEqual([...before, ...after.steps], whole.steps, `after ${at} steps`);
+    assert.equal(after.ended.detail, whole.ended.detail);
+  }
+  const foreign = rangeTest(learner, asked, context, {
+    step: 1,
+    state: await learner.save(),
+    feedback: undefined,
+    memory: { averaged: {}, best: null, busy_ms: 0 },
+    retained: new Map(),
+  });
+  await assert.rejects(all(foreign), /no learning-rate range test/);
 });
 
 Deno.test("it stops at the first step whose smoothed loss is beyond four times the lowest", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { BACKENDS } from "#compute/device.ts";
 import { RULES } from "#stats/rate_suggestions.ts";
 import { type CommandIo, Interrupted, UsageError } from "../io.ts";
-import { parseSeeds } from "./experiment_options.ts";
+import { parseSeconds, parseSeeds } from "./experiment_options.ts";
 
 /** `range-test`: suggests a learning rate, with an interval, and tries it. */
 export function rangeTestCommand(io: CommandIo) {
@@ -69,6 +69,18 @@ export function rangeTestCommand(io: CommandIo) {
         .argParser(whole(1, 256)),
     )
     .addOption(new Option("--out <dir>", "folder of the result (default: runs/range-test-<name>-<time>)"))
+    .addOption(
+      new Option("--resume", "go on with the range test in --out, or the newest of this name").default(false),
+    )
+    .addOption(
+      new Option("--fresh", "train every run, also those that an experiment beside --out has made").default(
+        false,
+      ),
+    )
+    .addOption(
+      new Option("--checkpoint-every <seconds>", "least time between a run's checkpoints").default(30)
+        .argParser(parseSeconds),
+    )
     .addOption(new Option("--open", "open the report in the browser").default(false))
     .addOption(
       new Option("--format <format>", "json prints range-test.json alone on stdout").choices(["text", "json"])
@@ -82,9 +94,10 @@ export function rangeTestCommand(io: CommandIo) {
         import("./lr_range_spec.ts"),
         import("../session/lr_range.ts"),
       ]);
-      const { name, setup, seeds } = await rangeTestSpec(file, options, io);
+      const { name, spec, setup, seeds } = await rangeTestSpec(file, options, io);
       const { folder, result, report } = await runRangeTest({
         name,
+        spec,
         setup,
         seeds,
         ramp: { from: options.from, to: options.to, steps: options.steps, shape: options.ramp },
@@ -97,6 +110,9 @@ export function rangeTestCommand(io: CommandIo) {
         jobs: options.jobs ?? null,
         threads: options.threads ?? null,
         out: options.out ?? null,
+        resume: options.resume,
+        fresh: options.fresh,
+        checkpointS: options.checkpointEvery,
       }, io);
 
       const page = join(folder, "report.html");

@@ -34,7 +34,7 @@ export async function rangeTestSpec(
   file: string | undefined,
   choice: RangeTestChoice,
   io: CommandIo,
-): Promise<{ name: string; setup: RangeSetup; seeds: readonly number[] }> {
+): Promise<{ name: string; spec: Spec; setup: RangeSetup; seeds: readonly number[] }> {
   const text = file === undefined ? BUILT_IN : await io.readText(file);
   const spec = parsed(text, file ?? "options", choice.profile ?? null, {
     ...(choice.dataset !== undefined && { "dataset.name": choice.dataset }),
@@ -48,6 +48,7 @@ export async function rangeTestSpec(
     : optimizer;
   return {
     name,
+    spec: { ...spec, optimizer: other },
     setup: {
       dataset,
       model,

@@ -144,8 +144,7 @@ export async function openExperiment(folder: string): Promise<{ spec: Spec; orig
     const there = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false);
     throw new UsageError(
       there
-        ? `Cannot resume ${folder}: it holds no experiment (no spec.yaml). A sweep goes on with the command that ` +
-          "began it, --out and --resume; a range test is made again"
+        ? `Cannot resume ${folder}: it holds no experiment (no spec.yaml)`
         : `Cannot resume ${folder}: there is no such folder`,
     );
   });

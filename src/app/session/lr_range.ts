@@ -1,32 +1,37 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { Backend, BackendChoice } from "#compute/device.ts";
+import type { BackendChoice } from "#compute/device.ts";
 import { chooseBackend } from "#compute/devices.ts";
 import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
-import { openPool, type Pool } from "../workers/pool.ts";
+import { openPool } from "../workers/pool.ts";
 import { assemble, type RangeTestInput } from "#study/lr_range_test/assemble.ts";
 import { planChecks, planRamps } from "#study/lr_range_test/plan.ts";
 import type { RangeTestResult } from "#results/lr_range_test.ts";
 import { readRamps } from "#study/lr_range_test/suggest.ts";
-import type { RunPlan, RunRecord } from "#results/run.ts";
+import type { RunPlan } from "#results/run.ts";
+import type { Spec } from "#spec/schema.ts";
 import type { Report } from "#report/model.ts";
-import type { Rule } from "#stats/rate_suggestions.ts";
-import type { TrainEvent } from "#train/events.ts";
+import { RULES } from "#stats/rate_suggestions.ts";
 import { writeAtomic } from "../storage/write.ts";
-import { defaultFolder, openFolder } from "../storage/folder.ts";
-import { type CommandIo, Failure } from "../io.ts";
-import { createProgress } from "../terminal/progress.ts";
+import { checkKind, checkResumable, defaultFolder, openFolder } from "../storage/folder.ts";
+import { diskStore } from "../storage/disk.ts";
+import { lockFolder } from "../storage/lock.ts";
+import { readRangeTest } from "../storage/read_others.ts";
+import { openRunCache } from "../storage/run_cache.ts";
+import { type CommandIo, Failure, UsageError } from "../io.ts";
+import { createProgress, stepsOf } from "../terminal/progress.ts";
+import { defaultJobs, defaultThreads } from "./experiment.ts";
 import { commit, sha256, versions } from "./provenance.ts";
-import { spawnRangeWorker } from "../workers/lr_range_worker_port.ts";
+import { createRunner } from "./runner.ts";
 import { SPLIT_SEED } from "./split_seed.ts";
 import { stopOnSignal } from "./stop_on_signal.ts";
 import { spawnWorker } from "../workers/worker_port.ts";
 
 export interface RangeTestRequest extends RangeTestInput {
   readonly seeds: readonly number[];
-  /** The rule whose suggestion is judged, where it has one. */
-  readonly rule: Rule;
+  /** The spec that {@link setup} is of, as it is written to the folder. */
+  readonly spec: Spec;
   /** The command that makes it again. */
   readonly command: string;
   readonly dataDir: string | null;
@@ -35,8 +40,13 @@ export interface RangeTestRequest extends RangeTestInput {
   readonly jobs: number | null;
   /** Threads that share each batch; `null` for what suits the number of ramps. */
   readonly threads: number | null;
-  /** `null` for `runs/range-test-<name>-<time>`. */
+  /** `null` for `runs/range-test-<name>-<time>`, or with `resume` the newest such folder. */
   readonly out: string | null;
+  readonly resume: boolean;
+  /** Trains every run, also those that an experiment beside this one has made. */
+  readonly fresh: boolean;
+  /** Least time between checkpoints of a run, in seconds. */
+  readonly checkpointS: number;
 }
 
 export interface RangeTestOutcome {
@@ -45,23 +55,24 @@ export interface RangeTestOutcome {
   readonly report: Report;
 }
 
-/** Ramps, suggestions, short runs that judge them, and a page: `range-test.json` and `report.html`. */
+/** Ramps, suggestions, short runs that judge them, and a page: `range-test.json`, `report.html` and `runs/`. */
 export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Promise<RangeTestOutcome> {
   const { setup, ramp, smoothing, seeds, checkSteps } = request;
   const started = performance.now();
-  const folder = request.out ?? await defaultFolder(`range test ${request.name}`, false);
+  const specText = stringify(request.spec);
+  const folder = request.out ?? await defaultFolder(`range test ${request.name}`, request.resume);
   const data = await loadDataset(
     { ...setup.dataset, seed: SPLIT_SEED, dataDir: request.dataDir },
     denoFiles,
   );
-  const ramps = planRamps(setup, ramp, seeds, data.train.count);
+  const ramps = planRamps(setup, request, seeds, data.train.count);
   const { backend, why } = await chooseBackend(request.backend);
-  const { threads, jobsFor } = share(backend, ramps.length, request);
-  const open = { backend, why, threads, folder: ".", data };
+  const threads = request.threads ?? defaultThreads(backend, ramps.length);
+  const atOnce = checkSteps === 0 ? ramps.length : (RULES.length + 2) * seeds.length;
+  const jobs = request.jobs ?? defaultJobs(backend, atOnce, threads);
+  using pool = await openPool(jobs, spawnWorker, { backend, why, threads, folder: ".", data });
 
-  // 1. The ramps. Nothing is written before all that can be refused has been.
-  using pool = await openPool(jobsFor(ramps.length), () => spawnRangeWorker(smoothing), open);
-  await openFolder(folder, false, "");
+  // Nothing is written before all that can be refused has been.
   const provenance = {
     at: new Date().toISOString(),
     device: pool.device,
@@ -69,47 +80,79 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
     commit: await commit(),
     versions: versions(),
   };
+  const earlierS = request.resume ? await checkSame(folder, specText, request, provenance) : 0;
+  await openFolder(folder, request.resume);
+  using _lock = await lockFolder(folder);
   io.stderr(
     `${request.name}: ${ramps.length} ramps of ${ramp.steps} steps from ${ramp.from} to ${ramp.to}, ` +
-      `${pool.size} at a time, on ${pool.device.name}${why && ` (${why})`}, into ${folder}\n`,
+      `${jobs} at a time, on ${pool.device.name}${why && ` (${why})`}, into ${folder}\n`,
   );
-  let running = pool;
-  const stop = stopOnSignal(() => running.stop(), io, () => {});
-  const ramped = await runAll(pool, ramps, provenance, io);
-  const reading = readRamps(ramped.records, request);
-
-  // 2. Short runs at what was suggested, and around it.
-  const candidates = checkSteps === 0 ? [] : reading.candidates;
-  const checks = planChecks(setup, candidates, seeds, checkSteps, data.train.count);
-  let checked: Ran = { records: [], failure: ramped.failure };
-  if (checks.length > 0 && !stop.asked && ramped.failure === null) {
-    using checking = await openPool(jobsFor(checks.length), spawnWorker, open);
-    running = checking;
-    if (stop.asked) checking.stop();
-    const rates = candidates.map(({ lr }) => lr).join(", ");
-    io.stderr(`Short runs of ${checkSteps} steps at ${rates}: ${checks.length} runs\n`);
-    checked = await runAll(checking, checks, provenance, io);
+  const store = diskStore(folder, {
+    runCache: request.fresh ? null : openRunCache(folder, specText, provenance),
+    notify: io.stderr,
+  });
+  await store.writeSpec(specText);
+  let checks: RunPlan[] = [];
+  const keep = async (): Promise<RangeTestResult> => {
+    const ramped = runner.records(ramps);
+    const output = {
+      reading: readRamps(ramped, request),
+      ramped,
+      checked: runner.records(checks),
+      planned: ramps.length + checks.length,
+      data,
+    };
+    const { at, commit: from, versions: used } = provenance;
+    const result = assemble(request, output, {
+      device: pool.device,
+      provenance: {
+        at,
+        command: request.command,
+        spec_digest: sha256(stringify({ setup, ramp, smoothing, seeds, checkSteps, rule: request.rule })),
+        commit: from,
+        versions: used,
+        jobs,
+        wall_s: earlierS + (performance.now() - started) / 1000,
+      },
+    });
+    await writeAtomic(join(folder, "range-test.json"), JSON.stringify(result, null, 2) + "\n");
+    return result;
+  };
+  const totals = { runs: ramps.length, steps: stepsOf(ramps) };
+  const progress = await createProgress(io, totals, () => performance.now());
+  const stop = stopOnSignal(() => pool.stop(), io, progress.close);
+  const runner = createRunner({
+    pool,
+    store,
+    provenance,
+    checkpointMs: 1000 * request.checkpointS,
+    onEvents: progress.events,
+    onKnown: progress.known,
+  });
+  // The request is on disk before the first run, so that a range test that is killed can be told from another one.
+  await keep();
+  let failure: Error | null = null;
+  try {
+    // 1. The ramps.
+    await runner.run(ramps);
+    const { candidates } = readRamps(runner.records(ramps), request);
+    // 2. Short runs at what was suggested, and around it.
+    if (checkSteps > 0 && !stop.asked && candidates.length > 0) {
+      checks = planChecks(setup, candidates, seeds, checkSteps, data.train.count);
+      progress.more(checks);
+      const rates = candidates.map(({ lr }) => lr).join(", ");
+      io.stderr(`Short runs of ${checkSteps} steps at ${rates}: ${checks.length} runs\n`);
+      await runner.run(checks);
+    }
+  } catch (error) {
+    failure = error as Error;
+  } finally {
+    stop.release();
+    progress.close();
   }
-  stop.release();
 
   // 3. What is kept.
-  const { records, failure } = checked;
-  const planned = ramps.length + checks.length;
-  const output = { reading, ramped: ramped.records, checked: records, planned, data };
-  const { at, commit: from, versions: used } = provenance;
-  const result = assemble(request, output, {
-    device: pool.device,
-    provenance: {
-      at,
-      command: request.command,
-      spec_digest: sha256(stringify({ setup, ramp, smoothing, seeds, checkSteps, rule: request.rule })),
-      commit: from,
-      versions: used,
-      jobs: jobsFor(Math.max(ramps.length, checks.length)),
-      wall_s: (performance.now() - started) / 1000,
-    },
-  });
-  await writeAtomic(join(folder, "range-test.json"), JSON.stringify(result, null, 2) + "\n");
+  const result = await keep();
   const report = await writePage(folder, result);
   if (failure) {
     throw new Failure(
@@ -120,50 +163,29 @@ export async function runRangeTest(request: RangeTestRequest, io: CommandIo): Pr
   return { folder, result, report };
 }
 
-/** Threads of each run, as ramps leave cores idle, and how many runs go at a time. */
-function share(backend: Backend, ramps: number, { threads: asked, jobs }: RangeTestRequest) {
-  const cores = navigator.hardwareConcurrency;
-  const threads = asked ?? (backend === "wasm" ? Math.max(1, Math.floor(cores / ramps)) : 1);
-  const most = backend === "webgpu" ? 1 : Math.floor(cores / threads);
-  return { threads, jobsFor: (runs: number) => jobs ?? Math.max(1, Math.min(most, runs)) };
-}
-
-/** A record for each run that was started, and what broke a worker. */
-interface Ran {
-  readonly records: readonly RunRecord[];
-  readonly failure: Error | null;
-}
-
-/** Runs plans with progress on stderr. */
-async function runAll(
-  pool: Pool,
-  plans: readonly RunPlan[],
-  provenance: RunRecord["provenance"],
-  io: CommandIo,
-): Promise<Ran> {
-  const totals = { runs: plans.length, steps: plans.reduce((sum, plan) => sum + plan.total_steps, 0) };
-  const progress = await createProgress(io, totals, () => performance.now());
-  const events = new Map<string, TrainEvent[]>();
-  let failure: Error | null = null;
-  try {
-    await pool.run(plans, {
-      startOf: () => Promise.resolve(null),
-      onEvents: (plan, batch) => {
-        events.set(plan.id, [...events.get(plan.id) ?? [], ...batch]);
-        progress.events(plan, batch);
-      },
-      onFile: () => {},
-    }, null);
-  } catch (error) {
-    failure = error as Error;
-  } finally {
-    progress.close();
+/**
+ * Refuses to go on with another range test than the one in the folder.
+ *
+ * @returns seconds that it has taken so far.
+ */
+async function checkSame(
+  folder: string,
+  specText: string,
+  { ramp, smoothing, checkSteps, rule }: RangeTestRequest,
+  provenance: Parameters<typeof checkResumable>[2],
+): Promise<number> {
+  await checkKind(folder, "range test");
+  await checkResumable(folder, specText, provenance);
+  const earlier = await readRangeTest(folder);
+  if (earlier === null) return 0;
+  const before = [earlier.ramp, earlier.smoothing, earlier.check_steps, earlier.rule];
+  if (JSON.stringify(before) !== JSON.stringify([ramp, smoothing, checkSteps, rule])) {
+    throw new UsageError(
+      `Cannot resume ${folder}: it holds another range test (its rates, steps, smoothing or rule differ). ` +
+        "Give the options it was started with, or name another folder with --out",
+    );
   }
-  const records = plans.flatMap((plan): RunRecord[] => {
-    const told = events.get(plan.id);
-    return told ? [{ version: 1, plan, provenance, events: told }] : [];
-  });
-  return { records, failure };
+  return earlier.provenance.wall_s;
 }
 
 async function writePage(folder: string, result: RangeTestResult): Promise<Report> {

@@ -19,6 +19,15 @@ export function readSweep(folder: string): Promise<SweepOutcome | null> {
   return readResult<SweepOutcome>(folder, "sweep.json", sweepSchema);
 }
 
+/**
+ * The result of a range test; `null` where there is no `range-test.json`.
+ *
+ * @throws {UsageError} where it is none that this version of the lab wrote.
+ */
+export function readRangeTest(folder: string): Promise<RangeTestResult | null> {
+  return readResult<RangeTestResult>(folder, "range-test.json", rangeTestSchema);
+}
+
 /** The summary of exercise 0; `null` where the folder holds something else. */
 async function readTheory(folder: string): Promise<TheorySummary | null> {
   const path = join(folder, "summary.json");
@@ -40,7 +49,7 @@ export async function reportOther(folder: string): Promise<{ report: Report; dat
     const { composeSweep } = await import("#report/compose/sweep.ts");
     return { report: composeSweep(sweep), data: sweep };
   }
-  const rangeTest = await readResult<RangeTestResult>(folder, "range-test.json", rangeTestSchema);
+  const rangeTest = await readRangeTest(folder);
   if (rangeTest !== null) {
     const { composeRangeTest } = await import("#report/compose/lr_range.ts");
     return { report: composeRangeTest(rangeTest), data: rangeTest };

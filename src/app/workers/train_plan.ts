@@ -9,6 +9,7 @@ import { startingAt } from "#train/clock.ts";
 import type { TrainingData } from "#train/data.ts";
 import { groupRates } from "#train/groups.ts";
 import type { Batch } from "#train/learner.ts";
+import type { RangeTestPlan } from "#train/lr_range.ts";
 import type { TrainPlan } from "#train/plan.ts";
 import { momentumOf } from "#train/optimizer.ts";
 
@@ -58,6 +59,15 @@ export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, conte
     }),
     keepEnd: plan.keep_end ?? false,
   };
+}
+
+/** A plan as a range test takes it: the rate of every step, written out. */
+export function rangePlan(
+  { schedule, totalSteps, momentum, groups, batches }: TrainPlan,
+  smoothing: number,
+): RangeTestPlan {
+  const rates = Array.from({ length: totalSteps }, (_, step) => schedule.lr(step));
+  return { rates, momentum, ...(groups && { groups }), batches, smoothing };
 }
 
 /** The batches of the first epoch up to a number of images. */

@@ -5,14 +5,18 @@ import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import type { WorkerReply, WorkerRequest } from "./protocol.ts";
 import { writeSafetensors } from "#lib/safetensors.ts";
+import type { RunPlan } from "#spec/run_plan.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { STEPS_PER_READ, train } from "#train/loop.ts";
-import type { Artifact } from "#train/progress.ts";
+import { rangeTest } from "#train/lr_range.ts";
+import type { TrainContext, TrainPlan } from "#train/plan.ts";
+import type { Learner } from "#train/learner.ts";
+import type { Artifact, Progress } from "#train/progress.ts";
 import { checkCheckpoint, readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
 import { checkpointIdentity, checkpointOf, progressOf, startingState } from "../storage/checkpoints.ts";
 import { loadCustomModules } from "../session/custom_modules.ts";
-import { schedulesOf, trainPlan } from "./train_plan.ts";
+import { rangePlan, schedulesOf, trainPlan } from "./train_plan.ts";
 
 interface Opened {
   readonly device: Device;
@@ -77,7 +81,7 @@ async function run(
     shouldSave: (step: number) =>
       step + 1 === checkpointAt || (checkpointMs !== null && performance.now() - saved >= checkpointMs),
   };
-  for await (const output of train(learner, built, context, own && progressOf(own))) {
+  for await (const output of outputsOf(plan, learner, built, context, own && progressOf(own))) {
     if (output.kind === "save" || output.kind === "delete") {
       tell();
       reply({ kind: "file", file: { name: `${output.name}.safetensors`, bytes: bytesOf(output) } });
@@ -94,6 +98,19 @@ async function run(
     if ("tensors" in output) return writeSafetensors(output.tensors);
     return writeCheckpoint(checkpointOf(identity, told, output.progress));
   }
+}
+
+/** Trains, or goes through the ramp of a range test, as the plan says. */
+function outputsOf(
+  plan: RunPlan,
+  learner: Learner,
+  built: TrainPlan,
+  context: TrainContext,
+  from: Progress | null,
+): AsyncIterable<TrainEvent | Artifact> {
+  return plan.lr_range
+    ? rangeTest(learner, rangePlan(built, plan.lr_range.smoothing), context, from)
+    : train(learner, built, context, from);
 }
 
 function reply(message: WorkerReply): void {

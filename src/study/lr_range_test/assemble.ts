@@ -1,6 +1,7 @@
 import type { TrainingData } from "#train/data.ts";
 import type { RunRecord } from "#results/run.ts";
 import { isFinished } from "#results/run.ts";
+import type { Rule } from "#stats/rate_suggestions.ts";
 import type { Ramp, RangeSetup } from "./plan.ts";
 import type { RangeTestResult } from "#results/lr_range_test.ts";
 import type { Reading } from "./suggest.ts";
@@ -15,6 +16,8 @@ export interface RangeTestInput {
   readonly smoothing: number;
   /** Steps of each short run that judges a suggestion; 0 for none. */
   readonly checkSteps: number;
+  /** The rule whose suggestion is judged, where it has one. */
+  readonly rule: Rule;
 }
 
 /** What came of it. */
@@ -30,7 +33,7 @@ export interface RangeTestOutput {
 
 /** Everything that is kept of a range test. */
 export function assemble(
-  { name, setup, ramp, smoothing, checkSteps }: RangeTestInput,
+  { name, setup, ramp, smoothing, checkSteps, rule }: RangeTestInput,
   { reading, ramped, checked, planned, data }: RangeTestOutput,
   conditions: Pick<RangeTestResult, "device" | "provenance">,
 ): RangeTestResult {
@@ -59,6 +62,8 @@ export function assemble(
     ...conditions,
     ramp,
     smoothing,
+    check_steps: checkSteps,
+    rule,
     runs,
     suggestions,
     chosen,

@@ -53,17 +53,18 @@ export function rampSchedule({ from, to, steps, shape }: Ramp): ScheduleSpec {
     : { name: "linear", lr: from, end_lr: to, duration: `${steps - 1} steps` };
 }
 
-/** The ramp with every seed. */
+/** The ramp with every seed. `smoothing` is the weight of the past in the smoothed loss, in [0, 1). */
 export function planRamps(
   setup: RangeSetup,
-  ramp: Ramp,
+  { ramp, smoothing }: { readonly ramp: Ramp; readonly smoothing: number },
   seeds: readonly number[],
   images: number,
 ): RunPlan[] {
   const schedule = rampSchedule(ramp);
-  return seeds.map((seed) =>
-    shortRun(setup, { id: `ramp-${seed}`, arm: "ramp", seed, schedule }, ramp.steps, images)
-  );
+  return seeds.map((seed) => ({
+    ...shortRun(setup, { id: `ramp-${seed}`, arm: "ramp", seed, schedule }, ramp.steps, images),
+    lr_range: { smoothing },
+  }));
 }
 
 /** Every candidate at a constant rate for `steps` steps, with seeds of their own in place of those of the ramps. */

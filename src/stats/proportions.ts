@@ -1,6 +1,18 @@
 import { normalQuantile } from "./distributions.ts";
 
-/** Wilson's interval for a share: `hits` of `count` trials. Source: Wilson, 1927. */
+/**
+ * Wilson's interval for a share: `hits` of `count` trials. Source: Wilson, 1927.
+ *
+ * @example A rate that diverged in 2 of 10 runs
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { wilsonInterval } from "#stats/proportions.ts";
+ *
+ * const [low, high] = wilsonInterval(2, 10);
+ * assert.equal(low.toFixed(3), "0.057");
+ * assert.equal(high.toFixed(3), "0.510");
+ * ```
+ */
 export function wilsonInterval(hits: number, count: number, level = 0.95): readonly [number, number] {
   const z = normalQuantile((1 + level) / 2);
   const share = hits / count;

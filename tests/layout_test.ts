@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { repositoryRoot } from "./support/requires.ts";
+
+/** The names that `deno test` takes for tests: `test.ts`, `name_test.ts`, `name.test.ts`, also in JavaScript and JSX. */
+const LOOKS_LIKE_A_TEST = /(^|\/|_|\.)test\.(ts|tsx|mts|js|mjs|jsx)$/;
+/** Folders that are made while the lab is used, and Git's own. */
+const NOT_OURS = [".git", ".cache", "node_modules", "runs", "data"];
+
+async function files(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${repositoryRoot()}/${folder}`)) {
+    const path = folder === "" ? name : `${folder}/${name}`;
+    if (!isDirectory) found.push(path);
+    else if (!NOT_OURS.includes(path)) found.push(...await files(path));
+  }
+  return found;
+}
+
+Deno.test("no file outside of tests/ looks like a test to the test runner", async () => {
+  const product = (await files("")).filter((path) => !path.startsWith("tests/"));
+  assert.ok(product.length > 300, `only ${product.length} files were found`);
+  assert.deepEqual(product.filter((path) => LOOKS_LIKE_A_TEST.test(path)), []);
+});
+
+Deno.test("deno test without arguments takes its tests from tests/ alone", async () => {
+  const config = JSON.parse(await Deno.readTextFile(`${repositoryRoot()}/deno.json`)) as {
+    test?: { include?: string[] };
+  };
+  assert.deepEqual(config.test?.include, ["tests/"]);
+});
+
+Deno.test("names of tests are told from names of product files", () => {
+  const tests = ["test.ts", "a/test.mjs", "a/b_test.ts", "a/b.test.tsx"];
+  const others = ["contest.ts", "a/lr_range.ts", "a/test_support.ts", "a/b_tests.ts", "a/test/run.ts"];
+  assert.deepEqual([...tests, ...others].filter((path) => LOOKS_LIKE_A_TEST.test(path)), tests);
+});

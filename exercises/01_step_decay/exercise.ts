@@ -1,6 +1,12 @@
 import spec from "./spec.yaml" with { type: "text" };
 import type { Exercise } from "#study/exercise.ts";
-import { comparing, contrasting } from "#study/questions.ts";
+import { comparing } from "#study/questions.ts";
+import { contrasting } from "#study/sweep_questions.ts";
+
+/** The milestones of the sweep: those of the arms, all in the first half, all in the last third. */
+const OWN = ["33.333%", "66.667%", "88.889%"];
+const EARLY = ["16.667%", "33.333%", "50%"];
+const LATE = ["66.667%", "83.333%", "94.444%"];
 
 /** Exercise 1: step decay. Everything below was written before the runs. */
 export const exercise: Exercise = {
@@ -44,14 +50,18 @@ export const exercise: Exercise = {
       question:
         "Challenge: how much does the factor matter? Halving at each drop against cutting to a tenth.",
       hypothesis: "Little: within 2 points of each other, averaged over the milestones.",
-    }, { axis: 0, from: 2, against: 0, expect: { kind: "within", margin: 0.02 } }),
+    }, { cells: { gamma: 0.5 }, against: { gamma: 0.1 }, expect: { kind: "within", margin: 0.02 } }),
     contrasting({
       question: "Challenge: how much do the milestones matter? Early drops against those of the exercise.",
       hypothesis: "They do: dropping before the weights have travelled far costs accuracy.",
-    }, { axis: 1, from: 1, against: 0, expect: { kind: "lower" } }),
+    }, { cells: { milestones: EARLY }, against: { milestones: OWN }, expect: { kind: "lower" } }),
     contrasting({
       question: "And late drops against those of the exercise?",
       hypothesis: "Little: within 2 points, since the last drops do the settling.",
-    }, { axis: 1, from: 2, against: 0, expect: { kind: "within", margin: 0.02 } }),
+    }, {
+      cells: { milestones: LATE },
+      against: { milestones: OWN },
+      expect: { kind: "within", margin: 0.02 },
+    }),
   ],
 };

@@ -1,6 +1,7 @@
 import spec from "./spec.yaml" with { type: "text" };
 import type { Exercise } from "#study/exercise.ts";
-import { comparing, contrasting } from "#study/questions.ts";
+import { comparing } from "#study/questions.ts";
+import { contrasting } from "#study/sweep_questions.ts";
 
 /** Exercise 3: linear and polynomial decay. Everything below was written before the runs. */
 export const exercise: Exercise = {
@@ -40,10 +41,10 @@ export const exercise: Exercise = {
     contrasting({
       question: "Challenge: the square root against the linear decay, at one and the same initial rate.",
       hypothesis: "It ends lower: less of the run is left to settle in.",
-    }, { axis: 0, from: 0, against: 1, expect: { kind: "lower" } }),
+    }, { cells: { power: 0.5 }, against: { power: 1 }, expect: { kind: "lower" } }),
     contrasting({
       question: "Challenge: a power of 4 against the linear decay, at one and the same initial rate.",
       hypothesis: "It ends lower: the rate is small before the weights have travelled.",
-    }, { axis: 0, from: 3, against: 1, expect: { kind: "lower" } }),
+    }, { cells: { power: 4 }, against: { power: 1 }, expect: { kind: "lower" } }),
   ],
 };

@@ -1,6 +1,7 @@
 import spec from "./spec.yaml" with { type: "text" };
 import type { Exercise } from "#study/exercise.ts";
-import { comparing, contrasting } from "#study/questions.ts";
+import { comparing } from "#study/questions.ts";
+import { contrasting } from "#study/sweep_questions.ts";
 import { atStart, failing } from "#study/start_questions.ts";
 
 /**
@@ -137,6 +138,6 @@ export const exercise: Exercise = {
     contrasting({
       question: "Over the rates of the sweep, is a ramp of 30 % better than one of 2 %?",
       hypothesis: "Yes: at the largest rate the short one fails.",
-    }, { axis: 0, from: 2, against: 0, expect: { kind: "higher" } }),
+    }, { cells: { duration: "30%" }, against: { duration: "2%" }, expect: { kind: "higher" } }),
   ],
 };

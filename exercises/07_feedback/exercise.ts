@@ -1,7 +1,8 @@
 import spec from "./spec.yaml" with { type: "text" };
 import { rateJumps } from "#study/experiment/dynamics.ts";
 import type { Exercise } from "#study/exercise.ts";
-import { comparing, contrasting, measuring } from "#study/questions.ts";
+import { comparing, measuring } from "#study/questions.ts";
+import { contrasting } from "#study/sweep_questions.ts";
 import type { RunRecord } from "#results/run.ts";
 
 const drops = (record: RunRecord) => rateJumps(record).filter(({ before, after }) => after < before);
@@ -109,10 +110,10 @@ export const exercise: Exercise = {
       question: "Sensitivity: does patience matter to plateau?",
       hypothesis:
         "Yes: with none at all it drops at the first bad evaluation, and ends lower than with three.",
-    }, { axis: 0, from: 0, against: 2, expect: { kind: "lower" } }),
+    }, { cells: { patience: 0 }, against: { patience: 3 }, expect: { kind: "lower" } }),
     contrasting({
       question: "Sensitivity: does the factor?",
-      hypothesis: "Yes: drops to a tenth end lower than drops to a half, which can be made up for.",
-    }, { axis: 1, from: 0, against: 1, expect: { kind: "lower" } }),
+      hypothesis: "Yes: drops to a tenth end lower than drops to 0.3, which leave more room to learn.",
+    }, { cells: { factor: 0.1 }, against: { factor: 0.3 }, expect: { kind: "lower" } }),
   ],
 };

@@ -1,11 +1,12 @@
 import { suggest } from "#lib/nearest.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import { ancestors, comparedArms, originOf } from "./chain.ts";
+import { checkArmSchedule } from "./check_schedule.ts";
 import { explain, type Problem } from "./explain.ts";
-import { type Path, readPath, setIn } from "./path.ts";
+import type { Path } from "./path.ts";
 import { type Spec, specSchema, type Vocabulary } from "./schema.ts";
 import { expandStages } from "./stages.ts";
-import { rateKey, tunedArm, withRate } from "./tuned.ts";
+import { checkSweep } from "./sweep/check.ts";
 
 /** Plain data to a spec with its defaults, or what is wrong with it, each with its path. */
 export function check(
@@ -41,7 +42,7 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
   const arms = comparedArms(spec).map(({ name }) => name);
   if (spec.baseline !== null) named(["baseline"], spec.baseline, arms);
   spec.arms.forEach((arm, index) => {
-    problems.push(...checkArm(spec, arm.schedule, ["arms", index, "schedule"]));
+    problems.push(...checkArmSchedule(spec, arm.schedule, ["arms", index, "schedule"]));
     problems.push(...checkOrigin(spec, index));
   });
   if (arms.length === 0) problems.push({ path: ["arms"], message: "expected one that is compared" });
@@ -50,9 +51,7 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
     if (optimizer) problems.push(...checkGroups(optimizer, ["arms", index, "optimizer"]));
   });
   problems.push(...checkSeeds(spec));
-  for (const [text, values] of Object.entries(spec.sweep?.over ?? {})) {
-    problems.push(...checkSweep(spec, text, values));
-  }
+  problems.push(...checkSweep(spec));
   return problems.length ? { spec: null, problems } : { spec, problems: [] };
 }
 
@@ -65,25 +64,6 @@ function checkSeeds({ seeds, tune, sweep }: Spec): Problem[] {
     both.length === 1 ? "is" : "are"
   } compared too; expected seeds to tune with that no comparison uses`;
   return [{ path: ["tune", "seeds"], message }];
-}
-
-function checkArm(spec: Spec, schedule: Spec["arms"][number]["schedule"], path: Path): Problem[] {
-  const arms = spec.arms.map(({ name }) => name);
-  const tuned = tunedArm(schedule, "");
-  if (tuned !== null && spec.tune === null) {
-    return [{
-      path: [...path, rateKey(schedule)],
-      message: "`tuned` needs a `tune` section with the rates to try",
-    }];
-  }
-  if (tuned !== null && tuned !== "" && !arms.includes(tuned)) {
-    return [{
-      path: [...path, rateKey(schedule)],
-      message: `tuned of an unknown arm; ${suggest(tuned, arms)}`,
-    }];
-  }
-  const concrete = tuned === null ? schedule : withRate(schedule, spec.tune!.rates[0]!);
-  return checkSchedule(concrete).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
 }
 
 /** Groups have schedules of their own, which must not wait for evaluations: the run's own schedule alone does. */
@@ -120,28 +100,4 @@ function checkOrigin(spec: Spec, index: number): Problem[] {
     }
   }
   return [];
-}
-
-function checkSweep(spec: Spec, text: string, values: readonly unknown[]): Problem[] {
-  const at: Path = ["sweep", "over", text];
-  let path: Path;
-  try {
-    path = readPath(text);
-  } catch (error) {
-    return [{ path: at, message: (error as Error).message }];
-  }
-  const [arms, index, inner, ...rest] = path;
-  if (arms !== "arms" || typeof index !== "number" || inner !== "schedule" || rest.length === 0) {
-    return [{ path: at, message: "expected a path into an arm's schedule, such as arms[0].schedule.gamma" }];
-  }
-  const arm = spec.arms[index];
-  if (!arm) {
-    return [{ path: at, message: `there is no arms[${index}]; the last is arms[${spec.arms.length - 1}]` }];
-  }
-  return values.flatMap((value, position) =>
-    checkArm(spec, setIn(arm.schedule, rest, value) as typeof arm.schedule, []).map(({ message }) => ({
-      path: [...at, position],
-      message,
-    }))
-  );
 }

@@ -1,7 +1,6 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { type Arm, inOrder, originOf, type StartFiles } from "./chain.ts";
 import { distinct, PlanError, planRun, type Start } from "./plan_run.ts";
-import { readPath, setIn } from "./path.ts";
 import { epochsAtEnd, type RunPlan } from "./run_plan.ts";
 import { runKey } from "./run_key.ts";
 import type { Spec } from "./schema.ts";
@@ -16,12 +15,6 @@ export type ChosenRates = ReadonlyMap<string, number>;
 /** Members of one seed have seeds of their own, this far apart; the first has the seed itself. */
 export const MEMBER_SEEDS = 100_000;
 
-/** One way to fill a sweep's axes: an index into each axis' values. */
-export interface SweepCell {
-  readonly at: readonly number[];
-  readonly plans: readonly RunPlan[];
-}
-
 /** What planning needs beside the spec. */
 export interface PlanFacts {
   readonly trainImages: number;
@@ -30,7 +23,7 @@ export interface PlanFacts {
   readonly files: StartFiles;
 }
 
-const NO_FILES: StartFiles = new Map();
+export const NO_FILES: StartFiles = new Map();
 
 /**
  * Every arm with every rate and tuning seed, so that all arms have the same budget. Empty without `tune`.
@@ -86,41 +79,6 @@ export function planArms(
   return inOrder(spec.arms).flatMap((arm) =>
     spec.seeds.flatMap((seed) => membersOf(arm, seed).map((member) => armRun(spec, arm, member, facts)))
   );
-}
-
-/**
- * Every combination of the sweep's values with every seed. Empty without `sweep`.
- *
- * @throws {PlanError} as {@link planArms}.
- */
-export function planSweep(
-  spec: Spec,
-  trainImages: number,
-  chosen: ChosenRates,
-  files: StartFiles = NO_FILES,
-): SweepCell[] {
-  const { sweep } = spec;
-  if (!sweep) return [];
-  const axes = Object.entries(sweep.over).map(([text, values]) => ({ path: readPath(text), values }));
-  const arm = spec.arms[axes[0]!.path[1] as number]!;
-  const schedule = resolve(arm.schedule, arm.name, chosen);
-  const facts = { trainImages, chosen, files };
-  return combinations(axes.map(({ values }) => values.length)).map((at) => {
-    const changed = axes.reduce<unknown>(
-      (whole, axis, number) => setIn(whole, axis.path.slice(3), axis.values[at[number]!]),
-      schedule,
-    ) as ScheduleSpec;
-    const plans = (sweep.seeds ?? spec.seeds).map((seed) =>
-      planRun(spec, arm, trainImages, {
-        role: "sweep",
-        label: `sweep ${at.join("-")}`,
-        schedule: changed,
-        seed,
-        start: startOf(spec, arm, { seed }, facts),
-      })
-    );
-    return { at, plans };
-  });
 }
 
 /** The runs that plans go on from and that are not among them, each once, first those that others of them need. */
@@ -200,11 +158,4 @@ export function resolve(schedule: ScheduleSpec, arm: string, chosen: ChosenRates
     throw new RangeError(`Cannot plan arm ${JSON.stringify(arm)}: no rate was tuned for it`);
   }
   return withRate(schedule, rate);
-}
-
-function combinations(sizes: readonly number[]): number[][] {
-  return sizes.reduce<number[][]>(
-    (heads, size) => heads.flatMap((head) => Array.from({ length: size }, (_, index) => [...head, index])),
-    [[]],
-  );
 }

@@ -1,3 +1,4 @@
+import type { Spec } from "#spec/schema.ts";
 import type { Evidence } from "./experiment/evidence.ts";
 import type { Answer, Verdict } from "#results/summary.ts";
 
@@ -21,7 +22,14 @@ export interface Asked {
 export interface Question extends Asked {
   /** Unit of the verdict's effect and interval: `points`, `steps`. */
   readonly unit: string;
+  /** Refuses a spec that lacks what is asked about. @throws {RangeError} */
+  readonly check?: (spec: Spec) => void;
   answer(evidence: Evidence): { verdict: Verdict; text: string };
+}
+
+/** Refuses questions that a spec cannot answer, before anything runs. @throws {RangeError} */
+export function checkQuestions(questions: readonly Question[], spec: Spec): void {
+  questions.forEach(({ check }) => check?.(spec));
 }
 
 export function answersTo(questions: readonly Question[], evidence: Evidence): Answer[] {

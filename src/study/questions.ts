@@ -2,9 +2,8 @@ import { type Expectation, verdictOf } from "#stats/verdict.ts";
 import type { PairedDifference } from "#stats/paired.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { lossChange, rateJumps, restartEffects, windowOf } from "./experiment/dynamics.ts";
-import type { Evidence } from "./experiment/evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
-import { largestDifference, type Metric, metricName, unitOf } from "#results/metric.ts";
+import { type Metric, metricName, unitOf } from "#results/metric.ts";
 import { runKey } from "#spec/plan.ts";
 import { rateKey } from "#spec/tuned.ts";
 import type { RunRecord } from "#results/run.ts";
@@ -110,35 +109,6 @@ function within(
 }
 
 /**
- * Asks whether a sweep's value matters: cells with value `from` of an axis minus those with value `against`, averaged
- * over the other axis within each seed. Which values are contrasted is fixed before the runs, so nothing is selected.
- */
-export function contrasting(
-  asked: Asked,
-  { axis, from, against, expect }: { axis: number; from: number; against: number; expect: Expectation },
-): Question {
-  const { unit, scale } = unitOf("validation_accuracy");
-  return {
-    ...asked,
-    unit,
-    answer: (evidence) => {
-      const measured = pairedDifference(cellMeans(evidence, axis, from), cellMeans(evidence, axis, against), {
-        resolution: evidence.resolution("validation_accuracy"),
-        largest: largestDifference("validation_accuracy"),
-      });
-      const label = evidence.sweep?.axes[axis];
-      const value = (index: number) =>
-        JSON.stringify(label?.values[index])?.replaceAll('"', "").replaceAll(",", ", ");
-      return {
-        verdict: verdictOf(measured, expect, { unit, scale }),
-        text: `validation accuracy with ${label?.label} ${value(from)} minus ${value(against)}, ` +
-          `averaged over the other axis: ${told(measured, unit, scale)}.`,
-      };
-    },
-  };
-}
-
-/**
  * Asks what a jump of the rate does to the training loss: the change across the jump of one arm minus that of another
  * on the same batches, paired over seeds.
  */
@@ -198,20 +168,6 @@ export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: 
       };
     },
   };
-}
-
-/** Mean over the cells with this value of the axis, for each seed that has them all. */
-function cellMeans(evidence: Evidence, axis: number, index: number): Map<number, number> {
-  const cells = evidence.sweepRuns.filter(({ at }) => at[axis] === index);
-  const seeds = new Set(cells.flatMap(({ values }) => [...values.keys()]));
-  const means = new Map<number, number>();
-  for (const seed of seeds) {
-    const values = cells.flatMap((cell) => cell.values.get(seed) ?? []);
-    if (values.length === cells.length) {
-      means.set(seed, values.reduce((sum, value) => sum + value, 0) / values.length);
-    }
-  }
-  return means;
 }
 
 /** A paired difference in words: `+1.2 points, 95 % interval 0.4 to 2.1 (3 seeds)`. */

@@ -3,9 +3,10 @@ import { EXERCISES } from "#exercises/catalog.ts";
 import { MODELS } from "#compute/models.ts";
 import { DATASET_NAMES } from "#datasets/catalog.ts";
 import { evidenceOf } from "#study/experiment/evidence.ts";
-import { answersTo } from "#study/exercise.ts";
+import { answersTo, checkQuestions } from "#study/exercise.ts";
 import type { RunPlan } from "#results/run.ts";
-import { planArms, planSweep } from "#spec/plan.ts";
+import { planArms } from "#spec/plan.ts";
+import { planSensitivity } from "#spec/sweep/sensitivity.ts";
 import { record } from "../support/records.ts";
 import { parseSpec } from "#spec/parse.ts";
 import type { Spec } from "#spec/schema.ts";
@@ -25,6 +26,7 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
         spec.tune && spec.seeds.every((seed) => !spec.tune!.seeds.includes(seed)),
         "tuning sees a seed that is compared",
       );
+      checkQuestions(exercise.questions, spec);
     }
   });
 
@@ -42,7 +44,7 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
     const spec = parse(text, file, "quick");
     const chosen = new Map(spec.arms.map(({ name }) => [name, 0.05]));
     const arms = planArms(spec, 1600, chosen);
-    const cells = planSweep(spec, 1600, chosen);
+    const cells = planSensitivity(spec, 1600, chosen);
     const accuracy = ({ arm, seed }: RunPlan) => 0.5 + 0.01 * seed + 0.001 * arm.length;
     const evidence = evidenceOf({
       spec,

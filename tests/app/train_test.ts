@@ -106,8 +106,8 @@ Deno.test("a spec becomes a folder with plans, events, summary and report", () =
       "constant-2",
       "drops-x0.1-1",
       "drops-x0.1-2",
-      "sweep-1-1",
-      "sweep-1-2",
+      "sweep-cell-2-1",
+      "sweep-cell-2-2",
       "tune-constant-0.01-9",
       "tune-constant-0.05-9",
     ]);
@@ -286,8 +286,8 @@ Deno.test("a run that another experiment beside it has made is taken, not traine
       "constant-2",
       "drops-x0.1-1",
       "drops-x0.1-2",
-      "sweep-1-1",
-      "sweep-1-2",
+      "sweep-cell-2-1",
+      "sweep-cell-2-2",
       "tune-constant-0.01-9",
       "tune-constant-0.05-9",
     ]);

@@ -222,6 +222,19 @@ Deno.test("a sweep's paths and values are checked before anything runs", () => {
   const sweep = (over: string) => `${GOOD}sweep: { over: ${over} }\n`;
   assert.match(refusal(sweep(`{ "arms[1].schedule.gamma": [0.1, -2] }`)), /sweep\.over.*gamma.*-2/s);
   assert.match(refusal(sweep(`{ "arms[7].schedule.gamma": [0.1, 0.2] }`)), /there is no arms\[7\]/);
+  assert.match(
+    refusal(sweep(`{ "arms[1].schedule.gamma": [0.1, 0.1] }`)),
+    /sweep\.over.*0\.1 is there twice/s,
+  );
+  assert.match(
+    refusal(sweep(`{ "arms[1].schedule.gamma": [0.1, 0.2], "arms[0].schedule.lr": [0.1, 0.2] }`)),
+    /sweep\.over: paths lead into arms\[1\] and arms\[0\]: expected those of one arm/,
+  );
+  const many = `[${Array.from({ length: 40 }, (_, index) => (index + 1) / 100)}]`;
+  assert.match(
+    refusal(sweep(`{ "arms[1].schedule.gamma": ${many}, "arms[1].schedule.lr": ${many} }`)),
+    /sweep\.over: Cannot sweep over 1600 cells/,
+  );
   assert.match(refusal(sweep(`{ "batch_size": [1, 2] }`)), /expected a path into an arm's schedule/);
   assert.ok(parse(sweep(`{ "arms[1].schedule.gamma": [0.1, 0.2] }`)).sweep);
 });

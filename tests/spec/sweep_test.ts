@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseSpec } from "#spec/parse.ts";
 import type { Spec } from "#spec/schema.ts";
-import { readAxis } from "#spec/sweep/axes.ts";
+import { readAxis, specAxes } from "#spec/sweep/axes.ts";
 import { gridCells, randomCells } from "#spec/sweep/cells.ts";
 import { checkPath } from "#spec/sweep/paths.ts";
 import { checkBudgets, checkCells, imagesOf, planCells } from "#spec/sweep/plan.ts";
-import { cellsOf, rungsOf, specAxes, type SweepRequest, sweptArm } from "#spec/sweep/request.ts";
+import { cellsOf, rungsOf, type SweepRequest, sweptArm } from "#spec/sweep/request.ts";
 import { planRungs } from "#spec/sweep/rungs.ts";
 
 const VOCABULARY = { datasets: ["shapes"], models: ["cnn-small", "cnn"] };

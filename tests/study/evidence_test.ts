@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { evidenceOf, metricOf, type Results, TARGET_SHARE } from "#study/experiment/evidence.ts";
 import { hasDiverged } from "#results/final.ts";
-import { comparing, contrasting, measuring } from "#study/questions.ts";
+import { comparing, measuring } from "#study/questions.ts";
+import { checkQuestions } from "#study/exercise.ts";
+import { contrasting } from "#study/sweep_questions.ts";
+import type { CellChoice } from "#spec/sweep/choice.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { familyWidening } from "#stats/family.ts";
 import { chooseRates } from "#study/experiment/tuning.ts";
 import { studentQuantile } from "#stats/distributions.ts";
-import { planArms, planSweep, planTuning, runKey } from "#spec/plan.ts";
+import { planArms, planTuning, runKey } from "#spec/plan.ts";
+import { planSensitivity } from "#spec/sweep/sensitivity.ts";
 import { parseSpec } from "#spec/parse.ts";
 import type { Spec } from "#spec/schema.ts";
 import { record } from "../support/records.ts";
@@ -111,20 +115,20 @@ Deno.test("plans that differ in name alone, or in the order of their keys, are o
   assert.equal(key("drops", 1), key("own", 1));
   assert.notEqual(key("drops", 1), key("drops", 2));
   assert.notEqual(key("drops", 1), key("constant", 1));
-  const cells = planSweep(SPEC, IMAGES, chosen);
+  const cells = planSensitivity(SPEC, IMAGES, chosen);
   assert.equal(runKey(cells[0]!.plans[0]!), key("drops", 1));
   assert.equal(new Set(cells.flatMap(({ plans }) => plans.map(runKey))).size, 12);
 });
 
-function results(accuracy: (plan: RunPlan, at: readonly number[]) => number): Results {
+function results(accuracy: (plan: RunPlan, values: readonly unknown[]) => number): Results {
   const chosen = new Map([["constant", 0.1], ["own", 0.2]]);
-  const cells = planSweep(SPEC, IMAGES, chosen);
+  const cells = planSensitivity(SPEC, IMAGES, chosen);
   return {
     spec: SPEC,
     tuning: [],
     arms: planArms(SPEC, IMAGES, chosen).map((plan) => record(plan, accuracy(plan, []))),
     cells,
-    sweep: cells.flatMap(({ at, plans }) => plans.map((plan) => record(plan, accuracy(plan, at)))),
+    sweep: cells.flatMap(({ cell, plans }) => plans.map((plan) => record(plan, accuracy(plan, cell.values)))),
     images: { validation: 50, test: 40 },
     classes: 10,
   };
@@ -223,22 +227,50 @@ Deno.test("a figure of each run is set against another arm's, or against zero", 
 
 Deno.test("a contrast of a sweep averages the other axis within each seed", () => {
   const question = contrasting({ question: "?", hypothesis: "lower" }, {
-    axis: 1,
-    from: 1,
-    against: 0,
+    cells: { milestones: ["25%"] },
+    against: { milestones: ["50%"] },
     expect: { kind: "lower" },
   });
   const evidence = evidenceOf(
-    results(({ seed }, at) => 0.5 + 0.05 * seed + 0.02 * (at[0] ?? 0) - 0.1 * (at[1] ?? 0)),
+    results(({ seed }, [gamma, milestones]) =>
+      0.5 + 0.05 * seed + (gamma === 0.5 ? 0.02 : 0) - (String(milestones) === "25%" ? 0.1 : 0)
+    ),
   );
   const { verdict, text } = question.answer(evidence);
   assert.ok(verdict.kind === "supported" && Math.abs(verdict.effect + 10) < 1e-9, JSON.stringify(verdict));
-  assert.match(text, /milestones \[25%\] minus \[50%\].*−?-?10\.0 points.*3 seeds/);
+  assert.match(text, /milestones \[25%\] minus \[50%\], averaged over gamma: .*−?-?10\.0 points.*3 seeds/);
   assert.deepEqual(evidence.sweep!.cells.map(({ at, runs }) => [...at, runs]), [[0, 0, 3], [0, 1, 3], [
     1,
     0,
     3,
   ], [1, 1, 3]]);
+});
+
+Deno.test("a contrast of values that the sweep does not have is refused with the axis and its values", () => {
+  const asked = (cells: CellChoice) =>
+    contrasting({ question: "?", hypothesis: "" }, {
+      cells,
+      against: { gamma: 0.1 },
+      expect: { kind: "lower" },
+    });
+  const evidence = evidenceOf(results(() => 0.5));
+  const wrong: [CellChoice, RegExp][] = [
+    [{ gamma: 0.2 }, /^RangeError: Cannot choose cells with gamma 0\.2: gamma is one of 0\.1, 0\.5$/],
+    [{ milestones: ["30%"] }, /milestones \[30%\]: milestones is one of \[50%\], \[25%\]$/],
+    [{ gama: 0.1 }, /gama 0\.1: no such axis; did you mean "gamma"\? Allowed: gamma, milestones$/],
+    [{}, /without a value: name one of gamma, milestones$/],
+  ];
+  for (const [cells, message] of wrong) {
+    assert.throws(() => checkQuestions([asked(cells)], SPEC), message);
+    assert.throws(() => asked(cells).answer(evidence), message);
+  }
+  const bySpec = asked({ gamma: 0.5, milestones: ["25%"] });
+  checkQuestions([bySpec], SPEC);
+  assert.match(bySpec.answer(evidence).text, /gamma 0\.5, milestones \[25%\] minus gamma 0\.1: /);
+  assert.throws(
+    () => checkQuestions([bySpec], { ...SPEC, sweep: null }),
+    /gamma 0\.5: the spec has no sweep/,
+  );
 });
 
 Deno.test("evaluations of averaged weights are no figures of the weights in training", () => {

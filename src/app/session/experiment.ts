@@ -14,7 +14,8 @@ import type { Summary } from "#results/summary.ts";
 import type { Report } from "#report/model.ts";
 import { printPath } from "#spec/path.ts";
 import type { StartFiles } from "#spec/chain.ts";
-import { missingStarts, planArms, PlanError, planSweep, planTuning } from "#spec/plan.ts";
+import { missingStarts, planArms, PlanError, planTuning } from "#spec/plan.ts";
+import { planSensitivity } from "#spec/sweep/sensitivity.ts";
 import { clockOf, type RunPlan } from "#spec/run_plan.ts";
 import type { BuildContext } from "#schedules/entry.ts";
 import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
@@ -203,7 +204,7 @@ async function expected(
   const stages = planned(() => [
     planTuning(spec, trainImages, files),
     planArms(spec, trainImages, anyRate, files),
-    planSweep(spec, trainImages, anyRate, files).flatMap((cell) => cell.plans),
+    planSensitivity(spec, trainImages, anyRate, files).flatMap((cell) => cell.plans),
   ]);
   const plans = [...missingStarts(stages.flat()), ...stages.flat()];
   const context = await loadCustomModules(plans.flatMap(schedulesOf), folder);

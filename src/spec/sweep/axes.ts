@@ -1,6 +1,7 @@
 import { parse } from "yaml";
+import type { Spec } from "../schema.ts";
 
-/** One path of a spec and what is tried there. */
+/** One path of a spec and the values that a sweep tries there. */
 export type SweepAxis =
   | { readonly kind: "list"; readonly path: string; readonly values: readonly unknown[] }
   | {
@@ -23,7 +24,7 @@ const RANGE = new RegExp(String.raw`^(log|linear):(${NUMBER})\.\.(${NUMBER})(?:/
 
 /**
  * Reads `arms[0].schedule.lr=0.01,0.03` (values in YAML's flow style: numbers, words, `[50%]`, `{ name: adam }`) or
- * `optimizer.weight_decay=log:1e-5..1e-2/4`. Whether the path exists is for {@link checkPath} to say.
+ * `optimizer.weight_decay=log:1e-5..1e-2/4`. `checkPath` says whether the path exists.
  *
  * @throws {SyntaxError} for a text without a path, values that cannot be read, fewer than two, or one twice.
  * @throws {RangeError} for a range that does not rise, or a log range that does not lie above 0.
@@ -31,12 +32,23 @@ const RANGE = new RegExp(String.raw`^(log|linear):(${NUMBER})\.\.(${NUMBER})(?:/
 export function readAxis(text: string): SweepAxis {
   const at = text.indexOf("=");
   const path = text.slice(0, Math.max(0, at)).trim();
-  const told = text.slice(at + 1).trim();
-  if (path === "" || told === "") {
+  const values = text.slice(at + 1).trim();
+  if (path === "" || values === "") {
     throw new SyntaxError(`Cannot sweep over ${JSON.stringify(text)}: ${AXIS_HELP}`);
   }
-  if (/^(log|linear):/i.test(told)) return readRange(path, told);
-  return listAxis(path, readValues(path, told));
+  if (/^(log|linear):/i.test(values)) return readRange(path, values);
+  return listAxis(path, readValues(path, values));
+}
+
+/** The axes of a spec's own `sweep:`, in its order; none without one. */
+export function specAxes(spec: Pick<Spec, "sweep">): SweepAxis[] {
+  return Object.entries(spec.sweep?.over ?? {}).map(([path, values]) => listAxis(path, values));
+}
+
+/** Name of an axis in sentences and charts: the last part of its path, the whole path where two axes would share it. */
+export function axisLabel(path: string, axes: readonly Pick<SweepAxis, "path">[]): string {
+  const last = (text: string) => text.split(".").at(-1)!;
+  return axes.filter((other) => last(other.path) === last(path)).length > 1 ? path : last(path);
 }
 
 /** @throws {SyntaxError} for fewer than two values, or one twice. */
@@ -78,29 +90,29 @@ export function valueAt(axis: SweepAxis, share: number): unknown {
   return share <= 0 ? from : share >= 1 ? to : Math.min(to, Math.max(from, Number(value.toPrecision(3))));
 }
 
-function readRange(path: string, told: string): SweepAxis {
-  const match = RANGE.exec(told);
+function readRange(path: string, text: string): SweepAxis {
+  const match = RANGE.exec(text);
   const [from, to] = [Number(match?.[2]), Number(match?.[3])];
   if (!match || !Number.isFinite(from) || !Number.isFinite(to)) {
-    throw new SyntaxError(`Cannot read the range ${JSON.stringify(told)} of ${path}: ${AXIS_HELP}`);
+    throw new SyntaxError(`Cannot read the range ${JSON.stringify(text)} of ${path}: ${AXIS_HELP}`);
   }
   const scale = match[1]!.toLowerCase() as "linear" | "log";
   if (from >= to || (scale === "log" && from <= 0)) {
     throw new RangeError(
       `Cannot sweep over ${path}: a range rises${scale === "log" ? ", and a log range lies above 0" : ""}; ` +
-        `it is ${told}`,
+        `it is ${text}`,
     );
   }
   const points = match[4] === undefined ? null : Number(match[4]);
   if (points !== null && (points < 2 || points > MOST_VALUES)) {
-    throw new RangeError(`Cannot sweep over ${path}: a range has 2 to ${MOST_VALUES} points; it is ${told}`);
+    throw new RangeError(`Cannot sweep over ${path}: a range has 2 to ${MOST_VALUES} points; it is ${text}`);
   }
   return { kind: "range", path, scale, from, to, points };
 }
 
-function readValues(path: string, told: string): unknown[] {
+function readValues(path: string, text: string): unknown[] {
   try {
-    return parse(`[${told}]`, { maxAliasCount: 0, uniqueKeys: true }) as unknown[];
+    return parse(`[${text}]`, { maxAliasCount: 0, uniqueKeys: true }) as unknown[];
   } catch (error) {
     throw new SyntaxError(
       `Cannot read the values of ${path}: ${(error as Error).message.split("\n")[0]}; ${AXIS_HELP}`,

@@ -1,12 +1,20 @@
 import { random } from "#lib/prng.ts";
+import { type Path, readPath, setIn } from "../path.ts";
+import type { RunPlan } from "../run_plan.ts";
 import { gridValues, type SweepAxis, valueAt } from "./axes.ts";
 
-/** One way to fill the axes of a sweep. */
+/** One combination of values of a sweep's axes. */
 export interface Cell {
   /** Counts from 1. */
   readonly number: number;
   /** One value an axis, in the axes' order. */
   readonly values: readonly unknown[];
+}
+
+/** A cell and its runs, one a seed. */
+export interface PlannedCell<C extends Cell = Cell> {
+  readonly cell: C;
+  readonly plans: readonly RunPlan[];
 }
 
 /** More would be no sweep of this lab: it trains every cell. */
@@ -56,7 +64,19 @@ export function randomCells(axes: readonly SweepAxis[], samples: number, seed: n
   return [...found.values()].map((values, index) => ({ number: index + 1, values }));
 }
 
-function checkCount(count: number): void {
+/** A spec, or any plain data with the same paths, with the values of a cell in their places. */
+export function withCell<T>(data: T, axes: readonly { readonly path: string }[], { values }: Cell): T {
+  const paths: Path[] = axes.map(({ path }) => readPath(path));
+  return paths.reduce<unknown>((whole, path, axis) => setIn(whole, path, values[axis]), data) as T;
+}
+
+/** Name of a cell's runs: `cell 3`, or `rung 2 cell 3` where rungs train it more than once. */
+export function runLabel({ number }: Cell, rung: number | null = null): string {
+  return `${rung === null ? "" : `rung ${rung} `}cell ${number}`;
+}
+
+/** @throws {RangeError} for fewer than 2 cells or more than {@link MOST_CELLS}. */
+export function checkCount(count: number): void {
   if (Number.isInteger(count) && count >= 2 && count <= MOST_CELLS) return;
   throw new RangeError(`Cannot sweep over ${count} cells: 2 to ${MOST_CELLS} are possible`);
 }

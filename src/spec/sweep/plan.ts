@@ -1,13 +1,14 @@
 import { parseDuration, printDuration } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { check } from "../check.ts";
-import { type Path, printPath, setIn } from "../path.ts";
+import { printPath } from "../path.ts";
 import { planRun, settingsOf } from "../plan_run.ts";
 import { runKey } from "../run_key.ts";
 import type { RunPlan } from "../run_plan.ts";
 import type { Spec, Vocabulary } from "../schema.ts";
 import { tunedArm } from "../tuned.ts";
-import type { Cell } from "./cells.ts";
+import { type Cell, type PlannedCell, runLabel, withCell } from "./cells.ts";
+import { cellText } from "./choice.ts";
 import { checkPath } from "./paths.ts";
 import type { SweepRequest } from "./request.ts";
 import type { Rung } from "./rungs.ts";
@@ -31,14 +32,13 @@ export function checkCells(
   cells: readonly Cell[],
   vocabulary: Vocabulary,
 ): CheckedCell[] {
-  const paths = axes.map(({ path }) => checkPath(spec, path));
+  axes.forEach(({ path }) => checkPath(spec, path));
   const { sweep: _sweep, ...base } = spec;
   return cells.map((cell) => {
-    const changed = paths.reduce<unknown>((whole, path, axis) => setIn(whole, path, cell.values[axis]), base);
-    const checked = check(changed, vocabulary);
+    const checked = check(withCell(base, axes, cell), vocabulary);
     if (checked.spec) return { ...cell, spec: checked.spec };
     const { path, message } = checked.problems[0]!;
-    throw new RangeError(`Cannot sweep over ${settingText(paths, cell)}: ${printPath(path)}: ${message}`);
+    throw new RangeError(`Cannot sweep over ${cellText(axes, cell)}: ${printPath(path)}: ${message}`);
   });
 }
 
@@ -55,7 +55,7 @@ export function planCells(
   request: SweepRequest,
   trainImages: number,
   { share, number }: Pick<Rung, "share"> & { readonly number: number | null },
-): { cell: CheckedCell; plans: RunPlan[] }[] {
+): PlannedCell<CheckedCell>[] {
   return cells.map((cell) => {
     const arm = cell.spec.arms.find(({ name }) => name === request.arm)!;
     if (tunedArm(arm.schedule, arm.name) !== null) {
@@ -73,7 +73,7 @@ export function planCells(
         : optimizer,
       averages: [],
     };
-    const label = `${number === null ? "" : `rung ${number} `}cell ${cell.number}`;
+    const label = runLabel(cell, number);
     const plans = request.seeds.map((seed) =>
       planRun(cell.spec, own, trainImages, {
         role: "sweep",
@@ -94,18 +94,19 @@ export function planCells(
  * @throws {RangeError} naming the two cells and what to do.
  */
 export function checkBudgets(
-  planned: readonly { cell: Cell; plans: readonly RunPlan[] }[],
+  planned: readonly PlannedCell[],
   request: SweepRequest,
 ): void {
   const seen = new Map<string, Cell>();
-  const paths = request.axes.map(({ path }) => [path]);
   let [least, most] = [planned[0]!, planned[0]!];
   for (const each of planned) {
     const key = runKey(each.plans[0]!);
     const same = seen.get(key);
     if (same) {
       throw new RangeError(
-        `The cells ${settingText(paths, same)} and ${settingText(paths, each.cell)} are the same run of ` +
+        `The cells ${cellText(request.axes, same)} and ${
+          cellText(request.axes, each.cell)
+        } are the same run of ` +
           `${
             JSON.stringify(request.arm)
           }: what differs has no effect on it. An arm's own key takes the place of the ` +
@@ -119,9 +120,9 @@ export function checkBudgets(
   const [low, high] = [least, most].map(({ plans }) => imagesOf(plans[0]!)) as [number, number];
   if (high <= low * (1 + BUDGET_TOLERANCE)) return;
   throw new RangeError(
-    `Cells have different budgets: ${settingText(paths, least.cell)} sees ${low} images, ` +
+    `Cells have different budgets: ${cellText(request.axes, least.cell)} sees ${low} images, ` +
       `${
-        settingText(paths, most.cell)
+        cellText(request.axes, most.cell)
       } ${high}. Write the duration in epochs (it is ${request.duration}), or leave ` +
       "out batch sizes that hold few batches of the training images",
   );
@@ -167,11 +168,4 @@ function stretched(data: unknown, factor: number): unknown {
   if (Array.isArray(data)) return data.map((each) => stretched(each, factor));
   if (typeof data !== "object" || data === null) return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, stretched(value, factor)]));
-}
-
-/** `arms[0].schedule.lr 0.1, batch_size 64`. */
-function settingText(paths: readonly Path[], { values }: Cell): string {
-  return paths.map((path, axis) =>
-    `${printPath(path)} ${typeof values[axis] === "string" ? values[axis] : JSON.stringify(values[axis])}`
-  ).join(", ");
 }

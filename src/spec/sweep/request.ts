@@ -1,6 +1,6 @@
 import type { Spec } from "../schema.ts";
 import { rateKey, tunedArm } from "../tuned.ts";
-import { listAxis, type SweepAxis } from "./axes.ts";
+import type { SweepAxis } from "./axes.ts";
 import { type Cell, gridCells, randomCells } from "./cells.ts";
 import { checkPath } from "./paths.ts";
 import { oneRung, planRungs, type Rung } from "./rungs.ts";
@@ -29,11 +29,6 @@ export interface SweepRequest {
   readonly min_duration: string | null;
   /** Goes on with the planned seeds also where no difference can be seen. */
   readonly all: boolean;
-}
-
-/** The axes of a spec's own `sweep` section. */
-export function specAxes(spec: Spec): SweepAxis[] {
-  return Object.entries(spec.sweep?.over ?? {}).map(([path, values]) => listAxis(path, values));
 }
 
 /**

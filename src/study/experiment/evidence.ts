@@ -1,7 +1,7 @@
 import { type PairedDifference, pairedDifference } from "#stats/paired.ts";
 import type { Spec } from "#spec/schema.ts";
 import { baselineOf, comparedArms } from "#spec/chain.ts";
-import type { SweepCell } from "#spec/plan.ts";
+import type { PlannedCell } from "#spec/sweep/cells.ts";
 import { mean } from "#stats/summary.ts";
 import { chainOf, finalEval, finalEvals, steps, stepsToTarget } from "#results/final.ts";
 import { largestDifference, type Metric, namedOf } from "#results/metric.ts";
@@ -9,7 +9,7 @@ import { ensemblesOf, type Predictions } from "./models.ts";
 import { seedOf } from "./predictions.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Comparison, EnsembleSummary, SweepSummary, TuningSummary } from "#results/summary.ts";
-import { sweepOf, sweepRunsOf } from "./sweep_cells.ts";
+import { type MeasuredCell, measuredCells, sweepOf } from "./sweep_cells.ts";
 
 export { type Metric, METRICS } from "#results/metric.ts";
 
@@ -32,11 +32,8 @@ export interface Evidence {
   ensembles(arm: string): readonly EnsembleSummary[];
   /** The metric of each seed that has it: for an arm of several members, the mean over these. */
   values(arm: string, metric: Metric): ReadonlyMap<number, number>;
-  /** Validation accuracy of each cell of the sweep by seed. */
-  readonly sweepRuns: readonly {
-    readonly at: readonly number[];
-    readonly values: ReadonlyMap<number, number>;
-  }[];
+  /** Cells of the sweep with their figures. */
+  readonly sweepCells: readonly MeasuredCell[];
   /**
    * Paired over seeds, arm minus against, with a bootstrap interval that is widened for all comparisons that are told
    * with the baseline on the same metric. `againstMetric` is that of the other arm where it is another: an ensemble's
@@ -53,7 +50,7 @@ export interface Results {
   readonly spec: Spec;
   readonly tuning: readonly TuningSummary[];
   readonly arms: readonly RunRecord[];
-  readonly cells: readonly SweepCell[];
+  readonly cells: readonly PlannedCell[];
   readonly sweep: readonly RunRecord[];
   /** Images in the held-out splits: an accuracy can't be told finer than one of them. */
   readonly images: { readonly validation: number; readonly test: number };
@@ -93,14 +90,14 @@ export function evidenceOf(results: Results): Evidence {
       largest: largestDifference(metric),
       family: Math.max(1, comparedArms(spec).length - 1),
     });
-  const sweepRuns = sweepRunsOf(results);
+  const sweepCells = measuredCells(results);
   return {
     spec,
     classes: results.classes,
     baseline,
     tuning,
-    sweepRuns,
-    sweep: sweepOf(results, sweepRuns),
+    sweepCells,
+    sweep: sweepOf(results, sweepCells),
     target,
     chain,
     measure,

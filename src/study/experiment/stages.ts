@@ -1,6 +1,8 @@
 import type { StartFiles } from "#spec/chain.ts";
-import { planArms, planSweep, planTuning, type SweepCell, tunedArms } from "#spec/plan.ts";
+import { planArms, planTuning, tunedArms } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
+import type { PlannedCell } from "#spec/sweep/cells.ts";
+import { planSensitivity } from "#spec/sweep/sensitivity.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { Results } from "./evidence.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
@@ -42,7 +44,7 @@ export function createStages(
   let tuning: RunRecord[] = [];
   let arms: RunRecord[] = [];
   let sweep: RunRecord[] = [];
-  let cells: SweepCell[] = [];
+  let cells: PlannedCell[] = [];
   let reachedEnd = false;
 
   const stage = async (plans: readonly RunPlan[], keep: (records: RunRecord[]) => void) => {
@@ -82,7 +84,7 @@ export function createStages(
       if (untuned) throw new TuningFailure(untuned.plan.arm, rates);
       await stage(planArms(spec, count, chosen, files), (records) => arms = records);
       if (stopped()) return;
-      cells = planSweep(spec, count, chosen, files);
+      cells = planSensitivity(spec, count, chosen, files);
       await stage(cells.flatMap(({ plans }) => plans), (records) => sweep = records);
       reachedEnd = !stopped();
     },

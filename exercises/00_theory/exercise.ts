@@ -27,7 +27,7 @@ export const exercise: TheoryExercise = {
       { noise: "normal", sharpness: 1.8 },
       { noise: "coin", sharpness: 0.1 },
     ],
-    courses: [
+    trajectories: [
       { name: "constant", schedule: constant },
       { name: "1/√t", schedule: { name: "inverse_sqrt", lr: 0.25, warmup: "1 step" } },
       { name: "1/t, c·h = 1", schedule: power(0.5, 1) },
@@ -37,10 +37,10 @@ export const exercise: TheoryExercise = {
       { name: "step", schedule: { name: "step", lr: 0.25, step_size: "25%", gamma: 0.1 } },
       { name: "constant, averaged", schedule: constant, averageFrom: 64 },
     ],
-    courseDoublings: 10,
+    trajectoryDoublings: 10,
     sumDoublings: 17,
     pairs: [["1/t, c·h = 1/4", "cosine"]],
-    chains: { floors: 8000, distributions: 40_000, courses: 2000 },
+    chains: { floors: 8000, distributions: 40_000, trajectories: 2000 },
   },
   claims: [
     floorIsFormula({

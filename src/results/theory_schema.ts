@@ -57,7 +57,7 @@ const conditions = z.object({
   checker: z.object({ sumDiverges: z.boolean(), squaresConverge: z.boolean() }).nullable(),
 });
 
-const course = z.object({
+const trajectory = z.object({
   name: text,
   schedule: z.looseObject({ name: text }),
   averageFrom: number.nullable(),
@@ -86,12 +86,12 @@ export const theorySummarySchema: z.ZodType<TheorySummary> = z.object({
   study: z.object({
     problem: z.object({ curvature: number.positive(), noise: number.positive(), start: number }),
     seed: number,
-    chains: z.object({ floors: number, distributions: number, courses: number }),
-    courseSteps: number.min(1),
+    chains: z.object({ floors: number, distributions: number, trajectories: number }),
+    trajectorySteps: number.min(1),
     floors: z.array(floor).min(1),
     distributions: z.array(distribution),
     conditions: z.array(conditions),
-    courses: z.array(course),
+    trajectories: z.array(trajectory),
     ends: z.array(withExact.extend({ name: text, against: text })),
   }),
 });

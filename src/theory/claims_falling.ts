@@ -1,5 +1,5 @@
 import { type Asked, type Claim, verdictWithin } from "./claim.ts";
-import type { Course } from "./courses.ts";
+import type { Trajectory } from "./trajectories.ts";
 import type { Study } from "./study.ts";
 import { count, range, short, signed, told } from "./words.ts";
 
@@ -33,7 +33,7 @@ export function fallsAs(
   return {
     ...asked,
     judge: (study) => {
-      const { slope, steps, exact, measured } = courseOf(study, name);
+      const { slope, steps, exact, measured } = trajectoryOf(study, name);
       return {
         verdict: verdictWithin(slope.interval, [exponent - margin, exponent + margin]),
         effect: slope.value,
@@ -52,7 +52,7 @@ export function reachesOptimum(asked: Asked, { name, margin }: { name: string; m
   return {
     ...asked,
     judge: (study) => {
-      const { startLeft, steps } = courseOf(study, name);
+      const { startLeft, steps } = trajectoryOf(study, name);
       const rates = study.conditions.find((one) => one.name === name)?.rates;
       return {
         verdict: verdictWithin(startLeft.interval, [-margin, margin]),
@@ -69,14 +69,17 @@ export function reachesOptimum(asked: Asked, { name, margin }: { name: string; m
   };
 }
 
-/** Claims that one course ends nearer to the optimum than another. */
+/** Claims that one trajectory ends nearer to the optimum than another. */
 export function endsNearer(asked: Asked, { name, against }: { name: string; against: string }): Claim {
   return {
     ...asked,
     judge: (study) => {
       const found = study.ends.find((one) => one.name === name && one.against === against);
       if (!found) throw new RangeError(`Cannot judge ${name} against ${against}: they were not compared`);
-      const all = study.courses.map((course) => ({ name: course.name, end: course.exact.at(-1)! }))
+      const all = study.trajectories.map((trajectory) => ({
+        name: trajectory.name,
+        end: trajectory.exact.at(-1)!,
+      }))
         .sort((a, b) => a.end - b.end);
       return {
         verdict: verdictWithin(found.interval, [0, 1]),
@@ -85,7 +88,7 @@ export function endsNearer(asked: Asked, { name, against }: { name: string; agai
         finding: `E[x²] of ${name} is ${
           told(found.value, found.interval)
         } times that of ${against}, claimed below 1`,
-        text: `Exact E[x²] after ${count(study.courseSteps)} steps, from the nearest: ${
+        text: `Exact E[x²] after ${count(study.trajectorySteps)} steps, from the nearest: ${
           all.map(({ name, end }) => `${name}: ${short(end)}`).join("; ")
         }. The best c is 1/h, which whoever trains does not know.`,
       };
@@ -98,7 +101,7 @@ export function averageIsBest(asked: Asked, { name, margin }: { name: string; ma
   return {
     ...asked,
     judge: (study) => {
-      const { averageFrom, steps, measured, exact } = courseOf(study, name);
+      const { averageFrom, steps, measured, exact } = trajectoryOf(study, name);
       const { curvature, noise } = study.problem;
       const averaged = steps.at(-1)! - (averageFrom ?? 0);
       const best = noise ** 2 / (curvature ** 2 * averaged);
@@ -119,8 +122,8 @@ export function averageIsBest(asked: Asked, { name, margin }: { name: string; ma
   };
 }
 
-function courseOf({ courses }: Study, name: string): Course {
-  const found = courses.find((course) => course.name === name);
-  if (!found) throw new RangeError(`Cannot judge ${JSON.stringify(name)}: no course has this name`);
+function trajectoryOf({ trajectories }: Study, name: string): Trajectory {
+  const found = trajectories.find((trajectory) => trajectory.name === name);
+  if (!found) throw new RangeError(`Cannot judge ${JSON.stringify(name)}: no trajectory has this name`);
   return found;
 }

@@ -1,5 +1,10 @@
 import { type Conditions, measureConditions } from "./conditions.ts";
-import { type Course, type CourseSettings, type EndRatio, measureCourses } from "./courses.ts";
+import {
+  type EndRatio,
+  measureTrajectories,
+  type Trajectory,
+  type TrajectorySettings,
+} from "./trajectories.ts";
 import { type Distribution, type DistributionSettings, measureDistribution } from "./distributions.ts";
 import { type Floor, type FloorSettings, measureFloors } from "./floors.ts";
 import type { NoisyQuadratic } from "./quadratic.ts";
@@ -9,13 +14,13 @@ export interface StudySettings {
   readonly problem: NoisyQuadratic;
   readonly floors: readonly FloorSettings[];
   readonly distributions: readonly DistributionSettings[];
-  readonly courses: readonly CourseSettings[];
-  /** Courses are 2^`courseDoublings` steps long; sums of rates go on to 2^`sumDoublings`. */
-  readonly courseDoublings: number;
+  readonly trajectories: readonly TrajectorySettings[];
+  /** Trajectories are 2^`trajectoryDoublings` steps long; sums of rates go on to 2^`sumDoublings`. */
+  readonly trajectoryDoublings: number;
   readonly sumDoublings: number;
-  /** Courses whose ends are compared: the first one's error over the second one's. */
+  /** Trajectories whose ends are compared: the first one's error over the second one's. */
   readonly pairs: readonly (readonly [string, string])[];
-  readonly chains: { readonly floors: number; readonly distributions: number; readonly courses: number };
+  readonly chains: { readonly floors: number; readonly distributions: number; readonly trajectories: number };
 }
 
 /** Everything that the report shows, as plain data. */
@@ -23,31 +28,31 @@ export interface Study {
   readonly problem: NoisyQuadratic;
   readonly seed: number;
   readonly chains: StudySettings["chains"];
-  readonly courseSteps: number;
+  readonly trajectorySteps: number;
   readonly floors: readonly Floor[];
   readonly distributions: readonly Distribution[];
   readonly conditions: readonly Conditions[];
-  readonly courses: readonly Course[];
+  readonly trajectories: readonly Trajectory[];
   readonly ends: readonly EndRatio[];
 }
 
 /** Simulates all of it; the same seed gives the same figures on every machine whose `Math.log`, `cos` and `sin` agree. */
 export function runStudy(settings: StudySettings, seed: number): Study {
-  const { problem, chains, courseDoublings: doublings } = settings;
+  const { problem, chains, trajectoryDoublings: doublings } = settings;
   const run = { totalSteps: 2 ** doublings, stepsPerEpoch: 2 ** doublings };
-  const schedules = settings.courses.filter(({ averageFrom }) => averageFrom === undefined);
+  const schedules = settings.trajectories.filter(({ averageFrom }) => averageFrom === undefined);
   return {
     problem,
     seed,
     chains,
-    courseSteps: run.totalSteps,
+    trajectorySteps: run.totalSteps,
     floors: measureFloors(problem, settings.floors, { chains: chains.floors, seed }),
     distributions: settings.distributions.map((setting) =>
       measureDistribution(problem, setting, { chains: chains.distributions, seed })
     ),
     conditions: schedules.map((setting) => measureConditions(setting, run, settings.sumDoublings)),
-    ...measureCourses(problem, settings.courses, {
-      chains: chains.courses,
+    ...measureTrajectories(problem, settings.trajectories, {
+      chains: chains.trajectories,
       seed,
       doublings,
       pairs: settings.pairs,

@@ -137,7 +137,7 @@ Deno.test("a summary of exercise 0 that was changed by hand is refused where it 
   inFolder(async (folder) => {
     const wrong: [change: Record<string, unknown>, message: RegExp][] = [
       [{ answers: "<script>" }, /summary\.json: at answers: /],
-      [{ study: { ...study, courses: [{ name: 7 }] } }, /at study\.courses\[0\]\.name: /],
+      [{ study: { ...study, trajectories: [{ name: 7 }] } }, /at study\.trajectories\[0\]\.name: /],
       [{ study: { ...study, floors: [{ ...study.floors[0], momentum: 1 }] } }, /floors\[0\]\.momentum/],
       [{ version: 2 }, /not a summary of version 1/],
     ];

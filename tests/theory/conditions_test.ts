@@ -6,7 +6,7 @@ import { measureConditions } from "#theory/conditions.ts";
 
 const RUN = { totalSteps: 100, stepsPerEpoch: 10 };
 const scheduleOf = (name: string) =>
-  exercise.settings.courses.find((course) => course.name === name)!.schedule;
+  exercise.settings.trajectories.find((trajectory) => trajectory.name === name)!.schedule;
 
 Deno.test("sums are those of the harmonic series and of its squares", () => {
   const { rates, squares, checker } = measureConditions(

@@ -4,7 +4,7 @@ import type { Report, Section } from "../model.ts";
 import { compact } from "../format/numbers.ts";
 import { duration } from "../sections/setup/setup.ts";
 import { conditionsTable, sumFigures } from "../sections/theory/conditions.ts";
-import { coursesTable, errorFigures } from "../sections/theory/trajectories.ts";
+import { errorFigures, trajectoriesTable } from "../sections/theory/trajectories.ts";
 import { distributionFigures, distributionsTable } from "../sections/theory/distributions.ts";
 import { floorFigures } from "../sections/theory/floors.ts";
 import { theoryHeadline } from "../sections/theory/headline.ts";
@@ -17,13 +17,13 @@ export function composeTheoryReport(summary: TheorySummary): Report {
     title: theoryHeadline(answers),
     lede: summary.lede,
     notices: [],
-    series: study.courses.map(({ name }) => name),
+    series: study.trajectories.map(({ name }) => name),
     sections: [
       { id: "answers", title: "Claims", brief: true, blocks: [{ kind: "answers", answers }] },
       floorSection(study),
       distributionSection(study),
       conditionsSection(study),
-      coursesSection(study),
+      trajectoriesSection(study),
       setupSection(summary),
     ],
   };
@@ -82,7 +82,7 @@ function conditionsSection(study: Study): Section {
   };
 }
 
-function coursesSection(study: Study): Section {
+function trajectoriesSection(study: Study): Section {
   return {
     id: "speed",
     title: "Speed",
@@ -94,11 +94,11 @@ function coursesSection(study: Study): Section {
           `Claimed: c/t falls as 1/t if c·h > 1/2, else as t to the power −2ch; 1/√t falls as its rate; a constant ` +
           `rate stops at its floor, but the mean of its iterates does not; 1/t² stops on its way. Robbins and ` +
           `Monro's conditions say where an endless run ends; of a run of ${
-            compact(study.courseSteps, 6)
+            compact(study.trajectorySteps, 6)
           } steps they say nothing.`,
       },
       ...errorFigures(study),
-      coursesTable(study),
+      trajectoriesTable(study),
     ],
   };
 }
@@ -119,7 +119,9 @@ function setupSection({ study, provenance }: TheorySummary): Section {
             label: "Chains",
             value:
               `${compact(chains.floors, 6)} for each floor, ${compact(chains.distributions, 6)} for each ` +
-              `distribution, ${compact(chains.courses, 6)} for each schedule, which all see the same noise`,
+              `distribution, ${
+                compact(chains.trajectories, 6)
+              } for each schedule, which all see the same noise`,
           },
           { label: "Seed", value: String(seed) },
           {

@@ -6,9 +6,9 @@ import { line, lineFigure, powersOfTen } from "./lines.ts";
 const ERROR: Axis = { title: "mean squared error E[x²] (log scale)", scale: "log", decimals: "significant" };
 
 /** The error over an endless run's time scale, and over a run as one looks at it. */
-export function errorFigures({ courses, courseSteps }: Study): Figure[] {
-  const exact = courses.map(({ name, curve }, series) => line(series, name, curve.steps, curve.error));
-  const measured = courses.map(({ name, steps, measured }, series) =>
+export function errorFigures({ trajectories, trajectorySteps }: Study): Figure[] {
+  const exact = trajectories.map(({ name, curve }, series) => line(series, name, curve.steps, curve.error));
+  const measured = trajectories.map(({ name, steps, measured }, series) =>
     line(series, `${name}, measured`, steps, measured.map(({ value }) => value), { style: "crosses" })
   );
   return [
@@ -24,7 +24,7 @@ export function errorFigures({ courses, courseSteps }: Study): Figure[] {
         title: "steps (log scale)",
         scale: "log",
         decimals: 0,
-        ticks: powersOfTen(courseSteps),
+        ticks: powersOfTen(trajectorySteps),
       },
     ),
     errorFigure(
@@ -57,14 +57,14 @@ function errorFigure(
   });
 }
 
-export function coursesTable({ courses, conditions, courseSteps }: Study): Table {
+export function trajectoriesTable({ trajectories, conditions, trajectorySteps }: Study): Table {
   const meets = (name: string) => {
     const found = conditions.find((one) => one.name === name);
     return found === undefined ? "–" : found.rates.diverges && !found.squares.diverges ? "yes" : "no";
   };
   return {
     kind: "table",
-    caption: `After ${compact(courseSteps, 6)} steps`,
+    caption: `After ${compact(trajectorySteps, 6)} steps`,
     columns: [
       { label: "schedule", align: "left" },
       { label: "meets both", align: "left" },
@@ -74,7 +74,7 @@ export function coursesTable({ courses, conditions, courseSteps }: Study): Table
       })),
     ],
     keys: 1,
-    rows: courses.map(({ name, exact, measured, slope, startLeft }, series) => {
+    rows: trajectories.map(({ name, exact, measured, slope, startLeft }, series) => {
       const end = measured.at(-1)!;
       return {
         series,

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { exercise } from "#exercises/00_theory/exercise.ts";
-import { type Course, measureCourses } from "#theory/courses.ts";
+import { measureTrajectories, type Trajectory } from "#theory/trajectories.ts";
 
-const { problem, courses: settings } = exercise.settings;
-const { courses, ends } = measureCourses(problem, settings, {
+const { problem, trajectories: settings } = exercise.settings;
+const { trajectories, ends } = measureTrajectories(problem, settings, {
   chains: 1000,
   seed: 5,
   doublings: 8,
   pairs: [["step", "constant"], ["constant", "constant"]],
 });
-const named = (name: string): Course => courses.find((course) => course.name === name)!;
+const named = (name: string): Trajectory => trajectories.find((trajectory) => trajectory.name === name)!;
 
 Deno.test("measured errors are the exact ones, for every schedule at every step told", () => {
-  for (const { name, steps, exact, measured } of courses) {
+  for (const { name, steps, exact, measured } of trajectories) {
     steps.forEach((update, index) => {
       const { value, interval: [low, high] } = measured[index]!;
       // Three half widths: six standard errors. Without any noise yet (1/√t starts at rate 0) both are the same.
@@ -48,19 +48,19 @@ Deno.test("the curve has the exact error, and every step of the measurements or 
   assert.equal(steps.at(-1), 256);
 });
 
-Deno.test("ends are compared chain by chain, and a name that is no course is refused", () => {
+Deno.test("ends are compared chain by chain, and a name that is no trajectory is refused", () => {
   const [step, same] = ends;
   assert.ok(step!.interval[0] < step!.exact && step!.exact < step!.interval[1]);
   assert.deepEqual({ value: same!.value, exact: same!.exact }, { value: 1, exact: 1 });
   assert.ok(same!.interval[1] - same!.interval[0] < 1e-12);
   assert.throws(
     () =>
-      measureCourses(problem, settings.slice(0, 1), {
+      measureTrajectories(problem, settings.slice(0, 1), {
         chains: 200,
         seed: 1,
         doublings: 4,
         pairs: [["constant", "none"]],
       }),
-    /Cannot compare "none": no course has this name/,
+    /Cannot compare "none": no trajectory has this name/,
   );
 });

@@ -8,7 +8,7 @@ import { type Arm, runChains } from "./chains.ts";
 import { averagedVariance, moments, type NoisyQuadratic } from "./quadratic.ts";
 import { CONTEXT } from "./power.ts";
 
-export interface CourseSettings {
+export interface TrajectorySettings {
   readonly name: string;
   readonly schedule: ScheduleSpec;
   /** From this update on the mean of the x since then is judged in place of x; only for a constant rate. */
@@ -16,7 +16,7 @@ export interface CourseSettings {
 }
 
 /** How a schedule's mean squared error E[x²] falls over a run. */
-export interface Course {
+export interface Trajectory {
   readonly name: string;
   readonly schedule: ScheduleSpec;
   readonly averageFrom: number | null;
@@ -41,19 +41,19 @@ export interface Course {
   };
 }
 
-/** Error of one course at its end over that of another, chain by chain on the same noise. */
+/** Error of one trajectory at its end over that of another, chain by chain on the same noise. */
 export interface EndRatio extends Estimate {
   readonly name: string;
   readonly against: string;
   readonly exact: number;
 }
 
-export interface CourseOptions {
+export interface TrajectoryOptions {
   readonly chains: number;
   readonly seed: number;
-  /** Courses are 2^`doublings` steps long. */
+  /** Trajectories are 2^`doublings` steps long. */
   readonly doublings: number;
-  /** Names of courses whose ends are compared. */
+  /** Names of trajectories whose ends are compared. */
   readonly pairs: readonly (readonly [string, string])[];
 }
 
@@ -65,13 +65,13 @@ const PER_RUN = 128;
 /**
  * Runs every schedule on the same noise and tells how fast the error falls.
  *
- * @throws {RangeError} for a pair that names no course, or a schedule that cannot be built.
+ * @throws {RangeError} for a pair that names no trajectory, or a schedule that cannot be built.
  */
-export function measureCourses(
+export function measureTrajectories(
   problem: NoisyQuadratic,
-  settings: readonly CourseSettings[],
-  { chains, seed, doublings, pairs }: CourseOptions,
-): { courses: Course[]; ends: EndRatio[] } {
+  settings: readonly TrajectorySettings[],
+  { chains, seed, doublings, pairs }: TrajectoryOptions,
+): { trajectories: Trajectory[]; ends: EndRatio[] } {
   const run = { totalSteps: 2 ** doublings, stepsPerEpoch: 2 ** doublings };
   const steps = Array.from({ length: doublings + 1 }, (_, k) => 2 ** k);
   const arms = settings.map(({ schedule, averageFrom }) => {
@@ -79,14 +79,17 @@ export function measureCourses(
     const rates = Float64Array.from({ length: run.totalSteps }, (_, step) => lr(step));
     return averageFrom === undefined ? { rates } : { rates, averageFrom };
   });
+  // The word is part of the seed: another one would draw other noise.
   const kept = runChains(problem, arms, { chains, keep: steps, noise: random(seed, "courses").normal });
   const squares = kept.map((arm) => arm.map((x) => x.map((value) => value ** 2)));
-  const courses = settings.map((setting, index) =>
-    courseOf(problem, setting, arms[index]!, steps, { x: kept[index]!, squares: squares[index]! })
+  const trajectories = settings.map((setting, index) =>
+    trajectoryOf(problem, setting, arms[index]!, steps, { x: kept[index]!, squares: squares[index]! })
   );
   const indexOf = (name: string) => {
-    const index = courses.findIndex((course) => course.name === name);
-    if (index === -1) throw new RangeError(`Cannot compare ${JSON.stringify(name)}: no course has this name`);
+    const index = trajectories.findIndex((trajectory) => trajectory.name === name);
+    if (index === -1) {
+      throw new RangeError(`Cannot compare ${JSON.stringify(name)}: no trajectory has this name`);
+    }
     return index;
   };
   const ends = pairs.map(([name, against]) => {
@@ -94,20 +97,20 @@ export function measureCourses(
     return {
       name,
       against,
-      exact: courses[top]!.exact.at(-1)! / courses[bottom]!.exact.at(-1)!,
+      exact: trajectories[top]!.exact.at(-1)! / trajectories[bottom]!.exact.at(-1)!,
       ...pairedRatio(squares[top]!.at(-1)!, squares[bottom]!.at(-1)!),
     };
   });
-  return { courses, ends };
+  return { trajectories, ends };
 }
 
-function courseOf(
+function trajectoryOf(
   problem: NoisyQuadratic,
-  { name, schedule, averageFrom }: CourseSettings,
+  { name, schedule, averageFrom }: TrajectorySettings,
   { rates }: Arm,
   steps: readonly number[],
   { x, squares }: { readonly x: readonly Float64Array[]; readonly squares: readonly Float64Array[] },
-): Course {
+): Trajectory {
   const { mean: means, variance } = moments(problem, rates);
   const errorAt = (count: number) =>
     averageFrom === undefined || count <= averageFrom
@@ -146,7 +149,7 @@ function shareOf(x: Float64Array, start: number): { value: number; interval: [nu
   return { value, interval: [value - half, value + half] };
 }
 
-function slopeOf(exact: readonly number[], squares: readonly Float64Array[]): Course["slope"] {
+function slopeOf(exact: readonly number[], squares: readonly Float64Array[]): Trajectory["slope"] {
   const span = Math.log(2 ** SLOPE_DOUBLINGS);
   const { value, interval } = pairedRatio(squares.at(-1)!, squares.at(-1 - SLOPE_DOUBLINGS)!);
   return {

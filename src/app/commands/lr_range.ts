@@ -119,12 +119,8 @@ export function rangeTestCommand(io: CommandIo) {
       if (options.format === "json") {
         io.stdout(JSON.stringify({ ...result, folder }, null, 2) + "\n");
       } else {
-        const [{ renderTerminal }, { rangeTestChart }] = await Promise.all([
-          import("#report/render/terminal.ts"),
-          import("#report/sections/lr_range_test/curve.ts"),
-        ]);
+        const { renderTerminal } = await import("#report/render/terminal.ts");
         const color = io.isTerminal && !io.env("NO_COLOR");
-        io.stdout(`${rangeTestChart(result, io.columns, color)}\n\n`);
         io.stdout(renderTerminal(report, { columns: io.columns, color, page }));
       }
       if (options.open) await (await import("../open.ts")).openInBrowser(page, io);

@@ -1,13 +1,12 @@
 import { assertNever } from "#lib/assert_never.ts";
-import { chartTable } from "#report/charts/table.ts";
 import { renderBlock } from "#report/render/html_blocks.ts";
 import { type Markup, markup } from "#report/render/markup.ts";
-import type { Block, Figure, Table } from "#report/model.ts";
+import type { Block, Figure } from "#report/model.ts";
+import type { Table } from "#report/table.ts";
 import { channels, customProperties, LIGHT, type Theme } from "#report/charts/palette.ts";
-import { toPlotly } from "#report/charts/registry.ts";
+import { kindOf } from "#report/charts/registry.ts";
 import type { Attribute } from "#report/charts/plotly_layout.ts";
 import { sevenDigits } from "#report/format/text.ts";
-import { lineSvg } from "#report/charts/lines_svg.ts";
 
 /** One output of a cell, by MIME type: a viewer takes the richest that it knows. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
@@ -38,14 +37,13 @@ function aligned({ kind }: Block): Markup | null {
 }
 
 function figureHtml({ id, title, caption, alt, chart }: Figure): Markup {
-  const picture = chart.kind === "lines"
-    ? lineSvg(chart, alt)
-    : renderBlock({ ...chartTable(chart, title), note: "" }, []);
+  const kind = kindOf(chart);
+  const picture = kind.still?.(chart, alt) ?? renderBlock({ ...kind.table(chart, title), note: "" }, []);
   return markup`<figure id="${id}"><h4>${title}</h4>${picture}<figcaption>${caption}</figcaption></figure>`;
 }
 
 function plotlyJson({ title, chart }: Figure) {
-  const { data, layout } = toPlotly(chart);
+  const { data, layout } = kindOf(chart).plotly(chart);
   const titled = {
     ...layout,
     title: { text: title, font: { size: 16 }, y: 1, yanchor: "top", pad: { t: 16 } },

@@ -1,10 +1,64 @@
-import type { HeatmapChart } from "../model.ts";
+import { MISSING } from "../format/numbers.ts";
+import { escapePlotly } from "../format/text.ts";
+import { toCsv } from "../render/csv.ts";
+import { terminalTable } from "../render/terminal_table.ts";
+import { left, right, type Table, tableOf } from "../table.ts";
+import type { ChartKind } from "./kind.ts";
 import { HEAT_LEVELS } from "./palette.ts";
 import { type Attributes, axisTitle, baseLayout, type PlotlyFigure } from "./plotly_layout.ts";
-import { escapePlotly } from "../format/text.ts";
+
+/** A value for each pair of two settings. */
+export interface HeatmapChart {
+  readonly kind: "heatmap";
+  readonly x: CategoryAxis;
+  readonly y: CategoryAxis;
+  readonly valueTitle: string;
+  /** `cells[row][column]`, row by y. */
+  readonly cells: readonly (readonly HeatmapCell[])[];
+}
+
+interface CategoryAxis {
+  readonly title: string;
+  readonly labels: readonly string[];
+}
+
+export interface HeatmapCell {
+  readonly value: number | null;
+  /** Lines of text in the cell. */
+  readonly text: readonly string[];
+  /** Whether it lies within the region that the chart outlines. */
+  readonly outlined?: boolean;
+}
+
+/** Values over two settings. */
+export const HEATMAP: ChartKind<HeatmapChart> = {
+  kind: "heatmap",
+  plotly: heatmapFigure,
+  table: heatmapTable,
+  csv: ({ x, y, valueTitle, cells }) =>
+    toCsv(
+      [y.title, x.title, valueTitle],
+      cells.flatMap((row, down) =>
+        row.map(({ value }, across) => [y.labels[down]!, x.labels[across]!, value])
+      ),
+    ),
+  text: (chart, { columns }) => terminalTable(heatmapTable(chart, ""), { width: columns }),
+};
+
+function heatmapTable({ x, y, cells }: HeatmapChart, caption: string): Table {
+  return tableOf(cells, {
+    caption,
+    columns: [
+      left(`${y.title} / ${x.title}`, (_, row) => y.labels[row]!),
+      ...x.labels.map((label, column) =>
+        right(label, (row: readonly HeatmapCell[]) => row[column]!.text.join("; ") || MISSING)
+      ),
+    ],
+  });
+}
 
 /** Cells in shades of one hue, each with its figures. */
-export function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
+function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
   const { x, y } = chart;
   return {
     data: [heatmapTrace(chart)],
@@ -19,7 +73,7 @@ export function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
   };
 }
 
-function categoryAxis({ title, labels }: HeatmapChart["x"]): Attributes {
+function categoryAxis({ title, labels }: CategoryAxis): Attributes {
   return {
     title: axisTitle(title, 16),
     tickmode: "array",

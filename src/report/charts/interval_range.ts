@@ -1,4 +1,10 @@
-import type { IntervalRow } from "../model.ts";
+export interface IntervalRow {
+  readonly label: string;
+  /** Index into the report's series; `null` for the ink's own colour. */
+  readonly series: number | null;
+  readonly value: number;
+  readonly interval: readonly [number, number] | null;
+}
 
 /** An interval this many times as wide as is usual in a chart would press the others into dots. */
 const FAR = 4;
@@ -6,8 +12,8 @@ const FAR = 4;
 const MARGIN = 0.06;
 
 /**
- * From where to where a chart of intervals goes: over the reference, every mark, and all intervals but those that reach
- * far beyond what is usual, which end at its edge.
+ * Ends of the axis of an interval chart: it holds the reference, every mark, and all intervals except those much wider
+ * than the median, which end at its edge.
  */
 export function intervalRange(rows: readonly IntervalRow[], reference: number | null): [number, number] {
   const ends = rows.map(endsOf);
@@ -21,7 +27,7 @@ export function intervalRange(rows: readonly IntervalRow[], reference: number | 
   return [low - free, high + free];
 }
 
-/** Whether a row goes on beyond an end of the range. */
+/** Ends of the range that a row reaches beyond. */
 export function beyond(
   row: IntervalRow,
   [from, to]: readonly [number, number],

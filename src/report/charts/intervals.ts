@@ -1,4 +1,11 @@
-import type { Axis, IntervalChart, IntervalRow } from "../model.ts";
+import { interval as intervalText } from "../format/numbers.ts";
+import { escapePlotly, printable, shortened } from "../format/text.ts";
+import { toCsv } from "../render/csv.ts";
+import { aligned } from "../render/terminal_text.ts";
+import { left, right, type Table, tableOf } from "../table.ts";
+import { type Axis, valueText } from "./axis.ts";
+import { beyond, intervalRange, type IntervalRow } from "./interval_range.ts";
+import type { ChartKind, TextOptions } from "./kind.ts";
 import { seriesStyle } from "./palette.ts";
 import {
   type Attributes,
@@ -8,11 +15,76 @@ import {
   LABEL_LENGTH,
   type PlotlyFigure,
 } from "./plotly_layout.ts";
-import { beyond, intervalRange } from "./interval_range.ts";
-import { escapePlotly, shortened } from "../format/text.ts";
+import { scaleOf } from "./scale.ts";
+
+/** A value with an interval for each row, and a line to compare them with. */
+export interface IntervalChart {
+  readonly kind: "intervals";
+  readonly x: Axis;
+  readonly reference: number | null;
+  readonly rows: readonly IntervalRow[];
+}
+
+/** Values with their intervals, a row each. */
+export const INTERVALS: ChartKind<IntervalChart> = {
+  kind: "intervals",
+  plotly: intervalFigure,
+  table: intervalsTable,
+  csv: ({ x, rows }) =>
+    toCsv(
+      ["row", x.title, "low", "high"],
+      rows.map(({ label, value, interval }) => [label, value, interval?.[0] ?? null, interval?.[1] ?? null]),
+    ),
+  text: intervalsText,
+};
+
+function intervalsTable({ x, rows }: IntervalChart, caption: string): Table {
+  const decimals = x.decimals === "significant" ? 3 : x.decimals;
+  return tableOf(rows, {
+    caption,
+    columns: [
+      left("", ({ label }) => label),
+      right(x.title, ({ value }) => valueText(value, x)),
+      right("interval", ({ interval }) => intervalText(interval, decimals)),
+    ],
+    series: ({ series }) => series,
+  });
+}
+
+/** Columns of a row's value in a terminal, and the least that its bar gets. */
+const [VALUE_COLUMNS, LEAST_BAR] = [10, 16];
+
+/** A bar of characters for each row: `├──●──┤`, an arrow where it goes on, `│` at the reference. */
+function intervalsText({ x, reference, rows }: IntervalChart, { columns }: TextOptions): string {
+  const range = intervalRange(rows, reference);
+  const longest = rows.reduce((most, { label }) => Math.max(most, label.length), 0);
+  const labelColumns = Math.min(longest, Math.max(8, columns - VALUE_COLUMNS - LEAST_BAR - 2));
+  const bar = Math.max(LEAST_BAR, Math.min(60, columns - labelColumns - VALUE_COLUMNS - 2));
+  const { at } = scaleOf({ ...x, scale: "linear" }, range, { range: [0, bar - 1], count: 2 });
+  const cell = (value: number) => Math.max(0, Math.min(bar - 1, Math.round(at(value))));
+  return [
+    ...rows.map((row) => {
+      const cells = new Array<string>(bar).fill(" ");
+      if (reference !== null) cells[cell(reference)] = "│";
+      if (row.interval) {
+        const [from, to] = row.interval.map(cell) as [number, number];
+        const { low, high } = beyond(row, range);
+        cells.fill("─", from, to + 1);
+        cells[from] = low ? "◀" : "├";
+        cells[to] = high ? "▶" : "┤";
+      }
+      cells[cell(row.value)] = row.interval ? "●" : "○";
+      const label = aligned(printable(row.label), labelColumns, "left");
+      return `${label} ${cells.join("")} ${
+        aligned(valueText(row.value, x), VALUE_COLUMNS, "right").trimStart()
+      }`;
+    }),
+    " ".repeat(labelColumns + 1) + x.title,
+  ].map((line) => line.trimEnd()).join("\n");
+}
 
 /** A mark with a bar for each row, from the top down, and a line where the reference lies. */
-export function intervalFigure({ x, reference, rows }: IntervalChart): PlotlyFigure {
+function intervalFigure({ x, reference, rows }: IntervalChart): PlotlyFigure {
   const line = { type: "line", yref: "paper", y0: 0, y1: 1, line: { color: "@ink", width: 1 } };
   const range = intervalRange(rows, reference);
   return {

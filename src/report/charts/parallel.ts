@@ -1,13 +1,66 @@
-import type { ParallelChart, ParallelLine } from "../model.ts";
+import { MISSING } from "../format/numbers.ts";
+import { escapePlotly, shortened } from "../format/text.ts";
+import { toCsv } from "../render/csv.ts";
+import { terminalTable } from "../render/terminal_table.ts";
+import { left, right, type Table, tableOf } from "../table.ts";
+import type { ChartKind } from "./kind.ts";
 import { HEAT_LEVELS } from "./palette.ts";
 import { type Attributes, baseLayout, LABEL_LENGTH, type PlotlyFigure } from "./plotly_layout.ts";
-import { escapePlotly, shortened } from "../format/text.ts";
+
+/** Parallel coordinates: an upright axis for each setting, and a line through its values for each cell. */
+export interface ParallelChart {
+  readonly kind: "parallel";
+  readonly axes: readonly ParallelAxis[];
+  readonly valueTitle: string;
+  readonly lines: readonly ParallelLine[];
+}
+
+interface ParallelAxis {
+  readonly title: string;
+  /** Labels from the bottom, 0, to the top, 1. */
+  readonly ticks: readonly { readonly at: number; readonly label: string }[];
+}
+
+export interface ParallelLine {
+  readonly label: string;
+  /** Height on each axis, 0 … 1; a line may end before the last one. */
+  readonly at: readonly number[];
+  /** Decides the colour; `null` for none. */
+  readonly value: number | null;
+  /** The line's value on each axis as text, for the table. */
+  readonly text: readonly string[];
+  /** Whether it is drawn heavy. */
+  readonly strong: boolean;
+}
+
+/** Lines across upright axes. */
+export const PARALLEL: ChartKind<ParallelChart> = {
+  kind: "parallel",
+  plotly: parallelFigure,
+  table: parallelTable,
+  csv: ({ axes, valueTitle, lines }) =>
+    toCsv(
+      ["line", ...axes.map(({ title }) => title), valueTitle],
+      lines.map(({ label, text, value }) => [label, ...axes.map((_, axis) => text[axis] ?? null), value]),
+    ),
+  text: (chart, { columns }) => terminalTable(parallelTable(chart, ""), { width: columns }),
+};
+
+function parallelTable({ axes, lines }: ParallelChart, caption: string): Table {
+  return tableOf(lines, {
+    caption,
+    columns: [
+      left("", ({ label }) => label),
+      ...axes.map(({ title }, axis) => right(title, ({ text }: ParallelLine) => text[axis] ?? MISSING)),
+    ],
+  });
+}
 
 /** Margin to the left and right, in pixels. */
 const SIDE = 24;
 
 /** Upright axes side by side, drawn as shapes: the cartesian bundle has no trace for parallel coordinates. */
-export function parallelFigure(chart: ParallelChart): PlotlyFigure {
+function parallelFigure(chart: ParallelChart): PlotlyFigure {
   const values = chart.lines.flatMap(({ value }) => value ?? []);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const levelOf = (value: number) => Math.round(((value - low) / (high - low || 1)) * (HEAT_LEVELS - 1));

@@ -1,4 +1,4 @@
-import type { Axis } from "../model.ts";
+import type { Axis } from "./axis.ts";
 import { compact } from "../format/numbers.ts";
 import { escapePlotly } from "../format/text.ts";
 
@@ -21,7 +21,7 @@ export interface PlotlyFigure {
 export const LABEL_LENGTH = 32;
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
-/** What all charts share. */
+/** Layout that all charts share. */
 export function baseLayout(height: number): Attributes {
   return {
     height,
@@ -73,7 +73,7 @@ export function axisTitle(text: string, standoff = 8): Attributes {
   return { text: escapePlotly(text), standoff, font: { size: 13 } };
 }
 
-/** The format (as of d3) of a value where the chart tells one. */
+/** The format (as of d3) of a value where the chart prints one. */
 export function hoverFormat({ decimals }: Axis): string {
   return decimals === "significant" ? ".3~g" : `,.${decimals}f`;
 }

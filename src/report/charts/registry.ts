@@ -1,23 +1,25 @@
-import { assertNever } from "#lib/assert_never.ts";
-import type { Chart } from "../model.ts";
-import { heatmapFigure } from "./heatmap.ts";
-import { intervalFigure } from "./intervals.ts";
-import type { PlotlyFigure } from "./plotly_layout.ts";
-import { lineFigure } from "./lines.ts";
-import { parallelFigure } from "./parallel.ts";
+import { suggest } from "#lib/nearest.ts";
+import { HEATMAP } from "./heatmap.ts";
+import { INTERVALS } from "./intervals.ts";
+import type { AnyChart, ChartKind } from "./kind.ts";
+import { LINES } from "./lines/lines.ts";
+import { PARALLEL } from "./parallel.ts";
 
-/** A chart of the model for Plotly, colours still by role. */
-export function toPlotly(chart: Chart): PlotlyFigure {
-  switch (chart.kind) {
-    case "lines":
-      return lineFigure(chart);
-    case "heatmap":
-      return heatmapFigure(chart);
-    case "intervals":
-      return intervalFigure(chart);
-    case "parallel":
-      return parallelFigure(chart);
-    default:
-      return assertNever(chart);
-  }
+/** All kinds of charts, one line each. */
+export const CHART_KINDS = [LINES, HEATMAP, INTERVALS, PARALLEL] as const;
+
+type ChartOf<K> = K extends ChartKind<infer C> ? C : never;
+export type Chart = ChartOf<typeof CHART_KINDS[number]>;
+
+/**
+ * The entry that draws a chart.
+ *
+ * @throws {RangeError} where no entry has the chart's kind.
+ */
+export function kindOf(chart: AnyChart, kinds: readonly ChartKind[] = CHART_KINDS): ChartKind {
+  const found = kinds.find(({ kind }) => kind === chart.kind);
+  if (found) return found;
+  throw new RangeError(
+    `No chart kind ${JSON.stringify(chart.kind)}; ${suggest(chart.kind, kinds.map(({ kind }) => kind))}`,
+  );
 }

@@ -33,7 +33,7 @@ export function composeComparison(experiments: readonly Experiment[]): Report {
   return {
     eyebrow: `LR Lab · comparison of ${counted(experiments.length, "experiment")}`,
     title: titleOf(experiments, merged, comparisons),
-    lede: "",
+    summary: "",
     notices: notices(experiments, comparisons),
     series,
     sections: [

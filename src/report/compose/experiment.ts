@@ -20,17 +20,10 @@ import { sweepFigure } from "../sections/sweep/sensitivity_figure.ts";
 import { tuningFigure } from "../sections/tuning/tuning_figure.ts";
 import { armsTable, comparisonTables, tuningTable } from "../sections/comparisons/arm_tables.ts";
 
-export interface ComposeOptions {
-  /** In place of the summary's own. */
-  readonly lede?: string;
-  readonly target?: number | null;
-}
-
 /** An experiment as a report: findings first, then curves, then how they were made. */
 export function composeReport(
   summary: Summary,
   records: readonly RunRecord[],
-  { lede = summary.lede, target = summary.target }: ComposeOptions = {},
 ): Report {
   const series = summary.arms.map(({ name }) => name);
   const arms = series.map((arm, index): ArmRuns => ({
@@ -41,13 +34,13 @@ export function composeReport(
   return {
     eyebrow: `LR Lab · ${summary.name} · ${summary.dataset.name} · ${summary.provenance.at.slice(0, 10)}`,
     title: headline(summary),
-    lede,
+    summary: summary.lede,
     notices: notices(summary),
     series,
     sections: [
       ...answersSection(summary),
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
-      ...curvesSection(arms, target),
+      ...curvesSection(arms, summary.target),
       ...comparisonsSection(summary, series),
       ...updateStatisticsSections(summary, arms),
       ...findingsSection(summary),

@@ -1,6 +1,7 @@
 import type { Summary } from "#results/summary.ts";
 import { headline } from "./headline.ts";
-import type { Report, Row, Section } from "../model.ts";
+import type { Report, Section } from "../model.ts";
+import type { Row } from "../table.ts";
 import { compact, counted, fixed, MISSING } from "../format/numbers.ts";
 import { settingLabel } from "../format/settings.ts";
 
@@ -56,7 +57,7 @@ export function composeIndex(folder: string, entries: readonly IndexEntry[]): Re
   return {
     eyebrow: `LR Lab · ${folder}`,
     title: `${counted(results.length, "experiment")}${others}`,
-    lede: "",
+    summary: "",
     notices: [],
     series: [],
     sections: [...resultsSection(results), ...brokenSection(broken)],

@@ -1,6 +1,7 @@
 import type { RangeTestResult, RateSuggestion } from "#results/lr_range_test.ts";
 import { RULE_NAMES } from "#stats/rate_suggestions.ts";
-import type { Column, Notice, Report, Section, Table } from "../model.ts";
+import type { Notice, Report, Section } from "../model.ts";
+import type { ColumnHead, Table } from "../table.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "../format/numbers.ts";
 import { checkSection } from "../sections/lr_range_test/checks.ts";
 import { curveSection, RAW, SMOOTHED } from "../sections/lr_range_test/curve.ts";
@@ -20,7 +21,7 @@ export function composeRangeTest(result: RangeTestResult): Report {
       result.provenance.at.slice(0, 10)
     }`,
     title: titleOf(result),
-    lede: ledeOf(result),
+    summary: summaryOf(result),
     notices: notices(result),
     series: [SMOOTHED, RAW],
     sections: [
@@ -54,7 +55,7 @@ function titleOf({ chosen, suggestions, recommended }: RangeTestResult): string 
   })`;
 }
 
-function ledeOf({ ramp, runs, chosen, suggestions }: RangeTestResult): string {
+function summaryOf({ ramp, runs, chosen, suggestions }: RangeTestResult): string {
   const what = `The rate rose from ${compact(ramp.from)} to ${compact(ramp.to)} in ${
     counted(ramp.steps, "update")
   }, with ${
@@ -181,5 +182,5 @@ function rateInterval(bounds: readonly [number, number] | null): string {
   return bounds ? `[${compact(bounds[0])}, ${compact(bounds[1])}]` : MISSING;
 }
 
-const left = (label: string): Column => ({ label, align: "left" });
-const right = (label: string): Column => ({ label, align: "right" });
+const left = (label: string): ColumnHead => ({ label, align: "left" });
+const right = (label: string): ColumnHead => ({ label, align: "right" });

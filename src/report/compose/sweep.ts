@@ -12,7 +12,7 @@ export function composeSweep(sweep: SweepOutcome): Report {
   return {
     eyebrow: `LR Lab · sweep · ${sweep.name} · ${sweep.dataset.name} · ${sweep.provenance.at.slice(0, 10)}`,
     title: headline(sweep),
-    lede: lede(sweep),
+    summary: summaryOf(sweep),
     notices: notices(sweep),
     series: [],
     sections: [
@@ -73,7 +73,7 @@ function headline(sweep: SweepOutcome): string {
     "cannot be told apart from it";
 }
 
-function lede({ request, cells, rungs, axes }: SweepOutcome): string {
+function summaryOf({ request, cells, rungs, axes }: SweepOutcome): string {
   const what = `${counted(cells.length, "cell")} over ${
     axes.map(({ path }) => path).join(" and ")
   } of “${request.arm}”`;

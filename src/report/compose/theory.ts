@@ -15,7 +15,7 @@ export function composeTheoryReport(summary: TheorySummary): Report {
   return {
     eyebrow: `LR Lab · ${summary.name} · seed ${study.seed} · ${provenance.at.slice(0, 10)}`,
     title: theoryHeadline(answers),
-    lede: summary.lede,
+    summary: summary.lede,
     notices: [],
     series: study.trajectories.map(({ name }) => name),
     sections: [

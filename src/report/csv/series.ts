@@ -1,6 +1,7 @@
 import type { Experiment } from "#study/compare_experiments.ts";
 import type { RunRecord } from "#results/run.ts";
-import { type CsvFile, csvFile, type Fields } from "./file.ts";
+import type { CsvField } from "../render/csv.ts";
+import { type CsvFile, csvFile } from "../table.ts";
 import { comparisons, ensembles, finals, models, sweeps, tuning } from "./summary.ts";
 
 type TrainEvent = RunRecord["events"][number];
@@ -27,98 +28,111 @@ export function seriesCsv(experiments: readonly Experiment[]): CsvFile[] {
   ];
 }
 
-const RUN = ["experiment", "run", "role", "arm", "seed"];
+interface RunRow<E> {
+  readonly folder: string;
+  readonly plan: RunRecord["plan"];
+  readonly event: E;
+}
 
-/** A file of one kind of event: the run that it happened in, then its own columns. */
-function eventFile<K extends TrainEvent["kind"]>(
+interface CsvColumn<R> {
+  readonly label: string;
+  value(row: R): CsvField;
+}
+
+function column<R>(label: string, value: CsvColumn<R>["value"]): CsvColumn<R> {
+  return { label, value };
+}
+
+const RUN: readonly CsvColumn<RunRow<unknown>>[] = [
+  column("experiment", ({ folder }) => folder),
+  column("run", ({ plan }) => plan.id),
+  column("role", ({ plan }) => plan.role),
+  column("arm", ({ plan }) => plan.arm),
+  column("seed", ({ plan }) => plan.seed),
+];
+
+type Fields<E> = Readonly<Record<string, (event: E) => CsvField>>;
+
+/** A file of one kind of event: its run, then the event's own columns by their heads. */
+function eventFile<K extends TrainEvent["kind"]>(name: string, kind: K, fields: Fields<EventOf<K>>) {
+  return listFile(name, kind, (event) => [event], fields);
+}
+
+/** The same for events that hold lists: a row for each item. */
+function listFile<K extends TrainEvent["kind"], I>(
   name: string,
   kind: K,
-  columns: readonly string[],
-  rowsOf: (event: EventOf<K>) => readonly Fields[],
+  itemsOf: (event: EventOf<K>) => readonly I[],
+  fields: Fields<I>,
 ) {
+  const columns = [
+    ...RUN,
+    ...Object.entries(fields).map(([label, of]) => column<RunRow<I>>(label, ({ event }) => of(event))),
+  ];
   return (experiments: readonly Experiment[]): CsvFile => {
     const rows = experiments.flatMap(({ folder, records }) =>
-      records.flatMap(({ plan, events }) => {
-        const of = [folder, plan.id, plan.role, plan.arm, plan.seed];
-        return events.filter((event): event is EventOf<K> => event.kind === kind)
-          .flatMap((event) => rowsOf(event).map((fields) => [...of, ...fields]));
-      })
+      records.flatMap(({ plan, events }) =>
+        events.filter((event): event is EventOf<K> => event.kind === kind)
+          .flatMap(itemsOf).map((event): RunRow<I> => ({ folder, plan, event }))
+      )
     );
-    return csvFile(name, [...RUN, ...columns], rows);
+    return csvFile(name, rows, columns);
   };
 }
 
-const steps = eventFile(
-  "steps.csv",
-  "step",
-  ["step", "learning rate", "momentum", "training loss (nats)", "gradient norm", "rates of groups"],
-  ({ step, lr, momentum, loss, gradient_norm, groups }) => [[
-    step,
-    lr,
-    momentum,
-    loss,
-    gradient_norm ?? null,
-    groups?.map((rate) => rate ?? "frozen").join(" ") ?? null,
-  ]],
-);
+const steps = eventFile("steps.csv", "step", {
+  "step": ({ step }) => step,
+  "learning rate": ({ lr }) => lr,
+  "momentum": ({ momentum }) => momentum,
+  "training loss (nats)": ({ loss }) => loss,
+  "gradient norm": ({ gradient_norm }) => gradient_norm ?? null,
+  "rates of groups": ({ groups }) => groups?.map((rate) => rate ?? "frozen").join(" ") ?? null,
+});
 
-const evaluations = eventFile(
-  "evaluations.csv",
-  "eval",
-  ["step", "epoch", "split", "weights", "loss (nats)", "accuracy (share)"],
-  ({ step, epoch, split, weights, loss, accuracy }) => [[
-    step,
-    epoch,
-    split,
-    weights ?? "training",
-    loss,
-    accuracy,
-  ]],
-);
+const evaluations = eventFile("evaluations.csv", "eval", {
+  "step": ({ step }) => step,
+  "epoch": ({ epoch }) => epoch,
+  "split": ({ split }) => split,
+  "weights": ({ weights }) => weights ?? "training",
+  "loss (nats)": ({ loss }) => loss,
+  "accuracy (share)": ({ accuracy }) => accuracy,
+});
 
-const probes = eventFile(
-  "probes.csv",
-  "probe",
-  ["step", "gradient norm", "weight norm", "update norm", "second moment", "step rms", "saturated (share)"],
-  (event) => [[
-    event.step,
-    event.gradient_norm,
-    event.weight_norm,
-    event.update_norm,
-    event.second_moment,
-    event.step_rms,
-    event.saturated,
-  ]],
-);
+const probes = eventFile("probes.csv", "probe", {
+  "step": ({ step }) => step,
+  "gradient norm": (event) => event.gradient_norm,
+  "weight norm": (event) => event.weight_norm,
+  "update norm": (event) => event.update_norm,
+  "second moment": (event) => event.second_moment,
+  "step rms": (event) => event.step_rms,
+  "saturated (share)": ({ saturated }) => saturated,
+});
 
-const paths = eventFile(
+const paths = listFile(
   "paths.csv",
   "path",
-  [
-    "step",
-    "from cycle",
-    "to cycle",
-    "distance",
-    "distance (share of norm)",
-    "position (share)",
-    "loss (nats)",
-  ],
-  ({ step, from, to, distance, relative_distance, positions, losses }) =>
-    positions.map((position, i) => [
-      step,
-      from,
-      to,
-      distance,
-      relative_distance,
-      position,
-      losses[i] ?? null,
-    ]),
+  (event) => event.positions.map((position, i) => ({ ...event, position, loss: event.losses[i] ?? null })),
+  {
+    "step": ({ step }) => step,
+    "from cycle": ({ from }) => from,
+    "to cycle": ({ to }) => to,
+    "distance": ({ distance }) => distance,
+    "distance (share of norm)": (event) => event.relative_distance,
+    "position (share)": ({ position }) => position,
+    "loss (nats)": ({ loss }) => loss,
+  },
 );
 
-const sharpness = eventFile(
+const sharpness = listFile(
   "sharpness.csv",
   "sharpness",
-  ["step", "cycle", "radius (share of norm)", "loss (nats)", "direction", "rise (nats)"],
-  ({ step, cycle, radius, loss, rises }) =>
-    rises.map((rise, direction) => [step, cycle, radius, loss, direction, rise]),
+  (event) => event.rises.map((rise, direction) => ({ ...event, rise, direction })),
+  {
+    "step": ({ step }) => step,
+    "cycle": ({ cycle }) => cycle,
+    "radius (share of norm)": ({ radius }) => radius,
+    "loss (nats)": ({ loss }) => loss,
+    "direction": ({ direction }) => direction,
+    "rise (nats)": ({ rise }) => rise,
+  },
 );

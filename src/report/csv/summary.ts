@@ -1,195 +1,151 @@
 import type { Experiment } from "#study/compare_experiments.ts";
-import { type CsvFile, csvFile, type Fields } from "./file.ts";
+import type { CsvField } from "../render/csv.ts";
+import { type CsvFile, csvFile } from "../table.ts";
 
-/** How each run of the arms ended. */
-export function finals(experiments: readonly Experiment[]): CsvFile {
-  const head = [
-    "experiment",
-    "arm",
-    "seed",
-    "stands for seed",
-    "ended",
-    "detail",
-    "steps",
-    "steps to target",
-    "test accuracy (share)",
-    "validation accuracy (share)",
-    "test loss (nats)",
-    "validation loss (nats)",
-    "training loss (nats)",
-    "ms per step",
-  ];
-  return csvFile(
-    "final.csv",
-    head,
-    experiments.flatMap(({ folder, summary }) =>
-      summary.arms.flatMap(({ name, runs }) =>
-        runs.map(({ seed, member, reason, detail, steps, steps_to_target, final, ms_per_step }) => [
-          folder,
-          name,
-          seed,
-          member?.of ?? seed,
-          reason,
-          detail,
-          steps,
-          steps_to_target,
-          final.test_accuracy,
-          final.validation_accuracy,
-          final.test_loss,
-          final.validation_loss,
-          final.training_loss,
-          ms_per_step,
-        ])
-      )
-    ),
-  );
+/** Columns by their heads. */
+type Fields<R> = Readonly<Record<string, (row: R) => CsvField>>;
+
+/** A file with the rows that `rowsOf` finds in each experiment. */
+function summaryFile<R>(
+  name: string,
+  rowsOf: (summary: Experiment["summary"]) => readonly R[],
+  fields: Fields<R>,
+): (experiments: readonly Experiment[]) => CsvFile {
+  return (experiments) => {
+    const rows = experiments.flatMap(({ folder, summary }) =>
+      rowsOf(summary).map((row) => ({ folder, row }))
+    );
+    return csvFile(name, rows, [
+      { label: "experiment", value: ({ folder }: typeof rows[number]) => folder },
+      ...Object.entries(fields).map(([label, of]) => ({
+        label,
+        value: ({ row }: typeof rows[number]) => of(row),
+      })),
+    ]);
+  };
 }
 
-const SCORES = [
-  "test accuracy (share)",
-  "validation accuracy (share)",
-  "test loss (nats)",
-  "validation loss (nats)",
-];
-type Score = Readonly<
-  Record<"test_accuracy" | "validation_accuracy" | "test_loss" | "validation_loss", number | null>
->;
-const scores = (one: Score): Fields => [
-  one.test_accuracy,
-  one.validation_accuracy,
-  one.test_loss,
-  one.validation_loss,
-];
+interface Scores {
+  readonly test_accuracy: number | null;
+  readonly validation_accuracy: number | null;
+  readonly test_loss: number | null;
+  readonly validation_loss: number | null;
+}
+
+const SCORES: Fields<Scores> = {
+  "test accuracy (share)": (one) => one.test_accuracy,
+  "validation accuracy (share)": (one) => one.validation_accuracy,
+  "test loss (nats)": (one) => one.test_loss,
+  "validation loss (nats)": (one) => one.validation_loss,
+};
+
+/** Final figures of each run of the arms. */
+export const finals = summaryFile(
+  "final.csv",
+  ({ arms }) => arms.flatMap(({ name: arm, runs }) => runs.map((run) => ({ ...run, ...run.final, arm }))),
+  {
+    "arm": ({ arm }) => arm,
+    "seed": ({ seed }) => seed,
+    "member of seed": ({ seed, member }) => member?.of ?? seed,
+    "ended": ({ reason }) => reason,
+    "detail": ({ detail }) => detail,
+    "steps": ({ steps }) => steps,
+    "steps to target": ({ steps_to_target }) => steps_to_target,
+    ...SCORES,
+    "training loss (nats)": ({ training_loss }) => training_loss,
+    "ms per step": ({ ms_per_step }) => ms_per_step,
+  },
+);
 
 /** Final weights, averages and snapshots, of runs that ended with more than their final weights. */
-export function models(experiments: readonly Experiment[]): CsvFile {
-  return csvFile(
-    "models.csv",
-    ["experiment", "arm", "seed", "weights", ...SCORES],
-    experiments.flatMap(({ folder, summary }) =>
-      summary.arms.flatMap((arm) =>
-        arm.runs.flatMap(({ seed, models = [] }) =>
-          models.map((model) => [folder, arm.name, seed, model.name, ...scores(model)])
-        )
-      )
+export const models = summaryFile(
+  "models.csv",
+  ({ arms }) =>
+    arms.flatMap(({ name: arm, runs }) =>
+      runs.flatMap(({ seed, models = [] }) => models.map((model) => ({ ...model, arm, seed })))
     ),
-  );
-}
+  {
+    "arm": ({ arm }) => arm,
+    "seed": ({ seed }) => seed,
+    "weights": ({ name }) => name,
+    ...SCORES,
+  },
+);
 
 /** Ensembles by mean probability. */
-export function ensembles(experiments: readonly Experiment[]): CsvFile {
-  return csvFile(
-    "ensembles.csv",
-    ["experiment", "arm", "seed", "kind", "members", "steps", ...SCORES, "disagreement (share)"],
-    experiments.flatMap(({ folder, summary }) =>
-      summary.arms.flatMap(({ name, ensembles = [] }) =>
-        ensembles.map((one) => [
-          folder,
-          name,
-          one.seed,
-          one.kind,
-          one.members,
-          one.steps,
-          ...scores(one),
-          one.disagreement,
-        ])
-      )
-    ),
-  );
-}
+export const ensembles = summaryFile(
+  "ensembles.csv",
+  ({ arms }) => arms.flatMap(({ name: arm, ensembles = [] }) => ensembles.map((one) => ({ ...one, arm }))),
+  {
+    "arm": ({ arm }) => arm,
+    "seed": ({ seed }) => seed,
+    "kind": ({ kind }) => kind,
+    "members": ({ members }) => members,
+    "steps": ({ steps }) => steps,
+    ...SCORES,
+    "disagreement (share)": ({ disagreement }) => disagreement,
+  },
+);
 
 /** Differences in the unit of the metric: shares, nats, steps. */
-export function comparisons(experiments: readonly Experiment[]): CsvFile {
-  const head = [
-    "experiment",
-    "arm",
-    "against",
-    "metric",
-    "difference",
-    "low",
-    "high",
-    "low alone",
-    "high alone",
-  ];
-  return csvFile(
-    "comparisons.csv",
-    [...head, "comparisons told together", "pairs", "standard deviation", "verdict"],
-    experiments.flatMap(({ folder, summary }) =>
-      summary.comparisons.map((one) => [
-        folder,
-        one.arm,
-        one.against,
-        one.metric,
-        one.difference,
-        ...(one.interval ?? [null, null]),
-        ...(one.interval_uncorrected ?? [null, null]),
-        one.family ?? null,
-        one.seeds,
-        one.spread ?? null,
-        one.verdict,
-      ])
-    ),
-  );
-}
+export const comparisons = summaryFile("comparisons.csv", (summary) => summary.comparisons, {
+  "arm": ({ arm }) => arm,
+  "against": ({ against }) => against,
+  "metric": ({ metric }) => metric,
+  "difference": ({ difference }) => difference,
+  "low": ({ interval }) => interval?.[0] ?? null,
+  "high": ({ interval }) => interval?.[1] ?? null,
+  "low uncorrected": (one) => one.interval_uncorrected?.[0] ?? null,
+  "high uncorrected": (one) => one.interval_uncorrected?.[1] ?? null,
+  "comparisons in family": ({ family }) => family ?? null,
+  "pairs": ({ seeds }) => seeds,
+  "standard deviation": ({ spread }) => spread ?? null,
+  "verdict": ({ verdict }) => verdict,
+});
 
 /** A column for each path that any of the sweeps is over. */
 export function sweeps(experiments: readonly Experiment[]): CsvFile {
   const axesOf = ({ summary }: Experiment) => summary.sweep?.axes ?? [];
   const swept = [...new Set(experiments.flatMap(axesOf).map(({ path }) => path))];
-  const valueOf = (value: unknown) => typeof value === "number" ? value : asText(value);
-  const head = [
-    "experiment",
-    "arm",
-    ...swept,
-    "validation accuracy (share)",
-    "standard deviation (share)",
-    "runs",
-  ];
-  return csvFile(
-    "sweep.csv",
-    head,
-    experiments.flatMap((experiment) =>
-      (experiment.summary.sweep?.cells ?? []).map(({ at, mean, spread, runs }) => {
-        const settings = new Map(
-          axesOf(experiment).map(({ path, values }, axis) => [path, valueOf(values[at[axis]!])]),
-        );
-        const of = [experiment.folder, experiment.summary.sweep!.arm];
-        return [...of, ...swept.map((path) => settings.get(path) ?? null), mean, spread, runs];
-      })
-    ),
+  const rows = experiments.flatMap((experiment) =>
+    (experiment.summary.sweep?.cells ?? []).map((cell) => ({
+      ...cell,
+      folder: experiment.folder,
+      arm: experiment.summary.sweep!.arm,
+      settings: new Map(axesOf(experiment).map(({ path, values }, axis) => [path, values[cell.at[axis]!]])),
+    }))
   );
+  return csvFile("sweep.csv", rows, [
+    { label: "experiment", value: ({ folder }) => folder },
+    { label: "arm", value: ({ arm }) => arm },
+    ...swept.map((path) => ({
+      label: path,
+      value: ({ settings }: typeof rows[number]) => settings.has(path) ? fieldOf(settings.get(path)) : null,
+    })),
+    { label: "validation accuracy (share)", value: ({ mean }) => mean },
+    { label: "standard deviation (share)", value: ({ spread }) => spread },
+    { label: "runs", value: ({ runs }) => runs },
+  ]);
 }
 
-function asText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+function fieldOf(value: unknown): CsvField {
+  if (typeof value === "number" || typeof value === "string") return value;
+  return JSON.stringify(value) ?? "";
 }
 
 /** Each rate that was tried. */
-export function tuning(experiments: readonly Experiment[]): CsvFile {
-  const head = [
-    "experiment",
-    "arm",
-    "path",
-    "value",
-    "validation accuracy (share)",
-    "diverged runs",
-    "chosen",
-  ];
-  return csvFile(
-    "tuning.csv",
-    head,
-    experiments.flatMap(({ folder, summary }) =>
-      summary.tuning.flatMap(({ arm, path, trials, chosen }) =>
-        trials.map(({ value, accuracy, diverged }) => [
-          folder,
-          arm,
-          path,
-          value,
-          accuracy,
-          diverged,
-          value === chosen ? "yes" : "no",
-        ])
-      )
+export const tuning = summaryFile(
+  "tuning.csv",
+  (summary) =>
+    summary.tuning.flatMap(({ arm, path, trials, chosen }) =>
+      trials.map((trial) => ({ ...trial, arm, path, chosen }))
     ),
-  );
-}
+  {
+    "arm": ({ arm }) => arm,
+    "path": ({ path }) => path,
+    "value": ({ value }) => value,
+    "validation accuracy (share)": ({ accuracy }) => accuracy,
+    "diverged runs": ({ diverged }) => diverged,
+    "chosen": ({ value, chosen }) => value === chosen ? "yes" : "no",
+  },
+);

@@ -1,5 +1,3 @@
-import { assertNever } from "#lib/assert_never.ts";
-import type { Chart } from "../model.ts";
 import { sevenDigits } from "../format/text.ts";
 
 export type CsvField = string | number | null;
@@ -28,47 +26,6 @@ export function toCsv(
     lines.push(row.map(field).join(","));
   }
   return lines.join("\r\n") + "\r\n";
-}
-
-/** The numbers that a chart draws, one row a point. */
-export function chartCsv(chart: Chart): string {
-  switch (chart.kind) {
-    case "lines":
-      return toCsv(
-        ["series", chart.x.title, chart.y.title, "lowest run", "highest run"],
-        chart.lines.flatMap(({ label, x, y, band }) =>
-          x.map((at, i) => [label, at, y[i]!, band?.low[i] ?? null, band?.high[i] ?? null])
-        ),
-      );
-    case "heatmap":
-      return toCsv(
-        [chart.y.title, chart.x.title, chart.valueTitle],
-        chart.cells.flatMap((row, y) =>
-          row.map(({ value }, x) => [chart.y.labels[y]!, chart.x.labels[x]!, value])
-        ),
-      );
-    case "intervals":
-      return toCsv(
-        ["row", chart.x.title, "low", "high"],
-        chart.rows.map(({ label, value, interval }) => [
-          label,
-          value,
-          interval?.[0] ?? null,
-          interval?.[1] ?? null,
-        ]),
-      );
-    case "parallel":
-      return toCsv(
-        ["line", ...chart.axes.map(({ title }) => title), chart.valueTitle],
-        chart.lines.map(({ label, text, value }) => [
-          label,
-          ...chart.axes.map((_, axis) => text[axis] ?? null),
-          value,
-        ]),
-      );
-    default:
-      return assertNever(chart);
-  }
 }
 
 function numberField(value: number, digits: 7 | "all"): string {

@@ -3,7 +3,8 @@ import { checkedScript, contentPolicy } from "../page/content_policy.ts";
 import { renderBlock } from "./html_blocks.ts";
 import type { Block, Figure, Notice, Report, Section } from "../model.ts";
 import { customProperties, DARK, LIGHT } from "../charts/palette.ts";
-import { toPlotly } from "../charts/registry.ts";
+import type { AnyChart, ChartKind } from "../charts/kind.ts";
+import { CHART_KINDS, kindOf } from "../charts/registry.ts";
 import { swatch } from "./swatch.ts";
 import { inlineJson } from "../format/text.ts";
 
@@ -20,10 +21,17 @@ export interface PageAssets {
  *
  * @throws {TypeError} where a script would end its own element early, or where two figures or sections share an id.
  */
-export function renderPage(report: Report, assets: PageAssets): string {
+export function renderPage(
+  report: Report<AnyChart>,
+  assets: PageAssets,
+  kinds: readonly ChartKind[] = CHART_KINDS,
+): string {
   checkIds(report);
   const css = themedCss(assets.css);
-  const figures = report.sections.flatMap(figuresOf).map(({ id, chart }) => ({ id, ...toPlotly(chart) }));
+  const figures = report.sections.flatMap(figuresOf).map(({ id, chart }) => ({
+    id,
+    ...kindOf(chart, kinds).plotly(chart),
+  }));
   const scripts = figures.length === 0 ? [assets.client] : [assets.plotly, assets.client];
   return markup`<!doctype html>
 <html lang="en" data-theme="auto">
@@ -43,7 +51,7 @@ ${bar(report)}
 <main id="main" tabindex="-1">
 ${heading(report)}
 ${figures.length === 0 ? null : NEEDS_SCRIPT}
-${report.sections.map((section) => renderSection(section, report.series))}
+${report.sections.map((section) => renderSection(section, report.series, kinds))}
 </main>
 <script type="application/json" id="figures">${trusted(inlineJson(figures))}</script>
 ${scripts.map((text) => markup`<script>${trusted(checkedScript(text))}</script>\n`)}
@@ -57,7 +65,7 @@ const NEEDS_SCRIPT =
 of its figures.</p></noscript>`;
 
 /** Navigation, a switch for each series, and one for the theme. Stays in sight on wide screens. */
-function bar({ sections, series }: Report): Markup {
+function bar({ sections, series }: Report<AnyChart>): Markup {
   const links = sections.map(({ id, title }) => markup`<a href="#${id}">${title}</a>`);
   const switches = series.map((name, index) =>
     markup`<label class="switch"><input type="checkbox" checked data-series="${index}">${swatch(index)}
@@ -72,11 +80,11 @@ function bar({ sections, series }: Report): Markup {
 </div>`;
 }
 
-function heading({ eyebrow, title, lede, notices }: Report): Markup {
+function heading({ eyebrow, title, summary, notices }: Report<AnyChart>): Markup {
   return markup`<header class="head">
 <p class="eyebrow">${eyebrow}</p>
 <h1>${title}</h1>
-${lede === "" ? null : markup`<p class="lede">${lede}</p>`}
+${summary === "" ? null : markup`<p class="summary">${summary}</p>`}
 ${notices.map(noticeMarkup)}
 </header>`;
 }
@@ -86,9 +94,13 @@ function noticeMarkup({ kind, text }: Notice): Markup {
   return markup`<p class="notice ${kind}" role="note"><strong>${label}</strong> ${text}</p>\n`;
 }
 
-function renderSection({ id, title, blocks }: Section, series: readonly string[]): Markup {
+function renderSection(
+  { id, title, blocks }: Section<AnyChart>,
+  series: readonly string[],
+  kinds: readonly ChartKind[],
+): Markup {
   const groups = grouped(blocks).map((group) => {
-    const rendered = group.map((block) => renderBlock(block, series));
+    const rendered = group.map((block) => renderBlock(block, series, kinds));
     return group.length > 1 ? markup`<div class="pair">${rendered}</div>` : rendered;
   });
   return markup`<section id="${id}" aria-labelledby="${id}-title">
@@ -99,9 +111,9 @@ ${groups}
 }
 
 /** Each block alone, but neighbouring figures, and neighbouring tables, of half the width together. */
-function grouped(blocks: readonly Block[]): Block[][] {
-  const isHalf = (block: Block) => "width" in block && block.width === "half";
-  const groups: Block[][] = [];
+function grouped(blocks: readonly Block<AnyChart>[]): Block<AnyChart>[][] {
+  const isHalf = (block: Block<AnyChart>) => "width" in block && block.width === "half";
+  const groups: Block<AnyChart>[][] = [];
   for (const block of blocks) {
     const last = groups.at(-1);
     if (last && isHalf(block) && isHalf(last[0]!) && last[0]!.kind === block.kind) last.push(block);
@@ -110,8 +122,8 @@ function grouped(blocks: readonly Block[]): Block[][] {
   return groups;
 }
 
-function figuresOf({ blocks }: Section): Figure[] {
-  return blocks.filter((block): block is Figure => block.kind === "figure");
+function figuresOf({ blocks }: Section<AnyChart>): Figure<AnyChart>[] {
+  return blocks.filter((block) => block.kind === "figure");
 }
 
 function themedCss(css: string): string {
@@ -124,7 +136,7 @@ ${strokes.join("\n")}
 ${css}`;
 }
 
-function checkIds({ sections }: Report): void {
+function checkIds({ sections }: Report<AnyChart>): void {
   const seen = new Set<string>(["main", "figures", "theme"]);
   for (
     const id of sections.flatMap((section) => [

@@ -1,13 +1,18 @@
 import { assertNever } from "#lib/assert_never.ts";
-import { chartTable } from "../charts/table.ts";
-import { chartCsv } from "./csv.ts";
+import type { AnyChart, ChartKind } from "../charts/kind.ts";
+import { CHART_KINDS, kindOf } from "../charts/registry.ts";
 import { type Markup, markup } from "./markup.ts";
-import type { Block, Fact, Figure, ReportAnswer, Row, Table } from "../model.ts";
+import type { Block, Fact, Figure, ReportAnswer } from "../model.ts";
+import type { Row, Table } from "../table.ts";
 import { swatch } from "./swatch.ts";
 import { capitalized, VERDICTS } from "../format/text.ts";
 
 /** One block of a section as HTML. */
-export function renderBlock(block: Block, series: readonly string[]): Markup {
+export function renderBlock(
+  block: Block<AnyChart>,
+  series: readonly string[],
+  kinds: readonly ChartKind[] = CHART_KINDS,
+): Markup {
   switch (block.kind) {
     case "text":
       return markup`<p>${block.text}</p>`;
@@ -20,7 +25,7 @@ export function renderBlock(block: Block, series: readonly string[]): Markup {
     case "table":
       return table(block, series.length > 1);
     case "figure":
-      return figure(block);
+      return figure(block, kindOf(block.chart, kinds));
     default:
       return assertNever(block);
   }
@@ -66,14 +71,14 @@ function row({ series, cells, href }: Row, columns: Table["columns"], swatches: 
   return markup`<tr><th scope="row" class="${columns[0]!.align}">${key}</th>${others}</tr>\n`;
 }
 
-function figure({ id, title, caption, alt, chart }: Figure): Markup {
-  const href = `data:text/csv;charset=utf-8,${encodeURIComponent(chartCsv(chart))}`;
+function figure({ id, title, caption, alt, chart }: Figure<AnyChart>, kind: ChartKind): Markup {
+  const href = `data:text/csv;charset=utf-8,${encodeURIComponent(kind.csv(chart))}`;
   return markup`<figure id="${id}" aria-labelledby="${id}-title">
 <h3 id="${id}-title">${title}</h3>
 <div class="plot" id="${id}-plot" role="group" aria-label="${alt}"></div>
 ${caption === "" ? null : markup`<figcaption>${caption}</figcaption>`}
-<details open><summary>The figures as a table</summary>
-${table(chartTable(chart, title), false)}
+<details open><summary>Show the numbers as a table</summary>
+${table(kind.table(chart, title), false)}
 <p><a download="${id}.csv" href="${href}">Download as CSV</a></p>
 </details>
 </figure>

@@ -1,6 +1,6 @@
 import type { Figure } from "../model.ts";
 import { rolesOf, type Theme } from "../charts/palette.ts";
-import { toPlotly } from "../charts/registry.ts";
+import { kindOf } from "../charts/registry.ts";
 import { type Attribute, type Attributes, FONT } from "../charts/plotly_layout.ts";
 
 /** A figure to be saved: what the page says around a plot stands above it. Lengths are CSS pixels. */
@@ -24,7 +24,7 @@ const WIDTH = { full: 900, half: 640 } as const;
 
 /** The figure in a theme's colours. */
 export function pictureOf({ id, title, caption, width, chart }: Figure, theme: Theme): Picture {
-  const { data, layout } = toPlotly(chart);
+  const { data, layout } = kindOf(chart).plotly(chart);
   const roles = rolesOf(theme);
   const { paper, ink, muted } = theme;
   return {

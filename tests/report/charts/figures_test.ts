@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { chartTable } from "#report/charts/table.ts";
-import { chartCsv, toCsv } from "#report/render/csv.ts";
-import type { LineChart } from "#report/model.ts";
+import { toCsv } from "#report/render/csv.ts";
+import type { LineChart } from "#report/charts/lines/chart.ts";
 import { compact, counted, fixed, interval, signed } from "#report/format/numbers.ts";
-import { toPlotly } from "#report/charts/registry.ts";
+import { type Chart, kindOf } from "#report/charts/registry.ts";
+
+const toPlotly = (chart: Chart) => kindOf(chart).plotly(chart);
+const chartTable = (chart: Chart, caption: string) => kindOf(chart).table(chart, caption);
+const chartCsv = (chart: Chart) => kindOf(chart).csv(chart);
 
 const chart: LineChart = {
   kind: "lines",

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { beyond, intervalRange } from "#report/charts/interval_range.ts";
-import type { IntervalRow } from "#report/model.ts";
-import { toPlotly } from "#report/charts/registry.ts";
+import type { IntervalRow } from "#report/charts/interval_range.ts";
+import { type Chart, kindOf } from "#report/charts/registry.ts";
+
+const toPlotly = (chart: Chart) => kindOf(chart).plotly(chart);
 
 const row = (value: number, interval: [number, number] | null): IntervalRow => ({
   label: String(value),

@@ -4,7 +4,8 @@ import { composeComparison } from "#report/compose/comparison.ts";
 import { composeIndex, type IndexEntry } from "#report/compose/index.ts";
 import { differingSettings } from "#report/sections/comparisons/differing_settings.ts";
 import { renderPage } from "#report/render/html.ts";
-import type { Report, Table } from "#report/model.ts";
+import type { Report } from "#report/model.ts";
+import type { Table } from "#report/table.ts";
 import { experimentFixture } from "../../support/experiment_fixture.ts";
 
 const ASSETS = { css: "", client: "", plotly: "var Plotly;" };

@@ -3,7 +3,9 @@ import type { Summary } from "#results/summary.ts";
 import { composeReport } from "#report/compose/experiment.ts";
 import { learningRateFigure } from "#report/sections/curves/curve_figures.ts";
 import { headline } from "#report/compose/headline.ts";
-import type { Figure, LineChart, Report, Table } from "#report/model.ts";
+import type { LineChart } from "#report/charts/lines/chart.ts";
+import type { Figure, Report } from "#report/model.ts";
+import type { Table } from "#report/table.ts";
 import { cyclesFixture } from "../../support/cycles_fixture.ts";
 import { experimentFixture, TARGET } from "../../support/experiment_fixture.ts";
 

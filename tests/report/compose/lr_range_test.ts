@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import type { LineChart } from "#report/model.ts";
-import { toPlotly } from "#report/charts/registry.ts";
+import type { LineChart } from "#report/charts/lines/chart.ts";
+import { type Chart, kindOf } from "#report/charts/registry.ts";
 import { composeRangeTest } from "#report/compose/lr_range.ts";
+import type { RangeTestResult } from "#results/lr_range_test.ts";
 import { rangeTestChart } from "#report/sections/lr_range_test/curve.ts";
 import { renderTerminal } from "#report/render/terminal.ts";
 import { rangeTestFixture } from "../../support/lr_range_fixture.ts";
+
+const toPlotly = (chart: Chart) => kindOf(chart).plotly(chart);
 
 const figure = (result = rangeTestFixture()) => {
   const blocks = composeRangeTest(result).sections.flatMap(({ blocks }) => blocks);
@@ -57,7 +60,7 @@ Deno.test("what is missing is said: a ramp that ended too soon, one that was sto
   assert.equal(stopped.complete, false);
   const page = composeRangeTest(stopped);
   assert.equal(page.title, "The range test suggests no rate");
-  assert.match(page.lede, /Nothing is suggested: the ramp was stopped before its end/);
+  assert.match(page.summary, /Nothing is suggested: the ramp was stopped before its end/);
   assert.equal(page.notices[0]!.kind, "partial");
   const alone = renderTerminal(composeRangeTest(rangeTestFixture({ seeds: [4] })), {
     columns: 100,
@@ -68,12 +71,14 @@ Deno.test("what is missing is said: a ramp that ended too soon, one that was sto
 });
 
 Deno.test("in a terminal: the curve over a log axis and the suggestions, as wide as asked", () => {
-  const text = rangeTestChart(rangeTestFixture(), 72, false);
+  const drawn = (result: RangeTestResult) =>
+    kindOf(rangeTestChart(result)).text(rangeTestChart(result), { columns: 72, color: false });
+  const text = drawn(rangeTestFixture());
   const lines = text.split("\n");
   assert.ok(lines.slice(0, -1).every((line) => line.length <= 72));
   const ticks = lines.find((line) => /1e-6 .* 0\.0\d+ .* \d/.test(line));
   assert.ok(ticks, text);
-  assert.match(lines.at(-1)!, /valley [\d.]+; steepest descent/);
+  assert.match(lines.at(-1)!, /valley [\d.]+; .*steepest descent/);
   assert.match(text, /lowest seed/);
-  assert.doesNotMatch(rangeTestChart(rangeTestFixture({ seeds: [1] }), 72, false), /lowest seed/);
+  assert.doesNotMatch(drawn(rangeTestFixture({ seeds: [1] })), /lowest seed/);
 });

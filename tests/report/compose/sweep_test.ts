@@ -2,13 +2,18 @@ import assert from "node:assert/strict";
 import type { RunPlan } from "#results/run.ts";
 import { random } from "#lib/prng.ts";
 import { renderPage } from "#report/render/html.ts";
-import type { Figure, HeatmapChart, LineChart, ParallelChart, Report } from "#report/model.ts";
-import { toPlotly } from "#report/charts/registry.ts";
+import type { HeatmapChart } from "#report/charts/heatmap.ts";
+import type { LineChart } from "#report/charts/lines/chart.ts";
+import type { ParallelChart } from "#report/charts/parallel.ts";
+import type { Figure, Report } from "#report/model.ts";
+import { type Chart, kindOf } from "#report/charts/registry.ts";
 import { composeSweep } from "#report/compose/sweep.ts";
 import { renderTerminal } from "#report/render/terminal.ts";
-import { chartCsv } from "#report/render/csv.ts";
-import { chartTable } from "#report/charts/table.ts";
 import { sweepOutcome, sweepPlan } from "../../support/sweep_fixture.ts";
+
+const toPlotly = (chart: Chart) => kindOf(chart).plotly(chart);
+const chartTable = (chart: Chart, caption: string) => kindOf(chart).table(chart, caption);
+const chartCsv = (chart: Chart) => kindOf(chart).csv(chart);
 
 const LR = "arms[0].schedule.lr=0.01,0.03,0.1";
 const POWER = "arms[0].schedule.power=1,2";
@@ -94,7 +99,7 @@ Deno.test("halving: the rungs are drawn, with lines that end where cells were dr
     3,
   ]);
   assert.match(terminal(report), /Rungs of equal budget/);
-  assert.match(report.lede, /3 rungs of equal budget, the best 1\/3 go on/);
+  assert.match(report.summary, /3 rungs of equal budget, the best 1\/3 go on/);
 });
 
 Deno.test("hostile text stays text", async () => {

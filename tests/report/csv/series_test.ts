@@ -124,7 +124,7 @@ Deno.test(
       Object.values(rows.get("ensembles.csv")![0]!).slice(2),
       ["1", "members", "3", "120", "0.5", "0.25", "1.5", "2", "0.125"],
     );
-    assert.equal(rows.get("final.csv")![0]!["stands for seed"], "1");
+    assert.equal(rows.get("final.csv")![0]!["member of seed"], "1");
     assert.equal(rows.get("sweep.csv")!.length, 9);
     assert.deepEqual(
       rows.get("sweep.csv")![0]!["arms[1].schedule.milestones"],

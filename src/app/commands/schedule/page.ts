@@ -21,7 +21,7 @@ export function schedulePage(
   return {
     eyebrow: "learning-rate schedule",
     title,
-    lede: `${shape.totalSteps} steps, ${shape.stepsPerEpoch} an epoch.`,
+    summary: `${shape.totalSteps} steps, ${shape.stepsPerEpoch} an epoch.`,
     notices: [
       ...(untuned ? [{ kind: "warning" as const, text: `${untunedText(untuned)}.` }] : []),
       ...traces.filter(({ built }) => built.feedback !== null).map(({ name, built }) => ({

@@ -1,10 +1,13 @@
+// @ts-types="@types/d3-scale"
+import { scaleLinear } from "d3-scale";
+
 /** A point of a curve on the axes' scales. */
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-/** What the plot shows, on the axes' scales. */
+/** The part of the plane that the plot shows, on the axes' scales. */
 export interface Box {
   readonly left: number;
   readonly right: number;
@@ -28,15 +31,20 @@ function trace(
   rows: number,
   mark: (column: number, row: number) => void,
 ): void {
-  const width = box.right - box.left || 1;
+  // All points of a box without width lie in its first column.
+  const along = scaleLinear().domain([box.left, box.right > box.left ? box.right : box.left + 1]).range([
+    0,
+    columns - 1,
+  ]);
+  const down = scaleLinear().domain([box.top, box.bottom]).range([0, rows - 1]);
   let before: readonly [number, number] | null = null;
   for (const point of points) {
     if (point === null) {
       before = null;
       continue;
     }
-    const column = Math.round(((point.x - box.left) / width) * (columns - 1));
-    const row = Math.round(((box.top - point.y) / (box.top - box.bottom)) * (rows - 1));
+    const column = Math.round(along(point.x));
+    const row = Math.round(down(point.y));
     if (before === null) mark(column, row);
     else line(before, [column, row], mark);
     before = [column, row];

@@ -1,6 +1,9 @@
+// @ts-types="@types/d3-array"
+import { extent } from "d3-array";
 import { compact } from "../../format/numbers.ts";
 import { type Box, brailleRows, letterOf, letterRows, paint, type Points } from "./canvas.ts";
-import { printable, shortened } from "../../format/text.ts";
+import { printable } from "../../format/text.ts";
+import { fitted } from "../../render/terminal_text.ts";
 
 /** A curve: `y[i]` at `x[i]`. A value that is not finite leaves a gap. */
 export interface TerminalSeries {
@@ -13,7 +16,7 @@ export interface TerminalChartOptions {
   /** Columns and rows of the whole chart, labels included. */
   readonly width: number;
   readonly height: number;
-  /** What x and y are, with units; printed above and below the plot. */
+  /** Names of x and y with units, printed below and above the plot. */
   readonly xLabel?: string;
   readonly yLabel?: string;
   /** On a log scale a value <= 0 leaves a gap. */
@@ -89,17 +92,10 @@ function boundsOf(
   series: readonly Points[],
   scale: "linear" | "log",
 ): Box | null {
-  let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (const points of series) {
-    for (const point of points) {
-      if (point === null) continue;
-      left = Math.min(left, point.x);
-      right = Math.max(right, point.x);
-      bottom = Math.min(bottom, point.y);
-      top = Math.max(top, point.y);
-    }
-  }
-  if (left === Infinity) return null;
+  const points = series.flat().filter((point) => point !== null);
+  const [left, right] = extent(points, ({ x }) => x);
+  let [bottom, top] = extent(points, ({ y }) => y);
+  if (left === undefined || bottom === undefined || top === undefined) return null;
   // A curve that ends almost at zero gets an axis that ends at zero.
   if (scale === "linear" && bottom > 0 && bottom < top / 50) bottom = 0;
   // A constant curve lies in the middle of an axis that has some height.
@@ -112,7 +108,7 @@ function boundsOf(
 
 function legendLines(series: readonly TerminalSeries[], width: number, color: boolean): string[] {
   return series.map(({ label }, index) => {
-    const text = shortened(printable(label), width - 4);
+    const text = fitted(printable(label), width - 4);
     return color ? `  ${paint("━", index)} ${text}` : `  ${letterOf(index)} ${text}`;
   });
 }

@@ -2,12 +2,13 @@ import type { ArmSummary, Comparison, RunSummary, Summary } from "#results/summa
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, summarize } from "#stats/summary.ts";
 import { metricStyle } from "../../format/metrics.ts";
-import { type Column, seriesOf, type Table } from "../../model.ts";
+import { seriesOf } from "../../model.ts";
+import type { ColumnHead, Table } from "../../table.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "../../format/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 
-const left = (label: string): Column => ({ label, align: "left" });
-const right = (label: string): Column => ({ label, align: "right" });
+const left = (label: string): ColumnHead => ({ label, align: "left" });
+const right = (label: string): ColumnHead => ({ label, align: "right" });
 
 /** Final figures of each arm: mean ± standard deviation over seeds, and the interval of the mean. */
 export function armsTable({ arms }: Pick<Summary, "arms">): Table {

@@ -1,7 +1,8 @@
 import type { Comparison, Summary } from "#results/summary.ts";
 import { beyond, intervalRange } from "../../charts/interval_range.ts";
 import { metricStyle } from "../../format/metrics.ts";
-import { type Figure, type IntervalRow, seriesOf } from "../../model.ts";
+import type { IntervalRow } from "../../charts/interval_range.ts";
+import { type Figure, seriesOf } from "../../model.ts";
 import { fixed, signed } from "../../format/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 

@@ -1,7 +1,8 @@
 import { type Experiment, type ExperimentComparison, letterOf } from "#study/compare_experiments.ts";
 import { differingSettings } from "./differing_settings.ts";
 import { metricStyle } from "../../format/metrics.ts";
-import { seriesOf, type Table } from "../../model.ts";
+import { seriesOf } from "../../model.ts";
+import type { Table } from "../../table.ts";
 import { counted, interval, MISSING, signed } from "../../format/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 

@@ -2,7 +2,8 @@ import { evals, hasDiverged } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import { alignBySteps, type Band, corners, type Curve, smoothed, thinned } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
-import type { Figure, Line, LineChart } from "../../model.ts";
+import type { Line, LineChart } from "../../charts/lines/chart.ts";
+import type { Figure } from "../../model.ts";
 import { counted } from "../../format/numbers.ts";
 
 /** Points that a curve keeps of a long run, and the share of a run after which a loss weighs half in the average. */

@@ -1,7 +1,8 @@
 import type { Finding, Summary } from "#results/summary.ts";
 import { THRESHOLDS } from "#study/experiment/diagnostics.ts";
 import { printSchedule } from "#schedules/print.ts";
-import { type Row, type Section, seriesOf } from "../../model.ts";
+import { type Section, seriesOf } from "../../model.ts";
+import type { Row } from "../../table.ts";
 import { counted } from "../../format/numbers.ts";
 
 const left = (label: string) => ({ label, align: "left" as const });

@@ -1,7 +1,7 @@
 import type { ModelSummary, RunSummary, Summary } from "#results/summary.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
-import type { Table } from "../../model.ts";
+import type { Table } from "../../table.ts";
 import { fixed, interval, MISSING, signed } from "../../format/numbers.ts";
 
 /** The final weights of each arm against their averages; none where no run made any. */

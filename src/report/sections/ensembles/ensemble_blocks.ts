@@ -3,7 +3,9 @@ import { alignBySteps } from "#stats/curves.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { mean } from "#stats/summary.ts";
 import { bandLine } from "../curves/curve_figures.ts";
-import type { Block, Figure, Line, Table } from "../../model.ts";
+import type { Line } from "../../charts/lines/chart.ts";
+import type { Block, Figure } from "../../model.ts";
+import type { Table } from "../../table.ts";
 import { fixed, interval, MISSING, signed } from "../../format/numbers.ts";
 
 /** The ensembles of one kind of an arm, one for each seed. */

@@ -1,6 +1,7 @@
 import type { CandidateResult, RangeTestResult, RateValidation } from "#results/lr_range_test.ts";
 import { whyTried } from "#study/lr_range_test/plan.ts";
-import type { Column, Figure, Section, Table } from "../../model.ts";
+import type { Figure, Section } from "../../model.ts";
+import type { ColumnHead, Table } from "../../table.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "../../format/numbers.ts";
 
 /** Short runs at the suggested rates: accuracy of each, and its difference to the chosen one. */
@@ -56,8 +57,8 @@ function accuracyFigure({ candidates }: RateValidation): Figure[] {
 }
 
 function checksTable({ candidates, steps }: RateValidation, chosen: number): Table {
-  const left = (label: string): Column => ({ label, align: "left" });
-  const right = (label: string): Column => ({ label, align: "right" });
+  const left = (label: string): ColumnHead => ({ label, align: "left" });
+  const right = (label: string): ColumnHead => ({ label, align: "right" });
   return {
     kind: "table",
     caption: `Short runs of ${counted(steps, "update")}`,

@@ -1,54 +1,42 @@
 import type { RangeTestResult } from "#results/lr_range_test.ts";
 import { alignBySteps } from "#stats/curves.ts";
 import { RULE_NAMES } from "#stats/rate_suggestions.ts";
-import type { Line, Section } from "../../model.ts";
+import type { Line, LineChart } from "../../charts/lines/chart.ts";
+import type { Section } from "../../model.ts";
 import { compact, counted } from "../../format/numbers.ts";
-import { terminalChart } from "../../charts/text/curves.ts";
 
 /** What a range test's curves are called. */
 export const SMOOTHED = "smoothed loss";
 export const RAW = "batch loss, mean over seeds";
 
-/** The smoothed loss over the rate for a terminal: mean over seeds, and the lowest and highest seed. */
-export function rangeTestChart(result: RangeTestResult, columns: number, color: boolean): string {
+/** The smoothed loss over the rate for a terminal: mean over seeds, and the lowest and highest seed as lines. */
+export function rangeTestChart(result: RangeTestResult): LineChart {
   const { smoothed } = curves(result);
-  if (smoothed.y.length === 0) return "";
-  const marks = result.suggestions.flatMap(({ rule, lr }) =>
-    lr === null ? [] : `${RULE_NAMES[rule]} ${compact(lr)}`
-  );
-  const series = [
-    ...(result.runs.length > 1
-      ? [
-        { label: "lowest seed", x: smoothed.x, y: smoothed.band!.low },
-        { label: "highest seed", x: smoothed.x, y: smoothed.band!.high },
-      ]
-      : []),
-    { label: result.runs.length > 1 ? "mean" : "smoothed loss", x: smoothed.x, y: smoothed.y },
-  ];
-  const chart = terminalChart(series, {
-    width: Math.max(40, Math.min(columns, 100)),
-    height: 18,
-    xScale: result.ramp.shape === "exponential" ? "log" : "linear",
-    yLabel: "smoothed training loss (nats)",
-    xLabel: `learning rate${result.ramp.shape === "exponential" ? " (log scale)" : ""}`,
-    color,
-  });
-  return marks.length === 0 ? chart : `${chart}\n${marks.join("; ")}`;
+  const several = result.runs.length > 1;
+  const plain = (label: string, y: readonly number[]): Line => ({ ...smoothed, label, y, band: null });
+  return {
+    ...chartOf(result),
+    y: { title: "smoothed training loss (nats)", scale: "linear", decimals: 3 },
+    lines: [
+      ...(several
+        ? [plain("lowest seed", smoothed.band!.low), plain("highest seed", smoothed.band!.high)]
+        : []),
+      plain(several ? "mean" : SMOOTHED, smoothed.y),
+    ],
+  };
 }
 
 /** The loss over the rate, and where the suggestions lie. */
 export function curveSection(result: RangeTestResult): Section {
-  const { ramp, smoothing, suggestions } = result;
-  const { smoothed, raw } = curves(result);
-  const scale = ramp.shape === "exponential" ? "log" : "linear";
-  const marks = suggestions.flatMap(({ rule, lr }) =>
-    lr === null ? [] : [{ label: `${RULE_NAMES[rule]} ${compact(lr)}`, value: lr }]
-  ).sort((a, b) => a.value - b.value);
+  const { ramp, smoothing } = result;
+  const { smoothed } = curves(result);
+  const chart = chartOf(result);
+  const marks = chart.marks ?? [];
   const lowest = Math.min(...smoothed.y);
   return {
     id: "curve",
     title: "Loss over the rate",
-    brief: false,
+    brief: true,
     blocks: [{
       kind: "figure",
       id: "loss-over-rate",
@@ -70,21 +58,31 @@ export function curveSection(result: RangeTestResult): Section {
         (marks.length > 0
           ? `Suggested: ${marks.map(({ label }) => label).join("; ")}.`
           : "Nothing is suggested."),
-      chart: {
-        kind: "lines",
-        x: {
-          title: `learning rate${scale === "log" ? " (log scale)" : ""}`,
-          scale,
-          decimals: "significant",
-          ...(scale === "log" && ramp.to / ramp.from > 1e3 && { ticks: decades(ramp.from, ramp.to) }),
-        },
-        y: { title: "training loss (nats)", scale: "linear", decimals: 3 },
-        above: null,
-        lines: [raw, smoothed],
-        levels: [],
-        marks,
-      },
+      chart,
+      ...(smoothed.y.length > 0 && { terminal: rangeTestChart(result) }),
     }],
+  };
+}
+
+function chartOf(result: RangeTestResult): LineChart {
+  const { ramp, suggestions } = result;
+  const { smoothed, raw } = curves(result);
+  const scale = ramp.shape === "exponential" ? "log" : "linear";
+  return {
+    kind: "lines",
+    x: {
+      title: `learning rate${scale === "log" ? " (log scale)" : ""}`,
+      scale,
+      decimals: "significant",
+      ...(scale === "log" && ramp.to / ramp.from > 1e3 && { ticks: decades(ramp.from, ramp.to) }),
+    },
+    y: { title: "training loss (nats)", scale: "linear", decimals: 3 },
+    above: null,
+    lines: [raw, smoothed],
+    levels: [],
+    marks: suggestions.flatMap(({ rule, lr }) =>
+      lr === null ? [] : [{ label: `${RULE_NAMES[rule]} ${compact(lr)}`, value: lr }]
+    ).sort((a, b) => a.value - b.value),
   };
 }
 

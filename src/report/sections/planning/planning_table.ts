@@ -2,7 +2,8 @@ import type { Comparison, Summary } from "#results/summary.ts";
 import { planSeeds, type SeedPlan, spreadInterval } from "#stats/planning.ts";
 import { MAX_SEEDS } from "#stats/power.ts";
 import { metricStyle } from "../../format/metrics.ts";
-import { seriesOf, type Table } from "../../model.ts";
+import { seriesOf } from "../../model.ts";
+import type { Table } from "../../table.ts";
 import { fixed, interval } from "../../format/numbers.ts";
 
 /** Metrics to plan for, the best first. */

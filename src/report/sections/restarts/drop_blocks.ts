@@ -3,7 +3,9 @@ import { dropsOf, dropsOverSeeds, isPaired, isSmooth, lossesAroundDrop } from "#
 import { alignBySteps } from "#stats/curves.ts";
 import type { PairedDifference } from "#stats/paired.ts";
 import { type ArmRuns, bandLine } from "../curves/curve_figures.ts";
-import type { Block, Figure, Line, Table } from "../../model.ts";
+import type { Line } from "../../charts/lines/chart.ts";
+import type { Block, Figure } from "../../model.ts";
+import type { Table } from "../../table.ts";
 import { compact, fixed, interval, signed } from "../../format/numbers.ts";
 
 /** With more drops than this, only the first of each arm is drawn. */

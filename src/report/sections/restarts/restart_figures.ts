@@ -7,7 +7,9 @@ import {
 } from "#study/experiment/restarts.ts";
 import { alignBySteps, type Curve } from "#stats/curves.ts";
 import { type ArmRuns, bandLine } from "../curves/curve_figures.ts";
-import type { Axis, Figure, Line, LineChart } from "../../model.ts";
+import type { Axis } from "../../charts/axis.ts";
+import type { Line, LineChart } from "../../charts/lines/chart.ts";
+import type { Figure } from "../../model.ts";
 
 /** With more lines than this, one stands for all restarts, or for the last path, of an arm. */
 const MOST_LINES = 6;

@@ -1,7 +1,7 @@
 import { pathsOverSeeds, restartsOverSeeds } from "#study/experiment/restarts.ts";
 import type { PairedDifference } from "#stats/paired.ts";
 import type { ArmRuns } from "../curves/curve_figures.ts";
-import type { Row, Table } from "../../model.ts";
+import type { Row, Table } from "../../table.ts";
 import { fixed, interval, MISSING, signed } from "../../format/numbers.ts";
 
 const right = (label: string) => ({ label, align: "right" as const });

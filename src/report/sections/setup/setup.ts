@@ -1,7 +1,8 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
-import type { Fact, Table } from "../../model.ts";
+import type { Fact } from "../../model.ts";
+import type { Table } from "../../table.ts";
 import { compact, counted, fixed } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 

@@ -1,5 +1,5 @@
 import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
-import type { ParallelChart } from "../../model.ts";
+import type { ParallelChart } from "../../charts/parallel.ts";
 import { compact, fixed } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 

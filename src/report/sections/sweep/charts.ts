@@ -1,5 +1,8 @@
 import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
-import type { Figure, HeatmapCell, IntervalRow, Line } from "../../model.ts";
+import type { HeatmapCell } from "../../charts/heatmap.ts";
+import type { IntervalRow } from "../../charts/interval_range.ts";
+import type { Line } from "../../charts/lines/chart.ts";
+import type { Figure } from "../../model.ts";
 import { counted } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { parallelFigure, rungsFigure } from "./parallel.ts";

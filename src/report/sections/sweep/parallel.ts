@@ -1,5 +1,6 @@
 import type { SweepOutcome } from "#results/sweep.ts";
-import type { Figure, ParallelLine } from "../../model.ts";
+import type { ParallelLine } from "../../charts/parallel.ts";
+import type { Figure } from "../../model.ts";
 import { counted } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { accuracyHeights, cellLabel, heights, percent } from "./axes.ts";

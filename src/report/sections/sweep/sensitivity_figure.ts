@@ -1,6 +1,9 @@
 import type { SweepSummary } from "#results/summary.ts";
 import { quantile } from "#stats/summary.ts";
-import type { Chart, Figure, HeatmapCell, IntervalRow } from "../../model.ts";
+import type { HeatmapCell } from "../../charts/heatmap.ts";
+import type { IntervalRow } from "../../charts/interval_range.ts";
+import type { Chart } from "../../charts/registry.ts";
+import type { Figure } from "../../model.ts";
 import { counted, fixed } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 

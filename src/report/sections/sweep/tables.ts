@@ -1,5 +1,5 @@
 import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
-import type { Row, Table } from "../../model.ts";
+import type { Row, Table } from "../../table.ts";
 import { fixed, interval } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { percent } from "./axes.ts";

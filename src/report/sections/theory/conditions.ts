@@ -1,6 +1,7 @@
 import type { Conditions, Sums } from "#theory/conditions.ts";
 import type { Study } from "#theory/study.ts";
-import type { Figure, Table } from "../../model.ts";
+import type { Figure } from "../../model.ts";
+import type { Table } from "../../table.ts";
 import { compact, fixed } from "../../format/numbers.ts";
 import { line, lineFigure } from "./lines.ts";
 

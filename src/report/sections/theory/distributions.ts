@@ -1,6 +1,7 @@
 import type { Distribution } from "#theory/distributions.ts";
 import type { Study } from "#theory/study.ts";
-import type { Figure, Table } from "../../model.ts";
+import type { Figure } from "../../model.ts";
+import type { Table } from "../../table.ts";
 import { compact, fixed, interval } from "../../format/numbers.ts";
 import { FIRST, line, lineFigure, SECOND } from "./lines.ts";
 

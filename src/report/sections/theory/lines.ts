@@ -1,4 +1,5 @@
-import type { Figure, Line, LineChart } from "../../model.ts";
+import type { Line, LineChart } from "../../charts/lines/chart.ts";
+import type { Figure } from "../../model.ts";
 
 /** Looks as the first series does, and as the second; beyond all series, so that no switch hides it. */
 export const FIRST = 30;

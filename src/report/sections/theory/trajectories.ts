@@ -1,5 +1,8 @@
 import type { Study } from "#theory/study.ts";
-import type { Axis, Figure, Line, Table } from "../../model.ts";
+import type { Axis } from "../../charts/axis.ts";
+import type { Line } from "../../charts/lines/chart.ts";
+import type { Figure } from "../../model.ts";
+import type { Table } from "../../table.ts";
 import { compact, fixed, interval } from "../../format/numbers.ts";
 import { line, lineFigure, powersOfTen } from "./lines.ts";
 

@@ -1,5 +1,6 @@
 import type { TuningSummary } from "#results/summary.ts";
-import { type Figure, type Line, seriesOf } from "../../model.ts";
+import type { Line } from "../../charts/lines/chart.ts";
+import { type Figure, seriesOf } from "../../model.ts";
 import { compact } from "../../format/numbers.ts";
 
 /** Accuracy against each rate that was tried, the chosen one marked; `seeds` as many as tried each, 0 if unknown. */

@@ -10,7 +10,9 @@ import {
 import type { Curve } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
 import { type ArmRuns, bandLine, isWide, learningRateFigure } from "../curves/curve_figures.ts";
-import type { Block, Figure, Line, Table } from "../../model.ts";
+import type { Line } from "../../charts/lines/chart.ts";
+import type { Block, Figure } from "../../model.ts";
+import type { Table } from "../../table.ts";
 import { compact, counted, fixed, MISSING } from "../../format/numbers.ts";
 
 /** Median and range over seeds; a run counts until it ends. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { lineSvg } from "#report/charts/lines_svg.ts";
-import type { Line, LineChart } from "#report/model.ts";
+import { lineSvg } from "#report/charts/lines/svg.ts";
+import type { Line, LineChart } from "#report/charts/lines/chart.ts";
 
 const line = (series: number, label: string, style: Line["style"]): Line => ({
   series,

@@ -1,8 +1,9 @@
-import { type Markup, markup } from "../render/markup.ts";
-import type { Axis, Line, LineChart } from "../model.ts";
-import { LIGHT, seriesStyle } from "./palette.ts";
-import { LABEL_LENGTH } from "./plotly_layout.ts";
-import { shortened } from "../format/text.ts";
+import { shortened } from "../../format/text.ts";
+import { type Markup, markup } from "../../render/markup.ts";
+import { LIGHT, seriesStyle } from "../palette.ts";
+import { LABEL_LENGTH } from "../plotly_layout.ts";
+import { roundTicks, type Scale, scaleOf } from "../scale.ts";
+import type { Line, LineChart } from "./chart.ts";
 
 /** The drawing's size and the place of its axes, in user units. */
 const WIDTH = 720;
@@ -11,29 +12,22 @@ const PLOT = { left: 70, right: WIDTH - 16, top: 12, bottom: HEIGHT - 44 };
 const LEGEND_LINE = 18;
 /** Room for a second axis over the plot. */
 const ABOVE = 30;
-const TICKS = 6;
+const TICKS = 4;
 const MARGIN = 0.03;
-
-interface Scale {
-  /** Values at the axis' ends. */
-  readonly ends: readonly [number, number];
-  readonly ticks: readonly number[];
-  at(value: number): number;
-}
 
 /** Lines with their bands as a still picture, for viewers of notebooks that know no Plotly. */
 export function lineSvg(chart: LineChart, alt: string): Markup {
   const { lines, levels, marks = [], above } = chart;
-  const x = scaleOf(chart.x, lines.flatMap((line) => line.x), [PLOT.left, PLOT.right], 0);
-  const y = scaleOf(
-    chart.y,
-    [
-      ...lines.flatMap(({ y, band }) => [...y, ...band?.low ?? [], ...band?.high ?? []]),
-      ...levels.map(({ value }) => value),
-    ],
-    [PLOT.bottom, PLOT.top],
-    MARGIN,
-  );
+  const x = scaleOf(chart.x, lines.flatMap((line) => line.x), {
+    range: [PLOT.left, PLOT.right],
+    count: TICKS,
+  });
+  const heights = lines.flatMap(({ y, band }) => [...y, ...band?.low ?? [], ...band?.high ?? []]);
+  const y = scaleOf(chart.y, [...heights, ...levels.map(({ value }) => value)], {
+    range: [PLOT.bottom, PLOT.top],
+    margin: MARGIN,
+    count: TICKS,
+  });
   // Where crosses belong to a curve of their series, the legend names that alone.
   const curves = new Set(lines.filter(({ style }) => style !== "crosses").map(({ series }) => series));
   const named = lines.filter(({ style, series }) => style !== "crosses" || !curves.has(series));
@@ -58,51 +52,6 @@ ${lines.map((line) => bandOf(line, x, y))}
 ${lines.map((line) => drawn(line, x, y))}
 ${named.map((line, index) => legend(line, HEIGHT + LEGEND_LINE * index))}
 </svg>`;
-}
-
-/** @param margin free space at either end, as a share of the values' span. */
-function scaleOf(
-  { scale, ticks: wanted }: Axis,
-  values: readonly number[],
-  [from, to]: readonly [number, number],
-  margin: number,
-): Scale {
-  const isLog = scale === "log";
-  const onScale = (value: number) => isLog ? Math.log10(value) : value;
-  const found = values.map(onScale).filter(Number.isFinite);
-  const least = found.reduce((low, value) => Math.min(low, value), Infinity);
-  const most = found.reduce((high, value) => Math.max(high, value), -Infinity);
-  const free = margin * (most > least ? most - least : 1);
-  const [low, high] = [least - free, most + free];
-  const span = high > low ? high - low : 1;
-  const within = wanted?.map(onScale).filter((tick) => tick >= low && tick <= high);
-  const ticks = within ?? (isLog ? logTicks(low, low + span) : roundTicks(low, low + span));
-  return {
-    ticks: Number.isFinite(low) ? ticks.map((tick) => isLog ? 10 ** tick : tick) : [],
-    ends: isLog ? [10 ** low, 10 ** high] : [low, high],
-    at: (value) => from + ((onScale(value) - low) / span) * (to - from),
-  };
-}
-
-/** Multiples of 1, 2 or 5 times a power of ten, about as many as there is room for. */
-function roundTicks(low: number, high: number): number[] {
-  if (!Number.isFinite(low)) return [];
-  const least = (high - low) / TICKS;
-  const power = 10 ** Math.floor(Math.log10(least));
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= least)!;
-  const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step);
-}
-
-/** Logarithms of powers of ten; where the axis has fewer than two, of their halves and fifths too. */
-function logTicks(low: number, high: number): number[] {
-  if (!Number.isFinite(low)) return [];
-  const powers = roundTicks(low, high).filter(Number.isInteger);
-  if (powers.length > 1) return powers;
-  const first = Math.floor(low);
-  return Array.from({ length: Math.ceil(high) - first + 1 }, (_, index) => first + index)
-    .flatMap((power) => [power, power + Math.log10(2), power + Math.log10(5)])
-    .filter((tick) => tick >= low && tick <= high);
 }
 
 function bandOf(line: Line, x: Scale, y: Scale): Markup | null {
@@ -144,7 +93,9 @@ function drawn(line: Line, x: Scale, y: Scale): Markup {
 function aboveAxis({ title, every }: NonNullable<LineChart["above"]>, x: Scale): Markup {
   const [first, last] = x.ends.map((value) => value / every) as [number, number];
   return markup`${
-    roundTicks(first, last).map((tick) => text(x.at(tick * every), PLOT.top - 6, short(tick), "middle"))
+    roundTicks(first, last, TICKS).map((tick) =>
+      text(x.at(tick * every), PLOT.top - 6, short(tick), "middle")
+    )
   }
 ${text((PLOT.left + PLOT.right) / 2, PLOT.top - 24, title, "middle")}`;
 }

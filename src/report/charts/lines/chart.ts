@@ -1,0 +1,41 @@
+import type { Axis } from "../axis.ts";
+
+/** Curves of one or more series over a numeric axis. */
+export interface LineChart {
+  readonly kind: "lines";
+  readonly x: Axis;
+  readonly y: Axis;
+  /** A second x axis on top, in units of `every` of the lower one: epochs over steps. */
+  readonly above: { readonly title: string; readonly every: number } | null;
+  readonly lines: readonly Line[];
+  /** Horizontal lines with a name: a target. */
+  readonly levels: readonly Mark[];
+  /** Vertical lines with a name, from left to right: a suggested rate. Absent for none. */
+  readonly marks?: readonly Mark[];
+}
+
+export interface Mark {
+  readonly label: string;
+  readonly value: number;
+}
+
+export interface Line {
+  /** Index into the report's series; one beyond them is drawn in that index's look and has no switch. */
+  readonly series: number;
+  /** Tells several lines of one series apart by dash and marker, the colour being the series'; 0 if not given. */
+  readonly variant?: number;
+  readonly label: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** Lowest and highest run at each x; `null` for a line without a band. */
+  readonly band: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
+  /** Statistic over runs that the line shows; the mean if not given. */
+  readonly center?: "median";
+  /** Whether the band is drawn as a bar at each point in place of a shaded strip. */
+  readonly bars?: boolean;
+  /** `curve` joins points; `steps` holds each value until the next; `points` marks them and joins them;
+   * `crosses` only marks them. */
+  readonly style: "curve" | "steps" | "points" | "crosses";
+  /** Index of a point to mark as chosen; `null` for none. */
+  readonly chosen: number | null;
+}

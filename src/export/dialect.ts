@@ -1,55 +1,71 @@
 import type { RunShape } from "#lib/duration.ts";
-import { customModules } from "#schedules/custom.ts";
+import { CATALOGUE, entryOf } from "#schedules/entries.ts";
+import type { Registry } from "#schedules/entry.ts";
+import { type Evaluations, LIBRARIES, type Library } from "#schedules/exports.ts";
 import { buildSchedule } from "#schedules/registry.ts";
-import type { Schedule, ScheduleSpec } from "#schedules/schedule.ts";
-import type { Natives } from "./framework.ts";
+import { plainValues } from "#schedules/resolve.ts";
+import type { FeedbackSchedule, Schedule, ScheduleSpec } from "#schedules/schedule.ts";
 import { sameRate } from "./choose.ts";
-import { kerasNatives } from "./keras.ts";
-import { plateauDialects } from "./dialect_plateau.ts";
-import { optaxNatives } from "./optax_natives.ts";
-import { pytorchNatives } from "./pytorch.ts";
-import { timmNatives } from "./timm.ts";
-import { transformersNatives } from "./transformers.ts";
+import { nativesOf } from "./natives.ts";
+import { refusalOf } from "./refusal.ts";
 
-/** What a framework gives for the schedule that looks the same there. */
+/** The schedule that looks the same in a framework, beside ours. */
 export interface Dialect {
   readonly framework: string;
   /** The call that looks the same; `null` where the framework has nothing of the kind. */
   readonly call: string | null;
-  /** Why its rates differ, or why there are none; empty where they agree. */
+  /** Reason for other rates, or for none; empty where they agree. */
   readonly why: string;
   /** Steps whose rates differ, of those compared; `null` where it gives none. */
   readonly differing: number | null;
   readonly compared: number;
-  /** What is counted; a plateau is compared over evaluations of a metric that never improves. */
+  /** The unit that is counted; a plateau is compared over evaluations of a metric that never improves. */
   readonly unit: "steps" | "evaluations";
   /** Some of the differing steps: the first ones, the one that differs most, the last. */
   readonly samples: readonly { readonly step: number; readonly ours: number; readonly theirs: number }[];
 }
 
-const DIALECTS: readonly (readonly [string, Natives])[] = [
-  ["PyTorch", pytorchNatives],
-  ["Keras", kerasNatives],
-  ["optax", optaxNatives],
-  ["timm", timmNatives],
-  ["transformers", transformersNatives],
-];
+const NAMES: Readonly<Record<Library, string>> = {
+  pytorch: "PyTorch",
+  keras: "Keras",
+  optax: "optax",
+  timm: "timm",
+  transformers: "transformers",
+};
 
 /** A tenth past the run's end is compared too: that is where some schedules rebound. */
 const PAST_END = 1.1;
 const MOST_STEPS = 200_000;
 const SAMPLES = 6;
+/** A metric that improves once and then never again: it sets the counts of evaluations apart. */
+const FLAT = 1;
 
-/** Where each framework gives other rates for what looks like the same schedule, and why. */
-export function compareDialects(spec: ScheduleSpec, shape: RunShape): Dialect[] {
-  if (customModules(spec).length > 0) {
+/**
+ * A schedule beside the one that looks the same in each library, with the steps at which the rates differ.
+ *
+ * @throws {RangeError} for a schedule that can never be exported.
+ */
+export function compareDialects(
+  spec: ScheduleSpec,
+  shape: RunShape,
+  registry: Registry = CATALOGUE,
+): Dialect[] {
+  if (refusalOf(spec, registry) !== null) {
     throw new RangeError("Cannot compare a custom schedule: no framework has anything that looks the same");
   }
-  if (spec.name === "plateau" && spec.scales == null) return comparePlateaus(spec, shape);
-  const { lr, feedback } = buildSchedule(spec, shape);
+  const { lr, feedback } = buildSchedule(spec, shape, { registry });
+  if (feedback !== null) {
+    const ours = overEvaluations(feedback);
+    const values = plainValues(spec, shape, registry);
+    const found = entryOf(spec.name, registry)?.exports?.evaluations?.(values, ours);
+    if (found) return compareEvaluations(ours, found);
+  }
   const compared = Math.min(MOST_STEPS, Math.ceil(shape.totalSteps * PAST_END));
-  return DIALECTS.map(([framework, natives]) => {
-    const [native] = spec.update === "epoch" || feedback !== null ? [] : natives(spec, shape, lr);
+  return LIBRARIES.map((library) => {
+    const framework = NAMES[library];
+    const [native] = spec.update === "epoch" || feedback !== null
+      ? []
+      : nativesOf(library, registry)(spec, shape, lr);
     const nothing = { framework, differing: null, compared, unit: "steps" as const, samples: [] };
     if (native === undefined) return { ...nothing, call: null, why: whyNothing(spec, feedback !== null) };
     if (native.rate === null) return { ...nothing, call: native.call, why: native.why };
@@ -62,11 +78,22 @@ function whyNothing(spec: ScheduleSpec, dependsOnEvaluations: boolean): string {
   return dependsOnEvaluations ? "its rates depend on evaluations" : "it has no schedule of this shape";
 }
 
-function comparePlateaus(spec: ScheduleSpec, shape: RunShape): Dialect[] {
-  const { ours, evaluations, dialects } = plateauDialects(spec, shape);
-  return dialects.map(({ framework, call, why, rate }) =>
-    side(framework, call, why, ours, rate, evaluations, "evaluations")
-  );
+function compareEvaluations(ours: Schedule, { count, lookalikes }: Evaluations): Dialect[] {
+  return LIBRARIES.map((library) => {
+    const { call, why, rate } = lookalikes[library];
+    return side(NAMES[library], call, why, ours, rate, count, "evaluations");
+  });
+}
+
+/** The rate after evaluation t of a flat metric, for every t up to the last one asked for. */
+function overEvaluations(feedback: FeedbackSchedule): Schedule {
+  return (t) => {
+    let state = feedback.init();
+    for (let evaluation = 0; evaluation <= t; evaluation++) {
+      state = feedback.observe(state, { step: evaluation, loss: FLAT, metric: FLAT });
+    }
+    return feedback.at(state, t);
+  };
 }
 
 /** One framework beside ours. */

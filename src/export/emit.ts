@@ -1,17 +1,20 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { RunShape } from "#lib/duration.ts";
-import { customModules } from "#schedules/custom.ts";
+import { describeSchedule } from "#schedules/describe.ts";
+import { CATALOGUE, entryOf } from "#schedules/entries.ts";
+import type { Registry } from "#schedules/entry.ts";
+import type { Framework } from "#schedules/exports.ts";
+import { py } from "#schedules/python.ts";
 import { buildSchedule } from "#schedules/registry.ts";
-import type { BuiltSchedule, ScheduleSpec } from "#schedules/schedule.ts";
+import { plainValues } from "#schedules/resolve.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { choose, choosePerEpoch } from "./choose.ts";
-import { type Framework, type Natives, py } from "./framework.ts";
-import { kerasNatives } from "./keras.ts";
+import type { Job } from "./job.ts";
+import { nativesOf } from "./natives.ts";
 import { optaxCode } from "./optax.ts";
-import { emitPlateau } from "./plateau.ts";
 import { because, formula, momentumLines, program } from "./program.ts";
-import { pytorchNatives } from "./pytorch.ts";
+import { refusalOf } from "./refusal.ts";
 import { JAX, KERAS, NUMBERS } from "./style.ts";
-import { transformersNatives } from "./transformers.ts";
 
 /**
  * Python that gives the same rates in another framework, for the steps of this run: by the framework's own class
@@ -21,79 +24,77 @@ import { transformersNatives } from "./transformers.ts";
  *
  * @throws {RangeError} for a schedule that the framework cannot express at all.
  */
-export function emitSchedule(spec: ScheduleSpec, shape: RunShape, framework: Framework): string {
-  if (customModules(spec).length > 0) {
-    throw new RangeError(
-      `Cannot emit ${spec.name} for ${framework}: the formula of a custom schedule is in its module`,
-    );
-  }
-  const built = buildSchedule(spec, shape);
-  if (spec.name === "plateau" && spec.scales == null) return emitPlateau(spec, shape, framework);
-  if (built.feedback !== null) {
+export function emitSchedule(
+  spec: ScheduleSpec,
+  shape: RunShape,
+  framework: Framework,
+  registry: Registry = CATALOGUE,
+): string {
+  const refusal = refusalOf(spec, registry);
+  if (refusal !== null) throw new RangeError(`Cannot emit ${spec.name} for ${framework}: ${refusal}`);
+  const job: Job = { spec, shape, built: buildSchedule(spec, shape, { registry }), registry };
+  const whole = entryOf(spec.name, registry)?.exports?.program?.(
+    plainValues(spec, shape, registry),
+    framework,
+  );
+  if (whole) return [`# ${describeSchedule(spec, registry)}`, ...whole].join("\n") + "\n";
+  if (job.built.feedback !== null) {
     throw new RangeError(`Cannot emit ${spec.name} for ${framework}: its rates depend on evaluations`);
   }
   switch (framework) {
     case "pytorch":
-      return emitTorch(spec, shape, built, pytorchNatives, {
+      return emitTorch(job, {
+        library: "pytorch",
         name: "SGD",
         options: ", momentum=0.9",
-        whose: "PyTorch",
+        owner: "PyTorch",
       });
     case "transformers":
-      return emitTorch(spec, shape, built, transformersNatives, {
-        name: "AdamW",
-        options: "",
-        whose: "transformers",
-      });
+      return emitTorch(job, { library: "transformers", name: "AdamW", options: "", owner: "transformers" });
     case "keras":
-      return emitKeras(spec, shape, built);
+      return emitKeras(job);
     case "optax":
-      return emitOptax(spec, shape, built);
+      return emitOptax(job);
     default:
       return assertNever(framework);
   }
 }
 
 interface TorchOptimizer {
+  readonly library: "pytorch" | "transformers";
   readonly name: string;
   readonly options: string;
-  /** Which library's schedulers are used with it. */
-  readonly whose: string;
+  /** The library whose schedulers are used with it, as prose writes it. */
+  readonly owner: string;
 }
 
-function emitTorch(
-  spec: ScheduleSpec,
-  shape: RunShape,
-  built: BuiltSchedule,
-  natives: Natives,
-  { name: optimizer, options, whose }: TorchOptimizer,
-): string {
-  const perEpoch = choosePerEpoch(spec, shape, built.lr, natives);
+function emitTorch(job: Job, { library, name: optimizer, options, owner }: TorchOptimizer): string {
+  const { spec, shape, built, registry } = job;
+  const natives = nativesOf(library, registry);
+  const perEpoch = choosePerEpoch(spec, shape, built.lr, natives, registry);
   const { native, why } = choose(spec, shape, built.lr, natives);
   const chosen = perEpoch ?? native;
   if (chosen !== null) {
-    return program(spec, [`from torch.optim import ${optimizer}`, ...chosen.imports], [
+    return program(job, [`from torch.optim import ${optimizer}`, ...chosen.imports], [
       `optimizer = ${optimizer}(model.parameters(), lr=${py(chosen.base)}${options})`,
       `scheduler = ${chosen.call}`,
       `# after each ${perEpoch === null ? "optimizer.step()" : "epoch"}: scheduler.step()`,
     ]);
   }
-  const { name, functions, imports } = formula(spec, shape, NUMBERS);
+  const { name, functions, imports } = formula(job, NUMBERS);
   const all = [
     ...imports,
     `from torch.optim import ${optimizer}`,
     "from torch.optim.lr_scheduler import LambdaLR",
   ];
-  return program(spec, all, [
-    because(why, `${whose} has no scheduler of this shape`),
+  return program(job, all, [
+    because(why, `${owner} has no scheduler of this shape`),
     ...functions.flatMap((lines) => [lines, ""]),
     `optimizer = ${optimizer}(model.parameters(), lr=1.0${options})  # 1.0, as ${name} gives the rate itself`,
     `scheduler = LambdaLR(optimizer, ${name})`,
     "# after each optimizer.step(): scheduler.step()",
     ...momentumLines(
-      spec,
-      shape,
-      built,
+      job,
       NUMBERS,
       (call) =>
         `# before each optimizer.step(): for group in optimizer.param_groups: group["momentum"] = ${call}`,
@@ -101,16 +102,17 @@ function emitTorch(
   ]);
 }
 
-function emitKeras(spec: ScheduleSpec, shape: RunShape, built: BuiltSchedule): string {
+function emitKeras(job: Job): string {
+  const { spec, shape, built, registry } = job;
   const optimizer = "optimizer = keras.optimizers.SGD(learning_rate=schedule, momentum=0.9)";
-  if (spec.name === "constant") {
-    return program(spec, ["import keras"], [`schedule = ${py(spec.lr)}`, optimizer]);
-  }
-  const { native, why } = choose(spec, shape, built.lr, kerasNatives);
-  if (native !== null) return program(spec, native.imports, [`schedule = ${native.call}`, optimizer]);
-  const { name, functions, imports } = formula(spec, shape, KERAS);
+  const values = plainValues(spec, shape, registry);
+  const value = entryOf(spec.name, registry)?.exports?.kerasValue?.(values);
+  if (value !== undefined) return program(job, ["import keras"], [`schedule = ${py(value)}`, optimizer]);
+  const { native, why } = choose(spec, shape, built.lr, nativesOf("keras", registry));
+  if (native !== null) return program(job, native.imports, [`schedule = ${native.call}`, optimizer]);
+  const { name, functions, imports } = formula(job, KERAS);
   const className = name.split("_").map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
-  return program(spec, imports, [
+  return program(job, imports, [
     because(why, "Keras has no schedule of this shape"),
     ...functions.flatMap((lines) => [lines, ""]),
     `class ${className}(keras.optimizers.schedules.LearningRateSchedule):`,
@@ -123,32 +125,29 @@ function emitKeras(spec: ScheduleSpec, shape: RunShape, built: BuiltSchedule): s
     `schedule = ${className}()`,
     optimizer,
     ...momentumLines(
-      spec,
-      shape,
-      built,
+      job,
       KERAS,
       (call) => `# a callback may set optimizer.momentum = ${call} before each batch`,
     ),
   ]);
 }
 
-function emitOptax(spec: ScheduleSpec, shape: RunShape, built: BuiltSchedule): string {
-  const { name, definitions, ownFormula } = optaxCode(spec, shape);
+function emitOptax(job: Job): string {
+  const { spec, shape, registry } = job;
+  const { name, definitions, ownFormula } = optaxCode(spec, shape, registry);
   const last = definitions.at(-1)!;
   const ending = last.startsWith(`${name} = `)
     ? [last.replace(`${name} = `, "schedule = ")]
     : [last, "", `schedule = ${name}`];
   const math = definitions.some((lines) => lines.includes("math.")) ? ["import math"] : [];
   const imports = ownFormula ? [...math, "import jax.numpy as jnp", "import optax"] : ["import optax"];
-  return program(spec, imports, [
+  return program(job, imports, [
     ...(ownFormula ? [because("", "optax has no schedule of this shape")] : []),
     ...definitions.slice(0, -1).flatMap((lines) => lines.startsWith("def ") ? [lines, ""] : [lines]),
     ...ending,
     "optimizer = optax.sgd(learning_rate=schedule, momentum=0.9)",
     ...momentumLines(
-      spec,
-      shape,
-      built,
+      job,
       JAX,
       (call) =>
         `# optax.inject_hyperparams(optax.sgd)(learning_rate=schedule, momentum=momentum) applies ${call} too`,

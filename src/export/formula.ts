@@ -1,16 +1,19 @@
 import type { RunShape } from "#lib/duration.ts";
 import { describeSchedule } from "#schedules/describe.ts";
+import { entryOf } from "#schedules/entries.ts";
+import type { Registry } from "#schedules/entry.ts";
+import type { FormulaWriter } from "#schedules/exports.ts";
+import type { Style } from "#schedules/python.ts";
+import { buildSchedule } from "#schedules/registry.ts";
 import { plainValues } from "#schedules/resolve.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { BODIES } from "./bodies.ts";
-import type { Style } from "./style.ts";
 
-/** Writes Python functions of the update t, inner schedules first, under names that are not taken yet. */
-export class FunctionWriter {
+/** Writes Python functions of the step t, inner schedules first, under names that are not taken yet. */
+export class FunctionWriter implements FormulaWriter {
   readonly functions: string[] = [];
   readonly #names = new Set<string>();
 
-  constructor(readonly style: Style, readonly shape: RunShape) {}
+  constructor(readonly style: Style, readonly shape: RunShape, readonly registry: Registry) {}
 
   /** A name that starts with `wanted` and that nothing else has; from now on it is taken. */
   free(wanted: string): string {
@@ -31,23 +34,27 @@ export class FunctionWriter {
   /**
    * The name of a schedule's function, which is added with those of its inner schedules.
    *
-   * @throws {RangeError} for a schedule that no function of t alone can express.
+   * @throws {RangeError} for a schedule whose entry has no body: no function of t alone can express it.
    */
   schedule(spec: ScheduleSpec): string {
-    const body = BODIES[spec.name];
-    if (body === undefined) {
-      const why = spec.name === "custom" ? "its formula is in a module" : "it depends on evaluations";
-      throw new RangeError(`Cannot write ${spec.name} as a function of the update: ${why}`);
+    const { shape, registry } = this;
+    const lines = entryOf(spec.name, registry)?.exports?.body?.(plainValues(spec, shape, registry), this);
+    if (lines === undefined) {
+      throw new RangeError(`Cannot write ${spec.name} as a function of the step: its entry has no formula`);
     }
-    const lines = body(plainValues(spec, this.shape), this, spec);
-    const name = this.define(pythonName(spec.name), describeSchedule({ ...spec, update: undefined }), lines);
+    const doc = describeSchedule({ ...spec, update: undefined }, registry);
+    const name = this.define(pythonName(spec.name, registry), doc, lines);
     if (spec.update !== "epoch") return name;
-    const { stepsPerEpoch } = this.shape;
     return this.define(`${name}_per_epoch`, "", [
-      `return ${name}(t - t % ${stepsPerEpoch})  # at the epoch's start`,
+      `return ${name}(t - t % ${shape.stepsPerEpoch})  # at the epoch's start`,
     ]);
+  }
+
+  firstRate(spec: ScheduleSpec): number {
+    return buildSchedule(spec, this.shape, { registry: this.registry }).lr(0);
   }
 }
 
-/** Python's own `max` and `min` keep their names. */
-export const pythonName = (name: string): string => ({ max: "largest", min: "smallest" })[name] ?? name;
+/** The name of a schedule's function: its own, unless Python uses that. */
+export const pythonName = (name: string, registry: Registry): string =>
+  entryOf(name, registry)?.exports?.pythonName ?? name;

@@ -1,16 +1,17 @@
-import type { RunShape } from "#lib/duration.ts";
 import { describeSchedule } from "#schedules/describe.ts";
+import { entryOf } from "#schedules/entries.ts";
+import type { Style } from "#schedules/python.ts";
 import { plainValues } from "#schedules/resolve.ts";
-import type { BuiltSchedule, ScheduleSpec } from "#schedules/schedule.ts";
-import { triangle } from "./bodies.ts";
-import { oneCyclePhases } from "./body_one_cycle.ts";
-import { linearIn } from "./expressions.ts";
+import type { Job } from "./job.ts";
 import { FunctionWriter } from "./formula.ts";
-import type { Style } from "./style.ts";
 
 /** A whole snippet: what it is, its imports, its lines. */
-export function program(spec: ScheduleSpec, imports: readonly string[], body: readonly string[]): string {
-  return [`# ${describeSchedule(spec)}`, ...mergeImports(imports), "", ...body].join("\n") + "\n";
+export function program(
+  { spec, registry }: Pick<Job, "spec" | "registry">,
+  imports: readonly string[],
+  body: readonly string[],
+): string {
+  return [`# ${describeSchedule(spec, registry)}`, ...mergeImports(imports), "", ...body].join("\n") + "\n";
 }
 
 /** Plain imports first; names of one module on one line. */
@@ -36,9 +37,9 @@ export function because(why: string, otherwise: string): string {
   return `# ${reason}, so the formula is written out.`;
 }
 
-/** The functions of a schedule, the name of the outermost, and what they import. */
-export function formula(spec: ScheduleSpec, shape: RunShape, style: Style) {
-  const writer = new FunctionWriter(style, shape);
+/** The functions of a schedule, the name of the outermost, and their imports. */
+export function formula({ spec, shape, registry }: Job, style: Style) {
+  const writer = new FunctionWriter(style, shape, registry);
   const name = writer.schedule(spec);
   const uses = (word: string) => writer.functions.some((lines) => lines.includes(word));
   const imports = [
@@ -50,33 +51,17 @@ export function formula(spec: ScheduleSpec, shape: RunShape, style: Style) {
 
 /** A function for the momentum, where the schedule itself (not one inside it) moves it, and how to use it. */
 export function momentumLines(
-  spec: ScheduleSpec,
-  shape: RunShape,
-  { momentum }: BuiltSchedule,
+  { spec, shape, built, registry }: Job,
   style: Style,
   use: (call: string) => string,
 ): string[] {
-  if (momentum === null) return [];
-  const body = momentumBody(spec, shape, style);
-  if (body === null) {
+  if (built.momentum === null) return [];
+  const values = plainValues(spec, shape, registry);
+  const body = entryOf(spec.name, registry)?.exports?.momentum?.(values, style);
+  if (body === undefined) {
     return ["# The schedule moves the momentum too, which this leaves alone (cycle_momentum: false would)."];
   }
-  const writer = new FunctionWriter(style, shape);
+  const writer = new FunctionWriter(style, shape, registry);
   const name = writer.define("momentum", "", body);
   return ["", ...writer.functions, use(`${name}(t)`)];
-}
-
-function momentumBody(spec: ScheduleSpec, shape: RunShape, style: Style): string[] | null {
-  const v = plainValues(spec, shape);
-  switch (spec.name) {
-    case "one_cycle":
-      return oneCyclePhases(v, "momentum", style);
-    case "cyclic":
-      return [
-        ...triangle(v, style),
-        `return ${linearIn(v.max_momentum, v.base_momentum - v.max_momentum, "height")}`,
-      ];
-    default:
-      return null;
-  }
 }

@@ -1,17 +1,4 @@
-/** How Python writes the functions of a formula: on numbers, or on arrays that a framework traces. */
-export interface Style {
-  readonly imports: readonly string[];
-  /** `a` where the condition holds, else `b`. */
-  where(condition: string, a: string, b: string): string;
-  /** `cos`, `sqrt`, `exp`, `ceil`, `minimum`, `maximum`. */
-  call(name: Name, ...args: string[]): string;
-  /** Lines that set `k` to the index of the last of `starts` that is at most t, and `start` and `end` to its bounds. */
-  find(starts: readonly number[]): readonly string[];
-  /** Whether both branches of `where` are computed, so that each must be total. */
-  readonly eager: boolean;
-}
-
-export type Name = "cos" | "sqrt" | "exp" | "ceil" | "minimum" | "maximum";
+import type { Style } from "#schedules/python.ts";
 
 /** Plain numbers: `math` and conditional expressions. */
 export const NUMBERS: Style = {

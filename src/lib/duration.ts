@@ -12,7 +12,7 @@ export interface RunShape {
   readonly stepsPerEpoch: number;
 }
 
-const PATTERN = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(epochs?|steps?|steps?|%|percent)$/i;
+const PATTERN = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(epochs?|steps?|updates?|%|percent)$/i;
 
 /** What the message of every wrong duration ends with. */
 export const DURATION_HELP =

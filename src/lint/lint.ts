@@ -2,33 +2,33 @@ import type { RunShape } from "#lib/duration.ts";
 import type { BuildContext } from "#schedules/entry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import * as cycles from "./cycle_rules.ts";
-import type { Finding, Rule, RunFacts } from "./finding.ts";
-import { nodesOf } from "./nodes.ts";
+import type { Finding, RunFacts } from "#schedules/finding.ts";
+import { type AnyRule, nodesOf } from "./nodes.ts";
 import * as rates from "./rate_rules.ts";
-import { robbinsMonro } from "./robbins_monro.ts";
+import { conditionsOfWhole } from "./robbins_monro.ts";
 import * as run from "./run_rules.ts";
 
-/** All rules, the most telling first. */
-const RULES: readonly Rule[] = [
+/** Rules for any schedule, the most telling first. */
+const FIRST_RULES: readonly AnyRule[] = [
   cycles.cycleOutlastsRun,
   run.planAndRunDiffer,
   cycles.restartsTooFrequent,
   cycles.fewRestarts,
   cycles.endsInMidCycle,
   rates.rateRange,
-  rates.jumpAtJoin,
+];
+/** Those that follow the rules that an entry has of its own. */
+const LAST_RULES: readonly AnyRule[] = [
   run.warmupTooLong,
   rates.firstRateZero,
   rates.growingRate,
-  rates.metricAgainstMode,
   cycles.adamKeepsItsState,
   cycles.restartsWithoutClipping,
   cycles.snapshotsForgotten,
-  robbinsMonro,
 ];
 
 /**
- * What is questionable about a schedule in its run: each finding with a code, why, the source of the rule, and the
+ * The questionable points of a schedule in its run: each finding with a code, why, the source of the rule, and the
  * changed line that would mend it. Warnings come first. Nested schedules are looked at in their stretch of the run.
  *
  * @throws what {@link buildSchedule} throws, for a schedule that cannot be built.
@@ -39,9 +39,11 @@ export function lintSchedule(
   facts: RunFacts = {},
   context: BuildContext = {},
 ): Finding[] {
-  const findings = nodesOf(spec, shape, context).flatMap((node) =>
-    RULES.flatMap((rule) => rule(node, shape, facts).map((found) => ({ ...found, path: node.path })))
-  );
+  const robbinsMonro: AnyRule = (node) => conditionsOfWhole(node, context.registry);
+  const findings = nodesOf(spec, shape, facts, context).flatMap((node) => {
+    const rules = [...FIRST_RULES, ...node.entry.lint?.rules ?? [], ...LAST_RULES, robbinsMonro];
+    return rules.flatMap((rule) => rule(node)).map((found) => ({ ...found, path: node.path }));
+  });
   return [
     ...findings.filter(({ severity }) => severity === "warning"),
     ...findings.filter(({ severity }) => severity === "note"),

@@ -1,73 +1,44 @@
-import { durationToSteps, parseDuration, type RunShape } from "#lib/duration.ts";
-import type { BuildContext } from "#schedules/entry.ts";
-import { ENTRIES } from "#schedules/check_spec.ts";
+import type { RunShape } from "#lib/duration.ts";
+import { CATALOGUE, entryOf } from "#schedules/entries.ts";
+import type { BuildContext, Entry } from "#schedules/entry.ts";
+import type { Finding, Node, RunFacts } from "#schedules/finding.ts";
 import { buildSchedule } from "#schedules/registry.ts";
+import { innerSchedules, plainValues } from "#schedules/resolve.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import type { Node } from "./finding.ts";
+
+/** A node of the schedule that is checked, with its entry. */
+export interface EntryNode extends Node {
+  readonly entry: Entry;
+}
+
+/** A rule for any schedule, by the facts of its entry. */
+export type AnyRule = (node: EntryNode) => Omit<Finding, "path">[];
 
 /** Every schedule in a schedule, outermost first, with its stretch of the run. The spec must pass its check. */
-export function nodesOf(spec: ScheduleSpec, shape: RunShape, context: BuildContext = {}): Node[] {
-  return walk(spec, [], shape.totalSteps, true, shape, context);
-}
-
-/** A duration parameter in steps; its default where the key is left out; `null` for none. */
-export function stepsOf(spec: ScheduleSpec, key: string, shape: RunShape): number | null {
-  const text = spec[key] ?? ENTRIES[spec.name]?.params[key]?.default;
-  return text == null ? null : durationToSteps(parseDuration(text), shape);
-}
-
-function walk(
+export function nodesOf(
   spec: ScheduleSpec,
-  path: Node["path"],
-  length: number,
-  untilEnd: boolean,
   shape: RunShape,
-  context: BuildContext,
-): Node[] {
-  const node = { spec, path, built: buildSchedule(spec, shape, context), length, untilEnd };
-  const inner = (child: ScheduleSpec, keys: Node["path"], span: number, toEnd: boolean) =>
-    span < 1 ? [] : walk(child, [...path, ...keys], span, toEnd, shape, context);
-  switch (spec.name) {
-    case "warmup":
-      return [
-        node,
-        ...inner(spec.then as never, ["then"], length - stepsOf(spec, "duration", shape)!, untilEnd),
-      ];
-    case "sequence": {
-      const parts = spec.parts as { for: string; schedule: ScheduleSpec }[];
-      let start = 0;
-      return [
-        node,
-        ...parts.flatMap(({ for: text, schedule }, index) => {
-          const left = length - start;
-          const steps = durationToSteps(parseDuration(text), shape);
-          start += steps;
-          const isLast = index === parts.length - 1 || start >= length;
-          return inner(schedule, ["parts", index, "schedule"], isLast ? left : steps, isLast && untilEnd);
-        }),
-      ];
-    }
-    case "repeat":
-      return [
-        node,
-        ...inner(spec.of as never, ["of"], Math.min(length, stepsOf(spec, "every", shape)!), false),
-      ];
-    case "scale":
-      return [node, ...inner(spec.of as never, ["of"], length, untilEnd)];
-    case "max":
-    case "min":
-      return [
-        node,
-        ...(spec.of as ScheduleSpec[]).flatMap((child, index) =>
-          inner(child, ["of", index], length, untilEnd)
-        ),
-      ];
-    case "plateau":
-      return [
-        node,
-        ...(spec.scales == null ? [] : inner(spec.scales as never, ["scales"], length, untilEnd)),
-      ];
-    default:
-      return [node];
-  }
+  facts: RunFacts,
+  context: BuildContext = {},
+): EntryNode[] {
+  const { registry = CATALOGUE } = context;
+  const walk = (
+    spec: ScheduleSpec,
+    { path, length, untilEnd }: Pick<Node, "path" | "length" | "untilEnd">,
+  ): EntryNode[] => {
+    const entry = entryOf(spec.name, registry)!;
+    const values = plainValues(spec, shape, registry);
+    const built = buildSchedule(spec, shape, context);
+    const node: EntryNode = { entry, spec, path, values, built, length, untilEnd, shape, facts };
+    const inner = innerSchedules(spec, registry).flatMap((child, index) => {
+      const stretch = entry.stretch?.(values, index, length) ?? { length, reachesEnd: true };
+      return stretch.length < 1 ? [] : walk(child.spec, {
+        path: [...path, ...child.path],
+        length: stretch.length,
+        untilEnd: untilEnd && stretch.reachesEnd,
+      });
+    });
+    return [node, ...inner];
+  };
+  return walk(spec, { path: [], length: shape.totalSteps, untilEnd: true });
 }

@@ -1,9 +1,13 @@
+import type { Registry } from "#schedules/entry.ts";
+import type { Finding, Node } from "#schedules/finding.ts";
 import { conditionsOf } from "#schedules/robbins_monro.ts";
-import type { Rule } from "./finding.ts";
 
-/** What the two conditions say of the whole schedule; a finite run needs neither. */
-export const robbinsMonro: Rule = ({ spec, path }) => {
-  const found = path.length === 0 ? conditionsOf(spec) : null;
+/** The two conditions for the whole schedule; a finite run needs neither. */
+export function conditionsOfWhole(
+  { spec, path }: Node,
+  registry: Registry | undefined,
+): Omit<Finding, "path">[] {
+  const found = path.length === 0 ? conditionsOf(spec, registry) : null;
   if (found === null) return [];
   const says = (meets: boolean) => meets ? "meets" : "does not meet";
   return [{
@@ -16,4 +20,4 @@ export const robbinsMonro: Rule = ({ spec, path }) => {
     source: "learning-rate-schedules.md; Robbins and Monro, 1951",
     mend: null,
   }];
-};
+}

@@ -1,17 +1,11 @@
 import { parseDuration, printDuration, type RunShape } from "#lib/duration.ts";
-import type { ScheduleSpec } from "#schedules/schedule.ts";
-import type { Rule } from "./finding.ts";
-import { stepsOf } from "./nodes.ts";
+import type { AnyRule } from "./nodes.ts";
 
 /** Half of the run spent on a ramp leaves too little for the schedule itself. */
-export const warmupTooLong: Rule = ({ spec, length }, shape) => {
-  const steps = spec.name === "warmup"
-    ? stepsOf(spec, "duration", shape)!
-    : ["noam", "inverse_sqrt", "wsd"].includes(spec.name)
-    ? stepsOf(spec, "warmup", shape)!
-    : 0;
+export const warmupTooLong: AnyRule = ({ entry, values, length }) => {
+  const key = entry.lint?.warmupKey;
+  const steps = key === undefined ? 0 : values[key] as number;
   if (steps <= length / 2) return [];
-  const key = spec.name === "warmup" ? "duration" : "warmup";
   return [{
     code: "warmup-too-long",
     severity: "warning",
@@ -21,30 +15,9 @@ export const warmupTooLong: Rule = ({ spec, length }, shape) => {
   }];
 };
 
-/** Where a schedule ends by itself: the key that says so, and the steps from its own start. */
-function ownLength(spec: ScheduleSpec, shape: RunShape): { key: string; steps: number } | null {
-  const at = (key: string, ...keys: string[]) => ({
-    key,
-    steps: [key, ...keys].reduce((sum, one) => sum + (stepsOf(spec, one, shape) ?? 0), 0),
-  });
-  switch (spec.name) {
-    case "cosine":
-      return at("T_max");
-    case "linear":
-    case "one_cycle":
-      return at("duration");
-    case "polynomial":
-      return spec.cycle === true ? null : at("duration");
-    case "wsd":
-      return at("decay", "warmup", "stable");
-    default:
-      return null;
-  }
-}
-
 /** A descent that ends before the run does, or would end after it. */
-export const planAndRunDiffer: Rule = ({ spec, built, length, untilEnd }, shape) => {
-  const own = ownLength(spec, shape);
+export const planAndRunDiffer: AnyRule = ({ entry, spec, values, built, length, untilEnd, shape }) => {
+  const own = entry.lint?.end?.(values) ?? null;
   if (own === null || own.steps === length || !untilEnd) return [];
   const slack = own.steps - length;
   const why = slack > 0
@@ -52,7 +25,7 @@ export const planAndRunDiffer: Rule = ({ spec, built, length, untilEnd }, shape)
       `${Number(built.lr(length - 1).toPrecision(3))} and never reaches its end.`
     : `The schedule ends after ${own.steps} steps, and the last ${-slack} of its ${length} run at ` +
       `${Number(built.lr(length).toPrecision(3))}.`;
-  const mended = stepsOf(spec, own.key, shape)! - slack;
+  const mended = values[own.key] as number - slack;
   return [{
     code: "plan-and-run-differ",
     severity: "warning",

@@ -1,9 +1,9 @@
-import { cosineBetween } from "./cosine.ts";
-import { cyclePosition, findCycle } from "./cycles.ts";
-import { entry, type Given } from "./entry.ts";
+import { cosineBetween } from "./curves.ts";
+import { cyclePosition, findCycle, geometricStarts } from "./cycles.ts";
+import { entry } from "./entry.ts";
+import type { Given } from "./param_types.ts";
 import { choice, duration, number, rate, rateOrZero } from "./params.ts";
 import type { BuiltSchedule, CyclePosition, FeedbackSchedule } from "./schedule.ts";
-import { geometricStarts } from "./sgdr.ts";
 import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
@@ -21,7 +21,7 @@ const PARAMS = {
   metric: choice("what is watched; an accuracy improves upwards", ["validation_loss", "validation_accuracy"]),
 };
 
-/** Plain data for the checkpoint. The descent goes on from `progress` (0 … 1) at update `since` to 1 at `end`. */
+/** Plain data for the checkpoint. The descent goes on from `progress` (0 … 1) at step `since` to 1 at `end`. */
 export interface AdaptiveState {
   readonly cycle: number;
   readonly start: number;
@@ -120,4 +120,15 @@ export default entry({
   label: "adaptive sgdr {lr} → {eta_min}, first cycle {T_0}, then × {T_mult}",
   sample: { name: "adaptive_sgdr", lr: 0.1, eta_min: 1e-4, T_0: "2 epochs", T_mult: 2 },
   build: (values) => adaptiveSgdr(values),
+  lint: {
+    rateKeys: ["lr", "eta_min"],
+    cycling: ({ T_mult }) => ({
+      lengthKey: "T_0",
+      lengthPart: 1,
+      growthKey: "T_mult",
+      growth: T_mult,
+      limit: null,
+      purpose: "descents",
+    }),
+  },
 });

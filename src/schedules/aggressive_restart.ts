@@ -1,7 +1,10 @@
-import { cosineBetween } from "./cosine.ts";
+import { STAYS } from "./conditions.ts";
+import { cosineBetween } from "./curves.ts";
 import { cycleFinder } from "./cycles.ts";
-import { entry, type Given } from "./entry.ts";
+import { entry } from "./entry.ts";
+import type { Given } from "./param_types.ts";
 import { duration, number, rate } from "./params.ts";
+import { halfCosine } from "./python.ts";
 import type { BuiltSchedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
@@ -45,4 +48,21 @@ export default entry({
   label: "aggressive restart {lr} × {multiplier} every {period}",
   sample: { name: "aggressive_restart", lr: 5e-5, multiplier: 4 },
   build: (values) => aggressiveRestart(values),
+  conditions: () => STAYS,
+  exports: {
+    body: ({ lr, multiplier, floor, period }, { style }) => [
+      `p = (t % ${period}) / ${Math.max(1, period - 1)}`,
+      `return ${halfCosine(lr * multiplier, lr * floor, "p", style)}`,
+    ],
+  },
+  lint: {
+    cycling: () => ({
+      lengthKey: "period",
+      lengthPart: 1,
+      growthKey: null,
+      growth: 1,
+      limit: null,
+      purpose: "jumps",
+    }),
+  },
 });

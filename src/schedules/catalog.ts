@@ -1,24 +1,24 @@
-// A line per schedule; registry, spec, CLI, docs, plots and tests follow from it.
+// A line per schedule; registry, spec, CLI, docs, plots, exports, linter and tests follow from it.
 export { default as constant } from "./constant.ts";
 export { default as step } from "./step.ts";
 export { default as multistep } from "./multistep.ts";
 export { default as exponential } from "./exponential.ts";
-export { polynomialEntry as polynomial } from "./polynomial.ts";
-export { linearEntry as linear } from "./polynomial.ts";
+export { default as polynomial } from "./polynomial.ts";
+export { default as linear } from "./linear.ts";
 export { default as cosine } from "./cosine.ts";
-export { default as sgdr } from "./sgdr.ts";
-export { default as one_cycle } from "./one_cycle.ts";
+export { default as sgdr } from "./sgdr/entry.ts";
+export { default as one_cycle } from "./one_cycle/entry.ts";
 export { default as cyclic } from "./cyclic.ts";
 export { default as noam } from "./noam.ts";
 export { default as inverse_sqrt } from "./inverse_sqrt.ts";
 export { default as wsd } from "./wsd.ts";
 export { default as warmup } from "./warmup.ts";
 export { default as sequence } from "./sequence.ts";
-export { scaleEntry as scale } from "./transform.ts";
-export { repeatEntry as repeat } from "./transform.ts";
-export { maxEntry as max } from "./extremes.ts";
-export { minEntry as min } from "./extremes.ts";
+export { default as scale } from "./scale.ts";
+export { default as repeat } from "./repeat.ts";
+export { default as max } from "./max.ts";
+export { default as min } from "./min.ts";
 export { default as aggressive_restart } from "./aggressive_restart.ts";
-export { default as plateau } from "./plateau.ts";
+export { default as plateau } from "./plateau/entry.ts";
 export { default as adaptive_sgdr } from "./adaptive_sgdr.ts";
 export { default as custom } from "./custom.ts";

@@ -1,5 +1,9 @@
-import { entry, type Given } from "./entry.ts";
+import { vanishesIf } from "./conditions.ts";
+import { entry } from "./entry.ts";
+import { torchNative, transformersNative } from "./native.ts";
+import type { Given } from "./param_types.ts";
 import { rateOrZero } from "./params.ts";
+import { py } from "./python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
@@ -26,4 +30,21 @@ export default entry({
   label: "constant {lr}",
   sample: { name: "constant", lr: 0.05 },
   build: (values) => ({ lr: constant(values) }),
+  conditions: ({ lr }) => vanishesIf(lr === 0),
+  exports: {
+    body: ({ lr }) => [`return ${py(lr)}`],
+    optax: ({ lr }) => `optax.constant_schedule(${py(lr)})`,
+    kerasValue: ({ lr }) => lr,
+    natives: {
+      pytorch: ({ lr }, { ours }) => [torchNative("ConstantLR", { factor: 1.0, total_iters: 1 }, lr, ours)],
+      transformers: ({ lr }, { ours }) => [transformersNative("get_constant_schedule", {}, lr, ours)],
+    },
+    warmedUp: {
+      transformers: ({ lr }, { steps, ours }) => [
+        steps > 0
+          ? transformersNative("get_constant_schedule_with_warmup", { num_warmup_steps: steps }, lr, ours)
+          : transformersNative("get_constant_schedule", {}, lr, ours),
+      ],
+    },
+  },
 });

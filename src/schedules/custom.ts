@@ -1,4 +1,5 @@
-import { type Built, type CustomModule, entry, type Param, type Params } from "./entry.ts";
+import { type Built, type CustomModule, entry } from "./entry.ts";
+import type { Param, Params } from "./param_types.ts";
 import { text } from "./params.ts";
 import type { RunShape, Schedule } from "./schedule.ts";
 import { ParameterError, show } from "./values.ts";
@@ -116,4 +117,9 @@ export default entry({
     }
     return custom(module, values.module, values, shape);
   },
+  loadedParams: ({ module }, context) => {
+    const loaded = context.custom?.(String(module));
+    return loaded === undefined ? null : customParams(loaded);
+  },
+  exports: { refusal: "the formula of a custom schedule is in its module" },
 });

@@ -1,6 +1,10 @@
+import { vanishesIf } from "./conditions.ts";
 import { cyclePosition } from "./cycles.ts";
-import { entry, type Given } from "./entry.ts";
+import { entry } from "./entry.ts";
+import { torchMomenta, torchNative } from "./native.ts";
+import type { Given, Plain } from "./param_types.ts";
 import { boolean, choice, duration, factor, momentum, rate, rateOrZero } from "./params.ts";
+import { linearIn, py, type Style } from "./python.ts";
 import type { BuiltSchedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
@@ -68,6 +72,21 @@ export function cyclic(given: Given<typeof PARAMS>): BuiltSchedule {
   };
 }
 
+/** Lines that set `height`, from 0 at the ends of a cycle to 1 at its peak, times the factor that shrinks the cycle. */
+function triangle(
+  { step_size_up: up, step_size_down, mode, gamma }: Plain<typeof PARAMS>,
+  { where }: Style,
+): string[] {
+  const down = step_size_down ?? up;
+  const height = where(`x <= ${up}`, `x / ${up}`, `(${up + down} - x) / ${down}`);
+  const shrinks = mode === "triangular2" ? "0.5 ** cycle" : mode === "exp_range" ? `${py(gamma)} ** t` : null;
+  return [
+    `cycle = t // ${up + down}`,
+    `x = t - cycle * ${up + down}`,
+    `height = ${shrinks === null ? height : `(${height}) * ${shrinks}`}`,
+  ];
+}
+
 export default entry({
   name: "cyclic",
   summary: "A triangle wave between two rates, with momentum moving the other way.",
@@ -79,4 +98,37 @@ export default entry({
   label: "cyclic {base_lr} … {max_lr}, {mode}, {step_size_up} up",
   sample: { name: "cyclic", base_lr: 0.001, max_lr: 0.1, step_size_up: "2 epochs" },
   build: (values) => cyclic(values),
+  conditions: ({ mode, gamma, base_lr }) => {
+    const shrinks = mode === "triangular2" || (mode === "exp_range" && gamma < 1);
+    return vanishesIf(shrinks && base_lr === 0);
+  },
+  exports: {
+    body: (v, { style }) => [
+      ...triangle(v, style),
+      `return ${linearIn(v.base_lr, v.max_lr - v.base_lr, "height")}`,
+    ],
+    momentum: (v, style) => [
+      ...triangle(v, style),
+      `return ${linearIn(v.max_momentum, v.base_momentum - v.max_momentum, "height")}`,
+    ],
+    natives: {
+      pytorch: ({ base_lr, max_lr, step_size_up, step_size_down, mode, gamma, ...v }, { ours }) => {
+        const sizes = { step_size_up, step_size_down: step_size_down ?? step_size_up };
+        const values = { base_lr, max_lr, ...sizes, mode, gamma, ...torchMomenta(v) };
+        return [{ ...torchNative("CyclicLR", values, base_lr, ours), setsRate: true }];
+      },
+    },
+  },
+  lint: {
+    rateKeys: ["max_lr", "base_lr"],
+    factorKey: "gamma",
+    cycling: () => ({
+      lengthKey: "step_size_up",
+      lengthPart: 0.5,
+      growthKey: null,
+      growth: 1,
+      limit: null,
+      purpose: "wave",
+    }),
+  },
 });

@@ -1,4 +1,5 @@
-import { entryOf } from "./check_spec.ts";
+import { CATALOGUE, entryOf } from "./entries.ts";
+import type { Registry } from "./entry.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 
 /**
@@ -6,23 +7,27 @@ import type { ScheduleSpec } from "./schedule.ts";
  *
  * Takes a spec that passes `checkSchedule`; for an unknown name it gives that name.
  */
-export function describeSchedule(spec: ScheduleSpec): string {
-  const entry = entryOf(spec.name);
+export function describeSchedule(spec: ScheduleSpec, registry: Registry = CATALOGUE): string {
+  const entry = entryOf(spec.name, registry);
   if (entry === undefined) return String(spec.name);
   const value = (key: string) => spec[key] ?? entry.params[key]?.default ?? null;
   const line = entry.label
     .replace(/\[([^\][]*\{(\w+)\}[^\][]*)\]/g, (_, segment, key) => value(key) === null ? "" : segment)
-    .replace(/\{(\w+)\}/g, (_, key) => print(value(key)));
+    .replace(/\{(\w+)\}/g, (_, key) => print(value(key), registry));
   return spec.update === "epoch" ? `${line}, per epoch` : line;
 }
 
-function print(value: unknown): string {
-  if (Array.isArray(value)) return value.map(print).join(value.some((item) => item?.schedule) ? " → " : ", ");
+function print(value: unknown, registry: Registry): string {
+  if (Array.isArray(value)) {
+    return value.map((item) => print(item, registry)).join(
+      value.some((item) => item?.schedule) ? " → " : ", ",
+    );
+  }
   if (typeof value === "object" && value !== null) {
     const { for: length, schedule } = value as { for?: unknown; schedule?: ScheduleSpec };
     return schedule === undefined
-      ? describeSchedule(value as ScheduleSpec)
-      : `${length} ${describeSchedule(schedule)}`;
+      ? describeSchedule(value as ScheduleSpec, registry)
+      : `${length} ${describeSchedule(schedule, registry)}`;
   }
   return typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value);
 }

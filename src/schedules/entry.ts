@@ -1,81 +1,26 @@
 import type { RunShape } from "../lib/duration.ts";
+import type { Conditions } from "./conditions.ts";
+import type { Exports } from "./exports.ts";
+import type { LintFacts } from "./finding.ts";
+import type { Params, Plain, Values, Written } from "./param_types.ts";
 import type { BuiltSchedule, Schedule, ScheduleSpec } from "./schedule.ts";
 
-/** What a number may be; every bound that is absent is open. */
-export interface Range {
-  /** Smallest allowed value. */
-  readonly min?: number;
-  /** The value must lie above this one. */
-  readonly above?: number;
-  /** Largest allowed value. */
-  readonly max?: number;
-  /** The value must lie below this one. */
-  readonly below?: number;
-  /** Whether only whole numbers are allowed. */
-  readonly whole?: boolean;
+/** The schedules that a spec may name. */
+export interface Registry {
+  readonly entries: Readonly<Record<string, Entry>>;
+  /** The names, in alphabetical order. */
+  readonly names: readonly string[];
 }
 
-interface Common {
-  /** What the parameter means, as one clause. */
-  readonly doc: string;
-  /** Unit of the value, for help texts: `rate`, `steps`, `factor` … */
-  readonly unit: string;
-  /** Value where a spec leaves the key out; `null` stands for "none". A parameter without default is required. */
-  readonly default?: unknown;
-}
-
-/** One parameter of a schedule as plain data: help, validation, JSON Schema and docs are derived from it. */
-export type Param =
-  | (Common & { readonly kind: "number"; readonly range: Range })
-  | (Common & { readonly kind: "duration"; readonly range: Range })
-  | (Common & { readonly kind: "durations"; readonly range: Range })
-  | (Common & { readonly kind: "boolean" })
-  | (Common & { readonly kind: "choice"; readonly options: readonly string[] })
-  | (Common & { readonly kind: "text" })
-  | (Common & { readonly kind: "schedule" })
-  | (Common & { readonly kind: "schedules" })
-  | (Common & { readonly kind: "parts" });
-
-/** Parameters by their key in a spec, in the order of the docs. */
-export type Params = Readonly<Record<string, Param>>;
-
-/** A part of a sequence, built: how many steps it lasts, and its schedule. */
-export interface BuiltPart {
-  readonly steps: number;
-  readonly schedule: BuiltSchedule;
-}
-
-type Resolved<P extends Param> = P extends { kind: "number" | "duration" } ? number
-  : P extends { kind: "durations" } ? readonly number[]
-  : P extends { kind: "boolean" } ? boolean
-  : P extends { kind: "choice"; options: readonly (infer O)[] } ? O
-  : P extends { kind: "text" } ? string
-  : P extends { kind: "schedule" } ? BuiltSchedule
-  : P extends { kind: "schedules" } ? readonly BuiltSchedule[]
-  : readonly BuiltPart[];
-
-type OrNone<P extends Param> = P extends { default: null } ? null : never;
-
-/** Values of parameters after defaults: durations in steps, schedules built. */
-export type Values<P extends Params> = { readonly [K in keyof P]: Resolved<P[K]> | OrNone<P[K]> };
-
-// A duration's default carries a unit, so only a run can resolve it: a direct caller gives the steps.
-type MayOmit<P extends Param> = P extends { default: infer D }
-  ? P extends { kind: "duration" } ? D extends null ? true : false : true
-  : false;
-
-/** What a caller of a schedule's own function passes: keys with a default may be left out. */
-export type Given<P extends Params> =
-  & { readonly [K in keyof P as MayOmit<P[K]> extends true ? never : K]: Resolved<P[K]> | OrNone<P[K]> }
-  & { readonly [K in keyof P as MayOmit<P[K]> extends true ? K : never]?: Resolved<P[K]> | OrNone<P[K]> };
-
-/** What the application hands to a build, because a pure room cannot have it. */
+/** The surroundings of a build, which a pure room cannot have by itself. */
 export interface BuildContext {
   /** The module of a `custom` schedule, loaded beforehand. */
   readonly custom?: (path: string) => CustomModule;
+  /** The schedules that a spec may name; the catalogue where absent. */
+  readonly registry?: Registry;
 }
 
-/** What a module of a `custom` schedule exports: a schedule, or parameters and what builds one from them. */
+/** The exports of a `custom` schedule's module: a schedule, or parameters and a function that builds one from them. */
 export interface CustomModule {
   readonly schedule?: Schedule;
   readonly default?: Schedule;
@@ -83,10 +28,21 @@ export interface CustomModule {
   readonly build?: (values: Readonly<Record<string, unknown>>, shape: RunShape) => Schedule | Built;
 }
 
-/** What an entry builds; absent members mean `null`. */
+/** A built schedule as an entry returns it; absent members mean `null`. */
 export type Built = Pick<BuiltSchedule, "lr"> & Partial<BuiltSchedule>;
 
-/** A schedule of the catalogue: its parameters, words and builder. */
+/** The part of a run in which an inner schedule is active. */
+export interface Stretch {
+  /** Steps; below 1 where the inner schedule is never reached. */
+  readonly length: number;
+  /** True where it lasts to the end of the stretch of the schedule around it. */
+  readonly reachesEnd: boolean;
+}
+
+/**
+ * Everything about one schedule. The spec's check, its JSON Schema, the lists and docs, the export to other frameworks
+ * and the lint rules are derived from it.
+ */
 export interface Entry<P extends Params = Params> {
   readonly name: string;
   /** One sentence for lists and help. */
@@ -100,7 +56,7 @@ export interface Entry<P extends Params = Params> {
   readonly first: string;
   /** Rate at the end of the run and past the schedule's own end. */
   readonly last: string;
-  /** The paper, and what to compare with. */
+  /** The paper, and implementations to compare with. */
   readonly source: string;
   /** Legend of a plot: `{key}` stands for a parameter, `[…{key}…]` is left out where that is none. */
   readonly label: string;
@@ -108,9 +64,28 @@ export interface Entry<P extends Params = Params> {
   readonly sample: ScheduleSpec;
   /** Method syntax, so that an entry of particular parameters is an `Entry`. */
   build(values: Values<P>, shape: RunShape, context: BuildContext): Built;
+  /** Parameters of a schedule that declares its own in a module; `null` while the module is not loaded. */
+  loadedParams?(spec: ScheduleSpec, context: BuildContext): Params | null;
+  /**
+   * The stretch of its `index`-th inner schedule (in the order of {@link innerSchedules}) within its own stretch of
+   * `length` steps. Absent where every inner schedule is active throughout.
+   */
+  stretch?(values: Plain<P>, index: number, length: number): Stretch;
+  /**
+   * Robbins and Monro's conditions for the schedule continued for ever; `conditionsOf` answers for an inner one.
+   * `null`, or absent, where they depend on measurements or on a module.
+   */
+  conditions?(
+    values: Written<P>,
+    conditionsOf: (inner: ScheduleSpec) => Conditions | null,
+  ): Conditions | null;
+  /** The schedule in other frameworks; without it, it cannot be exported. */
+  readonly exports?: Exports<P>;
+  /** Facts that the rules of the linter ask for, and rules of its own. */
+  readonly lint?: LintFacts<P>;
 }
 
-/** Ties the type of `build`'s argument to `params`, then forgets it, so that entries fit into one list. */
+/** Ties the types of an entry's functions to its `params`, then forgets them, so that entries fit into one list. */
 export function entry<const P extends Params>(definition: Entry<P>): Entry {
   return definition as unknown as Entry;
 }

@@ -1,5 +1,11 @@
-import { entry, type Given } from "./entry.ts";
+import { vanishesIf } from "./conditions.ts";
+import { entry } from "./entry.ts";
+import type { Native, NativeRun } from "./exports.ts";
+import { kerasNative, torchNative } from "./native.ts";
+import { optaxExponential } from "./optax.ts";
+import type { Given, Plain } from "./param_types.ts";
 import { boolean, duration, factor, number, rate } from "./params.ts";
+import { py } from "./python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
@@ -30,6 +36,26 @@ export function exponential(given: Given<typeof PARAMS>): Schedule {
   return (t) => Math.min(lr * at(staircase ? Math.floor(t / every) : t / every), Number.MAX_VALUE);
 }
 
+const gammaOf = ({ gamma, decay_rate }: Pick<Plain<typeof PARAMS>, "gamma" | "decay_rate">): number =>
+  gamma ?? Math.exp(-decay_rate!);
+
+function exponentialLR(v: Plain<typeof PARAMS>, { ours }: NativeRun): Native[] {
+  const gamma = gammaOf(v);
+  const literal = torchNative(
+    "ExponentialLR",
+    { gamma },
+    v.lr,
+    (t) => v.lr * gamma ** t,
+    `ExponentialLR decays by gamma at every step, not every ${v.every}`,
+  );
+  const smooth = {
+    ...literal,
+    call: `ExponentialLR(optimizer, gamma=${py(gamma)} ** (1 / ${v.every}))`,
+    rate: ours,
+  };
+  return [literal, v.staircase ? torchNative("StepLR", { step_size: v.every, gamma }, v.lr, ours) : smooth];
+}
+
 export default entry({
   name: "exponential",
   summary: "Falls by the factor gamma (or e^−decay_rate) every `every`, smoothly or as a staircase.",
@@ -42,4 +68,26 @@ export default entry({
   label: "exponential {lr}[ × {gamma}][ × e^−{decay_rate}] every {every}",
   sample: { name: "exponential", lr: 0.1, gamma: 0.9, every: "1 epoch" },
   build: (values) => ({ lr: exponential(values) }),
+  conditions: ({ gamma, decay_rate }) => vanishesIf(gamma !== null ? gamma < 1 : decay_rate! > 0),
+  exports: {
+    body: ({ lr, gamma, decay_rate, every, staircase }, { style }) => {
+      const periods = staircase ? `(t // ${every})` : `(t / ${every})`;
+      return gamma === null
+        ? [`return ${py(lr)} * ${style.call("exp", `-${py(decay_rate)} * ${periods}`)}`]
+        : [`return ${py(lr)} * ${py(gamma)} ** ${periods}`];
+    },
+    optax: (v) => optaxExponential(v.lr, v.every, gammaOf(v), v.staircase),
+    natives: {
+      pytorch: exponentialLR,
+      keras: (v, { ours }) => [
+        kerasNative("ExponentialDecay", {
+          initial_learning_rate: v.lr,
+          decay_steps: v.every,
+          decay_rate: gammaOf(v),
+          staircase: v.staircase,
+        }, ours),
+      ],
+    },
+  },
+  lint: { factorKey: "gamma" },
 });

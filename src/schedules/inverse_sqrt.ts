@@ -1,5 +1,9 @@
-import { entry, type Given } from "./entry.ts";
+import { ROOT } from "./conditions.ts";
+import { entry } from "./entry.ts";
+import { transformersNative } from "./native.ts";
+import type { Given } from "./param_types.ts";
 import { duration, rate } from "./params.ts";
+import { py } from "./python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
@@ -33,4 +37,20 @@ export default entry({
   label: "inverse sqrt {lr}, warmup {warmup}",
   sample: { name: "inverse_sqrt", lr: 0.001, warmup: "10%" },
   build: (values) => ({ lr: inverseSqrt(values) }),
+  conditions: () => ROOT,
+  exports: {
+    body: ({ lr, warmup }, { style }) => {
+      const root = style.call(
+        "sqrt",
+        `${warmup} / ${style.eager ? style.call("maximum", "t", "1") : "t"}`,
+      );
+      return [`return ${style.where(`t < ${warmup}`, `${py(lr)} * t / ${warmup}`, `${py(lr)} * ${root}`)}`];
+    },
+    natives: {
+      transformers: ({ lr, warmup }, { ours }) => [
+        transformersNative("get_inverse_sqrt_schedule", { num_warmup_steps: warmup }, lr, ours),
+      ],
+    },
+  },
+  lint: { warmupKey: "warmup" },
 });

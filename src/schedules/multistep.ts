@@ -1,5 +1,10 @@
-import { entry, type Given } from "./entry.ts";
+import { STAYS } from "./conditions.ts";
+import { entry } from "./entry.ts";
+import type { FormulaWriter, Native } from "./exports.ts";
+import { kerasNative, timmNative, torchNative } from "./native.ts";
+import type { Given, Plain } from "./param_types.ts";
 import { durations, factor, rate } from "./params.ts";
+import { py } from "./python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
@@ -12,7 +17,7 @@ const PARAMS = {
 /**
  * η(t) = η₀·γ^#{m ≤ t} over the milestones m, in steps.
  *
- * First value η₀; the update at t = m already has the lower rate, as in torch. (Keras' piecewise constant switches
+ * First value η₀; the step at t = m already has the lower rate, as in torch. (Keras' piecewise constant switches
  * one step later, timm one earlier.) Past the last milestone the rate stays.
  *
  * @throws {RangeError} unless `lr` > 0, `gamma` > 0 and the milestones are >= 1 and in ascending order.
@@ -31,6 +36,33 @@ export function multistep(given: Given<typeof PARAMS>): Schedule {
   };
 }
 
+function pieces({ lr, milestones, gamma }: Plain<typeof PARAMS>, { style }: FormulaWriter): string[] {
+  const rates = [0, ...milestones].map((_, passed) => py(lr * gamma ** passed));
+  const nested = milestones.reduceRight(
+    (rest, milestone, index) => style.where(`t < ${milestone}`, rates[index]!, rest),
+    rates[rates.length - 1]!,
+  );
+  return [`return ${nested}`];
+}
+
+/** A boundary's own step still has the value before it, so milestones are written one earlier. */
+function piecewiseConstant({ lr, milestones, gamma }: Plain<typeof PARAMS>): Native[] {
+  const distinct = [...new Set(milestones)];
+  const values = [0, ...distinct].map((at) =>
+    lr * gamma ** milestones.filter((milestone) => milestone <= at).length
+  );
+  const of = (boundaries: readonly number[], why: string) =>
+    kerasNative("PiecewiseConstantDecay", { boundaries, values }, (t) => {
+      const index = boundaries.findIndex((boundary) => t <= boundary);
+      return values[index < 0 ? values.length - 1 : index]!;
+    }, why);
+  if (distinct.length === 0) return [];
+  return [
+    of(distinct, "PiecewiseConstantDecay switches one step later"),
+    of(distinct.map((at) => at - 1), ""),
+  ];
+}
+
 export default entry({
   name: "multistep",
   summary: "Multiplies the rate by gamma at each milestone.",
@@ -42,4 +74,28 @@ export default entry({
   label: "multistep {lr} × {gamma} at {milestones}",
   sample: { name: "multistep", lr: 0.05, milestones: ["33%", "67%", "89%"], gamma: 0.1 },
   build: (values) => ({ lr: multistep(values) }),
+  conditions: () => STAYS,
+  exports: {
+    body: pieces,
+    optax: ({ lr, milestones, gamma }) => {
+      const scales = [...new Set(milestones)].map((at) => {
+        const count = milestones.filter((milestone) => milestone === at).length;
+        return `${at}: ${py(gamma)}${count === 1 ? "" : ` ** ${count}`}`;
+      });
+      return `optax.piecewise_constant_schedule(${py(lr)}, {${scales.join(", ")}})`;
+    },
+    natives: {
+      pytorch: ({ lr, ...v }, { ours }) => [torchNative("MultiStepLR", v, lr, ours)],
+      keras: piecewiseConstant,
+      timm: ({ lr, milestones, gamma }) => [
+        timmNative(
+          "MultiStepLRScheduler",
+          { decay_t: milestones, decay_rate: gamma },
+          (t) => lr * gamma ** milestones.filter((milestone) => milestone <= t + 1).length,
+          "MultiStepLRScheduler switches one step earlier",
+        ),
+      ],
+    },
+  },
+  lint: { factorKey: "gamma" },
 });

@@ -1,5 +1,8 @@
-import { entry, type Given } from "./entry.ts";
+import { ROOT } from "./conditions.ts";
+import { entry } from "./entry.ts";
+import type { Given } from "./param_types.ts";
 import { duration, number } from "./params.ts";
+import { py } from "./python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
@@ -34,4 +37,14 @@ export default entry({
   label: "noam d = {d_model}, warmup {warmup}, × {factor}",
   sample: { name: "noam", d_model: 512, warmup: "20 steps" },
   build: (values) => ({ lr: noam(values) }),
+  conditions: () => ROOT,
+  exports: {
+    body: ({ factor, d_model, warmup }, { style }) => [
+      "s = t + 1.0",
+      `return ${py(factor * d_model ** -0.5)} * ${
+        style.call("minimum", "s ** -0.5", `s * ${warmup} ** -1.5`)
+      }`,
+    ],
+  },
+  lint: { warmupKey: "warmup" },
 });

@@ -1,4 +1,4 @@
-import type { Param, Range } from "./entry.ts";
+import type { Param, Range } from "./param_types.ts";
 
 type With<P, D> = D extends undefined ? P : P & { readonly default: D };
 type Of<K extends Param["kind"]> = Extract<Param, { kind: K }>;

@@ -1,15 +1,18 @@
-import { entry, type Given } from "./entry.ts";
+import { vanishesIf } from "./conditions.ts";
+import { entry } from "./entry.ts";
+import type { FormulaWriter, Native, Ramp } from "./exports.ts";
+import { kerasNative, timmNative, torchNative, transformersNative } from "./native.ts";
+import type { Given, Plain } from "./param_types.ts";
 import { boolean, duration, number, rate, rateOrZero } from "./params.ts";
+import { kwargs, linearIn, py } from "./python.ts";
 import type { Schedule } from "./schedule.ts";
+import { afterRamp, countsWarmup, NO_RAMP, totals } from "./transformers.ts";
 import { check } from "./values.ts";
 
-const LINEAR = {
-  lr: rate("rate of the first step"),
-  end_lr: rateOrZero("rate from update `duration` on", 0),
-  duration: duration("T, the length of the descent"),
-};
 const PARAMS = {
-  ...LINEAR,
+  lr: rate("rate of the first step"),
+  end_lr: rateOrZero("rate from step `duration` on", 0),
+  duration: duration("T, the length of the descent"),
   power: number("p: 1 is linear, 2 quadratic, 0.5 the square root", "1", { above: 0 }, 1),
   cycle: boolean("whether T moves to the next multiple of itself instead of ending, as in Keras", false),
 };
@@ -31,16 +34,57 @@ export function polynomial(given: Given<typeof PARAMS>): Schedule {
   };
 }
 
-/**
- * {@link polynomial} of power 1: η(t) = η₀ + (end − η₀)·t/T, `end` from T on.
- *
- * @throws {RangeError} unless `lr` > 0, `end_lr` >= 0 and `duration` >= 1.
- */
-export function linear(given: Given<typeof LINEAR>): Schedule {
-  return polynomial(check("linear", LINEAR, given));
+export function polynomialBody(
+  { lr, end_lr, duration, power, cycle }: Plain<typeof PARAMS>,
+  { style: { call } }: FormulaWriter,
+): string[] {
+  const exponent = power === 1 ? "" : ` ** ${py(power)}`;
+  const line = `return ${linearIn(end_lr, lr - end_lr, `(1 - p)${exponent}`)}`;
+  if (!cycle) return [`p = ${call("minimum", "t", py(duration))} / ${duration}`, line];
+  const periods = call("maximum", "1", call("ceil", `t / ${duration}`));
+  return [`p = t / (${duration} * ${periods})`, line];
 }
 
-export const polynomialEntry = entry({
+export const polynomialDecay = (v: Plain<typeof PARAMS>, ours: Schedule): Native =>
+  kerasNative("PolynomialDecay", {
+    initial_learning_rate: v.lr,
+    decay_steps: v.duration,
+    end_learning_rate: v.end_lr,
+    power: v.power,
+    ...(v.cycle ? { cycle: true } : {}),
+  }, ours);
+
+export function polynomialWithWarmup(
+  v: Plain<typeof PARAMS>,
+  ramp: Pick<Ramp, "steps">,
+): Native[] {
+  return totals(v.duration, ramp).map((num_training_steps) => {
+    const steps = { num_warmup_steps: ramp.steps, num_training_steps };
+    const length = num_training_steps - ramp.steps;
+    const rate = afterRamp(
+      v.lr,
+      ramp,
+      (t) => t > length ? v.end_lr : v.end_lr + (v.lr - v.end_lr) * (1 - t / length) ** v.power,
+    );
+    const refusal = v.cycle
+      ? "transformers has no cycles here"
+      : v.end_lr >= v.lr
+      ? "transformers only decays"
+      : null;
+    const why = refusal ?? countsWarmup(ramp).join();
+    return refusal === null && v.power === 1 && v.end_lr === 0
+      ? transformersNative("get_linear_schedule_with_warmup", steps, v.lr, rate, why)
+      : transformersNative(
+        "get_polynomial_decay_schedule_with_warmup",
+        { ...steps, lr_end: v.end_lr, power: v.power },
+        v.lr,
+        refusal === null ? rate : null,
+        why,
+      );
+  });
+}
+
+export default entry({
   name: "polynomial",
   summary: "Falls from lr to end_lr as a power of the time left.",
   params: PARAMS,
@@ -51,17 +95,32 @@ export const polynomialEntry = entry({
   label: "polynomial {lr} → {end_lr} over {duration}, power {power}",
   sample: { name: "polynomial", lr: 0.1, end_lr: 0.001, power: 2, duration: "100%" },
   build: (values) => ({ lr: polynomial(values) }),
-});
-
-export const linearEntry = entry({
-  name: "linear",
-  summary: "Falls from lr to end_lr in a straight line.",
-  params: LINEAR,
-  formula: "η₀ + (end − η₀)·t/T",
-  first: "lr",
-  last: "end_lr, from T on",
-  source: "torch LinearLR and PolynomialLR; Devlin et al., 2018, arXiv:1810.04805",
-  label: "linear {lr} → {end_lr} over {duration}",
-  sample: { name: "linear", lr: 0.1, duration: "100%" },
-  build: (values) => ({ lr: linear(values) }),
+  conditions: ({ end_lr, cycle }) => cycle ? null : vanishesIf(end_lr === 0),
+  exports: {
+    body: polynomialBody,
+    optax: (v) =>
+      v.cycle
+        ? null
+        : `optax.polynomial_schedule(${
+          kwargs({ init_value: v.lr, end_value: v.end_lr, power: v.power, transition_steps: v.duration })
+        })`,
+    natives: {
+      pytorch: ({ lr, duration, power, cycle }) => {
+        const toZero: Schedule = (t) => lr * (1 - Math.min(t, duration) / duration) ** power;
+        const why = cycle ? "PolynomialLR has no cycles" : "PolynomialLR always ends at 0";
+        return [torchNative("PolynomialLR", { total_iters: duration, power }, lr, toZero, why)];
+      },
+      keras: (v, { ours }) => [polynomialDecay(v, ours)],
+      timm: (v, { ours }) =>
+        v.cycle ? [] : [
+          timmNative("PolyLRScheduler", { t_initial: v.duration, power: v.power, lr_min: v.end_lr }, ours),
+        ],
+      transformers: (v) => polynomialWithWarmup(v, NO_RAMP),
+    },
+    warmedUp: { transformers: polynomialWithWarmup },
+  },
+  lint: {
+    rateKeys: ["lr", "end_lr"],
+    end: ({ duration, cycle }) => cycle ? null : { key: "duration", steps: duration },
+  },
 });

@@ -1,20 +1,12 @@
 import { durationToSteps, parseDuration } from "../lib/duration.ts";
-import {
-  COMMON_PARAMS,
-  ENTRIES,
-  entryOf,
-  paramsOf,
-  type Problem,
-  SCHEDULE_NAMES,
-  structuralProblems,
-} from "./check_spec.ts";
+import type { Problem } from "./check_param.ts";
+import { structuralProblems } from "./check_spec.ts";
 import { holdWithinEpoch } from "./compose.ts";
-import type { BuildContext, Param } from "./entry.ts";
+import { COMMON_PARAMS, entryOf, paramsOf } from "./entries.ts";
+import type { BuildContext } from "./entry.ts";
+import type { Param } from "./param_types.ts";
 import type { BuiltSchedule, RunShape, ScheduleSpec } from "./schedule.ts";
 import { ParameterError, show } from "./values.ts";
-
-export { COMMON_PARAMS, ENTRIES, SCHEDULE_NAMES };
-export type { BuildContext, Problem };
 
 type Path = readonly (string | number)[];
 
@@ -35,7 +27,7 @@ export function buildSchedule(
 ): BuiltSchedule {
   checkShape(shape);
   const [problem] = structuralProblems(spec, context);
-  if (problem !== undefined) throw problemError(problem, spec);
+  if (problem !== undefined) throw problemError(problem, spec, context);
   return buildNode(spec, [], shape, context);
 }
 
@@ -61,7 +53,7 @@ export function checkSchedule(spec: unknown, shape?: RunShape, context: BuildCon
 }
 
 function buildNode(spec: ScheduleSpec, path: Path, shape: RunShape, context: BuildContext): BuiltSchedule {
-  const entry = entryOf(spec.name)!;
+  const entry = entryOf(spec.name, context.registry)!;
   const values: Record<string, unknown> = {};
   for (const [key, param] of Object.entries(paramsOf(entry, spec, context))) {
     if (key in COMMON_PARAMS) continue;
@@ -143,9 +135,13 @@ function locating<T>(path: Path, work: () => T): T {
   }
 }
 
-function problemError({ kind, message, path }: Problem, spec: ScheduleSpec): Error {
+function problemError(
+  { kind, message, path }: Problem,
+  spec: ScheduleSpec,
+  { registry }: BuildContext,
+): Error {
   const Kind = { range: RangeError, type: TypeError, syntax: SyntaxError }[kind];
-  const owner = entryOf(spec?.name)?.name ?? "a schedule";
+  const owner = entryOf(spec?.name, registry)?.name ?? "a schedule";
   const inner = path.slice(0, -1).join(".");
   const where = inner === "" ? "" : ` in ${inner}`;
   return Object.assign(new Kind(`Cannot build ${owner}${where}: ${message}`), { path });

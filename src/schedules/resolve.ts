@@ -1,25 +1,62 @@
 import { durationToSteps, parseDuration, type RunShape } from "../lib/duration.ts";
-import { ENTRIES } from "./check_spec.ts";
+import { CATALOGUE, entryOf } from "./entries.ts";
+import type { Entry, Registry } from "./entry.ts";
+import type { Param, Params, Plain, Written, WrittenPart } from "./param_types.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 
-/** Plain values of a schedule's parameters: durations in steps, defaults filled in, inner schedules as they are. */
-// deno-lint-ignore no-explicit-any
-export type PlainValues = Readonly<Record<string, any>>;
-
-/** The parameters of a schedule that passed its check, for a run. */
-export function plainValues(spec: ScheduleSpec, shape: RunShape): PlainValues {
+/** The values of a schedule that passed its check, for a run: durations in steps, inner schedules as data. */
+export function plainValues(
+  spec: ScheduleSpec,
+  shape: RunShape,
+  registry: Registry = CATALOGUE,
+): Plain<Params> {
   const steps = (text: unknown) => durationToSteps(parseDuration(text), shape);
+  const inSteps = (param: Param, raw: unknown): unknown => {
+    if (raw === null) return null;
+    if (param.kind === "duration") return steps(raw);
+    if (param.kind === "durations") return (raw as unknown[]).map(steps);
+    if (param.kind !== "parts") return raw;
+    return (raw as WrittenPart[]).map((part) => ({ steps: steps(part.for), schedule: part.schedule }));
+  };
+  return valuesOf(entryOf(spec.name, registry)!, spec, inSteps) as Plain<Params>;
+}
+
+/** The values of a schedule that passed its check, without a run: durations as they are written. */
+export function writtenValues(spec: ScheduleSpec, registry: Registry = CATALOGUE): Written<Params> {
+  return valuesOf(entryOf(spec.name, registry)!, spec, (_, raw) => raw) as Written<Params>;
+}
+
+function valuesOf(
+  { params }: Entry,
+  spec: ScheduleSpec,
+  resolve: (param: Param, raw: unknown) => unknown,
+): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(ENTRIES[spec.name]!.params).map(([key, param]) => {
-      const raw = spec[key] ?? param.default ?? null;
-      if (raw === null) return [key, null];
-      if (param.kind === "duration") return [key, steps(raw)];
-      if (param.kind === "durations") return [key, (raw as unknown[]).map(steps)];
-      if (param.kind === "parts") {
-        const parts = raw as { for: unknown; schedule: ScheduleSpec }[];
-        return [key, parts.map((part) => ({ steps: steps(part.for), schedule: part.schedule }))];
-      }
-      return [key, raw];
-    }),
+    Object.entries(params).map(([key, param]) => [key, resolve(param, spec[key] ?? param.default ?? null)]),
   );
+}
+
+/** A schedule inside another one. */
+export interface InnerSchedule {
+  /** From the schedule around it: `["then"]`, `["of", 1]`, `["parts", 0, "schedule"]`. */
+  readonly path: readonly (string | number)[];
+  readonly spec: ScheduleSpec;
+}
+
+/** The schedules directly inside one that passed its check, in the order of its parameters. */
+export function innerSchedules(spec: ScheduleSpec, registry: Registry = CATALOGUE): InnerSchedule[] {
+  const { params } = entryOf(spec.name, registry)!;
+  return Object.entries(params).flatMap(([key, { kind }]): InnerSchedule[] => {
+    const value = spec[key];
+    if (value == null) return [];
+    if (kind === "schedule") return [{ path: [key], spec: value as ScheduleSpec }];
+    if (kind === "schedules") {
+      return (value as ScheduleSpec[]).map((inner, index) => ({ path: [key, index], spec: inner }));
+    }
+    if (kind !== "parts") return [];
+    return (value as WrittenPart[]).map(({ schedule }, index) => ({
+      path: [key, index, "schedule"],
+      spec: schedule,
+    }));
+  });
 }

@@ -1,7 +1,12 @@
 import { combine, type Cycles } from "./compose.ts";
 import { cyclePosition } from "./cycles.ts";
-import { type BuiltPart, entry, type Given } from "./entry.ts";
+import { entry } from "./entry.ts";
+import type { FormulaWriter } from "./exports.ts";
+import type { Finding, Node } from "./finding.ts";
+import { optaxJoin } from "./optax.ts";
+import type { BuiltPart, Given, Plain } from "./param_types.ts";
 import { parts } from "./params.ts";
+import { since } from "./python.ts";
 import type { BuiltSchedule, Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
@@ -13,7 +18,7 @@ const PARAMS = {
  * Schedules one after the other: η(t) = part_i(t − B_i) for the last i with B_i <= t, where B_i is the sum of the
  * durations before part i, in steps.
  *
- * Each part starts at its own update 0 at its boundary and is active at t = B_i; the last one goes on past its end.
+ * Each part starts at its own step 0 at its boundary and is active at t = B_i; the last one goes on past its end.
  * Rates may jump at a boundary: a part begins with its own first rate. Where only some parts move momentum, the
  * others hold the value that the nearest moving part before them ended with (or the first one after them starts
  * with). Where some part has cycles, every part is at least one, and a boundary starts a new cycle.
@@ -88,6 +93,46 @@ function joinCycles(
   };
 }
 
+function choices({ parts }: Plain<typeof PARAMS>, writer: FormulaWriter): string[] {
+  let start = 0;
+  const pieces = parts.map(({ steps, schedule }) => {
+    const piece = { call: `${writer.schedule(schedule)}(${since(start, writer.style)})`, end: start + steps };
+    start += steps;
+    return piece;
+  });
+  const nested = pieces.slice(0, -1).reduceRight(
+    (rest, { call, end }) => writer.style.where(`t < ${end}`, call, rest),
+    pieces.at(-1)!.call,
+  );
+  return [`return ${nested}`];
+}
+
+/** A part that starts far from where the part before it ended, without being a restart. */
+function jumpAtJoin({ values: { parts }, built, length }: Node<typeof PARAMS>): Omit<Finding, "path">[] {
+  const short = (value: number) => Number(value.toPrecision(3));
+  let boundary = 0;
+  return parts.slice(0, -1).flatMap(({ steps }, index) => {
+    boundary += steps;
+    if (boundary >= length) return [];
+    const [before, after] = [built.lr(boundary - 1), built.lr(boundary)];
+    const own = Math.abs(before - built.lr(Math.max(0, boundary - 2)));
+    const jump = Math.abs(after - before);
+    // A step as large as the one before it is the slope of the curve, not a jump.
+    if (jump <= 0.05 * Math.max(before, after) || jump <= 3 * own) return [];
+    return [{
+      code: "jump-at-join",
+      severity: "warning" as const,
+      why:
+        `At step ${boundary} the rate jumps from ${short(before)} to ${short(after)}, because part ${
+          index + 1
+        } ` +
+        `starts from its own first rate.`,
+      source: "optax join_schedules and torch SequentialLR have the same trap",
+      mend: `parts[${index + 1}].schedule.lr: ${short(before)}`,
+    }];
+  });
+}
+
 export default entry({
   name: "sequence",
   summary: "Schedules one after the other, each from its own start.",
@@ -105,4 +150,20 @@ export default entry({
     ],
   },
   build: (values) => sequence(values),
+  stretch: ({ parts }, index, length) => {
+    const start = parts.slice(0, index).reduce((sum, { steps }) => sum + steps, 0);
+    const { steps } = parts[index]!;
+    const reachesEnd = index === parts.length - 1 || start + steps >= length;
+    return { length: reachesEnd ? length - start : steps, reachesEnd };
+  },
+  conditions: ({ parts }, conditionsOf) => conditionsOf(parts.at(-1)!.schedule),
+  exports: {
+    body: choices,
+    optax: ({ parts }, writer) =>
+      optaxJoin(
+        parts.map(({ schedule }) => writer.schedule(schedule)),
+        parts.slice(0, -1).map(({ steps }) => steps),
+      ),
+  },
+  lint: { rules: [jumpAtJoin] },
 });

@@ -1,5 +1,10 @@
-import { entry, type Given } from "./entry.ts";
+import { vanishesIf } from "./conditions.ts";
+import { entry } from "./entry.ts";
+import { kerasNative, timmNative, torchNative } from "./native.ts";
+import { optaxExponential } from "./optax.ts";
+import type { Given } from "./param_types.ts";
 import { duration, factor, rate } from "./params.ts";
+import { py } from "./python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
@@ -34,4 +39,24 @@ export default entry({
   label: "step {lr} × {gamma} every {step_size}",
   sample: { name: "step", lr: 0.1, step_size: "3 epochs", gamma: 0.1 },
   build: (values) => ({ lr: step(values) }),
+  conditions: ({ gamma }) => vanishesIf(gamma < 1),
+  exports: {
+    body: ({ lr, gamma, step_size }) => [`return ${py(lr)} * ${py(gamma)} ** (t // ${step_size})`],
+    optax: ({ lr, step_size, gamma }) => optaxExponential(lr, step_size, gamma, true),
+    natives: {
+      pytorch: ({ lr, ...v }, { ours }) => [torchNative("StepLR", v, lr, ours)],
+      keras: ({ lr, step_size, gamma }, { ours }) => [
+        kerasNative("ExponentialDecay", {
+          initial_learning_rate: lr,
+          decay_steps: step_size,
+          decay_rate: gamma,
+          staircase: true,
+        }, ours),
+      ],
+      timm: ({ step_size, gamma }, { ours }) => [
+        timmNative("StepLRScheduler", { decay_t: step_size, decay_rate: gamma }, ours),
+      ],
+    },
+  },
+  lint: { factorKey: "gamma" },
 });

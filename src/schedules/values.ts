@@ -1,4 +1,4 @@
-import type { Given, Param, Params, Range, Values } from "./entry.ts";
+import type { Given, Param, Params, Range, Values } from "./param_types.ts";
 
 /** A parameter's value that is not allowed: names the schedule, the parameter, the value and what is allowed. */
 export class ParameterError extends RangeError {

@@ -1,9 +1,12 @@
 import { combine } from "./compose.ts";
-import { cosineBetween } from "./cosine.ts";
+import { cosineBetween, lineBetween } from "./curves.ts";
 import { cyclePosition } from "./cycles.ts";
-import { entry, type Given } from "./entry.ts";
-import { lineBetween } from "./one_cycle.ts";
+import { entry } from "./entry.ts";
+import type { FormulaWriter, Native, NativeRun, OptaxWriter } from "./exports.ts";
+import { optaxJoin, optaxLine } from "./optax.ts";
+import type { Given, Plain } from "./param_types.ts";
 import { boolean, choice, durationOrZero, rateOrZero, schedule } from "./params.ts";
+import { kwargs, linearIn, py, since } from "./python.ts";
 import type { BuiltSchedule, Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
@@ -12,7 +15,7 @@ const PARAMS = {
   shape: choice("shape of the ramp", ["linear", "exponential", "cosine"]),
   from: rateOrZero("rate at which the ramp starts", 0),
   skip_zero: boolean("whether the first step already has 1/(W + 1) of the way behind it", false),
-  then: schedule("the schedule after the ramp; it starts at its own update 0 when the ramp ends"),
+  then: schedule("the schedule after the ramp; it starts at its own step 0 when the ramp ends"),
 };
 
 /**
@@ -64,9 +67,69 @@ const RAMPS = {
   exponential: (from: number, to: number, progress: number) => from ** (1 - progress) * to ** progress,
 };
 
+function rampThen(v: Plain<typeof PARAMS>, writer: FormulaWriter): string[] {
+  const { style } = writer;
+  const after = `${writer.schedule(v.then)}(${since(v.duration, style)})`;
+  if (v.duration === 0) return [`return ${after}`];
+  const target = writer.firstRate(v.then);
+  // Past the ramp p stays: a geometric ramp that went on would overflow.
+  const p = style.call("minimum", v.skip_zero ? `(t + 1) / ${v.duration + 1}` : `t / ${v.duration}`, "1");
+  const ramp = {
+    linear: linearIn(v.from, target - v.from, "p"),
+    cosine: linearIn(v.from, target - v.from, `(1 - ${style.call("cos", "math.pi * p")}) / 2`),
+    exponential: `${py(v.from)} ** (1 - p) * ${py(target)} ** p`,
+  }[v.shape];
+  return [
+    `p = ${p}`,
+    `ramp = ${ramp}`,
+    `return ${style.where(`t < ${v.duration}`, "ramp", after)}`,
+  ];
+}
+
+function joined(v: Plain<typeof PARAMS>, writer: OptaxWriter): string | null {
+  if (v.duration === 0) return writer.schedule(v.then);
+  if (v.shape !== "linear") return null;
+  const target = writer.firstRate(v.then);
+  const first = v.skip_zero ? v.from + (target - v.from) / (v.duration + 1) : v.from;
+  return optaxJoin([optaxLine(first, target, v.duration), writer.schedule(v.then)], [v.duration]);
+}
+
+/** A library's call for both the ramp and the schedule after it. */
+function together(v: Plain<typeof PARAMS>, { shape, ours, warmedUp }: NativeRun): readonly Native[] {
+  if (v.shape !== "linear" || v.skip_zero || v.then.update === "epoch") return [];
+  return warmedUp(v.then, { steps: v.duration, from: v.from, shape, ours });
+}
+
+/** A linear warmup by SequentialLR and LinearLR around a scheduler of torch's own. */
+function sequentialLR(v: Plain<typeof PARAMS>, { ours, natives }: NativeRun): Native[] {
+  if (v.shape !== "linear" || v.skip_zero || v.duration === 0 || v.then.update === "epoch") return [];
+  const [inner] = natives(v.then, (t) => ours(t + v.duration));
+  if (inner === undefined || inner.setsRate) return [];
+  const { base = NaN, rate } = inner;
+  const first = v.from / base;
+  const refused = !(first > 0 && first <= 1);
+  return [{
+    call: [
+      "SequentialLR(optimizer, [",
+      `    LinearLR(optimizer, ${kwargs({ start_factor: first, total_iters: v.duration })}),`,
+      `    ${inner.call},`,
+      `], milestones=[${v.duration}])`,
+    ].join("\n"),
+    imports: ["from torch.optim.lr_scheduler import SequentialLR, LinearLR", ...inner.imports],
+    base,
+    rate: refused || rate === null ? null : (t) => t < v.duration ? ours(t) : rate(t - v.duration),
+    why: refused
+      ? `LinearLR ${
+        first === 0 ? "divides by zero at start_factor 0" : "only rises to the optimizer's own rate"
+      }`
+      : inner.why,
+    setsRate: true,
+  }];
+}
+
 export default entry({
   name: "warmup",
-  summary: "A ramp up to the first rate of any other schedule, which then starts at its own update 0.",
+  summary: "A ramp up to the first rate of any other schedule, which then starts at its own step 0.",
   params: PARAMS,
   formula:
     "from + (η₁ − from)·t/W (or a geometric or cosine ramp) for t < W, then the wrapped schedule at t − W",
@@ -77,4 +140,18 @@ export default entry({
   label: "{shape} warmup {duration} from {from}, then {then}",
   sample: { name: "warmup", duration: "5%", then: { name: "cosine", lr: 0.1, T_max: "95%" } },
   build: (values) => warmup(values),
+  stretch: ({ duration }, _, length) => ({ length: length - duration, reachesEnd: true }),
+  conditions: ({ then }, conditionsOf) => conditionsOf(then),
+  exports: {
+    body: rampThen,
+    optax: joined,
+    natives: {
+      pytorch: sequentialLR,
+      keras: (v, run) => v.duration === 0 ? [] : together(v, run),
+      optax: together,
+      timm: together,
+      transformers: (v, run) => v.from === 0 ? together(v, run) : [],
+    },
+  },
+  lint: { warmupKey: "duration", positiveStart: "skip_zero: true" },
 });

@@ -1,6 +1,12 @@
-import { cosineBetween } from "./cosine.ts";
-import { entry, type Given } from "./entry.ts";
+import { vanishesIf } from "./conditions.ts";
+import { cosineBetween } from "./curves.ts";
+import { entry } from "./entry.ts";
+import type { FormulaWriter, Native } from "./exports.ts";
+import { transformersNative } from "./native.ts";
+import { optaxCosine, optaxJoin, optaxLine } from "./optax.ts";
+import type { Given, Plain } from "./param_types.ts";
 import { choice, durationOrZero, number, rate } from "./params.ts";
+import { py } from "./python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
@@ -40,6 +46,57 @@ const FALLS = {
   "1-sqrt": (progress: number) => 1 - Math.sqrt(progress),
 };
 
+function pieces(v: Plain<typeof PARAMS>, { style }: FormulaWriter): string[] {
+  const { where, call } = style;
+  const start = v.warmup + v.stable;
+  const p = v.decay === 0
+    ? where(`t < ${start}`, "0.0", "1.0")
+    : call("minimum", `${call("maximum", `t - ${start}`, "0")} / ${v.decay}`, "1");
+  const fall = {
+    linear: "(1 - p)",
+    cosine: `(1 + ${call("cos", "math.pi * p")}) / 2`,
+    "1-sqrt": `(1 - ${call("sqrt", "p")})`,
+  }[v.decay_shape];
+  const value = v.min_ratio === 0
+    ? `${py(v.lr)} * ${fall}`
+    : `${py(v.lr)} * (${py(v.min_ratio)} + ${py(1 - v.min_ratio)} * ${fall})`;
+  const rising = `${py(v.lr)} * t / ${v.warmup}`;
+  return [`p = ${p}`, `return ${v.warmup === 0 ? value : where(`t < ${v.warmup}`, rising, value)}`];
+}
+
+function joined(
+  { lr, warmup, stable, decay, decay_shape, min_ratio }: Plain<typeof PARAMS>,
+): string | null {
+  if (decay_shape === "1-sqrt" || decay === 0) return null;
+  const low = lr * min_ratio;
+  const fall = decay_shape === "linear" ? optaxLine(lr, low, decay) : optaxCosine(lr, low, decay);
+  const phases = [
+    { steps: warmup, code: optaxLine(0, lr, warmup) },
+    { steps: stable, code: `optax.constant_schedule(${py(lr)})` },
+  ].filter(({ steps }) => steps > 0);
+  return optaxJoin([...phases.map(({ code }) => code), fall], phases.map(({ steps }) => steps));
+}
+
+/** transformers starts the warmup at the minimum ratio, not at 0. */
+function wsdSchedule(v: Plain<typeof PARAMS>, ours: Schedule): Native {
+  const rate: Schedule = (t) =>
+    t < v.warmup ? v.lr * (v.min_ratio + (1 - v.min_ratio) * t / v.warmup) : ours(t);
+  return transformersNative(
+    "get_wsd_schedule",
+    {
+      num_warmup_steps: v.warmup,
+      num_stable_steps: v.stable,
+      num_decay_steps: v.decay,
+      warmup_type: "linear",
+      decay_type: v.decay_shape,
+      min_lr_ratio: v.min_ratio,
+    },
+    v.lr,
+    rate,
+    "get_wsd_schedule starts its warmup at min_lr_ratio, not at 0",
+  );
+}
+
 export default entry({
   name: "wsd",
   summary: "A linear rise, a long stable phase and a short fall.",
@@ -51,4 +108,14 @@ export default entry({
   label: "wsd {lr}: {warmup} up, {stable} stable, {decay} down ({decay_shape})",
   sample: { name: "wsd", lr: 0.001, warmup: "10%", stable: "70%", decay: "20%" },
   build: (values) => ({ lr: wsd(values) }),
+  conditions: ({ min_ratio }) => vanishesIf(min_ratio === 0),
+  exports: {
+    body: pieces,
+    optax: joined,
+    natives: { transformers: (v, { ours }) => [wsdSchedule(v, ours)] },
+  },
+  lint: {
+    warmupKey: "warmup",
+    end: ({ warmup, stable, decay }) => ({ key: "decay", steps: decay + warmup + stable }),
+  },
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { Entry, Param, Range } from "#schedules/entry.ts";
-import { COMMON_PARAMS, ENTRIES, SCHEDULE_NAMES } from "#schedules/registry.ts";
+import type { Entry, Registry } from "#schedules/entry.ts";
+import type { Param, Range } from "#schedules/param_types.ts";
+import { CATALOGUE, COMMON_PARAMS } from "#schedules/entries.ts";
 import { specFileSchema } from "./schema.ts";
 import { duration } from "./settings_schema.ts";
 
@@ -10,17 +11,17 @@ type Json = Record<string, unknown>;
  * The JSON Schema (draft 2020-12) of a spec file, for editors: completion, descriptions, marks under what is wrong.
  * Schedules come from the catalogue, so a new one is in it by itself.
  */
-export function specJsonSchema(): Json {
+export function specJsonSchema({ names, entries }: Registry = CATALOGUE): Json {
   const schema = z.toJSONSchema(specFileSchema, { io: "input", unrepresentable: "any" }) as Json;
   const definitions = schema["$defs"] as Json;
   definitions["schedule"] = {
     description: "a schedule from the catalogue",
-    oneOf: SCHEDULE_NAMES.map((name) => entrySchema(ENTRIES[name]!)),
+    oneOf: names.map((name) => entrySchema(entries[name]!)),
   };
   return schema;
 }
 
-function entrySchema({ name, summary, params, exactlyOne }: Entry): Json {
+function entrySchema({ name, summary, params, exactlyOne, loadedParams }: Entry): Json {
   const all = { ...params, ...COMMON_PARAMS };
   const required = Object.entries(params).filter(([, param]) => param.default === undefined).map(([key]) =>
     key
@@ -34,8 +35,8 @@ function entrySchema({ name, summary, params, exactlyOne }: Entry): Json {
     },
     required: ["name", ...required],
     ...(exactlyOne && { oneOf: exactlyOne.map((key) => ({ required: [key] })) }),
-    // What a custom module takes is the module's own affair.
-    ...(name !== "custom" && { additionalProperties: false }),
+    // A module declares keys of its own.
+    ...(loadedParams === undefined && { additionalProperties: false }),
   };
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { compareDialects, type Dialect, printDialects } from "#export/dialect.ts";
-import { pytorchNatives } from "#export/pytorch.ts";
+import { nativesOf } from "#export/natives.ts";
+import { CATALOGUE } from "#schedules/entries.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import golden from "../golden/pytorch_schedules.json" with { type: "json" };
 import { shapes, specs } from "../schedules/arbitrary.ts";
@@ -95,7 +96,7 @@ Deno.test("plateau: Keras and optax reduce one evaluation earlier, and Keras ign
 Deno.test("the transcriptions of PyTorch's own rates are what PyTorch gave", () => {
   const shape = { totalSteps: 21, stepsPerEpoch: 1 };
   const native = (spec: Record<string, unknown>) =>
-    pytorchNatives(spec as never, shape, buildSchedule(spec as never, shape).lr)[0]!.rate!;
+    nativesOf("pytorch", CATALOGUE)(spec as never, shape, buildSchedule(spec as never, shape).lr)[0]!.rate!;
   const close = (ours: number, theirs: number) =>
     assert.ok(Math.abs(ours - theirs) <= 1e-9 * Math.abs(theirs) + 1e-15, `${ours} is not ${theirs}`);
   const cosine = native({ name: "cosine", lr: 0.1, T_max: "10 steps" });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { fromFileUrl } from "../schedules/paths.ts";
 import { emitSchedule } from "#export/emit.ts";
-import { type Framework, FRAMEWORKS } from "#export/framework.ts";
-import { buildSchedule, ENTRIES } from "#schedules/registry.ts";
+import { type Framework, FRAMEWORKS } from "#schedules/exports.ts";
+import { CATALOGUE } from "#schedules/entries.ts";
+import { buildSchedule } from "#schedules/registry.ts";
 import type { RunShape, ScheduleSpec } from "#schedules/schedule.ts";
 import { pythonPath, requires } from "../support/requires.ts";
 import golden from "../golden/pytorch_schedules.json" with { type: "json" };
@@ -93,7 +94,9 @@ const OWN: readonly Case[] = [
 
 const CASES: readonly Case[] = [
   ...OWN,
-  ...Object.values(ENTRIES).filter(({ name }) => !["custom", "plateau", "adaptive_sgdr"].includes(name))
+  ...Object.values(CATALOGUE.entries).filter(({ name }) =>
+    !["custom", "plateau", "adaptive_sgdr"].includes(name)
+  )
     .map(({ sample }) => ({ spec: sample, shape: SHAPE })),
   ...golden.configurations.map(({ spec, total_steps, steps_per_epoch }) => ({
     spec: spec as ScheduleSpec,

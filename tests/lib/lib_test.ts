@@ -9,6 +9,9 @@ Deno.test("durations: every unit is read, rounded and printed back", () => {
   const shape = { totalSteps: 1000, stepsPerEpoch: 40 };
   for (
     const [text, steps] of [["30 epochs", 1200], ["1 epoch", 40], ["0.5 epochs", 20], ["500 steps", 500], [
+      "500 updates",
+      500,
+    ], [
       "10%",
       100,
     ], ["33.333 %", 333]] as const

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Finding, RunFacts } from "#lint/finding.ts";
+import type { Finding, RunFacts } from "#schedules/finding.ts";
 import { lintSchedule } from "#lint/lint.ts";
 import { conditionsOf } from "#schedules/robbins_monro.ts";
 import { buildSchedule } from "#schedules/registry.ts";

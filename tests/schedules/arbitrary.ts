@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Param, Range } from "#schedules/entry.ts";
-import { ENTRIES } from "#schedules/registry.ts";
+import type { Param, Range } from "#schedules/param_types.ts";
+import { CATALOGUE } from "#schedules/entries.ts";
 import type { RunShape, ScheduleSpec } from "#schedules/schedule.ts";
 
 /** Runs of 1 to 400 steps. */
@@ -11,7 +11,7 @@ export const shapes: fc.Arbitrary<RunShape> = fc.record({
 
 // A schedule that loads a module, and the wrappers, are left out where a leaf is wanted.
 const NESTING = new Set(["schedule", "schedules", "parts"]);
-const ALL = Object.values(ENTRIES).filter(({ name }) => name !== "custom");
+const ALL = Object.values(CATALOGUE.entries).filter(({ name }) => name !== "custom");
 const LEAVES = ALL.filter(({ params }) => Object.values(params).every((param) => !NESTING.has(param.kind)));
 
 /** Schedules of any entry, nested up to `depth`, made from the entries' own descriptions of their parameters. */
@@ -21,7 +21,7 @@ export function specs(depth = 2): fc.Arbitrary<ScheduleSpec> {
 
 /** Schedules of one entry. A spec may still be refused by a build, where parameters contradict each other. */
 export function specOf(name: string, depth = 1): fc.Arbitrary<ScheduleSpec> {
-  const { params, exactlyOne = [] } = ENTRIES[name]!;
+  const { params, exactlyOne = [] } = CATALOGUE.entries[name]!;
   const keys = Object.entries(params).filter(([key]) => !exactlyOne.includes(key));
   const required = keys.filter(([, param]) => param.default === undefined);
   const optional = keys.filter(([, param]) => param.default !== undefined);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { buildSchedule } from "#schedules/registry.ts";
 import { customModules } from "#schedules/custom.ts";
 import type { CustomModule } from "#schedules/entry.ts";
-import { sgdr } from "#schedules/sgdr.ts";
+import { sgdr } from "#schedules/sgdr/formula.ts";
 
 const SHAPE = { totalSteps: 100, stepsPerEpoch: 10 };
 const build = (spec: Record<string, unknown>) => buildSchedule(spec as never, SHAPE);

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { cosine } from "#schedules/cosine.ts";
 import { exponential } from "#schedules/exponential.ts";
 import { multistep } from "#schedules/multistep.ts";
-import { oneCycle } from "#schedules/one_cycle.ts";
+import { oneCycle } from "#schedules/one_cycle/formula.ts";
 import { buildSchedule } from "#schedules/registry.ts";
-import { sgdr } from "#schedules/sgdr.ts";
+import { sgdr } from "#schedules/sgdr/formula.ts";
 import golden from "../golden/pytorch_schedules.json" with { type: "json" };
 
 const torch = golden.differences;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type Duration, parseDuration, printDuration } from "#lib/duration.ts";
 import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
 import { describeSchedule } from "#schedules/describe.ts";
-import { ENTRIES, SCHEDULE_NAMES } from "#schedules/registry.ts";
+import { CATALOGUE } from "#schedules/entries.ts";
 import type { BuiltSchedule, CyclePosition, RunShape, ScheduleSpec } from "#schedules/schedule.ts";
 import { parse } from "yaml";
 import { printSchedule } from "#schedules/print.ts";
@@ -23,7 +23,7 @@ function built(spec: ScheduleSpec, shape: RunShape): BuiltSchedule | null {
 
 const steps = fc.oneof(fc.nat(500), fc.integer({ min: 500, max: 10_000_000 }));
 
-for (const name of SCHEDULE_NAMES.filter((name) => name !== "custom")) {
+for (const name of CATALOGUE.names.filter((name) => name !== "custom")) {
   Deno.test(`${name}: finite and never negative for every t, also past the end; the same bits for the same t`, () => {
     let tried = 0;
     fc.assert(
@@ -180,7 +180,7 @@ Deno.test("printed as YAML and parsed again, a spec is the same spec, and durati
 
 Deno.test("every entry says all that its docs need, and its sample builds", () => {
   const shape = { totalSteps: 100, stepsPerEpoch: 10 };
-  for (const entry of Object.values(ENTRIES)) {
+  for (const entry of Object.values(CATALOGUE.entries)) {
     for (const word of [entry.summary, entry.formula, entry.first, entry.last, entry.source, entry.label]) {
       assert.ok(word.length > 0);
     }
@@ -192,7 +192,7 @@ Deno.test("every entry says all that its docs need, and its sample builds", () =
 // No figure of speed, which a busy machine would spoil: one that walks through its past at every step takes hours.
 Deno.test("no schedule walks through its past: a million steps of each come to an end", () => {
   const shape = { totalSteps: 1_000_000, stepsPerEpoch: 10_000 };
-  for (const { name, sample } of Object.values(ENTRIES)) {
+  for (const { name, sample } of Object.values(CATALOGUE.entries)) {
     const { lr } = buildSchedule(sample, shape, { custom: () => ({ schedule: () => 0.1 }) });
     const started = performance.now();
     for (let t = 0; t < 1_000_000; t++) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ENTRIES, SCHEDULE_NAMES } from "#schedules/registry.ts";
+import { CATALOGUE } from "#schedules/entries.ts";
 import { specJsonSchema } from "#spec/json_schema.ts";
 
 const PUBLISHED = new URL("../../docs/spec.schema.json", import.meta.url);
@@ -16,9 +16,9 @@ Deno.test("the JSON Schema has every schedule with every key", () => {
     $defs: { schedule: { oneOf: { properties: Record<string, unknown> }[] } };
   };
   const schedules = $defs.schedule.oneOf;
-  assert.equal(schedules.length, SCHEDULE_NAMES.length);
+  assert.equal(schedules.length, CATALOGUE.names.length);
   schedules.forEach(({ properties }, index) => {
-    const entry = ENTRIES[SCHEDULE_NAMES[index]!]!;
+    const entry = CATALOGUE.entries[CATALOGUE.names[index]!]!;
     assert.deepEqual(Object.keys(properties), ["name", ...Object.keys(entry.params), "update"]);
   });
 });

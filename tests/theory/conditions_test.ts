@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { exercise } from "#exercises/00_theory/exercise.ts";
 import { conditionsOf } from "#schedules/robbins_monro.ts";
-import { ENTRIES } from "#schedules/registry.ts";
+import { CATALOGUE } from "#schedules/entries.ts";
 import { measureConditions } from "#theory/conditions.ts";
 
 const RUN = { totalSteps: 100, stepsPerEpoch: 10 };
@@ -44,7 +44,7 @@ Deno.test("each schedule of exercise 0 meets what mathematics says", () => {
 
 Deno.test("sums agree with the checker for every schedule of the catalogue that it answers for", () => {
   let answered = 0;
-  for (const { name, sample } of Object.values(ENTRIES)) {
+  for (const { name, sample } of Object.values(CATALOGUE.entries)) {
     if (conditionsOf(sample) === null) continue;
     const { rates, squares, checker } = measureConditions({ name, schedule: sample }, RUN, 16);
     assert.deepEqual(

@@ -1,10 +1,11 @@
-import type { Entry, Param } from "#schedules/entry.ts";
+import type { Entry, Registry } from "#schedules/entry.ts";
+import type { Param } from "#schedules/param_types.ts";
 import { PRESETS } from "#advise/presets.ts";
 import { printSchedule } from "#schedules/print.ts";
-import { COMMON_PARAMS, ENTRIES, SCHEDULE_NAMES } from "#schedules/registry.ts";
+import { CATALOGUE, COMMON_PARAMS } from "#schedules/entries.ts";
 
 /** `docs/schedules.md`: the catalogue and the presets as Markdown, all of it from the entries themselves. */
-export function catalogMarkdown(): string {
+export function catalogMarkdown({ names, entries }: Registry = CATALOGUE): string {
   return [
     "# Schedules",
     "",
@@ -14,13 +15,13 @@ export function catalogMarkdown(): string {
     "",
     table(
       ["name", "rate of step t", "first", "last"],
-      SCHEDULE_NAMES.map((name) => {
-        const { formula, first, last } = ENTRIES[name]!;
+      names.map((name) => {
+        const { formula, first, last } = entries[name]!;
         return [`[${name}](#${name})`, formula, first, last];
       }),
     ),
     "",
-    ...SCHEDULE_NAMES.flatMap((name) => section(ENTRIES[name]!)),
+    ...names.flatMap((name) => section(entries[name]!)),
     "## Presets",
     "",
     "`deno task schedule --preset NAME` prints one as a spec.",

@@ -1,11 +1,12 @@
-import type { Param } from "#schedules/entry.ts";
+import type { Registry } from "#schedules/entry.ts";
+import type { Param } from "#schedules/param_types.ts";
 import { PRESETS } from "#advise/presets.ts";
-import { COMMON_PARAMS, ENTRIES, SCHEDULE_NAMES } from "#schedules/registry.ts";
+import { CATALOGUE, COMMON_PARAMS } from "#schedules/entries.ts";
 
 /** Every schedule: what it is, its formula, its parameters; then the presets. */
-export function catalogText(): string {
-  const schedules = SCHEDULE_NAMES.map((name) => {
-    const { summary, formula, params } = ENTRIES[name]!;
+export function catalogText({ names, entries }: Registry = CATALOGUE): string {
+  const schedules = names.map((name) => {
+    const { summary, formula, params } = entries[name]!;
     const rows = Object.entries(params).map(([key, param]) => `    ${parameter(key, param)}`);
     return [`${name}: ${summary}`, `    ${formula}`, ...rows].join("\n");
   });
@@ -19,9 +20,10 @@ export function catalogText(): string {
     .join("\n\n") + "\n";
 }
 
-export function catalogJson(): string {
-  const schedules = SCHEDULE_NAMES.map((name) => {
-    const { summary, formula, first, last, source, params, sample } = ENTRIES[name]!;
+/** The same as JSON, with a sample of each schedule. */
+export function catalogJson({ names, entries }: Registry = CATALOGUE): string {
+  const schedules = names.map((name) => {
+    const { summary, formula, first, last, source, params, sample } = entries[name]!;
     return { name, summary, formula, first, last, source, params: { ...params, ...COMMON_PARAMS }, sample };
   });
   return JSON.stringify({ schedules, presets: PRESETS }) + "\n";

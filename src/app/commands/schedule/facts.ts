@@ -1,6 +1,6 @@
 import { durationToSteps, parseDuration, type RunShape } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import type { RunFacts } from "#lint/finding.ts";
+import type { RunFacts } from "#schedules/finding.ts";
 import { UsageError } from "../../errors.ts";
 
 /** A schedule to show, with its name in legends. */

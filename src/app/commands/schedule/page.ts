@@ -1,5 +1,5 @@
 import type { RunShape } from "#lib/duration.ts";
-import { ENTRIES } from "#schedules/registry.ts";
+import { CATALOGUE } from "#schedules/entries.ts";
 import type { Block, Figure, Report } from "#report/model.ts";
 import { printSchedule } from "#schedules/print.ts";
 import { type Arms, untunedText } from "./facts.ts";
@@ -102,7 +102,7 @@ function figuresTable(traces: readonly Trace[]): Block {
 }
 
 function formula({ name, schedule }: Trace): Block {
-  const entry = ENTRIES[schedule.name]!;
+  const entry = CATALOGUE.entries[schedule.name]!;
   return {
     kind: "facts",
     facts: [

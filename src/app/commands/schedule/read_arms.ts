@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import { durationToSteps, parseDuration } from "#lib/duration.ts";
 import { describeSchedule } from "#schedules/describe.ts";
-import { checkSchedule, type Problem } from "#schedules/registry.ts";
+import type { Problem } from "#schedules/check_param.ts";
+import { checkSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { tunedArm, withRate } from "#spec/tuned.ts";
 import { type CommandIo, UsageError } from "../../io.ts";

@@ -1,8 +1,8 @@
 import type { RunShape } from "#lib/duration.ts";
 import type { BuiltSchedule } from "#schedules/schedule.ts";
 import type { BuildContext } from "#schedules/entry.ts";
-import type { Framework } from "#export/framework.ts";
-import type { RunFacts } from "#lint/finding.ts";
+import type { Framework } from "#schedules/exports.ts";
+import type { RunFacts } from "#schedules/finding.ts";
 import { type CommandIo, Failure, UsageError } from "../../io.ts";
 import { loadCustomModules } from "../../session/custom_modules.ts";
 import type { Arms } from "./facts.ts";
@@ -185,7 +185,7 @@ export async function printPreset(name: string, out: string | undefined, io: Com
   await write(presetYaml(name), out, io);
 }
 
-function printFinding(finding: import("#lint/finding.ts").Finding): string {
+function printFinding(finding: import("#schedules/finding.ts").Finding): string {
   const { severity, code, path, why, source, mend } = finding;
   const where = path.length === 0 ? "" : ` in ${path.join(".")}`;
   return [

@@ -1,11 +1,11 @@
-import { cyclesUnder, rateUnder } from "./compose.ts";
-import { entry, type Given, type Values } from "./entry.ts";
-import { choice, number, rate, rateOrZero, schedule } from "./params.ts";
-import type { BuiltSchedule, FeedbackSchedule } from "./schedule.ts";
-import { check, ParameterError } from "./values.ts";
+import { cyclesUnder, rateUnder } from "../compose.ts";
+import type { Given, Values } from "../param_types.ts";
+import { choice, number, rate, rateOrZero, schedule } from "../params.ts";
+import type { BuiltSchedule, FeedbackSchedule } from "../schedule.ts";
+import { check, ParameterError } from "../values.ts";
 
 const COUNT = { min: 0, whole: true };
-const PARAMS = {
+export const PARAMS = {
   lr: { ...rate("rate until the first reduction; the first rate of `scales` where left out"), default: null },
   metric: choice("what is watched at each evaluation", ["validation_loss", "validation_accuracy"]),
   mode: choice("whether a smaller or a larger metric is better", ["min", "max"]),
@@ -102,16 +102,3 @@ function comparison(
     : (best: number) => best - sign * threshold;
   return (value, best) => Number.isFinite(value) && (best === null || sign * value < sign * bound(best));
 }
-
-export default entry({
-  name: "plateau",
-  summary: "Reduces the rate when a metric stops improving.",
-  params: PARAMS,
-  formula: "lr·factor^(reductions), one after more than `patience` evaluations without improvement",
-  first: "lr",
-  last: "depends on the evaluations; never below min_lr",
-  source: "torch ReduceLROnPlateau; Keras counts one less and ignores one step of the cooldown",
-  label: "plateau[ {lr}] × {factor} after {patience} bad evaluations[, on {scales}]",
-  sample: { name: "plateau", lr: 0.1, patience: 2 },
-  build: (values) => plateau(values),
-});

@@ -1,11 +1,11 @@
-import { cosineBetween } from "./cosine.ts";
-import { cycleFinder, type CycleStarts } from "./cycles.ts";
-import { entry, type Given } from "./entry.ts";
-import { boolean, duration, factor, number, rate, rateOrZero } from "./params.ts";
-import type { BuiltSchedule } from "./schedule.ts";
-import { check, ParameterError } from "./values.ts";
+import { cosineBetween } from "../curves.ts";
+import { cycleFinder, geometricStarts } from "../cycles.ts";
+import type { Given } from "../param_types.ts";
+import { boolean, duration, factor, number, rate, rateOrZero } from "../params.ts";
+import type { BuiltSchedule } from "../schedule.ts";
+import { check, ParameterError } from "../values.ts";
 
-const PARAMS = {
+export const PARAMS = {
   lr: rate("rate at the start of the first cycle"),
   eta_min: rateOrZero("rate at which the first cycle ends", 0),
   T_0: duration("length of the first cycle"),
@@ -26,9 +26,9 @@ const PARAMS = {
  * η(t) = d^k·(min + (η₀ − min)·(1 + cos(π(t − b_k)/L_k))/2), with d = `lr_decay`;
  * b_k = round(T₀·(m^k − 1)/(m − 1)), k·T₀ for m = `T_mult` = 1; m may be any real number >= 1.
  *
- * First value `lr`. The update at b_k is the first of cycle k and has its maximum; the one before it is above the
+ * First value `lr`. The step at b_k is the first of cycle k and has its maximum; the one before it is above the
  * minimum unless `inclusive_end`, which divides by L_k − 1. With `cycle_limit` K the rate stays at d^(K−1)·min from
- * b_K on, and every later update belongs to cycle K − 1.
+ * b_K on, and every later step belongs to cycle K − 1.
  *
  * @throws {RangeError} unless `lr` > 0, 0 <= `eta_min` <= `lr`, `T_0` >= 1, `T_mult` >= 1, `lr_decay` > 0 and
  * `cycle_limit` >= 1.
@@ -50,29 +50,3 @@ export function sgdr(given: Given<typeof PARAMS>): Required<Pick<BuiltSchedule, 
     },
   };
 }
-
-/** b_k = round(T₀·(m^k − 1)/(m − 1)), or k·T₀ where m = 1. */
-export function geometricStarts(firstLength: number, multiplier: number): CycleStarts {
-  if (multiplier === 1) return (k) => k * firstLength;
-  const growth = multiplier - 1;
-  // Next to 1 the subtraction in m^k − 1 would lose all digits; elsewhere the plain formula is exact at halves.
-  const sum = growth < 1e-6
-    ? (k: number) => Math.expm1(k * Math.log1p(growth)) / growth
-    : (k: number) => (multiplier ** k - 1) / growth;
-  return (k) => Math.round(firstLength * sum(k));
-}
-
-export default entry({
-  name: "sgdr",
-  summary: "Cosine descents with warm restarts, each cycle T_mult times as long as the one before.",
-  params: PARAMS,
-  formula:
-    "d^k·(min + (η₀ − min)·(1 + cos(π(t − b_k)/(b_(k+1) − b_k)))/2), b_k = round(T₀·(m^k − 1)/(m − 1))",
-  first: "lr",
-  last: "restarts for ever; with cycle_limit K, d^(K−1)·eta_min from b_K on",
-  source:
-    "Loshchilov and Hutter, 2016, arXiv:1608.03983; torch CosineAnnealingWarmRestarts, timm CosineLRScheduler",
-  label: "sgdr {lr} → {eta_min}, first cycle {T_0}, then × {T_mult}",
-  sample: { name: "sgdr", lr: 0.1, eta_min: 1e-4, T_0: "2 epochs", T_mult: 1.5 },
-  build: (values) => sgdr(values),
-});

@@ -1,35 +1,14 @@
-import { combine } from "./compose.ts";
 import { cyclePosition } from "./cycles.ts";
-import { entry, type Given } from "./entry.ts";
-import { duration, number, schedule } from "./params.ts";
+import { entry } from "./entry.ts";
+import type { Given } from "./param_types.ts";
+import { duration, schedule } from "./params.ts";
 import type { BuiltSchedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
-const SCALE = {
-  of: schedule("the schedule to scale"),
-  by: number("what every rate is multiplied by", "factor", { min: 0 }),
-};
-const REPEAT = {
+const PARAMS = {
   of: schedule("the schedule to repeat"),
   every: duration("steps after which it starts again"),
 };
-
-/**
- * η(t) = by·of(t). Momentum and cycles stay those of the scaled schedule.
- *
- * First and last value `by` times those of the scaled schedule; a product too large saturates at the largest double.
- *
- * @throws {RangeError} unless `by` >= 0 and finite.
- */
-export function scale(given: Given<typeof SCALE>): BuiltSchedule {
-  const { of, by } = check("scale", SCALE, given);
-  const scaled = combine([of], {
-    rates: ([rate]) => (t) => Math.min(by * rate!(t), Number.MAX_VALUE),
-    cycles: ([cycles]) => cycles!,
-    local: (_, step) => step,
-  });
-  return { ...scaled, momentum: of.momentum };
-}
 
 /**
  * η(t) = of(t mod P), momentum likewise; P = `every` in steps. Every repetition is a cycle (or starts one, where the
@@ -39,8 +18,8 @@ export function scale(given: Given<typeof SCALE>): BuiltSchedule {
  *
  * @throws {RangeError} unless `every` >= 1, and for a schedule that depends on evaluations.
  */
-export function repeat(given: Given<typeof REPEAT>): BuiltSchedule {
-  const { of, every } = check("repeat", REPEAT, given);
+export function repeat(given: Given<typeof PARAMS>): BuiltSchedule {
+  const { of, every } = check("repeat", PARAMS, given);
   if (of.feedback !== null) {
     throw new ParameterError(
       "repeat",
@@ -64,23 +43,10 @@ export function repeat(given: Given<typeof REPEAT>): BuiltSchedule {
   };
 }
 
-export const scaleEntry = entry({
-  name: "scale",
-  summary: "Another schedule times a factor.",
-  params: SCALE,
-  formula: "by·of(t)",
-  first: "by times that of the scaled schedule",
-  last: "by times that of the scaled schedule",
-  source: "Goyal et al., 2017, arXiv:1706.02677 (linear scaling with the batch size)",
-  label: "{by} × ({of})",
-  sample: { name: "scale", by: 4, of: { name: "cosine", lr: 0.1, T_max: "100%" } },
-  build: (values) => scale(values),
-});
-
-export const repeatEntry = entry({
+export default entry({
   name: "repeat",
   summary: "Another schedule, started again every so often.",
-  params: REPEAT,
+  params: PARAMS,
   formula: "of(t mod P)",
   first: "as the repeated schedule",
   last: "repeats for ever",
@@ -88,4 +54,9 @@ export const repeatEntry = entry({
   label: "repeat ({of}) every {every}",
   sample: { name: "repeat", every: "2 epochs", of: { name: "linear", lr: 0.1, duration: "2 epochs" } },
   build: (values) => repeat(values),
+  stretch: ({ every }, _, length) => ({ length: Math.min(length, every), reachesEnd: false }),
+  exports: {
+    body: ({ of, every }, writer) => [`return ${writer.schedule(of)}(t % ${every})`],
+    optax: ({ of, every }, writer) => `lambda t: ${writer.schedule(of)}(t % ${every})`,
+  },
 });

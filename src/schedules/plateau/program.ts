@@ -1,20 +1,22 @@
-import type { RunShape } from "#lib/duration.ts";
-import { describeSchedule } from "#schedules/describe.ts";
-import { type PlainValues, plainValues } from "#schedules/resolve.ts";
-import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { type Framework, kwargs, py } from "./framework.ts";
+import type { Framework } from "../exports.ts";
+import type { Plain } from "../param_types.ts";
+import { kwargs, py } from "../python.ts";
+import type { PARAMS } from "./formula.ts";
+
+type Plateau = Plain<typeof PARAMS>;
 
 /**
- * ReduceLROnPlateau in each framework, with its counts adapted: Keras and optax reduce one evaluation earlier, and
- * Keras ignores one evaluation of the cooldown. For a metric that is not negative they then agree.
+ * Lines of a program with ReduceLROnPlateau, with its counts adapted: Keras and optax reduce one evaluation earlier, and
+ * Keras ignores one evaluation of the cooldown. For a metric that is not negative they then agree. `null` where the
+ * reductions scale another schedule.
  *
  * @throws {RangeError} where a framework lacks the threshold or the mode that the spec asks for.
  */
-export function emitPlateau(spec: ScheduleSpec, shape: RunShape, framework: Framework): string {
-  return [`# ${describeSchedule(spec)}`, ...LINES[framework](plainValues(spec, shape))].join("\n") + "\n";
+export function program(v: Plateau, framework: Framework): string[] | null {
+  return v.scales === null ? LINES[framework](v) : null;
 }
 
-const LINES: Readonly<Record<Framework, (v: PlainValues) => string[]>> = {
+const LINES: Readonly<Record<Framework, (v: Plateau) => string[]>> = {
   pytorch: (v) => torchLines(v, "torch.optim.lr_scheduler", "ReduceLROnPlateau", "SGD", ", momentum=0.9"),
   transformers: (v) => torchLines(v, "transformers", "get_reduce_on_plateau_schedule", "AdamW", ""),
   keras,
@@ -22,7 +24,7 @@ const LINES: Readonly<Record<Framework, (v: PlainValues) => string[]>> = {
 };
 
 function torchLines(
-  v: PlainValues,
+  v: Plateau,
   module: string,
   name: string,
   optimizer: string,
@@ -42,7 +44,7 @@ function torchLines(
 }
 
 function keras(
-  { lr, metric, mode, factor, patience, threshold, threshold_mode, cooldown, min_lr }: PlainValues,
+  { lr, metric, mode, factor, patience, threshold, threshold_mode, cooldown, min_lr }: Plateau,
 ): string[] {
   if (threshold_mode === "rel" && threshold !== 0) {
     throw new RangeError(
@@ -68,7 +70,7 @@ function keras(
 }
 
 function optax(
-  { lr, metric, mode, factor, patience, threshold, threshold_mode, cooldown, min_lr }: PlainValues,
+  { lr, metric, mode, factor, patience, threshold, threshold_mode, cooldown, min_lr }: Plateau,
 ): string[] {
   if (mode === "max") {
     throw new RangeError("Cannot emit plateau for optax: it only watches for smaller values");
@@ -79,7 +81,7 @@ function optax(
     rtol: threshold_mode === "rel" ? threshold : 0,
     atol: threshold_mode === "abs" ? threshold : 0,
     cooldown,
-    min_scale: min_lr / lr,
+    min_scale: min_lr / lr!,
   });
   return [
     "import optax",

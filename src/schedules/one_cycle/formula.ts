@@ -1,11 +1,11 @@
-import { cosineBetween } from "./cosine.ts";
-import { cyclePosition } from "./cycles.ts";
-import { entry, type Given } from "./entry.ts";
-import { boolean, choice, duration, momentum, number, rate } from "./params.ts";
-import type { BuiltSchedule, Schedule } from "./schedule.ts";
-import { check, ParameterError } from "./values.ts";
+import { type Between, cosineBetween, lineBetween } from "../curves.ts";
+import { cyclePosition } from "../cycles.ts";
+import type { Given } from "../param_types.ts";
+import { boolean, choice, duration, momentum, number, rate } from "../params.ts";
+import type { BuiltSchedule, Schedule } from "../schedule.ts";
+import { check, ParameterError } from "../values.ts";
 
-const PARAMS = {
+export const PARAMS = {
   max_lr: rate("rate at the peak"),
   duration: duration("T, the whole cycle"),
   pct_start: number("part of T in which the rate rises", "fraction", { above: 0, below: 1 }, 0.3),
@@ -67,11 +67,6 @@ export function oneCycle(given: Given<typeof PARAMS>): Pick<BuiltSchedule, "lr" 
   };
 }
 
-type Between = (start: number, end: number, progress: number) => number;
-
-/** A straight line from `start` (progress 0) to `end` (progress 1). */
-export const lineBetween: Between = (start, end, progress) => start + (end - start) * progress;
-
 /** Moves through `values` in phases that end at `ends`; a phase without a positive length is left out. */
 function phases(ends: readonly number[], values: readonly number[], shape: Between): Schedule {
   return (t) => {
@@ -84,16 +79,3 @@ function phases(ends: readonly number[], values: readonly number[], shape: Betwe
     return values[values.length - 1]!;
   };
 }
-
-export default entry({
-  name: "one_cycle",
-  summary: "One rise to max_lr and one fall far below the start, with momentum moving the other way.",
-  params: PARAMS,
-  formula: "max/div → max at pct·T − 1 → (max/div)/final_div at T − 1, along half a cosine or a line",
-  first: "max_lr / div_factor",
-  last: "max_lr / div_factor / final_div_factor, from T − 1 on",
-  source: "Smith and Topin, 2017, arXiv:1708.07120; torch OneCycleLR, fastai fit_one_cycle",
-  label: "one cycle up to {max_lr} over {duration}, peak at {pct_start}",
-  sample: { name: "one_cycle", max_lr: 0.1, duration: "100%" },
-  build: (values) => oneCycle(values),
-});

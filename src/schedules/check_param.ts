@@ -1,0 +1,131 @@
+import { DURATION_HELP, parseDuration } from "../lib/duration.ts";
+import { nearest, suggest } from "../lib/nearest.ts";
+import type { Param } from "./param_types.ts";
+import { outOfRange, show, wrongKind } from "./values.ts";
+
+/** Something wrong in a schedule as data, where it is and what is allowed. */
+export interface Problem {
+  /** From the schedule that was checked: `["then", "T_max"]`, `["parts", 2, "for"]`. */
+  readonly path: readonly (string | number)[];
+  /** A clause that names the key, the value and what is allowed. */
+  readonly message: string;
+  /** What a build throws for it: a value, a shape or a text is wrong. */
+  readonly kind: "range" | "type" | "syntax";
+}
+
+/** The problems of one parameter's value; `inner` finds those of a schedule in it. */
+export function paramProblems(
+  owner: string,
+  key: string,
+  param: Param,
+  value: unknown,
+  inner: (spec: unknown) => Problem[],
+): Problem[] {
+  const required = param.default === undefined;
+  if (value === undefined || (value === null && param.default === null)) {
+    return value === undefined && required
+      ? [{ path: [], kind: "type", message: `${owner} needs ${key} (${param.doc})` }]
+      : [];
+  }
+  switch (param.kind) {
+    case "duration":
+      return durationProblems(key, param.range.min ?? 0, value).map((problem) => within([key], problem));
+    case "durations":
+      if (!Array.isArray(value)) return [kindProblem(key, "a list of durations", value)];
+      return value.flatMap((item, index) =>
+        durationProblems(`${key}[${index}]`, param.range.min ?? 0, item)
+          .map((problem) => within([key, index], problem))
+      );
+    case "schedule":
+      return inner(value).map((problem) => within([key], problem));
+    case "schedules":
+      if (!Array.isArray(value) || value.length === 0) {
+        return [kindProblem(key, "a list of schedules", value)];
+      }
+      return value.flatMap((item, index) => inner(item).map((problem) => within([key, index], problem)));
+    case "parts":
+      if (!Array.isArray(value) || value.length === 0) {
+        return [kindProblem(key, "a list of parts, each with for and schedule", value)];
+      }
+      return value.flatMap((item, index) =>
+        partProblems(item, inner).map((problem) => within([key, index], problem))
+      );
+    case "number":
+    case "boolean":
+    case "choice":
+    case "text":
+      return plainProblems(key, param, value);
+  }
+}
+
+function plainProblems(key: string, param: Param, value: unknown): Problem[] {
+  const wrong = wrongKind(param, value);
+  if (wrong !== null) {
+    const near = param.kind === "choice" && typeof value === "string" ? nearest(value, param.options) : null;
+    const hint = near === null ? "" : `; did you mean ${show(near)}?`;
+    return [{ path: [key], kind: "type", message: `${key} must be ${wrong}; it is ${show(value)}${hint}` }];
+  }
+  const outside = outOfRange(param, value);
+  if (outside === null) return [];
+  return [{ path: [key], kind: "range", message: `${key} must be ${outside}; it is ${show(value)}` }];
+}
+
+function durationProblems(key: string, min: number, value: unknown): Problem[] {
+  try {
+    const duration = parseDuration(value);
+    if (duration.value === 0 && min > 0) {
+      return [{
+        path: [],
+        kind: "range",
+        message: `${key} must be longer than nothing; it is ${show(value)}`,
+      }];
+    }
+    if (duration.unit === "steps" && !Number.isInteger(duration.value)) {
+      return [{
+        path: [],
+        kind: "range",
+        message: `${key} must be a whole number of steps; it is ${show(value)}`,
+      }];
+    }
+    return [];
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return [{ path: [], kind: "range", message: `${key} must be finite and >= 0; it is ${show(value)}` }];
+    }
+    const why = typeof value === "number" ? "has no unit" : "is not a duration";
+    return [{ path: [], kind: "syntax", message: `${key} ${why}: it is ${show(value)}; ${DURATION_HELP}` }];
+  }
+}
+
+function partProblems(part: unknown, inner: (spec: unknown) => Problem[]): Problem[] {
+  if (typeof part !== "object" || part === null || Array.isArray(part)) {
+    return [{ path: [], kind: "type", message: `a part must be { for, schedule }; it is ${show(part)}` }];
+  }
+  const { for: length, schedule } = part as { for?: unknown; schedule?: unknown };
+  return [
+    ...unknownKeys(part, ["for", "schedule"], "a part"),
+    ...(length === undefined
+      ? [{ path: [], kind: "type", message: "for is missing (how long the part lasts)" } as const]
+      : durationProblems("for", 1, length).map((problem) => within(["for"], problem))),
+    ...(schedule === undefined
+      ? [{ path: [], kind: "type", message: "schedule is missing" } as const]
+      : inner(schedule).map((problem) => within(["schedule"], problem))),
+  ];
+}
+
+function kindProblem(key: string, expected: string, value: unknown): Problem {
+  return { path: [key], kind: "type", message: `${key} must be ${expected}; it is ${show(value)}` };
+}
+
+function within(outer: readonly (string | number)[], problem: Problem): Problem {
+  return { ...problem, path: [...outer, ...problem.path] };
+}
+
+/** A problem for each key that is not allowed, with the nearest one that is. */
+export function unknownKeys(given: object, allowed: readonly string[], owner: string): Problem[] {
+  return Object.keys(given).filter((key) => !allowed.includes(key)).map((key) => ({
+    path: [key],
+    kind: "type",
+    message: `${owner} has no parameter ${show(key)}; ${suggest(key, allowed)}`,
+  }));
+}

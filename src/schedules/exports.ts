@@ -1,0 +1,101 @@
+import type { RunShape } from "../lib/duration.ts";
+import type { Params, Plain } from "./param_types.ts";
+import type { Style } from "./python.ts";
+import type { Schedule, ScheduleSpec } from "./schedule.ts";
+
+/** The frameworks that a schedule can be emitted for. */
+export const FRAMEWORKS = ["pytorch", "keras", "optax", "transformers"] as const;
+export type Framework = typeof FRAMEWORKS[number];
+
+/** The libraries whose schedules are compared with ours: the frameworks, and timm. */
+export const LIBRARIES = ["pytorch", "keras", "optax", "timm", "transformers"] as const;
+export type Library = typeof LIBRARIES[number];
+
+/** A library's own call for a schedule, and the rates that it really gives. */
+export interface Native {
+  /** The call, as an expression; `optimizer` is defined where it uses it. */
+  readonly call: string;
+  readonly imports: readonly string[];
+  /** The optimizer's own rate, where the call multiplies it. */
+  readonly base?: number;
+  /** The rate that it gives, as transcribed from the library's source; `null` where it refuses or cannot. */
+  readonly rate: Schedule | null;
+  /** Reason for other rates, where there are any; one clause for a comment. */
+  readonly why: string;
+  /** True where it cannot follow a warmup, because it sets the optimizer's rate itself. */
+  readonly setsRate?: boolean;
+}
+
+/** The run that a native call is for, and the calls of the same library for inner schedules. */
+export interface NativeRun {
+  readonly shape: RunShape;
+  /** The rates that are to be reproduced. */
+  readonly ours: Schedule;
+  natives(inner: ScheduleSpec, ours: Schedule): readonly Native[];
+  warmedUp(inner: ScheduleSpec, ramp: Ramp): readonly Native[];
+}
+
+/** A linear warmup: its length, the rate that it starts from, and the rates of the whole. */
+export interface Ramp {
+  readonly steps: number;
+  readonly from: number;
+  readonly shape: RunShape;
+  readonly ours: Schedule;
+}
+
+/** Writer of a formula's Python functions, one a schedule. */
+export interface FormulaWriter {
+  readonly style: Style;
+  readonly shape: RunShape;
+  /** Adds the function of an inner schedule and returns its name. */
+  schedule(inner: ScheduleSpec): string;
+  /** The first rate of an inner schedule. */
+  firstRate(inner: ScheduleSpec): number;
+}
+
+/** Writer of optax expressions. */
+export type OptaxWriter = Pick<FormulaWriter, "shape" | "schedule" | "firstRate">;
+
+/** Rates after each evaluation of a metric that improves once and never again, in every library. */
+export interface Evaluations {
+  readonly count: number;
+  readonly lookalikes: Readonly<Record<Library, Pick<Native, "call" | "why"> & { readonly rate: Schedule }>>;
+}
+
+/**
+ * A schedule in other frameworks. `body` alone is enough: every framework takes a function; the other members let it be
+ * written by a framework's own means.
+ */
+export interface Exports<P extends Params = Params> {
+  /** Name of its Python function, where Python uses the schedule's own. */
+  readonly pythonName?: string;
+  /** Lines of a Python function of the step `t`; the last one returns the rate. */
+  body?(values: Plain<P>, writer: FormulaWriter): readonly string[];
+  /** The same for the momentum, for a schedule that moves it. */
+  momentum?(values: Plain<P>, style: Style): readonly string[];
+  /** An expression in optax's own terms with the same rates; `null` where it has none. */
+  optax?(values: Plain<P>, writer: OptaxWriter): string | null;
+  /** The number that Keras takes in place of a schedule. */
+  kerasValue?(values: Plain<P>): number;
+  /**
+   * A library's own calls. The first one looks the same, with the same numbers in the same places; later ones are
+   * adapted so that the rates agree. For optax only where the lookalike differs from `optax`.
+   */
+  readonly natives?: {
+    readonly [L in Library]?: (values: Plain<P>, run: NativeRun) => readonly Native[];
+  };
+  /** The same for the schedule after a linear warmup, for libraries that have both in one call. */
+  readonly warmedUp?: {
+    readonly [L in Library]?: (values: Plain<P>, ramp: Ramp) => readonly Native[];
+  };
+  /**
+   * Lines of a whole program, for a schedule that depends on evaluations; `null` where a framework cannot express it.
+   *
+   * @throws {RangeError} where a framework lacks what the values ask for.
+   */
+  program?(values: Plain<P>, framework: Framework): readonly string[] | null;
+  /** The comparison with other libraries of a schedule that depends on evaluations; `null` where they have none. */
+  evaluations?(values: Plain<P>, ours: Schedule): Evaluations | null;
+  /** Reason why it can never be exported, one clause. */
+  readonly refusal?: string;
+}

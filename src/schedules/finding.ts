@@ -1,0 +1,84 @@
+import type { RunShape } from "../lib/duration.ts";
+import type { Params, Plain } from "./param_types.ts";
+import type { BuiltSchedule, ScheduleSpec } from "./schedule.ts";
+
+/** Facts of a run beside its length; what is absent is unknown, and findings then say "if". */
+export interface RunFacts {
+  /** Name of the optimizer: `sgd`, `adam` … */
+  readonly optimizer?: string;
+  /** Bound on the gradient's norm; `null` for none. */
+  readonly clipNorm?: number | null;
+  /** True where the optimizer's state is reset at restarts. */
+  readonly resetsOptimizer?: boolean;
+  /** True where the model is saved at the end of each cycle. */
+  readonly snapshots?: boolean;
+  /** Steps after which a monotonic schedule stops improving, where that was measured. */
+  readonly convergenceSteps?: number;
+}
+
+/** Something about a schedule in its run that is worth a change, or at least worth knowing. */
+export interface Finding {
+  /** Stable name of the rule. */
+  readonly code: string;
+  /** `warning`: most likely not what was meant. `note`: to know, or dependent on what is unknown here. */
+  readonly severity: "warning" | "note";
+  /** From the schedule that was checked to the one that this is about. */
+  readonly path: readonly (string | number)[];
+  /** One or two sentences with the figures of this run. */
+  readonly why: string;
+  /** The seed or paper behind the rule. */
+  readonly source: string;
+  /** The changed line that would mend it; `null` where nothing needs mending. */
+  readonly mend: string | null;
+}
+
+/** A schedule anywhere in the one that is checked, with the stretch of the run in which it is active. */
+export interface Node<P extends Params = Params> {
+  readonly spec: ScheduleSpec;
+  readonly path: readonly (string | number)[];
+  readonly values: Plain<P>;
+  readonly built: BuiltSchedule;
+  /** Steps in which it is active, at its own steps 0 … length − 1. */
+  readonly length: number;
+  /** True where it is active up to the end of the run. */
+  readonly untilEnd: boolean;
+  readonly shape: RunShape;
+  readonly facts: RunFacts;
+}
+
+/** A rule of the linter: its findings at one schedule. */
+export type Rule<P extends Params = Params> = (node: Node<P>) => Omit<Finding, "path">[];
+
+/** The cycles of a schedule, as the rules about restarts see them. */
+export interface Cycling<Key extends string = string> {
+  /** The key that sets the length of the first cycle, or a part of it. */
+  readonly lengthKey: Key;
+  /** The part of the first cycle that `lengthKey` sets. */
+  readonly lengthPart: number;
+  /** The key of the factor by which each cycle is longer than the one before; `null` where all are equally long. */
+  readonly growthKey: Key | null;
+  /** That factor; 1 where all are equally long. */
+  readonly growth: number;
+  /** Number of cycles after which the schedule stops restarting; `null` for none. */
+  readonly limit: number | null;
+  /**
+   * `descents` are meant to converge one by one, `jumps` to leave a minimum; a `wave` was not chosen for its restarts.
+   */
+  readonly purpose: "descents" | "jumps" | "wave";
+}
+
+/** Facts about a schedule that the linter's rules for any schedule ask for, and rules for this one alone. */
+export interface LintFacts<P extends Params = Params> {
+  /** Keys of the largest and of the smallest rate. */
+  readonly rateKeys?: readonly [largest: keyof P & string, smallest: keyof P & string];
+  /** Key of a factor that multiplies the rate again and again: above 1 the rate grows. */
+  readonly factorKey?: keyof P & string;
+  /** Key of the length of a warmup. */
+  readonly warmupKey?: keyof P & string;
+  /** The line that keeps the first rate from being 0. */
+  readonly positiveStart?: string;
+  /** The step from its own start at which it has come to its end, and the key to change for another end. */
+  end?(values: Plain<P>): { readonly key: keyof P & string; readonly steps: number } | null;
+  cycling?(values: Plain<P>): Cycling<keyof P & string>;
+  readonly rules?: readonly Rule<P>[];
+}

@@ -1,0 +1,20 @@
+import { STAYS } from "../conditions.ts";
+import { entry } from "../entry.ts";
+import { EXPORTS } from "./exports.ts";
+import { oneCycle, PARAMS } from "./formula.ts";
+
+export default entry({
+  name: "one_cycle",
+  summary: "One rise to max_lr and one fall far below the start, with momentum moving the other way.",
+  params: PARAMS,
+  formula: "max/div → max at pct·T − 1 → (max/div)/final_div at T − 1, along half a cosine or a line",
+  first: "max_lr / div_factor",
+  last: "max_lr / div_factor / final_div_factor, from T − 1 on",
+  source: "Smith and Topin, 2017, arXiv:1708.07120; torch OneCycleLR, fastai fit_one_cycle",
+  label: "one cycle up to {max_lr} over {duration}, peak at {pct_start}",
+  sample: { name: "one_cycle", max_lr: 0.1, duration: "100%" },
+  build: (values) => oneCycle(values),
+  conditions: () => STAYS,
+  exports: EXPORTS,
+  lint: { end: ({ duration }) => ({ key: "duration", steps: duration }) },
+});

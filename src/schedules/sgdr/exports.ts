@@ -1,0 +1,139 @@
+import type { Exports, Native, Ramp } from "../exports.ts";
+import { kerasNative, torchNative, transformersNative } from "../native.ts";
+import { optaxCosine, optaxJoin } from "../optax.ts";
+import type { Plain } from "../param_types.ts";
+import { py } from "../python.ts";
+import type { RunShape, Schedule } from "../schedule.ts";
+import { timmCosine } from "../timm.ts";
+import { afterRamp, NO_RAMP } from "../transformers.ts";
+import { body, cycleStarts } from "./body.ts";
+import type { PARAMS } from "./formula.ts";
+
+type Restarts = Plain<typeof PARAMS>;
+
+export const EXPORTS: Exports<typeof PARAMS> = {
+  body,
+  optax: (v, { shape }) => joinedCosines(v, shape.totalSteps),
+  natives: {
+    pytorch: (v) => [warmRestarts(v)],
+    keras: (v) => [decayRestarts(v)],
+    timm: (v, { shape }) => [timmRestarts(v, NO_RAMP, shape)],
+    transformers: (v, { shape }) => [hardRestarts(v, NO_RAMP, shape)],
+  },
+  warmedUp: {
+    timm: (v, ramp) => [timmRestarts(v, ramp, ramp.shape)],
+    transformers: (v, ramp) => [hardRestarts(v, ramp, ramp.shape)],
+  },
+};
+
+/** torch takes whole T_mult only; every cycle has the full rate, and there is no last one. */
+function warmRestarts(v: Restarts): Native {
+  const { lr, eta_min, T_0, T_mult } = v;
+  const whole = Number.isInteger(T_mult);
+  const rate: Schedule = (t) => {
+    let [position, length] = [t, T_0];
+    if (T_mult === 1) position = t % T_0;
+    else while (position >= length) [position, length] = [position - length, length * T_mult];
+    return eta_min + (lr - eta_min) * (1 + Math.cos(Math.PI * position / length)) / 2;
+  };
+  const lacks = [
+    ...(v.lr_decay === 1 ? [] : ["does not decay over cycles"]),
+    ...(v.cycle_limit === null ? [] : ["restarts for ever"]),
+    ...(v.inclusive_end ? ["never reaches eta_min"] : []),
+  ];
+  return torchNative(
+    "CosineAnnealingWarmRestarts",
+    { T_0, T_mult, eta_min },
+    lr,
+    whole ? rate : null,
+    `CosineAnnealingWarmRestarts ${whole ? lacks.join(" and ") : "takes whole T_mult only"}`,
+  );
+}
+
+/** Keras: the cycle by a logarithm, boundaries not rounded, and a minimum that does not decay with the maximum. */
+function decayRestarts(v: Restarts): Native {
+  const { lr, eta_min, T_0, T_mult, lr_decay } = v;
+  const alpha = eta_min / lr;
+  const rate: Schedule = (t) => {
+    let completed = t / T_0;
+    let cycle: number;
+    if (T_mult === 1) {
+      cycle = Math.floor(completed);
+      completed -= cycle;
+    } else {
+      cycle = Math.floor(Math.log(1 - completed * (1 - T_mult)) / Math.log(T_mult));
+      completed = (completed - (1 - T_mult ** cycle) / (1 - T_mult)) / T_mult ** cycle;
+    }
+    return lr * ((1 - alpha) * 0.5 * lr_decay ** cycle * (1 + Math.cos(Math.PI * completed)) + alpha);
+  };
+  const whys = [
+    ...(T_mult === 1 ? [] : ["finds the cycle by a logarithm and does not round its boundaries"]),
+    ...(lr_decay === 1 ? [] : ["does not decay the minimum"]),
+    ...(v.cycle_limit === null ? [] : ["restarts for ever"]),
+    ...(v.inclusive_end ? ["never reaches the minimum"] : []),
+  ];
+  return kerasNative(
+    "CosineDecayRestarts",
+    { initial_learning_rate: lr, first_decay_steps: T_0, t_mul: T_mult, m_mul: lr_decay, alpha },
+    rate,
+    `CosineDecayRestarts ${whys.join(" and ")}`,
+  );
+}
+
+function timmRestarts(v: Restarts, ramp: Pick<Ramp, "steps" | "from">, { totalSteps }: RunShape): Native {
+  return timmCosine({
+    lr: v.lr,
+    eta_min: v.eta_min,
+    first: v.T_0,
+    cycles: {
+      multiplier: v.T_mult,
+      decay: v.lr_decay,
+      limit: v.cycle_limit ?? totalSteps,
+      inclusiveEnd: v.inclusive_end,
+    },
+  }, ramp);
+}
+
+function hardRestarts(v: Restarts, ramp: Pick<Ramp, "steps">, { totalSteps }: RunShape): Native {
+  const num_cycles = Math.max(1, Math.ceil((totalSteps - ramp.steps) / v.T_0));
+  const length = num_cycles * v.T_0;
+  const rate = afterRamp(v.lr, ramp, (t) => {
+    const progress = t / length;
+    return progress >= 1
+      ? 0
+      : v.lr * Math.max(0, 0.5 * (1 + Math.cos(Math.PI * ((num_cycles * progress) % 1))));
+  });
+  const plain = v.T_mult === 1 && v.eta_min === 0 && v.lr_decay === 1;
+  return transformersNative(
+    "get_cosine_with_hard_restarts_schedule_with_warmup",
+    { num_warmup_steps: ramp.steps, num_training_steps: length + ramp.steps, num_cycles },
+    v.lr,
+    rate,
+    plain
+      ? "the hard restarts of transformers find the cycle by a floating-point remainder"
+      : "the hard restarts of transformers are equally long, end at 0 and do not decay",
+  );
+}
+
+/** One cosine of optax a cycle, over the cycles of the run. Boundaries are numbers, so T_mult may be any real one. */
+function joinedCosines(v: Restarts, totalSteps: number): string {
+  const starts = cycleStarts(v, totalSteps);
+  const lengths = starts.slice(1).map((end, cycle) => end - starts[cycle]!);
+  const spans = lengths.map((length) => v.inclusive_end ? Math.max(1, length - 1) : length);
+  if (lengths.length <= 8 || v.T_mult !== 1) {
+    return optaxJoin(
+      spans.map((span, cycle) =>
+        optaxCosine(v.lr * v.lr_decay ** cycle, v.eta_min * v.lr_decay ** cycle, span)
+      ),
+      lengths.slice(0, -1),
+    );
+  }
+  const init = v.lr_decay === 1 ? py(v.lr) : `${py(v.lr)} * ${py(v.lr_decay)} ** k`;
+  return [
+    "optax.join_schedules(",
+    `    [optax.cosine_decay_schedule(${init}, decay_steps=${spans[0]}, alpha=${
+      py(v.eta_min / v.lr)
+    }) for k in range(${lengths.length})],`,
+    `    boundaries=list(range(${v.T_0}, ${v.T_0 * lengths.length}, ${v.T_0})))`,
+  ].join("\n");
+}

@@ -1,23 +1,11 @@
 import { nearest } from "#lib/nearest.ts";
-import type { HostTensor, LearnerState, OptimizerSpec } from "#train/learner.ts";
+import type { HostTensor, LearnerState } from "#train/learner.ts";
+import { entryOf } from "#train/optimizer.ts";
 import type { LearnerOptions } from "./device.ts";
 import { groupsOf } from "./groups.ts";
 import { parametersOf } from "./parameters.ts";
 
-/** What an optimizer keeps beside each trainable parameter: `conv1/kernel/momentum`, `conv1/kernel/second_moment`. */
-export function slotsOf(optimizer: OptimizerSpec["name"]): readonly string[] {
-  switch (optimizer) {
-    case "sgd":
-      return ["momentum"];
-    case "adam":
-    case "adamw":
-      return ["first_moment", "second_moment"];
-    case "rmsprop":
-      return ["square_average", "momentum"];
-  }
-}
-
-/** Name of one slot of a parameter in a {@link LearnerState}. */
+/** Name of one of the optimizer's slots of a parameter, `conv1/kernel/momentum`, in a {@link LearnerState}. */
 export function slotName(parameter: string, slot = "momentum"): string {
   return `${parameter}/${slot}`;
 }
@@ -58,7 +46,7 @@ export function checkState(
       throw new RangeError(`Cannot load ${model.name}: the state has no ${name}`);
     });
   }
-  for (const slot of slotsOf(optimizer.name)) {
+  for (const slot of entryOf(optimizer).slots) {
     for (const { name, shape } of trainable) take(slotName(name, slot), shape, () => zeros(shape));
   }
   const counts = [1 + (optimizer.groups?.length ?? 0)];

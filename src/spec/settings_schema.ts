@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DURATION_HELP, parseDuration } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { optimizerSchema, optimizerShapes } from "./optimizer_schema.ts";
 
 /** `30 epochs`, `500 steps`, `10%`. Kept as text, so that a spec prints as it was written. */
 export const duration = z.string({ error: () => DURATION_HELP }).superRefine((text, context) => {
@@ -38,8 +39,8 @@ const parameterGroup = z.strictObject({
   frozen_from: duration.nullable().optional(),
 });
 
+/** What every optimizer has beside its own keys and its weight decay. */
 const common = {
-  weight_decay: z.number().min(0).default(0),
   clip_norm: z.number().positive().nullable().default(null).meta({
     description: "bound on the global norm of the gradient; null for none",
   }),
@@ -54,40 +55,7 @@ const common = {
       "parameters with a rate, decay or freezing of their own; the first pattern that fits decides",
   }),
 };
-const beta = z.number().min(0).lt(1);
-const eps = z.number().positive().default(1e-8);
-
-export const optimizer = z.discriminatedUnion("name", [
-  z.strictObject({
-    name: z.literal("sgd"),
-    momentum: beta.default(0.9),
-    nesterov: z.boolean().default(false),
-    ...common,
-  }).refine((value) => !value.nesterov || value.momentum > 0, {
-    path: ["nesterov"],
-    message: "needs a momentum above 0",
-  }),
-  z.strictObject({
-    name: z.literal("adam"),
-    betas: z.tuple([beta, beta]).default([0.9, 0.999]),
-    eps,
-    ...common,
-  }),
-  z.strictObject({
-    name: z.literal("adamw"),
-    betas: z.tuple([beta, beta]).default([0.9, 0.999]),
-    eps,
-    ...common,
-    weight_decay: z.number().min(0).default(0.01),
-  }),
-  z.strictObject({
-    name: z.literal("rmsprop"),
-    alpha: beta.default(0.99),
-    eps,
-    momentum: beta.default(0),
-    ...common,
-  }),
-]);
+export const optimizer = optimizerSchema(common);
 
 export const loss = z.discriminatedUnion("name", [
   z.strictObject({
@@ -156,5 +124,5 @@ export const runLength = duration.refine(
 }, `a run lasts from 1 step, whole, or a part of an epoch, to ${MOST_STEPS.toExponential()} of them`);
 
 /** Keys that any optimizer and any loss may have: for messages about one that is not known. */
-export const OPTIMIZER_KEYS = [...new Set(optimizer.options.flatMap(({ shape }) => Object.keys(shape)))];
+export const OPTIMIZER_KEYS = [...new Set(optimizerShapes(common).flatMap(Object.keys))];
 export const LOSS_KEYS = [...new Set(loss.options.flatMap(({ shape }) => Object.keys(shape)))];

@@ -1,34 +1,11 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { OPTIMIZERS } from "./optimizers/catalog.ts";
+import type { OptimizerEntry, OptimizerParams, SettingsOf } from "./optimizers/entry.ts";
 
-/** An optimizer's constants; rate and momentum come with every step. Keys are PyTorch's. */
-export type OptimizerSpec = SgdSpec | AdamSpec | RmspropSpec;
-
-/** torch.optim.SGD without dampening. */
-export interface SgdSpec extends OptimizerCommon {
-  readonly name: "sgd";
-  readonly momentum: number;
-  readonly nesterov: boolean;
-}
-
-/** torch.optim.Adam (weight decay added to the gradient) and AdamW (taken off the weights, times the rate). */
-export interface AdamSpec extends OptimizerCommon {
-  readonly name: "adam" | "adamw";
-  /** The first is the momentum that a schedule may move. */
-  readonly betas: readonly [number, number];
-  readonly eps: number;
-}
-
-/** torch.optim.RMSprop, not centred. */
-export interface RmspropSpec extends OptimizerCommon {
-  readonly name: "rmsprop";
-  readonly alpha: number;
-  readonly eps: number;
-  readonly momentum: number;
-}
-
-export interface OptimizerCommon {
-  /** SGD, Adam and RMSProp add it to the gradient times the weight, as PyTorch does; AdamW decouples it. For every
-   * trainable parameter whose group does not say otherwise. */
+/** The keys that every optimizer has beside its own. An alias, so that a spec is a record of values too. */
+export type OptimizerCommon = {
+  /** Times the weight: added to the gradient, or with decoupled decay taken off the weight; see the optimizer's entry. For
+   * every trainable parameter whose group does not say otherwise. */
   readonly weight_decay: number;
   /** Bound on the global norm of the mean gradient over all parameters that are not frozen, before weight decay;
    * `null` for none. As torch.nn.utils.clip_grad_norm_. */
@@ -39,7 +16,7 @@ export interface OptimizerCommon {
   readonly reset_at_restart?: boolean | undefined;
   /** A parameter belongs to the first group whose pattern fits its name, or to none. */
   readonly groups?: readonly ParameterGroup[] | undefined;
-}
+};
 
 export interface ParameterGroup {
   /** A parameter's name, with `*` for any characters: `conv1/*`, `norm*`, `*bias`. */
@@ -55,7 +32,29 @@ export interface ParameterGroup {
   readonly frozen_from?: string | null | undefined;
 }
 
+type SpecOf<E> = E extends OptimizerEntry<infer N, infer P>
+  ? { readonly name: N } & SettingsOf<P> & OptimizerCommon
+  : never;
+
+/** An optimizer's constants; rate and momentum come with every step. Keys are PyTorch's. */
+export type OptimizerSpec = SpecOf<typeof OPTIMIZERS[number]>;
+export type OptimizerName = OptimizerSpec["name"];
+/** The spec of one optimizer. */
+export type SpecNamed<N extends OptimizerName> = Extract<OptimizerSpec, { readonly name: N }>;
+
+/** The entry of a spec's optimizer. @throws {RangeError} for a name that is not in the catalogue. */
+export function entryOf(
+  { name }: Pick<OptimizerSpec, "name">,
+): OptimizerEntry<OptimizerName, OptimizerParams, OptimizerSpec> {
+  const entry = OPTIMIZERS.find((each) => each.name === name);
+  if (!entry) {
+    const known = OPTIMIZERS.map((each) => each.name).join(", ");
+    throw new RangeError(`Unknown optimizer ${JSON.stringify(name)}; allowed: ${known}`);
+  }
+  return entry as OptimizerEntry<OptimizerName, OptimizerParams, OptimizerSpec>;
+}
+
 /** The momentum (SGD, RMSProp) or first beta (Adam) that steps take where no schedule moves it. */
 export function momentumOf(optimizer: OptimizerSpec): number {
-  return "betas" in optimizer ? optimizer.betas[0] : optimizer.momentum;
+  return entryOf(optimizer).momentum.of(optimizer);
 }

@@ -1,6 +1,6 @@
 import type { ProbeEvent } from "./events.ts";
 import type { LearnerState } from "./learner.ts";
-import type { OptimizerSpec } from "./optimizer.ts";
+import { entryOf, type OptimizerSpec } from "./optimizer.ts";
 
 /** A change of more than this share of the rate counts as saturated: Adam moves a weight by the rate at most, nearly. */
 const SATURATION = 0.9;
@@ -23,7 +23,7 @@ export function updateStatistics(
   after: LearnerState,
   { step, lr, gradientNorm }: { step: number; lr: number; gradientNorm: number },
 ): ProbeEvent {
-  const adaptive = optimizer.name !== "sgd";
+  const adaptive = entryOf(optimizer).secondMoment !== null;
   let [count, weightSquares, changeSquares, saturated] = [0, 0, 0, 0];
   for (const name of trainable) {
     const [from, to] = [before[name]!.data, after[name]!.data];
@@ -41,20 +41,27 @@ export function updateStatistics(
     gradient_norm: gradientNorm,
     weight_norm: Math.sqrt(weightSquares),
     update_norm: Math.sqrt(changeSquares),
-    second_moment: adaptive ? secondMoment(optimizer, trainable, after) : null,
+    second_moment: secondMoment(optimizer, trainable, after),
     step_rms: lr === 0 ? 0 : Math.sqrt(changeSquares / count) / lr,
     saturated: adaptive && lr > 0 ? saturated / count : null,
   };
 }
 
-/** Root mean square of √v over all components, bias-corrected for Adam by the count of ungrouped parameters. */
-function secondMoment(optimizer: OptimizerSpec, trainable: readonly string[], state: LearnerState): number {
-  const slot = "betas" in optimizer ? "second_moment" : "square_average";
-  const steps = state["optimizer/steps"]!.data[0]!;
-  const correction = "betas" in optimizer ? 1 - optimizer.betas[1] ** steps : 1;
+/**
+ * Root mean square of √v over all components, bias-corrected by the count of ungrouped parameters; `null` for an optimizer
+ * that keeps no average of squares.
+ */
+function secondMoment(
+  optimizer: OptimizerSpec,
+  trainable: readonly string[],
+  state: LearnerState,
+): number | null {
+  const { secondMoment: average } = entryOf(optimizer);
+  if (average === null) return null;
+  const correction = average.correction(optimizer, state["optimizer/steps"]!.data[0]!);
   let [sum, count] = [0, 0];
   for (const name of trainable) {
-    const { data } = state[`${name}/${slot}`]!;
+    const { data } = state[`${name}/${average.slot}`]!;
     for (const value of data) sum += value;
     count += data.length;
   }

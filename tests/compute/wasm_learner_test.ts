@@ -11,13 +11,13 @@ import { WasmLearner } from "#compute/wasm/learner.ts";
 import { GUARD_BYTES } from "#compute/wasm/plane.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { LearnerState } from "#train/learner.ts";
-import type { SgdSpec } from "#train/optimizer.ts";
+import type { SpecNamed } from "#train/optimizer.ts";
 import { ODD_RESIDUAL, RESIDUAL } from "../conformance/support.ts";
 import { ReferenceRun } from "../conformance/reference_run.ts";
 import { assertClose, relativeError } from "../support/errors.ts";
 import { firstBatch, materialise, noiseData, ODD_MODEL } from "./wasm_support.ts";
 
-const PLAIN_SGD: SgdSpec = {
+const PLAIN_SGD: SpecNamed<"sgd"> = {
   name: "sgd",
   momentum: 0,
   nesterov: false,
@@ -86,7 +86,7 @@ for (const { model, batchSize } of GRADIENT_CASES) {
   });
 }
 
-const OPTIMIZERS: SgdSpec[] = [
+const OPTIMIZERS: SpecNamed<"sgd">[] = [
   PLAIN_SGD,
   { ...PLAIN_SGD, momentum: 0.9 },
   { ...PLAIN_SGD, momentum: 0.9, nesterov: true, weight_decay: 5e-4, clip_norm: 0.5 },

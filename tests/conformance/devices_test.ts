@@ -5,7 +5,7 @@ import { referenceInference } from "#compute/reference/model.ts";
 import { slotName } from "#compute/state.ts";
 import { fillBatch } from "#train/batches.ts";
 import type { Controls } from "#train/learner.ts";
-import type { SgdSpec } from "#train/optimizer.ts";
+import type { SpecNamed } from "#train/optimizer.ts";
 import { assertBelow, assertClose } from "../support/errors.ts";
 import { requires } from "../support/requires.ts";
 import { type DeviceCase, DEVICES } from "./device_list.ts";
@@ -22,7 +22,7 @@ import {
 } from "./support.ts";
 
 /** Everything at once: what each term does alone is tested with the reference. */
-const NESTEROV: SgdSpec = {
+const NESTEROV: SpecNamed<"sgd"> = {
   name: "sgd",
   momentum: 0.9,
   nesterov: true,

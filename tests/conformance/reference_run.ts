@@ -3,10 +3,11 @@ import { groupsOf } from "#compute/groups.ts";
 import { cutBatch } from "#compute/plain_batch.ts";
 import { referenceGradients, type TrainingOptions } from "#compute/reference/model.ts";
 import { type Moved, norm, optimizerUpdate } from "#compute/reference/optimizer.ts";
-import { averageName, checkState, slotName, slotsOf, STEPS } from "#compute/state.ts";
+import { averageName, checkState, slotName, STEPS } from "#compute/state.ts";
 import { fillBatch } from "#train/batches.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { Batch, Controls, LearnerState } from "#train/learner.ts";
+import { entryOf } from "#train/optimizer.ts";
 
 export type Float64State = Record<string, { shape: readonly number[]; data: Float64Array }>;
 
@@ -32,7 +33,7 @@ export class ReferenceRun {
       weight: this.state[name]!.data,
       gradient: gradients[name]!,
       slots: Object.fromEntries(
-        slotsOf(optimizer.name).map((slot) => [slot, this.state[slotName(name, slot)]!.data]),
+        entryOf(optimizer).slots.map((slot) => [slot, this.state[slotName(name, slot)]!.data]),
       ),
       lr: rates[group + 1]!,
       weightDecay: optimizer.groups?.[group]?.weight_decay ?? optimizer.weight_decay,
@@ -48,7 +49,7 @@ export class ReferenceRun {
   }
 
   resetOptimizer(): void {
-    const slots = slotsOf(this.#options.optimizer.name);
+    const slots = entryOf(this.#options.optimizer).slots;
     for (const [name, { data }] of Object.entries(this.state)) {
       if (name === STEPS || slots.some((slot) => name.endsWith(`/${slot}`))) {
         this.#set(

@@ -6,12 +6,12 @@ import { referenceGradients } from "#compute/reference/model.ts";
 import { random } from "#lib/prng.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
 import type { Batch, Controls, LearnerState, PlainLearner } from "#train/learner.ts";
-import type { OptimizerSpec, SgdSpec } from "#train/optimizer.ts";
+import type { OptimizerSpec, SpecNamed } from "#train/optimizer.ts";
 import { inputsOf, ReferenceRun } from "./reference_run.ts";
 
 export const CLASSES = 10;
 
-export const SGD: SgdSpec = {
+export const SGD: SpecNamed<"sgd"> = {
   name: "sgd",
   momentum: 0.9,
   nesterov: false,

@@ -7,7 +7,8 @@ import { cutBatch, plainBatch } from "../plain_batch.ts";
 import { referenceGradients, referenceInference, type ReferenceState } from "../reference/model.ts";
 import { groupsOf, ratesOf } from "../groups.ts";
 import { norm, optimizerUpdate } from "../reference/optimizer.ts";
-import { averageName, checkState, slotName, slotsOf, STEPS } from "../state.ts";
+import { averageName, checkState, slotName, STEPS } from "../state.ts";
+import { entryOf } from "#train/optimizer.ts";
 
 /** Images that one pass of an evaluation holds in memory. */
 const EVALUATION_BATCH = 100;
@@ -35,7 +36,7 @@ export class CpuLearner implements Learner {
     // 1. Every parameter with its slots, its group's rate and decay, and its group's count.
     const counts = this.#state[STEPS]!.data.map((count, index) => count + Number(rates[index] !== null));
     const wide = (name: string) => Float64Array.from(this.#state[name]!.data);
-    const slots = slotsOf(optimizer.name);
+    const { slots } = entryOf(optimizer);
     const assigned = groupsOf(model, optimizer.groups);
     const before = assigned.map(({ parameter: { name }, group }) => ({
       weight: wide(name),
@@ -67,7 +68,7 @@ export class CpuLearner implements Learner {
   resetOptimizer(): void {
     const { optimizer, model } = this.#options;
     for (const { parameter } of groupsOf(model)) {
-      for (const slot of slotsOf(optimizer.name)) {
+      for (const slot of entryOf(optimizer).slots) {
         const name = slotName(parameter.name, slot);
         this.#set({ [name]: new Float64Array(this.#state[name]!.data.length) });
       }

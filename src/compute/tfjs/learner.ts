@@ -12,7 +12,7 @@ import type {
 import type { LearnerOptions } from "../device.ts";
 import { plainBatch } from "../plain_batch.ts";
 import { parametersOf } from "../parameters.ts";
-import type { SgdSpec } from "#train/optimizer.ts";
+import type { SpecNamed } from "#train/optimizer.ts";
 import { checkState, slotName } from "../state.ts";
 import { crossEntropy, forward, type Moments, movingStatistics } from "./network.ts";
 import { plainSgd } from "./plain_sgd.ts";
@@ -26,7 +26,7 @@ const EVALUATION_BATCH = 250;
  */
 export class TfjsLearner implements PlainLearner {
   readonly #options: LearnerOptions;
-  readonly #optimizer: SgdSpec;
+  readonly #optimizer: SpecNamed<"sgd">;
   readonly #backend = tf.getBackend();
   readonly #trainable: readonly string[];
   /** Every variable and every momentum buffer, by name; kept from tidy, owned here. */

@@ -1,5 +1,5 @@
 import { CROSS_ENTROPY, isPlain } from "#train/loss.ts";
-import type { SgdSpec } from "#train/optimizer.ts";
+import type { SpecNamed } from "#train/optimizer.ts";
 import type { LearnerOptions } from "../device.ts";
 import { dropoutsOf } from "../dropout.ts";
 
@@ -10,7 +10,7 @@ import { dropoutsOf } from "../dropout.ts";
  */
 export function plainSgd(
   { model, optimizer, averages = [], gradientNorms = false, loss = CROSS_ENTROPY }: LearnerOptions,
-): SgdSpec {
+): SpecNamed<"sgd"> {
   const unknown = [
     ...(dropoutsOf(model.layers).length ? ["dropout"] : []),
     ...(optimizer.name === "sgd" ? [] : [`optimizer ${optimizer.name}`]),

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { SgdSpec } from "#train/optimizer.ts";
+import type { SpecNamed } from "#train/optimizer.ts";
 
 /** One parameter in a step; all three of the same shape. */
 export interface Slot {
@@ -21,7 +21,7 @@ export interface Slot {
 export function sgdUpdate(
   slots: readonly Slot[],
   controls: tf.Tensor1D,
-  options: SgdSpec,
+  options: SpecNamed<"sgd">,
 ): { weight: tf.Tensor; velocity: tf.Tensor }[] {
   const lr = tf.slice(controls, [0], [1]);
   const momentum = tf.slice(controls, [1], [1]);

@@ -1,11 +1,11 @@
 import type { Build } from "./build.ts";
+import { OPTIMIZER_KERNELS, type OptimizerKernelName } from "./optimizer_kernels.ts";
 
 /** A kernel takes addresses and strides in bytes, sizes, and flags as 0 or 1. `kernels/` says which, file by file. */
 type Kernel = (...values: number[]) => number;
 
 const NAMES = [
   "activationGradient",
-  "adamUpdate",
   "addImages",
   "addTo",
   "batchNormApply",
@@ -34,9 +34,7 @@ const NAMES = [
   "packFilter",
   "packFilterTransposed",
   "relu",
-  "rmspropUpdate",
   "scale",
-  "sgdUpdate",
   "softmaxLoss",
   "sumOfSquares",
   "unpackFilterGradient",
@@ -47,7 +45,7 @@ const NAMES = [
 ] as const;
 
 /** The exports of a kernel module. */
-export type Kernels = Readonly<Record<typeof NAMES[number], Kernel>>;
+export type Kernels = Readonly<Record<typeof NAMES[number] | OptimizerKernelName, Kernel>>;
 
 /** A module that uses `i8x16.relaxed_swizzle`: valid where relaxed SIMD is. */
 // deno-fmt-ignore
@@ -65,7 +63,8 @@ export function bestBuild(): Build {
 export function loadKernels(memory: WebAssembly.Memory, build: Build = bestBuild()): Kernels {
   const bytes = Deno.readFileSync(new URL(`./kernels_${build}.wasm`, import.meta.url));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  const missing = NAMES.filter((name) => typeof exports[name] !== "function");
+  const wanted = [...NAMES, ...Object.values(OPTIMIZER_KERNELS).map(({ kernel }) => kernel)];
+  const missing = wanted.filter((name) => typeof exports[name] !== "function");
   if (missing.length > 0) {
     throw new TypeError(`kernels_${build}.wasm lacks ${missing.join(", ")}: run \`deno task build:kernels\``);
   }

@@ -1,9 +1,11 @@
 import type { Controls } from "#train/learner.ts";
+import { entryOf } from "#train/optimizer.ts";
 import type { LearnerOptions } from "../device.ts";
 import { groupsOf, ratesOf } from "../groups.ts";
 import { CLIP_EPSILON } from "../reference/optimizer.ts";
-import { averageName, slotName, slotsOf, STEPS } from "../state.ts";
+import { averageName, slotName, STEPS } from "../state.ts";
 import type { Kernels } from "./kernels.ts";
+import { optimizerKernel } from "./optimizer_kernels.ts";
 import { paddedFloats, type Plan } from "./plan.ts";
 import type { Arena } from "./plane.ts";
 
@@ -32,6 +34,7 @@ export interface Applied {
 export class Optimizer {
   readonly #options: LearnerOptions;
   readonly #plan: Plan;
+  readonly #kernel: ReturnType<typeof optimizerKernel>;
   readonly #ranges: readonly Range[];
   /** One array for each slot and each average, in the layout of the weights. */
   readonly #slots: readonly number[];
@@ -50,7 +53,9 @@ export class Optimizer {
     this.#plan = plan;
     this.#ranges = rangesOf(options);
     this.#groups = optimizer.groups?.length ?? 0;
-    this.#slots = slotsOf(optimizer.name).map(array);
+    const { slots } = entryOf(optimizer);
+    this.#kernel = optimizerKernel(optimizer);
+    this.#slots = slots.map(array);
     this.#averages = new Map(averages.map((name) => [name, array()]));
     this.#counts = arena.floats(1 + this.#groups);
     this.#controls = arena.floats(4);
@@ -63,7 +68,7 @@ export class Optimizer {
         at: plan.addresses.get(parameter.name)! - plan.weights + at,
       }));
     this.variables = [
-      ...slotsOf(optimizer.name).flatMap((slot, index) =>
+      ...slots.flatMap((slot, index) =>
         beside(this.#slots[index]!, (parameter) => slotName(parameter, slot))
       ),
       { name: STEPS, shape: [1 + this.#groups], at: this.#counts },
@@ -127,35 +132,13 @@ export class Optimizer {
 
   #update(kernels: Kernels, range: Range, scale: number, count: number, momentum: number): void {
     const { optimizer } = this.#options;
+    const { kernel, values } = this.#kernel;
     const { offset, floats } = range;
-    const [first, second] = this.#slots.map((slot) => slot + offset) as [number, number];
-    const arrays = [this.#plan.weights + offset, this.#plan.gradients + offset, first];
+    const arrays = [this.#plan.weights, this.#plan.gradients, ...this.#slots].map((at) => at + offset);
     const controls = [this.#controls, this.#controls + 8, scale];
     const decay = optimizer.groups?.[range.group]?.weight_decay ?? optimizer.weight_decay;
-    switch (optimizer.name) {
-      case "sgd":
-        kernels.sgdUpdate(...arrays, floats, ...controls, decay, Number(optimizer.nesterov));
-        return;
-      case "adam":
-      case "adamw": {
-        const [, beta2] = optimizer.betas;
-        const decoupled = Number(optimizer.name === "adamw");
-        const corrections = [1 - momentum ** count, Math.sqrt(1 - beta2 ** count)];
-        const shape = [decay, decoupled, 1 - beta2, ...corrections, optimizer.eps];
-        kernels.adamUpdate(...arrays, second, floats, ...controls, ...shape);
-        return;
-      }
-      case "rmsprop":
-        kernels.rmspropUpdate(
-          ...arrays,
-          second,
-          floats,
-          ...controls,
-          decay,
-          1 - optimizer.alpha,
-          optimizer.eps,
-        );
-    }
+    const constants = entryOf(optimizer).constants(optimizer, momentum, count);
+    kernels[kernel](...arrays, floats, ...controls, decay, ...values(optimizer, constants));
   }
 }
 

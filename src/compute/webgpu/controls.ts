@@ -1,8 +1,8 @@
 import type { Controls } from "#train/learner.ts";
-import type { OptimizerSpec } from "#train/optimizer.ts";
+import { entryOf, type OptimizerSpec } from "#train/optimizer.ts";
 import { ratesOf } from "../groups.ts";
 import { BATCH_NORM_DECAY } from "../model.ts";
-import { GROUP_VALUES, HEAD_VALUES } from "./kernels/optimizer.ts";
+import { GROUP_VALUES, HEAD_VALUES, MOST_CONSTANTS } from "./kernels/optimizer.ts";
 
 /** Values that the host writes for each step: the head, those in no group, each group. */
 export function controlValues(optimizer: OptimizerSpec): number {
@@ -21,6 +21,7 @@ export function packControls(
   counts: Float32Array,
   { images, place }: { readonly images: number; readonly place: number },
 ): Float32Array<ArrayBuffer> {
+  const entry = entryOf(optimizer);
   const momentum = Math.fround(controls.momentum);
   const values = new Float32Array(controlValues(optimizer));
   const rates = ratesOf(controls, optimizer.groups?.length ?? 0);
@@ -29,10 +30,13 @@ export function packControls(
     if (rate === null) return;
     const count = counts[index]! += 1;
     const decay = optimizer.groups?.[index - 1]?.weight_decay ?? optimizer.weight_decay;
-    const corrections = "betas" in optimizer
-      ? [1 - momentum ** count, Math.sqrt(1 - optimizer.betas[1] ** count)]
-      : [];
-    values.set([1, rate, decay, ...corrections], HEAD_VALUES + GROUP_VALUES * index);
+    const constants = entry.constants(optimizer, momentum, count);
+    if (constants.length > MOST_CONSTANTS) {
+      throw new RangeError(
+        `Optimizer ${entry.name} has ${constants.length} constants a step: WebGPU takes ${MOST_CONSTANTS}`,
+      );
+    }
+    values.set([1, rate, decay, ...constants], HEAD_VALUES + GROUP_VALUES * index);
   });
   return values;
 }

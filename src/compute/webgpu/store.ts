@@ -2,7 +2,8 @@ import type { HostTensor, LearnerState } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { groupsOf } from "../groups.ts";
 import { parametersOf } from "../parameters.ts";
-import { averageName, checkState, slotName, slotsOf, STEPS } from "../state.ts";
+import { averageName, checkState, slotName, STEPS } from "../state.ts";
+import { entryOf } from "#train/optimizer.ts";
 import { ALIGNMENT, type Slice } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { BLOCK } from "./kernels/optimizer.ts";
@@ -26,7 +27,7 @@ export class Store implements Disposable {
   /** Behind the gradients, from `length` on, lies a block for the loss: parts of a step add both up. */
   readonly gradients: GPUBuffer;
   readonly accumulated: GPUBuffer;
-  /** In the order of `slotsOf`. */
+  /** In the order of the optimizer's entry. */
   readonly slots: readonly GPUBuffer[];
   readonly averages: ReadonlyMap<string, GPUBuffer>;
   /** The group of each block of weights, 0 for none. */
@@ -47,7 +48,7 @@ export class Store implements Disposable {
     const assigned = groupsOf(model, optimizer.groups);
     const trainable = layout(assigned.map(({ parameter }) => parameter));
     const fixed = layout(parametersOf(model).filter((parameter) => !parameter.trainable));
-    const slots = slotsOf(optimizer.name);
+    const { slots } = entryOf(optimizer);
     this.length = trainable.bytes / 4;
     this.weights = gpu.createBuffer("weights", trainable.bytes);
     this.gradients = gpu.createBuffer("gradients", trainable.bytes + ALIGNMENT);

@@ -22,7 +22,7 @@ Deno.test("every optimizer is told by its own constants", () => {
   );
   assert.equal(
     told({ name: "rmsprop", alpha: 0.99, eps: 1e-8, momentum: 0, ...common, clip_value: 0.5 }),
-    "rmsprop, alpha 0.99, momentum 0, eps 1e-8, weight decay 0.01, gradient components at most 0.5",
+    "rmsprop, alpha 0.99, eps 1e-8, momentum 0, weight decay 0.01, gradient components at most 0.5",
   );
   assert.equal(
     told({

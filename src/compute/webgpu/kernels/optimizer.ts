@@ -1,8 +1,8 @@
-import { assertNever } from "#lib/assert_never.ts";
-import type { OptimizerSpec } from "#train/optimizer.ts";
+import { entryOf, type OptimizerSpec } from "#train/optimizer.ts";
 import { CLIP_EPSILON } from "../../reference/optimizer.ts";
 import { ALIGNMENT } from "../dispatch.ts";
 import { float, type Kernel, kernel, MAX_TRIPS, split } from "../kernel.ts";
+import { ruleOf } from "./optimizer_rules.ts";
 
 /**
  * Kernels over all parameters at once, which lie side by side in blocks of {@link BLOCK} values. `blocks` names the
@@ -11,8 +11,10 @@ import { float, type Kernel, kernel, MAX_TRIPS, split } from "../kernel.ts";
 export const BLOCK = ALIGNMENT / 4;
 /** Rate, momentum, place in the log, images of the update, batch norm's share that stays and the one that is new. */
 export const HEAD_VALUES = 8;
-/** Whether the group moves (1 or 0), its rate and decay, and Adam's two corrections. */
-export const GROUP_VALUES = 5;
+/** The most constants that an optimizer's entry gives for a step. */
+export const MOST_CONSTANTS = 4;
+/** Whether the group moves (1 or 0), its rate and decay, and the constants of the optimizer's entry. */
+export const GROUP_VALUES = 3 + MOST_CONSTANTS;
 const NORM_PARTS = 256;
 
 const GROUP_OF = (index: string) => `${HEAD_VALUES} + ${GROUP_VALUES} * i32(blocks[${index} / ${BLOCK}])`;
@@ -72,12 +74,13 @@ export function norms(parts: number, bound: number | null): Kernel {
 
 /**
  * `(gradients, controls, blocks, [norms]) → weights, slots …`: one step of every parameter that is not frozen, by the
- * formulas of `reference/optimizer.ts`. `norms` is bound where `clip_norm` is given.
+ * formula of the optimizer's entry. `norms` is bound where `clip_norm` is given.
  */
 export function optimizerUpdate(length: number, optimizer: OptimizerSpec): Kernel {
   const clip = optimizer.clip_norm !== null;
-  const { slots, body } = rule(optimizer);
-  const decay = optimizer.name === "adamw" ? "" : " + controls[group + 2] * w";
+  const decoupled = entryOf(optimizer).decay === "decoupled";
+  const { slots, body } = ruleOf(optimizer)(decoupled ? "w - lr * controls[group + 2] * w" : "w");
+  const decay = decoupled ? "" : " + controls[group + 2] * w";
   return kernel({
     name: optimizer.name,
     reads: { gradients: "f32", controls: "f32", blocks: "u32", ...(clip ? { norms: "f32" } : {}) },
@@ -92,43 +95,6 @@ export function optimizerUpdate(length: number, optimizer: OptimizerSpec): Kerne
   let g = ${clamped("raw", optimizer.clip_value ?? null)}${clip ? " * norms[1]" : ""}${decay};
   ${body}`,
   });
-}
-
-/** The slots of a rule in the order of `compute/state.ts`, by short names, and how it moves `w`. */
-function rule(optimizer: OptimizerSpec): { slots: readonly string[]; body: string } {
-  switch (optimizer.name) {
-    case "sgd":
-      return {
-        slots: ["v"],
-        body: `let velocity = momentum * v[index] + g;
-  v[index] = velocity;
-  weights[index] = w - lr * ${optimizer.nesterov ? "(g + momentum * velocity)" : "velocity"};`,
-      };
-    case "adam":
-    case "adamw": {
-      const shrunk = optimizer.name === "adamw" ? "w - lr * controls[group + 2] * w" : "w";
-      return {
-        slots: ["m", "s"],
-        body: `let mean = m[index] + (1.0 - momentum) * (g - m[index]);
-  let square = s[index] + ${float(1 - optimizer.betas[1])} * (g * g - s[index]);
-  m[index] = mean;
-  s[index] = square;
-  let step = mean / (sqrt(square) / controls[group + 4] + ${float(optimizer.eps)});
-  weights[index] = ${shrunk} - lr / controls[group + 3] * step;`,
-      };
-    }
-    case "rmsprop":
-      return {
-        slots: ["s", "v"],
-        body: `let square = s[index] + ${float(1 - optimizer.alpha)} * (g * g - s[index]);
-  let velocity = momentum * v[index] + g / (sqrt(square) + ${float(optimizer.eps)});
-  s[index] = square;
-  v[index] = velocity;
-  weights[index] = w - lr * velocity;`,
-      };
-    default:
-      return assertNever(optimizer);
-  }
 }
 
 /** `(gradients) → accumulated`, which grows by them. */

@@ -1,6 +1,7 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
+import { decouplesDecay, optimizerSettings } from "#spec/optimizer_settings.ts";
 import type { Fact } from "../../model.ts";
 import type { Table } from "../../table.ts";
 import { compact, counted, fixed } from "../../format/numbers.ts";
@@ -84,7 +85,7 @@ export function batchText(size: number, accumulate: number): string {
 /** An optimizer and its constants: `sgd, momentum 0.9, weight decay 0.0005`. */
 export function optimizerText(optimizer: RunRecord["plan"]["optimizer"]): string {
   const { weight_decay, clip_value, clip_norm, reset_at_restart, groups } = optimizer;
-  const decay = optimizer.name === "adamw" ? "decoupled weight decay" : "weight decay";
+  const decay = decouplesDecay(optimizer) ? "decoupled weight decay" : "weight decay";
   return [
     ...constantsText(optimizer),
     ...(weight_decay > 0 ? [`${decay} ${compact(weight_decay)}`] : []),
@@ -95,27 +96,14 @@ export function optimizerText(optimizer: RunRecord["plan"]["optimizer"]): string
   ].join(", ");
 }
 
+/** A switch stands in brackets behind the setting before it: `momentum 0.9 (Nesterov)`. */
 function constantsText(optimizer: RunRecord["plan"]["optimizer"]): string[] {
-  switch (optimizer.name) {
-    case "sgd":
-      return ["sgd", `momentum ${compact(optimizer.momentum)}${optimizer.nesterov ? " (Nesterov)" : ""}`];
-    case "adam":
-    case "adamw":
-      return [
-        optimizer.name,
-        `betas ${optimizer.betas.map((beta) => compact(beta, 6)).join(" and ")}`,
-        `eps ${compact(optimizer.eps)}`,
-      ];
-    case "rmsprop":
-      return [
-        "rmsprop",
-        `alpha ${compact(optimizer.alpha, 6)}`,
-        `momentum ${compact(optimizer.momentum)}`,
-        `eps ${compact(optimizer.eps)}`,
-      ];
-    default:
-      return assertNever(optimizer);
+  const texts: string[] = [optimizer.name];
+  for (const setting of optimizerSettings(optimizer)) {
+    if (setting.kind === "switch") texts.push(`${texts.pop()} (${setting.label})`);
+    else texts.push(`${setting.key} ${setting.values.map((value) => compact(value, 6)).join(" and ")}`);
   }
+  return texts;
 }
 
 /** What is special about the parameters of a group: `conv1/*: rate times 0.1, frozen until 2 epochs`. */

@@ -1,0 +1,104 @@
+/** The values that a number may take. */
+export interface Range {
+  readonly min?: number;
+  /** As `min`, but excluded. */
+  readonly above?: number;
+  /** Excluded. */
+  readonly below?: number;
+}
+
+/** A key of an optimizer in a spec. Plain data: the spec's check, its JSON Schema, docs and reports are derived from it. */
+export type OptimizerParam =
+  | { readonly kind: "number"; readonly default: number; readonly range: Range; readonly doc: string }
+  /** Two numbers of one range. */
+  | {
+    readonly kind: "pair";
+    readonly default: readonly [number, number];
+    readonly range: Range;
+    readonly doc: string;
+  }
+  /** `label` stands in reports, behind the key before it, where the value is true. */
+  | { readonly kind: "boolean"; readonly default: boolean; readonly label: string; readonly doc: string };
+
+export type OptimizerParams = Readonly<Record<string, OptimizerParam>>;
+
+type ValueOf<P extends OptimizerParam> = P extends { readonly kind: "number" } ? number
+  : P extends { readonly kind: "pair" } ? readonly [number, number]
+  : boolean;
+
+/** The values of an optimizer's own keys. */
+export type SettingsOf<P extends OptimizerParams> = { readonly [K in keyof P]: ValueOf<P[K]> };
+
+/** A step of one parameter tensor, in float64, after clipping and after a coupled weight decay. */
+export interface StepInput<S> {
+  readonly settings: S;
+  /** Of the parameter's elements, row-major; all arrays here have its length. */
+  readonly weight: Float64Array;
+  readonly gradient: Float64Array;
+  /** By name; zeros before the first step. */
+  readonly slots: Readonly<Record<string, Float64Array>>;
+  /** The value of the key that a schedule's momentum moves, at this step. */
+  readonly momentum: number;
+  /** Steps that the parameter has had, this one included: 1 at the first. */
+  readonly count: number;
+}
+
+export interface StepOutput {
+  /** The change of the weights divided by −rate: `w ← w − lr · step`. */
+  readonly step: Float64Array;
+  /** Every slot after the step. */
+  readonly slots: Readonly<Record<string, Float64Array>>;
+}
+
+/**
+ * All that is known of an optimizer but its kernels, which each device has under the same name.
+ *
+ * `S` is the type of its own settings: see {@link defineOptimizer}.
+ */
+export interface OptimizerEntry<
+  N extends string = string,
+  P extends OptimizerParams = OptimizerParams,
+  S = SettingsOf<P>,
+> {
+  /** As in a spec. */
+  readonly name: N;
+  /** One line. */
+  readonly description: string;
+  readonly reference: string;
+  /** Its own keys, in the order of messages and docs. */
+  readonly params: P;
+  /** `coupled`: the decay times the weight is added to the gradient. `decoupled`: `w ← w − lr · decay · w` beside the step. */
+  readonly decay: "coupled" | "decoupled";
+  /** Default of `weight_decay`. */
+  readonly weightDecay: number;
+  /** The setting that a schedule's momentum moves, as a spec writes it, and its value where no schedule does. */
+  readonly momentum: { readonly key: string; of(settings: S): number };
+  /**
+   * Tensors beside each trainable parameter, in its shape. All exist from the learner's creation on, zero before the first
+   * step, whatever the settings: a schedule may raise a momentum of 0 later.
+   */
+  readonly slots: readonly string[];
+  /** Running average of squared gradients, where it keeps one, and what it is divided by to be without bias. */
+  readonly secondMoment: {
+    readonly slot: string;
+    correction(settings: S, count: number): number;
+  } | null;
+  /** Numbers of a step that depend on `count` alone beside settings and momentum; hosts compute them for the kernels. */
+  constants(settings: S, momentum: number, count: number): readonly number[];
+  /** What is wrong with settings whose values are each allowed: a key and the rest of a sentence; `null` for nothing. */
+  readonly conflict?: (settings: S) => { readonly key: string; readonly message: string } | null;
+  /** One step in float64: what every device's kernel is tested against. */
+  step(input: StepInput<S>): StepOutput;
+}
+
+/** An entry with its types inferred: names and kinds of keys stay literal. */
+export function defineOptimizer<const N extends string, const P extends OptimizerParams>(
+  entry: OptimizerEntry<N, P>,
+): OptimizerEntry<N, P> {
+  return entry;
+}
+
+/** `keep · average + (1 − keep) · value`, element by element. */
+export function runningAverage(average: Float64Array, keep: number, values: Float64Array): Float64Array {
+  return average.map((before, index) => keep * before + (1 - keep) * values[index]!);
+}

@@ -1,3 +1,4 @@
+import type { SweptCells } from "./sweep.ts";
 import type { DeviceInfo } from "./run.ts";
 import type { Suggestion } from "#study/experiment/suggestions.ts";
 import type { Symptom } from "#study/experiment/diagnostics.ts";
@@ -147,23 +148,9 @@ export interface Comparison {
   readonly verdict: "higher" | "lower" | "no detectable difference" | "not enough runs";
 }
 
-export interface SweepSummary {
+/** The sensitivity sweep of a spec, over one or two axes. */
+export interface SweepSummary extends SweptCells {
   readonly arm: string;
-  /** One or two axes. */
-  readonly axes: readonly {
-    readonly path: string;
-    readonly label: string;
-    readonly values: readonly unknown[];
-  }[];
-  readonly metric: "validation_accuracy";
-  readonly cells: readonly {
-    /** Index into each axis' values. */
-    readonly at: readonly number[];
-    readonly mean: number | null;
-    /** Sample standard deviation over seeds; `null` with fewer than two. */
-    readonly spread: number | null;
-    readonly runs: number;
-  }[];
 }
 
 /** Three verdicts, as the design names them. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { deviceSchema, provenanceSchema, sizesSchema } from "./provenance_schema.ts";
+import { experimentSweepSchema } from "./swept_cells_schema.ts";
 
 const share = z.number().nullable();
 
@@ -88,14 +89,6 @@ const answer = z.looseObject({
   ]),
 });
 
-const sweep = z.looseObject({
-  arm: z.string(),
-  axes: z.array(z.looseObject({ path: z.string(), label: z.string(), values: z.array(z.unknown()) })),
-  cells: z.array(
-    z.looseObject({ at: z.array(z.number()), mean: share, spread: share, runs: z.number() }),
-  ),
-});
-
 /** What the pages read of a `summary.json`. Other keys may stand beside these. */
 export const summarySchema = z.looseObject({
   version: z.literal(1),
@@ -110,7 +103,7 @@ export const summarySchema = z.looseObject({
   arms: z.array(arm),
   tuning: z.array(tuning),
   comparisons: z.array(comparison),
-  sweep: sweep.nullable(),
+  sweep: experimentSweepSchema.nullable(),
   answers: z.array(answer),
 });
 

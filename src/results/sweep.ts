@@ -1,8 +1,27 @@
 import type { SweepRequest } from "#spec/sweep/request.ts";
 import type { Summary } from "./summary.ts";
 
+/** The cells of a sweep: the part that `sweep.json` and the `sweep` of a `summary.json` share. */
+export interface SweptCells {
+  readonly metric: "validation_accuracy";
+  readonly axes: readonly SweptAxis[];
+  /** Every cell by number, with its runs in the last rung that it came to. */
+  readonly cells: readonly CellOutcome[];
+  /** The cell with the highest mean among those that reached full length; `null` where no cell has all its figures. */
+  readonly best: { readonly cell: number; readonly values: readonly unknown[]; readonly mean: number } | null;
+  readonly region: RegionOutcome | null;
+}
+
+export interface SweptAxis {
+  readonly path: string;
+  readonly label: string;
+  readonly scale: "linear" | "log" | "list";
+  /** Values that were tried, numbers in rising order. */
+  readonly values: readonly unknown[];
+}
+
 /** `sweep.json`: what scripts outside the lab read. Names are those on disk. Accuracies are shares, 0 … 1. */
-export interface SweepOutcome {
+export interface SweepOutcome extends SweptCells {
   readonly version: 1;
   readonly kind: "sweep";
   readonly name: string;
@@ -11,26 +30,13 @@ export interface SweepOutcome {
   /** Why not all planned seeds were run: no difference was to be seen; `null` where they were. */
   readonly stopped_early: string | null;
   readonly request: SweepRequest;
-  readonly metric: "validation_accuracy";
   readonly model: string;
   readonly dataset: Summary["dataset"];
   readonly device: Summary["device"];
   readonly provenance: Summary["provenance"];
-  readonly axes: readonly {
-    readonly path: string;
-    readonly label: string;
-    readonly scale: "linear" | "log" | "list";
-    /** Values that were tried, numbers in rising order. */
-    readonly values: readonly unknown[];
-  }[];
-  /** Every cell by number, with its runs in the last rung that it came to. */
-  readonly cells: readonly CellOutcome[];
   /** One, but for successive halving. */
   readonly rungs: readonly RungOutcome[];
-  /** The cell with the highest mean among those that reached full length; `null` where no cell has all its figures. */
-  readonly best: { readonly cell: number; readonly values: readonly unknown[]; readonly mean: number } | null;
-  readonly region: RegionOutcome | null;
-  /** What to know before using the best cell: at an edge, seeds missing, cells that diverged. */
+  /** Reasons not to use the best cell as it is: it lies at an edge, cells diverged. */
   readonly warnings: readonly string[];
   /** Of all runs that were made. */
   readonly spent: { readonly runs: number; readonly steps: number; readonly images: number };
@@ -43,6 +49,7 @@ export interface CellOutcome {
   readonly values: readonly unknown[];
   /** The last rung that it came to, from 1. */
   readonly rung: number;
+  /** Of a sweep: `null` where a run lacks its figure. Of an experiment's: over the runs that have one. */
   readonly mean: number | null;
   /** Sample standard deviation over seeds; `null` with fewer than two. */
   readonly sd: number | null;
@@ -54,7 +61,8 @@ export interface CellOutcome {
   /** Whether it cannot be told apart from the best of its rung: neither by its mean nor by its scatter. */
   readonly within: boolean;
   readonly runs: readonly {
-    readonly seed: number;
+    /** `null` in a summary of an older version, which only counted the runs that ended. */
+    readonly seed: number | null;
     readonly accuracy: number | null;
     readonly reason: "budget" | "diverged" | "stopped";
   }[];

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { deviceSchema, provenanceSchema, sizesSchema } from "./provenance_schema.ts";
+import { sweptCells } from "./swept_cells_schema.ts";
 
 const share = z.number().nullable();
 const count = z.int().min(0);
-const interval = z.tuple([z.number(), z.number()]).nullable();
 const common = { path: z.string() };
 
 const axis = z.discriminatedUnion("kind", [
@@ -17,23 +17,6 @@ const axis = z.discriminatedUnion("kind", [
     points: count.nullable(),
   }),
 ]);
-
-const cell = z.looseObject({
-  cell: count,
-  values: z.array(z.unknown()),
-  rung: z.int().min(1),
-  mean: share,
-  sd: share,
-  difference: share,
-  interval,
-  steady: z.boolean(),
-  within: z.boolean(),
-  runs: z.array(z.looseObject({
-    seed: z.number(),
-    accuracy: share,
-    reason: z.enum(["budget", "diverged", "stopped"]),
-  })),
-});
 
 const rung = z.looseObject({
   rung: z.int().min(1),
@@ -65,23 +48,8 @@ export const sweepSchema = z.looseObject({
   dataset: sizesSchema,
   device: deviceSchema,
   provenance: provenanceSchema,
-  axes: z.array(z.looseObject({
-    path: z.string(),
-    label: z.string(),
-    scale: z.enum(["linear", "log", "list"]),
-    values: z.array(z.unknown()),
-  })).min(1),
-  cells: z.array(cell),
+  ...sweptCells,
   rungs: z.array(rung),
-  best: z.looseObject({ cell: count, values: z.array(z.unknown()), mean: z.number() }).nullable(),
-  region: z.looseObject({
-    cells: z.array(count).min(1),
-    of: count,
-    seeds: count,
-    axes: z.array(z.looseObject({ path: z.string(), values: z.array(z.unknown()) })),
-    residual: share,
-    detectable: share,
-  }).nullable(),
   warnings: z.array(z.string()),
   spent: z.looseObject({ runs: count, steps: count, images: count }),
 }).superRefine((sweep, context) => {

@@ -111,7 +111,7 @@ Deno.test("a spec becomes a folder with plans, events, summary and report", () =
       "tune-constant-0.01-9",
       "tune-constant-0.05-9",
     ]);
-    assert.deepEqual(summary.sweep!.cells.map(({ runs }) => runs), [2, 2]);
+    assert.deepEqual(summary.sweep!.cells.map(({ runs }) => runs.length), [2, 2]);
     const cell = summary.sweep!.cells[0]!.mean!;
     const accuracies = summary.arms[1]!.runs.map(({ final }) => final.validation_accuracy!);
     assert.ok(Math.abs(cell - (accuracies[0]! + accuracies[1]!) / 2) < 1e-12);

@@ -35,7 +35,7 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
     ...["floor-variance", "floor-ratio", "distribution-1", "distribution-4"],
     ...["sum-rates", "sum-squares", "block-rates", "block-squares", "error", "error-run"],
   ],
-  "01_step_decay": [...COMMON, "sensitivity"],
+  "01_step_decay": [...COMMON, "sensitivity", "sensitivity-parallel"],
   "02_cosine": [...COMMON, "loss-around-drops", "loss-around-restarts", "best-by-cycle"],
   "03_linear_polynomial": [...COMMON, "sensitivity"],
   "04_warmup": [
@@ -46,10 +46,18 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
     "first-second-moment",
     "first-saturated",
     "sensitivity",
+    "sensitivity-parallel",
   ],
   "05_sgdr": [...COMMON, "loss-around-restarts", "best-by-cycle", "sharpness", "paths", "ensemble-gain"],
   "06_one_cycle": [...COMMON, "momentum", "loss-around-restarts", "best-by-cycle"],
-  "07_feedback": [...COMMON, "loss-around-drops", "loss-around-restarts", "best-by-cycle", "sensitivity"],
+  "07_feedback": [
+    ...COMMON,
+    "loss-around-drops",
+    "loss-around-restarts",
+    "best-by-cycle",
+    "sensitivity",
+    "sensitivity-parallel",
+  ],
   "08_escape": [
     ...COMMON,
     ...["loss-around-restarts", "best-by-cycle", "sharpness", "paths", "leaving", "ensemble-gain"],

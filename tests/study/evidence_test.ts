@@ -239,11 +239,12 @@ Deno.test("a contrast of a sweep averages the other axis within each seed", () =
   const { verdict, text } = question.answer(evidence);
   assert.ok(verdict.kind === "supported" && Math.abs(verdict.effect + 10) < 1e-9, JSON.stringify(verdict));
   assert.match(text, /milestones \[25%\] minus \[50%\], averaged over gamma: .*−?-?10\.0 points.*3 seeds/);
-  assert.deepEqual(evidence.sweep!.cells.map(({ at, runs }) => [...at, runs]), [[0, 0, 3], [0, 1, 3], [
-    1,
-    0,
-    3,
-  ], [1, 1, 3]]);
+  assert.deepEqual(evidence.sweep!.cells.map(({ values, runs }) => [...values, runs.length]), [
+    [0.1, ["50%"], 3],
+    [0.1, ["25%"], 3],
+    [0.5, ["50%"], 3],
+    [0.5, ["25%"], 3],
+  ]);
 });
 
 Deno.test("a contrast of values that the sweep does not have is refused with the axis and its values", () => {

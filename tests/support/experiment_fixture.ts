@@ -1,6 +1,7 @@
 import { random } from "#lib/prng.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Comparison, RunSummary, Summary } from "#results/summary.ts";
+import { sweepSummary } from "./sensitivity_fixture.ts";
 import { pairedDifference } from "#stats/paired.ts";
 
 /**
@@ -226,30 +227,7 @@ function summaryOf(arms: readonly string[], runs: readonly RunSummary[][], compl
       chosen: index === 0 ? 0.05 : 0.1,
     })),
     comparisons,
-    sweep: {
-      arm: arms[1] ?? "step",
-      axes: [
-        { path: "arms[1].schedule.gamma", label: "gamma", values: [0.1, 0.2, 0.5] },
-        {
-          path: "arms[1].schedule.milestones",
-          label: "milestones",
-          values: [["33.333%", "66.667%", "88.889%"], ["16.667%", "33.333%", "50%"], [
-            "66.667%",
-            "83.333%",
-            "94.444%",
-          ]],
-        },
-      ],
-      metric: "validation_accuracy",
-      cells: [0, 1, 2].flatMap((y) =>
-        [0, 1, 2].map((x) => ({
-          at: [y, x],
-          mean: x === 1 && y === 2 ? null : 0.71 - 0.012 * y + (x === 1 ? -0.05 : 0.005 * x),
-          spread: x === 1 && y === 2 ? null : 0.006 + 0.002 * x,
-          runs: x === 1 && y === 2 ? 0 : 3,
-        }))
-      ),
-    },
+    sweep: sweepSummary(arms[1] ?? "step"),
     answers: [
       {
         question:

@@ -16,7 +16,7 @@ import { compact, counted, fixed, interval, signed } from "../format/numbers.ts"
 import { provenanceFacts, schedulesTable, setupFacts } from "../sections/setup/setup.ts";
 import { capitalized } from "../format/text.ts";
 import { seedsNeededTable } from "../sections/planning/planning_table.ts";
-import { sweepFigure } from "../sections/sweep/sensitivity_figure.ts";
+import { sensitivityBlocks } from "../sections/sweep/sensitivity.ts";
 import { tuningFigure } from "../sections/tuning/tuning_figure.ts";
 import { armsTable, comparisonTables, tuningTable } from "../sections/comparisons/arm_tables.ts";
 
@@ -108,7 +108,7 @@ function comparisonsSection(summary: Summary, series: readonly string[]): Sectio
 
 function sweepSection({ sweep }: Summary): Section[] {
   if (sweep === null || sweep.cells.length === 0) return [];
-  return [{ id: "sweep", title: "Sensitivity", brief: false, blocks: [sweepFigure(sweep)] }];
+  return [{ id: "sweep", title: "Sensitivity", brief: false, blocks: sensitivityBlocks(sweep) }];
 }
 
 function tuningSection(

@@ -2,9 +2,9 @@ import type { SweepOutcome } from "#results/sweep.ts";
 import type { Fact, Notice, Report } from "../model.ts";
 import { counted, fixed } from "../format/numbers.ts";
 import { provenanceFacts } from "../sections/setup/setup.ts";
-import { settingLabel } from "../format/settings.ts";
 import { cellLabel, percent } from "../sections/sweep/axes.ts";
 import { sweepFigures } from "../sections/sweep/charts.ts";
+import { REGION_TEXT, regionFacts } from "../sections/sweep/region.ts";
 import { cellsTable, rungsTable } from "../sections/sweep/tables.ts";
 
 /** A sweep as a report: the best region first, then pictures, then every cell, then how it was made. */
@@ -42,11 +42,7 @@ export function composeSweep(sweep: SweepOutcome): Report {
   };
 }
 
-const HOW_TO_READ =
-  "A sweep picks the highest of many noisy figures, so its best cell is partly lucky: its true accuracy is likely " +
-  "lower than what is shown. What can be trusted is the region: the cells whose difference to the best has an interval " +
-  "that includes zero. The intervals are paired over seeds, share one estimate of the noise, and hold together, " +
-  "whichever cell came out on top. Cells are judged on validation data; test data is not read.";
+const HOW_TO_READ = `${REGION_TEXT} Cells are judged on validation data; test data is not read.`;
 
 function headline(sweep: SweepOutcome): string {
   const { best, region, cells } = sweep;
@@ -103,54 +99,6 @@ function notices({ complete, stopped_early, warnings }: SweepOutcome): Notice[] 
       text,
     })),
   ];
-}
-
-function regionFacts(sweep: SweepOutcome): Fact[] {
-  const { best, region, cells } = sweep;
-  if (best === null || region === null) return [{ label: "Best cell", value: "none has finished" }];
-  const sd = cells.find(({ cell }) => cell === best.cell)?.sd ?? null;
-  return [
-    {
-      label: "Best cell",
-      value:
-        `${cellLabel(sweep, best)}: ${percent(best.mean)} %${
-          sd === null ? "" : ` ± ${percent(sd)}`
-        } of validation ` +
-        `images, ${counted(region.seeds, "seed")}`,
-    },
-    {
-      label: "Cannot be told apart from it",
-      value: `${region.cells.length - 1} of the other ${counted(region.of - 1, "cell")} of ${
-        sweep.rungs.length > 1 ? "the last rung" : "the sweep"
-      }`,
-    },
-    ...region.axes.map(({ values }, index) => ({
-      label: `${sweep.axes[index]!.label} within the region`,
-      value: rangeText(values, sweep.axes[index]!.values),
-    })),
-    ...(region.residual === null ? [] : [{
-      label: "Noise",
-      value: `${
-        fixed(100 * region.residual, 1)
-      } points from run to run of steady cells, cell and seed accounted for`,
-    }]),
-    ...(region.detectable === null ? [] : [{
-      label: "Smallest difference that shows",
-      value: Number.isFinite(region.detectable)
-        ? `${fixed(100 * region.detectable, 1)} points, in 8 of 10 such sweeps`
-        : "none with so few seeds",
-    }]),
-  ];
-}
-
-/** `0.01 to 0.1`, or a list of words; says where it is all that was tried. */
-function rangeText(values: readonly unknown[], tried: readonly unknown[]): string {
-  const all = values.length === tried.length && tried.length > 1 ? " (all that was tried)" : "";
-  const isRange = values.length > 1 && values.every((value) => typeof value === "number");
-  const told = isRange
-    ? `${settingLabel(values[0])} to ${settingLabel(values.at(-1))}`
-    : values.map(settingLabel).join(", ");
-  return told + all;
 }
 
 function setupFacts({ dataset, model, request, rungs, spent }: SweepOutcome): Fact[] {

@@ -112,7 +112,7 @@ export function sweeps(experiments: readonly Experiment[]): CsvFile {
       ...cell,
       folder: experiment.folder,
       arm: experiment.summary.sweep!.arm,
-      settings: new Map(axesOf(experiment).map(({ path, values }, axis) => [path, values[cell.at[axis]!]])),
+      settings: new Map(axesOf(experiment).map(({ path }, axis) => [path, cell.values[axis]])),
     }))
   );
   return csvFile("sweep.csv", rows, [
@@ -123,8 +123,8 @@ export function sweeps(experiments: readonly Experiment[]): CsvFile {
       value: ({ settings }: typeof rows[number]) => settings.has(path) ? fieldOf(settings.get(path)) : null,
     })),
     { label: "validation accuracy (share)", value: ({ mean }) => mean },
-    { label: "standard deviation (share)", value: ({ spread }) => spread },
-    { label: "runs", value: ({ runs }) => runs },
+    { label: "standard deviation (share)", value: ({ sd }) => sd },
+    { label: "runs", value: ({ runs }) => runs.filter(({ reason }) => reason === "budget").length },
   ]);
 }
 

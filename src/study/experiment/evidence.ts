@@ -97,7 +97,7 @@ export function evidenceOf(results: Results): Evidence {
     baseline,
     tuning,
     sweepCells,
-    sweep: sweepOf(results, sweepCells),
+    sweep: sweepOf(results, resolutionOf(results, "validation_accuracy")),
     target,
     chain,
     measure,

@@ -1,51 +1,75 @@
 import { runKey } from "#spec/plan.ts";
-import { axisLabel, specAxes } from "#spec/sweep/axes.ts";
-import type { Cell } from "#spec/sweep/cells.ts";
+import { specAxes } from "#spec/sweep/axes.ts";
+import type { Cell, PlannedCell } from "#spec/sweep/cells.ts";
+import type { Spec } from "#spec/schema.ts";
 import { mean, sampleSd } from "#stats/summary.ts";
-import { finalEval } from "#results/final.ts";
+import type { RunRecord } from "#results/run.ts";
 import type { SweepSummary } from "#results/summary.ts";
-import { sortedValues } from "../sweep/values.ts";
-import type { Results } from "./evidence.ts";
+import { accuracyOf, bestOf, cellOutcomes, commonSeeds, regionOutcome, sweptAxes } from "../sweep/cells.ts";
 
 /** A cell of the sweep with the final validation accuracy of each seed that has one. */
 export interface MeasuredCell extends Cell {
   readonly accuracies: ReadonlyMap<number, number>;
 }
 
-/** Cells of the sweep with their figures. A cell may share its runs with an arm or another cell. */
-export function measuredCells({ cells, sweep }: Pick<Results, "cells" | "sweep">): MeasuredCell[] {
-  const byKey = new Map(sweep.map((record) => [runKey(record.plan), record]));
-  return cells.map(({ cell, plans }) => ({
+/** The sweep of an experiment as it was planned, and the records of its runs. */
+export interface SweepRuns {
+  readonly cells: readonly PlannedCell[];
+  readonly sweep: readonly RunRecord[];
+}
+
+/** Cells of the sweep with their figures. */
+export function measuredCells(runs: SweepRuns): MeasuredCell[] {
+  const records = recordsOf(runs);
+  return runs.cells.map(({ cell, plans }, index) => ({
     ...cell,
-    accuracies: new Map(plans.flatMap((plan): [number, number][] => {
-      const record = byKey.get(runKey(plan));
-      const final = record ? finalEval(record, "validation") : null;
-      return final ? [[plan.seed, final.accuracy]] : [];
+    accuracies: new Map(plans.flatMap(({ seed }): [number, number][] => {
+      const accuracy = accuracyOf(records[index]!, seed);
+      return accuracy === null ? [] : [[seed, accuracy]];
     })),
   }));
 }
 
-/** The sweep's part of a summary; `null` where the spec has none. */
+/**
+ * The sweep's part of a summary; `null` where the spec has none.
+ *
+ * @param resolution the smallest difference in accuracy that validation data can show: one image.
+ */
 export function sweepOf(
-  { spec, cells }: Pick<Results, "spec" | "cells">,
-  measured: readonly MeasuredCell[],
+  { spec, ...runs }: SweepRuns & { readonly spec: Spec },
+  resolution: number,
 ): SweepSummary | null {
-  if (!spec.sweep || cells.length === 0) return null;
+  const plans = runs.cells;
+  if (!spec.sweep || plans.length === 0) return null;
   const axes = specAxes(spec);
-  const tried = axes.map((_, axis) => sortedValues(cells.map(({ cell }) => cell.values[axis])));
-  const texts = tried.map((values) => values.map((value) => JSON.stringify(value)));
+  const records = recordsOf(runs);
+  const seeds = commonSeeds(plans[0]!.plans.map(({ seed }) => seed), records);
+  const trained = { plans, records, seeds };
+  const region = regionOutcome(axes, trained, resolution);
+  const cells = cellOutcomes(trained, resolution, 1);
   return {
-    arm: cells[0]!.plans[0]!.arm,
+    arm: plans[0]!.plans[0]!.arm,
     metric: "validation_accuracy",
-    axes: axes.map(({ path }, axis) => ({ path, label: axisLabel(path, axes), values: tried[axis]! })),
-    cells: measured.map(({ values, accuracies }) => {
-      const found = [...accuracies.values()];
-      return {
-        at: values.map((value, axis) => texts[axis]!.indexOf(JSON.stringify(value))),
-        mean: found.length ? mean(found) : null,
-        spread: found.length > 1 ? sampleSd(found) : null,
-        runs: found.length,
-      };
-    }),
+    axes: sweptAxes(axes, plans.map(({ cell }) => cell)),
+    cells: cells.map((cell) => ({
+      ...cell,
+      ...figuresOf(cell.runs.flatMap(({ accuracy }) => accuracy ?? [])),
+    })),
+    best: bestOf(cells, region),
+    region,
   };
+}
+
+/** A summary has the mean of the runs that have a figure, also where others of the cell diverged. */
+function figuresOf(accuracies: readonly number[]): { mean: number | null; sd: number | null } {
+  return {
+    mean: accuracies.length > 0 ? mean(accuracies) : null,
+    sd: accuracies.length > 1 ? sampleSd(accuracies) : null,
+  };
+}
+
+/** Records of each cell. A cell may share its runs with an arm or another cell. */
+function recordsOf({ cells, sweep }: SweepRuns): RunRecord[][] {
+  const byKey = new Map(sweep.map((record) => [runKey(record.plan), record]));
+  return cells.map(({ plans }) => plans.flatMap((plan) => byKey.get(runKey(plan)) ?? []));
 }

@@ -3,11 +3,10 @@ import type { RunPlan } from "#spec/run_plan.ts";
 import { type CheckedCell, imagesOf, planCells } from "#spec/sweep/plan.ts";
 import type { SweepRequest } from "#spec/sweep/request.ts";
 import type { Rung } from "#spec/sweep/rungs.ts";
-import { type BestRegion, bestRegion, hopelessDifference } from "#stats/best_region.ts";
-import { finalEval } from "#results/final.ts";
+import { hopelessDifference } from "#stats/best_region.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Runner } from "#app/session/runner.ts";
-import { isFinished } from "#results/run.ts";
+import { accuracyOf, commonSeeds, regionOf, type TrainedCells } from "./cells.ts";
 
 /** A sweep as it is planned before any run. */
 export interface SweepPlan {
@@ -20,12 +19,7 @@ export interface SweepPlan {
 }
 
 /** One rung, as far as it was run. */
-export interface RungState {
-  readonly plans: readonly { readonly cell: CheckedCell; readonly plans: readonly RunPlan[] }[];
-  /** Records of each cell, in the order of `plans`. */
-  readonly records: readonly (readonly RunRecord[])[];
-  /** The seeds that every cell has been run with so far. */
-  readonly seeds: readonly number[];
+export interface RungState extends TrainedCells<CheckedCell> {
   /** Numbers of the cells that go on to the next rung; of the last one, none. */
   readonly kept: readonly number[];
 }
@@ -47,7 +41,7 @@ const FIRST_LOOK = 2;
  * can be seen and the remaining seeds could not show one (see {@link hopelessDifference}); rungs of successive halving
  * run all their seeds, then the best cells go on. Cells are judged by validation accuracy alone.
  *
- * @param onState told the state after every part, so that it can be kept.
+ * @param onState called with the state after every part, so that it can be saved.
  */
 export async function runSweep(
   plan: SweepPlan,
@@ -104,11 +98,7 @@ function rungState(
     number: cell.number,
     ...scoreOf(records[index]!, seeds),
   }));
-  // Where the sweep was stopped, the seeds that every cell has been run with still compare.
-  const ended = seeds.filter((seed) =>
-    records.every((each) => each.some((record) => record.plan.seed === seed && isFinished(record)))
-  );
-  return { plans, records, seeds: ended, kept: survivors(scores, keep) };
+  return { plans, records, seeds: commonSeeds(seeds, records), kept: survivors(scores, keep) };
 }
 
 /** What a cell is judged by in a rung. */
@@ -134,20 +124,6 @@ export function survivors(scores: readonly Score[], keep: number): number[] {
     .toSorted((a, b) => a.missing - b.missing || (b.mean ?? -1) - (a.mean ?? -1) || a.number - b.number)
     .slice(0, keep)
     .map(({ number }) => number);
-}
-
-/** Final validation accuracy of a seed's run; `null` where it has none. */
-export function accuracyOf(records: readonly RunRecord[], seed: number): number | null {
-  const record = records.find(({ plan }) => plan.seed === seed);
-  return record ? finalEval(record, "validation")?.accuracy ?? null : null;
-}
-
-/** The best cell of a rung and those that cannot be told apart from it. */
-export function regionOf({ records, seeds }: RungState, resolution: number): BestRegion {
-  return bestRegion(records.map((each) => seeds.map((seed) => accuracyOf(each, seed))), {
-    resolution,
-    largest: 1,
-  });
 }
 
 /** Steps and images of all runs of some plans. */

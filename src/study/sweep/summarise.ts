@@ -1,18 +1,7 @@
-import type { SweepAxis } from "#spec/sweep/axes.ts";
-import { detectableDifference } from "#stats/best_region.ts";
-import { endOf } from "#results/run.ts";
-import {
-  accuracyOf,
-  costOf,
-  regionOf,
-  rungDuration,
-  type RungState,
-  type SweepPlan,
-  type SweepState,
-} from "./run.ts";
-import { sortedValues } from "./values.ts";
+import type { RungOutcome, SweepOutcome } from "#results/sweep.ts";
+import { bestOf, cellOutcomes, regionOf, regionOutcome, sweptAxes } from "./cells.ts";
+import { costOf, rungDuration, type RungState, type SweepPlan, type SweepState } from "./run.ts";
 import { warningsOf } from "./warnings.ts";
-import type { CellOutcome, RegionOutcome, RungOutcome, SweepOutcome } from "#results/sweep.ts";
 
 /** A sweep's records to what is written as `sweep.json`. */
 export function summariseSweep(
@@ -20,12 +9,12 @@ export function summariseSweep(
   state: SweepState,
   facts: Pick<SweepOutcome, "name" | "model" | "dataset" | "device" | "provenance">,
 ): SweepOutcome {
-  const { request } = plan;
+  const { request, resolution } = plan;
   const last = state.rungs.at(-1);
-  const cells = state.rungs.flatMap((rung, index) => cellOutcomes(plan, rung, index + 1));
+  const cells = state.rungs.flatMap((rung, index) => cellOutcomes(rung, resolution, index + 1));
   // A cell stands for itself as it was in the last rung that it came to.
   const latest = plan.cells.flatMap(({ number }) => cells.findLast(({ cell }) => cell === number) ?? []);
-  const region = last ? regionOutcome(plan, last) : null;
+  const region = last ? regionOutcome(request.axes, last, resolution) : null;
   const best = bestOf(latest, region);
   return {
     version: 1,
@@ -39,12 +28,7 @@ export function summariseSweep(
     dataset: facts.dataset,
     device: facts.device,
     provenance: facts.provenance,
-    axes: request.axes.map((axis, index) => ({
-      path: axis.path,
-      label: labelOf(axis.path, request.axes),
-      scale: axis.kind === "list" ? "list" : axis.scale,
-      values: sortedValues(plan.cells.map(({ values }) => values[index])),
-    })),
+    axes: sweptAxes(request.axes, plan.cells),
     cells: latest,
     rungs: state.rungs.map((rung, index) => rungOutcome(plan, rung, index)),
     best,
@@ -52,58 +36,6 @@ export function summariseSweep(
     warnings: warningsOf(request, latest, region),
     spent: spentOf(state.rungs),
   };
-}
-
-function cellOutcomes({ resolution }: SweepPlan, rung: RungState, number: number): CellOutcome[] {
-  const region = regionOf(rung, resolution);
-  return rung.plans.map(({ cell }, index) => {
-    const { mean, sd, difference, interval, steady, within } = region.cells[index]!;
-    return {
-      cell: cell.number,
-      values: cell.values,
-      rung: number,
-      mean,
-      sd,
-      difference,
-      interval,
-      steady,
-      within,
-      runs: rung.records[index]!.map((record) => ({
-        seed: record.plan.seed,
-        accuracy: accuracyOf([record], record.plan.seed),
-        reason: endOf(record)?.reason ?? "stopped",
-      })),
-    };
-  });
-}
-
-function regionOutcome({ resolution, request }: SweepPlan, rung: RungState): RegionOutcome | null {
-  const region = regionOf(rung, resolution);
-  if (region.best === null) return null;
-  const inside = rung.plans.filter((_, index) => region.cells[index]!.within).map(({ cell }) => cell);
-  const compared = region.cells.filter(({ mean }) => mean !== null).length;
-  return {
-    cells: [rung.plans[region.best]!.cell.number, ...inside.map(({ number }) => number)].filter((
-      number,
-      index,
-      all,
-    ) => all.indexOf(number) === index),
-    of: rung.plans.length,
-    seeds: region.seeds,
-    axes: request.axes.map(({ path }, axis) => ({
-      path,
-      values: sortedValues(inside.map(({ values }) => values[axis])),
-    })),
-    residual: region.residual,
-    detectable: region.residual === null
-      ? null
-      : detectableDifference(region.residual, compared, region.seeds),
-  };
-}
-
-function bestOf(cells: readonly CellOutcome[], region: RegionOutcome | null): SweepOutcome["best"] {
-  const best = cells.find(({ cell }) => cell === region?.cells[0]);
-  return best ? { cell: best.cell, values: best.values, mean: best.mean! } : null;
 }
 
 function rungOutcome({ resolution }: SweepPlan, rung: RungState, index: number): RungOutcome {
@@ -139,12 +71,6 @@ function earlyText({ hopeless, rungs }: SweepState, { request }: SweepPlan): str
 function spentOf(rungs: readonly RungState[]): SweepOutcome["spent"] {
   const ran = rungs.flatMap(({ records }) => records.flat());
   return { runs: ran.length, ...costOf(ran.map(({ plan }) => plan)) };
-}
-
-/** The last part of a path; the whole path where two axes would share it. */
-function labelOf(path: string, axes: readonly SweepAxis[]): string {
-  const short = (text: string) => text.split(".").at(-1)!;
-  return axes.filter((other) => short(other.path) === short(path)).length > 1 ? path : short(path);
 }
 
 const points = (share: number) => (100 * share).toFixed(1);

@@ -281,21 +281,39 @@ Deno.test("heatmap: cells with mean, spread and runs; a cell without a run says 
   assert.ok(chart.kind === "heatmap");
   assert.deepEqual(chart.y.labels, ["0.1", "0.2", "0.5"]);
   assert.deepEqual(chart.x.labels, ["33 / 67 / 89 %", "17 / 33 / 50 %", "67 / 83 / 94 %"]);
-  assert.deepEqual(chart.cells[0]![0], { value: 71, text: ["71.0 ± 0.6", "3 runs"] });
+  assert.deepEqual(chart.cells[0]![0], {
+    value: 71,
+    text: ["71.0 ± 0.6", "3 runs"],
+    outlined: true,
+  });
+  assert.deepEqual(chart.cells[0]![2]!.text, ["72.0 ± 1.0", "best"]);
   assert.deepEqual(chart.cells[2]![1], { value: null, text: ["no run finished"] });
   assert.match(caption, /varies by about 0\.8 points from seed to seed/);
 });
 
-Deno.test("a sweep over one setting is a row for each of its values", () => {
+Deno.test("a sweep over one number is a curve with a band, over words a row for each", () => {
   const sweep = summary.sweep!;
-  const one = {
+  const one = (axis: number) => ({
     ...sweep,
-    axes: sweep.axes.slice(0, 1),
-    cells: sweep.cells.filter(({ at }) => at[1] === 0).map((cell) => ({ ...cell, at: [cell.at[0]!] })),
-  };
-  const { chart } = figure(composeReport({ ...summary, sweep: one }, records), "sensitivity");
-  assert.ok(chart.kind === "intervals");
-  assert.deepEqual(chart.rows.map(({ label }) => label), ["gamma 0.1", "gamma 0.2", "gamma 0.5"]);
+    axes: [sweep.axes[axis]!],
+    region: { ...sweep.region!, axes: [sweep.region!.axes[axis]!] },
+    cells: sweep.cells.filter((_, index) => axis === 0 ? index % 3 === 0 : index < 3)
+      .map((cell) => ({ ...cell, values: [cell.values[axis]] })),
+  });
+  const drawn = (axis: number) =>
+    figure(composeReport({ ...summary, sweep: one(axis) }, records), "sensitivity").chart;
+  const curve = drawn(0);
+  assert.ok(curve.kind === "lines");
+  assert.deepEqual(curve.lines[0]!.x, [0.1, 0.2, 0.5]);
+  assert.equal(curve.lines[0]!.bars, true);
+  assert.deepEqual(curve.lines[1]!.x, [0.2, 0.5], "crosses on what is outside of the region");
+  const rows = drawn(1);
+  assert.ok(rows.kind === "intervals");
+  assert.deepEqual(rows.rows.map(({ label }) => label), [
+    "milestones 33 / 67 / 89 %",
+    "milestones 17 / 33 / 50 %",
+    "milestones 67 / 83 / 94 %",
+  ]);
 });
 
 Deno.test("tuning: rates in order, the chosen one marked, a diverged one in the table alone", () => {

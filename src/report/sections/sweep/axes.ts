@@ -1,16 +1,19 @@
-import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
+import type { CellOutcome, SweepOutcome, SweptCells } from "#results/sweep.ts";
 import type { ParallelChart } from "../../charts/parallel.ts";
 import { compact, fixed } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 
 type Ticks = ParallelChart["axes"][number]["ticks"];
 
+/** What charts of a sweep are drawn from. The sweep of a spec has neither a request of its own nor more than one rung. */
+export type ChartedSweep = SweptCells & Partial<Pick<SweepOutcome, "request" | "rungs">>;
+
 /** More labels would overlap. */
 export const MOST_TICKS = 9;
 
 /** `lr 0.05, power 2`. */
 export function cellLabel(
-  { axes }: Pick<SweepOutcome, "axes">,
+  { axes }: Pick<SweptCells, "axes">,
   { values }: Pick<CellOutcome, "values">,
 ): string {
   return axes.map(({ label }, axis) => `${label} ${settingLabel(values[axis])}`).join(", ");
@@ -23,12 +26,12 @@ export function percent(share: number | null): string {
 
 /** Height of an axis' values in parallel coordinates, and its labels. */
 export function heights(
-  { axes, request }: Pick<SweepOutcome, "axes" | "request">,
+  { axes, request }: ChartedSweep,
   index: number,
 ): { at: (value: unknown) => number; ticks: Ticks } {
-  const axis = request.axes[index]!;
+  const axis = request?.axes[index];
   const { values } = axes[index]!;
-  if (axis.kind === "list") {
+  if (axis?.kind !== "range") {
     const order = values.map((value) => JSON.stringify(value));
     const at = (value: unknown) => order.indexOf(JSON.stringify(value)) / Math.max(1, order.length - 1);
     return { at, ticks: thinned(values.map((value) => ({ at: at(value), label: settingLabel(value) }))) };

@@ -1,4 +1,4 @@
-import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
+import type { CellOutcome, SweptAxis } from "#results/sweep.ts";
 import type { HeatmapCell } from "../../charts/heatmap.ts";
 import type { IntervalRow } from "../../charts/interval_range.ts";
 import type { Line } from "../../charts/lines/chart.ts";
@@ -6,20 +6,20 @@ import type { Figure } from "../../model.ts";
 import { counted } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { parallelFigure, rungsFigure } from "./parallel.ts";
-import { cellLabel, MOST_TICKS, percent } from "./axes.ts";
+import { cellLabel, type ChartedSweep, MOST_TICKS, percent } from "./axes.ts";
 
 /** The figures of a sweep: over one axis a curve or rows, over two a map, over more than one parallel coordinates. */
-export function sweepFigures(sweep: SweepOutcome): Figure[] {
-  const halved = sweep.rungs.length > 1;
+export function sweepFigures(sweep: ChartedSweep): Figure[] {
+  const { rungs = [] } = sweep;
   return [
-    ...(halved ? [rungsFigure(sweep)] : mapFigure(sweep)),
+    ...(rungs.length > 1 ? [rungsFigure({ ...sweep, rungs })] : mapFigure(sweep)),
     ...(sweep.axes.length > 1 ? [parallelFigure(sweep)] : []),
   ];
 }
 
-const READING = "Mean over seeds of the final validation accuracy, ± standard deviation.";
+const READING = "Mean over seeds of the final validation accuracy in %, ± standard deviation.";
 
-function mapFigure(sweep: SweepOutcome): Figure[] {
+function mapFigure(sweep: ChartedSweep): Figure[] {
   const { axes, cells } = sweep;
   const [first, second] = axes;
   const common = {
@@ -27,9 +27,7 @@ function mapFigure(sweep: SweepOutcome): Figure[] {
     id: "map",
     width: "full",
     title: `Validation accuracy over ${axes.map(({ label }) => label).join(" and ")}`,
-    alt: `${READING} ${
-      cells.map((cell) => `${cellLabel(sweep, cell)}: ${percent(cell.mean)} %`).join("; ")
-    }.`,
+    alt: `${READING} ${cells.map((cell) => `${cellLabel(sweep, cell)}: ${meanText(cell)}`).join("; ")}.`,
   } as const;
   if (axes.length === 1) {
     return [{
@@ -41,50 +39,64 @@ function mapFigure(sweep: SweepOutcome): Figure[] {
   return isGrid ? [{ ...common, ...heatmap(sweep) }] : [];
 }
 
-function heatmap(sweep: SweepOutcome): Pick<Figure, "caption" | "chart"> {
-  const [down, across] = sweep.axes as [SweepOutcome["axes"][number], SweepOutcome["axes"][number]];
+function heatmap(sweep: ChartedSweep): Pick<Figure, "caption" | "chart"> {
+  const [down, across] = sweep.axes as [SweptAxis, SweptAxis];
   const cellAt = (values: readonly unknown[]) =>
     sweep.cells.find((cell) => JSON.stringify(cell.values) === JSON.stringify(values))!;
   return {
-    caption: `${READING} The line encloses the cells that cannot be told apart from the best one.`,
+    caption: READING +
+      (sweep.region === null
+        ? ""
+        : " The line encloses the cells that cannot be told apart from the best one."),
     chart: {
       kind: "heatmap",
-      y: { title: down.label, labels: down.values.map(settingLabel) },
-      x: { title: across.label, labels: across.values.map(settingLabel) },
+      y: headed(down),
+      x: headed(across),
       valueTitle: "validation accuracy (%)",
       cells: down.values.map((y) => across.values.map((x) => heatmapCell(sweep, cellAt([y, x])))),
     },
   };
 }
 
-function heatmapCell(
-  { best, region }: SweepOutcome,
-  { cell, mean, sd, runs, within }: CellOutcome,
-): HeatmapCell {
+function headed({ label, values }: SweptAxis): { title: string; labels: string[] } {
+  const labels = values.map(settingLabel);
+  return {
+    title: labels.every((text) => text.endsWith("%")) ? `${label} (share of the run)` : label,
+    labels,
+  };
+}
+
+function heatmapCell({ best, region }: ChartedSweep, outcome: CellOutcome): HeatmapCell {
+  const { cell, mean, runs, within } = outcome;
+  const finished = runs.filter(({ reason }) => reason === "budget").length;
   if (mean === null) {
+    const diverged = runs.some(({ reason }) => reason === "diverged");
     return {
       value: null,
-      text: [runs.some(({ reason }) => reason === "diverged") ? "diverged" : "not finished"],
+      text: [diverged ? "diverged" : finished === 0 ? "no run finished" : "not finished"],
     };
   }
   return {
     value: 100 * mean,
-    text: [
-      `${percent(mean)}${sd === null ? "" : ` ± ${percent(sd)}`}`,
-      cell === best?.cell ? "best" : counted(runs.length, "run"),
-    ],
+    text: [meanText(outcome).replace(" %", ""), cell === best?.cell ? "best" : counted(finished, "run")],
     outlined: region !== null && within,
   };
 }
 
+/** `71.2 % ± 0.4`. */
+function meanText({ mean, sd }: CellOutcome): string {
+  return `${percent(mean)} %${sd === null ? "" : ` ± ${percent(sd)}`}`;
+}
+
 /** Accuracy over one numeric axis. */
-function curve({ axes, cells, best, request }: SweepOutcome): Pick<Figure, "caption" | "chart"> {
+function curve({ axes, cells, best, region, request }: ChartedSweep): Pick<Figure, "caption" | "chart"> {
   const sorted = cells.filter(({ mean }) => mean !== null).toSorted((a, b) =>
     Number(a.values[0]) - Number(b.values[0])
   );
   const { label, values } = axes[0]!;
   const x = (some: readonly CellOutcome[]) => some.map((cell) => Number(cell.values[0]));
-  const lower = sorted.filter(({ within }) => !within);
+  const lower = region === null ? [] : sorted.filter(({ within }) => !within);
+  const star = sorted.findIndex(({ cell }) => cell === best?.cell);
   const main: Line = {
     series: 0,
     label: "mean ± standard deviation",
@@ -96,15 +108,13 @@ function curve({ axes, cells, best, request }: SweepOutcome): Pick<Figure, "capt
     },
     bars: true,
     style: "points",
-    chosen: sorted.findIndex(({ cell }) => cell === best?.cell),
+    chosen: star < 0 ? null : star,
   };
-  const isLog = request.axes[0]!.kind === "range"
-    ? request.axes[0]!.scale === "log"
-    : spansDecades(values as number[]);
+  const axis = request?.axes[0];
+  const isLog = axis?.kind === "range" ? axis.scale === "log" : spansDecades(values as number[]);
   return {
-    caption: `${READING} A star marks the best cell${
-      lower.length > 0 ? "; crosses mark those outside of its region" : ""
-    }.`,
+    caption: READING + (star < 0 ? "" : " A star marks the best cell") +
+      (lower.length > 0 ? "; crosses mark those outside of its region." : star < 0 ? "" : "."),
     chart: {
       kind: "lines",
       x: {
@@ -135,7 +145,7 @@ function spansDecades(values: readonly number[]): boolean {
 }
 
 /** A row for each word of one axis. */
-function rows({ axes, cells }: SweepOutcome): Pick<Figure, "caption" | "chart"> {
+function rows({ axes, cells }: ChartedSweep): Pick<Figure, "caption" | "chart"> {
   return {
     caption: READING,
     chart: {

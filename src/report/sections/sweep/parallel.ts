@@ -3,11 +3,11 @@ import type { ParallelLine } from "../../charts/parallel.ts";
 import type { Figure } from "../../model.ts";
 import { counted } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
-import { accuracyHeights, cellLabel, heights, percent } from "./axes.ts";
+import { accuracyHeights, cellLabel, type ChartedSweep, heights, percent } from "./axes.ts";
 
 /** Every cell as a line through its settings to its accuracy. */
-export function parallelFigure(sweep: SweepOutcome): Figure {
-  const { axes, cells, rungs } = sweep;
+export function parallelFigure(sweep: ChartedSweep): Figure {
+  const { axes, cells, region, rungs = [] } = sweep;
   const halved = rungs.length > 1;
   const scales = axes.map((_, index) => heights(sweep, index));
   const known = cells.filter(({ mean }) => mean !== null);
@@ -53,14 +53,14 @@ export function parallelFigure(sweep: SweepOutcome): Figure {
           ...(halved ? [String(cell.rung)] : []),
           percent(cell.mean),
         ],
-        strong: cell.within && cell.rung === rungs.length,
+        strong: region !== null && cell.within && cell.rung === Math.max(1, rungs.length),
       })),
     },
   };
 }
 
 /** Accuracy of each cell from rung to rung; lines end where cells were dropped. */
-export function rungsFigure(sweep: SweepOutcome): Figure {
+export function rungsFigure(sweep: ChartedSweep & Pick<SweepOutcome, "rungs">): Figure {
   const { rungs, cells } = sweep;
   const accuracy = accuracyHeights(rungs.flatMap((rung) => rung.cells.flatMap(({ mean }) => mean ?? [])));
   const axes = rungs.map(({ cells, rung }, index) => ({

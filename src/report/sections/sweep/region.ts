@@ -1,0 +1,60 @@
+import type { Fact } from "../../model.ts";
+import { counted, fixed } from "../../format/numbers.ts";
+import { settingLabel } from "../../format/settings.ts";
+import { cellLabel, type ChartedSweep, percent } from "./axes.ts";
+
+/** How the best region is to be read. */
+export const REGION_TEXT =
+  "A sweep picks the highest of many noisy figures, so its best cell is partly lucky: its true accuracy is likely " +
+  "lower than what is shown. What can be trusted is the region: the cells whose difference to the best has an interval " +
+  "that includes zero. The intervals are paired over seeds, share one estimate of the noise, and hold together, " +
+  "whichever cell came out on top.";
+
+/** The best cell, its region and the noise, one fact a line. */
+export function regionFacts(sweep: ChartedSweep): Fact[] {
+  const { best, region, cells, rungs = [] } = sweep;
+  if (best === null || region === null) return [{ label: "Best cell", value: "none has finished" }];
+  const sd = cells.find(({ cell }) => cell === best.cell)?.sd ?? null;
+  return [
+    {
+      label: "Best cell",
+      value:
+        `${cellLabel(sweep, best)}: ${percent(best.mean)} %${
+          sd === null ? "" : ` ± ${percent(sd)}`
+        } of validation ` +
+        `images, ${counted(region.seeds, "seed")}`,
+    },
+    {
+      label: "Cannot be told apart from it",
+      value: `${region.cells.length - 1} of the other ${counted(region.of - 1, "cell")} of ${
+        rungs.length > 1 ? "the last rung" : "the sweep"
+      }`,
+    },
+    ...region.axes.map(({ values }, index) => ({
+      label: `${sweep.axes[index]!.label} within the region`,
+      value: rangeText(values, sweep.axes[index]!.values),
+    })),
+    ...(region.residual === null ? [] : [{
+      label: "Noise",
+      value: `${
+        fixed(100 * region.residual, 1)
+      } points from run to run of steady cells, cell and seed accounted for`,
+    }]),
+    ...(region.detectable === null ? [] : [{
+      label: "Smallest difference that shows",
+      value: Number.isFinite(region.detectable)
+        ? `${fixed(100 * region.detectable, 1)} points, in 8 of 10 such sweeps`
+        : "none with so few seeds",
+    }]),
+  ];
+}
+
+/** `0.01 to 0.1`, or a list of words; says where it is all that was tried. */
+function rangeText(values: readonly unknown[], tried: readonly unknown[]): string {
+  const all = values.length === tried.length && tried.length > 1 ? " (all that was tried)" : "";
+  const isRange = values.length > 1 && values.every((value) => typeof value === "number");
+  const text = isRange
+    ? `${settingLabel(values[0])} to ${settingLabel(values.at(-1))}`
+    : values.map(settingLabel).join(", ");
+  return text + all;
+}

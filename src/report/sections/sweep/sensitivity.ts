@@ -1,0 +1,42 @@
+import type { SweepSummary } from "#results/summary.ts";
+import { quantile } from "#stats/summary.ts";
+import type { Block, Figure } from "../../model.ts";
+import { percent } from "./axes.ts";
+import { sweepFigures } from "./charts.ts";
+import { REGION_TEXT, regionFacts } from "./region.ts";
+
+/** The sensitivity sweep of an experiment: its figures, then the settings that cannot be told apart from the best one. */
+export function sensitivityBlocks(sweep: SweepSummary): Block[] {
+  const [first, ...more] = sweepFigures(sweep);
+  return [
+    ...(first ? [titled(first, sweep)] : []),
+    ...more.map((figure) => ({ ...figure, id: `sensitivity-${figure.id}` })),
+    // A summary of an older version has no region.
+    ...(sweep.region === null ? [] : [
+      { kind: "text" as const, text: REGION_TEXT },
+      { kind: "facts" as const, facts: regionFacts(sweep) },
+    ]),
+  ];
+}
+
+function titled(figure: Figure, sweep: SweepSummary): Figure {
+  return {
+    ...figure,
+    id: "sensitivity",
+    title: `How sensitive is “${sweep.arm}” to its settings?`,
+    caption: figure.caption + noiseText(sweep),
+  };
+}
+
+/**
+ * How much the same setting varies: what a difference between cells has to exceed to mean anything. Cells in which all
+ * runs guess alike do not vary, and say nothing of those that learn.
+ */
+function noiseText({ cells }: SweepSummary): string {
+  const spreads = cells.flatMap(({ sd }) => sd === null || sd === 0 ? [] : sd);
+  if (spreads.length === 0) return "";
+  return ` The same setting varies by about ${
+    percent(quantile(spreads, 0.5))
+  } points from seed to seed (median ` +
+    "standard deviation): read smaller differences between cells as noise.";
+}

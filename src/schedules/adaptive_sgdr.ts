@@ -44,6 +44,19 @@ export interface AdaptiveState {
  *
  * First value `lr`; restarts for ever. A step before the state's cycle has the rate of that cycle's start.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { adaptiveSgdr } from "#schedules/adaptive_sgdr.ts";
+ *
+ * const { lr, feedback } = adaptiveSgdr({ lr: 0.1, eta_min: 0, T_0: 20, patience: 1 });
+ * assert.equal(lr(20), 0.1); // without evaluations the first cycle has 20 steps
+ * let state = feedback!.init();
+ * for (const loss of [1, 2]) state = feedback!.observe(state, { step: 10, loss, metric: loss });
+ * assert.ok(feedback!.at(state, 20) < 0.1); // one bad evaluation later it has 30
+ * assert.equal(feedback!.at(state, 30), 0.1);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0, 0 <= `eta_min` <= `lr`, `T_0` >= 1, `T_mult` >= 1, `patience` >= 1 and
  * `extension_factor` > 1.
  * @see Loshchilov and Hutter, 2016, arXiv:1608.03983, for the cycles

@@ -22,6 +22,15 @@ const PARAMS = {
  * First value η₀·multiplier, and again at t = P, 2P, …; the last step of each period has η₀·floor, so 5e-5 with
  * multiplier 4 falls from 2e-4 to 5e-8 in every epoch. Never ends.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { aggressiveRestart } from "#schedules/aggressive_restart.ts";
+ *
+ * const { lr } = aggressiveRestart({ lr: 1, multiplier: 4, floor: 0.5, period: 10 });
+ * assert.deepEqual([lr(0), lr(9), lr(10)], [4, 0.5, 4]);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0, `multiplier` > 0, 0 <= `floor` <= `multiplier` and `period` >= 1.
  * @see the escape from local minima of the SwinUNETR++ guide
  */

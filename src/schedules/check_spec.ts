@@ -53,3 +53,17 @@ function exactlyOneProblems(entry: Entry, given: ScheduleSpec): Problem[] {
   } there`;
   return [{ path, kind: "type", message }];
 }
+
+/** The error that a build, or another attempt at a schedule, throws for a problem; its `path` leads to it. */
+export function problemError(
+  attempt: "build" | "read",
+  { kind, message, path }: Problem,
+  spec: unknown,
+  { registry }: BuildContext,
+): Error {
+  const Kind = { range: RangeError, type: TypeError, syntax: SyntaxError }[kind];
+  const owner = entryOf((spec as ScheduleSpec | null)?.name, registry)?.name ?? "a schedule";
+  const inner = path.slice(0, -1).join(".");
+  const where = inner === "" ? "" : ` in ${inner}`;
+  return Object.assign(new Kind(`Cannot ${attempt} ${owner}${where}: ${message}`), { path });
+}

@@ -12,6 +12,15 @@ const PARAMS = { lr: rateOrZero("rate of every step") };
 /**
  * The same rate for every step: η(t) = η₀.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { constant } from "#schedules/constant.ts";
+ *
+ * const rate = constant({ lr: 0.05 });
+ * assert.deepEqual([rate(0), rate(1000)], [0.05, 0.05]);
+ * ```
+ *
  * @throws {RangeError} unless `lr` >= 0.
  */
 export function constant(given: Given<typeof PARAMS>): Schedule {

@@ -23,6 +23,17 @@ const PARAMS = {
  *
  * First value `lr`, last `eta_min`, reached at t = T. torch's scheduler rises again past T; this one stays.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { cosine } from "#schedules/cosine.ts";
+ *
+ * const rate = cosine({ lr: 0.1, eta_min: 0.001, T_max: 90 });
+ * assert.equal(rate(0), 0.1);
+ * assert.equal(rate(45).toFixed(4), "0.0505");
+ * assert.deepEqual([rate(90), rate(1000)], [0.001, 0.001]);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0, 0 <= `eta_min` <= `lr` and `T_max` >= 1.
  * @see Loshchilov and Hutter, 2016, arXiv:1608.03983; torch.optim.lr_scheduler.CosineAnnealingLR (closed form)
  */

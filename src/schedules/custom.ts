@@ -19,6 +19,17 @@ const PARAMS = {
  *
  * Every rate is checked when it is asked for, since the module cannot be trusted to be total.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { custom } from "#schedules/custom.ts";
+ *
+ * const run = { totalSteps: 100, stepsPerEpoch: 10 };
+ * const { lr } = custom({ schedule: (step) => 1 / (1 + step) }, "./mine.ts", {}, run);
+ * assert.equal(lr(3), 0.25);
+ * assert.throws(() => custom({ schedule: () => -1 }, "./mine.ts", {}, run), /must be finite and >= 0; it is -1/);
+ * ```
+ *
  * @throws {TypeError} for a module that exports neither, and RangeError from the schedule for a rate that is negative
  * or not finite.
  */

@@ -31,6 +31,17 @@ const PARAMS = {
  *
  * First value `base_lr`, the peak at t = `step_size_up`, `base_lr` again at the start of the next cycle; never ends.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { cyclic } from "#schedules/cyclic.ts";
+ *
+ * const { lr, momentum } = cyclic({ base_lr: 0, max_lr: 0.5, step_size_up: 10, mode: "triangular2" });
+ * assert.deepEqual([lr(0), lr(5), lr(10), lr(20)], [0, 0.25, 0.5, 0]);
+ * assert.equal(lr(30), 0.25); // half as high in the second cycle
+ * assert.equal(momentum!(10), 0.8);
+ * ```
+ *
  * @throws {RangeError} unless 0 <= `base_lr` <= `max_lr`, both step sizes >= 1, `gamma` > 0 and
  * 0 <= `base_momentum` <= `max_momentum` < 1; and unless `gamma` <= 1, past which momentum would leave its range.
  * @see Smith, 2015, arXiv:1506.01186; torch.optim.lr_scheduler.CyclicLR

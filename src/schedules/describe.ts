@@ -3,7 +3,16 @@ import type { Registry } from "./entry.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 
 /**
- * A schedule in one line, for legends and lists: `multistep 0.05 × 0.1 at 33%, 67%, 89%`.
+ * A schedule in one line, for legends and lists.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { describeSchedule } from "lr-lab/schedules";
+ *
+ * const spec = { name: "multistep", lr: 0.05, milestones: ["33%", "67%", "89%"] };
+ * assert.equal(describeSchedule(spec), "multistep 0.05 × 0.1 at 33%, 67%, 89%");
+ * ```
  *
  * Takes a spec that passes `checkSchedule`; for an unknown name it gives that name.
  */

@@ -4,7 +4,31 @@ import type { Params } from "./param_types.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 
 /**
- * A registry of these schedules.
+ * A registry of these schedules: the catalogue's, and others of your own.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { buildSchedule, CATALOGUE, entry, params, registryOf } from "lr-lab/schedules";
+ *
+ * const PARAMS = { lr: params.rate("the first rate"), half: params.duration("time in which it halves") };
+ * const halving = entry({
+ *   name: "halving",
+ *   summary: "Halves every so often.",
+ *   params: PARAMS,
+ *   formula: "η₀·2^(−t/h)",
+ *   first: "lr",
+ *   last: "goes on falling",
+ *   source: "this example",
+ *   label: "halving {lr} every {half}",
+ *   sample: { name: "halving", lr: 0.1, half: "1 epoch" },
+ *   build: ({ lr, half }) => ({ lr: (t) => lr * 2 ** (-t / half) }),
+ * });
+ * const registry = registryOf([...Object.values(CATALOGUE.entries), halving]);
+ * const run = { totalSteps: 100, stepsPerEpoch: 10 };
+ * const warm = { name: "warmup", duration: "5 steps", then: halving.sample };
+ * assert.equal(buildSchedule(warm, run, { registry }).lr(15), 0.05);
+ * ```
  *
  * @throws {RangeError} where two of them have the same name.
  */

@@ -23,6 +23,17 @@ const PARAMS = {
  * First value η₀; it falls for ever and underflows to 0 in the end. With γ > 1 the rate grows and saturates at the
  * largest double instead of becoming infinite.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { exponential } from "#schedules/exponential.ts";
+ *
+ * const smooth = exponential({ lr: 1, gamma: 0.25, every: 10 });
+ * assert.deepEqual([smooth(0), smooth(5), smooth(10)], [1, 0.5, 0.25]);
+ * const stairs = exponential({ lr: 1, gamma: 0.25, every: 10, staircase: true });
+ * assert.deepEqual([stairs(0), stairs(5), stairs(10)], [1, 1, 0.25]);
+ * ```
+ *
  * @throws {RangeError} unless exactly one of `gamma` > 0 and `decay_rate` >= 0 is given, `lr` > 0 and `every` >= 1.
  * @see torch.optim.lr_scheduler.ExponentialLR, keras.optimizers.schedules.ExponentialDecay
  */

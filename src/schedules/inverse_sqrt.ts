@@ -18,6 +18,15 @@ const PARAMS = {
  * First value 0; `lr` at t = w, where both pieces meet; then it falls as 1/√t for ever. Its squares sum to a harmonic
  * series, so it does not meet Robbins and Monro's second condition.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { inverseSqrt } from "#schedules/inverse_sqrt.ts";
+ *
+ * const rate = inverseSqrt({ lr: 0.1, warmup: 100 });
+ * assert.deepEqual([rate(0), rate(50), rate(100), rate(400)], [0, 0.05, 0.1, 0.05]);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0 and `warmup` >= 1.
  * @see transformers.get_inverse_sqrt_schedule (with its timescale at its default, w)
  */

@@ -18,6 +18,15 @@ const PARAMS = {
 /**
  * {@link polynomial} of power 1: η(t) = η₀ + (end − η₀)·t/T, `end` from T on.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { linear } from "#schedules/linear.ts";
+ *
+ * const rate = linear({ lr: 1, end_lr: 0.5, duration: 10 });
+ * assert.deepEqual([rate(0), rate(5), rate(10), rate(1000)], [1, 0.75, 0.5, 0.5]);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0, `end_lr` >= 0 and `duration` >= 1.
  */
 export function linear(given: Given<typeof PARAMS>): Schedule {

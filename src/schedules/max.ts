@@ -6,6 +6,19 @@ import type { BuiltSchedule } from "./schedule.ts";
 /**
  * η(t) = max over the schedules of `of` at t. Cycles are those of the first schedule that has any.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { max } from "#schedules/max.ts";
+ * import { buildSchedule } from "#schedules/registry.ts";
+ *
+ * const run = { totalSteps: 100, stepsPerEpoch: 10 };
+ * const line = buildSchedule({ name: "linear", lr: 1, duration: "10 steps" }, run);
+ * const floor = buildSchedule({ name: "constant", lr: 0.25 }, run);
+ * const { lr } = max({ of: [line, floor] });
+ * assert.deepEqual([lr(0), lr(5), lr(10)], [1, 0.5, 0.25]);
+ * ```
+ *
  * @throws {RangeError} for an empty list, and for schedules that move momentum (set `cycle_momentum: false`).
  */
 export const max = (given: Given<typeof PARAMS>): BuiltSchedule => extreme("max", Math.max, given);

@@ -20,6 +20,15 @@ const PARAMS = {
  * First value η₀; the step at t = m already has the lower rate, as in torch. (Keras' piecewise constant switches
  * one step later, timm one earlier.) Past the last milestone the rate stays.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { multistep } from "#schedules/multistep.ts";
+ *
+ * const rate = multistep({ lr: 1, milestones: [30, 60], gamma: 0.5 });
+ * assert.deepEqual([rate(29), rate(30), rate(60), rate(1000)], [1, 0.5, 0.25, 0.25]);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0, `gamma` > 0 and the milestones are >= 1 and in ascending order.
  * @see torch.optim.lr_scheduler.MultiStepLR
  */

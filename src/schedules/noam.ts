@@ -17,6 +17,16 @@ const PARAMS = {
  *
  * First value factor·d^−½·w^−1.5, never 0; the peak factor·(d·w)^−½ is at t = w − 1; then it falls as 1/√s for ever.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { noam } from "#schedules/noam.ts";
+ *
+ * const rate = noam({ d_model: 64, warmup: 100 });
+ * assert.equal(rate(99), 0.0125); // the peak: (64 · 100)^−½
+ * assert.equal(rate(399), 0.00625); // 4 times as far, half the rate
+ * ```
+ *
  * @throws {RangeError} unless `d_model` is a whole number >= 1, `warmup` >= 1 and `factor` > 0.
  * @see Vaswani et al., 2017, arXiv:1706.03762, section 5.3
  */

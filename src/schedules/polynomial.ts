@@ -23,6 +23,15 @@ const PARAMS = {
  * First value `lr`, last `end_lr`, reached at t = T. With `cycle`, T is replaced by T·⌈t/T⌉, so the rate jumps up
  * after each multiple of T, to less each time, and reaches `end_lr` at every multiple.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { polynomial } from "#schedules/polynomial.ts";
+ *
+ * const rate = polynomial({ lr: 1, power: 2, duration: 10 });
+ * assert.deepEqual([rate(0), rate(5), rate(10), rate(1000)], [1, 0.25, 0, 0]);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0, `end_lr` >= 0, `power` > 0 and `duration` >= 1.
  * @see torch.optim.lr_scheduler.PolynomialLR, keras.optimizers.schedules.PolynomialDecay
  */

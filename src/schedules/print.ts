@@ -1,8 +1,17 @@
 import type { ScheduleSpec } from "./schedule.ts";
 
 /**
- * A schedule as one line of YAML: `{ name: cosine, lr: 0.1, T_max: 30 epochs }`. Parsed as YAML, it is the same
- * schedule again.
+ * A schedule as one line of YAML. Parsed as YAML, it is the same schedule again.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { parseSchedule, printSchedule } from "lr-lab/schedules";
+ *
+ * const spec = { name: "cosine", lr: 0.1, T_max: "30 epochs" };
+ * assert.equal(printSchedule(spec), "{ name: cosine, lr: 0.1, T_max: 30 epochs }");
+ * assert.deepEqual(parseSchedule(printSchedule(spec)), spec);
+ * ```
  */
 export function printSchedule(spec: ScheduleSpec): string {
   return flow(spec);

@@ -1,6 +1,6 @@
 import { durationToSteps, parseDuration } from "../lib/duration.ts";
 import type { Problem } from "./check_param.ts";
-import { structuralProblems } from "./check_spec.ts";
+import { problemError, structuralProblems } from "./check_spec.ts";
 import { holdWithinEpoch } from "./compose.ts";
 import { COMMON_PARAMS, entryOf, paramsOf } from "./entries.ts";
 import type { BuildContext } from "./entry.ts";
@@ -16,6 +16,18 @@ type Path = readonly (string | number)[];
  *
  * With `update: epoch` the schedule is asked only at the start of each epoch, counted from where it starts itself.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { buildSchedule } from "lr-lab/schedules";
+ *
+ * const run = { totalSteps: 100, stepsPerEpoch: 10 };
+ * const { lr, cycles } = buildSchedule({ name: "sgdr", lr: 0.1, T_0: "2 epochs" }, run);
+ * assert.equal(lr(20), 0.1);
+ * assert.ok(cycles!(20).isRestart);
+ * assert.throws(() => buildSchedule({ name: "sgdr", lr: 0.1, T_0: 20 }, run), /T_0 has no unit: it is 20/);
+ * ```
+ *
  * @throws {RangeError} for a value out of range or an unknown name, {TypeError} for an unknown or missing key or a
  * wrong kind, {SyntaxError} for a duration that cannot be read. The message names the parameter, its value and what
  * is allowed; the error's `path` leads to it.
@@ -27,13 +39,24 @@ export function buildSchedule(
 ): BuiltSchedule {
   checkShape(shape);
   const [problem] = structuralProblems(spec, context);
-  if (problem !== undefined) throw problemError(problem, spec, context);
+  if (problem !== undefined) throw problemError("build", problem, spec, context);
   return buildNode(spec, [], shape, context);
 }
 
 /**
- * What is wrong with a schedule as data, each with its path; an empty list if nothing is. Without `shape`, what shows
- * without a run; with it, also what only a run's lengths tell (milestones out of order, a duration of no step).
+ * The problems of a schedule as data, each with its path; an empty list where there are none. With `shape`, also those
+ * that depend on the run's length (milestones out of order, a duration of no step).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { checkSchedule } from "lr-lab/schedules";
+ *
+ * assert.deepEqual(checkSchedule({ name: "cosine", lr: 0.1, T_max: "90%" }), []);
+ * const [problem] = checkSchedule({ name: "cosine", lr: 0.1, Tmax: "90%", T_max: "90%" });
+ * assert.deepEqual(problem!.path, ["Tmax"]);
+ * assert.match(problem!.message, /^cosine has no parameter "Tmax"; did you mean "T_max"\?/);
+ * ```
  */
 export function checkSchedule(spec: unknown, shape?: RunShape, context: BuildContext = {}): Problem[] {
   const problems = structuralProblems(spec, context);
@@ -133,18 +156,6 @@ function locating<T>(path: Path, work: () => T): T {
     }
     throw error;
   }
-}
-
-function problemError(
-  { kind, message, path }: Problem,
-  spec: ScheduleSpec,
-  { registry }: BuildContext,
-): Error {
-  const Kind = { range: RangeError, type: TypeError, syntax: SyntaxError }[kind];
-  const owner = entryOf(spec?.name, registry)?.name ?? "a schedule";
-  const inner = path.slice(0, -1).join(".");
-  const where = inner === "" ? "" : ` in ${inner}`;
-  return Object.assign(new Kind(`Cannot build ${owner}${where}: ${message}`), { path });
 }
 
 function checkShape({ totalSteps, stepsPerEpoch }: RunShape): void {

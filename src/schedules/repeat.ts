@@ -16,6 +16,20 @@ const PARAMS = {
  *
  * First value as the repeated schedule, and again at t = P, 2P, …; never ends.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { repeat } from "#schedules/repeat.ts";
+ * import { buildSchedule } from "#schedules/registry.ts";
+ *
+ * const line = buildSchedule(
+ *   { name: "linear", lr: 1, duration: "10 steps" },
+ *   { totalSteps: 100, stepsPerEpoch: 10 },
+ * );
+ * const { lr } = repeat({ of: line, every: 5 });
+ * assert.deepEqual([lr(0), lr(4), lr(5), lr(9)], [1, 0.6, 1, 0.6]);
+ * ```
+ *
  * @throws {RangeError} unless `every` >= 1, and for a schedule that depends on evaluations.
  */
 export function repeat(given: Given<typeof PARAMS>): BuiltSchedule {

@@ -17,6 +17,16 @@ const PARAMS = {
  *
  * First and last value `by` times those of the scaled schedule; a product too large saturates at the largest double.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { scale } from "#schedules/scale.ts";
+ * import { buildSchedule } from "#schedules/registry.ts";
+ *
+ * const half = buildSchedule({ name: "constant", lr: 0.5 }, { totalSteps: 100, stepsPerEpoch: 10 });
+ * assert.equal(scale({ of: half, by: 4 }).lr(0), 2);
+ * ```
+ *
  * @throws {RangeError} unless `by` >= 0 and finite.
  */
 export function scale(given: Given<typeof PARAMS>): BuiltSchedule {

@@ -23,6 +23,19 @@ const PARAMS = {
  * others hold the value that the nearest moving part before them ended with (or the first one after them starts
  * with). Where some part has cycles, every part is at least one, and a boundary starts a new cycle.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { sequence } from "#schedules/sequence.ts";
+ * import { buildSchedule } from "#schedules/registry.ts";
+ *
+ * const run = { totalSteps: 100, stepsPerEpoch: 10 };
+ * const flat = buildSchedule({ name: "constant", lr: 1 }, run);
+ * const line = buildSchedule({ name: "linear", lr: 1, duration: "10 steps" }, run);
+ * const { lr } = sequence({ parts: [{ steps: 50, schedule: flat }, { steps: 10, schedule: line }] });
+ * assert.deepEqual([lr(49), lr(50), lr(55), lr(60)], [1, 1, 0.5, 0]);
+ * ```
+ *
  * @throws {RangeError} for an empty list, a part shorter than one step, or parts that watch different metrics.
  * @see optax.join_schedules, torch.optim.lr_scheduler.SequentialLR
  */

@@ -20,6 +20,15 @@ const PARAMS = {
  * First value η₀; the drop is active at t = s, 2s, …; past the end it goes on falling.
  * With γ > 1 the rate grows and saturates at the largest double instead of becoming infinite.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { step } from "#schedules/step.ts";
+ *
+ * const rate = step({ lr: 0.1, step_size: 10, gamma: 0.5 });
+ * assert.deepEqual([rate(0), rate(9), rate(10), rate(20)], [0.1, 0.1, 0.05, 0.025]);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0, `step_size` >= 1 and `gamma` > 0.
  * @see torch.optim.lr_scheduler.StepLR
  */

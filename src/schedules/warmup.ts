@@ -26,6 +26,20 @@ const PARAMS = {
  * First value `from` (the origin that torch's LinearLR and optax choose), or one step above it with `skip_zero`.
  * Momentum holds the wrapped schedule's first value during the ramp; the ramp counts to the wrapped schedule's cycle 0.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { warmup } from "#schedules/warmup.ts";
+ * import { buildSchedule } from "#schedules/registry.ts";
+ *
+ * const then = buildSchedule(
+ *   { name: "linear", lr: 1, duration: "20 steps" },
+ *   { totalSteps: 100, stepsPerEpoch: 10 },
+ * );
+ * const { lr } = warmup({ duration: 10, then });
+ * assert.deepEqual([lr(0), lr(5), lr(10), lr(20), lr(30)], [0, 0.5, 1, 0.5, 0]);
+ * ```
+ *
  * @throws {RangeError} unless `duration` >= 0, `from` >= 0, and for `exponential` both ends of the ramp are > 0.
  * @see Goyal et al., 2017, arXiv:1706.02677; Gotmare et al., 2018, arXiv:1810.13243
  */

@@ -26,6 +26,16 @@ const PARAMS = {
  *
  * First value 0 (`lr` where w = 0), last r·η₀, reached at t = w + s + d, where it stays.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { wsd } from "#schedules/wsd.ts";
+ *
+ * const rate = wsd({ lr: 1, warmup: 10, stable: 70, decay: 20, min_ratio: 0.5 });
+ * assert.deepEqual([rate(0), rate(5), rate(10), rate(79)], [0, 0.5, 1, 1]);
+ * assert.deepEqual([rate(90), rate(100), rate(1000)], [0.75, 0.5, 0.5]);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0, the three durations >= 0 and 0 <= `min_ratio` <= 1.
  * @see Hu et al., 2024, arXiv:2404.06395; transformers.get_wsd_schedule; Hägele et al., 2024, arXiv:2405.18392
  */

@@ -29,6 +29,18 @@ export const PARAMS = {
  * by a little. Past T − 1 the last rate stays (torch rebounds or turns negative). Where pct·T <= 1 there is no rise:
  * the cycle starts at its peak (torch divides by zero at pct·T = 1).
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { oneCycle } from "#schedules/one_cycle/formula.ts";
+ *
+ * const { lr, momentum } = oneCycle({ max_lr: 0.1, duration: 100, anneal: "linear" });
+ * // Up for 30 steps, down for 70; the momentum goes the other way.
+ * assert.equal(lr(0), 0.1 / 25);
+ * assert.deepEqual([lr(29), momentum!(29)], [0.1, 0.85]);
+ * assert.equal(lr(99), 0.1 / 25 / 1e4);
+ * ```
+ *
  * @throws {RangeError} unless `max_lr` > 0, `duration` >= 1, 0 < `pct_start` < 1 (at most 0.5 with `three_phase`),
  * `div_factor` > 0, `final_div_factor` > 0 and 0 <= `base_momentum` <= `max_momentum` < 1.
  * @see Smith and Topin, 2017, arXiv:1708.07120; torch.optim.lr_scheduler.OneCycleLR

@@ -40,6 +40,21 @@ export interface PlateauState {
  *
  * First value `lr`; without evaluations it stays there.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { plateau } from "#schedules/plateau/formula.ts";
+ *
+ * const { feedback } = plateau({ lr: 1, patience: 1, factor: 0.5 });
+ * let state = feedback!.init();
+ * const see = (metric: number) =>
+ *   state = feedback!.observe(state, { step: 0, loss: metric, metric });
+ * for (const loss of [3, 2, 2]) see(loss);
+ * assert.equal(feedback!.at(state, 0), 1); // one evaluation without improvement is within the patience
+ * see(2);
+ * assert.equal(feedback!.at(state, 0), 0.5);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0, 0 < `factor` < 1, `patience` and `cooldown` are whole numbers >= 0,
  * `threshold`, `eps` >= 0, and 0 <= `min_lr` <= `lr`; and without both `lr` and `scales`.
  * @see torch.optim.lr_scheduler.ReduceLROnPlateau

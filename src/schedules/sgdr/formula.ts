@@ -30,6 +30,18 @@ export const PARAMS = {
  * minimum unless `inclusive_end`, which divides by L_k − 1. With `cycle_limit` K the rate stays at d^(K−1)·min from
  * b_K on, and every later step belongs to cycle K − 1.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { sgdr } from "#schedules/sgdr/formula.ts";
+ *
+ * const { lr, cycles } = sgdr({ lr: 0.1, T_0: 10, T_mult: 2 });
+ * // Cycles of 10, 20 and 40 steps start at 0, 10 and 30.
+ * assert.deepEqual([lr(0), lr(10), lr(30)], [0.1, 0.1, 0.1]);
+ * assert.ok(lr(9) < 0.003);
+ * assert.deepEqual([cycles(29).isLast, cycles(30).isRestart, cycles(30).cycle], [true, true, 2]);
+ * ```
+ *
  * @throws {RangeError} unless `lr` > 0, 0 <= `eta_min` <= `lr`, `T_0` >= 1, `T_mult` >= 1, `lr_decay` > 0 and
  * `cycle_limit` >= 1.
  * @see Loshchilov and Hutter, 2016, arXiv:1608.03983; torch.optim.lr_scheduler.CosineAnnealingWarmRestarts

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 /** What each room may import: other rooms, and packages by name. The table of docs/design.md. */
 const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
   lib: { rooms: [], packages: [] },
-  schedules: { rooms: ["lib"], packages: [] },
+  schedules: { rooms: ["lib"], packages: ["yaml"] },
   export: { rooms: ["lib", "schedules"], packages: [] },
   lint: { rooms: ["lib", "schedules"], packages: [] },
   advise: { rooms: ["lib", "schedules"], packages: [] },

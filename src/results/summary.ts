@@ -1,4 +1,4 @@
-import type { SweptCells } from "./sweep.ts";
+import type { SweptCells } from "./swept_cells.ts";
 import type { DeviceInfo } from "./run.ts";
 import type { Suggestion } from "#study/experiment/suggestions.ts";
 import type { Symptom } from "#study/experiment/diagnostics.ts";

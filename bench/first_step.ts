@@ -3,10 +3,10 @@ import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
 import { epochBatches } from "#train/batches.ts";
-import { noiseImages } from "./noise.ts";
+import { randomImages } from "./random_images.ts";
 
 using device = await openWasmDevice();
-const data = noiseImages(64);
+const data = randomImages(64);
 const model = buildModel("cnn-small", data.shape, 10);
 using learner = await device.createLearner({
   model,

@@ -9,7 +9,7 @@ import type { Batch } from "#train/learner.ts";
 import { STEPS_PER_READ } from "#train/loop.ts";
 import { createReadback } from "#train/readback.ts";
 import { hostMs } from "./host.ts";
-import { noiseImages } from "./noise.ts";
+import { randomImages } from "./random_images.ts";
 import { type Spread, spread } from "./statistics.ts";
 
 const CONTROLS = { lr: 0.01, momentum: 0.9, step: 0 };
@@ -35,7 +35,7 @@ export interface ProfileFigures {
 
 /** Where the time of a WebGPU update goes. @throws {WebgpuUnavailable} where there is no adapter. */
 export async function benchProfile(name: string, batchSize: number, rounds: number): Promise<ProfileFigures> {
-  const data = noiseImages(Math.max(256, batchSize));
+  const data = randomImages(Math.max(256, batchSize));
   const model = buildModel(name, data.shape, data.classes.length);
   const opened = await openWebgpuLearner({
     model,

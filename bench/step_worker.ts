@@ -9,7 +9,7 @@ import { epochBatches } from "#train/batches.ts";
 import type { Batch, PlainLearner } from "#train/learner.ts";
 import { STEPS_PER_READ } from "#train/loop.ts";
 import { createReadback } from "#train/readback.ts";
-import { noiseImages } from "./noise.ts";
+import { randomImages } from "./random_images.ts";
 import type { StepAnswer, StepRequest } from "./step.ts";
 
 const CONTROLS = { lr: 0.01, momentum: 0.9 };
@@ -32,7 +32,7 @@ async function open(
   { backend, model: name, batch, threads }: StepRequest & { kind: "open" },
 ): Promise<StepAnswer> {
   const device = await openDevice(backend, threads);
-  const data = noiseImages(Math.max(256, batch));
+  const data = randomImages(Math.max(256, batch));
   const model = buildModel(name, data.shape, data.classes.length);
   learner = await device.createLearner({
     model,

@@ -6,7 +6,7 @@ import { readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { Batch, Learner, LearnerState } from "#train/learner.ts";
 import { momentumOf, type OptimizerSpec } from "#train/optimizer.ts";
-import { noiseImages } from "./noise.ts";
+import { randomImages } from "./random_images.ts";
 import { type Spread, spread } from "./statistics.ts";
 
 export interface ToolkitOptions {
@@ -90,7 +90,7 @@ export async function benchToolkit(
 ): Promise<ToolkitFigures> {
   const { backend, model: name, batch, steps, rounds, threads } = options;
   using device = await openBackend(backend, "", threads);
-  const data = noiseImages(steps * batch);
+  const data = randomImages(steps * batch);
   const model = buildModel(name, data.shape, data.classes.length);
   const batches = [...epochBatches({ seed: 1, count: data.train.count, batchSize: batch, augment: [] }, 0)];
   const open = ({ optimizer, averages = [], gradientNorms = false }: Variant) =>

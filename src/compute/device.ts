@@ -27,7 +27,7 @@ export interface LearnerOptions {
   /** Images that go through the network at a time: `update` takes a larger batch in parts. */
   readonly batchSize: number;
   /** Decides, with the step's number, what dropout drops; absent is 0. */
-  readonly noiseSeed?: number;
+  readonly dropoutSeed?: number;
   /** Names of the averages of weights that `average` will move; absent for none. */
   readonly averages?: readonly string[];
   /** Whether steps tell the norm of their gradient; absent is no, and costs nothing. */

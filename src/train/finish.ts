@@ -3,7 +3,7 @@ import type { TrainEvent } from "./events.ts";
 import type { Learner } from "./learner.ts";
 import type { TrainPlan } from "./plan.ts";
 import { averagedWeights, weightsOf } from "./weights.ts";
-import type { Artifact, Retained, Weights } from "./progress.ts";
+import type { Artifact, Retained, Weights } from "./trainer_state.ts";
 
 /** Points of a path between two snapshots, both included. */
 const PATH_POSITIONS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];

@@ -6,7 +6,7 @@ import type { EndedEvent, StepEvent, TrainEvent } from "./events.ts";
 import { finish } from "./finish.ts";
 import type { AppliedUpdate, Controls, Learner, LearnerState } from "./learner.ts";
 import type { TrainContext, TrainPlan } from "./plan.ts";
-import type { Artifact, Memory, Progress, Weights } from "./progress.ts";
+import type { Artifact, Memory, Progress, Weights } from "./trainer_state.ts";
 import { createReadback } from "./readback.ts";
 import { averagedWeights, weightsOf } from "./weights.ts";
 

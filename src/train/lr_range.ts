@@ -5,7 +5,7 @@ import type { GroupRates } from "./groups.ts";
 import type { Batch, Controls, Learner, LearnerState } from "./learner.ts";
 import { STEPS_PER_READ } from "./loop.ts";
 import type { TrainContext } from "./plan.ts";
-import type { Artifact, Progress } from "./progress.ts";
+import type { Artifact, Progress } from "./trainer_state.ts";
 import { createReadback } from "./readback.ts";
 
 export interface RangeTestPlan {

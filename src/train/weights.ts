@@ -1,6 +1,6 @@
 import type { LearnerState } from "./learner.ts";
 import type { Network } from "./plan.ts";
-import type { Weights } from "./progress.ts";
+import type { Weights } from "./trainer_state.ts";
 
 /** The parameters of a model alone, without what the optimizer and averages keep. */
 export function weightsOf({ all }: Network, state: LearnerState): Weights {

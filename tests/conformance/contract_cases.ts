@@ -99,7 +99,7 @@ export function optionsOf(
 ): LearnerOptions {
   const spec = Object.assign({}, OPTIMIZERS[optimizer]!.spec, ...terms.map((term) => TERMS[term]));
   const options = learnerOptions(model, syntheticData(60, size), accumulate ? 3 : 8, spec);
-  return { ...options, ...(loss && { loss }), averages: ["ema", "swa"], gradientNorms: true, noiseSeed: 3 };
+  return { ...options, ...(loss && { loss }), averages: ["ema", "swa"], gradientNorms: true, dropoutSeed: 3 };
 }
 
 /** What the schedule says at a step: rate and momentum move; a group is frozen at first, and another at the end. */

@@ -303,7 +303,7 @@ Deno.test("what is dropped shows in the reference by far more than the tolerance
   const stateOf = (changed: Partial<LearnerOptions>) =>
     referenceLife(entry, { ...optionsOf(entry, DROPPING), ...changed }).state["dense/kernel"]!.data;
   const seen = stateOf({});
-  for (const changed of [{ model: SMALL }, { noiseSeed: 4 }]) {
+  for (const changed of [{ model: SMALL }, { dropoutSeed: 4 }]) {
     assert.ok(relativeError(stateOf(changed), seen) > 100 * WGSL_TOLERANCE);
   }
   // Parts of a batch without batch norm are the batch: the masks must not show how it was cut.

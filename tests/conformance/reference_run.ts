@@ -73,14 +73,14 @@ export class ReferenceRun {
   }
 
   #accumulate(batch: Batch, step?: number) {
-    const { batchSize, noiseSeed: seed = 0 } = this.#options;
+    const { batchSize, dropoutSeed: seed = 0 } = this.#options;
     const images = batch.indices.length;
     let loss = 0;
     const gradients: Record<string, Float64Array> = {};
     for (let start = 0; start < images; start += batchSize) {
       const part = cutBatch(batch, start, start + batchSize);
-      const noise = step === undefined ? undefined : { seed, step, first: start };
-      const seen = this.#gradients(part, { noise });
+      const dropoutMask = step === undefined ? undefined : { seed, step, first: start };
+      const seen = this.#gradients(part, { dropoutMask });
       const share = part.indices.length / images;
       loss += share * seen.loss;
       for (const [name, gradient] of Object.entries(seen.gradients)) {
@@ -92,7 +92,7 @@ export class ReferenceRun {
     return { loss, gradients };
   }
 
-  #gradients(batch: Batch, options: Pick<TrainingOptions, "keep" | "noise">) {
+  #gradients(batch: Batch, options: Pick<TrainingOptions, "keep" | "dropoutMask">) {
     const { model, data, loss } = this.#options;
     const { images, labels } = inputsOf(data, batch);
     return referenceGradients(model, this.state, images, labels, { ...options, loss });

@@ -107,11 +107,11 @@ for (const backend of ["wasm", "webgpu"]) {
     async () => {
       using device = await open();
       const data = syntheticData(20, 8);
-      const options = { ...learnerOptions(DROPPING, data, 6), noiseSeed: 9 };
+      const options = { ...learnerOptions(DROPPING, data, 6), dropoutSeed: 9 };
       const batch = someBatch(data, 0, 6);
       const { images, labels } = inputsOf(data, batch);
-      const noise = { seed: 9, step: 3, first: 0 };
-      const { gradients } = referenceGradients(DROPPING, options.initial, images, labels, { noise });
+      const dropoutMask = { seed: 9, step: 3, first: 0 };
+      const { gradients } = referenceGradients(DROPPING, options.initial, images, labels, { dropoutMask });
       using learner = await device.createLearner(options);
       learner.update(batch, { lr: 1, momentum: 0, step: 3 });
       const state = await learner.save();

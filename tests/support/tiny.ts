@@ -4,7 +4,7 @@ import type { Model } from "#compute/model.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
 import type { Network } from "#train/plan.ts";
-import type { Artifact } from "#train/progress.ts";
+import type { Artifact } from "#train/trainer_state.ts";
 
 /** Two classes of 4×4 images, stripes along or across, with noise: learnt within a few dozen steps. */
 export function tinyData(train = 50, seed = 1): TrainingData {

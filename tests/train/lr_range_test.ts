@@ -8,7 +8,7 @@ import { epochBatches } from "#train/batches.ts";
 import type { EndedEvent, StepEvent } from "#train/events.ts";
 import type { Learner, LearnerState } from "#train/learner.ts";
 import { DIVERGED_BEYOND, rangeTest, type RangeTestPlan } from "#train/lr_range.ts";
-import type { Artifact, Progress } from "#train/progress.ts";
+import type { Artifact, Progress } from "#train/trainer_state.ts";
 import { TINY_MODEL, tinyData } from "../support/tiny.ts";
 
 const DATA = tinyData(50);

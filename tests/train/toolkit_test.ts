@@ -5,13 +5,13 @@ import { initialWeights } from "#compute/parameters.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { epochBatches } from "#train/batches.ts";
-import { startingAt } from "#train/clock.ts";
+import { startingAt } from "#train/horizon.ts";
 import { groupRates } from "#train/groups.ts";
 import type { LearnerState } from "#train/learner.ts";
 import { train } from "#train/loop.ts";
 import type { TrainPlan } from "#train/plan.ts";
 import type { OptimizerSpec } from "#train/optimizer.ts";
-import type { Artifact, Progress } from "#train/progress.ts";
+import type { Artifact, Progress } from "#train/trainer_state.ts";
 import { eventsOf, networkOf, TINY_NORM_MODEL, tinyData } from "../support/tiny.ts";
 
 const SGD: OptimizerSpec = { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null };
@@ -58,7 +58,7 @@ async function run(changes: Changes = {}) {
     batchSize: 8,
     averages: plan.averages?.map(({ name }) => name) ?? [],
     gradientNorms: true,
-    noiseSeed: 1,
+    dropoutSeed: 1,
     initial: initialWeights(model, 1),
   });
   if (changes.load) await learner.load(changes.load);

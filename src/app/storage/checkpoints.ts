@@ -4,7 +4,7 @@ import { runKey } from "#spec/plan.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import { type Checkpoint, CheckpointError } from "#train/checkpoint.ts";
 import type { HostTensor, LearnerState } from "#train/learner.ts";
-import type { Memory, Progress, Weights } from "#train/progress.ts";
+import type { Memory, Progress, Weights } from "#train/trainer_state.ts";
 
 /** What a checkpoint belongs to: it serves no other run, and none on another device or data. */
 export type CheckpointIdentity = Pick<Checkpoint, "key" | "device" | "data_digest" | "model">;

@@ -5,7 +5,7 @@ import { buildSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { clockOf, epochsBefore, type RunPlan } from "#spec/run_plan.ts";
 import { type BatchPlan, epochBatches } from "#train/batches.ts";
-import { startingAt } from "#train/clock.ts";
+import { startingAt } from "#train/horizon.ts";
 import type { TrainingData } from "#train/data.ts";
 import { groupRates } from "#train/groups.ts";
 import type { Batch } from "#train/learner.ts";

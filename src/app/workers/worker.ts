@@ -12,7 +12,7 @@ import { STEPS_PER_READ, train } from "#train/loop.ts";
 import { rangeTest } from "#train/lr_range.ts";
 import type { TrainContext, TrainPlan } from "#train/plan.ts";
 import type { Learner } from "#train/learner.ts";
-import type { Artifact, Progress } from "#train/progress.ts";
+import type { Artifact, Progress } from "#train/trainer_state.ts";
 import { checkCheckpoint, readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
 import { checkpointIdentity, checkpointOf, progressOf, startingState } from "../storage/checkpoints.ts";
 import { loadCustomModules } from "../session/custom_modules.ts";
@@ -55,7 +55,7 @@ async function run(
     ...(plan.loss && { loss: plan.loss }),
     data,
     batchSize: plan.batch_size,
-    noiseSeed: plan.seed,
+    dropoutSeed: plan.seed,
     averages: plan.averages?.map(({ name }) => name) ?? [],
     gradientNorms: plan.gradient_norms === true || plan.probe !== undefined,
     initial: initialWeights(model, plan.seed),

@@ -2,7 +2,7 @@ import { fillBatch } from "#train/batches.ts";
 import type { Split, TrainingData } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
-import { noiseStep } from "../dropout.ts";
+import { dropoutStep } from "../dropout_mask.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
 import { referenceGradients, referenceInference, type ReferenceState } from "../reference/model.ts";
 import { groupsOf, ratesOf } from "../groups.ts";
@@ -31,7 +31,7 @@ export class CpuLearner implements Learner {
     const { optimizer, gradientNorms, model } = this.#options;
     const rates = ratesOf(controls, optimizer.groups?.length ?? 0);
     const momentum = Math.fround(controls.momentum);
-    const { loss, gradients } = this.#accumulate(batch, noiseStep(model, controls));
+    const { loss, gradients } = this.#accumulate(batch, dropoutStep(model, controls));
 
     // 1. Every parameter with its slots, its group's rate and decay, and its group's count.
     const counts = this.#state[STEPS]!.data.map((count, index) => count + Number(rates[index] !== null));
@@ -139,7 +139,7 @@ export class CpuLearner implements Learner {
 
   /** Mean loss and gradient over all images of a step, part by part; batch norm's statistics move with each. */
   #accumulate(batch: Batch, step: number | null): { loss: number; gradients: Record<string, Float64Array> } {
-    const { model, data, batchSize, loss: spec, noiseSeed: seed = 0 } = this.#options;
+    const { model, data, batchSize, loss: spec, dropoutSeed: seed = 0 } = this.#options;
     const total = batch.indices.length;
     let loss = 0;
     const sums: Record<string, Float64Array> = {};
@@ -147,7 +147,7 @@ export class CpuLearner implements Learner {
       const { images, labels } = inputs(data, cutBatch(batch, start, start + batchSize));
       const seen = referenceGradients(model, this.#state, images, labels, {
         loss: spec,
-        ...(step !== null && { noise: { seed, step, first: start } }),
+        ...(step !== null && { dropoutMask: { seed, step, first: start } }),
       });
       const share = labels.length / total;
       loss += share * seen.loss;

@@ -1,7 +1,7 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { HostTensor } from "#train/learner.ts";
 import type { LossSpec } from "#train/loss.ts";
-import { dropoutFactors, type Noise } from "../dropout.ts";
+import { dropoutFactors, type DropoutMask } from "../dropout_mask.ts";
 import { BATCH_NORM_DECAY, type Layer, type Model, type ResidualLayer } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import {
@@ -63,7 +63,7 @@ interface Tape {
   readonly moving: Record<string, Float64Array>;
   /** Share of the moving statistics that batch norm keeps. */
   readonly keep: number;
-  readonly noise?: Noise | undefined;
+  readonly dropoutMask?: DropoutMask | undefined;
 }
 
 /** How a batch is trained with. */
@@ -73,7 +73,7 @@ export interface TrainingOptions {
   /** Absent: plain cross-entropy. */
   readonly loss?: LossSpec | undefined;
   /** Absent: nothing is dropped. */
-  readonly noise?: Noise | undefined;
+  readonly dropoutMask?: DropoutMask | undefined;
 }
 
 /**
@@ -87,9 +87,9 @@ export function referenceGradients(
   state: ReferenceState,
   images: Float32Array | Float64Array,
   labels: ArrayLike<number>,
-  { keep = BATCH_NORM_DECAY, loss: spec, noise }: TrainingOptions = {},
+  { keep = BATCH_NORM_DECAY, loss: spec, dropoutMask }: TrainingOptions = {},
 ): ReferenceResult {
-  const tape: Tape = { read: reader(state), gradients: {}, moving: {}, keep, noise };
+  const tape: Tape = { read: reader(state), gradients: {}, moving: {}, keep, dropoutMask };
   const network = walk(
     model.layers,
     Float64Array.from(images),
@@ -158,8 +158,8 @@ function trainingMode(tape: Tape): Apply {
         return { output, backward: (gradient) => reluGradient(output, gradient) };
       }
       case "dropout": {
-        if (!tape.noise) return { output: input, backward: (gradient) => gradient };
-        const factors = dropoutFactors(layer, tape.noise, shape[0]!, input.length / shape[0]!);
+        if (!tape.dropoutMask) return { output: input, backward: (gradient) => gradient };
+        const factors = dropoutFactors(layer, tape.dropoutMask, shape[0]!, input.length / shape[0]!);
         const apply = (values: Float64Array) => values.map((value, index) => value * factors[index]!);
         return { output: apply(input), backward: apply };
       }

@@ -9,26 +9,26 @@ import type {
   LearnerState,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
-import { noiseStep } from "../dropout.ts";
+import { dropoutStep } from "../dropout_mask.ts";
 import { ratesOf } from "../groups.ts";
 import { cutBatch } from "../plain_batch.ts";
 import { checkState } from "../state.ts";
 import type { Build } from "./build.ts";
-import { Crew, type Order } from "./crew.ts";
+import { type Command, WorkerGroup } from "./worker_group.ts";
 import { bestBuild } from "./kernels.ts";
 import { Replica } from "./replica.ts";
 
-/** Training by a {@link Replica}, or by a crew of them that share every batch. */
+/** Training by a {@link Replica}, or by a group of them that share every batch. */
 export class WasmLearner implements Learner {
   readonly #options: LearnerOptions;
   readonly #replica: Replica;
-  readonly #crew: Crew | null;
+  readonly #workers: WorkerGroup | null;
   #applied: AppliedUpdate[] = [];
 
-  private constructor(options: LearnerOptions, build: Build, crew: Crew | null) {
+  private constructor(options: LearnerOptions, build: Build, workers: WorkerGroup | null) {
     this.#options = options;
-    this.#crew = crew;
-    this.#replica = new Replica(options, build, crew?.team);
+    this.#workers = workers;
+    this.#replica = new Replica(options, build, workers?.group);
     this.#write(options.initial);
   }
 
@@ -48,8 +48,8 @@ export class WasmLearner implements Learner {
       (n, t) => n + t.data.length,
       0,
     );
-    const crew = threads > 1 ? await Crew.start(options, build, threads, floats) : null;
-    return new WasmLearner(options, build, crew);
+    const workers = threads > 1 ? await WorkerGroup.start(options, build, threads, floats) : null;
+    return new WasmLearner(options, build, workers);
   }
 
   /** Bytes of the memory of one replica: all that it will ever take, but for the data set. */
@@ -65,15 +65,15 @@ export class WasmLearner implements Learner {
   update(batch: Batch, controls: Controls): void {
     this.#checkBatch(batch);
     const { batchSize, model, optimizer } = this.#options;
-    // Refused here, before the other threads have the order and fail at it.
+    // Refused here, before the other threads have the command and fail at it.
     ratesOf(controls, optimizer.groups?.length ?? 0);
-    noiseStep(model, controls);
+    dropoutStep(model, controls);
     const images = batch.indices.length;
     let loss = 0;
     for (let start = 0; start < images; start += batchSize) {
       const part = { first: start === 0, last: start + batchSize >= images, images, start };
       const piece = images <= batchSize ? batch : cutBatch(batch, start, start + batchSize);
-      this.#order({ kind: "update", batch: piece, controls, part });
+      this.#command({ kind: "update", batch: piece, controls, part });
       const applied = this.#replica.update(piece, controls, part);
       loss += applied.loss;
       if (part.last) this.#applied.push({ ...applied, loss });
@@ -85,7 +85,7 @@ export class WasmLearner implements Learner {
   }
 
   resetOptimizer(): void {
-    this.#order({ kind: "reset" });
+    this.#command({ kind: "reset" });
     this.#replica.resetOptimizer();
   }
 
@@ -101,7 +101,7 @@ export class WasmLearner implements Learner {
         `Cannot estimate statistics from ${batch.indices.length} images, at most ${batchSize}`,
       );
     }
-    this.#order({ kind: "estimate", batch, keep });
+    this.#command({ kind: "estimate", batch, keep });
     this.#replica.estimateStatistics(batch, keep);
   }
 
@@ -112,7 +112,7 @@ export class WasmLearner implements Learner {
   }
 
   evaluate(split: Split): Promise<Evaluation> {
-    this.#order({ kind: "evaluate", split });
+    this.#command({ kind: "evaluate", split });
     const { loss, correct } = this.#replica.evaluate(split);
     const { count } = this.#options.data[split];
     return Promise.resolve({ loss: loss / count, accuracy: correct / count, count });
@@ -132,24 +132,25 @@ export class WasmLearner implements Learner {
   }
 
   [Symbol.dispose](): void {
-    this.#crew?.[Symbol.dispose]();
+    this.#workers?.[Symbol.dispose]();
     this.#applied = [];
   }
 
-  #order(order: Order): void {
-    this.#crew?.give(order);
+  #command(command: Command): void {
+    this.#workers?.send(command);
   }
 
   #write(state: LearnerState): void {
     const checked = checkState(this.#options, state);
     const values = this.#replica.variables.map(({ name }) => checked.get(name)!.data);
-    const whole = this.#crew?.state ?? new Float32Array(values.reduce((sum, { length }) => sum + length, 0));
+    const whole = this.#workers?.state ??
+      new Float32Array(values.reduce((sum, { length }) => sum + length, 0));
     let offset = 0;
     for (const data of values) {
       whole.set(data, offset);
       offset += data.length;
     }
-    this.#order({ kind: "load" });
+    this.#command({ kind: "load" });
     this.#replica.takeState(whole);
   }
 

@@ -45,7 +45,7 @@ export class Optimizer {
   readonly #controls: number;
   readonly variables: readonly OptimizerVariable[];
 
-  /** `averages`: only one replica of a team needs them, since all have the same weights. */
+  /** `averages`: only one replica of a group needs them, since all have the same weights. */
   constructor(options: LearnerOptions, plan: Plan, arena: Arena, averages: readonly string[]) {
     const { model, optimizer } = options;
     const array = () => arena.floats(plan.trainableFloats);

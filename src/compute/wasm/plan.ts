@@ -24,8 +24,8 @@ export interface Plan {
   readonly trainableFloats: number;
 }
 
-/** Plans the buffers of a model for batches of at most `batch` images; dropout draws from `noiseSeed`. */
-export function planModel(model: Model, batch: number, arena: Arena, noiseSeed = 0): Plan {
+/** Plans the buffers of a model for batches of at most `batch` images; dropout draws from `dropoutSeed`. */
+export function planModel(model: Model, batch: number, arena: Arena, dropoutSeed = 0): Plan {
   const fused = fuse(model.layers, model.input);
   const variables = placeVariables(parametersOf(model), arena);
   const scratch = placeScratch(fused, arena);
@@ -33,7 +33,7 @@ export function planModel(model: Model, batch: number, arena: Arena, noiseSeed =
   const input = arena.plane(batch, fused[0]!.shape, wantedMargins(fused));
   const logits = arena.plane(batch, [1, 1, model.classes]);
   const logitsGradient = arena.plane(batch, [1, 1, model.classes]);
-  const stages = planLayers(fused, { arena, batch, scratch, noiseSeed, slot: variables.slot }, {
+  const stages = planLayers(fused, { arena, batch, scratch, dropoutSeed, slot: variables.slot }, {
     input,
     output: logits,
     outGradient: logitsGradient,

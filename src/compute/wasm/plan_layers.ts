@@ -1,5 +1,5 @@
 import { assertNever } from "#lib/assert_never.ts";
-import { dropoutKey } from "../dropout.ts";
+import { dropoutKey } from "../dropout_mask.ts";
 import type { Scratch } from "./convolution.ts";
 import type { Branches, Fused } from "./fuse.ts";
 import { gradientMargins, inputMargins } from "./geometry.ts";
@@ -14,7 +14,7 @@ export interface Room {
   readonly batch: number;
   readonly scratch: Scratch;
   /** What dropout draws from. */
-  readonly noiseSeed: number;
+  readonly dropoutSeed: number;
   readonly slot: (name: string) => Slot;
 }
 
@@ -167,7 +167,7 @@ function buildStage(fused: readonly Fused[], index: number, place: Place): Stage
     case "relu":
       return reluStage(place);
     case "dropout":
-      return dropoutStage({ ...place, key: dropoutKey(place.noiseSeed, layer.name), rate: layer.rate });
+      return dropoutStage({ ...place, key: dropoutKey(place.dropoutSeed, layer.name), rate: layer.rate });
     case "residual":
       return planResidual(current, layer, place);
     default:

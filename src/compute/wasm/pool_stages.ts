@@ -1,4 +1,4 @@
-import { dropoutThreshold } from "../dropout.ts";
+import { dropoutThreshold } from "../dropout_mask.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Plane, strides } from "./plane.ts";
 import type { Share, Slot, Stage } from "./stages.ts";
@@ -77,11 +77,11 @@ export interface DropoutStage {
 /** Dropout; a copy where nothing is dropped. */
 export function dropoutStage({ key, rate, input, output, outGradient, inGradient }: DropoutStage): Stage {
   const { height, width, channels } = input;
-  const pass = (kernels: Kernels, { size: batch, noise }: Share, from: Plane, to: Plane) => {
+  const pass = (kernels: Kernels, { size: batch, dropoutMask }: Share, from: Plane, to: Plane) => {
     const sizes = [batch, height, width, channels];
     const layouts = [from, to].flatMap(strides);
-    if (noise) {
-      const mask = [key, noise.step, noise.first, dropoutThreshold(rate), 1 / (1 - rate)];
+    if (dropoutMask) {
+      const mask = [key, dropoutMask.step, dropoutMask.first, dropoutThreshold(rate), 1 / (1 - rate)];
       kernels.dropout(from.at, to.at, ...sizes, ...layouts, ...mask);
     } else {
       kernels.activationGradient(0, from.at, to.at, 0, ...sizes, 0, 0, 0, ...layouts, 0);

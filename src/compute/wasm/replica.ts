@@ -3,7 +3,7 @@ import type { AppliedUpdate, Batch, Controls } from "#train/learner.ts";
 import { CROSS_ENTROPY, lossFactors, type LossSpec } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
-import { noiseStep } from "../dropout.ts";
+import { dropoutStep } from "../dropout_mask.ts";
 import { parametersOf } from "../parameters.ts";
 import { BATCH_NORM_DECAY } from "../model.ts";
 import { BatchInput, placeBatch } from "./batch_input.ts";
@@ -13,7 +13,7 @@ import { Optimizer } from "./optimizer.ts";
 import { type Plan, planModel } from "./plan.ts";
 import { Arena } from "./plane.ts";
 import type { Share } from "./stages.ts";
-import type { Team } from "./team.ts";
+import type { ProcessGroup } from "./process_group.ts";
 
 /** A variable, slot, count or average in a replica's memory. */
 export interface Variable {
@@ -34,13 +34,13 @@ export interface Part {
 
 /**
  * The static training step: every buffer is planned before the first step, in a memory that never grows, and an
- * update is a fixed list of kernel calls. As one of a team it computes its share of each batch, and ends each step
- * with the same weights as the others. Every order ends or goes through a barrier, so that nobody writes the next one
+ * update is a fixed list of kernel calls. As one of a group it computes its share of each batch, and ends each step
+ * with the same weights as the others. Every command ends or goes through a barrier, so that nobody writes the next one
  * before everybody has read the last.
  */
 export class Replica {
   readonly #options: LearnerOptions;
-  readonly #team: Team | null;
+  readonly #group: ProcessGroup | null;
   readonly #plan: Plan;
   readonly #input: BatchInput;
   readonly #optimizer: Optimizer;
@@ -54,14 +54,14 @@ export class Replica {
   /** Everything that is saved. */
   readonly variables: readonly Variable[];
 
-  constructor(options: LearnerOptions, build: Build, team: Team | null = null) {
-    const images = Math.ceil(options.batchSize / (team?.size ?? 1));
+  constructor(options: LearnerOptions, build: Build, group: ProcessGroup | null = null) {
+    const images = Math.ceil(options.batchSize / (group?.size ?? 1));
     this.#options = options;
-    this.#team = team;
-    this.#plan = planModel(options.model, images, this.#arena, options.noiseSeed);
+    this.#group = group;
+    this.#plan = planModel(options.model, images, this.#arena, options.dropoutSeed);
     const bytes = placeBatch(options.data.shape, images, this.#arena);
     this.#accumulated = this.#arena.floats(this.#plan.trainableFloats);
-    const averages = team && team.rank > 0 ? [] : options.averages ?? [];
+    const averages = group && group.rank > 0 ? [] : options.averages ?? [];
     this.#optimizer = new Optimizer(options, this.#plan, this.#arena, averages);
     this.#correct = this.#arena.floats(1);
     this.#memory = this.#arena.createMemory();
@@ -81,7 +81,7 @@ export class Replica {
    */
   update(batch: Batch, controls: Controls, part: Part = whole(batch)): AppliedUpdate {
     const { gradients, trainableFloats } = this.#plan;
-    const loss = this.lossAndGradients(batch, part, noiseStep(this.#options.model, controls));
+    const loss = this.lossAndGradients(batch, part, dropoutStep(this.#options.model, controls));
     if (!part.first) this.#kernels.addTo(gradients, this.#accumulated, trainableFloats);
     if (!part.last) {
       this.#kernels.moveTowards(this.#accumulated, gradients, trainableFloats, 1);
@@ -94,7 +94,7 @@ export class Replica {
   /** Sets slots and counts back to zero. */
   resetOptimizer(): void {
     this.#optimizer.reset(this.#kernels, this.#memory);
-    this.#team?.barrier();
+    this.#group?.barrier();
   }
 
   /** See `Learner.average`. */
@@ -107,7 +107,7 @@ export class Replica {
     const size = this.#input.load(this.#options.data.train, this.#part(batch).batch);
     const share = this.#share(batch.indices.length, size, { keep });
     for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, true);
-    this.#team?.barrier();
+    this.#group?.barrier();
   }
 
   /**
@@ -119,8 +119,8 @@ export class Replica {
     const { gradients, trainableFloats, stages, logitsGradient } = this.#plan;
     const { batch: own, from } = this.#part(batch);
     const size = this.#input.load(this.#options.data.train, own);
-    const noise = step === null ? null : { step, first: part.start + from };
-    const share = this.#share(batch.indices.length, size, { noise });
+    const dropoutMask = step === null ? null : { step, first: part.start + from };
+    const share = this.#share(batch.indices.length, size, { dropoutMask });
     // Biases add up image by image.
     this.#kernels.zero(gradients, trainableFloats * 4);
     for (const stage of stages) stage.forward(this.#kernels, share, true);
@@ -129,8 +129,8 @@ export class Replica {
       this.#loss(spec, share.size, { gradient: logitsGradient, scale: 1 / images, correct: 0 }),
     );
     for (let index = stages.length - 1; index >= 0; index--) stages[index]!.backward(this.#kernels, share);
-    this.#team?.sum(this.#floats(gradients, trainableFloats));
-    this.#team?.sum(loss);
+    this.#group?.allReduce(this.#floats(gradients, trainableFloats));
+    this.#group?.allReduce(loss);
     return loss[0]! / images;
   }
 
@@ -138,7 +138,7 @@ export class Replica {
   predict(split: Split): Float32Array {
     const { data, model, batchSize } = this.#options;
     const { count } = data[split];
-    const size = Math.ceil(batchSize / (this.#team?.size ?? 1));
+    const size = Math.ceil(batchSize / (this.#group?.size ?? 1));
     const logits = new Float32Array(count * model.classes);
     for (let start = 0; start < count; start += size) {
       const batch = plainBatch(start, Math.min(size, count - start));
@@ -174,7 +174,7 @@ export class Replica {
       loss += this.#loss(CROSS_ENTROPY, share.size, { gradient: 0, scale: 0, correct: this.#correct });
     }
     const sums = Float64Array.of(loss, hits[0]!);
-    this.#team?.sum(sums);
+    this.#group?.allReduce(sums);
     return { loss: sums[0]!, correct: sums[1]! };
   }
 
@@ -186,23 +186,24 @@ export class Replica {
       offset += values.length;
     }
     // Nobody may write the state again before everybody has read it.
-    this.#team?.barrier();
+    this.#group?.barrier();
   }
 
   #share(
     total: number,
     size: number,
-    { keep = BATCH_NORM_DECAY, noise = null }: Partial<Pick<Share, "keep" | "noise">> = {},
+    { keep = BATCH_NORM_DECAY, dropoutMask = null }: Partial<Pick<Share, "keep" | "dropoutMask">> = {},
   ): Share {
-    const team = this.#team;
-    const sum = (at: number, count: number) => team?.sum(new Float64Array(this.#memory.buffer, at, count));
-    return { size, total, keep, noise, sum };
+    const group = this.#group;
+    const allReduce = (at: number, count: number) =>
+      group?.allReduce(new Float64Array(this.#memory.buffer, at, count));
+    return { size, total, keep, dropoutMask, allReduce };
   }
 
   /** The images of a batch that this replica takes, from which place on: neighbours, as many for each as can be. */
   #part(batch: Batch): { batch: Batch; from: number } {
-    if (!this.#team) return { batch, from: 0 };
-    const { rank, size } = this.#team;
+    if (!this.#group) return { batch, from: 0 };
+    const { rank, size } = this.#group;
     const total = batch.indices.length;
     const from = Math.ceil(total * rank / size);
     const to = Math.ceil(total * (rank + 1) / size);

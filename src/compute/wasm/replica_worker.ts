@@ -1,43 +1,43 @@
 /// <reference lib="deno.worker" />
 import { assertNever } from "#lib/assert_never.ts";
-import { type Enlistment, type Order, readOrder } from "./crew.ts";
+import { type Command, readCommand, type SpawnOptions } from "./worker_group.ts";
 import { Replica } from "./replica.ts";
-import { Team } from "./team.ts";
+import { ProcessGroup } from "./process_group.ts";
 
-/** A worker is a replica for one run: it follows orders until the crew's owner ends it by failing their team. */
-self.onmessage = ({ data }: MessageEvent<Enlistment>) => {
-  const team = new Team(data.team, data.rank);
+/** A worker is a replica for one run: it follows commands until the owner of the group ends it. */
+self.onmessage = ({ data }: MessageEvent<SpawnOptions>) => {
+  const group = new ProcessGroup(data.group, data.rank);
   try {
-    const replica = new Replica(data.options, data.build, team);
+    const replica = new Replica(data.options, data.build, group);
     self.postMessage({ error: null });
     while (true) {
-      team.barrier(Infinity);
-      follow(replica, readOrder(data.orders), new Float32Array(data.orders.state));
+      group.barrier(Infinity);
+      follow(replica, readCommand(data.commands), new Float32Array(data.commands.state));
     }
   } catch (error) {
     self.postMessage({ error: error instanceof Error ? error.message : String(error) });
-    team.fail();
+    group.fail();
   }
 };
 
-function follow(replica: Replica, order: Order, state: Float32Array): void {
-  switch (order.kind) {
+function follow(replica: Replica, command: Command, state: Float32Array): void {
+  switch (command.kind) {
     case "update":
-      replica.update(order.batch, order.controls, order.part);
+      replica.update(command.batch, command.controls, command.part);
       return;
     case "estimate":
-      replica.estimateStatistics(order.batch, order.keep);
+      replica.estimateStatistics(command.batch, command.keep);
       return;
     case "reset":
       replica.resetOptimizer();
       return;
     case "evaluate":
-      replica.evaluate(order.split);
+      replica.evaluate(command.split);
       return;
     case "load":
       replica.takeState(state);
       return;
     default:
-      assertNever(order);
+      assertNever(command);
   }
 }

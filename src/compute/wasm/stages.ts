@@ -19,9 +19,9 @@ export interface Share {
   /** Share of batch norm's moving statistics that a pass in training mode keeps. */
   readonly keep: number;
   /** The update's number and the place in its batch of the first image here; `null` where nothing is dropped. */
-  readonly noise: { readonly step: number; readonly first: number } | null;
+  readonly dropoutMask: { readonly step: number; readonly first: number } | null;
   /** Replaces `count` float64 numbers at an address by their sums over all replicas. */
-  sum(at: number, count: number): void;
+  allReduce(at: number, count: number): void;
 }
 
 /** A trainable variable: its value and its gradient. */
@@ -100,10 +100,10 @@ export function batchNormStage(stage: BatchNormStage): Stage {
     const count = share.total * area;
     const sizes = [share.size, height, width, channels];
     kernels.batchNormSums(input.at, ...sizes, ...inLayout, 0, sums);
-    share.sum(sums, channels);
+    share.allReduce(sums, channels);
     kernels.batchNormMean(sums, channels, count, mean, stage.movingMean, decay);
     kernels.batchNormSums(input.at, ...sizes, ...inLayout, mean, sums);
-    share.sum(sums, channels);
+    share.allReduce(sums, channels);
     kernels.batchNormVariance(sums, channels, count, inverse, stage.movingVariance, decay);
   };
   return {
@@ -120,7 +120,7 @@ export function batchNormStage(stage: BatchNormStage): Stage {
       const layouts = [...inLayout, ...strides(outGradient)];
       const factors = [mean, inverse, gamma.value, beta.value, Number(relu), gamma.gradient, beta.gradient];
       kernels.batchNormGradientSums(input.at, outGradient.at, ...sizes, ...layouts, ...factors, sums, terms);
-      share.sum(sums, 2 * channels);
+      share.allReduce(sums, 2 * channels);
       const places = [input.at, outGradient.at, inGradient.at];
       const terminal = [mean, inverse, beta.value, Number(relu), share.total * area, sums, terms];
       kernels.batchNormGradient(...places, ...sizes, ...layouts, ...strides(inGradient), ...terminal);

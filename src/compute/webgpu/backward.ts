@@ -83,7 +83,7 @@ function stageBackward(
       break;
     case "dropout": {
       const kernel = dropout(unitsOf(input), layer, { place: stage.dropouts, mask });
-      recorder.run(kernel, dy, stage.noise!, ...(mask ? [x] : []), dx);
+      recorder.run(kernel, dy, stage.dropoutMask!, ...(mask ? [x] : []), dx);
       break;
     }
     case "max_pool":

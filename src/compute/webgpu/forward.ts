@@ -1,5 +1,5 @@
 import { assertNever } from "#lib/assert_never.ts";
-import { type DropoutLayer, dropoutsOf } from "../dropout.ts";
+import { type DropoutLayer, dropoutsOf } from "../dropout_mask.ts";
 import type { Layer } from "../model.ts";
 import { joinMoments, movingToStatistics, normalise, partialMoments } from "./kernels/batch_norm.ts";
 import { dropout } from "./kernels/dropout.ts";
@@ -12,10 +12,10 @@ import type { Store } from "./store.ts";
 
 /**
  * Training normalises by the batch's own statistics and moves the moving ones, as `controls` says; inference normalises
- * by those. Only training that was given noise drops anything.
+ * by those. Only training with `dropoutMask` drops anything.
  */
 export type Mode =
-  | { readonly kind: "training"; readonly controls: GPUBuffer; readonly noise?: GPUBuffer }
+  | { readonly kind: "training"; readonly controls: GPUBuffer; readonly dropoutMask?: GPUBuffer }
   | { readonly kind: "inference" };
 
 /**
@@ -95,12 +95,12 @@ function dropOut(
   x: GPUBuffer,
   mode: Mode,
 ): Recorded {
-  const noise = mode.kind === "training" ? mode.noise : undefined;
-  if (!noise) return { ...stage, x, y: x };
+  const dropoutMask = mode.kind === "training" ? mode.dropoutMask : undefined;
+  if (!dropoutMask) return { ...stage, x, y: x };
   const units = unitsOf(stage.input);
   const y = recorder.buffer(`output of ${layer.name}`, size(stage.output));
-  recorder.run(dropout(units, layer, { place: stage.dropouts, mask: false }), x, noise, y);
-  return { ...stage, x, y, noise };
+  recorder.run(dropout(units, layer, { place: stage.dropouts, mask: false }), x, dropoutMask, y);
+  return { ...stage, x, y, dropoutMask };
 }
 
 function batchNorm(

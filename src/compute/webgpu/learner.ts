@@ -2,12 +2,12 @@ import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
 import { CROSS_ENTROPY } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
-import { noiseStep } from "../dropout.ts";
+import { dropoutStep } from "../dropout_mask.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { UpdateLog } from "./log.ts";
-import { NoiseInput } from "./noise.ts";
+import { DropoutMaskInput } from "./dropout_mask.ts";
 import { type KernelTime, profile } from "./profile.ts";
 import {
   inferenceProgram,
@@ -33,7 +33,7 @@ export class WebgpuLearner implements Learner {
   readonly #store: Store;
   readonly #log: UpdateLog;
   readonly #updater: Updater;
-  readonly #noise: NoiseInput;
+  readonly #dropoutMask: DropoutMaskInput;
   readonly #sources = new Map<Split, Source>();
   readonly #programs = new Map<string, Program>();
 
@@ -63,7 +63,7 @@ export class WebgpuLearner implements Learner {
     this.#store = new Store(gpu, options);
     this.#log = new UpdateLog(gpu, options.gradientNorms ?? false);
     this.#updater = new Updater(gpu, options, this.#store, this.#log.buffer);
-    this.#noise = new NoiseInput(gpu, options);
+    this.#dropoutMask = new DropoutMaskInput(gpu, options);
     this.#store.load(options.initial);
   }
 
@@ -174,14 +174,14 @@ export class WebgpuLearner implements Learner {
     for (const owned of [...this.#sources.values(), ...this.#programs.values()]) owned[Symbol.dispose]();
     this.#sources.clear();
     this.#programs.clear();
-    for (const owned of [this.#updater, this.#noise, this.#log, this.#store]) owned[Symbol.dispose]();
+    for (const owned of [this.#updater, this.#dropoutMask, this.#log, this.#store]) owned[Symbol.dispose]();
   }
 
   /** Queues what each part of a step reads, and tells what then has to run. */
   *#parts(batch: Batch, controls: Controls): Generator<readonly Dispatch[]> {
     this.#gpu.assertHealthy();
     const { batchSize, model } = this.#options;
-    const step = noiseStep(model, controls);
+    const step = dropoutStep(model, controls);
     const images = batch.indices.length;
     if (images < 1) throw new RangeError("Cannot take a batch of no images");
     this.#updater.send(controls, { images, place: this.#log.place });
@@ -189,7 +189,7 @@ export class WebgpuLearner implements Learner {
       const part = cutBatch(batch, start, start + batchSize);
       const program = this.#program("training", "train", part.indices.length);
       this.#source("train").send(part, program.items);
-      if (step !== null) this.#noise.send(step, start);
+      if (step !== null) this.#dropoutMask.send(step, start);
       const after = this.#updater.after({ first: start === 0, last: start + batchSize >= images });
       yield [...program.dispatches, ...after];
     }
@@ -222,7 +222,7 @@ export class WebgpuLearner implements Learner {
       if (kind === "inference") return inferenceProgram(options);
       const { controls } = this.#updater;
       return kind === "training"
-        ? trainingProgram(options, controls, this.#noise.buffer)
+        ? trainingProgram(options, controls, this.#dropoutMask.buffer)
         : statisticsProgram(options, controls);
     });
   }

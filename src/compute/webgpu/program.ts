@@ -52,10 +52,14 @@ export interface ProgramOptions {
 }
 
 /** Gather, forward in training mode, loss, backward: leaves loss and gradients in the store. */
-export function trainingProgram(options: ProgramOptions, controls: GPUBuffer, noise: GPUBuffer): Program {
+export function trainingProgram(
+  options: ProgramOptions,
+  controls: GPUBuffer,
+  dropoutMask: GPUBuffer,
+): Program {
   const { gpu, batch, model, source, store } = options;
   const recorder = new Recorder(gpu);
-  const start = recordForward(recorder, options, { kind: "training", controls, noise });
+  const start = recordForward(recorder, options, { kind: "training", controls, dropoutMask });
   const dlogits = recorder.buffer("logits gradient", batch * model.classes);
   const answers = [start.logits, start.items, source.labels];
   recorder.run(sumLosses(batch), start.results, controls, store.loss);

@@ -1,9 +1,20 @@
 import { convolutionShape } from "../reference/convolution.ts";
-import { WebgpuUnavailable } from "./adapter.ts";
-import type { Dispatch } from "./dispatch.ts";
-import type { Gpu } from "./gpu.ts";
+import { type AdapterFacts, WebgpuUnavailable } from "./adapter.ts";
+import type { Dispatch, Slice } from "./dispatch.ts";
+import type { Kernel, Tuning } from "./kernel.ts";
+import type { CommandQueue } from "./queue.ts";
 import { filterGradient } from "./kernels/filter_gradient.ts";
 import { columnSums, sumParts } from "./kernels/sums.ts";
+
+/** What of a GPU is needed to check it. */
+export interface CheckedGpu {
+  readonly facts: Pick<AdapterFacts, "name" | "driver" | "software">;
+  readonly tuning: Tuning;
+  readonly queue: Pick<CommandQueue, "run" | "write">;
+  createBuffer(label: string, bytes: number): GPUBuffer;
+  prepare(kernel: Kernel, buffers: readonly (GPUBuffer | Slice)[]): Dispatch;
+  read(buffer: GPUBuffer): Promise<ArrayBuffer>;
+}
 
 /** Sums of ones: whole numbers below 2^24, so every order of adding gives the same bits. */
 export interface CountedSums {
@@ -22,7 +33,7 @@ const LAYER = convolutionShape([64, 32, 32, 3], { filters: 16, kernel: 3, stride
  *
  * @throws {WebgpuUnavailable} where the driver gets another sum, with what would help.
  */
-export async function assertAddsUp(gpu: Gpu): Promise<void> {
+export async function assertAddsUp(gpu: CheckedGpu): Promise<void> {
   const owned: GPUBuffer[] = [];
   const buffer = (label: string, values: number | Float32Array<ArrayBuffer>) => {
     const made = gpu.createBuffer(label, 4 * (typeof values === "number" ? values : values.length));
@@ -69,7 +80,7 @@ export async function assertAddsUp(gpu: Gpu): Promise<void> {
 }
 
 /** @throws {WebgpuUnavailable} where the sums are not the expected ones. */
-export async function assertCounts(gpu: Gpu, sums: CountedSums): Promise<void> {
+export async function assertCounts(gpu: CheckedGpu, sums: CountedSums): Promise<void> {
   gpu.queue.run(sums.dispatches);
   const seen = new Float32Array(await gpu.read(sums.result));
   const wrong = sums.expected.findIndex((value, at) => seen[at] !== value);
@@ -82,7 +93,7 @@ export async function assertCounts(gpu: Gpu, sums: CountedSums): Promise<void> {
 }
 
 /** What to do about a driver that computes wrongly, or may. */
-export function helpFor({ facts }: Gpu): string {
+export function helpFor({ facts }: Pick<CheckedGpu, "facts">): string {
   return facts.software
     ? "Install Mesa 25 or newer (on Debian 12: mesa-vulkan-drivers from bookworm-backports), or train on wasm"
     : "Install the newest driver of the GPU's vendor, or train on wasm";

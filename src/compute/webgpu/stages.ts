@@ -1,4 +1,4 @@
-import { dropoutsOf } from "../dropout.ts";
+import { dropoutsOf } from "../dropout_mask.ts";
 import type { Layer } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import { type ConvolutionShape, convolutionShape, denseShape } from "../reference/convolution.ts";
@@ -22,7 +22,7 @@ export interface Recorded extends Stage {
   /** Batch norm's `[2, channels]` mean and 1 / deviation of this batch. */
   readonly statistics?: GPUBuffer;
   /** What dropout drew from; absent where it dropped nothing. */
-  readonly noise?: GPUBuffer;
+  readonly dropoutMask?: GPUBuffer;
   /** A residual layer's main and shortcut, as recorded. */
   readonly branches?: readonly (readonly Recorded[])[];
 }

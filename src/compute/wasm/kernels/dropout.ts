@@ -1,4 +1,4 @@
-/** Inverted dropout as `compute/dropout.ts` defines it: masks are computed again wherever they are wanted. */
+/** Inverted dropout as `compute/dropout_mask.ts` defines it: masks are computed again wherever they are wanted. */
 
 /** The first word of Threefry2x32 with 20 rounds (Salmon et al., 2011). */
 // @ts-ignore: decorator

@@ -1,11 +1,11 @@
-import { type DropoutLayer, dropoutThreshold } from "../../dropout.ts";
+import { type DropoutLayer, dropoutThreshold } from "../../dropout_mask.ts";
 import { float, type Kernel, kernel } from "../kernel.ts";
 
-/** Words of the noise buffer before the keys of the layers: the step's number, and the place of the first image. */
-export const NOISE_HEAD = 2;
+/** Words of the mask buffer before the keys of the layers: the step's number, and the place of the first image. */
+export const MASK_HEAD = 2;
 
 /**
- * `(x, noise, [input]) → y [batch, units]`: dropout as `compute/dropout.ts` defines it, of activations and of gradients
+ * `(x, dropoutMask, [input]) → y [batch, units]`: dropout as `compute/dropout_mask.ts` defines it, of activations and of gradients
  * alike. `place` is the layer's among those with dropout. With `mask`, 0 where the layer's input is not above 0.
  */
 export function dropout(
@@ -16,12 +16,14 @@ export function dropout(
   const kept = `bits >= ${dropoutThreshold(rate)}u${options.mask ? " && input[index] > 0.0" : ""}`;
   return kernel({
     name: `dropout ${units}`,
-    reads: { x: "f32", noise: "u32", ...(options.mask ? { input: "f32" } : {}) },
+    reads: { x: "f32", dropoutMask: "u32", ...(options.mask ? { input: "f32" } : {}) },
     writes: { y: "f32" },
     sizes: { invocations: batch * units },
     functions: THREEFRY,
-    body: `let image = noise[1] + u32(index / ${units});
-  let bits = threefry(noise[${NOISE_HEAD + options.place}], noise[0], image, u32(index % ${units}));
+    body: `let image = dropoutMask[1] + u32(index / ${units});
+  let bits = threefry(dropoutMask[${
+      MASK_HEAD + options.place
+    }], dropoutMask[0], image, u32(index % ${units}));
   y[index] = select(0.0, x[index] * ${float(1 / (1 - rate))}, ${kept});`,
   });
 }

@@ -5,7 +5,7 @@ import { initialWeights } from "#compute/parameters.ts";
 import { referenceGradients } from "#compute/reference/model.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
 import { WasmLearner } from "#compute/wasm/learner.ts";
-import { createTeamBuffers, Team } from "#compute/wasm/team.ts";
+import { createProcessGroupBuffers, ProcessGroup } from "#compute/wasm/process_group.ts";
 import { epochBatches } from "#train/batches.ts";
 import { relativeError } from "../support/errors.ts";
 import { firstBatch, materialise, noiseData, ODD_MODEL } from "./wasm_support.ts";
@@ -80,15 +80,15 @@ Deno.test("gradients of a batch shared by two threads are float64's to 4e-6", as
 });
 
 Deno.test("a replica that fails ends the run with an error, not with a wait", () => {
-  const buffers = createTeamBuffers(2, 4, 4);
-  const [leader, other] = [new Team(buffers, 0), new Team(buffers, 1)];
+  const buffers = createProcessGroupBuffers(2, 4, 4);
+  const [leader, other] = [new ProcessGroup(buffers, 0), new ProcessGroup(buffers, 1)];
   other.fail();
   assert.throws(() => leader.barrier(1000), /has failed/);
 });
 
 Deno.test("a replica that never comes is given up", () => {
-  const team = new Team(createTeamBuffers(2, 4, 4), 0);
-  assert.throws(() => team.barrier(20), /did not answer for 0.02 s/);
+  const group = new ProcessGroup(createProcessGroupBuffers(2, 4, 4), 0);
+  assert.throws(() => group.barrier(20), /did not answer for 0.02 s/);
 });
 
 Deno.test("a number of threads must be whole and positive", () => {

@@ -2,7 +2,7 @@ import { random } from "#lib/prng.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
 
 /** Images of noise in ten classes: what a step costs does not hang on what is in the images. */
-export function noiseImages(count: number): TrainingData {
+export function randomImages(count: number): TrainingData {
   const shape = [32, 32, 3] as const;
   const source = random("bench");
   const split = (count: number): PixelSet => ({

@@ -1,5 +1,5 @@
 /**
- * What the replicas of a data-parallel run share: memory, a barrier, and sums over all of them in a fixed order, so
+ * The process group of a data-parallel run: shared memory, a barrier, and all-reduce in the order of the ranks, so
  * that the result has the same bits whatever the timing of the threads.
  *
  * Every replica makes the same calls in the same order. Areas that are written in one call and read behind a barrier
@@ -16,8 +16,8 @@ const SPINS = 2_000;
 const ARRIVED = 0, PHASE = 1, FAILED = 2;
 const CONTROL_WORDS = 4;
 
-/** Plain data that makes a {@link Team} in every thread. */
-export interface TeamBuffers {
+/** Plain data that makes a {@link ProcessGroup} in every thread. */
+export interface ProcessGroupBuffers {
   readonly size: number;
   /** Numbers in the longest sum of float32, and of float64. */
   readonly floats: number;
@@ -26,7 +26,11 @@ export interface TeamBuffers {
   readonly shared: SharedArrayBuffer;
 }
 
-export function createTeamBuffers(size: number, floats: number, doubles: number): TeamBuffers {
+export function createProcessGroupBuffers(
+  size: number,
+  floats: number,
+  doubles: number,
+): ProcessGroupBuffers {
   const bytes = 2 * size * (doubles * 8 + floats * 4);
   return {
     size,
@@ -37,15 +41,15 @@ export function createTeamBuffers(size: number, floats: number, doubles: number)
   };
 }
 
-/** One replica's place among the others. */
-export class Team {
+/** One rank of a process group. */
+export class ProcessGroup {
   readonly size: number;
   readonly #control: Int32Array;
   readonly #floats: readonly (readonly Float32Array[])[];
   readonly #doubles: readonly (readonly Float64Array[])[];
   #turn = 0;
 
-  constructor({ size, floats, doubles, control, shared }: TeamBuffers, readonly rank: number) {
+  constructor({ size, floats, doubles, control, shared }: ProcessGroupBuffers, readonly rank: number) {
     this.size = size;
     this.#control = new Int32Array(control);
     const slots = (make: (slot: number) => Float64Array | Float32Array) =>
@@ -60,7 +64,7 @@ export class Team {
   }
 
   /** Replaces `values`, in every replica, by the sum over replicas 0, 1, 2 … in that order. */
-  sum(values: Float32Array | Float64Array): void {
+  allReduce(values: Float32Array | Float64Array): void {
     const copies = (values instanceof Float64Array ? this.#doubles : this.#floats)[this.#turn]!;
     this.#turn = 1 - this.#turn;
     copies[this.rank]!.set(values);

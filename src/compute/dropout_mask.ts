@@ -5,12 +5,12 @@ import type { Layer, Model } from "./model.ts";
 export type DropoutLayer = Extract<Layer, { kind: "dropout" }>;
 
 /**
- * What a mask is a function of, beside layer, image and unit. No state: a step that is repeated, on any device, by any
+ * A dropout mask, as the numbers that it is computed from beside layer, image and unit. No state: a step that is repeated, on any device, by any
  * number of threads, in any number of parts, drops the same units.
  */
-export interface Noise {
+export interface DropoutMask {
   readonly seed: number;
-  /** The update's number, counted from the beginning of a chain of runs. */
+  /** The step's number, counted from the beginning of the first run of the lineage. */
   readonly step: number;
   /** The place in the step's batch of the first image that is at hand. */
   readonly first: number;
@@ -43,7 +43,7 @@ export function dropoutThreshold(rate: number): number {
  */
 export function dropoutFactors(
   { name, rate }: DropoutLayer,
-  { seed, step, first }: Noise,
+  { seed, step, first }: DropoutMask,
   images: number,
   units: number,
 ): Float64Array {
@@ -56,11 +56,11 @@ export function dropoutFactors(
 }
 
 /**
- * The number that masks of a step are made by; `null` for a model without dropout.
+ * The step's number that its dropout masks are computed from; `null` for a model without dropout.
  *
  * @throws {TypeError} for a model with dropout and a step without a number: all its masks would be the same.
  */
-export function noiseStep({ layers, name }: Model, { step }: Controls): number | null {
+export function dropoutStep({ layers, name }: Model, { step }: Controls): number | null {
   if (dropoutsOf(layers).length === 0) return null;
   if (step !== undefined) return step;
   throw new TypeError(

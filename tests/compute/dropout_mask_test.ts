@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
-import { dropoutFactors, dropoutKey, type DropoutLayer, type Noise, threefry } from "#compute/dropout.ts";
+import {
+  dropoutFactors,
+  dropoutKey,
+  type DropoutLayer,
+  type DropoutMask,
+  threefry,
+} from "#compute/dropout_mask.ts";
 
 const LAYER: DropoutLayer = { kind: "dropout", name: "drop", rate: 0.3 };
-const NOISE: Noise = { seed: 1, step: 0, first: 0 };
+const NOISE: DropoutMask = { seed: 1, step: 0, first: 0 };
 const [IMAGES, UNITS] = [200, 500];
 
-const dropped = (layer: DropoutLayer, noise: Noise, images = IMAGES) =>
-  dropoutFactors(layer, noise, images, UNITS).map((factor) => Number(factor === 0));
+const dropped = (layer: DropoutLayer, dropoutMask: DropoutMask, images = IMAGES) =>
+  dropoutFactors(layer, dropoutMask, images, UNITS).map((factor) => Number(factor === 0));
 const share = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 Deno.test("the random bits are Threefry2x32-20's known answers", () => {

@@ -5,10 +5,10 @@ import { parametersOf } from "../parameters.ts";
 import type { Build } from "./build.ts";
 import { paddedFloats } from "./plan.ts";
 import type { Part } from "./replica.ts";
-import { createTeamBuffers, Team, type TeamBuffers } from "./team.ts";
+import { createProcessGroupBuffers, ProcessGroup, type ProcessGroupBuffers } from "./process_group.ts";
 
-/** What the replicas of a run do next, all of them. */
-export type Order =
+/** The next action of all replicas of a run. */
+export type Command =
   | { readonly kind: "update"; readonly batch: Batch; readonly controls: Controls; readonly part: Part }
   | { readonly kind: "estimate"; readonly batch: Batch; readonly keep: number }
   | { readonly kind: "reset" }
@@ -21,8 +21,8 @@ const HEAD_WORDS = 8;
 const KINDS = ["update", "estimate", "reset", "evaluate", "load"] as const;
 const SPLITS = ["train", "validation", "test"] as const;
 
-/** Shared memory through which orders and states go. Plain data. */
-export interface OrderBuffers {
+/** Shared memory through which commands and states go. Plain data. */
+export interface CommandBuffers {
   readonly head: SharedArrayBuffer;
   readonly controls: SharedArrayBuffer;
   /** `[batchSize]` numbers of images, then shifts right, shifts down and flips. */
@@ -32,32 +32,32 @@ export interface OrderBuffers {
   readonly state: SharedArrayBuffer;
 }
 
-/** What a worker needs to become a replica. */
-export interface Enlistment {
+/** Options of a worker that becomes a replica. */
+export interface SpawnOptions {
   readonly options: LearnerOptions;
   readonly build: Build;
-  readonly team: TeamBuffers;
+  readonly group: ProcessGroupBuffers;
   readonly rank: number;
-  readonly orders: OrderBuffers;
+  readonly commands: CommandBuffers;
 }
 
-/** Writes an order where the others find it behind the next barrier. */
-export function writeOrder(order: Order, buffers: OrderBuffers): void {
+/** Writes a command where the others find it behind the next barrier. */
+export function writeCommand(command: Command, buffers: CommandBuffers): void {
   const head = new Int32Array(buffers.head);
-  head[0] = KINDS.indexOf(order.kind);
-  if (order.kind === "evaluate") head[1] = SPLITS.indexOf(order.split);
-  if (order.kind !== "update" && order.kind !== "estimate") return;
-  const { indices, shiftX, shiftY, flip } = order.batch;
+  head[0] = KINDS.indexOf(command.kind);
+  if (command.kind === "evaluate") head[1] = SPLITS.indexOf(command.split);
+  if (command.kind !== "update" && command.kind !== "estimate") return;
+  const { indices, shiftX, shiftY, flip } = command.batch;
   const capacity = buffers.indices.byteLength / 4;
   head[1] = indices.length;
   new Uint32Array(buffers.indices).set(indices);
   [shiftX, shiftY, flip].forEach((moves, row) => new Int8Array(buffers.moves).set(moves, row * capacity));
   const numbers = new Float64Array(buffers.controls);
-  if (order.kind === "estimate") {
-    numbers[0] = order.keep;
+  if (command.kind === "estimate") {
+    numbers[0] = command.keep;
     return;
   }
-  const { controls, part } = order;
+  const { controls, part } = command;
   const { first, last, images, start } = part;
   // A step without a number has a step below 0 here.
   const step = controls.step ?? -1;
@@ -66,8 +66,8 @@ export function writeOrder(order: Order, buffers: OrderBuffers): void {
   numbers.set([controls.lr, controls.momentum, ...(controls.groups ?? []).map((rate) => rate ?? NaN)]);
 }
 
-/** The order that {@link writeOrder} wrote. Its arrays are views, good until the next barrier but one. */
-export function readOrder(buffers: OrderBuffers): Order {
+/** The command that {@link writeCommand} wrote. Its arrays are views, good until the next barrier but one. */
+export function readCommand(buffers: CommandBuffers): Command {
   const [code, detail, first, last, images, groups, start, step] = new Int32Array(buffers.head);
   const kind = KINDS[code!]!;
   if (kind === "evaluate") return { kind, split: SPLITS[detail!]! };
@@ -97,61 +97,66 @@ export function readOrder(buffers: OrderBuffers): Order {
   };
 }
 
-/** The workers that compute the other shares of a run. The thread that owns the crew is replica 0. */
-export class Crew implements Disposable {
-  readonly team: Team;
-  readonly #orders: OrderBuffers;
+/** The workers that compute the other shares of a run. The thread that owns the group has rank 0. */
+export class WorkerGroup implements Disposable {
+  readonly group: ProcessGroup;
+  readonly #commands: CommandBuffers;
   readonly #workers: Worker[] = [];
 
-  private constructor(team: TeamBuffers, orders: OrderBuffers) {
-    this.team = new Team(team, 0);
-    this.#orders = orders;
+  private constructor(group: ProcessGroupBuffers, commands: CommandBuffers) {
+    this.group = new ProcessGroup(group, 0);
+    this.#commands = commands;
   }
 
   /** Starts `threads` − 1 workers and waits until each has planned its memory. */
-  static async start(options: LearnerOptions, build: Build, threads: number, floats: number): Promise<Crew> {
-    const orders: OrderBuffers = {
+  static async start(
+    options: LearnerOptions,
+    build: Build,
+    threads: number,
+    floats: number,
+  ): Promise<WorkerGroup> {
+    const commands: CommandBuffers = {
       head: new SharedArrayBuffer(4 * HEAD_WORDS),
       controls: new SharedArrayBuffer(8 * (2 + (options.optimizer.groups?.length ?? 0))),
       indices: new SharedArrayBuffer(4 * options.batchSize),
       moves: new SharedArrayBuffer(3 * options.batchSize),
       state: new SharedArrayBuffer(4 * floats),
     };
-    const team = createTeamBuffers(threads, ...sumLengths(options));
-    const crew = new Crew(team, orders);
+    const group = createProcessGroupBuffers(threads, ...sumLengths(options));
+    const workers = new WorkerGroup(group, commands);
     try {
       const shared = { ...options, data: shareData(options.data) };
       const ready = Array.from(
         { length: threads - 1 },
-        (_, index) => crew.#enlist({ options: shared, build, team, rank: index + 1, orders }),
+        (_, index) => workers.#spawn({ options: shared, build, group, rank: index + 1, commands }),
       );
       await Promise.all(ready);
-      return crew;
+      return workers;
     } catch (error) {
-      crew[Symbol.dispose]();
+      workers[Symbol.dispose]();
       throw error;
     }
   }
 
-  /** Sets the others to work on an order; the caller does its own part of it next. */
-  give(order: Order): void {
-    writeOrder(order, this.#orders);
-    this.team.barrier();
+  /** Sets the others to work on a command; the caller does its own part of it next. */
+  send(command: Command): void {
+    writeCommand(command, this.#commands);
+    this.group.barrier();
   }
 
-  /** The area that a "load" order takes its state from. */
+  /** The area that a "load" command takes its state from. */
   get state(): Float32Array {
-    return new Float32Array(this.#orders.state);
+    return new Float32Array(this.#commands.state);
   }
 
   [Symbol.dispose](): void {
     // A thread that sleeps at a barrier is not ended by terminating it, and keeps the process from ending.
-    this.team.fail();
+    this.group.fail();
     for (const worker of this.#workers) worker.terminate();
     this.#workers.length = 0;
   }
 
-  #enlist(enlistment: Enlistment): Promise<void> {
+  #spawn(options: SpawnOptions): Promise<void> {
     const worker = new Worker(new URL("./replica_worker.ts", import.meta.url), { type: "module" });
     this.#workers.push(worker);
     return new Promise((resolve, reject) => {
@@ -161,7 +166,7 @@ export class Crew implements Disposable {
         event.preventDefault();
         reject(new Error(`A worker of this run has failed: ${event.message}`));
       };
-      worker.postMessage(enlistment);
+      worker.postMessage(options);
     });
   }
 }

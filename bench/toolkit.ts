@@ -158,8 +158,8 @@ async function checkpointFigures(learner: Learner, model: string, rounds: number
     const started = performance.now();
     const state = await learner.save();
     const taken = performance.now();
-    const about = { version: 1, key: "", device: "", data_digest: "", model, step: 0, events: 0 } as const;
-    const file = writeCheckpoint({ ...about, state, feedback: null, progress: null });
+    const about = { version: 2, key: "", device: "", data_digest: "", model, step: 0, events: 0 } as const;
+    const file = writeCheckpoint({ ...about, state, feedback: null, trainer_state: null });
     const written = performance.now();
     readCheckpoint(file);
     decode!.push(performance.now() - written);

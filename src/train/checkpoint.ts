@@ -1,11 +1,15 @@
 import { parseExact, stringifyExact } from "#lib/json.ts";
 import { readSafetensors, type SafeTensor, SafetensorsError, writeSafetensors } from "#lib/safetensors.ts";
 import { sha256 } from "#lib/sha256.ts";
+import { CheckpointError } from "./checkpoint_error.ts";
+import { upgradeCheckpoint, VERSION } from "./checkpoint_versions.ts";
 import type { HostTensor, LearnerState } from "./learner.ts";
 
-/** Everything that a run needs to go on as if it had never stopped. */
+export { CheckpointError };
+
+/** The content of a checkpoint file: everything that a run needs to go on as if it had never stopped. */
 export interface Checkpoint {
-  readonly version: 1;
+  readonly version: typeof VERSION;
   /** SHA-256 (hex) of the key of the run's plan. */
   readonly key: string;
   /** Device in words; another one would round differently. */
@@ -16,18 +20,13 @@ export interface Checkpoint {
   readonly model: string;
   /** Steps applied. */
   readonly step: number;
-  /** Events told before it: the lines of `events.jsonl` that belong to it. */
+  /** Events logged before it: the lines of `events.jsonl` that belong to it. */
   readonly events: number;
   readonly state: LearnerState;
   /** State of a schedule that depends on what was measured, as plain data; else `null`. */
   readonly feedback: unknown;
-  /** The loop's own bookkeeping, as plain data. */
-  readonly progress: unknown;
-}
-
-/** A checkpoint that cannot be used; the message says why. */
-export class CheckpointError extends Error {
-  override readonly name = "CheckpointError";
+  /** Bookkeeping of the training loop, as plain data. */
+  readonly trainer_state: unknown;
 }
 
 /** Key of the checkpoint's data without its tensors, in the file's metadata. */
@@ -40,7 +39,7 @@ const DIGEST_BYTES = 32;
  * A checkpoint as a safetensors file: the state's tensors under their names, everything else as JSON in the metadata
  * (`lr_lab`), and at the very end the digest of all before it (`lr_lab/sha256`), so that a flipped bit anywhere shows.
  *
- * @throws {TypeError} for feedback or progress that is not plain data.
+ * @throws {TypeError} for feedback or a trainer state that is not plain data.
  */
 export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { state, ...about } = checkpoint;
@@ -55,7 +54,9 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer>
 /**
  * The checkpoint of a file that is not trusted.
  *
- * @throws {CheckpointError} for a file that is damaged or truncated, none of the lab, or of another version.
+ * One that an older version of the lab wrote is upgraded.
+ *
+ * @throws {CheckpointError} for a file that is damaged or truncated, none of the lab, or of a newer version.
  */
 export function readCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = readTensors(bytes);
@@ -71,7 +72,8 @@ export function readCheckpoint(bytes: Uint8Array): Checkpoint {
   ) {
     throw new CheckpointError("The checkpoint is damaged: its bytes do not agree with their digest");
   }
-  return { ...parseAbout(about), state: checkState(state) };
+  const { header, tensors: current } = upgradeCheckpoint(parseHeader(about), state);
+  return { ...checkHeader(header), state: checkState(current) };
 }
 
 /**
@@ -111,21 +113,18 @@ function readTensors(bytes: Uint8Array): ReturnType<typeof readSafetensors> {
   }
 }
 
-function parseAbout(text: string): Omit<Checkpoint, "state"> {
-  let about: Partial<Checkpoint> | null;
+function parseHeader(text: string): unknown {
   try {
-    about = parseExact(text) as Partial<Checkpoint> | null;
+    return parseExact(text);
   } catch {
     throw new CheckpointError(`The checkpoint's ${ABOUT} is not JSON`);
   }
-  const { version, key, device, data_digest, model, step, events, feedback, progress } = about ?? {};
-  if (version !== 1) {
-    throw new CheckpointError(
-      `The checkpoint is of version ${JSON.stringify(version)}; this lab reads version 1`,
-    );
-  }
+}
+
+function checkHeader(header: Readonly<Record<string, unknown>>): Omit<Checkpoint, "state"> {
+  const { key, device, data_digest, model, step, events, feedback, trainer_state } = header;
   return {
-    version,
+    version: VERSION,
     key: asText("key", key),
     device: asText("device", device),
     data_digest: asText("data_digest", data_digest),
@@ -133,7 +132,7 @@ function parseAbout(text: string): Omit<Checkpoint, "state"> {
     step: asCount("step", step),
     events: asCount("events", events),
     feedback: feedback ?? null,
-    progress: progress ?? null,
+    trainer_state: trainer_state ?? null,
   };
 }
 

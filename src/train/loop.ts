@@ -6,7 +6,7 @@ import type { EndedEvent, StepEvent, TrainEvent } from "./events.ts";
 import { finish } from "./finish.ts";
 import type { AppliedUpdate, Controls, Learner, LearnerState } from "./learner.ts";
 import type { TrainContext, TrainPlan } from "./plan.ts";
-import type { Artifact, Memory, Progress, Weights } from "./trainer_state.ts";
+import type { Artifact, TrainerState, TrainingCheckpoint, Weights } from "./trainer_state.ts";
 import { createReadback } from "./readback.ts";
 import { averagedWeights, weightsOf } from "./weights.ts";
 
@@ -28,7 +28,7 @@ export async function* train(
   learner: Learner,
   plan: TrainPlan,
   context: TrainContext,
-  from: Progress | null = null,
+  from: TrainingCheckpoint | null = null,
 ): AsyncGenerator<TrainEvent | Artifact> {
   const { schedule, stepsPerEpoch, totalSteps, firstStep = 0, epochsBefore = 0, averages = [] } = plan;
   if (from) await learner.load(from.state);
@@ -37,10 +37,10 @@ export async function* train(
   let read = queued;
   const readback = createReadback(learner, context.now);
   let feedback = from ? from.feedback : schedule.feedback?.init();
-  let busyMs = from?.memory.busy_ms ?? 0;
-  let best = from?.memory.best ?? null;
+  let busyMs = from?.trainer.busy_ms ?? 0;
+  let best = from?.trainer.best ?? null;
   let last: AppliedUpdate | null = null;
-  const averaged = new Map(Object.entries(from?.memory.averaged ?? {}));
+  const averaged = new Map(Object.entries(from?.trainer.averaged ?? {}));
   const retained = new Map(from?.retained ?? []);
 
   // What the run goes on from; an own checkpoint has it already.
@@ -51,12 +51,12 @@ export async function* train(
   const cycleAt = (step: number): CyclePosition | null =>
     schedule.feedback?.cycles?.(feedback, step) ?? schedule.cycles?.(step) ?? null;
   const epochOf = (step: number) => epochsBefore + (step - firstStep) / stepsPerEpoch;
-  const memory = (): Memory => ({ averaged: Object.fromEntries(averaged), best, busy_ms: busyMs });
-  const progress = async (): Promise<Progress> => ({
+  const trainer = (): TrainerState => ({ averaged: Object.fromEntries(averaged), best, busy_ms: busyMs });
+  const checkpoint = async (): Promise<TrainingCheckpoint> => ({
     step: queued,
     state: await learner.save(),
     feedback,
-    memory: memory(),
+    trainer: trainer(),
     retained: new Map(retained),
   });
   const ended = (reason: EndedEvent["reason"], detail: string | null): EndedEvent => ({
@@ -113,7 +113,7 @@ export async function* train(
         }
       }
       if (stop) {
-        yield { kind: "save", name: "checkpoint", progress: await progress() };
+        yield { kind: "save", name: "checkpoint", checkpoint: await checkpoint() };
         const done = `${read - firstStep} of ${totalSteps - firstStep}`;
         yield ended("stopped", `Stopped on request after ${done} steps`);
         return;
@@ -135,7 +135,7 @@ export async function* train(
         }
       }
       // After the last step too: what is made of the weights then can take longer than training them.
-      if (due) yield { kind: "save", name: "checkpoint", progress: await progress() };
+      if (due) yield { kind: "save", name: "checkpoint", checkpoint: await checkpoint() };
     }
   }
 
@@ -144,7 +144,7 @@ export async function* train(
   if (open) yield* closeCycle(open.cycle);
   // What goes on from here begins a retained of its own.
   if (plan.keepEnd) {
-    yield { kind: "save", name: "end", progress: { ...await progress(), retained: new Map() } };
+    yield { kind: "save", name: "end", checkpoint: { ...await checkpoint(), retained: new Map() } };
   }
   yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, retained });
   yield ended("budget", null);

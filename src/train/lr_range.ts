@@ -5,7 +5,7 @@ import type { GroupRates } from "./groups.ts";
 import type { Batch, Controls, Learner, LearnerState } from "./learner.ts";
 import { STEPS_PER_READ } from "./loop.ts";
 import type { TrainContext } from "./plan.ts";
-import type { Artifact, Progress } from "./trainer_state.ts";
+import type { Artifact, TrainingCheckpoint } from "./trainer_state.ts";
 import { createReadback } from "./readback.ts";
 
 export interface RangeTestPlan {
@@ -42,7 +42,7 @@ export async function* rangeTest(
   learner: Learner,
   plan: RangeTestPlan,
   context: TrainContext,
-  from: Progress | null = null,
+  from: TrainingCheckpoint | null = null,
 ): AsyncGenerator<StepEvent | EndedEvent | Artifact> {
   if (plan.rates.length === 0) throw new RangeError("Cannot test a range without rates");
   await learner.losses();
@@ -67,7 +67,7 @@ async function* ramp(
   learner: Learner,
   plan: RangeTestPlan,
   context: TrainContext,
-  from: Progress | null,
+  from: TrainingCheckpoint | null,
 ): AsyncGenerator<StepEvent | EndedEvent | Artifact> {
   const { rates } = plan;
   const watch = divergenceWatch(plan.smoothing, from ? watchState(from.feedback) : NOTHING_SEEN);
@@ -77,7 +77,7 @@ async function* ramp(
   let asked = queued;
   let read = queued;
   const readback = createReadback(learner, context.now);
-  let busyMs = from?.memory.busy_ms ?? 0;
+  let busyMs = from?.trainer.busy_ms ?? 0;
   for (let step = 0; step < queued; step++) batches.next();
   const timed = async <T>(work: () => T | Promise<T>): Promise<T> => {
     const started = context.now();
@@ -93,11 +93,11 @@ async function* ramp(
     ms_per_step: read > 0 ? busyMs / queued : null,
   });
 
-  const progress = async (): Promise<Progress> => ({
+  const checkpoint = async (): Promise<TrainingCheckpoint> => ({
     step: queued,
     state: await learner.save(),
     feedback: watch.state(),
-    memory: { averaged: {}, best: null, busy_ms: busyMs },
+    trainer: { averaged: {}, best: null, busy_ms: busyMs },
     retained: new Map(),
   });
 
@@ -123,7 +123,7 @@ async function* ramp(
         }
       }
     }
-    if (due) yield { kind: "save", name: "checkpoint", progress: await progress() };
+    if (due) yield { kind: "save", name: "checkpoint", checkpoint: await checkpoint() };
     if (stop) return yield ended("stopped", `Stopped on request after ${read} of ${rates.length} steps`);
   }
   yield ended("budget", null);

@@ -6,19 +6,19 @@ export type Weights = Readonly<Record<string, HostTensor>>;
 /** Weights that a run keeps until its end, by name: `snapshot/2`, `cycle/2`, `start`. */
 export type Retained = ReadonlyMap<string, Weights>;
 
-/** Where a run stands between two steps: all that it needs to go on as if it had never stopped. */
-export interface Progress {
+/** A run between two steps: all that it needs to go on as if it had never stopped. A checkpoint file holds one. */
+export interface TrainingCheckpoint {
   /** Steps done, those before the run's own first one included. */
   readonly step: number;
   readonly state: LearnerState;
   /** State of a schedule that watches evaluations; else `undefined`. Plain data. */
   readonly feedback: unknown;
-  readonly memory: Memory;
+  readonly trainer: TrainerState;
   readonly retained: Retained;
 }
 
-/** The loop's own bookkeeping: plain data. */
-export interface Memory {
+/** Bookkeeping of the training loop, beside the learner's state: plain data. */
+export interface TrainerState {
   /** Times that each average has taken the weights; those of cycles count from their cycle's start. */
   readonly averaged: Readonly<Record<string, number>>;
   /** Highest validation accuracy so far and the steps done by then. */
@@ -30,7 +30,7 @@ export interface Memory {
 /** A file that a run leaves beside its events. */
 export type Artifact =
   /** To go on from: after a stop or a crash (`checkpoint`), or in another run (`end`). */
-  | { readonly kind: "save"; readonly name: "checkpoint" | "end"; readonly progress: Progress }
+  | { readonly kind: "save"; readonly name: "checkpoint" | "end"; readonly checkpoint: TrainingCheckpoint }
   /** `snapshots/cycle-2`, `predictions`. */
   | { readonly kind: "save"; readonly name: string; readonly tensors: Weights }
   | { readonly kind: "delete"; readonly name: string };

@@ -21,13 +21,13 @@ const steps = (count: number): StepEvent[] =>
   Array.from({ length: count }, (_, step) => ({ kind: "step", step, lr: 0.1, momentum: 0.9, loss: 2 }));
 const checkpoint = (values: number) =>
   writeCheckpoint({
-    version: 1,
+    version: 2,
     ...checkpointIdentity(plan, provenance.device, provenance.data_digest),
     step: 2,
     events: 2,
     state: { w: { shape: [values], data: new Float32Array(values) } },
     feedback: null,
-    progress: { memory: { averaged: {}, best: null, busy_ms: 0 }, retained: [] },
+    trainer_state: { averaged: {}, best: null, busy_ms: 0, retained: [] },
   });
 const failing = (work: Promise<void>) =>
   work.then(() => "done", (error) => `${error.name}: ${error.message}`);

@@ -78,10 +78,10 @@ const DAMAGED: [what: string, change: Change, message: RegExp][] = [
     crafted({ key: "0".repeat(64) }),
     /its run is another one \(the spec, the seed or the length/,
   ],
-  ["of another version", crafted({ version: 2 }), /of version 2; this lab reads version 1/],
+  ["of another version", crafted({ version: 3 }), /of version 3; this lab reads versions 1 and 2/],
   ["of other data", crafted({ data_digest: "0123" }), /made from other data \(digest 0123, not /],
   ["of another device", crafted({ device: "abacus" }), /made on abacus, not on WASM/],
-  ["without bookkeeping", crafted({ progress: null }), /averaged is undefined/],
+  ["without bookkeeping", crafted({ trainer_state: null }), /averaged is undefined/],
 ];
 
 Deno.test("what cannot be gone on from is refused by name, and every run stays as it was", async (t) => {

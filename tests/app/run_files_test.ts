@@ -16,16 +16,16 @@ const MADE = {
 const BELONGS = checkpointIdentity(PLAN, MADE.device, MADE.data_digest);
 
 /** A checkpoint after `step` steps, each of which told one event. */
-function checkpoint(step: number, about: { progress?: unknown } = {}): Uint8Array {
+function checkpoint(step: number, about: { trainer_state?: unknown } = {}): Uint8Array {
   const state = { w: { shape: [2000], data: new Float32Array(2000).fill(step) } };
   return writeCheckpoint({
-    version: 1,
+    version: 2,
     ...BELONGS,
     step,
     events: step,
     state,
     feedback: null,
-    progress: { memory: { averaged: {}, best: null, busy_ms: 0 }, retained: [] },
+    trainer_state: { averaged: {}, best: null, busy_ms: 0, retained: [] },
     ...about,
   });
 }
@@ -114,20 +114,20 @@ Deno.test("a damaged checkpoint is named and the one before it is taken", () =>
 Deno.test("a crafted checkpoint, its digest and all, is named and the one before it is taken", () =>
   inRun(async (place) => {
     await breakOff(place);
-    const memory = { averaged: {}, best: null, busy_ms: 0 };
-    const crafted: [progress: unknown, message: RegExp][] = [
+    const trainer = { averaged: {}, best: null, busy_ms: 0 };
+    const crafted: [trainer_state: unknown, message: RegExp][] = [
       [null, /averaged is undefined: expected/],
       [[], /averaged is undefined/],
-      [{ memory: { ...memory, averaged: { ema: -1 } }, retained: [] }, /averaged is \{"ema":-1\}/],
-      [{ memory: { ...memory, averaged: { ema: "3" } }, retained: [] }, /averaged is/],
-      [{ memory: { ...memory, best: { accuracy: 1 } }, retained: [] }, /best is \{"accuracy":1\}/],
-      [{ memory: { averaged: {}, busy_ms: 0 }, retained: [] }, /best is undefined/],
-      [{ memory: { ...memory, busy_ms: "1" }, retained: [] }, /busy_ms is "1"/],
-      [{ memory, retained: { length: 1 } }, /retained is \{"length":1\}/],
-      [{ memory, retained: [1] }, /retained is \[1\]/],
+      [{ ...trainer, averaged: { ema: -1 }, retained: [] }, /averaged is \{"ema":-1\}/],
+      [{ ...trainer, averaged: { ema: "3" }, retained: [] }, /averaged is/],
+      [{ ...trainer, best: { accuracy: 1 }, retained: [] }, /best is \{"accuracy":1\}/],
+      [{ averaged: {}, busy_ms: 0, retained: [] }, /best is undefined/],
+      [{ ...trainer, busy_ms: "1", retained: [] }, /busy_ms is "1"/],
+      [{ ...trainer, retained: { length: 1 } }, /retained is \{"length":1\}/],
+      [{ ...trainer, retained: [1] }, /retained is \[1\]/],
     ];
-    for (const [index, [progress, message]] of crafted.entries()) {
-      await Deno.writeFile(join(place.run, "checkpoint.safetensors"), checkpoint(7, { progress }));
+    for (const [index, [trainer_state, message]] of crafted.entries()) {
+      await Deno.writeFile(join(place.run, "checkpoint.safetensors"), checkpoint(7, { trainer_state }));
       assert.equal((await place.store.brokenOff(PLAN, MADE))?.events.length, 4);
       assert.match(place.notices[index]!, message);
     }

@@ -10,7 +10,7 @@ import {
 } from "#train/checkpoint.ts";
 
 const CHECKPOINT: Checkpoint = {
-  version: 1,
+  version: 2,
   key: "ab".repeat(32),
   device: "wasm (4 threads)",
   data_digest: "cd".repeat(32),
@@ -23,7 +23,7 @@ const CHECKPOINT: Checkpoint = {
     "optimizer/steps": { shape: [1], data: Float32Array.of(128) },
   },
   feedback: { best: Infinity, bad: 0, scales: [null, -0] },
-  progress: { cycle: 2, best: { accuracy: 0.5, step: 64 } },
+  trainer_state: { cycle: 2, best: { accuracy: 0.5, step: 64 } },
 };
 
 const bits = (data: Float32Array) => [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
@@ -66,7 +66,7 @@ Deno.test("tensors of another program are no checkpoint, and other versions and 
   refused(new TextEncoder().encode("PK\x03\x04 is how a zip begins"), /none at all/);
   const changed = (change: Record<string, unknown>) =>
     writeCheckpoint({ ...CHECKPOINT, ...change } as Checkpoint);
-  refused(changed({ version: 2 }), /version 2; this lab reads version 1/);
+  refused(changed({ version: 3 }), /version 3; this lab reads versions 1 and 2/);
   refused(changed({ step: -1 }), /step is -1: expected a whole number/);
   refused(changed({ events: 0.5 }), /events is 0.5/);
   refused(changed({ key: 7 }), /key is 7: expected a text/);
@@ -74,7 +74,7 @@ Deno.test("tensors of another program are no checkpoint, and other versions and 
     changed({ state: { w: { shape: [1], data: Float64Array.of(1) } } }),
     /w is no tensor of 32-bit floats/,
   );
-  assert.throws(() => changed({ progress: { weights: new Float32Array(1) } }), TypeError);
+  assert.throws(() => changed({ trainer_state: { weights: new Float32Array(1) } }), TypeError);
 });
 
 Deno.test("a checkpoint of another run, model, data or device is refused, and all that differs is named", () => {

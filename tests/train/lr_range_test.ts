@@ -8,7 +8,7 @@ import { epochBatches } from "#train/batches.ts";
 import type { EndedEvent, StepEvent } from "#train/events.ts";
 import type { Learner, LearnerState } from "#train/learner.ts";
 import { DIVERGED_BEYOND, rangeTest, type RangeTestPlan } from "#train/lr_range.ts";
-import type { Artifact, Progress } from "#train/trainer_state.ts";
+import type { Artifact, TrainingCheckpoint } from "#train/trainer_state.ts";
 import { TINY_MODEL, tinyData } from "../support/tiny.ts";
 
 const DATA = tinyData(50);
@@ -163,7 +163,7 @@ Deno.test("a ramp that goes on from its checkpoint gives the same bits, its end 
   const whole = await all(rangeTest(learner, asked, context));
   assert.equal(whole.ended.reason, "diverged");
   for (const at of [1, 20, whole.steps.length - 1]) {
-    let checkpoint: Progress | null = null;
+    let checkpoint: TrainingCheckpoint | null = null;
     const before: StepEvent[] = [];
     for await (
       const one of rangeTest(learner, asked, {
@@ -172,8 +172,8 @@ Deno.test("a ramp that goes on from its checkpoint gives the same bits, its end 
       })
     ) {
       if (one.kind === "step") before.push(one);
-      if (one.kind === "save" && "progress" in one) {
-        checkpoint = one.progress;
+      if (one.kind === "save" && "checkpoint" in one) {
+        checkpoint = one.checkpoint;
         break;
       }
     }
@@ -187,7 +187,7 @@ Deno.test("a ramp that goes on from its checkpoint gives the same bits, its end 
     step: 1,
     state: await learner.save(),
     feedback: undefined,
-    memory: { averaged: {}, best: null, busy_ms: 0 },
+    trainer: { averaged: {}, best: null, busy_ms: 0 },
     retained: new Map(),
   });
   await assert.rejects(all(foreign), /no learning-rate range test/);

@@ -11,7 +11,7 @@ import type { LearnerState } from "#train/learner.ts";
 import { train } from "#train/loop.ts";
 import type { TrainPlan } from "#train/plan.ts";
 import type { OptimizerSpec } from "#train/optimizer.ts";
-import type { Artifact, Progress } from "#train/trainer_state.ts";
+import type { Artifact, TrainingCheckpoint } from "#train/trainer_state.ts";
 import { eventsOf, networkOf, TINY_NORM_MODEL, tinyData } from "../support/tiny.ts";
 
 const SGD: OptimizerSpec = { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null };
@@ -39,7 +39,7 @@ interface Changes {
   readonly optimizer?: OptimizerSpec;
   readonly schedule?: ScheduleSpec;
   readonly plan?: Partial<TrainPlan>;
-  readonly from?: Progress | null;
+  readonly from?: TrainingCheckpoint | null;
   readonly stopAfter?: number;
   readonly saveAt?: readonly number[];
   readonly load?: LearnerState;
@@ -84,13 +84,13 @@ async function run(changes: Changes = {}) {
   return { events: eventsOf(outputs), outputs, kept, state: await learner.save() };
 }
 
-function progressOf([output]: readonly Artifact[]): Progress {
-  assert.ok(output?.kind === "save" && "progress" in output, "nothing to go on from was kept");
-  return output.progress;
+function trainingCheckpointOf([output]: readonly Artifact[]): TrainingCheckpoint {
+  assert.ok(output?.kind === "save" && "checkpoint" in output, "nothing to go on from was kept");
+  return output.checkpoint;
 }
 
 /** Plain copies: what a checkpoint file holds. */
-const copy = (progress: Progress): Progress => structuredClone(progress);
+const copy = (checkpoint: TrainingCheckpoint): TrainingCheckpoint => structuredClone(checkpoint);
 
 const AVERAGES = [
   { kind: "ema", name: "ema", decay: 0.9, from: 5, every: 1 },
@@ -125,11 +125,11 @@ for (
     const checkpoints = whole.kept("checkpoint");
     assert.equal(checkpoints.length, saveAt.length);
     for (const checkpoint of checkpoints) {
-      const from = copy(progressOf([checkpoint]));
+      const from = copy(trainingCheckpointOf([checkpoint]));
       const rest = await run({ model, schedule, optimizer, plan, from });
       const told = eventsOf(whole.outputs.slice(0, whole.outputs.indexOf(checkpoint)));
       assert.deepEqual([...told, ...rest.events], whole.events, `from step ${from.step}`);
-      assert.deepEqual(progressOf(rest.kept("end")), progressOf(whole.kept("end")));
+      assert.deepEqual(trainingCheckpointOf(rest.kept("end")), trainingCheckpointOf(whole.kept("end")));
       assert.deepEqual(rest.kept("predictions"), whole.kept("predictions"));
     }
   });
@@ -168,7 +168,7 @@ Deno.test("a run that goes on from another measures the way from there to its en
   assert.ok(last?.kind === "sharpness");
   assert.equal(path.losses.at(-1), last.loss);
   assert.ok(whole.events.every((event) => event.kind !== "eval" || event.weights !== "start"));
-  const rest = await run({ plan, from: copy(progressOf(whole.kept("checkpoint"))) });
+  const rest = await run({ plan, from: copy(trainingCheckpointOf(whole.kept("checkpoint"))) });
   assert.deepEqual(walked(rest), [path]);
 });
 
@@ -176,7 +176,7 @@ Deno.test("a stop keeps a checkpoint, and the run goes on from it as if it had n
   const whole = await run({ plan: EVERYTHING });
   const stopped = await run({ plan: EVERYTHING, stopAfter: 13 });
   assert.equal(stopped.events.at(-1)?.kind, "ended");
-  const rest = await run({ plan: EVERYTHING, from: copy(progressOf(stopped.kept("checkpoint"))) });
+  const rest = await run({ plan: EVERYTHING, from: copy(trainingCheckpointOf(stopped.kept("checkpoint"))) });
   assert.deepEqual([...stopped.events.slice(0, -1), ...rest.events], whole.events);
 });
 
@@ -189,11 +189,11 @@ Deno.test("averages are those of the weights after the steps that they name", as
   // The weights after every step, from checkpoints at each.
   const all = Array.from({ length: 30 }, (_, step) => step + 1);
   const { kept, state } = await run({ plan: { averages: AVERAGES, keepEnd: true }, saveAt: all });
-  const after = [...kept("checkpoint"), ...kept("end")].map((artifact) => progressOf([artifact]));
+  const after = [...kept("checkpoint"), ...kept("end")].map((artifact) => trainingCheckpointOf([artifact]));
   const weight = (update: number) =>
     after.find(({ step }) => step === update + 1)!.state["conv1/kernel"]!.data;
-  const end = progressOf(kept("end"));
-  const last = progressOf(kept("checkpoint").slice(-1));
+  const end = trainingCheckpointOf(kept("end"));
+  const last = trainingCheckpointOf(kept("checkpoint").slice(-1));
   const mean = (steps: readonly number[]) =>
     weight(0).map((_, index) => steps.reduce((sum, each) => sum + weight(each)[index]!, 0) / steps.length);
   const close = (actual: Float32Array, expected: Float32Array) =>
@@ -257,7 +257,7 @@ Deno.test("every model of a run is judged once on each split, test data last of 
 Deno.test("snapshots are the weights at each cycle's end, the newest of them", async () => {
   const saveAt = [10, 20, 30];
   const { events, outputs, kept } = await run({ plan: { snapshots: { limit: 2 }, keepEnd: true }, saveAt });
-  const weights = kept("checkpoint").map((each) => progressOf([each]).state["conv1/kernel"]);
+  const weights = kept("checkpoint").map((each) => trainingCheckpointOf([each]).state["conv1/kernel"]);
   const snapshot = (cycle: number) => {
     const [artifact] = kept(`snapshots/cycle-${cycle}`);
     assert.ok(artifact?.kind === "save" && "tensors" in artifact);
@@ -270,12 +270,12 @@ Deno.test("snapshots are the weights at each cycle's end, the newest of them", a
     kind: "delete",
     name: "snapshots/cycle-0",
   }]);
-  assert.deepEqual([...progressOf(kept("checkpoint").slice(-1)).retained.keys()], [
+  assert.deepEqual([...trainingCheckpointOf(kept("checkpoint").slice(-1)).retained.keys()], [
     "snapshot/0",
     "snapshot/1",
   ]);
   assert.equal(
-    progressOf(kept("end")).retained.size,
+    trainingCheckpointOf(kept("end")).retained.size,
     0,
     "what goes on from the end has no use for a retained",
   );
@@ -293,7 +293,7 @@ Deno.test("a restart sets the optimizer's slots to zero where it is asked to", a
   // The first step after a restart is then plain gradient descent: its momentum is the gradient alone.
   const kernel = (step: number, resetAtRestart: boolean) =>
     run({ plan: { resetAtRestart }, saveAt: [step] }).then(({ kept }) =>
-      progressOf(kept("checkpoint")).state
+      trainingCheckpointOf(kept("checkpoint")).state
     );
   const before = await kernel(10, true);
   const [kept, reset] = [await kernel(11, false), await kernel(11, true)];
@@ -319,7 +319,7 @@ Deno.test("parameter groups have rates of their own and stand still while they a
   assert.ok(Math.abs(steps[7]!.groups![0]! / steps[7]!.lr - 0.5) < 1e-6);
   assert.equal(steps[14]!.groups![1], 0.02);
   assert.equal(steps[15]!.groups![1], null);
-  const states = [...kept("checkpoint"), ...kept("end")].map((each) => progressOf([each]).state);
+  const states = [...kept("checkpoint"), ...kept("end")].map((each) => trainingCheckpointOf([each]).state);
   const initial = initialWeights(TINY_NORM_MODEL, 1);
   assert.deepEqual(states[0]!["conv1/kernel"]!.data, initial["conv1/kernel"]!.data);
   assert.notDeepEqual(states[1]!["conv1/kernel"]!.data, initial["conv1/kernel"]!.data);
@@ -343,7 +343,7 @@ Deno.test("a close look tells what the update did", async () => {
     Math.abs(probes[0]!.step_rms - 1) < 0.2 && probes[0]!.saturated! > 0.8,
     JSON.stringify(probes[0]),
   );
-  const [before, after] = kept("checkpoint").map((each) => progressOf([each]).state);
+  const [before, after] = kept("checkpoint").map((each) => trainingCheckpointOf([each]).state);
   let [change, weight, moment, count] = [0, 0, 0, 0];
   for (const name of networkOf(TINY_NORM_MODEL).trainable) {
     before![name]!.data.forEach((value, index) => {
@@ -391,7 +391,7 @@ Deno.test("a run that goes on from another's end is the same as one run with bot
       ),
       readTest: false,
     },
-    load: progressOf(first.kept("end")).state,
+    load: trainingCheckpointOf(first.kept("end")).state,
   });
   const whole = await run({
     schedule: {

@@ -15,7 +15,7 @@ import { planArms } from "#spec/plan.ts";
 import { clockOf, type RunPlan } from "#spec/run_plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import { readCheckpoint } from "#train/checkpoint.ts";
-import { progressOf } from "../storage/checkpoints.ts";
+import { trainingCheckpointOf } from "../storage/checkpoints.ts";
 import { diskStore } from "../storage/disk.ts";
 import { defaultThreads } from "./experiment.ts";
 import { SPLIT_SEED } from "./split_seed.ts";
@@ -205,7 +205,7 @@ async function trained(
 /** A checkpoint's tensors and bookkeeping; wall time alone may differ. */
 function stateOf(bytes: Uint8Array): TrainedFile {
   const checkpoint = readCheckpoint(bytes);
-  const { averaged, best } = progressOf(checkpoint).memory;
+  const { averaged, best } = trainingCheckpointOf(checkpoint).trainer;
   return {
     tensors: checkpoint.state,
     about: JSON.stringify({ step: checkpoint.step, feedback: checkpoint.feedback, averaged, best }),

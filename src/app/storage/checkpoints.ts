@@ -3,10 +3,11 @@ import type { DeviceInfo } from "#results/run.ts";
 import { runKey } from "#spec/plan.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import { type Checkpoint, CheckpointError } from "#train/checkpoint.ts";
+import { VERSION } from "#train/checkpoint_versions.ts";
 import type { HostTensor, LearnerState } from "#train/learner.ts";
-import type { Memory, Progress, Weights } from "#train/trainer_state.ts";
+import type { TrainerState, TrainingCheckpoint, Weights } from "#train/trainer_state.ts";
 
-/** What a checkpoint belongs to: it serves no other run, and none on another device or data. */
+/** The run, device, data and model of a checkpoint: no other run can go on from it. */
 export type CheckpointIdentity = Pick<Checkpoint, "key" | "device" | "data_digest" | "model">;
 
 export function checkpointIdentity(
@@ -22,34 +23,44 @@ export function checkpointIdentity(
   };
 }
 
-/** Where a run stands, as a checkpoint: weights on the retained lie beside the state, as `retained/snapshot/2/conv1/kernel`. */
-export function checkpointOf(identity: CheckpointIdentity, events: number, progress: Progress): Checkpoint {
-  const { step, state, feedback, memory, retained } = progress;
+/**
+ * The content of a checkpoint file: retained weights lie beside the learner's state, as `retained/snapshot/2/conv1/kernel`.
+ *
+ * @param events logged before the checkpoint.
+ */
+export function checkpointOf(
+  identity: CheckpointIdentity,
+  events: number,
+  { step, state, feedback, trainer, retained }: TrainingCheckpoint,
+): Checkpoint {
   const tensors = [...retained].flatMap(([name, weights]) =>
     Object.entries(weights).map(([parameter, tensor]) => [`retained/${name}/${parameter}`, tensor] as const)
   );
   return {
-    version: 1,
+    version: VERSION,
     ...identity,
     step,
     events,
     state: { ...state, ...Object.fromEntries(tensors) },
     feedback: feedback ?? null,
-    progress: { memory, retained: [...retained.keys()] },
+    trainer_state: { ...trainer, retained: [...retained.keys()] },
   };
 }
 
-/** The inverse of {@link checkpointOf}. @throws {CheckpointError} for bookkeeping that no run has written. */
-export function progressOf({ step, state, feedback, progress }: Checkpoint): Progress {
-  const { memory, retained: names } = checkProgress(progress);
+/** The inverse of {@link checkpointOf}. @throws {CheckpointError} for a trainer state that no run has written. */
+export function trainingCheckpointOf(
+  { step, state, feedback, trainer_state }: Checkpoint,
+): TrainingCheckpoint {
+  const { retained: names, ...trainer } = checkTrainerState(trainer_state);
   const own = Object.entries(state).filter(([name]) => !name.startsWith("retained/"));
   const retained = names.map((name): [string, Weights] => [name, below(state, `retained/${name}/`)]);
-  return { step, state: Object.fromEntries(own), feedback, memory, retained: new Map(retained) };
+  return { step, state: Object.fromEntries(own), feedback, trainer, retained: new Map(retained) };
 }
 
-function checkProgress(progress: unknown): { memory: Memory; retained: readonly string[] } {
-  const { memory, retained } = record(progress) ?? {};
-  const { averaged, best, busy_ms } = record(memory) ?? {};
+type SavedTrainerState = TrainerState & { readonly retained: readonly string[] };
+
+function checkTrainerState(saved: unknown): SavedTrainerState {
+  const { averaged, best, busy_ms, retained } = record(saved) ?? {};
   const { accuracy, step } = record(best) ?? {};
   const problem = !Object.values(record(averaged) ?? { none: null }).every(isCount)
     ? `averaged is ${JSON.stringify(averaged)}: expected how often each average was taken`
@@ -61,7 +72,7 @@ function checkProgress(progress: unknown): { memory: Memory; retained: readonly 
     ? `retained is ${JSON.stringify(retained)}: expected names`
     : null;
   if (problem !== null) throw new CheckpointError(`The checkpoint's ${problem}`);
-  return progress as { memory: Memory; retained: readonly string[] };
+  return saved as SavedTrainerState;
 }
 
 const record = (value: unknown): Readonly<Record<string, unknown>> | null =>

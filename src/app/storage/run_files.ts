@@ -3,7 +3,7 @@ import type { RunFile } from "../workers/protocol.ts";
 import type { BrokenOff } from "./store.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { checkCheckpoint, CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
-import { type CheckpointIdentity, progressOf } from "./checkpoints.ts";
+import { type CheckpointIdentity, trainingCheckpointOf } from "./checkpoints.ts";
 import { UsageError } from "../errors.ts";
 import { explained, rename, writeAtomic, writeBeside } from "./write.ts";
 
@@ -95,7 +95,7 @@ export async function readBrokenOff(
     try {
       const checkpoint = readCheckpoint(bytes);
       checkCheckpoint(checkpoint, identity);
-      progressOf(checkpoint);
+      trainingCheckpointOf(checkpoint);
       const events = await cutEvents(join(folder, EVENTS), checkpoint.events);
       await removeTemporaries(folder);
       for (const problem of problems) {

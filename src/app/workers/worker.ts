@@ -12,9 +12,14 @@ import { STEPS_PER_READ, train } from "#train/loop.ts";
 import { rangeTest } from "#train/lr_range.ts";
 import type { TrainContext, TrainPlan } from "#train/plan.ts";
 import type { Learner } from "#train/learner.ts";
-import type { Artifact, Progress } from "#train/trainer_state.ts";
+import type { Artifact, TrainingCheckpoint } from "#train/trainer_state.ts";
 import { checkCheckpoint, readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
-import { checkpointIdentity, checkpointOf, progressOf, startingState } from "../storage/checkpoints.ts";
+import {
+  checkpointIdentity,
+  checkpointOf,
+  startingState,
+  trainingCheckpointOf,
+} from "../storage/checkpoints.ts";
 import { loadCustomModules } from "../session/custom_modules.ts";
 import { rangePlan, schedulesOf, trainPlan } from "./train_plan.ts";
 
@@ -81,7 +86,7 @@ async function run(
     shouldSave: (step: number) =>
       step + 1 === checkpointAt || (checkpointMs !== null && performance.now() - saved >= checkpointMs),
   };
-  for await (const output of outputsOf(plan, learner, built, context, own && progressOf(own))) {
+  for await (const output of outputsOf(plan, learner, built, context, own && trainingCheckpointOf(own))) {
     if (output.kind === "save" || output.kind === "delete") {
       tell();
       reply({ kind: "file", file: { name: `${output.name}.safetensors`, bytes: bytesOf(output) } });
@@ -96,7 +101,7 @@ async function run(
   function bytesOf(output: Artifact): Uint8Array | null {
     if (output.kind === "delete") return null;
     if ("tensors" in output) return writeSafetensors(output.tensors);
-    return writeCheckpoint(checkpointOf(identity, told, output.progress));
+    return writeCheckpoint(checkpointOf(identity, told, output.checkpoint));
   }
 }
 
@@ -106,7 +111,7 @@ function outputsOf(
   learner: Learner,
   built: TrainPlan,
   context: TrainContext,
-  from: Progress | null,
+  from: TrainingCheckpoint | null,
 ): AsyncIterable<TrainEvent | Artifact> {
   return plan.lr_range
     ? rangeTest(learner, rangePlan(built, plan.lr_range.smoothing), context, from)

@@ -8,7 +8,7 @@ export interface Preset {
   readonly schedule: ScheduleSpec;
   /** Length of the run that it is made for. */
   readonly duration: string;
-  /** What the task is usually trained with; a rate belongs to its optimizer. */
+  /** The usual optimizer of the task; a rate belongs to its optimizer. */
   readonly optimizer: string;
   /** Bound on the gradient's norm that goes with it, or `null`. */
   readonly clipNorm: number | null;

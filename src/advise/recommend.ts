@@ -1,11 +1,11 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
-/** What somebody knows of their training. */
+/** Facts about a training run. */
 export interface TrainingFacts {
-  /** What matters most. */
+  /** The thing that matters most. */
   readonly goal: Goal;
-  /** What is trained. */
+  /** The model, or the task, to train. */
   readonly task: Task;
   /** Length of the run in epochs. */
   readonly epochs: number;
@@ -54,7 +54,7 @@ export function recommendSchedule(facts: TrainingFacts): Recommendation {
   return { schedule, why: [because, rate, ...more], source };
 }
 
-/** What a branch of the tree answers. */
+/** The answer of a branch of the tree. */
 interface Answer {
   readonly schedule: ScheduleSpec;
   readonly because: string;
@@ -156,13 +156,17 @@ const tidy = (rate: number): number => Number(rate.toPrecision(12));
 
 function checkFacts({ goal, epochs, drops, lr }: TrainingFacts): void {
   if (!(Number.isSafeInteger(epochs) && epochs >= 1)) {
-    throw new RangeError(`Cannot recommend for ${epochs} epochs: it must be a whole number >= 1`);
+    throw new RangeError(
+      `Cannot recommend for ${epochs} epochs: the number of epochs must be a whole number >= 1`,
+    );
   }
   if (lr !== null && !(Number.isFinite(lr) && lr > 0)) {
     throw new RangeError(`Cannot recommend with the rate ${lr}: it must be finite and > 0`);
   }
   if (goal === "known-drops" && drops.length === 0) {
-    throw new RangeError("Cannot recommend for known drops without any: give the epochs, such as 30,60,80");
+    throw new RangeError(
+      "Cannot recommend for known drops without the drops: give their epochs, such as 30,60,80",
+    );
   }
   drops.forEach((drop, index) => {
     if (!(drop > (drops[index - 1] ?? 0) && drop < epochs)) {

@@ -45,7 +45,7 @@ export const cycleOutlastsRun: AnyRule = (node) => {
   const written = String(node.spec[found.lengthKey] ?? "");
   const count = /^([\d.e+]+)\s*epochs?$/i.exec(written)?.[1];
   const asSteps = count === undefined ? null : Number(count);
-  const mend = asSteps !== null && asSteps <= length
+  const suggestion = asSteps !== null && asSteps <= length
     ? `${found.lengthKey}: ${asSteps} steps`
     : `${found.lengthKey}: ${Math.max(1, Math.floor(length / 4))} steps`;
   return [{
@@ -55,7 +55,7 @@ export const cycleOutlastsRun: AnyRule = (node) => {
       `The first cycle lasts ${found.first} steps, but only ${length} are left in the run, so it never restarts; ` +
       `is ${found.lengthKey} (${written}) meant in another unit?`,
     source: "sgdr.md, pitfall 3",
-    mend,
+    suggestion,
   }];
 };
 
@@ -73,7 +73,7 @@ export const endsInMidCycle: AnyRule = (node) => {
     why: `The run ends ${position + 1} steps into cycle ${cycle}, which has ${length}, so the last rate is ` +
       `${Number(node.built.lr(node.length - 1).toPrecision(3))} and not the cycle's minimum.`,
     source: SGDR,
-    mend: `${found.lengthKey}: ${Math.max(1, Math.round(whole))} steps`,
+    suggestion: `${found.lengthKey}: ${Math.max(1, Math.round(whole))} steps`,
   }];
 };
 
@@ -84,7 +84,7 @@ const LONG_RUN = 64;
 export const fewRestarts: AnyRule = (node) => {
   const found = cyclesOf(node);
   if (found === null || !found.wantsRestarts) return [];
-  if (found.first > node.length) return []; // said by cycle-outlasts-run
+  if (found.first > node.length) return []; // cycle-outlasts-run reports it
   const count = found.restarts.length;
   if (found.limit !== null && found.limit - 1 <= count) return []; // asked for
   const late = found.restarts.filter((restart) => restart >= node.length / 2).length;
@@ -92,7 +92,7 @@ export const fewRestarts: AnyRule = (node) => {
   if (count >= 3 && !thinsOut) return [];
   const fifths = Math.max(1, Math.floor(node.length / 5));
   const smaller = Math.max(1, Math.floor(node.length * (found.growth - 1) / (found.growth ** 5 - 1)));
-  const mend = found.growth === 1
+  const suggestion = found.growth === 1
     ? `${found.lengthKey}: ${fifths} steps`
     : `${found.growthKey}: 1 with ${found.lengthKey}: ${fifths} steps${
       smaller < found.first ? `, or ${found.lengthKey}: ${smaller} steps` : ""
@@ -108,7 +108,7 @@ export const fewRestarts: AnyRule = (node) => {
         `run ${Math.round(node.length / found.first)} times as long as the first one.`
       : `Only ${fit}; restarts pay off from three on, better four or five.`,
     source: "sgdr.md, pitfall 7",
-    mend,
+    suggestion,
   }];
 };
 
@@ -126,7 +126,7 @@ export const restartsTooFrequent: AnyRule = (node) => {
     : guess === node.shape.stepsPerEpoch
     ? `one epoch (${guess})`
     : `a fiftieth of the run (${guess - 1})`;
-  const mend = Math.min(
+  const suggestion = Math.min(
     convergenceSteps ?? 5 * node.shape.stepsPerEpoch,
     Math.max(needed, Math.floor(node.length / 4)),
   );
@@ -137,11 +137,11 @@ export const restartsTooFrequent: AnyRule = (node) => {
       `The first cycle has ${found.first} steps, no more than ${than}: the model cannot settle before the next ` +
       `restart undoes it.`,
     source: "sgdr.md, pitfall 1",
-    mend: `${found.lengthKey}: ${mend} steps`,
+    suggestion: `${found.lengthKey}: ${suggestion} steps`,
   }];
 };
 
-/** Pitfall 4 of sgdr.md: the ensemble that the cycles would have given for nothing. */
+/** Pitfall 4 of sgdr.md: the ensemble that the cycles would have given at no cost. */
 export const snapshotsForgotten: AnyRule = (node) => {
   const { snapshots } = node.facts;
   const found = cyclesOf(node);
@@ -150,12 +150,12 @@ export const snapshotsForgotten: AnyRule = (node) => {
     code: "snapshots-forgotten",
     severity: snapshots === false ? "warning" : "note",
     why:
-      `${snapshots === false ? "No" : "If no"} model is kept at the ends of the ${
+      `${snapshots === false ? "No" : "If no"} model is saved at the ends of the ${
         found.restarts.length + 1
       } cycles` +
-      `${snapshots === false ? ", so" : ","} the ensemble that they would give for nothing is lost.`,
+      `${snapshots === false ? ", so" : ","} the ensemble that they would give at no cost is lost.`,
     source: "sgdr.md, pitfall 4; Huang et al., 2017, arXiv:1704.00109",
-    mend: "save a snapshot at the last step of each cycle (isLast)",
+    suggestion: "save a snapshot at the last step of each cycle (isLast)",
   }];
 };
 
@@ -174,7 +174,7 @@ export const adamKeepsItsState: AnyRule = (node) => {
     why:
       `${optimizer} keeps its moments over a restart, and they damp or misdirect the large rate that the restart is for.`,
     source: "sgdr.md, pitfall 5; Reddi et al., 2018, arXiv:1904.09237",
-    mend: "optimizer: { name: sgd, momentum: 0.9 }, or reset the optimizer's state at each restart",
+    suggestion: "optimizer: { name: sgd, momentum: 0.9 }, or reset the optimizer's state at each restart",
   }];
 };
 
@@ -196,6 +196,6 @@ export const restartsWithoutClipping: AnyRule = (node) => {
       } bound on the gradient's ` +
       `norm${clipNorm === null ? "" : ","} such a jump can make the loss explode.`,
     source: "sgdr.md, pitfall 6",
-    mend: "clip_norm: 1.0",
+    suggestion: "clip_norm: 1.0",
   }];
 };

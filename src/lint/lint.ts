@@ -8,7 +8,7 @@ import * as rates from "./rate_rules.ts";
 import { conditionsOfWhole } from "./robbins_monro.ts";
 import * as run from "./run_rules.ts";
 
-/** Rules for any schedule, the most telling first. */
+/** Rules for any schedule, the most important first. */
 const FIRST_RULES: readonly AnyRule[] = [
   cycles.cycleOutlastsRun,
   run.planAndRunDiffer,
@@ -29,7 +29,7 @@ const LAST_RULES: readonly AnyRule[] = [
 
 /**
  * The questionable points of a schedule in its run: each finding with a code, why, the source of the rule, and the
- * changed line that would mend it. Warnings come first. Nested schedules are looked at in their stretch of the run.
+ * changed line that resolves it. Warnings come first. Nested schedules are looked at in their stretch of the run.
  *
  * @throws what {@link buildSchedule} throws, for a schedule that cannot be built.
  */

@@ -19,7 +19,7 @@ export const rateRange: AnyRule = ({ entry, values }) => {
         } times the smallest, so the schedule is close to a constant; ` +
         `100 to 1000 times is usual.`,
       source: "sgdr.md, pitfall 2",
-      mend: `${keys[1]}: ${short(high / 1000)}`,
+      suggestion: `${keys[1]}: ${short(high / 1000)}`,
     }];
   }
   if (ratio <= 1e6) return [];
@@ -32,7 +32,7 @@ export const rateRange: AnyRule = ({ entry, values }) => {
       } times the smallest, so the last part of the descent changes nothing; ` +
       `100 to 1000 times is usual.`,
     source: "sgdr.md, setting eta_min and eta_max",
-    mend: `${keys[1]}: ${short(high / 1000)}`,
+    suggestion: `${keys[1]}: ${short(high / 1000)}`,
   }];
 };
 
@@ -44,7 +44,7 @@ export const firstRateZero: AnyRule = ({ entry, built, path }) => {
     severity: "note",
     why: "The first step has the rate 0: its batch is spent without a step.",
     source: "exercises.md, exercise 4; torch LinearLR and optax start at their init value too",
-    mend: entry.lint?.positiveStart ?? "wrap it in a warmup with skip_zero: true, or start above 0",
+    suggestion: entry.lint?.positiveStart ?? "wrap it in a warmup with skip_zero: true, or start above 0",
   }];
 };
 
@@ -60,6 +60,6 @@ export const growingRate: AnyRule = ({ entry, values, built, length }) => {
       short(built.lr(length - 1))
     } at the end of the run.`,
     source: "Robbins and Monro, 1951",
-    mend: `${key}: ${short(1 / factor)}`,
+    suggestion: `${key}: ${short(1 / factor)}`,
   }];
 };

@@ -11,7 +11,7 @@ export const warmupTooLong: AnyRule = ({ entry, values, length }) => {
     severity: "warning",
     why: `The warmup takes ${steps} of ${length} steps, more than half of the run; a few percent are usual.`,
     source: "schedulers-overview.md; Goyal et al., 2017, arXiv:1706.02677",
-    mend: `${key}: 5%`,
+    suggestion: `${key}: 5%`,
   }];
 };
 
@@ -25,13 +25,13 @@ export const planAndRunDiffer: AnyRule = ({ entry, spec, values, built, length, 
       `${Number(built.lr(length - 1).toPrecision(3))} and never reaches its end.`
     : `The schedule ends after ${own.steps} steps, and the last ${-slack} of its ${length} run at ` +
       `${Number(built.lr(length).toPrecision(3))}.`;
-  const mended = values[own.key] as number - slack;
+  const wanted = values[own.key] as number - slack;
   return [{
     code: "plan-and-run-differ",
     severity: "warning",
     why,
     source: "learning-rate-schedules.md; Keras counts decay after warmup, optax within it",
-    mend: mended > 0 ? `${own.key}: ${inUnitOf(String(spec[own.key]), mended, shape)}` : null,
+    suggestion: wanted > 0 ? `${own.key}: ${inUnitOf(String(spec[own.key]), wanted, shape)}` : null,
   }];
 };
 

@@ -17,8 +17,11 @@ const PARAMS = {
     min: 1,
     whole: true,
   }, 2),
-  extension_factor: number("what an extension multiplies the cycle's length by", "factor", { above: 1 }, 1.5),
-  metric: choice("what is watched; an accuracy improves upwards", ["validation_loss", "validation_accuracy"]),
+  extension_factor: number("factor by which an extension lengthens the cycle", "factor", { above: 1 }, 1.5),
+  metric: choice("the watched metric; an accuracy improves upwards", [
+    "validation_loss",
+    "validation_accuracy",
+  ]),
 };
 
 /** Plain data for the checkpoint. The descent goes on from `progress` (0 … 1) at step `since` to 1 at `end`. */

@@ -3,13 +3,13 @@ import { nearest, suggest } from "../lib/nearest.ts";
 import type { Param } from "./param_types.ts";
 import { outOfRange, show, wrongKind } from "./values.ts";
 
-/** Something wrong in a schedule as data, where it is and what is allowed. */
+/** A mistake in a schedule as data: its place, and the allowed values. */
 export interface Problem {
   /** From the schedule that was checked: `["then", "T_max"]`, `["parts", 2, "for"]`. */
   readonly path: readonly (string | number)[];
   /** A clause that names the key, the value and what is allowed. */
   readonly message: string;
-  /** What a build throws for it: a value, a shape or a text is wrong. */
+  /** The kind of error that a build throws for it: a value, a shape or a text is wrong. */
   readonly kind: "range" | "type" | "syntax";
 }
 

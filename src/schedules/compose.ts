@@ -1,17 +1,17 @@
 import { cyclePosition } from "./cycles.ts";
 import type { BuiltSchedule, CyclePosition, FeedbackSchedule, Schedule } from "./schedule.ts";
 
-/** How the update `step` looks from inside child `index`: its own step, or `null` while the child is not active. */
+/** The step of child `index` at step `step` of the whole; `null` while the child is not active. */
 export type LocalStep = (index: number, step: number) => number | null;
 
-/** How a schedule is made of others, given theirs as functions of their own steps. */
+/** The functions that make a schedule of others, given theirs as functions of their own steps. */
 export interface Combination {
   readonly rates: (rates: readonly Schedule[]) => Schedule;
   readonly cycles: (cycles: readonly (Cycles | null)[]) => Cycles | null;
   readonly local: LocalStep;
 }
 
-/** Where a step lies in the cycles. */
+/** The position of each step in the cycles. */
 export type Cycles = (step: number) => CyclePosition;
 
 /**
@@ -68,14 +68,14 @@ export function cyclesUnder(schedule: BuiltSchedule, state: unknown): Cycles | n
   return feedback?.cycles === undefined ? schedule.cycles : (step) => feedback.cycles!(state, step);
 }
 
-/** The same schedule asked only at the start of each epoch: what a framework's per-epoch scheduler does. */
+/** The same schedule evaluated only at the start of each epoch, as a framework's per-epoch scheduler is. */
 export function holdWithinEpoch(built: BuiltSchedule, stepsPerEpoch: number): BuiltSchedule {
   const start = (step: number) => step - step % stepsPerEpoch;
   const { lr, momentum, cycles, feedback } = built;
   const heldCycles = (own: Cycles): Cycles => (step) => {
     const { cycle, position, length } = own(start(step));
     // Both ends of a cycle show at the next epoch's start.
-    const nextEpoch = (update: number) => Math.ceil(update / stepsPerEpoch) * stepsPerEpoch;
+    const nextEpoch = (at: number) => Math.ceil(at / stepsPerEpoch) * stepsPerEpoch;
     const from = start(step) - position;
     const held = nextEpoch(from);
     // The last of a limited number of cycles may end before it shows: it lasts an epoch all the same.
@@ -92,8 +92,7 @@ export function holdWithinEpoch(built: BuiltSchedule, stepsPerEpoch: number): Bu
       observe: (state, seen) => feedback.observe(state, seen),
       at: (state, step) => feedback.at(state, start(step)),
       ...(feedback.cycles === undefined ? {} : {
-        cycles: (state: unknown, step: number) =>
-          heldCycles((update) => feedback.cycles!(state, update))(step),
+        cycles: (state: unknown, step: number) => heldCycles((at) => feedback.cycles!(state, at))(step),
       }),
     },
   };

@@ -7,7 +7,7 @@ import { ParameterError, show } from "./values.ts";
 const PARAMS = {
   module: text("path of a TypeScript module, relative to the spec"),
   digest: text(
-    "SHA-256 of the module, which the lab writes into an experiment's spec: a run is known by what its schedule did",
+    "SHA-256 of the module; the lab writes it into an experiment's spec, so that a changed module gives other runs",
     null,
   ),
 };
@@ -17,7 +17,7 @@ const PARAMS = {
  * default), which takes no parameters; or `export const params` (as the entries of the catalogue have them) together
  * with `export function build(values, shape)`, which returns the rate or `{ lr, momentum, cycles, feedback }`.
  *
- * Every rate is checked when it is asked for, since the module cannot be trusted to be total.
+ * Every rate is checked when it is evaluated, since the module cannot be trusted to be total.
  *
  * @example
  * ```ts
@@ -45,11 +45,11 @@ export function custom(
   const built = typeof made === "function" ? { lr: made } : made;
   if (typeof built?.lr !== "function") {
     throw new TypeError(
-      `Cannot use ${path} as a schedule: export \`schedule\`, a function from the update to the rate, or \`build\``,
+      `Cannot use ${path} as a schedule: export \`schedule\`, a function from the step to the rate, or \`build\``,
     );
   }
   const { lr, feedback } = built;
-  const checked: Schedule = (step) => checkRate(asked(() => lr(step), step, path), step, path);
+  const checked: Schedule = (step) => checkRate(answerOf(() => lr(step), step, path), step, path);
   checked(0);
   return feedback == null ? { ...built, lr: checked } : {
     ...built,
@@ -66,8 +66,8 @@ export function custom(
   };
 }
 
-/** What the module answers; where it fails, its own words behind whose they are. */
-function asked(ask: () => unknown, step: number, path: string): unknown {
+/** The answer of the module; an error names the module and quotes its message. */
+function answerOf(ask: () => unknown, step: number, path: string): unknown {
   try {
     return ask();
   } catch (error) {
@@ -107,7 +107,7 @@ export function customModules(spec: unknown): ModuleUse[] {
 export default entry({
   name: "custom",
   summary:
-    "A schedule from a TypeScript module of your own, which exports `schedule`, a function from the update to the " +
+    "A schedule from a TypeScript module of your own, which exports `schedule`, a function from the step to the " +
     "rate, or `params` and `build`.",
   params: PARAMS as Record<"module" | "digest", Extract<Param, { kind: "text" }>>,
   formula: "as the module has it",

@@ -12,8 +12,8 @@ const PARAMS = {
   base_lr: rateOrZero("lowest rate, at the start of each cycle"),
   max_lr: rate("highest rate of the first cycle"),
   step_size_up: duration("length of the rise"),
-  step_size_down: duration("length of the fall; as long as the rise where left out", null),
-  mode: choice("what shrinks the amplitude: nothing, half a cycle at a time, or gamma at each step", [
+  step_size_down: duration("length of the fall; the length of the rise if omitted", null),
+  mode: choice("amplitude: constant, halved after each cycle, or multiplied by gamma at each step", [
     "triangular",
     "triangular2",
     "exp_range",

@@ -11,7 +11,7 @@ import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
   lr: rate("rate of the first step"),
-  gamma: { ...factor("what the rate is multiplied by every `every`"), default: null },
+  gamma: { ...factor("γ, the factor of the rate per `every`"), default: null },
   decay_rate: number("λ, the same decay as γ = e^(−λ) every `every`", "1", { min: 0 }, null),
   every: duration("s, the time in which the rate falls by γ", "1 epoch"),
   staircase: boolean("whether the exponent is floored, so that the rate falls once every `every`", false),
@@ -69,7 +69,7 @@ function exponentialLR(v: Plain<typeof PARAMS>, { ours }: NativeRun): Native[] {
 
 export default entry({
   name: "exponential",
-  summary: "Falls by the factor gamma (or e^−decay_rate) every `every`, smoothly or as a staircase.",
+  summary: "Falls by the factor gamma (or e^−decay_rate) per `every`, smoothly or as a staircase.",
   params: PARAMS,
   exactlyOne: ["gamma", "decay_rate"],
   formula: "η₀·γ^(t/s), γ = e^(−λ)",

@@ -16,7 +16,7 @@ export interface RunFacts {
   readonly convergenceSteps?: number;
 }
 
-/** Something about a schedule in its run that is worth a change, or at least worth knowing. */
+/** A point about a schedule in its run that is worth a change, or at least worth knowing. */
 export interface Finding {
   /** Stable name of the rule. */
   readonly code: string;
@@ -28,8 +28,8 @@ export interface Finding {
   readonly why: string;
   /** The seed or paper behind the rule. */
   readonly source: string;
-  /** The changed line that would mend it; `null` where nothing needs mending. */
-  readonly mend: string | null;
+  /** The changed line, or action, that resolves it; `null` where nothing needs a change. */
+  readonly suggestion: string | null;
 }
 
 /** A schedule anywhere in the one that is checked, with the stretch of the run in which it is active. */

@@ -11,7 +11,7 @@ import { check, ParameterError } from "./values.ts";
 const PARAMS = {
   lr: rate("rate before the first milestone"),
   milestones: durations("steps at which the rate drops, in order; one listed twice counts twice"),
-  gamma: factor("what each milestone multiplies the rate by", 0.1),
+  gamma: factor("factor of each drop", 0.1),
 };
 
 /**

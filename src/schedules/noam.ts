@@ -9,7 +9,7 @@ import { check } from "./values.ts";
 const PARAMS = {
   d_model: number("d, the width of the model", "features", { min: 1, whole: true }),
   warmup: duration("w, the length of the rise"),
-  factor: number("what the whole schedule is multiplied by", "factor", { above: 0 }, 1),
+  factor: number("factor of the whole schedule", "factor", { above: 0 }, 1),
 };
 
 /**
@@ -38,7 +38,7 @@ export function noam(given: Given<typeof PARAMS>): Schedule {
 
 export default entry({
   name: "noam",
-  summary: "The Transformer's own: a linear rise, then 1/√t, scaled by the width of the model.",
+  summary: "The schedule of the Transformer: a linear rise, then 1/√t, scaled by the width of the model.",
   params: PARAMS,
   formula: "factor·d^−½·min(s^−½, s·w^−1.5), s = t + 1",
   first: "factor·d^−½·w^−1.5",

@@ -36,7 +36,7 @@ function number(value: number): string {
   return /^-?\d+e/.test(text) ? text.replace("e", ".0e") : text;
 }
 
-/** Whether a text can stand unquoted in a flow mapping and still be a text. */
+/** True for a text that can stand unquoted in a flow mapping and is still read as a text. */
 function plain(text: string): boolean {
   return /^[A-Za-z_./][\w ./%-]*$|^\d[\d.]*(?: [a-z]+|%)$/.test(text) && text.trim() === text &&
     !/^(?:true|false|null|yes|no|on|off|~)$|^\.+$|^\.(?:inf|nan)$/i.test(text);

@@ -1,4 +1,4 @@
-/** How Python writes the functions of a formula: on numbers, or on arrays that a framework traces. */
+/** Python for the functions of a formula: on numbers, or on arrays that a framework traces. */
 export interface Style {
   readonly imports: readonly string[];
   /** `a` where the condition holds, else `b`. */

@@ -7,7 +7,7 @@ import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
   of: schedule("the schedule to repeat"),
-  every: duration("steps after which it starts again"),
+  every: duration("time after which it starts again"),
 };
 
 /**
@@ -59,7 +59,7 @@ export function repeat(given: Given<typeof PARAMS>): BuiltSchedule {
 
 export default entry({
   name: "repeat",
-  summary: "Another schedule, started again every so often.",
+  summary: "Another schedule, started again after each period.",
   params: PARAMS,
   formula: "of(t mod P)",
   first: "as the repeated schedule",

@@ -9,7 +9,7 @@ import { check } from "./values.ts";
 
 const PARAMS = {
   of: schedule("the schedule to scale"),
-  by: number("what every rate is multiplied by", "factor", { min: 0 }),
+  by: number("factor of every rate", "factor", { min: 0 }),
 };
 
 /**

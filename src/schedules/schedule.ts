@@ -1,9 +1,9 @@
 import type { RunShape } from "../lib/duration.ts";
 
-/** The rate of update `step` (zero-based). Total for every whole step >= 0, and pure: no counters. */
+/** The rate of a zero-based step. Total for every whole step >= 0, and pure: no counters. */
 export type Schedule = (step: number) => number;
 
-/** Where a step lies in a cyclic schedule. */
+/** The position of a step in a cyclic schedule. */
 export interface CyclePosition {
   /** Zero-based number of the cycle. */
   readonly cycle: number;
@@ -17,20 +17,20 @@ export interface CyclePosition {
   readonly isLast: boolean;
 }
 
-/** A schedule whose rate depends on what was measured. Its state is plain JSON data that goes into the checkpoint. */
+/** A schedule whose rate depends on evaluations. Its state is plain JSON data that goes into the checkpoint. */
 export interface FeedbackSchedule<State = unknown> {
   init(): State;
-  /** The state after an evaluation that happened before update `step`. */
+  /** The state after an evaluation that happened before `step`. */
   observe(state: State, seen: { step: number; loss: number; metric: number }): State;
-  /** The rate of update `step` under this state. */
+  /** The rate of `step` in this state. */
   at(state: State, step: number): number;
-  /** What `metric` is, of an evaluation: `validation_loss` or `validation_accuracy`. */
+  /** The watched metric of an evaluation: `validation_loss` or `validation_accuracy`. */
   readonly metric: string;
-  /** Where a step lies in the cycles, for a schedule whose cycles depend on what was measured. */
+  /** The position of a step in the cycles, for a schedule whose cycles depend on evaluations. */
   cycles?(state: State, step: number): CyclePosition;
 }
 
-/** A schedule built for a run: what the training loop asks at each step. */
+/** A schedule built for a run, as the training loop uses it at each step. */
 export interface BuiltSchedule {
   readonly lr: Schedule;
   /** Momentum over the run where the schedule moves it, else `null`: the optimizer's own constant stays. */

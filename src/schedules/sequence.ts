@@ -141,7 +141,7 @@ function jumpAtJoin({ values: { parts }, built, length }: Node<typeof PARAMS>): 
         } ` +
         `starts from its own first rate.`,
       source: "optax join_schedules and torch SequentialLR have the same trap",
-      mend: `parts[${index + 1}].schedule.lr: ${short(before)}`,
+      suggestion: `parts[${index + 1}].schedule.lr: ${short(before)}`,
     }];
   });
 }

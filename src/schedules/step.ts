@@ -11,7 +11,7 @@ import { check } from "./values.ts";
 const PARAMS = {
   lr: rate("rate of the first `step_size` steps"),
   step_size: duration("steps between two drops"),
-  gamma: factor("what each drop multiplies the rate by", 0.1),
+  gamma: factor("factor of each drop", 0.1),
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Given, Param, Params, Range, Values } from "./param_types.ts";
 
-/** A parameter's value that is not allowed: names the schedule, the parameter, the value and what is allowed. */
+/** A parameter's value that is not allowed; the message names the schedule, the parameter, the value and the allowed range. */
 export class ParameterError extends RangeError {
   override readonly name = "RangeError";
   constructor(
@@ -38,7 +38,7 @@ export function check<const P extends Params>(schedule: string, params: P, given
   return values as Values<P>;
 }
 
-/** What a resolved value's kind should have been, or `null` if it is right. */
+/** The kind that a resolved value should have had; `null` if it is right. */
 export function wrongKind(param: Param, value: unknown): string | null {
   switch (param.kind) {
     case "number":
@@ -61,7 +61,7 @@ export function wrongKind(param: Param, value: unknown): string | null {
   }
 }
 
-/** What a number (or each of a list) should have been, or `null` if it lies in its range. */
+/** The range that a number (or each of a list) should have had; `null` if it lies in it. */
 export function outOfRange(param: Param, value: unknown): string | null {
   if (param.kind !== "number" && param.kind !== "duration" && param.kind !== "durations") return null;
   const numbers = Array.isArray(value) ? value as number[] : [value as number];

@@ -14,7 +14,10 @@ const PARAMS = {
   duration: durationOrZero("W, the length of the ramp"),
   shape: choice("shape of the ramp", ["linear", "exponential", "cosine"]),
   from: rateOrZero("rate at which the ramp starts", 0),
-  skip_zero: boolean("whether the first step already has 1/(W + 1) of the way behind it", false),
+  skip_zero: boolean(
+    "start one step up the ramp, at 1/(W + 1) of the way, so that the first rate is not 0",
+    false,
+  ),
   then: schedule("the schedule after the ramp; it starts at its own step 0 when the ramp ends"),
 };
 

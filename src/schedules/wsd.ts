@@ -13,10 +13,10 @@ import { check } from "./values.ts";
 const PARAMS = {
   lr: rate("rate of the stable phase"),
   warmup: durationOrZero("w, the length of the linear rise from 0"),
-  stable: durationOrZero("s, how long the rate stays"),
+  stable: durationOrZero("s, the length of the stable phase"),
   decay: durationOrZero("d, the length of the fall"),
   decay_shape: choice("shape of the fall", ["linear", "cosine", "1-sqrt"]),
-  min_ratio: number("the last rate as a part of lr", "fraction", { min: 0, max: 1 }, 0),
+  min_ratio: number("the last rate as a fraction of lr", "fraction", { min: 0, max: 1 }, 0),
 };
 
 /**

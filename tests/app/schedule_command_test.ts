@@ -127,7 +127,7 @@ Deno.test("schedule --file: one schedule, or the arms of a spec with its run", a
   assert.deepEqual(JSON.parse(single.out).lr, [1, 0.75, 0.5, 0.25, 0]);
 });
 
-Deno.test("mistakes are told where they are, and end with exit code 2", async () => {
+Deno.test("errors name the place of a mistake, and end with exit code 2", async () => {
   const mistakes: [string[], RegExp, Record<string, string>?][] = [
     [["schedule"], /Nothing to show: give --spec JSON, --file YAML or --preset NAME/],
     [
@@ -149,9 +149,9 @@ Deno.test("mistakes are told where they are, and end with exit code 2", async ()
       ["schedule", "--spec", '{"name": "cosine", "lr": 0.1, "T_max": "200000000 steps"}', "--format", "json"],
       /Cannot show 200,000,000 steps, at most 10,000,000/,
     ],
-    [["schedule", "--preset", "bert", "--strict"], /--strict says nothing without --check/],
-    [["schedule", "--spec", COSINE, "--clip-norm", "1"], /--clip-norm says nothing without --check/],
-    [["schedule", "--spec", COSINE, "--emit", "keras", "--format", "json"], /--emit keras writes code/],
+    [["schedule", "--preset", "bert", "--strict"], /--strict needs --check/],
+    [["schedule", "--spec", COSINE, "--clip-norm", "1"], /--clip-norm needs --check/],
+    [["schedule", "--spec", COSINE, "--emit", "keras", "--format", "json"], /--emit keras prints code/],
     [["schedule", "--spec", COSINE, "--steps", "0"], /whole number from 1/],
     [
       ["schedule", "--spec", COSINE, "--emit", "tensorflow"],

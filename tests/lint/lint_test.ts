@@ -79,7 +79,7 @@ const PITFALLS: readonly [string, Record<string, unknown>, RunFacts, string, Reg
   ],
 ];
 
-for (const [label, spec, facts, code, mend] of PITFALLS) {
+for (const [label, spec, facts, code, suggestion] of PITFALLS) {
   Deno.test(`pitfall ${label}`, () => {
     const shape = label.includes("million") ? { totalSteps: 1_000_000, stepsPerEpoch: 1000 } : SHAPE;
     const found = lint(spec, facts, shape).find((finding) => finding.code === code);
@@ -88,7 +88,7 @@ for (const [label, spec, facts, code, mend] of PITFALLS) {
       `${code} is not among ${JSON.stringify(lint(spec, facts).map((finding) => finding.code))}`,
     );
     assert.equal(found.severity, "warning");
-    assert.match(found.mend!, mend);
+    assert.match(found.suggestion!, suggestion);
     assert.match(found.source, /sgdr\.md, pitfall \d/);
     assert.match(found.why, /\.|\?$/);
   });
@@ -130,22 +130,22 @@ const RULES: readonly [string, Record<string, unknown>, RegExp][] = [
   ["metric-against-mode", { name: "plateau", lr: 0.1, metric: "validation_accuracy" }, /mode: max/],
 ];
 
-for (const [code, spec, mend] of RULES) {
+for (const [code, spec, suggestion] of RULES) {
   Deno.test(`${code}: ${JSON.stringify(spec)}`, () => {
     const found = lint(spec).find((finding) => finding.code === code);
     assert.ok(found, JSON.stringify(lint(spec)));
-    assert.match(found.mend!, mend);
+    assert.match(found.suggestion!, suggestion);
   });
 }
 
-Deno.test("what the mend says takes the finding away", () => {
-  const mended: [Record<string, unknown>, Record<string, unknown>][] = [
+Deno.test("the suggestion takes the finding away", () => {
+  const changed: [Record<string, unknown>, Record<string, unknown>][] = [
     [{ ...GOOD, T_0: "30 epochs" }, { T_0: "2500 steps" }],
     [{ ...GOOD, T_0: "5000 epochs" }, { T_0: "5000 steps" }],
     [{ ...GOOD, T_0: "30 epochs", T_mult: 2 }, { T_mult: 1, T_0: "2000 steps" }],
     [{ name: "cosine", lr: 0.1, T_max: "80 epochs" }, { T_max: "100 epochs" }],
   ];
-  for (const [spec, change] of mended) {
+  for (const [spec, change] of changed) {
     const [code] = warnings(lint(spec));
     assert.ok(
       code !== undefined && !warnings(lint({ ...spec, ...change })).includes(code),
@@ -172,9 +172,9 @@ Deno.test("what is unknown is asked for in notes, not claimed", () => {
   assert.deepEqual(warnings(lint(GOOD, {})), []);
 });
 
-Deno.test("a first rate of exactly zero is told, with what mends it", () => {
+Deno.test("a first rate of exactly zero is found, with a suggestion", () => {
   const spec = { name: "warmup", duration: "5%", then: { name: "constant", lr: 0.1 } };
-  assert.equal(lint(spec).find(({ code }) => code === "first-rate-zero")?.mend, "skip_zero: true");
+  assert.equal(lint(spec).find(({ code }) => code === "first-rate-zero")?.suggestion, "skip_zero: true");
   assert.ok(!lint({ ...spec, skip_zero: true }).some(({ code }) => code === "first-rate-zero"));
 });
 

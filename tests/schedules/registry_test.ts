@@ -49,7 +49,7 @@ const sawtooth = entry({
         severity: "warning",
         why: `A tooth of ${lr} is too sharp.`,
         source: "this test",
-        mend: "lr: 0.1",
+        suggestion: "lr: 0.1",
       }]],
   },
 });

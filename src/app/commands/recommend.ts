@@ -2,26 +2,36 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { GOALS, TASKS } from "#advise/recommend.ts";
 import type { CommandIo } from "../io.ts";
 
-/** `recommend`: takes the facts as options, asks for the others at a terminal, answers with a spec and why. */
+/** `recommend`: takes the facts as options, asks for the others at a terminal, prints a spec with its reasons. */
 export function recommendCommand(io: CommandIo) {
   return new Command("recommend")
     .description(
-      "Answers a few facts about a training with a schedule, and why, as a spec that `train` runs.",
+      "Recommends a schedule for a training run and explains why; prints a spec that `train` runs.",
     )
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for what is allowed)")
     .addOption(new Option("--goal <goal>", "what matters most").choices(GOALS))
-    .addOption(new Option("--task <task>", "what is trained").choices(TASKS))
-    .addOption(new Option("--epochs <count>", "length of the run").argParser(epochs))
-    .addOption(new Option("--drops <epochs>", "for known-drops: such as 30,60,80").argParser(drops))
-    .addOption(new Option("--lr <rate>", "a rate that works, such as from a range test").argParser(rate))
-    .addOption(new Option("--no-ask", "never ask; what is not said takes its default"))
+    .addOption(new Option("--task <task>", "the kind of model or task").choices(TASKS))
+    .addOption(new Option("--epochs <count>", "length of the run in epochs").argParser(epochs))
     .addOption(
-      new Option("--format <format>", "a spec, or its parts as data").choices(["yaml", "json"]).default(
+      new Option(
+        "--drops <epochs>",
+        "for --goal known-drops: epochs at which the rate drops, such as 30,60,80",
+      ).argParser(drops),
+    )
+    .addOption(
+      new Option("--lr <rate>", "a rate that is known to work, such as from a range test").argParser(rate),
+    )
+    .addOption(new Option("--no-ask", "do not ask questions; missing options take their defaults"))
+    .addOption(
+      new Option("--format <format>", "a spec (yaml), or the recommendation as data (json)").choices([
+        "yaml",
+        "json",
+      ]).default(
         "yaml" as const,
       ),
     )
-    .addOption(new Option("--out <file>", "write there instead of to stdout"))
+    .addOption(new Option("--out <file>", "write to this file instead of stdout"))
     .action(async (options) => {
       const { factsFrom, recommend } = await import("./schedule/recommend.ts");
       const text = recommend(await factsFrom(options, io), options.format);

@@ -1,9 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import type { RunShape } from "#lib/duration.ts";
+import { FRAMEWORKS } from "#schedules/exports.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { type Arms, MOST_STEPS, runShape } from "./schedule/facts.ts";
 
-const FRAMEWORKS = ["pytorch", "keras", "optax", "transformers"] as const;
 const FORMATS = ["chart", "json", "csv", "html"] as const;
 const YES_NO = ["yes", "no"] as const;
 
@@ -15,33 +14,42 @@ export function scheduleCommand(io: CommandIo) {
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for what is allowed)")
     .action(async (options) => {
-      const parts = await import("./schedule/run_command.ts");
-      parts.exclusive(options);
-      if (options.list) return await parts.list(options, io);
+      const { exclusive } = await import("./schedule/exclusive.ts");
+      exclusive(options);
+      if (options.list) return await (await import("./schedule/list.ts")).list(options, io);
+      if (options.preset !== undefined && !isShown(options)) {
+        return await (await import("./schedule/list.ts")).printPreset(options.preset, options.out, io);
+      }
       const arms = await readArms(options, io);
-      if (arms === "preset") return await parts.printPreset(options.preset!, options.out, io);
-      const shape: RunShape = runShape(arms, options);
-      if (options.emit !== undefined) return await parts.emit(arms, shape, options.emit, options.out, io);
-      if (options.dialect) return await parts.dialect(arms, shape, options, io);
-      if (options.check) return await parts.check(arms, shape, options, io);
-      await parts.show(arms, shape, options, io);
+      const shape = runShape(arms, options);
+      if (options.emit !== undefined) {
+        const { emit } = await import("./schedule/export.ts");
+        return await emit(arms, shape, options.emit, options.out, io);
+      }
+      if (options.dialect) {
+        return await (await import("./schedule/export.ts")).dialect(arms, shape, options, io);
+      }
+      if (options.check) return await (await import("./schedule/check.ts")).check(arms, shape, options, io);
+      await (await import("./schedule/curves.ts")).show(arms, shape, options, io);
     });
 }
 
-/** Options that say which schedules, over which run, and what to do with them. */
+/** Options that name the schedules, the run, and the thing to do with them. */
 const withSources = (command: Command) =>
   command
     .addOption(
-      new Option("--spec <json>", "a schedule; several are overlaid")
+      new Option("--spec <json>", "a schedule as JSON or YAML; repeat the option to compare several")
         .argParser((text: string, before: string[] | undefined) => [...before ?? [], text]),
     )
     .addOption(
-      new Option("--file <yaml>", "a file with one schedule, or with a spec, whose arms are overlaid"),
+      new Option("--file <yaml>", "a YAML file with one schedule, or a spec, whose arms are compared"),
     )
     .addOption(
-      new Option("--preset <name>", "a preset: prints its spec, or is shown in the --format asked for"),
+      new Option("--preset <name>", "a preset: printed as a spec, or shown in the chosen --format"),
     )
-    .addOption(new Option("--list", "every schedule with its parameters, and every preset").default(false))
+    .addOption(
+      new Option("--list", "list every schedule with its parameters, and every preset").default(false),
+    )
     .addOption(
       new Option(
         "--steps <count>",
@@ -53,29 +61,37 @@ const withSources = (command: Command) =>
       new Option("--steps-per-epoch <count>", "steps in an epoch (default: from the file, else 100)")
         .argParser(count),
     )
-    .addOption(new Option("--format <format>", "chart in the terminal, numbers, or a page").choices(FORMATS))
-    .addOption(new Option("--out <file>", "write there instead of to stdout"))
-    .addOption(new Option("--emit <framework>", "the same schedule as code").choices(FRAMEWORKS))
     .addOption(
-      new Option("--dialect", "where frameworks give other rates for what looks the same").default(false),
+      new Option("--format <format>", "chart in the terminal, numbers as JSON or CSV, or an HTML page")
+        .choices(FORMATS),
     )
-    .addOption(new Option("--check", "what is questionable about it in this run").default(false));
+    .addOption(new Option("--out <file>", "write to this file instead of stdout"))
+    .addOption(
+      new Option("--emit <framework>", "print code with the same rates for a framework").choices(FRAMEWORKS),
+    )
+    .addOption(
+      new Option("--dialect", "compare with the schedules of other libraries that look the same")
+        .default(false),
+    )
+    .addOption(new Option("--check", "check the schedule for common mistakes in its run").default(false));
 
-/** What `--check` may be told about a run that no file describes. */
+/** Facts about a run, for `--check`. */
 const withCheckOptions = (command: ReturnType<typeof withSources>) =>
   command
-    .addOption(new Option("--strict", "with --check: exit code 1 where there is a warning").default(false))
-    .addOption(new Option("--optimizer <name>", "for --check: what steps the weights"))
+    .addOption(new Option("--strict", "with --check: exit with code 1 if there is a warning").default(false))
+    .addOption(new Option("--optimizer <name>", "for --check: the optimizer, such as sgd or adam"))
     .addOption(
-      new Option("--clip-norm <norm>", "for --check: bound on the gradient's norm, or none").argParser(
+      new Option("--clip-norm <norm>", "for --check: the bound on the gradient norm, or none").argParser(
         clipNorm,
       ),
     )
     .addOption(
-      new Option("--snapshots <answer>", "for --check: whether each cycle's model is kept").choices(YES_NO),
+      new Option("--snapshots <answer>", "for --check: is the model saved at the end of each cycle?").choices(
+        YES_NO,
+      ),
     )
     .addOption(
-      new Option("--reset <answer>", "for --check: whether restarts reset the optimizer").choices(YES_NO),
+      new Option("--reset <answer>", "for --check: is the optimizer reset at each restart?").choices(YES_NO),
     )
     .addOption(
       new Option("--convergence <count>", "for --check: steps in which a monotonic schedule converges")
@@ -100,20 +116,18 @@ interface Sources {
   readonly check: boolean;
 }
 
-async function readArms(options: Sources, io: CommandIo): Promise<Arms | "preset"> {
+/** True where a preset is not printed as a spec. */
+const isShown = ({ format, emit, dialect, check }: Sources): boolean =>
+  format !== undefined || emit !== undefined || dialect || check;
+
+async function readArms({ spec, file, preset }: Sources, io: CommandIo): Promise<Arms> {
   const { armsOfFile, armsOfTexts } = await import("./schedule/read_arms.ts");
-  if (options.spec !== undefined) return await armsOfTexts(options.spec);
-  if (options.file !== undefined) return await armsOfFile(options.file, io);
-  if (options.preset === undefined) {
-    throw new UsageError(
-      "Nothing to show: give --spec JSON, --file YAML or --preset NAME; --list names the schedules",
-    );
-  }
-  if (options.format === undefined && options.emit === undefined && !options.dialect && !options.check) {
-    return "preset";
-  }
-  const { armsOfPreset } = await import("./schedule/read_preset.ts");
-  return armsOfPreset(options.preset);
+  if (spec !== undefined) return await armsOfTexts(spec);
+  if (file !== undefined) return await armsOfFile(file, io);
+  if (preset !== undefined) return (await import("./schedule/read_preset.ts")).armsOfPreset(preset);
+  throw new UsageError(
+    "Nothing to show: give --spec JSON, --file YAML or --preset NAME; --list names the schedules",
+  );
 }
 
 function count(text: string): number {

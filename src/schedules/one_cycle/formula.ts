@@ -8,7 +8,7 @@ import { check, ParameterError } from "../values.ts";
 export const PARAMS = {
   max_lr: rate("rate at the peak"),
   duration: duration("T, the whole cycle"),
-  pct_start: number("part of T in which the rate rises", "fraction", { above: 0, below: 1 }, 0.3),
+  pct_start: number("fraction of T in which the rate rises", "fraction", { above: 0, below: 1 }, 0.3),
   anneal: choice("shape of each phase", ["cos", "linear"]),
   div_factor: number("the first rate is max_lr / div_factor", "factor", { above: 0 }, 25),
   final_div_factor: number("the last rate is the first / final_div_factor", "factor", { above: 0 }, 1e4),

@@ -14,7 +14,7 @@ const metricAgainstMode: Rule<typeof PARAMS> = ({ values: { metric, mode } }) =>
       mode === "min" ? "upwards" : "downwards"
     }, but mode is ${mode}: every improvement counts as bad.`,
     source: "torch ReduceLROnPlateau has the same trap",
-    mend: `mode: ${mode === "min" ? "max" : "min"}`,
+    suggestion: `mode: ${mode === "min" ? "max" : "min"}`,
   }];
 };
 

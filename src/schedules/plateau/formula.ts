@@ -7,19 +7,27 @@ import { check, ParameterError } from "../values.ts";
 const COUNT = { min: 0, whole: true };
 export const PARAMS = {
   lr: { ...rate("rate until the first reduction; the first rate of `scales` where left out"), default: null },
-  metric: choice("what is watched at each evaluation", ["validation_loss", "validation_accuracy"]),
+  metric: choice("the metric watched at each evaluation", ["validation_loss", "validation_accuracy"]),
   mode: choice("whether a smaller or a larger metric is better", ["min", "max"]),
-  factor: number("what each reduction multiplies the rate by", "factor", { above: 0, below: 1 }, 0.1),
-  patience: number("evaluations without improvement that are put up with", "evaluations", COUNT, 10),
-  threshold: number("how much better counts as better", "fraction or metric", { min: 0 }, 1e-4),
-  threshold_mode: choice("whether the threshold is a part of the best value or a difference", ["rel", "abs"]),
-  cooldown: number("evaluations after a reduction in which none counts as bad", "evaluations", COUNT, 0),
-  min_lr: rateOrZero("rate below which no reduction goes", 0),
-  eps: rateOrZero("a reduction by no more than this is left out", 1e-8),
+  factor: number("factor of each reduction", "factor", { above: 0, below: 1 }, 0.1),
+  patience: number(
+    "evaluations without improvement before a reduction; one more reduces the rate",
+    "evaluations",
+    COUNT,
+    10,
+  ),
+  threshold: number("smallest change that counts as an improvement", "fraction or metric", { min: 0 }, 1e-4),
+  threshold_mode: choice("whether the threshold is a fraction of the best value or a difference", [
+    "rel",
+    "abs",
+  ]),
+  cooldown: number("evaluations after a reduction that are not counted", "evaluations", COUNT, 0),
+  min_lr: rateOrZero("lower bound on the reduced rate", 0),
+  eps: rateOrZero("a reduction by no more than this is skipped", 1e-8),
   scales: schedule("a schedule that the reductions multiply", null),
 };
 
-/** What a plateau has seen: plain data for the checkpoint. `best` is `null` before the first usable value. */
+/** The state of a plateau: plain data for the checkpoint. `best` is `null` before the first usable value. */
 export interface PlateauState {
   readonly best: number | null;
   readonly bad: number;
@@ -105,7 +113,7 @@ function plateauFeedback(v: Values<typeof PARAMS> & { readonly lr: number }): Fe
   };
 }
 
-/** Whether a metric beats the best so far by more than the threshold; NaN and infinities never do. */
+/** True for a metric that beats the best so far by more than the threshold; NaN and infinities never do. */
 function comparison(
   mode: "min" | "max",
   thresholdMode: "rel" | "abs",

@@ -10,7 +10,7 @@ export const PARAMS = {
   eta_min: rateOrZero("rate at which the first cycle ends", 0),
   T_0: duration("length of the first cycle"),
   T_mult: number("each cycle is this many times as long as the one before", "factor", { min: 1 }, 1),
-  lr_decay: factor("what each restart multiplies both `lr` and `eta_min` by", 1),
+  lr_decay: factor("factor of `lr` and `eta_min` at each restart", 1),
   cycle_limit: number("number of cycles, after which the rate stays at its minimum", "cycles", {
     min: 1,
     whole: true,

@@ -9,7 +9,7 @@ export function catalogMarkdown({ names, entries }: Registry = CATALOGUE): strin
   return [
     "# Schedules",
     "",
-    "`t` is the zero-based number of the update about to be applied; durations in a formula are in steps. In a spec " +
+    "`t` is the zero-based number of the step about to be taken; durations in a formula are in steps. In a spec " +
     "every duration has a unit: `30 epochs`, `500 steps`, or `10%` of the run. Every schedule also takes " +
     `\`update\`: ${COMMON_PARAMS.update!.doc}. \`deno task schedule --spec JSON\` shows any of them.`,
     "",

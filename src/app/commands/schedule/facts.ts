@@ -9,7 +9,7 @@ export interface Arm {
   readonly schedule: ScheduleSpec;
 }
 
-/** What a command was given to show: schedules, and what is known of their run. */
+/** The schedules that a command was given, and the facts about their run. */
 export interface Arms {
   readonly arms: readonly Arm[];
   /** Folder that a custom schedule's module is relative to. */
@@ -21,9 +21,11 @@ export interface Arms {
   readonly shape: { readonly totalSteps: number | null; readonly stepsPerEpoch: number | null };
 }
 
-/** What a reader must know of rates that no run has found yet. */
+/** A note for the reader about rates that are not tuned yet. */
 export function untunedText({ arms, lr }: NonNullable<Arms["untuned"]>): string {
-  return `The rate of ${arms.join(", ")} is to be tuned; shown at ${lr}, the first that tuning tries`;
+  return `The rate of ${
+    arms.join(", ")
+  } is not tuned yet; it is shown at ${lr}, the first rate that tuning tries`;
 }
 
 const DEFAULT_STEPS = 1000;

@@ -64,7 +64,7 @@ function figure(
     alt: `${title} of ${lines.map(({ label }) => label).join(", ")} over ${shape.totalSteps} steps`,
     chart: {
       kind: "lines",
-      x: { title: "update", scale: "linear", decimals: 0 },
+      x: { title: "step", scale: "linear", decimals: 0 },
       y: { title: unit, scale: "linear", decimals: "significant" },
       above: { title: "epoch", every: shape.stepsPerEpoch },
       lines,

@@ -38,7 +38,7 @@ const TASK_WORDS: Readonly<Record<Task, string>> = {
 };
 const DEFAULT_EPOCHS = 30;
 
-/** The facts from options; what is missing is asked for at a terminal, and takes its default elsewhere. */
+/** The facts from options; for a missing one a terminal is asked, elsewhere it takes its default. */
 export async function factsFrom(given: Given, io: CommandIo): Promise<TrainingFacts> {
   const asks = given.ask && io.isTerminal && io.ask !== undefined;
   const ask = async (question: string, fallback: string) =>
@@ -59,8 +59,8 @@ export async function factsFrom(given: Given, io: CommandIo): Promise<TrainingFa
   };
   if (given.drops !== undefined && given.goal !== undefined && given.goal !== "known-drops") {
     throw new UsageError(
-      `--drops says when the rate drops, and --goal ${given.goal} does not use it: leave one of them away, or take ` +
-        "--goal known-drops",
+      `--drops gives the epochs at which the rate drops, and --goal ${given.goal} does not use it: omit one of them, ` +
+        "or choose --goal known-drops",
     );
   }
   const goal = given.goal ??

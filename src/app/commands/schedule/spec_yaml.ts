@@ -1,4 +1,4 @@
-/** What a printed spec says beside its fixed parts: built-in data and the small model, so that it runs anywhere. */
+/** The parts of a printed spec that vary; the data and the model are built in, so that it runs anywhere. */
 export interface SpecText {
   readonly name: string;
   readonly comments: readonly string[];

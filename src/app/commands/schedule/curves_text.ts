@@ -39,7 +39,7 @@ export function toChart(
 ): string {
   const width = Math.max(40, Math.min(120, options.columns));
   const epochs = Number((shape.totalSteps / shape.stepsPerEpoch).toPrecision(3));
-  const xLabel = `update 0 … ${shape.totalSteps - 1} (${epochs} ${epochs === 1 ? "epoch" : "epochs"})`;
+  const xLabel = `step 0 … ${shape.totalSteps - 1} (${epochs} ${epochs === 1 ? "epoch" : "epochs"})`;
   const draw = (values: (trace: Trace) => Float64Array | null, yLabel: string, height: number) => {
     const series = traces.flatMap((trace) => {
       const found = values(trace);

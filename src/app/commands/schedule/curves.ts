@@ -1,0 +1,40 @@
+import type { RunShape } from "#lib/duration.ts";
+import { type CommandIo, UsageError } from "../../io.ts";
+import type { Arms } from "./facts.ts";
+import { contextOf, type Output, write } from "./output.ts";
+
+/** The curves: chart, numbers or page. */
+export async function show(
+  arms: Arms,
+  shape: RunShape,
+  { format = "chart", out }: Output,
+  io: CommandIo,
+): Promise<void> {
+  const [{ traceOf }, { toChart, toCsvText, toJson }] = await Promise.all([
+    import("./traces.ts"),
+    import("./curves_text.ts"),
+  ]);
+  const context = await contextOf(arms);
+  const traces = arms.arms.map((arm) => traceOf(arm, shape, context));
+  switch (format) {
+    case "chart": {
+      const color = io.isTerminal && out === undefined && !io.env("NO_COLOR");
+      return await write(toChart(traces, shape, { columns: io.columns, color }), out, io);
+    }
+    case "json":
+      return await write(toJson(traces, shape), out, io);
+    case "csv":
+      return await write(toCsvText(traces, shape), out, io);
+    case "html": {
+      if (out === undefined && io.isTerminal) {
+        throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");
+      }
+      const [{ schedulePage }, { renderPage }, { assets }] = await Promise.all([
+        import("./page.ts"),
+        import("#report/render/html.ts"),
+        import("#report/page/assets.ts"),
+      ]);
+      return await write(renderPage(schedulePage(traces, shape, arms.untuned), assets), out, io);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { RunShape } from "#lib/duration.ts";
+import type { Framework } from "#schedules/exports.ts";
+import { type CommandIo, UsageError } from "../../io.ts";
+import type { Arms } from "./facts.ts";
+import { type Output, write } from "./output.ts";
+
+/** The same schedules as code for a framework. */
+export async function emit(
+  arms: Arms,
+  shape: RunShape,
+  framework: Framework,
+  out: string | undefined,
+  io: CommandIo,
+): Promise<void> {
+  const { emitSchedule } = await import("#export/emit.ts");
+  const snippets = arms.arms.map(({ name, schedule }) => {
+    try {
+      const code = emitSchedule(schedule, shape, framework);
+      return arms.arms.length === 1 ? code : `# --- ${name}\n${code}`;
+    } catch (error) {
+      throw new UsageError(`${name}: ${(error as Error).message}`);
+    }
+  });
+  await write(snippets.join("\n"), out, io);
+}
+
+/** The same schedules in other libraries, with the steps at which the rates differ. */
+export async function dialect(
+  arms: Arms,
+  shape: RunShape,
+  { format, out }: Output,
+  io: CommandIo,
+): Promise<void> {
+  const { compareDialects, printDialects } = await import("#export/dialect.ts");
+  const compared = arms.arms.map(({ name, schedule }) => {
+    try {
+      return { name, dialects: compareDialects(schedule, shape) };
+    } catch (error) {
+      throw new UsageError(`${name}: ${(error as Error).message}`);
+    }
+  });
+  const text = format === "json"
+    ? JSON.stringify({ schedules: compared }) + "\n"
+    : compared.map(({ name, dialects }) => `${name}\n${printDialects(dialects)}`).join("\n");
+  await write(text, out, io);
+}

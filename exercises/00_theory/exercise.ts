@@ -11,7 +11,7 @@ const power = (lr: number, power: number) => ({ name: "custom", module: "power",
 export const exercise: TheoryExercise = {
   number: 0,
   title: "Theory that can be run",
-  lede:
+  introduction:
     "SGD on f(x) = ½hx² with noise σ in its gradient is all that the usual arguments for schedules are about. " +
     "Here it is simulated with thousands of chains, under the lab's own schedules, beside exact figures. Claims were " +
     "written before, some as guides to schedules have them.",

@@ -12,7 +12,7 @@ const LATE = ["66.667%", "83.333%", "94.444%"];
 export const exercise: Exercise = {
   number: 1,
   title: "Step decay against a tuned constant rate",
-  lede:
+  introduction:
     "A constant rate has to serve two ends: large enough to learn fast, small enough to settle. Step decay keeps " +
     "the tuned rate for the first third of the run, then cuts it three times. Every arm starts from the same " +
     "weights and sees the same batches; rates were tuned on validation data with the same budget for each.",

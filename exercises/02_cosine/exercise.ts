@@ -6,7 +6,7 @@ import { atJump, atRestart, comparing } from "#study/questions.ts";
 export const exercise: Exercise = {
   number: 2,
   title: "Cosine annealing against constant and step",
-  lede:
+  introduction:
     "Cosine annealing lowers the rate at every step, slowly at both ends. Does gliding down beat dropping, and " +
     "what does it cost to jump back up? Rates were tuned on validation data with the same budget for each arm; the " +
     "floor and the warm restarts take cosine's own rate, so that nothing else differs.",

@@ -7,7 +7,7 @@ import { contrasting } from "#study/sweep_questions.ts";
 export const exercise: Exercise = {
   number: 3,
   title: "Linear and polynomial decay",
-  lede:
+  introduction:
     "The power of a polynomial decay bends its curve: at 1/2 the rate stays high and falls at the end, at 1 it " +
     "falls evenly, at 2 it falls first and creeps to zero. Each arm's rate was tuned with the same budget.",
   spec,

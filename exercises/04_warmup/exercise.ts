@@ -11,7 +11,7 @@ import { atStart, failing } from "#study/start_questions.ts";
 export const exercise: Exercise = {
   number: 4,
   title: "Warmup, with Adam and a rate that is too large to start with",
-  lede:
+  introduction:
     "A ramp up to the rate is said to save runs that a large rate would lose at the start. Which runs does it save, and " +
     "why: because Adam's second moment is a bad estimate at first, or because the first weights do not bear large " +
     "steps? The first epoch is measured step by step. One arm tells the explanations apart: it only measures " +

@@ -9,7 +9,7 @@ import { comparing } from "#study/questions.ts";
 export const exercise: Exercise = {
   number: 6,
   title: "One-cycle and cyclic rates with inverse momentum",
-  lede:
+  introduction:
     "Super-convergence (Smith and Topin, 2017) is the claim that one cycle up to a rate that is large for any other " +
     "schedule trains as well in a fraction of the steps. Here one cycle gets a fifth, a third or half of the " +
     "steps of a tuned cosine. A range test (its command is in the spec) came first: it suggests 0.0371, and every " +

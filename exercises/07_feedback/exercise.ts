@@ -15,7 +15,7 @@ const restarts = ({ events }: RunRecord) => events.filter(({ kind }) => kind ===
 export const exercise: Exercise = {
   number: 7,
   title: "Plateau and adaptive restarts against fixed schedules",
-  lede:
+  introduction:
     "A schedule that watches the validation loss needs no plan: it lowers the rate when nothing improves any more, or " +
     "makes a cycle longer. What it waits for it pays for in steps at a rate that no longer helps. Every arm has as " +
     "many steps, and tuned its rate on validation data with the same budget.",

@@ -19,7 +19,7 @@ const hill = (record: RunRecord) => {
 export const exercise: Exercise = {
   number: 8,
   title: "Escape from a stuck checkpoint",
-  lede:
+  introduction:
     "Training is stuck: the validation accuracy has not moved for a long time. A guide answers with aggressive " +
     "restarts, every epoch up to four times the base rate and down to a thousandth of it, or with warm restarts. " +
     "Here a checkpoint is made stuck, by a rate that was decayed far too early, and every suggestion gets the same number " +

@@ -59,6 +59,27 @@ export function parseExact(text: string): unknown {
   });
 }
 
+/**
+ * JSON with the keys of every object sorted: equal data gives equal text, in whatever order it was put together.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { canonicalJson } from "#lib/json.ts";
+ *
+ * assert.equal(canonicalJson({ b: [2, 1], a: { d: 1, c: undefined } }), '{"a":{"d":1},"b":[2,1]}');
+ * ```
+ */
+export function canonicalJson(data: unknown): string {
+  return JSON.stringify(
+    data,
+    (_key, value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
+        : value,
+  );
+}
+
 function isPlain(value: unknown): boolean {
   if (value === null || ["string", "number", "boolean"].includes(typeof value)) return true;
   if (typeof value !== "object") return false;

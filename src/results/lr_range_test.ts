@@ -1,97 +1,112 @@
-import type { LossSpec } from "#train/loss.ts";
-import type { OptimizerSpec } from "#train/optimizer.ts";
-import type { Rule } from "#stats/rate_suggestions.ts";
-import type { EndedEvent } from "#train/events.ts";
-import type { Summary, Verdict } from "./summary.ts";
-import type { Ramp } from "#study/lr_range_test/plan.ts";
+import { z } from "zod";
+import { RULES } from "#stats/rate_suggestions.ts";
+import { loss, optimizer } from "#spec/settings_schema.ts";
+import { type DataOf, resultFile } from "./file.ts";
+import { comparisonVerdict, figure, interval, reason, verdict } from "./parts.ts";
+import { datasetSizes, device, provenance } from "./provenance.ts";
+import { asVersion2, renamed } from "./upgrade.ts";
 
-/** `range-test.json`: what scripts outside the lab read. Rates are those that the device applied, losses in nats. */
-export interface RangeTestResult extends Pick<Summary, "dataset" | "device" | "provenance" | "model"> {
-  readonly version: 1;
-  readonly kind: "range-test";
-  readonly name: string;
-  /** False where it was stopped before its end. */
-  readonly complete: boolean;
-  readonly optimizer: OptimizerSpec;
-  /** Absent: plain cross-entropy. */
-  readonly loss?: LossSpec;
-  readonly batch_size: number;
-  readonly accumulate: number;
-  readonly ramp: Ramp;
-  /** Weight of the past in the smoothed losses. */
-  readonly smoothing: number;
-  /** Steps of each short run that was asked for, 0 for none, and the rule that was to be judged; absent before 0.2. */
-  readonly check_steps?: number;
-  readonly rule?: Rule;
-  readonly runs: readonly RangeRun[];
-  readonly suggestions: readonly RateSuggestion[];
-  /** The suggestion that short runs judge; `null` where there is none. */
-  readonly chosen: { readonly rule: Rule; readonly lr: number } | null;
-  /** The rate to take: the chosen one, or the one that did detectably better in short runs; `null` for none. */
-  readonly recommended: number | null;
-  /** Short runs at the suggested rates; `null` where none were made. */
-  readonly validation: RateValidation | null;
-}
+const rule = z.enum(RULES);
 
-/** The ramp with one seed; `smoothed` is the bias-corrected exponential average of `loss`. */
-export interface RangeRun {
-  readonly seed: number;
-  readonly reason: EndedEvent["reason"];
-  readonly detail: string | null;
-  readonly ms_per_step: number | null;
-  readonly lr: readonly number[];
-  /** `null` where it was not finite. */
-  readonly loss: readonly (number | null)[];
-  readonly smoothed: readonly (number | null)[];
-}
+const ramp = z.object({
+  from: z.number(),
+  to: z.number(),
+  steps: z.number().describe("both ends are among them"),
+  shape: z.enum(["exponential", "linear"])
+    .describe("exponential: equal ratios, as fastai; linear: equal differences, as Smith"),
+}).describe("rates, from the first step's to the last one's");
 
-export interface RateSuggestion {
-  readonly rule: Rule;
-  /** Geometric mean over the seeds that suggest a rate; `null` where fewer than half do. */
-  readonly lr: number | null;
-  /** 95 % bootstrap interval of that mean, on log rates; `null` with fewer than two seeds. */
-  readonly interval: readonly [number, number] | null;
-  /** Why there is no rate. */
-  readonly reason: string | null;
-  readonly seeds: readonly {
-    readonly seed: number;
-    readonly lr: number | null;
-    readonly reason: string | null;
-  }[];
-}
+const run = z.object({
+  seed: z.number(),
+  reason,
+  detail: z.string().nullable(),
+  ms_per_step: figure,
+  lr: z.array(z.number()),
+  loss: z.array(figure).describe("null where it was not finite"),
+  smoothed: z.array(figure).describe("bias-corrected exponential average of the loss"),
+}).describe("the ramp with one seed");
 
-export interface RateValidation {
-  /** Steps of each run, at a constant rate. */
-  readonly steps: number;
-  readonly seeds: readonly number[];
-  readonly candidates: readonly CandidateResult[];
-  /** Whether the chosen rate is the best of those that were tried. */
-  readonly verdict: Verdict;
-  /** What came out, in one or two sentences. */
-  readonly text: string;
-  /** The chosen rate, a detectably better one, or `null` where runs at the chosen one diverged. */
-  readonly recommended: number | null;
-}
+const suggestion = z.object({
+  rule,
+  lr: figure.describe("geometric mean over the seeds that suggest a rate; null where fewer than half do"),
+  interval: interval.describe("95 % bootstrap interval of that mean, on log rates; null below two seeds"),
+  reason: z.string().nullable().describe("why there is no rate"),
+  seeds: z.array(z.object({ seed: z.number(), lr: figure, reason: z.string().nullable() })),
+});
 
-export interface CandidateResult {
-  readonly lr: number;
-  readonly labels: readonly string[];
-  readonly factor: number | null;
-  /** Validation accuracy (0 … 1) after the last step; `null` where the run diverged or was stopped. */
-  readonly runs: readonly {
-    readonly seed: number;
-    readonly accuracy: number | null;
-    readonly loss: number | null;
-    readonly diverged: boolean;
-  }[];
-  readonly accuracy: number | null;
-  /** 95 % bootstrap interval of the mean accuracy. */
-  readonly interval: readonly [number, number] | null;
-  /** Accuracy minus that at the chosen rate, paired over seeds; `null` for the chosen rate itself. */
-  readonly difference: {
-    readonly difference: number | null;
-    readonly interval: readonly [number, number] | null;
-    readonly seeds: number;
-    readonly verdict: "higher" | "lower" | "no detectable difference" | "not enough runs";
-  } | null;
-}
+const candidate = z.object({
+  lr: z.number(),
+  labels: z.array(z.string()),
+  factor: figure,
+  runs: z.array(z.object({
+    seed: z.number(),
+    accuracy: figure.describe("validation accuracy after the last step; null where the run has none"),
+    loss: figure,
+    diverged: z.boolean(),
+  })),
+  accuracy: figure,
+  interval: interval.describe("95 % bootstrap interval of the mean accuracy"),
+  difference: z.object({
+    difference: figure,
+    interval,
+    seeds: z.number(),
+    verdict: comparisonVerdict,
+  }).nullable().describe(
+    "accuracy minus that at the chosen rate, paired over seeds; null for that rate itself",
+  ),
+});
+
+const validation = z.object({
+  steps: z.number().describe("of each run, at a constant rate"),
+  seeds: z.array(z.number()),
+  candidates: z.array(candidate),
+  verdict: verdict.describe("whether the chosen rate is the best of those that were tried"),
+  text: z.string().describe("what came out, in one or two sentences"),
+  recommended: figure
+    .describe("the chosen rate, a detectably better one, or null where runs at the chosen one diverged"),
+}).describe("short runs at the suggested rates");
+
+/** `range-test.json` */
+export const rangeTestFile = resultFile({
+  name: "range-test.json",
+  id: "range-test",
+  schema: z.object({
+    version: z.literal(2),
+    kind: z.literal("range-test"),
+    name: z.string(),
+    complete: z.boolean().describe("false where it was stopped before its end"),
+    model: z.string(),
+    dataset: datasetSizes,
+    device,
+    provenance,
+    optimizer,
+    loss: loss.exactOptional().describe("absent: plain cross-entropy"),
+    batch_size: z.number(),
+    accumulate: z.number(),
+    ramp,
+    smoothing: z.number().describe("weight of the past in the smoothed losses"),
+    check_steps: z.number().exactOptional()
+      .describe("steps of each short run that was asked for, 0 for none; absent before version 2"),
+    rule: rule.exactOptional().describe(
+      "the rule whose suggestion was to be judged; absent before version 2",
+    ),
+    runs: z.array(run),
+    suggestions: z.array(suggestion),
+    chosen: z.object({ rule, lr: z.number() }).nullable().describe("the suggestion that short runs judge"),
+    recommended: figure
+      .describe("the rate to take: the chosen one, or the one that did detectably better; null for none"),
+    validation: validation.nullable(),
+  }).describe(
+    "the results of a learning-rate range test; rates are those that the device applied, losses in nats",
+  ),
+  upgrade: (data) => asVersion2(renamed(data, { made: "provenance", updates: "steps" }, ["optimizer"])),
+});
+
+export type RangeTestResult = DataOf<typeof rangeTestFile.schema>;
+/** The ramp with one seed. */
+export type RangeRun = DataOf<typeof run>;
+/** The rates from the first step's to the last one's. */
+export type Ramp = DataOf<typeof ramp>;
+export type RateSuggestion = DataOf<typeof suggestion>;
+export type RateValidation = DataOf<typeof validation>;
+export type CandidateResult = DataOf<typeof candidate>;

@@ -1,16 +1,8 @@
 import type { TrainEvent } from "#train/events.ts";
 import type { DatasetRequest, RunPlan } from "#spec/run_plan.ts";
+import type { DeviceInfo } from "./provenance.ts";
 
-/** Which device ran, in words. The same shape as the compute room's own, so that records need no tfjs. */
-export interface DeviceInfo {
-  readonly backend: "webgpu" | "wasm" | "cpu";
-  readonly name: string;
-  readonly detail: string;
-  /** Why no better device was taken; empty when none is better or this one was asked for. */
-  readonly why: string;
-}
-
-export type { DatasetRequest, RunPlan };
+export type { DatasetRequest, DeviceInfo, RunPlan };
 
 export interface RunRecord {
   readonly version: 1;

@@ -1,41 +1,85 @@
-import type { SweepRequest } from "#spec/sweep/request.ts";
-import type { Summary } from "./summary.ts";
-import type { SweptCells } from "./swept_cells.ts";
+import { z } from "zod";
+import { type DataOf, resultFile } from "./file.ts";
+import { count, figure } from "./parts.ts";
+import { datasetSizes, device, provenance } from "./provenance.ts";
+import { sweptCells } from "./swept_cells.ts";
+import { asVersion2, renamed } from "./upgrade.ts";
 
-export type { CellOutcome, RegionOutcome, SweptAxis, SweptCells } from "./swept_cells.ts";
+const axis = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("list"), path: z.string(), values: z.array(z.unknown()) }),
+  z.object({
+    kind: z.literal("range"),
+    path: z.string(),
+    scale: z.enum(["linear", "log"]),
+    from: z.number(),
+    to: z.number(),
+    points: count.nullable().describe("values that a grid takes; null where only random draws use the range"),
+  }),
+]);
 
-/** `sweep.json`: what scripts outside the lab read. Names are those on disk. Accuracies are shares, 0 … 1. */
-export interface SweepOutcome extends SweptCells {
-  readonly version: 1;
-  readonly kind: "sweep";
-  readonly name: string;
-  /** False where runs are missing because the sweep was stopped. */
-  readonly complete: boolean;
-  /** Why not all planned seeds were run: no difference was to be seen; `null` where they were. */
-  readonly stopped_early: string | null;
-  readonly request: SweepRequest;
-  readonly model: string;
-  readonly dataset: Summary["dataset"];
-  readonly device: Summary["device"];
-  readonly provenance: Summary["provenance"];
-  /** One, but for successive halving. */
-  readonly rungs: readonly RungOutcome[];
-  /** Reasons not to use the best cell as it is: it lies at an edge, cells diverged. */
-  readonly warnings: readonly string[];
-  /** Of all runs that were made. */
-  readonly spent: { readonly runs: number; readonly steps: number; readonly images: number };
-}
+const request = z.object({
+  axes: z.array(axis).min(1),
+  arm: z.string(),
+  method: z.enum(["grid", "random", "halving"]),
+  samples: count.nullable(),
+  draw: z.number(),
+  eta: z.number(),
+  seeds: z.array(z.number()),
+  duration: z.string(),
+  min_duration: z.string().nullable(),
+  all: z.boolean(),
+}).describe("what was asked for");
 
-export interface RungOutcome {
-  /** From 1. */
-  readonly rung: number;
-  /** Length of its runs as the spec would write it. */
-  readonly duration: string;
-  /** Steps and images of all its runs together, as planned. */
-  readonly steps: number;
-  readonly images: number;
-  /** Cells in it, by number, with their mean and whether they went on. */
-  readonly cells: readonly { readonly cell: number; readonly mean: number | null; readonly kept: boolean }[];
-  /** Cells that were dropped although they cannot be told apart from the best of the rung. */
-  readonly dropped_within: readonly number[];
-}
+const rung = z.object({
+  rung: z.int().min(1),
+  duration: z.string().describe("length of its runs as the spec would write it"),
+  steps: count.describe("of all its runs together, as planned"),
+  images: count,
+  cells: z.array(z.object({ cell: count, mean: figure, kept: z.boolean() })),
+  dropped_within: z.array(count)
+    .describe("cells that were dropped although they cannot be told apart from the best of the rung"),
+});
+
+const schema = z.object({
+  version: z.literal(2),
+  kind: z.literal("sweep"),
+  name: z.string(),
+  complete: z.boolean().describe("false where runs are missing because the sweep was stopped"),
+  stopped_early: z.string().nullable().describe("why not all planned seeds were run; null where they were"),
+  request,
+  model: z.string(),
+  dataset: datasetSizes,
+  device,
+  provenance,
+  ...sweptCells,
+  rungs: z.array(rung).describe("one, but for successive halving"),
+  warnings: z.array(z.string()).describe("reasons not to use the best cell as it is"),
+  spent: z.object({ runs: count, steps: count, images: count }).describe("of all runs that were made"),
+}).describe("the results of a sweep; accuracies are shares, 0 … 1");
+
+/** `sweep.json` */
+export const sweepFile = resultFile({
+  name: "sweep.json",
+  id: "sweep",
+  schema: schema.superRefine((sweep, context) => {
+    const axes = sweep.axes.length;
+    const rows = [...sweep.cells, ...(sweep.best ? [sweep.best] : [])];
+    if (sweep.request.axes.length !== axes || rows.some(({ values }) => values.length !== axes)) {
+      context.addIssue({
+        code: "custom",
+        message: "axes, request.axes and the values of cells differ in number",
+      });
+    }
+    if (sweep.region && sweep.region.axes.length !== axes) {
+      context.addIssue({
+        code: "custom",
+        path: ["region", "axes"],
+        message: "there must be one for each axis",
+      });
+    }
+  }),
+  upgrade: (data) => asVersion2(renamed(data, { made: "provenance", updates: "steps" }, ["values"])),
+});
+
+export type SweepOutcome = DataOf<typeof schema>;
+export type RungOutcome = DataOf<typeof rung>;

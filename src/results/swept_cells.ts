@@ -1,58 +1,92 @@
+import { z } from "zod";
+import type { DataOf } from "./file.ts";
+import { count, figure, interval, reason } from "./parts.ts";
+
+const axis = z.object({
+  path: z.string(),
+  label: z.string(),
+  scale: z.enum(["linear", "log", "list"]),
+  values: z.array(z.unknown()).describe("values that were tried, numbers in rising order"),
+});
+
+const cell = z.object({
+  cell: count.describe("counts from 1"),
+  values: z.array(z.unknown()).describe("one an axis"),
+  rung: z.int().min(1).describe("the last rung that it came to, from 1"),
+  mean: figure.describe(
+    "of a sweep: null where a run lacks its figure; of an experiment's sweep: over the runs that have one",
+  ),
+  sd: figure.describe("sample standard deviation over seeds; null below two"),
+  difference: figure.describe("cell minus the best of its rung"),
+  interval: interval.describe("of the difference; holds together with those of all cells of the rung"),
+  steady: z.boolean().describe(
+    "false where its runs scatter far more than those of other cells: training collapsed with some seeds",
+  ),
+  within: z.boolean().describe(
+    "whether it cannot be told apart from the best of its rung, neither by its mean nor by its scatter",
+  ),
+  runs: z.array(z.object({
+    seed: figure.describe("null in a summary of version 1, which only counted the runs that ended"),
+    accuracy: figure,
+    reason,
+  })),
+});
+
+const region = z.object({
+  cells: z.array(count).min(1).describe("cells that cannot be told apart from the best, itself first"),
+  of: count.describe("cells that were compared: those of the last rung"),
+  seeds: count,
+  axes: z.array(z.object({ path: z.string(), values: z.array(z.unknown()) }))
+    .describe("values of each axis within the region, numbers in rising order"),
+  residual: figure.describe("standard deviation between runs once cell and seed are accounted for"),
+  detectable: figure.describe("the smallest true difference that these seeds show in 8 of 10 such sweeps"),
+});
+
+/** Keys that `sweep.json` and the `sweep` of a `summary.json` share. */
+export const sweptCells = {
+  metric: z.literal("validation_accuracy"),
+  axes: z.array(axis).min(1),
+  cells: z.array(cell).describe("every cell with its runs in the last rung that it came to"),
+  best: z.object({ cell: count, values: z.array(z.unknown()), mean: z.number() }).nullable().describe(
+    "the highest mean among cells that reached full length; null where no cell has all its figures",
+  ),
+  region: region.nullable(),
+};
+
+/** The `sweep` of a summary of version 1: its cells were indices into the axes' values, with a count of runs. */
+const byIndex = z.looseObject({
+  axes: z.array(z.looseObject({ path: z.string(), label: z.string(), values: z.array(z.unknown()) })),
+  cells: z.array(z.looseObject({ at: z.array(count), mean: figure, spread: figure, runs: count })),
+});
+
+/** Version 2 of such a sweep, without a best region; anything else as it is. */
+export function cellsByValue(sweep: unknown): unknown {
+  const { success, data } = byIndex.safeParse(sweep);
+  if (!success) return sweep;
+  const { axes, cells } = data;
+  return {
+    ...data,
+    axes: axes.map((axis) => ({ ...axis, scale: "list" })),
+    cells: cells.map(({ at, mean, spread, runs }, index) => ({
+      cell: index + 1,
+      values: at.map((value, axis) => axes[axis]?.values[value]),
+      rung: 1,
+      mean,
+      sd: spread,
+      difference: null,
+      interval: null,
+      steady: true,
+      within: false,
+      runs: Array.from({ length: runs }, () => ({ seed: null, accuracy: null, reason: "budget" })),
+    })),
+    best: null,
+    region: null,
+  };
+}
+
+const shared = z.object(sweptCells);
 /** The cells of a sweep: the part that `sweep.json` and the `sweep` of a `summary.json` share. */
-export interface SweptCells {
-  readonly metric: "validation_accuracy";
-  readonly axes: readonly SweptAxis[];
-  /** Every cell by number, with its runs in the last rung that it came to. */
-  readonly cells: readonly CellOutcome[];
-  /** The cell with the highest mean among those that reached full length; `null` where no cell has all its figures. */
-  readonly best: { readonly cell: number; readonly values: readonly unknown[]; readonly mean: number } | null;
-  readonly region: RegionOutcome | null;
-}
-
-export interface SweptAxis {
-  readonly path: string;
-  readonly label: string;
-  readonly scale: "linear" | "log" | "list";
-  /** Values that were tried, numbers in rising order. */
-  readonly values: readonly unknown[];
-}
-
-export interface CellOutcome {
-  /** Counts from 1. */
-  readonly cell: number;
-  /** One value an axis. */
-  readonly values: readonly unknown[];
-  /** The last rung that it came to, from 1. */
-  readonly rung: number;
-  /** Of a sweep: `null` where a run lacks its figure. Of an experiment's: over the runs that have one. */
-  readonly mean: number | null;
-  /** Sample standard deviation over seeds; `null` with fewer than two. */
-  readonly sd: number | null;
-  /** Cell minus the best of its rung, with an interval that holds together with those of all cells of the rung. */
-  readonly difference: number | null;
-  readonly interval: readonly [number, number] | null;
-  /** False where its runs scatter far more than those of other cells: with some seeds training collapsed. */
-  readonly steady: boolean;
-  /** Whether it cannot be told apart from the best of its rung: neither by its mean nor by its scatter. */
-  readonly within: boolean;
-  readonly runs: readonly {
-    /** `null` in a summary of an older version, which only counted the runs that ended. */
-    readonly seed: number | null;
-    readonly accuracy: number | null;
-    readonly reason: "budget" | "diverged" | "stopped";
-  }[];
-}
-
-export interface RegionOutcome {
-  /** Cells that cannot be told apart from the best, itself among them, by number. */
-  readonly cells: readonly number[];
-  /** Cells that were compared: those of the last rung. */
-  readonly of: number;
-  readonly seeds: number;
-  /** Values of each axis within the region, numbers in rising order. */
-  readonly axes: readonly { readonly path: string; readonly values: readonly unknown[] }[];
-  /** Standard deviation from run to run once cell and seed are accounted for. */
-  readonly residual: number | null;
-  /** The smallest true difference that these seeds show in 8 of 10 such sweeps. */
-  readonly detectable: number | null;
-}
+export type SweptCells = DataOf<typeof shared>;
+export type SweptAxis = DataOf<typeof axis>;
+export type CellOutcome = DataOf<typeof cell>;
+export type RegionOutcome = DataOf<typeof region>;

@@ -1,3 +1,4 @@
+import { canonicalJson } from "#lib/json.ts";
 import type { RunPlan } from "./run_plan.ts";
 
 /**
@@ -15,20 +16,9 @@ export function runKey(plan: RunPlan): string {
     start,
     ...rest
   } = plan;
-  if (start === undefined) return canonical(rest);
-  return canonical({
+  if (start === undefined) return canonicalJson(rest);
+  return canonicalJson({
     ...rest,
     start: start.kind === "run" ? { run: runKey(start.plan) } : { file: start.digest },
   });
-}
-
-/** JSON with sorted keys: equal data gives equal text. */
-function canonical(data: unknown): string {
-  return JSON.stringify(
-    data,
-    (_key, value) =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
-        : value,
-  );
 }

@@ -7,7 +7,7 @@ export interface Exercise {
   readonly number: number;
   readonly title: string;
   /** What the exercise is about and what was expected, for the head of the report. */
-  readonly lede: string;
+  readonly introduction: string;
   /** YAML. */
   readonly spec: string;
   readonly questions: readonly Question[];

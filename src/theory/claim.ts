@@ -4,7 +4,7 @@ import type { Study, StudySettings } from "./study.ts";
 export interface TheoryExercise {
   readonly number: 0;
   readonly title: string;
-  readonly lede: string;
+  readonly introduction: string;
   readonly settings: StudySettings;
   readonly claims: readonly Claim[];
 }

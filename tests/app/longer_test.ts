@@ -60,7 +60,7 @@ Deno.test("a longer experiment goes on from the ends of the old one, with the sc
         assert.deepEqual(records.get(id)!.events, events);
       }
       const summary = JSON.parse(await Deno.readTextFile(join(out, "summary.json"))) as Summary;
-      assert.match(summary.lede, /^A continuation of “short”: .* 3 epochs in all; the schedule/);
+      assert.match(summary.introduction, /^A continuation of “short”: .* 3 epochs in all; the schedule/);
       assert.deepEqual([...new Set(summary.comparisons.map(({ arm, against }) => `${arm} − ${against}`))], [
         "falls, 3 epochs − constant, 3 epochs",
       ]);

@@ -81,7 +81,7 @@ Deno.test("an exercise that is gone on with still answers its questions", () =>
     const { code, stderr } = await broken("resume", [out], out, "SIGINT");
     assert.equal(code, 130, stderr);
     const summary = await summaryOf(out);
-    assert.ok(summary.answers.length > 0 && summary.lede.length > 0);
+    assert.ok(summary.answers.length > 0 && summary.introduction.length > 0);
     assert.equal(summary.provenance.command, "deno task exercise 3");
   }));
 
@@ -100,10 +100,10 @@ Deno.test("what is no experiment's folder is refused, and nothing is written", (
     await refused("specs", /specs: it holds no origin\.json; give the command it was started with/);
     const origin = join(folder, "specs", "origin.json");
     await Deno.writeTextFile(origin, "{");
-    await refused("specs", /origin\.json: Invalid input/);
-    const good = { version: 1, command: "x", exercise: "constructor", lede: "", folder: "." };
+    await refused("specs", /origin\.json: it is damaged/);
+    const good = { version: 2, command: "x", exercise: "constructor", introduction: "", folder: "." };
     await Deno.writeTextFile(origin, JSON.stringify({ ...good, folder: 3 }));
-    await refused("specs", /origin\.json: folder: .*string/);
+    await refused("specs", /origin\.json: at folder: .*string/);
     await Deno.writeTextFile(origin, JSON.stringify(good));
     await refused("specs", /exercise constructor, which this lab does not have/);
   }));

@@ -93,7 +93,7 @@ Deno.test("a spec becomes a folder with plans, events, summary and report", () =
     const tuning = summary.tuning[0]!;
     const best = tuning.trials.reduce((a, b) => b.accuracy! > a.accuracy! ? b : a);
     assert.equal(tuning.chosen, best.value);
-    for (const arm of summary.arms) assert.equal((arm.schedule as { lr: number }).lr, best.value);
+    for (const arm of summary.arms) assert.equal(arm.schedule["lr"], best.value);
 
     // Test data is read once a run, and only by arms; the sweep's cell that is an arm's own run was not trained again.
     const all = await records(out);

@@ -28,7 +28,7 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
       diverged: { arm: 2, seed: 3 },
       ...(arms ? { arms } : {}),
     });
-    const titled = arms ? { ...summary, name: arms[0]!, lede: arms[0]! } : summary;
+    const titled = arms ? { ...summary, name: arms[0]!, introduction: arms[0]! } : summary;
     const path = `${folder}/${name}.html`;
     await Deno.writeTextFile(path, renderPage(composeReport(titled, records), assets));
     return pathToFileURL(path).href;

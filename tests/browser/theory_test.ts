@@ -18,10 +18,10 @@ Deno.test(
   async () => {
     const study = runStudy(exercise.settings, 1);
     const report = composeTheoryReport({
-      version: 1,
+      version: 2,
       kind: "theory",
       name: "Theory",
-      lede: exercise.lede,
+      introduction: exercise.introduction,
       provenance: {
         at: "2026-01-02T03:04:05Z",
         command: "deno task exercise 0",

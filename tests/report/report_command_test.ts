@@ -49,8 +49,8 @@ Deno.test("what is no experiment is refused in one message, and nothing is writt
   const refusals: [content: string | null, message: RegExp][] = [
     [null, /has no summary\.json\. Name the folder of an experiment/],
     ["{ not json", /Cannot read .*summary\.json: .*JSON/],
-    ["null", /not a summary of version 1/],
-    ['{"version":2}', /not a summary of version 1/],
+    ["null", /at version: expected 1 or 2/],
+    ['{"version":2}', /at name: expected string/],
   ];
   for (const [content, message] of refusals) {
     if (content !== null) await Deno.writeTextFile(summary, content);

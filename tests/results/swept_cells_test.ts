@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { experimentSweepSchema } from "#results/swept_cells_schema.ts";
+import { cellsByValue } from "#results/swept_cells.ts";
 import { sensitivityBlocks } from "#report/sections/sweep/sensitivity.ts";
-import type { SweepSummary } from "#results/summary.ts";
+import { summaryFile } from "#results/summary.ts";
 import { sweepSummary } from "../support/sensitivity_fixture.ts";
+
+const schema = summaryFile.schema.shape.sweep;
 
 const OLD = {
   arm: "step",
@@ -20,7 +22,7 @@ const OLD = {
 };
 
 Deno.test("the sweep of an older summary is read by value, with its figures and no best region", () => {
-  const read = experimentSweepSchema.parse(OLD) as SweepSummary;
+  const read = schema.parse(cellsByValue(OLD))!;
   assert.deepEqual(
     read.cells.map(({ cell, values, mean, sd, runs }) => [cell, values, mean, sd, runs.length]),
     [
@@ -45,8 +47,8 @@ Deno.test("the sweep of an older summary is read by value, with its figures and 
 
 Deno.test("the sweep of a summary of today is read as it is; one without its cells' values is refused", () => {
   const sweep = sweepSummary("step");
-  assert.deepEqual(experimentSweepSchema.parse(sweep), sweep);
+  assert.deepEqual(schema.parse(cellsByValue(sweep)), sweep);
   const [first] = sweep.cells;
   const broken = { ...sweep, cells: [{ ...first, values: undefined }] };
-  assert.match(experimentSweepSchema.safeParse(broken).error!.message, /values/);
+  assert.match(schema.safeParse(cellsByValue(broken)).error!.message, /values/);
 });

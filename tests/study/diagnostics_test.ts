@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { SYMPTOMS } from "#results/summary.ts";
 import { stringify } from "yaml";
-import { findingsOf } from "#study/experiment/findings.ts";
+import { diagnose } from "#study/experiment/diagnose.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { suggestionsFor } from "#study/experiment/suggestions.ts";
-import { diagnosticsOf, SYMPTOMS, symptomsOf } from "#study/experiment/diagnostics.ts";
+import { diagnosticsOf, symptomsOf } from "#study/experiment/diagnostics.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { planArms } from "#spec/plan.ts";
@@ -155,21 +156,21 @@ Deno.test("suggestions are those of the guide, with the arm's own rate", () => {
   assert.equal(schedules("plateau", "ramp")[1]!["lr"], 0.2, "the highest rate that was applied");
 });
 
-Deno.test("findings tell what was seen in words and figures", () => {
+Deno.test("diagnostics say what was seen in words and figures", () => {
   const stuck = RECORDS.map((one): RunRecord => ({
     ...one,
     events: one.events.map((event) => event.kind === "eval" ? { ...event, accuracy: 0.5 } : event),
   }));
-  const findings = findingsOf({
+  const diagnostics = diagnose({
     spec: SPEC,
     classes: 10,
     records: (arm) => stuck.filter(({ plan }) => plan.arm === arm),
   });
-  assert.deepEqual(findings.map(({ arm, symptom, runs, of }) => [arm, symptom, runs, of]), [
+  assert.deepEqual(diagnostics.map(({ arm, symptom, runs, of }) => [arm, symptom, runs, of]), [
     ["base", "plateau", 2, 2],
     ["escape", "plateau", 2, 2],
     ["ramp", "plateau", 2, 2],
   ]);
-  assert.match(findings[0]!.text, /gains 0\.0 points of validation accuracy over the best before/);
-  assert.equal(findings[0]!.suggestions.length, 3);
+  assert.match(diagnostics[0]!.text, /gains 0\.0 points of validation accuracy over the best before/);
+  assert.equal(diagnostics[0]!.suggestions.length, 3);
 });

@@ -156,7 +156,7 @@ Deno.test("the summary has models, ensembles, and comparisons of what both arms 
     device: {} as never,
     provenance: {} as never,
     questions: [],
-    lede: "",
+    introduction: "",
   });
   assert.deepEqual(arms.map(({ ensembles }) => ensembles?.length), [undefined, 2, 2]);
   assert.deepEqual(arms[2]!.runs[1]!.member, { of: 1, index: 1 });

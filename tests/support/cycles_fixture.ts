@@ -1,6 +1,7 @@
 import { random } from "#lib/prng.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
-import type { EnsembleSummary, Finding, RunSummary, Summary } from "#results/summary.ts";
+import type { EnsembleSummary } from "#results/models.ts";
+import type { Diagnostic, RunSummary, Summary } from "#results/summary.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { experimentFixture, type Fixture } from "./experiment_fixture.ts";
 
@@ -16,11 +17,11 @@ export function cyclesFixture(): Fixture {
     stepsPerEpoch: 50,
   });
   const told = records.map(withEverything);
-  return { records: told, summary: { ...withModels(summary), findings: FINDINGS } };
+  return { records: told, summary: { ...withModels(summary), diagnostics: DIAGNOSTICS } };
 }
 
 const STEPS = 600;
-const FINDINGS: readonly Finding[] = [{
+const DIAGNOSTICS: readonly Diagnostic[] = [{
   arm: "warm restarts",
   symptom: "plateau",
   runs: 2,

@@ -190,11 +190,11 @@ function summaryOf(arms: readonly string[], runs: readonly RunSummary[][], compl
     })
   );
   return {
-    version: 1,
+    version: 2,
     name: "exercise 1 step decay",
     complete,
     dataset: { name: "shapes", train: 6400, validation: 1000, test: 2000, digest: "0f".repeat(32) },
-    lede:
+    introduction:
       "A constant rate has to serve two ends: large enough to learn fast, small enough to settle. Step decay keeps " +
       "the tuned rate for the first third of the run, then cuts it three times.",
     model: "cnn-small",

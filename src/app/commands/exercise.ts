@@ -34,7 +34,7 @@ export function exerciseCommand(io: CommandIo) {
           text: exercise.spec,
           defaultProfile: "quick",
           questions: exercise.questions,
-          lede: exercise.lede,
+          introduction: exercise.introduction,
           exercise: number,
           command: `exercise ${number}`,
         },

@@ -44,7 +44,7 @@ export interface SpecText {
   readonly text: string;
   readonly defaultProfile: string | null;
   readonly questions: readonly Question[];
-  readonly lede: string;
+  readonly introduction: string;
   /** Its number; `null` for a spec of one's own. */
   readonly exercise: string | null;
   /** The command as typed, without its options. */
@@ -66,8 +66,8 @@ export async function runFromText(
       ...(options.seeds && { seeds: options.seeds }),
     },
   }, VOCABULARY);
-  const { questions, lede, exercise, file, command } = source;
-  const origin = { lede, exercise, folder: dirname(file), command: commandLine(command, options) };
+  const { questions, introduction, exercise, file, command } = source;
+  const origin = { introduction, exercise, folder: dirname(file), command: commandLine(command, options) };
   await runSpec(spec, { ...origin, questions }, options, io);
 }
 

@@ -102,7 +102,7 @@ export async function lengthenExperiment(
     {
       command: `deno task resume ${quoted(folder)} --duration ${quoted(duration)} --then ${clock}`,
       exercise: null,
-      lede:
+      introduction:
         `A continuation of “${spec.name}”: every arm goes on from the end of its own run of the same seed, to ` +
         `${duration} in all; ${CLOCKS[clock]}.`,
       folder: origin.folder,

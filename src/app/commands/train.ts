@@ -16,7 +16,7 @@ export function trainCommand(io: CommandIo) {
           text,
           defaultProfile: null,
           questions: [],
-          lede: "",
+          introduction: "",
           exercise: null,
           command: `train ${file}`,
         },

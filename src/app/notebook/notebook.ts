@@ -77,7 +77,7 @@ export async function openExercise(
         spec,
         questions: exercise.questions,
         origin: {
-          lede: exercise.lede,
+          introduction: exercise.introduction,
           exercise: String(number),
           folder: join(ROOT, dirname(entry.file)),
           command: `deno task exercise ${number}${

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Report } from "#report/model.ts";
 import type { TheoryExercise } from "#theory/claim.ts";
-import type { TheorySummary } from "#theory/summary.ts";
+import type { TheorySummary } from "#results/theory.ts";
 import { THEORY } from "#exercises/catalog.ts";
 import { blocksOf, questionsBlock, runsFolder } from "./notebook.ts";
 import { bundleOf, display } from "./display.ts";

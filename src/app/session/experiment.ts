@@ -157,7 +157,7 @@ export async function runExperiment(request: ExperimentRequest, io: CommandIo): 
     data,
     device: pool.device,
     questions: request.questions,
-    lede: origin.lede,
+    introduction: origin.introduction,
     provenance: {
       at: provenance.at,
       command: origin.command,

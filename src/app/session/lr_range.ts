@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { canonicalJson } from "#lib/json.ts";
 import { stringify } from "yaml";
 import type { BackendChoice } from "#compute/device.ts";
 import { chooseBackend } from "#compute/devices.ts";
@@ -179,7 +180,7 @@ async function checkSame(
   const earlier = await readRangeTest(folder);
   if (earlier === null) return 0;
   const before = [earlier.ramp, earlier.smoothing, earlier.check_steps, earlier.rule];
-  if (JSON.stringify(before) !== JSON.stringify([ramp, smoothing, checkSteps, rule])) {
+  if (canonicalJson(before) !== canonicalJson([ramp, smoothing, checkSteps, rule])) {
     throw new UsageError(
       `Cannot resume ${folder}: it holds another range test (its rates, steps, smoothing or rule differ). ` +
         "Give the options it was started with, or name another folder with --out",

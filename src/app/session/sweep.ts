@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { canonicalJson } from "#lib/json.ts";
 import { stringify } from "yaml";
 import type { BackendChoice } from "#compute/device.ts";
 import { chooseBackend } from "#compute/devices.ts";
@@ -174,7 +175,7 @@ async function checkSame(
   const earlier = await readSweep(folder);
   if (earlier === null) return 0;
   // Whether it may stop early decides no run's numbers.
-  const asked = ({ all: _all, ...rest }: SweepRequest) => JSON.stringify(rest);
+  const asked = ({ all: _all, ...rest }: SweepRequest) => canonicalJson(rest);
   if (asked(earlier.request) !== asked(request)) {
     throw new UsageError(
       `Cannot resume ${folder}: it holds another sweep (its axes, method, seeds or length differ). ` +

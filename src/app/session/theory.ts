@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Report } from "#report/model.ts";
 import { judgeAll } from "#theory/claim.ts";
 import { runStudy } from "#theory/study.ts";
-import type { TheorySummary } from "#theory/summary.ts";
+import type { TheorySummary } from "#results/theory.ts";
 import { writeAtomic } from "../storage/write.ts";
 import { pageOf } from "../reports/write_report.ts";
 import { THEORY } from "#exercises/catalog.ts";
@@ -36,13 +36,13 @@ export async function runTheory(
     );
   }
   await openFolder(folder, resume);
-  const { lede, settings, claims } = await THEORY.load();
+  const { introduction, settings, claims } = await THEORY.load();
   const study = runStudy(settings, seed);
   const summary: TheorySummary = {
-    version: 1,
+    version: 2,
     kind: "theory",
     name: NAME,
-    lede,
+    introduction,
     provenance: {
       at: new Date().toISOString(),
       command: `deno task exercise ${THEORY.number}${seed === 1 ? "" : ` --seeds ${seed}-${seed}`}`,

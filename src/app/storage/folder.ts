@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { RunRecord } from "#results/run.ts";
-import type { Summary } from "#results/summary.ts";
+import { summaryFile } from "#results/summary.ts";
 import { slug } from "#spec/plan.ts";
 import { diskStore } from "./disk.ts";
 import { UsageError } from "../io.ts";
+import { readResult } from "./read_result.ts";
 
 /** `runs/<name>-<time>`, or with `resume` the newest folder of that name. @throws {UsageError} where there is none. */
 export async function defaultFolder(name: string, resume: boolean): Promise<string> {
@@ -102,10 +103,9 @@ export async function checkResumable(
 /** Seconds that earlier sessions of an experiment took, as far as they came to write a summary. */
 export async function earlierSeconds(folder: string): Promise<number> {
   try {
-    const { provenance } = JSON.parse(await Deno.readTextFile(join(folder, "summary.json"))) as Summary;
-    return Number.isFinite(provenance.wall_s) ? provenance.wall_s : 0;
+    return (await readResult(folder, summaryFile))?.provenance.wall_s ?? 0;
   } catch {
-    // None yet, or a damaged one, which is made anew from the runs.
+    // A damaged one, which is made anew from the runs.
     return 0;
   }
 }

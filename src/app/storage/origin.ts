@@ -1,6 +1,7 @@
 import { join, relative, resolve } from "node:path";
-import { z } from "zod";
-import { type Backend, BACKENDS } from "#compute/device.ts";
+import type { Backend } from "#compute/device.ts";
+import { FileError } from "#results/file.ts";
+import { type OriginData, originFile } from "#results/origin.ts";
 import { UsageError } from "../errors.ts";
 import { unlessMissing } from "./run_files.ts";
 import { writeAtomic } from "./write.ts";
@@ -11,7 +12,7 @@ export interface ExperimentOrigin {
   readonly command: string;
   /** The exercise whose questions the report answers; `null` for a spec of one's own. */
   readonly exercise: string | null;
-  readonly lede: string;
+  readonly introduction: string;
   /** What the spec's modules and checkpoint files are relative to. */
   readonly folder: string;
 }
@@ -26,55 +27,39 @@ export interface KeptOrigin extends ExperimentOrigin {
   readonly threads: number | null;
 }
 
-const FILE = "origin.json";
-
-const schema = z.strictObject({
-  version: z.literal(1),
-  command: z.string(),
-  exercise: z.string().nullable(),
-  lede: z.string(),
-  /** From the experiment's own folder, so that both can be moved together. */
-  folder: z.string(),
-  /** From there too. */
-  data_dir: z.string().nullable().default(null),
-  backend: z.enum(BACKENDS).nullable().default(null),
-  threads: z.int().min(1).nullable().default(null),
-});
-
 export async function writeOrigin(experiment: string, origin: KeptOrigin): Promise<void> {
-  const { command, exercise, lede, folder, dataDir, backend, threads } = origin;
-  const data: z.infer<typeof schema> = {
-    version: 1,
+  const { command, exercise, introduction, folder, dataDir, backend, threads } = origin;
+  const data: OriginData = {
+    version: 2,
     command,
     exercise,
-    lede,
+    introduction,
     folder: relative(experiment, folder) || ".",
     data_dir: dataDir === null ? null : relative(experiment, dataDir) || ".",
     backend,
     threads,
   };
-  await writeAtomic(join(experiment, FILE), JSON.stringify(data, null, 2) + "\n");
+  await writeAtomic(join(experiment, originFile.name), JSON.stringify(data, null, 2) + "\n");
 }
 
 /** @throws {UsageError} where the folder has none, or a damaged one. */
 export async function readOrigin(experiment: string): Promise<KeptOrigin> {
-  const path = join(experiment, FILE);
+  const path = join(experiment, originFile.name);
   const text = await Deno.readTextFile(path).catch(unlessMissing);
   const again = "give the command it was started with, --out and --resume";
   if (text === undefined) {
-    throw new UsageError(`Cannot resume ${experiment}: it holds no ${FILE}; ${again}`);
+    throw new UsageError(`Cannot resume ${experiment}: it holds no ${originFile.name}; ${again}`);
   }
-  const parsed = schema.safeParse(jsonOf(text));
-  if (!parsed.success) {
-    const [{ path: at, message } = { path: [], message: "" }] = parsed.error.issues;
-    throw new UsageError(`Cannot resume ${experiment}: ${path}: ${[...at, message].join(": ")}; ${again}`);
-  }
-  const { command, exercise, lede, folder, data_dir, backend, threads } = parsed.data;
+  const { command, exercise, introduction, folder, data_dir, backend, threads } = dataOf(
+    text,
+    path,
+    (problem) => new UsageError(`Cannot resume ${experiment}: ${problem}; ${again}`),
+  );
   const fromHere = (path: string) => relative("", resolve(experiment, path)) || ".";
   return {
     command,
     exercise,
-    lede,
+    introduction,
     folder: fromHere(folder),
     dataDir: data_dir === null ? null : fromHere(data_dir),
     backend,
@@ -82,10 +67,10 @@ export async function readOrigin(experiment: string): Promise<KeptOrigin> {
   };
 }
 
-function jsonOf(text: string): unknown {
+function dataOf(text: string, path: string, refusal: (problem: string) => UsageError): OriginData {
   try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    return originFile.read(text, path);
+  } catch (error) {
+    throw error instanceof FileError ? refusal(error.message) : error;
   }
 }

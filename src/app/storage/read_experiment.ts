@@ -2,12 +2,11 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { Experiment } from "#study/compare_experiments.ts";
 import type { RunRecord } from "#results/run.ts";
-import type { Summary } from "#results/summary.ts";
+import { type Summary, summaryFile } from "#results/summary.ts";
 import { diskStore } from "./disk.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { isOther, readOtherResult } from "./read_others.ts";
 import { checked, readJson } from "./read_result.ts";
-import { summarySchema } from "#results/summary_schema.ts";
 
 /**
  * What an experiment left in its folder: summary, runs and spec. Runs and spec may be gone.
@@ -45,7 +44,7 @@ export async function readSummary(folder: string): Promise<Summary> {
       }), and the command that made it makes its report`,
     );
   }
-  return checked(path, found, summarySchema) as unknown as Summary;
+  return checked(path, found, summaryFile);
 }
 
 /** Every run that is there; none where their folder is gone, and the report then has no curves. */

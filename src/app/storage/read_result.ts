@@ -1,18 +1,20 @@
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
+import { type DataOf, FileError, parseJson, type ResultFile } from "#results/file.ts";
 import { Failure, UsageError } from "../errors.ts";
 
 /**
  * A file of results, checked; `null` where there is none.
  *
- * @throws {UsageError} where it is none that this version of the lab wrote.
+ * @throws {UsageError} where it cannot be used: damaged, of a newer version, or not what was expected.
  */
-export async function readResult<T>(folder: string, name: string, schema: z.ZodType): Promise<T | null> {
-  const path = join(folder, name);
+export async function readResult<S extends z.ZodType>(
+  folder: string,
+  file: ResultFile<S>,
+): Promise<DataOf<S> | null> {
+  const path = join(folder, file.name);
   const found = await readJson(path);
-  if (found === undefined) return null;
-  checked(path, found, schema);
-  return found as T;
+  return found === undefined ? null : checked(path, found, file);
 }
 
 /**
@@ -28,20 +30,18 @@ export async function readJson(path: string): Promise<unknown> {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw new Failure(`Cannot read ${path}: ${(error as Error).message}`);
   }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${(error as Error).message}`);
-  }
+  return refusing(() => parseJson(text, path));
 }
 
-/** @throws {UsageError} where it is none that this version of the lab wrote. */
-export function checked<T>(path: string, found: unknown, schema: z.ZodType<T>): T {
-  if ((found as { version?: unknown } | null)?.version !== 1) {
-    throw new UsageError(`Cannot use ${path}: it is not a summary of version 1, as this lab writes`);
+/** @throws {UsageError} for data that the file does not hold. */
+export function checked<S extends z.ZodType>(path: string, found: unknown, file: ResultFile<S>): DataOf<S> {
+  return refusing(() => file.check(found, path));
+}
+
+function refusing<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof FileError ? new UsageError(error.message, { cause: error }) : error;
   }
-  const result = schema.safeParse(found);
-  if (result.success) return result.data;
-  const { path: place, message } = result.error.issues[0]!;
-  throw new UsageError(`Cannot use ${path}: at ${z.core.toDotPath(place) || "its top"}: ${message}`);
 }

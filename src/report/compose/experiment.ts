@@ -9,7 +9,7 @@ import {
 } from "../sections/curves/curve_figures.ts";
 import { updateStatisticsSections } from "../sections/update_statistics/update_statistics_sections.ts";
 import { differenceFigures, howToRead } from "../sections/comparisons/difference_figures.ts";
-import { findingsSection } from "../sections/diagnostics/diagnostics_section.ts";
+import { diagnosticsSection } from "../sections/diagnostics/diagnostics_section.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "../model.ts";
 import { compact, counted, fixed, interval, signed } from "../format/numbers.ts";
@@ -34,7 +34,7 @@ export function composeReport(
   return {
     eyebrow: `LR Lab · ${summary.name} · ${summary.dataset.name} · ${summary.provenance.at.slice(0, 10)}`,
     title: headline(summary),
-    summary: summary.lede,
+    summary: summary.introduction,
     notices: notices(summary),
     series,
     sections: [
@@ -43,7 +43,7 @@ export function composeReport(
       ...curvesSection(arms, summary.target),
       ...comparisonsSection(summary, series),
       ...updateStatisticsSections(summary, arms),
-      ...findingsSection(summary),
+      ...diagnosticsSection(summary),
       ...sweepSection(summary),
       ...tuningSection(summary, series, records),
       setupSection(summary, records),

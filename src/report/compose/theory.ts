@@ -1,5 +1,5 @@
 import type { Study } from "#theory/study.ts";
-import type { TheorySummary } from "#theory/summary.ts";
+import type { TheorySummary } from "#results/theory.ts";
 import type { Report, Section } from "../model.ts";
 import { compact } from "../format/numbers.ts";
 import { duration } from "../sections/setup/setup.ts";
@@ -15,7 +15,7 @@ export function composeTheoryReport(summary: TheorySummary): Report {
   return {
     eyebrow: `LR Lab · ${summary.name} · seed ${study.seed} · ${provenance.at.slice(0, 10)}`,
     title: theoryHeadline(answers),
-    summary: summary.lede,
+    summary: summary.introduction,
     notices: [],
     series: study.trajectories.map(({ name }) => name),
     sections: [

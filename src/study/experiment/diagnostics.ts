@@ -2,10 +2,7 @@ import { mean, quantile } from "#stats/summary.ts";
 import { evals, finalEval } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import { endOf, isFinished } from "#results/run.ts";
-
-/** What a run may show that training does badly; each is told from its record alone. */
-export const SYMPTOMS = ["nothing learnt", "plateau", "volatile", "worse after a restart"] as const;
-export type Symptom = typeof SYMPTOMS[number];
+import { type Symptom, SYMPTOMS } from "#results/summary.ts";
 
 /** Where each symptom begins. Chosen beforehand, so that they find the same in every experiment. */
 export const THRESHOLDS = {

@@ -8,7 +8,8 @@ import { largestDifference, type Metric, namedOf } from "#results/metric.ts";
 import { ensemblesOf, type Predictions } from "./models.ts";
 import { seedOf } from "./predictions.ts";
 import type { RunRecord } from "#results/run.ts";
-import type { Comparison, EnsembleSummary, SweepSummary, TuningSummary } from "#results/summary.ts";
+import type { EnsembleSummary } from "#results/models.ts";
+import type { Comparison, SweepSummary, TuningSummary } from "#results/summary.ts";
 import { type MeasuredCell, measuredCells, sweepOf } from "./sweep_cells.ts";
 
 export { type Metric, METRICS } from "#results/metric.ts";

@@ -18,7 +18,7 @@ import {
 } from "./predictions.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { endOf } from "#results/run.ts";
-import type { EnsembleSummary, ModelSummary } from "#results/summary.ts";
+import type { EnsembleSummary, ModelSummary } from "#results/models.ts";
 
 /** What the runs' models answered on the held-out images, and what is true of these. */
 export interface Predictions {

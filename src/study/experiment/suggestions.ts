@@ -5,7 +5,7 @@ import { ancestors } from "#spec/chain.ts";
 import type { Spec } from "#spec/schema.ts";
 import { steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
-import type { Symptom } from "./diagnostics.ts";
+import type { Symptom } from "#results/summary.ts";
 
 /** A change that may help, and the experiment that would show whether it does. */
 export interface Suggestion {

@@ -5,7 +5,7 @@ import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
 import { type Evidence, metricOf } from "./evidence.ts";
 import { answersTo, type Question } from "../exercise.ts";
 import type { Metric } from "#results/metric.ts";
-import { findingsOf } from "./findings.ts";
+import { diagnose } from "./diagnose.ts";
 import { modelsOf } from "./models.ts";
 import type { DeviceInfo, RunRecord } from "#results/run.ts";
 import { endOf, isFinished } from "#results/run.ts";
@@ -20,7 +20,7 @@ export interface SummaryFacts {
   readonly provenance: Summary["provenance"];
   readonly questions: readonly Question[];
   /** What was asked, for the head of the report. */
-  readonly lede: string;
+  readonly introduction: string;
 }
 
 /** Compared for every arm against the baseline. */
@@ -34,12 +34,12 @@ const COMPARED: readonly Metric[] = [
 /** Records to what is written as `summary.json`. */
 export function summarise(
   evidence: Evidence,
-  { complete, data, device, provenance, questions, lede }: SummaryFacts,
+  { complete, data, device, provenance, questions, introduction }: SummaryFacts,
 ): Summary {
   const { spec, baseline } = evidence;
   const others = comparedArms(spec).map(({ name }) => name).filter((name) => name !== baseline);
   return {
-    version: 1,
+    version: 2,
     name: spec.name,
     complete,
     dataset: {
@@ -49,7 +49,7 @@ export function summarise(
       test: data.test.count,
       digest: data.digest,
     },
-    lede,
+    introduction,
     model: spec.model,
     target: evidence.target,
     device,
@@ -62,7 +62,7 @@ export function summarise(
     ]),
     sweep: evidence.sweep,
     answers: answersTo(questions, evidence),
-    findings: findingsOf(evidence),
+    diagnostics: diagnose(evidence),
   };
 }
 

@@ -2,8 +2,8 @@ import type { TrainingData } from "#train/data.ts";
 import type { RunRecord } from "#results/run.ts";
 import { isFinished } from "#results/run.ts";
 import type { Rule } from "#stats/rate_suggestions.ts";
-import type { Ramp, RangeSetup } from "./plan.ts";
-import type { RangeTestResult } from "#results/lr_range_test.ts";
+import type { RangeSetup } from "./plan.ts";
+import type { Ramp, RangeTestResult } from "#results/lr_range_test.ts";
 import type { Reading } from "./suggest.ts";
 import { validate } from "./validate.ts";
 
@@ -43,7 +43,7 @@ export function assemble(
     : validate(candidates, checked, { steps: checkSteps, images: data.validation.count });
   const measured = [...ramped, ...checked];
   return {
-    version: 1,
+    version: 2,
     kind: "range-test",
     name,
     complete: measured.length === planned && measured.every(isFinished),

@@ -1,17 +1,8 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
+import type { Ramp } from "#results/lr_range_test.ts";
 import { type Rule, RULE_NAMES } from "#stats/rate_suggestions.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
-
-/** Rates of a range test: from the first step's to the last one's. */
-export interface Ramp {
-  readonly from: number;
-  readonly to: number;
-  /** Steps; both ends are among them. */
-  readonly steps: number;
-  /** `exponential`: equal ratios, as fastai; `linear`: equal differences, as Smith. */
-  readonly shape: "exponential" | "linear";
-}
 
 /** What is trained; everything of a run but its schedule, seed and length. */
 export type RangeSetup = Pick<

@@ -3,7 +3,7 @@ import type { Cell, PlannedCell } from "#spec/sweep/cells.ts";
 import { type BestRegion, bestRegion, detectableDifference } from "#stats/best_region.ts";
 import { finalEval } from "#results/final.ts";
 import { endOf, isFinished, type RunRecord } from "#results/run.ts";
-import type { CellOutcome, RegionOutcome, SweptAxis, SweptCells } from "#results/sweep.ts";
+import type { CellOutcome, RegionOutcome, SweptAxis, SweptCells } from "#results/swept_cells.ts";
 import { sortedValues } from "./values.ts";
 
 /** Cells that were trained alike, as far as they were. */

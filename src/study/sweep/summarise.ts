@@ -17,7 +17,7 @@ export function summariseSweep(
   const region = last ? regionOutcome(request.axes, last, resolution) : null;
   const best = bestOf(latest, region);
   return {
-    version: 1,
+    version: 2,
     kind: "sweep",
     name: facts.name,
     complete: state.reachedEnd,

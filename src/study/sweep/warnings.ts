@@ -1,6 +1,6 @@
 import type { SweepAxis } from "#spec/sweep/axes.ts";
 import type { SweepRequest } from "#spec/sweep/request.ts";
-import type { CellOutcome, RegionOutcome } from "#results/sweep.ts";
+import type { CellOutcome, RegionOutcome } from "#results/swept_cells.ts";
 import { sortedValues } from "./values.ts";
 
 /** What to know before using the best cell: it lies at an edge, cells diverged or collapsed. */

@@ -222,7 +222,7 @@ Deno.test("the first steps: medians by arm, on a log scale where they span much,
 Deno.test("trouble: what was seen in how many runs, and the schedules that may help", () => {
   const cycles = cyclesFixture();
   const told = composeReport(cycles.summary, cycles.records);
-  const [rules, seen, help] = told.sections.find(({ id }) => id === "findings")!.blocks;
+  const [rules, seen, help] = told.sections.find(({ id }) => id === "diagnostics")!.blocks;
   assert.ok(rules?.kind === "text" && rules.text.includes("gain at most 0.2 points"));
   assert.ok(seen?.kind === "table" && seen.rows[0]!.cells[2] === "2 of 3 runs");
   assert.ok(help?.kind === "table");
@@ -230,7 +230,7 @@ Deno.test("trouble: what was seen in how many runs, and the schedules that may h
     "{ name: aggressive_restart, lr: 0.1, multiplier: 4 }",
     "{ name: sgdr, lr: 0.1, T_0: 8% }",
   ]);
-  assert.ok(report.sections.every(({ id }) => id !== "findings"));
+  assert.ok(report.sections.every(({ id }) => id !== "diagnostics"));
 });
 
 Deno.test("drops are drawn against the smooth arm at the same steps, the first of each arm; the table has all", () => {

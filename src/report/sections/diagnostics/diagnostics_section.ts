@@ -1,4 +1,4 @@
-import type { Finding, Summary } from "#results/summary.ts";
+import type { Diagnostic, Summary } from "#results/summary.ts";
 import { THRESHOLDS } from "#study/experiment/diagnostics.ts";
 import { printSchedule } from "#schedules/print.ts";
 import { type Section, seriesOf } from "../../model.ts";
@@ -9,18 +9,18 @@ const left = (label: string) => ({ label, align: "left" as const });
 const percent = (share: number) => Number((100 * share).toPrecision(2));
 
 /** What went badly, and what may help; nothing where all went well. */
-export function findingsSection({ findings = [], arms }: Summary): Section[] {
-  if (findings.length === 0) return [];
+export function diagnosticsSection({ diagnostics = [], arms }: Summary): Section[] {
+  if (diagnostics.length === 0) return [];
   const names = arms.map(({ name }) => name);
-  const rows = (of: (finding: Finding) => readonly (readonly string[])[]): Row[] =>
-    findings.flatMap((finding) =>
-      of(finding).map((cells) => ({
-        series: seriesOf(names, finding.arm),
-        cells: [finding.arm, finding.symptom, ...cells],
+  const rows = (of: (diagnostic: Diagnostic) => readonly (readonly string[])[]): Row[] =>
+    diagnostics.flatMap((diagnostic) =>
+      of(diagnostic).map((cells) => ({
+        series: seriesOf(names, diagnostic.arm),
+        cells: [diagnostic.arm, diagnostic.symptom, ...cells],
       }))
     );
   return [{
-    id: "findings",
+    id: "diagnostics",
     title: "Trouble",
     brief: false,
     blocks: [
@@ -44,7 +44,7 @@ export function findingsSection({ findings = [], arms }: Summary): Section[] {
         note:
           "Suggestions; none of them was tested here. Those for a plateau, a volatile loss and a loss after a restart are " +
           "a guide's on the escape from local minima. summary.json has " +
-          "each as a spec that sets the changed arm against this one: findings[…].suggestions[…].spec.",
+          "each as a spec that sets the changed arm against this one: diagnostics[…].suggestions[…].spec.",
       },
     ],
   }];

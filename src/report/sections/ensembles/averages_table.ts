@@ -1,4 +1,5 @@
-import type { ModelSummary, RunSummary, Summary } from "#results/summary.ts";
+import type { ModelSummary } from "#results/models.ts";
+import type { RunSummary, Summary } from "#results/summary.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
 import type { Table } from "../../table.ts";

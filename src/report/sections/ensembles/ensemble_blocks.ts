@@ -1,4 +1,5 @@
-import type { EnsembleSummary, Summary } from "#results/summary.ts";
+import type { EnsembleSummary } from "#results/models.ts";
+import type { Summary } from "#results/summary.ts";
 import { alignBySteps } from "#stats/curves.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { mean } from "#stats/summary.ts";

@@ -1,4 +1,5 @@
-import type { CellOutcome, SweepOutcome, SweptCells } from "#results/sweep.ts";
+import type { SweepOutcome } from "#results/sweep.ts";
+import type { CellOutcome, SweptCells } from "#results/swept_cells.ts";
 import type { ParallelChart } from "../../charts/parallel.ts";
 import { compact, fixed } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";

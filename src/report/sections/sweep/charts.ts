@@ -1,4 +1,4 @@
-import type { CellOutcome, SweptAxis } from "#results/sweep.ts";
+import type { CellOutcome, SweptAxis } from "#results/swept_cells.ts";
 import type { HeatmapCell } from "../../charts/heatmap.ts";
 import type { IntervalRow } from "../../charts/interval_range.ts";
 import type { Line } from "../../charts/lines/chart.ts";

@@ -1,4 +1,5 @@
-import type { CellOutcome, SweepOutcome } from "#results/sweep.ts";
+import type { SweepOutcome } from "#results/sweep.ts";
+import type { CellOutcome } from "#results/swept_cells.ts";
 import type { Row, Table } from "../../table.ts";
 import { fixed, interval } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";

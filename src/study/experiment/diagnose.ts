@@ -1,15 +1,15 @@
 import type { Evidence } from "./evidence.ts";
 import { suggestionsFor } from "./suggestions.ts";
-import type { Finding } from "#results/summary.ts";
-import { type ArmDiagnostics, diagnosticsOf, type Symptom } from "./diagnostics.ts";
+import type { Diagnostic, Symptom } from "#results/summary.ts";
+import { type ArmDiagnostics, diagnosticsOf } from "./diagnostics.ts";
 
 /** What went badly in at least half of an arm's runs, each with the changes that may help. */
-export function findingsOf(
+export function diagnose(
   { spec, classes, records }: Pick<Evidence, "spec" | "classes" | "records">,
-): Finding[] {
+): Diagnostic[] {
   const all = spec.arms.flatMap(({ name }) => records(name));
   return spec.arms.flatMap(({ name: arm }) =>
-    diagnosticsOf(records(arm), classes).map((diagnostics): Finding => ({
+    diagnosticsOf(records(arm), classes).map((diagnostics): Diagnostic => ({
       arm,
       symptom: diagnostics.symptom,
       runs: diagnostics.runs,

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import type { TheorySummary } from "#theory/summary.ts";
+import { type DataOf, resultFile } from "./file.ts";
+import { schedule } from "./parts.ts";
+import { versions } from "./provenance.ts";
+import { asVersion2, renamed } from "./upgrade.ts";
 
 const number = z.number();
 const numbers = z.array(number);
@@ -59,7 +62,7 @@ const conditions = z.object({
 
 const trajectory = z.object({
   name: text,
-  schedule: z.looseObject({ name: text }),
+  schedule,
   averageFrom: number.nullable(),
   curve: z.object({ steps: numbers.min(1), error: numbers.min(1) }),
   steps: numbers.min(1),
@@ -69,29 +72,46 @@ const trajectory = z.object({
   slope: withExact,
 });
 
-/** `summary.json` of exercise 0 as it is read back: whatever a report is made of is there and of its kind. */
-export const theorySummarySchema: z.ZodType<TheorySummary> = z.object({
-  version: z.literal(1),
-  kind: z.literal("theory"),
-  name: text,
-  lede: text,
-  provenance: z.object({
-    at: text,
-    command: text,
-    commit: text.nullable(),
-    versions: z.record(text, text),
-    wall_s: number,
-  }),
-  answers: z.array(answer),
-  study: z.object({
-    problem: z.object({ curvature: number.positive(), noise: number.positive(), start: number }),
-    seed: number,
-    chains: z.object({ floors: number, distributions: number, trajectories: number }),
-    trajectorySteps: number.min(1),
-    floors: z.array(floor).min(1),
-    distributions: z.array(distribution),
-    conditions: z.array(conditions),
-    trajectories: z.array(trajectory),
-    ends: z.array(withExact.extend({ name: text, against: text })),
-  }),
+const study = z.object({
+  problem: z.object({ curvature: number.positive(), noise: number.positive(), start: number }),
+  seed: number,
+  chains: z.object({ floors: number, distributions: number, trajectories: number }),
+  trajectorySteps: number.min(1),
+  floors: z.array(floor).min(1),
+  distributions: z.array(distribution),
+  conditions: z.array(conditions),
+  trajectories: z.array(trajectory),
+  ends: z.array(withExact.extend({ name: text, against: text })),
 });
+
+/** `summary.json` of exercise 0, from which its report can be made again. */
+export const theoryFile = resultFile({
+  name: "summary.json",
+  id: "theory",
+  schema: z.object({
+    version: z.literal(2),
+    kind: z.literal("theory").describe("tells it from the summary of an experiment that trains"),
+    name: text,
+    introduction: text,
+    provenance: z.object({
+      at: text,
+      command: text,
+      commit: text.nullable(),
+      versions,
+      wall_s: number,
+    }),
+    answers: z.array(answer),
+    study,
+  }).describe("the results of exercise 0, which simulates and trains nothing"),
+  upgrade: (data) => asVersion2(renamed(data, VERSION_1, ["schedule"])),
+});
+
+const VERSION_1 = {
+  made: "provenance",
+  lede: "introduction",
+  updates: "steps",
+  courses: "trajectories",
+  courseUpdates: "trajectorySteps",
+};
+
+export type TheorySummary = DataOf<typeof theoryFile.schema>;

@@ -52,21 +52,22 @@ function headline(sweep: SweepOutcome): string {
   if (region.residual === null) {
     return `${name} has the highest accuracy, ${
       percent(best.mean)
-    } %; one seed cannot tell noise from difference`;
+    } %; one seed cannot separate a difference from noise`;
   }
-  const compared = region.of === cells.length ? "cells" : "cells of the last rung";
+  const where = region.of === cells.length ? "" : " of the last rung";
   if (others === region.of - 1 && others > 0) {
-    return `${counted(region.seeds, "seed")} do not tell the ${region.of} ${compared} apart`;
+    return `No difference between the ${region.of} cells${where} shows with ${counted(region.seeds, "seed")}`;
   }
   if (others === 0) {
     const lower = cells.every(({ steady, mean }) => steady && mean !== null);
-    const rest = lower ? "detectably above every other of" : "and no other is in its region, of";
-    return `${name} is best: ${percent(best.mean)} %, ${rest} the ${compared}`;
+    const rest = lower
+      ? `detectably above every other cell${where}`
+      : `and no other cell${where} is in its region`;
+    return `${name} is best: ${percent(best.mean)} %, ${rest}`;
   }
   return `${name} is best at ${percent(best.mean)} %, but ${others} of the other ${
     region.of - 1
-  } ${compared} ` +
-    "cannot be told apart from it";
+  } cells${where} cannot be told apart from it`;
 }
 
 function summaryOf({ request, cells, rungs, axes }: SweepOutcome): string {

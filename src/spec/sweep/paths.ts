@@ -2,14 +2,14 @@ import { suggest } from "#lib/nearest.ts";
 import { type Path, printPath, readPath } from "../path.ts";
 import type { Spec } from "../schema.ts";
 
-/** What decides a run's training and leaves its data and budget as they are. */
+/** Keys that decide how a run trains and leave its data and budget as they are. */
 const FREE = ["model", "optimizer", "loss", "batch_size", "accumulate"] as const;
 const FREE_OF_ARM = ["schedule", "optimizer", "loss", "batch_size", "accumulate"] as const;
 const ALLOWED = `${FREE.join(", ")}, dataset.augment, or of an arm ${
   FREE_OF_ARM.map((key) => `arms[0].${key}`).join(", ")
 }, and what lies within them`;
 
-/** Why some keys, though they are keys of a spec, are none for a sweep. */
+/** Reasons why other keys of a spec cannot be swept. */
 const REASONS: Readonly<Record<string, string>> = {
   dataset: "every cell sees the same images; of the data set only dataset.augment can vary",
   duration: "every cell has the same budget; --max-duration sets the length of all",
@@ -19,7 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /**
  * A path into a checked spec that a sweep can vary. Its value need not be there (an optional key), but what holds it
- * must. Whether a value fits is for the spec's own check to say.
+ * must. The check of the whole spec refuses values that do not fit.
  *
  * @throws {SyntaxError} for a text that is no path. @throws {RangeError} for one that leads nowhere, or to what decides
  * data or budget; the message names the place and what is allowed.
@@ -41,7 +41,7 @@ export function checkPath(spec: Spec, text: string): Path {
   );
 }
 
-/** The value under one key; only own keys count, so that no path leaves the data. */
+/** The value under one key; inherited keys do not count, so that no path leaves the data. */
 function inside(place: unknown, key: string | number, path: Path, last = false): unknown {
   const refused = (why: string) => new RangeError(`Cannot sweep over ${printPath(path)}: ${why}`);
   const parent = printPath(path.slice(0, -1)) || "the spec";

@@ -109,8 +109,8 @@ export function checkBudgets(
         } are the same run of ` +
           `${
             JSON.stringify(request.arm)
-          }: what differs has no effect on it. An arm's own key takes the place of the ` +
-          "spec's, and an arm uses nothing of another",
+          }: what differs has no effect on it. An arm's own key overrides the spec's, ` +
+          "and no arm uses the keys of another",
       );
     }
     seen.set(key, each.cell);

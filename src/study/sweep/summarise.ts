@@ -3,7 +3,7 @@ import { bestOf, cellOutcomes, regionOf, regionOutcome, sweptAxes } from "./cell
 import { costOf, rungDuration, type RungState, type SweepPlan, type SweepState } from "./run.ts";
 import { warningsOf } from "./warnings.ts";
 
-/** A sweep's records to what is written as `sweep.json`. */
+/** The outcome of a sweep's records, as `sweep.json` holds it. */
 export function summariseSweep(
   plan: SweepPlan,
   state: SweepState,
@@ -61,10 +61,10 @@ function rungOutcome({ resolution }: SweepPlan, rung: RungState, index: number):
 function earlyText({ hopeless, rungs }: SweepState, { request }: SweepPlan): string | null {
   if (hopeless === null) return null;
   const seeds = rungs.at(-1)!.seeds.length;
-  return `After ${seeds} of ${request.seeds.length} seeds no cell can be told apart from the best, and all planned seeds ` +
-    `would show only differences of ${
+  return `After ${seeds} of ${request.seeds.length} seeds no cell can be told apart from the best. All planned seeds would ` +
+    `show only differences of ${
       points(hopeless)
-    } points or more, larger than any found. The rest was not run; ` +
+    } points or more, larger than any found, so the rest was not run; ` +
     "--all runs it";
 }
 

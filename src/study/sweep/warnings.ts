@@ -3,7 +3,7 @@ import type { SweepRequest } from "#spec/sweep/request.ts";
 import type { CellOutcome, RegionOutcome } from "#results/swept_cells.ts";
 import { sortedValues } from "./values.ts";
 
-/** What to know before using the best cell: it lies at an edge, cells diverged or collapsed. */
+/** Reasons not to use the best cell as it is: it lies at an edge of what was tried, cells diverged. */
 export function warningsOf(
   request: SweepRequest,
   cells: readonly CellOutcome[],

@@ -3,12 +3,11 @@ import { counted, fixed } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { cellLabel, type ChartedSweep, percent } from "./axes.ts";
 
-/** How the best region is to be read. */
+/** Explanation of the best region, for the reader of a report. */
 export const REGION_TEXT =
-  "A sweep picks the highest of many noisy figures, so its best cell is partly lucky: its true accuracy is likely " +
-  "lower than what is shown. What can be trusted is the region: the cells whose difference to the best has an interval " +
-  "that includes zero. The intervals are paired over seeds, share one estimate of the noise, and hold together, " +
-  "whichever cell came out on top.";
+  "The best cell is the highest of many noisy figures, so it is partly lucky: its true accuracy is likely lower than " +
+  "shown. Trust the region instead: the cells whose difference to the best has an interval that includes zero. The " +
+  "intervals are paired over seeds, share one estimate of the noise, and hold together, whichever cell came out best.";
 
 /** The best cell, its region and the noise, one fact a line. */
 export function regionFacts(sweep: ChartedSweep): Fact[] {
@@ -38,12 +37,12 @@ export function regionFacts(sweep: ChartedSweep): Fact[] {
       label: "Noise",
       value: `${
         fixed(100 * region.residual, 1)
-      } points from run to run of steady cells, cell and seed accounted for`,
+      } points from run to run of steady cells, without what cell and seed explain`,
     }]),
     ...(region.detectable === null ? [] : [{
-      label: "Smallest difference that shows",
+      label: "Smallest detectable difference",
       value: Number.isFinite(region.detectable)
-        ? `${fixed(100 * region.detectable, 1)} points, in 8 of 10 such sweeps`
+        ? `${fixed(100 * region.detectable, 1)} points, found in 8 of 10 such sweeps`
         : "none with so few seeds",
     }]),
   ];

@@ -40,7 +40,7 @@ function cellRow(cell: CellOutcome, halved: boolean, { best }: SweepOutcome): Ro
     : mean !== null && !cell.steady
     ? "unsteady"
     : cell.within
-    ? "not told apart"
+    ? "indistinguishable"
     : mean === null
     ? "not finished"
     : "lower";
@@ -70,7 +70,7 @@ export function rungsTable({ rungs }: SweepOutcome): Table {
       { label: "cells", align: "right" },
       { label: "steps", align: "right" },
       { label: "images", align: "right" },
-      { label: "dropped, though not told apart from the best", align: "right" },
+      { label: "dropped, though indistinguishable from the best", align: "right" },
     ],
     keys: 1,
     rows: rungs.map(({ rung, duration, cells, steps, images, dropped_within }, index) => ({

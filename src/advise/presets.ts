@@ -48,7 +48,7 @@ const escape = (lr: number, multiplier: number): ScheduleSpec => ({
   multiplier,
 });
 
-/** Setups by task and by stage, all from the seeds. */
+/** Setups by task and by stage of training, each with its source. */
 export const PRESETS: readonly Preset[] = [
   {
     name: "resnet",

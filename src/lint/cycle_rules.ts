@@ -169,7 +169,7 @@ export const adamKeepsItsState: AnyRule = (node) => {
   if (optimizer === undefined || !/adam|rmsprop|adagrad|adadelta|lion|lamb/i.test(optimizer)) return [];
   return [{
     code: "adaptive-optimizer-without-reset",
-    // Decoupled decay softens it: the seed's third way out is adamw with care.
+    // Decoupled decay softens it, so that adamw with care is a way out too.
     severity: /adamw/i.test(optimizer) && resetsOptimizer === undefined ? "note" : "warning",
     why:
       `${optimizer} keeps its moments over a restart, and they damp or misdirect the large rate that the restart is for.`,

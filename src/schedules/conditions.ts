@@ -24,7 +24,7 @@ export const VANISHES: Conditions = {
 export const ROOT: Conditions = {
   sumDiverges: true,
   squaresConverge: false,
-  because: "the squares of 1/√t are 1/t, whose sum diverges, although a seed says otherwise",
+  because: "the squares of 1/√t are 1/t, whose sum diverges",
 };
 
 export const vanishesIf = (vanishes: boolean): Conditions => vanishes ? VANISHES : STAYS;

@@ -26,7 +26,7 @@ export interface Finding {
   readonly path: readonly (string | number)[];
   /** One or two sentences with the figures of this run. */
   readonly why: string;
-  /** The seed or paper behind the rule. */
+  /** The document or paper behind the rule. */
   readonly source: string;
   /** The changed line, or action, that resolves it; `null` where nothing needs a change. */
   readonly suggestion: string | null;

@@ -1,6 +1,6 @@
 import type { RunShape } from "#lib/duration.ts";
 import type { Registry } from "#schedules/entry.ts";
-import type { Native } from "#schedules/exports.ts";
+import type { Native } from "#schedules/frameworks/exports.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { Schedule, ScheduleSpec } from "#schedules/schedule.ts";
 import type { Natives } from "./natives.ts";

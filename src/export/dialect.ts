@@ -1,7 +1,7 @@
 import type { RunShape } from "#lib/duration.ts";
 import { CATALOGUE, entryOf } from "#schedules/entries.ts";
 import type { Registry } from "#schedules/entry.ts";
-import { type Evaluations, LIBRARIES, type Library } from "#schedules/exports.ts";
+import { type Evaluations, LIBRARIES, type Library } from "#schedules/frameworks/exports.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import { plainValues } from "#schedules/resolve.ts";
 import type { FeedbackSchedule, Schedule, ScheduleSpec } from "#schedules/schedule.ts";

@@ -1,7 +1,7 @@
 import type { RunShape } from "#lib/duration.ts";
 import { entryOf } from "#schedules/entries.ts";
 import type { Registry } from "#schedules/entry.ts";
-import type { Library, Native, NativeRun } from "#schedules/exports.ts";
+import type { Library, Native, NativeRun } from "#schedules/frameworks/exports.ts";
 import { plainValues } from "#schedules/resolve.ts";
 import type { Schedule, ScheduleSpec } from "#schedules/schedule.ts";
 import { optaxCode } from "./optax.ts";

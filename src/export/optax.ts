@@ -1,7 +1,7 @@
 import type { RunShape } from "#lib/duration.ts";
 import { entryOf } from "#schedules/entries.ts";
 import type { Registry } from "#schedules/entry.ts";
-import type { OptaxWriter } from "#schedules/exports.ts";
+import type { OptaxWriter } from "#schedules/frameworks/exports.ts";
 import { plainValues } from "#schedules/resolve.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { FunctionWriter, pythonName } from "./formula.ts";

@@ -1,6 +1,6 @@
 import { describeSchedule } from "#schedules/describe.ts";
 import { entryOf } from "#schedules/entries.ts";
-import type { Style } from "#schedules/python.ts";
+import type { Style } from "#schedules/frameworks/python.ts";
 import { plainValues } from "#schedules/resolve.ts";
 import type { Job } from "./job.ts";
 import { FunctionWriter } from "./formula.ts";

@@ -1,4 +1,4 @@
-import type { Style } from "#schedules/python.ts";
+import type { Style } from "#schedules/frameworks/python.ts";
 
 /** Plain numbers: `math` and conditional expressions. */
 export const NUMBERS: Style = {

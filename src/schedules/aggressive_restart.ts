@@ -4,7 +4,7 @@ import { cycleFinder } from "./cycles.ts";
 import { entry } from "./entry.ts";
 import type { Given } from "./param_types.ts";
 import { duration, number, rate } from "./params.ts";
-import { halfCosine } from "./python.ts";
+import { halfCosine } from "./frameworks/python.ts";
 import type { BuiltSchedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 

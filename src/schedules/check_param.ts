@@ -77,7 +77,7 @@ function durationProblems(key: string, min: number, value: unknown): Problem[] {
       return [{
         path: [],
         kind: "range",
-        message: `${key} must be longer than nothing; it is ${show(value)}`,
+        message: `${key} must be longer than 0; it is ${show(value)}`,
       }];
     }
     if (duration.unit === "steps" && !Number.isInteger(duration.value)) {

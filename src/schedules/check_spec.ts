@@ -49,8 +49,8 @@ function exactlyOneProblems(entry: Entry, given: ScheduleSpec): Problem[] {
   if (keys.length === 0 || present.length === 1) return [];
   const path = present.length === 0 ? [] : [present[present.length - 1]!];
   const message = `give exactly one of ${keys.join(" and ")}; ${
-    present.length === 0 ? "none is" : "both are"
-  } there`;
+    present.length === 0 ? "neither is" : "both are"
+  } given`;
   return [{ path, kind: "type", message }];
 }
 

@@ -1,9 +1,9 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import { torchNative, transformersNative } from "./native.ts";
+import { torchNative, transformersNative } from "./frameworks/native.ts";
 import type { Given } from "./param_types.ts";
 import { rateOrZero } from "./params.ts";
-import { py } from "./python.ts";
+import { py } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 

@@ -1,15 +1,21 @@
 import { vanishesIf } from "./conditions.ts";
 import { cosineBetween } from "./curves.ts";
 import { entry } from "./entry.ts";
-import type { Native, Ramp } from "./exports.ts";
-import { kerasNative, optaxNative, timmNative, torchNative, transformersNative } from "./native.ts";
-import { optaxCosine } from "./optax.ts";
+import type { Native, Ramp } from "./frameworks/exports.ts";
+import {
+  kerasNative,
+  optaxNative,
+  timmNative,
+  torchNative,
+  transformersNative,
+} from "./frameworks/native.ts";
+import { optaxCosine } from "./frameworks/optax.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { duration, rate, rateOrZero } from "./params.ts";
-import { halfCosine, py } from "./python.ts";
+import { halfCosine, py } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
-import { timmCosine } from "./timm.ts";
-import { afterRamp, countsWarmup, NO_RAMP, totals } from "./transformers.ts";
+import { timmCosine } from "./frameworks/timm.ts";
+import { afterRamp, countsWarmup, NO_RAMP, totals } from "./frameworks/transformers.ts";
 import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {

@@ -1,10 +1,10 @@
 import { vanishesIf } from "./conditions.ts";
 import { cyclePosition } from "./cycles.ts";
 import { entry } from "./entry.ts";
-import { torchMomenta, torchNative } from "./native.ts";
+import { torchMomenta, torchNative } from "./frameworks/native.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { boolean, choice, duration, factor, momentum, rate, rateOrZero } from "./params.ts";
-import { linearIn, py, type Style } from "./python.ts";
+import { linearIn, py, type Style } from "./frameworks/python.ts";
 import type { BuiltSchedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 

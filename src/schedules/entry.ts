@@ -1,6 +1,6 @@
 import type { RunShape } from "../lib/duration.ts";
 import type { Conditions } from "./conditions.ts";
-import type { Exports } from "./exports.ts";
+import type { Exports } from "./frameworks/exports.ts";
 import type { LintFacts } from "./finding.ts";
 import type { Params, Plain, Values, Written } from "./param_types.ts";
 import type { BuiltSchedule, Schedule, ScheduleSpec } from "./schedule.ts";

@@ -1,11 +1,11 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import type { Native, NativeRun } from "./exports.ts";
-import { kerasNative, torchNative } from "./native.ts";
-import { optaxExponential } from "./optax.ts";
+import type { Native, NativeRun } from "./frameworks/exports.ts";
+import { kerasNative, torchNative } from "./frameworks/native.ts";
+import { optaxExponential } from "./frameworks/optax.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { boolean, duration, factor, number, rate } from "./params.ts";
-import { py } from "./python.ts";
+import { py } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 

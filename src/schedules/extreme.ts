@@ -1,5 +1,5 @@
 import { combine } from "./compose.ts";
-import type { Exports } from "./exports.ts";
+import type { Exports } from "./frameworks/exports.ts";
 import type { Given } from "./param_types.ts";
 import { schedules } from "./params.ts";
 import type { BuiltSchedule, ScheduleSpec } from "./schedule.ts";

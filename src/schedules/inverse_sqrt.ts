@@ -1,9 +1,9 @@
 import { ROOT } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import { transformersNative } from "./native.ts";
+import { transformersNative } from "./frameworks/native.ts";
 import type { Given } from "./param_types.ts";
 import { duration, rate } from "./params.ts";
-import { py } from "./python.ts";
+import { py } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 

@@ -1,12 +1,12 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import { torchNative } from "./native.ts";
-import { optaxLine } from "./optax.ts";
+import { torchNative } from "./frameworks/native.ts";
+import { optaxLine } from "./frameworks/optax.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { duration, rate, rateOrZero } from "./params.ts";
 import { polynomial, polynomialBody, polynomialDecay, polynomialWithWarmup } from "./polynomial.ts";
 import type { Schedule } from "./schedule.ts";
-import { NO_RAMP } from "./transformers.ts";
+import { NO_RAMP } from "./frameworks/transformers.ts";
 import { check } from "./values.ts";
 
 const PARAMS = {

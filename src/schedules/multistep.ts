@@ -1,10 +1,10 @@
 import { STAYS } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import type { FormulaWriter, Native } from "./exports.ts";
-import { kerasNative, timmNative, torchNative } from "./native.ts";
+import type { FormulaWriter, Native } from "./frameworks/exports.ts";
+import { kerasNative, timmNative, torchNative } from "./frameworks/native.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { durations, factor, rate } from "./params.ts";
-import { py } from "./python.ts";
+import { py } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 

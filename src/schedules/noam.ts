@@ -2,7 +2,7 @@ import { ROOT } from "./conditions.ts";
 import { entry } from "./entry.ts";
 import type { Given } from "./param_types.ts";
 import { duration, number } from "./params.ts";
-import { py } from "./python.ts";
+import { py } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 

@@ -1,12 +1,12 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import type { FormulaWriter, Native, Ramp } from "./exports.ts";
-import { kerasNative, timmNative, torchNative, transformersNative } from "./native.ts";
+import type { FormulaWriter, Native, Ramp } from "./frameworks/exports.ts";
+import { kerasNative, timmNative, torchNative, transformersNative } from "./frameworks/native.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { boolean, duration, number, rate, rateOrZero } from "./params.ts";
-import { kwargs, linearIn, py } from "./python.ts";
+import { kwargs, linearIn, py } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
-import { afterRamp, countsWarmup, NO_RAMP, totals } from "./transformers.ts";
+import { afterRamp, countsWarmup, NO_RAMP, totals } from "./frameworks/transformers.ts";
 import { check } from "./values.ts";
 
 const PARAMS = {

@@ -3,7 +3,7 @@ import { VANISHES } from "./conditions.ts";
 import { entry } from "./entry.ts";
 import type { Given } from "./param_types.ts";
 import { number, schedule } from "./params.ts";
-import { py } from "./python.ts";
+import { py } from "./frameworks/python.ts";
 import type { BuiltSchedule } from "./schedule.ts";
 import { check } from "./values.ts";
 

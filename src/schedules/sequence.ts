@@ -1,12 +1,12 @@
 import { combine, type Cycles } from "./compose.ts";
 import { cyclePosition } from "./cycles.ts";
 import { entry } from "./entry.ts";
-import type { FormulaWriter } from "./exports.ts";
+import type { FormulaWriter } from "./frameworks/exports.ts";
 import type { Finding, Node } from "./finding.ts";
-import { optaxJoin } from "./optax.ts";
+import { optaxJoin } from "./frameworks/optax.ts";
 import type { BuiltPart, Given, Plain } from "./param_types.ts";
 import { parts } from "./params.ts";
-import { since } from "./python.ts";
+import { since } from "./frameworks/python.ts";
 import type { BuiltSchedule, Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 

@@ -1,10 +1,10 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import { kerasNative, timmNative, torchNative } from "./native.ts";
-import { optaxExponential } from "./optax.ts";
+import { kerasNative, timmNative, torchNative } from "./frameworks/native.ts";
+import { optaxExponential } from "./frameworks/optax.ts";
 import type { Given } from "./param_types.ts";
 import { duration, factor, rate } from "./params.ts";
-import { py } from "./python.ts";
+import { py } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 

@@ -53,7 +53,7 @@ export function wrongKind(param: Param, value: unknown): string | null {
     case "choice":
       return param.options.includes(value as string) ? null : `one of ${param.options.join(", ")}`;
     case "text":
-      return typeof value === "string" && value !== "" ? null : "a text that is not empty";
+      return typeof value === "string" && value !== "" ? null : "a non-empty text";
     case "schedule":
     case "schedules":
     case "parts":

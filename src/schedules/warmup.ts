@@ -2,11 +2,11 @@ import { combine } from "./compose.ts";
 import { cosineBetween, lineBetween } from "./curves.ts";
 import { cyclePosition } from "./cycles.ts";
 import { entry } from "./entry.ts";
-import type { FormulaWriter, Native, NativeRun, OptaxWriter } from "./exports.ts";
-import { optaxJoin, optaxLine } from "./optax.ts";
+import type { FormulaWriter, Native, NativeRun, OptaxWriter } from "./frameworks/exports.ts";
+import { optaxJoin, optaxLine } from "./frameworks/optax.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { boolean, choice, durationOrZero, rateOrZero, schedule } from "./params.ts";
-import { kwargs, linearIn, py, since } from "./python.ts";
+import { kwargs, linearIn, py, since } from "./frameworks/python.ts";
 import type { BuiltSchedule, Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 

@@ -1,12 +1,12 @@
 import { vanishesIf } from "./conditions.ts";
 import { cosineBetween } from "./curves.ts";
 import { entry } from "./entry.ts";
-import type { FormulaWriter, Native } from "./exports.ts";
-import { transformersNative } from "./native.ts";
-import { optaxCosine, optaxJoin, optaxLine } from "./optax.ts";
+import type { FormulaWriter, Native } from "./frameworks/exports.ts";
+import { transformersNative } from "./frameworks/native.ts";
+import { optaxCosine, optaxJoin, optaxLine } from "./frameworks/optax.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { choice, durationOrZero, number, rate } from "./params.ts";
-import { py } from "./python.ts";
+import { py } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 

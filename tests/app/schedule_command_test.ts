@@ -3,7 +3,7 @@ import { main } from "../../main.ts";
 import type { CommandIo } from "#app/io.ts";
 import { PRESETS } from "#advise/presets.ts";
 import { GOALS, TASKS } from "#advise/recommend.ts";
-import { FRAMEWORKS } from "#schedules/exports.ts";
+import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { parseSpec } from "#spec/parse.ts";
 
 /** Runs a command as `main.ts` does, with files from a table, and gives what it wrote. */

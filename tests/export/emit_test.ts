@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fromFileUrl } from "../schedules/paths.ts";
 import { emitSchedule } from "#export/emit.ts";
-import { type Framework, FRAMEWORKS } from "#schedules/exports.ts";
+import { type Framework, FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { CATALOGUE } from "#schedules/entries.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { RunShape, ScheduleSpec } from "#schedules/schedule.ts";

@@ -21,7 +21,7 @@ const REFUSED: readonly [Record<string, unknown>, ErrorConstructor, RegExp, (str
   [{ ...COSINE, T_max: "-3 epochs" }, RangeError, /T_max must be finite and >= 0; it is "-3 epochs"/, [
     "T_max",
   ]],
-  [{ ...COSINE, T_max: "0 steps" }, RangeError, /T_max must be longer than nothing/, ["T_max"]],
+  [{ ...COSINE, T_max: "0 steps" }, RangeError, /T_max must be longer than 0/, ["T_max"]],
   [{ ...COSINE, T_max: "1.5 steps" }, RangeError, /T_max must be a whole number of steps/, ["T_max"]],
   [
     { ...COSINE, T_max: "0.1%" },
@@ -52,11 +52,11 @@ const REFUSED: readonly [Record<string, unknown>, ErrorConstructor, RegExp, (str
   [{ name: "exponential", lr: 0.1, gamma: -1 }, RangeError, /gamma must be a finite number > 0; it is -1/, [
     "gamma",
   ]],
-  [{ name: "exponential", lr: 0.1 }, TypeError, /exactly one of gamma and decay_rate; none is there/, []],
+  [{ name: "exponential", lr: 0.1 }, TypeError, /exactly one of gamma and decay_rate; neither is given/, []],
   [
     { name: "exponential", lr: 0.1, gamma: 0.9, decay_rate: 0.1 },
     TypeError,
-    /exactly one of gamma and decay_rate; both are/,
+    /exactly one of gamma and decay_rate; both are given/,
     ["decay_rate"],
   ],
   [
@@ -202,14 +202,14 @@ const REFUSED: readonly [Record<string, unknown>, ErrorConstructor, RegExp, (str
   [{ name: "plateau", lr: 0.1, patience: -1 }, RangeError, /patience must be a whole number >= 0; it is -1/, [
     "patience",
   ]],
-  [{ name: "plateau" }, RangeError, /lr must be given where there is no scales/, ["lr"]],
+  [{ name: "plateau" }, RangeError, /lr must be given if there is no scales/, ["lr"]],
   [
     { name: "adaptive_sgdr", lr: 0.1, T_0: "1 epoch", extension_factor: 1 },
     RangeError,
     /extension_factor must be a finite number > 1/,
     ["extension_factor"],
   ],
-  [{ name: "custom", module: "" }, TypeError, /module must be a text that is not empty/, ["module"]],
+  [{ name: "custom", module: "" }, TypeError, /module must be a non-empty text/, ["module"]],
 ];
 
 for (const [spec, Kind, message, path] of REFUSED) {

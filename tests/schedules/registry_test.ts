@@ -8,11 +8,11 @@ import { STAYS } from "#schedules/conditions.ts";
 import { describeSchedule } from "#schedules/describe.ts";
 import { CATALOGUE, registryOf } from "#schedules/entries.ts";
 import { entry } from "#schedules/entry.ts";
-import { FRAMEWORKS } from "#schedules/exports.ts";
-import { torchNative } from "#schedules/native.ts";
+import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
+import { torchNative } from "#schedules/frameworks/native.ts";
 import { duration, rate } from "#schedules/params.ts";
 import { printSchedule } from "#schedules/print.ts";
-import { py } from "#schedules/python.ts";
+import { py } from "#schedules/frameworks/python.ts";
 import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
 import { conditionsOf } from "#schedules/robbins_monro.ts";
 import { specJsonSchema } from "#spec/json_schema.ts";
@@ -128,4 +128,22 @@ Deno.test("an entry without exports still trains; emitting it is refused", () =>
     );
   }
   assert.throws(() => registryOf([plain, sawtooth]), /sawtooth is there twice/);
+});
+
+Deno.test("export and lint iterate over entries and name no schedule", async () => {
+  const names = new RegExp(
+    `(\\.name [!=]== |case |includes\\()"(${CATALOGUE.names.join("|")})"|^ {2}(${
+      CATALOGUE.names.join("|")
+    })[:,]`,
+    "m",
+  );
+  let files = 0;
+  for (const room of ["export", "lint"]) {
+    const folder = new URL(`../../src/${room}/`, import.meta.url);
+    for await (const { name } of Deno.readDir(folder)) {
+      assert.doesNotMatch(await Deno.readTextFile(new URL(name, folder)), names, `${room}/${name}`);
+      files++;
+    }
+  }
+  assert.ok(files > 10);
 });

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { FRAMEWORKS } from "#schedules/exports.ts";
+import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { type Arms, MOST_STEPS, runShape } from "./schedule/facts.ts";
 

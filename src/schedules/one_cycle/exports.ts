@@ -1,8 +1,8 @@
 import { cosineBetween } from "../curves.ts";
-import type { Exports, Native } from "../exports.ts";
-import { optaxNative, torchMomenta, torchNative } from "../native.ts";
+import type { Exports, Native } from "../frameworks/exports.ts";
+import { optaxNative, torchMomenta, torchNative } from "../frameworks/native.ts";
 import type { Plain } from "../param_types.ts";
-import { halfCosine, linearIn, py, type Style } from "../python.ts";
+import { halfCosine, linearIn, py, type Style } from "../frameworks/python.ts";
 import type { Schedule } from "../schedule.ts";
 import type { PARAMS } from "./formula.ts";
 

@@ -1,6 +1,6 @@
-import type { Evaluations } from "../exports.ts";
+import type { Evaluations } from "../frameworks/exports.ts";
 import type { Plain } from "../param_types.ts";
-import { kwargs } from "../python.ts";
+import { kwargs } from "../frameworks/python.ts";
 import type { Schedule } from "../schedule.ts";
 import type { PARAMS } from "./formula.ts";
 

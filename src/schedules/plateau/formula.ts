@@ -71,8 +71,10 @@ export function plateau(given: Given<typeof PARAMS>): BuiltSchedule {
   const v = check("plateau", PARAMS, given);
   const { scales } = v;
   const lr = v.lr ?? scales?.lr(0);
-  if (lr === undefined) throw new ParameterError("plateau", "lr", "given where there is no scales", lr);
-  if (!(lr > 0)) throw new ParameterError("plateau", "lr", "> 0; here it is the first rate of scales", lr);
+  if (lr === undefined) throw new ParameterError("plateau", "lr", "given if there is no scales", lr);
+  if (!(lr > 0)) {
+    throw new ParameterError("plateau", "lr", "> 0 (without lr it is the first rate of scales)", lr);
+  }
   if (v.min_lr > lr) throw new ParameterError("plateau", "min_lr", `<= lr (${lr})`, v.min_lr);
   const feedback = plateauFeedback({ ...v, lr });
   const initial = feedback.init();

@@ -1,6 +1,6 @@
-import type { Framework } from "../exports.ts";
+import type { Framework } from "../frameworks/exports.ts";
 import type { Plain } from "../param_types.ts";
-import { kwargs, py } from "../python.ts";
+import { kwargs, py } from "../frameworks/python.ts";
 import type { PARAMS } from "./formula.ts";
 
 type Plateau = Plain<typeof PARAMS>;

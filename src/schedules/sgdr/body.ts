@@ -1,7 +1,7 @@
 import { geometricStarts } from "../cycles.ts";
-import type { FormulaWriter } from "../exports.ts";
+import type { FormulaWriter } from "../frameworks/exports.ts";
 import type { Plain } from "../param_types.ts";
-import { halfCosine, py, type Style } from "../python.ts";
+import { halfCosine, py, type Style } from "../frameworks/python.ts";
 import type { PARAMS } from "./formula.ts";
 
 type Restarts = Plain<typeof PARAMS>;

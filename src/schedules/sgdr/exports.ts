@@ -1,11 +1,11 @@
-import type { Exports, Native, Ramp } from "../exports.ts";
-import { kerasNative, torchNative, transformersNative } from "../native.ts";
-import { optaxCosine, optaxJoin } from "../optax.ts";
+import type { Exports, Native, Ramp } from "../frameworks/exports.ts";
+import { kerasNative, torchNative, transformersNative } from "../frameworks/native.ts";
+import { optaxCosine, optaxJoin } from "../frameworks/optax.ts";
 import type { Plain } from "../param_types.ts";
-import { py } from "../python.ts";
+import { py } from "../frameworks/python.ts";
 import type { RunShape, Schedule } from "../schedule.ts";
-import { timmCosine } from "../timm.ts";
-import { afterRamp, NO_RAMP } from "../transformers.ts";
+import { timmCosine } from "../frameworks/timm.ts";
+import { afterRamp, NO_RAMP } from "../frameworks/transformers.ts";
 import { body, cycleStarts } from "./body.ts";
 import type { PARAMS } from "./formula.ts";
 

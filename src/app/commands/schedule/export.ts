@@ -1,5 +1,5 @@
 import type { RunShape } from "#lib/duration.ts";
-import type { Framework } from "#schedules/exports.ts";
+import type { Framework } from "#schedules/frameworks/exports.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import type { Arms } from "./facts.ts";
 import { type Output, write } from "./output.ts";

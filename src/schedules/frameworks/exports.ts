@@ -1,7 +1,7 @@
-import type { RunShape } from "../lib/duration.ts";
-import type { Params, Plain } from "./param_types.ts";
+import type { RunShape } from "#lib/duration.ts";
+import type { Params, Plain } from "../param_types.ts";
 import type { Style } from "./python.ts";
-import type { Schedule, ScheduleSpec } from "./schedule.ts";
+import type { Schedule, ScheduleSpec } from "../schedule.ts";
 
 /** The frameworks that a schedule can be emitted for. */
 export const FRAMEWORKS = ["pytorch", "keras", "optax", "transformers"] as const;

@@ -1,5 +1,5 @@
 import type { Ramp } from "./exports.ts";
-import type { Schedule } from "./schedule.ts";
+import type { Schedule } from "../schedule.ts";
 
 /** The ramp of a schedule that stands alone. */
 export const NO_RAMP = { steps: 0, from: 0 } as const;

@@ -1,6 +1,6 @@
 import type { Native, Ramp } from "./exports.ts";
 import { timmNative } from "./native.ts";
-import type { Schedule } from "./schedule.ts";
+import type { Schedule } from "../schedule.ts";
 
 /** Cosine descents as timm's CosineLRScheduler takes them; without `cycles` a single one. */
 export interface TimmCosine {

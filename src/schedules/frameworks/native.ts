@@ -1,6 +1,6 @@
 import type { Native } from "./exports.ts";
 import { kwargs } from "./python.ts";
-import type { Schedule } from "./schedule.ts";
+import type { Schedule } from "../schedule.ts";
 
 type Arguments = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import { chiSquareQuantile, studentQuantile } from "./distributions.ts";
 import { spreadInterval } from "./planning.ts";
 import { mean, quantile, sampleSd } from "./summary.ts";
 
-/** How one cell of a sweep compares with the best one. */
+/** One cell of a sweep beside the best one. */
 export interface CellDifference {
   /** Mean over seeds; `null` where a run of the cell has no figure. */
   readonly mean: number | null;
@@ -14,7 +14,7 @@ export interface CellDifference {
   readonly interval: readonly [number, number] | null;
   /** False where the cell scatters so much more than the others that it is judged by that (see {@link unsteady}). */
   readonly steady: boolean;
-  /** Whether the cell cannot be told apart from the best one. Neither a cell without figures nor an unsteady one is. */
+  /** True where the cell cannot be told apart from the best one; false without figures, and for an unsteady cell. */
   readonly within: boolean;
 }
 
@@ -23,7 +23,8 @@ export interface BestRegion {
   readonly best: number | null;
   readonly cells: readonly CellDifference[];
   readonly seeds: number;
-  /** Standard deviation of a figure once its cell and its seed are accounted for; `null` where it cannot be told. */
+  /** Standard deviation of a figure once its cell and its seed are accounted for; `null` where there is too little to
+   * estimate it. */
   readonly residual: number | null;
   /** Degrees of freedom of {@link residual}: (cells − 1)·(seeds − 1). */
   readonly degrees: number;
@@ -68,6 +69,16 @@ export interface RegionOptions {
  * @param figures `figures[cell][seed]`, higher is better; `null` or NaN where a run has none. Cells without all of them
  * are outside and take no part.
  * @throws {RangeError} where cells differ in their number of seeds.
+ *
+ * @example Four cells, two seeds: the first two cannot be told apart
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { bestRegion } from "#stats/best_region.ts";
+ *
+ * const { best, cells } = bestRegion([[0.70, 0.72], [0.705, 0.718], [0.60, 0.63], [0.10, 0.12]]);
+ * assert.equal(best, 1);
+ * assert.deepEqual(cells.map(({ within }) => within), [true, true, false, false]);
+ * ```
  */
 export function bestRegion(
   figures: readonly (readonly (number | null)[])[],
@@ -80,49 +91,50 @@ export function bestRegion(
   const complete = figures.map((row) =>
     row.every((value) => value !== null && Number.isFinite(value)) && seeds > 0
   );
-  const shaky = unsteady(figures.filter((_, index) => complete[index]) as number[][], resolution);
+  const scattered = unsteady(figures.filter((_, index) => complete[index]) as number[][], resolution);
   let place = 0;
-  const steady = complete.map((all) => all && !shaky[place++]);
-  const known = figures.filter((_, index) => steady[index]) as number[][];
+  const steady = complete.map((all) => all && !scattered[place++]);
+  const kept = figures.filter((_, index) => steady[index]) as number[][];
   const means = figures.map((row, index) => complete[index] ? mean(row as number[]) : null);
   const best = means.reduce<number | null>(
     (leader, value, index) => steady[index] && (leader === null || value! > means[leader]!) ? index : leader,
     null,
   );
-  const residual = residualOf(known);
-  const degrees = residual === null ? 0 : (known.length - 1) * (seeds - 1);
-  const reach = degrees === 0 ? Infinity : pairQuantile(known.length, degrees, confidence);
+  const residual = residualOf(kept);
+  const degrees = residual === null ? 0 : (kept.length - 1) * (seeds - 1);
+  const reach = degrees === 0 ? Infinity : pairQuantile(kept.length, degrees, confidence);
   const compared = figures.map((row, index): CellDifference => {
     const own = means[index] ?? null;
     if (own === null || best === null) {
       return { mean: own, sd: null, difference: null, interval: null, steady: true, within: false };
     }
-    const told = {
+    const known = {
       mean: own,
       sd: seeds > 1 ? sampleSd(row as number[]) : null,
       difference: own - means[best]!,
       steady: steady[index]!,
     };
-    if (index === best) return { ...told, interval: [0, 0], within: true };
-    if (!told.steady || residual === null) return { ...told, interval: null, within: told.steady };
+    if (index === best) return { ...known, interval: [0, 0], within: true };
+    if (!known.steady || residual === null) return { ...known, interval: null, within: known.steady };
     const pairs = row.map((value, seed) => value! - figures[best]![seed]!);
     const spread = Math.max(Math.SQRT2 * residual, sampleSd(pairs));
     const half = Math.max(resolution, (reach * spread) / Math.sqrt(seeds));
-    const { difference } = told;
+    const { difference } = known;
     // A lead of exactly the half-width is still within.
     const bounds = [Math.max(-largest, difference - half), Math.min(largest, difference + half)] as const;
-    return { ...told, interval: bounds, within: difference + half >= 0 };
+    return { ...known, interval: bounds, within: difference + half >= 0 };
   });
   return { best, cells: compared, seeds, residual, degrees };
 }
 
-/** Among fewer cells, what is usual cannot be told. */
+/** With fewer cells there is no usual scatter to hold one against. */
 const LEAST_CELLS = 4;
-/** How far beyond the largest scatter that chance gives 1 time in 1,000 sweeps. */
+/** Factor beyond the largest scatter that chance gives in 1 of 1,000 sweeps. */
 const BEYOND_CHANCE = 8;
 
 /**
- * Which cells scatter far more than is usual among them: a seed or two collapsed, as with a rate that is too large.
+ * Cells that scatter far more than is usual among them, as `true`: a seed or two collapsed, as with a rate that is
+ * too large.
  *
  * A cell's variance v, of its differences to each seed's median over cells, is held against the median variance s²
  * (put right by the median of χ²): unsteady where v > 8·s²·χ²(1 − 0.001/m; n − 1)/(n − 1). Normal noise alone calls a
@@ -130,6 +142,15 @@ const BEYOND_CHANCE = 8;
  * run that falls 30 standard deviations is found in 81 to 100 %. Fewer than 4 cells are all steady.
  *
  * @param least the smallest standard deviation that counts as usual.
+ *
+ * @example One of five cells collapsed with the first seed
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { unsteady } from "#stats/best_region.ts";
+ *
+ * const figures = [[0.70, 0.72], [0.705, 0.718], [0.69, 0.71], [0.10, 0.72], [0.71, 0.725]];
+ * assert.deepEqual(unsteady(figures), [false, false, false, true, false]);
+ * ```
  */
 export function unsteady(figures: readonly (readonly number[])[], least = 0): boolean[] {
   const [cells, seeds] = [figures.length, figures[0]?.length ?? 0];
@@ -147,6 +168,14 @@ export function unsteady(figures: readonly (readonly number[])[], least = 0): bo
 /**
  * The smallest true difference between two cells that `seeds` seeds would show in 8 of 10 sweeps:
  * (t(1 − α/2p; ν) + t(0.8; ν)) · √2·s/√n with ν = (m − 1)(n − 1).
+ *
+ * @example Four cells, three seeds, a residual of 1 point: 3.9 points
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { detectableDifference } from "#stats/best_region.ts";
+ *
+ * assert.equal(detectableDifference(0.01, 4, 3).toFixed(3), "0.039");
+ * ```
  */
 export function detectableDifference(
   residual: number,
@@ -161,13 +190,23 @@ export function detectableDifference(
 }
 
 /**
- * What is known before all planned seeds have run, where they could not change it: no cell can be told apart from the
+ * A search for a difference that the planned seeds cannot find, seen before all of them have run: no cell can be told apart from the
  * best, and with all planned seeds the smallest difference that could be seen still exceeds the largest one found, and
  * `effect`, even if the noise is as small as its estimate leaves possible. It only ever stops a search for a difference,
  * never declares one, so looking more than once raises no false alarm.
  *
  * @param effect the smallest difference worth knowing, in the unit of the figures.
  * @returns the smallest difference that the planned seeds could show, `null` while more seeds are worth it.
+ *
+ * @example After two of three seeds: nothing but noise so far, and one seed more would not show 1 point
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { bestRegion, hopelessDifference } from "#stats/best_region.ts";
+ *
+ * const region = bestRegion([[0.60, 0.71], [0.70, 0.62], [0.65, 0.69]]);
+ * assert.ok(hopelessDifference(region, 3, 0.01)! > 0.01);
+ * assert.equal(hopelessDifference(region, 3, 1), null);
+ * ```
  */
 export function hopelessDifference(region: BestRegion, planned: number, effect: number): number | null {
   const known = region.cells.filter((cell) => cell.difference !== null);

@@ -41,6 +41,17 @@ const ENUMERATED = 8;
  *
  * @returns `null` with fewer than two values.
  * @throws {RangeError} for values that are not finite, or a confidence outside (0, 1).
+ *
+ * @example Three differences of about 0.01: zero is not ruled out
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { bootstrapInterval } from "#stats/bootstrap.ts";
+ *
+ * const [low, high] = bootstrapInterval([0.012, 0.019, 0.008])!;
+ * assert.equal(low.toFixed(4), "-0.0004");
+ * assert.equal(high.toFixed(4), "0.0291");
+ * assert.equal(bootstrapInterval([0.012]), null);
+ * ```
  */
 export function bootstrapInterval(
   values: readonly number[],

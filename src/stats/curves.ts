@@ -1,6 +1,6 @@
 import { movingAverage } from "#lib/moving_average.ts";
 
-/** A series over training: `values[i]` after or at update `steps[i]`, steps rising. */
+/** A series over training: `values[i]` at step `steps[i]`, steps rising. */
 export interface Curve {
   readonly steps: readonly number[];
   readonly values: readonly number[];
@@ -20,6 +20,16 @@ export interface Band {
  * Joins curves by step. A curve counts only at steps that it has itself: nothing is interpolated, and values that are
  * not finite are left out. The band runs from the lowest to the highest run, so it states what was seen and assumes
  * no distribution.
+ *
+ * @example One run ended early
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { alignBySteps } from "#stats/curves.ts";
+ *
+ * const band = alignBySteps([{ steps: [0, 10], values: [1, 2] }, { steps: [0], values: [3] }]);
+ * assert.deepEqual(band.mean, [2, 2]);
+ * assert.deepEqual(band.count, [2, 1]);
+ * ```
  */
 export function alignBySteps(curves: readonly Curve[]): Band {
   const seen = new Map<number, { sum: number; low: number; high: number; count: number }>();
@@ -56,6 +66,14 @@ export function alignBySteps(curves: readonly Curve[]): Band {
  * It looks back only: a centred window would show a drop of the rate before it happened.
  *
  * @throws {RangeError} for a half-life that is negative; 0 leaves the values as they are.
+ *
+ * @example One step later the first value weighs a third
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { smoothed } from "#stats/curves.ts";
+ *
+ * assert.deepEqual(smoothed([1, 0], 1).map((value) => value.toFixed(4)), ["1.0000", "0.3333"]);
+ * ```
  */
 export function smoothed(values: readonly number[], halfLife: number): number[] {
   if (!(halfLife >= 0)) {
@@ -66,11 +84,19 @@ export function smoothed(values: readonly number[], halfLife: number): number[] 
 }
 
 /**
- * Which of the points of one or more series of the same length to draw, at most `most` of them, in order: the first,
+ * Indices of the points to draw of one or more series of the same length, at most `most` of them, in order: the first,
  * the last, and from equal stretches between them the place of each series' smallest and largest value. No peak is
  * lost, and a jump stays where it is.
  *
  * @throws {RangeError} where `most` leaves no room for a stretch: at least 2 + 2 a series.
+ *
+ * @example The peak stays
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { thinned } from "#stats/curves.ts";
+ *
+ * assert.deepEqual(thinned([[0, 9, 0, 0, 0, 0]], 4), [0, 1, 2, 5]);
+ * ```
  */
 export function thinned(series: readonly (readonly number[])[], most: number): number[] {
   const length = series[0]?.length ?? 0;
@@ -98,9 +124,17 @@ export function thinned(series: readonly (readonly number[])[], most: number): n
 }
 
 /**
- * Which points of one or more series of the same length to draw so that straight lines between them are the series
+ * Indices of the points to draw of one or more series of the same length so that straight lines between them are the series
  * themselves, but for a share `tolerance` of their whole range: two for a line, a few dozen for half a cosine, both
  * sides of a jump. Source: Ramer, 1972; Douglas and Peucker, 1973.
+ *
+ * @example A line and a jump take three points
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { corners } from "#stats/curves.ts";
+ *
+ * assert.deepEqual(corners([[0, 1, 2, 3, 0]]), [0, 3, 4]);
+ * ```
  */
 export function corners(series: readonly (readonly number[])[], tolerance = 1e-3): number[] {
   const length = series[0]?.length ?? 0;
@@ -129,7 +163,19 @@ export function corners(series: readonly (readonly number[])[], tolerance = 1e-3
   return [...kept].sort((a, b) => a - b);
 }
 
-/** The first step at which the value reached the target, `null` if it never did. */
+/**
+ * The first step at which the value reached the target, `null` if it never did.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { stepsToTarget } from "#stats/curves.ts";
+ *
+ * const accuracy = { steps: [10, 20, 30], values: [0.1, 0.6, 0.7] };
+ * assert.equal(stepsToTarget(accuracy, 0.6), 20);
+ * assert.equal(stepsToTarget(accuracy, 0.9), null);
+ * ```
+ */
 export function stepsToTarget({ steps, values }: Curve, target: number): number | null {
   const index = values.findIndex((value) => value >= target);
   return index === -1 ? null : steps[index]!;

@@ -1,6 +1,15 @@
 /**
  * Standard normal distribution function Φ(x) = P(Z <= x), by the series of Marsaglia (2004):
  * Φ(x) = 1/2 + φ(x)·(x + x³/3 + x⁵/(3·5) + x⁷/(3·5·7) + …). Absolute error below 1e-15; 0 or 1 beyond |x| = 9.
+ *
+ * @example About 97.5 % of a normal population lies below 1.96
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { normalCdf } from "#stats/distributions.ts";
+ *
+ * assert.equal(normalCdf(0), 0.5);
+ * assert.equal(normalCdf(1.96).toFixed(4), "0.9750");
+ * ```
  */
 export function normalCdf(x: number): number {
   if (x < -9) return 0;
@@ -19,6 +28,14 @@ export function normalCdf(x: number): number {
  * (Abramowitz and Stegun 26.7.3 and 26.7.4).
  *
  * @throws {RangeError} for a ν that is not a whole number >= 1.
+ *
+ * @example With 3 degrees of freedom the tail beyond 2.353 holds 5 %
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { studentCdf } from "#stats/distributions.ts";
+ *
+ * assert.equal((1 - studentCdf(2.353, 3)).toFixed(4), "0.0500");
+ * ```
  */
 export function studentCdf(t: number, degrees: number): number {
   checkDegrees(degrees);
@@ -42,6 +59,14 @@ export function studentCdf(t: number, degrees: number): number {
  * The z with Φ(z) = p.
  *
  * @throws {RangeError} for a p outside (0, 1).
+ *
+ * @example The two-sided 95 % point
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { normalQuantile } from "#stats/distributions.ts";
+ *
+ * assert.equal(normalQuantile(0.975).toFixed(6), "1.959964");
+ * ```
  */
 export function normalQuantile(probability: number): number {
   return invert(normalCdf, probability);
@@ -51,6 +76,14 @@ export function normalQuantile(probability: number): number {
  * The t with P(T <= t) = p, for a whole number of degrees of freedom.
  *
  * @throws {RangeError} for a p outside (0, 1) or a ν that is not a whole number >= 1.
+ *
+ * @example The same with 3 degrees of freedom, as for four paired seeds
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { studentQuantile } from "#stats/distributions.ts";
+ *
+ * assert.equal(studentQuantile(0.975, 3).toFixed(4), "3.1824");
+ * ```
  */
 export function studentQuantile(probability: number, degrees: number): number {
   checkDegrees(degrees);
@@ -62,6 +95,14 @@ export function studentQuantile(probability: number, degrees: number): number {
  * (Abramowitz and Stegun 26.4.4 and 26.4.5).
  *
  * @throws {RangeError} for a ν that is not a whole number >= 1.
+ *
+ * @example The 5 % point of one degree of freedom is 1.96²
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { chiSquareCdf } from "#stats/distributions.ts";
+ *
+ * assert.equal(chiSquareCdf(1.96 ** 2, 1).toFixed(3), "0.950");
+ * ```
  */
 export function chiSquareCdf(x: number, degrees: number): number {
   checkDegrees(degrees);
@@ -82,6 +123,14 @@ export function chiSquareCdf(x: number, degrees: number): number {
  * The x with P(X <= x) = p under the chi-square distribution.
  *
  * @throws {RangeError} for a p outside (0, 1) or a ν that is not a whole number >= 1.
+ *
+ * @example With two degrees of freedom it is −2·ln(1 − p)
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { chiSquareQuantile } from "#stats/distributions.ts";
+ *
+ * assert.ok(Math.abs(chiSquareQuantile(0.95, 2) + 2 * Math.log(0.05)) < 1e-12);
+ * ```
  */
 export function chiSquareQuantile(probability: number, degrees: number): number {
   checkDegrees(degrees);

@@ -1,11 +1,11 @@
-/** What a model says of each image before the softmax: `[images, classes]`, row by row. */
+/** A model's outputs for each image before the softmax: `[images, classes]`, row by row. */
 export interface Logits {
   readonly images: number;
   readonly classes: number;
   readonly values: ArrayLike<number>;
 }
 
-/** How the members' answers become one: the mean of their probabilities, or of what goes into the softmax. */
+/** The mean that an ensemble takes: of its members' probabilities, or of their logits. */
 export type EnsembleRule = "probability" | "logits";
 
 /** Accuracy (0 … 1) and mean cross-entropy (nats) on labelled images. */
@@ -20,6 +20,18 @@ export interface Score {
  * @param weights one for each member, not negative, not all zero; equal if not given.
  * @throws {TypeError} where there is no member, or members differ in shape.
  * @throws {RangeError} for a weight that is negative or not finite, or for none above zero.
+ *
+ * @example Two members, two images, two classes
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ensembleProbabilities } from "#stats/ensemble.ts";
+ *
+ * const sure = { images: 2, classes: 2, values: [2, 0, 0, 1] };
+ * const other = { images: 2, classes: 2, values: [0, 1, 0, 3] };
+ * const [first, second] = ensembleProbabilities([sure, other], "probability");
+ * assert.equal(first!.toFixed(3), "0.575");
+ * assert.equal((first! + second!).toFixed(12), "1.000000000000");
+ * ```
  */
 export function ensembleProbabilities(
   members: readonly Logits[],
@@ -36,7 +48,17 @@ export function ensembleProbabilities(
   return rule === "probability" ? mixed : softmax({ images, classes, values: mixed });
 }
 
-/** Softmax of each row, shifted by its largest value so that nothing overflows. */
+/**
+ * Softmax of each row, shifted by its largest value so that nothing overflows.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { softmax } from "#stats/ensemble.ts";
+ *
+ * assert.deepEqual([...softmax({ images: 1, classes: 2, values: [1000, 1000] })], [0.5, 0.5]);
+ * ```
+ */
 export function softmax({ images, classes, values }: Logits): Float64Array {
   const result = new Float64Array(images * classes);
   for (let row = 0; row < images; row++) {
@@ -55,6 +77,16 @@ export function softmax({ images, classes, values }: Logits): Float64Array {
  * counts as the smallest normal number, so the loss stays finite.
  *
  * @throws {TypeError} where there are not as many labels as images.
+ *
+ * @example One of two images right
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { score } from "#stats/ensemble.ts";
+ *
+ * const { accuracy, loss } = score([0.5, 0.5, 0.75, 0.25], [0, 1]);
+ * assert.equal(accuracy, 0.5);
+ * assert.equal(loss.toFixed(4), ((Math.log(2) + Math.log(4)) / 2).toFixed(4));
+ * ```
  */
 export function score(probabilities: ArrayLike<number>, labels: ArrayLike<number>): Score {
   const images = labels.length;
@@ -70,12 +102,23 @@ export function score(probabilities: ArrayLike<number>, labels: ArrayLike<number
   return { accuracy: right / images, loss: loss / images };
 }
 
-/** What members are weighted by; on validation data, so that test data only judges. */
+/** The figure that members are weighted by; of validation data, so that test data only judges. */
 export type Weighting = "accuracy" | "likelihood";
 
 /**
  * A weight for each member from its own answers on validation data, summing to 1: in proportion to its accuracy, or to
  * `exp(−loss)`, the geometric mean of the probability it gave the true class.
+ *
+ * @example A member that is always right weighs twice as much as one that is right half the time
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { memberWeights } from "#stats/ensemble.ts";
+ *
+ * const right = { images: 2, classes: 2, values: [1, 0, 0, 1] };
+ * const half = { images: 2, classes: 2, values: [1, 0, 1, 0] };
+ * const weights = memberWeights([right, half], [0, 1], "accuracy");
+ * assert.deepEqual(weights.map((weight) => weight.toFixed(3)), ["0.667", "0.333"]);
+ * ```
  */
 export function memberWeights(
   validation: readonly Logits[],
@@ -89,7 +132,19 @@ export function memberWeights(
   return normalised(raw, raw.length);
 }
 
-/** Share of images (0 … 1) on which two members name different classes, averaged over pairs; `null` below two. */
+/**
+ * Share of images (0 … 1) on which two members name different classes, averaged over pairs; `null` below two.
+ *
+ * @example They name different classes for the second image only
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { disagreement } from "#stats/ensemble.ts";
+ *
+ * const one = { images: 2, classes: 2, values: [1, 0, 0, 1] };
+ * const other = { images: 2, classes: 2, values: [1, 0, 1, 0] };
+ * assert.equal(disagreement([one, other]), 0.5);
+ * ```
+ */
 export function disagreement(members: readonly Logits[]): number | null {
   if (members.length < 2) return null;
   const { images, classes } = checked(members);
@@ -109,7 +164,20 @@ export function disagreement(members: readonly Logits[]): number | null {
 /** Subsets of one size that are scored at most; where there are more, evenly spaced ones in lexical order stand in. */
 const MOST_SUBSETS = 60;
 
-/** Mean score of mean-probability ensembles of 1, 2, … M members, over the subsets of each size. */
+/**
+ * Mean score of mean-probability ensembles of 1, 2, … M members, over the subsets of each size.
+ *
+ * @example Two equal members gain nothing
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { gainByMembers } from "#stats/ensemble.ts";
+ *
+ * const member = { images: 2, classes: 2, values: [1, 0, 1, 0] };
+ * const [alone, both] = gainByMembers([member, member], [0, 1]);
+ * assert.equal(alone!.accuracy, 0.5);
+ * assert.equal(both!.accuracy, 0.5);
+ * ```
+ */
 export function gainByMembers(members: readonly Logits[], labels: ArrayLike<number>): Score[] {
   const { images, classes } = checked(members);
   const probabilities = members.map(softmax);
@@ -162,7 +230,7 @@ function checked(members: readonly Logits[]): Logits {
   for (const { images, classes, values } of members) {
     if (images !== first.images || classes !== first.classes || values.length !== images * classes) {
       throw new TypeError(
-        `Cannot join answers of [${images}, ${classes}] (${values.length} values) with those of ` +
+        `Cannot join logits of [${images}, ${classes}] (${values.length} values) with those of ` +
           `[${first.images}, ${first.classes}]`,
       );
     }

@@ -1,7 +1,7 @@
 import { studentQuantile } from "./distributions.ts";
 
 /**
- * How much wider an interval gets when it is one of `family` that are to hold together with the same confidence.
+ * The factor by which an interval widens when it is one of `family` that are to hold together with the same confidence.
  *
  * Bonferroni: each is given the error α/m in place of α. The half-widths of the bootstrap interval are multiplied by
  *
@@ -23,6 +23,15 @@ import { studentQuantile } from "./distributions.ts";
  * @param family comparisons on one metric in one experiment, 1 or more.
  * @param count pairs in this comparison, 2 or more.
  * @throws {RangeError} for a family below 1 or not whole, a count below 2, or a confidence outside (0, 1).
+ *
+ * @example Three seeds, three arms against one baseline
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { familyWidening } from "#stats/family.ts";
+ *
+ * assert.equal(familyWidening(1, 3), 1);
+ * assert.equal(familyWidening(3, 3).toFixed(3), "1.778");
+ * ```
  */
 export function familyWidening(family: number, count: number, confidence = 0.95): number {
   if (!(Number.isInteger(family) && family >= 1)) {
@@ -38,7 +47,17 @@ export function familyWidening(family: number, count: number, confidence = 0.95)
   return studentQuantile(1 - tail / family, count - 1) / studentQuantile(1 - tail, count - 1);
 }
 
-/** The confidence of each interval alone in such a family: 1 − α/m. */
+/**
+ * The confidence of each interval alone in such a family: 1 − α/m.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { familyConfidence } from "#stats/family.ts";
+ *
+ * assert.equal(familyConfidence(5).toFixed(2), "0.99");
+ * ```
+ */
 export function familyConfidence(family: number, confidence = 0.95): number {
   return 1 - (1 - confidence) / family;
 }

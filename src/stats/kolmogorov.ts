@@ -1,4 +1,4 @@
-/** How far a sample's distribution lies from a given one. */
+/** The distance of a sample's distribution from a given one. */
 export interface KolmogorovDistance {
   /** D = sup |F_n − F|, the Kolmogorov–Smirnov statistic. */
   readonly distance: number;
@@ -15,6 +15,17 @@ export interface KolmogorovDistance {
  * critical value: 1.358/√n.
  *
  * @throws {RangeError} for an empty sample or a value that is not finite.
+ *
+ * @example Four values in the lower half against the uniform distribution
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { kolmogorovDistance } from "#stats/kolmogorov.ts";
+ *
+ * const uniform = (x: number) => Math.min(1, Math.max(0, x));
+ * const { distance, critical } = kolmogorovDistance(Float64Array.of(0.1, 0.2, 0.3, 0.4), uniform);
+ * assert.equal(distance, 0.6);
+ * assert.ok(distance < critical);
+ * ```
  */
 export function kolmogorovDistance(
   sample: Float64Array,

@@ -2,7 +2,7 @@ import { chiSquareQuantile } from "./distributions.ts";
 import { familyConfidence } from "./family.ts";
 import { MAX_SEEDS, seedsNeeded } from "./power.ts";
 
-/** How many paired seeds a difference of a given size would take. */
+/** The number of paired seeds that a difference of a given size would take. */
 export interface SeedPlan {
   /** The size, in the unit of the differences. */
   readonly effect: number;
@@ -13,7 +13,7 @@ export interface SeedPlan {
 }
 
 export interface PlanOptions {
-  /** Comparisons that are told together; 1 if not given. */
+  /** Comparisons that are reported together; 1 if not given. */
   readonly family?: number;
   /** Of the interval of the spread; 0.8 if not given. */
   readonly confidence?: number;
@@ -30,6 +30,16 @@ export interface PlanOptions {
  * @param spread sample standard deviation of the paired differences.
  * @param count pairs it was computed from, 2 or more.
  * @throws {RangeError} for a negative spread or a count below 2.
+ *
+ * @example Seeds for a difference of 1 or 2 points, from a spread of 1.2 points over three pairs
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { planSeeds } from "#stats/planning.ts";
+ *
+ * const [one, two] = planSeeds([0.01, 0.02], 0.012, 3);
+ * assert.deepEqual([one!.seeds, one!.range], [14, [8, 110]]);
+ * assert.deepEqual([two!.seeds, two!.range], [6, [4, 29]]);
+ * ```
  */
 export function planSeeds(
   effects: readonly number[],
@@ -47,7 +57,18 @@ export function planSeeds(
   }));
 }
 
-/** Interval of a normal population's standard deviation, from a sample's. */
+/**
+ * Interval of a normal population's standard deviation, from a sample's.
+ *
+ * @example Three values leave the spread wide open
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { spreadInterval } from "#stats/planning.ts";
+ *
+ * const [low, high] = spreadInterval(0.012, 3, 0.8);
+ * assert.deepEqual([low.toFixed(3), high.toFixed(3)], ["0.008", "0.037"]);
+ * ```
+ */
 export function spreadInterval(spread: number, count: number, confidence: number): readonly [number, number] {
   if (!(spread >= 0 && spread < Infinity)) {
     throw new RangeError(`Cannot plan with a spread of ${spread}: it must be finite and >= 0`);

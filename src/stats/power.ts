@@ -11,11 +11,20 @@ export interface PowerOptions {
 export const MAX_SEEDS = 10_000;
 
 /**
- * How many paired seeds it takes until the interval of a true difference `effect` excludes zero (on its own side)
+ * The number of paired seeds that it takes until the interval of a true difference `effect` excludes zero (on its own side)
  * with the wanted power, where the differences scatter with standard deviation `sd`; between 2 and {@link MAX_SEEDS}.
  * Power of the paired t test, by the noncentral t distribution; `Infinity` for an effect of 0.
  *
  * @throws {RangeError} for values that are not finite, or a negative sd.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { seedsNeeded } from "#stats/power.ts";
+ *
+ * assert.equal(seedsNeeded(0.02, 0.012), 6);
+ * assert.equal(seedsNeeded(0, 0.012), Infinity);
+ * ```
  */
 export function seedsNeeded(effect: number, sd: number, options: PowerOptions = {}): number {
   if (!Number.isFinite(effect) || !(sd >= 0 && sd < Infinity)) {
@@ -42,6 +51,14 @@ export function seedsNeeded(effect: number, sd: number, options: PowerOptions = 
  *
  * T = (Z + δ)/S with δ = √n·|effect|/sd and S = √(χ²ν/ν), ν = n − 1, so the power is ∫ Φ(δ − t·s) f(s) ds with
  * f(s) ∝ s^(ν−1)·exp(−ν·s²/2), integrated by Simpson's rule.
+ *
+ * @example One seed fewer than it takes
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { pairedPower } from "#stats/power.ts";
+ *
+ * assert.equal(pairedPower(0.02, 0.012, 5).toFixed(2), "0.79");
+ * ```
  */
 export function pairedPower(effect: number, sd: number, seeds: number, confidence = 0.95): number {
   if (seeds < 2) return 0;

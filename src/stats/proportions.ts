@@ -25,6 +25,16 @@ export function wilsonInterval(hits: number, count: number, level = 0.95): reado
 /**
  * Newcombe's interval for the difference of two shares, first minus second, from their Wilson intervals; trials are
  * taken as independent. Source: Newcombe, Statistics in Medicine 17, 1998, method 10.
+ *
+ * @example 8 of 10 runs without a ramp diverged, 1 of 10 with one
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { shareDifference } from "#stats/proportions.ts";
+ *
+ * const { difference, interval: [low, high] } = shareDifference([1, 10], [8, 10]);
+ * assert.equal(difference.toFixed(1), "-0.7");
+ * assert.ok(low > -1 && high < 0);
+ * ```
  */
 export function shareDifference(
   [hits, count]: readonly [number, number],

@@ -1,10 +1,10 @@
 import { movingAverage } from "#lib/moving_average.ts";
 
-/** Rules that read a rate off the curve of a range test. */
+/** Rules that read a rate off the curve of an LR range test. */
 export const RULES = ["valley", "steepest", "minimum_tenth", "slide"] as const;
 export type Rule = typeof RULES[number];
 
-/** Rules as they are called in words. */
+/** Names of the rules in text. */
 export const RULE_NAMES: Readonly<Record<Rule, string>> = {
   valley: "valley",
   steepest: "steepest descent",
@@ -12,16 +12,16 @@ export const RULE_NAMES: Readonly<Record<Rule, string>> = {
   slide: "slide",
 };
 
-/** What one curve says by one rule: a rate, or why there is none. */
+/** A rate read off one curve by one rule, or the reason why there is none. */
 export type Suggestion =
   | { readonly rate: number; readonly reason: null }
   | { readonly rate: null; readonly reason: string };
 
-/** What a range test measured, step by step, in order. */
+/** The measurements of an LR range test, step by step, in order. */
 export interface RangeCurve {
   /** Rising, above 0. */
   readonly rates: readonly number[];
-  /** Loss (nats) of each step's batch, before the update; a last one that is not finite is passed over. */
+  /** Loss (nats) of each step's batch, before the step; a last one that is not finite is passed over. */
   readonly losses: readonly number[];
 }
 
@@ -56,11 +56,23 @@ interface Part {
  * as fastai's `lr_find` does. No rule answers where the smoothed loss does not fall by more than noise: four standard
  * errors of a difference of two such averages, the noise of a loss taken from differences of neighbours.
  *
- * The loss at a rate was measured before its update, and a smoothed loss lags behind by β/(1 − β) steps, so what is
+ * The loss at a rate was measured before its step, and a smoothed loss lags behind by β/(1 − β) steps, so what is
  * read off lies a little to the right of what happened.
  *
  * @throws {RangeError} for a smoothing outside [0, 1). @throws {TypeError} where rates and losses differ in number.
  * @see fastai `callback/schedule.py` (`lr_find`, `valley`, `steep`, `minimum`, `slide`)
+ *
+ * @example A loss that falls up to a rate of 1 and then explodes
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { suggestRates } from "#stats/rate_suggestions.ts";
+ *
+ * const rates = Array.from({ length: 100 }, (_, step) => 1e-5 * 10 ** (6 * step / 99));
+ * const losses = rates.map((rate) => 2.3 - Math.log1p(30 * rate) + Math.max(0, rate - 1) ** 2);
+ * const { valley, minimum_tenth } = suggestRates({ rates, losses }, { smoothing: 0.9, plannedSteps: 100 });
+ * assert.ok(valley.rate! > 1e-3 && valley.rate! < 1);
+ * assert.ok(minimum_tenth.rate! > 0.1 && minimum_tenth.rate! < 1);
+ * ```
  */
 export function suggestRates(curve: RangeCurve, options: SuggestionOptions): Record<Rule, Suggestion> {
   const found = partOf(curve, options);
@@ -130,7 +142,7 @@ function slide({ rates, losses, whole }: Part): Suggestion {
     : some(rates[left]!);
 }
 
-/** What is left of a curve, smoothed; a sentence where it says nothing. */
+/** The part of a curve that rules read, smoothed; a sentence where nothing can be read. */
 function partOf(
   { rates, losses }: RangeCurve,
   { smoothing, plannedSteps }: SuggestionOptions,

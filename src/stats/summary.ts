@@ -9,7 +9,18 @@ export interface SampleSummary {
   readonly max: number;
 }
 
-/** Summary of the finite values; `null` where there are none. */
+/**
+ * Summary of the finite values; `null` where there are none.
+ *
+ * @example A run that diverged has no figure
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { summarize } from "#stats/summary.ts";
+ *
+ * const { count, mean, median } = summarize([0.5, null, 1.5, 4])!;
+ * assert.deepEqual([count, mean, median], [3, 2, 1.5]);
+ * ```
+ */
 export function summarize(values: Iterable<number | null>): SampleSummary | null {
   const finite = finiteOf(values);
   if (finite.length === 0) return null;
@@ -23,7 +34,17 @@ export function summarize(values: Iterable<number | null>): SampleSummary | null
   };
 }
 
-/** The values that are numbers: neither `null` nor NaN nor infinite. */
+/**
+ * The values that are numbers: neither `null` nor NaN nor infinite.
+ *
+ * @example Gaps and infinities go
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { finiteOf } from "#stats/summary.ts";
+ *
+ * assert.deepEqual(finiteOf([0.5, null, NaN, Infinity, 1]), [0.5, 1]);
+ * ```
+ */
 export function finiteOf(values: Iterable<number | null>): number[] {
   return [...values].filter((value) => value !== null && Number.isFinite(value)) as number[];
 }
@@ -32,6 +53,14 @@ export function finiteOf(values: Iterable<number | null>): number[] {
  * Arithmetic mean.
  *
  * @throws {RangeError} for an empty sample.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mean } from "#stats/summary.ts";
+ *
+ * assert.equal(mean([1, 2, 6]), 3);
+ * ```
  */
 export function mean(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError("Cannot take the mean of an empty sample");
@@ -42,6 +71,14 @@ export function mean(values: readonly number[]): number {
  * Sample standard deviation √(Σ(x − x̄)²/(n − 1)), in two passes so that a large mean costs no digits.
  *
  * @throws {RangeError} for fewer than two values.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { sampleSd } from "#stats/summary.ts";
+ *
+ * assert.equal(sampleSd([1, 2, 3]), 1);
+ * ```
  */
 export function sampleSd(values: readonly number[]): number {
   if (values.length < 2) {
@@ -58,6 +95,14 @@ export function sampleSd(values: readonly number[]): number {
  * `quantile(x, 0)` is the smallest value, `quantile(x, 1)` the largest.
  *
  * @throws {RangeError} for an empty sample or a q outside [0, 1].
+ *
+ * @example Between order statistics it is interpolated
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { quantile } from "#stats/summary.ts";
+ *
+ * assert.equal(quantile([4, 1, 2, 3], 0.5), 2.5);
+ * ```
  */
 export function quantile(values: readonly number[], q: number): number {
   if (values.length === 0) throw new RangeError("Cannot take a quantile of an empty sample");

@@ -8,7 +8,7 @@ export interface UnpairedOptions {
   readonly resolution?: number;
   /** As of paired differences: intervals end at ± this much. Infinity if not given. */
   readonly largest?: number;
-  /** Comparisons that are told together, this one among them; 1 if not given. */
+  /** Comparisons that are reported together, this one among them; 1 if not given. */
   readonly family?: number;
   /** 0.95 if not given. */
   readonly confidence?: number;
@@ -21,13 +21,23 @@ export type UnpairedDifference = Pick<PairedDifference, "difference" | "interval
  *
  *     d ± t(1 − α/2m; ⌊ν⌋) · √(s₁²/n₁ + s₂²/n₂),   ν = (s₁²/n₁ + s₂²/n₂)² / Σ (sᵢ²/nᵢ)² / (nᵢ − 1)
  *
- * for m comparisons told together. It is for runs that share no weights and no batches: what the seed itself does is
+ * for m comparisons reported together. It is for runs that share no weights and no batches: what the seed itself does is
  * not left out, so it is wider than the interval of paired differences of the same runs mostly is.
  *
  * @param arm finite values, one a run.
  * @throws {RangeError} for a confidence outside (0, 1), a negative resolution, or a family below 1.
  * @see B. L. Welch, The generalization of Student's problem when several different population variances are involved,
  * Biometrika 34 (1947)
+ *
+ * @example Accuracies of runs that share neither weights nor batches
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { unpairedDifference } from "#stats/unpaired.ts";
+ *
+ * const { interval, verdict } = unpairedDifference([0.71, 0.69, 0.72], [0.66, 0.65, 0.68]);
+ * assert.deepEqual(interval!.map((end) => end.toFixed(3)), ["0.009", "0.078"]);
+ * assert.equal(verdict, "higher");
+ * ```
  */
 export function unpairedDifference(
   arm: readonly number[],

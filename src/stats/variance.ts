@@ -14,6 +14,17 @@ export interface Estimate {
  * variance 2/(n − 1). With `family` intervals read together, all hold at once with 95 % (Bonferroni).
  *
  * @throws {RangeError} for fewer than 200 values.
+ *
+ * @example A thousand draws with standard deviation 2
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { random } from "#lib/prng.ts";
+ * import { normalVariance } from "#stats/variance.ts";
+ *
+ * const { normal } = random(1, "example");
+ * const { interval: [low, high] } = normalVariance(Float64Array.from({ length: 1000 }, () => 2 * normal()));
+ * assert.ok(low < 4 && 4 < high);
+ * ```
  */
 export function normalVariance(values: Float64Array, family = 1): Estimate {
   checkCount(values.length);
@@ -28,6 +39,17 @@ export function normalVariance(values: Float64Array, family = 1): Estimate {
  * Mean of values >= 0 with a 95 % interval from the spread of the values themselves, on the log scale.
  *
  * @throws {RangeError} for fewer than 200 values.
+ *
+ * @example Squared distances of chains whose variance is 4
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { random } from "#lib/prng.ts";
+ * import { positiveMean } from "#stats/variance.ts";
+ *
+ * const { normal } = random(1, "example");
+ * const { interval: [low, high] } = positiveMean(Float64Array.from({ length: 1000 }, () => (2 * normal()) ** 2));
+ * assert.ok(low < 4 && 4 < high);
+ * ```
  */
 export function positiveMean(values: Float64Array, family = 1): Estimate {
   checkCount(values.length);
@@ -39,6 +61,17 @@ export function positiveMean(values: Float64Array, family = 1): Estimate {
  * Ratio of the means of two paired samples of values >= 0, with a 95 % interval by the delta method on its logarithm.
  *
  * @throws {RangeError} for fewer than 200 pairs, or samples of different length.
+ *
+ * @example Every value twice its partner: no doubt is left
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { pairedRatio } from "#stats/variance.ts";
+ *
+ * const below = Float64Array.from({ length: 200 }, (_, i) => 1 + i);
+ * const { value, interval } = pairedRatio(below.map((x) => 2 * x), below);
+ * assert.equal(value, 2);
+ * assert.deepEqual(interval, [2, 2]);
+ * ```
  */
 export function pairedRatio(above: Float64Array, below: Float64Array): Estimate {
   checkCount(above.length);

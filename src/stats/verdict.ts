@@ -2,13 +2,13 @@ import type { PairedDifference } from "./paired.ts";
 import { planSeeds } from "./planning.ts";
 import { MAX_SEEDS } from "./power.ts";
 
-/** What a hypothesis, written before the runs, expects of a difference. */
+/** The difference that a hypothesis, written before the runs, expects. */
 export type Expectation =
   | { readonly kind: "higher" | "lower"; /** By more than this; 0 if not given. */ readonly by?: number }
   | { readonly kind: "within"; /** Between −margin and +margin. */ readonly margin: number };
 
 export interface VerdictOptions {
-  /** Unit of the effect in the verdict, and what a raw difference is multiplied by: 100 for points of accuracy. */
+  /** Unit of the effect in the verdict, and the factor from raw differences to it: 100 for points of accuracy. */
   readonly unit: string;
   readonly scale?: number;
 }
@@ -24,9 +24,25 @@ export type TestVerdict =
   | { readonly kind: "inconclusive"; readonly missing: string };
 
 /**
- * Whether a measured difference bears a hypothesis out: supported where the whole interval lies where it was expected,
+ * The verdict of a measured difference on a hypothesis: supported where the whole interval lies where it was expected,
  * contradicted where none of it does, else inconclusive with what it would take to know. `runs` counts both arms.
  * `by` and `margin` are in the raw difference's unit, before `scale`.
+ *
+ * @example Three paired seeds bear out that the first arm is higher
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { pairedDifference } from "#stats/paired.ts";
+ * import { verdictOf } from "#stats/verdict.ts";
+ *
+ * const measured = pairedDifference(
+ *   new Map([[1, 0.71], [2, 0.69], [3, 0.72]]),
+ *   new Map([[1, 0.66], [2, 0.65], [3, 0.68]]),
+ * );
+ * const points = { unit: "points", scale: 100 };
+ * assert.equal(verdictOf(measured, { kind: "higher" }, points).kind, "supported");
+ * assert.equal(verdictOf(measured, { kind: "lower" }, points).kind, "contradicted");
+ * assert.equal(verdictOf(measured, { kind: "higher", by: 0.05 }, points).kind, "inconclusive");
+ * ```
  */
 export function verdictOf(
   measured: PairedDifference,
@@ -53,7 +69,18 @@ export function verdictOf(
   };
 }
 
-/** The differences that an expectation allows, both ends left out. */
+/**
+ * The differences that an expectation allows, both ends left out.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { expectedRange } from "#stats/verdict.ts";
+ *
+ * assert.deepEqual(expectedRange({ kind: "within", margin: 0.01 }), [-0.01, 0.01]);
+ * assert.deepEqual(expectedRange({ kind: "higher" }), [0, Infinity]);
+ * ```
+ */
 export function expectedRange(expected: Expectation): readonly [number, number] {
   switch (expected.kind) {
     case "higher":
@@ -65,7 +92,7 @@ export function expectedRange(expected: Expectation): readonly [number, number] 
   }
 }
 
-/** What an interval that decides nothing leaves open: the sign, or whether the difference is as large as asked for. */
+/** The question that an undecided interval leaves open: the sign, or whether the difference is as large as expected. */
 function open(
   [low, high]: readonly [number, number],
   expected: Expectation,
@@ -93,15 +120,17 @@ function more(
     : unit === "points"
     ? [1, 2, 5]
     : [Number((scale * halfWidth / 2).toPrecision(1))];
-  const told = planSeeds(sizes.map((size) => size / scale), spread!, seeds, { family }).map((plan, index) => {
-    const size = short(sizes[index]!);
-    const range = plan.range[0] >= MAX_SEEDS
-      ? ""
-      : ` (${counted(plan.range[0])} to ${counted(plan.range[1])})`;
-    return `${size} ${singular(size, unit)}: ${counted(plan.seeds, "about ")}${range}`;
-  });
+  const plans = planSeeds(sizes.map((size) => size / scale), spread!, seeds, { family }).map(
+    (plan, index) => {
+      const size = short(sizes[index]!);
+      const range = plan.range[0] >= MAX_SEEDS
+        ? ""
+        : ` (${counted(plan.range[0])} to ${counted(plan.range[1])})`;
+      return `${size} ${singular(size, unit)}: ${counted(plan.seeds, "about ")}${range}`;
+    },
+  );
   return `seeds to see a true difference in 8 of 10 experiments, planned from this spread: ${
-    told.join(", ")
+    plans.join(", ")
   }`;
 }
 

@@ -1,8 +1,11 @@
 import { random } from "#lib/prng.ts";
-import type { Controls } from "#train/learner.ts";
-import type { Layer, Model } from "./model.ts";
 
-export type DropoutLayer = Extract<Layer, { kind: "dropout" }>;
+export interface DropoutLayer {
+  readonly kind: "dropout";
+  readonly name: string;
+  /** Probability that a unit is dropped, from 0 to below 1. */
+  readonly rate: number;
+}
 
 /**
  * A dropout mask, as the numbers that it is computed from beside layer, image and unit. No state: a step that is repeated, on any device, by any
@@ -14,14 +17,6 @@ export interface DropoutMask {
   readonly step: number;
   /** The place in the step's batch of the first image that is at hand. */
   readonly first: number;
-}
-
-/** The layers with dropout among some, branches included, in order. */
-export function dropoutsOf(layers: readonly Layer[]): DropoutLayer[] {
-  return layers.flatMap((layer) => {
-    if (layer.kind === "residual") return dropoutsOf([...layer.main, ...layer.shortcut]);
-    return layer.kind === "dropout" ? [layer] : [];
-  });
 }
 
 /** The first word of the key of a layer's masks; the second is the step's number. */
@@ -53,19 +48,6 @@ export function dropoutFactors(
     const bits = threefry(key, step, first + Math.floor(index / units), index % units);
     return bits < threshold ? 0 : 1 / (1 - rate);
   });
-}
-
-/**
- * The step's number that its dropout masks are computed from; `null` for a model without dropout.
- *
- * @throws {TypeError} for a model with dropout and a step without a number: all its masks would be the same.
- */
-export function dropoutStep({ layers, name }: Model, { step }: Controls): number | null {
-  if (dropoutsOf(layers).length === 0) return null;
-  if (step !== undefined) return step;
-  throw new TypeError(
-    `Cannot update ${name}, which has dropout, without the step's number (controls.step)`,
-  );
 }
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;

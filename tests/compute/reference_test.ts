@@ -117,7 +117,7 @@ Deno.test("gradients of the reference are its own finite differences", () => {
 });
 
 Deno.test("max pool sends a tie's gradient to the first pixel", async () => {
-  const { maxPoolGradient } = await import("#compute/reference/layers.ts");
+  const { maxPoolGradient } = await import("#compute/layers/max_pool.ts");
   const gradient = maxPoolGradient(Float64Array.of(2, 5, 5, 5), Float64Array.of(1), [1, 2, 2, 1], 2);
   assert.deepEqual([...gradient], [0, 1, 0, 0]);
 });

@@ -9,7 +9,7 @@ import {
   convolveInputGradient,
   convolveKernelGradient,
 } from "#compute/reference/convolution.ts";
-import { relu, reluGradient } from "#compute/reference/layers.ts";
+import { relu, reluGradient } from "#compute/layers/relu.ts";
 import { takeWebgpuBackend } from "#compute/tfjs/webgpu_backend.ts";
 import { Gpu } from "#compute/webgpu/gpu.ts";
 import { relativeError } from "../support/errors.ts";

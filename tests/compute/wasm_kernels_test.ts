@@ -11,7 +11,8 @@ import {
 import { bestBuild, type Kernels, loadKernels } from "#compute/wasm/kernels.ts";
 import { Arena, GUARD_BYTES, type Plane, strides } from "#compute/wasm/plane.ts";
 import * as reference from "#compute/reference/convolution.ts";
-import * as layers from "#compute/reference/layers.ts";
+import * as pools from "#compute/layers/max_pool.ts";
+import * as relus from "#compute/layers/relu.ts";
 import { softmaxLoss } from "#compute/reference/loss.ts";
 import { random } from "#lib/prng.ts";
 import { fillBatch, normalisation } from "#train/batches.ts";
@@ -222,7 +223,7 @@ function checkConvolution(
     errors[what] = relativeError(seen, wanted);
     assert.ok(errors[what] < 1e-5, `${what}: ${errors[what]}`);
   };
-  close(bench.images(output, batch), relu ? layers.relu(forward) : forward, "convolution + bias + ReLU");
+  close(bench.images(output, batch), relu ? relus.relu(forward) : forward, "convolution + bias + ReLU");
   const filterSeen = bench.floats(filter!, filterFloats);
   close(filterSeen, reference.convolveKernelGradient(x64!, dz64!, plain), "convolution, kernel gradient");
   close(
@@ -266,14 +267,14 @@ Deno.test("max pool and its gradient are exact, ties and channel tails included"
       bench.assertGuards();
       const shape = [batch, height, width, channels] as const;
       const x64 = Float64Array.from(values);
-      assert.deepEqual([...bench.images(y, batch)], [...layers.maxPool(x64, shape, size)]);
-      const wanted = layers.maxPoolGradient(x64, Float64Array.from(gradients), shape, size);
+      assert.deepEqual([...bench.images(y, batch)], [...pools.maxPool(x64, shape, size)]);
+      const wanted = pools.maxPoolGradient(x64, Float64Array.from(gradients), shape, size);
       assert.deepEqual([...bench.images(dx, batch)], [...wanted]);
       const seen = bench.floats(sums, channels);
       assert.ok(relativeError(seen, reference.channelSums(wanted, channels)) < 1e-5);
       // Through a ReLU, what comes from below zero stays there.
       bench.kernels.maxPoolGradient(x.at, y.at, dy.at, dx.at, 0, ...sizes, ...layouts, 1);
-      assert.deepEqual([...bench.images(dx, batch)], [...layers.reluGradient(x64, wanted)]);
+      assert.deepEqual([...bench.images(dx, batch)], [...relus.reluGradient(x64, wanted)]);
     }),
     { numRuns: 60, seed: 12 },
   );

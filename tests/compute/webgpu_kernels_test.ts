@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { BATCH_NORM_DECAY } from "#compute/model.ts";
-import { batchNormGradient, batchNormTraining } from "#compute/reference/batch_norm.ts";
+import { BATCH_NORM_DECAY, batchNormGradient, batchNormTraining } from "#compute/layers/batch_norm.ts";
 import { channelSums, convolutionShape } from "#compute/reference/convolution.ts";
+import type { ImageShape } from "#compute/layers/entry.ts";
 import {
   globalAveragePool as averageTruth,
   globalAveragePoolGradient as averageGradientTruth,
-  type ImageShape,
-  maxPool as maxTruth,
-  maxPoolGradient as maxGradientTruth,
-} from "#compute/reference/layers.ts";
+} from "#compute/layers/global_average_pool.ts";
+import { maxPool as maxTruth, maxPoolGradient as maxGradientTruth } from "#compute/layers/max_pool.ts";
 import { softmaxLoss as referenceLoss } from "#compute/reference/loss.ts";
 import { packKeep } from "#compute/webgpu/controls.ts";
 import { Gpu } from "#compute/webgpu/gpu.ts";

@@ -2,7 +2,7 @@ import { fillBatch } from "#train/batches.ts";
 import type { Split, TrainingData } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
-import { dropoutStep } from "../dropout_mask.ts";
+import { dropoutStep } from "../dropout_layers.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
 import { referenceGradients, referenceInference, type ReferenceState } from "../reference/model.ts";
 import { groupsOf, ratesOf } from "../groups.ts";

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { assertNever } from "#lib/assert_never.ts";
-import { BATCH_NORM_DECAY, BATCH_NORM_EPSILON, type ConvLayer, type Layer, type Model } from "../model.ts";
+import { BATCH_NORM_DECAY, BATCH_NORM_EPSILON } from "../layers/batch_norm.ts";
+import type { LayerKind } from "../layers/catalog.ts";
+import { missingKernel } from "../missing_kernel.ts";
+import type { ConvLayer, Layer, Model } from "../model.ts";
 
 /** Variables of a model by name: `conv1/kernel`, `norm1/moving_mean` … */
 export type Weights = ReadonlyMap<string, tf.Tensor>;
@@ -24,43 +26,38 @@ export function forward(model: Model, weights: Weights, images: tf.Tensor4D, mod
   return walk(model.layers, weights, images, mode) as tf.Tensor2D;
 }
 
+type Op<K extends Layer["kind"]> = (
+  layer: LayerKind<K>,
+  x: tf.Tensor,
+  at: { readonly weights: Weights; readonly mode: Mode },
+) => tf.Tensor;
+
+/** By the layer's kind. */
+const OPS: { readonly [K in Layer["kind"]]?: Op<K> } = {
+  conv: (layer, x, { weights }) => convolve(layer, weights, x as tf.Tensor4D),
+  batch_norm: ({ name }, x, { weights, mode }) =>
+    mode.kind === "training"
+      ? normalizeByBatch(name, weights, x, mode.observe)
+      : normalizeByHistory(name, weights, x),
+  relu: (_layer, x) => tf.relu(x),
+  max_pool: ({ size }, x) => tf.maxPool(x as tf.Tensor4D, size, size, "valid"),
+  global_average_pool: (_layer, x) => tf.mean(x, [1, 2]),
+  dense: ({ name }, x, { weights }) =>
+    tf.add(
+      tf.matMul(x as tf.Tensor2D, get(weights, `${name}/kernel`) as tf.Tensor2D),
+      get(weights, `${name}/bias`),
+    ),
+  residual: ({ main, shortcut }, x, { weights, mode }) =>
+    tf.add(walk(main, weights, x, mode), walk(shortcut, weights, x, mode)),
+};
+
+/** @throws {TypeError} for a layer that tfjs has no ops for here. */
 function walk(layers: readonly Layer[], weights: Weights, input: tf.Tensor, mode: Mode): tf.Tensor {
-  let x = input;
-  for (const layer of layers) {
-    switch (layer.kind) {
-      case "conv":
-        x = convolve(layer, weights, x as tf.Tensor4D);
-        break;
-      case "batch_norm":
-        x = mode.kind === "training"
-          ? normalizeByBatch(layer.name, weights, x, mode.observe)
-          : normalizeByHistory(layer.name, weights, x);
-        break;
-      case "relu":
-        x = tf.relu(x);
-        break;
-      case "max_pool":
-        x = tf.maxPool(x as tf.Tensor4D, layer.size, layer.size, "valid");
-        break;
-      case "global_average_pool":
-        x = tf.mean(x, [1, 2]);
-        break;
-      case "dense":
-        x = tf.add(
-          tf.matMul(x as tf.Tensor2D, get(weights, `${layer.name}/kernel`) as tf.Tensor2D),
-          get(weights, `${layer.name}/bias`),
-        );
-        break;
-      case "dropout":
-        throw new TypeError(`The tfjs device has no dropout: ${layer.name}`);
-      case "residual":
-        x = tf.add(walk(layer.main, weights, x, mode), walk(layer.shortcut, weights, x, mode));
-        break;
-      default:
-        assertNever(layer);
-    }
-  }
-  return x;
+  return layers.reduce((x, layer) => {
+    const op = OPS[layer.kind] as Op<Layer["kind"]> | undefined;
+    if (!op) throw missingKernel("tfjs", "layer", layer.kind, Object.keys(OPS));
+    return op(layer, x, { weights, mode });
+  }, input);
 }
 
 /** Mean cross-entropy (nats) of logits against one-hot labels, both `[batch, classes]`. */

@@ -1,7 +1,7 @@
 import { CROSS_ENTROPY, isPlain } from "#train/loss.ts";
 import type { SpecNamed } from "#train/optimizer.ts";
 import type { LearnerOptions } from "../device.ts";
-import { dropoutsOf } from "../dropout_mask.ts";
+import { dropoutsOf } from "../dropout_layers.ts";
 
 /**
  * The optimizer of a learner by tfjs, which knows no more than SGD with weight decay and a bound on the gradient's norm.

@@ -1,3 +1,4 @@
+import type { LayerKind } from "../layers/catalog.ts";
 import type { ConvLayer, Layer } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import { axis, type Geometry } from "./geometry.ts";
@@ -50,7 +51,7 @@ function simplify(layer: Layer, shape: readonly number[]): Fused["layer"] {
   return { kind: "residual", main: fuse(layer.main, shape), shortcut: fuse(layer.shortcut, shape) };
 }
 
-function denseAsConv({ name, units }: Extract<Layer, { kind: "dense" }>): ConvLayer {
+function denseAsConv({ name, units }: LayerKind<"dense">): ConvLayer {
   return { kind: "conv", name, filters: units, kernel: 1, stride: 1, padding: "valid", bias: true };
 }
 

@@ -9,7 +9,7 @@ import type {
   LearnerState,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
-import { dropoutStep } from "../dropout_mask.ts";
+import { dropoutStep } from "../dropout_layers.ts";
 import { ratesOf } from "../groups.ts";
 import { cutBatch } from "../plain_batch.ts";
 import { checkState } from "../state.ts";

@@ -1,5 +1,5 @@
-import { assertNever } from "#lib/assert_never.ts";
 import { dropoutKey } from "../dropout_mask.ts";
+import { missingKernel } from "../missing_kernel.ts";
 import type { Scratch } from "./convolution.ts";
 import type { Branches, Fused } from "./fuse.ts";
 import { gradientMargins, inputMargins } from "./geometry.ts";
@@ -121,56 +121,69 @@ function linearPlane({ geometry, output }: Fused, batch: number, arena: Arena): 
 
 interface Place extends Room, Ends {}
 
+type Kind = Fused["layer"]["kind"];
+type Builder<K extends Kind> = (
+  layer: Extract<Fused["layer"], { readonly kind: K }>,
+  at: { readonly fused: readonly Fused[]; readonly index: number; readonly current: Fused },
+  place: Place,
+) => Stage;
+
+/** By the layer's kind; dense layers come as convolutions, ReLUs mostly inside the layer before them. */
+const STAGES: { readonly [K in Kind]?: Builder<K> } = {
+  conv: (layer, { fused, index, current }, place) => {
+    const direct = writesThrough(current, fused[index + 1]);
+    return convStage({
+      ...place,
+      geometry: current.geometry!,
+      relu: current.relu,
+      kernel: place.slot(`${layer.name}/kernel`),
+      bias: layer.bias ? place.slot(`${layer.name}/bias`) : null,
+      outGradient: direct ? null : place.outGradient,
+      linearGradient: direct ? place.outGradient : linearPlane(current, place.batch, place.arena),
+    });
+  },
+  batch_norm: (layer, { current }, place) => {
+    const { arena, slot } = place;
+    return batchNormStage({
+      ...place,
+      relu: current.relu,
+      gamma: slot(`${layer.name}/gamma`),
+      beta: slot(`${layer.name}/beta`),
+      movingMean: slot(`${layer.name}/moving_mean`).value,
+      movingVariance: slot(`${layer.name}/moving_variance`).value,
+      mean: arena.floats(current.shape[2]),
+      inverse: arena.floats(current.shape[2]),
+      sums: arena.allocate(28 * current.shape[2]),
+      inGradient: inGradientOf(current, place),
+    });
+  },
+  max_pool: (layer, { fused, index }, place) => {
+    const before = fused[index - 1];
+    const conv = before?.layer.kind === "conv" ? before.layer : null;
+    return poolStage({
+      ...place,
+      size: layer.size,
+      reluBefore: conv !== null && before!.relu,
+      biasBefore: conv?.bias ? place.slot(`${conv.name}/bias`) : null,
+    });
+  },
+  global_average_pool: (_layer, { current }, place) =>
+    averageStage({ ...place, inGradient: inGradientOf(current, place) }),
+  relu: (_layer, _at, place) => reluStage(place),
+  dropout: ({ name, rate }, _at, place) =>
+    dropoutStage({ ...place, key: dropoutKey(place.dropoutSeed, name), rate }),
+  residual: (layer, { current }, place) => planResidual(current, layer, place),
+};
+
+function inGradientOf(current: Fused, { inGradient, arena, batch }: Place): Plane {
+  return inGradient ?? arena.plane(batch, current.shape);
+}
+
+/** @throws {TypeError} for a layer that there are no kernels for. */
 function buildStage(fused: readonly Fused[], index: number, place: Place): Stage {
   const current = fused[index]!;
-  const { layer, relu, geometry } = current;
-  const { arena, batch, slot, outGradient } = place;
-  const inGradient = () => place.inGradient ?? arena.plane(batch, current.shape);
-  switch (layer.kind) {
-    case "conv": {
-      const direct = writesThrough(current, fused[index + 1]);
-      return convStage({
-        ...place,
-        geometry: geometry!,
-        relu,
-        kernel: slot(`${layer.name}/kernel`),
-        bias: layer.bias ? slot(`${layer.name}/bias`) : null,
-        outGradient: direct ? null : outGradient,
-        linearGradient: direct ? outGradient : linearPlane(current, batch, arena),
-      });
-    }
-    case "batch_norm":
-      return batchNormStage({
-        ...place,
-        relu,
-        gamma: slot(`${layer.name}/gamma`),
-        beta: slot(`${layer.name}/beta`),
-        movingMean: slot(`${layer.name}/moving_mean`).value,
-        movingVariance: slot(`${layer.name}/moving_variance`).value,
-        mean: arena.floats(current.shape[2]),
-        inverse: arena.floats(current.shape[2]),
-        sums: arena.allocate(28 * current.shape[2]),
-        inGradient: inGradient(),
-      });
-    case "max_pool": {
-      const before = fused[index - 1];
-      const conv = before?.layer.kind === "conv" ? before.layer : null;
-      return poolStage({
-        ...place,
-        size: layer.size,
-        reluBefore: conv !== null && before!.relu,
-        biasBefore: conv?.bias ? slot(`${conv.name}/bias`) : null,
-      });
-    }
-    case "global_average_pool":
-      return averageStage({ ...place, inGradient: inGradient() });
-    case "relu":
-      return reluStage(place);
-    case "dropout":
-      return dropoutStage({ ...place, key: dropoutKey(place.dropoutSeed, layer.name), rate: layer.rate });
-    case "residual":
-      return planResidual(current, layer, place);
-    default:
-      return assertNever(layer);
-  }
+  const { kind } = current.layer;
+  const build = STAGES[kind] as Builder<Kind> | undefined;
+  if (!build) throw missingKernel("WASM", "layer", kind, ["dense", ...Object.keys(STAGES)]);
+  return build(current.layer, { fused, index, current }, place);
 }

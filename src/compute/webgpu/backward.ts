@@ -1,4 +1,6 @@
-import { assertNever } from "#lib/assert_never.ts";
+import type { LayerKind } from "../layers/catalog.ts";
+import { missingKernel } from "../missing_kernel.ts";
+import type { Layer } from "../model.ts";
 import { inputGradient, joinGradients, partialGradients } from "./kernels/batch_norm.ts";
 import { convInputGradient, transposeKernel } from "./kernels/convolution.ts";
 import { dropout } from "./kernels/dropout.ts";
@@ -32,69 +34,72 @@ export function backward(
   for (let index = stages.length - 1; index >= 0; index--) {
     const before = stages[index - 1];
     const wanted = before ? { needsInput: true, maskInput: before.relu } : want;
-    gradient = stageBackward(recorder, stages[index]!, store, gradient!, wanted);
+    gradient = stageBackward({ recorder, stage: stages[index]!, store, dy: gradient!, want: wanted });
   }
   return gradient;
 }
 
-function stageBackward(
-  recorder: Recorder,
-  stage: Recorded,
-  store: Store,
-  dy: GPUBuffer,
-  want: Want,
-): GPUBuffer | null {
-  const { layer, input, x } = stage;
-  const images = input as Images;
-  const mask = want.maskInput;
-  if (layer.kind === "residual") return residualGradients(recorder, stage, store, dy, want);
-  if (layer.kind === "conv" || layer.kind === "dense") linearGradients(recorder, stage, store, dy);
-  if (layer.kind === "batch_norm") batchNormGradients(recorder, stage, store, dy);
-  if (!want.needsInput) return null;
-  const dx = recorder.buffer(`gradient for the input of ${layer.kind}`, size(input));
-  switch (layer.kind) {
-    case "conv":
-    case "dense": {
-      const shape = linearShape(stage);
-      const kernel = store.variable(`${layer.name}/kernel`);
-      const transposed = recorder.buffer(`transposed ${layer.name}`, kernel.size / 4);
-      recorder.run(transposeKernel(shape), kernel, transposed);
-      const gradient = convInputGradient(shape, { ...recorder.gpu.tuning, mask });
-      recorder.run(gradient, dy, transposed, ...(mask ? [x] : []), dx);
-      break;
-    }
-    case "batch_norm": {
-      const [gamma, dGamma] = [store.variable(`${layer.name}/gamma`), store.gradient(`${layer.name}/gamma`)];
-      const dBeta = store.gradient(`${layer.name}/beta`);
-      recorder.run(
-        inputGradient(rowsOf(input), { mask }),
-        x,
-        stage.statistics!,
-        gamma,
-        dGamma,
-        dBeta,
-        dy,
-        dx,
-      );
-      break;
-    }
-    case "relu":
-      recorder.run(reluGradient(size(input)), x, dy, dx);
-      break;
-    case "dropout": {
+interface Place {
+  readonly recorder: Recorder;
+  readonly stage: Recorded;
+  readonly store: Store;
+  /** The gradient for the stage's output before its ReLU. */
+  readonly dy: GPUBuffer;
+  readonly want: Want;
+}
+
+type Build<K extends Layer["kind"]> = (layer: LayerKind<K>, place: Place) => GPUBuffer | null;
+
+/** By the layer's kind: records the gradients of its variables and, where it is wanted, that of its input. */
+const BACKWARD: { readonly [K in Layer["kind"]]?: Build<K> } = {
+  conv: ({ name, bias }, place) => linear(name, bias, place),
+  dense: ({ name }, place) => linear(name, true, place),
+  batch_norm: ({ name }, place) => batchNorm(name, place),
+  relu: (_layer, place) =>
+    inputOf(place, ({ input, x, dx }) => place.recorder.run(reluGradient(size(input)), x, place.dy, dx)),
+  dropout: (layer, { recorder, stage, dy, want }) =>
+    inputOf({ recorder, stage, dy, want }, ({ input, mask, masked, dx }) => {
       const kernel = dropout(unitsOf(input), layer, { place: stage.dropouts, mask });
-      recorder.run(kernel, dy, stage.dropoutMask!, ...(mask ? [x] : []), dx);
-      break;
-    }
-    case "max_pool":
-      recorder.run(maxPoolGradient(images, layer.size, { mask }), x, dy, dx);
-      break;
-    case "global_average_pool":
-      recorder.run(globalAveragePoolGradient(images, { mask }), dy, ...(mask ? [x] : []), dx);
-      break;
-    default:
-      assertNever(layer);
-  }
+      recorder.run(kernel, dy, stage.dropoutMask!, ...masked, dx);
+    }),
+  max_pool: (layer, place) =>
+    inputOf(place, ({ input, x, mask, dx }) => {
+      place.recorder.run(maxPoolGradient(input as Images, layer.size, { mask }), x, place.dy, dx);
+    }),
+  global_average_pool: (_layer, place) =>
+    inputOf(place, ({ input, mask, masked, dx }) => {
+      place.recorder.run(globalAveragePoolGradient(input as Images, { mask }), place.dy, ...masked, dx);
+    }),
+  residual: (_layer, { recorder, stage, store, dy, want }) =>
+    residualGradients(recorder, stage, store, dy, want),
+};
+
+/** @throws {TypeError} for a layer that there are no kernels for. */
+function stageBackward(place: Place): GPUBuffer | null {
+  const { layer } = place.stage;
+  const build = BACKWARD[layer.kind] as Build<Layer["kind"]> | undefined;
+  if (!build) throw missingKernel("WebGPU", "layer", layer.kind, Object.keys(BACKWARD));
+  return build(layer, place);
+}
+
+/** The gradient of a layer's input, where somebody needs it; `masked` is what a kernel with `mask` reads beside. */
+function inputOf(
+  { recorder, stage, want }: Pick<Place, "recorder" | "stage" | "want" | "dy">,
+  record: (
+    at: {
+      readonly input: readonly number[];
+      readonly x: GPUBuffer;
+      readonly mask: boolean;
+      readonly masked: readonly GPUBuffer[];
+      readonly dx: GPUBuffer;
+    },
+  ) => void,
+): GPUBuffer | null {
+  if (!want.needsInput) return null;
+  const { layer, input, x } = stage;
+  const mask = want.maskInput;
+  const dx = recorder.buffer(`gradient for the input of ${layer.kind}`, size(input));
+  record({ input, x, mask, masked: mask ? [x] : [], dx });
   return dx;
 }
 
@@ -122,31 +127,44 @@ function residualGradients(
   return dx;
 }
 
-function linearGradients(recorder: Recorder, stage: Recorded, store: Store, dy: GPUBuffer): void {
-  const { layer, output } = stage;
-  if (layer.kind !== "conv" && layer.kind !== "dense") return;
-  const { tuning } = recorder.gpu;
-  const gradient = store.gradient(`${layer.name}/kernel`);
-  const { kernel, parts } = filterGradient(linearShape(stage), tuning);
-  const partial = recorder.buffer(`parts of ${layer.name}/kernel`, parts * gradient.size / 4);
-  recorder.run(kernel, stage.x, dy, partial);
-  recorder.run(sumParts(parts, gradient.size / 4), partial, gradient);
-  if (layer.kind === "conv" && !layer.bias) return;
-  const { rows, channels } = rowsOf(output);
-  const sums = columnSums(rows, channels, tuning);
-  const biasPartial = recorder.buffer(`parts of ${layer.name}/bias`, sums.parts * channels);
-  recorder.run(sums.kernel, dy, biasPartial);
-  recorder.run(sumParts(sums.parts, channels), biasPartial, store.gradient(`${layer.name}/bias`));
+function linear(name: string, bias: boolean, place: Place): GPUBuffer | null {
+  const { recorder, stage, store, dy } = place;
+  linearGradients(name, bias, place);
+  return inputOf(place, ({ mask, masked, dx }) => {
+    const shape = linearShape(stage);
+    const kernel = store.variable(`${name}/kernel`);
+    const transposed = recorder.buffer(`transposed ${name}`, kernel.size / 4);
+    recorder.run(transposeKernel(shape), kernel, transposed);
+    recorder.run(convInputGradient(shape, { ...recorder.gpu.tuning, mask }), dy, transposed, ...masked, dx);
+  });
 }
 
-function batchNormGradients(recorder: Recorder, stage: Recorded, store: Store, dy: GPUBuffer): void {
-  if (stage.layer.kind !== "batch_norm") return;
-  const { name } = stage.layer;
+function linearGradients(name: string, bias: boolean, { recorder, stage, store, dy }: Place): void {
+  const { tuning } = recorder.gpu;
+  const gradient = store.gradient(`${name}/kernel`);
+  const { kernel, parts } = filterGradient(linearShape(stage), tuning);
+  const partial = recorder.buffer(`parts of ${name}/kernel`, parts * gradient.size / 4);
+  recorder.run(kernel, stage.x, dy, partial);
+  recorder.run(sumParts(parts, gradient.size / 4), partial, gradient);
+  if (!bias) return;
+  const { rows, channels } = rowsOf(stage.output);
+  const sums = columnSums(rows, channels, tuning);
+  const biasPartial = recorder.buffer(`parts of ${name}/bias`, sums.parts * channels);
+  recorder.run(sums.kernel, dy, biasPartial);
+  recorder.run(sumParts(sums.parts, channels), biasPartial, store.gradient(`${name}/bias`));
+}
+
+function batchNorm(name: string, place: Place): GPUBuffer | null {
+  const { recorder, stage, store, dy } = place;
   const sizes = rowsOf(stage.input);
   const { tuning } = recorder.gpu;
   const { kernel, parts } = partialGradients(sizes, tuning);
   const partial = recorder.buffer(`gradient parts of ${name}`, parts * 2 * sizes.channels);
   recorder.run(kernel, stage.x, stage.statistics!, dy, partial);
-  const gradients = [store.gradient(`${name}/gamma`), store.gradient(`${name}/beta`)];
-  recorder.run(joinGradients(sizes, tuning), partial, ...gradients);
+  const [dGamma, dBeta] = [store.gradient(`${name}/gamma`), store.gradient(`${name}/beta`)];
+  recorder.run(joinGradients(sizes, tuning), partial, dGamma, dBeta);
+  return inputOf(place, ({ x, mask, dx }) => {
+    const gamma = store.variable(`${name}/gamma`);
+    recorder.run(inputGradient(sizes, { mask }), x, stage.statistics!, gamma, dGamma, dBeta, dy, dx);
+  });
 }

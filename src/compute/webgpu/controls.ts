@@ -1,7 +1,7 @@
 import type { Controls } from "#train/learner.ts";
 import { entryOf, type OptimizerSpec } from "#train/optimizer.ts";
 import { ratesOf } from "../groups.ts";
-import { BATCH_NORM_DECAY } from "../model.ts";
+import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
 import { GROUP_VALUES, HEAD_VALUES, MOST_CONSTANTS } from "./kernels/optimizer.ts";
 
 /** Values that the host writes for each step: the head, those in no group, each group. */

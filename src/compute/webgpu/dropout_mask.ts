@@ -1,4 +1,5 @@
-import { dropoutKey, dropoutsOf } from "../dropout_mask.ts";
+import { dropoutsOf } from "../dropout_layers.ts";
+import { dropoutKey } from "../dropout_mask.ts";
 import type { LearnerOptions } from "../device.ts";
 import type { Gpu } from "./gpu.ts";
 import { MASK_HEAD } from "./kernels/dropout.ts";

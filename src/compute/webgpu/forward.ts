@@ -1,6 +1,9 @@
-import { assertNever } from "#lib/assert_never.ts";
-import { type DropoutLayer, dropoutsOf } from "../dropout_mask.ts";
+import { dropoutsOf } from "../dropout_layers.ts";
+import type { DropoutLayer } from "../dropout_mask.ts";
+import type { LayerKind } from "../layers/catalog.ts";
+import { missingKernel } from "../missing_kernel.ts";
 import type { Layer } from "../model.ts";
+import type { Kernel } from "./kernel.ts";
 import { joinMoments, movingToStatistics, normalise, partialMoments } from "./kernels/batch_norm.ts";
 import { dropout } from "./kernels/dropout.ts";
 import { convForward } from "./kernels/convolution.ts";
@@ -36,65 +39,77 @@ export function forward(
   const stages: Recorded[] = [];
   let y = x;
   for (const stage of stagesOf(layers, shape, dropouts)) {
-    const done = stageForward(recorder, stage, store, y, mode);
+    const done = stageForward({ recorder, stage, store, x: y, mode });
     stages.push(done);
     y = done.y;
   }
   return { stages, y };
 }
 
-function stageForward(recorder: Recorder, stage: Stage, store: Store, x: GPUBuffer, mode: Mode): Recorded {
-  const { layer, input, output } = stage;
-  if (layer.kind === "dropout") return dropOut(recorder, stage, layer, x, mode);
-  const y = recorder.buffer(`output of ${layer.kind}`, size(output));
-  const images = input as Images;
-  switch (layer.kind) {
-    case "conv":
-    case "dense": {
-      const bias = layer.kind === "dense" || layer.bias;
-      const kernel = convForward(linearShape(stage), { ...recorder.gpu.tuning, bias, relu: stage.relu });
-      const biases = bias ? [store.variable(`${layer.name}/bias`)] : [];
-      recorder.run(kernel, x, store.variable(`${layer.name}/kernel`), ...biases, y);
-      break;
-    }
-    case "batch_norm":
-      return { ...stage, x, y, statistics: batchNorm(recorder, stage, layer.name, store, x, y, mode) };
-    case "relu":
-      recorder.run(relu(size(input)), x, y);
-      break;
-    case "max_pool":
-      recorder.run(maxPool(images, layer.size), x, y);
-      break;
-    case "global_average_pool":
-      recorder.run(globalAveragePool(images), x, y);
-      break;
-    case "residual": {
-      const dropouts = stage.dropouts + dropoutsOf(layer.main).length;
-      const main = forward(
-        recorder,
-        { layers: layer.main, shape: input, dropouts: stage.dropouts },
-        store,
-        x,
-        mode,
-      );
-      const shortcut = forward(recorder, { layers: layer.shortcut, shape: input, dropouts }, store, x, mode);
-      recorder.run(add(size(output), { relu: stage.relu }), main.y, shortcut.y, y);
-      return { ...stage, x, y, branches: [main.stages, shortcut.stages] };
-    }
-    default:
-      assertNever(layer);
-  }
+interface Place {
+  readonly recorder: Recorder;
+  readonly stage: Stage;
+  readonly store: Store;
+  readonly x: GPUBuffer;
+  readonly mode: Mode;
+}
+
+type Build<K extends Layer["kind"]> = (layer: LayerKind<K>, place: Place) => Recorded;
+
+/** By the layer's kind. */
+const FORWARD: { readonly [K in Layer["kind"]]?: Build<K> } = {
+  conv: (layer, place) => linear(layer.name, layer.bias, place),
+  dense: ({ name }, place) => linear(name, true, place),
+  batch_norm: ({ name }, place) => batchNorm(name, place),
+  relu: (_layer, place) => single(place, relu(size(place.stage.input))),
+  max_pool: (layer, place) => single(place, maxPool(place.stage.input as Images, layer.size)),
+  global_average_pool: (_layer, place) => single(place, globalAveragePool(place.stage.input as Images)),
+  dropout: (layer, place) => dropOut(layer, place),
+  residual: ({ main, shortcut }, place) => sum(main, shortcut, place),
+};
+
+/** @throws {TypeError} for a layer that there are no kernels for. */
+function stageForward(place: Place): Recorded {
+  const { layer } = place.stage;
+  const build = FORWARD[layer.kind] as Build<Layer["kind"]> | undefined;
+  if (!build) throw missingKernel("WebGPU", "layer", layer.kind, Object.keys(FORWARD));
+  return build(layer, place);
+}
+
+function outputOf({ recorder, stage }: Place): GPUBuffer {
+  return recorder.buffer(`output of ${stage.layer.kind}`, size(stage.output));
+}
+
+/** A layer of one kernel from input to output. */
+function single(place: Place, kernel: Kernel): Recorded {
+  const y = outputOf(place);
+  place.recorder.run(kernel, place.x, y);
+  return { ...place.stage, x: place.x, y };
+}
+
+function linear(name: string, bias: boolean, place: Place): Recorded {
+  const { recorder, stage, store, x } = place;
+  const y = outputOf(place);
+  const kernel = convForward(linearShape(stage), { ...recorder.gpu.tuning, bias, relu: stage.relu });
+  const biases = bias ? [store.variable(`${name}/bias`)] : [];
+  recorder.run(kernel, x, store.variable(`${name}/kernel`), ...biases, y);
   return { ...stage, x, y };
 }
 
+function sum(main: readonly Layer[], shortcut: readonly Layer[], place: Place): Recorded {
+  const { recorder, stage, store, x, mode } = place;
+  const y = outputOf(place);
+  const shape = stage.input;
+  const before = stage.dropouts;
+  const first = forward(recorder, { layers: main, shape, dropouts: before }, store, x, mode);
+  const dropouts = before + dropoutsOf(main).length;
+  const second = forward(recorder, { layers: shortcut, shape, dropouts }, store, x, mode);
+  recorder.run(add(size(stage.output), { relu: stage.relu }), first.y, second.y, y);
+  return { ...stage, x, y, branches: [first.stages, second.stages] };
+}
+
 /** Where nothing is dropped, the output is the input. */
-function dropOut(
-  recorder: Recorder,
-  stage: Stage,
-  layer: DropoutLayer,
-  x: GPUBuffer,
-  mode: Mode,
-): Recorded {
+function dropOut(layer: DropoutLayer, { recorder, stage, x, mode }: Place): Recorded {
   const dropoutMask = mode.kind === "training" ? mode.dropoutMask : undefined;
   if (!dropoutMask) return { ...stage, x, y: x };
   const units = unitsOf(stage.input);
@@ -103,15 +118,9 @@ function dropOut(
   return { ...stage, x, y, dropoutMask };
 }
 
-function batchNorm(
-  recorder: Recorder,
-  stage: Stage,
-  name: string,
-  store: Store,
-  x: GPUBuffer,
-  y: GPUBuffer,
-  mode: Mode,
-): GPUBuffer {
+function batchNorm(name: string, place: Place): Recorded {
+  const { recorder, stage, store, x, mode } = place;
+  const y = outputOf(place);
   const sizes = rowsOf(stage.input);
   const { tuning } = recorder.gpu;
   const statistics = recorder.buffer(`statistics of ${name}`, 2 * sizes.channels);
@@ -126,5 +135,5 @@ function batchNorm(
   }
   const affine = [store.variable(`${name}/gamma`), store.variable(`${name}/beta`)];
   recorder.run(normalise(sizes, { relu: stage.relu }), x, statistics, ...affine, y);
-  return statistics;
+  return { ...stage, x, y, statistics };
 }

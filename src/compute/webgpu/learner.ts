@@ -2,7 +2,7 @@ import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
 import { CROSS_ENTROPY } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
-import { dropoutStep } from "../dropout_mask.ts";
+import { dropoutStep } from "../dropout_layers.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";

@@ -1,4 +1,4 @@
-import { dropoutsOf } from "../dropout_mask.ts";
+import { dropoutsOf } from "../dropout_layers.ts";
 import type { Layer } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import { type ConvolutionShape, convolutionShape, denseShape } from "../reference/convolution.ts";
@@ -74,6 +74,9 @@ export function size(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
+/** Layers whose kernels take in the ReLU behind them. */
+const TAKE_RELU: readonly string[] = ["conv", "dense", "batch_norm", "residual"];
+
 function takesRelu({ kind }: Layer): boolean {
-  return kind === "conv" || kind === "dense" || kind === "batch_norm" || kind === "residual";
+  return TAKE_RELU.includes(kind);
 }

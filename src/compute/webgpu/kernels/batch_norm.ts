@@ -1,4 +1,4 @@
-import { BATCH_NORM_EPSILON } from "../../model.ts";
+import { BATCH_NORM_EPSILON } from "../../layers/batch_norm.ts";
 import { float, type Kernel, kernel, lanesOf, rectified, rectifier, type Tuning, vector } from "../kernel.ts";
 import { splitRows } from "./sums.ts";
 

@@ -1,7 +1,59 @@
-import { BATCH_NORM_EPSILON } from "../model.ts";
-import { channelSums } from "./convolution.ts";
+import { channelSums } from "../reference/convolution.ts";
+import { type LayerEntry, type ReferencePass, vector } from "./entry.ts";
 
-/** What a batch-norm layer holds, `[channels]` each. */
+export interface BatchNormLayer {
+  readonly kind: "batch_norm";
+  readonly name: string;
+}
+
+/** Share of the old moving mean and variance that a batch-norm layer keeps per step. */
+export const BATCH_NORM_DECAY = 0.9;
+/** Added to the variance under the root, as in PyTorch. */
+export const BATCH_NORM_EPSILON = 1e-5;
+
+/** Batch norm: the batch's own statistics in training mode, the moving ones in inference mode. */
+export const batchNorm: LayerEntry<BatchNormLayer> = {
+  kind: "batch_norm",
+  description:
+    "normalisation of each channel over the batch, with scale and offset (Ioffe and Szegedy, 2015)",
+  outputShape: (_layer, input) => input,
+  parameters({ name }, input) {
+    const channels = input.at(-1)!;
+    return [
+      vector(`${name}/gamma`, channels, "ones", true),
+      vector(`${name}/beta`, channels, "zeros", true),
+      vector(`${name}/moving_mean`, channels, "zeros", false),
+      vector(`${name}/moving_variance`, channels, "ones", false),
+    ];
+  },
+  apply({ name }, input, _shape, pass) {
+    const state = stateOf(name, pass);
+    if (pass.mode === "inference") {
+      return { output: batchNormInference(input, state), backward: () => new Float64Array() };
+    }
+    const done = batchNormTraining(input, state, pass.keep);
+    pass.moving[`${name}/moving_mean`] = done.movingMean;
+    pass.moving[`${name}/moving_variance`] = done.movingVariance;
+    const backward = (gradient: Float64Array) => {
+      const back = batchNormGradient(gradient, done, state.gamma);
+      pass.gradients[`${name}/gamma`] = back.gamma;
+      pass.gradients[`${name}/beta`] = back.beta;
+      return back.input;
+    };
+    return { output: done.output, backward };
+  },
+};
+
+function stateOf(name: string, { read }: ReferencePass): BatchNormState {
+  return {
+    gamma: read(`${name}/gamma`),
+    beta: read(`${name}/beta`),
+    movingMean: read(`${name}/moving_mean`),
+    movingVariance: read(`${name}/moving_variance`),
+  };
+}
+
+/** The variables of a batch-norm layer, `[channels]` each. */
 export interface BatchNormState {
   readonly gamma: Float64Array;
   readonly beta: Float64Array;

@@ -1,17 +1,27 @@
-/** The layers that are not convolutions, in float64, as plain loops. */
+import { type ImageShape, type LayerEntry, positive, spatial } from "./entry.ts";
 
-/** max(x, 0); what is not a number stays so. */
-export function relu(input: Float64Array): Float64Array {
-  return input.map((value) => value < 0 ? 0 : value);
+export interface MaxPoolLayer {
+  readonly kind: "max_pool";
+  /** Side of the window, in pixels. */
+  readonly size: number;
 }
 
-/** Zero where the output of {@link relu} is zero. */
-export function reluGradient(output: Float64Array, outGradient: Float64Array): Float64Array {
-  return outGradient.map((value, index) => output[index]! > 0 ? value : 0);
-}
-
-/** `[batch, height, width, channels]` */
-export type ImageShape = readonly [number, number, number, number];
+/** Max-pool: square window, stride equal to the window, no padding; odd rests are dropped. */
+export const maxPoolLayer: LayerEntry<MaxPoolLayer> = {
+  kind: "max_pool",
+  description: "largest value of each square window, stride equal to the window",
+  outputShape(layer, input) {
+    const [height, width, channels] = spatial(layer, input);
+    return positive(layer, [Math.floor(height / layer.size), Math.floor(width / layer.size), channels]);
+  },
+  apply({ size }, input, shape) {
+    const images = shape as ImageShape;
+    return {
+      output: maxPool(input, images, size),
+      backward: (gradient) => maxPoolGradient(input, gradient, images, size),
+    };
+  },
+};
 
 /** Calls `visit(outOffset, inOffsets)` for every window of a pool without padding, channel by channel. */
 function eachWindow(shape: ImageShape, size: number, visit: (out: number, inside: number[]) => void): void {
@@ -57,24 +67,4 @@ export function maxPoolGradient(
     if (first !== undefined) gradient[first]! += outGradient[out]!;
   });
   return gradient;
-}
-
-/** Mean over all pixels of each image: `[batch, channels]`. */
-export function globalAveragePool(input: Float64Array, shape: ImageShape): Float64Array {
-  const [batch, height, width, channels] = shape;
-  const area = height * width;
-  const output = new Float64Array(batch * channels);
-  for (let index = 0; index < input.length; index++) {
-    output[Math.floor(index / (area * channels)) * channels + index % channels]! += input[index]! / area;
-  }
-  return output;
-}
-
-export function globalAveragePoolGradient(outGradient: Float64Array, shape: ImageShape): Float64Array {
-  const [batch, height, width, channels] = shape;
-  const area = height * width;
-  return Float64Array.from({ length: batch * area * channels }, (_, index) => {
-    const item = Math.floor(index / (area * channels));
-    return outGradient[item * channels + index % channels]! / area;
-  });
 }

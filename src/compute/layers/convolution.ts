@@ -1,0 +1,43 @@
+import { convolutionShape } from "../reference/convolution.ts";
+import { type ImageShape, type LayerEntry, positive, spatial, vector } from "./entry.ts";
+import { applyLinear } from "./linear.ts";
+
+export interface ConvLayer {
+  readonly kind: "conv";
+  readonly name: string;
+  readonly filters: number;
+  /** Square kernel, in pixels. */
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: "same" | "valid";
+  /** False before a batch norm, whose offset does the same. */
+  readonly bias: boolean;
+}
+
+/**
+ * Convolution. "same" pads so that the output has `ceil(in / stride)` rows, the odd pixel of padding below and to the right;
+ * "valid" has `floor((in − kernel) / stride) + 1`. Kernels are `[kernelHeight, kernelWidth, inChannels, outChannels]`.
+ */
+export const convolution: LayerEntry<ConvLayer> = {
+  kind: "conv",
+  description: "convolution with a square kernel, with or without bias",
+  outputShape(layer, input) {
+    const [height, width] = spatial(layer, input);
+    const rows = (size: number) =>
+      layer.padding === "same"
+        ? Math.ceil(size / layer.stride)
+        : Math.floor((size - layer.kernel) / layer.stride) + 1;
+    return positive(layer, [rows(height), rows(width), layer.filters]);
+  },
+  parameters({ name, kernel, filters, bias }, input) {
+    const channels = input.at(-1)!;
+    const fanIn = kernel * kernel * channels;
+    const shape = [kernel, kernel, channels, filters];
+    return [
+      { name: `${name}/kernel`, shape, init: "he", fanIn, trainable: true },
+      ...(bias ? [vector(`${name}/bias`, filters, "zeros", true)] : []),
+    ];
+  },
+  apply: (layer, input, shape, pass) =>
+    applyLinear(layer, input, convolutionShape(shape as ImageShape, layer), pass),
+};

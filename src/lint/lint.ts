@@ -4,6 +4,7 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import * as cycles from "./cycle_rules.ts";
 import type { Finding, RunFacts } from "#schedules/finding.ts";
 import { type AnyRule, nodesOf } from "./nodes.ts";
+import * as restarts from "./restart_rules.ts";
 import * as rates from "./rate_rules.ts";
 import { conditionsOfWhole } from "./robbins_monro.ts";
 import * as run from "./run_rules.ts";
@@ -22,9 +23,9 @@ const LAST_RULES: readonly AnyRule[] = [
   run.warmupTooLong,
   rates.firstRateZero,
   rates.growingRate,
-  cycles.adamKeepsItsState,
-  cycles.restartsWithoutClipping,
-  cycles.snapshotsForgotten,
+  restarts.adamKeepsItsState,
+  restarts.restartsWithoutClipping,
+  restarts.snapshotsForgotten,
 ];
 
 /**

@@ -42,7 +42,7 @@ export const firstRateZero: AnyRule = ({ entry, built, path }) => {
   return [{
     code: "first-rate-zero",
     severity: "note",
-    why: "The first step has the rate 0: its batch is spent without a step.",
+    why: "The first step has the rate 0, so its batch is wasted.",
     source: "exercises.md, exercise 4; torch LinearLR and optax start at their init value too",
     suggestion: entry.lint?.positiveStart ?? "wrap it in a warmup with skip_zero: true, or start above 0",
   }];

@@ -23,7 +23,7 @@ export const planAndRunDiffer: AnyRule = ({ entry, spec, values, built, length, 
   const why = slack > 0
     ? `The schedule is ${own.steps} steps long, but only ${length} are left in the run: it stops at ` +
       `${Number(built.lr(length - 1).toPrecision(3))} and never reaches its end.`
-    : `The schedule ends after ${own.steps} steps, and the last ${-slack} of its ${length} run at ` +
+    : `The schedule ends after ${own.steps} steps, and the remaining ${-slack} of the run have the rate ` +
       `${Number(built.lr(length).toPrecision(3))}.`;
   const wanted = values[own.key] as number - slack;
   return [{

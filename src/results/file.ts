@@ -1,14 +1,8 @@
 import { z } from "zod";
+import type { Frozen } from "#lib/frozen.ts";
 
 /** The version of every file that this lab writes. */
 export const VERSION = 2;
-
-/** Plain data as it was read: nobody changes it. */
-export type Frozen<T> = T extends (infer E)[] ? T extends [unknown, ...unknown[]] ? FrozenFields<T>
-  : readonly Frozen<E>[]
-  : T extends object ? FrozenFields<T>
-  : T;
-type FrozenFields<T> = { readonly [K in keyof T]: Frozen<T[K]> };
 
 /** The data that a schema describes. */
 export type DataOf<S extends z.ZodType> = Frozen<z.output<S>>;

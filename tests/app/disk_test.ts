@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { diskStore } from "#app/storage/disk.ts";
 import { openFolder } from "#app/storage/folder.ts";
 import { UsageError } from "#app/io.ts";
-import { parseEvents } from "#app/storage/run_files.ts";
+import { readEvents } from "#results/events.ts";
+import { PLAN, PROVENANCE } from "../support/run_fixture.ts";
 import { writeAtomic } from "#app/storage/write.ts";
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
@@ -57,7 +58,7 @@ Deno.test("writing whole leaves the old text where it fails, and nothing beside 
 Deno.test("events survive a crash in the middle of a line, and NaN survives JSON", () => {
   const step = { kind: "step", step: 0, lr: 0.1, momentum: 0.9, loss: NaN } as const;
   const text = `${JSON.stringify(step)}\n${JSON.stringify({ ...step, step: 1, loss: 2 })}\n{"kind":"st`;
-  const events = parseEvents(text);
+  const events = readEvents(text, "events.jsonl");
   assert.equal(events.length, 2);
   assert.ok(events[0]!.kind === "step" && Number.isNaN(events[0]!.loss));
   assert.ok(events[1]!.kind === "step" && events[1]!.loss === 2);
@@ -67,13 +68,48 @@ Deno.test("a record is finished only for the very plan it was made from", () =>
   inFolder(async (folder) => {
     await openFolder(folder, false);
     const store = diskStore(folder);
-    const plan = { id: "a-1", seed: 1, total_steps: 1 } as never;
-    const other = { id: "a-1", seed: 1, total_steps: 2 } as never;
-    await store.begin({ version: 1, plan, provenance: {} as never });
+    const plan = { ...PLAN, total_steps: 1 };
+    const other = { ...PLAN, total_steps: 2 };
+    await store.begin({ plan, provenance: PROVENANCE });
     await store.append(plan, [{ kind: "step", step: 0, lr: 1, momentum: 0, loss: 1 }]);
     assert.equal(await store.finished(plan), null);
     await store.append(plan, [{ kind: "ended", step: 1, reason: "budget", detail: null, ms_per_step: 1 }]);
     assert.equal((await store.finished(plan))?.events.length, 2);
     assert.equal(await store.finished(other), null);
     assert.equal((await store.records()).length, 1);
+  }));
+
+Deno.test("a damaged record is refused by file, line and place, with what to remove", () =>
+  inFolder(async (folder) => {
+    await openFolder(folder, false);
+    const store = diskStore(folder);
+    await store.begin({ plan: PLAN, provenance: PROVENANCE });
+    const [record, events] = ["run.json", "events.jsonl"].map((name) => join(folder, "runs", PLAN.id, name));
+    const whole = await Deno.readTextFile(record!);
+    const refused = async (path: string, text: string, message: RegExp) => {
+      await Deno.writeTextFile(path, text);
+      await assert.rejects(store.records(), (error: Error) => {
+        assert.equal(error.name, "Failure");
+        assert.match(error.message, message);
+        assert.match(error.message, /Remove the folder .*runs\/a-1 to train this run again with --resume/);
+        return true;
+      });
+    };
+    const step = '{"kind":"step","step":0,"lr":0.1,"momentum":0.9,"loss":2}\n';
+    await refused(events!, `${step}null\n`, /events\.jsonl is damaged: line 2, at its top: expected object/);
+    await refused(events!, `${step}{}\n`, /events\.jsonl is damaged: line 2, at kind: /);
+    await refused(
+      events!,
+      '{"kind":"step","step":0}\n',
+      /events\.jsonl is damaged: line 1, at lr: expected number/,
+    );
+    await refused(events!, "garbage\n", /^Cannot read .*events\.jsonl, line 1: it is damaged \(.*JSON/);
+    await Deno.writeTextFile(events!, "");
+    await refused(record!, "{}", /run\.json: at version: expected 1 or 2, received nothing/);
+    await refused(
+      record!,
+      whole.replace('"seed": 1', '"seed": "one"'),
+      /run\.json: at plan\.seed: expected number/,
+    );
+    await refused(record!, whole.replace('"version": 2', '"version": 3'), /by a newer version of the lab/);
   }));

@@ -5,16 +5,13 @@
 import { join } from "node:path";
 import { checkpointIdentity } from "#app/storage/checkpoints.ts";
 import { diskStore } from "#app/storage/disk.ts";
-import type { RunPlan, RunRecord } from "#results/run.ts";
 import { writeCheckpoint } from "#train/checkpoint.ts";
 import type { StepEvent } from "#train/events.ts";
+import { PLAN, PROVENANCE } from "../support/run_fixture.ts";
 
 const folder = Deno.args[0]!;
-const plan = { id: "a-1", seed: 1, model: "cnn-small" } as unknown as RunPlan;
-const provenance = {
-  device: { backend: "wasm", name: "WASM", detail: "1 thread", why: "" },
-  data_digest: "dd",
-} as unknown as RunRecord["provenance"];
+const plan = PLAN;
+const provenance = PROVENANCE;
 const store = diskStore(folder);
 const run = join(folder, "runs", plan.id);
 const steps = (count: number): StepEvent[] =>
@@ -34,7 +31,7 @@ const failing = (work: Promise<void>) =>
 const events = () => Deno.readTextFile(join(run, "events.jsonl"));
 
 await store.writeSpec("first");
-await store.begin({ version: 1, plan, provenance });
+await store.begin({ plan, provenance });
 await store.append(plan, steps(2));
 await store.keep(plan, { name: "checkpoint.safetensors", bytes: checkpoint(10_000) });
 const eventsBefore = await events();

@@ -6,13 +6,9 @@ import { copyFiles, keepFile, readFile } from "#app/storage/run_files.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { writeCheckpoint } from "#train/checkpoint.ts";
 import type { StepEvent } from "#train/events.ts";
+import { PLAN, PROVENANCE } from "../support/run_fixture.ts";
 
-const PLAN = { id: "a-1", seed: 1, model: "cnn-small", total_steps: 9 } as unknown as RunPlan;
-const MADE = {
-  at: "2026-01-01",
-  device: { backend: "wasm", name: "WASM", detail: "1 thread", why: "" },
-  data_digest: "dd",
-} as unknown as RunRecord["provenance"];
+const MADE = PROVENANCE;
 const BELONGS = checkpointIdentity(PLAN, MADE.device, MADE.data_digest);
 
 /** A checkpoint after `step` steps, each of which told one event. */
@@ -55,7 +51,7 @@ async function inRun(body: (place: Place) => Promise<void>): Promise<void> {
   const run = join(folder, "runs", PLAN.id);
   const names = async () => (await Array.fromAsync(Deno.readDir(run))).map(({ name }) => name).sort();
   try {
-    await store.begin({ version: 1, plan: PLAN, provenance: MADE });
+    await store.begin({ plan: PLAN, provenance: MADE });
     await body({ store, run, notices, names });
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -201,7 +197,7 @@ Deno.test("checkpoints go when the run is finished, not when it is stopped; begi
     await store.append(PLAN, [{ ...ended, reason: "budget" }]);
     assert.deepEqual(await names(), ["end.safetensors", "events.jsonl", "run.json"]);
     assert.deepEqual(await store.file(PLAN, "end.safetensors"), checkpoint(10));
-    await store.begin({ version: 1, plan: PLAN, provenance: MADE });
+    await store.begin({ plan: PLAN, provenance: MADE });
     assert.deepEqual(await names(), ["events.jsonl", "run.json"]);
     assert.equal(await store.file(PLAN, "end.safetensors"), null);
   }));

@@ -120,7 +120,7 @@ Deno.test("a spec becomes a folder with plans, events, summary and report", () =
     const steps = all.get("drops-x0.1-1")!.events.flatMap((event) => event.kind === "step" ? event.lr : []);
     assert.deepEqual([steps[8], steps[9]], [best.value, Number((best.value / 10).toPrecision(6))]);
 
-    const plans = JSON.parse(await Deno.readTextFile(join(out, "plan.json"))) as unknown[];
+    const plans = JSON.parse(await Deno.readTextFile(join(out, "plan.json"))).plans as unknown[];
     assert.equal(plans.length, 2 + 4 + 4);
     const page = await Deno.readTextFile(join(out, "report.html"));
     assert.ok(

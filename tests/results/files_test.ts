@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { FileError, type ResultFile } from "#results/file.ts";
 import { rangeTestFile } from "#results/lr_range_test.ts";
 import { originFile } from "#results/origin.ts";
+import { plansFile, runFile } from "#results/run.ts";
 import { summaryFile } from "#results/summary.ts";
 import { sweepFile } from "#results/sweep.ts";
 import { theoryFile } from "#results/theory.ts";
@@ -14,6 +15,8 @@ const textOf = (path: string) => Deno.readTextFile(new URL(path, VERSION_1));
 const FILES: readonly [path: string, file: ResultFile][] = [
   ["experiment/summary.json", summaryFile],
   ["experiment/origin.json", originFile],
+  ["experiment/runs/restarts-1/run.json", runFile],
+  ["experiment/plan.json", plansFile],
   ["sweep/sweep.json", sweepFile],
   ["range-test/range-test.json", rangeTestFile],
   ["theory/summary.json", theoryFile],

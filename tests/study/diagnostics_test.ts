@@ -37,7 +37,7 @@ function record(
   }));
   const plan = { arm: "a", seed: 1, total_steps: 240, steps_per_epoch: 240 } as RunPlan;
   const provenance = {} as never;
-  return { version: 1, plan, provenance, events: [...extra, ...events, ended("budget")] } satisfies RunRecord;
+  return { plan, provenance, events: [...extra, ...events, ended("budget")] } satisfies RunRecord;
 }
 const falling = (index: number) => 2 - index / 20;
 const rising = (index: number) => 0.3 + index / 50;

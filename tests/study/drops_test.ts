@@ -28,7 +28,6 @@ function record(
       : []),
   ]).flat();
   return {
-    version: 1,
     plan: { seed, batch_size: 4, total_steps: STEPS } as RunPlan,
     provenance: {} as never,
     events: [...events, ...extra],

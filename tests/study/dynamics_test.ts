@@ -16,7 +16,6 @@ function record(
     loss,
   }));
   return {
-    version: 1,
     plan: { total_steps: losses.length } as never,
     provenance: {} as never,
     events: [...events, ...extra],

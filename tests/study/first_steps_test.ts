@@ -18,7 +18,7 @@ const events: TrainEvent[] = Array.from({ length: 10 }, (_, step): TrainEvent[] 
     }]
     : []),
 ]).flat();
-const record = { version: 1, plan: {} as never, provenance: {} as never, events } satisfies RunRecord;
+const record = { plan: {} as never, provenance: {} as never, events } satisfies RunRecord;
 
 Deno.test("what was measured closely, by update; an optimizer without moments has none", () => {
   assert.deepEqual(probed(record, "gradientNorm"), { steps: [0, 2, 4], values: [1, 3, 5] });

@@ -104,7 +104,7 @@ Deno.test("losses that are not finite are null in the result, rates are kept", (
     loss,
   }));
   events.push({ kind: "ended", step: 3, reason: "diverged", detail: "The loss became NaN", ms_per_step: 1 });
-  const [only] = rangeRuns([{ version: 1, plan: { seed: 4 }, provenance: {}, events } as never], 0.5);
+  const [only] = rangeRuns([{ plan: { seed: 4 }, provenance: {}, events } as never], 0.5);
   assert.deepEqual(only!.loss, [2.5, 2, null]);
   assert.equal(only!.smoothed[2], null);
   assert.ok(Math.abs(only!.smoothed[1]! - (2.5 + 2 * 2) / 3) < 1e-12);
@@ -151,7 +151,7 @@ function verdictFor(third: (number | null)[], own: (number | null)[], three: (nu
       ]),
       { kind: "ended", step: 20, reason, detail: null, ms_per_step: 1 },
     ];
-    return { version: 1, plan, provenance: {} as never, events };
+    return { plan, provenance: {} as never, events };
   });
   return validate(candidates, records, { steps: 20, images: 1000 });
 }

@@ -30,7 +30,6 @@ function record(seed: number, spike: number, first = 0): RunRecord {
     loss: loss(step),
   }));
   return {
-    version: 1,
     plan: { seed, total_steps: first + 80, first_step: first } as RunPlan,
     provenance: {} as never,
     events: [

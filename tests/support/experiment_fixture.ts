@@ -102,7 +102,6 @@ function record({ arm, index, seed, steps, stepsPerEpoch, diverges }: RunShape):
     });
   }
   return {
-    version: 1,
     plan: {
       id: `${index}-${seed}`,
       role: "arm",

@@ -14,7 +14,7 @@ export async function experimentFolder(
   for (const { events, ...record } of records) {
     const run = join(folder, "runs", record.plan.id);
     await Deno.mkdir(run, { recursive: true });
-    await Deno.writeTextFile(join(run, "run.json"), JSON.stringify(record));
+    await Deno.writeTextFile(join(run, "run.json"), JSON.stringify({ version: 2, ...record }));
     await Deno.writeTextFile(
       join(run, "events.jsonl"),
       events.map((event) => JSON.stringify(event) + "\n").join(""),

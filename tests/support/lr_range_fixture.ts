@@ -78,14 +78,13 @@ function ramped1(plan: RunPlan, stopped: boolean): RunRecord {
       break;
     }
   }
-  return { version: 1, plan, provenance: {} as never, events: [...events, ended] };
+  return { plan, provenance: {} as never, events: [...events, ended] };
 }
 
 function checked1(plan: RunPlan): RunRecord {
   const lr = plan.schedule["lr"] as number;
   const accuracy = 0.7 - 0.2 * Math.abs(Math.log10(lr / 0.01)) + 0.002 * (plan.seed % 3) * (1 + lr);
   return {
-    version: 1,
     plan,
     provenance: {} as never,
     events: [

@@ -28,5 +28,5 @@ export function record(plan: RunPlan, final: number, reason: "budget" | "diverge
     events.push({ kind: "eval", step: last, epoch: 10, split: "test", loss: 1, accuracy: final - 0.01 });
   }
   events.push({ kind: "ended", step: last, reason, detail: null, ms_per_step: 1 });
-  return { version: 1, plan, provenance: {} as never, events };
+  return { plan, provenance: {} as never, events };
 }

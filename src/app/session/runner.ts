@@ -90,7 +90,7 @@ export function createRunner(options: RunnerOptions): Runner {
             onEvents(plan, broken.events);
             return { bytes: broken.checkpoint, own: true };
           }
-          await store.begin({ version: 1, plan, provenance });
+          await store.begin({ plan, provenance });
           return startOf(plan);
         },
         onEvents: (plan, batch) => {
@@ -104,7 +104,7 @@ export function createRunner(options: RunnerOptions): Runner {
       }, checkpointMs);
     } finally {
       for (const plan of plans) {
-        const record: RunRecord = { version: 1, plan, provenance, events: events.get(plan.id) ?? [] };
+        const record: RunRecord = { plan, provenance, events: events.get(plan.id) ?? [] };
         if (record.events.length > 0) known.set(runKey(plan), record);
       }
       await Promise.all(writes.values());

@@ -167,7 +167,7 @@ async function trainUntil(
       startOf: async () => {
         const broken = await store.brokenOff(plan, provenance);
         if (broken) return { bytes: broken.checkpoint, own: true };
-        await store.begin({ version: 1, plan, provenance });
+        await store.begin({ plan, provenance });
         return start;
       },
       onEvents: (_plan: RunPlan, events: RunRecord["events"]) => write(() => store.append(plan, events)),

@@ -1,16 +1,18 @@
 import { join, resolve } from "node:path";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import type { Store } from "./store.ts";
-import { isFinished } from "#results/run.ts";
+import { canonicalJson } from "#lib/json.ts";
+import { EVENTS } from "#results/events.ts";
+import { FileError } from "#results/file.ts";
+import { isFinished, plansFile, runFile } from "#results/run.ts";
+import { readRun } from "./read_run.ts";
 import { checkpointIdentity } from "./checkpoints.ts";
 import { Failure, UsageError } from "../errors.ts";
 import type { RunCache } from "./run_cache.ts";
 import { sha256 } from "../session/provenance.ts";
 import {
   copyFiles,
-  EVENTS,
   keepFile,
-  parseEvents,
   readBrokenOff,
   readFile,
   removeCheckpoints,
@@ -37,21 +39,18 @@ export function diskStore(
   const runFolder = ({ id }: RunPlan) => file("runs", id);
   const read = async (name: string): Promise<RunRecord | null> => {
     try {
-      const record = JSON.parse(await Deno.readTextFile(file("runs", name, "run.json"))) as RunRecord;
-      return { ...record, events: parseEvents(await Deno.readTextFile(file("runs", name, EVENTS))) };
+      return await readRun(file("runs", name));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return null;
-      if (!(error instanceof SyntaxError)) throw error;
+      if (!(error instanceof FileError)) throw error;
       throw new Failure(
-        `Cannot read ${
-          file("runs", name)
-        }: its record is damaged (${error.message}). Remove that folder to train ` +
-          "this run again with --resume; the others stay as they are",
+        `${error.message}. Remove the folder ${file("runs", name)} to train this run again with --resume; ` +
+          "the others stay as they are",
       );
     }
   };
   const writeRecord = ({ plan, provenance }: Pick<RunRecord, "plan" | "provenance">) =>
-    writeAtomic(join(runFolder(plan), "run.json"), json({ version: 1, plan, provenance }));
+    writeAtomic(join(runFolder(plan), runFile.name), json({ version: 2, plan, provenance }));
   const begin: Store["begin"] = async (record) => {
     const own = runFolder(record.plan);
     await Deno.remove(own, { recursive: true }).catch(unlessMissing);
@@ -66,7 +65,7 @@ export function diskStore(
   };
   return {
     writeSpec: (text) => writeAtomic(file("spec.yaml"), text),
-    writePlans: (plans) => writeAtomic(file("plan.json"), json(plans)),
+    writePlans: (plans) => writeAtomic(file(plansFile.name), json({ version: 2, plans })),
     begin,
     append: appendEvents,
     keep: (plan, kept) => keepFile(runFolder(plan), kept),
@@ -112,4 +111,4 @@ export function diskStore(
   };
 }
 
-const samePlan = (a: RunPlan, b: RunPlan) => JSON.stringify(a) === JSON.stringify(b);
+const samePlan = (a: RunPlan, b: RunPlan) => canonicalJson(a) === canonicalJson(b);

@@ -53,6 +53,7 @@ async function readRecords(folder: string): Promise<RunRecord[]> {
     return await diskStore(folder).records();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Failure) throw error;
     throw new Failure(`Cannot read the runs in ${join(folder, "runs")}: ${(error as Error).message}`);
   }
 }

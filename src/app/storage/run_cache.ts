@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from "node:path";
 import type { RunPlan, RunRecord } from "#results/run.ts";
-import { endOf, isFinished } from "#results/run.ts";
+import { endOf, isFinished, runFile } from "#results/run.ts";
 import { runKey } from "#spec/plan.ts";
-import { parseEvents } from "./run_files.ts";
+import { readRun } from "./read_run.ts";
 
 /** Finds a run that another experiment has made already. */
 export type RunCache = (plan: RunPlan) => Promise<RunRecord | null>;
@@ -24,13 +24,13 @@ export function openRunCache(
   return async (plan) => {
     index ??= indexRuns(folder, specText, provenance, earlier);
     for (const path of (await index).get(runKey(plan)) ?? []) {
-      const found = await readRun(path);
+      const found = await readNeighbour(path);
       if (found === null) continue;
-      const { record, events } = found;
+      const { provenance: before, events } = found;
       const tested = events.some((event) => event.kind === "eval" && event.split === "test");
       if (!isFinished({ events }) || plan.read_test !== tested) continue;
       if (plan.keep_end && endOf({ events })?.reason === "budget" && !await hasEnd(path)) continue;
-      return { ...record, plan, provenance: { ...record.provenance, reused_from: path }, events };
+      return { plan, provenance: { ...before, reused_from: path }, events };
     }
     return null;
   };
@@ -49,8 +49,8 @@ async function indexRuns(
     const spec = await Deno.readTextFile(join(experiment, "spec.yaml")).catch(() => null);
     if (experiment === resolve(folder) || spec === null || spec === specText) continue;
     for (const run of await folders(join(experiment, "runs"))) {
-      const text = await Deno.readTextFile(join(run, "run.json")).catch(() => null);
-      const record = text === null ? null : readRecord(text);
+      const text = await Deno.readTextFile(join(run, runFile.name)).catch(() => null);
+      const record = text === null ? null : recordOf(text, run);
       if (record === null || record.provenance.reused_from || conditions(record.provenance) !== wanted) {
         continue;
       }
@@ -62,13 +62,8 @@ async function indexRuns(
 }
 
 /** A run of another experiment; `null` where it is damaged, which is not this experiment's to mend. */
-async function readRun(path: string) {
-  try {
-    const record = JSON.parse(await Deno.readTextFile(join(path, "run.json"))) as RunRecord;
-    return { record, events: parseEvents(await Deno.readTextFile(join(path, "events.jsonl"))) };
-  } catch {
-    return null;
-  }
+async function readNeighbour(path: string): Promise<RunRecord | null> {
+  return await readRun(path).catch(() => null);
 }
 
 /** Whether others can go on from the run. */
@@ -80,11 +75,10 @@ function conditions({ device, data_digest, commit, versions }: RunRecord["proven
   return JSON.stringify([device.backend, device.name, device.detail, data_digest, commit, versions]);
 }
 
-/** Another program's file of the same name is no record. */
-function readRecord(text: string): Omit<RunRecord, "events"> | null {
+/** `null` for what is no record of the lab: another program's file of the same name, or a damaged one. */
+function recordOf(text: string, path: string): Omit<RunRecord, "events"> | null {
   try {
-    const record = JSON.parse(text) as RunRecord;
-    return record.version === 1 && record.plan && record.provenance?.device ? record : null;
+    return runFile.read(text, path);
   } catch {
     return null;
   }

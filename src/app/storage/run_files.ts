@@ -2,13 +2,13 @@ import { dirname, join } from "node:path";
 import type { RunFile } from "../workers/protocol.ts";
 import type { BrokenOff } from "./store.ts";
 import type { TrainEvent } from "#train/events.ts";
+import { EVENTS, readEvents, wholeLines } from "#results/events.ts";
+import { FileError } from "#results/file.ts";
 import { checkCheckpoint, CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
 import { type CheckpointIdentity, trainingCheckpointOf } from "./checkpoints.ts";
 import { UsageError } from "../errors.ts";
 import { explained, rename, writeAtomic, writeBeside } from "./write.ts";
 
-/** One event a line. */
-export const EVENTS = "events.jsonl";
 /** The newest checkpoint of a run that is not done. */
 export const CHECKPOINT = "checkpoint.safetensors";
 /** The last good checkpoint but one. */
@@ -116,22 +116,6 @@ export async function readBrokenOff(
   );
 }
 
-/** The whole lines of `events.jsonl`; a last line that was cut off by a crash is left out. NaN is `null` in JSON. */
-export function parseEvents(text: string): TrainEvent[] {
-  return wholeLines(text).map((line) =>
-    JSON.parse(
-      line,
-      (key, value) => (key === "loss" || key === "lr") && value === null ? NaN : value,
-    ) as TrainEvent
-  );
-}
-
-function wholeLines(text: string): string[] {
-  const lines = text.split("\n");
-  const whole = text.endsWith("\n") ? lines : lines.slice(0, -1);
-  return whole.filter((line) => line !== "");
-}
-
 /** Leaves the first `count` events. @throws {CheckpointError} where there are fewer, or one cannot be read. */
 async function cutEvents(path: string, count: number): Promise<TrainEvent[]> {
   const text = new TextDecoder().decode(await readIfThere(path) ?? new Uint8Array());
@@ -139,15 +123,18 @@ async function cutEvents(path: string, count: number): Promise<TrainEvent[]> {
   if (lines.length < count) {
     throw new CheckpointError(`${path} holds ${lines.length} of the ${count} events that came before it`);
   }
-  const kept = lines.slice(0, count).map((line) => line + "\n").join("");
-  let events: TrainEvent[];
-  try {
-    events = parseEvents(kept);
-  } catch (error) {
-    throw new CheckpointError(`${path} is damaged: ${(error as Error).message}`);
-  }
+  const kept = lines.slice(0, count).map(({ line }) => line + "\n").join("");
+  const events = eventsOf(kept, path);
   if (kept !== text) await writeAtomic(path, kept);
   return events;
+}
+
+function eventsOf(text: string, path: string): TrainEvent[] {
+  try {
+    return readEvents(text, path);
+  } catch (error) {
+    throw error instanceof FileError ? new CheckpointError(error.message) : error;
+  }
 }
 
 /** What runs leave, and no way out of their folder. */

@@ -36,7 +36,7 @@ export function comparing(
         verdict: same === null
           ? verdictOf(measured, expect, { unit, scale })
           : { kind: "inconclusive", missing: same },
-        text: `${metricName(metric)} of ${arm} minus ${other}: ${told(measured, unit, scale)}${
+        text: `${metricName(metric)} of ${arm} minus ${other}: ${differenceText(measured, unit, scale)}${
           metric === "steps_to_target" && evidence.target !== null
             ? ` (target: ${(100 * evidence.target).toFixed(1)} % validation accuracy)`
             : ""
@@ -89,7 +89,7 @@ export function measuring(
       const pair = against === undefined ? arm : `${arm} minus ${against}`;
       return {
         verdict: verdictOf(measured, expect, { unit }),
-        text: `${what} of ${pair}: ${told(measured, unit, 1)}.`,
+        text: `${what} of ${pair}: ${differenceText(measured, unit, 1)}.`,
       };
     },
   };
@@ -134,7 +134,7 @@ export function atJump(
       return {
         verdict: verdictOf(measured, expect, { unit: "nats" }),
         text: `change of the training loss at step ${step ?? "?"} (mean after minus mean before), ` +
-          `${arm} minus ${against} on the same batches: ${told(measured, "nats", 1)}.`,
+          `${arm} minus ${against} on the same batches: ${differenceText(measured, "nats", 1)}.`,
       };
     },
   };
@@ -161,7 +161,7 @@ export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: 
         verdict: verdictOf(measured, expect, { unit: "nats" }),
         text:
           `height of the loss after the first restart above the loss before it: ${
-            told(measured, "nats", 1)
+            differenceText(measured, "nats", 1)
           }; ` +
           `back within the cycle in ${recovered.length} of ${effects.length} runs` +
           (recovered.length ? `, after ${recovered.join(", ")} steps.` : "."),
@@ -171,7 +171,7 @@ export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: 
 }
 
 /** A paired difference in words: `+1.2 points, 95 % interval 0.4 to 2.1 (3 seeds)`. */
-export function told(
+export function differenceText(
   { difference, interval, seeds, family }: PairedDifference,
   unit: string,
   scale: number,

@@ -4,7 +4,7 @@ import { type Expectation, expectedRange, verdictOf } from "#stats/verdict.ts";
 import type { Evidence } from "./experiment/evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
 import { probed, type Quantity } from "./experiment/first_steps.ts";
-import { told } from "./questions.ts";
+import { differenceText } from "./questions.ts";
 import { isFinished } from "#results/run.ts";
 import { failed, THRESHOLDS } from "./experiment/diagnostics.ts";
 
@@ -89,7 +89,7 @@ export function atStart(asked: Asked, { arm, against, quantity, take, expect }: 
       return {
         verdict: verdictOf(measured, expect, { unit, scale }),
         text: `${take} ${name} in the measured steps, ${arm} minus ${against}: ${
-          told(measured, unit, scale)
+          differenceText(measured, unit, scale)
         }.`,
       };
     },

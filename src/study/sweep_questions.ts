@@ -5,7 +5,7 @@ import { pairedDifference } from "#stats/paired.ts";
 import { type Expectation, verdictOf } from "#stats/verdict.ts";
 import type { Evidence } from "./experiment/evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
-import { told } from "./questions.ts";
+import { differenceText } from "./questions.ts";
 
 interface Contrast {
   /** The cells in question, by value: `{ power: 2 }`. */
@@ -32,7 +32,7 @@ export function contrasting(asked: Asked, { cells, against, expect }: Contrast):
       return {
         verdict: verdictOf(measured, expect, { unit, scale }),
         text: `validation accuracy with ${contrastText(evidence, cells, against)}: ${
-          told(measured, unit, scale)
+          differenceText(measured, unit, scale)
         }.`,
       };
     },

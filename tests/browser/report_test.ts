@@ -144,9 +144,12 @@ async function figuresAreDrawn({ page }: Watched, count = FIGURES): Promise<void
       return {
         id: plot.id,
         marks: plot.querySelectorAll(".scatterlayer path, .heatmaplayer image").length,
-        titles: [...plot.querySelectorAll(".xtitle, .ytitle, .x2title")].map((title) =>
-          title.textContent ?? ""
-        ),
+        // The upright axes of parallel coordinates have their titles in annotations, above those of their ticks.
+        titles: [
+          ...plot.querySelectorAll(
+            plot.id.includes("parallel") ? ".annotation-text" : ".xtitle, .ytitle, .x2title",
+          ),
+        ].map((title) => title.textContent ?? "").filter((title) => !/^[\d.]+$/.test(title)),
         height: plot.getBoundingClientRect().height,
         faults: Plotly.validate(data, layout) ?? null,
         unpainted: plot.innerHTML.includes("@"),

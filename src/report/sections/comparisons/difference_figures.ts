@@ -1,22 +1,21 @@
 import type { Comparison, Summary } from "#results/summary.ts";
-import { beyond, intervalRange } from "../../charts/interval_range.ts";
+import { beyond, intervalRange, type IntervalRow } from "../../charts/interval_range.ts";
 import { metricStyle } from "../../format/metrics.ts";
-import type { IntervalRow } from "../../charts/interval_range.ts";
-import { type Figure, seriesOf } from "../../model.ts";
 import { fixed, signed } from "../../format/numbers.ts";
 import { capitalized } from "../../format/text.ts";
+import { type Figure, seriesOf } from "../../model.ts";
 
-/** What stands above the figures of differences. */
+/** How to read the comparisons; the text above their figures. */
 export function howToRead({ comparisons }: Summary): string {
   const family = Math.max(1, ...comparisons.map((one) => one.family ?? 1));
-  const together = family === 1
-    ? "Each interval stands for itself: of twenty comparisons without any effect, about one would still be told apart."
-    : `Bars are so wide that those of all ${family} arms on one metric hold together: in nineteen of twenty ` +
-      "experiments none of them misses the true difference (Bonferroni). The tables also have the interval that a " +
-      "comparison would have alone.";
-  return "Each mark is the mean of the differences within each seed, arm minus baseline; its bar is the 95 % " +
-    `bootstrap interval, widened for few seeds. ${together} Where a bar crosses zero, these runs do not tell the ` +
-    "arms apart.";
+  const correction = family === 1
+    ? "The intervals are not corrected for multiple comparisons: of twenty comparisons without any effect, about " +
+      "one would still appear as a difference."
+    : `The intervals are widened for ${family} comparisons on each metric (Bonferroni): in 95 of 100 experiments ` +
+      "all of them contain the true difference. The tables also list the uncorrected interval of each comparison.";
+  return "Each mark is the mean over seeds of the difference, arm minus baseline, between runs with the same seed. " +
+    "Its bar is the 95 % bootstrap interval, widened for small numbers of seeds. " + correction +
+    " Where a bar crosses zero, these runs show no detectable difference.";
 }
 
 /** One figure a metric: the paired difference of each arm, with its interval, against zero. */
@@ -33,25 +32,25 @@ export function differenceFigures(
 
 function differenceFigure(metric: string, rows: readonly Comparison[], series: readonly string[]): Figure {
   const { name, differenceUnit, scale, decimals } = metricStyle(metric);
-  const targets = new Set(rows.map(({ against }) => against));
+  const baselines = new Set(rows.map(({ against }) => against));
   const drawn = rows.map(({ arm, against, difference, interval }): IntervalRow => ({
-    label: targets.size === 1 ? arm : `${arm} − ${against}`,
+    label: baselines.size === 1 ? arm : `${arm} − ${against}`,
     series: seriesOf(series, arm),
     value: scale * difference!,
     interval: interval && [scale * interval[0], scale * interval[1]],
   }));
-  const told = drawn.map(({ label, value, interval: bounds }) =>
+  const described = drawn.map(({ label, value, interval: bounds }) =>
     `${label}: ${signed(value, decimals)}` +
     (bounds ? ` [${fixed(bounds[0], decimals)}, ${fixed(bounds[1], decimals)}]` : ", no interval")
   );
-  const against = targets.size === 1 ? ` against “${[...targets][0]}”` : "";
+  const against = baselines.size === 1 ? ` against “${[...baselines][0]}”` : "";
   return {
     kind: "figure",
     id: `difference-${metric.replaceAll(/[_:/]/g, "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
     title: `${capitalized(name)}${against}`,
     width: "half",
-    caption: "Mark: the mean difference; bar: its 95 % interval." + notesOn(drawn),
-    alt: `Paired differences in ${name}${against}. ${told.join("; ")}.`,
+    caption: "Mark: mean difference. Bar: 95 % interval." + notesOn(drawn),
+    alt: `Paired differences in ${name}${against}. ${described.join("; ")}.`,
     chart: {
       kind: "intervals",
       x: {
@@ -68,6 +67,6 @@ function differenceFigure(metric: string, rows: readonly Comparison[], series: r
 function notesOn(rows: readonly IntervalRow[]): string {
   const range = intervalRange(rows, 0);
   const isCut = rows.some((row) => Object.values(beyond(row, range)).some(Boolean));
-  return (isCut ? " An arrow: it goes on beyond the chart; the table has it whole." : "") +
-    (rows.some(({ interval }) => interval === null) ? " Hollow: too few seeds for an interval." : "");
+  return (isCut ? " Arrow: the interval extends beyond the chart; the table lists its ends." : "") +
+    (rows.some(({ interval }) => interval === null) ? " Hollow mark: too few seeds for an interval." : "");
 }

@@ -1,22 +1,21 @@
 import { MISSING } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 
-/** A setting in which specs differ. */
+/** A setting with different values in several specs. */
 export interface DifferingSetting {
-  /** `optimizer.momentum`, `arms.cosine.schedule.lr`: what has a name is found by it, wherever it stands. */
+  /** `optimizer.momentum`, `arms.cosine.schedule.lr`: list items with a name are addressed by it. */
   readonly path: string;
   /** As text, one a spec; a dash where a spec has none. */
   readonly values: readonly string[];
 }
 
 /**
- * The settings in which specs (plain data) differ, in the order in which they are written. What only some specs have
- * is told whole, at its top.
+ * The settings in which specs (plain data) differ, in their order. A part that only some specs have is one setting.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { differingSettings } from "./differing_settings.ts";
+ * import { differingSettings } from "#report/sections/comparisons/differing_settings.ts";
  * const specs = [{ model: "a", arms: [{ name: "x", lr: 0.1 }] }, { model: "a", arms: [{ name: "x", lr: 1 }] }];
  * assert.deepEqual(differingSettings(specs), [{ path: "arms.x.lr", values: ["0.1", "1"] }]);
  * ```
@@ -47,7 +46,7 @@ function namedParts(value: unknown): Map<string, unknown> | null {
   return parts.size === value.length && value.length > 0 ? parts : null;
 }
 
-/** `lr 0.1, T_max 30 epochs` for what holds several settings. */
+/** A value as text; a part with several settings as `lr 0.1, T_max 30 epochs`. */
 function settingText(value: unknown): string {
   if (value === undefined) return MISSING;
   if (value === null) return "none";

@@ -1,62 +1,56 @@
+import { assertNever } from "#lib/assert_never.ts";
 import { type Experiment, type ExperimentComparison, letterOf } from "#study/compare_experiments.ts";
-import { differingSettings } from "./differing_settings.ts";
 import { metricStyle } from "../../format/metrics.ts";
-import { seriesOf } from "../../model.ts";
-import type { Table } from "../../table.ts";
 import { counted, interval, MISSING, signed } from "../../format/numbers.ts";
 import { capitalized } from "../../format/text.ts";
+import { seriesOf } from "../../model.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
+import { differingSettings } from "./differing_settings.ts";
 
 /** The experiments by their letters. */
 export function experimentsTable(experiments: readonly Experiment[]): Table {
-  const head = ["", "experiment", "folder", "started", "data", "model", "device", "complete"];
-  return {
-    kind: "table",
-    caption: "What is compared",
-    columns: head.map((label) => ({ label, align: "left" })),
+  return tableOf(experiments, {
+    caption: "Experiments compared",
+    columns: [
+      left("", (_, index) => letterOf(index)),
+      left("experiment", ({ summary }) => summary.name),
+      left("folder", ({ folder }) => folder),
+      left("started", ({ summary }) => summary.provenance.at.slice(0, 16).replace("T", " ")),
+      left("data", ({ summary }) => summary.dataset.name),
+      left("model", ({ summary }) => summary.model),
+      left("device", ({ summary }) => summary.device.name),
+      left("complete", ({ summary }) => summary.complete ? "yes" : "no"),
+    ],
     keys: 2,
-    rows: experiments.map(({ folder, summary }, index) => ({
-      series: null,
-      cells: [
-        letterOf(index),
-        summary.name,
-        folder,
-        summary.provenance.at.slice(0, 16).replace("T", " "),
-        summary.dataset.name,
-        summary.model,
-        summary.device.name,
-        summary.complete ? "yes" : "no",
-      ],
-    })),
-    note: "The letter stands before the name of each arm.",
-  };
+    note: "The name of each arm begins with the letter of its experiment.",
+  });
 }
 
-/** The keys of the specs that differ, then the rest of what made the numbers. */
+/** The keys of the specs that differ, then the data, device, commit and versions that differ. */
 export function settingsTable(experiments: readonly Experiment[]): Table {
   const missing = experiments.flatMap(({ spec }, index) => spec === null ? [letterOf(index)] : []);
   const specs = missing.length === 0 ? differingSettings(experiments.map(({ spec }) => spec)) : [];
-  const made = differingSettings(experiments.map(({ summary: { dataset, device, provenance } }) => ({
+  const origins = differingSettings(experiments.map(({ summary: { dataset, device, provenance } }) => ({
     "digest of the data": dataset.digest.slice(0, 12),
     device: `${device.backend}: ${device.name} (${device.detail})`,
     commit: provenance.commit ?? "unknown",
     versions: provenance.versions,
   })));
-  const rows = [...specs, ...made];
-  return {
-    kind: "table",
+  const rows = [...specs, ...origins];
+  return tableOf(rows, {
     caption: "Settings that differ",
     columns: [
-      { label: "setting", align: "left" },
-      ...experiments.map((_, index) => ({ label: letterOf(index), align: "left" as const })),
+      left("setting", ({ path }) => path),
+      ...experiments.map((_, index) =>
+        left(letterOf(index), ({ values }: typeof rows[number]) => values[index]!)
+      ),
     ],
-    keys: 1,
-    rows: rows.map(({ path, values }) => ({ series: null, cells: [path, ...values] })),
     note: missing.length > 0
-      ? `There is no spec.yaml of ${missing.join(", ")} to be read, so the settings cannot be compared.`
+      ? `The settings cannot be compared: spec.yaml is missing for ${missing.join(", ")}.`
       : rows.length === 0
-      ? "No setting differs: the experiments repeat each other."
+      ? "No setting differs: the experiments are repetitions."
       : "All other settings are the same.",
-  };
+  });
 }
 
 /** The differences on one metric. */
@@ -66,31 +60,19 @@ export function differenceTable(
   series: readonly string[],
 ): Table {
   const { name, differenceUnit, scale, decimals } = metricStyle(metric);
-  return {
-    kind: "table",
-    caption: `${capitalized(name)}: arm minus the other${differenceUnit && ` (${differenceUnit})`}`,
+  return tableOf(comparisons, {
+    caption: `${capitalized(name)}: arm minus baseline${differenceUnit && ` (${differenceUnit})`}`,
     columns: [
-      { label: "arm", align: "left" },
-      { label: "against", align: "left" },
-      { label: "difference", align: "right" },
-      { label: "95 % interval", align: "right" },
-      { label: "verdict", align: "left" },
-      { label: "runs", align: "left" },
+      left("arm", ({ arm }) => arm),
+      left("baseline", ({ against }) => against),
+      right("difference", ({ difference }) => signed(difference === null ? null : scale * difference, decimals)),
+      right("95 % interval", (one) => interval(one.interval, decimals, scale)),
+      left("verdict", ({ pairing, verdict }) => pairing.kind === "not comparable" ? "not comparable" : verdict),
+      left("runs", ({ pairing, seeds }) => runsText(pairing, seeds)),
     ],
     keys: 2,
-    rows: comparisons.map(({ arm, against, difference, interval: bounds, verdict, seeds, pairing }) => ({
-      series: seriesOf(series, arm),
-      cells: [
-        arm,
-        against,
-        signed(difference === null ? null : scale * difference, decimals),
-        interval(bounds, decimals, scale),
-        pairing.kind === "not comparable" ? "not comparable" : verdict,
-        runsText(pairing, seeds),
-      ],
-    })),
-    note: "",
-  };
+    series: ({ arm }) => seriesOf(series, arm),
+  });
 }
 
 function runsText({ kind }: ExperimentComparison["pairing"], seeds: number): string {
@@ -101,5 +83,7 @@ function runsText({ kind }: ExperimentComparison["pairing"], seeds: number): str
       return "unpaired";
     case "not comparable":
       return MISSING;
+    default:
+      return assertNever(kind);
   }
 }

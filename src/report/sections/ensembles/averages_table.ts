@@ -2,53 +2,46 @@ import type { ModelSummary } from "#results/models.ts";
 import type { RunSummary, Summary } from "#results/summary.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
-import type { Table } from "../../table.ts";
 import { fixed, interval, MISSING, signed } from "../../format/numbers.ts";
+import { left, right, type Table, tableUnlessEmpty } from "../../table.ts";
 
-/** The final weights of each arm against their averages; none where no run made any. */
+/** Averaged weights of each arm against the final weights; none where no run averaged its weights. */
 export function averagesTable({ arms, dataset }: Summary): Table[] {
   const pairs = arms.flatMap(({ name: arm, runs }, series) => {
     const names = new Set(runs.flatMap(({ models = [] }) => models.map(({ name }) => name)));
-    return [...names].filter(isAverage).map((average) => ({ arm, series, runs, average }));
+    return [...names].filter(isAverage).map((average) => ({
+      arm,
+      series,
+      average,
+      averaged: accuracies(runs, average),
+      final: accuracies(runs, "final"),
+    }));
   });
-  if (pairs.length === 0) return [];
-  const right = (label: string) => ({ label, align: "right" as const });
-  return [{
-    kind: "table",
-    caption: "Averages of the weights against the final weights: test accuracy in %, mean over runs",
+  const rows = pairs.map((pair) => ({
+    ...pair,
+    measured: pairedDifference(pair.averaged, pair.final, {
+      resolution: 1 / dataset.test,
+      largest: 1,
+      family: pairs.length,
+    }),
+  }));
+  return tableUnlessEmpty(rows, {
+    caption: "Averaged weights against final weights: test accuracy in %, mean over runs",
     columns: [
-      { label: "arm", align: "left" },
-      { label: "average", align: "left" },
-      right("final weights"),
-      right("average"),
-      right("difference (points)"),
-      right("95 % interval"),
-      { label: "verdict", align: "left" },
+      left("arm", ({ arm }) => arm),
+      left("average", ({ average }) => average),
+      right("final weights", ({ final }) => percent(final)),
+      right("averaged weights", ({ averaged }) => percent(averaged)),
+      right("difference (points)", ({ measured: { difference } }) =>
+        signed(difference === null ? null : 100 * difference, 1)),
+      right("95 % interval", ({ measured }) => interval(measured.interval, 1, 100)),
+      left("verdict", ({ measured }) => measured.verdict),
     ],
     keys: 2,
-    rows: pairs.map(({ arm, series, runs, average }) => {
-      const [averaged, final] = [accuracies(runs, average), accuracies(runs, "final")];
-      const measured = pairedDifference(averaged, final, {
-        resolution: 1 / dataset.test,
-        largest: 1,
-        family: pairs.length,
-      });
-      return {
-        series,
-        cells: [
-          arm,
-          average,
-          percent(final),
-          percent(averaged),
-          signed(measured.difference === null ? null : 100 * measured.difference, 1),
-          interval(measured.interval, 1, 100),
-          measured.verdict,
-        ],
-      };
-    }),
-    note: "Average minus final weights of the same run, batch-norm statistics re-estimated for the average" +
-      (pairs.length > 1 ? `; intervals widened for ${pairs.length} rows.` : "."),
-  }];
+    series: ({ series }) => series,
+    note: "Averaged minus final weights of the same run; batch-norm statistics are estimated again for the average." +
+      (pairs.length > 1 ? ` Intervals are widened for ${pairs.length} comparisons.` : ""),
+  });
 }
 
 function isAverage(name: string): boolean {

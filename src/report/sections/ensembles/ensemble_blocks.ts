@@ -6,11 +6,11 @@ import { mean } from "#stats/summary.ts";
 import { bandLine } from "../curves/curve_figures.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Block, Figure } from "../../model.ts";
-import type { Table } from "../../table.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
 import { fixed, interval, MISSING, signed } from "../../format/numbers.ts";
 
 /** The ensembles of one kind of an arm, one for each seed. */
-interface Joined {
+interface ArmEnsembles {
   readonly arm: string;
   readonly series: number;
   readonly kind: EnsembleSummary["kind"];
@@ -23,9 +23,9 @@ const KINDS: Record<EnsembleSummary["kind"], string> = {
   cycles: "averages of cycles",
 };
 
-/** What models are worth together; nothing where no arm has several. */
+/** Accuracy of ensembles against single models; nothing where no arm has several models. */
 export function ensembleBlocks({ arms, dataset }: Summary): Block[] {
-  const joined = arms.flatMap(({ name, ensembles = [] }, series): Joined[] =>
+  const ensembles = arms.flatMap(({ name, ensembles = [] }, series): ArmEnsembles[] =>
     [...Map.groupBy(ensembles, ({ kind }) => kind)].map(([kind, seeds]) => ({
       arm: name,
       series,
@@ -33,11 +33,11 @@ export function ensembleBlocks({ arms, dataset }: Summary): Block[] {
       seeds,
     }))
   );
-  return joined.length === 0 ? [] : [gainFigure(joined), ensemblesTable(joined, 1 / dataset.test)];
+  return ensembles.length === 0 ? [] : [gainFigure(ensembles), ensemblesTable(ensembles, 1 / dataset.test)];
 }
 
-function gainFigure(joined: readonly Joined[]): Figure {
-  const lines = joined.map(({ arm, series, kind, seeds }): Line => {
+function gainFigure(ensembles: readonly ArmEnsembles[]): Figure {
+  const lines = ensembles.map(({ arm, series, kind, seeds }): Line => {
     const curves = seeds.map(({ test_accuracy_by_members: values }) => ({
       steps: values.map((_, index) => index + 1),
       values: values.map((value) => 100 * value),
@@ -48,19 +48,18 @@ function gainFigure(joined: readonly Joined[]): Figure {
     };
   });
   const most = Math.max(...lines.map(({ x }) => x.at(-1)!));
-  const told = lines.map(({ label, x, y }) =>
-    `${label}: ${y[0]!.toFixed(1)} % alone, ${y.at(-1)!.toFixed(1)} % of ${x.at(-1)} together`
+  const described = lines.map(({ label, x, y }) =>
+    `${label}: ${y[0]!.toFixed(1)} % for one model, ${y.at(-1)!.toFixed(1)} % for ${x.at(-1)}`
   );
   return {
     kind: "figure",
     id: "ensemble-gain",
-    title: "Accuracy of an ensemble by the number of its models",
+    title: "Ensemble accuracy by number of models",
     width: "full",
     caption:
-      "Test accuracy of the mean of the models' probabilities, averaged over the choices of so many of them. Line: " +
-      "mean over seeds; band: from the lowest to the highest seed. A curve that stays flat says that the models make " +
-      "the same errors.",
-    alt: `Test accuracy by number of models. ${told.join("; ")}.`,
+      "Test accuracy of the mean of the models' probabilities, averaged over subsets of that size. Line: " +
+      "mean over seeds; band: lowest to highest seed. A flat curve means that the models make the same errors.",
+    alt: `Test accuracy by number of models. ${described.join("; ")}.`,
     chart: {
       kind: "lines",
       x: {
@@ -77,56 +76,42 @@ function gainFigure(joined: readonly Joined[]): Figure {
   };
 }
 
-function ensemblesTable(joined: readonly Joined[], resolution: number): Table {
-  const right = (label: string) => ({ label, align: "right" as const });
-  return {
-    kind: "table",
+function ensemblesTable(ensembles: readonly ArmEnsembles[], resolution: number): Table {
+  const rows = ensembles.map((one) => ({
+    ...one,
+    gain: pairedDifference(
+      new Map(one.seeds.map(({ seed, test_accuracy }) => [seed, test_accuracy])),
+      new Map(one.seeds.map(({ seed, chosen }) => [seed, chosen.test_accuracy])),
+      { resolution, largest: 1, family: ensembles.length },
+    ),
+  }));
+  const percent = (label: string, of: (one: EnsembleSummary) => number | null) =>
+    right(label, ({ seeds }: ArmEnsembles) => {
+      const values = seeds.flatMap((one) => of(one) ?? []);
+      return values.length === 0 ? MISSING : fixed(100 * mean(values), 1);
+    });
+  return tableOf(rows, {
     caption: "Ensembles: test accuracy in %, mean over seeds",
     columns: [
-      { label: "arm", align: "left" },
-      { label: "models", align: "left" },
-      right("steps in all"),
-      right("one, mean"),
-      right("one, best"),
-      right("together"),
-      right("gain (points)"),
-      right("95 % interval"),
-      right("by mean logits"),
-      right("weighted"),
-      right("they differ on (%)"),
+      left("arm", ({ arm }) => arm),
+      left("models", ({ kind, seeds }) =>
+        `${[...new Set(seeds.map(({ members }) => members))].join(" or ")} ${KINDS[kind]}`),
+      right("steps in total", ({ seeds }) => fixed(mean(seeds.map(({ steps }) => steps)), 0)),
+      percent("mean single model", ({ single }) => single.test_accuracy),
+      percent("best single model", ({ chosen }) => chosen.test_accuracy),
+      percent("ensemble", ({ test_accuracy }) => test_accuracy),
+      right("gain (points)", ({ gain: { difference } }) => signed(difference === null ? null : 100 * difference, 1)),
+      right("95 % interval", ({ gain }) => interval(gain.interval, 1, 100)),
+      percent("mean of logits", ({ mean_logits }) => mean_logits.test_accuracy),
+      percent("weighted mean", ({ weighted }) => weighted.test_accuracy),
+      percent("disagreement (%)", ({ disagreement }) => disagreement),
     ],
     keys: 2,
-    rows: joined.map(({ arm, series, kind, seeds }) => {
-      const percent = (of: (one: EnsembleSummary) => number | null) => {
-        const values = seeds.flatMap((one) => of(one) ?? []);
-        return values.length === 0 ? MISSING : fixed(100 * mean(values), 1);
-      };
-      const gain = pairedDifference(
-        new Map(seeds.map((one) => [one.seed, one.test_accuracy])),
-        new Map(seeds.map((one) => [one.seed, one.chosen.test_accuracy])),
-        { resolution, largest: 1, family: joined.length },
-      );
-      return {
-        series,
-        cells: [
-          arm,
-          `${[...new Set(seeds.map(({ members }) => members))].join(" or ")} ${KINDS[kind]}`,
-          fixed(mean(seeds.map(({ steps }) => steps)), 0),
-          percent(({ single }) => single.test_accuracy),
-          percent(({ chosen }) => chosen.test_accuracy),
-          percent(({ test_accuracy }) => test_accuracy),
-          signed(gain.difference === null ? null : 100 * gain.difference, 1),
-          interval(gain.interval, 1, 100),
-          percent(({ mean_logits }) => mean_logits.test_accuracy),
-          percent(({ weighted }) => weighted.test_accuracy),
-          percent(({ disagreement }) => disagreement),
-        ],
-      };
-    }),
-    note:
-      "One, best: the model that is best on validation data. Together: by the mean of probabilities; weighted: by " +
-      "each model's likelihood on validation data. Gain: together minus the best one, paired over seeds" +
-      (joined.length > 1 ? `, the interval widened for ${joined.length} rows` : "") +
-      ". They differ on: test images on which two of the models name different classes.",
-  };
+    series: ({ series }) => series,
+    note: "Best single model: the one with the highest validation accuracy. Ensemble: mean of the models' " +
+      "probabilities. Weighted mean: weights proportional to each model's likelihood on validation data. Gain: " +
+      "ensemble minus best single model, paired over seeds" +
+      (ensembles.length > 1 ? `, its interval widened for ${ensembles.length} comparisons` : "") +
+      ". Disagreement: share of test images to which two models assign different classes.",
+  });
 }

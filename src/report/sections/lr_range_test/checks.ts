@@ -1,26 +1,24 @@
 import type { CandidateResult, RangeTestResult, RateValidation } from "#results/lr_range_test.ts";
 import { whyTried } from "#study/lr_range_test/plan.ts";
 import type { Figure, Section } from "../../model.ts";
-import type { ColumnHead, Table } from "../../table.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "../../format/numbers.ts";
 
-/** Short runs at the suggested rates: accuracy of each, and its difference to the chosen one. */
+/** Short runs at the suggested rates: accuracy of each, and its difference from the chosen one. */
 export function checkSection({ validation, chosen }: RangeTestResult): Section[] {
   if (validation === null || chosen === null) return [];
   const { steps, seeds } = validation;
   return [{
     id: "validation",
-    title: "Short runs",
+    title: "Short runs at each rate",
     brief: true,
     blocks: [
       {
         kind: "text",
         text:
-          `Each rate was held for ${counted(steps, "update")} with seeds that no suggestion was read from ` +
-          `(${
-            seeds.join(", ")
-          }); runs of one seed share weights and batches. What is best for few steps need not be ` +
-          "best for a long run, or under a schedule.",
+          `Each rate was held constant for ${counted(steps, "step")}, with seeds (${seeds.join(", ")}) that were not used ` +
+          "for the suggestions. Runs with the same seed share initial weights and batches. The best rate for a few steps " +
+          "need not be the best for a long run or under a schedule.",
       },
       ...accuracyFigure(validation),
       checksTable(validation, chosen.lr),
@@ -43,7 +41,7 @@ function accuracyFigure({ candidates }: RateValidation): Figure[] {
     id: "validation-accuracy",
     title: "Validation accuracy of short runs",
     width: "full",
-    caption: "Mean over seeds after the last step, and its 95 % bootstrap interval.",
+    caption: "Mark: mean over seeds after the last step. Bar: its 95 % bootstrap interval.",
     alt: `Validation accuracy. ${
       rows.map(({ label, value }) => `${label}: ${fixed(value, 1)} %`).join("; ")
     }.`,
@@ -57,40 +55,36 @@ function accuracyFigure({ candidates }: RateValidation): Figure[] {
 }
 
 function checksTable({ candidates, steps }: RateValidation, chosen: number): Table {
-  const left = (label: string): ColumnHead => ({ label, align: "left" });
-  const right = (label: string): ColumnHead => ({ label, align: "right" });
-  return {
-    kind: "table",
-    caption: `Short runs of ${counted(steps, "update")}`,
+  return tableOf(candidates, {
+    caption: `Short runs of ${counted(steps, "step")}`,
     columns: [
-      right("rate"),
-      left("suggested by"),
-      right("validation accuracy (%)"),
-      right(`minus that of ${compact(chosen)}`),
-      left("verdict"),
-      right("runs"),
+      right("rate", ({ lr }) => compact(lr)),
+      left("suggested by", whyTried),
+      right("validation accuracy (%)", accuracyText),
+      right(`difference from ${compact(chosen)} (points)`, differenceText),
+      left("verdict", verdictText),
+      right("runs", runsText),
     ],
-    keys: 1,
-    rows: candidates.map((one) => ({ series: null, cells: cells(one) })),
-    note:
-      "Differences are paired over seeds, in points; their intervals are widened for the number of comparisons.",
-  };
+    note: "Differences are paired over seeds; their intervals are widened for the number of comparisons.",
+  });
 }
 
-function cells(one: CandidateResult): string[] {
-  const { lr, accuracy, interval: bounds, difference, runs } = one;
+function accuracyText({ accuracy, interval: bounds }: CandidateResult): string {
+  if (accuracy === null) return MISSING;
+  return `${fixed(100 * accuracy, 1)} ${bounds ? interval(bounds, 1, 100) : ""}`.trim();
+}
+
+function differenceText({ difference: measured }: CandidateResult): string {
+  if (measured === null || measured.difference === null) return MISSING;
+  return `${signed(100 * measured.difference, 1)} ${interval(measured.interval, 1, 100)}`;
+}
+
+function verdictText({ difference, runs }: CandidateResult): string {
+  if (runs.length > 0 && runs.every((run) => run.diverged)) return "diverged";
+  return difference === null ? "chosen rate" : difference.verdict;
+}
+
+function runsText({ runs }: CandidateResult): string {
   const diverged = runs.filter((run) => run.diverged).length;
-  const verdict = difference === null ? "the chosen rate" : difference.verdict;
-  return [
-    compact(lr),
-    whyTried(one),
-    accuracy === null
-      ? MISSING
-      : `${fixed(100 * accuracy, 1)} ${bounds ? interval(bounds, 1, 100) : ""}`.trim(),
-    difference === null || difference.difference === null
-      ? MISSING
-      : `${signed(100 * difference.difference, 1)} ${interval(difference.interval, 1, 100)}`,
-    diverged > 0 && diverged === runs.length ? "diverged" : verdict,
-    `${runs.length}${diverged > 0 ? `, ${diverged} diverged` : ""}`,
-  ];
+  return `${runs.length}${diverged > 0 ? `, ${diverged} diverged` : ""}`;
 }

@@ -5,7 +5,7 @@ import type { Line, LineChart } from "../../charts/lines/chart.ts";
 import type { Section } from "../../model.ts";
 import { compact, counted } from "../../format/numbers.ts";
 
-/** What a range test's curves are called. */
+/** Names of a range test's curves. */
 export const SMOOTHED = "smoothed loss";
 export const RAW = "batch loss, mean over seeds";
 
@@ -26,7 +26,7 @@ export function rangeTestChart(result: RangeTestResult): LineChart {
   };
 }
 
-/** The loss over the rate, and where the suggestions lie. */
+/** The loss over the learning rate, with the suggested rates marked. */
 export function curveSection(result: RangeTestResult): Section {
   const { ramp, smoothing } = result;
   const { smoothed } = curves(result);
@@ -35,21 +35,18 @@ export function curveSection(result: RangeTestResult): Section {
   const lowest = Math.min(...smoothed.y);
   return {
     id: "curve",
-    title: "Loss over the rate",
+    title: "Loss over the learning rate",
     brief: true,
     blocks: [{
       kind: "figure",
       id: "loss-over-rate",
-      title: "Training loss while the rate rises",
+      title: "Training loss while the learning rate rises",
       width: "full",
       caption:
-        `Cross-entropy of each batch before its update. Smoothed: bias-corrected exponential average with weight ${smoothing} ` +
-        `of the past, which lags by about ${
-          counted(Math.round(smoothing / (1 - smoothing)), "update")
-        }; line: mean over ` +
-        "the seeds that had not diverged, band: from the lowest to the highest seed. Losses beyond four times the lowest " +
-        "smoothed one are not drawn. Rules leave out the first tenth of " +
-        "the ramp and each curve's last five steps.",
+        "Cross-entropy of each batch before its step. The smoothed loss is a bias-corrected exponential average: the past " +
+        `has weight ${smoothing}, so it lags by about ${counted(Math.round(smoothing / (1 - smoothing)), "step")}. Line: ` +
+        "mean over the seeds that had not diverged; band: lowest to highest seed. Losses above four times the lowest " +
+        "smoothed loss are not drawn. The rules ignore the first tenth of the ramp and the last five steps of each curve.",
       alt:
         `Training loss over the learning rate from ${compact(ramp.from)} to ${
           compact(ramp.to)
@@ -57,7 +54,7 @@ export function curveSection(result: RangeTestResult): Section {
         `is lowest, ${compact(lowest)} nats, at ${compact(smoothed.x[smoothed.y.indexOf(lowest)] ?? NaN)}. ` +
         (marks.length > 0
           ? `Suggested: ${marks.map(({ label }) => label).join("; ")}.`
-          : "Nothing is suggested."),
+          : "No rate is suggested."),
       chart,
       ...(smoothed.y.length > 0 && { terminal: rangeTestChart(result) }),
     }],
@@ -86,14 +83,14 @@ function chartOf(result: RangeTestResult): LineChart {
   };
 }
 
-/** Powers of ten: over many decades 2 and 5 times them would lie over each other. */
+/** Powers of ten: over many decades the labels of 2 and 5 times them would overlap. */
 function decades(from: number, to: number): number[] {
   const first = Math.ceil(Math.log10(from) - 1e-9);
   const last = Math.floor(Math.log10(to) + 1e-9);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(`1e${first + i}`));
 }
 
-/** The losses over the rates, which all seeds went through in the same order; nothing of the explosion itself. */
+/** Losses over the rates, which are the same for all seeds; losses above the ceiling are left out. */
 function curves({ runs }: RangeTestResult): { smoothed: Line; raw: Line } {
   const longest = runs.reduce<readonly number[]>((all, { lr }) => lr.length > all.length ? lr : all, []);
   const joined = (of: (run: typeof runs[number]) => readonly (number | null)[]) =>
@@ -119,7 +116,7 @@ function curves({ runs }: RangeTestResult): { smoothed: Line; raw: Line } {
   };
 }
 
-/** What a chart shows up to: four times the lowest smoothed loss, or what it fell from. */
+/** Highest loss that is drawn: four times the lowest smoothed loss, or the highest one before that. */
 function ceiling(smoothed: readonly (number | null)[]): number {
   const values = smoothed.map((value) => value ?? Infinity);
   const lowest = Math.min(...values);

@@ -3,53 +3,49 @@ import { planSeeds, type SeedPlan, spreadInterval } from "#stats/planning.ts";
 import { MAX_SEEDS } from "#stats/power.ts";
 import { metricStyle } from "../../format/metrics.ts";
 import { seriesOf } from "../../model.ts";
-import type { Table } from "../../table.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
 import { fixed, interval } from "../../format/numbers.ts";
 
 /** Metrics to plan for, the best first. */
 const PLANNED = ["test_accuracy", "validation_accuracy"];
-/** Differences of accuracy that one may want to see, fixed beforehand: 0.5, 1, 2 and 5 points. */
+/** Differences of accuracy, fixed beforehand: 0.5, 1, 2 and 5 points. */
 const SIZES = [0.005, 0.01, 0.02, 0.05];
-/** Of the interval of the spread that the ranges stand for. */
+/** Confidence of the interval of the spread. */
 const CONFIDENCE = 0.8;
 
-/** How many seeds the next experiment needs to see a difference of a given size; none where no spread was measured. */
+/** Seeds that an experiment needs to detect a difference of a given size; none where no spread was measured. */
 export function seedsNeededTable({ comparisons, arms }: Summary): Table[] {
   const measured = comparisons.filter(isPlannable);
   const metric = PLANNED.find((name) => measured.some((one) => one.metric === name));
-  const rows = measured.filter((one) => one.metric === metric);
+  const rows = measured.filter((one) => one.metric === metric)
+    .map((one) => ({
+      ...one,
+      plans: planSeeds(SIZES, one.spread, one.seeds, { family: one.family, confidence: CONFIDENCE }),
+    }));
   if (metric === undefined) return [];
   const { name, differenceUnit, scale } = metricStyle(metric);
   const names = arms.map((arm) => arm.name);
   const counts = [...new Set(rows.map(({ seeds }) => seeds))].sort((a, b) => a - b);
-  return [{
-    kind: "table",
-    caption: `Seeds that it would take to see a difference in ${name}`,
+  return [tableOf(rows, {
+    caption: `Seeds needed to detect a difference in ${name}`,
     columns: [
-      { label: "arm", align: "left" },
-      { label: `spread (${differenceUnit})`, align: "right" },
-      ...SIZES.map((size) => ({
-        label: `${scale * size} ${scale * size === 1 ? differenceUnit.replace(/s$/, "") : differenceUnit}`,
-        align: "right" as const,
-      })),
+      left("arm", ({ arm }) => arm),
+      right(`spread (${differenceUnit})`, ({ spread, seeds }) =>
+        `${fixed(scale * spread, 2)} ${interval(spreadInterval(spread, seeds, CONFIDENCE), 2, scale)}`),
+      ...SIZES.map((size, index) =>
+        right(
+          `${scale * size} ${scale * size === 1 ? differenceUnit.replace(/s$/, "") : differenceUnit}`,
+          ({ plans }: typeof rows[number]) => planText(plans[index]!),
+        )
+      ),
     ],
-    keys: 1,
-    rows: rows.map(({ arm, spread, seeds, family }) => ({
-      series: seriesOf(names, arm),
-      cells: [
-        arm,
-        `${fixed(scale * spread, 2)} ${interval(spreadInterval(spread, seeds, CONFIDENCE), 2, scale)}`,
-        ...planSeeds(SIZES, spread, seeds, { family, confidence: CONFIDENCE }).map(told),
-      ],
-    })),
+    series: ({ arm }) => seriesOf(names, arm),
     note:
-      "Paired seeds with which a true difference of that size is told from zero in 8 of 10 experiments, the " +
-      "interval widened as above. Spread: standard deviation of the differences within seeds. " +
-      `${
-        counts.join(" or ")
-      } seeds estimate it badly: brackets hold it in 8 of 10 experiments, and the seeds in ` +
-      "brackets are those for its two ends.",
-  }];
+      "Number of paired seeds with which 8 of 10 experiments detect a true difference of that size, with intervals " +
+      "widened as above. Spread: standard deviation of the differences within seeds, with its 80 % interval in brackets: " +
+      `${counts.join(" or ")} seeds estimate it only roughly. The seeds in brackets are those for the two ends of that ` +
+      "interval.",
+  })];
 }
 
 type Plannable = Comparison & { readonly spread: number; readonly family: number };
@@ -58,10 +54,10 @@ function isPlannable(one: Comparison): one is Plannable {
   return typeof one.spread === "number" && one.family !== undefined;
 }
 
-function told({ seeds, range }: SeedPlan): string {
-  return `${counted(seeds)} [${range.map(counted).join(", ")}]`;
+function planText({ seeds, range }: SeedPlan): string {
+  return `${seedsText(seeds)} [${range.map(seedsText).join(", ")}]`;
 }
 
-function counted(seeds: number): string {
+function seedsText(seeds: number): string {
   return seeds >= MAX_SEEDS ? `> ${fixed(MAX_SEEDS, 0)}` : fixed(seeds, 0);
 }

@@ -5,13 +5,13 @@ import type { PairedDifference } from "#stats/paired.ts";
 import { type ArmRuns, bandLine } from "../curves/curve_figures.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Block, Figure } from "../../model.ts";
-import type { Table } from "../../table.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
 import { compact, fixed, interval, signed } from "../../format/numbers.ts";
 
 /** With more drops than this, only the first of each arm is drawn. */
 const MOST_DROPS = 3;
 
-/** Sharp drops of the rate against a smooth schedule at the same steps; nothing where there are not both. */
+/** Sharp drops of the rate against a smooth schedule at the same steps; nothing unless there are both. */
 export function dropBlocks(all: readonly ArmRuns[], validationImages: number): Block[] {
   const arms = all.map((arm) => ({ ...arm, runs: arm.runs.filter((run) => !hasDiverged(run)) }))
     .filter(({ runs }) => runs.length > 0);
@@ -23,10 +23,10 @@ export function dropBlocks(all: readonly ArmRuns[], validationImages: number): B
   const smooth = arms.find((arm) => arm.runs.every(isSmooth) && pairedWith(arm).length > 0);
   if (!smooth) return [];
   const sharp = pairedWith(smooth);
-  return [aroundFigure(sharp, smooth), dropsTable(sharp, smooth, 1 / validationImages)];
+  return [lossAroundDropsFigure(sharp, smooth), dropsTable(sharp, smooth, 1 / validationImages)];
 }
 
-function aroundFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figure {
+function lossAroundDropsFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figure {
   const drops = sharp.flatMap((arm) => dropsOf(arm.runs[0]!).map((jump, index) => ({ arm, jump, index })));
   const shown = drops.length > MOST_DROPS ? drops.filter(({ index }) => index === 0) : drops;
   const own = shown.map(({ arm, jump, index }): Line => ({
@@ -49,22 +49,22 @@ function aroundFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figure {
     variant: index,
   }));
   const lines = [...own, ...others].filter(({ x }) => x.length > 0);
-  const told = lines.map(({ label, y }) => `${label}: ends at ${signed(y.at(-1)!, 3)} nats`);
+  const described = lines.map(({ label, y }) => `${label}: ends at ${signed(y.at(-1)!, 3)} nats`);
   return {
     kind: "figure",
     id: "loss-around-drops",
-    title: "Loss around each drop",
+    title: "Training loss around each drop of the rate",
     width: "full",
-    caption: "Training loss in nats above the mean of the twentieth of the run before the drop, averaged " +
-      "exponentially on either side apart, without the first hundredth of the run after it, for an average of few " +
-      `batches is noise; “${smooth.arm}” at the same steps, on the same batches. Line: mean over seeds; ` +
-      "band: from the lowest to the highest run." +
-      (drops.length > shown.length ? " The first drop of each arm is drawn; the table has all." : ""),
-    alt: `Training loss around each drop of the rate. ${told.join("; ")}.`,
+    caption: "Training loss minus its mean over the twentieth of the run before the drop. The loss is smoothed " +
+      "exponentially, before and after the drop separately; the first hundredth of the run after it is left out, because " +
+      `the average of a few batches is noise. “${smooth.arm}”, without drops, is shown at the same steps on the same ` +
+      "batches. Line: mean over seeds; band: lowest to highest run." +
+      (drops.length > shown.length ? " Only the first drop of each arm is drawn; the table lists all." : ""),
+    alt: `Training loss around each drop of the rate. ${described.join("; ")}.`,
     chart: {
       kind: "lines",
       x: { title: "steps since the drop", scale: "linear", decimals: 0 },
-      y: { title: "training loss above that before (nats)", scale: "linear", decimals: 3 },
+      y: { title: "change of the training loss (nats)", scale: "linear", decimals: 3 },
       above: null,
       lines,
       levels: [{ label: "before the drop", value: 0 }],
@@ -73,43 +73,33 @@ function aroundFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figure {
 }
 
 function dropsTable(sharp: readonly ArmRuns[], smooth: ArmRuns, resolution: number): Table {
-  const right = (label: string) => ({ label, align: "right" as const });
-  return {
-    kind: "table",
-    caption: `What each drop changed, against “${smooth.arm}” at the same steps`,
+  const rows = sharp.flatMap(({ arm, series, runs }) =>
+    dropsOverSeeds(runs, smooth.runs, resolution).map((drop) => ({ arm, series, ...drop }))
+  );
+  return tableOf(rows, {
+    caption: `Effect of each drop, against “${smooth.arm}” at the same steps`,
     columns: [
-      { label: "arm", align: "left" },
-      { label: "drop", align: "left" },
-      right("training loss (nats)"),
-      right("smooth"),
-      right("difference"),
-      right("95 % interval"),
-      right("validation accuracy (points)"),
-      right("smooth"),
-      right("difference"),
-      right("95 % interval"),
+      left("arm", ({ arm }) => arm),
+      left("drop", ({ number, jump }) =>
+        `${number}, step ${fixed(jump.step, 0)}: ${compact(jump.before)} to ${compact(jump.after)}`),
+      right("training loss (nats)", ({ loss }) => lossText(loss.own)),
+      right(smooth.arm, ({ loss }) => lossText(loss.other)),
+      right("difference", ({ loss }) => lossText(loss.between)),
+      right("95 % interval", ({ loss }) => interval(loss.between.interval, 3)),
+      right("validation accuracy (points)", ({ accuracy }) => pointsText(accuracy.own)),
+      right(smooth.arm, ({ accuracy }) => pointsText(accuracy.other)),
+      right("difference", ({ accuracy }) => pointsText(accuracy.between)),
+      right("95 % interval", ({ accuracy }) => interval(accuracy.between.interval, 1, 100)),
     ],
     keys: 2,
-    rows: sharp.flatMap(({ arm, series, runs }) =>
-      dropsOverSeeds(runs, smooth.runs, resolution).map(({ number, jump, loss, accuracy }) => ({
-        series,
-        cells: [
-          arm,
-          `${number}, update ${fixed(jump.step, 0)}: ${compact(jump.before)} to ${compact(jump.after)}`,
-          ...[loss.own, loss.other, loss.between].map((one) => told(one, 1, 3)),
-          interval(loss.between.interval, 3),
-          ...[accuracy.own, accuracy.other, accuracy.between].map((one) => told(one, 100, 1)),
-          interval(accuracy.between.interval, 1, 100),
-        ],
-      }))
-    ),
+    series: ({ series }) => series,
     note:
-      "Training loss: mean over the twentieth of the run after the drop minus that before, the difference on the " +
-      "same batches. Validation accuracy: first evaluation at least a twentieth of the run after the drop minus the " +
-      "last before it. Paired over seeds; intervals are widened for the drops of an arm.",
-  };
+      "Training loss: mean over the twentieth of the run after the drop minus the mean over the twentieth before. " +
+      "Validation accuracy: first evaluation at least a twentieth of the run after the drop minus the last one before. " +
+      "Differences are paired over seeds, on the same batches; intervals are widened for the number of drops of an arm.",
+  });
 }
 
-function told({ difference }: PairedDifference, scale: number, decimals: number): string {
-  return signed(difference === null ? null : scale * difference, decimals);
-}
+const lossText = ({ difference }: PairedDifference) => signed(difference, 3);
+const pointsText = ({ difference }: PairedDifference) =>
+  signed(difference === null ? null : 100 * difference, 1);

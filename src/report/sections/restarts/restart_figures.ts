@@ -11,15 +11,15 @@ import type { Axis } from "../../charts/axis.ts";
 import type { Line, LineChart } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
 
-/** With more lines than this, one stands for all restarts, or for the last path, of an arm. */
+/** With more lines than this, one line shows all restarts, or the last path, of an arm. */
 const MOST_LINES = 6;
 const SEEDS = "Line: mean over seeds; band: from the lowest to the highest run.";
 
-/** Training loss before and after each restart, on its height before. */
+/** Training loss around each restart, relative to its value before. */
 export function lossAroundRestartsFigure(arms: readonly ArmRuns[]): Figure[] {
-  const kept = arms.map((arm) => ({ ...arm, runs: arm.runs.filter((run) => !hasDiverged(run)) }));
-  const isCrowded = kept.flatMap(({ runs }) => restartedCycles(runs)).length > MOST_LINES;
-  const lines = kept.flatMap(({ arm, series, runs }): Line[] => {
+  const finished = arms.map((arm) => ({ ...arm, runs: arm.runs.filter((run) => !hasDiverged(run)) }));
+  const isCrowded = finished.flatMap(({ runs }) => restartedCycles(runs)).length > MOST_LINES;
+  const lines = finished.flatMap(({ arm, series, runs }): Line[] => {
     const cycles = restartedCycles(runs);
     const curves = (cycle: number) => runs.flatMap((run) => lossAroundRestart(run, cycle) ?? []);
     if (isCrowded) {
@@ -36,17 +36,17 @@ export function lossAroundRestartsFigure(arms: readonly ArmRuns[]): Figure[] {
     title: "Training loss around each restart",
     width: "full",
     caption:
-      "Nats above the mean of the twentieth of the run before the restart, averaged exponentially on either side apart; " +
-      "the first hundredth of the run after it is left out, for an average of few batches is noise. The spike in the " +
-      `table is the highest mean over a twentieth of the run; where a line comes back to zero, the run has recovered. ${SEEDS}`,
+      "Training loss minus its mean over the twentieth of the run before the restart. The loss is smoothed exponentially, " +
+      "before and after the restart separately; the first hundredth of the run after it is left out, because the average " +
+      `of a few batches is noise. A run has recovered where its line is back at zero. ${SEEDS}`,
     x: { title: "steps since the restart", scale: "linear", decimals: 0 },
-    y: { title: "training loss above that before (nats)", scale: "linear", decimals: 3 },
+    y: { title: "change of the training loss (nats)", scale: "linear", decimals: 3 },
     levels: [{ label: "before the restart", value: 0 }],
-    told: ({ label, y }) => `${label}: highest at ${Math.max(...y).toFixed(3)} nats`,
+    described: ({ label, y }) => `${label}: highest at ${Math.max(...y).toFixed(3)} nats`,
   });
 }
 
-/** The best evaluation of each cycle. */
+/** Best validation accuracy of each cycle. */
 export function bestByCycleFigure(arms: readonly ArmRuns[]): Figure[] {
   const lines = byCycle(arms, (run) => {
     const { steps, values } = bestByCycle(run);
@@ -54,17 +54,17 @@ export function bestByCycleFigure(arms: readonly ArmRuns[]): Figure[] {
   });
   return figure(lines, {
     id: "best-by-cycle",
-    title: "Best of each cycle",
+    title: "Best accuracy of each cycle",
     width: "half",
     caption: `Highest validation accuracy of each cycle. ${SEEDS}`,
     x: cycleAxis(lines),
     y: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
     levels: [],
-    told: ({ label, y }) => `${label}: ${y.map((value) => value.toFixed(1)).join(", ")} %`,
+    described: ({ label, y }) => `${label}: ${y.map((value) => value.toFixed(1)).join(", ")} %`,
   });
 }
 
-/** How much random changes of the weights cost at the end of each cycle. */
+/** Rise of the loss under random changes of the weights, at the end of each cycle. */
 export function sharpnessFigure(arms: readonly ArmRuns[]): Figure[] {
   const radius = arms.flatMap(({ runs }) => runs).flatMap(({ events }) => events)
     .find((event) => event.kind === "sharpness")?.radius;
@@ -74,19 +74,17 @@ export function sharpnessFigure(arms: readonly ArmRuns[]): Figure[] {
     title: "Sharpness at the end of each cycle",
     width: "half",
     caption:
-      `Rise of the validation loss when each kernel is changed at random by ${
-        100 * (radius ?? 0)
-      } % of its ` +
-      `norm, mean over directions. ${SEEDS}`,
+      `Rise of the validation loss when each kernel is moved by ${100 * (radius ?? 0)} % of its norm in a random ` +
+      `direction, mean over directions. ${SEEDS}`,
     x: cycleAxis(lines),
-    y: { title: "rise of the loss (nats)", scale: "linear", decimals: 3 },
+    y: { title: "rise of the validation loss (nats)", scale: "linear", decimals: 3 },
     levels: [],
-    told: ({ label, y }) => `${label}: ${y.map((value) => value.toFixed(3)).join(", ")} nats`,
+    described: ({ label, y }) => `${label}: ${y.map((value) => value.toFixed(3)).join(", ")} nats`,
   });
 }
 
-/** Loss between what runs went on from and their end: whether they left the valley that they began in. */
-export function leavingFigure(arms: readonly ArmRuns[]): Figure[] {
+/** Loss along the linear path from the weights that runs continue from to their final weights. */
+export function startToEndFigure(arms: readonly ArmRuns[]): Figure[] {
   const lines = arms.flatMap(({ arm, series, runs }) =>
     pathsOverSeeds(runs).filter(({ from }) => from === "start").map(({ curves }) =>
       bandLine(arm, series, alignBySteps(curves), "points")
@@ -94,16 +92,17 @@ export function leavingFigure(arms: readonly ArmRuns[]): Figure[] {
   );
   return figure(lines, {
     id: "leaving",
-    title: "Loss along the straight line from start to end",
+    title: "Loss along the linear path from start to end",
     width: "full",
     caption:
-      "Validation loss of weights between those that an arm went on from (0) and those that it ended with (1), " +
-      `batch-norm statistics re-estimated at each place. Above both ends is a hill: the arm left its valley. A line that only falls leads out of none. ${SEEDS}`,
+      "Validation loss of weights interpolated between those that an arm continues from (0) and its final weights (1); " +
+      "batch-norm statistics are estimated again at each point. A rise above both ends is a loss barrier: start and end " +
+      `are not linearly connected. ${SEEDS}`,
     ...ALONG,
   });
 }
 
-/** Loss between the ends of neighbouring cycles. */
+/** Loss along the linear paths between the ends of neighbouring cycles. */
 export function pathsFigure(arms: readonly ArmRuns[]): Figure[] {
   const all = arms.map((arm) => ({
     ...arm,
@@ -118,26 +117,27 @@ export function pathsFigure(arms: readonly ArmRuns[]): Figure[] {
   );
   return figure(lines, {
     id: "paths",
-    title: "Loss along the straight line between the ends of cycles",
+    title: "Loss along the linear paths between the ends of cycles",
     width: "full",
     caption:
-      "Validation loss of weights between those at the end of one cycle (0) and of the next (1), batch-norm statistics " +
-      `re-estimated at each place. A hill is a barrier: the restart led to another valley. ${SEEDS}` +
-      (isCrowded ? " The last two cycles of each arm are drawn; the table has all." : ""),
+      "Validation loss of weights interpolated between the end of one cycle (0) and the end of the next (1); batch-norm " +
+      "statistics are estimated again at each point. A rise above both ends is a loss barrier: the two ends are not " +
+      `linearly connected. ${SEEDS}` +
+      (isCrowded ? " Only the last two cycles of each arm are drawn; the table lists all." : ""),
     ...ALONG,
   });
 }
 
 const ALONG = {
-  x: { title: "share of the way", scale: "linear", decimals: 3 },
+  x: { title: "position along the path", scale: "linear", decimals: 3 },
   y: { title: "validation loss (nats)", scale: "linear", decimals: 3 },
   levels: [],
-  told: ({ label, y }: Line) =>
-    `${label}: from ${y[0]!.toFixed(3)} over at most ${Math.max(...y).toFixed(3)} to ` +
-    `${y.at(-1)!.toFixed(3)} nats`,
+  described: ({ label, y }: Line) =>
+    `${label}: from ${y[0]!.toFixed(3)} to ${y.at(-1)!.toFixed(3)} nats, at most ` +
+    `${Math.max(...y).toFixed(3)}`,
 } as const;
 
-/** Numbers of the cycles that began with a restart. */
+/** Numbers of the cycles that a restart begins. */
 function restartedCycles(runs: ArmRuns["runs"]): number[] {
   const cycles = runs.flatMap(({ events }) =>
     events.flatMap((event) => event.kind === "restart" ? [event.cycle] : [])
@@ -157,16 +157,16 @@ function cycleAxis(lines: readonly Line[]): Axis {
 
 interface Drawn
   extends Pick<Figure, "id" | "title" | "width" | "caption">, Pick<LineChart, "x" | "y" | "levels"> {
-  readonly told: (line: Line) => string;
+  readonly described: (line: Line) => string;
 }
 
-function figure(lines: readonly Line[], { x, y, levels, told, ...rest }: Drawn): Figure[] {
+function figure(lines: readonly Line[], { x, y, levels, described, ...rest }: Drawn): Figure[] {
   const drawn = lines.filter((line) => line.x.length > 0);
   if (drawn.length === 0) return [];
   return [{
     kind: "figure",
     ...rest,
-    alt: `${rest.title}. ${drawn.map(told).join("; ")}.`,
+    alt: `${rest.title}. ${drawn.map(described).join("; ")}.`,
     chart: { kind: "lines", x, y, above: null, lines: drawn, levels },
   }];
 }

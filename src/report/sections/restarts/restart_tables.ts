@@ -1,113 +1,91 @@
 import { pathsOverSeeds, restartsOverSeeds } from "#study/experiment/restarts.ts";
 import type { PairedDifference } from "#stats/paired.ts";
-import type { ArmRuns } from "../curves/curve_figures.ts";
-import type { Row, Table } from "../../table.ts";
 import { fixed, interval, MISSING, signed } from "../../format/numbers.ts";
+import { left, right, type Table, tableUnlessEmpty } from "../../table.ts";
+import type { ArmRuns } from "../curves/curve_figures.ts";
 
-const right = (label: string) => ({ label, align: "right" as const });
-const left = (label: string) => ({ label, align: "left" as const });
-
-/** Restarts of one arm that a table tells; of more, the first and last half. */
+/** Restarts of one arm that the table lists; of more, the first and last half. */
 const MOST_ROWS = 8;
 
-/** What each restart did: spike, recovery, best before and after. */
+/** Effect of each restart: loss spike, recovery, best accuracy before and after. */
 export function restartsTable(arms: readonly ArmRuns[], validationImages: number): Table[] {
-  let shortened = false;
+  let isShortened = false;
   const rows = arms.flatMap(({ arm, series, runs }) => {
     const all = restartsOverSeeds(runs, 1 / validationImages);
     const isLong = all.length > MOST_ROWS;
-    shortened ||= isLong;
+    isShortened ||= isLong;
     const shown = isLong ? [...all.slice(0, MOST_ROWS / 2), ...all.slice(-MOST_ROWS / 2)] : all;
-    return shown.map(({ cycle, steps, spike, recovered, gain }): Row => ({
-      series,
-      cells: [
-        arm,
-        String(cycle),
-        [...new Set(steps)].map((step) => fixed(step, 0)).join(" – "),
-        ...measured(spike, 1, 3),
-        recovered.of === 0
-          ? MISSING
-          : `${recovered.steps === null ? MISSING : fixed(recovered.steps, 0)} (${recovered.runs} of ` +
-            `${recovered.of})`,
-        ...measured(gain, 100, 1),
-      ],
-    }));
+    return shown.map((restart) => ({ arm, series, ...restart }));
   });
-  return table(rows, {
-    caption: "What each restart did",
+  return tableUnlessEmpty(rows, {
+    caption: "Effect of each restart",
     columns: [
-      left("arm"),
-      right("restart"),
-      right("at update"),
-      right("spike (nats)"),
-      right("95 % interval"),
-      right("steps to recover"),
-      right("best after − before (points)"),
-      right("95 % interval"),
+      left("arm", ({ arm }) => arm),
+      right("restart", ({ cycle }) => String(cycle)),
+      right("at step", ({ steps }) => [...new Set(steps)].map((step) => fixed(step, 0)).join(" – ")),
+      right("loss spike (nats)", ({ spike }) => differenceText(spike, 1, 3)),
+      right("95 % interval", ({ spike }) => interval(spike.interval, 3)),
+      right("steps to recover", ({ recovered }) => recoveryText(recovered)),
+      right("best after − before (points)", ({ gain }) => differenceText(gain, 100, 1)),
+      right("95 % interval", ({ gain }) => interval(gain.interval, 1, 100)),
     ],
     keys: 2,
+    series: ({ series }) => series,
     note:
-      "Spike: highest mean of the training loss over a twentieth of the run after the restart, minus that before. " +
-      "Recovered: back to the loss before within the cycle, median of the runs that did. Best: highest validation " +
-      "accuracy of the cycle that begins minus that of the cycle that ends. Intervals are widened for the restarts of " +
-      `an arm.${shortened ? " Of many restarts, the first and the last are shown." : ""}`,
+      "Loss spike: the training loss, averaged over windows of a twentieth of the run, at its highest after the restart " +
+      "minus its value before. Steps to recover: until the loss is back at its value before the restart, median of the " +
+      "runs that recover within the cycle (their number in parentheses). Best after − before: highest validation accuracy " +
+      "of the new cycle minus that of the previous one. Intervals are widened for the number of restarts of an arm." +
+      (isShortened ? " Of many restarts, only the first and last are listed." : ""),
   });
 }
 
-/** How far apart the ends of cycles lie, and the start and end of chained runs, and whether a barrier is between. */
+function recoveryText(
+  { of, runs, steps }: { readonly of: number; readonly runs: number; readonly steps: number | null },
+): string {
+  return of === 0 ? MISSING : `${steps === null ? MISSING : fixed(steps, 0)} (${runs} of ${of})`;
+}
+
+/**
+ * Distance and loss barrier between the ends of neighbouring cycles, and between the start and end of runs that
+ * continue others.
+ */
 export function pathsTable(arms: readonly ArmRuns[]): Table[] {
   const rows = arms.flatMap(({ arm, series, runs }) =>
-    pathsOverSeeds(runs).map(({ from, to, relativeDistance, barrier }): Row => ({
-      series,
-      cells: [
-        arm,
-        `${from} to ${to}`,
-        fixed(100 * relativeDistance, 1),
-        ...measured(barrier, 1, 3),
-        BARRIERS[barrier.verdict],
-      ],
-    }))
+    pathsOverSeeds(runs).map((path) => ({ arm, series, ...path, cycles: `${path.from} to ${path.to}` }))
   );
-  const isChained = rows.some(({ cells }) => cells[1] === "start to end");
-  return table(rows, {
-    caption: isChained ? "From start to end, and between the ends of cycles" : "Between the ends of cycles",
+  const isChained = rows.some(({ cycles }) => cycles === "start to end");
+  return tableUnlessEmpty(rows, {
+    caption: isChained
+      ? "Loss barriers from start to end, and between the ends of cycles"
+      : "Loss barriers between the ends of cycles",
     columns: [
-      left("arm"),
-      left("cycles"),
-      right("moved (% of the weights' norm)"),
-      right("barrier (nats)"),
-      right("95 % interval"),
-      left("verdict"),
+      left("arm", ({ arm }) => arm),
+      left("cycles", ({ cycles }) => cycles),
+      right("distance (% of the weights' norm)", ({ relativeDistance }) => fixed(100 * relativeDistance, 1)),
+      right("loss barrier (nats)", ({ barrier }) => differenceText(barrier, 1, 3)),
+      right("95 % interval", ({ barrier }) => interval(barrier.interval, 3)),
+      left("verdict", ({ barrier }) => BARRIERS[barrier.verdict]),
     ],
     keys: 2,
+    series: ({ series }) => series,
     note:
-      "Barrier: the largest rise of the validation loss on the way above the straight line between the losses at " +
-      "its ends; below zero where the loss sags between them. " +
+      "Loss barrier: the largest rise of the validation loss, along the linear path between the two sets of weights, above " +
+      "the straight line between the losses at its ends; negative where the loss dips below that line. " +
       (isChained
-        ? "From start to end: above the higher of the two; below zero where the loss only falls. "
+        ? "From start to end: the rise above the higher of the two losses; negative where the loss only falls. "
         : "") +
-      "Intervals are widened for the paths of an arm.",
+      "Intervals are widened for the number of paths of an arm.",
   });
 }
 
 const BARRIERS: Record<PairedDifference["verdict"], string> = {
-  higher: "a barrier",
-  lower: "one valley",
+  higher: "barrier",
+  lower: "linearly connected",
   "no detectable difference": "no detectable barrier",
   "not enough runs": "not enough runs",
 };
 
-function measured(
-  { difference, interval: bounds }: PairedDifference,
-  scale: number,
-  decimals: number,
-): string[] {
-  return [
-    signed(difference === null ? null : scale * difference, decimals),
-    interval(bounds, decimals, scale),
-  ];
-}
-
-function table(rows: readonly Row[], rest: Omit<Table, "kind" | "rows">): Table[] {
-  return rows.length === 0 ? [] : [{ kind: "table", rows, ...rest }];
+function differenceText({ difference }: PairedDifference, scale: number, decimals: number): string {
+  return signed(difference === null ? null : scale * difference, decimals);
 }

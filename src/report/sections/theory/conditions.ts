@@ -1,8 +1,8 @@
 import type { Conditions, Sums } from "#theory/conditions.ts";
 import type { Study } from "#theory/study.ts";
 import type { Figure } from "../../model.ts";
-import type { Table } from "../../table.ts";
-import { compact, fixed } from "../../format/numbers.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
+import { compact, fixed, MISSING } from "../../format/numbers.ts";
 import { line, lineFigure } from "./lines.ts";
 
 interface Kind {
@@ -16,10 +16,10 @@ const KINDS: readonly Kind[] = [
   { id: "squares", symbol: "Σ η²", of: ({ squares }) => squares },
 ];
 
-/** Smaller sums than this are not drawn, zero among them: a step schedule's would stretch the axis to 1e-250. */
+/** Smaller sums, and zero, are not drawn: those of a step schedule would stretch the axis to 1e-250. */
 const LEAST = 1e-12;
 
-/** Partial sums of rates and of squared rates, then what each doubling adds to them. */
+/** Partial sums of rates and of squared rates, then the sum that each doubling of the run adds. */
 export function sumFigures({ conditions }: Study): Figure[] {
   return [
     ...KINDS.map((kind) => partialFigure(conditions, kind)),
@@ -49,11 +49,11 @@ function partialFigure(conditions: readonly Conditions[], { id, symbol, of }: Ki
 function blockFigure(conditions: readonly Conditions[], { id, symbol, of }: Kind): Figure {
   return lineFigure({
     id: `block-${id}`,
-    title: `What each doubling adds to ${symbol}`,
+    title: `Increase of ${symbol} with each doubling of the run`,
     width: "half",
-    caption: "Level or rising: the sum has no bound. Falling in a straight line: it has. " +
-      `Drawn down to ${LEAST}.`,
-    alt: `Sums of blocks. The last block over the one before: ${
+    caption: "A level or rising line means that the sum diverges; one that falls in a straight line, that it " +
+      `converges. Values below ${LEAST} are not drawn.`,
+    alt: `Increase with each doubling. Ratio of the last increase to the one before: ${
       conditions.map((one) => `${one.name} ${of(one).growth.toFixed(2)}`).join("; ")
     }.`,
     x: { ...STEPS, title: "end of the block (steps, log scale)" },
@@ -65,36 +65,24 @@ function blockFigure(conditions: readonly Conditions[], { id, symbol, of }: Kind
   });
 }
 
+/** Growth of the sums over the last doubling, and the conclusion for each condition. */
 export function conditionsTable({ conditions }: Study): Table {
-  return {
-    kind: "table",
-    caption: "What the last doubling added over the one before, and what follows",
+  return tableOf(conditions, {
+    caption: "Ratio of the last block to the one before, and the conclusion",
     columns: [
-      { label: "schedule", align: "left" },
-      { label: "growth of Σ η", align: "right" },
-      { label: "Σ η = ∞", align: "left" },
-      { label: "growth of Σ η²", align: "right" },
-      { label: "Σ η² < ∞", align: "left" },
-      { label: "schedule --check says", align: "left" },
+      left("schedule", ({ name }) => name),
+      right("ratio for Σ η", ({ rates }) => fixed(rates.growth, 2)),
+      left("Σ η = ∞", ({ rates }) => yesNo(rates.diverges)),
+      right("ratio for Σ η²", ({ squares }) => fixed(squares.growth, 2)),
+      left("Σ η² < ∞", ({ squares }) => yesNo(!squares.diverges)),
+      left("schedule --check", ({ checker }) =>
+        checker === null ? MISSING : `${yesNo(checker.sumDiverges)}, ${yesNo(checker.squaresConverge)}`),
     ],
-    keys: 1,
-    rows: conditions.map(({ name, rates, squares, checker }, series) => ({
-      series,
-      cells: [
-        name,
-        fixed(rates.growth, 2),
-        yes(rates.diverges),
-        fixed(squares.growth, 2),
-        yes(!squares.diverges),
-        checker === null ? "–" : `${yes(checker.sumDiverges)}, ${yes(checker.squaresConverge)}`,
-      ],
-    })),
+    series: (_, index) => index,
     note:
-      `From the first ${
-        compact(conditions[0]?.rates.steps.at(-1) ?? 0, 6)
-      } steps. A factor below 1 means that ` +
-      "the sum converges. The checker reasons from the formula; it has no answer for custom schedules.",
-  };
+      `Measured on the first ${compact(conditions[0]?.rates.steps.at(-1) ?? 0, 6)} steps. A ratio below 1 means that the ` +
+      "sum converges. The command schedule --check derives its answers from the formula; it has none for custom schedules.",
+  });
 }
 
-const yes = (holds: boolean) => holds ? "yes" : "no";
+const yesNo = (holds: boolean) => holds ? "yes" : "no";

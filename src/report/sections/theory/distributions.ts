@@ -1,19 +1,20 @@
 import type { Distribution } from "#theory/distributions.ts";
 import type { Study } from "#theory/study.ts";
 import type { Figure } from "../../model.ts";
-import type { Table } from "../../table.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
 import { compact, fixed, interval } from "../../format/numbers.ts";
+import { capitalized } from "../../format/text.ts";
 import { FIRST, line, lineFigure, SECOND } from "./lines.ts";
 
-/** A histogram of each simulated distribution beside the normal density of the formula's variance. */
+/** A histogram of each simulated distribution, with the normal density of the formula's variance. */
 export function distributionFigures({ distributions }: Study): Figure[] {
   return distributions.map((found, index) => {
     const { histogram: { edges, density }, deviation, chains } = found;
-    // The last bar is drawn to its right edge.
+    // The last height is repeated, so that the last bar reaches its right edge.
     const heights = [...density, density.at(-1)!];
     return lineFigure({
       id: `distribution-${index + 1}`,
-      title: capital(nameOf(found)),
+      title: capitalized(nameOf(found)),
       width: "half",
       caption: "",
       alt:
@@ -27,47 +28,32 @@ export function distributionFigures({ distributions }: Study): Figure[] {
       y: { title: "density (1/x)", scale: "linear", decimals: 3 },
       lines: [
         line(FIRST, "chains", edges, heights, { style: "steps" }),
-        line(SECOND, "normal, the formula's variance", edges, edges.map((x) => normalDensity(x, deviation))),
+        line(SECOND, "normal density, variance of the formula", edges, edges.map((x) => normalDensity(x, deviation))),
       ],
     });
   });
 }
 
+/** Distance of each simulated distribution from the normal one. */
 export function distributionsTable({ distributions }: Study): Table {
-  return {
-    kind: "table",
-    caption: "Distance from the normal distribution of the formula's variance",
+  return tableOf(distributions, {
+    caption: "Distance from the normal distribution with the formula's variance",
     columns: [
-      { label: "noise and rate", align: "left" },
-      ...["variance / formula", "K–S distance", "of the true distribution", "critical, 5 %"].map((label) => ({
-        label,
-        align: "right" as const,
-      })),
+      left("noise and rate", nameOf),
+      right("variance / formula", ({ varianceRatio }) => fixed(varianceRatio, 3)),
+      right("K–S distance", ({ distance }) => fixed(distance, 4)),
+      right("95 % interval", (found) => interval(found.interval, 4)),
+      right("critical value, 5 %", ({ critical }) => fixed(critical, 4)),
     ],
-    keys: 1,
-    rows: distributions.map((found) => ({
-      series: null,
-      cells: [
-        nameOf(found),
-        fixed(found.varianceRatio, 3),
-        fixed(found.distance, 4),
-        interval(found.interval, 4),
-        fixed(found.critical, 4),
-      ],
-    })),
     note:
-      "Kolmogorov–Smirnov distance: the largest difference of the two distribution functions. A sample from the " +
-      "normal distribution itself exceeds the critical value once in twenty. The interval is that of Dvoretzky, Kiefer " +
-      "and Wolfowitz, 95 %.",
-  };
+      "K–S distance (Kolmogorov–Smirnov): the largest difference between the two distribution functions. A sample from the " +
+      "normal distribution itself exceeds the critical value once in twenty. The interval contains the distance of the true " +
+      "distribution (Dvoretzky, Kiefer and Wolfowitz).",
+  });
 }
 
 function nameOf({ noise, sharpness }: Distribution): string {
   return `${noise === "coin" ? "coin flips" : "normal noise"}, ηh = ${compact(sharpness)}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function normalDensity(x: number, deviation: number): number {

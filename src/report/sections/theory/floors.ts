@@ -6,7 +6,7 @@ import { FIRST, line, lineFigure, SECOND } from "./lines.ts";
 
 const POINTS = 80;
 
-/** The variance over the rate, and how far each measured one lies from its formula. */
+/** The variance over the learning rate, and the ratio of each measured variance to its formula. */
 export function floorFigures(study: Study): Figure[] {
   return [varianceFigure(study), ratioFigure(study)];
 }
@@ -20,11 +20,11 @@ function varianceFigure({ problem, floors }: Study): Figure {
   const straight = [lowest, highest];
   return lineFigure({
     id: "floor-variance",
-    title: "Variance against the rate",
+    title: "Variance against the learning rate",
     width: "full",
     caption:
-      "Curves: the formula. Crosses: measured over chains that have settled. Dotted: ησ²/2h, which is " +
-      "proportional to the rate.",
+      "Curves: the formula. Crosses: measured over chains that have settled. Dotted line: ησ²/2h, which is " +
+      "proportional to the learning rate.",
     alt:
       "Variance of x against rate times curvature. The crosses lie on the curves of the formula, which leave the " +
       "straight line upwards as rate times curvature nears 2, or 3.8 with momentum 0.9.",
@@ -74,9 +74,9 @@ function ratioFigure({ floors }: Study): Figure {
   return {
     kind: "figure",
     id: "floor-ratio",
-    title: "Measured variance over the formula",
+    title: "Measured variance divided by the formula",
     width: "full",
-    caption: "At 1 both agree. Bars: 95 % intervals that hold all at once for each momentum.",
+    caption: "Measurement and formula agree at 1. Bars: 95 % intervals, widened to hold together for each momentum.",
     alt: `Ratios of measured variance to the formula: ${
       floors.map(({ momentum, sharpness, measured, formula }) =>
         `${(measured.value / formula).toFixed(3)} at ηh ${sharpness} with momentum ${momentum}`

@@ -1,11 +1,11 @@
 import type { Line, LineChart } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
 
-/** Looks as the first series does, and as the second; beyond all series, so that no switch hides it. */
+/** Series with the look of the first and second; beyond all series of the report, so that no switch hides them. */
 export const FIRST = 30;
 export const SECOND = 31;
 
-/** A curve, or crosses for what was measured; points below `least` are left out. */
+/** A curve, or crosses for measured values; points below `least` are left out. */
 export function line(
   series: number,
   label: string,

@@ -2,13 +2,13 @@ import type { Study } from "#theory/study.ts";
 import type { Axis } from "../../charts/axis.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
-import type { Table } from "../../table.ts";
-import { compact, fixed, interval } from "../../format/numbers.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
+import { compact, fixed, interval, MISSING } from "../../format/numbers.ts";
 import { line, lineFigure, powersOfTen } from "./lines.ts";
 
 const ERROR: Axis = { title: "mean squared error E[x²] (log scale)", scale: "log", decimals: "significant" };
 
-/** The error over an endless run's time scale, and over a run as one looks at it. */
+/** The error on two logarithmic axes, and on a linear time axis. */
 export function errorFigures({ trajectories, trajectorySteps }: Study): Figure[] {
   const exact = trajectories.map(({ name, curve }, series) => line(series, name, curve.steps, curve.error));
   const measured = trajectories.map(({ name, steps, measured }, series) =>
@@ -18,9 +18,9 @@ export function errorFigures({ trajectories, trajectorySteps }: Study): Figure[]
     errorFigure(
       {
         id: "error",
-        title: "Error, both axes logarithmic",
+        title: "Error on logarithmic axes",
         caption:
-          "Curves: the exact recursion. Crosses: measured. A power of t is a straight line, its exponent the slope.",
+          "Curves: the exact recursion. Crosses: measured. A power of t appears as a straight line with its exponent as slope.",
       },
       [...exact, ...measured],
       {
@@ -33,8 +33,8 @@ export function errorFigures({ trajectories, trajectorySteps }: Study): Figure[]
     errorFigure(
       {
         id: "error-run",
-        title: "The same run from its first step to its last",
-        caption: "The exact curves over a linear axis, as training curves are drawn.",
+        title: "Error on a linear time axis",
+        caption: "The same exact curves, drawn as training curves usually are.",
       },
       exact,
       { title: "steps", scale: "linear", decimals: 0 },
@@ -60,42 +60,29 @@ function errorFigure(
   });
 }
 
+/** Error at the end of each trajectory and its rate of decay, exact and measured. */
 export function trajectoriesTable({ trajectories, conditions, trajectorySteps }: Study): Table {
-  const meets = (name: string) => {
+  const meetsBoth = (name: string) => {
     const found = conditions.find((one) => one.name === name);
-    return found === undefined ? "–" : found.rates.diverges && !found.squares.diverges ? "yes" : "no";
+    return found === undefined ? MISSING : found.rates.diverges && !found.squares.diverges ? "yes" : "no";
   };
-  return {
-    kind: "table",
-    caption: `After ${compact(trajectorySteps, 6)} steps`,
+  return tableOf(trajectories, {
+    caption: `Error after ${compact(trajectorySteps, 6)} steps`,
     columns: [
-      { label: "schedule", align: "left" },
-      { label: "meets both", align: "left" },
-      ...["E[x²]", "measured", "interval", "exponent", "measured", "interval", "start left"].map((label) => ({
-        label,
-        align: "right" as const,
-      })),
+      left("schedule", ({ name }) => name),
+      left("meets both conditions", ({ name }) => meetsBoth(name)),
+      right("E[x²], exact", ({ exact }) => compact(exact.at(-1)!)),
+      right("E[x²], measured", ({ measured }) => compact(measured.at(-1)!.value)),
+      right("95 % interval", ({ measured }) =>
+        `[${measured.at(-1)!.interval.map((bound) => compact(bound)).join(", ")}]`),
+      right("exponent, exact", ({ slope }) => fixed(slope.exact, 2)),
+      right("exponent, measured", ({ slope }) => fixed(slope.value, 2)),
+      right("95 % interval", ({ slope }) => interval(slope.interval, 2)),
+      right("share of start left", ({ startLeft }) => fixed(startLeft.exact, 3)),
     ],
-    keys: 1,
-    rows: trajectories.map(({ name, exact, measured, slope, startLeft }, series) => {
-      const end = measured.at(-1)!;
-      return {
-        series,
-        cells: [
-          name,
-          meets(name),
-          compact(exact.at(-1)!),
-          compact(end.value),
-          `[${end.interval.map((bound) => compact(bound)).join(", ")}]`,
-          fixed(slope.exact, 2),
-          fixed(slope.value, 2),
-          interval(slope.interval, 2),
-          fixed(startLeft.exact, 3),
-        ],
-      };
-    }),
+    series: (_, index) => index,
     note:
-      "Exact figures, then measured ones with 95 % intervals. Exponent: slope of ln E[x²] over ln t in the last " +
-      "three doublings. Start left: share of the start's distance in the mean of x.",
-  };
+      "Exponent: slope of ln E[x²] over ln t in the last three doublings of t. Share of start left: mean of x at the end " +
+      "divided by its value at the start.",
+  });
 }

@@ -3,7 +3,11 @@ import type { Line } from "../../charts/lines/chart.ts";
 import { type Figure, seriesOf } from "../../model.ts";
 import { compact } from "../../format/numbers.ts";
 
-/** Accuracy against each rate that was tried, the chosen one marked; `seeds` as many as tried each, 0 if unknown. */
+/**
+ * Accuracy against each learning rate that was tried, the chosen one marked.
+ *
+ * @param seeds count of seeds that tried each rate, 0 if unknown.
+ */
 export function tuningFigure(
   tuning: readonly TuningSummary[],
   series: readonly string[],
@@ -23,22 +27,20 @@ export function tuningFigure(
       chosen: index === -1 ? null : index,
     }];
   });
-  // All arms try the same rates: nothing between them was measured.
+  // All arms try the same rates, and only those were measured.
   const ticks = [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
   const counts = new Set(tuning.map(({ trials }) => trials.length));
   const budget = counts.size === 1 && tuning.length > 1
-    ? `Every arm with a rate of its own tried as many: ${[...counts][0]}. `
+    ? `Every tuned arm tried ${[...counts][0]} rates. `
     : "";
   return {
     kind: "figure",
     id: "tuning",
-    title: "The rates that were tried",
+    title: "Validation accuracy by learning rate",
     width: "full",
     caption:
-      `Final validation accuracy with each rate${
-        triedBy(seeds)
-      }. A star marks the rate that was chosen. ${budget}` +
-      "Rates with which every run diverged are in the table alone.",
+      `Final validation accuracy with each rate${seedsText(seeds)}. A star marks the chosen rate. ${budget}` +
+      "Rates with which every run diverged appear only in the table.",
     alt: `Validation accuracy by learning rate. Chosen: ${
       tuning.map(({ arm, chosen }) => `${compact(chosen)} for ${arm}`).join("; ")
     }.`,
@@ -53,9 +55,9 @@ export function tuningFigure(
   };
 }
 
-function triedBy(seeds: number): string {
+function seedsText(seeds: number): string {
   if (seeds === 0) return "";
   return seeds === 1
-    ? ", of one run with a seed that no comparison uses"
-    : `, mean over ${seeds} seeds that no comparison uses`;
+    ? " (one run; its seed is not used in the comparisons)"
+    : ` (mean over ${seeds} seeds, which are not used in the comparisons)`;
 }

@@ -12,15 +12,15 @@ import { quantile } from "#stats/summary.ts";
 import { type ArmRuns, bandLine, isWide, learningRateFigure } from "../curves/curve_figures.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Block, Figure } from "../../model.ts";
-import type { Table } from "../../table.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
 import { compact, counted, fixed, MISSING } from "../../format/numbers.ts";
 
-/** Median and range over seeds; a run counts until it ends. */
+/** Median and range over seeds; a run contributes until it ends. */
 const SEEDS =
-  "Line: median over seeds; band: from the lowest to the highest run, those that diverged included.";
-/** Of the average of the loss, as a share of the steps that were measured. */
+  "Line: median over seeds; band: lowest to highest run, including those that diverged.";
+/** Half-life of the smoothed loss, as a share of the measured steps. */
 const HALF_LIFE = 0.02;
-/** An arm that starts badly would press the others flat. */
+/** Span, as a factor, above which the loss axis is logarithmic: an arm that starts badly would flatten the others. */
 const LOSS_IS_WIDE = 4;
 
 interface Shown {
@@ -29,50 +29,50 @@ interface Shown {
   readonly caption: string;
   readonly axis: string;
   readonly decimals: number | "significant";
-  /** The span, as a factor, from which on the axis is a log one; as of `isWide` if not given. */
+  /** Span of the values, as a factor, above which the axis is logarithmic; as of `isWide` if not given. */
   readonly wide?: number;
 }
 
 const SHOWN: Record<Quantity, Shown> = {
   gradientNorm: {
     id: "first-gradient-norm",
-    title: "Norm of the gradient, first steps",
+    title: "Gradient norm, first steps",
     caption: "Over all trainable parameters, before clipping.",
-    axis: "norm of the gradient",
+    axis: "gradient norm",
     decimals: "significant",
   },
   updateToWeight: {
     id: "first-update-ratio",
-    title: "Size of each step against the weights, first steps",
-    caption: "Norm of the weights' change divided by the norm of the weights before it.",
-    axis: "norm of update / norm of weights",
+    title: "Update ratio, first steps",
+    caption: "Norm of the update divided by the norm of the weights before it.",
+    axis: "update norm / weight norm",
     decimals: "significant",
   },
   secondMoment: {
     id: "first-second-moment",
-    title: "The optimizer's second moment, first steps",
+    title: "Second moment of the optimizer, first steps",
     caption:
-      "Root mean square over parameters of the square root of the bias-corrected second moment, after each " +
-      "update. The usual explanation of warmup, that it rests on too few gradients at first, would have it swing " +
-      "widely from seed to seed and then settle.",
+      "Root mean square over parameters of the square root of the bias-corrected second moment v, after each step. " +
+      "Warmup is usually explained by estimates of v from too few gradients: then this curve should vary widely from " +
+      "seed to seed at first, and settle later.",
     axis: "root mean square of √v",
     decimals: "significant",
   },
   saturated: {
     id: "first-saturated",
-    title: "Weights that move by nearly the whole rate, first steps",
+    title: "Saturated weights, first steps",
     caption:
-      "Share of weights whose change is more than 0.9 of the rate, as nearly all are in Adam's very first step, " +
-      "whatever the size of their gradients.",
+      "Share of weights that change by more than 0.9 of the learning rate. In Adam's very first step nearly all " +
+      "weights do, whatever the size of their gradients.",
     axis: "share of weights (%)",
     decimals: 1,
   },
 };
 
 /**
- * The first steps measured closely: figures and a table; nothing where no run was measured so.
+ * Update statistics of the first steps: figures and a table; nothing where no run recorded them.
  *
- * @param failed how many runs of each arm diverged or learnt nothing.
+ * @param failed count of runs of each arm that diverged or learnt nothing.
  */
 export function probeBlocks(arms: readonly ArmRuns[], failed: ReadonlyMap<string, number>): Block[] {
   const measured = arms.filter(({ runs }) => runs.some((run) => probesOf(run).length > 0));
@@ -85,7 +85,7 @@ export function probeBlocks(arms: readonly ArmRuns[], failed: ReadonlyMap<string
   ];
 }
 
-/** The ramps themselves, which are a small part of the whole run. */
+/** The learning rate over the measured steps, which are a small part of the run. */
 function rateFigure(arms: readonly ArmRuns[]): Figure {
   const shown = arms.map(({ runs, ...arm }) => ({
     ...arm,
@@ -103,8 +103,8 @@ function lossFigure(arms: readonly ArmRuns[]): Figure {
   return figure(linesOf(arms, (run) => firstLosses(run, halfLife)), {
     id: "first-loss",
     title: "Training loss, first steps",
-    caption: `Cross-entropy of each batch before its update, averaged exponentially (half-life ${
-      counted(halfLife, "update")
+    caption: `Cross-entropy of each batch before its step, smoothed exponentially (half-life ${
+      counted(halfLife, "step")
     }).`,
     axis: "training loss (nats)",
     decimals: 3,
@@ -132,16 +132,16 @@ function linesOf(arms: readonly ArmRuns[], of: (run: ArmRuns["runs"][number]) =>
 function figure(lines: readonly Line[], { axis, decimals, caption, wide, ...rest }: Shown): Figure[] {
   if (lines.length === 0) return [];
   const scale = isWide(lines, wide) ? "log" : "linear";
-  const told = lines.map(({ label, y }) => `${label} from ${compact(y[0]!)} to ${compact(y.at(-1)!)}`);
+  const described = lines.map(({ label, y }) => `${label} from ${compact(y[0]!)} to ${compact(y.at(-1)!)}`);
   return [{
     kind: "figure",
     ...rest,
     width: "full",
     caption: `${caption} ${SEEDS}`,
-    alt: `${rest.title}. ${told.join("; ")}.`,
+    alt: `${rest.title}. ${described.join("; ")}.`,
     chart: {
       kind: "lines",
-      x: { title: "step (steps)", scale: "linear", decimals: 0 },
+      x: { title: "step", scale: "linear", decimals: 0 },
       y: { title: scale === "log" ? `${axis}, log scale` : axis, scale, decimals },
       above: null,
       lines,
@@ -151,48 +151,29 @@ function figure(lines: readonly Line[], { axis, decimals, caption, wide, ...rest
 }
 
 function probesTable(arms: readonly ArmRuns[], failed: ReadonlyMap<string, number>): Table {
-  const right = (label: string) => ({ label, align: "right" as const });
-  const median = (values: readonly number[]) =>
-    values.length === 0 ? MISSING : compact(quantile(values, 0.5));
-  return {
-    kind: "table",
-    caption: "The first steps in figures, median over seeds",
+  const median = (label: string, quantity: Quantity, pick: (values: readonly number[]) => number) =>
+    right(label, ({ runs }: ArmRuns) => {
+      const picked = runs.flatMap((run) => {
+        const { values } = probed(run, quantity);
+        return values.length === 0 ? [] : [pick(values)];
+      });
+      return picked.length === 0 ? MISSING : compact(quantile(picked, 0.5));
+    });
+  const first = (values: readonly number[]) => values[0]!;
+  const largest = (values: readonly number[]) => Math.max(...values);
+  return tableOf(arms, {
+    caption: "Update statistics of the first steps, median over seeds",
     columns: [
-      { label: "arm", align: "left" },
-      right("failed"),
-      right("gradient norm, first step"),
-      right("largest gradient norm"),
-      right("largest update / weights"),
-      right("second moment, first step"),
-      right("second moment, last"),
-      right("saturated, first step (%)"),
+      left("arm", ({ arm }) => arm),
+      right("failed", ({ arm, runs }) => `${fixed(failed.get(arm) ?? 0, 0)} of ${counted(runs.length, "run")}`),
+      median("gradient norm, first step", "gradientNorm", first),
+      median("largest gradient norm", "gradientNorm", largest),
+      median("largest update ratio", "updateToWeight", largest),
+      median("second moment, first step", "secondMoment", first),
+      median("second moment, last measured step", "secondMoment", (values) => values.at(-1)!),
+      median("saturated weights, first step (%)", "saturated", (values) => 100 * values[0]!),
     ],
-    keys: 1,
-    rows: arms.map(({ arm, series, runs }) => {
-      const of = (quantity: Quantity, pick: (values: readonly number[]) => number) =>
-        median(runs.flatMap((run) => {
-          const { values } = probed(run, quantity);
-          return values.length === 0 ? [] : [pick(values)];
-        }));
-      const [first, last] = [
-        (values: readonly number[]) => values[0]!,
-        (values: readonly number[]) => values.at(-1)!,
-      ];
-      const greatest = (values: readonly number[]) => Math.max(...values);
-      return {
-        series,
-        cells: [
-          arm,
-          `${fixed(failed.get(arm) ?? 0, 0)} of ${counted(runs.length, "run")}`,
-          of("gradientNorm", first),
-          of("gradientNorm", greatest),
-          of("updateToWeight", greatest),
-          of("secondMoment", first),
-          of("secondMoment", last),
-          of("saturated", (values) => 100 * values[0]!),
-        ],
-      };
-    }),
-    note: "Of the steps that were measured closely. Failed: diverged, or ended hardly better than guessing.",
-  };
+    series: ({ series }) => series,
+    note: "Over the steps whose update statistics were recorded. Failed: diverged, or ended hardly better than guessing.",
+  });
 }

@@ -7,14 +7,14 @@ import type { Section } from "../../model.ts";
 import { probeBlocks } from "./probe_figures.ts";
 import {
   bestByCycleFigure,
-  leavingFigure,
+  startToEndFigure,
   lossAroundRestartsFigure,
   pathsFigure,
   sharpnessFigure,
 } from "../restarts/restart_figures.ts";
 import { pathsTable, restartsTable } from "../restarts/restart_tables.ts";
 
-/** What happened within the runs: their first steps, drops, restarts, and what was made of their weights. */
+/** Sections on the first steps, on drops and restarts of the rate, and on averages and ensembles. */
 export function updateStatisticsSections(summary: Summary, arms: readonly ArmRuns[]): Section[] {
   return [
     ...probeSection(summary, arms),
@@ -26,12 +26,12 @@ export function updateStatisticsSections(summary: Summary, arms: readonly ArmRun
 
 function dropsSection({ dataset }: Summary, arms: readonly ArmRuns[]): Section[] {
   const blocks = dropBlocks(arms, dataset.validation);
-  return blocks.length === 0 ? [] : [{ id: "drops", title: "Drops", brief: false, blocks }];
+  return blocks.length === 0 ? [] : [{ id: "drops", title: "Drops of the rate", brief: false, blocks }];
 }
 
 function modelsSection(summary: Summary): Section[] {
   const blocks = [...ensembleBlocks(summary), ...averagesTable(summary)];
-  return blocks.length === 0 ? [] : [{ id: "models", title: "Models", brief: true, blocks }];
+  return blocks.length === 0 ? [] : [{ id: "models", title: "Averages and ensembles", brief: true, blocks }];
 }
 
 function probeSection(summary: Summary, arms: readonly ArmRuns[]): Section[] {
@@ -42,15 +42,15 @@ function probeSection(summary: Summary, arms: readonly ArmRuns[]): Section[] {
   return blocks.length === 0 ? [] : [{ id: "first-steps", title: "First steps", brief: false, blocks }];
 }
 
-/** What every report with cycles tells of them, and how far arms came from what they went on from. */
+/** Restarts of every arm with cycles, and the paths of arms that continue others. */
 function restartsSection({ dataset }: Summary, arms: readonly ArmRuns[]): Section[] {
   const cyclic = arms.filter(({ runs }) =>
     runs.some(({ events }) => events.some(({ kind }) => kind === "restart"))
   );
-  const walked = arms.filter(({ runs }) =>
+  const chained = arms.filter(({ runs }) =>
     runs.some(({ events }) => events.some(({ kind }) => kind === "path"))
   );
-  if (cyclic.length === 0 && walked.length === 0) return [];
+  if (cyclic.length === 0 && chained.length === 0) return [];
   return [{
     id: "restarts",
     title: "Restarts",
@@ -61,8 +61,8 @@ function restartsSection({ dataset }: Summary, arms: readonly ArmRuns[]): Sectio
       ...bestByCycleFigure(cyclic),
       ...sharpnessFigure(cyclic),
       ...pathsFigure(cyclic),
-      ...leavingFigure(walked),
-      ...pathsTable(walked),
+      ...startToEndFigure(chained),
+      ...pathsTable(chained),
     ],
   }];
 }

@@ -1,0 +1,83 @@
+import type { ArmSummary, RunSummary, Summary } from "#results/summary.ts";
+import { bootstrapInterval } from "#stats/bootstrap.ts";
+import { finiteOf, summarize } from "#stats/summary.ts";
+import { fixed, interval, MISSING } from "../../format/numbers.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
+
+/** Final results of each arm: mean ± standard deviation over seeds, and the interval of the mean. */
+export function armsTable({ arms }: Pick<Summary, "arms">): Table {
+  return tableOf(arms, {
+    caption: "Final results of each arm",
+    columns: [
+      left("arm", ({ name }) => name),
+      right("test accuracy (%)", ({ runs }) => accuracyText(runs, ({ final }) => final.test_accuracy)),
+      right("validation accuracy (%)", ({ runs }) =>
+        accuracyText(runs, ({ final }) => final.validation_accuracy)),
+      right("training loss (nats)", ({ runs }) =>
+        meanAndSpread(bySeed(runs, ({ final }) => final.training_loss), 1, 3)),
+      right("steps to target", ({ runs }) => stepsText(runs)),
+      right("runs", ({ runs }) => runsText(runs)),
+      right("ms per step", ({ runs }) => fixed(summarize(runs.map(({ ms_per_step }) => ms_per_step))?.mean, 1)),
+    ],
+    series: (_, index) => index,
+    note: noteOn(arms),
+  });
+}
+
+function noteOn(arms: readonly ArmSummary[]): string {
+  const runs = arms.flatMap((arm) => arm.runs);
+  const parents = arms.filter(({ compared }) => compared === false).map(({ name }) => `“${name}”`);
+  return [
+    "Mean ± standard deviation over seeds, then the 95 % bootstrap interval of the mean in brackets.",
+    "Training loss: mean over the last tenth of a run.",
+    "Steps to target: mean over the runs that reached the target accuracy.",
+    ...(runs.some((run) => run.failed && !run.diverged)
+      ? ["Failed: ended hardly better than guessing; these runs are included in the means."]
+      : []),
+    ...(runs.some(({ reason }) => reason !== "budget")
+      ? ["Runs that diverged or were stopped are left out of the means."]
+      : []),
+    ...(parents.length > 0 ? [`Other arms continue from ${parents.join(", ")}, which are drawn but not compared.`] : []),
+  ].join(" ");
+}
+
+function accuracyText(runs: readonly RunSummary[], of: (run: RunSummary) => number | null): string {
+  const values = bySeed(runs, of);
+  const bounds = bootstrapInterval(finiteOf(values));
+  // An accuracy lies between 0 and 1, even where a few scattered seeds would put the ends outside.
+  const clamped = bounds && [Math.max(0, bounds[0]), Math.min(1, bounds[1])] as const;
+  return meanAndSpread(values, 100, 1) + (clamped ? ` ${interval(clamped, 1, 100)}` : "");
+}
+
+function runsText(runs: readonly RunSummary[]): string {
+  const counts = [
+    ["diverged", runs.filter((run) => run.diverged).length],
+    ["failed", runs.filter((run) => run.failed && !run.diverged).length],
+    ["stopped", runs.filter(({ reason }) => reason === "stopped").length],
+  ] as const;
+  const special = counts.filter(([, count]) => count > 0).map(([word, count]) => `${count} ${word}`);
+  return [String(runs.length), ...special].join(", ");
+}
+
+/** A value for each seed: the mean of the seed's independent members, missing where a member has none. */
+function bySeed(runs: readonly RunSummary[], of: (run: RunSummary) => number | null): (number | null)[] {
+  return [...Map.groupBy(runs, (run) => run.member?.of ?? run.seed).values()].map((members) => {
+    const values = finiteOf(members.map(of));
+    return values.length < members.length ? null : summarize(values)!.mean;
+  });
+}
+
+/** The mean over the runs that reached the target; how many did, where some did not. */
+function stepsText(runs: readonly RunSummary[]): string {
+  const reached = summarize(runs.map(({ steps_to_target }) => steps_to_target));
+  if (reached === null) return MISSING;
+  const share = reached.count < runs.length ? ` (${reached.count} of ${runs.length})` : "";
+  return `${fixed(reached.mean, 0)}${share}`;
+}
+
+function meanAndSpread(values: readonly (number | null)[], scale: number, decimals: number): string {
+  const found = summarize(values);
+  if (found === null) return MISSING;
+  return fixed(scale * found.mean, decimals) +
+    (found.sd === null ? "" : ` ± ${fixed(scale * found.sd, decimals)}`);
+}

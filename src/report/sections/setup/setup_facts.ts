@@ -1,0 +1,81 @@
+import { assertNever } from "#lib/assert_never.ts";
+import type { RunRecord } from "#results/run.ts";
+import type { Summary } from "#results/summary.ts";
+import type { Fact } from "../../model.ts";
+import { optimizerText } from "./optimizer_text.ts";
+import { compact, counted, fixed } from "../../format/numbers.ts";
+
+/** Data, model, seeds, optimizer and duration of an experiment. */
+export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fact[] {
+  const { dataset, model } = summary;
+  const plans = records.flatMap(({ plan }) => plan.role === "arm" ? plan : []);
+  const plan = plans[0];
+  const seeds = [
+    ...new Set(summary.arms.flatMap(({ runs }) => runs.map(({ seed, member }) => member?.of ?? seed))),
+  ];
+  const facts: Fact[] = [
+    {
+      label: "Data",
+      value:
+        `${dataset.name}: ${fixed(dataset.train, 0)} training, ${fixed(dataset.validation, 0)} validation, ` +
+        `${fixed(dataset.test, 0)} test images`,
+    },
+    { label: "Model", value: model },
+    { label: "Seeds", value: `${seeds.join(", ")} (paired: runs with the same seed share initial weights and batches)` },
+  ];
+  const losses: Fact = { label: "Loss", value: lossesText(plans) };
+  return plan ? [...facts, losses, ...planFacts(plan)] : facts;
+}
+
+function planFacts(plan: RunRecord["plan"]): Fact[] {
+  const { optimizer, batch_size, total_steps, steps_per_epoch, eval_every, read_test } = plan;
+  const epochs = fixed(total_steps / steps_per_epoch, 1).replace(/\.0$/, "");
+  return [
+    { label: "Optimizer", value: optimizerText(optimizer) },
+    { label: "Batch", value: batchText(batch_size, plan.accumulate ?? 1) },
+    { label: "Augmentation", value: plan.dataset.augment.join(", ") || "none" },
+    {
+      label: "Duration",
+      value: `${counted(total_steps, "step")}, ${epochs} epochs of ${counted(steps_per_epoch, "step")}`,
+    },
+    {
+      label: "Evaluation",
+      value: `every ${counted(eval_every, "step")} on validation data${
+        read_test ? "; the test data are read once, at the end" : ""
+      }`,
+    },
+  ];
+}
+
+/** The training loss; by arm where the arms differ. */
+function lossesText(plans: readonly RunRecord["plan"][]): string {
+  const arms = new Map<string, Set<string>>();
+  for (const { arm, loss } of plans) {
+    const text = lossText(loss);
+    arms.set(text, (arms.get(text) ?? new Set()).add(arm));
+  }
+  if (arms.size <= 1) return [...arms.keys()].join();
+  return [...arms].map(([text, names]) => `${text} (${[...names].join(", ")})`).join("; ");
+}
+
+/** `cross-entropy`, `cross-entropy, labels smoothed by 0.1`, `focal, gamma 2`. */
+export function lossText(loss: RunRecord["plan"]["loss"]): string {
+  switch (loss?.name) {
+    case undefined:
+      return "cross-entropy";
+    case "cross_entropy":
+      return `cross-entropy, labels smoothed by ${compact(loss.label_smoothing)}`;
+    case "focal":
+      return `focal, gamma ${compact(loss.gamma)}`;
+    default:
+      return assertNever(loss);
+  }
+}
+
+/** `64 images`; of an accumulated batch, the number and size of its parts. */
+export function batchText(size: number, accumulate: number): string {
+  const images = counted(size, "image");
+  return accumulate === 1
+    ? images
+    : `${counted(size * accumulate, "image")} per step, accumulated over ${fixed(accumulate, 0)} batches of ${images}`;
+}

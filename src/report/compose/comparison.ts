@@ -12,8 +12,8 @@ import {
   experimentsTable,
   settingsTable,
 } from "../sections/comparisons/experiment_tables.ts";
+import type { ArmRuns } from "../sections/curves/arm_lines.ts";
 import {
-  type ArmRuns,
   learningRateFigure,
   trainingLossFigure,
   validationFigure,
@@ -22,9 +22,9 @@ import { differenceFigures } from "../sections/comparisons/difference_figures.ts
 import { headline } from "./headline.ts";
 import type { Notice, Report, Section } from "../model.ts";
 import { counted, fixed } from "../format/numbers.ts";
-import { armsTable } from "../sections/comparisons/arm_tables.ts";
+import { armsTable } from "../sections/arms/arms_table.ts";
 
-/** Several experiments as one report: what differs between them, then what came of it. */
+/** Several experiments as one report: the settings that differ, then the results. */
 export function composeComparison(experiments: readonly Experiment[]): Report {
   const arms = experimentArms(experiments);
   const comparisons = compareExperiments(experiments, arms);
@@ -38,7 +38,7 @@ export function composeComparison(experiments: readonly Experiment[]): Report {
     series,
     sections: [
       { id: "experiments", title: "Experiments", brief: true, blocks: [experimentsTable(experiments)] },
-      { id: "differs", title: "What differs", brief: true, blocks: [settingsTable(experiments)] },
+      { id: "differs", title: "Settings", brief: true, blocks: [settingsTable(experiments)] },
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(merged), ...targetText(experiments[0]!)] },
       ...curvesSection(arms),
       ...differencesSection(comparisons, series),
@@ -56,7 +56,7 @@ function titleOf(
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}, side by side`;
 }
 
-/** What to know before a difference is read. */
+/** Caveats on the differences. */
 function notices(experiments: readonly Experiment[], comparisons: readonly ExperimentComparison[]): Notice[] {
   const partial = experiments.flatMap(({ summary }, index): Notice[] =>
     summary.complete
@@ -71,27 +71,29 @@ function notices(experiments: readonly Experiment[], comparisons: readonly Exper
     const { kind, why } = group[0]!.pairing;
     const pairs = [...new Set(group.map(({ arm, against }) => `“${arm}” and “${against}”`))].join("; ");
     const meaning = kind === "unpaired"
-      ? "are compared without pairs, so what the seeds do is not left out"
+      ? "are compared without pairs, so the variation between seeds is not removed"
       : "are not comparable";
     return { kind: "warning", text: `${pairs} ${meaning}: ${why.join("; ")}.` };
   });
   const devices = new Set(experiments.map(({ summary: { device } }) => `${device.name}, ${device.detail}`));
   const commits = new Set(experiments.map(({ summary }) => summary.provenance.commit));
-  const machine = devices.size === 1 ? [] : ["devices, which round differently"];
-  const made = [...machine, ...(commits.size === 1 ? [] : ["versions of the lab"])].join(
-    ", and by different ",
-  );
-  const elsewhere: Notice[] = made === ""
+  const differing = [
+    ...(devices.size === 1 ? [] : ["on different devices, which round differently"]),
+    ...(commits.size === 1 ? [] : ["with different versions of LR Lab"]),
+  ];
+  const origins: Notice[] = differing.length === 0
     ? []
-    : [{ kind: "warning", text: `The experiments were made by different ${made}.` }];
-  return [...partial, ...unpaired, ...elsewhere];
+    : [{ kind: "warning", text: `The experiments ran ${differing.join(", and ")}.` }];
+  return [...partial, ...unpaired, ...origins];
 }
 
 function targetText({ summary: { target } }: Experiment): Section["blocks"] {
   if (target === null) return [];
   const text =
-    `Steps to target ask for the target of experiment A, ${fixed(100 * target, 1)} % of validation ` +
-    "accuracy, in all experiments with the same validation images.";
+    `Steps to target: steps until a validation accuracy of ${
+      fixed(100 * target, 1)
+    } %, the target of experiment A, in all ` +
+    "experiments with the same validation images.";
   return [{ kind: "text", text }];
 }
 
@@ -107,10 +109,10 @@ function curvesSection(arms: readonly ExperimentArm[]): Section[] {
 }
 
 const HOW_TO_READ =
-  "Each arm of a later experiment against the arm of the same name in A, else against A's baseline. Paired: the mean " +
-  "of the differences within each seed, with its bootstrap interval; the runs share data, split, model, batches and " +
-  "seeds. Unpaired: the difference of the means, with Welch's interval. The intervals of one metric hold together " +
-  "in 95 of 100 experiments; where one crosses zero, these runs do not tell the arms apart.";
+  "Each arm of a later experiment is compared with the arm of the same name in A, or else with A's baseline. Paired: the " +
+  "mean over seeds of the difference between runs that share data, split, model, batches and seed, with its bootstrap " +
+  "interval. Unpaired: the difference of the means, with Welch's interval. In 95 of 100 experiments all intervals of one " +
+  "metric contain the true difference; where an interval crosses zero, these runs show no detectable difference.";
 
 function differencesSection(
   comparisons: readonly ExperimentComparison[],

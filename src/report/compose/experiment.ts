@@ -1,8 +1,7 @@
 import type { RunRecord } from "#results/run.ts";
 import type { Answer, Summary } from "#results/summary.ts";
-import { endsChosen } from "#study/experiment/tuning.ts";
+import type { ArmRuns } from "../sections/curves/arm_lines.ts";
 import {
-  type ArmRuns,
   learningRateFigure,
   trainingLossFigure,
   validationFigure,
@@ -10,17 +9,22 @@ import {
 import { updateStatisticsSections } from "../sections/update_statistics/update_statistics_sections.ts";
 import { differenceFigures, howToRead } from "../sections/comparisons/difference_figures.ts";
 import { diagnosticsSection } from "../sections/diagnostics/diagnostics_section.ts";
+import { experimentNotices } from "./experiment_notices.ts";
 import { headline } from "./headline.ts";
-import type { Notice, Report, ReportAnswer, Section } from "../model.ts";
-import { compact, counted, fixed, interval, signed } from "../format/numbers.ts";
-import { provenanceFacts, schedulesTable, setupFacts } from "../sections/setup/setup.ts";
+import type { Report, ReportAnswer, Section } from "../model.ts";
+import { counted, interval, signed } from "../format/numbers.ts";
+import { schedulesTable } from "../sections/setup/optimizer_text.ts";
+import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
+import { setupFacts } from "../sections/setup/setup_facts.ts";
 import { capitalized } from "../format/text.ts";
 import { seedsNeededTable } from "../sections/planning/planning_table.ts";
 import { sensitivityBlocks } from "../sections/sweep/sensitivity.ts";
 import { tuningFigure } from "../sections/tuning/tuning_figure.ts";
-import { armsTable, comparisonTables, tuningTable } from "../sections/comparisons/arm_tables.ts";
+import { armsTable } from "../sections/arms/arms_table.ts";
+import { comparisonTables } from "../sections/comparisons/comparison_tables.ts";
+import { tuningTable } from "../sections/tuning/tuning_table.ts";
 
-/** An experiment as a report: findings first, then curves, then how they were made. */
+/** An experiment as a report: answers first, then curves and comparisons, then the setup. */
 export function composeReport(
   summary: Summary,
   records: readonly RunRecord[],
@@ -35,7 +39,7 @@ export function composeReport(
     eyebrow: `LR Lab · ${summary.name} · ${summary.dataset.name} · ${summary.provenance.at.slice(0, 10)}`,
     title: headline(summary),
     summary: summary.introduction,
-    notices: notices(summary),
+    notices: experimentNotices(summary),
     series,
     sections: [
       ...answersSection(summary),
@@ -134,56 +138,7 @@ function setupSection(summary: Summary, records: readonly RunRecord[]): Section 
     blocks: [
       { kind: "facts", facts: setupFacts(summary, records) },
       schedulesTable(summary),
-      { kind: "text", text: "The command that makes this report again:" },
-      { kind: "command", text: summary.provenance.command },
-      { kind: "facts", facts: provenanceFacts(summary) },
+      ...reproductionBlocks(summary.provenance.command, provenanceFacts(summary)),
     ],
   };
-}
-
-function notices({ complete, arms, tuning }: Summary): Notice[] {
-  const runs = arms.flatMap(({ name, runs }) => runs.map((run) => ({ ...run, name })));
-  const partial: Notice[] = complete ? [] : [{
-    kind: "partial",
-    text:
-      "The experiment was stopped before its end. What follows is computed from the runs that there are; " +
-      `${
-        counted(runs.filter(({ reason }) => reason === "budget").length, "run")
-      } of the arms came to the end.`,
-  }];
-  const diverged = runs.filter((run) => run.diverged).map(({ name, seed, steps, detail }): Notice => ({
-    kind: "warning",
-    text: `The run of “${name}” with seed ${seed} diverged at step ${fixed(steps, 0)}` +
-      `${
-        detail ? ` (${detail.replace(/\.$/, "")})` : ""
-      }. It has no final figures, and its pair is left out.`,
-  }));
-  return [...partial, ...diverged, ...(complete ? leftOut(arms) : []), ...tuning.flatMap(atEdge)];
-}
-
-/** A rate that was chosen from the end of the range says that the range was too small. */
-function atEdge(tuning: Summary["tuning"][number]): Notice[] {
-  const { arm, chosen } = tuning;
-  const [at] = endsChosen(tuning);
-  if (at === undefined) return [];
-  const [end, further] = at === "low" ? ["smallest", "smaller"] : ["largest", "larger"];
-  return [{
-    kind: "warning",
-    text: `“${arm}” did best with the ${end} rate that was tried, ${
-      compact(chosen)
-    }: a ${further} one may do better.`,
-  }];
-}
-
-/** Arms of a complete experiment that lack seeds which others have: what they go on from came to no end. */
-function leftOut(arms: Summary["arms"]): Notice[] {
-  const seedsOf = ({ runs }: Summary["arms"][number]) => runs.map(({ seed, member }) => member?.of ?? seed);
-  const all = [...new Set(arms.flatMap(seedsOf))];
-  return arms.flatMap((arm): Notice[] => {
-    const missing = all.filter((seed) => !seedsOf(arm).includes(seed));
-    if (missing.length === 0) return [];
-    const seeds = `${missing.length === 1 ? "seed" : "seeds"} ${missing.join(", ")}`;
-    const text = `“${arm.name}” was not run with ${seeds}: what it goes on from did not come to its end.`;
-    return [{ kind: "warning", text }];
-  });
 }

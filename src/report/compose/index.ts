@@ -1,7 +1,7 @@
 import type { Summary } from "#results/summary.ts";
 import { headline } from "./headline.ts";
 import type { Report, Section } from "../model.ts";
-import type { Row } from "../table.ts";
+import { left, tableOf } from "../table.ts";
 import { compact, counted, fixed, MISSING } from "../format/numbers.ts";
 import { settingLabel } from "../format/settings.ts";
 
@@ -11,7 +11,7 @@ export type IndexEntry =
     readonly kind: "experiment";
     /** Name of the folder. */
     readonly folder: string;
-    /** Whether it has a `report.html`. */
+    /** True where it holds a `report.html`. */
     readonly hasReport: boolean;
     readonly summary: Summary;
   }
@@ -23,11 +23,12 @@ export type IndexEntry =
   }
   | {
     readonly kind: "broken";
-    readonly folder: string; /** What is wrong with it. */
+    readonly folder: string;
+    /** Reason why it could not be read. */
     readonly wrong: string;
   };
 
-/** What the results of a sweep, a range test and the theory have in common with those of an experiment. */
+/** Fields that the results of a sweep, a range test and the theory share with those of an experiment. */
 export interface OtherResult {
   /** `sweep`, `range-test`, `theory`. */
   readonly kind: string;
@@ -48,10 +49,10 @@ export interface OtherResult {
 
 type Result = Exclude<IndexEntry, { kind: "broken" }>;
 
-/** All experiments of a folder on one page, the newest first, and what could not be read. */
+/** All experiments of a folder on one page, the newest first, then the folders that could not be read. */
 export function composeIndex(folder: string, entries: readonly IndexEntry[]): Report {
   const results = entries.filter((entry) => entry.kind !== "broken")
-    .toSorted((a, b) => madeAt(b).localeCompare(madeAt(a)));
+    .toSorted((a, b) => startedAt(b).localeCompare(startedAt(a)));
   const broken = entries.filter((entry) => entry.kind === "broken");
   const others = broken.length === 0 ? "" : `, ${counted(broken.length, "other folder")}`;
   return {
@@ -64,11 +65,9 @@ export function composeIndex(folder: string, entries: readonly IndexEntry[]): Re
   };
 }
 
-function madeAt(entry: Result): string {
+function startedAt(entry: Result): string {
   return entry.kind === "experiment" ? entry.summary.provenance.at : entry.result.provenance.at;
 }
-
-const COLUMNS = ["experiment", "folder", "started (UTC)", "data, model", "device", "arms", "runs", "finding"];
 
 function resultsSection(entries: readonly Result[]): Section[] {
   if (entries.length === 0) return [];
@@ -77,73 +76,75 @@ function resultsSection(entries: readonly Result[]): Section[] {
     id: "experiments",
     title: "Experiments",
     brief: true,
-    blocks: [{
-      kind: "table",
-      caption: "The newest first",
-      columns: COLUMNS.map((label) => ({ label, align: "left" })),
+    blocks: [tableOf(entries.map(rowOf), {
+      caption: "Newest first",
+      columns: [
+        left("experiment", ({ name }) => name),
+        left("folder", ({ entry }) => entry.folder),
+        left("started (UTC)", ({ entry }) => startedAt(entry).slice(0, 16).replace("T", " ")),
+        left("data, model", ({ data, model }) => [data, model].filter(Boolean).join(", ") || MISSING),
+        left("device", ({ device }) => device ?? MISSING),
+        left("arms", ({ arms }) => arms),
+        left("runs", ({ runs }) => runs),
+        left("finding", ({ entry }) => findingOf(entry) ?? MISSING),
+      ],
       keys: 2,
-      rows: entries.map((entry): Row => ({
-        series: null,
-        cells: [
-          ...(entry.kind === "experiment"
-            ? experimentCells(entry.folder, entry.summary)
-            : otherCells(entry.folder, entry.result)),
-          findingOf(entry) ?? MISSING,
-        ],
-        ...(entry.hasReport ? { href: `./${encodeURIComponent(entry.folder)}/report.html` } : {}),
-      })),
-      note: missing ? "Without a link: there is no report.html; deno task report FOLDER makes it." : "",
-    }],
+      href: ({ entry }) => entry.hasReport ? `./${encodeURIComponent(entry.folder)}/report.html` : undefined,
+      note: missing ? "Folders without a link have no report.html; deno task report FOLDER writes it." : "",
+    })],
   }];
 }
 
-function experimentCells(folder: string, summary: Summary): string[] {
-  const { name, provenance, dataset, model, device, arms } = summary;
-  return [
-    name,
-    folder,
-    minute(provenance.at),
-    `${dataset.name}, ${model}`,
-    device.name,
-    arms.map((arm) => arm.name).join(", "),
-    runsText(summary),
-  ];
+interface IndexRow {
+  readonly entry: Result;
+  readonly name: string;
+  readonly data: string | undefined;
+  readonly model: string | undefined;
+  readonly device: string | undefined;
+  readonly arms: string;
+  readonly runs: string;
 }
 
-/** The main finding, or how many answers came to which verdict; `null` where only the report tells it. */
+function rowOf(entry: Result): IndexRow {
+  if (entry.kind === "experiment") {
+    const { name, dataset, model, device, arms } = entry.summary;
+    const names = arms.map((arm) => arm.name).join(", ");
+    return {
+      entry,
+      name,
+      data: dataset.name,
+      model,
+      device: device.name,
+      arms: names,
+      runs: runsText(entry.summary),
+    };
+  }
+  const { kind, name, dataset, model, device, complete } = entry.result;
+  return {
+    entry,
+    name,
+    data: dataset?.name,
+    model,
+    device: device?.name,
+    arms: kind.replaceAll("-", " "),
+    runs: complete === false ? "incomplete" : MISSING,
+  };
+}
+
+/** The main finding, or the count of answers by verdict; `null` where only the report has one. */
 export function findingOf(entry: Result): string | null {
   if (entry.kind === "experiment") return headline(entry.summary);
   const { axes = [], best, region, recommended } = entry.result;
-  if (recommended) return `take a rate of ${compact(recommended)}`;
+  if (recommended) return `recommended learning rate: ${compact(recommended)}`;
   if (best && region) {
     const setting = axes.map(({ label }, axis) => `${label} ${settingLabel(best.values[axis])}`).join(", ");
-    return `${setting}: ${fixed(100 * best.mean, 1)} %; region of ${region.cells.length} of ${
+    return `${setting}: ${fixed(100 * best.mean, 1)} %; best region: ${region.cells.length} of ${
       counted(region.of, "cell")
     }`;
   }
   const verdicts = Map.groupBy(entry.result.answers ?? [], ({ verdict }) => verdict);
-  const told = [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`);
-  return told.join(", ") || null;
-}
-
-function otherCells(
-  folder: string,
-  { kind, name, provenance, dataset, model, device, complete }: OtherResult,
-): string[] {
-  return [
-    name,
-    folder,
-    minute(provenance.at),
-    [dataset?.name, model].filter((part) => part !== undefined).join(", ") || MISSING,
-    device?.name ?? MISSING,
-    kind.replaceAll("-", " "),
-    complete === false ? "incomplete" : MISSING,
-  ];
-}
-
-/** A time in UTC to the minute. */
-function minute(iso: string): string {
-  return iso.slice(0, 16).replace("T", " ");
+  const counts = [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`);
+  return counts.join(", ") || null;
 }
 
 /** `6 finished, 1 diverged`; `incomplete` where the experiment was stopped. */
@@ -164,13 +165,9 @@ function brokenSection(entries: readonly Extract<IndexEntry, { kind: "broken" }>
     id: "others",
     title: "Other folders",
     brief: true,
-    blocks: [{
-      kind: "table",
-      caption: "What has no results to show, and why",
-      columns: [{ label: "folder", align: "left" }, { label: "what is wrong", align: "left" }],
-      keys: 1,
-      rows: entries.map(({ folder, wrong }) => ({ series: null, cells: [folder, wrong] })),
-      note: "",
-    }],
+    blocks: [tableOf(entries, {
+      caption: "Folders without readable results",
+      columns: [left("folder", ({ folder }) => folder), left("reason", ({ wrong }) => wrong)],
+    })],
   }];
 }

@@ -1,20 +1,22 @@
 import type { RangeTestResult, RateSuggestion } from "#results/lr_range_test.ts";
 import { RULE_NAMES } from "#stats/rate_suggestions.ts";
 import type { Notice, Report, Section } from "../model.ts";
-import type { ColumnHead, Table } from "../table.ts";
+import { left, right, type Table, tableOf } from "../table.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "../format/numbers.ts";
 import { checkSection } from "../sections/lr_range_test/checks.ts";
 import { curveSection, RAW, SMOOTHED } from "../sections/lr_range_test/curve.ts";
-import { batchText, lossText, optimizerText, provenanceFacts } from "../sections/setup/setup.ts";
+import { optimizerText } from "../sections/setup/optimizer_text.ts";
+import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
+import { batchText, lossText } from "../sections/setup/setup_facts.ts";
 import { capitalized } from "../format/text.ts";
 
-const HOW_EACH_WORKS =
-  "Valley: about half of the way down the longest fall. Steepest descent: where the loss falls fastest against the " +
-  "logarithm of the rate. Minimum / 10: a tenth of the rate with the lowest loss. Slide: the last rate before the " +
-  "slope turns towards the explosion. All four are those of fastai's lr_find, read off each seed's smoothed loss; the " +
-  "rate is the geometric mean over seeds, and its interval the 95 % bootstrap interval of that mean on log rates.";
+const RULES_TEXT =
+  "Valley: about half-way down the longest fall of the loss. Steepest descent: where the loss falls fastest against the " +
+  "logarithm of the rate. Minimum / 10: a tenth of the rate with the lowest loss. Slide: the last rate before the loss " +
+  "turns upwards towards divergence. The four rules are those of fastai's lr_find, applied to the smoothed loss of each " +
+  "seed. The rate is the geometric mean over seeds; its interval is the 95 % bootstrap interval of the mean of log rates.";
 
-/** A range test as a report: what it suggests, whether short runs bear it out, the curve, how it was made. */
+/** A learning-rate range test as a report: verdict of the short runs, suggestions, curve, short runs, setup. */
 export function composeRangeTest(result: RangeTestResult): Report {
   return {
     eyebrow: `LR Lab · range test · ${result.name} · ${result.dataset.name} · ${
@@ -40,49 +42,50 @@ export function composeRangeTest(result: RangeTestResult): Report {
 }
 
 function titleOf({ chosen, suggestions, recommended }: RangeTestResult): string {
-  if (chosen === null) return "The range test suggests no rate";
+  if (chosen === null) return "The range test suggests no learning rate";
   const rule = RULE_NAMES[chosen.rule];
   const lr = compact(chosen.lr);
-  if (recommended === null) return `The rate ${lr} that the range test suggests (${rule}) diverges`;
+  if (recommended === null) return `The learning rate ${lr} that the range test suggests (${rule}) diverges`;
   if (recommended !== chosen.lr) {
-    return `Try a learning rate of ${
+    return `Recommended learning rate: ${
       compact(recommended)
-    }: short runs prefer it to the ${lr} of the range test (${rule})`;
+    }, which did better in short runs than the ${lr} of the ` +
+      `range test (${rule})`;
   }
   const bounds = suggestions.find((one) => one.rule === chosen.rule)!.interval;
-  return `Try a learning rate of ${lr} (${rule}${
+  return `Recommended learning rate: ${lr} (${rule}${
     bounds ? `, between ${compact(bounds[0])} and ${compact(bounds[1])}` : ""
   })`;
 }
 
 function summaryOf({ ramp, runs, chosen, suggestions }: RangeTestResult): string {
-  const what = `The rate rose from ${compact(ramp.from)} to ${compact(ramp.to)} in ${
-    counted(ramp.steps, "update")
-  }, with ${
-    counted(runs.length, "seed")
-  }, and stopped where the smoothed loss was beyond four times its lowest.`;
-  if (chosen !== null) return what;
+  const ramps = `The learning rate rose from ${compact(ramp.from)} to ${compact(ramp.to)} in ` +
+    `${counted(ramp.steps, "step")}, with ${
+      counted(runs.length, "seed")
+    }. Each ramp ended where the smoothed loss exceeded ` +
+    "four times its lowest value.";
+  if (chosen !== null) return ramps;
   const why = [...new Set(suggestions.map(({ reason }) => reason))].join("; ");
-  return `${what} Nothing is suggested: ${why}.`;
+  return `${ramps} No rate is suggested: ${why}.`;
 }
 
 function notices({ complete, runs }: RangeTestResult): Notice[] {
   const partial: Notice[] = complete ? [] : [{
     kind: "partial",
-    text: `It was stopped before its end; what follows is from what was measured. ${
-      counted(runs.filter(({ reason }) => reason !== "stopped").length, "ramp")
-    } came to an end.`,
+    text:
+      "The range test was stopped before its end. This report is computed from the measurements so far, with " +
+      `${counted(runs.filter(({ reason }) => reason !== "stopped").length, "complete ramp")}.`,
   }];
   const whole = runs.filter((run) => run.reason === "budget" && !roseAgain(run.smoothed));
   if (whole.length === 0) return partial;
   return [...partial, {
     kind: "warning",
-    text: `With ${counted(whole.length, "seed")} the loss had not diverged where the ramp ended` +
-      (whole.length < runs.length ? "." : "; a higher --to shows where it does."),
+    text: `With ${counted(whole.length, "seed")} the loss had not diverged at the end of the ramp` +
+      (whole.length < runs.length ? "." : ". A higher --to shows where it does."),
   }];
 }
 
-/** A loss this far above its lowest has turned: rates beyond would only show it at that of guessing. */
+/** A loss this many times its lowest value has turned upwards: higher rates would only bring it to that of guessing. */
 const RISEN = 1.3;
 
 function roseAgain(smoothed: readonly (number | null)[]): boolean {
@@ -94,21 +97,21 @@ function answerSection({ chosen, validation }: RangeTestResult): Section[] {
   if (chosen === null || validation === null) return [];
   const { verdict, text, steps } = validation;
   const finding = verdict.kind === "inconclusive"
-    ? `It would take ${verdict.missing}`
+    ? `To decide this: ${verdict.missing}`
     : `${signed(verdict.effect, 1)} points ${interval(verdict.interval, 1)}, ${
       counted(verdict.runs, "pair")
     }`;
   return [{
     id: "answers",
-    title: "Does it hold?",
+    title: "Answer",
     brief: true,
     blocks: [{
       kind: "answers",
       answers: [{
         question: `Is ${compact(chosen.lr)} the best of the rates tried, in runs of ${
-          counted(steps, "update")
+          counted(steps, "step")
         }?`,
-        hypothesis: "A third of it and three times it both reach less validation accuracy.",
+        hypothesis: "A third of this rate and three times this rate both reach a lower validation accuracy.",
         verdict: verdict.kind,
         finding,
         text,
@@ -118,23 +121,20 @@ function answerSection({ chosen, validation }: RangeTestResult): Section[] {
 }
 
 function suggestionsTable(suggestions: readonly RateSuggestion[]): Table {
-  return {
-    kind: "table",
-    caption: "Rates that the curve suggests",
-    columns: [left("rule"), right("rate"), right("95 % interval"), right("seeds"), left("why none")],
-    keys: 1,
-    rows: suggestions.map(({ rule, lr, interval: bounds, reason, seeds }) => ({
-      series: null,
-      cells: [
-        capitalized(RULE_NAMES[rule]),
-        lr === null ? MISSING : compact(lr),
-        rateInterval(bounds),
-        `${seeds.filter((seed) => seed.lr !== null).length} of ${seeds.length}`,
-        reason ?? MISSING,
-      ],
-    })),
-    note: HOW_EACH_WORKS,
-  };
+  return tableOf(suggestions, {
+    caption: "Suggested learning rates",
+    columns: [
+      left("rule", ({ rule }) => capitalized(RULE_NAMES[rule])),
+      right("rate", ({ lr }) => lr === null ? MISSING : compact(lr)),
+      right(
+        "95 % interval",
+        ({ interval: bounds }) => bounds ? `[${compact(bounds[0])}, ${compact(bounds[1])}]` : MISSING,
+      ),
+      right("seeds", ({ seeds }) => `${seeds.filter((seed) => seed.lr !== null).length} of ${seeds.length}`),
+      left("reason for none", ({ reason }) => reason ?? MISSING),
+    ],
+    note: RULES_TEXT,
+  });
 }
 
 function setupSection(result: RangeTestResult): Section {
@@ -160,27 +160,18 @@ function setupSection(result: RangeTestResult): Section {
           {
             label: "Ramp",
             value: `${ramp.shape}, ${compact(ramp.from)} to ${compact(ramp.to)} in ${
-              counted(ramp.steps, "update")
+              counted(ramp.steps, "step")
             }`,
           },
-          { label: "Smoothing", value: `weight ${smoothing} of the past` },
+          { label: "Smoothing", value: `exponential average, weight ${smoothing} of the past` },
           { label: "Seeds", value: result.runs.map(({ seed }) => seed).join(", ") },
           ...result.runs.map(({ seed, lr, reason, detail }) => ({
             label: `Seed ${seed}`,
-            value: detail ?? (reason === "budget" ? `all ${counted(lr.length, "update")}` : reason),
+            value: detail ?? (reason === "budget" ? `all ${counted(lr.length, "step")}` : reason),
           })),
         ],
       },
-      { kind: "text", text: "The command that makes this again:" },
-      { kind: "command", text: result.provenance.command },
-      { kind: "facts", facts: provenanceFacts(result) },
+      ...reproductionBlocks(result.provenance.command, provenanceFacts(result)),
     ],
   };
 }
-
-function rateInterval(bounds: readonly [number, number] | null): string {
-  return bounds ? `[${compact(bounds[0])}, ${compact(bounds[1])}]` : MISSING;
-}
-
-const left = (label: string): ColumnHead => ({ label, align: "left" });
-const right = (label: string): ColumnHead => ({ label, align: "right" });

@@ -1,13 +1,13 @@
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { Fact, Notice, Report } from "../model.ts";
 import { counted, fixed } from "../format/numbers.ts";
-import { provenanceFacts } from "../sections/setup/setup.ts";
+import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
 import { cellLabel, percent } from "../sections/sweep/axes.ts";
 import { sweepFigures } from "../sections/sweep/charts.ts";
 import { REGION_TEXT, regionFacts } from "../sections/sweep/region.ts";
 import { cellsTable, rungsTable } from "../sections/sweep/tables.ts";
 
-/** A sweep as a report: the best region first, then pictures, then every cell, then how it was made. */
+/** A sweep as a report: the best region first, then charts, then every cell, then the setup. */
 export function composeSweep(sweep: SweepOutcome): Report {
   return {
     eyebrow: `LR Lab · sweep · ${sweep.name} · ${sweep.dataset.name} · ${sweep.provenance.at.slice(0, 10)}`,
@@ -22,7 +22,7 @@ export function composeSweep(sweep: SweepOutcome): Report {
         brief: true,
         blocks: [{ kind: "text", text: HOW_TO_READ }, { kind: "facts", facts: regionFacts(sweep) }],
       },
-      { id: "pictures", title: "Pictures", brief: false, blocks: sweepFigures(sweep) },
+      { id: "pictures", title: "Charts", brief: false, blocks: sweepFigures(sweep) },
       { id: "cells", title: "Cells", brief: true, blocks: [cellsTable(sweep)] },
       ...(sweep.rungs.length > 1
         ? [{ id: "rounds", title: "Rungs", brief: true, blocks: [rungsTable(sweep)] }]
@@ -33,16 +33,14 @@ export function composeSweep(sweep: SweepOutcome): Report {
         brief: false,
         blocks: [
           { kind: "facts", facts: setupFacts(sweep) },
-          { kind: "text", text: "The command that makes this report again:" },
-          { kind: "command", text: sweep.provenance.command },
-          { kind: "facts", facts: provenanceFacts(sweep) },
+          ...reproductionBlocks(sweep.provenance.command, provenanceFacts(sweep)),
         ],
       },
     ],
   };
 }
 
-const HOW_TO_READ = `${REGION_TEXT} Cells are judged on validation data; test data is not read.`;
+const HOW_TO_READ = `${REGION_TEXT} All numbers are of validation data; the test data are not read.`;
 
 function headline(sweep: SweepOutcome): string {
   const { best, region, cells } = sweep;
@@ -52,38 +50,39 @@ function headline(sweep: SweepOutcome): string {
   if (region.residual === null) {
     return `${name} has the highest accuracy, ${
       percent(best.mean)
-    } %; one seed cannot separate a difference from noise`;
+    } %; one seed is too few to detect differences`;
   }
-  const where = region.of === cells.length ? "" : " of the last rung";
+  const compared = region.of === cells.length ? "cells" : "cells of the last rung";
   if (others === region.of - 1 && others > 0) {
-    return `No difference between the ${region.of} cells${where} shows with ${counted(region.seeds, "seed")}`;
+    return `No detectable difference between the ${region.of} ${compared} in ${
+      counted(region.seeds, "seed")
+    }`;
   }
   if (others === 0) {
     const lower = cells.every(({ steady, mean }) => steady && mean !== null);
-    const rest = lower
-      ? `detectably above every other cell${where}`
-      : `and no other cell${where} is in its region`;
-    return `${name} is best: ${percent(best.mean)} %, ${rest}`;
+    const rest = lower ? "detectably above all others of" : "the only one in the best region, of";
+    return `${name} is best: ${percent(best.mean)} %, ${rest} the ${compared}`;
   }
   return `${name} is best at ${percent(best.mean)} %, but ${others} of the other ${
     region.of - 1
-  } cells${where} cannot be told apart from it`;
+  } ${compared} ` +
+    `${others === 1 ? "is" : "are"} not detectably worse`;
 }
 
 function summaryOf({ request, cells, rungs, axes }: SweepOutcome): string {
-  const what = `${counted(cells.length, "cell")} over ${
+  const size = `${counted(cells.length, "cell")} over ${
     axes.map(({ path }) => path).join(" and ")
   } of “${request.arm}”`;
-  const how = {
+  const choice = {
     grid: "every combination",
     random: `drawn at random with seed ${request.draw}`,
     halving:
       `${
         request.samples === null ? "every combination" : `drawn at random with seed ${request.draw}`
       }, then ` +
-      `successive halving: ${rungs.length} rungs of equal budget, the best 1/${request.eta} go on`,
+      `successive halving: ${rungs.length} rungs of equal budget, after each of which the best 1/${request.eta} continue`,
   }[request.method];
-  return `${what}: ${how}. ${
+  return `${size}: ${choice}. ${
     rungs.length > 1 ? "Each cell of a rung" : "Each cell"
   } has the same budget and the same seeds.`;
 }
@@ -93,7 +92,7 @@ function notices({ complete, stopped_early, warnings }: SweepOutcome): Notice[] 
     ...(complete ? [] : [{
       kind: "partial" as const,
       text:
-        "The sweep was stopped before its end. What follows is computed from the seeds that every cell has run.",
+        "The sweep was stopped before its end. This report is computed from the seeds that every cell has run.",
     }]),
     ...[...(stopped_early === null ? [] : [stopped_early]), ...warnings].map((text) => ({
       kind: "warning" as const,
@@ -111,13 +110,18 @@ function setupFacts({ dataset, model, request, rungs, spent }: SweepOutcome): Fa
       } validation images`,
     },
     { label: "Model", value: model },
-    { label: "Seeds", value: `${request.seeds.join(", ")} (paired: same weights, same batches)` },
+    {
+      label: "Seeds",
+      value: `${
+        request.seeds.join(", ")
+      } (paired: runs with the same seed share initial weights and batches)`,
+    },
     { label: "Length of a full run", value: request.duration },
     {
       label: "Budget",
       value: `${counted(spent.runs, "run")}, ${fixed(spent.steps, 0)} steps, ${
         fixed(spent.images, 0)
-      } images${rungs.length > 1 ? `; ${fixed(rungs[0]!.images, 0)} images a rung` : ""}`,
+      } images${rungs.length > 1 ? `; ${fixed(rungs[0]!.images, 0)} images per rung` : ""}`,
     },
   ];
 }

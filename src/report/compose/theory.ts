@@ -2,14 +2,14 @@ import type { Study } from "#theory/study.ts";
 import type { TheorySummary } from "#results/theory.ts";
 import type { Report, Section } from "../model.ts";
 import { compact } from "../format/numbers.ts";
-import { duration } from "../sections/setup/setup.ts";
+import { duration, reproductionBlocks } from "../sections/setup/provenance.ts";
 import { conditionsTable, sumFigures } from "../sections/theory/conditions.ts";
 import { errorFigures, trajectoriesTable } from "../sections/theory/trajectories.ts";
 import { distributionFigures, distributionsTable } from "../sections/theory/distributions.ts";
 import { floorFigures } from "../sections/theory/floors.ts";
 import { theoryHeadline } from "../sections/theory/headline.ts";
 
-/** Exercise 0 as a report: what became of the claims, then a section for each part of the theory. */
+/** Exercise 0 as a report: the verdict on each claim, then a section for each part of the theory. */
 export function composeTheoryReport(summary: TheorySummary): Report {
   const { study, answers, provenance } = summary;
   return {
@@ -32,13 +32,13 @@ export function composeTheoryReport(summary: TheorySummary): Report {
 function floorSection(study: Study): Section {
   return {
     id: "floor",
-    title: "Floor",
+    title: "Loss floor",
     brief: false,
     blocks: [{
       kind: "text",
       text:
-        "Claimed: at a constant rate η the variance of x settles at ησ²/(h(2 − ηh)), with momentum μ at " +
-        "ησ²(1 + μ)/(h(1 − μ)(2(1 + μ) − ηh)). Both are near a straight line in η only while ηh is small.",
+        "Claim: at a constant learning rate η the variance of x settles at ησ²/(h(2 − ηh)), with momentum μ at " +
+        "ησ²(1 + μ)/(h(1 − μ)(2(1 + μ) − ηh)). Both are close to a straight line in η only while ηh is small.",
     }, ...floorFigures(study)],
   };
 }
@@ -52,9 +52,10 @@ function distributionSection(study: Study): Section {
       {
         kind: "text",
         text:
-          "Claimed: a settled x is normally distributed with that variance. A sum of many small shocks is, " +
-          "whatever each shock looks like; at a large rate the last few shocks are most of x, and their shape shows. " +
-          "A coin flip at ηh = 0.5 gives an even distribution, since x is then a binary fraction with random digits.",
+          "Claim: once settled, x is normally distributed with that variance. This holds where x is a sum of many small " +
+          "shocks, whatever their distribution. At a large learning rate x consists mostly of the last few shocks, and " +
+          "their distribution shows: coin flips at ηh = 0.5 give a uniform distribution, because x is then a binary " +
+          "fraction with random digits.",
       },
       ...distributionFigures(study),
       distributionsTable(study),
@@ -71,10 +72,10 @@ function conditionsSection(study: Study): Section {
       {
         kind: "text",
         text:
-          "Robbins and Monro ask of an endless run's rates that Σ η = ∞, so that they can carry x any distance, and that " +
-          "Σ η² < ∞, so that the noise they let in is bounded. " +
-          "Claimed: 1/t meets both, and so does 1/√t. What each doubling of the run adds tells: blocks that do not " +
-          "shrink sum to infinity. Schedules with an end are continued beyond it.",
+          "Robbins and Monro require of the rates of an endless run that Σ η = ∞, so that x can move any distance, and " +
+          "that Σ η² < ∞, so that the accumulated noise is bounded. Claim: 1/t meets both conditions, and so does 1/√t. " +
+          "The test is the increase of each sum over a doubling of the run: where it does not shrink, the sum is " +
+          "infinite. Schedules with an end are continued beyond it.",
       },
       ...sumFigures(study),
       conditionsTable(study),
@@ -91,11 +92,10 @@ function trajectoriesSection(study: Study): Section {
       {
         kind: "text",
         text:
-          `Claimed: c/t falls as 1/t if c·h > 1/2, else as t to the power −2ch; 1/√t falls as its rate; a constant ` +
-          `rate stops at its floor, but the mean of its iterates does not; 1/t² stops on its way. Robbins and ` +
-          `Monro's conditions say where an endless run ends; of a run of ${
-            compact(study.trajectorySteps, 6)
-          } steps they say nothing.`,
+          "Claim: with c/t the error falls as 1/t if c·h > 1/2, and as t to the power −2ch otherwise; with 1/√t it falls " +
+          "as 1/√t; with a constant rate it stops at its floor, while the mean of the iterates keeps improving; with 1/t² " +
+          "it stops before the minimum. The conditions of Robbins and Monro state where an endless run ends; they state " +
+          `nothing about a run of ${compact(study.trajectorySteps, 6)} steps.`,
       },
       ...errorFigures(study),
       trajectoriesTable(study),
@@ -118,35 +118,30 @@ function setupSection({ study, provenance }: TheorySummary): Section {
           {
             label: "Chains",
             value:
-              `${compact(chains.floors, 6)} for each floor, ${compact(chains.distributions, 6)} for each ` +
-              `distribution, ${
-                compact(chains.trajectories, 6)
-              } for each schedule, which all see the same noise`,
+              `${compact(chains.floors, 6)} for each loss floor, ${
+                compact(chains.distributions, 6)
+              } for each ` +
+              `distribution, ${compact(chains.trajectories, 6)} for each schedule (all with the same noise)`,
           },
           { label: "Seed", value: String(seed) },
           {
-            label: "Exact figures",
-            value: "mean and variance of x follow linear recursions, run in float64",
+            label: "Exact values",
+            value: "mean and variance of x from their linear recursions, in float64",
           },
         ],
       },
-      { kind: "text", text: "The command that makes this report again:" },
-      { kind: "command", text: provenance.command },
-      {
-        kind: "facts",
-        facts: [
-          { label: "Started", value: provenance.at },
-          {
-            label: "Wall time",
-            value: provenance.wall_s < 10 ? `${provenance.wall_s.toFixed(1)} s` : duration(provenance.wall_s),
-          },
-          {
-            label: "Versions",
-            value: Object.entries(provenance.versions).map((pair) => pair.join(" ")).join(", "),
-          },
-          { label: "Commit", value: provenance.commit ?? "unknown" },
-        ],
-      },
+      ...reproductionBlocks(provenance.command, [
+        { label: "Started", value: provenance.at },
+        {
+          label: "Wall time",
+          value: provenance.wall_s < 10 ? `${provenance.wall_s.toFixed(1)} s` : duration(provenance.wall_s),
+        },
+        {
+          label: "Versions",
+          value: Object.entries(provenance.versions).map((pair) => pair.join(" ")).join(", "),
+        },
+        { label: "Commit", value: provenance.commit ?? "unknown" },
+      ]),
     ],
   };
 }

@@ -1,4 +1,4 @@
-/** What stands in a table where a figure is missing. */
+/** Text of a missing value. */
 export const MISSING = "–";
 
 const MINUS = "−";
@@ -20,7 +20,7 @@ export function compact(value: number, digits = 3): string {
   return minus(grouped(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1)))))));
 }
 
-/** Fixed decimals with a true minus: `3.10`, `−0.25`; a dash where there is no value. */
+/** Fixed decimals with a true minus: `3.10`, `−0.25`; a dash for a missing value. */
 export function fixed(value: number | null | undefined, decimals: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return MISSING;
   const text = value.toLocaleString("en-US", {
@@ -31,7 +31,7 @@ export function fixed(value: number | null | undefined, decimals: number): strin
   return minus(/[1-9]/.test(text) ? text : text.replace("-", ""));
 }
 
-/** As {@link fixed}, with a plus sign before what is above zero: for differences. */
+/** As {@link fixed}, with a plus sign before values above zero: for differences. */
 export function signed(value: number | null | undefined, decimals: number): string {
   const text = fixed(value, decimals);
   return /[1-9]/.test(text) && !text.startsWith(MINUS) ? `+${text}` : text;

@@ -46,11 +46,11 @@ export function sevenDigits(value: number): number {
   return Number.isInteger(value) || !Number.isFinite(value) ? value : Number(value.toPrecision(7));
 }
 
-/** What a verdict says of the expectation. */
+/** Verdicts on an expectation, in words. */
 export const VERDICTS = {
   supported: "as expected",
   contradicted: "not as expected",
-  inconclusive: "open",
+  inconclusive: "inconclusive",
 } as const;
 
 /** The same with a capital first letter. */

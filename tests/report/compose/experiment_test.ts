@@ -69,9 +69,9 @@ Deno.test("the headline is the first comparison on test data, with interval and 
 Deno.test("a headline never claims what the interval does not bear", () => {
   assert.equal(
     headline(comparison(0.006, [-0.01, 0.022])),
-    "3 seeds do not tell “step” and “constant” apart: a difference of 0.6 points of test accuracy [−1.0, 2.2]",
+    "No detectable difference in test accuracy between “step” and “constant” in 3 seeds: +0.6 points [−1.0, 2.2]",
   );
-  assert.match(headline(comparison(0.03, null)), /above “constant” in 1 seed: too few to tell more$/);
+  assert.match(headline(comparison(0.03, null)), /above “constant” in 1 seed: too few for an interval$/);
   assert.equal(
     headline(comparison(null, null)),
     "No finished pair of runs compares “step” and “constant” yet",
@@ -142,7 +142,7 @@ Deno.test("a stopped experiment says that it is partial, and an arm without runs
   };
   const told = composeReport(empty, records.slice(0, 2));
   assert.equal(told.notices[0]!.kind, "partial");
-  assert.match(told.notices[0]!.text, /3 runs of the arms came to the end/);
+  assert.match(told.notices[0]!.text, /runs so far, of which 3 are complete/);
   assert.equal(lines(told, "validation-accuracy").lines.length, 1);
   assert.deepEqual(told.sections.map(({ id }) => id), ["arms", "curves", "setup"]);
   assert.deepEqual(table(told, "arms").rows[1]!.cells.slice(1), ["–", "–", "–", "–", "0", "–"]);
@@ -165,18 +165,18 @@ Deno.test("arms table: mean ± standard deviation with the interval of the mean"
 Deno.test("comparisons tell the widened interval, that of one alone, and the seeds that a difference would take", () => {
   const section = report.sections.find(({ id }) => id === "comparisons")!;
   const [first] = section.blocks;
-  assert.ok(first?.kind === "text" && first.text.includes("all 3 arms on one metric hold together"));
+  assert.ok(first?.kind === "text" && first.text.includes("widened for 3 comparisons on each metric"));
   const tables = section.blocks.filter((block) => block.kind === "table");
   assert.deepEqual(tables[0]!.columns.map(({ label }) => label), [
     "arm",
     "difference",
     "95 % interval",
-    "alone",
+    "uncorrected",
     "verdict",
   ]);
   const seeds = tables.at(-1)!;
-  assert.match(seeds.caption, /Seeds that it would take to see a difference in test accuracy/);
-  assert.match(seeds.note, /3 seeds estimate it badly/);
+  assert.match(seeds.caption, /Seeds needed to detect a difference in test accuracy/);
+  assert.match(seeds.note, /3 seeds estimate it only roughly/);
   const needed = seeds.rows[0]!.cells.slice(2).map((cell) =>
     Number(/[\d,]+/.exec(cell)![0].replaceAll(",", ""))
   );
@@ -187,7 +187,7 @@ Deno.test("comparisons tell the widened interval, that of one alone, and the see
 Deno.test("a summary of an earlier version has intervals that stand for themselves, and no plan of seeds", () => {
   const told = composeReport(comparison(0.03, [0.01, 0.05]), records);
   const blocks = told.sections.find(({ id }) => id === "comparisons")!.blocks;
-  assert.ok(blocks[0]!.kind === "text" && blocks[0]!.text.includes("stands for itself"));
+  assert.ok(blocks[0]!.kind === "text" && blocks[0]!.text.includes("not corrected for multiple comparisons"));
   assert.equal(blocks.filter(({ kind }) => kind === "table").length, 1);
 });
 
@@ -204,7 +204,7 @@ Deno.test("averages and ensembles: against the final weights, and by the number 
   assert.deepEqual(ensembles!.rows[0]!.cells.slice(0, 3), ["warm restarts", "3 snapshots", "600"]);
   assert.equal(ensembles!.rows[0]!.cells[6], "+1.7", "over the best of them");
   assert.deepEqual(averages!.rows.map(({ cells }) => cells[1]), ["ema", "swa"], "snapshots are no averages");
-  assert.match(averages!.note, /widened for 2 rows/);
+  assert.match(averages!.note, /widened for 2 comparisons/);
 });
 
 Deno.test("the first steps: medians by arm, on a log scale where they span much, and how many runs diverged", () => {
@@ -244,7 +244,7 @@ Deno.test("drops are drawn against the smooth arm at the same steps, the first o
   const { rows, caption } = table(told, "drops");
   assert.match(caption, /against “cosine”/);
   assert.equal(rows.length, 6);
-  assert.equal(rows[0]!.cells[1], "1, update 200: 0.05 to 0.01");
+  assert.equal(rows[0]!.cells[1], "1, step 200: 0.05 to 0.01");
   assert.ok(report.sections.every(({ id }) => id !== "drops"), "nothing is smooth there");
 });
 
@@ -272,7 +272,7 @@ Deno.test("restarts: loss around each, best and sharpness by cycle, paths; nothi
     "2",
     "400",
   ]]);
-  assert.deepEqual(paths!.rows.map(({ cells }) => cells.at(-1)), ["a barrier", "no detectable barrier"]);
+  assert.deepEqual(paths!.rows.map(({ cells }) => cells.at(-1)), ["barrier", "no detectable barrier"]);
   assert.ok(report.sections.every(({ id }) => id !== "restarts"));
 });
 
@@ -288,7 +288,7 @@ Deno.test("heatmap: cells with mean, spread and runs; a cell without a run says 
   });
   assert.deepEqual(chart.cells[0]![2]!.text, ["72.0 ± 1.0", "best"]);
   assert.deepEqual(chart.cells[2]![1], { value: null, text: ["no run finished"] });
-  assert.match(caption, /varies by about 0\.8 points from seed to seed/);
+  assert.match(caption, /varies by about 0\.8 points between seeds/);
 });
 
 Deno.test("a sweep over one number is a curve with a band, over words a row for each", () => {
@@ -339,9 +339,9 @@ Deno.test("a rate from the end of those that were tried is told of", () => {
   const trials = [0.1, 0.2, 0.4].map((value) => ({ value, accuracy: value, diverged: 0 }));
   const told = (chosen: number) =>
     composeReport({ ...summary, tuning: [{ arm: "cosine", path: "schedule.lr", trials, chosen }] }, [])
-      .notices.map(({ text }) => text).filter((text) => text.includes("did best"));
+      .notices.map(({ text }) => text).filter((text) => text.includes("performs best"));
   assert.deepEqual(told(0.4), [
-    "“cosine” did best with the largest rate that was tried, 0.4: a larger one may do better.",
+    "“cosine” performs best with the largest learning rate tried, 0.4: a larger one may be better.",
   ]);
   assert.deepEqual(told(0.1), [], "its neighbour did better");
   assert.deepEqual(told(0.2), []);

@@ -20,7 +20,7 @@ Deno.test("the page leads with the rate, its interval, and whether short runs be
   const result = rangeTestFixture();
   const { title, sections, notices } = composeRangeTest(result);
   assert.ok(result.chosen);
-  assert.match(title, /^Try a learning rate of [\d.]+/);
+  assert.match(title, /^Recommended learning rate: [\d.]+/);
   assert.deepEqual(notices, []);
   assert.deepEqual(sections.map(({ id }) => id), ["answers", "suggestions", "curve", "validation", "setup"]);
 });
@@ -59,8 +59,8 @@ Deno.test("what is missing is said: a ramp that ended too soon, one that was sto
   const stopped = rangeTestFixture({ stopped: true });
   assert.equal(stopped.complete, false);
   const page = composeRangeTest(stopped);
-  assert.equal(page.title, "The range test suggests no rate");
-  assert.match(page.summary, /Nothing is suggested: the ramp was stopped before its end/);
+  assert.equal(page.title, "The range test suggests no learning rate");
+  assert.match(page.summary, /No rate is suggested: the ramp was stopped before its end/);
   assert.equal(page.notices[0]!.kind, "partial");
   const alone = renderTerminal(composeRangeTest(rangeTestFixture({ seeds: [4] })), {
     columns: 100,

@@ -50,7 +50,7 @@ Deno.test("two axes: a map with the region outlined, and parallel coordinates", 
   assert.equal(toPlotly(parallel!.chart).data.length, 6);
   assert.match(
     report.title,
-    /“lr 0\.1, power 1” is best: 69\.\d %, detectably above every other cell$/,
+    /“lr 0\.1, power 1” is best: 69\.\d %, detectably above all others of the cells/,
   );
   assert.match(terminal(report), /largest arms\[0\]\.schedule\.lr that was tried/);
   assert.equal(chartTable(parallel!.chart, "t").rows.length, 6);
@@ -77,7 +77,7 @@ Deno.test("one axis of numbers is a curve with bars, of words are rows", async (
 Deno.test("no difference: the headline says so, and why the sweep stopped", async () => {
   const { told } = await sweepOutcome(sweepPlan([LR, POWER]), (plan) => 0.6 + 8 * noise(plan));
   const report = composeSweep(told);
-  assert.equal(report.title, "No difference between the 6 cells shows with 2 seeds");
+  assert.equal(report.title, "No detectable difference between the 6 cells in 2 seeds");
   assert.match(terminal(report), /After 2 of 3 seeds no cell/);
 });
 
@@ -99,7 +99,7 @@ Deno.test("halving: the rungs are drawn, with lines that end where cells were dr
     3,
   ]);
   assert.match(terminal(report), /Rungs of equal budget/);
-  assert.match(report.summary, /3 rungs of equal budget, the best 1\/3 go on/);
+  assert.match(report.summary, /3 rungs of equal budget, after each of which the best 1\/3 continue/);
 });
 
 Deno.test("hostile text stays text", async () => {

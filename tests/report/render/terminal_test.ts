@@ -11,7 +11,10 @@ Deno.test("the terminal tells the finding, the notices, the answers, the arms an
   const text = renderTerminal(report, { columns: 200, color: false, page: "runs/x/report.html" });
   assert.ok(text.includes(report.title));
   assert.match(text, /^Partial report: The experiment was stopped/m);
-  assert.match(text, /^\? Does step decay converge faster\?\n {4}expected: .+\n {4}open: 3 seeds leave/m);
+  assert.match(
+    text,
+    /^\? Does step decay converge faster\?\n {4}expected: .+\n {4}inconclusive: 3 seeds leave/m,
+  );
   assert.match(
     text,
     /^\+ Does cutting.*\n {4}expected: .+\n {4}as expected: \+9\.8 points \[8\.2, 11\.6\], 6 runs$/m,

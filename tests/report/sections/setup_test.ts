@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RunPlan, RunRecord } from "#results/run.ts";
-import { setupFacts } from "#report/sections/setup/setup.ts";
+import { setupFacts } from "#report/sections/setup/setup_facts.ts";
 import { experimentFixture } from "../../support/experiment_fixture.ts";
 
 function fact(label: string, changed: Partial<RunPlan>): string {
@@ -34,8 +34,8 @@ Deno.test("every optimizer is told by its own constants", () => {
       reset_at_restart: true,
       groups: [{ match: "conv1/*", lr_factor: 0.1, frozen_until: "2 epochs" }],
     }),
-    "adam, betas 0.9 and 0.999, eps 1e-8, slots back to zero at each restart, " +
-      "conv1/*: rate times 0.1 and frozen until 2 epochs",
+    "adam, betas 0.9 and 0.999, eps 1e-8, state reset at each restart, " +
+      "conv1/*: learning rate × 0.1 and frozen until 2 epochs",
   );
 });
 
@@ -57,6 +57,6 @@ Deno.test("a step of several batches is told as such", () => {
   assert.equal(fact("Batch", { batch_size: 64 }), "64 images");
   assert.equal(
     fact("Batch", { batch_size: 64, accumulate: 4 }),
-    "256 images a step, in 4 parts of 64 images",
+    "256 images per step, accumulated over 4 batches of 64 images",
   );
 });

@@ -11,13 +11,20 @@ export function armsTable({ arms }: Pick<Summary, "arms">): Table {
     columns: [
       left("arm", ({ name }) => name),
       right("test accuracy (%)", ({ runs }) => accuracyText(runs, ({ final }) => final.test_accuracy)),
-      right("validation accuracy (%)", ({ runs }) =>
-        accuracyText(runs, ({ final }) => final.validation_accuracy)),
-      right("training loss (nats)", ({ runs }) =>
-        meanAndSpread(bySeed(runs, ({ final }) => final.training_loss), 1, 3)),
+      right(
+        "validation accuracy (%)",
+        ({ runs }) => accuracyText(runs, ({ final }) => final.validation_accuracy),
+      ),
+      right(
+        "training loss (nats)",
+        ({ runs }) => meanAndSpread(bySeed(runs, ({ final }) => final.training_loss), 1, 3),
+      ),
       right("steps to target", ({ runs }) => stepsText(runs)),
       right("runs", ({ runs }) => runsText(runs)),
-      right("ms per step", ({ runs }) => fixed(summarize(runs.map(({ ms_per_step }) => ms_per_step))?.mean, 1)),
+      right(
+        "ms per step",
+        ({ runs }) => fixed(summarize(runs.map(({ ms_per_step }) => ms_per_step))?.mean, 1),
+      ),
     ],
     series: (_, index) => index,
     note: noteOn(arms),
@@ -37,7 +44,9 @@ function noteOn(arms: readonly ArmSummary[]): string {
     ...(runs.some(({ reason }) => reason !== "budget")
       ? ["Runs that diverged or were stopped are left out of the means."]
       : []),
-    ...(parents.length > 0 ? [`Other arms continue from ${parents.join(", ")}, which are drawn but not compared.`] : []),
+    ...(parents.length > 0
+      ? [`Other arms continue from ${parents.join(", ")}, which are drawn but not compared.`]
+      : []),
   ].join(" ");
 }
 

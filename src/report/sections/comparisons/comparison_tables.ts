@@ -24,10 +24,18 @@ function comparisonTable(comparisons: readonly Comparison[], names: readonly str
     caption: `${capitalized(name)}${unit}: arm minus “${against}”${seeds}`,
     columns: [
       left("arm", ({ arm }) => arm),
-      right("difference", ({ difference }) => signed(difference === null ? null : scale * difference, decimals)),
+      right(
+        "difference",
+        ({ difference }) => signed(difference === null ? null : scale * difference, decimals),
+      ),
       right("95 % interval", (one) => interval(one.interval, decimals, scale)),
       ...(isCorrected
-        ? [right("uncorrected", (one: Comparison) => interval(one.interval_uncorrected ?? null, decimals, scale))]
+        ? [
+          right(
+            "uncorrected",
+            (one: Comparison) => interval(one.interval_uncorrected ?? null, decimals, scale),
+          ),
+        ]
         : []),
       left("verdict", ({ verdict }) => verdict),
       ...(isSame ? [] : [right("seeds", (one: Comparison) => String(one.seeds))]),

@@ -65,9 +65,15 @@ export function differenceTable(
     columns: [
       left("arm", ({ arm }) => arm),
       left("baseline", ({ against }) => against),
-      right("difference", ({ difference }) => signed(difference === null ? null : scale * difference, decimals)),
+      right(
+        "difference",
+        ({ difference }) => signed(difference === null ? null : scale * difference, decimals),
+      ),
       right("95 % interval", (one) => interval(one.interval, decimals, scale)),
-      left("verdict", ({ pairing, verdict }) => pairing.kind === "not comparable" ? "not comparable" : verdict),
+      left(
+        "verdict",
+        ({ pairing, verdict }) => pairing.kind === "not comparable" ? "not comparable" : verdict,
+      ),
       left("runs", ({ pairing, seeds }) => runsText(pairing, seeds)),
     ],
     keys: 2,

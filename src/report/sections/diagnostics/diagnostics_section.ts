@@ -62,7 +62,9 @@ const RULES =
   "Fixed rules report a symptom where at least half of an arm's runs show it. Nothing learnt: the run diverged, or its " +
   `final accuracy is at most ${THRESHOLDS.guessing} times that of guessing. Plateau: the last ` +
   `${THRESHOLDS.plateauEpochs} epochs (or the last third of a shorter run) gain at most ` +
-  `${percent(THRESHOLDS.plateauGain)} points of validation accuracy over the best before; schedules that end near ` +
+  `${
+    percent(THRESHOLDS.plateauGain)
+  } points of validation accuracy over the best before; schedules that end near ` +
   "zero plateau by design. Volatile: over the second half of the run the validation loss changes by at least " +
   `${percent(THRESHOLDS.swing)} % of its mean between evaluations and does not fall by ` +
   `${percent(THRESHOLDS.convergence)} %. Worse after a restart: validation accuracy stays at least ` +

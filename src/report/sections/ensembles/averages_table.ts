@@ -32,14 +32,17 @@ export function averagesTable({ arms, dataset }: Summary): Table[] {
       left("average", ({ average }) => average),
       right("final weights", ({ final }) => percent(final)),
       right("averaged weights", ({ averaged }) => percent(averaged)),
-      right("difference (points)", ({ measured: { difference } }) =>
-        signed(difference === null ? null : 100 * difference, 1)),
+      right(
+        "difference (points)",
+        ({ measured: { difference } }) => signed(difference === null ? null : 100 * difference, 1),
+      ),
       right("95 % interval", ({ measured }) => interval(measured.interval, 1, 100)),
       left("verdict", ({ measured }) => measured.verdict),
     ],
     keys: 2,
     series: ({ series }) => series,
-    note: "Averaged minus final weights of the same run; batch-norm statistics are estimated again for the average." +
+    note:
+      "Averaged minus final weights of the same run; batch-norm statistics are estimated again for the average." +
       (pairs.length > 1 ? ` Intervals are widened for ${pairs.length} comparisons.` : ""),
   });
 }

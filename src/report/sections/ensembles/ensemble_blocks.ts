@@ -3,7 +3,7 @@ import type { Summary } from "#results/summary.ts";
 import { alignBySteps } from "#stats/curves.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { mean } from "#stats/summary.ts";
-import { bandLine } from "../curves/curve_figures.ts";
+import { bandLine } from "../curves/arm_lines.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Block, Figure } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
@@ -94,13 +94,19 @@ function ensemblesTable(ensembles: readonly ArmEnsembles[], resolution: number):
     caption: "Ensembles: test accuracy in %, mean over seeds",
     columns: [
       left("arm", ({ arm }) => arm),
-      left("models", ({ kind, seeds }) =>
-        `${[...new Set(seeds.map(({ members }) => members))].join(" or ")} ${KINDS[kind]}`),
+      left(
+        "models",
+        ({ kind, seeds }) =>
+          `${[...new Set(seeds.map(({ members }) => members))].join(" or ")} ${KINDS[kind]}`,
+      ),
       right("steps in total", ({ seeds }) => fixed(mean(seeds.map(({ steps }) => steps)), 0)),
       percent("mean single model", ({ single }) => single.test_accuracy),
       percent("best single model", ({ chosen }) => chosen.test_accuracy),
       percent("ensemble", ({ test_accuracy }) => test_accuracy),
-      right("gain (points)", ({ gain: { difference } }) => signed(difference === null ? null : 100 * difference, 1)),
+      right(
+        "gain (points)",
+        ({ gain: { difference } }) => signed(difference === null ? null : 100 * difference, 1),
+      ),
       right("95 % interval", ({ gain }) => interval(gain.interval, 1, 100)),
       percent("mean of logits", ({ mean_logits }) => mean_logits.test_accuracy),
       percent("weighted mean", ({ weighted }) => weighted.test_accuracy),

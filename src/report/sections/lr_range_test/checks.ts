@@ -16,7 +16,9 @@ export function checkSection({ validation, chosen }: RangeTestResult): Section[]
       {
         kind: "text",
         text:
-          `Each rate was held constant for ${counted(steps, "step")}, with seeds (${seeds.join(", ")}) that were not used ` +
+          `Each rate was held constant for ${counted(steps, "step")}, with seeds (${
+            seeds.join(", ")
+          }) that were not used ` +
           "for the suggestions. Runs with the same seed share initial weights and batches. The best rate for a few steps " +
           "need not be the best for a long run or under a schedule.",
       },

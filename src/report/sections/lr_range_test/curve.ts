@@ -44,7 +44,9 @@ export function curveSection(result: RangeTestResult): Section {
       width: "full",
       caption:
         "Cross-entropy of each batch before its step. The smoothed loss is a bias-corrected exponential average: the past " +
-        `has weight ${smoothing}, so it lags by about ${counted(Math.round(smoothing / (1 - smoothing)), "step")}. Line: ` +
+        `has weight ${smoothing}, so it lags by about ${
+          counted(Math.round(smoothing / (1 - smoothing)), "step")
+        }. Line: ` +
         "mean over the seeds that had not diverged; band: lowest to highest seed. Losses above four times the lowest " +
         "smoothed loss are not drawn. The rules ignore the first tenth of the ramp and the last five steps of each curve.",
       alt:

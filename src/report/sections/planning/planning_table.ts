@@ -30,8 +30,11 @@ export function seedsNeededTable({ comparisons, arms }: Summary): Table[] {
     caption: `Seeds needed to detect a difference in ${name}`,
     columns: [
       left("arm", ({ arm }) => arm),
-      right(`spread (${differenceUnit})`, ({ spread, seeds }) =>
-        `${fixed(scale * spread, 2)} ${interval(spreadInterval(spread, seeds, CONFIDENCE), 2, scale)}`),
+      right(
+        `spread (${differenceUnit})`,
+        ({ spread, seeds }) =>
+          `${fixed(scale * spread, 2)} ${interval(spreadInterval(spread, seeds, CONFIDENCE), 2, scale)}`,
+      ),
       ...SIZES.map((size, index) =>
         right(
           `${scale * size} ${scale * size === 1 ? differenceUnit.replace(/s$/, "") : differenceUnit}`,
@@ -43,7 +46,9 @@ export function seedsNeededTable({ comparisons, arms }: Summary): Table[] {
     note:
       "Number of paired seeds with which 8 of 10 experiments detect a true difference of that size, with intervals " +
       "widened as above. Spread: standard deviation of the differences within seeds, with its 80 % interval in brackets: " +
-      `${counts.join(" or ")} seeds estimate it only roughly. The seeds in brackets are those for the two ends of that ` +
+      `${
+        counts.join(" or ")
+      } seeds estimate it only roughly. The seeds in brackets are those for the two ends of that ` +
       "interval.",
   })];
 }

@@ -2,7 +2,7 @@ import { hasDiverged } from "#results/final.ts";
 import { dropsOf, dropsOverSeeds, isPaired, isSmooth, lossesAroundDrop } from "#study/experiment/drops.ts";
 import { alignBySteps } from "#stats/curves.ts";
 import type { PairedDifference } from "#stats/paired.ts";
-import { type ArmRuns, bandLine } from "../curves/curve_figures.ts";
+import { type ArmRuns, bandLine } from "../curves/arm_lines.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Block, Figure } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
@@ -55,7 +55,8 @@ function lossAroundDropsFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figu
     id: "loss-around-drops",
     title: "Training loss around each drop of the rate",
     width: "full",
-    caption: "Training loss minus its mean over the twentieth of the run before the drop. The loss is smoothed " +
+    caption:
+      "Training loss minus its mean over the twentieth of the run before the drop. The loss is smoothed " +
       "exponentially, before and after the drop separately; the first hundredth of the run after it is left out, because " +
       `the average of a few batches is noise. “${smooth.arm}”, without drops, is shown at the same steps on the same ` +
       "batches. Line: mean over seeds; band: lowest to highest run." +
@@ -80,8 +81,11 @@ function dropsTable(sharp: readonly ArmRuns[], smooth: ArmRuns, resolution: numb
     caption: `Effect of each drop, against “${smooth.arm}” at the same steps`,
     columns: [
       left("arm", ({ arm }) => arm),
-      left("drop", ({ number, jump }) =>
-        `${number}, step ${fixed(jump.step, 0)}: ${compact(jump.before)} to ${compact(jump.after)}`),
+      left(
+        "drop",
+        ({ number, jump }) =>
+          `${number}, step ${fixed(jump.step, 0)}: ${compact(jump.before)} to ${compact(jump.after)}`,
+      ),
       right("training loss (nats)", ({ loss }) => lossText(loss.own)),
       right(smooth.arm, ({ loss }) => lossText(loss.other)),
       right("difference", ({ loss }) => lossText(loss.between)),

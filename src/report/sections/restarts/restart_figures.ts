@@ -6,14 +6,14 @@ import {
   sharpnessByCycle,
 } from "#study/experiment/restarts.ts";
 import { alignBySteps, type Curve } from "#stats/curves.ts";
-import { type ArmRuns, bandLine } from "../curves/curve_figures.ts";
+import { type ArmRuns, bandLine } from "../curves/arm_lines.ts";
 import type { Axis } from "../../charts/axis.ts";
 import type { Line, LineChart } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
 
 /** With more lines than this, one line shows all restarts, or the last path, of an arm. */
 const MOST_LINES = 6;
-const SEEDS = "Line: mean over seeds; band: from the lowest to the highest run.";
+const SEEDS = "Line: mean over seeds; band: lowest to highest run.";
 
 /** Training loss around each restart, relative to its value before. */
 export function lossAroundRestartsFigure(arms: readonly ArmRuns[]): Figure[] {
@@ -74,7 +74,9 @@ export function sharpnessFigure(arms: readonly ArmRuns[]): Figure[] {
     title: "Sharpness at the end of each cycle",
     width: "half",
     caption:
-      `Rise of the validation loss when each kernel is moved by ${100 * (radius ?? 0)} % of its norm in a random ` +
+      `Rise of the validation loss when each kernel is moved by ${
+        100 * (radius ?? 0)
+      } % of its norm in a random ` +
       `direction, mean over directions. ${SEEDS}`,
     x: cycleAxis(lines),
     y: { title: "rise of the validation loss (nats)", scale: "linear", decimals: 3 },

@@ -2,7 +2,7 @@ import { pathsOverSeeds, restartsOverSeeds } from "#study/experiment/restarts.ts
 import type { PairedDifference } from "#stats/paired.ts";
 import { fixed, interval, MISSING, signed } from "../../format/numbers.ts";
 import { left, right, type Table, tableUnlessEmpty } from "../../table.ts";
-import type { ArmRuns } from "../curves/curve_figures.ts";
+import type { ArmRuns } from "../curves/arm_lines.ts";
 
 /** Restarts of one arm that the table lists; of more, the first and last half. */
 const MOST_ROWS = 8;

@@ -21,7 +21,10 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
         `${fixed(dataset.test, 0)} test images`,
     },
     { label: "Model", value: model },
-    { label: "Seeds", value: `${seeds.join(", ")} (paired: runs with the same seed share initial weights and batches)` },
+    {
+      label: "Seeds",
+      value: `${seeds.join(", ")} (paired: runs with the same seed share initial weights and batches)`,
+    },
   ];
   const losses: Fact = { label: "Loss", value: lossesText(plans) };
   return plan ? [...facts, losses, ...planFacts(plan)] : facts;
@@ -77,5 +80,7 @@ export function batchText(size: number, accumulate: number): string {
   const images = counted(size, "image");
   return accumulate === 1
     ? images
-    : `${counted(size * accumulate, "image")} per step, accumulated over ${fixed(accumulate, 0)} batches of ${images}`;
+    : `${counted(size * accumulate, "image")} per step, accumulated over ${
+      fixed(accumulate, 0)
+    } batches of ${images}`;
 }

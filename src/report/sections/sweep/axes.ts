@@ -1,12 +1,13 @@
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { CellOutcome, SweptCells } from "#results/swept_cells.ts";
 import type { ParallelChart } from "../../charts/parallel.ts";
+import { scaleOf } from "../../charts/scale.ts";
 import { compact, fixed } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 
 type Ticks = ParallelChart["axes"][number]["ticks"];
 
-/** What charts of a sweep are drawn from. The sweep of a spec has neither a request of its own nor more than one rung. */
+/** Data of a sweep's charts. The sweep of a spec has neither a request of its own nor more than one rung. */
 export type ChartedSweep = SweptCells & Partial<Pick<SweepOutcome, "request" | "rungs">>;
 
 /** More labels would overlap. */
@@ -38,10 +39,8 @@ export function heights(
     return { at, ticks: thinned(values.map((value) => ({ at: at(value), label: settingLabel(value) }))) };
   }
   const { scale, from, to } = axis;
-  const at = (value: unknown) =>
-    scale === "log"
-      ? Math.log(Number(value) / from) / Math.log(to / from)
-      : (Number(value) - from) / (to - from);
+  const along = scaleOf({ title: "", scale, decimals: 0 }, [from, to], { range: [0, 1], count: 5 });
+  const at = (value: unknown) => along.at(Number(value));
   const marked = axis.points === null
     ? spaced(5).map((share) => scale === "log" ? from * (to / from) ** share : from + (to - from) * share)
     : values;

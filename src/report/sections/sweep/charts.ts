@@ -47,7 +47,7 @@ function heatmap(sweep: ChartedSweep): Pick<Figure, "caption" | "chart"> {
     caption: READING +
       (sweep.region === null
         ? ""
-        : " The line encloses the cells that cannot be told apart from the best one."),
+        : " The line encloses the cells that are not detectably worse than the best one."),
     chart: {
       kind: "heatmap",
       y: headed(down),
@@ -114,7 +114,7 @@ function curve({ axes, cells, best, region, request }: ChartedSweep): Pick<Figur
   const isLog = axis?.kind === "range" ? axis.scale === "log" : spansDecades(values as number[]);
   return {
     caption: READING + (star < 0 ? "" : " A star marks the best cell") +
-      (lower.length > 0 ? "; crosses mark those outside of its region." : star < 0 ? "" : "."),
+      (lower.length > 0 ? "; crosses mark cells outside the best region." : star < 0 ? "" : "."),
     chart: {
       kind: "lines",
       x: {
@@ -127,7 +127,7 @@ function curve({ axes, cells, best, region, request }: ChartedSweep): Pick<Figur
       above: null,
       lines: lower.length === 0 ? [main] : [main, {
         series: 1,
-        label: "lower than the best, or unsteady",
+        label: "outside the best region",
         x: x(lower),
         y: lower.map(({ mean }) => 100 * mean!),
         band: null,

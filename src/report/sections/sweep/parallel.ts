@@ -17,13 +17,13 @@ export function parallelFigure(sweep: ChartedSweep): Figure {
     kind: "figure",
     id: "parallel",
     width: "full",
-    title: "Every cell across its settings",
+    title: "Settings and accuracy of every cell",
     caption:
-      `Each line is a cell; the more its colour stands out, the higher its accuracy. Heavy lines are the cells ${
+      `Each line is a cell; the stronger its colour, the higher its accuracy. Heavy lines are the cells ${
         halved ? "of the last rung " : ""
-      }that cannot be told apart from the best.${
+      }that are not detectably worse than the best.${
         halved
-          ? " Accuracy is that of the last rung that a cell came to: compare only cells of one rung."
+          ? " Accuracy is that of the last rung that a cell reached: compare only cells of the same rung."
           : ""
       }`,
     alt: `${counted(known.length, "cell")} over ${axes.map(({ label }) => label).join(", ")}.`,
@@ -59,7 +59,7 @@ export function parallelFigure(sweep: ChartedSweep): Figure {
   };
 }
 
-/** Accuracy of each cell from rung to rung; lines end where cells were dropped. */
+/** Accuracy of each cell from rung to rung; a line ends where its cell was dropped. */
 export function rungsFigure(sweep: ChartedSweep & Pick<SweepOutcome, "rungs">): Figure {
   const { rungs, cells } = sweep;
   const accuracy = accuracyHeights(rungs.flatMap((rung) => rung.cells.flatMap(({ mean }) => mean ?? [])));
@@ -83,11 +83,11 @@ export function rungsFigure(sweep: ChartedSweep & Pick<SweepOutcome, "rungs">): 
     kind: "figure",
     id: "rungs",
     width: "full",
-    title: "Which cells went on",
+    title: "Accuracy from rung to rung",
     caption:
-      "Mean validation accuracy (%) at the end of each rung, all rungs on one scale. Each rung trains anew, with the " +
-      "schedule planned for its own length. Heavy lines reached the last rung; a single mark is a cell that was dropped " +
-      "at once. Lengths: " + `${rungs.map(({ duration }) => duration).join(", ")}.`,
+      "Mean validation accuracy (%) at the end of each rung, all rungs on one scale. Each rung trains from scratch, with " +
+      "the schedule planned for its own length. Heavy lines reached the last rung; a single mark is a cell that was " +
+      "dropped after the first. Lengths: " + `${rungs.map(({ duration }) => duration).join(", ")}.`,
     alt: `${counted(rungs.length, "rung")}: ${
       rungs.map(({ cells, duration }) => `${cells.length} cells at ${duration}`).join(", ")
     }.`,

@@ -3,16 +3,17 @@ import { counted, fixed } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { cellLabel, type ChartedSweep, percent } from "./axes.ts";
 
-/** Explanation of the best region, for the reader of a report. */
+/** How to read the best region. */
 export const REGION_TEXT =
-  "The best cell is the highest of many noisy figures, so it is partly lucky: its true accuracy is likely lower than " +
-  "shown. Trust the region instead: the cells whose difference to the best has an interval that includes zero. The " +
-  "intervals are paired over seeds, share one estimate of the noise, and hold together, whichever cell came out best.";
+  "The best cell is the highest of many noisy measurements, so it is partly lucky: its true accuracy is probably lower " +
+  "than shown. More reliable is the best region: all cells whose difference from the best cell has an interval that " +
+  "includes zero. The intervals are paired over seeds, use one common estimate of the noise, and are valid for all cells " +
+  "together, whichever of them is best.";
 
 /** The best cell, its region and the noise, one fact a line. */
 export function regionFacts(sweep: ChartedSweep): Fact[] {
   const { best, region, cells, rungs = [] } = sweep;
-  if (best === null || region === null) return [{ label: "Best cell", value: "none has finished" }];
+  if (best === null || region === null) return [{ label: "Best cell", value: "no cell has finished" }];
   const sd = cells.find(({ cell }) => cell === best.cell)?.sd ?? null;
   return [
     {
@@ -24,33 +25,33 @@ export function regionFacts(sweep: ChartedSweep): Fact[] {
         `images, ${counted(region.seeds, "seed")}`,
     },
     {
-      label: "Cannot be told apart from it",
+      label: "Not detectably worse",
       value: `${region.cells.length - 1} of the other ${counted(region.of - 1, "cell")} of ${
         rungs.length > 1 ? "the last rung" : "the sweep"
       }`,
     },
     ...region.axes.map(({ values }, index) => ({
-      label: `${sweep.axes[index]!.label} within the region`,
+      label: `${sweep.axes[index]!.label} in the best region`,
       value: rangeText(values, sweep.axes[index]!.values),
     })),
     ...(region.residual === null ? [] : [{
       label: "Noise",
       value: `${
         fixed(100 * region.residual, 1)
-      } points from run to run of steady cells, without what cell and seed explain`,
+      } points between runs of the same setting (standard deviation; effects of cell and seed removed)`,
     }]),
     ...(region.detectable === null ? [] : [{
       label: "Smallest detectable difference",
       value: Number.isFinite(region.detectable)
-        ? `${fixed(100 * region.detectable, 1)} points, found in 8 of 10 such sweeps`
-        : "none with so few seeds",
+        ? `${fixed(100 * region.detectable, 1)} points, detected in 8 of 10 such sweeps`
+        : "none with this few seeds",
     }]),
   ];
 }
 
-/** `0.01 to 0.1`, or a list of words; says where it is all that was tried. */
+/** `0.01 to 0.1`, or a list of words; marked where the region holds all values tried. */
 function rangeText(values: readonly unknown[], tried: readonly unknown[]): string {
-  const all = values.length === tried.length && tried.length > 1 ? " (all that was tried)" : "";
+  const all = values.length === tried.length && tried.length > 1 ? " (all values tried)" : "";
   const isRange = values.length > 1 && values.every((value) => typeof value === "number");
   const text = isRange
     ? `${settingLabel(values[0])} to ${settingLabel(values.at(-1))}`

@@ -5,7 +5,7 @@ import { percent } from "./axes.ts";
 import { sweepFigures } from "./charts.ts";
 import { REGION_TEXT, regionFacts } from "./region.ts";
 
-/** The sensitivity sweep of an experiment: its figures, then the settings that cannot be told apart from the best one. */
+/** The sensitivity sweep of an experiment: its figures, then its best region. */
 export function sensitivityBlocks(sweep: SweepSummary): Block[] {
   const [first, ...more] = sweepFigures(sweep);
   return [
@@ -29,14 +29,14 @@ function titled(figure: Figure, sweep: SweepSummary): Figure {
 }
 
 /**
- * How much the same setting varies: what a difference between cells has to exceed to mean anything. Cells in which all
- * runs guess alike do not vary, and say nothing of those that learn.
+ * Typical spread of one setting over seeds, below which differences between cells mean nothing. Cells whose runs all
+ * guess have no spread, and are left out.
  */
 function noiseText({ cells }: SweepSummary): string {
   const spreads = cells.flatMap(({ sd }) => sd === null || sd === 0 ? [] : sd);
   if (spreads.length === 0) return "";
-  return ` The same setting varies by about ${
+  return ` One setting varies by about ${
     percent(quantile(spreads, 0.5))
-  } points from seed to seed (median ` +
-    "standard deviation): read smaller differences between cells as noise.";
+  } points between seeds (median standard ` +
+    "deviation); smaller differences between cells are noise.";
 }

@@ -1,8 +1,8 @@
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { CellOutcome } from "#results/swept_cells.ts";
-import type { Row, Table } from "../../table.ts";
-import { fixed, interval } from "../../format/numbers.ts";
+import { fixed, interval, MISSING } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
+import { left, right, type Table, tableOf } from "../../table.ts";
 import { percent } from "./axes.ts";
 
 /** Rows of the table in the page and the terminal; the rest is in `sweep.json`. */
@@ -12,80 +12,54 @@ const MOST_ROWS = 30;
 export function cellsTable(sweep: SweepOutcome): Table {
   const halved = sweep.rungs.length > 1;
   const sorted = sweep.cells.toSorted((a, b) => b.rung - a.rung || (b.mean ?? -1) - (a.mean ?? -1));
-  return {
-    kind: "table",
+  return tableOf(sorted.slice(0, MOST_ROWS), {
     caption: `Cells by ${halved ? "rung and " : ""}validation accuracy`,
     columns: [
-      { label: "cell", align: "right" },
-      ...sweep.axes.map(({ label }) => ({ label, align: "right" as const })),
-      ...(halved ? [{ label: "rung", align: "right" as const }] : []),
-      { label: "accuracy (%)", align: "right" },
-      { label: "sd", align: "right" },
-      { label: halved ? "to the best of its rung (points)" : "to the best (points)", align: "right" },
-      { label: "interval", align: "right" },
-      { label: "", align: "left" },
+      right("cell", ({ cell }) => String(cell)),
+      ...sweep.axes.map(({ label }, axis) =>
+        right(label, ({ values }: CellOutcome) => settingLabel(values[axis]))
+      ),
+      ...(halved ? [right("rung", ({ rung }: CellOutcome) => String(rung))] : []),
+      right("accuracy (%)", ({ mean }) => percent(mean)),
+      right("standard deviation", ({ sd }) => percent(sd)),
+      right(
+        halved ? "below the best of its rung (points)" : "below the best (points)",
+        ({ difference }) => difference === 0 ? "0.0" : percent(difference),
+      ),
+      right("interval", (one) => one.difference === 0 ? MISSING : interval(one.interval, 1, 100)),
+      left("verdict", (cell) => verdictOf(cell, sweep)),
     ],
-    keys: 1,
-    rows: sorted.slice(0, MOST_ROWS).map((cell) => cellRow(cell, halved, sweep)),
-    note: sorted.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${sorted.length}; sweep.json has all.` : "",
-  };
+    note: sorted.length > MOST_ROWS
+      ? `The first ${MOST_ROWS} of ${sorted.length} cells; sweep.json has all.`
+      : "",
+  });
 }
 
-function cellRow(cell: CellOutcome, halved: boolean, { best }: SweepOutcome): Row {
-  const { mean, sd, difference, runs } = cell;
-  const word = cell.cell === best?.cell
-    ? "best"
-    : runs.some(({ reason }) => reason === "diverged")
-    ? "diverged"
-    : mean !== null && !cell.steady
-    ? "unsteady"
-    : cell.within
-    ? "indistinguishable"
-    : mean === null
-    ? "not finished"
-    : "lower";
-  return {
-    series: null,
-    cells: [
-      String(cell.cell),
-      ...cell.values.map(settingLabel),
-      ...(halved ? [String(cell.rung)] : []),
-      percent(mean),
-      percent(sd),
-      difference === 0 ? "0.0" : percent(difference),
-      difference === 0 ? "–" : interval(cell.interval, 1, 100),
-      word,
-    ],
-  };
+function verdictOf({ cell, mean, runs, steady, within }: CellOutcome, { best }: SweepOutcome): string {
+  if (cell === best?.cell) return "best";
+  if (runs.some(({ reason }) => reason === "diverged")) return "diverged";
+  if (mean !== null && !steady) return "unsteady";
+  if (within) return "not detectably worse";
+  return mean === null ? "not finished" : "worse";
 }
 
-/** What each round of successive halving cost and dropped. */
+/** Cost of each rung of successive halving, and the cells that it dropped. */
 export function rungsTable({ rungs }: SweepOutcome): Table {
-  return {
-    kind: "table",
+  return tableOf(rungs, {
     caption: "Rungs of equal budget",
     columns: [
-      { label: "rung", align: "right" },
-      { label: "length", align: "right" },
-      { label: "cells", align: "right" },
-      { label: "steps", align: "right" },
-      { label: "images", align: "right" },
-      { label: "dropped, though indistinguishable from the best", align: "right" },
+      right("rung", ({ rung }) => String(rung)),
+      right("run length", ({ duration }) => duration),
+      right("cells", ({ cells }) => String(cells.length)),
+      right("steps", ({ steps }) => fixed(steps, 0)),
+      right("images", ({ images }) => fixed(images, 0)),
+      right(
+        "dropped, but not detectably worse",
+        ({ dropped_within }, index) => index === rungs.length - 1 ? MISSING : String(dropped_within.length),
+      ),
     ],
-    keys: 1,
-    rows: rungs.map(({ rung, duration, cells, steps, images, dropped_within }, index) => ({
-      series: null,
-      cells: [
-        String(rung),
-        duration,
-        String(cells.length),
-        fixed(steps, 0),
-        fixed(images, 0),
-        index === rungs.length - 1 ? "–" : String(dropped_within.length),
-      ],
-    })),
     note:
-      "A rung's cells are trained anew with the schedule planned for the rung's length: durations in epochs or steps " +
-      "are scaled with it, factors per epoch are not.",
-  };
+      "Each rung trains its cells from scratch, with the schedule planned for the rung's length: durations in epochs or " +
+      "steps are scaled with the length, factors per epoch are not.",
+  });
 }

@@ -51,7 +51,8 @@ function blockFigure(conditions: readonly Conditions[], { id, symbol, of }: Kind
     id: `block-${id}`,
     title: `Increase of ${symbol} with each doubling of the run`,
     width: "half",
-    caption: "A level or rising line means that the sum diverges; one that falls in a straight line, that it " +
+    caption:
+      "A level or rising line means that the sum diverges; one that falls in a straight line, that it " +
       `converges. Values below ${LEAST} are not drawn.`,
     alt: `Increase with each doubling. Ratio of the last increase to the one before: ${
       conditions.map((one) => `${one.name} ${of(one).growth.toFixed(2)}`).join("; ")
@@ -75,12 +76,17 @@ export function conditionsTable({ conditions }: Study): Table {
       left("Σ η = ∞", ({ rates }) => yesNo(rates.diverges)),
       right("ratio for Σ η²", ({ squares }) => fixed(squares.growth, 2)),
       left("Σ η² < ∞", ({ squares }) => yesNo(!squares.diverges)),
-      left("schedule --check", ({ checker }) =>
-        checker === null ? MISSING : `${yesNo(checker.sumDiverges)}, ${yesNo(checker.squaresConverge)}`),
+      left(
+        "schedule --check",
+        ({ checker }) =>
+          checker === null ? MISSING : `${yesNo(checker.sumDiverges)}, ${yesNo(checker.squaresConverge)}`,
+      ),
     ],
     series: (_, index) => index,
     note:
-      `Measured on the first ${compact(conditions[0]?.rates.steps.at(-1) ?? 0, 6)} steps. A ratio below 1 means that the ` +
+      `Measured on the first ${
+        compact(conditions[0]?.rates.steps.at(-1) ?? 0, 6)
+      } steps. A ratio below 1 means that the ` +
       "sum converges. The command schedule --check derives its answers from the formula; it has none for custom schedules.",
   });
 }

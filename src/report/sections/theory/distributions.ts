@@ -28,7 +28,12 @@ export function distributionFigures({ distributions }: Study): Figure[] {
       y: { title: "density (1/x)", scale: "linear", decimals: 3 },
       lines: [
         line(FIRST, "chains", edges, heights, { style: "steps" }),
-        line(SECOND, "normal density, variance of the formula", edges, edges.map((x) => normalDensity(x, deviation))),
+        line(
+          SECOND,
+          "normal density, variance of the formula",
+          edges,
+          edges.map((x) => normalDensity(x, deviation)),
+        ),
       ],
     });
   });

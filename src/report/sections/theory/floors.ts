@@ -76,7 +76,8 @@ function ratioFigure({ floors }: Study): Figure {
     id: "floor-ratio",
     title: "Measured variance divided by the formula",
     width: "full",
-    caption: "Measurement and formula agree at 1. Bars: 95 % intervals, widened to hold together for each momentum.",
+    caption:
+      "Measurement and formula agree at 1. Bars: 95 % intervals, widened to hold together for each momentum.",
     alt: `Ratios of measured variance to the formula: ${
       floors.map(({ momentum, sharpness, measured, formula }) =>
         `${(measured.value / formula).toFixed(3)} at ηh ${sharpness} with momentum ${momentum}`

@@ -73,8 +73,10 @@ export function trajectoriesTable({ trajectories, conditions, trajectorySteps }:
       left("meets both conditions", ({ name }) => meetsBoth(name)),
       right("E[x²], exact", ({ exact }) => compact(exact.at(-1)!)),
       right("E[x²], measured", ({ measured }) => compact(measured.at(-1)!.value)),
-      right("95 % interval", ({ measured }) =>
-        `[${measured.at(-1)!.interval.map((bound) => compact(bound)).join(", ")}]`),
+      right(
+        "95 % interval",
+        ({ measured }) => `[${measured.at(-1)!.interval.map((bound) => compact(bound)).join(", ")}]`,
+      ),
       right("exponent, exact", ({ slope }) => fixed(slope.exact, 2)),
       right("exponent, measured", ({ slope }) => fixed(slope.value, 2)),
       right("95 % interval", ({ slope }) => interval(slope.interval, 2)),

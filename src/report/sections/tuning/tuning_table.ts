@@ -6,7 +6,9 @@ import { left, right, type Table, tableOf } from "../../table.ts";
 /** Each rate that was tried for each arm. */
 export function tuningTable({ tuning, arms }: Summary): Table {
   const names = arms.map(({ name }) => name);
-  const trials = tuning.flatMap(({ arm, trials, chosen }) => trials.map((trial) => ({ ...trial, arm, chosen })));
+  const trials = tuning.flatMap(({ arm, trials, chosen }) =>
+    trials.map((trial) => ({ ...trial, arm, chosen }))
+  );
   return tableOf(trials, {
     caption: "Learning rates tried",
     columns: [

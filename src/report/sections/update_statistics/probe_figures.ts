@@ -9,15 +9,15 @@ import {
 } from "#study/experiment/first_steps.ts";
 import type { Curve } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
-import { type ArmRuns, bandLine, isWide, learningRateFigure } from "../curves/curve_figures.ts";
+import { type ArmRuns, bandLine, isWide } from "../curves/arm_lines.ts";
+import { learningRateFigure } from "../curves/curve_figures.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Block, Figure } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 import { compact, counted, fixed, MISSING } from "../../format/numbers.ts";
 
 /** Median and range over seeds; a run contributes until it ends. */
-const SEEDS =
-  "Line: median over seeds; band: lowest to highest run, including those that diverged.";
+const SEEDS = "Line: median over seeds; band: lowest to highest run, including those that diverged.";
 /** Half-life of the smoothed loss, as a share of the measured steps. */
 const HALF_LIFE = 0.02;
 /** Span, as a factor, above which the loss axis is logarithmic: an arm that starts badly would flatten the others. */
@@ -165,7 +165,10 @@ function probesTable(arms: readonly ArmRuns[], failed: ReadonlyMap<string, numbe
     caption: "Update statistics of the first steps, median over seeds",
     columns: [
       left("arm", ({ arm }) => arm),
-      right("failed", ({ arm, runs }) => `${fixed(failed.get(arm) ?? 0, 0)} of ${counted(runs.length, "run")}`),
+      right(
+        "failed",
+        ({ arm, runs }) => `${fixed(failed.get(arm) ?? 0, 0)} of ${counted(runs.length, "run")}`,
+      ),
       median("gradient norm, first step", "gradientNorm", first),
       median("largest gradient norm", "gradientNorm", largest),
       median("largest update ratio", "updateToWeight", largest),
@@ -174,6 +177,7 @@ function probesTable(arms: readonly ArmRuns[], failed: ReadonlyMap<string, numbe
       median("saturated weights, first step (%)", "saturated", (values) => 100 * values[0]!),
     ],
     series: ({ series }) => series,
-    note: "Over the steps whose update statistics were recorded. Failed: diverged, or ended hardly better than guessing.",
+    note:
+      "Over the steps whose update statistics were recorded. Failed: diverged, or ended hardly better than guessing.",
   });
 }

@@ -1,16 +1,16 @@
 import type { Summary } from "#results/summary.ts";
 import { averagesTable } from "../ensembles/averages_table.ts";
-import type { ArmRuns } from "../curves/curve_figures.ts";
+import type { ArmRuns } from "../curves/arm_lines.ts";
 import { dropBlocks } from "../restarts/drop_blocks.ts";
 import { ensembleBlocks } from "../ensembles/ensemble_blocks.ts";
 import type { Section } from "../../model.ts";
 import { probeBlocks } from "./probe_figures.ts";
 import {
   bestByCycleFigure,
-  startToEndFigure,
   lossAroundRestartsFigure,
   pathsFigure,
   sharpnessFigure,
+  startToEndFigure,
 } from "../restarts/restart_figures.ts";
 import { pathsTable, restartsTable } from "../restarts/restart_tables.ts";
 

@@ -1,0 +1,50 @@
+import type { Summary } from "#results/summary.ts";
+import { endsChosen } from "#study/experiment/tuning.ts";
+import { compact, counted, fixed } from "../format/numbers.ts";
+import type { Notice } from "../model.ts";
+
+/** Missing runs, diverged runs, and arms tuned at the end of their range. */
+export function experimentNotices({ complete, arms, tuning }: Summary): Notice[] {
+  const runs = arms.flatMap(({ name, runs }) => runs.map((run) => ({ ...run, name })));
+  const partial: Notice[] = complete ? [] : [{
+    kind: "partial",
+    text:
+      "The experiment was stopped before its end. This report is computed from the runs so far, of which " +
+      `${fixed(runs.filter(({ reason }) => reason === "budget").length, 0)} are complete.`,
+  }];
+  const diverged = runs.filter((run) => run.diverged).map(({ name, seed, steps, detail }): Notice => ({
+    kind: "warning",
+    text: `The run of “${name}” with seed ${seed} diverged at step ${fixed(steps, 0)}` +
+      `${
+        detail ? ` (${detail.replace(/\.$/, "")})` : ""
+      }. It has no final results, and comparisons leave out its pair.`,
+  }));
+  return [...partial, ...diverged, ...(complete ? missingSeeds(arms) : []), ...tuning.flatMap(atEdge)];
+}
+
+/** A warning where the chosen rate is the smallest or largest tried: the range was too small. */
+function atEdge(tuning: Summary["tuning"][number]): Notice[] {
+  const { arm, chosen } = tuning;
+  const [at] = endsChosen(tuning);
+  if (at === undefined) return [];
+  const [end, further] = at === "low" ? ["smallest", "smaller"] : ["largest", "larger"];
+  return [{
+    kind: "warning",
+    text: `“${arm}” performs best with the ${end} learning rate tried, ${
+      compact(chosen)
+    }: a ${further} one may be better.`,
+  }];
+}
+
+/** Arms of a complete experiment that lack seeds of the others, because their parent run did not finish. */
+function missingSeeds(arms: Summary["arms"]): Notice[] {
+  const seedsOf = ({ runs }: Summary["arms"][number]) => runs.map(({ seed, member }) => member?.of ?? seed);
+  const all = [...new Set(arms.flatMap(seedsOf))];
+  return arms.flatMap((arm): Notice[] => {
+    const missing = all.filter((seed) => !seedsOf(arm).includes(seed));
+    if (missing.length === 0) return [];
+    const seeds = `${missing.length === 1 ? "seed" : "seeds"} ${missing.join(", ")}`;
+    const text = `“${arm.name}” was not run with ${seeds}: the run that it continues from did not finish.`;
+    return [{ kind: "warning", text }];
+  });
+}

@@ -158,7 +158,7 @@ function compare(
     const allowed = 1e-9 * Math.max(Math.abs(ours), Math.abs(theirs)) + 1e-15 * peak;
     assert.ok(
       Math.abs(ours - theirs) <= allowed,
-      `update ${step}: ${ours} here, ${theirs} there\n${context}`,
+      `step ${step}: ${ours} here, ${theirs} there\n${context}`,
     );
   });
   const moved = spec.name === "one_cycle" || spec.name === "cyclic";

@@ -127,7 +127,7 @@ Deno.test("a plateau after a warmup sees no evaluation of the ramp, and its stat
   close([feedback!.at(state, 5), feedback!.at(state, 10)], [0.05, 0.1]);
   see(12, 1);
   see(20, 1);
-  // One reduction by 0.1 of what the line has at its own update 10.
+  // One reduction by 0.1 of what the line has at its own step 10.
   close([feedback!.at(state, 20)], [0.0075]);
 });
 

@@ -14,8 +14,11 @@ export function runKey(plan: RunPlan): string {
     keep_end: _keep,
     member: _member,
     start,
-    ...rest
+    probe,
+    ...others
   } = plan;
+  // Checkpoints and cached runs of older versions are known by keys that call the steps so.
+  const rest = { ...others, ...(probe && { probe: { updates: probe.steps, every: probe.every } }) };
   if (start === undefined) return canonicalJson(rest);
   return canonicalJson({
     ...rest,

@@ -42,8 +42,8 @@ export function optimizerKernel(
   optimizer: OptimizerSpec,
 ): OptimizerKernel<OptimizerSpec> & { readonly kernel: OptimizerKernelName } {
   const { name } = entryOf(optimizer);
-  if (!Object.hasOwn(OPTIMIZER_KERNELS, name)) {
-    throw missingKernel("WASM", "optimizer", name, Object.keys(OPTIMIZER_KERNELS));
-  }
-  return OPTIMIZER_KERNELS[name] as OptimizerKernel<OptimizerSpec> & { readonly kernel: OptimizerKernelName };
+  const known: { readonly [N in OptimizerName]?: OptimizerKernel<never> } = OPTIMIZER_KERNELS;
+  const found = known[name];
+  if (!found) throw missingKernel("WASM", "optimizer", name, Object.keys(known));
+  return found as OptimizerKernel<OptimizerSpec> & { readonly kernel: OptimizerKernelName };
 }

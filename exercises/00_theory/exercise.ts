@@ -13,8 +13,8 @@ export const exercise: TheoryExercise = {
   title: "Theory that can be run",
   introduction:
     "SGD on f(x) = ½hx² with noise σ in its gradient is all that the usual arguments for schedules are about. " +
-    "Here it is simulated with thousands of chains, under the lab's own schedules, beside exact figures. Claims were " +
-    "written before, some as guides to schedules have them.",
+    "Here it is simulated with thousands of chains, under the lab's own schedules, beside exact figures. The claims " +
+    "were written before the simulation; some are those of guides to schedules.",
   settings: {
     problem,
     floors: [

@@ -22,7 +22,7 @@ export const exercise: Exercise = {
       question:
         "Does cutting the rate to a tenth at each drop end at a better test accuracy than the constant rate?",
       hypothesis:
-        "Yes: the smaller rate lets the weights settle below the noise that the constant rate keeps up.",
+        "Yes: the smaller rate lets the weights settle below the noise that the constant rate sustains.",
     }, { arm: "step ×0.1", against: "constant", metric: "test_accuracy", expect: { kind: "higher" } }),
     comparing({
       question: "And cutting it to a fifth?",
@@ -38,7 +38,7 @@ export const exercise: Exercise = {
     }, { arm: "step ×0.1", against: "constant", metric: "training_loss", expect: { kind: "lower" } }),
     comparing({
       question:
-        "Is it fair that both share the constant arm's rate: does step decay gain by a rate tuned for itself?",
+        "Is it fair that both share the constant arm's rate, or does step decay gain from a rate of its own?",
       hypothesis: "Yes: a schedule that will drop can afford a larger first rate.",
     }, {
       arm: "step ×0.1, own rate",
@@ -57,7 +57,7 @@ export const exercise: Exercise = {
     }, { cells: { milestones: EARLY }, against: { milestones: OWN }, expect: { kind: "lower" } }),
     contrasting({
       question: "And late drops against those of the exercise?",
-      hypothesis: "Little: within 2 points, since the last drops do the settling.",
+      hypothesis: "Little: within 2 points, since it is the last drops that let the weights settle.",
     }, {
       cells: { milestones: LATE },
       against: { milestones: OWN },

@@ -9,7 +9,7 @@ export const exercise: Exercise = {
   introduction:
     "Cosine annealing lowers the rate at every step, slowly at both ends. Does gliding down beat dropping, and " +
     "what does it cost to jump back up? Rates were tuned on validation data with the same budget for each arm; the " +
-    "floor and the warm restarts take cosine's own rate, so that nothing else differs.",
+    "arms with a floor and with warm restarts take cosine's rate, so that nothing else differs.",
   spec,
   questions: [
     comparing({
@@ -30,8 +30,8 @@ export const exercise: Exercise = {
       hypothesis: "No: the rate stays high for the first third, so the target is not reached earlier.",
     }, { arm: "cosine", against: "constant", metric: "steps_to_target", expect: { kind: "higher" } }),
     comparing({
-      question: "Does cosine gain by its own initial rate, tuned for it, over the constant arm's?",
-      hypothesis: "Yes: what glides to zero can start higher.",
+      question: "Does cosine gain from a rate tuned for it instead of the constant arm's?",
+      hypothesis: "Yes: a schedule that glides to zero can start higher.",
     }, {
       arm: "cosine",
       against: "cosine, constant's rate",
@@ -49,7 +49,7 @@ export const exercise: Exercise = {
     }),
     atJump({
       question: "Sharp against smooth: does the first drop of step decay lower the training loss at once?",
-      hypothesis: "Yes: on the same batches it falls against the cosine arm's within a twentieth of the run.",
+      hypothesis: "Yes: on the same batches it falls below the cosine arm's within a twentieth of the run.",
     }, { arm: "step ×0.1", against: "cosine", jump: 0, expect: { kind: "lower" } }),
     comparing({
       question: "Challenge: do warm restarts end better than one long cosine?",

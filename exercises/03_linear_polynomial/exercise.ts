@@ -13,7 +13,7 @@ export const exercise: Exercise = {
   spec,
   questions: [
     comparing({
-      question: "Does quadratic decay end at another test accuracy than linear decay?",
+      question: "Does quadratic decay end at a different test accuracy than linear decay?",
       hypothesis: "No: within 2 points of each other, once each has a rate tuned for it.",
     }, {
       arm: "quadratic",
@@ -22,12 +22,12 @@ export const exercise: Exercise = {
       expect: { kind: "within", margin: 0.02 },
     }),
     comparing({
-      question: "Is quadratic decay faster to the target?",
-      hypothesis: "Yes: its rate is low earlier, where accuracy is gained at once.",
+      question: "Does quadratic decay reach the target faster?",
+      hypothesis: "Yes: its rate is low earlier, and accuracy rises as soon as the rate is low.",
     }, { arm: "quadratic", against: "linear", metric: "steps_to_target", expect: { kind: "lower" } }),
     comparing({
       question: "Is linear decay better than step decay?",
-      hypothesis: "Yes: the step arm spends two thirds of the run at a rate too small to travel.",
+      hypothesis: "Yes: the step arm spends two thirds of the run at a rate too small to make progress.",
     }, { arm: "step ×0.1", against: "linear", metric: "test_accuracy", expect: { kind: "lower" } }),
     comparing({
       question: "Is it as good as cosine annealing?",
@@ -39,11 +39,12 @@ export const exercise: Exercise = {
       expect: { kind: "within", margin: 0.02 },
     }),
     contrasting({
-      question: "Challenge: the square root against the linear decay, at one and the same initial rate.",
-      hypothesis: "It ends lower: less of the run is left to settle in.",
+      question:
+        "Challenge: how does decay by the square root compare with linear decay, at the same initial rate?",
+      hypothesis: "It ends lower: it leaves less of the run to settle in.",
     }, { cells: { power: 0.5 }, against: { power: 1 }, expect: { kind: "lower" } }),
     contrasting({
-      question: "Challenge: a power of 4 against the linear decay, at one and the same initial rate.",
+      question: "Challenge: and decay by a power of 4?",
       hypothesis: "It ends lower: the rate is small before the weights have travelled.",
     }, { cells: { power: 4 }, against: { power: 1 }, expect: { kind: "lower" } }),
   ],

@@ -6,16 +6,16 @@ import { atStart, failing } from "#study/start_questions.ts";
 
 /**
  * Exercise 4: warmup. The questions were written before the runs, but for two on accuracy at the large rate, which came
- * after runs on CIFAR-10: no seed fails there, and what fails cannot tell arms apart.
+ * after runs on CIFAR-10: no seed fails there, so failures cannot separate the arms.
  */
 export const exercise: Exercise = {
   number: 4,
   title: "Warmup, with Adam and a rate that is too large to start with",
   introduction:
     "A ramp up to the rate is said to save runs that a large rate would lose at the start. Which runs does it save, and " +
-    "why: because Adam's second moment is a bad estimate at first, or because the first weights do not bear large " +
-    "steps? The first epoch is measured step by step. One arm tells the explanations apart: it only measures " +
-    "Adam's moments for as long as the ramp lasts, without moving, and then starts at the full rate.",
+    "why: because Adam's second moment is a bad estimate at first, or because the first weights cannot take large " +
+    "steps? The first epoch is measured step by step. One arm separates the explanations: for as long as the ramp " +
+    "lasts it only measures Adam's moments, without moving the weights, and then starts at the full rate.",
   spec,
   questions: [
     failing({
@@ -25,7 +25,7 @@ export const exercise: Exercise = {
     comparing({
       question: "Does the ramp end at a better test accuracy than the large rate without it?",
       hypothesis:
-        "Yes: what the first steps do to the weights is felt until the end, also where no run fails.",
+        "Yes: the first steps leave a mark on the weights that lasts until the end, even when no run fails.",
     }, {
       arm: "linear, 10 %",
       against: "large, no warmup",
@@ -43,7 +43,7 @@ export const exercise: Exercise = {
     }),
     failing({
       question: "Is a ramp over a fiftieth of the run enough?",
-      hypothesis: "Yes: it fails as seldom as the one over a tenth, within 20 points.",
+      hypothesis: "Yes: seeds fail as rarely as with a tenth, within 20 points.",
     }, { arm: "linear, 2 %", against: "linear, 10 %", expect: { kind: "within", margin: 0.2 } }),
     comparing({
       question: "Does a ramp over a third of the run cost accuracy against one over a tenth?",
@@ -75,7 +75,7 @@ export const exercise: Exercise = {
     atStart({
       question: "Is Adam's first step the largest it can be, whatever the gradient?",
       hypothesis:
-        "Yes: without a ramp nearly every weight moves by the full rate (its share is that of the ramp's first step, within 10 points, for both divide the gradient by itself).",
+        "Yes: nearly every weight moves by the full rate. The share of such weights is within 10 points of that at the ramp's first step, since both divide the gradient by itself.",
     }, {
       arm: "large, no warmup",
       against: "linear, 10 %",
@@ -84,7 +84,7 @@ export const exercise: Exercise = {
       expect: { kind: "within", margin: 0.1 },
     }),
     atStart({
-      question: "Does the ramp keep steps small against the weights in the first epoch?",
+      question: "Does the ramp keep steps small relative to the weights in the first epoch?",
       hypothesis: "Yes: the largest ratio of update to weights is lower.",
     }, {
       arm: "linear, 10 %",
@@ -109,7 +109,7 @@ export const exercise: Exercise = {
         "Yes, if the usual explanation holds: fewer seeds fail than at the full rate from the start.",
     }, { arm: "moments first, 10 %", against: "large, no warmup", expect: { kind: "lower" } }),
     comparing({
-      question: "By accuracy: do moments that were measured first make the large rate better?",
+      question: "By accuracy: does measuring the moments first make the large rate better?",
       hypothesis: "Yes, if the second moment is to blame: higher than at the full rate from the start.",
     }, {
       arm: "moments first, 10 %",
@@ -118,9 +118,9 @@ export const exercise: Exercise = {
       expect: { kind: "higher" },
     }),
     failing({
-      question: "And is that all of it: are moments measured first as good as a ramp?",
+      question: "And is that the whole explanation: is measuring the moments first as good as a ramp?",
       hypothesis:
-        "Yes, if the second moment alone is to blame: as seldom as with the ramp, within 20 points.",
+        "Yes, if the second moment alone is to blame: seeds fail as rarely as with the ramp, within 20 points.",
     }, { arm: "moments first, 10 %", against: "linear, 10 %", expect: { kind: "within", margin: 0.2 } }),
     comparing({
       question: "Challenge: does warmup with cosine end better than warmup with a constant rate?",

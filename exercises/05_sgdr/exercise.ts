@@ -7,7 +7,7 @@ export const exercise: Exercise = {
   number: 5,
   title: "Warm restarts, snapshot ensembles and averages of weights",
   introduction:
-    "Warm restarts are said to escape poor minima, to give several models for the price of one, and to end flatter. " +
+    "Warm restarts are said to escape poor minima, to give several models for the price of one, and to end in flatter minima. " +
     "Every arm below spends the same number of steps in all, so a snapshot ensemble is judged against one model " +
     "that was annealed once, and against as many independent models with a share of the steps each.",
   spec,
@@ -18,7 +18,7 @@ export const exercise: Exercise = {
     }, { arm: "T_mult 1", against: "cosine", metric: "test_accuracy", expect: { kind: "lower" } }),
     comparing({
       question: "Are cycles that double as good as one long cosine?",
-      hypothesis: "About: within 2 points, since the last cycle is more than half of the run.",
+      hypothesis: "About as good: within 2 points, since the last cycle is more than half of the run.",
     }, {
       arm: "T_mult 2",
       against: "cosine",
@@ -63,7 +63,8 @@ export const exercise: Exercise = {
     }),
     comparing({
       question: "Is it better than as many independent models that share the steps?",
-      hypothesis: "Yes: each snapshot goes on from the last, an independent model starts from nothing.",
+      hypothesis:
+        "Yes: each snapshot continues from the last, while an independent model starts from scratch.",
     }, {
       arm: "T_mult 1",
       against: "four models",
@@ -72,7 +73,7 @@ export const exercise: Exercise = {
     }),
     comparing({
       question: "Does the average of the second half of the last cycle beat its last weights?",
-      hypothesis: "Yes: it lies nearer to the middle of the valley.",
+      hypothesis: "Yes: it lies nearer to the middle of the basin.",
     }, {
       arm: "T_mult 1",
       against: "T_mult 1",
@@ -92,7 +93,7 @@ export const exercise: Exercise = {
     }),
     comparing({
       question: "Does it matter whether the momentum is set to zero at a restart?",
-      hypothesis: "No: within 1 point, for momentum forgets within some tens of steps.",
+      hypothesis: "No: within 1 point, because momentum forgets within a few dozen steps.",
     }, {
       arm: "momentum reset",
       against: "T_mult 1",

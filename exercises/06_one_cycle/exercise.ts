@@ -4,14 +4,14 @@ import { comparing } from "#study/questions.ts";
 
 /**
  * Exercise 6: one-cycle and cyclic rates. The questions were written before the runs. Tuning got its three seeds after
- * a first run: with one seed, and with two, it chose a rate for cosine that a seed of the comparison did not bear.
+ * a first run: with one seed, and with two, it chose a rate for cosine at which a seed of the comparison failed.
  */
 export const exercise: Exercise = {
   number: 6,
   title: "One-cycle and cyclic rates with inverse momentum",
   introduction:
-    "Super-convergence (Smith and Topin, 2017) is the claim that one cycle up to a rate that is large for any other " +
-    "schedule trains as well in a fraction of the steps. Here one cycle gets a fifth, a third or half of the " +
+    "Super-convergence (Smith and Topin, 2017) is the claim that one cycle, up to a rate too large for any other " +
+    "schedule, trains as well in a fraction of the steps. Here one cycle gets a fifth, a third or half of the " +
     "steps of a tuned cosine. A range test (its command is in the spec) came first: it suggests 0.0371, and every " +
     "arm's highest rate was tuned around that on validation data with the same budget.",
   spec,
@@ -19,11 +19,11 @@ export const exercise: Exercise = {
     comparing({
       question: "Super-convergence: is one cycle in a third of the steps as good as the whole cosine?",
       hypothesis:
-        "No: so short a run is short of steps first, and no schedule makes up for two thirds of them.",
+        "No: so short a run lacks steps above all, and no schedule makes up for two thirds of them.",
     }, { arm: "one cycle, third", against: "cosine", metric: "test_accuracy", expect: { kind: "lower" } }),
     comparing({
       question: "And in half of them?",
-      hypothesis: "Nearly: within 5 points, for the second half of the cosine gains less than the first.",
+      hypothesis: "Nearly: within 5 points, because the second half of the cosine gains less than the first.",
     }, {
       arm: "one cycle, half",
       against: "cosine",
@@ -67,12 +67,12 @@ export const exercise: Exercise = {
       expect: { kind: "within", margin: 0.02 },
     }),
     comparing({
-      question: "Does half a run of one cycle come to the target in fewer steps than the cosine?",
-      hypothesis: "Yes: it has come to its small rates when the cosine is half way.",
+      question: "Does one cycle in half of the steps reach the target sooner than the cosine?",
+      hypothesis: "Yes: it has reached its small rates when the cosine is half way.",
     }, { arm: "one cycle, half", against: "cosine", metric: "steps_to_target", expect: { kind: "lower" } }),
     comparing({
       question: "Does inverse momentum matter to one cycle, each with a rate of its own?",
-      hypothesis: "No: within 2 points, for a lower momentum at the peak acts as a lower rate there.",
+      hypothesis: "No: within 2 points, because a lower momentum at the peak acts as a lower rate there.",
     }, {
       arm: "one cycle, third",
       against: "third, fixed momentum",
@@ -80,7 +80,7 @@ export const exercise: Exercise = {
       expect: { kind: "within", margin: 0.02 },
     }),
     comparing({
-      question: "Does it let triangles reach a rate that constant momentum would not bear?",
+      question: "Does it let triangles use a rate that is too large for constant momentum?",
       hypothesis: "Yes: at the same rates, momentum 0.9 at the peak ends lower.",
     }, {
       arm: "triangular2, fixed momentum",
@@ -90,7 +90,7 @@ export const exercise: Exercise = {
     }),
     comparing({
       question: "Are triangles that shrink better than triangles of one height?",
-      hypothesis: "Yes: what halves each time ends with less noise.",
+      hypothesis: "Yes: triangles that halve each time end with less noise.",
     }, { arm: "triangular2", against: "triangular", metric: "test_accuracy", expect: { kind: "higher" } }),
     comparing({
       question: "Are cyclic rates better than one long cosine?",

@@ -17,8 +17,8 @@ export const exercise: Exercise = {
   title: "Plateau and adaptive restarts against fixed schedules",
   introduction:
     "A schedule that watches the validation loss needs no plan: it lowers the rate when nothing improves any more, or " +
-    "makes a cycle longer. What it waits for it pays for in steps at a rate that no longer helps. Every arm has as " +
-    "many steps, and tuned its rate on validation data with the same budget.",
+    "makes a cycle longer. It pays for waiting with steps at a rate that no longer helps. Every arm has the " +
+    "same number of steps, and its rate was tuned on validation data with the same budget.",
   spec,
   questions: [
     comparing({
@@ -28,11 +28,11 @@ export const exercise: Exercise = {
     comparing({
       question: "Does waiting for evaluations beat the best fixed plan, one cosine?",
       hypothesis:
-        "No, lower: in a run this short the noise of 300 images makes it drop too early or too late.",
+        "No, lower: in a run this short the noise of 300 validation images makes it drop too early or too late.",
     }, { arm: "plateau", against: "cosine", metric: "test_accuracy", expect: { kind: "lower" } }),
     comparing({
       question: "Does it beat drops at fixed places?",
-      hypothesis: "Yes: a third of the run is too early to drop, and plateau sees that it is.",
+      hypothesis: "Yes: a third of the run is too early to drop, and plateau notices.",
     }, { arm: "plateau", against: "step ×0.1", metric: "test_accuracy", expect: { kind: "higher" } }),
     comparing({
       question: "Does it matter whether loss or accuracy is watched?",
@@ -70,7 +70,8 @@ export const exercise: Exercise = {
       expect: { kind: "higher", by: 100 / 3 },
     }),
     measuring({
-      question: "Do the usual values of a library (patience 10) ever drop in 16 evaluations?",
+      question:
+        "With the default values of a library (patience 10), does plateau drop at all in 16 evaluations?",
       hypothesis: "No: the loss improves often enough that eleven bad evaluations never come in a row.",
     }, {
       what: "drops of the rate",
@@ -112,7 +113,7 @@ export const exercise: Exercise = {
         "Yes: with none at all it drops at the first bad evaluation, and ends lower than with three.",
     }, { cells: { patience: 0 }, against: { patience: 3 }, expect: { kind: "lower" } }),
     contrasting({
-      question: "Sensitivity: does the factor?",
+      question: "Sensitivity: does the factor matter?",
       hypothesis: "Yes: drops to a tenth end lower than drops to 0.3, which leave more room to learn.",
     }, { cells: { factor: 0.1 }, against: { factor: 0.3 }, expect: { kind: "lower" } }),
   ],

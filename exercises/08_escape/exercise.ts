@@ -4,33 +4,34 @@ import { atRestart, comparing, measuring } from "#study/questions.ts";
 import type { RunRecord } from "#results/run.ts";
 import { hillOf } from "#study/experiment/restarts.ts";
 
-/** The way from the stuck checkpoint to the run's end. */
+/** The straight line from the stuck checkpoint to the run's end. */
 const leaving = ({ events }: RunRecord) =>
   events.flatMap((event) => event.kind === "path" && event.from === "start" ? event : [])[0];
-const hill = (record: RunRecord) => {
+const barrier = (record: RunRecord) => {
   const path = leaving(record);
   return path ? hillOf(path) : null;
 };
 
 /**
  * Exercise 8: escape from a stuck checkpoint. The questions were written before the runs. A first run's checkpoint still
- * gained, so it was made really stuck; and the way to the end has been measured above its higher end since.
+ * improved, so it was made really stuck; and since then the path to the end is measured above its higher end.
  */
 export const exercise: Exercise = {
   number: 8,
   title: "Escape from a stuck checkpoint",
   introduction:
-    "Training is stuck: the validation accuracy has not moved for a long time. A guide answers with aggressive " +
-    "restarts, every epoch up to four times the base rate and down to a thousandth of it, or with warm restarts. " +
+    "Training is stuck: the validation accuracy has not moved for a long time. A guide suggests aggressive " +
+    "restarts (every epoch up to four times the base rate and down to a thousandth of it) or warm restarts. " +
     "Here a checkpoint is made stuck, by a rate that was decayed far too early, and every suggestion gets the same number " +
     "of further steps, with its base rate tuned by the same budget; the plain one is a higher rate that falls by a " +
-    "cosine. The line from the stuck weights to each end tells whether an arm left its valley or only went on down it.",
+    "cosine. The loss on the line from the stuck weights to each end shows whether an arm crossed a " +
+    "barrier or only went down.",
   spec,
   questions: [
     comparing({
       question: "Is it stuck: does going on unchanged gain nothing?",
       hypothesis:
-        "Nothing: within 1 point of the checkpoint, in three times as many steps as it has stood still for.",
+        "Nothing: within 1 point of the checkpoint, in three times the steps that it has stood still for.",
     }, {
       arm: "control",
       against: "stuck",
@@ -47,9 +48,9 @@ export const exercise: Exercise = {
       expect: { kind: "higher", by: 0.05 },
     }),
     comparing({
-      question: "Do they with the guide's own rates, 2e-4 down to 5e-8?",
+      question: "Do they with the rates of the guide itself, 2e-4 down to 5e-8?",
       hypothesis:
-        "Hardly: within 5 points, for with this optimizer these rates are some hundred times too small.",
+        "Hardly: within 5 points, since for this optimizer these rates are about a hundred times too small.",
     }, {
       arm: "aggressive, the guide's rates",
       against: "control",
@@ -103,7 +104,7 @@ export const exercise: Exercise = {
     }),
     comparing({
       question: "Was anything lost by being stuck?",
-      hypothesis: "Yes: the chain ends below a run of the same total length that was never stuck.",
+      hypothesis: "Yes: it ends below a run of the same total length that was never stuck.",
     }, {
       arm: "higher rate, cosine",
       against: "never stuck",
@@ -120,23 +121,22 @@ export const exercise: Exercise = {
       expect: { kind: "higher" },
     }),
     measuring({
-      question: "Is there a hill between the stuck checkpoint and where the plain suggestion ends?",
-      hypothesis:
-        "No: the loss only falls on the straight line, so it was no minimum that had to be escaped from.",
+      question: "Is there a loss barrier between the stuck checkpoint and where the plain suggestion ends?",
+      hypothesis: "No: the loss only falls on the straight line, so there was no minimum to escape from.",
     }, {
-      what: "hill from start to end",
+      what: "loss barrier from start to end",
       unit: "nats",
-      of: hill,
+      of: barrier,
       arm: "higher rate, cosine",
       expect: { kind: "lower" },
     }),
     measuring({
       question: "And where aggressive restarts end?",
-      hypothesis: "Yes: rates this high throw the weights over the rim.",
+      hypothesis: "Yes: rates this high throw the weights over a barrier.",
     }, {
-      what: "hill from start to end",
+      what: "loss barrier from start to end",
       unit: "nats",
-      of: hill,
+      of: barrier,
       arm: "aggressive ×4",
       expect: { kind: "higher" },
     }),

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Frozen } from "#lib/frozen.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
 import type { AveragePlan } from "#train/averages.ts";
 import type { datasetRequest, runPlanSchema } from "./run_plan_schema.ts";
 
@@ -15,6 +16,11 @@ export type RunPlan = Frozen<z.output<typeof runPlanSchema>>;
 
 /** The end of another run, or a file, that a run goes on from. */
 export type StartPlan = NonNullable<RunPlan["start"]>;
+
+/** Every schedule of a plan: its own, then its parameter groups'. */
+export function schedulesOf({ schedule, optimizer }: RunPlan): ScheduleSpec[] {
+  return [schedule, ...(optimizer.groups ?? []).flatMap(({ schedule }) => schedule ?? [])];
+}
 
 /** Epochs that a run and those before it have done at its end; their batches may differ in size. */
 export function epochsAtEnd(plan: RunPlan): number {

@@ -33,7 +33,7 @@ Deno.test("a sweep's figures in Chromium", await requires("chromium"), async (t)
   const browser = await launch();
   try {
     for (const [name, [plan, ids]] of Object.entries(SWEEPS)) {
-      const { told } = await sweepOutcome(plan, accuracy);
+      const { told } = sweepOutcome(plan, accuracy);
       const path = `${folder}/${name}.html`;
       await Deno.writeTextFile(path, renderPage(composeSweep(told), assets));
       const looks: BrowserContextOptions[] = [

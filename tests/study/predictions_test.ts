@@ -4,9 +4,9 @@ import {
   memberNames,
   predictionsOf,
   type PredictionTensor,
-  readPredictions,
   seedOf,
 } from "#study/experiment/predictions.ts";
+import { readPredictions } from "#app/storage/read_predictions.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { writeSafetensors } from "#lib/safetensors.ts";
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import type { Runner } from "#app/session/runner.ts";
 import type { RunPlan } from "#results/run.ts";
-import { runSweep, survivors, type SweepState } from "#study/sweep/run.ts";
+import { survivors, sweepAfter } from "#study/sweep/rungs.ts";
 import { summariseSweep } from "#study/sweep/summarise.ts";
 import type { SweepOutcome } from "#results/sweep.ts";
 import { random } from "#lib/prng.ts";
@@ -11,21 +10,21 @@ const POWERS = "arms[0].schedule.power=0.5,1,2,4";
 const noise = (plan: RunPlan, size: number) => size * random(plan.seed, plan.id).normal();
 const power = (plan: RunPlan) => plan.schedule["power"] as number;
 
-Deno.test("no effect: the region is everything, and the sweep stops after two seeds", async () => {
-  const { told, known } = await outcome(planOf([POWERS]), (plan) => 0.6 + noise(plan, 0.02));
+Deno.test("no effect: the region is everything, and the sweep stops after two seeds", () => {
+  const { told, known } = outcome(planOf([POWERS]), (plan) => 0.6 + noise(plan, 0.02));
   assert.equal(told.region!.cells.length, 4);
   assert.deepEqual(told.region!.axes[0]!.values, [0.5, 1, 2, 4]);
   assert.match(told.stopped_early!, /After 2 of 3 seeds no cell can be told apart.*--all runs it/);
   assert.equal(told.complete, true);
   assert.equal(known.size, 8);
   assert.deepEqual(told.warnings, [], "no axis matters, so no edge does");
-  const whole = await outcome(planOf([POWERS], { all: true }), (plan) => 0.6 + noise(plan, 0.02));
+  const whole = outcome(planOf([POWERS], { all: true }), (plan) => 0.6 + noise(plan, 0.02));
   assert.equal(whole.told.stopped_early, null);
   assert.equal(whole.known.size, 12);
 });
 
-Deno.test("an effect: all seeds run, the region is the cells at the top, and an edge is warned of", async () => {
-  const { told, known } = await outcome(
+Deno.test("an effect: all seeds run, the region is the cells at the top, and an edge is warned of", () => {
+  const { told, known } = outcome(
     planOf([POWERS]),
     (plan) => 0.5 + 0.1 * Math.min(2, power(plan)) + noise(plan, 0.003),
   );
@@ -33,7 +32,7 @@ Deno.test("an effect: all seeds run, the region is the cells at the top, and an 
   assert.equal(told.stopped_early, null);
   assert.deepEqual(told.region!.axes[0]!.values, [2, 4]);
   assert.deepEqual(told.cells.map(({ within }) => within), [false, false, true, true]);
-  const rising = await outcome(planOf([POWERS]), (plan) => 0.3 + 0.1 * power(plan) + noise(plan, 0.003));
+  const rising = outcome(planOf([POWERS]), (plan) => 0.3 + 0.1 * power(plan) + noise(plan, 0.003));
   assert.match(
     rising.told.warnings[0]!,
     /largest arms\[0\]\.schedule\.power that was tried \(4\).*larger values/,
@@ -41,8 +40,8 @@ Deno.test("an effect: all seeds run, the region is the cells at the top, and an 
   assert.equal(rising.told.best!.mean, Math.max(...rising.told.cells.map(({ mean }) => mean!)));
 });
 
-Deno.test("a cell that diverged has no mean, is outside, and is named", async () => {
-  const { told } = await outcome(
+Deno.test("a cell that diverged has no mean, is outside, and is named", () => {
+  const { told } = outcome(
     planOf([POWERS]),
     (plan) =>
       power(plan) === 4 && plan.seed === 3
@@ -54,9 +53,9 @@ Deno.test("a cell that diverged has no mean, is outside, and is named", async ()
   assert.match(told.warnings.join(" "), /diverged in 1 of 4 cells \(cell 4\)/);
 });
 
-Deno.test("halving keeps the best of each rung on validation accuracy, and tells what it dropped without evidence", async () => {
+Deno.test("halving keeps the best of each rung on validation accuracy, and tells what it dropped without evidence", () => {
   const plan = planOf(["arms[0].schedule.power=linear:1..18/18"], { method: "halving" });
-  const { told, known } = await outcome(plan, (run) => 0.1 + 0.02 * power(run) + noise(run, 0.001));
+  const { told, known } = outcome(plan, (run) => 0.1 + 0.02 * power(run) + noise(run, 0.001));
   assert.deepEqual(told.rungs.map(({ cells }) => cells.length), [18, 6, 2]);
   assert.deepEqual(told.rungs[2]!.cells.map(({ cell }) => cell), [17, 18]);
   assert.deepEqual(told.rungs[0]!.cells.filter(({ kept }) => kept).map(({ cell }) => cell), [
@@ -75,25 +74,16 @@ Deno.test("halving keeps the best of each rung on validation accuracy, and tells
   assert.deepEqual(told.cells.map(({ rung }) => rung).slice(-6), [2, 2, 2, 2, 3, 3]);
   const images = told.rungs.map(({ images }) => images);
   assert.ok(Math.max(...images) === Math.min(...images), `${images}`);
-  const blind = await outcome(plan, (run) => 0.5 + noise(run, 0.02));
+  const blind = outcome(plan, (run) => 0.5 + noise(run, 0.02));
   assert.ok(blind.told.rungs[0]!.dropped_within.length > 6, "what it drops by chance is told");
 });
 
-Deno.test("a sweep that was stopped is judged by the seeds that every cell has", async () => {
+Deno.test("a sweep that was stopped is judged by the seeds that every cell has", () => {
   const plan = planOf([POWERS], { all: true });
-  const { runner } = pretend((run) => 0.4 + 0.1 * power(run));
-  let last: SweepState | null = null;
-  const partly: Runner = {
-    run: (plans) => runner.run(plans.filter(({ seed, id }) => seed < 3 || id === "cell-1-3")),
-    records: runner.records,
-    file: runner.file,
-  };
-  await runSweep(plan, {
-    runner: partly,
-
-    onState: (state) => Promise.resolve(last = state),
-  });
-  const told = summariseSweep(plan, last!, {} as SweepOutcome);
+  const plans = sweepAfter(plan, []).next!;
+  const begun = plans.filter(({ seed, id }) => seed < 3 || id === "cell-1-3");
+  const records = pretend(begun, (run) => 0.4 + 0.1 * power(run));
+  const told = summariseSweep(plan, sweepAfter(plan, [{ records }]).state, {} as SweepOutcome);
   assert.equal(told.complete, false);
   assert.equal(told.region!.seeds, 2);
   assert.equal(told.best!.cell, 4);
@@ -111,23 +101,10 @@ Deno.test("survivors: fewer diverged runs first, then the mean, then the number"
   assert.deepEqual(survivors(scores, 0), []);
 });
 
-Deno.test("a sweep that fails in its last part is not told as complete", async () => {
-  const { runner } = pretend(() => 0.5);
-  let last: SweepState | null = null;
-  const failing: Runner = {
-    run: async (plans) => {
-      await runner.run(plans.slice(0, -1));
-      throw new Error("a device was lost");
-    },
-    records: runner.records,
-    file: runner.file,
-  };
-  await assert.rejects(
-    runSweep(planOf([POWERS], { all: true }), {
-      runner: failing,
-      onState: (state) => Promise.resolve(last = state),
-    }),
-    /a device was lost/,
-  );
-  assert.equal((last as SweepState | null)!.reachedEnd, false);
+Deno.test("a sweep that fails in its last part is not told as complete", () => {
+  const plan = planOf([POWERS], { all: true });
+  const plans = sweepAfter(plan, []).next!;
+  const { state, next } = sweepAfter(plan, [{ records: pretend(plans.slice(0, -1), () => 0.5) }]);
+  assert.equal(state.reachedEnd, false);
+  assert.equal(next, null);
 });

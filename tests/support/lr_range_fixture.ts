@@ -31,6 +31,7 @@ export function rangeTestFixture(
   const checks = planChecks(SETUP, reading.candidates, seeds, 50, 960);
   const data = {
     name: "shapes",
+    classes: [],
     train: set(960),
     validation: set(400),
     test: set(10),
@@ -38,9 +39,8 @@ export function rangeTestFixture(
   };
   return assemble(request, {
     reading,
-    ramped,
     checked: checks.map(checked1),
-    planned: ramped.length + checks.length,
+    complete: !stopped,
     data,
   }, {
     device: { backend: "wasm", name: "WASM", detail: "one thread", why: "" },

@@ -1,7 +1,8 @@
 import type { SweepOutcome } from "#results/sweep.ts";
-import { runSweep, type SweepPlan, type SweepState } from "#study/sweep/run.ts";
+import { recordsOf, type StageRecords } from "#study/study.ts";
+import type { SweepPlan } from "#study/sweep/plan.ts";
+import { sweepAfter } from "#study/sweep/rungs.ts";
 import { summariseSweep } from "#study/sweep/summarise.ts";
-import type { Runner } from "#app/session/runner.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { readAxis } from "#spec/sweep/axes.ts";
@@ -46,35 +47,27 @@ export function sweepPlan(over: readonly string[], more: Partial<SweepRequest> =
 /** What a run is pretended to have reached: a share, or that it diverged. */
 export type Pretended = (plan: RunPlan) => number | "diverged";
 
-/** Runs that were not trained: their accuracy is what the test says. */
-export function pretend(accuracy: Pretended): { runner: Runner; known: Map<string, RunRecord> } {
-  const known = new Map<string, RunRecord>();
-  const runner: Runner = {
-    run: (plans) => {
-      for (const plan of plans) {
-        const told = accuracy(plan);
-        known.set(plan.id, told === "diverged" ? record(plan, 0, "diverged") : record(plan, told));
-      }
-      return Promise.resolve();
-    },
-    records: (plans) => plans.flatMap((plan) => known.get(plan.id) ?? []),
-    file: () => Promise.resolve(null),
-  };
-  return { runner, known };
+/** Records of runs that were not trained: their accuracy is what the test says. */
+export function pretend(plans: readonly RunPlan[], accuracy: Pretended): RunRecord[] {
+  return plans.map((plan) => {
+    const reached = accuracy(plan);
+    return reached === "diverged" ? record(plan, 0, "diverged") : record(plan, reached);
+  });
 }
 
 /** The outcome of a sweep whose runs were pretended, and its records by id. */
-export async function sweepOutcome(
+export function sweepOutcome(
   plan: SweepPlan,
   accuracy: Pretended,
-): Promise<{ told: SweepOutcome; known: Map<string, RunRecord> }> {
-  const { runner, known } = pretend(accuracy);
-  let last: SweepState | null = null;
-  await runSweep(plan, {
-    runner,
-    onState: (state) => Promise.resolve(last = state),
-  });
-  return { told: summariseSweep(plan, last!, FACTS), known };
+): { told: SweepOutcome; known: Map<string, RunRecord> } {
+  const stages: StageRecords[] = [];
+  for (let plans; (plans = sweepAfter(plan, stages).next) !== null;) {
+    stages.push({ plans, records: pretend(plans, accuracy) });
+  }
+  return {
+    told: summariseSweep(plan, sweepAfter(plan, stages).state, FACTS),
+    known: new Map(recordsOf(stages).map((record) => [record.plan.id, record])),
+  };
 }
 
 const FACTS: Parameters<typeof summariseSweep>[2] = {

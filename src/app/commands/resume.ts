@@ -1,10 +1,19 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
 import { type Clock, CLOCKS } from "#spec/longer.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { TURBO_HELP } from "../session/turbo.ts";
-import { parseCount, parseSeconds } from "./experiment_options.ts";
+import { relaunchedTurbo } from "../session/turbo.ts";
+import { wholeNumber } from "./parsers.ts";
+import {
+  checkpointOption,
+  formatOption,
+  jobsOption,
+  openOption,
+  threadsOption,
+  turboOption,
+} from "./study_options.ts";
 
+/** `resume`: finishes an experiment, proves that resumption is exact, or makes an experiment longer. */
 export function resumeCommand(io: CommandIo) {
   return new Command("resume")
     .description("Goes on with the experiment in a folder, as if it had never stopped.")
@@ -16,24 +25,18 @@ export function resumeCommand(io: CommandIo) {
       new Option("--backend <name>", "device to train on (default: the one it was begun on)")
         .choices(["auto", ...BACKENDS] as const),
     )
-    .addOption(new Option("--jobs <count>", "runs at a time").argParser(parseCount))
-    .addOption(new Option("--threads <count>", "threads that share each batch").argParser(parseCount))
-    .addOption(new Option("--turbo", TURBO_HELP).default(false))
-    .addOption(
-      new Option("--checkpoint-every <seconds>", "least time between a run's checkpoints").default(30)
-        .argParser(parseSeconds),
-    )
-    .addOption(new Option("--open", "open the report in the browser").default(false))
-    .addOption(
-      new Option("--format <format>", "json prints the summary alone on stdout").choices(["text", "json"])
-        .default("text" as const),
-    )
+    .addOption(jobsOption())
+    .addOption(threadsOption())
+    .addOption(turboOption())
+    .addOption(checkpointOption())
+    .addOption(openOption())
+    .addOption(formatOption())
     .addOption(
       new Option("--verify", "prove that a run of it goes on exactly; changes nothing in it").default(false),
     )
     .addOption(new Option("--run <id>", "with --verify: which run (default: the first arm's first)"))
     .addOption(
-      new Option("--steps <count>", "with --verify: steps of it (default: all)").argParser(parseSteps),
+      new Option("--steps <count>", "with --verify: steps of it (default: all)").argParser(wholeNumber(2)),
     )
     .addOption(
       new Option(
@@ -52,11 +55,16 @@ export function resumeCommand(io: CommandIo) {
     .showHelpAfterError("(add --help for what is allowed)")
     .action(async (folder, options) => {
       checkTogether(options);
-      const { lengthenExperiment, resumeExperiment, verifyExperiment } = await import("./run_resume.ts");
-      const { duration, then, verify } = options;
-      if (verify) return await verifyExperiment(folder, options, io);
-      if (duration === undefined) return await resumeExperiment(folder, options, io);
-      await lengthenExperiment(folder, duration, then!, options, io);
+      if (await relaunchedTurbo(options)) return;
+      const { longerStudy, openExperiment, openSession, present, sameStudy, sessionOf, verify, VOCABULARY } =
+        await import("./resume_study.ts");
+      const kept = { folder, ...await openExperiment(folder, VOCABULARY) };
+      const place = await sessionOf(kept, options);
+      if (options.verify) return await verify(kept.spec, options, place, io);
+      const { study, changes } = options.duration === undefined
+        ? await sameStudy(kept)
+        : longerStudy(kept, options.duration, options.then!);
+      await present(await openSession(place, io).run(study, changes), options, io);
     });
 }
 
@@ -76,12 +84,4 @@ function checkTogether(
   throw new UsageError(
     `A run of another length needs a word on what its schedule does:\n${words.join("\n")}`,
   );
-}
-
-function parseSteps(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 2) {
-    throw new InvalidArgumentError("Expected a whole number of steps, at least 2.");
-  }
-  return count;
 }

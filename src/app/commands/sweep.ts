@@ -1,22 +1,24 @@
-import { dirname, join } from "node:path";
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { dirname } from "node:path";
+import { Option } from "@commander-js/extra-typings";
 import { parseDuration } from "#lib/duration.ts";
 import { settingsOf } from "#spec/plan_run.ts";
 import type { Spec } from "#spec/schema.ts";
 import { AXIS_HELP, readAxis, specAxes, type SweepAxis } from "#spec/sweep/axes.ts";
 import { METHODS, type SweepRequest, sweptArm } from "#spec/sweep/request.ts";
-import { type CommandIo, Interrupted, UsageError } from "../io.ts";
-import { openInBrowser } from "../open.ts";
-import { relaunchTurbo } from "../session/turbo.ts";
-import { experimentCommand } from "./experiment_options.ts";
+import { type CommandIo, UsageError } from "../io.ts";
+import { relaunchedTurbo } from "../session/turbo.ts";
+import { commandLine } from "./command_line.ts";
+import { parseLength, parseNumber, wholeNumber } from "./parsers.ts";
+import { sessionOptions, studyCommand, turboOption } from "./study_options.ts";
 
 /** `sweep`: cells over any path of a spec, the best region, and whether there is a difference at all. */
 export function sweepCommand(io: CommandIo) {
-  const command = experimentCommand("sweep")
+  const command = studyCommand("sweep", "<name>-sweep-<time>")
     .description(
       "Tries values of any keys of a spec, each with the same budget and seeds, and shows the best region.",
     )
     .argument("<spec>", "YAML file; see the README")
+    .addOption(turboOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for what is allowed)")
     .addOption(
@@ -31,23 +33,22 @@ export function sweepCommand(io: CommandIo) {
     )
     .addOption(
       new Option("--samples <count>", "cells to draw at random (default for halving: every combination)")
-        .argParser(whole),
+        .argParser(wholeNumber(0, 2 ** 31 - 1)),
     )
-    .addOption(new Option("--draw <seed>", "seed of the draw").argParser(whole).default(1))
     .addOption(
-      new Option("--eta <number>", "halving: the best 1/eta of the cells go on").argParser(number).default(3),
+      new Option("--draw <seed>", "seed of the draw").argParser(wholeNumber(0, 2 ** 31 - 1)).default(1),
+    )
+    .addOption(
+      new Option("--eta <number>", "halving: the best 1/eta of the cells go on").argParser(parseNumber)
+        .default(3),
     )
     .addOption(
       new Option("--max-duration <length>", "length of a full run, such as '3 epochs' (default: the spec's)")
-        .argParser(
-          length,
-        ),
+        .argParser(parseLength),
     )
     .addOption(
       new Option("--min-duration <length>", "halving: length of the shortest rung, such as '1 epoch' or 10%")
-        .argParser(
-          length,
-        ),
+        .argParser(parseLength),
     )
     .addOption(
       new Option("--arm <name>", "arm to sweep (default: the one that a path leads into, else the first)"),
@@ -58,45 +59,19 @@ export function sweepCommand(io: CommandIo) {
       ),
     );
   return command.action(async (file, options) => {
-    const { isTurbo } = await import("#compute/wasm/device.ts");
-    if (options.turbo && !isTurbo()) return await relaunchTurbo();
-    const [{ parseSpec }, { MODELS }, { DATASET_NAMES }, { sweep }] = await Promise.all([
-      import("#spec/parse.ts"),
-      import("#compute/models.ts"),
-      import("#datasets/catalog.ts"),
-      import("../session/sweep.ts"),
-    ]);
-    const vocabulary = { datasets: DATASET_NAMES, models: Object.keys(MODELS) };
-    const spec = parseSpec(await io.readText(file), {
-      file,
-      profile: options.profile ?? null,
-      overrides: options.dataset === undefined ? {} : { "dataset.name": options.dataset },
-    }, vocabulary);
-    const { folder, outcome, report, interrupted } = await sweep({
-      spec,
-      request: requestOf(spec, options),
-      vocabulary,
+    if (await relaunchedTurbo(options)) return;
+    const { openSession, present, studySpec, sweep, VOCABULARY } = await import("./study_modules.ts");
+    const { profile, dataset } = options;
+    const spec = studySpec({ file, text: await io.readText(file) }, { profile, dataset });
+    const study = sweep(spec, requestOf(spec, options), VOCABULARY);
+    const invocation = {
+      command: commandLine(Deno.args),
+      exercise: null,
+      introduction: "",
       folder: dirname(file),
-      command: commandLine(),
-      dataDir: options.dataDir ?? null,
-      backend: options.backend,
-      jobs: options.jobs ?? null,
-      threads: options.threads ?? null,
-      out: options.out ?? null,
-      resume: options.resume,
-      fresh: options.fresh,
-      checkpointS: options.checkpointEvery,
-    }, io);
-    const page = join(folder, "report.html");
-    if (options.format === "json") {
-      io.stdout(JSON.stringify({ ...outcome, folder }, null, 2) + "\n");
-    } else {
-      const { renderTerminal } = await import("#report/render/terminal.ts");
-      const color = io.isTerminal && !io.env("NO_COLOR");
-      io.stdout(renderTerminal(report, { columns: io.columns, color, page }));
-    }
-    if (options.open) await openInBrowser(page, io);
-    if (interrupted) throw new Interrupted();
+    };
+    const session = openSession(sessionOptions(options, invocation), io);
+    await present(await session.run(study), options, io);
   });
 }
 
@@ -151,41 +126,4 @@ export function requestOf(spec: Spec, asked: Asked): SweepRequest {
     if (error instanceof RangeError || error instanceof SyntaxError) throw new UsageError(error.message);
     throw error;
   }
-}
-
-/** The command as it was typed, without what only says where the result goes. */
-function commandLine(): string {
-  const quoted = (text: string) => /^[\w./:,@=+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-  const kept: string[] = [];
-  for (let index = 0; index < Deno.args.length; index++) {
-    const argument = Deno.args[index]!;
-    if (["--resume", "--open"].includes(argument)) continue;
-    if (["--out", "--format"].includes(argument)) index++;
-    else if (!/^--(out|format)=/.test(argument)) kept.push(quoted(argument));
-  }
-  return `deno task ${kept.join(" ")}`;
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isInteger(value) || value < 0 || value >= 2 ** 31) {
-    throw new InvalidArgumentError("Expected a whole number.");
-  }
-  return value;
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
-  return value;
-}
-
-function length(text: string): string {
-  try {
-    const { value } = parseDuration(text);
-    if (value > 0) return text;
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-  throw new InvalidArgumentError("Expected a length above 0.");
 }

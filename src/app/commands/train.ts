@@ -1,27 +1,29 @@
+import { dirname } from "node:path";
 import type { CommandIo } from "../io.ts";
-import { experimentCommand } from "./experiment_options.ts";
+import { relaunchedTurbo } from "../session/turbo.ts";
+import { commandLine } from "./command_line.ts";
+import { sessionOptions, studyCommand, turboOption } from "./study_options.ts";
 
+/** `train`: an experiment of one's own. */
 export function trainCommand(io: CommandIo) {
-  return experimentCommand("train")
+  return studyCommand("train", "<name>-<time>")
     .description("Runs an experiment of your own: every arm with every seed, and a report.")
     .argument("<spec>", "YAML file; see the README")
+    .addOption(turboOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for what is allowed)")
     .action(async (file, options) => {
-      const text = await io.readText(file);
-      const { runFromText } = await import("./run_experiment.ts");
-      await runFromText(
-        {
-          file,
-          text,
-          defaultProfile: null,
-          questions: [],
-          introduction: "",
-          exercise: null,
-          command: `train ${file}`,
-        },
-        options,
-        io,
-      );
+      if (await relaunchedTurbo(options)) return;
+      const { experiment, openSession, present, studySpec } = await import("./study_modules.ts");
+      const spec = studySpec({ file, text: await io.readText(file) }, options);
+      const study = experiment({ spec, questions: [], introduction: "" });
+      const invocation = {
+        command: commandLine(Deno.args),
+        exercise: null,
+        introduction: "",
+        folder: dirname(file),
+      };
+      const session = openSession(sessionOptions(options, invocation), io);
+      await present(await session.run(study), options, io);
     });
 }

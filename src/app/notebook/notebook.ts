@@ -10,7 +10,9 @@ import { parseSpec } from "#spec/parse.ts";
 import { planArms, slug, tunedArms } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import { EXERCISES } from "#exercises/catalog.ts";
-import { runExperiment } from "../session/experiment.ts";
+import { experiment } from "#study/experiment/study.ts";
+import type { SessionOptions } from "../session/options.ts";
+import { openSession } from "../session/session.ts";
 import { type CommandIo, denoIo, UsageError } from "../io.ts";
 import { bundleOf, display } from "./display.ts";
 import { PROFILE_VARIABLE, TINY } from "./profile.ts";
@@ -73,32 +75,39 @@ export async function openExercise(
         runsFolder(),
         `notebook-${slug(spec.name)}-${new Date().toISOString().replace(/[:.]/g, "-")}`,
       );
-      const result = await runExperiment({
-        spec,
-        questions: exercise.questions,
-        origin: {
-          introduction: exercise.introduction,
+      const { introduction, questions } = exercise;
+      const outcome = await openSession({
+        invocation: {
+          introduction,
           exercise: String(number),
           folder: join(ROOT, dirname(entry.file)),
           command: `deno task exercise ${number}${
             profile === "quick" || isTiny ? "" : ` --profile ${profile}`
           }`,
         },
-        dataDir: join(ROOT, "data"),
-        backend: "auto",
-        jobs: null,
-        threads: null,
-        out,
-        resume: false,
-        fresh: false,
-        checkpointS: 30,
-      }, quietIo());
-      report = result.report;
+        ...notebookOptions(out),
+      }, quietIo()).run(experiment({ spec, questions, introduction }));
+      report = outcome.report!;
       const { title, notices } = report;
       const texts = [title, ...notices.map(({ text }) => text), `Whole report: ${join(out, "report.html")}`];
       await display(texts.map((text) => bundleOf({ kind: "text", text })));
     },
     show: async (section, figure) => await display(blocksOf(report, section, figure).map(bundleOf)),
+  };
+}
+
+/** Options of a session whose results go into a new folder. */
+export function notebookOptions(out: string): Omit<SessionOptions, "invocation"> {
+  return {
+    dataDir: join(ROOT, "data"),
+    backend: "auto",
+    jobs: null,
+    threads: null,
+    out,
+    resume: false,
+    fresh: false,
+    earlier: null,
+    checkpointS: 30,
   };
 }
 
@@ -173,7 +182,7 @@ async function scheduleBlocks(spec: Spec): Promise<readonly Block[]> {
 }
 
 /** Progress as a line now and then: a cell has no place for a bar, and nobody reads a line a run. */
-function quietIo(): CommandIo {
+export function quietIo(): CommandIo {
   let last = -Infinity;
   return {
     ...denoIo(),

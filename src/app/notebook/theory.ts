@@ -3,9 +3,10 @@ import type { Report } from "#report/model.ts";
 import type { TheoryExercise } from "#theory/claim.ts";
 import type { TheorySummary } from "#results/theory.ts";
 import { THEORY } from "#exercises/catalog.ts";
-import { blocksOf, questionsBlock, runsFolder } from "./notebook.ts";
+import { blocksOf, notebookOptions, questionsBlock, quietIo, runsFolder } from "./notebook.ts";
 import { bundleOf, display } from "./display.ts";
-import { runTheory } from "../session/theory.ts";
+import { openSession } from "../session/session.ts";
+import { theory } from "#study/theory.ts";
 
 /** What the notebook of exercise 0 imports: the theory in steps, each shown below its cell. */
 export interface NotebookTheory {
@@ -32,11 +33,18 @@ export async function openTheory(): Promise<NotebookTheory> {
       display([bundleOf(questionsBlock({ title: exercise.title, questions: exercise.claims }))]),
     simulate: async (seed = 1) => {
       const out = join(runsFolder(), `notebook-theory-${new Date().toISOString().replace(/[:.]/g, "-")}`);
-      const result = await runTheory({ out, resume: false, seed });
-      report = result.report;
+      const invocation = {
+        command: `deno task exercise 0${seed === 1 ? "" : ` --seeds ${seed}-${seed}`}`,
+        exercise: THEORY.number,
+        introduction: exercise.introduction,
+        folder: ".",
+      };
+      const session = openSession({ invocation, ...notebookOptions(out) }, quietIo());
+      const outcome = await session.run(theory(exercise, seed));
+      report = outcome.report!;
       const texts = [report.title, `Whole report: ${join(out, "report.html")}`];
       await display(texts.map((text) => bundleOf({ kind: "text", text })));
-      return result.summary;
+      return outcome.result;
     },
     show: async (section, figure) =>
       await display(blocksOf(report, section, figure, "simulate").map(bundleOf)),

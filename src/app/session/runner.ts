@@ -2,8 +2,10 @@ import type { TrainEvent } from "#train/events.ts";
 import { missingStarts, runKey } from "#spec/plan.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import type { Pool } from "../workers/pool.ts";
+import type { BreakOff } from "./options.ts";
 import type { RunStart } from "../workers/protocol.ts";
 import type { RunRecord } from "#results/run.ts";
+import { CHECKPOINT } from "../storage/run_files.ts";
 import type { Store } from "../storage/store.ts";
 import { endOf } from "#results/run.ts";
 
@@ -13,6 +15,8 @@ export interface RunnerOptions {
   readonly provenance: RunRecord["provenance"];
   /** Least time between checkpoints of a run, in milliseconds; `null` for none. */
   readonly checkpointMs: number | null;
+  /** Where each run is broken off; absent for nowhere. */
+  readonly breakOff?: BreakOff;
   /** Told of every event as it comes, after it was stored. */
   readonly onEvents: (plan: RunPlan, events: readonly TrainEvent[]) => void;
   /** Told of each plan that needs no running: it is on disk (with its record), or another plan is the same run. */
@@ -30,7 +34,7 @@ export interface Runner {
 }
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { pool, store, provenance, checkpointMs, onEvents, onKnown } = options;
+  const { pool, store, provenance, checkpointMs, breakOff, onEvents, onKnown } = options;
   /** By run key; a record's plan is the one that is on disk. */
   const known = new Map<string, RunRecord>();
   return {
@@ -81,27 +85,45 @@ export function createRunner(options: RunnerOptions): Runner {
       next.catch(() => pool.stop());
       writes.set(plan.id, next);
     };
+    const lost = Promise.withResolvers<void>();
+    let isLost = false;
     try {
-      await pool.run(plans, {
-        startOf: async (plan) => {
-          const broken = await store.brokenOff(plan, provenance);
-          if (broken) {
-            events.set(plan.id, [...broken.events]);
-            onEvents(plan, broken.events);
-            return { bytes: broken.checkpoint, own: true };
-          }
-          await store.begin({ plan, provenance });
-          return startOf(plan);
+      const running = pool.run(
+        plans,
+        {
+          startOf: async (plan) => {
+            const broken = await store.brokenOff(plan, provenance);
+            if (broken) {
+              events.set(plan.id, [...broken.events]);
+              onEvents(plan, broken.events);
+              return { bytes: broken.checkpoint, own: true };
+            }
+            await store.begin({ plan, provenance });
+            return startOf(plan);
+          },
+          onEvents: (plan, batch) => {
+            if (isLost) return;
+            const sofar = events.get(plan.id);
+            if (sofar) sofar.push(...batch);
+            else events.set(plan.id, [...batch]);
+            write(plan, () => store.append(plan, batch));
+            onEvents(plan, batch);
+          },
+          onFile: (plan, file) => {
+            if (isLost) return;
+            write(plan, () => store.keep(plan, file));
+            if (breakOff === undefined || file.name !== CHECKPOINT || file.bytes === null) return;
+            breakOff.onCheckpoint(file.bytes);
+            if (breakOff.after >= plan.total_steps) return;
+            // As in a crash: nothing of what the worker still says is kept.
+            isLost = true;
+            lost.resolve();
+          },
         },
-        onEvents: (plan, batch) => {
-          const sofar = events.get(plan.id);
-          if (sofar) sofar.push(...batch);
-          else events.set(plan.id, [...batch]);
-          write(plan, () => store.append(plan, batch));
-          onEvents(plan, batch);
-        },
-        onFile: (plan, file) => write(plan, () => store.keep(plan, file)),
-      }, checkpointMs);
+        checkpointMs,
+        breakOff?.after,
+      );
+      await Promise.race([running, lost.promise]);
     } finally {
       for (const plan of plans) {
         const record: RunRecord = { plan, provenance, events: events.get(plan.id) ?? [] };

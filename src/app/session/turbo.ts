@@ -1,6 +1,17 @@
 import config from "../../../deno.json" with { type: "json" };
-import { TURBO_FLAGS } from "#compute/wasm/device.ts";
+import { isTurbo, TURBO_FLAGS } from "#compute/wasm/device.ts";
 import { Exited, Failure } from "../errors.ts";
+
+/**
+ * Starts this program again with V8's turbo flags, where `--turbo` asks for them and it lacks them.
+ *
+ * @returns whether another process did the work.
+ */
+export async function relaunchedTurbo({ turbo }: { readonly turbo: boolean }): Promise<boolean> {
+  if (!turbo || isTurbo()) return false;
+  await relaunchTurbo();
+  return true;
+}
 
 /** What `--turbo` says in every command that has it. */
 export const TURBO_HELP =

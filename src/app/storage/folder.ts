@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import type { RunRecord } from "#results/run.ts";
-import { summaryFile } from "#results/summary.ts";
+import type { Kind } from "#study/study.ts";
 import { slug } from "#spec/plan.ts";
 import { diskStore } from "./disk.ts";
 import { UsageError } from "../io.ts";
-import { readResult } from "./read_result.ts";
 
 /** `runs/<name>-<time>`, or with `resume` the newest folder of that name. @throws {UsageError} where there is none. */
 export async function defaultFolder(name: string, resume: boolean): Promise<string> {
@@ -21,10 +20,9 @@ export async function defaultFolder(name: string, resume: boolean): Promise<stri
 /**
  * The folder of a new experiment, or of one to go on with.
  *
- * @param within folder in it that is made too; empty for none.
  * @throws {UsageError} where it cannot be written to, or is not empty and `resume` is not asked for.
  */
-export async function openFolder(folder: string, resume: boolean, within = "runs"): Promise<void> {
+export async function openFolder(folder: string, resume: boolean): Promise<void> {
   try {
     const entries = await Array.fromAsync(Deno.readDir(folder));
     if (entries.length > 0 && !resume) {
@@ -41,7 +39,7 @@ export async function openFolder(folder: string, resume: boolean, within = "runs
     if (resume) throw new UsageError(`Cannot resume ${folder}: there is no such folder`);
   }
   try {
-    await Deno.mkdir(join(folder, within), { recursive: true });
+    await Deno.mkdir(join(folder, "runs"), { recursive: true });
     const probe = join(folder, `.writable-${crypto.randomUUID().slice(0, 8)}`);
     await Deno.writeTextFile(probe, "");
     await Deno.remove(probe);
@@ -56,9 +54,14 @@ export async function openFolder(folder: string, resume: boolean, within = "runs
 const KINDS = { experiment: "plan.json", sweep: "sweep.json", "range test": "range-test.json" } as const;
 
 /** @throws {UsageError} where the folder holds results of another kind, which would be overwritten. */
-export async function checkKind(folder: string, wanted: keyof typeof KINDS): Promise<void> {
+export async function checkKind(folder: string, wanted: Kind): Promise<void> {
+  if (wanted === "theory" && await exists(join(folder, "spec.yaml"))) {
+    throw new UsageError(
+      `Cannot resume ${folder}: it holds another experiment (spec.yaml); name another folder with --out`,
+    );
+  }
   for (const [kind, file] of Object.entries(KINDS)) {
-    if (kind === wanted || !await Deno.stat(join(folder, file)).then(() => true, () => false)) continue;
+    if (kind === wanted || !await exists(join(folder, file))) continue;
     throw new UsageError(
       `Cannot resume ${folder}: it holds ${kind === "experiment" ? "an" : "a"} ${kind} (${file}), not ${
         wanted === "experiment" ? "an" : "a"
@@ -72,7 +75,7 @@ export async function checkKind(folder: string, wanted: keyof typeof KINDS): Pro
  *
  * @throws {UsageError} for another spec, other data, or another device.
  */
-export async function checkResumable(
+export async function checkRuns(
   folder: string,
   specText: string,
   provenance: RunRecord["provenance"],
@@ -100,12 +103,6 @@ export async function checkResumable(
   }
 }
 
-/** Seconds that earlier sessions of an experiment took, as far as they came to write a summary. */
-export async function earlierSeconds(folder: string): Promise<number> {
-  try {
-    return (await readResult(folder, summaryFile))?.provenance.wall_s ?? 0;
-  } catch {
-    // A damaged one, which is made anew from the runs.
-    return 0;
-  }
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
 }

@@ -2,15 +2,18 @@ import type { SingleBar } from "cli-progress";
 import type { EndedEvent, EvalEvent, TrainEvent } from "#train/events.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { rateKey } from "#spec/tuned.ts";
+import { stepsOf } from "#study/study.ts";
 import type { CommandIo } from "../io.ts";
 
-/** Told what happens in an experiment; shows it on stderr. */
+/** Shows on stderr what happens in a study. */
 export interface Progress {
   events(plan: RunPlan, events: readonly TrainEvent[]): void;
   /** A run that needs no running: it was kept from before (its record is given), or another run is the same. */
   known(plan: RunPlan, record: RunRecord | null): void;
   /** Runs come that the totals do not hold. */
   more(plans: readonly RunPlan[]): void;
+  /** A line of text between two stages. */
+  notice(text: string): void;
   /** Takes the bar away, so that text can follow. */
   close(): void;
 }
@@ -93,13 +96,13 @@ export async function createProgress(
       totals.steps += stepsOf(plans);
       bar?.setTotal(totals.steps);
     },
+    notice: (text) => {
+      bar?.stop();
+      io.stderr(`${text}\n`);
+      bar?.start(totals.steps, doneSteps, { text: "", left: left() });
+    },
     close: () => bar?.stop(),
   };
-}
-
-/** Steps of runs, without those of the runs that they go on from. */
-export function stepsOf(plans: readonly RunPlan[]): number {
-  return plans.reduce((sum, { total_steps, first_step = 0 }) => sum + total_steps - first_step, 0);
 }
 
 async function createBar(steps: number): Promise<SingleBar> {

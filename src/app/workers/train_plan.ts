@@ -16,11 +16,6 @@ import { momentumOf } from "#train/optimizer.ts";
 /** Training images that batch norm's statistics are estimated from, for weights that were never trained with. */
 const STATISTICS_IMAGES = 1000;
 
-/** Every schedule of a plan: its own and its parameter groups'. */
-export function schedulesOf({ schedule, optimizer }: RunPlan): ScheduleSpec[] {
-  return [schedule, ...(optimizer.groups ?? []).flatMap(({ schedule }) => schedule ?? [])];
-}
-
 /** A plan as the training loop takes it: schedules built, batches made. */
 export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, context: BuildContext): TrainPlan {
   const { optimizer, seed, probe, averages, snapshots } = plan;

@@ -5,7 +5,7 @@ import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import type { WorkerReply, WorkerRequest } from "./protocol.ts";
 import { writeSafetensors } from "#lib/safetensors.ts";
-import type { RunPlan } from "#spec/run_plan.ts";
+import { type RunPlan, schedulesOf } from "#spec/run_plan.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { STEPS_PER_READ, train } from "#train/loop.ts";
@@ -21,7 +21,7 @@ import {
   trainingCheckpointOf,
 } from "../storage/checkpoints.ts";
 import { loadCustomModules } from "../session/custom_modules.ts";
-import { rangePlan, schedulesOf, trainPlan } from "./train_plan.ts";
+import { rangePlan, trainPlan } from "./train_plan.ts";
 
 interface Opened {
   readonly device: Device;

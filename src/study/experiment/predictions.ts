@@ -1,6 +1,5 @@
 import type { Logits } from "#stats/ensemble.ts";
-import { readSafetensors } from "#lib/safetensors.ts";
-import type { RunPlan, RunRecord } from "#results/run.ts";
+import type { RunPlan } from "#results/run.ts";
 
 /** What one set of weights answered on the held-out splits. */
 export interface ModelPredictions {
@@ -48,32 +47,6 @@ export function predictionsOf(tensors: Iterable<readonly [string, PredictionTens
       return [name, { validation, test }];
     }),
   );
-}
-
-/**
- * What runs kept of their predictions, by their plans.
- *
- * @param file a file that a run left, or `null`.
- * @throws {TypeError} for a file that is damaged or holds something else, with the run's name.
- */
-export async function readPredictions(
-  records: readonly RunRecord[],
-  file: (plan: RunPlan, name: string) => Promise<Uint8Array | null>,
-): Promise<ReadonlyMap<RunPlan, RunPredictions>> {
-  const found = new Map<RunPlan, RunPredictions>();
-  for (const { plan } of records) {
-    const bytes = plan.predictions ? await file(plan, "predictions.safetensors") : null;
-    if (!bytes) continue;
-    try {
-      found.set(plan, predictionsOf(Object.entries(readSafetensors(bytes).tensors)));
-    } catch (error) {
-      const { message } = error as Error;
-      throw new TypeError(`Cannot use predictions.safetensors of run ${plan.id}: ${message}`, {
-        cause: error,
-      });
-    }
-  }
-  return found;
 }
 
 /** Names of a run's snapshots, by cycle; of `final` where it kept none. */

@@ -1,8 +1,8 @@
 import { comparedArms } from "#spec/chain.ts";
 import type { Spec } from "#spec/schema.ts";
-import type { TrainingData } from "#train/data.ts";
 import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
 import { type Evidence, metricOf } from "./evidence.ts";
+import { type DataFacts, datasetOf } from "../study.ts";
 import { answersTo, type Question } from "../exercise.ts";
 import type { Metric } from "#results/metric.ts";
 import { diagnose } from "./diagnose.ts";
@@ -15,11 +15,11 @@ import { evals } from "#results/final.ts";
 
 export interface SummaryFacts {
   readonly complete: boolean;
-  readonly data: TrainingData;
+  readonly data: DataFacts;
   readonly device: DeviceInfo;
   readonly provenance: Summary["provenance"];
   readonly questions: readonly Question[];
-  /** What was asked, for the head of the report. */
+  /** The report's first paragraph. */
   readonly introduction: string;
 }
 
@@ -42,13 +42,7 @@ export function summarise(
     version: 2,
     name: spec.name,
     complete,
-    dataset: {
-      name: data.name,
-      train: data.train.count,
-      validation: data.validation.count,
-      test: data.test.count,
-      digest: data.digest,
-    },
+    dataset: datasetOf(data),
     introduction,
     model: spec.model,
     target: evidence.target,

@@ -1,9 +1,8 @@
-import type { TrainingData } from "#train/data.ts";
 import type { RunRecord } from "#results/run.ts";
-import { isFinished } from "#results/run.ts";
 import type { Rule } from "#stats/rate_suggestions.ts";
 import type { RangeSetup } from "./plan.ts";
 import type { Ramp, RangeTestResult } from "#results/lr_range_test.ts";
+import { type DataFacts, datasetOf } from "../study.ts";
 import type { Reading } from "./suggest.ts";
 import { validate } from "./validate.ts";
 
@@ -23,43 +22,35 @@ export interface RangeTestInput {
 /** What came of it. */
 export interface RangeTestOutput {
   readonly reading: Reading;
-  readonly ramped: readonly RunRecord[];
   /** Short runs at the candidates; empty where none were made. */
   readonly checked: readonly RunRecord[];
-  /** Runs that were planned. */
-  readonly planned: number;
-  readonly data: Pick<TrainingData, "name" | "train" | "validation" | "test" | "digest">;
+  readonly complete: boolean;
+  readonly data: DataFacts;
 }
 
 /** Everything that is kept of a range test. */
 export function assemble(
   { name, setup, ramp, smoothing, checkSteps, rule }: RangeTestInput,
-  { reading, ramped, checked, planned, data }: RangeTestOutput,
-  conditions: Pick<RangeTestResult, "device" | "provenance">,
+  { reading, checked, complete, data }: RangeTestOutput,
+  { device, provenance }: Pick<RangeTestResult, "device" | "provenance">,
 ): RangeTestResult {
   const { runs, suggestions, chosen, candidates } = reading;
   const validation = checked.length === 0
     ? null
     : validate(candidates, checked, { steps: checkSteps, images: data.validation.count });
-  const measured = [...ramped, ...checked];
   return {
     version: 2,
     kind: "range-test",
     name,
-    complete: measured.length === planned && measured.every(isFinished),
-    dataset: {
-      name: data.name,
-      train: data.train.count,
-      validation: data.validation.count,
-      test: data.test.count,
-      digest: data.digest,
-    },
+    complete,
+    dataset: datasetOf(data),
     model: setup.model,
     optimizer: setup.optimizer,
     ...(setup.loss && { loss: setup.loss }),
     batch_size: setup.batch_size,
     accumulate: setup.accumulate ?? 1,
-    ...conditions,
+    device,
+    provenance,
     ramp,
     smoothing,
     check_steps: checkSteps,

@@ -2,6 +2,8 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import type { Ramp } from "#results/lr_range_test.ts";
 import { type Rule, RULE_NAMES } from "#stats/rate_suggestions.ts";
+import type { Spec } from "#spec/schema.ts";
+import { isPlain } from "#train/loss.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
 
 /** What is trained; everything of a run but its schedule, seed and length. */
@@ -9,6 +11,18 @@ export type RangeSetup = Pick<
   RunPlan,
   "dataset" | "model" | "optimizer" | "loss" | "batch_size" | "accumulate"
 >;
+
+/** A spec's own settings, not those of its arms. */
+export function rangeSetup({ dataset, model, optimizer, loss, batch_size, accumulate }: Spec): RangeSetup {
+  return {
+    dataset,
+    model,
+    optimizer,
+    ...(loss && !isPlain(loss) && { loss }),
+    batch_size,
+    ...(accumulate !== undefined && { accumulate }),
+  };
+}
 
 /** Short runs judge suggestions with seeds that no suggestion was read from: these are so far from those. */
 const CHECK_SEEDS = 50_000;

@@ -1,6 +1,7 @@
 import type { RungOutcome, SweepOutcome } from "#results/sweep.ts";
 import { bestOf, cellOutcomes, regionOf, regionOutcome, sweptAxes } from "./cells.ts";
-import { costOf, rungDuration, type RungState, type SweepPlan, type SweepState } from "./run.ts";
+import { costOf, type SweepPlan } from "./plan.ts";
+import { rungDuration, type RungState, type SweepState } from "./rungs.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** The outcome of a sweep's records, as `sweep.json` holds it. */

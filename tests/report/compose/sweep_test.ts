@@ -26,8 +26,8 @@ const figures = (report: Report) =>
   report.sections.flatMap(({ blocks }) => blocks).filter((block): block is Figure => block.kind === "figure");
 const terminal = (report: Report) => renderTerminal(report, { columns: 80, color: false, page: null });
 
-Deno.test("two axes: a map with the region outlined, and parallel coordinates", async () => {
-  const { told } = await sweepOutcome(sweepPlan([LR, POWER]), gain);
+Deno.test("two axes: a map with the region outlined, and parallel coordinates", () => {
+  const { told } = sweepOutcome(sweepPlan([LR, POWER]), gain);
   const report = composeSweep(told);
   const [map, parallel] = figures(report);
   const { cells, x, y } = map!.chart as HeatmapChart;
@@ -57,8 +57,8 @@ Deno.test("two axes: a map with the region outlined, and parallel coordinates", 
   assert.equal(chartCsv(parallel!.chart).split("\r\n").length, 8);
 });
 
-Deno.test("one axis of numbers is a curve with bars, of words are rows", async () => {
-  const { told } = await sweepOutcome(sweepPlan([LR], { all: true }), (plan) => 0.5 + lr(plan) + noise(plan));
+Deno.test("one axis of numbers is a curve with bars, of words are rows", () => {
+  const { told } = sweepOutcome(sweepPlan([LR], { all: true }), (plan) => 0.5 + lr(plan) + noise(plan));
   const [curve] = figures(composeSweep(told));
   const { lines, x } = curve!.chart as LineChart;
   assert.deepEqual([lines[0]!.x, lines[0]!.bars, lines[0]!.chosen, x.ticks], [[0.01, 0.03, 0.1], true, 2, [
@@ -70,20 +70,20 @@ Deno.test("one axis of numbers is a curve with bars, of words are rows", async (
   const trace = toPlotly(curve!.chart).data[0]!["error_y"] as { array: number[] };
   assert.ok(Math.abs(trace.array[0]! - 100 * told.cells[0]!.sd!) < 1e-9);
 
-  const words = await sweepOutcome(sweepPlan(["model=cnn-small,cnn"]), noise);
+  const words = sweepOutcome(sweepPlan(["model=cnn-small,cnn"]), noise);
   assert.equal(figures(composeSweep(words.told))[0]!.chart.kind, "intervals");
 });
 
-Deno.test("no difference: the headline says so, and why the sweep stopped", async () => {
-  const { told } = await sweepOutcome(sweepPlan([LR, POWER]), (plan) => 0.6 + 8 * noise(plan));
+Deno.test("no difference: the headline says so, and why the sweep stopped", () => {
+  const { told } = sweepOutcome(sweepPlan([LR, POWER]), (plan) => 0.6 + 8 * noise(plan));
   const report = composeSweep(told);
   assert.equal(report.title, "No detectable difference between the 6 cells in 2 seeds");
   assert.match(terminal(report), /After 2 of 3 seeds no cell/);
 });
 
-Deno.test("halving: the rungs are drawn, with lines that end where cells were dropped", async () => {
+Deno.test("halving: the rungs are drawn, with lines that end where cells were dropped", () => {
   const plan = sweepPlan(["arms[0].schedule.lr=log:0.001..0.1"], { method: "halving", samples: 18, draw: 5 });
-  const { told } = await sweepOutcome(plan, (run) => 0.3 + 2 * lr(run) + noise(run));
+  const { told } = sweepOutcome(plan, (run) => 0.3 + 2 * lr(run) + noise(run));
   const report = composeSweep(told);
   const [rungs] = figures(report);
   const { axes, lines } = rungs!.chart as ParallelChart;
@@ -102,8 +102,8 @@ Deno.test("halving: the rungs are drawn, with lines that end where cells were dr
   assert.match(report.summary, /3 rungs of equal budget, after each of which the best 1\/3 continue/);
 });
 
-Deno.test("hostile text stays text", async () => {
-  const { told } = await sweepOutcome(sweepPlan([LR, POWER]), gain);
+Deno.test("hostile text stays text", () => {
+  const { told } = sweepOutcome(sweepPlan([LR, POWER]), gain);
   const hostile = `</script><img src=x onerror=alert(1)>`;
   const page = renderPage(
     composeSweep({ ...told, name: hostile, axes: told.axes.map((axis) => ({ ...axis, label: hostile })) }),
@@ -113,8 +113,8 @@ Deno.test("hostile text stays text", async () => {
   assert.equal(page.split("</script").length - 1, 3, "only the page's own scripts end");
 });
 
-Deno.test("a sweep without a finished run is told as such", async () => {
-  const { told } = await sweepOutcome(sweepPlan([LR]), () => "diverged");
+Deno.test("a sweep without a finished run is told as such", () => {
+  const { told } = sweepOutcome(sweepPlan([LR]), () => "diverged");
   const report = composeSweep(told);
   assert.equal(report.title, "No cell has finished all its runs");
   assert.match(terminal(report), /diverged in 3 of 3 cells/);

@@ -6,19 +6,20 @@ import { UsageError } from "../errors.ts";
 import { unlessMissing } from "./run_files.ts";
 import { writeAtomic } from "./write.ts";
 
-/** How an experiment was asked for, beside its spec, so that its folder is enough to go on with it. */
-export interface ExperimentOrigin {
+/** How a study was asked for besides its spec. That of an experiment is kept: its folder is enough to go on with it. */
+export interface Invocation {
   /** The command that makes the experiment again. */
   readonly command: string;
   /** The exercise whose questions the report answers; `null` for a spec of one's own. */
   readonly exercise: string | null;
+  /** The report's first paragraph; empty for a spec of one's own. */
   readonly introduction: string;
   /** What the spec's modules and checkpoint files are relative to. */
   readonly folder: string;
 }
 
 /** What going on with an experiment takes beside its spec. */
-export interface KeptOrigin extends ExperimentOrigin {
+export interface KeptInvocation extends Invocation {
   /** `null` for the folder that is looked into where none is named. */
   readonly dataDir: string | null;
   /** What it trains on; `null` where an earlier version of the lab did not write it down. */
@@ -27,8 +28,8 @@ export interface KeptOrigin extends ExperimentOrigin {
   readonly threads: number | null;
 }
 
-export async function writeOrigin(experiment: string, origin: KeptOrigin): Promise<void> {
-  const { command, exercise, introduction, folder, dataDir, backend, threads } = origin;
+export async function writeInvocation(experiment: string, invocation: KeptInvocation): Promise<void> {
+  const { command, exercise, introduction, folder, dataDir, backend, threads } = invocation;
   const data: OriginData = {
     version: 2,
     command,
@@ -43,7 +44,7 @@ export async function writeOrigin(experiment: string, origin: KeptOrigin): Promi
 }
 
 /** @throws {UsageError} where the folder has none, or a damaged one. */
-export async function readOrigin(experiment: string): Promise<KeptOrigin> {
+export async function readInvocation(experiment: string): Promise<KeptInvocation> {
   const path = join(experiment, originFile.name);
   const text = await Deno.readTextFile(path).catch(unlessMissing);
   const again = "give the command it was started with, --out and --resume";

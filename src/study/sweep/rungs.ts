@@ -1,22 +1,12 @@
 import { printDuration } from "#lib/duration.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
-import { type CheckedCell, imagesOf, planCells } from "#spec/sweep/plan.ts";
+import { type CheckedCell, planCells } from "#spec/sweep/plan.ts";
 import type { SweepRequest } from "#spec/sweep/request.ts";
-import type { Rung } from "#spec/sweep/rungs.ts";
 import { hopelessDifference } from "#stats/best_region.ts";
 import type { RunRecord } from "#results/run.ts";
-import type { Runner } from "#app/session/runner.ts";
+import type { StageRecords } from "../study.ts";
 import { accuracyOf, commonSeeds, regionOf, type TrainedCells } from "./cells.ts";
-
-/** A sweep as it is planned before any run. */
-export interface SweepPlan {
-  readonly request: SweepRequest;
-  readonly cells: readonly CheckedCell[];
-  readonly rungs: readonly Rung[];
-  readonly trainImages: number;
-  /** The smallest difference in accuracy that validation data can show: one image. */
-  readonly resolution: number;
-}
+import type { SweepPlan } from "./plan.ts";
 
 /** One rung, as far as it was run. */
 export interface RungState extends TrainedCells<CheckedCell> {
@@ -37,48 +27,46 @@ export const WORTHWHILE = 0.01;
 const FIRST_LOOK = 2;
 
 /**
- * Runs a sweep rung after rung. A single rung is run seed by seed over all cells, and ends early where no difference
+ * A sweep after some of its stages. A single rung is run seed by seed over all cells, and ends early where no difference
  * can be seen and the remaining seeds could not show one (see {@link hopelessDifference}); rungs of successive halving
  * run all their seeds, then the best cells go on. Cells are judged by validation accuracy alone.
  *
- * @param onState called with the state after every part, so that it can be saved.
+ * @returns the state, and the runs of the next stage; `null` where there is none, or the last one was broken off.
  */
-export async function runSweep(
+export function sweepAfter(
   plan: SweepPlan,
-  { runner, onState }: {
-    readonly runner: Runner;
-    readonly onState: (state: SweepState) => Promise<unknown>;
-  },
-): Promise<void> {
-  const { request, rungs, trainImages } = plan;
+  stages: readonly Pick<StageRecords, "records">[],
+): { readonly state: SweepState; readonly next: readonly RunPlan[] | null } {
+  const { request, rungs } = plan;
   const done: RungState[] = [];
+  const left = [...stages];
   let cells = plan.cells;
   for (const [index, rung] of rungs.entries()) {
-    const plans = planCells(cells, request, trainImages, {
+    const planned = planCells(cells, request, plan.trainImages, {
       share: rung.share,
       number: rungs.length === 1 ? null : index + 1,
     });
     for (const seeds of looks(request, rungs.length)) {
-      let state: RungState;
-      let hopeless: number | null = null;
-      try {
-        await runner.run(plans.flatMap((each) => each.plans.filter(({ seed }) => seeds.includes(seed))));
-      } finally {
-        // What a failure or a stop left is kept too.
-        state = rungState(plans, runner, seeds, rungs[index + 1]?.cells ?? 0);
-        done.splice(index, 1, state);
-        const all = state.seeds.length === request.seeds.length;
-        if (!all && !request.all && state.seeds.length === seeds.length) {
-          hopeless = hopelessDifference(regionOf(state, plan.resolution), request.seeds.length, WORTHWHILE);
-        }
-        const reachedEnd = hopeless !== null || (all && index === rungs.length - 1);
-        await onState({ rungs: [...done], hopeless, reachedEnd });
+      const stage = left.shift();
+      if (stage === undefined) {
+        const next = planned.flatMap(({ plans }) => plans.filter(({ seed }) => seeds.includes(seed)));
+        return { state: { rungs: done, hopeless: null, reachedEnd: false }, next };
       }
-      if (hopeless !== null || state.seeds.length < seeds.length) return;
+      const rungNow = rungState(planned, stage.records, seeds, rungs[index + 1]?.cells ?? 0);
+      done[index] = rungNow;
+      const isWhole = rungNow.seeds.length === seeds.length;
+      const isLast = seeds.length === request.seeds.length;
+      const hopeless = isWhole && !isLast && !request.all
+        ? hopelessDifference(regionOf(rungNow, plan.resolution), request.seeds.length, WORTHWHILE)
+        : null;
+      if (hopeless !== null || !isWhole) {
+        return { state: { rungs: done, hopeless, reachedEnd: hopeless !== null }, next: null };
+      }
     }
     const kept = new Set(done[index]!.kept);
     cells = cells.filter(({ number }) => kept.has(number));
   }
+  return { state: { rungs: done, hopeless: null, reachedEnd: true }, next: null };
 }
 
 /** The seeds that are run by each look: the first two together, then one more each time. */
@@ -89,11 +77,12 @@ function looks({ seeds, all }: SweepRequest, rungs: number): (readonly number[])
 
 function rungState(
   plans: RungState["plans"],
-  runner: Runner,
+  measured: readonly RunRecord[],
   seeds: readonly number[],
   keep: number,
 ): RungState {
-  const records = plans.map(({ plans }) => runner.records(plans));
+  const byId = new Map(measured.map((record) => [record.plan.id, record]));
+  const records = plans.map(({ plans }) => plans.flatMap(({ id }) => byId.get(id) ?? []));
   const scores = plans.map(({ cell }, index) => ({
     number: cell.number,
     ...scoreOf(records[index]!, seeds),
@@ -124,14 +113,6 @@ export function survivors(scores: readonly Score[], keep: number): number[] {
     .toSorted((a, b) => a.missing - b.missing || (b.mean ?? -1) - (a.mean ?? -1) || a.number - b.number)
     .slice(0, keep)
     .map(({ number }) => number);
-}
-
-/** Steps and images of all runs of some plans. */
-export function costOf(plans: readonly RunPlan[]): { steps: number; images: number } {
-  return {
-    steps: plans.reduce((sum, { total_steps }) => sum + total_steps, 0),
-    images: plans.reduce((sum, each) => sum + imagesOf(each), 0),
-  };
 }
 
 /** Length of a rung's runs, as a spec would write it. */

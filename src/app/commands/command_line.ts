@@ -1,0 +1,24 @@
+/** Options that say where a result goes or how fast it comes, and change no figure: with a value, and without. */
+const WITH_VALUE = ["--out", "--format", "--jobs", "--checkpoint-every"];
+const WITHOUT_VALUE = ["--resume", "--open", "--fresh", "--turbo", "--debug"];
+
+/**
+ * The command that makes a result again: as it was typed, without what changes no figure.
+ *
+ * @param args of the program, the command's name first.
+ * @param idle further options with a value that this command has no use for.
+ */
+export function commandLine(args: readonly string[], idle: readonly string[] = []): string {
+  const withValue = [...WITH_VALUE, ...idle];
+  const kept = args.filter((argument, index) => {
+    const [name] = argument.split("=", 1);
+    return !WITHOUT_VALUE.includes(argument) && !withValue.includes(name!) &&
+      !withValue.includes(args[index - 1]!);
+  });
+  return `deno task ${kept.map(quoted).join(" ")}`;
+}
+
+/** A word for a shell. */
+export function quoted(text: string): string {
+  return /^[\w./:,@=+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,88 @@
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { parseDuration } from "#lib/duration.ts";
+
+/** Parsers of option values. Each throws {@link InvalidArgumentError} with what it expected. */
+
+/** `1,2,3`, `1-5`, or `5` for the seeds 1 to 5. */
+export function parseSeeds(text: string): number[] {
+  const range = /^(\d+)-(\d+)$/.exec(text);
+  const seeds = /^\d+$/.test(text)
+    ? counted(1, Number(text))
+    : range
+    ? counted(Number(range[1]), Number(range[2]) - Number(range[1]) + 1)
+    : /^\d+(,\d+)+$/.test(text)
+    ? text.split(",").map(Number)
+    : [];
+  if (
+    seeds.length < 1 || seeds.length > 1000 || new Set(seeds).size !== seeds.length ||
+    seeds.some((seed) => seed >= 2 ** 31)
+  ) {
+    throw new InvalidArgumentError(
+      "Expected a list such as 1,2,3 without repeats, a range such as 1-5, or how many, such as 5.",
+    );
+  }
+  return seeds;
+}
+
+/** `length` whole numbers from `first` on, at most 1001. */
+function counted(first: number, length: number): number[] {
+  return Array.from({ length: Math.max(0, Math.min(length, 1001)) }, (_, index) => first + index);
+}
+
+/** Workers or threads. */
+export const parseCount = wholeNumber(1, 256);
+
+/** Seconds, 0 … 86400. */
+export function parseSeconds(text: string): number {
+  const seconds = numberOf(text);
+  if (seconds >= 0 && seconds <= 86_400) return seconds;
+  throw new InvalidArgumentError("Expected seconds from 0 to 86400.");
+}
+
+/** A whole number between two bounds, both allowed. */
+export function wholeNumber(least: number, most = Infinity): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= least && value <= most) return value;
+    const range = most === Infinity ? `, at least ${least}` : ` from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Expected a whole number${range}.`);
+  };
+}
+
+/** A finite number. */
+export function parseNumber(text: string): number {
+  const value = numberOf(text);
+  if (Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Expected a number.");
+}
+
+/** A learning rate. */
+export function parseRate(text: string): number {
+  const value = numberOf(text);
+  if (value > 0 && value < 1e30) return value;
+  throw new InvalidArgumentError("Expected a rate above 0 and below 1e30, such as 1e-6.");
+}
+
+/** Weight of the past in an average. */
+export function parseSmoothing(text: string): number {
+  const value = numberOf(text);
+  if (value >= 0 && value <= 0.999) return value;
+  throw new InvalidArgumentError("Expected a number from 0 to 0.999.");
+}
+
+/** A length such as `3 epochs`, as it was written. */
+export function parseLength(text: string): string {
+  let value: number;
+  try {
+    value = parseDuration(text).value;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  if (value > 0) return text;
+  throw new InvalidArgumentError("Expected a length above 0.");
+}
+
+/** NaN for an empty text, which `Number` takes for 0. */
+function numberOf(text: string): number {
+  return text.trim() === "" ? NaN : Number(text);
+}

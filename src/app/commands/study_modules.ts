@@ -1,0 +1,8 @@
+/** What commands that train load late, so that `--help` and errors in options come at once. */
+export { experiment } from "#study/experiment/study.ts";
+export { lrRangeTest } from "#study/lr_range_test/study.ts";
+export { sweep } from "#study/sweep/study.ts";
+export { theory } from "#study/theory.ts";
+export { openSession } from "../session/session.ts";
+export { present } from "./present.ts";
+export { studySpec, VOCABULARY } from "./study_spec.ts";

@@ -1,0 +1,90 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { type BackendChoice, BACKENDS } from "#compute/device.ts";
+import type { SessionOptions } from "../session/options.ts";
+import { TURBO_HELP } from "../session/turbo.ts";
+import type { Invocation } from "../storage/invocation.ts";
+import { parseCount, parseSeconds, parseSeeds } from "./parsers.ts";
+
+/** What every command that trains may be asked for, as commander hands it over. */
+export interface StudyOptions {
+  readonly dataDir?: string | undefined;
+  readonly backend: BackendChoice;
+  readonly jobs?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly out?: string | undefined;
+  readonly resume: boolean;
+  readonly fresh: boolean;
+  readonly checkpointEvery: number;
+}
+
+/** Options that choose what a spec means. */
+export interface SpecOptions {
+  readonly profile?: string | undefined;
+  readonly dataset?: string | undefined;
+  readonly seeds?: readonly number[] | undefined;
+}
+
+/**
+ * A command that runs a study of a spec, with the options that all of them share.
+ *
+ * @param folder default of `--out`.
+ */
+export function studyCommand(name: string, folder: string) {
+  return new Command(name)
+    .addOption(new Option("--profile <name>", "how much to run: a profile of the spec"))
+    .addOption(new Option("--dataset <name>", "another data set than the spec's"))
+    .addOption(
+      new Option("--seeds <list>", "a list (1,2,3), a range (1-5) or how many (5)").argParser(parseSeeds),
+    )
+    .addOption(new Option("--data-dir <dir>", "folder that holds one folder per data set (default: data)"))
+    .addOption(
+      new Option("--backend <name>", "device to train on")
+        .choices(["auto", ...BACKENDS]).default("auto" as const),
+    )
+    .addOption(jobsOption())
+    .addOption(threadsOption())
+    .addOption(new Option("--out <dir>", `folder of the result (default: runs/${folder})`))
+    .addOption(
+      new Option("--resume", "resume what was begun in --out, or in the newest folder of this name").default(
+        false,
+      ),
+    )
+    .addOption(
+      new Option("--fresh", "train every run, also those that an experiment beside --out has made").default(
+        false,
+      ),
+    )
+    .addOption(checkpointOption())
+    .addOption(openOption())
+    .addOption(formatOption());
+}
+
+export const jobsOption = () =>
+  new Option("--jobs <count>", "runs at a time (default: one a core, one on a GPU)").argParser(parseCount);
+export const threadsOption = () =>
+  new Option("--threads <count>", "threads that share each batch (default: cores that runs leave idle)")
+    .argParser(parseCount);
+export const checkpointOption = () =>
+  new Option("--checkpoint-every <seconds>", "least time between a run's checkpoints")
+    .default(30).argParser(parseSeconds);
+export const openOption = () => new Option("--open", "open the report in the browser").default(false);
+export const formatOption = () =>
+  new Option("--format <format>", "json prints the result alone on stdout")
+    .choices(["text", "json"]).default("text" as const);
+export const turboOption = () => new Option("--turbo", TURBO_HELP).default(false);
+
+/** The session that the options ask for. */
+export function sessionOptions(options: StudyOptions, invocation: Invocation): SessionOptions {
+  return {
+    invocation,
+    dataDir: options.dataDir ?? null,
+    backend: options.backend,
+    jobs: options.jobs ?? null,
+    threads: options.threads ?? null,
+    out: options.out ?? null,
+    resume: options.resume,
+    fresh: options.fresh,
+    earlier: null,
+    checkpointS: options.checkpointEvery,
+  };
+}

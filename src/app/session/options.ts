@@ -1,0 +1,35 @@
+import type { BackendChoice } from "#compute/device.ts";
+import type { Invocation } from "../storage/invocation.ts";
+
+/** How a study is run, whatever it measures. */
+export interface SessionOptions {
+  readonly invocation: Invocation;
+  /** `null` for `data`. */
+  readonly dataDir: string | null;
+  readonly backend: BackendChoice;
+  /** Runs at a time; `null` for what suits the device. */
+  readonly jobs: number | null;
+  /** Threads that share each batch; `null` for what suits the number of runs. */
+  readonly threads: number | null;
+  /** `null` for `runs/<stem>-<time>`, or with `resume` the newest such folder. */
+  readonly out: string | null;
+  readonly resume: boolean;
+  /** Trains every run, also those that a study beside this one has made. */
+  readonly fresh: boolean;
+  /** Folder of the experiment whose runs this one continues; `null` for none. */
+  readonly earlier: string | null;
+  /** Least time between checkpoints of a run, in seconds; `null` for none. */
+  readonly checkpointS: number | null;
+  /** Whether progress is left out. */
+  readonly quiet?: boolean;
+  /** Where each run is broken off, for a proof of resumption; absent for nowhere. */
+  readonly breakOff?: BreakOff;
+}
+
+/** The place at which a worker is lost, as in a crash. */
+export interface BreakOff {
+  /** Steps done. A run that ends there comes to its end. */
+  readonly after: number;
+  /** Receives each checkpoint. */
+  readonly onCheckpoint: (bytes: Uint8Array) => void;
+}

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import type { Report } from "#report/model.ts";
+import { rangeTestFile } from "#results/lr_range_test.ts";
+import { summaryFile } from "#results/summary.ts";
+import { sweepFile } from "#results/sweep.ts";
+import { theoryFile } from "#results/theory.ts";
+import type { RunRecord } from "#results/run.ts";
+import type { Kind, StudyResults } from "#study/study.ts";
+import { readRangeTest, readSweep } from "../storage/read_others.ts";
+import { readResult } from "../storage/read_result.ts";
+import { writeAtomic } from "../storage/write.ts";
+
+/** What a kind of study leaves in its folder beside its runs. */
+export interface Output<K extends Kind> {
+  /** Name of the result's file; `null` for a result that is not kept. */
+  readonly file: string | null;
+  /** Whether the result is written before the first run and after each stage, so that a killed study can be known. */
+  readonly eachStage: boolean;
+  /** Whether all planned runs are listed in `plan.json`, and the invocation in `origin.json`. */
+  readonly listsPlans: boolean;
+  /** The folder's earlier result; `null` where there is none, or one that is made anew from the runs. */
+  read(folder: string): Promise<StudyResults[K] | null>;
+  compose(result: StudyResults[K], records: readonly RunRecord[]): Promise<Report | null>;
+}
+
+const nothing = () => Promise.resolve(null);
+
+/** By kind. What composes a page is loaded late: it carries the chart library. */
+export const OUTPUTS: { readonly [K in Kind]: Output<K> } = {
+  experiment: {
+    file: summaryFile.name,
+    eachStage: false,
+    listsPlans: true,
+    // A damaged one is made anew: the spec alone says which experiment it is.
+    read: (folder) => readResult(folder, summaryFile).catch(nothing),
+    compose: async (summary, records) =>
+      (await import("#report/compose/experiment.ts")).composeReport(
+        summary,
+        records.filter(({ plan }) => plan.role === "arm"),
+      ),
+  },
+  sweep: {
+    file: sweepFile.name,
+    eachStage: true,
+    listsPlans: false,
+    read: readSweep,
+    compose: async (outcome) => (await import("#report/compose/sweep.ts")).composeSweep(outcome),
+  },
+  "range test": {
+    file: rangeTestFile.name,
+    eachStage: true,
+    listsPlans: false,
+    read: readRangeTest,
+    compose: async (result) => (await import("#report/compose/lr_range.ts")).composeRangeTest(result),
+  },
+  theory: {
+    file: theoryFile.name,
+    eachStage: false,
+    listsPlans: false,
+    read: nothing,
+    compose: async (summary) => (await import("#report/compose/theory.ts")).composeTheoryReport(summary),
+  },
+  verification: { file: null, eachStage: false, listsPlans: false, read: nothing, compose: nothing },
+};
+
+/** Writes a result as JSON, where it is kept. */
+export async function writeResult<K extends Kind>(
+  folder: string,
+  { file }: Output<K>,
+  result: StudyResults[K],
+): Promise<void> {
+  if (file !== null) await writeAtomic(join(folder, file), JSON.stringify(result, null, 2) + "\n");
+}

@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import type { Report } from "#report/model.ts";
+import type { Spec } from "#spec/schema.ts";
+import type { Kind, Study, StudyResults } from "#study/study.ts";
+import { type CommandIo, Failure } from "../io.ts";
+import { pageOf } from "../reports/write_report.ts";
+import { defaultFolder, openFolder } from "../storage/folder.ts";
+import { lockFolder } from "../storage/lock.ts";
+import { writeAtomic } from "../storage/write.ts";
+import { loadFacts, type SessionFacts } from "./facts.ts";
+import type { SessionOptions } from "./options.ts";
+import { OUTPUTS, writeResult } from "./output.ts";
+import { commit, versions } from "./provenance.ts";
+import { checkResumable } from "./resumable.ts";
+import { type Measured, trainStudy } from "./train_study.ts";
+import { openTraining } from "./training.ts";
+
+/** Runs studies, one after the other, from the same options. */
+export interface Session {
+  /** What a spec's studies are planned from; loaded once. */
+  facts(spec: Spec): Promise<SessionFacts>;
+  /**
+   * Trains what a study asks for, and writes its result and report.
+   *
+   * @param changes options of this study alone.
+   * @throws {UsageError} for what is refused, before anything is written.
+   * @throws {Failure} where a run or the disk failed, after what was measured was written with a partial report.
+   */
+  run<K extends Kind>(study: Study<K>, changes?: Partial<SessionOptions>): Promise<Outcome<K>>;
+}
+
+export interface Outcome<K extends Kind> {
+  readonly folder: string;
+  readonly result: StudyResults[K];
+  /** `null` for a study whose result is not kept. */
+  readonly report: Report | null;
+  /** Whether the study was stopped before its end. */
+  readonly interrupted: boolean;
+}
+
+export function openSession(options: SessionOptions, io: CommandIo): Session {
+  const known = new Map<Spec, Promise<SessionFacts>>();
+  const facts = (spec: Spec) => {
+    const found = known.get(spec) ?? loadFacts(spec, options);
+    known.set(spec, found);
+    return found;
+  };
+  return {
+    facts,
+    run: (study, changes = {}) => runStudy(study, { ...options, ...changes }, { facts, io }),
+  };
+}
+
+async function runStudy<K extends Kind>(
+  study: Study<K>,
+  options: SessionOptions,
+  { facts, io }: { readonly facts: Session["facts"]; readonly io: CommandIo },
+): Promise<Outcome<K>> {
+  const started = performance.now();
+  const at = new Date().toISOString();
+  const folder = options.out ?? await defaultFolder(study.stem, options.resume);
+
+  // 1. Everything that can be refused is refused before anything is written.
+  using training = study.spec === null ? null : await openTraining(study, await facts(study.spec), options);
+  const earlierS = options.resume ? await checkResumable(folder, study, training) : 0;
+  await openFolder(folder, options.resume);
+  using _lock = await lockFolder(folder);
+
+  // 2. The runs, or what takes their place.
+  const source = { at, command: options.invocation.command, commit: await commit(), versions: versions() };
+  const provenance = () => ({ ...source, wall_s: earlierS + (performance.now() - started) / 1000 });
+  const { result, records, stopped, failure }: Measured<K> = study.spec === null
+    ? { result: study.plan()(provenance), records: [], stopped: false, failure: null }
+    : await trainStudy(study.kind, training!, { folder, options, provenance, io });
+
+  // 3. What is kept.
+  const output = OUTPUTS[study.kind];
+  await writeResult(folder, output, result);
+  const report = await output.compose(result, records);
+  if (report !== null) await writeAtomic(join(folder, "report.html"), await pageOf(report));
+  if (failure) {
+    throw new Failure(
+      `${failure.message}\nWhat was measured until then is kept, with a partial report, in ${folder}`,
+      { cause: failure },
+    );
+  }
+  return { folder, result, report, interrupted: stopped && !isComplete(result) };
+}
+
+function isComplete(result: object): boolean {
+  return "complete" in result && result.complete === true;
+}

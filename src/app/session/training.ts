@@ -1,0 +1,95 @@
+import { stringify } from "yaml";
+import type { Backend } from "#compute/device.ts";
+import { chooseBackend } from "#compute/devices.ts";
+import type { RunRecord } from "#results/run.ts";
+import { PlanError } from "#spec/plan.ts";
+import { schedulesOf } from "#spec/run_plan.ts";
+import { scheduleProblem } from "#study/schedule_problem.ts";
+import type { Kind, ProblemOf, StudyPlan, StudyResults, TrainingStudy } from "#study/study.ts";
+import { UsageError } from "../errors.ts";
+import { openPool, type Pool } from "../workers/pool.ts";
+import { spawnWorker } from "../workers/worker_port.ts";
+import { defaultJobs, defaultThreads } from "./cores.ts";
+import { loadCustomModules } from "./custom_modules.ts";
+import type { SessionFacts } from "./facts.ts";
+import type { SessionOptions } from "./options.ts";
+import { commit, versions } from "./provenance.ts";
+
+/** Everything that a study trains with, before anything is written. Owns the workers. */
+export interface Training<Result> extends Disposable {
+  readonly facts: SessionFacts;
+  /** The spec as it is written to the folder. */
+  readonly specText: string;
+  readonly plan: StudyPlan<Result>;
+  readonly problemOf: ProblemOf;
+  readonly pool: Pool;
+  readonly backend: Backend;
+  /** Why no better device is used; empty where there is none or this one was asked for. */
+  readonly why: string;
+  readonly threads: number;
+  readonly jobs: number;
+  /** Of each run. */
+  readonly provenance: RunRecord["provenance"];
+}
+
+/**
+ * Plans a study, checks the plan and opens the workers.
+ *
+ * @throws {UsageError} for what cannot be planned, or a schedule that does not fit its run.
+ * @throws {WorkerFailure} where the device cannot be opened.
+ */
+export async function openTraining<K extends Kind>(
+  study: TrainingStudy<K>,
+  facts: SessionFacts,
+  options: SessionOptions,
+): Promise<Training<StudyResults[K]>> {
+  const { folder } = options.invocation;
+  const plan = planned(() => study.plan(facts));
+  const problemOf = await checkSamples(plan, folder);
+  const { widest, atOnce = widest } = plan.totals;
+  const { backend, why } = await chooseBackend(options.backend);
+  const threads = options.threads ?? defaultThreads(backend, widest);
+  const jobs = options.jobs ?? defaultJobs(backend, atOnce, threads);
+  const pool = await openPool(jobs, spawnWorker, { backend, why, threads, folder, data: facts.data });
+  return {
+    facts,
+    specText: stringify(facts.spec),
+    plan,
+    problemOf,
+    pool,
+    backend,
+    why,
+    threads,
+    jobs,
+    provenance: {
+      at: new Date().toISOString(),
+      device: pool.device,
+      data_digest: facts.data.digest,
+      commit: await commit(),
+      versions: versions(),
+    },
+    [Symbol.dispose]: () => pool[Symbol.dispose](),
+  };
+}
+
+/** @throws {UsageError} for what cannot be planned. */
+export function planned<T>(plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    throw error instanceof PlanError ? new UsageError(error.message, { cause: error }) : error;
+  }
+}
+
+/** @throws {UsageError} for a schedule that does not fit its run, which only shows once the run's length is known. */
+async function checkSamples(
+  { samples }: Pick<StudyPlan<unknown>, "samples">,
+  folder: string,
+): Promise<ProblemOf> {
+  const context = await loadCustomModules(samples.flatMap(({ plan }) => schedulesOf(plan)), folder);
+  for (const { plan, place } of samples) {
+    const problem = scheduleProblem(plan, context);
+    if (problem !== null) throw new UsageError(place + problem);
+  }
+  return (plan) => scheduleProblem(plan, context);
+}

@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { parseSpec } from "#spec/parse.ts";
+import type { Spec, Vocabulary } from "#spec/schema.ts";
+import { UsageError } from "../errors.ts";
+import { type KeptInvocation, readInvocation } from "./invocation.ts";
+
+/**
+ * The spec of an experiment's folder, checked, and how the experiment was asked for.
+ *
+ * @throws {UsageError} for a folder that holds no experiment.
+ * @throws {SpecError} for a spec that is wrong.
+ */
+export async function openExperiment(
+  folder: string,
+  vocabulary: Vocabulary,
+): Promise<{ readonly spec: Spec; readonly invocation: KeptInvocation }> {
+  const file = join(folder, "spec.yaml");
+  const text = await Deno.readTextFile(file).catch(async (error) => {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    const isFolder = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false);
+    throw new UsageError(
+      isFolder
+        ? `Cannot resume ${folder}: it holds no experiment (no spec.yaml)`
+        : `Cannot resume ${folder}: there is no such folder`,
+    );
+  });
+  const invocation = await readInvocation(folder);
+  return { spec: parseSpec(text, { file, profile: null, overrides: {} }, vocabulary), invocation };
+}

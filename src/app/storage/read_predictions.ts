@@ -1,0 +1,29 @@
+import { readSafetensors } from "#lib/safetensors.ts";
+import type { RunPlan, RunRecord } from "#results/run.ts";
+import { predictionsOf, type RunPredictions } from "#study/experiment/predictions.ts";
+
+/**
+ * What runs kept of their predictions, by their plans.
+ *
+ * @param file a file that a run left, or `null`.
+ * @throws {TypeError} for a file that is damaged or holds something else, with the run's name.
+ */
+export async function readPredictions(
+  records: readonly RunRecord[],
+  file: (plan: RunPlan, name: string) => Promise<Uint8Array | null>,
+): Promise<ReadonlyMap<RunPlan, RunPredictions>> {
+  const found = new Map<RunPlan, RunPredictions>();
+  for (const { plan } of records) {
+    const bytes = plan.predictions ? await file(plan, "predictions.safetensors") : null;
+    if (!bytes) continue;
+    try {
+      found.set(plan, predictionsOf(Object.entries(readSafetensors(bytes).tensors)));
+    } catch (error) {
+      const { message } = error as Error;
+      throw new TypeError(`Cannot use predictions.safetensors of run ${plan.id}: ${message}`, {
+        cause: error,
+      });
+    }
+  }
+  return found;
+}

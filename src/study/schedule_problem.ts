@@ -1,0 +1,26 @@
+import type { BuildContext } from "#schedules/entry.ts";
+import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
+import { printPath } from "#spec/path.ts";
+import { clockOf, type RunPlan, schedulesOf } from "#spec/run_plan.ts";
+
+/** Why one of a plan's schedules does not fit its run, with the arm's name; `null` where all fit. */
+export function scheduleProblem(plan: RunPlan, context: BuildContext): string | null {
+  const { shape } = clockOf(plan);
+  const arm = `Arm ${
+    JSON.stringify(plan.arm)
+  } in a run of ${shape.totalSteps} steps, ${shape.stepsPerEpoch} an epoch`;
+  for (const [index, schedule] of schedulesOf(plan).entries()) {
+    const isGroup = index > 0;
+    const place = isGroup ? "schedule of a parameter group" : "schedule";
+    const [problem] = checkSchedule(schedule, shape, context);
+    if (problem) return `${arm}: ${printPath([place, ...problem.path])}: ${problem.message}`;
+    const { feedback } = buildSchedule(schedule, shape, context);
+    if (!isGroup && plan.clock && feedback) {
+      return `${arm}: ${schedule.name} waits for evaluations and begins anew when a run goes on: expected append`;
+    }
+    if (isGroup && feedback) {
+      return `${arm}: ${place}: ${schedule.name} waits for evaluations; only the arm's own schedule can`;
+    }
+  }
+  return null;
+}

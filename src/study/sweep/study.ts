@@ -1,0 +1,50 @@
+import { canonicalJson } from "#lib/json.ts";
+import type { Spec, Vocabulary } from "#spec/schema.ts";
+import type { SweepRequest } from "#spec/sweep/request.ts";
+import { datasetOf, type TrainingStudy } from "../study.ts";
+import { planSweep, samplesOf, totalsOf } from "./plan.ts";
+import { sweepAfter } from "./rungs.ts";
+import { summariseSweep } from "./summarise.ts";
+
+/** Cells of values of a spec's keys, each with the same budget and seeds. */
+export function sweep(
+  spec: Spec,
+  request: SweepRequest,
+  vocabulary: Vocabulary,
+): TrainingStudy<"sweep"> {
+  return {
+    kind: "sweep",
+    name: spec.name,
+    stem: `${spec.name} sweep`,
+    spec,
+    difference: (earlier) =>
+      runsAsked(earlier.request) === runsAsked(request) ? null : "its axes, method, seeds or length differ",
+    plan: ({ spec, data }) => {
+      const plan = planSweep(spec, request, { data, vocabulary });
+      const totals = totalsOf(plan);
+      return {
+        headline: `${plan.cells.length} cells, ${totals.runs} runs at most, ${totals.steps} steps`,
+        totals,
+        samples: samplesOf(plan),
+        next: (stages) => {
+          const { next } = sweepAfter(plan, stages);
+          return next && { plans: next, foreseen: true, notices: [] };
+        },
+        summarise: (stages, { device, provenance }) =>
+          summariseSweep(plan, sweepAfter(plan, stages).state, {
+            name: spec.name,
+            model: request.axes.some(({ path }) => path === "model") ? "as the cell says" : spec.model,
+            dataset: datasetOf(data),
+            device,
+            provenance,
+          }),
+        label: ({ arm, id }) => `${arm}, ${id.replace(/-\d+$/, "")}`,
+      };
+    },
+  };
+}
+
+/** A request as text, without whether it may stop early: that decides no run's numbers. */
+function runsAsked({ all: _all, ...rest }: SweepRequest): string {
+  return canonicalJson(rest);
+}

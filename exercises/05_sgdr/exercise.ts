@@ -7,9 +7,9 @@ export const exercise: Exercise = {
   number: 5,
   title: "Warm restarts, snapshot ensembles and averages of weights",
   introduction:
-    "Warm restarts are said to escape poor minima, to give several models for the price of one, and to end in flatter minima. " +
-    "Every arm below spends the same number of steps in all, so a snapshot ensemble is judged against one model " +
-    "that was annealed once, and against as many independent models with a share of the steps each.",
+    "Warm restarts are said to escape poor minima, to give several models for the price of one, and to end in " +
+    "flatter minima. Every arm below spends the same number of steps in all, so a snapshot ensemble is judged " +
+    "against one model that was annealed once, and against as many independent models with a share of the steps each.",
   spec,
   questions: [
     comparing({

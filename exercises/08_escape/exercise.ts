@@ -2,14 +2,14 @@ import spec from "./spec.yaml" with { type: "text" };
 import type { Exercise } from "#study/exercise.ts";
 import { atRestart, comparing, measuring } from "#study/questions.ts";
 import type { RunRecord } from "#results/run.ts";
-import { hillOf } from "#study/experiment/restarts.ts";
+import { riseOf } from "#study/experiment/restarts.ts";
 
 /** The straight line from the stuck checkpoint to the run's end. */
 const leaving = ({ events }: RunRecord) =>
   events.flatMap((event) => event.kind === "path" && event.from === "start" ? event : [])[0];
 const barrier = (record: RunRecord) => {
   const path = leaving(record);
-  return path ? hillOf(path) : null;
+  return path ? riseOf(path) : null;
 };
 
 /**

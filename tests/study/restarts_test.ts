@@ -3,10 +3,10 @@ import type { RunPlan, RunRecord } from "#results/run.ts";
 import {
   barrierOf,
   bestByCycle,
-  hillOf,
   lossAroundRestart,
   pathsOverSeeds,
   restartsOverSeeds,
+  riseOf,
   sharpnessByCycle,
 } from "#study/experiment/restarts.ts";
 import type { TrainEvent } from "#train/events.ts";
@@ -119,12 +119,12 @@ Deno.test("paths and sharpness over seeds", () => {
   assert.deepEqual(sharpnessByCycle(runs[0]!), { steps: [0, 1], values: [0.2, 0.1] });
 });
 
-Deno.test("a way that only falls has no hill, however late it falls; its hill is above the higher end", () => {
+Deno.test("a path that only falls has no rise, however late it falls; a rise is above the higher end", () => {
   const positions = [0, 0.25, 0.5, 0.75, 1];
   const late = { positions, losses: [2, 1.9, 1.8, 1.6, 0.5] };
   assert.ok(barrierOf(late) > 0.7);
-  assert.ok(Math.abs(hillOf(late) + 0.1) < 1e-12);
-  assert.ok(Math.abs(hillOf({ losses: [1, 1.5, 2.5, 2.2, 2] }) - 0.5) < 1e-12);
+  assert.ok(Math.abs(riseOf(late) + 0.1) < 1e-12);
+  assert.ok(Math.abs(riseOf({ losses: [1, 1.5, 2.5, 2.2, 2] }) - 0.5) < 1e-12);
 
   const walked = (from: "start" | 0, seed: number): RunRecord => ({
     ...record(seed, 0),

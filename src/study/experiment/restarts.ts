@@ -90,15 +90,15 @@ export interface PathOverSeeds {
   readonly to: PathEvent["to"];
   /** Mean distance as a share of the norm of the weights at its beginning. */
   readonly relativeDistance: number;
-  /** Nats, see {@link barrierOf}; from the start, see {@link hillOf}. */
+  /** Nats, see {@link barrierOf}; from the start, see {@link riseOf}. */
   readonly barrier: PairedDifference;
   readonly curves: readonly Curve[];
 }
 
 /**
- * How far the loss on the way rises above the straight line between the losses at its ends (nats): the largest such
- * rise at a place between them (Entezari et al., "The Role of Permutation Invariance in Linear Mode Connectivity",
- * 2022, definition 2.2). Below zero where the loss sags everywhere: both ends lie in one valley.
+ * The loss barrier on a linear path (nats): the largest height of the loss above the straight line between the losses at
+ * its ends (Entezari et al., "The Role of Permutation Invariance in Linear Mode Connectivity",
+ * 2022, definition 2.2). Below zero where the loss sags everywhere: the ends are connected.
  */
 export function barrierOf({ positions, losses }: Pick<PathEvent, "positions" | "losses">): number {
   const [start, end] = [losses[0]!, losses.at(-1)!];
@@ -108,11 +108,11 @@ export function barrierOf({ positions, losses }: Pick<PathEvent, "positions" | "
 }
 
 /**
- * How far the loss on the way rises above the higher of its ends (nats): the hill between them. From what a run went on
- * from to its end the loss falls far, and a fall that comes late lies above the straight line without any hill, so
- * {@link barrierOf} would not tell the two apart. Below zero where the way only falls.
+ * The largest height of the loss on a linear path above the higher of its ends (nats). From a run's starting point to its
+ * end the loss falls far, and a late fall lies above the straight line without rising anywhere, so {@link barrierOf} would
+ * report a barrier where there is none. Below zero where the loss only falls.
  */
-export function hillOf({ losses }: Pick<PathEvent, "losses">): number {
+export function riseOf({ losses }: Pick<PathEvent, "losses">): number {
   return Math.max(...losses.slice(1, -1)) - Math.max(losses[0]!, losses.at(-1)!);
 }
 
@@ -127,7 +127,7 @@ export function pathsOverSeeds(records: readonly RunRecord[]): PathOverSeeds[] {
     to: found[0]!.to,
     relativeDistance: mean(found.map((path) => path.relative_distance)),
     barrier: aboveZero(
-      found.map((path) => [path.seed, path.from === "start" ? hillOf(path) : barrierOf(path)]),
+      found.map((path) => [path.seed, path.from === "start" ? riseOf(path) : barrierOf(path)]),
       groups.length,
     ),
     curves: found.map(({ positions, losses }) => ({ steps: positions, values: losses })),

@@ -2,7 +2,7 @@ import { DATASET_NAMES, loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { type Spread, spread } from "./statistics.ts";
 
-/** How long it takes until a data set's splits lie in memory: read or drawn, checked, split and digested. */
+/** Time until a data set's splits lie in memory: read or drawn, checked, split and digested. */
 export interface DataFigures {
   readonly dataset: string;
   readonly images: number;

@@ -17,7 +17,7 @@ const CONTROLS = { lr: 0.01, momentum: 0.9, step: 0 };
 const ROUND_MS = 1000;
 const MOST_STEPS = 1024;
 
-/** What `bench --profile --format json` adds as `profile`: milliseconds of one step, medians over rounds. */
+/** The key `profile` of `bench --profile --format json`: milliseconds of one step, medians over rounds. */
 export interface ProfileFigures {
   readonly model: string;
   readonly batch: number;
@@ -33,7 +33,7 @@ export interface ProfileFigures {
   readonly kernels: readonly KernelTime[] | null;
 }
 
-/** Where the time of a WebGPU update goes. @throws {WebgpuUnavailable} where there is no adapter. */
+/** Breakdown of the time of a WebGPU step. @throws {WebgpuUnavailable} where there is no adapter. */
 export async function benchProfile(name: string, batchSize: number, rounds: number): Promise<ProfileFigures> {
   const data = randomImages(Math.max(256, batchSize));
   const model = buildModel(name, data.shape, data.classes.length);

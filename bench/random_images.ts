@@ -1,7 +1,7 @@
 import { random } from "#lib/prng.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
 
-/** Images of noise in ten classes: what a step costs does not hang on what is in the images. */
+/** Random images in ten classes: the cost of a step does not depend on their content. */
 export function randomImages(count: number): TrainingData {
   const shape = [32, 32, 3] as const;
   const source = random("bench");

@@ -22,7 +22,7 @@ export interface StepOptions {
   readonly peer: PeerChoice | null;
 }
 
-/** What `bench step --format json` prints. */
+/** Output of `bench step --format json`. */
 export interface StepFigures {
   /** Wall time over all runs' steps: with two runs at once, half of what one of them waits. */
   readonly ms_per_step: number;
@@ -65,23 +65,23 @@ export type StepAnswer =
 /** Times training steps, in alternation with a peer's where this machine has it. */
 export async function benchStep(options: StepOptions, note: (text: string) => void): Promise<StepFigures> {
   const { backend, model, batch, steps, rounds, threads, runs } = options;
-  using crew = new Runs(runs);
-  const opened = await crew.ask({ kind: "open", backend, model, batch, threads });
+  using workers = new Runs(runs);
+  const opened = await workers.ask({ kind: "open", backend, model, batch, threads });
   const first = opened[0] as StepAnswer & { kind: "open" };
   const started = options.peer ? await startPeer(options.peer, model, batch) : null;
   if (typeof started === "string") note(`${started}: nothing to compare with\n`);
   await using peer = typeof started === "string" ? null : started;
   // Compilers warm up, ours and the peer's.
-  await crew.ask({ kind: "update", steps: Math.min(steps, 10) });
+  await workers.ask({ kind: "update", steps: Math.min(steps, 10) });
   await peer?.measure(Math.min(steps, 5));
   const ours: number[] = [];
   const theirs: number[] = [];
   const host: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const start = performance.now();
-    await crew.ask({ kind: "update", steps });
+    await workers.ask({ kind: "update", steps });
     ours.push((performance.now() - start) / (steps * runs));
-    if (backend === "webgpu") host.push(...(await crew.ask({ kind: "host" })).map(msOf));
+    if (backend === "webgpu") host.push(...(await workers.ask({ kind: "host" })).map(msOf));
     if (peer) theirs.push(await peer.measure(steps));
     note(
       `round ${round + 1} of ${rounds}: ${ours.at(-1)!.toFixed(1)} ms${
@@ -89,7 +89,7 @@ export async function benchStep(options: StepOptions, note: (text: string) => vo
       }\n`,
     );
   }
-  const [evaluated] = await crew.ask({ kind: "evaluate" });
+  const [evaluated] = await workers.ask({ kind: "evaluate" });
   const memory = opened.map((answer) => answer.kind === "open" ? answer.memoryBytes : null);
   return {
     ms_per_step: spread(ours).median,

@@ -19,7 +19,7 @@ export interface ToolkitOptions {
   readonly threads: number;
 }
 
-/** What `bench toolkit --format json` prints. */
+/** Output of `bench toolkit --format json`. */
 export interface ToolkitFigures {
   readonly model: string;
   readonly batch: number;
@@ -57,7 +57,7 @@ interface Variant {
   readonly optimizer: OptimizerSpec;
   readonly averages?: readonly string[];
   readonly gradientNorms?: boolean;
-  /** What comes after update `step`. */
+  /** Work after step `step`. */
   readonly after?: (learner: Learner, step: number) => Promise<unknown> | void;
 }
 
@@ -83,7 +83,7 @@ const VARIANTS: readonly Variant[] = [
   },
 ];
 
-/** What the toolkit around a step costs, each variant in alternation with plain SGD; and a checkpoint's size and time. */
+/** Cost of the toolkit around a step, each variant in alternation with plain SGD; and a checkpoint's size and time. */
 export async function benchToolkit(
   options: ToolkitOptions,
   note: (text: string) => void,

@@ -7,7 +7,7 @@ export const BACKENDS = ["webgpu", "wasm", "cpu"] as const;
 export type Backend = typeof BACKENDS[number];
 export type BackendChoice = "auto" | Backend;
 
-/** Which device runs, in words that a record keeps (`lab/record.ts` has the same shape). Plain data. */
+/** The device of a run in words, as a record has it. Plain data. */
 export interface DeviceInfo {
   readonly backend: Backend;
   /** `NVIDIA H100`, `llvmpipe (software)`, `WASM, relaxed SIMD` … */
@@ -21,16 +21,16 @@ export interface DeviceInfo {
 export interface LearnerOptions {
   readonly model: Model;
   readonly optimizer: OptimizerSpec;
-  /** What steps make small; absent is plain cross-entropy. Evaluations always tell that. */
+  /** The training loss; absent is plain cross-entropy. Evaluations always report that. */
   readonly loss?: LossSpec;
   readonly data: TrainingData;
   /** Images that go through the network at a time: `update` takes a larger batch in parts. */
   readonly batchSize: number;
-  /** Decides, with the step's number, what dropout drops; absent is 0. */
+  /** Seed of the dropout masks; absent is 0. */
   readonly dropoutSeed?: number;
   /** Names of the averages of weights that `average` will move; absent for none. */
   readonly averages?: readonly string[];
-  /** Whether steps tell the norm of their gradient; absent is no, and costs nothing. */
+  /** True: steps report the norm of their gradient. Absent is false, and costs nothing. */
   readonly gradientNorms?: boolean;
   /** Initial weights, by name; the same on every device. */
   readonly initial: LearnerState;

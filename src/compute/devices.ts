@@ -9,7 +9,7 @@ export async function probeDevices(): Promise<Probe[]> {
   return [await probeGpu(), await probeWasm(), CPU];
 }
 
-/** Which backend a choice means on this machine, and why no better one is taken (empty where it was asked for). */
+/** The backend of a choice on this machine, and why no better one is taken (empty where it was asked for). */
 export async function chooseBackend(choice: BackendChoice): Promise<{ backend: Backend; why: string }> {
   if (choice !== "auto") return { backend: choice, why: "" };
   const gpu = await probeGpu();

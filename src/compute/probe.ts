@@ -1,6 +1,6 @@
 import type { Backend } from "./device.ts";
 
-/** What is known of a device before it is opened. Plain data. */
+/** Facts of a device before it is opened. Plain data. */
 export interface Probe {
   readonly backend: Backend;
   readonly usable: boolean;
@@ -8,6 +8,6 @@ export interface Probe {
   readonly name: string;
   /** Why it is not usable, or what `auto` holds against it; empty where nothing speaks against it. */
   readonly reason: string;
-  /** Whether `auto` may take it. */
+  /** True where `auto` may take it. */
   readonly automatic: boolean;
 }

@@ -2,7 +2,7 @@ import type { CyclePosition } from "#schedules/schedule.ts";
 
 /** An average of the weights beside those in training. */
 export type AveragePlan =
-  /** Exponential: `average += (1 − decay) · (weights − average)` every `every` steps, from update `from` on. */
+  /** Exponential: `average += (1 − decay) · (weights − average)` every `every` steps, from step `from` on. */
   | {
     readonly kind: "ema";
     readonly name: string;
@@ -10,13 +10,13 @@ export type AveragePlan =
     readonly from: number;
     readonly every: number;
   }
-  /** Stochastic weight averaging: the mean of the weights after every `every`-th step from update `from` on. */
+  /** Stochastic weight averaging: the mean of the weights after every `every`-th step from step `from` on. */
   | { readonly kind: "swa"; readonly name: string; readonly from: number; readonly every: number }
   /** The mean over the part of each cycle after its share `from` (0 … 1), every `every` steps; each is kept. */
   | { readonly kind: "cycle"; readonly name: string; readonly from: number; readonly every: number };
 
 /**
- * Whether an average takes the weights after update `step`. `cycle` is the step's place, for averages of cycles.
+ * True where an average takes the weights after step `step`. `cycle` is the step's place, for averages of cycles.
  * Counting begins with the first step of its range, so that with `every` 10 the tenth of them is the first taken.
  */
 export function isDue(average: AveragePlan, step: number, cycle: CyclePosition | null): boolean {
@@ -26,7 +26,7 @@ export function isDue(average: AveragePlan, step: number, cycle: CyclePosition |
   return taken > 0 && taken % average.every === 0;
 }
 
-/** How far an average moves towards the weights when it has taken them `taken` times before: `learner.average`'s share. */
+/** Weight of the new sample in the running average, after `taken` samples: the share of `learner.average`. */
 export function shareOf(average: AveragePlan, taken: number): number {
   if (taken === 0) return 1;
   return average.kind === "ema" ? 1 - average.decay : 1 / (taken + 1);

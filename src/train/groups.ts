@@ -6,7 +6,7 @@ import type { ParameterGroup } from "./optimizer.ts";
 export type GroupRates = (step: number, lr: number) => (number | null)[];
 
 /**
- * What groups take from a schedule: their own or the run's, times their factor, or nothing while they are frozen.
+ * The rates of parameter groups: their own schedule or the run's, times their factor; none while they are frozen.
  *
  * @param build makes a group's own schedule, in the run's time. @param first step that durations count from.
  */

@@ -1,10 +1,10 @@
 import type { BuiltSchedule, CyclePosition } from "#schedules/schedule.ts";
 
-/** A schedule whose update 0 is the run's update `origin`. */
-export function startingAt(schedule: BuiltSchedule, origin: number): BuiltSchedule {
-  if (origin === 0) return schedule;
+/** A schedule in the time of its horizon, whose step 0 is the run's step `start`. */
+export function startingAt(schedule: BuiltSchedule, start: number): BuiltSchedule {
+  if (start === 0) return schedule;
   const { lr, momentum, cycles, feedback } = schedule;
-  const own = (step: number) => Math.max(0, step - origin);
+  const own = (step: number) => Math.max(0, step - start);
   return {
     lr: (step) => lr(own(step)),
     momentum: momentum && ((step) => momentum(own(step))),

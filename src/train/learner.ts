@@ -18,16 +18,16 @@ export interface Batch {
   readonly flip: Uint8Array;
 }
 
-/** What a schedule decides for one step. */
+/** The values of one step that schedules decide. */
 export interface Controls {
   /** Rate of every parameter that is in no group. */
   readonly lr: number;
   /** SGD's and RMSProp's momentum, Adam's first beta. */
   readonly momentum: number;
-  /** The update's number, counted from the beginning of a chain of runs. A model with dropout cannot do without: what it
-   * drops is a function of that, and of nothing that a checkpoint would have to hold. */
+  /** The step's number, counted from the first run of the lineage. A model with dropout needs it: its masks are a function
+   * of that, and of nothing that a checkpoint would have to hold. */
   readonly step?: number;
-  /** The rate of each parameter group, in the optimizer's order; `null` freezes the group for this update. Absent:
+  /** The rate of each parameter group, in the optimizer's order; `null` freezes the group for this step. Absent:
    * all groups take `lr`. */
   readonly groups?: readonly (number | null)[];
 }

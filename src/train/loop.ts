@@ -1,28 +1,26 @@
-import { shortestFloat32 } from "#lib/float32.ts";
 import type { CyclePosition } from "#schedules/schedule.ts";
 import { type AveragePlan, isDue, shareOf } from "./averages.ts";
 import { updateStatistics } from "./update_statistics.ts";
+import { closeCycle } from "./cycle_end.ts";
 import type { EndedEvent, StepEvent, TrainEvent } from "./events.ts";
 import { finish } from "./finish.ts";
 import type { AppliedUpdate, Controls, Learner, LearnerState } from "./learner.ts";
 import type { TrainContext, TrainPlan } from "./plan.ts";
-import type { Artifact, TrainerState, TrainingCheckpoint, Weights } from "./trainer_state.ts";
+import type { Artifact, TrainerState, TrainingCheckpoint } from "./trainer_state.ts";
 import { createReadback } from "./readback.ts";
-import { averagedWeights, weightsOf } from "./weights.ts";
+import { divergence, stepEvent } from "./step_event.ts";
+import { weightsOf } from "./weights.ts";
 
 /** Losses are asked for in groups of this many steps, and taken when they have come: see `readback.ts`. */
 export const STEPS_PER_READ = 16;
 
-/** A mean loss (nats) beyond this ends a run as diverged: guessing among ten classes costs 2.3. */
-export const DIVERGENCE_LOSS = 50;
-
 /**
- * Trains until `totalSteps` steps are done and tells what happens, in order, and what should be kept of it. Ends
+ * Trains until `totalSteps` steps are done and emits events, in order, and the artifacts to save. Ends
  * with exactly one `ended` event: `budget` after the last step, `diverged` where a loss was NaN, infinite or beyond
- * {@link DIVERGENCE_LOSS}, `stopped` where the context asked for it (a checkpoint comes before it). Leaving the loop
+ * `DIVERGENCE_LOSS`, `stopped` where the context asked for it (a checkpoint comes before it). Leaving the loop
  * early stops the run; the learner stays its owner's to dispose.
  *
- * @param from where an earlier call of the very same plan stood: what is told from there on is what it would have told.
+ * @param from a checkpoint of an earlier call with the very same plan: it emits what that one would have emitted.
  */
 export async function* train(
   learner: Learner,
@@ -43,7 +41,7 @@ export async function* train(
   const averaged = new Map(Object.entries(from?.trainer.averaged ?? {}));
   const retained = new Map(from?.retained ?? []);
 
-  // What the run goes on from; an own checkpoint has it already.
+  // The end of the parent run; an own checkpoint has it already.
   if (plan.forensics && firstStep > 0 && !retained.has("start")) {
     retained.set("start", weightsOf(plan.network, await learner.save()));
   }
@@ -81,12 +79,12 @@ export async function* train(
       const stop = context.shouldStop();
       const due = stop || context.shouldSave?.(queued) === true;
 
-      // 1. What a new cycle begins with, after all that came before it was told.
+      // 1. The start of a new cycle, after all events before it.
       const cycle = cycleAt(queued);
       if (!stop && cycle?.isRestart) {
-        const end = yield* told(true);
+        const end = yield* logged(true);
         if (end) return yield end;
-        yield* closeCycle(cycle.cycle - 1);
+        yield* closeCycle(learner, plan, { step: queued, cycle: cycle.cycle - 1, averaged, retained });
         if (plan.resetAtRestart) learner.resetOptimizer();
         yield { kind: "restart", step: queued, cycle: cycle.cycle };
       }
@@ -105,7 +103,7 @@ export async function* train(
       const evaluating = !stop && ((queued - firstStep) % plan.evalEvery === 0 || queued === totalSteps);
       const pause = stop || due || before !== null || evaluating;
       if (pause || queued - asked >= STEPS_PER_READ) {
-        const end = yield* told(pause);
+        const end = yield* logged(pause);
         if (end) return yield end;
         if (before && plan.probe) {
           const measured = { step: read - 1, lr: last!.lr, gradientNorm: last!.gradientNorm! };
@@ -134,23 +132,23 @@ export async function* train(
           feedback = schedule.feedback.observe(feedback, { step: queued, loss, metric });
         }
       }
-      // After the last step too: what is made of the weights then can take longer than training them.
+      // After the last step too: evaluating the models then can take longer than training them.
       if (due) yield { kind: "save", name: "checkpoint", checkpoint: await checkpoint() };
     }
   }
 
-  // 5. What is made of the weights when nothing is trained any more.
+  // 5. Averages, snapshots and evaluations of the weights when training is over.
   const open = cycleAt(totalSteps - 1);
-  if (open) yield* closeCycle(open.cycle);
-  // What goes on from here begins a retained of its own.
-  if (plan.keepEnd) {
+  if (open) yield* closeCycle(learner, plan, { step: queued, cycle: open.cycle, averaged, retained });
+  // A run that goes on from here retains weights of its own.
+  if (plan.saveEnd) {
     yield { kind: "save", name: "end", checkpoint: { ...await checkpoint(), retained: new Map() } };
   }
   yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, retained });
   yield ended("budget", null);
 
   /** The steps whose losses have come, with `all` each that was queued; what ends the run, where one diverged. */
-  async function* told(all: boolean): AsyncGenerator<StepEvent, EndedEvent | null> {
+  async function* logged(all: boolean): AsyncGenerator<StepEvent, EndedEvent | null> {
     // Asking submits what is queued, and a device that is behind makes that wait.
     if (asked < queued) await timed(() => readback.ask());
     asked = queued;
@@ -190,52 +188,4 @@ export async function* train(
     learner.average(average.name, shareOf(average, taken));
     averaged.set(average.name, taken + 1);
   }
-
-  /** Keeps what a cycle leaves: its last weights, and its averages, which begin anew. */
-  async function* closeCycle(cycle: number): AsyncGenerator<Artifact | TrainEvent> {
-    const closing = averages.filter(({ kind, name }) => kind === "cycle" && (averaged.get(name) ?? 0) > 0);
-    if (!plan.snapshots && closing.length === 0) return;
-    const state = await learner.save();
-    for (const { name } of closing) {
-      retained.set(`${name}/${cycle}`, averagedWeights(plan.network, state, name));
-      averaged.set(name, 0);
-    }
-    if (plan.snapshots) {
-      const name = `snapshots/cycle-${cycle}`;
-      const weights = weightsOf(plan.network, state);
-      retained.set(`snapshot/${cycle}`, weights);
-      yield { kind: "save", name, tensors: weights };
-      yield { kind: "snapshot", step: queued, cycle, path: `${name}.safetensors` };
-      yield* dropOldest(retained, plan.snapshots.limit);
-    }
-  }
-}
-
-function* dropOldest(retained: Map<string, Weights>, limit: number): Generator<Artifact> {
-  const cycles = [...retained.keys()].flatMap((name) =>
-    name.startsWith("snapshot/") ? Number(name.slice("snapshot/".length)) : []
-  ).sort((a, b) => b - a);
-  for (const cycle of cycles.slice(limit)) {
-    retained.delete(`snapshot/${cycle}`);
-    yield { kind: "delete", name: `snapshots/cycle-${cycle}` };
-  }
-}
-
-function stepEvent(step: number, update: AppliedUpdate, { groups, gradientNorms }: TrainPlan): StepEvent {
-  const { lr, momentum, loss, gradientNorm } = update;
-  return {
-    kind: "step",
-    step,
-    lr: shortestFloat32(lr),
-    momentum: shortestFloat32(momentum),
-    loss: shortestFloat32(loss),
-    ...(groups && { groups: groups(step, lr).map((rate) => rate === null ? null : shortestFloat32(rate)) }),
-    ...(gradientNorms && gradientNorm !== undefined && { gradient_norm: shortestFloat32(gradientNorm) }),
-  };
-}
-
-function divergence(loss: number): string | null {
-  if (Number.isNaN(loss)) return "became NaN";
-  if (!Number.isFinite(loss)) return "became infinite";
-  return loss > DIVERGENCE_LOSS ? `rose to ${loss.toPrecision(3)}, beyond ${DIVERGENCE_LOSS}` : null;
 }

@@ -1,4 +1,4 @@
-/** What training makes small, averaged over the images of a step. Evaluations always tell plain cross-entropy. */
+/** The training loss, averaged over the images of a step. Evaluations always report plain cross-entropy. */
 export type LossSpec = CrossEntropySpec | FocalSpec;
 
 /**
@@ -29,10 +29,10 @@ export interface FocalSpec {
   readonly gamma: number;
 }
 
-/** What training makes small where nothing else was asked for. */
+/** The training loss where nothing else was asked for. */
 export const CROSS_ENTROPY: CrossEntropySpec = { name: "cross_entropy", label_smoothing: 0 };
 
-/** Whether a loss is plain cross-entropy, which plans leave out. */
+/** True for plain cross-entropy, which plans leave out. */
 export function isPlain(loss: LossSpec): boolean {
   return loss.name === "cross_entropy" && loss.label_smoothing === 0;
 }

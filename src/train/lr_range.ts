@@ -13,7 +13,7 @@ export interface RangeTestPlan {
   readonly rates: readonly number[];
   /** Held fixed over the ramp. */
   readonly momentum: number;
-  /** What parameter groups make of a rate; absent without groups. */
+  /** Rates of the parameter groups under a rate; absent without groups. */
   readonly groups?: GroupRates;
   /** The batches of an epoch, in order; the ramp goes through as many epochs as it needs. */
   readonly batches: (epoch: number) => Iterable<Batch>;
@@ -26,7 +26,7 @@ export const DIVERGED_BEYOND = 4;
 
 /**
  * A learning-rate range test (Smith, 2017, arXiv:1506.01186, section 3.3): trains with one rate after the other and
- * tells the loss of each step's batch before the update. It may be done in the middle of training: afterwards,
+ * reports the loss of each step's batch before the update. It may be done in the middle of training: afterwards,
  * however it ended, the learner holds the very state that it held before – weights, batch-norm statistics, the
  * optimizer's slots and counts, averages. Nothing else is random: batches come from the plan.
  *
@@ -116,9 +116,9 @@ async function* ramp(
       for (let come; (come = await timed(() => readback.next(pause))) !== null;) {
         for (const { lr, momentum, loss } of come) {
           const rate = shortestFloat32(lr);
-          const told = shortestFloat32(loss);
-          yield { kind: "step", step: read++, lr: rate, momentum: shortestFloat32(momentum), loss: told };
-          const why = watch.take(told);
+          const rounded = shortestFloat32(loss);
+          yield { kind: "step", step: read++, lr: rate, momentum: shortestFloat32(momentum), loss: rounded };
+          const why = watch.take(rounded);
           if (why !== null) return yield ended("diverged", `${why} at step ${read - 1}, rate ${rate}`);
         }
       }
@@ -134,7 +134,7 @@ function controls({ rates, momentum, groups }: RangeTestPlan, step: number): Con
   return { lr, momentum, step, ...(groups && { groups: groups(step, lr) }) };
 }
 
-/** What {@link divergenceWatch} has seen, as plain data. */
+/** The state of {@link divergenceWatch}, as plain data. */
 interface WatchState {
   /** The moving average's sum and weight, as in `movingAverage`. */
   readonly sum: number;

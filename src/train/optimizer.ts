@@ -12,7 +12,7 @@ export type OptimizerCommon = {
   readonly clip_norm: number | null;
   /** Bound on each component of the gradient, before `clip_norm`; absent or `null` for none. */
   readonly clip_value?: number | null | undefined;
-  /** Whether slots go back to zero at each warm restart. */
+  /** True: slots go back to zero at each warm restart. */
   readonly reset_at_restart?: boolean | undefined;
   /** A parameter belongs to the first group whose pattern fits its name, or to none. */
   readonly groups?: readonly ParameterGroup[] | undefined;

@@ -5,7 +5,7 @@ import type { GroupRates } from "./groups.ts";
 import type { Batch } from "./learner.ts";
 
 export interface TrainPlan {
-  /** The update at which the run ends; steps are counted from the beginning of a chain of runs. */
+  /** The step at which the run ends; steps are counted from the first run of the lineage. */
   readonly totalSteps: number;
   /** The run's first step; absent is 0. */
   readonly firstStep?: number;
@@ -18,34 +18,34 @@ export interface TrainPlan {
   readonly momentum: number;
   /** Absent: no parameter groups. */
   readonly groups?: GroupRates;
-  /** Whether the optimizer's slots go back to zero at each restart. */
+  /** True: the optimizer's slots go back to zero at each restart. */
   readonly resetAtRestart?: boolean;
   /** The batches of an epoch, in order. */
   readonly batches: (epoch: number) => Iterable<Batch>;
   /** Steps between evaluations on validation data; the last step is always followed by one. */
   readonly evalEvery: number;
-  /** Whether the test split is read, once, after the last step. */
+  /** True: the test split is read, once, after the last step. */
   readonly readTest: boolean;
   /** Names of the model's parameters, for what is made of weights below. */
   readonly network: Network;
   readonly averages?: readonly AveragePlan[];
   /** Weights are kept at each cycle's end, the newest `limit` of them. */
   readonly snapshots?: { readonly limit: number };
-  /** Steps from the first on that are measured closely, every so many of them. */
+  /** Steps from the first on whose update statistics are measured, every so many of them. */
   readonly probe?: UpdateStatistics & { readonly steps: number; readonly every: number };
-  /** Whether step events tell the norm of their gradient; the learner must have been asked to measure it. */
+  /** True: step events carry the norm of their gradient; the learner must have been asked to measure it. */
   readonly gradientNorms?: boolean;
-  /** Whether what each model predicts for the held-out images is kept. */
+  /** True: the predictions of each model for the held-out images are saved. */
   readonly predictions?: boolean;
   /**
-   * Whether paths between snapshots and their sharpness are measured, and the path from what the run went on from to
-   * its end; the seed of its random directions.
+   * Absent: no loss barriers. Else the loss along linear paths between snapshots, their sharpness, and the path from the
+   * parent run's end to this run's own are measured; `seed` is that of the random directions.
    */
   readonly forensics?: { readonly seed: number };
   /** Batches that batch norm's statistics are estimated from again, for weights that were never trained with. */
   readonly statistics?: () => Iterable<Batch>;
-  /** Whether the state at the end is kept, for runs that go on from it. */
-  readonly keepEnd?: boolean;
+  /** True: the state at the end is saved, for runs that go on from it. */
+  readonly saveEnd?: boolean;
 }
 
 export interface Network {

@@ -1,7 +1,7 @@
 import type { AppliedUpdate, PlainLearner } from "./learner.ts";
 
 /**
- * How long losses may travel before they are waited for. Reading anything back from a GPU takes some ten milliseconds,
+ * Time that losses may travel before they are waited for. Reading anything back from a GPU takes some ten milliseconds,
  * however little it is; meanwhile the device goes on with steps that are queued behind.
  */
 const PATIENCE_MS = 50;

@@ -5,7 +5,7 @@ import { entryOf, type OptimizerSpec } from "./optimizer.ts";
 /** A change of more than this share of the rate counts as saturated: Adam moves a weight by the rate at most, nearly. */
 const SATURATION = 0.9;
 
-/** Names that a close look needs. */
+/** The optimizer and the parameters that update statistics are taken of. */
 export interface UpdateStatistics {
   readonly optimizer: OptimizerSpec;
   /** Trainable parameters. */
@@ -13,7 +13,7 @@ export interface UpdateStatistics {
 }
 
 /**
- * What one step did, from the states before and after it.
+ * Update statistics of one step, from the states before and after it.
  *
  * @param lr the rate that it applied; where it is 0, so is `step_rms`.
  */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkpointIdentity } from "#app/storage/checkpoints.ts";
 import { diskStore } from "#app/storage/disk.ts";
-import { copyFiles, keepFile, readFile } from "#app/storage/run_files.ts";
+import { copyFiles, readFile, saveFile } from "#app/storage/run_files.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { writeCheckpoint } from "#train/checkpoint.ts";
 import type { StepEvent } from "#train/events.ts";
@@ -224,7 +224,7 @@ Deno.test("snapshots come and go, and a run leaves no file outside its folder", 
       ]
     ) {
       await assert.rejects(
-        keepFile(run, { name, bytes }),
+        saveFile(run, { name, bytes }),
         { name: "RangeError", message: /leaves no file/ },
         name,
       );
@@ -247,8 +247,8 @@ Deno.test("what a run left is copied without its checkpoints", () =>
 
 Deno.test("a process that reads all the while finds a whole checkpoint at every moment", () =>
   inRun(async ({ run }) => {
-    await keepFile(run, { name: "checkpoint.safetensors", bytes: checkpoint(0) });
-    await keepFile(run, { name: "checkpoint.safetensors", bytes: checkpoint(0) });
+    await saveFile(run, { name: "checkpoint.safetensors", bytes: checkpoint(0) });
+    await saveFile(run, { name: "checkpoint.safetensors", bytes: checkpoint(0) });
     let writing = true;
     const looks = { newest: 0, previous: 0 };
     const watch = (async () => {
@@ -260,7 +260,7 @@ Deno.test("a process that reads all the while finds a whole checkpoint at every 
       }
     })();
     for (let step = 0; step < 150; step++) {
-      await keepFile(run, { name: "checkpoint.safetensors", bytes: checkpoint(0) });
+      await saveFile(run, { name: "checkpoint.safetensors", bytes: checkpoint(0) });
     }
     writing = false;
     await watch;

@@ -60,7 +60,7 @@ Deno.test("a run goes on bit for bit from a checkpoint that version 1 wrote", as
       averages: AVERAGES,
       snapshots: { limit: 5 },
       resetAtRestart: true,
-      keepEnd: true,
+      saveEnd: true,
       gradientNorms: true,
     },
     { now: () => 0, shouldStop: () => false },

@@ -118,7 +118,7 @@ for (
   ] as const
 ) {
   Deno.test(`a run broken off anywhere goes on bit for bit: ${name}`, async () => {
-    const plan = { ...EVERYTHING, keepEnd: true };
+    const plan = { ...EVERYTHING, saveEnd: true };
     // The last one comes after the last step, before what is made of the weights then.
     const saveAt = [1, 6, 7, 8, 10, 11, 16, 20, 29, 30];
     const whole = await run({ model, schedule, optimizer, plan, saveAt });
@@ -188,7 +188,7 @@ Deno.test("checkpoints change no number of a run", async () => {
 Deno.test("averages are those of the weights after the steps that they name", async () => {
   // The weights after every step, from checkpoints at each.
   const all = Array.from({ length: 30 }, (_, step) => step + 1);
-  const { kept, state } = await run({ plan: { averages: AVERAGES, keepEnd: true }, saveAt: all });
+  const { kept, state } = await run({ plan: { averages: AVERAGES, saveEnd: true }, saveAt: all });
   const after = [...kept("checkpoint"), ...kept("end")].map((artifact) => trainingCheckpointOf([artifact]));
   const weight = (update: number) =>
     after.find(({ step }) => step === update + 1)!.state["conv1/kernel"]!.data;
@@ -256,7 +256,7 @@ Deno.test("every model of a run is judged once on each split, test data last of 
 
 Deno.test("snapshots are the weights at each cycle's end, the newest of them", async () => {
   const saveAt = [10, 20, 30];
-  const { events, outputs, kept } = await run({ plan: { snapshots: { limit: 2 }, keepEnd: true }, saveAt });
+  const { events, outputs, kept } = await run({ plan: { snapshots: { limit: 2 }, saveEnd: true }, saveAt });
   const weights = kept("checkpoint").map((each) => trainingCheckpointOf([each]).state["conv1/kernel"]);
   const snapshot = (cycle: number) => {
     const [artifact] = kept(`snapshots/cycle-${cycle}`);
@@ -313,7 +313,7 @@ Deno.test("parameter groups have rates of their own and stand still while they a
   const optimizer = { ...SGD, groups };
   const rates = groupRates(groups, SHAPE, 0, (schedule) => buildSchedule(schedule, SHAPE));
   const saveAt = [7, 8, 15, 30];
-  const { events, kept } = await run({ optimizer, plan: { groups: rates, keepEnd: true }, saveAt });
+  const { events, kept } = await run({ optimizer, plan: { groups: rates, saveEnd: true }, saveAt });
   const steps = events.flatMap((event) => event.kind === "step" ? event : []);
   assert.deepEqual(steps[0]!.groups, [null, 0.02]);
   assert.ok(Math.abs(steps[7]!.groups![0]! / steps[7]!.lr - 0.5) < 1e-6);
@@ -379,7 +379,7 @@ Deno.test("paths end at the losses of their snapshots, and directions are the sa
 Deno.test("a run that goes on from another's end is the same as one run with both schedules", async () => {
   const constant = { name: "constant", lr: 0.1 };
   const shape = { totalSteps: 14, stepsPerEpoch: 7 };
-  const first = await run({ schedule: constant, plan: { totalSteps: 14, keepEnd: true, readTest: false } });
+  const first = await run({ schedule: constant, plan: { totalSteps: 14, saveEnd: true, readTest: false } });
   const second = await run({
     plan: {
       firstStep: 14,

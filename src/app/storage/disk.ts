@@ -12,10 +12,10 @@ import type { RunCache } from "./run_cache.ts";
 import { sha256 } from "../session/provenance.ts";
 import {
   copyFiles,
-  keepFile,
   readBrokenOff,
   readFile,
   removeCheckpoints,
+  saveFile,
   unlessMissing,
 } from "./run_files.ts";
 import { append, writeAtomic } from "./write.ts";
@@ -68,7 +68,7 @@ export function diskStore(
     writePlans: (plans) => writeAtomic(file(plansFile.name), json({ version: 2, plans })),
     begin,
     append: appendEvents,
-    keep: (plan, kept) => keepFile(runFolder(plan), kept),
+    keep: (plan, kept) => saveFile(runFolder(plan), kept),
     file: (plan, name) => readFile(runFolder(plan), name),
     startFile: async ({ path, digest }) => {
       const there = resolve(from, path);

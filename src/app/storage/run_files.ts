@@ -23,7 +23,7 @@ const BELOW = ["snapshots", "averages"];
  * @throws {RangeError} for a name that a run does not leave.
  * @throws {Failure} where the disk is full; what was there is still there.
  */
-export async function keepFile(folder: string, { name, bytes }: RunFile): Promise<void> {
+export async function saveFile(folder: string, { name, bytes }: RunFile): Promise<void> {
   const path = pathOf(folder, name);
   if (bytes === null) return await removeIfThere(path);
   if (name !== CHECKPOINT) {
@@ -50,7 +50,7 @@ export async function removeCheckpoints(folder: string): Promise<void> {
   await removeTemporaries(folder);
 }
 
-/** What a process that was killed left beside its targets. */
+/** Temporary files that a killed process left beside its targets. */
 async function removeTemporaries(folder: string): Promise<void> {
   for (const below of [folder, ...BELOW.map((name) => join(folder, name))]) {
     const entries = await Array.fromAsync(Deno.readDir(below)).catch(unlessMissing) ?? [];
@@ -60,10 +60,10 @@ async function removeTemporaries(folder: string): Promise<void> {
 
 /** Copies what a finished run left beside its record. @throws {Failure} where the disk is full. */
 export async function copyFiles(from: string, to: string): Promise<void> {
-  for await (const [name, bytes] of filesOf(from)) await keepFile(to, { name, bytes });
+  for await (const [name, bytes] of filesOf(from)) await saveFile(to, { name, bytes });
 }
 
-/** What a run leaves beside its record, checkpoints aside: names and bytes. */
+/** Artifacts of a run beside its record, checkpoints aside: names and bytes. */
 export async function* filesOf(folder: string): AsyncGenerator<[name: string, bytes: Uint8Array]> {
   for (const below of ["", ...BELOW]) {
     const entries = await Array.fromAsync(Deno.readDir(join(folder, below))).catch(unlessMissing) ?? [];
@@ -75,10 +75,10 @@ export async function* filesOf(folder: string): AsyncGenerator<[name: string, by
 }
 
 /**
- * Where a run was broken off: its newest checkpoint that is whole and belongs to it, else the one before. Its events
- * are cut back to those told by then.
+ * The newest checkpoint of an interrupted run that is whole and belongs to it, else the one before. Its events
+ * are cut back to those logged by then.
  *
- * @param notify told what is wrong with a newer one that is passed over.
+ * @param notify receives the problem of a newer one that is passed over.
  * @returns `null` where the run left no checkpoint.
  * @throws {UsageError} where it left some and none can be used; nothing is changed then.
  */
@@ -137,7 +137,7 @@ function eventsOf(text: string, path: string): TrainEvent[] {
   }
 }
 
-/** What runs leave, and no way out of their folder. */
+/** Names of artifacts, with no way out of the run's folder. */
 const NAME = /^(?:(?:snapshots|averages)\/)?[a-z0-9][a-z0-9_-]*\.safetensors$/;
 
 function pathOf(folder: string, name: string): string {

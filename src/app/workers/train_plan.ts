@@ -52,7 +52,7 @@ export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, conte
     ...(parameters.length > trainable.length && {
       statistics: () => firstImages({ ...batches, batchSize: plan.batch_size }, STATISTICS_IMAGES),
     }),
-    keepEnd: plan.keep_end ?? false,
+    saveEnd: plan.keep_end ?? false,
   };
 }
 

@@ -164,7 +164,7 @@ export class CpuLearner implements Learner {
   // deno-lint-ignore require-await -- a split without images rejects
   async #infer(
     split: Split,
-    tell: (seen: ReturnType<typeof referenceInference>, images: number) => void,
+    take: (seen: ReturnType<typeof referenceInference>, images: number) => void,
   ): Promise<void> {
     const { model, data } = this.#options;
     const { count } = data[split];
@@ -172,7 +172,7 @@ export class CpuLearner implements Learner {
     for (let start = 0; start < count; start += EVALUATION_BATCH) {
       const batch = plainBatch(start, Math.min(EVALUATION_BATCH, count - start));
       const { images, labels } = inputs({ ...data, train: data[split] }, batch);
-      tell(referenceInference(model, this.#state, images, labels), labels.length);
+      take(referenceInference(model, this.#state, images, labels), labels.length);
     }
   }
 

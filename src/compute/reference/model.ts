@@ -13,7 +13,7 @@ export type ReferenceState = Readonly<
   Record<string, Pick<HostTensor, "shape"> & { data: Float32Array | Float64Array }>
 >;
 
-/** What the reference computes for one batch, all in float64. */
+/** Results of the reference for one batch, all in float64. */
 export interface ReferenceResult {
   /** Mean over the batch, in nats. */
   readonly loss: number;
@@ -27,7 +27,7 @@ export interface ReferenceResult {
   readonly moving: Readonly<Record<string, Float64Array>>;
 }
 
-/** How a batch is trained with. */
+/** Options of a pass in training mode. */
 export interface TrainingOptions {
   /** Share of batch norm's moving statistics that stays. */
   readonly keep?: number | undefined;

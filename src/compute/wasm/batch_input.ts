@@ -4,7 +4,7 @@ import type { Batch } from "#train/learner.ts";
 import type { Kernels } from "./kernels.ts";
 import type { Arena, Plane } from "./plane.ts";
 
-/** Where a batch is put for the kernel that makes the network's input of it. */
+/** Addresses of a batch for the kernel that makes the network's input of it. */
 export interface BatchPlaces {
   /** Pixels as bytes, `[batch, height, width, channels]`. */
   readonly bytes: number;

@@ -4,7 +4,7 @@ import { bestBuild } from "./kernels.ts";
 import { WasmLearner } from "./learner.ts";
 
 export interface WasmDeviceOptions {
-  /** Which build of the kernels runs; what the machine supports where it is absent. */
+  /** Build of the kernels; absent: the fastest that the machine supports. */
   readonly build?: Build;
   /** Threads that share each batch of a run; 1 where it is absent. Several runs go faster one a thread. */
   readonly threads?: number;
@@ -19,7 +19,7 @@ const NAMES: Readonly<Record<Build, string>> = { relaxed: "WASM, relaxed SIMD", 
  */
 export const TURBO_FLAGS = ["--no-wasm-bounds-checks", "--experimental-wasm-revectorize"] as const;
 
-/** Whether this process was started with {@link TURBO_FLAGS}; false where it may not read its environment. */
+/** True where this process was started with {@link TURBO_FLAGS}; false where it may not read its environment. */
 export function isTurbo(): boolean {
   try {
     const flags = Deno.env.get("DENO_V8_FLAGS")?.split(",") ?? [];

@@ -27,14 +27,14 @@ export function axis(size: number, kernel: number, stride: number, padding: "sam
   return { count, before: Math.max((count - 1) * stride + kernel - size, 0) >> 1 };
 }
 
-/** What the convolution's input must have around it. */
+/** Margins that the convolution's input must have. */
 export function inputMargins({ input, output, kernel, stride, before }: Geometry): Margins {
   const extent = (a: 0 | 1) => Math.max(before[a] + input[a], (output[a] - 1) * stride[a] + kernel[a]);
   return { top: before[0], left: before[1], rows: extent(0), columns: extent(1) };
 }
 
 /**
- * What the gradient of the convolution's output must have around it (and, with a stride, between its pixels), so
+ * Margins that the gradient of the convolution's output must have (and, with a stride, between its pixels), so
  * that a convolution by the flipped kernel gives the gradient of the input.
  */
 export function gradientMargins({ input, kernel, before }: Geometry): Margins {
@@ -46,7 +46,7 @@ export function gradientMargins({ input, kernel, before }: Geometry): Margins {
   };
 }
 
-/** Whether a convolution that gives `output` pixels can go, and goes faster, by Winograd's algorithm. */
+/** True where a convolution that gives `output` pixels can go, and goes faster, by Winograd's algorithm. */
 export function fitsWinograd(
   { kernel, stride, inChannels, outChannels }: Geometry,
   output: readonly [number, number],

@@ -86,7 +86,7 @@ export class Optimizer {
     const momentum = Math.fround(controls.momentum);
     const moving = this.#ranges.filter(({ group }) => rates[group + 1] !== null);
 
-    // 1. The norm that is told is that of the gradient itself; what is clipped comes after.
+    // 1. The reported norm is that of the gradient itself; what is clipped comes after.
     const norm = () =>
       Math.sqrt(moving.reduce(
         (sum, { offset, floats }) => sum + kernels.sumOfSquares(gradients + offset, floats),
@@ -101,10 +101,10 @@ export class Optimizer {
     const { clip_norm } = optimizer;
     const scale = clip_norm === null ? 1 : Math.min(1, clip_norm / (norm() + CLIP_EPSILON));
 
-    // 2. Each group has had one more update, unless it is frozen.
+    // 2. Each group has had one more step, unless it is frozen.
     rates.forEach((rate, index) => counts[index]! += Number(rate !== null));
 
-    // 3. The rate that is told is that of the parameters in no group, read back; where all are in groups, the plan's.
+    // 3. The reported rate is that of the parameters in no group, read back; where all are in groups, the plan's.
     cells[1] = momentum;
     let own = [rates[0]!, momentum];
     for (const range of moving) {

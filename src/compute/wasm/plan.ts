@@ -7,7 +7,7 @@ import { planLayers, wantedMargins } from "./plan_layers.ts";
 import type { Arena, Plane } from "./plane.ts";
 import type { Slot, Stage } from "./stages.ts";
 
-/** Where everything of a model lies in memory, and what runs on it. */
+/** Addresses of everything of a model, and its stages. */
 export interface Plan {
   readonly stages: readonly Stage[];
   /** `[batch, height, width, channels]`, in the margins that the first layer wants. */

@@ -8,17 +8,17 @@ import { averageStage, dropoutStage, poolStage, reluStage } from "./pool_stages.
 import { type Branch, residualStage } from "./residual_stage.ts";
 import { batchNormStage, convStage, type Slot, type Stage } from "./stages.ts";
 
-/** Where a plan takes its buffers and variables from. */
+/** The memory and variables that a plan is laid out in. */
 export interface Room {
   readonly arena: Arena;
   readonly batch: number;
   readonly scratch: Scratch;
-  /** What dropout draws from. */
+  /** Seed of the dropout masks. */
   readonly dropoutSeed: number;
   readonly slot: (name: string) => Slot;
 }
 
-/** What lies around a layer, or around several. */
+/** Planes around a layer, or around several. */
 export interface Ends {
   /** In the margins of {@link wantedMargins}. */
   readonly input: Plane;
@@ -59,7 +59,7 @@ export function planLayers(fused: readonly Fused[], room: Room, ends: Ends): Sta
   return stages;
 }
 
-/** What the input of layers must have around it; `undefined` for nothing. */
+/** Margins that the input of layers must have; `undefined` for none. */
 export function wantedMargins([first]: readonly Fused[]): Margins | undefined {
   if (!first) return undefined;
   if (first.geometry) return inputMargins(first.geometry);
@@ -103,7 +103,7 @@ function writesThrough({ layer, relu }: Fused, next: Fused | undefined): boolean
     (!relu && !layer.bias && next.layer.kind !== "global_average_pool");
 }
 
-/** Where `current` writes the gradient of its input, for `before` (if any) to read. */
+/** The plane that `current` writes the gradient of its input to, for `before` (if any) to read. */
 function gradientPlane(current: Fused, before: Fused | undefined, batch: number, arena: Arena): Plane {
   if (current.layer.kind === "global_average_pool") {
     const [height, width, channels] = current.shape;

@@ -1,4 +1,4 @@
-/** Where the images of a batch lie in memory. Channels are contiguous; strides are in bytes. */
+/** Layout of the images of a batch in memory. Channels are contiguous; strides are in bytes. */
 export interface Plane {
   /** Address of the first float of the first image. */
   readonly at: number;
@@ -95,7 +95,7 @@ export class Arena {
     return this.#top;
   }
 
-  /** Where each buffer ends: {@link GUARD_BYTES} bytes that must never change. */
+  /** The end of each buffer: {@link GUARD_BYTES} bytes that must never change. */
   get guards(): readonly number[] {
     return this.#guards;
   }

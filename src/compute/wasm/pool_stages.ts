@@ -11,7 +11,7 @@ export interface PoolStage {
   readonly inGradient: Plane | null;
   /** Set where the input came out of a ReLU and the gradient goes on to before it. */
   readonly reluBefore: boolean;
-  /** Where the sums of the input's gradient go, for the bias under that ReLU. */
+  /** Address of the sums of the input's gradient, for the bias under that ReLU. */
   readonly biasBefore: Slot | null;
 }
 

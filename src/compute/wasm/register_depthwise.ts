@@ -47,7 +47,7 @@ function register(
   });
 }
 
-/** What both kernels take behind their addresses. */
+/** Arguments of both kernels behind their addresses. */
 function sizesOf(input: Shape4, filter: Shape4, attrs: DepthwiseAttributes): number[] {
   const { strides, dilations, pad, dimRoundingMode } = attrs;
   const info = tf.backend_util.computeConv2DInfo(

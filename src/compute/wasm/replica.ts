@@ -22,7 +22,7 @@ export interface Variable {
   readonly values: Float32Array;
 }
 
-/** Which part of a step a batch is. */
+/** The part of a step that a batch is. */
 export interface Part {
   readonly first: boolean;
   readonly last: boolean;
@@ -44,7 +44,7 @@ export class Replica {
   readonly #plan: Plan;
   readonly #input: BatchInput;
   readonly #optimizer: Optimizer;
-  /** Where gradients of the parts of a step add up. */
+  /** Address of the gradients that add up over the parts of a step. */
   readonly #accumulated: number;
   /** Hits of an evaluation, one i32. */
   readonly #correct: number;

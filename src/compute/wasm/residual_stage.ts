@@ -4,7 +4,7 @@ import type { Stage } from "./stages.ts";
 export interface Branch {
   readonly stages: readonly Stage[];
   readonly output: Plane;
-  /** Where the stages leave the gradient of their input; `null` where nobody needs it. */
+  /** The gradient of the input that the stages leave; `null` where nobody needs it. */
   readonly inGradient: Plane | null;
 }
 

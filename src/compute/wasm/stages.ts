@@ -18,7 +18,7 @@ export interface Share {
   readonly total: number;
   /** Share of batch norm's moving statistics that a pass in training mode keeps. */
   readonly keep: number;
-  /** The update's number and the place in its batch of the first image here; `null` where nothing is dropped. */
+  /** The step's number and the place in its batch of the first image here; `null` where nothing is dropped. */
   readonly dropoutMask: { readonly step: number; readonly first: number } | null;
   /** Replaces `count` float64 numbers at an address by their sums over all replicas. */
   allReduce(at: number, count: number): void;

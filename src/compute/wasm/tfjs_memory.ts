@@ -3,7 +3,7 @@ import { type Geometry, packedFloats, tileFloats } from "./geometry.ts";
 import { type Scratch, TABLE_BYTES } from "./convolution.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
 
-/** What tfjs's wasm backend (4.22.0) keeps to itself: where its tensors lie and how memory is had. */
+/** Private parts of tfjs's wasm backend (4.22.0): addresses of tensors, and allocation. */
 interface WasmBackend {
   readonly wasm: {
     readonly asm?: { readonly memory?: WebAssembly.Memory };
@@ -15,7 +15,7 @@ interface WasmBackend {
   incRef(dataId: tf.DataId): void;
 }
 
-/** What tfjs hands to a kernel. */
+/** Arguments of a tfjs kernel. */
 export interface KernelArguments<Attributes> {
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
   readonly attrs: Attributes;

@@ -5,9 +5,9 @@ export interface AdapterFacts {
   /** `NVIDIA H100 80GB HBM3`, `llvmpipe (LLVM 15.0.6, 256 bits)` … */
   readonly name: string;
   readonly vendor: string;
-  /** `NVIDIA, Vulkan`, `Mesa, Vulkan` …: WebGPU tells whose driver it is, and no version. */
+  /** `NVIDIA, Vulkan`, `Mesa, Vulkan` …: WebGPU names the driver, and no version. */
   readonly driver: string;
-  /** Whether the processor plays the GPU. */
+  /** True where the processor plays the GPU. */
   readonly software: boolean;
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
@@ -83,7 +83,7 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   });
 }
 
-/** What `auto` and `doctor` need to know of WebGPU, without opening a device. */
+/** Facts of WebGPU for `auto` and `doctor`, without opening a device. */
 export async function probeAdapter(): Promise<Probe> {
   try {
     const { name, software } = factsOf(await requestAdapter());

@@ -13,9 +13,9 @@ import { linearShape, type Recorded, rowsOf, size, unitsOf } from "./stages.ts";
 import type { Store } from "./store.ts";
 
 interface Want {
-  /** Whether somebody needs the gradient of the input. */
+  /** True where somebody needs the gradient of the input. */
   readonly needsInput: boolean;
-  /** Whether that is to be 0 where the input, which then came out of a ReLU, is 0. */
+  /** True: that is 0 where the input, which then came out of a ReLU, is 0. */
   readonly maskInput: boolean;
 }
 

@@ -10,7 +10,7 @@ export function controlValues(optimizer: OptimizerSpec): number {
 }
 
 /**
- * What a step reads. `counts` are those of `compute/state.ts`, `[1 + groups]`; they are moved on, but for groups
+ * The input of a step. `counts` are those of `compute/state.ts`, `[1 + groups]`; they are moved on, but for groups
  * that are frozen.
  *
  * @throws {RangeError} for rates of another number of groups.

@@ -3,7 +3,7 @@ import type { AdapterFacts } from "./adapter.ts";
 import { Gpu } from "./gpu.ts";
 import { WebgpuLearner } from "./learner.ts";
 
-/** What is said of a driver that ends long loops. Measured: Mesa 22.3 does, 25.0 does not. */
+/** Note on a driver that ends long loops early. Measured: Mesa 22.3 does, 25.0 does not. */
 export const LOOPS_END_EARLY =
   "this driver ends loops after 65,535 passes, silently; every kernel of the lab stays below, a newer driver is better (Mesa 25)";
 
@@ -21,7 +21,7 @@ export async function openWebgpuDevice(): Promise<Device> {
   };
 }
 
-/** A learner on a device of its own, with what only this device can tell of it: times of kernels. */
+/** A learner on a device of its own, with times of its kernels, which only this device measures. */
 export async function openWebgpuLearner(options: LearnerOptions) {
   const gpu = await Gpu.open();
   return {

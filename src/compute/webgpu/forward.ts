@@ -108,7 +108,7 @@ function sum(main: readonly Layer[], shortcut: readonly Layer[], place: Place): 
   return { ...stage, x, y, branches: [first.stages, second.stages] };
 }
 
-/** Where nothing is dropped, the output is the input. */
+/** Dropout; without a mask the output is the input. */
 function dropOut(layer: DropoutLayer, { recorder, stage, x, mode }: Place): Recorded {
   const dropoutMask = mode.kind === "training" ? mode.dropoutMask : undefined;
   if (!dropoutMask) return { ...stage, x, y: x };

@@ -71,7 +71,7 @@ export class Gpu implements Disposable {
     return this.#bufferLimit;
   }
 
-  /** Whether this driver ends long loops early; kernels of our own stay below its bound, those of tfjs do not. */
+  /** True where this driver ends long loops early; kernels of our own stay below its bound, those of tfjs do not. */
   get loopsEndEarly(): boolean {
     return this.#loopsEndEarly;
   }
@@ -119,7 +119,7 @@ export class Gpu implements Disposable {
       await staging.mapAsync(GPUMapMode.READ);
       return staging.getMappedRange().slice(0);
     } catch (error) {
-      // Why a read fails is told by the device, in words, a moment later.
+      // The device says in words, a moment later, why a read fails.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 50))]);
       this.assertHealthy();
       throw new Error(`${this.facts.name} does not answer`, { cause: error });

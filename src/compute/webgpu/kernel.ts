@@ -3,7 +3,7 @@
  * so that other batch sizes need no other code, which takes a driver long to compile. Plain data.
  */
 export interface Kernel {
-  /** What errors and profiles call it: `conv_forward 32x32x3→16`. */
+  /** Name in errors and profiles: `conv_forward 32x32x3→16`. */
   readonly name: string;
   /** WGSL, entry point `main`; storage buffers at `@group(0)` in the order of `bindings`, then the sizes. */
   readonly code: string;
@@ -11,7 +11,7 @@ export interface Kernel {
   readonly sizes: Sizes;
 }
 
-/** What a kernel's code reads as `sizes`, whole numbers. */
+/** The whole numbers that a kernel's code reads as `sizes`. */
 export interface Sizes {
   /** Invocations that do something; the dispatch rounds up to whole workgroups. */
   readonly invocations: number;
@@ -31,7 +31,7 @@ export const WORKGROUP_SIZE = 64;
  */
 export const MAX_TRIPS = 16_384;
 
-/** How a kernel cuts its work: a GPU wants many small invocations, a software driver few that reuse what they load. */
+/** The cut of a kernel's work: a GPU wants many small invocations, a software driver few that reuse what they load. */
 export interface Tuning {
   /** Output columns that one invocation of a convolution computes. */
   readonly columns: number;
@@ -81,7 +81,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   return { name: source.name, code, bindings, sizes: { rows: 0, parts: 0, each: 0, ...source.sizes } };
 }
 
-/** How many workgroups in x and y, none above the device's limit for one dimension. */
+/** Workgroups in x and y, none above the device's limit for one dimension. */
 export function workgroups(invocations: number, limit: number): [number, number] {
   const groups = Math.ceil(invocations / WORKGROUP_SIZE);
   if (groups <= limit) return [groups, 1];

@@ -177,7 +177,7 @@ export class WebgpuLearner implements Learner {
     for (const owned of [this.#updater, this.#dropoutMask, this.#log, this.#store]) owned[Symbol.dispose]();
   }
 
-  /** Queues what each part of a step reads, and tells what then has to run. */
+  /** Queues the input of each part of a step, and yields the dispatches that then have to run. */
   *#parts(batch: Batch, controls: Controls): Generator<readonly Dispatch[]> {
     this.#gpu.assertHealthy();
     const { batchSize, model } = this.#options;

@@ -5,7 +5,7 @@ import { LOG_VALUES } from "./kernels/loss.ts";
 /** Steps that the log on the GPU holds. A full one is read while training goes on. */
 const PLACES = 1024;
 
-/** What each step was, kept on the GPU until somebody asks. */
+/** Log of the applied steps, on the GPU until somebody asks. */
 export class UpdateLog implements Disposable {
   readonly buffer: GPUBuffer;
   readonly #gpu: Gpu;
@@ -14,14 +14,14 @@ export class UpdateLog implements Disposable {
   /** Logs that were full before anybody asked for them. */
   #full: Promise<ArrayBuffer>[] = [];
 
-  /** `norms`: whether steps tell the norm of their gradient. */
+  /** `norms`: true where steps log the norm of their gradient. */
   constructor(gpu: Gpu, norms: boolean) {
     this.#gpu = gpu;
     this.#norms = norms;
     this.buffer = gpu.createBuffer("log", PLACES * LOG_VALUES * 4);
   }
 
-  /** Where the next step writes itself. */
+  /** Place of the next step in the log. */
   get place(): number {
     return this.#place;
   }

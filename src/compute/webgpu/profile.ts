@@ -10,7 +10,7 @@ export interface KernelTime {
 }
 
 /**
- * How long each kernel of a step takes on the device, slowest first: timestamps around passes of one dispatch each.
+ * Time of each kernel of a step on the device, slowest first: timestamps around passes of one dispatch each.
  *
  * @returns `null` where the device has no timestamps.
  */

@@ -47,7 +47,7 @@ export interface ProgramOptions {
   readonly batch: number;
   readonly source: Source;
   readonly store: Store;
-  /** What training makes small. */
+  /** The training loss. */
   readonly loss: LossSpec;
 }
 

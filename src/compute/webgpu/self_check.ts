@@ -6,7 +6,7 @@ import type { CommandQueue } from "./queue.ts";
 import { filterGradient } from "./kernels/filter_gradient.ts";
 import { columnSums, sumParts } from "./kernels/sums.ts";
 
-/** What of a GPU is needed to check it. */
+/** The parts of a GPU that its check needs. */
 export interface CheckedGpu {
   readonly facts: Pick<AdapterFacts, "name" | "driver" | "software">;
   readonly tuning: Tuning;
@@ -20,7 +20,7 @@ export interface CheckedGpu {
 export interface CountedSums {
   readonly name: string;
   readonly dispatches: readonly Dispatch[];
-  /** Where the last dispatch leaves its sums. */
+  /** The sums of the last dispatch. */
   readonly result: GPUBuffer;
   readonly expected: Float32Array;
 }
@@ -92,7 +92,7 @@ export async function assertCounts(gpu: CheckedGpu, sums: CountedSums): Promise<
   );
 }
 
-/** What to do about a driver that computes wrongly, or may. */
+/** Advice about a driver that computes wrongly, or may. */
 export function helpFor({ facts }: Pick<CheckedGpu, "facts">): string {
   return facts.software
     ? "Install Mesa 25 or newer (on Debian 12: mesa-vulkan-drivers from bookworm-backports), or train on wasm"

@@ -21,7 +21,7 @@ export interface Recorded extends Stage {
   readonly y: GPUBuffer;
   /** Batch norm's `[2, channels]` mean and 1 / deviation of this batch. */
   readonly statistics?: GPUBuffer;
-  /** What dropout drew from; absent where it dropped nothing. */
+  /** Input of the dropout masks; absent where nothing was dropped. */
   readonly dropoutMask?: GPUBuffer;
   /** A residual layer's main and shortcut, as recorded. */
   readonly branches?: readonly (readonly Recorded[])[];

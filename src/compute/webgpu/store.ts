@@ -89,7 +89,7 @@ export class Store implements Disposable {
     return slice(this.#gradientPlaces, name);
   }
 
-  /** Where the loss lies, one value. */
+  /** The loss, one value. */
   get loss(): Slice {
     return { buffer: this.gradients, offset: this.length * 4, size: 4 };
   }

@@ -16,9 +16,9 @@ import {
 import { Recorder } from "./recorder.ts";
 import type { Store } from "./store.ts";
 
-/** What is done with gradients once they lie in the store: all batch sizes share it. */
+/** The optimizer's step by the gradients in the store: all batch sizes share it. */
 export class Updater implements Disposable {
-  /** What each step reads, as `controls.ts` lays it out. */
+  /** Input of each step, as `controls.ts` lays it out. */
   readonly controls: GPUBuffer;
   readonly #gpu: Gpu;
   readonly #options: LearnerOptions;
@@ -57,7 +57,7 @@ export class Updater implements Disposable {
     this.#write(packKeep(keep));
   }
 
-  /** What follows the gradients of a part of a step. */
+  /** The dispatches behind the gradients of a part of a step. */
   after({ first, last }: { readonly first: boolean; readonly last: boolean }): readonly Dispatch[] {
     if (!last) return this.#keep.dispatches;
     return first ? this.#update.dispatches : [...this.#take.dispatches, ...this.#update.dispatches];

@@ -35,7 +35,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./src/app/commands/schedule.ts")).scheduleCommand as never,
   },
   recommend: {
-    summary: "answer a few facts, get a schedule and why",
+    summary: "recommend a schedule for a training run, and explain why",
     load: async () => (await import("./src/app/commands/recommend.ts")).recommendCommand as never,
   },
   report: {

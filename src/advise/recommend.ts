@@ -66,7 +66,7 @@ const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answ
   unsure: ({ epochs }, lr) => ({
     schedule: { name: "plateau", lr, factor: 0.1, patience: Math.max(1, Math.round(epochs / 10)) },
     because:
-      "Unsure what will work: lower the rate when the validation loss stops falling, which is the safe default.",
+      "Unsure what will work: the safe default lowers the rate when the validation loss stops falling.",
     more: ["patience is a tenth of the run, so that a few reductions fit"],
   }),
   fast: ({ epochs }, lr) => ({
@@ -102,12 +102,12 @@ const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answ
     schedule: { name: "sgdr", lr, eta_min: tidy(lr / 1000), T_0: "20%", inclusive_end: true },
     because: "For an ensemble: five equal cycles with warm restarts, a snapshot at the end of each.",
     source: "sgdr.md; Huang et al., 2017, arXiv:1704.00109",
-    more: ["1000 times between the largest and the smallest rate, as for SGDR"],
+    more: ["the largest rate is 1000 times the smallest, as is usual for SGDR"],
   }),
   escape: (_, lr) => ({
     schedule: { name: "aggressive_restart", lr: tidy(lr / 2), multiplier: 4 },
     because:
-      "Stuck in a local minimum, resumed from a checkpoint: half the rate as base, times 4 at each epoch's start.",
+      "Stuck in a local minimum, resumed from a checkpoint: half the rate as the base, multiplied by 4 at the start of each epoch.",
     source: "local-minima-escape.md, parameter guidelines",
   }),
   best: ({ task, epochs }, lr) => ({
@@ -151,7 +151,7 @@ const BEST: Readonly<Record<Task, string>> = {
   "off-policy": "SAC or TD3: a constant rate is often enough.",
 };
 
-/** Without the noise of a division: 0.0003 / 10 is written 0.00003. */
+/** A rate without the rounding error of a division: 0.0003 / 10 is written 0.00003. */
 const tidy = (rate: number): number => Number(rate.toPrecision(12));
 
 function checkFacts({ goal, epochs, drops, lr }: TrainingFacts): void {

@@ -110,9 +110,9 @@ export default entry({
     "A schedule from a TypeScript module of your own, which exports `schedule`, a function from the step to the " +
     "rate, or `params` and `build`.",
   params: PARAMS as Record<"module" | "digest", Extract<Param, { kind: "text" }>>,
-  formula: "as the module has it",
-  first: "as the module has it",
-  last: "as the module has it",
+  formula: "as the module defines it",
+  first: "as the module defines it",
+  last: "as the module defines it",
   source: "the module",
   label: "custom {module}",
   sample: { name: "custom", module: "./my_schedule.ts" },

@@ -12,9 +12,12 @@ import { check, ParameterError } from "./values.ts";
 const PARAMS = {
   lr: rate("rate of the first step"),
   gamma: { ...factor("γ, the factor of the rate per `every`"), default: null },
-  decay_rate: number("λ, the same decay as γ = e^(−λ) every `every`", "1", { min: 0 }, null),
+  decay_rate: number("λ, the same decay as γ = e^(−λ)", "1", { min: 0 }, null),
   every: duration("s, the time in which the rate falls by γ", "1 epoch"),
-  staircase: boolean("whether the exponent is floored, so that the rate falls once every `every`", false),
+  staircase: boolean(
+    "whether the exponent is rounded down, so that the rate falls in steps, one per `every`",
+    false,
+  ),
 };
 
 /**

@@ -144,7 +144,7 @@ Deno.test("errors name the place of a mistake, and end with exit code 2", async 
       ],
       /--spec: in then: lr must be a finite number > 0; it is -1/,
     ],
-    [["schedule", "--spec", COSINE, "--preset", "bert"], /--spec and --preset exclude each other/],
+    [["schedule", "--spec", COSINE, "--preset", "bert"], /--spec and --preset cannot be used together/],
     [
       ["schedule", "--spec", '{"name": "cosine", "lr": 0.1, "T_max": "200000000 steps"}', "--format", "json"],
       /Cannot show 200,000,000 steps, at most 10,000,000/,

@@ -10,21 +10,19 @@ export async function show(
   { format = "chart", out }: Output,
   io: CommandIo,
 ): Promise<void> {
-  const [{ traceOf }, { toChart, toCsvText, toJson }] = await Promise.all([
-    import("./traces.ts"),
-    import("./curves_text.ts"),
-  ]);
+  const { traceOf } = await import("./traces.ts");
   const context = await contextOf(arms);
   const traces = arms.arms.map((arm) => traceOf(arm, shape, context));
   switch (format) {
     case "chart": {
+      const { toChart } = await import("./curves_chart.ts");
       const color = io.isTerminal && out === undefined && !io.env("NO_COLOR");
       return await write(toChart(traces, shape, { columns: io.columns, color }), out, io);
     }
     case "json":
-      return await write(toJson(traces, shape), out, io);
+      return await write((await import("./curves_data.ts")).toJson(traces, shape), out, io);
     case "csv":
-      return await write(toCsvText(traces, shape), out, io);
+      return await write((await import("./curves_data.ts")).toCsvText(traces, shape), out, io);
     case "html": {
       if (out === undefined && io.isTerminal) {
         throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");

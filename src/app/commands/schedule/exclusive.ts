@@ -4,7 +4,7 @@ import { UsageError } from "../../errors.ts";
 export function exclusive(options: Readonly<Record<string, unknown>>): void {
   for (const group of [["spec", "file", "preset", "list"], ["emit", "dialect", "check", "list"]]) {
     const given = group.filter((key) => options[key] !== undefined && options[key] !== false);
-    if (given.length > 1) throw new UsageError(`--${given.join(" and --")} exclude each other`);
+    if (given.length > 1) throw new UsageError(`--${given.join(" and --")} cannot be used together`);
   }
   for (const [needed, keys] of Object.entries(NEEDED)) {
     const stray = keys.find((key) => options[key] !== undefined && options[key] !== false);

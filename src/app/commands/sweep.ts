@@ -11,11 +11,12 @@ import { commandLine } from "./command_line.ts";
 import { parseLength, parseNumber, wholeNumber } from "./parsers.ts";
 import { sessionOptions, studyCommand, turboOption } from "./study_options.ts";
 
-/** `sweep`: cells over any path of a spec, the best region, and whether there is a difference at all. */
+/** `sweep`: cells over any paths of a spec, with the best region, or that there is no detectable difference. */
 export function sweepCommand(io: CommandIo) {
   const command = studyCommand("sweep", "<name>-sweep-<time>")
     .description(
-      "Tries values of any keys of a spec, each with the same budget and seeds, and shows the best region.",
+      "Trains one arm with each combination of values of a spec's keys, all with the same budget and seeds, and reports " +
+        "the best cell and the cells that cannot be told apart from it.",
     )
     .argument("<spec>", "YAML file; see the README")
     .addOption(turboOption())
@@ -24,7 +25,7 @@ export function sweepCommand(io: CommandIo) {
     .addOption(
       new Option(
         "--over <axis>",
-        `an axis, as often as there are axes (default: the spec's own sweep); ${AXIS_HELP}`,
+        `values to try at one path of the spec; give it once for each path (default: the spec's own sweep); ${AXIS_HELP}`,
       )
         .argParser((text: string, before: string[]) => [...before, text]).default([] as string[], "none"),
     )
@@ -36,10 +37,14 @@ export function sweepCommand(io: CommandIo) {
         .argParser(wholeNumber(0, 2 ** 31 - 1)),
     )
     .addOption(
-      new Option("--draw <seed>", "seed of the draw").argParser(wholeNumber(0, 2 ** 31 - 1)).default(1),
+      new Option("--draw <seed>", "seed of the random draw").argParser(wholeNumber(0, 2 ** 31 - 1)).default(
+        1,
+      ),
     )
     .addOption(
-      new Option("--eta <number>", "halving: the best 1/eta of the cells go on").argParser(parseNumber)
+      new Option("--eta <number>", "halving: the best 1/eta of the cells reach the next rung").argParser(
+        parseNumber,
+      )
         .default(3),
     )
     .addOption(
@@ -54,7 +59,10 @@ export function sweepCommand(io: CommandIo) {
       new Option("--arm <name>", "arm to sweep (default: the one that a path leads into, else the first)"),
     )
     .addOption(
-      new Option("--all", "run all seeds also where no difference can be seen and none could be").default(
+      new Option(
+        "--all",
+        "run all seeds, also where the first ones show no difference and the rest could not",
+      ).default(
         false,
       ),
     );
@@ -93,7 +101,7 @@ export function requestOf(spec: Spec, asked: Asked): SweepRequest {
   try {
     const axes: SweepAxis[] = asked.over.length > 0 ? asked.over.map(readAxis) : specAxes(spec);
     if (axes.length === 0) {
-      throw new SyntaxError(`Nothing to sweep over: add --over, or a sweep to the spec. ${AXIS_HELP}`);
+      throw new SyntaxError(`Nothing to sweep over: add --over, or \`sweep:\` to the spec; ${AXIS_HELP}`);
     }
     const twice = axes.find(({ path }, index) => axes.findIndex((other) => other.path === path) !== index);
     if (twice) {

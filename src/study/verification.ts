@@ -1,7 +1,7 @@
 import type { SafeTensor } from "#lib/safetensors.ts";
 import type { TrainEvent } from "#train/events.ts";
 
-/** What a run told and left. */
+/** The events and files of a run. */
 export interface Trained {
   readonly events: readonly TrainEvent[];
   /** By name of the file. */

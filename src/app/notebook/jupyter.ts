@@ -66,9 +66,9 @@ async function hasClient(python: string): Promise<boolean> {
 
 /**
  * Runs notebooks headless on Deno's kernel and writes them with their outputs into a folder. The kernel is registered
- * in a temporary folder, so Jupyter's own are left as they are. What was written is told on stdout, progress on stderr.
+ * in a temporary folder, so Jupyter's own are left as they are. The names of written files go to stdout, progress to stderr.
  *
- * @throws {Exited} where a cell failed, after it was told which and why.
+ * @throws {Exited} where a cell failed, after the cell and its error were printed.
  * @throws {Interrupted} after Ctrl-C.
  */
 export async function runNotebooks(

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { dirname, join } from "node:path";
 import { MODELS } from "#compute/models.ts";
 import { DATASET_NAMES, loadDataset } from "#datasets/catalog.ts";
@@ -11,9 +10,9 @@ import { planArms, slug, tunedArms } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import { EXERCISES } from "#exercises/catalog.ts";
 import { experiment } from "#study/experiment/study.ts";
-import type { SessionOptions } from "../session/options.ts";
 import { openSession } from "../session/session.ts";
-import { type CommandIo, denoIo, UsageError } from "../io.ts";
+import { UsageError } from "../io.ts";
+import { notebookOptions, quietIo, ROOT, runsFolder } from "./session.ts";
 import { bundleOf, display } from "./display.ts";
 import { PROFILE_VARIABLE, TINY } from "./profile.ts";
 import { schedulePage } from "../commands/schedule/page.ts";
@@ -37,11 +36,6 @@ export interface NotebookExercise {
    */
   show(section: string, figure?: string): Promise<void>;
 }
-
-/** The folder that experiments of notebooks are put into; `runs` of this repository where nothing is said. */
-const RUNS_VARIABLE = "LR_LAB_RUNS";
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const LINE_EVERY_MS = 10_000;
 
 /**
  * An exercise by its number, at the profile given, that of `LR_LAB_PROFILE`, or `quick`.
@@ -94,26 +88,6 @@ export async function openExercise(
     },
     show: async (section, figure) => await display(blocksOf(report, section, figure).map(bundleOf)),
   };
-}
-
-/** Options of a session whose results go into a new folder. */
-export function notebookOptions(out: string): Omit<SessionOptions, "invocation"> {
-  return {
-    dataDir: join(ROOT, "data"),
-    backend: "auto",
-    jobs: null,
-    threads: null,
-    out,
-    resume: false,
-    fresh: false,
-    earlier: null,
-    checkpointS: 30,
-  };
-}
-
-/** The folder that experiments of notebooks are put into. */
-export function runsFolder(): string {
-  return Deno.env.get(RUNS_VARIABLE) ?? join(ROOT, "runs");
 }
 
 /**
@@ -179,19 +153,4 @@ async function scheduleBlocks(spec: Spec): Promise<readonly Block[]> {
   const longest = Math.max(...plans.map(lengthOf));
   const page = schedulePage(traces, { totalSteps: longest, stepsPerEpoch: plans[0]!.steps_per_epoch });
   return page.sections.find(({ id }) => id === "curves")!.blocks;
-}
-
-/** Progress as a line now and then: a cell has no place for a bar, and nobody reads a line a run. */
-export function quietIo(): CommandIo {
-  let last = -Infinity;
-  return {
-    ...denoIo(),
-    isTerminal: false,
-    stderrIsTerminal: false,
-    stderr: (text) => {
-      if (performance.now() - last < LINE_EVERY_MS) return;
-      last = performance.now();
-      console.log(text.trimEnd());
-    },
-  };
 }

@@ -17,9 +17,9 @@ export interface RunnerOptions {
   readonly checkpointMs: number | null;
   /** Where each run is broken off; absent for nowhere. */
   readonly breakOff?: BreakOff;
-  /** Told of every event as it comes, after it was stored. */
+  /** Called with every event as it comes, after it was stored. */
   readonly onEvents: (plan: RunPlan, events: readonly TrainEvent[]) => void;
-  /** Told of each plan that needs no running: it is on disk (with its record), or another plan is the same run. */
+  /** Called with each plan that needs no running: it is on disk (with its record), or another plan is the same run. */
   readonly onKnown: (plan: RunPlan, record: RunRecord | null) => void;
 }
 
@@ -27,7 +27,7 @@ export interface RunnerOptions {
 export interface Runner {
   /** Runs what is not known yet, and first what it goes on from. What was measured before a failure is kept. */
   run(plans: readonly RunPlan[]): Promise<void>;
-  /** What is known of these plans, in their order; plans that were never started have no record. */
+  /** The records of these plans, in their order; plans that were never started have no record. */
   records(plans: readonly RunPlan[]): RunRecord[];
   /** A file that a run left, whatever the run is called on disk; `null` where it left none. */
   file(plan: RunPlan, name: string): Promise<Uint8Array | null>;

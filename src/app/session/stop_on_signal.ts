@@ -1,6 +1,6 @@
 import type { CommandIo } from "../io.ts";
 
-/** Whether the user asked for the end; `release` gives the signals back. */
+/** A stop that the user may ask for; `release` gives the signals back. */
 export interface StopRequest {
   readonly asked: boolean;
   release(): void;
@@ -31,7 +31,7 @@ export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => 
     },
     release: () => {
       const release = () => signals.forEach((signal) => Deno.removeSignalListener(signal, onSignal));
-      // Without a listener the second half of a Ctrl-C would end the process before it has told what was measured.
+      // Without a listener the second half of a Ctrl-C would end the process before it has reported what was measured.
       if (askedAt === null) release();
       else Deno.unrefTimer(setTimeout(release, SAME_MS));
     },

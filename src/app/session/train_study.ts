@@ -11,12 +11,14 @@ import {
 import type { CommandIo } from "../io.ts";
 import { diskStore } from "../storage/disk.ts";
 import { writeInvocation } from "../storage/invocation.ts";
+import type { Store } from "../storage/store.ts";
 import { openRunCache } from "../storage/run_cache.ts";
-import { createProgress } from "../terminal/progress.ts";
+import { createProgress, type Progress } from "../terminal/progress.ts";
+import { drive } from "./drive.ts";
 import type { SessionOptions } from "./options.ts";
 import { OUTPUTS, writeResult } from "./output.ts";
 import { sha256 } from "./provenance.ts";
-import { createRunner } from "./runner.ts";
+import { createRunner, type Runner } from "./runner.ts";
 import { stopOnSignal } from "./stop_on_signal.ts";
 import type { Training } from "./training.ts";
 
@@ -36,87 +38,100 @@ interface Place {
   readonly io: CommandIo;
 }
 
-/** Runs stage after stage until there is no next one, a stop is asked for, or something fails. */
+/** Trains a study in its folder and summarises what came of it. Ctrl-C stops it; a failure is returned. */
 export async function trainStudy<K extends Kind>(
   kind: K,
   training: Training<StudyResults[K]>,
   place: Place,
 ): Promise<Measured<K>> {
-  const { plan, pool, problemOf, specText, jobs } = training;
+  const { plan, pool } = training;
   const { folder, options, io } = place;
   const output = OUTPUTS[kind];
   const terminal = options.quiet ? { ...io, stderr: () => {}, stderrIsTerminal: false } : io;
   terminal.stderr(`${headlineOf(training)}, into ${folder}\n`);
-  const store = diskStore(folder, {
-    runCache: options.fresh ? null : openRunCache(folder, specText, training.provenance, options.earlier),
-    from: options.invocation.folder,
-    notify: io.stderr,
-  });
-  await store.writeSpec(specText);
-  if (output.listsPlans) {
-    const { dataDir, invocation } = options;
-    await writeInvocation(folder, {
-      ...invocation,
-      dataDir,
-      backend: training.backend,
-      threads: training.threads,
-    });
-  }
-
-  const stages: StageRecords[] = [];
-  const resultSo = (far: Pick<Conditions, "interrupted" | "predictions">) =>
-    plan.summarise(stages, {
-      device: pool.device,
-      provenance: { ...place.provenance(), spec_digest: sha256(specText), jobs },
-      ...far,
-    });
-  const keepStage = async () => {
-    if (output.eachStage) {
-      await writeResult(folder, output, resultSo({ interrupted: false, predictions: new Map() }));
-    }
+  const store = await openStore(training, place, output.listsPlans);
+  const summarise = summaryOf(training, place);
+  const keep = async (stages: readonly StageRecords[]) => {
+    if (output.eachStage) await writeResult(folder, output, summarise(stages, ONGOING));
   };
-  await keepStage();
+  await keep([]);
   const progress = await createProgress(terminal, plan.totals, () => performance.now());
   const stop = stopOnSignal(() => pool.stop(), io, progress.close);
-  const named = (run: RunPlan): RunPlan => ({ ...run, arm: plan.label?.(run) ?? run.arm });
-  const runner = createRunner({
-    pool,
-    store,
-    provenance: training.provenance,
-    checkpointMs: options.checkpointS === null ? null : 1000 * options.checkpointS,
-    ...(options.breakOff && { breakOff: options.breakOff }),
-    onEvents: (run, events) => progress.events(named(run), events),
-    onKnown: (run, record) => progress.known(named(run), record),
-  });
-  let failure: Error | null = null;
-  try {
-    for (let stage; !stop.asked && (stage = plan.next(stages, problemOf)) !== null;) {
-      const { plans, foreseen, notices } = stage;
+  const runner = runnerOf(training, options, { store, progress });
+  const { stages, failure } = await drive(plan, {
+    runner,
+    problemOf: training.problemOf,
+    isStopped: () => stop.asked,
+    onStage: async ({ plans, foreseen, notices }, done) => {
       if (!foreseen) progress.more(plans);
       notices.forEach(progress.notice);
-      if (output.listsPlans) await store.writePlans([...stages.flatMap((done) => done.plans), ...plans]);
-      try {
-        await runner.run(plans);
-      } finally {
-        stages.push({ plans, records: runner.records(plans) });
-      }
-      await keepStage();
-    }
-  } catch (error) {
-    failure = error as Error;
-  } finally {
-    stop.release();
-    progress.close();
-  }
+      if (output.listsPlans) await store.writePlans([...done.flatMap((each) => each.plans), ...plans]);
+    },
+    onDone: keep,
+  });
+  stop.release();
+  progress.close();
   const records = recordsOf(stages);
   const predictions = await readPredictions(records.filter(({ plan }) => plan.role === "arm"), runner.file);
-  const interrupted = stop.asked || failure !== null;
-  return { result: resultSo({ interrupted, predictions }), records, stopped: stop.asked, failure };
+  const result = summarise(stages, { interrupted: stop.asked || failure !== null, predictions });
+  return { result, records, stopped: stop.asked, failure };
 }
+
+/** What a result says of a study that is still running. */
+const ONGOING: Pick<Conditions, "interrupted" | "predictions"> = {
+  interrupted: false,
+  predictions: new Map(),
+};
 
 /** `name: 12 runs, 3600 steps, 2 at a time, on WASM (why)`. */
 function headlineOf({ facts, plan, jobs, pool, why }: Training<unknown>): string {
   return `${facts.spec.name}: ${plan.headline}, ${jobs} at a time, on ${pool.device.name}${
     why && ` (${why})`
   }`;
+}
+
+/** The folder's store, with the spec in it and, where plans are listed, how the study was asked for. */
+async function openStore(
+  { specText, provenance, backend, threads }: Training<unknown>,
+  { folder, options: { invocation, dataDir, fresh, earlier }, io }: Place,
+  listsPlans: boolean,
+): Promise<Store> {
+  const store = diskStore(folder, {
+    runCache: fresh ? null : openRunCache(folder, specText, provenance, earlier),
+    from: invocation.folder,
+    notify: io.stderr,
+  });
+  await store.writeSpec(specText);
+  if (listsPlans) await writeInvocation(folder, { ...invocation, dataDir, backend, threads });
+  return store;
+}
+
+function summaryOf<Result>(
+  { plan, pool, specText, jobs }: Training<Result>,
+  { provenance }: Place,
+): (stages: readonly StageRecords[], far: Pick<Conditions, "interrupted" | "predictions">) => Result {
+  const spec_digest = sha256(specText);
+  return (stages, far) =>
+    plan.summarise(stages, {
+      device: pool.device,
+      provenance: { ...provenance(), spec_digest, jobs },
+      ...far,
+    });
+}
+
+function runnerOf(
+  { plan, pool, provenance }: Training<unknown>,
+  { checkpointS, breakOff }: SessionOptions,
+  { store, progress }: { readonly store: Store; readonly progress: Progress },
+): Runner {
+  const named = (run: RunPlan): RunPlan => ({ ...run, arm: plan.label?.(run) ?? run.arm });
+  return createRunner({
+    pool,
+    store,
+    provenance,
+    checkpointMs: checkpointS === null ? null : 1000 * checkpointS,
+    ...(breakOff && { breakOff }),
+    onEvents: (run, events) => progress.events(named(run), events),
+    onKnown: (run, record) => progress.known(named(run), record),
+  });
 }

@@ -25,7 +25,7 @@ export interface DiskOptions {
   readonly runCache?: RunCache | null;
   /** Folder that checkpoint files to go on from are relative to; the current one where left out. */
   readonly from?: string;
-  /** Told, a line at a time, of checkpoints that could not be used. */
+  /** Called with a line for each checkpoint that could not be used. */
   readonly notify?: (text: string) => void;
 }
 

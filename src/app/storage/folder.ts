@@ -50,7 +50,7 @@ export async function openFolder(folder: string, resume: boolean): Promise<void>
   }
 }
 
-/** What a folder may hold, and the file that tells. */
+/** Kinds of results, and the file by which a folder of each is known. */
 const KINDS = { experiment: "plan.json", sweep: "sweep.json", "range test": "range-test.json" } as const;
 
 /** @throws {UsageError} where the folder holds results of another kind, which would be overwritten. */

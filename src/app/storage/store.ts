@@ -4,7 +4,7 @@ import type { RunFile } from "../workers/protocol.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 
-/** Where an experiment is kept. The app room has one on disk. */
+/** The place where a study is kept. */
 export interface Store {
   writeSpec(text: string): Promise<void>;
   writePlans(plans: readonly RunPlan[]): Promise<void>;
@@ -18,7 +18,7 @@ export interface Store {
   /** The checkpoint file that runs go on from. @throws where it is gone or is not the one that was planned with. */
   startFile(start: Extract<StartPlan, { kind: "file" }>): Promise<Uint8Array>;
   /**
-   * Where a run of this very plan was broken off: its newest whole checkpoint and what it had told by then, its
+   * Where a run of this very plan was broken off: its newest whole checkpoint and the events until then, its
    * record cut back to that. `null` where there is none that can be used.
    */
   brokenOff(plan: RunPlan, provenance: RunRecord["provenance"]): Promise<BrokenOff | null>;

@@ -8,12 +8,12 @@ export class WorkerFailure extends Error {
   override name = "WorkerFailure";
 }
 
-/** What a pool asks and tells while it runs plans. */
+/** Callbacks of a pool while it runs plans. */
 export interface PoolListener {
   /** Asked when a worker is free for the plan; `null` begins with fresh weights. */
   startOf(plan: RunPlan): Promise<RunStart | null>;
   onEvents(plan: RunPlan, events: readonly TrainEvent[]): void;
-  /** Belongs on disk after the events told before it. */
+  /** A file that belongs on disk after the events before it. */
   onFile(plan: RunPlan, file: RunFile): void;
 }
 
@@ -28,7 +28,7 @@ export interface Pool extends Disposable {
    *
    * @param checkpointMs least time between checkpoints of a run; `null` for none but the one of a stop.
    * @param checkpointAt steps done at which each run has a checkpoint besides.
-   * @throws {WorkerFailure} when a worker breaks; runs that were done by then have told all their events.
+   * @throws {WorkerFailure} when a worker breaks; runs that were done by then have reported all their events.
    */
   run(
     plans: readonly RunPlan[],
@@ -36,7 +36,7 @@ export interface Pool extends Disposable {
     checkpointMs: number | null,
     checkpointAt?: number,
   ): Promise<void>;
-  /** Asks every run in progress to end after its update; no other is started. */
+  /** Asks every run in progress to end after its step; no other is started. */
   stop(): void;
 }
 
@@ -51,10 +51,10 @@ export async function openPool(
   open: Omit<Extract<WorkerRequest, { kind: "open" }>, "kind" | "stop">,
 ): Promise<Pool> {
   const stop = new Int32Array(new SharedArrayBuffer(4));
-  const seats = Array.from({ length: size }, () => seat(spawn()));
-  const close = () => seats.forEach(({ port }) => port.terminate());
+  const slots = Array.from({ length: size }, () => slot(spawn()));
+  const close = () => slots.forEach(({ port }) => port.terminate());
   try {
-    const devices = await Promise.all(seats.map((each) => opened(each, { kind: "open", ...open, stop })));
+    const devices = await Promise.all(slots.map((each) => opened(each, { kind: "open", ...open, stop })));
     const device = devices[0]!;
     const other = devices.find(({ backend, name }) => backend !== device.backend || name !== device.name);
     if (other) {
@@ -68,7 +68,7 @@ export async function openPool(
       stop: () => Atomics.store(stop, 0, 1),
       run: async (plans, listener, checkpointMs, checkpointAt) => {
         const waiting = [...plans];
-        await Promise.all(seats.map(async (each) => {
+        await Promise.all(slots.map(async (each) => {
           while (waiting.length > 0 && Atomics.load(stop, 0) === 0) {
             const plan = waiting.shift()!;
             try {
@@ -91,40 +91,40 @@ export async function openPool(
   }
 }
 
-interface Seat {
+interface Slot {
   readonly port: WorkerPort;
   onReply: (reply: WorkerReply) => void;
 }
 
-function seat(port: WorkerPort): Seat {
-  const made: Seat = { port, onReply: () => {} };
-  port.listen((reply) => made.onReply(reply));
-  return made;
+function slot(port: WorkerPort): Slot {
+  const created: Slot = { port, onReply: () => {} };
+  port.listen((reply) => created.onReply(reply));
+  return created;
 }
 
-function opened(each: Seat, request: WorkerRequest): Promise<DeviceInfo> {
+function opened(slot: Slot, request: WorkerRequest): Promise<DeviceInfo> {
   return new Promise((resolve, reject) => {
-    each.onReply = (reply) => {
+    slot.onReply = (reply) => {
       if (reply.kind === "ready") resolve(reply.device);
       if (reply.kind === "failed") reject(failure(reply));
     };
-    each.port.post(request);
+    slot.port.post(request);
   });
 }
 
 function ran(
-  each: Seat,
+  slot: Slot,
   request: Extract<WorkerRequest, { kind: "run" }>,
   listener: PoolListener,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    each.onReply = (reply) => {
+    slot.onReply = (reply) => {
       if (reply.kind === "events") listener.onEvents(request.plan, reply.events);
       if (reply.kind === "file") listener.onFile(request.plan, reply.file);
       if (reply.kind === "done") resolve();
       if (reply.kind === "failed") reject(failure(reply));
     };
-    each.port.post(request);
+    slot.port.post(request);
   });
 }
 

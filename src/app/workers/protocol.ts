@@ -3,7 +3,7 @@ import type { TrainEvent } from "#train/events.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import type { DeviceInfo } from "#results/run.ts";
 
-/** What the pool asks of a worker: first `open`, then `run` as often as it likes, one at a time. */
+/** A command to a worker: first `open`, then `run`, one at a time. The plan says which kind of run it is. */
 export type WorkerRequest =
   | {
     readonly kind: "open";
@@ -16,7 +16,7 @@ export type WorkerRequest =
     readonly folder: string;
     /** Pixels and labels lie on shared memory, so every worker reads the same copy. */
     readonly data: TrainingData;
-    /** One shared word: anything but 0 asks the run in progress to stop after its update. */
+    /** One shared word: anything but 0 asks the run in progress to stop after its step. */
     readonly stop: Int32Array;
   }
   | {
@@ -36,7 +36,7 @@ export interface RunStart {
   readonly own: boolean;
 }
 
-/** What a run leaves beside its events, by the name of its file in the run's folder. */
+/** A file that a run leaves beside its events, by its name in the run's folder. */
 export interface RunFile {
   /** `checkpoint.safetensors`, `end.safetensors`, `predictions.safetensors`, `snapshots/cycle-2.safetensors`,
    * `averages/ema.safetensors`. */
@@ -48,7 +48,7 @@ export interface RunFile {
 export type WorkerReply =
   | { readonly kind: "ready"; readonly device: DeviceInfo }
   | { readonly kind: "events"; readonly events: readonly TrainEvent[] }
-  /** Belongs on disk after all events told before it. */
+  /** It belongs on disk after all events before it. */
   | { readonly kind: "file"; readonly file: RunFile }
   | { readonly kind: "done" }
   /** The worker can do nothing more; `message` is for the user, `stack` for --debug. */

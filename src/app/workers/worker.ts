@@ -72,11 +72,11 @@ async function run(
   const identity = checkpointIdentity(plan, device.info, data.digest);
   if (own) checkCheckpoint(own, identity);
 
-  let told = own?.events ?? 0;
+  let reported = own?.events ?? 0;
   let held: TrainEvent[] = [];
-  const tell = () => {
+  const report = () => {
     if (held.length > 0) reply({ kind: "events", events: held });
-    told += held.length;
+    reported += held.length;
     held = [];
   };
   let saved = performance.now();
@@ -88,20 +88,20 @@ async function run(
   };
   for await (const output of outputsOf(plan, learner, built, context, own && trainingCheckpointOf(own))) {
     if (output.kind === "save" || output.kind === "delete") {
-      tell();
+      report();
       reply({ kind: "file", file: { name: `${output.name}.safetensors`, bytes: bytesOf(output) } });
       saved = performance.now();
     } else {
       held.push(output);
-      if (output.kind !== "step" || held.length >= STEPS_PER_READ) tell();
+      if (output.kind !== "step" || held.length >= STEPS_PER_READ) report();
     }
   }
-  tell();
+  report();
 
   function bytesOf(output: Artifact): Uint8Array | null {
     if (output.kind === "delete") return null;
     if ("tensors" in output) return writeSafetensors(output.tensors);
-    return writeCheckpoint(checkpointOf(identity, told, output.checkpoint));
+    return writeCheckpoint(checkpointOf(identity, reported, output.checkpoint));
   }
 }
 

@@ -1,0 +1,42 @@
+import type { ProblemOf, Stage, StageRecords, StudyPlan } from "#study/study.ts";
+import type { Runner } from "./runner.ts";
+
+export interface DriveOptions {
+  readonly runner: Runner;
+  readonly problemOf: ProblemOf;
+  /** Asked before each stage. */
+  readonly isStopped: () => boolean;
+  /** Called before a stage is run, with the stages before it. */
+  readonly onStage: (stage: Stage, done: readonly StageRecords[]) => Promise<void>;
+  /** Called after a stage without a failure, with that one among them. */
+  readonly onDone: (done: readonly StageRecords[]) => Promise<void>;
+}
+
+/** The stages as far as they were run, and what broke the last one. */
+export interface Driven {
+  readonly stages: readonly StageRecords[];
+  readonly failure: Error | null;
+}
+
+/** Runs stage after stage until there is no next one, a stop is asked for, or something fails. */
+export async function drive(
+  { next }: Pick<StudyPlan<unknown>, "next">,
+  { runner, problemOf, isStopped, onStage, onDone }: DriveOptions,
+): Promise<Driven> {
+  const stages: StageRecords[] = [];
+  try {
+    for (let stage; !isStopped() && (stage = next(stages, problemOf)) !== null;) {
+      await onStage(stage, stages);
+      try {
+        await runner.run(stage.plans);
+      } finally {
+        // What was measured before a failure is kept too.
+        stages.push({ plans: stage.plans, records: runner.records(stage.plans) });
+      }
+      await onDone(stages);
+    }
+    return { stages, failure: null };
+  } catch (error) {
+    return { stages, failure: error as Error };
+  }
+}

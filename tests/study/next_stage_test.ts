@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { experiment } from "#study/experiment/study.ts";
+import { lrRangeTest } from "#study/lr_range_test/study.ts";
+import type { Conditions, DataFacts, StageRecords, StudyPlan } from "#study/study.ts";
+import type { RunPlan } from "#results/run.ts";
+import { parseSpec } from "#spec/parse.ts";
+import { record } from "../support/records.ts";
+
+const SPEC = parseSpec(
+  `name: x
+dataset: { name: shapes }
+model: cnn-small
+batch_size: 10
+duration: 2 epochs
+eval_every: 1 epoch
+seeds: [1, 2]
+tune: { rates: [0.1, 0.2], seeds: [9], extend: 1 }
+arms:
+  - { name: a, schedule: { name: constant, lr: tuned } }
+  - { name: b, schedule: { name: multistep, lr: tuned a, milestones: [50%], gamma: 0.1 } }
+sweep: { over: { "arms[1].schedule.gamma": [0.1, 0.5] } }
+`,
+  { file: "x", profile: null, overrides: {} },
+  { datasets: ["shapes"], models: ["cnn-small"] },
+);
+const split = (count: number) => ({ images: new Uint8Array(), labels: new Uint8Array(), count });
+const data: DataFacts = {
+  name: "shapes",
+  classes: ["one", "two"],
+  train: split(100),
+  validation: split(50),
+  test: split(50),
+  digest: "d",
+};
+const conditions: Conditions = {
+  device: { backend: "wasm", name: "WASM", detail: "", why: "" },
+  provenance: { at: "", command: "", spec_digest: "", commit: null, versions: {}, jobs: 1, wall_s: 1 },
+  interrupted: false,
+  predictions: new Map(),
+};
+const facts = { spec: SPEC, data, files: new Map() };
+const fits = () => null;
+const rateOf = (plan: RunPlan) => plan.schedule["lr"] as number;
+
+/** Every stage of a plan whose runs reach what `accuracy` says; `null` for a run that diverged. */
+function drive<R>(plan: StudyPlan<R>, accuracy: (plan: RunPlan) => number | null): StageRecords[] {
+  const stages: StageRecords[] = [];
+  for (let stage; (stage = plan.next(stages, fits)) !== null;) {
+    const records = stage.plans.map((each) => {
+      const reached = accuracy(each);
+      return reached === null ? record(each, 0, "diverged") : record(each, reached);
+    });
+    stages.push({ plans: stage.plans, records });
+  }
+  return stages;
+}
+
+Deno.test("an experiment tunes beyond its range, then runs the arms with the rate it chose, then the sweep", () => {
+  const plan = experiment({ spec: SPEC, questions: [], introduction: "why" }).plan(facts);
+  // The larger the rate, the better.
+  const stages = drive(plan, (run) => Math.min(0.9, rateOf(run)));
+  assert.deepEqual(stages.map(({ plans }) => [plans[0]!.role, plans.length]), [
+    ["tune", 2],
+    ["tune", 1],
+    ["arm", 4],
+    ["sweep", 4],
+  ]);
+  assert.deepEqual(stages[1]!.plans.map(rateOf), [0.4]);
+  assert.ok(stages[2]!.plans.every((run) => rateOf(run) === 0.4));
+  assert.equal(plan.next(stages.slice(0, 1), fits)!.foreseen, false);
+  assert.equal(plan.totals.runs, 2 + 4 + 4);
+  const summary = plan.summarise(stages, conditions);
+  assert.equal(summary.complete, true);
+  assert.equal(summary.introduction, "why");
+  assert.equal(plan.summarise(stages, { ...conditions, interrupted: true }).complete, false);
+});
+
+Deno.test("tuning says why it goes no further where a schedule cannot have the rate beyond", () => {
+  const plan = experiment({ spec: SPEC, questions: [], introduction: "" }).plan(facts);
+  const first = plan.next([], fits)!.plans;
+  const tuned = { plans: first, records: first.map((run) => record(run, rateOf(run))) };
+  const arms = plan.next([tuned], (run) => rateOf(run) > 0.2 ? "lr is too large" : null)!;
+  assert.equal(arms.plans[0]!.role, "arm");
+  assert.deepEqual(arms.notices, ["Tuning goes no further on that side: lr is too large"]);
+});
+
+Deno.test("an arm with which every rate diverged ends the experiment in words", () => {
+  const plan = experiment({ spec: SPEC, questions: [], introduction: "" }).plan(facts);
+  assert.throws(() => drive(plan, () => null), {
+    name: "TuningFailure",
+    message: /Every rate that was tried for "a" diverged \(0\.1, 0\.2, 0\.05\)/,
+  });
+});
+
+Deno.test("a range test plans ramps, then short runs at what they suggest", () => {
+  const request = {
+    ramp: { from: 1e-3, to: 1, steps: 20, shape: "exponential" as const },
+    smoothing: 0.9,
+    rule: "valley" as const,
+    checkSteps: 10,
+  };
+  const study = lrRangeTest(SPEC, request);
+  const plan = study.plan(facts);
+  const stages = drive(plan, () => null);
+  assert.deepEqual(stages[0]!.plans.map(({ id, lr_range }) => [id, lr_range]), [
+    ["ramp-1", { smoothing: 0.9 }],
+    ["ramp-2", { smoothing: 0.9 }],
+  ]);
+  const checks = plan.next(stages.slice(0, 1), fits)!;
+  assert.equal(checks.foreseen, false);
+  assert.match(checks.notices.join(), /^Short runs of 10 steps at 0\.\d.*: \d+ runs$/);
+  assert.ok(checks.plans.every(({ lr_range, seed }) => lr_range === undefined && seed > 50_000));
+  assert.deepEqual(stages.length, 2);
+  assert.equal(plan.next([{ plans: stages[0]!.plans, records: [] }], fits), null, "nothing was suggested");
+
+  const complete = [0, 1, 2].map((count) => plan.summarise(stages.slice(0, count), conditions).complete);
+  assert.deepEqual(complete, [false, false, true]);
+  const result = plan.summarise(stages, conditions);
+  assert.equal(study.difference!(result), null);
+  assert.match(lrRangeTest(SPEC, { ...request, checkSteps: 0 }).difference!(result)!, /rule differ/);
+});

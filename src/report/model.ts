@@ -26,7 +26,7 @@ export interface Section<C extends AnyChart = Chart> {
   /** Anchor of the section, unique in the report: letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
-  /** Whether the terminal shows the section too. */
+  /** True where the terminal shows the section too. */
   readonly brief: boolean;
   readonly blocks: readonly Block<C>[];
 }
@@ -50,7 +50,7 @@ export interface ReportAnswer {
   readonly verdict: "supported" | "contradicted" | "inconclusive";
   /** Effect with unit and interval; for an inconclusive answer, the reason. */
   readonly finding: string;
-  /** What would decide an inconclusive answer; absent where it is decided. */
+  /** Evidence that would decide an inconclusive answer; absent where it is decided. */
   readonly missing?: string;
   readonly text: string;
 }
@@ -60,9 +60,9 @@ export interface Figure<C extends AnyChart = Chart> {
   /** Unique in the report: letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
-  /** As of a table. */
+  /** Half-width neighbours stand side by side where there is room. */
   readonly width: "full" | "half";
-  /** How to read the figure, and how its numbers were computed. Empty where the section's text says so. */
+  /** Explanation of the figure and its numbers. Empty where the section's text gives it. */
   readonly caption: string;
   /** Description for readers who do not see the figure. */
   readonly alt: string;

@@ -45,7 +45,7 @@ export function right<R, V = string>(label: string, value: Column<R, V>["value"]
 export interface TableOptions<R>
   extends Pick<Table, "caption">, Partial<Pick<Table, "width" | "keys" | "note">> {
   readonly columns: readonly Column<R>[];
-  /** As of {@link Row}; none if not given. */
+  /** Series of a row, as in {@link Row}; none if not given. */
   series?(record: R, index: number): number | null;
   href?(record: R): string | undefined;
 }
@@ -96,7 +96,7 @@ export interface CsvFile {
   readonly text: string;
 }
 
-/** The same columns as CSV; numbers keep all digits. */
+/** A CSV file with one row a record; numbers keep all digits. */
 export function csvFile<R>(
   name: string,
   records: readonly R[],

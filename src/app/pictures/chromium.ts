@@ -2,7 +2,7 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Failure } from "../errors.ts";
 
-/** Names under which Chromium and its kin are installed; the task `figures` may run these. */
+/** Program names of Chromium and browsers built on it; the task `figures` may run these. */
 export const CHROMIUM_NAMES = [
   "chromium",
   "chromium-browser",
@@ -11,7 +11,7 @@ export const CHROMIUM_NAMES = [
   "msedge",
 ];
 
-/** Where macOS keeps them; they are on no PATH there. */
+/** Paths of the programs on macOS, which has them on no PATH. */
 const APPLICATIONS = [
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -50,8 +50,8 @@ export async function findChromium(env: (name: string) => string | undefined): P
   for (const path of [...onPath, ...APPLICATIONS]) if (await isFile(path)) return path;
   throw new Failure(
     `Cannot draw figures: no Chromium is installed (looked for ${CHROMIUM_NAMES.join(", ")} on the PATH). ` +
-      "Install one, for example by apt install chromium, or name the program of yours: " +
-      "CHROMIUM_PATH=/path/to/chrome deno task figures …. The page itself saves a figure too: the camera over it",
+      "Install one, for example by apt install chromium, or name your program: " +
+      "CHROMIUM_PATH=/path/to/chrome deno task figures …. The report can also save a figure itself: click the camera above it",
   );
 }
 
@@ -80,8 +80,8 @@ export async function dumpPage(chromium: string, html: string, folder: string): 
       ? sandboxed
       : await run(chromium, ["--no-sandbox", ...args]);
     if (success) return new TextDecoder().decode(stdout);
-    const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
-    throw new Failure(`Cannot draw figures: ${chromium} failed${said ? `: ${said}` : ""}`);
+    const lastLine = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
+    throw new Failure(`Cannot draw figures: ${chromium} failed${lastLine ? `: ${lastLine}` : ""}`);
   } finally {
     await Deno.remove(own, { recursive: true });
   }

@@ -8,7 +8,7 @@ import { writeAtomic } from "../storage/write.ts";
 
 export interface PictureOptions {
   readonly chromium: string;
-  /** Made where there is none. */
+  /** Created if missing. */
   readonly folder: string;
   readonly format: PictureFormat;
   readonly theme: "light" | "dark";
@@ -42,7 +42,7 @@ export async function drawPictures(
     const images = imagesIn(await dumpPage(chromium, page, folder));
     const missing = pictures.filter(({ id }) => !images.has(id)).map(({ id }) => id);
     if (missing.length > 0) {
-      throw new Failure(`Cannot draw figures: ${chromium} left out ${missing.join(", ")}`);
+      throw new Failure(`Cannot draw figures: ${chromium} did not draw ${missing.join(", ")}`);
     }
     return await Promise.all([...images].map(async ([id, address]) => {
       const path = join(folder, `${id}.${format}`);
@@ -55,7 +55,7 @@ export async function drawPictures(
   }
 }
 
-/** What a data address holds: bytes in base64, or text with escapes. */
+/** Content of a data URL: bytes in base64, or text with escapes. */
 function contentOf(address: string): string | Uint8Array {
   const [head, body] = [address.slice(0, address.indexOf(",")), address.slice(address.indexOf(",") + 1)];
   return head.endsWith(";base64") ? Buffer.from(body, "base64") : decodeURIComponent(body);

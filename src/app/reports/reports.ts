@@ -14,11 +14,11 @@ export interface WrittenReport {
   readonly page: string;
   readonly report: Report;
   readonly data: unknown;
-  /** What it was made of. */
+  /** Experiments that the report shows. */
   readonly experiments: readonly Experiment[];
 }
 
-/** As many as there are letters. */
+/** Most experiments in a comparison: one a letter. */
 const MOST = 26;
 
 /**
@@ -64,7 +64,7 @@ export async function readExperiments(folders: readonly string[]): Promise<Exper
   if (folders.length > MOST) {
     throw new UsageError(`Cannot compare ${folders.length} experiments: at most ${MOST} fit on a page`);
   }
-  // One after the other, so that of several that are wrong the first is told.
+  // One after the other, so that the error names the first folder that cannot be read.
   const experiments: Experiment[] = [];
   for (const folder of folders) experiments.push(await readExperiment(folder));
   return experiments;
@@ -103,7 +103,7 @@ export async function reportIndex(folder: string): Promise<WrittenReport> {
 }
 
 /**
- * Every series of the experiments as CSV, a file a kind, in `folder`, which is made where there is none.
+ * Every series of the experiments as CSV, a file a kind, in `folder`, which is created if missing.
  *
  * @returns the paths that were written.
  * @throws {UsageError} where it is a file.

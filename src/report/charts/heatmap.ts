@@ -26,7 +26,7 @@ export interface HeatmapCell {
   readonly value: number | null;
   /** Lines of text in the cell. */
   readonly text: readonly string[];
-  /** Whether it lies within the region that the chart outlines. */
+  /** True within the region that the chart outlines. */
   readonly outlined?: boolean;
 }
 
@@ -57,7 +57,7 @@ function heatmapTable({ x, y, cells }: HeatmapChart, caption: string): Table {
   });
 }
 
-/** Cells in shades of one hue, each with its figures. */
+/** Cells in shades of one hue, each with its numbers. */
 function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
   const { x, y } = chart;
   return {

@@ -54,7 +54,7 @@ function intervalsTable({ x, rows }: IntervalChart, caption: string): Table {
 /** Columns of a row's value in a terminal, and the least that its bar gets. */
 const [VALUE_COLUMNS, LEAST_BAR] = [10, 16];
 
-/** A bar of characters for each row: `├──●──┤`, an arrow where it goes on, `│` at the reference. */
+/** A bar of characters for each row: `├──●──┤`, an arrow where it extends further, `│` at the reference. */
 function intervalsText({ x, reference, rows }: IntervalChart, { columns }: TextOptions): string {
   const range = intervalRange(rows, reference);
   const longest = rows.reduce((most, { label }) => Math.max(most, label.length), 0);
@@ -100,7 +100,7 @@ function intervalFigure({ x, reference, rows }: IntervalChart): PlotlyFigure {
   };
 }
 
-/** An arrow where a bar goes on beyond the chart. */
+/** An arrow where a bar extends beyond the chart. */
 function arrows(row: IntervalRow, index: number, range: readonly [number, number]): Attributes[] {
   const { low, high } = beyond(row, range);
   const color = row.series === null ? "@ink" : seriesStyle(row.series).color;

@@ -10,7 +10,7 @@ export interface AnyChart {
 export interface TextOptions {
   /** Columns of the terminal. */
   readonly columns: number;
-  /** Whether ANSI colours may be used. */
+  /** True where ANSI colours may be used. */
   readonly color: boolean;
 }
 

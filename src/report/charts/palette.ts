@@ -13,7 +13,7 @@ export interface Theme {
   readonly notice: string;
   /** One a series; at least 0.099 apart in OKLab with full colour vision and with each kind of dichromacy. */
   readonly series: readonly string[];
-  /** Low to high, one hue, lightness alone tells the value. */
+  /** Low to high, one hue, the value shows in lightness alone. */
   readonly heat: readonly [string, string, string];
 }
 
@@ -51,7 +51,7 @@ export const DARK: Theme = {
 export interface SeriesStyle {
   readonly color: string;
   readonly dash: (typeof DASHES)[number]["name"];
-  /** The same dash for SVG's `stroke-dasharray`, at a line width of 2; empty for solid. */
+  /** Dash for SVG's `stroke-dasharray`, at a line width of 2; empty for solid. */
   readonly dashArray: string;
   readonly symbol: string;
 }
@@ -80,7 +80,7 @@ export function seriesStyle(index: number): SeriesStyle {
 /** Steps of the heat scale for which {@link customProperties} declares a legible text colour. */
 export const HEAT_LEVELS = 17;
 
-/** Where on the heat scale the lines of parallel coordinates begin: below, they would not show on the paper. */
+/** Start of the heat scale for lines of parallel coordinates: below it, they would not show on the paper. */
 const FAINTEST_LINE = 0.4;
 
 /** The colour of a thin line for a value at a share of its range. */

@@ -29,7 +29,7 @@ export interface ParallelLine {
   readonly value: number | null;
   /** The line's value on each axis as text, for the table. */
   readonly text: readonly string[];
-  /** Whether it is drawn heavy. */
+  /** True for a heavy line. */
   readonly strong: boolean;
 }
 

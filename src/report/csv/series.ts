@@ -58,7 +58,7 @@ function eventFile<K extends TrainEvent["kind"]>(name: string, kind: K, fields: 
   return listFile(name, kind, (event) => [event], fields);
 }
 
-/** The same for events that hold lists: a row for each item. */
+/** {@link eventFile} for events that hold lists: a row for each item. */
 function listFile<K extends TrainEvent["kind"], I>(
   name: string,
   kind: K,

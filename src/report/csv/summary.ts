@@ -39,7 +39,7 @@ const SCORES: Fields<Scores> = {
   "validation loss (nats)": (one) => one.validation_loss,
 };
 
-/** Final figures of each run of the arms. */
+/** Final results of each run of the arms. */
 export const finals = summaryFile(
   "final.csv",
   ({ arms }) => arms.flatMap(({ name: arm, runs }) => runs.map((run) => ({ ...run, ...run.final, arm }))),

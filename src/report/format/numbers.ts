@@ -4,7 +4,7 @@ export const MISSING = "–";
 const MINUS = "−";
 
 /**
- * A number for an axis or a sentence: at most `digits` significant digits, thousands set apart, an exponent only
+ * A number for an axis or a sentence: at most `digits` significant digits, thousands separated, an exponent only
  * where the plain form would be long: `0.05`, `12,500`, `3e-7`.
  */
 export function compact(value: number, digits = 3): string {

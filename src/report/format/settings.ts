@@ -1,6 +1,6 @@
 import { compact, MISSING } from "./numbers.ts";
 
-/** A setting in few characters: shares of a run such as 33.333 % are rounded where they stay apart. */
+/** A setting in few characters: shares of a run such as 33.333 % are rounded where they stay distinct. */
 export function settingLabel(value: unknown): string {
   if (typeof value === "number") return compact(value);
   if (Array.isArray(value)) {

@@ -32,7 +32,7 @@ export function shortened(text: string, length: number): string {
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join("").trimEnd()}…`;
 }
 
-/** The same, with the ellipsis within: of a family of names, the last words tell them apart. */
+/** {@link shortened} with the ellipsis within: names of a family often differ only in their last words. */
 export function shortenedWithin(text: string, length: number): string {
   const characters = Array.from(text);
   if (characters.length <= length) return text;
@@ -53,7 +53,7 @@ export const VERDICTS = {
   inconclusive: "inconclusive",
 } as const;
 
-/** The same with a capital first letter. */
+/** Text with a capital first letter. */
 export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -8,5 +8,5 @@ import type { PictureAssets } from "../render/picture_page.ts";
 /** 1.5 MB of text: import this module only where a page is written, by `await import`. */
 export const assets: PageAssets = { css, client, plotly };
 
-/** The same for the page that saves pictures. */
+/** Scripts of the page that saves pictures. */
 export const pictureAssets: PictureAssets = { client: pictures, plotly };

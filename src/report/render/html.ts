@@ -61,8 +61,8 @@ ${scripts.map((text) => markup`<script>${trusted(checkedScript(text))}</script>\
 }
 
 const NEEDS_SCRIPT =
-  markup`<noscript><p class="notice">The charts need JavaScript. In place of each stands a table \
-of its figures.</p></noscript>`;
+  markup`<noscript><p class="notice">The charts need JavaScript. Without it, a table of the \
+numbers replaces each chart.</p></noscript>`;
 
 /** Navigation, a switch for each series, and one for the theme. Stays in sight on wide screens. */
 function bar({ sections, series }: Report<AnyChart>): Markup {

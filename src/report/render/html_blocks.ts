@@ -45,7 +45,7 @@ function answer({ question, hypothesis, verdict, finding, missing, text }: Repor
 <p class="expected"><span>Expected before the runs:</span> ${hypothesis}</p>
 <p class="verdict ${verdict}">
 <span class="badge"><span aria-hidden="true">${MARKS[verdict]}</span> ${VERDICTS[verdict]}</span>
-<span class="finding">${finding}</span></p>
+<span class="finding">${capitalized(finding)}</span></p>
 <p>${text}${missing ? ` ${capitalized(missing)}.` : ""}</p>
 </li>
 `;

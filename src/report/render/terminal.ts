@@ -9,7 +9,7 @@ import { fitted, wrapped } from "./terminal_text.ts";
 export interface TerminalOptions {
   /** Columns of the terminal; at least 40 are used. */
   readonly columns: number;
-  /** Whether to colour and embolden: only where the output is a terminal and `NO_COLOR` is not set. */
+  /** True for colours and bold text: only where the output is a terminal and `NO_COLOR` is not set. */
   readonly color: boolean;
   /** Path of the page, named in the last line; `null` for none. */
   readonly page: string | null;

@@ -79,7 +79,7 @@ export function rangeAround(chart: LineChart): [number, number] {
   return [first - margin, last + margin];
 }
 
-/** Where Plotly wants ranges and annotations on a log axis: at the logarithm. */
+/** A value as Plotly wants it in ranges and annotations: on a log axis, its logarithm. */
 function onAxis({ x: { scale } }: LineChart, value: number): number {
   return scale === "log" ? Math.log10(value) : value;
 }

@@ -22,7 +22,7 @@ export interface Mark {
 export interface Line {
   /** Index into the report's series; one beyond them is drawn in that index's look and has no switch. */
   readonly series: number;
-  /** Tells several lines of one series apart by dash and marker, the colour being the series'; 0 if not given. */
+  /** Distinguishes lines of one series by dash and marker; they share its colour. 0 if not given. */
   readonly variant?: number;
   readonly label: string;
   readonly x: readonly number[];
@@ -31,7 +31,7 @@ export interface Line {
   readonly band: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
   /** Statistic over runs that the line shows; the mean if not given. */
   readonly center?: "median";
-  /** Whether the band is drawn as a bar at each point in place of a shaded strip. */
+  /** True to draw the band as a bar at each point in place of a shaded strip. */
   readonly bars?: boolean;
   /** `curve` joins points; `steps` holds each value until the next; `points` marks them and joins them;
    * `crosses` only marks them. */

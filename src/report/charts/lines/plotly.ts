@@ -60,7 +60,7 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
       color,
       symbol: onlyMarks ? "x" : symbol,
       size: onlyMarks ? 10 : 8,
-      // On a long curve a few markers tell it from its neighbours; more would hide it.
+      // A few markers distinguish a long curve from its neighbours; more would hide it.
       opacity: 1,
       maxdisplayed: line.style === "points" || onlyMarks ? 0 : 8,
       line: { color: "@paper", width: 1 },

@@ -22,12 +22,12 @@ export interface TerminalChartOptions {
   /** On a log scale a value <= 0 leaves a gap. */
   readonly xScale?: "linear" | "log";
   readonly yScale?: "linear" | "log";
-  /** ANSI colours; without them several series are told apart by their letters. */
+  /** ANSI colours; without them several series are drawn in letters. */
   readonly color?: boolean;
 }
 
 /**
- * Curves as text: braille dots (2×4 to a character) where one series or colour tells them apart, else a letter for
+ * Curves as text: braille dots (2×4 to a character) for one series or with colour, else a letter for
  * each series. The y axis runs from the smallest to the largest finite value (from zero where a linear one ends within a
  * fiftieth of it), the x axis from the first to the last.
  *

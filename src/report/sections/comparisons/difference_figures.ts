@@ -5,7 +5,7 @@ import { fixed, signed } from "../../format/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 import { type Figure, seriesOf } from "../../model.ts";
 
-/** How to read the comparisons; the text above their figures. */
+/** Explanation of the comparisons, above their figures. */
 export function howToRead({ comparisons }: Summary): string {
   const family = Math.max(1, ...comparisons.map((one) => one.family ?? 1));
   const correction = family === 1

@@ -5,7 +5,7 @@ import { settingLabel } from "../../format/settings.ts";
 export interface DifferingSetting {
   /** `optimizer.momentum`, `arms.cosine.schedule.lr`: list items with a name are addressed by it. */
   readonly path: string;
-  /** As text, one a spec; a dash where a spec has none. */
+  /** Texts, one a spec; a dash where a spec has none. */
   readonly values: readonly string[];
 }
 

@@ -47,15 +47,18 @@ export function heights(
   return { at, ticks: thinned(marked.map((value) => ({ at: at(value), label: compact(Number(value), 2) }))) };
 }
 
-/** An upright axis of accuracy that holds all given ones. */
+/** An upright axis of accuracy that holds all given ones, with ticks at round percentages. */
 export function accuracyHeights(
   accuracies: readonly number[],
 ): { at: (accuracy: number) => number; ticks: Ticks } {
-  const low = Math.min(...accuracies, 1);
-  const high = Math.max(...accuracies, 0);
-  const range = high - low > 0 ? high - low : 1;
-  const ticks = spaced(5).map((share) => ({ at: share, label: percent(low + share * range) }));
-  return { at: (accuracy) => (accuracy - low) / range, ticks: high > low ? ticks : ticks.slice(0, 1) };
+  const axis = { title: "", scale: "linear", decimals: 1 } as const;
+  const { at, ticks } = scaleOf(axis, accuracies.map((share) => 100 * share), { range: [0, 1], count: 5 });
+  // Ticks closer than the decimals of their labels would repeat one.
+  const labelled = new Map(ticks.map((tick) => [percent(tick / 100), tick]));
+  return {
+    at: (accuracy) => at(100 * accuracy),
+    ticks: [...labelled].map(([label, tick]) => ({ at: at(tick), label })),
+  };
 }
 
 const spaced = (count: number) => Array.from({ length: count }, (_, index) => index / (count - 1));

@@ -18,14 +18,17 @@ export function parallelFigure(sweep: ChartedSweep): Figure {
     id: "parallel",
     width: "full",
     title: "Settings and accuracy of every cell",
-    caption:
-      `Each line is a cell; the stronger its colour, the higher its accuracy. Heavy lines are the cells ${
-        halved ? "of the last rung " : ""
-      }that are not detectably worse than the best.${
-        halved
-          ? " Accuracy is that of the last rung that a cell reached: compare only cells of the same rung."
-          : ""
-      }`,
+    caption: [
+      "Each line is a cell; the stronger its colour, the higher its accuracy.",
+      ...(region === null ? [] : [
+        `Heavy lines are the cells ${
+          halved ? "of the last rung " : ""
+        }that are not detectably worse than the best.`,
+      ]),
+      ...(halved
+        ? ["Accuracy is that of the last rung that a cell reached: compare only cells of the same rung."]
+        : []),
+    ].join(" "),
     alt: `${counted(known.length, "cell")} over ${axes.map(({ label }) => label).join(", ")}.`,
     chart: {
       kind: "parallel",

@@ -3,7 +3,7 @@ import { counted, fixed } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { cellLabel, type ChartedSweep, percent } from "./axes.ts";
 
-/** How to read the best region. */
+/** Explanation of the best region. */
 export const REGION_TEXT =
   "The best cell is the highest of many noisy measurements, so it is partly lucky: its true accuracy is probably lower " +
   "than shown. More reliable is the best region: all cells whose difference from the best cell has an interval that " +

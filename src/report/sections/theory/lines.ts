@@ -13,12 +13,12 @@ export function line(
   y: readonly number[],
   { style = "curve", least = -Infinity }: { style?: Line["style"]; least?: number } = {},
 ): Line {
-  const kept = x.map((_, index) => index).filter((index) => y[index]! >= least);
+  const indices = x.map((_, index) => index).filter((index) => y[index]! >= least);
   return {
     series,
     label,
-    x: kept.map((index) => x[index]!),
-    y: kept.map((index) => y[index]!),
+    x: indices.map((index) => x[index]!),
+    y: indices.map((index) => y[index]!),
     band: null,
     style,
     chosen: null,

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { datasetSizes, device, provenance } from "./provenance.ts";
 import { type DataOf, resultFile } from "./file.ts";
 import { comparisonVerdict, figure, interval, reason, schedule, verdict } from "./parts.ts";
-import { ensemble, model, scores } from "./models.ts";
+import { finalFigures } from "./metrics.ts";
+import { ensemble, model } from "./models.ts";
 import { cellsByValue, sweptCells } from "./swept_cells.ts";
 import { asVersion2, renamed } from "./upgrade.ts";
 
@@ -22,10 +23,8 @@ const run = z.object({
   steps_to_target: figure.describe(
     "first step at which validation accuracy reached the target; null if never",
   ),
-  final: z.object({
-    ...scores,
-    training_loss: figure.describe("mean over the last tenth of the steps"),
-  }),
+  final: z.object(finalFigures(() => figure.default(null)))
+    .describe("figures after the last step; training_loss is the mean over the last tenth of the steps"),
   models: z.array(model).exactOptional()
     .describe("where the run ended with more than its final weights: these, averages, snapshots"),
 });

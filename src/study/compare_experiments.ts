@@ -2,9 +2,9 @@ import { pairedDifference } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
 import { chainOf, stepsToTarget } from "#results/final.ts";
-import { largestDifference } from "#results/metric.ts";
+import { figuresOf, type MetricEntry, METRICS } from "#results/metrics.ts";
 import { type Pairing, pairingOf } from "./experiment/pairing.ts";
-import type { RunPlan, RunRecord } from "#results/run.ts";
+import type { RunRecord } from "#results/run.ts";
 import type { ArmSummary, Comparison, RunSummary, Summary } from "#results/summary.ts";
 
 /** An experiment as it lies on disk. */
@@ -73,14 +73,6 @@ function withTarget(
   };
 }
 
-const METRICS = {
-  test_accuracy: ({ final }: RunSummary) => final.test_accuracy,
-  validation_accuracy: ({ final }: RunSummary) => final.validation_accuracy,
-  training_loss: ({ final }: RunSummary) => final.training_loss,
-  steps_to_target: ({ steps_to_target }: RunSummary) => steps_to_target,
-};
-type Metric = keyof typeof METRICS;
-
 /**
  * Each arm of the later experiments against one of the first: the one of its own name, else the baseline. Intervals of
  * a metric hold together.
@@ -104,44 +96,33 @@ export function compareExperiments(
   });
   const family = Math.max(1, pairs.filter(({ pairing }) => pairing.kind !== "not comparable").length);
   const { dataset } = experiments[0]!.summary;
-  return (Object.keys(METRICS) as Metric[]).flatMap((metric) =>
+  return METRICS.filter(({ compared }) => compared).flatMap((entry) =>
     pairs.map(({ arm, against, pairing }) => ({
       arm: arm.label,
       against: against.label,
-      metric,
+      metric: entry.key,
       pairing,
-      ...measured(arm, against, pairing.kind, metric, {
+      ...measured(arm, against, pairing.kind, entry, {
         family,
-        resolution: resolutionOf(metric, dataset, against.records[0]?.plan),
-        largest: largestDifference(metric),
+        resolution: entry.resolution({
+          images: dataset,
+          evalEvery: against.records[0]?.plan.eval_every ?? 0,
+        }),
+        largest: entry.largest,
       }),
     }))
   );
-}
-
-/** The smallest difference that the metric can show. */
-function resolutionOf(metric: Metric, { validation, test }: Summary["dataset"], plan?: RunPlan): number {
-  switch (metric) {
-    case "test_accuracy":
-      return 1 / test;
-    case "validation_accuracy":
-      return 1 / validation;
-    case "steps_to_target":
-      return plan?.eval_every ?? 0;
-    case "training_loss":
-      return 0;
-  }
 }
 
 function measured(
   { arm }: ExperimentArm,
   { arm: against }: ExperimentArm,
   kind: Pairing["kind"],
-  metric: Metric,
+  { key }: MetricEntry,
   options: { readonly family: number; readonly resolution: number; readonly largest: number },
 ): Omit<Comparison, "arm" | "against" | "metric"> {
   const { family } = options;
-  const [one, other] = [bySeed(arm, metric), bySeed(against, metric)];
+  const [one, other] = [bySeed(arm, key), bySeed(against, key)];
   switch (kind) {
     case "paired": {
       const { difference, interval, uncorrected, seeds, spread, verdict } = pairedDifference(
@@ -162,11 +143,11 @@ function measured(
 }
 
 /** The metric of each seed; several independent models of a seed stand for it by their mean, where all have one. */
-function bySeed({ runs }: ArmSummary, metric: Metric): Map<number, number | null> {
+function bySeed({ runs }: ArmSummary, metric: string): Map<number, number | null> {
   const grouped = Map.groupBy(runs, (run) => run.member?.of ?? run.seed);
   return new Map(
     [...grouped].map(([seed, members]) => {
-      const values = finiteOf(members.map(METRICS[metric]));
+      const values = finiteOf(members.map((run) => figuresOf(run)[metric] ?? null));
       return [seed, values.length < members.length ? null : mean(values)];
     }),
   );

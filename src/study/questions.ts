@@ -3,7 +3,7 @@ import type { PairedDifference } from "#stats/paired.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { lossChange, rateJumps, restartEffects, windowOf } from "./experiment/dynamics.ts";
 import type { Asked, Question } from "./exercise.ts";
-import { type Metric, metricName, unitOf } from "#results/metric.ts";
+import { type Metric, metricName, unitOf } from "#results/metrics.ts";
 import { runKey } from "#spec/plan.ts";
 import { rateKey } from "#spec/tuned.ts";
 import type { RunRecord } from "#results/run.ts";

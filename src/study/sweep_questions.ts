@@ -1,4 +1,4 @@
-import { largestDifference, unitOf } from "#results/metric.ts";
+import { metricEntry, unitOf } from "#results/metrics.ts";
 import { axisLabel, specAxes } from "#spec/sweep/axes.ts";
 import { type CellChoice, checkChoice, choiceText, chooseCells, valueText } from "#spec/sweep/choice.ts";
 import { pairedDifference } from "#stats/paired.ts";
@@ -27,7 +27,7 @@ export function contrasting(asked: Asked, { cells, against, expect }: Contrast):
     answer: (evidence) => {
       const measured = pairedDifference(meansBySeed(evidence, cells), meansBySeed(evidence, against), {
         resolution: evidence.resolution("validation_accuracy"),
-        largest: largestDifference("validation_accuracy"),
+        largest: metricEntry("validation_accuracy")!.largest,
       });
       return {
         verdict: verdictOf(measured, expect, { unit, scale }),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { evidenceOf, metricOf, type Results, TARGET_SHARE } from "#study/experiment/evidence.ts";
+import { metricOf } from "#results/metrics.ts";
+import { evidenceOf, type Results, TARGET_SHARE } from "#study/experiment/evidence.ts";
 import { hasDiverged } from "#results/final.ts";
 import { comparing, measuring } from "#study/questions.ts";
 import { checkQuestions } from "#study/exercise.ts";

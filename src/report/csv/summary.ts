@@ -1,4 +1,5 @@
 import type { Experiment } from "#study/compare_experiments.ts";
+import { type MetricEntry, METRICS } from "#results/metrics.ts";
 import type { CsvField } from "../render/csv.ts";
 import { type CsvFile, csvFile } from "../table.ts";
 
@@ -9,7 +10,7 @@ type Fields<R> = Readonly<Record<string, (row: R) => CsvField>>;
 function summaryFile<R>(
   name: string,
   rowsOf: (summary: Experiment["summary"]) => readonly R[],
-  fields: Fields<R>,
+  fields: () => Fields<R>,
 ): (experiments: readonly Experiment[]) => CsvFile {
   return (experiments) => {
     const rows = experiments.flatMap(({ folder, summary }) =>
@@ -17,7 +18,7 @@ function summaryFile<R>(
     );
     return csvFile(name, rows, [
       { label: "experiment", value: ({ folder }: typeof rows[number]) => folder },
-      ...Object.entries(fields).map(([label, of]) => ({
+      ...Object.entries(fields()).map(([label, of]) => ({
         label,
         value: ({ row }: typeof rows[number]) => of(row),
       })),
@@ -25,36 +26,39 @@ function summaryFile<R>(
   };
 }
 
-interface Scores {
-  readonly test_accuracy: number | null;
-  readonly validation_accuracy: number | null;
-  readonly test_loss: number | null;
-  readonly validation_loss: number | null;
+/** A column for each metric of a kind, under its label and the unit of its raw figure. */
+function metricColumns(ofKind: (metric: MetricEntry) => boolean): Fields<object> {
+  return Object.fromEntries(
+    METRICS.filter(ofKind).map(({ key, label, units: { raw } }): [string, (row: object) => CsvField] => [
+      raw ? `${label} (${raw})` : label,
+      (row) => figureOf(row, key),
+    ]),
+  );
 }
 
-const SCORES: Fields<Scores> = {
-  "test accuracy (share)": (one) => one.test_accuracy,
-  "validation accuracy (share)": (one) => one.validation_accuracy,
-  "test loss (nats)": (one) => one.test_loss,
-  "validation loss (nats)": (one) => one.validation_loss,
-};
+function figureOf(row: object, key: string): number | null {
+  const value: unknown = Object.entries(row).find(([name]) => name === key)?.[1];
+  return typeof value === "number" ? value : null;
+}
+
+/** Accuracy and loss of one set of weights on both held-out splits. */
+const scores = () => metricColumns(({ evaluation }) => evaluation !== undefined);
 
 /** Final results of each run of the arms. */
 export const finals = summaryFile(
   "final.csv",
   ({ arms }) => arms.flatMap(({ name: arm, runs }) => runs.map((run) => ({ ...run, ...run.final, arm }))),
-  {
+  () => ({
     "arm": ({ arm }) => arm,
     "seed": ({ seed }) => seed,
     "member of seed": ({ seed, member }) => member?.of ?? seed,
     "ended": ({ reason }) => reason,
     "detail": ({ detail }) => detail,
     "steps": ({ steps }) => steps,
-    "steps to target": ({ steps_to_target }) => steps_to_target,
-    ...SCORES,
-    "training loss (nats)": ({ training_loss }) => training_loss,
+    ...metricColumns(({ place }) => place === "run"),
+    ...metricColumns(({ place }) => place === "final"),
     "ms per step": ({ ms_per_step }) => ms_per_step,
-  },
+  }),
 );
 
 /** Final weights, averages and snapshots, of runs that ended with more than their final weights. */
@@ -64,31 +68,31 @@ export const models = summaryFile(
     arms.flatMap(({ name: arm, runs }) =>
       runs.flatMap(({ seed, models = [] }) => models.map((model) => ({ ...model, arm, seed })))
     ),
-  {
+  () => ({
     "arm": ({ arm }) => arm,
     "seed": ({ seed }) => seed,
     "weights": ({ name }) => name,
-    ...SCORES,
-  },
+    ...scores(),
+  }),
 );
 
 /** Ensembles by mean probability. */
 export const ensembles = summaryFile(
   "ensembles.csv",
   ({ arms }) => arms.flatMap(({ name: arm, ensembles = [] }) => ensembles.map((one) => ({ ...one, arm }))),
-  {
+  () => ({
     "arm": ({ arm }) => arm,
     "seed": ({ seed }) => seed,
     "kind": ({ kind }) => kind,
     "members": ({ members }) => members,
     "steps": ({ steps }) => steps,
-    ...SCORES,
+    ...scores(),
     "disagreement (share)": ({ disagreement }) => disagreement,
-  },
+  }),
 );
 
 /** Differences in the unit of the metric: shares, nats, steps. */
-export const comparisons = summaryFile("comparisons.csv", (summary) => summary.comparisons, {
+export const comparisons = summaryFile("comparisons.csv", (summary) => summary.comparisons, () => ({
   "arm": ({ arm }) => arm,
   "against": ({ against }) => against,
   "metric": ({ metric }) => metric,
@@ -101,7 +105,7 @@ export const comparisons = summaryFile("comparisons.csv", (summary) => summary.c
   "pairs": ({ seeds }) => seeds,
   "standard deviation": ({ spread }) => spread ?? null,
   "verdict": ({ verdict }) => verdict,
-});
+}));
 
 /** A column for each path that any of the sweeps is over. */
 export function sweeps(experiments: readonly Experiment[]): CsvFile {
@@ -140,12 +144,12 @@ export const tuning = summaryFile(
     summary.tuning.flatMap(({ arm, path, trials, chosen }) =>
       trials.map((trial) => ({ ...trial, arm, path, chosen }))
     ),
-  {
+  () => ({
     "arm": ({ arm }) => arm,
     "path": ({ path }) => path,
     "value": ({ value }) => value,
     "validation accuracy (share)": ({ accuracy }) => accuracy,
     "diverged runs": ({ diverged }) => diverged,
     "chosen": ({ value, chosen }) => value === chosen ? "yes" : "no",
-  },
+  }),
 );

@@ -3,16 +3,14 @@ import type { Spec } from "#spec/schema.ts";
 import { baselineOf, comparedArms } from "#spec/chain.ts";
 import type { PlannedCell } from "#spec/sweep/cells.ts";
 import { mean } from "#stats/summary.ts";
-import { chainOf, finalEval, finalEvals, steps, stepsToTarget } from "#results/final.ts";
-import { largestDifference, type Metric, namedOf } from "#results/metric.ts";
+import { chainOf, finalEval } from "#results/final.ts";
+import { type Metric, metricEntry, metricOf, partsOf } from "#results/metrics.ts";
 import { ensemblesOf, type Predictions } from "./models.ts";
 import { seedOf } from "./predictions.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { EnsembleSummary } from "#results/models.ts";
 import type { Comparison, SweepSummary, TuningSummary } from "#results/summary.ts";
 import { type MeasuredCell, measuredCells, sweepOf } from "./sweep_cells.ts";
-
-export { type Metric, METRICS } from "#results/metric.ts";
 
 /** The target is this share of the baseline's mean final validation accuracy: a rule fixed before the runs. */
 export const TARGET_SHARE = 0.95;
@@ -72,10 +70,11 @@ export function evidenceOf(results: Results): Evidence {
     return results.predictions ? ensemblesOf(records(arm), members, results.predictions) : [];
   });
   const values = (arm: string, metric: Metric): ReadonlyMap<number, number> => {
-    const named = namedOf(metric);
-    if (named?.name === "ensemble" || named?.name === "cycles") {
-      const joined = ensembles(arm).filter(({ kind }) => (kind === "cycles") === (named.name === "cycles"));
-      return new Map(joined.map((one) => [one.seed, one[`${named.split}_accuracy`]]));
+    const { weights } = partsOf(metric);
+    const { split, figure } = metricEntry(metric)?.evaluation ?? {};
+    if ((weights === "ensemble" || weights === "cycles") && split && figure) {
+      const joined = ensembles(arm).filter(({ kind }) => (kind === "cycles") === (weights === "cycles"));
+      return new Map(joined.map((one) => [one.seed, one[`${split}_${figure}`]]));
     }
     const bySeed = Map.groupBy(records(arm), ({ plan }) => seedOf(plan));
     return new Map(
@@ -88,7 +87,7 @@ export function evidenceOf(results: Results): Evidence {
   const measure = (arm: string, against: string, metric: Metric, againstMetric = metric) =>
     pairedDifference(values(arm, metric), values(against, againstMetric), {
       resolution: resolutionOf(results, metric),
-      largest: largestDifference(metric),
+      largest: metricEntry(metric)?.largest ?? Infinity,
       family: Math.max(1, comparedArms(spec).length - 1),
     });
   const sweepCells = measuredCells(results);
@@ -138,42 +137,6 @@ function remembered<T>(of: (key: string) => T): (key: string) => T {
   };
 }
 
-/**
- * `null` where the run has no such figure: it diverged, was stopped, or never reached the target. Ensembles are no
- * figures of one run.
- *
- * @param chain the run, after those that it goes on from.
- */
-export function metricOf(chain: readonly RunRecord[], metric: Metric, target: number | null): number | null {
-  const record = chain.at(-1)!;
-  const named = namedOf(metric);
-  if (named) {
-    const found = finalEvals(record).find((one) => one.weights === named.name && one.split === named.split);
-    return found?.accuracy ?? null;
-  }
-  switch (metric) {
-    case "test_accuracy":
-      return finalEval(record, "test")?.accuracy ?? null;
-    case "validation_accuracy":
-      return finalEval(record, "validation")?.accuracy ?? null;
-    case "validation_loss":
-      return finalEval(record, "validation")?.loss ?? null;
-    case "training_loss":
-      return finalTrainingLoss(chain);
-    case "steps_to_target":
-      return target === null ? null : stepsToTarget(chain, target);
-    default:
-      return null;
-  }
-}
-
-/** Mean training loss over the last tenth of the steps, of runs that came to their end. */
-function finalTrainingLoss(chain: readonly RunRecord[]): number | null {
-  const losses = chain.flatMap(steps).map(({ loss }) => loss);
-  if (losses.length < chain.at(-1)!.plan.total_steps - (chain[0]!.plan.first_step ?? 0)) return null;
-  return mean(losses.slice(-Math.max(1, Math.round(losses.length / 10))));
-}
-
 function targetOf(baseline: readonly RunRecord[]): number | null {
   const reached = baseline.flatMap((record) => finalEval(record, "validation")?.accuracy ?? []);
   return reached.length === 0 ? null : TARGET_SHARE * mean(reached);
@@ -181,16 +144,5 @@ function targetOf(baseline: readonly RunRecord[]): number | null {
 
 /** The smallest difference that the metric can show. */
 function resolutionOf({ images, arms }: Results, metric: Metric): number {
-  const named = namedOf(metric);
-  if (named) return 1 / images[named.split];
-  switch (metric) {
-    case "test_accuracy":
-      return 1 / images.test;
-    case "validation_accuracy":
-      return 1 / images.validation;
-    case "steps_to_target":
-      return arms[0]?.plan.eval_every ?? 0;
-    default:
-      return 0;
-  }
+  return metricEntry(metric)?.resolution({ images, evalEvery: arms[0]?.plan.eval_every ?? 0 }) ?? 0;
 }

@@ -1,17 +1,16 @@
 import { comparedArms } from "#spec/chain.ts";
 import type { Spec } from "#spec/schema.ts";
 import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
-import { type Evidence, metricOf } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import { type DataFacts, datasetOf } from "../study.ts";
 import { answersTo, type Question } from "../exercise.ts";
-import type { Metric } from "#results/metric.ts";
+import { finalFigures, type Metric, metricOf, METRICS } from "#results/metrics.ts";
 import { diagnose } from "./diagnose.ts";
 import { modelsOf } from "./models.ts";
 import type { DeviceInfo, RunRecord } from "#results/run.ts";
 import { endOf, isFinished } from "#results/run.ts";
 import type { ArmSummary, RunSummary, Summary } from "#results/summary.ts";
 import { failed } from "./diagnostics.ts";
-import { evals } from "#results/final.ts";
 
 export interface SummaryFacts {
   readonly complete: boolean;
@@ -22,14 +21,6 @@ export interface SummaryFacts {
   /** The report's first paragraph. */
   readonly introduction: string;
 }
-
-/** Compared for every arm against the baseline. */
-const COMPARED: readonly Metric[] = [
-  "test_accuracy",
-  "validation_accuracy",
-  "training_loss",
-  "steps_to_target",
-];
 
 /** Records to what is written as `summary.json`. */
 export function summarise(
@@ -65,8 +56,9 @@ function comparedMetrics(spec: Spec, arm: string, baseline: string): readonly Me
   const [one, other] = [arm, baseline].map((wanted) =>
     spec.arms.find(({ name }) => name === wanted)?.loss ?? spec.loss ?? CROSS_ENTROPY
   );
-  if (isSameLoss(one!, other!)) return COMPARED;
-  return COMPARED.map((metric) => metric === "training_loss" ? "validation_loss" : metric);
+  const compared = METRICS.filter((metric) => metric.compared).map(({ key }) => key);
+  if (isSameLoss(one!, other!)) return compared;
+  return compared.map((metric) => metric === "training_loss" ? "validation_loss" : metric);
 }
 
 /** Averages that both have, and ensembles where either is more than its final weights. */
@@ -97,8 +89,6 @@ function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
 
 function runSummary(record: RunRecord, { chain, target, classes }: Evidence): RunSummary {
   const end = endOf(record);
-  const figure = (metric: Metric) => metricOf(chain(record), metric, target);
-  const test = evals(record, "test")[0];
   const models = modelsOf(record);
   return {
     seed: record.plan.seed,
@@ -109,14 +99,8 @@ function runSummary(record: RunRecord, { chain, target, classes }: Evidence): Ru
     reason: end?.reason ?? "stopped",
     detail: end?.detail ?? null,
     ms_per_step: end?.ms_per_step ?? null,
-    steps_to_target: figure("steps_to_target"),
-    final: {
-      validation_accuracy: figure("validation_accuracy"),
-      validation_loss: figure("validation_loss"),
-      test_accuracy: figure("test_accuracy"),
-      test_loss: test?.loss ?? null,
-      training_loss: figure("training_loss"),
-    },
+    steps_to_target: metricOf(chain(record), "steps_to_target", target),
+    final: finalFigures((metric) => metricOf(chain(record), metric, target)),
     ...(models.length > 1 && { models }),
   };
 }

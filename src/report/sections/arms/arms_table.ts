@@ -1,4 +1,5 @@
 import type { ArmSummary, RunSummary, Summary } from "#results/summary.ts";
+import { figuresOf, type MetricEntry, METRICS } from "#results/metrics.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, summarize } from "#stats/summary.ts";
 import { fixed, interval, MISSING } from "../../format/numbers.ts";
@@ -10,16 +11,9 @@ export function armsTable({ arms }: Pick<Summary, "arms">): Table {
     caption: "Final results of each arm",
     columns: [
       left("arm", ({ name }) => name),
-      right("test accuracy (%)", ({ runs }) => accuracyText(runs, ({ final }) => final.test_accuracy)),
-      right(
-        "validation accuracy (%)",
-        ({ runs }) => accuracyText(runs, ({ final }) => final.validation_accuracy),
+      ...METRICS.filter(({ compared }) => compared).map((metric) =>
+        right(headOf(metric), ({ runs }: ArmSummary) => figureText(metric, runs))
       ),
-      right(
-        "training loss (nats)",
-        ({ runs }) => meanAndSpread(bySeed(runs, ({ final }) => final.training_loss), 1, 3),
-      ),
-      right("steps to target", ({ runs }) => stepsText(runs)),
       right("runs", ({ runs }) => runsText(runs)),
       right(
         "ms per step",
@@ -50,12 +44,19 @@ function noteOn(arms: readonly ArmSummary[]): string {
   ].join(" ");
 }
 
-function accuracyText(runs: readonly RunSummary[], of: (run: RunSummary) => number | null): string {
+const headOf = ({ label, units }: MetricEntry) => units.shown ? `${label} (${units.shown})` : label;
+
+function figureText(
+  { key, scale, decimals, largest, place }: MetricEntry,
+  runs: readonly RunSummary[],
+): string {
+  const of = (run: RunSummary) => figuresOf(run)[key] ?? null;
+  if (place === "run") return reachedText(runs.map(of), decimals);
   const values = bySeed(runs, of);
-  const bounds = bootstrapInterval(finiteOf(values));
+  const bounds = largest < Infinity ? bootstrapInterval(finiteOf(values)) : null;
   // An accuracy lies between 0 and 1, even where a few scattered seeds would put the ends outside.
-  const clamped = bounds && [Math.max(0, bounds[0]), Math.min(1, bounds[1])] as const;
-  return meanAndSpread(values, 100, 1) + (clamped ? ` ${interval(clamped, 1, 100)}` : "");
+  const clamped = bounds && [Math.max(0, bounds[0]), Math.min(largest, bounds[1])] as const;
+  return meanAndSpread(values, scale, decimals) + (clamped ? ` ${interval(clamped, decimals, scale)}` : "");
 }
 
 function runsText(runs: readonly RunSummary[]): string {
@@ -77,11 +78,11 @@ function bySeed(runs: readonly RunSummary[], of: (run: RunSummary) => number | n
 }
 
 /** The mean over the runs that reached the target; how many did, where some did not. */
-function stepsText(runs: readonly RunSummary[]): string {
-  const reached = summarize(runs.map(({ steps_to_target }) => steps_to_target));
+function reachedText(values: readonly (number | null)[], decimals: number): string {
+  const reached = summarize(values);
   if (reached === null) return MISSING;
-  const share = reached.count < runs.length ? ` (${reached.count} of ${runs.length})` : "";
-  return `${fixed(reached.mean, 0)}${share}`;
+  const share = reached.count < values.length ? ` (${reached.count} of ${values.length})` : "";
+  return `${fixed(reached.mean, decimals)}${share}`;
 }
 
 function meanAndSpread(values: readonly (number | null)[], scale: number, decimals: number): string {

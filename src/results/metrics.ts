@@ -1,0 +1,181 @@
+import { mean } from "#stats/summary.ts";
+import { finalEval, finalEvals, steps, stepsToTarget } from "./final.ts";
+import type { RunRecord } from "./run.ts";
+
+/** One figure that a run is judged by. Everything that the lab says about a metric, it says from its entry. */
+export interface MetricEntry<K extends string = string> {
+  /** As files and exercises name it. */
+  readonly key: K;
+  /** Head of a column. */
+  readonly label: string;
+  /** In a sentence, where that is not the label. */
+  readonly name?: string;
+  /** Of the figure on disk and in CSV (`share`), as tables show it (`%`), and of a difference (`points`). */
+  readonly units: { readonly raw: string; readonly shown: string; readonly difference: string };
+  /** What a figure on disk is multiplied by to be shown. */
+  readonly scale: number;
+  readonly decimals: number;
+  readonly better: "higher" | "lower";
+  /** Words for a difference above and below zero, where they are not `above` and `below`. */
+  readonly words?: readonly [above: string, below: string];
+  /** The largest difference that two runs can show, on disk's scale. */
+  readonly largest: number;
+  /** The smallest difference that the data can show, on disk's scale; 0 for none. */
+  readonly resolution: (facts: ResolutionFacts) => number;
+  /** Whether every arm is compared with the baseline in it. */
+  readonly compared: boolean;
+  /** The part of a run's summary that holds it: among its final figures, or beside them. */
+  readonly place: "final" | "run";
+  /** The evaluation that it is a figure of, after the last step: then it also exists for other weights (`…:ema`). */
+  readonly evaluation?: { readonly split: "test" | "validation"; readonly figure: "accuracy" | "loss" };
+  /**
+   * The figure of a run, given after those that it goes on from; `null` where it has none: it diverged, was stopped, or
+   * never reached the target.
+   */
+  readonly read: (chain: readonly RunRecord[], target: number | null) => number | null;
+}
+
+export interface ResolutionFacts {
+  /** Images of the held-out splits: an accuracy cannot be told finer than one of them. */
+  readonly images: { readonly validation: number; readonly test: number };
+  /** Steps between evaluations. */
+  readonly evalEvery: number;
+}
+
+const TABLE = [
+  evaluated("test_accuracy", "test", "accuracy", true),
+  evaluated("validation_accuracy", "validation", "accuracy", true),
+  evaluated("test_loss", "test", "loss", false),
+  evaluated("validation_loss", "validation", "loss", false),
+  entry({
+    key: "training_loss",
+    label: "training loss",
+    units: { raw: "nats", shown: "nats", difference: "nats" },
+    scale: 1,
+    decimals: 3,
+    better: "lower",
+    largest: Infinity,
+    resolution: () => 0,
+    compared: true,
+    place: "final",
+    read: finalTrainingLoss,
+  }),
+  entry({
+    key: "steps_to_target",
+    label: "steps to target",
+    name: "steps to the target",
+    units: { raw: "", shown: "", difference: "steps" },
+    scale: 1,
+    decimals: 0,
+    better: "lower",
+    words: ["later than", "earlier than"],
+    largest: Infinity,
+    resolution: ({ evalEvery }) => evalEvery,
+    compared: true,
+    place: "run",
+    read: (chain, target) => target === null ? null : stepsToTarget(chain, target),
+  }),
+];
+
+/** Every metric, in the order of tables. A new one is an entry here. */
+export const METRICS: readonly MetricEntry<MetricKey>[] = TABLE;
+export type MetricKey = typeof TABLE[number]["key"];
+
+/**
+ * A figure of other weights than those that training ended with. `NAME` is that of an average (`ema`, `swa`), of a
+ * snapshot or of a cycle's average (`snapshot/2`, `cycle/2`), or one of two ensembles by mean probability: `ensemble`
+ * of the arm's members, or of a run's snapshots (of its final weights where it has neither), and `cycles` of the
+ * averages of a run's cycles.
+ */
+export type NamedMetric = `${"test" | "validation"}_accuracy:${string}`;
+export type Metric = MetricKey | NamedMetric;
+
+/** The key and the weights of a metric: `test_accuracy:ema`; `null` for those that training ended with. */
+export function partsOf(metric: string): { key: string; weights: string | null } {
+  const [key, weights] = metric.split(/:(.*)/s);
+  return { key: key!, weights: weights || null };
+}
+
+/** The entry of a metric, also of one of other weights; `null` for a key that the table does not have. */
+export function metricEntry(metric: string): MetricEntry | null {
+  const { key } = partsOf(metric);
+  return METRICS.find((one) => one.key === key) ?? null;
+}
+
+/** As a sentence names it: `test accuracy`, `test accuracy (ema)`. */
+export function metricName(metric: string): string {
+  const { key, weights } = partsOf(metric);
+  const found = metricEntry(key);
+  return (found?.name ?? found?.label ?? key.replaceAll("_", " ")) + (weights ? ` (${weights})` : "");
+}
+
+/** Unit of a difference, and what a figure on disk is multiplied by to be in it. */
+export function unitOf(metric: Metric): { unit: string; scale: number } {
+  const { units, scale } = metricEntry(metric)!;
+  return { unit: units.difference, scale };
+}
+
+/** A run's figure of a metric; of other weights, where the run has them. Ensembles are no figures of one run. */
+export function metricOf(chain: readonly RunRecord[], metric: Metric, target: number | null): number | null {
+  const found = metricEntry(metric);
+  const { weights } = partsOf(metric);
+  if (weights === null || !found?.evaluation) return found?.read(chain, target) ?? null;
+  const { split, figure } = found.evaluation;
+  const evaluation = finalEvals(chain.at(-1)!).find((one) => one.weights === weights && one.split === split);
+  return evaluation?.[figure] ?? null;
+}
+
+/** Keys of the figures among a run's final ones. */
+export type FinalKey = Exclude<MetricKey, "steps_to_target">;
+
+/** The metrics among a run's final figures, each with what `of` makes of it. */
+export function finalFigures<T>(of: (key: MetricKey) => T): Record<FinalKey, T> {
+  const metrics = METRICS.filter(({ place }) => place === "final");
+  return Object.fromEntries(metrics.map(({ key }) => [key, of(key)])) as Record<FinalKey, T>;
+}
+
+/** A run's figures as its summary has them, by the metric's key. */
+export function figuresOf(
+  run: { readonly final: Readonly<Record<string, number | null>>; readonly steps_to_target: number | null },
+): Readonly<Record<string, number | null>> {
+  return { ...run.final, steps_to_target: run.steps_to_target };
+}
+
+/** An entry whose key is known to the compiler. */
+function entry<const K extends string>(definition: MetricEntry<K>): MetricEntry<K> {
+  return definition;
+}
+
+/** Accuracy or cross-entropy on a held-out split after the last step. */
+function evaluated<const K extends string>(
+  key: K,
+  split: "test" | "validation",
+  figure: "accuracy" | "loss",
+  compared: boolean,
+): MetricEntry<K> {
+  const isAccuracy = figure === "accuracy";
+  return {
+    key,
+    label: `${split} ${figure}`,
+    units: isAccuracy
+      ? { raw: "share", shown: "%", difference: "points" }
+      : { raw: "nats", shown: "nats", difference: "nats" },
+    scale: isAccuracy ? 100 : 1,
+    decimals: isAccuracy ? 1 : 3,
+    better: isAccuracy ? "higher" : "lower",
+    // All images against none.
+    largest: isAccuracy ? 1 : Infinity,
+    resolution: ({ images }) => isAccuracy ? 1 / images[split] : 0,
+    compared,
+    place: "final",
+    evaluation: { split, figure },
+    read: (chain) => finalEval(chain.at(-1)!, split)?.[figure] ?? null,
+  };
+}
+
+/** Mean training loss over the last tenth of the steps, of runs that came to their end. */
+function finalTrainingLoss(chain: readonly RunRecord[]): number | null {
+  const losses = chain.flatMap(steps).map(({ loss }) => loss);
+  if (losses.length < chain.at(-1)!.plan.total_steps - (chain[0]!.plan.first_step ?? 0)) return null;
+  return mean(losses.slice(-Math.max(1, Math.round(losses.length / 10))));
+}

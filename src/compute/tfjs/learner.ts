@@ -17,6 +17,7 @@ import { checkState, slotName } from "../state.ts";
 import { crossEntropy, forward, type Moments, movingStatistics } from "./network.ts";
 import { plainSgd } from "./plain_sgd.ts";
 import { sgdUpdate } from "./sgd.ts";
+import { oneHot, readAndDispose } from "./tensors.ts";
 
 const EVALUATION_BATCH = 250;
 
@@ -184,19 +185,4 @@ export class TfjsLearner implements PlainLearner {
     if (tf.getBackend() === this.#backend) return;
     throw new Error(`This run started on ${this.#backend}, but tfjs was switched to ${tf.getBackend()}`);
   }
-}
-
-/** One read for all: every wait for a GPU costs milliseconds, however little is read. */
-async function readAndDispose(tensors: tf.Tensor1D[]): Promise<Float32Array> {
-  const all = tf.concat(tensors);
-  tf.dispose(tensors);
-  const values = await all.data<"float32">();
-  all.dispose();
-  return values;
-}
-
-function oneHot(labels: Uint8Array, indices: Uint32Array, classes: number): tf.Tensor2D {
-  const values = new Float32Array(indices.length * classes);
-  indices.forEach((image, item) => values[item * classes + labels[image]!] = 1);
-  return tf.tensor2d(values, [indices.length, classes]);
 }

@@ -2,7 +2,7 @@ import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls } from "#train/learner.ts";
 import { CROSS_ENTROPY, lossFactors, type LossSpec } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
-import { cutBatch, plainBatch } from "../plain_batch.ts";
+import { plainBatch } from "../plain_batch.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { parametersOf } from "../parameters.ts";
 import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
@@ -12,25 +12,9 @@ import { type Kernels, loadKernels } from "./kernels.ts";
 import { Optimizer } from "./optimizer.ts";
 import { type Plan, planModel } from "./plan.ts";
 import { Arena } from "./plane.ts";
+import { elements, ownPart, type Part, type Variable, whole } from "./replica_part.ts";
 import type { Share } from "./stages.ts";
 import type { ProcessGroup } from "./process_group.ts";
-
-/** A variable, slot, count or average in a replica's memory. */
-export interface Variable {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
-
-/** The part of a step that a batch is. */
-export interface Part {
-  readonly first: boolean;
-  readonly last: boolean;
-  /** Images of the whole step. */
-  readonly images: number;
-  /** Place of the part's first image among them. */
-  readonly start: number;
-}
 
 /**
  * The static training step: every buffer is planned before the first step, in a memory that never grows, and an
@@ -104,7 +88,7 @@ export class Replica {
 
   /** A pass in training mode that moves batch norm's statistics alone. */
   estimateStatistics(batch: Batch, keep: number): void {
-    const size = this.#input.load(this.#options.data.train, this.#part(batch).batch);
+    const size = this.#input.load(this.#options.data.train, ownPart(batch, this.#group).batch);
     const share = this.#share(batch.indices.length, size, { keep });
     for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, true);
     this.#group?.barrier();
@@ -117,7 +101,7 @@ export class Replica {
   lossAndGradients(batch: Batch, part: Part = whole(batch), step: number | null = null): number {
     const { images } = part;
     const { gradients, trainableFloats, stages, logitsGradient } = this.#plan;
-    const { batch: own, from } = this.#part(batch);
+    const { batch: own, from } = ownPart(batch, this.#group);
     const size = this.#input.load(this.#options.data.train, own);
     const dropoutMask = step === null ? null : { step, first: part.start + from };
     const share = this.#share(batch.indices.length, size, { dropoutMask });
@@ -169,7 +153,10 @@ export class Replica {
     let loss = 0;
     for (let start = 0; start < count; start += batchSize) {
       const batch = plainBatch(start, Math.min(batchSize, count - start));
-      const share = this.#share(batch.indices.length, this.#input.load(data[split], this.#part(batch).batch));
+      const share = this.#share(
+        batch.indices.length,
+        this.#input.load(data[split], ownPart(batch, this.#group).batch),
+      );
       for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, false);
       loss += this.#loss(CROSS_ENTROPY, share.size, { gradient: 0, scale: 0, correct: this.#correct });
     }
@@ -200,16 +187,6 @@ export class Replica {
     return { size, total, keep, dropoutMask, allReduce };
   }
 
-  /** The images of a batch that this replica takes, from which place on: neighbours, as many for each as can be. */
-  #part(batch: Batch): { batch: Batch; from: number } {
-    if (!this.#group) return { batch, from: 0 };
-    const { rank, size } = this.#group;
-    const total = batch.indices.length;
-    const from = Math.ceil(total * rank / size);
-    const to = Math.ceil(total * (rank + 1) / size);
-    return { batch: cutBatch(batch, from, to), from };
-  }
-
   /** The sum of the loaded images' loss; `to` as the kernel takes it. */
   #loss(spec: LossSpec, size: number, to: { gradient: number; scale: number; correct: number }): number {
     const { classes } = this.#options.model;
@@ -231,12 +208,4 @@ export class Replica {
   #floats(at: number, count: number): Float32Array {
     return new Float32Array(this.#memory.buffer, at, count);
   }
-}
-
-function whole(batch: Batch): Part {
-  return { first: true, last: true, images: batch.indices.length, start: 0 };
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

@@ -4,7 +4,7 @@ import type { LearnerOptions } from "../device.ts";
 import { parametersOf } from "../parameters.ts";
 import type { Build } from "./build.ts";
 import { paddedFloats } from "./plan.ts";
-import type { Part } from "./replica.ts";
+import type { Part } from "./replica_part.ts";
 import { createProcessGroupBuffers, ProcessGroup, type ProcessGroupBuffers } from "./process_group.ts";
 
 /** The next action of all replicas of a run. */

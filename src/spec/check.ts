@@ -1,14 +1,15 @@
 import { suggest } from "#lib/nearest.ts";
 import { checkSchedule } from "#schedules/registry.ts";
-import { ancestors, comparedArms, originOf } from "./chain.ts";
+import { comparedArms, lineageOf, parentOf } from "./lineage.ts";
 import { checkArmSchedule } from "./check_schedule.ts";
-import { explain, type Problem } from "./explain.ts";
+import type { Problem } from "./error.ts";
+import { explain } from "./explain.ts";
 import type { Path } from "./path.ts";
 import { type Spec, specSchema, type Vocabulary } from "./schema.ts";
 import { expandStages } from "./stages.ts";
 import { checkSweep } from "./sweep/check.ts";
 
-/** Plain data to a spec with its defaults, or what is wrong with it, each with its path. */
+/** Plain data to a spec with its defaults, or its problems, each with its path. */
 export function check(
   raw: unknown,
   vocabulary: Vocabulary,
@@ -43,9 +44,11 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
   if (spec.baseline !== null) named(["baseline"], spec.baseline, arms);
   spec.arms.forEach((arm, index) => {
     problems.push(...checkArmSchedule(spec, arm.schedule, ["arms", index, "schedule"]));
-    problems.push(...checkOrigin(spec, index));
+    problems.push(...checkParent(spec, index));
   });
-  if (arms.length === 0) problems.push({ path: ["arms"], message: "expected one that is compared" });
+  if (arms.length === 0) {
+    problems.push({ path: ["arms"], message: "expected at least one arm that is compared" });
+  }
   problems.push(...checkGroups(spec.optimizer, ["optimizer"]));
   spec.arms.forEach(({ optimizer }, index) => {
     if (optimizer) problems.push(...checkGroups(optimizer, ["arms", index, "optimizer"]));
@@ -75,28 +78,28 @@ function checkGroups({ groups = [] }: Spec["optimizer"], path: Path): Problem[] 
   });
 }
 
-/** What an arm goes on from: another arm that does not come from it, with as many members or one, or a file. */
-function checkOrigin(spec: Spec, index: number): Problem[] {
+/** Problems of an arm's parent: it is another arm, not of its own lineage, with as many members or one; or a file. */
+function checkParent(spec: Spec, index: number): Problem[] {
   const arm = spec.arms[index]!;
   const path = ["arms", index, "from"];
-  if (arm.clock !== undefined && originOf(spec.arms, arm)?.kind !== "arm") {
-    const message = "only an arm that goes on from another one has a schedule to stretch, keep or append to";
+  if (arm.clock !== undefined && parentOf(spec.arms, arm)?.kind !== "arm") {
+    const message = "only an arm whose parent is another arm has a horizon policy (append, keep or stretch)";
     return [{ path: ["arms", index, "clock"], message }];
   }
-  const origin = originOf(spec.arms, arm);
-  if (origin?.kind === "unknown") {
+  const parent = parentOf(spec.arms, arm);
+  if (parent?.kind === "unknown") {
     const others = spec.arms.map(({ name }) => name).filter((name) => name !== arm.name);
-    const hint = others.length > 0 ? suggest(origin.name, others) : "there is no other arm";
+    const hint = others.length > 0 ? suggest(parent.name, others) : "there is no other arm";
     const file = "or a checkpoint file, a path that ends in .safetensors";
-    return [{ path, message: `unknown arm ${JSON.stringify(origin.name)}; ${hint}; ${file}` }];
+    return [{ path, message: `unknown arm ${JSON.stringify(parent.name)}; ${hint}; ${file}` }];
   }
-  if (origin?.kind === "arm") {
-    if (ancestors(spec.arms, arm).includes(arm.name)) {
-      return [{ path, message: `${JSON.stringify(arm.name)} would go on from itself` }];
+  if (parent?.kind === "arm") {
+    if (lineageOf(spec.arms, arm).includes(arm.name)) {
+      return [{ path, message: `${JSON.stringify(arm.name)} is its own ancestor` }];
     }
-    if (origin.arm.members !== undefined && origin.arm.members !== arm.members) {
-      const many = `${JSON.stringify(origin.arm.name)} has ${origin.arm.members} members`;
-      return [{ path, message: `${many}, so what goes on from it has as many` }];
+    if (parent.arm.members !== undefined && parent.arm.members !== arm.members) {
+      const many = `${JSON.stringify(parent.arm.name)} has ${parent.arm.members} members`;
+      return [{ path, message: `${many}, so an arm that goes on from it needs as many` }];
     }
   }
   return [];

@@ -1,7 +1,7 @@
 import { suggest } from "#lib/nearest.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import type { Problem } from "./explain.ts";
+import type { Problem } from "./error.ts";
 import type { Path } from "./path.ts";
 import type { Spec } from "./schema.ts";
 import { rateKey, tunedArm, withRate } from "./tuned.ts";

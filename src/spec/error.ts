@@ -1,11 +1,11 @@
 import type { Path } from "./path.ts";
 
-/** What was wrong with a spec and where: a complete message, to be shown as it is. */
+/** A spec that cannot be used; its message is complete, with the place of each problem. */
 export class SpecError extends SyntaxError {
   override name = "SpecError";
 }
 
-/** Something wrong in a spec as plain data. */
+/** A problem of a spec, with its place in the plain data. */
 export interface Problem {
   readonly path: Path;
   readonly message: string;

@@ -1,16 +1,11 @@
 import type { z } from "zod";
 import { suggest } from "#lib/nearest.ts";
+import type { Problem } from "./error.ts";
 import type { Path } from "./path.ts";
 import { ARM_KEYS, specSchema } from "./schema.ts";
 import { LOSS_KEYS, OPTIMIZER_KEYS } from "./settings_schema.ts";
 
-/** Something wrong in a spec as data. */
-export interface Problem {
-  readonly path: Path;
-  readonly message: string;
-}
-
-/** A validation issue in words: what came, what is allowed. */
+/** A validation issue in words: the value and the allowed ones. */
 export function explain(issue: z.core.$ZodIssue): Problem[] {
   const path = issue.path as Path;
   if (issue.code === "unrecognized_keys") {

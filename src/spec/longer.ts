@@ -1,22 +1,22 @@
-import { baselineOf, comparedArms } from "./chain.ts";
+import { baselineOf, comparedArms } from "./lineage.ts";
 import type { Spec } from "./schema.ts";
 import { rateKey, tunedArm } from "./tuned.ts";
 
-/** What a schedule does when its run becomes longer: the `clock` of the arms that go on. */
-export const CLOCKS = {
+/** Horizon policies: the schedule of a run that becomes longer, by the `clock` of the arm that goes on. */
+export const HORIZON_POLICIES = {
   stretch: "the schedule as planned for the new length, from the point reached",
   keep: "the schedule of the old length goes on beyond its end",
   append: "the schedule once more, over what is added",
 } as const;
-export type Clock = keyof typeof CLOCKS;
+export type HorizonPolicy = keyof typeof HORIZON_POLICIES;
 
 /**
- * A spec in which each arm that is compared goes on from the end of its own run. Arms keep their place and name, so
+ * A spec in which each compared arm has a child that goes on from the end of its run. Arms keep their place and name, so
  * that their runs are those of the given spec; what goes on is called `arm, duration`.
  *
  * @param duration where the longer runs end, counted from the beginning; a percentage is of the spec's own.
  */
-export function longer(spec: Spec, duration: string, clock: Clock): Spec {
+export function longer(spec: Spec, duration: string, clock: HorizonPolicy): Spec {
   const nameOf = (name: string) => `${name}, ${duration}`;
   const more = comparedArms(spec).map((arm) => {
     const { name, from: _from, compare: _compare, schedule, ...rest } = arm;

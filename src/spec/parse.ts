@@ -2,12 +2,15 @@ import { isMap, LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import { suggest } from "#lib/nearest.ts";
 import { check } from "./check.ts";
+import { SpecError } from "./error.ts";
 import { type Path, printPath } from "./path.ts";
 import { codeFrame, locate } from "./place.ts";
 import type { Spec, Vocabulary } from "./schema.ts";
 
+export { SpecError };
+
 export interface SpecSource {
-  /** What messages call the text: a file's path. */
+  /** The text's name in messages: a file's path. */
   readonly file: string;
   /** The profile to merge, `null` for none. */
   readonly profile: string | null;
@@ -18,16 +21,11 @@ export interface SpecSource {
 /** A longer text is not a spec, and parsing it would cost more than it can be worth. */
 const LARGEST_SPEC_BYTES = 1_000_000;
 
-/** What was wrong with a spec and where: a complete message, to be shown as it is. */
-export class SpecError extends SyntaxError {
-  override name = "SpecError";
-}
-
 /**
  * Text (YAML) to a checked spec.
  *
- * @throws {SpecError} whose message names file, line, column, path, what is wrong, what is allowed, and shows the
- * lines around it, for each of the first five problems.
+ * @throws {SpecError} whose message has file, line, column, path, problem, allowed values and the lines around it, for
+ * each of the first five problems.
  */
 export function parseSpec(text: string, source: SpecSource, vocabulary: Vocabulary): Spec {
   if (text.length > LARGEST_SPEC_BYTES) {
@@ -42,14 +40,14 @@ export function parseSpec(text: string, source: SpecSource, vocabulary: Vocabula
   if (broken) throw new SpecError(`${source.file}:${frame(broken.pos[0])}\n${broken.message}`);
   if (!isMap(document.contents)) {
     throw new SpecError(
-      `${source.file}: expected a mapping with name, dataset, model, arms …; see the README`,
+      `${source.file}: expected a mapping with name, dataset, model, arms …; docs/spec.md has every key`,
     );
   }
   const merged = mergeProfile(toPlain(document, source.file), source);
   const checked = check(merged, vocabulary);
   if (checked.spec) return checked.spec;
 
-  const told = checked.problems.slice(0, 5).map(({ path, message }) => {
+  const shown = checked.problems.slice(0, 5).map(({ path, message }) => {
     // No line of the text is to blame for what an option put in its place.
     if (isOverridden(path, source)) return `${printPath(path)}, as given by an option: ${message}`;
     const offset = locate(document, path, source.profile);
@@ -58,8 +56,8 @@ export function parseSpec(text: string, source: SpecSource, vocabulary: Vocabula
     }: ${message}` +
       (offset === null ? "" : "\n" + frame(offset).split("\n").slice(1).join("\n"));
   });
-  const more = checked.problems.length - told.length;
-  throw new SpecError(told.join("\n") + (more > 0 ? `\n… and ${more} more` : ""));
+  const more = checked.problems.length - shown.length;
+  throw new SpecError(shown.join("\n") + (more > 0 ? `\n… and ${more} more` : ""));
 }
 
 function isOverridden(path: Path, { overrides }: SpecSource): boolean {

@@ -1,5 +1,5 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { type Arm, inOrder, originOf, type StartFiles } from "./chain.ts";
+import { type Arm, parentOf, parentsFirst, type StartFiles } from "./lineage.ts";
 import { distinct, PlanError, planRun, type Start } from "./plan_run.ts";
 import { epochsAtEnd, type RunPlan } from "./run_plan.ts";
 import { runKey } from "./run_key.ts";
@@ -67,7 +67,7 @@ export function tunedArms(spec: Spec): Spec["arms"] {
 /**
  * Every arm with every seed and member, rates written out; arms that others go on from come before them.
  *
- * @throws {PlanError} for a run without steps, an arm that ends before what it goes on from, a file that is not known.
+ * @throws {PlanError} for a run without steps, an arm that ends before its parent, a file that is not known.
  */
 export function planArms(
   spec: Spec,
@@ -76,7 +76,7 @@ export function planArms(
   files: StartFiles = NO_FILES,
 ): RunPlan[] {
   const facts = { trainImages, chosen, files };
-  return inOrder(spec.arms).flatMap((arm) =>
+  return parentsFirst(spec.arms).flatMap((arm) =>
     spec.seeds.flatMap((seed) => membersOf(arm, seed).map((member) => armRun(spec, arm, member, facts)))
   );
 }
@@ -120,31 +120,31 @@ function armRun(spec: Spec, arm: Arm, member: Member, facts: PlanFacts): RunPlan
   });
 }
 
-/** What a run of an arm goes on from: the same member of the arm that `from` names, or its only run of that seed. */
+/** The parent of an arm's run: the same member of the arm that `from` names, or its only run of that seed. */
 export function startOf(spec: Spec, arm: Arm, { seed, member }: Member, facts: PlanFacts): Start | null {
-  const origin = originOf(spec.arms, arm);
-  switch (origin?.kind) {
+  const parent = parentOf(spec.arms, arm);
+  switch (parent?.kind) {
     case undefined:
       return null;
     case "arm": {
-      const from: Member = origin.arm.members === undefined
+      const from: Member = parent.arm.members === undefined
         ? { seed: member?.of ?? seed }
         : { seed, ...(member && { member }) };
-      const plan = armRun(spec, origin.arm, from, facts);
+      const plan = armRun(spec, parent.arm, from, facts);
       return { plan: { kind: "run", plan }, step: plan.total_steps, epochs: epochsAtEnd(plan) };
     }
     case "file": {
-      const file = facts.files.get(origin.path);
-      if (!file) throw new PlanError(`Arm ${JSON.stringify(arm.name)}: from: ${origin.path} was not read`);
+      const file = facts.files.get(parent.path);
+      if (!file) throw new PlanError(`Arm ${JSON.stringify(arm.name)}: from: ${parent.path} was not read`);
       return {
-        plan: { kind: "file", path: origin.path, digest: file.digest },
+        plan: { kind: "file", path: parent.path, digest: file.digest },
         step: file.step,
         epochs: null,
       };
     }
     case "unknown":
       throw new PlanError(
-        `Arm ${JSON.stringify(arm.name)}: from: there is no arm ${JSON.stringify(origin.name)}`,
+        `Arm ${JSON.stringify(arm.name)}: from: there is no arm ${JSON.stringify(parent.name)}`,
       );
   }
 }

@@ -2,8 +2,8 @@ import { durationToSteps, parseDuration, printDuration } from "#lib/duration.ts"
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
 import { CROSS_ENTROPY, isPlain } from "#train/loss.ts";
-import type { Arm } from "./chain.ts";
-import { type AveragePlan, clockOf, type RunPlan, type StartPlan } from "./run_plan.ts";
+import type { Arm } from "./lineage.ts";
+import { type AveragePlan, type RunPlan, scheduleHorizon, type StartPlan } from "./run_plan.ts";
 import type { Spec } from "./schema.ts";
 
 /** A run that a spec asks for cannot be planned; the message says where and why. */
@@ -25,7 +25,7 @@ export interface Slot {
   readonly duration?: string;
 }
 
-/** What a run goes on from. */
+/** The parent of a run. */
 export interface Start {
   readonly plan: StartPlan;
   /** Steps done until then. */
@@ -101,7 +101,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
 /** The schedule's time of a run that goes on with another's. */
 function clockFor(clock: Arm["clock"], start: Start | null, total: number): Pick<RunPlan, "clock"> {
   if (clock === undefined || clock === "append" || start?.plan.kind !== "run") return {};
-  const { origin, shape } = clockOf(start.plan.plan);
+  const { origin, shape } = scheduleHorizon(start.plan.plan);
   return { clock: { origin, total_steps: clock === "keep" ? shape.totalSteps : total - origin } };
 }
 
@@ -143,7 +143,7 @@ function lastStep(
     throw new PlanError(`${place}: duration: cannot plan a run of ${text}: that is no step at all`);
   }
   throw new PlanError(
-    `${place}: duration: ${text} end at step ${total}, but what it goes on from has done ${first}; durations count ` +
+    `${place}: duration: ${text} end at step ${total}, but its parent run has done ${first}; durations count ` +
       "from the beginning of the chain, so it must be longer",
   );
 }

@@ -27,13 +27,13 @@ export function epochsAtEnd(plan: RunPlan): number {
   return epochsBefore(plan) + (plan.total_steps - (plan.first_step ?? 0)) / plan.steps_per_epoch;
 }
 
-/** Epochs done before a run's first step; after a file, which does not tell, in epochs of the run's own. */
+/** Epochs done before a run's first step; after a file, which does not record them, in epochs of the run's own. */
 export function epochsBefore({ start, first_step = 0, steps_per_epoch }: RunPlan): number {
   return start?.kind === "run" ? epochsAtEnd(start.plan) : first_step / steps_per_epoch;
 }
 
-/** Steps and epochs of the schedule's own time, and the run's update at which it is 0. */
-export function clockOf({ clock, first_step = 0, total_steps, steps_per_epoch }: RunPlan) {
+/** Length of the schedule's own time in steps and epochs, and the run's step at which that time is 0. */
+export function scheduleHorizon({ clock, first_step = 0, total_steps, steps_per_epoch }: RunPlan) {
   const { origin, total_steps: totalSteps } = clock ??
     { origin: first_step, total_steps: total_steps - first_step };
   return { origin, shape: { totalSteps, stepsPerEpoch: steps_per_epoch } };

@@ -41,7 +41,7 @@ export const runPlanSchema = z.object({
   total_steps: count.describe("the step at which it ends, those before `first_step` included"),
   first_step: count.exactOptional()
     .describe(
-      "the step at which it begins, where it goes on from another; absent is 0. Absolute, as all steps are",
+      "the first step of a run with a parent; absent is 0. Absolute, as all steps are",
     ),
   clock: z.object({ origin: count, total_steps: count }).exactOptional().describe(
     "the schedule's own time: its step 0 is the run's step `origin`, and percentages are of `total_steps`; absent: " +
@@ -57,7 +57,7 @@ export const runPlanSchema = z.object({
           "SHA-256 (hex) of the file, so that the run is known by what it starts from",
         ),
       }),
-    ]).exactOptional().describe("what the run goes on from: the end of another run, or a file");
+    ]).exactOptional().describe("the run's parent: the end of another run, or a file");
   },
   steps_per_epoch: z.number(),
   eval_every: z.number().describe("steps between evaluations on validation data"),

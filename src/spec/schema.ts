@@ -12,7 +12,7 @@ import {
   unique,
 } from "./settings_schema.ts";
 
-/** What a spec may name that other rooms know. */
+/** Names that a spec may use and that other rooms know. */
 export interface Vocabulary {
   readonly datasets: readonly string[];
   readonly models: readonly string[];
@@ -30,7 +30,7 @@ const dataset = z.strictObject({
   augment: z.array(z.enum(["crop", "flip"])).refine(unique, "names an augmentation twice").default([]),
 });
 
-/** What an arm can have of its own, in place of the spec's. */
+/** Keys that an arm can have of its own, in place of the spec's. */
 const own = {
   optimizer: optimizer.optional(),
   loss: loss.optional(),
@@ -40,22 +40,23 @@ const own = {
   snapshots: snapshots.nullable().optional(),
   duration: duration.optional().meta({
     description:
-      "where the arm ends, counted from the beginning of what it goes on from; a percentage is of the spec's duration",
+      "the arm's end, counted from the beginning of its lineage; a percentage is of the spec's duration",
   }),
 };
 
 const name = z.string().trim().min(1).max(120);
 
-/** What an arm is beside its schedule and settings. */
+/** Keys of an arm beside its schedule and settings. */
 const relations = {
   from: z.string().min(1).optional().meta({
-    description: "the arm whose end this one goes on from, or a checkpoint file (a path with .safetensors)",
+    description:
+      "the parent: an arm, whose end this one goes on from, or a checkpoint file (a path with .safetensors)",
   }),
   members: z.int().min(2).max(50).optional().meta({
     description: "independent models with seeds of their own, judged together as an ensemble",
   }),
   compare: z.boolean().optional().meta({
-    description: "false for an arm that is a part of others: it is drawn, and not compared",
+    description: "false for an arm that is a part of others: it is drawn and not compared",
   }),
 };
 
@@ -66,7 +67,7 @@ const arm = z.strictObject({
   ...relations,
   clock: z.enum(["append", "keep", "stretch"]).optional().meta({
     description:
-      "the time of an arm's schedule that goes on from another arm: its own (append), that of the other arm, beyond " +
+      "horizon policy of an arm whose parent is an arm: the schedule's time is its own (append), the parent's, beyond " +
       "its end (keep), or that of both together (stretch); append where left out",
   }),
 });
@@ -91,8 +92,8 @@ const tune = z.strictObject({
   seeds: z.array(seed).min(1).refine(unique, "names a seed twice"),
   extend: z.int().min(0).max(8).optional().meta({
     description:
-      "how often the range may grow: as long as an arm does best with the largest or the smallest rate, every arm " +
-      "tries the next one beyond it, as far from it as it is from its neighbour",
+      "the most times that the range may grow: as long as an arm does best with the largest or the smallest rate, " +
+      "every arm tries the next one beyond it, at the same distance",
   }),
 }).meta({
   description:
@@ -123,14 +124,16 @@ const shape = {
   averages: averages.optional(),
   snapshots: snapshots.nullable().optional(),
   predictions: z.boolean().optional().meta({
-    description: "whether what the models predict for validation and test images is kept, for ensembles",
+    description: "true: predictions for validation and test images are saved, for ensembles",
   }),
   forensics: z.boolean().optional().meta({
     description:
-      "whether paths between snapshots (from start to end, for an arm with `from`) and their sharpness are measured",
+      "true: the loss along the line between snapshots (from start to end, for an arm with `from`) and the " +
+      "sharpness at them are measured",
   }),
   probe: z.strictObject({ for: duration, every: z.int().min(1).default(1) }).nullable().optional().meta({
-    description: "how long every step is measured closely: norms of gradient, update and weights, moments",
+    description:
+      "update statistics: norms of gradient, update and weights, and moments, for a length of training, every few steps",
   }),
   gradient_norms: z.boolean().optional(),
   duration: runLength,

@@ -39,7 +39,7 @@ const parameterGroup = z.strictObject({
   frozen_from: duration.nullable().optional(),
 });
 
-/** What every optimizer has beside its own keys and its weight decay. */
+/** Keys of every optimizer beside its own and its weight decay. */
 const common = {
   clip_norm: z.number().positive().nullable().default(null).meta({
     description: "bound on the global norm of the gradient; null for none",
@@ -48,7 +48,7 @@ const common = {
     description: "bound on each component of the gradient, before clip_norm",
   }),
   reset_at_restart: z.boolean().optional().meta({
-    description: "whether the optimizer's slots go back to zero at each warm restart",
+    description: "true: the optimizer's slots go back to zero at each warm restart",
   }),
   groups: z.array(parameterGroup).max(20).optional().meta({
     description:
@@ -67,11 +67,11 @@ export const loss = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("focal"),
     gamma: z.number().gt(0, "expected above 0; at 0 focal loss is cross_entropy").max(10).default(2).meta({
-      description: "how little images count that are classified well already",
+      description: "exponent γ of (1 − p)^γ, the weight of an image whose class has the probability p",
     }),
   }),
 ]).meta({
-  description: "what training makes small; evaluations always tell plain cross-entropy",
+  description: "the training loss; evaluations always report plain cross-entropy",
 });
 
 /** Names of models that an average must not take. */

@@ -6,7 +6,7 @@ import type { Problem } from "./error.ts";
 export interface Expanded {
   readonly raw: unknown;
   readonly problems: readonly Problem[];
-  /** Where a path into {@link raw} was written. */
+  /** The path at which a value of {@link raw} was written. */
   placeOf(path: Path): Path;
 }
 
@@ -20,7 +20,7 @@ interface Link {
 }
 
 /**
- * An arm with `stages` becomes a chain of arms, each going on from the end of the one before it. The last has the
+ * An arm with `stages` becomes a line of arms, each the parent of the next. The last has the
  * arm's own name, for it is what is compared; those before it are called `arm: stage`, and are drawn alone. What the
  * arm has beside its stages is theirs where they have nothing of their own.
  */
@@ -49,14 +49,14 @@ function linksOf(arm: Plain, place: Path): Link[] {
   const all = stages as readonly Plain[];
   const nameOf = (index: number) => index === all.length - 1 ? name : `${name}: ${all[index]!["name"]}`;
   return all.map((stage, index) => {
-    const origin = index === 0 ? from : nameOf(index - 1);
+    const parent = index === 0 ? from : nameOf(index - 1);
     const isCompared = index === all.length - 1 ? compare : false;
     return {
       arm: {
         ...shared,
         ...stage,
         name: nameOf(index),
-        ...(origin !== undefined && { from: origin }),
+        ...(parent !== undefined && { from: parent }),
         ...(isCompared !== undefined && { compare: isCompared }),
       },
       place: [...place, "stages", index],
@@ -72,7 +72,7 @@ function problemsOf(arm: Plain, place: Path): Problem[] {
   }
   const own = ["schedule", "duration"].filter((key) => arm[key] !== undefined).map((key) => ({
     path: [...place, key],
-    message: "an arm with stages has none of its own; each stage has one",
+    message: "an arm with stages cannot have this key; each stage has one",
   }));
   const names = stages.map((stage) => stage["name"]);
   return [
@@ -85,7 +85,8 @@ function problemsOf(arm: Plain, place: Path): Problem[] {
           : []),
         ...["from", "members", "compare", "stages"].filter((key) => stage[key] !== undefined).map((key) => ({
           path: [...at, key],
-          message: "a stage has none of its own: stages go on from each other, and the arm has the rest",
+          message:
+            "a stage cannot have this key: a stage's parent is the stage before it, and the rest belongs to the arm",
         })),
         ...endProblems(stage, stages[index - 1], index === stages.length - 1).map((message) => ({
           path: [...at, "duration"],
@@ -108,7 +109,7 @@ function endProblems(stage: Plain, before: Plain | undefined, isLast: boolean): 
     : [];
 }
 
-/** `null` for what is none: the schema says so. */
+/** `null` where the text is no duration: the schema reports it. */
 function durationOf(text: unknown) {
   try {
     return parseDuration(text as string);
@@ -135,7 +136,7 @@ function withSweep({ sweep }: Plain, chains: readonly (readonly Link[])[]): { sw
   return { sweep: { ...sweep, over: Object.fromEntries(over) } };
 }
 
-/** `null` for what is none: the check of the sweep says so. */
+/** `null` where the text is no path: the check of the sweep reports it. */
 function pathOf(text: string): Path | null {
   try {
     return readPath(text);

@@ -1,11 +1,11 @@
 import type { BuildContext } from "#schedules/entry.ts";
 import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
 import { printPath } from "#spec/path.ts";
-import { clockOf, type RunPlan, schedulesOf } from "#spec/run_plan.ts";
+import { type RunPlan, scheduleHorizon, schedulesOf } from "#spec/run_plan.ts";
 
 /** Why one of a plan's schedules does not fit its run, with the arm's name; `null` where all fit. */
 export function scheduleProblem(plan: RunPlan, context: BuildContext): string | null {
-  const { shape } = clockOf(plan);
+  const { shape } = scheduleHorizon(plan);
   const arm = `Arm ${
     JSON.stringify(plan.arm)
   } in a run of ${shape.totalSteps} steps, ${shape.stepsPerEpoch} an epoch`;

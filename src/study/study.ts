@@ -2,7 +2,7 @@ import type { DeviceInfo, RunPlan, RunRecord } from "#results/run.ts";
 import type { RangeTestResult } from "#results/lr_range_test.ts";
 import type { Summary } from "#results/summary.ts";
 import type { SweepOutcome } from "#results/sweep.ts";
-import type { StartFiles } from "#spec/chain.ts";
+import type { StartFiles } from "#spec/lineage.ts";
 import type { Spec } from "#spec/schema.ts";
 import type { TheorySummary } from "#results/theory.ts";
 import type { TrainingData } from "#train/data.ts";

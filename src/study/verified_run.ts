@@ -1,7 +1,7 @@
 import { suggest } from "#lib/nearest.ts";
 import { permutation, random } from "#lib/prng.ts";
 import { missingStarts, planArms, PlanError } from "#spec/plan.ts";
-import { clockOf, type RunPlan } from "#spec/run_plan.ts";
+import { type RunPlan, scheduleHorizon } from "#spec/run_plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import { recordsOf, stepsOf, type StudyFacts, type TrainingStudy } from "./study.ts";
 
@@ -41,7 +41,7 @@ export function runToVerify(
 
 /** The beginning of a run: its schedule is still that of the whole run. */
 function shortened(plan: RunPlan, steps: number | null): RunPlan {
-  const { origin, shape } = clockOf(plan);
+  const { origin, shape } = scheduleHorizon(plan);
   const first = plan.first_step ?? 0;
   return {
     ...plan,

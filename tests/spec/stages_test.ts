@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { baselineOf, comparedArms } from "#spec/chain.ts";
+import { baselineOf, comparedArms } from "#spec/lineage.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { planArms } from "#spec/plan.ts";
-import { clockOf, epochsAtEnd } from "#spec/run_plan.ts";
+import { epochsAtEnd, scheduleHorizon } from "#spec/run_plan.ts";
 import type { Spec } from "#spec/schema.ts";
 
 const PIPELINE = `name: pipeline
@@ -76,7 +76,7 @@ Deno.test("the schedule of an arm that goes on is its own, the old one's beyond 
       "  - { name: plain,",
       `  - { name: more, from: plain, duration: 18 epochs, ${word} schedule: { name: constant, lr: 0.1 } }\n  - { name: plain,`,
     );
-    const { origin, shape } = clockOf(plansOf(parse(text)).find(({ arm }) => arm === "more")!);
+    const { origin, shape } = scheduleHorizon(plansOf(parse(text)).find(({ arm }) => arm === "more")!);
     return [origin, shape.totalSteps];
   };
   assert.deepEqual(clock(""), [48, 24]);
@@ -102,7 +102,7 @@ const REFUSED: [what: string, from: string, to: string, message: RegExp][] = [
     "a schedule of the arm beside its stages",
     "    averages: [",
     "    schedule: { name: constant, lr: 1 }\n    averages: [",
-    /15:\d+: arms\[0\]\.schedule: an arm with stages has none of its own/,
+    /15:\d+: arms\[0\]\.schedule: an arm with stages cannot have this key/,
   ],
   ["two stages of one name", "name: second", "name: first", /arms\[0\]\.stages\[1\]\.name: expected a name/],
   [
@@ -115,7 +115,7 @@ const REFUSED: [what: string, from: string, to: string, message: RegExp][] = [
     "a stage that names what it goes on from",
     "{ name: last,",
     "{ name: last, from: plain,",
-    /arms\[0\]\.stages\[2\]\.from: a stage has none of its own/,
+    /arms\[0\]\.stages\[2\]\.from: a stage cannot have this key/,
   ],
   [
     "a stage with an unknown key",
@@ -133,7 +133,7 @@ const REFUSED: [what: string, from: string, to: string, message: RegExp][] = [
     "stages that go on from themselves",
     "    averages: [",
     "    from: whole\n    averages: [",
-    /arms\[0\]\.stages\[0\].*"whole: first" would go on from itself/,
+    /arms\[0\]\.stages\[0\].*"whole: first" is its own ancestor/,
   ],
   [
     "a missing checkpoint or arm",
@@ -151,7 +151,7 @@ const REFUSED: [what: string, from: string, to: string, message: RegExp][] = [
     "a clock without anything to go on from",
     "{ name: plain,",
     "{ name: plain, clock: keep,",
-    /arms\[1\]\.clock: only an arm that goes on from another one/,
+    /arms\[1\]\.clock: only an arm whose parent is another arm/,
   ],
 ];
 for (const [what, from, to, message] of REFUSED) {
@@ -165,6 +165,6 @@ Deno.test("a stage that ends before what it goes on from, in another unit, is re
   const spec = parse(PIPELINE.replace("duration: 10 epochs", "duration: 15 steps"));
   assert.throws(() => plansOf(spec), {
     name: "PlanError",
-    message: /^Arm "whole: second": duration: 15 steps end at step 15, but what it goes on from has done 20/,
+    message: /^Arm "whole: second": duration: 15 steps end at step 15, but its parent run has done 20/,
   });
 });

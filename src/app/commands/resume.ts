@@ -1,6 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
-import { type Clock, CLOCKS } from "#spec/longer.ts";
+import { HORIZON_POLICIES, type HorizonPolicy } from "#spec/longer.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { relaunchedTurbo } from "../session/turbo.ts";
 import { wholeNumber } from "./parsers.ts";
@@ -47,8 +47,8 @@ export function resumeCommand(io: CommandIo) {
     .addOption(
       new Option(
         "--then <word>",
-        `with --duration: ${Object.entries(CLOCKS).map((entry) => entry.join(": ")).join("; ")}`,
-      ).choices(Object.keys(CLOCKS) as Clock[]),
+        `with --duration: ${Object.entries(HORIZON_POLICIES).map((entry) => entry.join(": ")).join("; ")}`,
+      ).choices(Object.keys(HORIZON_POLICIES) as HorizonPolicy[]),
     )
     .addOption(new Option("--out <dir>", "with --duration: the new folder (default: runs/<name>-<time>)"))
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
@@ -80,7 +80,9 @@ function checkTogether(
   if (duration === undefined) return stray("--duration", { then, out });
   if (verify) throw new UsageError("--verify proves, --duration goes on: give one of them");
   if (then !== undefined) return;
-  const words = Object.entries(CLOCKS).map(([word, meaning]) => `  --then ${word.padEnd(8)} ${meaning}`);
+  const words = Object.entries(HORIZON_POLICIES).map(([word, meaning]) =>
+    `  --then ${word.padEnd(8)} ${meaning}`
+  );
   throw new UsageError(
     `A run of another length needs a word on what its schedule does:\n${words.join("\n")}`,
   );

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { chooseBackend } from "#compute/devices.ts";
 import { EXERCISES } from "#exercises/catalog.ts";
-import { type Clock, CLOCKS, longer } from "#spec/longer.ts";
+import { HORIZON_POLICIES, type HorizonPolicy, longer } from "#spec/longer.ts";
 import type { Spec } from "#spec/schema.ts";
 import { experiment } from "#study/experiment/study.ts";
 import { UsageError } from "../errors.ts";
@@ -48,10 +48,10 @@ async function questionsOf(exercise: string, folder: string) {
  *
  * @throws {SpecError} for a length that adds nothing.
  */
-export function longerStudy({ folder, spec, invocation }: Kept, duration: string, clock: Clock) {
+export function longerStudy({ folder, spec, invocation }: Kept, duration: string, clock: HorizonPolicy) {
   const introduction =
     `A continuation of “${spec.name}”: every arm goes on from the end of its own run of the same seed, to ` +
-    `${duration} in all; ${CLOCKS[clock]}.`;
+    `${duration} in all; ${HORIZON_POLICIES[clock]}.`;
   const checked = studySpec({ file: folder, text: stringify(longer(spec, duration, clock)) }, NO_CHANGES);
   return {
     study: experiment({ spec: checked, questions: [], introduction }),

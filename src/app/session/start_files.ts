@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import { startPaths } from "#spec/chain.ts";
-import type { StartFile, StartFiles } from "#spec/chain.ts";
+import { startPaths } from "#spec/lineage.ts";
+import type { StartFile, StartFiles } from "#spec/lineage.ts";
 import type { Spec } from "#spec/schema.ts";
 import { CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
 import { UsageError } from "../errors.ts";

@@ -3,7 +3,7 @@ import { parametersOf } from "#compute/parameters.ts";
 import type { BuildContext } from "#schedules/entry.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { clockOf, epochsBefore, type RunPlan } from "#spec/run_plan.ts";
+import { epochsBefore, type RunPlan, scheduleHorizon } from "#spec/run_plan.ts";
 import { type BatchPlan, epochBatches } from "#train/batches.ts";
 import { startingAt } from "#train/horizon.ts";
 import type { TrainingData } from "#train/data.ts";
@@ -19,7 +19,7 @@ const STATISTICS_IMAGES = 1000;
 /** A plan as the training loop takes it: schedules built, batches made. */
 export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, context: BuildContext): TrainPlan {
   const { optimizer, seed, probe, averages, snapshots } = plan;
-  const { origin, shape } = clockOf(plan);
+  const { origin, shape } = scheduleHorizon(plan);
   const build = (schedule: ScheduleSpec) => startingAt(buildSchedule(schedule, shape, context), origin);
   const parameters = parametersOf(model);
   const trainable = parameters.filter((parameter) => parameter.trainable).map(({ name }) => name);

@@ -1,5 +1,5 @@
 import { checkArmSchedule } from "../check_schedule.ts";
-import type { Problem } from "../explain.ts";
+import type { Problem } from "../error.ts";
 import { type Path, readPath, setIn } from "../path.ts";
 import type { Spec } from "../schema.ts";
 import { listAxis } from "./axes.ts";

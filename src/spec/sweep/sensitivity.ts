@@ -1,4 +1,4 @@
-import type { StartFiles } from "../chain.ts";
+import type { StartFiles } from "../lineage.ts";
 import { readPath, setIn } from "../path.ts";
 import { type ChosenRates, NO_FILES, resolve, startOf } from "../plan.ts";
 import { planRun } from "../plan_run.ts";

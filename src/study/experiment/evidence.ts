@@ -1,6 +1,6 @@
 import { type PairedDifference, pairedDifference } from "#stats/paired.ts";
 import type { Spec } from "#spec/schema.ts";
-import { baselineOf, comparedArms } from "#spec/chain.ts";
+import { baselineOf, comparedArms } from "#spec/lineage.ts";
 import type { PlannedCell } from "#spec/sweep/cells.ts";
 import { mean } from "#stats/summary.ts";
 import { chainOf, finalEval } from "#results/final.ts";

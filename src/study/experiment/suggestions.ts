@@ -1,7 +1,7 @@
 import { parseDuration, printDuration } from "#lib/duration.ts";
 import { printSchedule } from "#schedules/print.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { ancestors } from "#spec/chain.ts";
+import { lineageOf } from "#spec/lineage.ts";
 import type { Spec } from "#spec/schema.ts";
 import { steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
@@ -102,7 +102,7 @@ function against(
   records: readonly RunRecord[],
 ): Spec {
   const arm = spec.arms.find((one) => one.name === name)!;
-  const kept = spec.arms.filter((one) => one === arm || ancestors(spec.arms, arm).includes(one.name));
+  const kept = spec.arms.filter((one) => one === arm || lineageOf(spec.arms, arm).includes(one.name));
   const asRun = kept.map((one) => ({
     ...one,
     schedule: records.find(({ plan }) => plan.arm === one.name)?.plan.schedule ?? one.schedule,
@@ -123,7 +123,7 @@ function against(
  */
 function startingRate(own: RunRecord, spec: Spec, records: readonly RunRecord[]): number {
   const arm = spec.arms.find(({ name }) => name === own.plan.arm);
-  const before = arm ? ancestors(spec.arms, arm) : [];
+  const before = arm ? lineageOf(spec.arms, arm) : [];
   const chain = [own, ...records.filter(({ plan }) => before.includes(plan.arm))];
   return Math.max(...chain.map((record) => {
     const { lr } = record.plan.schedule;

@@ -1,4 +1,4 @@
-import { comparedArms } from "#spec/chain.ts";
+import { comparedArms } from "#spec/lineage.ts";
 import type { Spec } from "#spec/schema.ts";
 import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
 import type { Evidence } from "./evidence.ts";

@@ -2,7 +2,7 @@ import type { Spec } from "./schema.ts";
 
 export type Arm = Spec["arms"][number];
 
-/** What a run of the lab found out about a checkpoint file that an arm goes on from. */
+/** A checkpoint file that an arm goes on from, as it was found on disk. */
 export interface StartFile {
   /** SHA-256 (hex) of its bytes. */
   readonly digest: string;
@@ -23,14 +23,14 @@ export function baselineOf(spec: Pick<Spec, "arms" | "baseline">): string {
   return spec.baseline ?? comparedArms(spec)[0]!.name;
 }
 
-/** What an arm's `from` names. */
-export type Origin =
+/** The parent that an arm's `from` names. */
+export type Parent =
   | { readonly kind: "arm"; readonly arm: Arm }
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "unknown"; readonly name: string };
 
-/** What an arm goes on from; `null` where it begins with fresh weights. An arm's name goes before a file's. */
-export function originOf(arms: readonly Arm[], arm: Pick<Arm, "from">): Origin | null {
+/** An arm's parent; `null` where it begins with fresh weights. An arm's name goes before a file's. */
+export function parentOf(arms: readonly Arm[], arm: Pick<Arm, "from">): Parent | null {
   if (arm.from === undefined) return null;
   const named = arms.find(({ name }) => name === arm.from);
   if (named) return { kind: "arm", arm: named };
@@ -42,23 +42,23 @@ export function originOf(arms: readonly Arm[], arm: Pick<Arm, "from">): Origin |
 /** The checkpoint files that a spec's arms go on from, each once. */
 export function startPaths({ arms }: Pick<Spec, "arms">): string[] {
   const paths = arms.flatMap((arm) => {
-    const origin = originOf(arms, arm);
-    return origin?.kind === "file" ? [origin.path] : [];
+    const parent = parentOf(arms, arm);
+    return parent?.kind === "file" ? [parent.path] : [];
   });
   return [...new Set(paths)];
 }
 
-/** The names of the arms that an arm comes from, nearest first; ends before a name comes again. */
-export function ancestors(arms: readonly Arm[], arm: Arm): string[] {
+/** An arm's lineage: the names of its parent, its parent's parent, and so on; ends before a name comes again. */
+export function lineageOf(arms: readonly Arm[], arm: Arm): string[] {
   const names: string[] = [];
-  for (let origin = originOf(arms, arm); origin?.kind === "arm"; origin = originOf(arms, origin.arm)) {
-    if (names.includes(origin.arm.name)) break;
-    names.push(origin.arm.name);
+  for (let parent = parentOf(arms, arm); parent?.kind === "arm"; parent = parentOf(arms, parent.arm)) {
+    if (names.includes(parent.arm.name)) break;
+    names.push(parent.arm.name);
   }
   return names;
 }
 
-/** Arms in the order in which they can run: each after the one that it goes on from, else as they are listed. */
-export function inOrder(arms: readonly Arm[]): Arm[] {
-  return arms.toSorted((a, b) => ancestors(arms, a).length - ancestors(arms, b).length);
+/** Arms in an order in which they can run: each after its parent, else as they are listed. */
+export function parentsFirst(arms: readonly Arm[]): Arm[] {
+  return arms.toSorted((a, b) => lineageOf(arms, a).length - lineageOf(arms, b).length);
 }

@@ -81,7 +81,7 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
         loss.includes("Training loss") && loss.includes("training loss (nats)"),
         String(loss),
       );
-      assert.ok(loss.some((text) => text.startsWith("Loss of each batch")));
+      assert.ok(loss.some((text) => text.startsWith("The training loss of each batch")));
       assert.ok(loss.some((text) => text.startsWith(HOSTILE.slice(0, 15))), "a name is text");
       assert.ok(loss.some((text) => text.startsWith("a very long name")));
       const heatmap = await texts(browser, join(out, "sensitivity.svg"));

@@ -7,9 +7,9 @@ import {
   validationFigure,
 } from "../sections/curves/curve_figures.ts";
 import { updateStatisticsSections } from "../sections/update_statistics/update_statistics_sections.ts";
-import { differenceFigures, howToRead } from "../sections/comparisons/difference_figures.ts";
 import { diagnosticsSection } from "../sections/diagnostics/diagnostics_section.ts";
 import { experimentNotices } from "./experiment_notices.ts";
+import { comparisonsSection } from "../sections/comparisons/comparisons_section.ts";
 import { headline } from "./headline.ts";
 import type { Report, ReportAnswer, Section } from "../model.ts";
 import { counted, interval, signed } from "../format/numbers.ts";
@@ -17,11 +17,9 @@ import { schedulesTable } from "../sections/setup/optimizer_text.ts";
 import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
 import { setupFacts } from "../sections/setup/setup_facts.ts";
 import { capitalized } from "../format/text.ts";
-import { seedsNeededTable } from "../sections/planning/planning_table.ts";
 import { sensitivityBlocks } from "../sections/sweep/sensitivity.ts";
 import { tuningFigure } from "../sections/tuning/tuning_figure.ts";
 import { armsTable } from "../sections/arms/arms_table.ts";
-import { comparisonTables } from "../sections/comparisons/comparison_tables.ts";
 import { tuningTable } from "../sections/tuning/tuning_table.ts";
 
 /** An experiment as a report: answers first, then curves and comparisons, then the setup. */
@@ -92,21 +90,6 @@ function curvesSection(arms: readonly ArmRuns[], target: number | null): Section
     title: "Curves",
     brief: false,
     blocks: [trainingLossFigure(arms), validationFigure(arms, target), learningRateFigure(arms)],
-  }];
-}
-
-function comparisonsSection(summary: Summary, series: readonly string[]): Section[] {
-  if (summary.comparisons.length === 0) return [];
-  return [{
-    id: "comparisons",
-    title: "Comparisons",
-    brief: true,
-    blocks: [
-      { kind: "text", text: howToRead(summary) },
-      ...differenceFigures(summary, series),
-      ...comparisonTables(summary),
-      ...seedsNeededTable(summary),
-    ],
   }];
 }
 

@@ -1,4 +1,4 @@
-import { sha256Hex } from "#lib/sha256.ts";
+import { sha256 } from "../session/provenance.ts";
 import type { DeviceInfo } from "#results/run.ts";
 import { runKey } from "#spec/plan.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
@@ -16,7 +16,7 @@ export function checkpointIdentity(
   dataDigest: string,
 ): CheckpointIdentity {
   return {
-    key: sha256Hex(runKey(plan)),
+    key: sha256(runKey(plan)),
     device: `${device.name} (${device.detail})`,
     data_digest: dataDigest,
     model: plan.model,

@@ -22,11 +22,6 @@ export function sha256Base64(text: string): string {
   return base64(sha256(utf8Encode(text)));
 }
 
-/** Of a text's UTF-8 bytes, as 64 hexadecimal digits. */
-export function sha256Hex(text: string): string {
-  return [...sha256(utf8Encode(text))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /** The first 32 bits of the fractional parts of f(prime), for the first primes. */
 function fractions(count: number, f: (prime: number) => number): Int32Array {
   const primes: number[] = [];

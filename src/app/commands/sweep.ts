@@ -16,7 +16,7 @@ export function sweepCommand(io: CommandIo) {
   const command = studyCommand("sweep", "<name>-sweep-<time>")
     .description(
       "Trains one arm with each combination of values of a spec's keys, all with the same budget and seeds, and reports " +
-        "the best cell and the cells that cannot be told apart from it.",
+        "the best cell and the cells that are not detectably worse.",
     )
     .argument("<spec>", "YAML file; see the README")
     .addOption(turboOption())

@@ -62,7 +62,7 @@ function rungOutcome({ resolution }: SweepPlan, rung: RungState, index: number):
 function earlyText({ hopeless, rungs }: SweepState, { request }: SweepPlan): string | null {
   if (hopeless === null) return null;
   const seeds = rungs.at(-1)!.seeds.length;
-  return `After ${seeds} of ${request.seeds.length} seeds no cell can be told apart from the best. All planned seeds would ` +
+  return `After ${seeds} of ${request.seeds.length} seeds no cell is detectably worse than the best. All planned seeds would ` +
     `show only differences of ${
       points(hopeless)
     } points or more, larger than any found, so the rest was not run; ` +

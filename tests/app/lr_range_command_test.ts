@@ -120,7 +120,7 @@ Deno.test("range-test: the same bits each time, however many ramps go at a time;
     assert.equal(one.result.validation, null);
     assert.match(one.stdout, /smoothed training loss \(nats\)/);
     assert.match(one.stdout, /Suggestions[\s\S]*Valley/);
-    assert.match(one.stdout, /had not diverged where the ramp ended/);
+    assert.match(one.stdout, /had not diverged at the end of the ramp/);
 
     const other = await run(
       "other",

@@ -26,7 +26,9 @@ function shapeOf({ name, params, weightDecay }: AnyEntry, common: Shape): Shape 
   return {
     name: z.literal(name),
     ...Object.fromEntries(Object.entries(params).map(([key, param]) => [key, paramSchema(param)])),
-    weight_decay: z.number().min(0).default(weightDecay),
+    weight_decay: z.number().min(0).default(weightDecay).meta({
+      description: "weight decay, of all parameters that no group says otherwise of",
+    }),
     ...common,
   };
 }

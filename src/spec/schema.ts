@@ -27,12 +27,14 @@ const dataset = z.strictObject({
   train: count.nullable().default(null).meta({ description: "training images; null for all there are" }),
   validation: count.nullable().default(null).meta({ description: "images held out of training data" }),
   test: count.nullable().default(null).meta({ description: "test images, read once" }),
-  augment: z.array(z.enum(["crop", "flip"])).refine(unique, "names an augmentation twice").default([]),
+  augment: z.array(z.enum(["crop", "flip"])).refine(unique, "names an augmentation twice").default([]).meta({
+    description: "random shifts (crop) and mirror images (flip) of training images",
+  }),
 });
 
 /** Keys that an arm can have of its own, in place of the spec's. */
 const own = {
-  optimizer: optimizer.optional(),
+  optimizer: optimizer.optional().meta({ description: "in place of the spec's" }),
   loss: loss.optional(),
   batch_size: batchSize.optional(),
   accumulate: accumulate.optional(),
@@ -44,7 +46,9 @@ const own = {
   }),
 };
 
-const name = z.string().trim().min(1).max(120);
+const name = z.string().trim().min(1).max(120).meta({
+  description: "a name, which no other arm or stage has",
+});
 
 /** Keys of an arm beside its schedule and settings. */
 const relations = {
@@ -88,8 +92,12 @@ const stagedArm = z.strictObject({
 export const ARM_KEYS = Object.keys(arm.shape);
 
 const tune = z.strictObject({
-  rates: z.array(rate).min(2).refine(unique, "names a rate twice"),
-  seeds: z.array(seed).min(1).refine(unique, "names a seed twice"),
+  rates: z.array(rate).min(2).refine(unique, "names a rate twice").meta({
+    description: "initial rates to try, above 0",
+  }),
+  seeds: z.array(seed).min(1).refine(unique, "names a seed twice").meta({
+    description: "seeds to try them with; no comparison may use them",
+  }),
   extend: z.int().min(0).max(8).optional().meta({
     description:
       "the most times that the range may grow: as long as an arm does best with the largest or the smallest rate, " +
@@ -105,22 +113,25 @@ const sweep = z.strictObject({
   over: z.record(z.string(), z.array(z.unknown()).min(2)).refine(
     (axes) => Object.keys(axes).length >= 1 && Object.keys(axes).length <= 2,
     "expected one or two paths, each with the values to try",
-  ),
+  ).meta({
+    description:
+      "one or two paths into an arm's schedule, such as `arms[1].schedule.lr`, each with its values",
+  }),
   seeds: z.array(seed).min(1).nullable().default(null).meta({
     description: "null for the seeds of the arms",
   }),
-});
+}).meta({ description: "a grid of one arm's settings" });
 
 const shape = {
-  name: z.string().trim().min(1).max(200),
-  dataset,
-  model: z.string(),
-  optimizer: optimizer.prefault({ name: "sgd" }),
+  name: z.string().trim().min(1).max(200).meta({ description: "the experiment, in the report's title" }),
+  dataset: dataset.meta({ description: "the images" }),
+  model: z.string().meta({ description: "one of `cnn-small`, `cnn-dropout`, `cnn`, `resnet-20`" }),
+  optimizer: optimizer.prefault({ name: "sgd" }).meta({
+    description: "the optimizer of every arm that has none of its own",
+  }),
   loss: loss.optional(),
   batch_size: batchSize,
-  accumulate: accumulate.optional().meta({
-    description: "batches in a step; a schedule counts steps",
-  }),
+  accumulate: accumulate.optional(),
   averages: averages.optional(),
   snapshots: snapshots.nullable().optional(),
   predictions: z.boolean().optional().meta({
@@ -131,16 +142,28 @@ const shape = {
       "true: the loss along the line between snapshots (from start to end, for an arm with `from`) and the " +
       "sharpness at them are measured",
   }),
-  probe: z.strictObject({ for: duration, every: z.int().min(1).default(1) }).nullable().optional().meta({
+  probe: z.strictObject({
+    for: duration.meta({ description: "length from the start of the run" }),
+    every: z.int().min(1).default(1).meta({ description: "steps between two measurements" }),
+  }).nullable().optional().meta({
     description:
       "update statistics: norms of gradient, update and weights, and moments, for a length of training, every few steps",
   }),
-  gradient_norms: z.boolean().optional(),
-  duration: runLength,
-  eval_every: duration.default("1 epoch"),
-  seeds: z.array(seed).min(1).refine(unique, "names a seed twice"),
+  gradient_norms: z.boolean().optional().meta({
+    description: "true: the gradient's norm is measured at every step",
+  }),
+  duration: runLength.meta({ description: "length of a run, in epochs or steps" }),
+  eval_every: duration.default("1 epoch").meta({
+    description: "time between two evaluations on validation data",
+  }),
+  seeds: z.array(seed).min(1).refine(unique, "names a seed twice").meta({
+    description: "every arm runs once with each",
+  }),
   tune: tune.nullable().default(null),
-  arms: z.array(arm).min(1).refine((arms) => unique(arms.map(({ name }) => name)), "two arms share a name"),
+  arms: z.array(arm).min(1).refine((arms) => unique(arms.map(({ name }) => name)), "two arms share a name")
+    .meta({
+      description: "the settings to compare",
+    }),
   baseline: z.string().nullable().default(null).meta({
     description: "the arm that the others are compared with; null for the first",
   }),
@@ -154,7 +177,9 @@ export type Spec = Readonly<z.infer<typeof specSchema>>;
 /** A spec file: a spec and, under `profiles`, named sets of keys that take the place of its own. */
 export const specFileSchema = z.strictObject({
   ...shape,
-  arms: z.array(z.union([arm, stagedArm])).min(1),
+  arms: z.array(z.union([arm, stagedArm])).min(1).meta({
+    description: "the settings to compare; an arm has a schedule or stages",
+  }),
   profiles: z.record(z.string(), z.record(z.string(), z.unknown())).optional().meta({
     description: "named sets of keys that take the place of the spec's own, for --profile",
   }),

@@ -34,9 +34,15 @@ const parameterGroup = z.strictObject({
   }),
   lr_factor: z.number().min(0).optional().meta({ description: "multiplies the schedule's rate" }),
   schedule: schedule.nullable().optional().meta({ description: "a schedule of the group's own" }),
-  weight_decay: z.number().min(0).nullable().optional(),
-  frozen_until: duration.nullable().optional(),
-  frozen_from: duration.nullable().optional(),
+  weight_decay: z.number().min(0).nullable().optional().meta({
+    description: "in place of the optimizer's; null for the optimizer's",
+  }),
+  frozen_until: duration.nullable().optional().meta({
+    description: "the weights stay as they are before this point",
+  }),
+  frozen_from: duration.nullable().optional().meta({
+    description: "the weights stay as they are from this point on",
+  }),
 });
 
 /** Keys of every optimizer beside its own and its weight decay. */
@@ -83,22 +89,24 @@ const averageName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, {
 const average = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("ema"),
-    name: averageName.default("ema"),
-    decay: z.number().gt(0).lt(1).default(0.99),
-    from: duration.default("0 steps"),
-    every: duration.default("1 step"),
+    name: averageName.default("ema").meta({ description: "name of the averaged model in the report" }),
+    decay: z.number().gt(0).lt(1).default(0.99).meta({
+      description: "share of the average that stays at each sample",
+    }),
+    from: duration.default("0 steps").meta({ description: "time of the first sample" }),
+    every: duration.default("1 step").meta({ description: "time between two samples" }),
   }),
   z.strictObject({
     kind: z.literal("swa"),
-    name: averageName.default("swa"),
-    from: duration.default("75%"),
-    every: duration.default("1 epoch"),
+    name: averageName.default("swa").meta({ description: "name of the averaged model in the report" }),
+    from: duration.default("75%").meta({ description: "time of the first sample" }),
+    every: duration.default("1 epoch").meta({ description: "time between two samples" }),
   }),
   z.strictObject({
     kind: z.literal("cycle"),
-    name: averageName.default("cycle"),
+    name: averageName.default("cycle").meta({ description: "name of the averaged model in the report" }),
     from: share.default(0.5).meta({ description: "share of each cycle after which its average begins" }),
-    every: duration.default("1 step"),
+    every: duration.default("1 step").meta({ description: "time between two samples" }),
   }),
 ]).meta({
   description: "an average of the weights, batch-norm statistics re-estimated before it is evaluated",
@@ -107,12 +115,16 @@ const average = z.discriminatedUnion("kind", [
 export const averages = z.array(average).max(8).refine(
   (values) => unique(values.map(({ name }) => name)),
   "two averages share a name",
-);
-export const snapshots = z.strictObject({ limit: z.int().min(1).max(100).default(10) }).meta({
+).meta({ description: "averages of the weights, evaluated beside them" });
+export const snapshots = z.strictObject({
+  limit: z.int().min(1).max(100).default(10).meta({ description: "number of snapshots to keep" }),
+}).meta({
   description: "weights are kept at the last step of each cycle, the newest `limit` of them",
 });
-export const batchSize = z.int().min(1).max(8192);
-export const accumulate = z.int().min(1).max(1024);
+export const batchSize = z.int().min(1).max(8192).meta({ description: "images in a batch" });
+export const accumulate = z.int().min(1).max(1024).meta({
+  description: "batches in a step; a schedule counts steps",
+});
 /** More steps than any run makes; beyond, numbers of steps would not be whole. */
 const MOST_STEPS = 1e9;
 export const runLength = duration.refine(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EXERCISES, THEORY } from "#exercises/catalog.ts";
 import { repositoryRoot } from "./support/requires.ts";
 
 /** The names that `deno test` takes for tests: `test.ts`, `name_test.ts`, `name.test.ts`, also in JavaScript and JSX. */
@@ -33,4 +34,17 @@ Deno.test("names of tests are told from names of product files", () => {
   const tests = ["test.ts", "a/test.mjs", "a/b_test.ts", "a/b.test.tsx"];
   const others = ["contest.ts", "a/lr_range.ts", "a/test_support.ts", "a/b_tests.ts", "a/test/run.ts"];
   assert.deepEqual([...tests, ...others].filter((path) => LOOKS_LIKE_A_TEST.test(path)), tests);
+});
+
+Deno.test("an exercise is a folder with its questions, its spec and a README, and an entry in the catalogue", async () => {
+  const found = await files("exercises");
+  const folders = [
+    ...new Set(found.filter((path) => /^exercises\/\d/.test(path)).map((path) => path.split("/")[1]!)),
+  ];
+  const numbers = folders.map((folder) => String(Number(folder.slice(0, 2)))).sort();
+  assert.deepEqual(numbers, [THEORY.number, ...Object.keys(EXERCISES)].sort());
+  for (const folder of folders) {
+    const needed = ["exercise.ts", "README.md", ...(folder.startsWith("00") ? [] : ["spec.yaml"])];
+    for (const name of needed) assert.ok(found.includes(`exercises/${folder}/${name}`), `${folder}/${name}`);
+  }
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { trainEvent } from "#train/events_schema.ts";
-import { rangeTestFile } from "./lr_range_test.ts";
+import { rangeTestFile } from "./lr_range.ts";
 import { originFile } from "./origin.ts";
 import { plansFile, runFile } from "./run.ts";
 import { summaryFile } from "./summary.ts";

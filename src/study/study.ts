@@ -1,5 +1,5 @@
 import type { DeviceInfo, RunPlan, RunRecord } from "#results/run.ts";
-import type { RangeTestResult } from "#results/lr_range_test.ts";
+import type { RangeTestResult } from "#results/lr_range.ts";
 import type { Summary } from "#results/summary.ts";
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { StartFiles } from "#spec/lineage.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { diskStore } from "#app/storage/disk.ts";
-import type { RangeTestResult } from "#results/lr_range_test.ts";
+import type { RangeTestResult } from "#results/lr_range.ts";
 import { RULES } from "#stats/rate_suggestions.ts";
 import { cli, spawn } from "../support/cli.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FileError, type ResultFile } from "#results/file.ts";
-import { rangeTestFile } from "#results/lr_range_test.ts";
+import { rangeTestFile } from "#results/lr_range.ts";
 import { originFile } from "#results/origin.ts";
 import { plansFile, runFile } from "#results/run.ts";
 import { summaryFile } from "#results/summary.ts";

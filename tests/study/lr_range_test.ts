@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { planChecks, planRamps, rampSchedule, type RangeSetup } from "#study/lr_range_test/plan.ts";
-import type { Ramp, RangeRun, RateSuggestion } from "#results/lr_range_test.ts";
+import type { Ramp, RangeRun, RateSuggestion } from "#results/lr_range.ts";
 import { candidatesOf, chosenOf, rangeRuns, suggestionsOf } from "#study/lr_range_test/suggest.ts";
 import { validate } from "#study/lr_range_test/validate.ts";
 import type { RunRecord } from "#results/run.ts";

@@ -1,6 +1,6 @@
 import { assemble } from "#study/lr_range_test/assemble.ts";
 import { planChecks, planRamps, type RangeSetup } from "#study/lr_range_test/plan.ts";
-import type { RangeTestResult } from "#results/lr_range_test.ts";
+import type { RangeTestResult } from "#results/lr_range.ts";
 import { readRamps } from "#study/lr_range_test/suggest.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { buildSchedule } from "#schedules/registry.ts";

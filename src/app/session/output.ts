@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Report } from "#report/model.ts";
-import { rangeTestFile } from "#results/lr_range_test.ts";
+import { rangeTestFile } from "#results/lr_range.ts";
 import { summaryFile } from "#results/summary.ts";
 import { sweepFile } from "#results/sweep.ts";
 import { theoryFile } from "#results/theory.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { rangeTestFile, type RangeTestResult } from "#results/lr_range_test.ts";
+import { rangeTestFile, type RangeTestResult } from "#results/lr_range.ts";
 import { sweepFile, type SweepOutcome } from "#results/sweep.ts";
 import { theoryFile, type TheorySummary } from "#results/theory.ts";
 import type { Report } from "#report/model.ts";

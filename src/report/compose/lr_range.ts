@@ -1,4 +1,4 @@
-import type { RangeTestResult, RateSuggestion } from "#results/lr_range_test.ts";
+import type { RangeTestResult, RateSuggestion } from "#results/lr_range.ts";
 import { RULE_NAMES } from "#stats/rate_suggestions.ts";
 import type { Notice, Report, Section } from "../model.ts";
 import { left, right, type Table, tableOf } from "../table.ts";

@@ -1,7 +1,7 @@
 import type { RunRecord } from "#results/run.ts";
 import type { Rule } from "#stats/rate_suggestions.ts";
 import type { RangeSetup } from "./plan.ts";
-import type { Ramp, RangeTestResult } from "#results/lr_range_test.ts";
+import type { Ramp, RangeTestResult } from "#results/lr_range.ts";
 import { type DataFacts, datasetOf } from "../study.ts";
 import type { Reading } from "./suggest.ts";
 import { validate } from "./validate.ts";

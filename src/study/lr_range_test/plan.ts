@@ -1,6 +1,6 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
-import type { Ramp } from "#results/lr_range_test.ts";
+import type { Ramp } from "#results/lr_range.ts";
 import { type Rule, RULE_NAMES } from "#stats/rate_suggestions.ts";
 import type { Spec } from "#spec/schema.ts";
 import { isPlain } from "#train/loss.ts";

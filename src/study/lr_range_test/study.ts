@@ -1,6 +1,6 @@
 import { canonicalJson } from "#lib/json.ts";
 import { isFinished } from "#results/run.ts";
-import type { RangeTestResult } from "#results/lr_range_test.ts";
+import type { RangeTestResult } from "#results/lr_range.ts";
 import type { Spec } from "#spec/schema.ts";
 import { RULES } from "#stats/rate_suggestions.ts";
 import {

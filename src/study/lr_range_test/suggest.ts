@@ -6,7 +6,7 @@ import { steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import { endOf } from "#results/run.ts";
 import type { Candidate } from "./plan.ts";
-import type { Ramp, RangeRun, RangeTestResult, RateSuggestion } from "#results/lr_range_test.ts";
+import type { Ramp, RangeRun, RangeTestResult, RateSuggestion } from "#results/lr_range.ts";
 
 /** What the ramps say. */
 export interface Reading extends Pick<RangeTestResult, "runs" | "suggestions" | "chosen"> {

@@ -5,7 +5,7 @@ import { finalEval } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import { endOf } from "#results/run.ts";
 import { type Candidate, whyTried } from "./plan.ts";
-import type { CandidateResult, RateValidation } from "#results/lr_range_test.ts";
+import type { CandidateResult, RateValidation } from "#results/lr_range.ts";
 
 /**
  * What short runs say of the chosen rate. Every other candidate is compared with it by validation accuracy, paired over

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { LineChart } from "#report/charts/lines/chart.ts";
 import { type Chart, kindOf } from "#report/charts/registry.ts";
 import { composeRangeTest } from "#report/compose/lr_range.ts";
-import type { RangeTestResult } from "#results/lr_range_test.ts";
+import type { RangeTestResult } from "#results/lr_range.ts";
 import { rangeTestChart } from "#report/sections/lr_range_test/curve.ts";
 import { renderTerminal } from "#report/render/terminal.ts";
 import { rangeTestFixture } from "../../support/lr_range_fixture.ts";

@@ -1,4 +1,4 @@
-import type { CandidateResult, RangeTestResult, RateValidation } from "#results/lr_range_test.ts";
+import type { CandidateResult, RangeTestResult, RateValidation } from "#results/lr_range.ts";
 import { whyTried } from "#study/lr_range_test/plan.ts";
 import type { Figure, Section } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";

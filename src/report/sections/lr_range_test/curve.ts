@@ -1,4 +1,4 @@
-import type { RangeTestResult } from "#results/lr_range_test.ts";
+import type { RangeTestResult } from "#results/lr_range.ts";
 import { alignBySteps } from "#stats/curves.ts";
 import { RULE_NAMES } from "#stats/rate_suggestions.ts";
 import type { Line, LineChart } from "../../charts/lines/chart.ts";

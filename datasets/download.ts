@@ -149,12 +149,12 @@ async function accept(response: Response, request: DownloadRequest, have: number
     if (have > 0) await Deno.remove(request.part);
     throw new Transient("the server could not go on from the bytes that are here, so they were dropped");
   }
-  const told = `the server answered ${status}${response.statusText ? ` ${response.statusText}` : ""}`;
+  const reason = `the server answered ${status}${response.statusText ? ` ${response.statusText}` : ""}`;
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     const seconds = Number(headers.get("retry-after") ?? NaN);
-    throw new Transient(told, Number.isFinite(seconds) ? seconds * 1000 : null);
+    throw new Transient(reason, Number.isFinite(seconds) ? seconds * 1000 : null);
   }
-  throw new DataError(`Cannot get ${request.url}: ${told}`);
+  throw new DataError(`Cannot get ${request.url}: ${reason}`);
 }
 
 function checkTotal(total: number | null, { url, bytes, mostBytes }: DownloadRequest): void {
@@ -216,11 +216,11 @@ async function openPart(path: string, start: number): Promise<Deno.FsFile> {
 /** A network failure as something to try again; what was aborted on purpose is passed on. */
 function broken(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
-  // The address is told once, by whoever reports this.
+  // The address is in the message of whoever reports this.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const told = (cause instanceof Error ? cause.message : String(cause))
+  const reason = (cause instanceof Error ? cause.message : String(cause))
     .replace(/^error sending request for url \(.*?\): /, "");
-  return new Transient(`the connection failed (${told})`);
+  return new Transient(`the connection failed (${reason})`);
 }
 
 function isDiskError(error: unknown): boolean {

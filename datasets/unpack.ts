@@ -107,9 +107,9 @@ async function* atMost(source: AsyncIterable<Uint8Array>, limit: number): AsyncG
 }
 
 function damaged(error: unknown): DataError {
-  const told = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof Error ? error.message : String(error);
   return new DataError(
-    `Refused the archive: it is damaged or cut off (${told}); nothing of it was kept`,
+    `Refused the archive: it is damaged or cut off (${reason}); nothing of it was kept`,
     { cause: error },
   );
 }

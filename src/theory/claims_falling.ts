@@ -1,7 +1,7 @@
 import { type Asked, type Claim, verdictWithin } from "./claim.ts";
 import type { Trajectory } from "./trajectories.ts";
 import type { Study } from "./study.ts";
-import { count, range, short, signed, told } from "./words.ts";
+import { count, range, short, signed, withInterval } from "./words.ts";
 
 /** Claims that a schedule continued for ever meets both of Robbins and Monro's conditions. */
 export function meetsBoth(asked: Asked, { name }: { name: string }): Claim {
@@ -38,7 +38,9 @@ export function fallsAs(
         verdict: verdictWithin(slope.interval, [exponent - margin, exponent + margin]),
         effect: slope.value,
         interval: slope.interval,
-        finding: `exponent ${told(slope.value, slope.interval)}, claimed ${signed(exponent)} ± ${margin}`,
+        finding: `exponent ${withInterval(slope.value, slope.interval)}, claimed ${
+          signed(exponent)
+        } ± ${margin}`,
         text: `Over the last three doublings of ${count(steps.at(-1)!)} steps; the exact recursion gives ${
           signed(Number(slope.exact.toFixed(3)))
         }. At the end E[x²] is ${short(measured.at(-1)!.value)} (exactly ${short(exact.at(-1)!)}).`,
@@ -58,7 +60,7 @@ export function reachesOptimum(asked: Asked, { name, margin }: { name: string; m
         verdict: verdictWithin(startLeft.interval, [-margin, margin]),
         effect: startLeft.value,
         interval: startLeft.interval,
-        finding: `${told(startLeft.value, startLeft.interval)} of the start's distance is left, ` +
+        finding: `${withInterval(startLeft.value, startLeft.interval)} of the start's distance is left, ` +
           `claimed at most ${margin}`,
         text: `After ${count(steps.at(-1)!)} steps; exactly ${startLeft.exact.toFixed(3)} is left` +
           (rates
@@ -86,7 +88,7 @@ export function endsNearer(asked: Asked, { name, against }: { name: string; agai
         effect: found.value,
         interval: found.interval,
         finding: `E[x²] of ${name} is ${
-          told(found.value, found.interval)
+          withInterval(found.value, found.interval)
         } times that of ${against}, claimed below 1`,
         text: `Exact E[x²] after ${count(study.trajectorySteps)} steps, from the nearest: ${
           all.map(({ name, end }) => `${name}: ${short(end)}`).join("; ")
@@ -111,7 +113,7 @@ export function averageIsBest(asked: Asked, { name, margin }: { name: string; ma
         verdict: verdictWithin(interval, [1 - margin, 1 + margin]),
         effect: value / best,
         interval,
-        finding: `${told(value / best, interval)} times σ²/(h²n), claimed within ${
+        finding: `${withInterval(value / best, interval)} times σ²/(h²n), claimed within ${
           range(1 - margin, 1 + margin)
         }`,
         text: `The mean of the last ${count(averaged)} iterates has E[x̄²] = ${short(value)} (exactly ${

@@ -2,7 +2,7 @@ import { type Asked, type Claim, verdictWithin } from "./claim.ts";
 import type { Distribution, NoiseName } from "./distributions.ts";
 import type { Floor } from "./floors.ts";
 import type { Study } from "./study.ts";
-import { count, range, short, told } from "./words.ts";
+import { count, range, short, withInterval } from "./words.ts";
 
 type Range = readonly [number, number];
 
@@ -30,7 +30,7 @@ export function floorIsFormula(
           : "supported",
         effect: worst.value,
         interval: worst.interval,
-        finding: `${told(worst.value, worst.interval)} of the formula where it is furthest off, ` +
+        finding: `${withInterval(worst.value, worst.interval)} of the formula where it is furthest off, ` +
           `claimed within ${range(1 - margin, 1 + margin)}`,
         text: `Measured variance over formula at ηh = ${
           ratios.map(({ sharpness, value }) => `${short(sharpness)}: ${value.toFixed(3)}`).join(", ")
@@ -58,7 +58,9 @@ export function floorIsProportional(asked: Asked, { margin }: { margin: number }
         effect: value,
         interval,
         finding:
-          `variance over rate at ηh = ${short(last.sharpness)} is ${told(value, interval)} times that at ` +
+          `variance over rate at ηh = ${short(last.sharpness)} is ${
+            withInterval(value, interval)
+          } times that at ` +
           `ηh = ${short(first.sharpness)}, claimed within ${range(1 - margin, 1 + margin)}`,
         text: `Over the straight line ησ²/2h the variance is ${
           floors.map(({ sharpness }, i) => `${linear[i]!.toFixed(2)} at ηh = ${short(sharpness)}`).join(", ")
@@ -85,7 +87,7 @@ export function isNormal(
         verdict: verdictWithin(found.interval, [0, margin]),
         effect: found.distance,
         interval: found.interval,
-        finding: `Kolmogorov–Smirnov distance ${told(found.distance, found.interval, 4)}, ` +
+        finding: `Kolmogorov–Smirnov distance ${withInterval(found.distance, found.interval, 4)}, ` +
           `claimed at most ${margin}; critical value ${found.critical.toFixed(4)}`,
         text: [found, ...others].map(distributionText).join(" "),
       };

@@ -39,7 +39,7 @@ export function dataCommand(io: CommandIo) {
   return data;
 }
 
-/** A fault of the data is told in one line; it has no stack trace worth showing. */
+/** A fault of the data is reported in one line; it has no stack trace worth showing. */
 async function plainly(action: () => Promise<void>): Promise<void> {
   try {
     await action();
@@ -164,8 +164,8 @@ async function get(name: string, options: GetOptions, io: CommandIo): Promise<vo
     });
     progress.close();
     if (done.aside !== null) io.stderr(`The broken copy that was there is now ${done.aside}\n`);
-    const told = done.kind === "installed" ? "is now in" : "is already, whole and intact, in";
-    io.stdout(`${name} ${told} ${done.folder}\n`);
+    const state = done.kind === "installed" ? "is now in" : "is already, whole and intact, in";
+    io.stdout(`${name} ${state} ${done.folder}\n`);
   } catch (error) {
     progress.close();
     if (error instanceof Interrupted) await tellKept(request, io);

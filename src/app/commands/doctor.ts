@@ -60,11 +60,11 @@ async function examineGpu() {
   }
 }
 
-/** WebGPU tells no version; the kernel knows that of NVIDIA's driver. */
+/** WebGPU reports no version; the kernel knows that of NVIDIA's driver. */
 async function driverVersion(driver: string): Promise<string> {
   const text = await Deno.readTextFile("/proc/driver/nvidia/version").catch(() => "");
   const version = driver.startsWith("NVIDIA") && /Module\s+(?:for \S+\s+)?([\d.]+)/.exec(text)?.[1];
-  return version ? `${driver}, version ${version}` : `${driver}; its version is not told`;
+  return version ? `${driver}, version ${version}` : `${driver}; its version is not known`;
 }
 
 function machine() {

@@ -119,7 +119,7 @@ Deno.test("a length without a word on the schedule, or one that adds nothing, is
     await refused(["--then", "keep"], /--then says nothing without --duration/);
     await refused(
       ["--duration", "1 epoch", "--then", "keep"],
-      /Arm "constant, 1 epoch": duration: 1 epoch end at step 6, but what it goes on from has done 6/,
+      /Arm "constant, 1 epoch": duration: 1 epoch end at step 6, but its parent run has done 6/,
     );
     await refused(["--duration", "3 days", "--then", "keep"], /duration: .*`30 epochs`/);
     await refused(["--verify", "--duration", "3 epochs", "--then", "keep"], /give one of them/);

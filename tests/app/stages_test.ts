@@ -67,7 +67,7 @@ Deno.test("a pipeline trains through the lab as one run does, and is compared by
     }
     assert.match(
       await Deno.readTextFile(join(out, "report.html")),
-      /Others go on from “pipeline: one”, “pipeline: two”, which are drawn and not compared/,
+      /Other arms continue from “pipeline: one”, “pipeline: two”, which are drawn but not compared/,
     );
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -52,7 +52,7 @@ Deno.test("exercise 0 writes a report and a summary, prints claims with their ve
     const { code, stdout, stderr } = await cli("exercise", ["0", "--out", out]);
     assert.equal(code, 0, stderr);
     assert.equal(stderr, "");
-    assert.match(stdout, /Of 13 claims about noise and rates 7 hold and 6 do not/);
+    assert.match(stdout, /Of 13 claims about noise and learning rates, 7 hold and 6 do not/);
     assert.match(
       stdout,
       /^x Does 1\/√t meet both\?\n {4}expected: .+\n {4}not as expected: each doubling adds 1\.00 times/m,
@@ -108,7 +108,7 @@ Deno.test("report makes the page from the summary alone, lists exercise 0 and co
     const [one, other] = [await made(join(runs, "one")), await made(join(runs, "other"))];
     const ran = await cli("report", [one]);
     assert.equal(ran.code, 0, ran.stderr);
-    assert.match(ran.stdout, /Of 1 claim about noise and rates 1 hold/);
+    assert.match(ran.stdout, /Of 1 claim about noise and learning rates, 1 hold/);
     const page = await Deno.readTextFile(join(one, "report.html"));
     assert.ok(page.includes("Is it &#60;b&#62;?") && page.includes('<figure id="error"'));
 

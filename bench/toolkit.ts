@@ -159,9 +159,9 @@ async function checkpointFigures(learner: Learner, model: string, rounds: number
     const state = await learner.save();
     const taken = performance.now();
     const about = { version: 2, key: "", device: "", data_digest: "", model, step: 0, events: 0 } as const;
-    const file = writeCheckpoint({ ...about, state, feedback: null, trainer_state: null });
+    const file = await writeCheckpoint({ ...about, state, feedback: null, trainer_state: null });
     const written = performance.now();
-    readCheckpoint(file);
+    await readCheckpoint(file);
     decode!.push(performance.now() - written);
     encode!.push(written - taken);
     take!.push(taken - started);

@@ -81,6 +81,21 @@ const PURE = [
   "study",
   "report",
 ];
+/** What lib may use of the Web platform: nothing that the platform has is written again. */
+const LIB_GLOBALS = `export {};
+declare global {
+  class TextEncoder {
+    encode(text: string): Uint8Array<ArrayBuffer>;
+  }
+  class TextDecoder {
+    constructor(label: "utf-8", options: { fatal: boolean; ignoreBOM: boolean });
+    decode(bytes: Uint8Array): string;
+  }
+  const crypto: {
+    readonly subtle: { digest(algorithm: "SHA-256", data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> };
+  };
+}
+`;
 /** Rooms that may import Node's built-in modules. */
 const WITH_NODE = ["app", "datasets", "compute", "bench"];
 
@@ -242,20 +257,49 @@ Deno.test("pure rooms compile without Deno's or a browser's types", async () => 
       target.startsWith("./") ? new URL(`../${target.slice(2)}`, import.meta.url).href : target,
     ]),
   );
-  const path = await Deno.makeTempFile({ suffix: ".json" });
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/deno.json`;
+  const globals = `${folder}/globals.d.ts`;
   await Deno.writeTextFile(path, JSON.stringify(config));
+  await Deno.writeTextFile(globals, LIB_GLOBALS);
   const pure = (await Promise.all(PURE.map((room) => sources(`src/${room}`)))).flat();
-  const { success, stderr } = await deno(["check", "--config", path, "--no-lock", ...pure]);
-  await Deno.remove(path);
+  const { success, stderr } = await deno(["check", "--config", path, "--no-lock", globals, ...pure]);
+  await Deno.remove(folder, { recursive: true });
   assert.ok(success, stderr);
+});
+
+Deno.test("of the pure rooms lib alone names the globals of the platform that it may use", async () => {
+  const found: string[] = [];
+  for (const room of PURE) {
+    for (const file of await sources(`src/${room}`)) {
+      const names = (await Deno.readTextFile(root + file)).match(/\b(?:TextEncoder|TextDecoder|crypto)\b/g);
+      if (names) found.push(`${file} names ${names.join(", ")}`);
+    }
+  }
+  assert.ok(found.length > 0, "lib names them");
+  assert.deepEqual(found.filter((line) => !line.startsWith("src/lib/")), []);
 });
 
 Deno.test("a pure room that names Deno or document would not compile", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ compilerOptions: { lib: ["esnext"] } }));
-  for (const code of ["Deno.cwd()", "document.title", "console.log(1)", "performance.now()"]) {
+  await Deno.writeTextFile(`${folder}/globals.d.ts`, LIB_GLOBALS);
+  const impure = [
+    "Deno.cwd()",
+    "document.title",
+    "console.log(1)",
+    "performance.now()",
+    "crypto.randomUUID()",
+  ];
+  for (const code of impure) {
     await Deno.writeTextFile(`${folder}/impure.ts`, `export const x: unknown = ${code};\n`);
-    const { success } = await deno(["check", "--config", `${folder}/deno.json`, `${folder}/impure.ts`]);
+    const { success } = await deno([
+      "check",
+      "--config",
+      `${folder}/deno.json`,
+      `${folder}/globals.d.ts`,
+      `${folder}/impure.ts`,
+    ]);
     assert.equal(success, false, code);
   }
   await Deno.remove(folder, { recursive: true });

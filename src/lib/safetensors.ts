@@ -1,5 +1,4 @@
 import { parseUnique } from "./json.ts";
-import { utf8Decode } from "./utf8.ts";
 
 /** Values of a tensor; the kind of array is its dtype. */
 export type TensorData =
@@ -129,12 +128,21 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start
   if (bytes[8] !== 0x7b) fail("the header does not begin with {");
   let header: unknown;
   try {
-    header = parseUnique(utf8Decode(bytes.subarray(8, start)));
+    header = parseUnique(decoded(bytes.subarray(8, start)));
   } catch (error) {
     fail(`the header cannot be read: ${(error as Error).message}`);
   }
   if (!isObject(header)) fail("the header is not an object");
   return { header, start };
+}
+
+/** @throws {SyntaxError} for bytes that are not UTF-8. */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new SyntaxError("the bytes are not UTF-8");
+  }
 }
 
 interface Located {

@@ -41,13 +41,13 @@ const DIGEST_BYTES = 32;
  *
  * @throws {TypeError} for feedback or a trainer state that is not plain data.
  */
-export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+export async function writeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const { state, ...about } = checkpoint;
   const digest: SafeTensor = { shape: [DIGEST_BYTES], data: new Uint8Array(DIGEST_BYTES) };
   // Bytes come after floats, so the digest lies last.
   const bytes = writeSafetensors({ ...state, [DIGEST]: digest }, { [ABOUT]: stringifyExact(about) });
   const end = bytes.length - DIGEST_BYTES;
-  bytes.set(sha256(bytes.subarray(0, end)), end);
+  bytes.set(await sha256(bytes.subarray(0, end)), end);
   return bytes;
 }
 
@@ -58,7 +58,7 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer>
  *
  * @throws {CheckpointError} for a file that is damaged or truncated, none of the lab, or of a newer version.
  */
-export function readCheckpoint(bytes: Uint8Array): Checkpoint {
+export async function readCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   const { tensors, metadata } = readTensors(bytes);
   const { [DIGEST]: digest, ...state } = tensors;
   const about = metadata[ABOUT];
@@ -68,7 +68,7 @@ export function readCheckpoint(bytes: Uint8Array): Checkpoint {
   const end = bytes.length - DIGEST_BYTES;
   if (
     !digest || about === undefined ||
-    !sha256(bytes.subarray(0, end)).every((byte, i) => byte === bytes[end + i])
+    !(await sha256(bytes.subarray(0, end))).every((byte, i) => byte === bytes[end + i])
   ) {
     throw new CheckpointError("The checkpoint is damaged: its bytes do not agree with their digest");
   }

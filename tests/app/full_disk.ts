@@ -33,9 +33,9 @@ const events = () => Deno.readTextFile(join(run, "events.jsonl"));
 await store.writeSpec("first");
 await store.begin({ plan, provenance });
 await store.append(plan, steps(2));
-await store.keep(plan, { name: "checkpoint.safetensors", bytes: checkpoint(10_000) });
+await store.keep(plan, { name: "checkpoint.safetensors", bytes: await checkpoint(10_000) });
 const eventsBefore = await events();
-const tooLarge = checkpoint(60_000);
+const tooLarge = await checkpoint(60_000);
 console.log(JSON.stringify({
   eventsBefore,
   checkpoint: await failing(store.keep(plan, { name: "checkpoint.safetensors", bytes: tooLarge })),

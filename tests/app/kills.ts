@@ -173,7 +173,7 @@ async function content(path: string): Promise<string> {
   const bytes = await Deno.readFile(path);
   const { tensors, metadata } = readSafetensors(bytes);
   const { ["lr_lab/sha256"]: digest, ...rest } = tensors;
-  const about = digest ? readCheckpoint(bytes) : null;
+  const about = digest ? await readCheckpoint(bytes) : null;
   const values = Object.entries(rest).map(([name, { shape, data }]) => [
     name,
     shape,

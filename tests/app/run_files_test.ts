@@ -12,9 +12,12 @@ const MADE = PROVENANCE;
 const BELONGS = checkpointIdentity(PLAN, MADE.device, MADE.data_digest);
 
 /** A checkpoint after `step` steps, each of which told one event. */
-function checkpoint(step: number, about: { trainer_state?: unknown } = {}): Uint8Array {
+async function checkpoint(
+  step: number,
+  about: { trainer_state?: unknown } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const state = { w: { shape: [2000], data: new Float32Array(2000).fill(step) } };
-  return writeCheckpoint({
+  return await writeCheckpoint({
     version: 2,
     ...BELONGS,
     step,
@@ -61,9 +64,9 @@ async function inRun(body: (place: Place) => Promise<void>): Promise<void> {
 /** Ten events, checkpoints after 4 and 7 of them. */
 async function breakOff({ store }: Place): Promise<void> {
   await store.append(PLAN, steps(0, 4));
-  await store.keep(PLAN, { name: "checkpoint.safetensors", bytes: checkpoint(4) });
+  await store.keep(PLAN, { name: "checkpoint.safetensors", bytes: await checkpoint(4) });
   await store.append(PLAN, steps(4, 7));
-  await store.keep(PLAN, { name: "checkpoint.safetensors", bytes: checkpoint(7) });
+  await store.keep(PLAN, { name: "checkpoint.safetensors", bytes: await checkpoint(7) });
   await store.append(PLAN, steps(7, 10));
 }
 
@@ -81,7 +84,7 @@ Deno.test("a run that was broken off goes on from its newest checkpoint, its eve
     await Deno.writeTextFile(join(place.run, "events.jsonl"), '{"kind":"st', { append: true });
     await Deno.writeTextFile(join(place.run, "checkpoint.safetensors.12345678.tmp"), "half");
     const broken = await place.store.brokenOff(PLAN, MADE);
-    assert.deepEqual(broken?.checkpoint, checkpoint(7));
+    assert.deepEqual(broken?.checkpoint, await checkpoint(7));
     assert.deepEqual(broken?.events, steps(0, 7));
     assert.deepEqual((await place.store.records())[0]!.events, steps(0, 7));
     assert.deepEqual(place.notices, []);
@@ -98,7 +101,7 @@ Deno.test("a damaged checkpoint is named and the one before it is taken", () =>
     await breakOff(place);
     await flipBit(join(place.run, "checkpoint.safetensors"));
     const broken = await place.store.brokenOff(PLAN, MADE);
-    assert.deepEqual(broken?.checkpoint, checkpoint(4));
+    assert.deepEqual(broken?.checkpoint, await checkpoint(4));
     assert.deepEqual(broken?.events, steps(0, 4));
     assert.equal(place.notices.length, 1);
     assert.match(
@@ -123,7 +126,7 @@ Deno.test("a crafted checkpoint, its digest and all, is named and the one before
       [{ ...trainer, retained: [1] }, /retained is \[1\]/],
     ];
     for (const [index, [trainer_state, message]] of crafted.entries()) {
-      await Deno.writeFile(join(place.run, "checkpoint.safetensors"), checkpoint(7, { trainer_state }));
+      await Deno.writeFile(join(place.run, "checkpoint.safetensors"), await checkpoint(7, { trainer_state }));
       assert.equal((await place.store.brokenOff(PLAN, MADE))?.events.length, 4);
       assert.match(place.notices[index]!, message);
     }
@@ -133,7 +136,7 @@ Deno.test("between the two renames the checkpoint before is the only one, and is
   inRun(async (place) => {
     await breakOff(place);
     await Deno.remove(join(place.run, "checkpoint.safetensors"));
-    assert.deepEqual((await place.store.brokenOff(PLAN, MADE))?.checkpoint, checkpoint(4));
+    assert.deepEqual((await place.store.brokenOff(PLAN, MADE))?.checkpoint, await checkpoint(4));
     assert.deepEqual(place.notices, []);
   }));
 
@@ -153,7 +156,7 @@ Deno.test("where no checkpoint can be used all is refused and nothing is changed
 Deno.test("a checkpoint of another run, data or device is refused by name", () =>
   inRun(async (place) => {
     await place.store.append(PLAN, steps(0, 4));
-    await place.store.keep(PLAN, { name: "checkpoint.safetensors", bytes: checkpoint(4) });
+    await place.store.keep(PLAN, { name: "checkpoint.safetensors", bytes: await checkpoint(4) });
     const refused = (plan: RunPlan, provenance: RunRecord["provenance"], message: RegExp) =>
       assert.rejects(place.store.brokenOff(plan, provenance), { name: "UsageError", message });
     await refused({ ...PLAN, seed: 2 }, MADE, /its run is another one/);
@@ -193,10 +196,10 @@ Deno.test("checkpoints go when the run is finished, not when it is stopped; begi
     const ended = { kind: "ended", step: 10, detail: null, ms_per_step: 1 } as const;
     await store.append(PLAN, [{ ...ended, reason: "stopped" }]);
     assert.ok((await names()).includes("checkpoint.safetensors"));
-    await store.keep(PLAN, { name: "end.safetensors", bytes: checkpoint(10) });
+    await store.keep(PLAN, { name: "end.safetensors", bytes: await checkpoint(10) });
     await store.append(PLAN, [{ ...ended, reason: "budget" }]);
     assert.deepEqual(await names(), ["end.safetensors", "events.jsonl", "run.json"]);
-    assert.deepEqual(await store.file(PLAN, "end.safetensors"), checkpoint(10));
+    assert.deepEqual(await store.file(PLAN, "end.safetensors"), await checkpoint(10));
     await store.begin({ plan: PLAN, provenance: MADE });
     assert.deepEqual(await names(), ["events.jsonl", "run.json"]);
     assert.equal(await store.file(PLAN, "end.safetensors"), null);
@@ -235,20 +238,20 @@ Deno.test("snapshots come and go, and a run leaves no file outside its folder", 
 Deno.test("what a run left is copied without its checkpoints", () =>
   inRun(async (place) => {
     await breakOff(place);
-    await place.store.keep(PLAN, { name: "end.safetensors", bytes: checkpoint(9) });
-    await place.store.keep(PLAN, { name: "snapshots/cycle-1.safetensors", bytes: checkpoint(8) });
+    await place.store.keep(PLAN, { name: "end.safetensors", bytes: await checkpoint(9) });
+    await place.store.keep(PLAN, { name: "snapshots/cycle-1.safetensors", bytes: await checkpoint(8) });
     const to = await Deno.makeTempDir();
     await copyFiles(place.run, to);
     const names = (await Array.fromAsync(Deno.readDir(to))).map(({ name }) => name).sort();
     assert.deepEqual(names, ["end.safetensors", "snapshots"]);
-    assert.deepEqual(await Deno.readFile(join(to, "snapshots", "cycle-1.safetensors")), checkpoint(8));
+    assert.deepEqual(await Deno.readFile(join(to, "snapshots", "cycle-1.safetensors")), await checkpoint(8));
     await Deno.remove(to, { recursive: true });
   }));
 
 Deno.test("a process that reads all the while finds a whole checkpoint at every moment", () =>
   inRun(async ({ run }) => {
-    await saveFile(run, { name: "checkpoint.safetensors", bytes: checkpoint(0) });
-    await saveFile(run, { name: "checkpoint.safetensors", bytes: checkpoint(0) });
+    await saveFile(run, { name: "checkpoint.safetensors", bytes: await checkpoint(0) });
+    await saveFile(run, { name: "checkpoint.safetensors", bytes: await checkpoint(0) });
     let writing = true;
     const looks = { newest: 0, previous: 0 };
     const watch = (async () => {
@@ -256,11 +259,11 @@ Deno.test("a process that reads all the while finds a whole checkpoint at every 
         const newest = await Deno.readFile(join(run, "checkpoint.safetensors")).catch(() => null);
         const bytes = newest ?? await Deno.readFile(join(run, "checkpoint.previous.safetensors"));
         looks[newest ? "newest" : "previous"]++;
-        assert.equal(bytes.length, checkpoint(0).length);
+        assert.equal(bytes.length, (await checkpoint(0)).length);
       }
     })();
     for (let step = 0; step < 150; step++) {
-      await saveFile(run, { name: "checkpoint.safetensors", bytes: checkpoint(0) });
+      await saveFile(run, { name: "checkpoint.safetensors", bytes: await checkpoint(0) });
     }
     writing = false;
     await watch;

@@ -14,7 +14,7 @@ Deno.test(
   async () => {
     const result = rangeTestFixture({ name: "</script><script>alert(1)</script>" });
     const path = await Deno.makeTempFile({ suffix: ".html" });
-    await Deno.writeTextFile(path, renderPage(composeRangeTest(result), assets));
+    await Deno.writeTextFile(path, await renderPage(composeRangeTest(result), assets));
     const browser = await launch();
     try {
       for (const colorScheme of ["light", "dark"] as const) {

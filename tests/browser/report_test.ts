@@ -30,14 +30,17 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
     });
     const titled = arms ? { ...summary, name: arms[0]!, introduction: arms[0]! } : summary;
     const path = `${folder}/${name}.html`;
-    await Deno.writeTextFile(path, renderPage(composeReport(titled, records), assets));
+    await Deno.writeTextFile(path, await renderPage(composeReport(titled, records), assets));
     return pathToFileURL(path).href;
   };
   const plain = await write("plain");
   const hostile = await write("hostile", [HOSTILE, LONG, "🦕".repeat(40), "=1+1"]);
   const cycles = cyclesFixture();
   const cyclesPath = `${folder}/cycles.html`;
-  await Deno.writeTextFile(cyclesPath, renderPage(composeReport(cycles.summary, cycles.records), assets));
+  await Deno.writeTextFile(
+    cyclesPath,
+    await renderPage(composeReport(cycles.summary, cycles.records), assets),
+  );
   const browser = await launch();
   const open = (address: string, options?: BrowserContextOptions) => openWatched(browser, address, options);
   try {

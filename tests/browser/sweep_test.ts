@@ -35,7 +35,7 @@ Deno.test("a sweep's figures in Chromium", await requires("chromium"), async (t)
     for (const [name, [plan, ids]] of Object.entries(SWEEPS)) {
       const { told } = sweepOutcome(plan, accuracy);
       const path = `${folder}/${name}.html`;
-      await Deno.writeTextFile(path, renderPage(composeSweep(told), assets));
+      await Deno.writeTextFile(path, await renderPage(composeSweep(told), assets));
       const looks: BrowserContextOptions[] = [
         { colorScheme: "light" },
         { colorScheme: "dark" },

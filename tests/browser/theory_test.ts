@@ -34,7 +34,7 @@ Deno.test(
     });
     const folder = await Deno.makeTempDir();
     const path = `${folder}/report.html`;
-    await Deno.writeTextFile(path, renderPage(report, assets));
+    await Deno.writeTextFile(path, await renderPage(report, assets));
     const browser = await launch();
     try {
       for (const viewport of [{ width: 1100, height: 900 }, { width: 360, height: 800 }]) {

@@ -1,24 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseExact, parseUnique, stringifyExact } from "#lib/json.ts";
-import { utf8Decode, utf8Encode } from "#lib/utf8.ts";
-
-Deno.test("UTF-8 agrees with the platform's, both ways", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-    const bytes = utf8Encode(text);
-    assert.deepEqual(bytes, new TextEncoder().encode(text));
-    assert.equal(utf8Decode(bytes), text.toWellFormed());
-  }));
-  fc.assert(fc.property(fc.uint8Array(), (bytes) => {
-    let expected: string | null = null;
-    try {
-      expected = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch {
-      assert.throws(() => utf8Decode(bytes), SyntaxError);
-    }
-    if (expected !== null) assert.equal(utf8Decode(bytes), expected);
-  }));
-});
 
 Deno.test("JSON without repeated keys is parsed as ever, and repeated keys are refused at any depth", () => {
   fc.assert(fc.property(fc.json(), (json) => assert.deepEqual(parseUnique(json), JSON.parse(json))));

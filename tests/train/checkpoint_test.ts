@@ -28,53 +28,60 @@ const CHECKPOINT: Checkpoint = {
 
 const bits = (data: Float32Array) => [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
 
-Deno.test("a checkpoint comes back bit for bit, with the numbers that JSON has not", () => {
-  const bytes = writeCheckpoint(CHECKPOINT);
-  const back = readCheckpoint(bytes);
+Deno.test("a checkpoint comes back bit for bit, with the numbers that JSON has not", async () => {
+  const bytes = await writeCheckpoint(CHECKPOINT);
+  const back = await readCheckpoint(bytes);
   assert.deepEqual(back, CHECKPOINT);
   for (const [name, { data }] of Object.entries(CHECKPOINT.state)) {
     assert.deepEqual(bits(back.state[name]!.data), bits(data));
   }
-  assert.deepEqual(writeCheckpoint(back), bytes);
+  assert.deepEqual(await writeCheckpoint(back), bytes);
 });
 
-Deno.test("any float survives", () => {
-  fc.assert(fc.property(fc.float32Array(), (data) => {
+Deno.test("any float survives", async () => {
+  await fc.assert(fc.asyncProperty(fc.float32Array(), async (data) => {
     const state = { w: { shape: [data.length], data } };
-    const back = readCheckpoint(writeCheckpoint({ ...CHECKPOINT, state }));
+    const back = await readCheckpoint(await writeCheckpoint({ ...CHECKPOINT, state }));
     assert.deepEqual(bits(back.state.w!.data), bits(data));
   }));
 });
 
-Deno.test("every flipped bit and every truncation is noticed", () => {
-  const bytes = writeCheckpoint(CHECKPOINT);
+Deno.test("every flipped bit and every truncation is noticed", async () => {
+  const bytes = await writeCheckpoint(CHECKPOINT);
   for (let bit = 0; bit < 8 * bytes.length; bit++) {
     bytes[bit >> 3]! ^= 1 << (bit & 7);
-    assert.throws(() => readCheckpoint(bytes), { name: "CheckpointError", message: /damaged/ }, `bit ${bit}`);
+    await assert.rejects(
+      readCheckpoint(bytes),
+      { name: "CheckpointError", message: /damaged/ },
+      `bit ${bit}`,
+    );
     bytes[bit >> 3]! ^= 1 << (bit & 7);
   }
   for (let length = 0; length < bytes.length; length++) {
-    assert.throws(() => readCheckpoint(bytes.subarray(0, length)), /damaged/);
+    await assert.rejects(readCheckpoint(bytes.subarray(0, length)), /damaged/);
   }
-  assert.throws(() => readCheckpoint(new Uint8Array([...bytes, 0])), /damaged/);
+  await assert.rejects(readCheckpoint(new Uint8Array([...bytes, 0])), /damaged/);
 });
 
-Deno.test("tensors of another program are no checkpoint, and other versions and values are refused by name", () => {
+Deno.test("tensors of another program are no checkpoint, and other versions and values are refused by name", async () => {
   const refused = (bytes: Uint8Array, message: RegExp) =>
-    assert.throws(() => readCheckpoint(bytes), { name: "CheckpointError", message });
-  refused(writeSafetensors({ w: { shape: [1], data: Float32Array.of(1) } }), /no checkpoint of the lab/);
-  refused(new TextEncoder().encode("PK\x03\x04 is how a zip begins"), /none at all/);
+    assert.rejects(readCheckpoint(bytes), { name: "CheckpointError", message });
+  await refused(
+    writeSafetensors({ w: { shape: [1], data: Float32Array.of(1) } }),
+    /no checkpoint of the lab/,
+  );
+  await refused(new TextEncoder().encode("PK\x03\x04 is how a zip begins"), /none at all/);
   const changed = (change: Record<string, unknown>) =>
     writeCheckpoint({ ...CHECKPOINT, ...change } as Checkpoint);
-  refused(changed({ version: 3 }), /version 3; this lab reads versions 1 and 2/);
-  refused(changed({ step: -1 }), /step is -1: expected a whole number/);
-  refused(changed({ events: 0.5 }), /events is 0.5/);
-  refused(changed({ key: 7 }), /key is 7: expected a text/);
-  refused(
-    changed({ state: { w: { shape: [1], data: Float64Array.of(1) } } }),
+  await refused(await changed({ version: 3 }), /version 3; this lab reads versions 1 and 2/);
+  await refused(await changed({ step: -1 }), /step is -1: expected a whole number/);
+  await refused(await changed({ events: 0.5 }), /events is 0.5/);
+  await refused(await changed({ key: 7 }), /key is 7: expected a text/);
+  await refused(
+    await changed({ state: { w: { shape: [1], data: Float64Array.of(1) } } }),
     /w is no tensor of 32-bit floats/,
   );
-  assert.throws(() => changed({ trainer_state: { weights: new Float32Array(1) } }), TypeError);
+  await assert.rejects(changed({ trainer_state: { weights: new Float32Array(1) } }), TypeError);
 });
 
 Deno.test("a checkpoint of another run, model, data or device is refused, and all that differs is named", () => {
@@ -99,8 +106,8 @@ Deno.test("a checkpoint of another run, model, data or device is refused, and al
   }
 });
 
-Deno.test("a checkpoint is a safetensors file that others can read", () => {
-  const { tensors, metadata } = readSafetensors(writeCheckpoint(CHECKPOINT));
+Deno.test("a checkpoint is a safetensors file that others can read", async () => {
+  const { tensors, metadata } = readSafetensors(await writeCheckpoint(CHECKPOINT));
   assert.deepEqual(Object.keys(tensors), [...Object.keys(CHECKPOINT.state), "lr_lab/sha256"]);
   assert.equal(JSON.parse(metadata.lr_lab!).step, 128);
 });

@@ -27,7 +27,7 @@ const AVERAGES = [
 ] as const;
 
 Deno.test("a run goes on bit for bit from a checkpoint that version 1 wrote", async () => {
-  const checkpoint = readCheckpoint(await fileOf("checkpoint_version_1.safetensors"));
+  const checkpoint = await readCheckpoint(await fileOf("checkpoint_version_1.safetensors"));
   assert.equal(checkpoint.version, 2);
   const from = trainingCheckpointOf(checkpoint);
   assert.equal(from.step, 16);
@@ -70,7 +70,7 @@ Deno.test("a run goes on bit for bit from a checkpoint that version 1 wrote", as
 });
 
 Deno.test("a run begins with the end of one that version 1 trained", async () => {
-  const end = readCheckpoint(await fileOf("end_version_1.safetensors"));
+  const end = await readCheckpoint(await fileOf("end_version_1.safetensors"));
   const initial = initialWeights(TINY_NORM_MODEL, 1);
   const optimizer = { "optimizer/steps": { shape: [1], data: Float32Array.of(0) } };
   const state = startingState(end, NETWORK, { ...initial, ...optimizer });
@@ -80,8 +80,8 @@ Deno.test("a run begins with the end of one that version 1 trained", async () =>
 });
 
 Deno.test("an upgraded checkpoint is written as version 2 and read again as it is", async () => {
-  const upgraded = readCheckpoint(await fileOf("checkpoint_version_1.safetensors"));
-  assert.deepEqual(readCheckpoint(writeCheckpoint(upgraded)), upgraded);
+  const upgraded = await readCheckpoint(await fileOf("checkpoint_version_1.safetensors"));
+  assert.deepEqual(await readCheckpoint(await writeCheckpoint(upgraded)), upgraded);
   const { key, device, data_digest, model, events } = upgraded;
   const identity = { key, device, data_digest, model };
   const again = checkpointOf(identity, events, trainingCheckpointOf(upgraded));

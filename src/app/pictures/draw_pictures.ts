@@ -36,7 +36,7 @@ export async function drawPictures(
     ]);
   const figures = report.sections.flatMap(({ blocks }) => blocks.filter((block) => block.kind === "figure"));
   const pictures = figures.map((figure) => pictureOf(figure, theme === "dark" ? DARK : LIGHT));
-  const page = renderPicturePage(pictures, pictureAssets, { format, scale: SCALE });
+  const page = await renderPicturePage(pictures, pictureAssets, { format, scale: SCALE });
   try {
     await Deno.mkdir(folder, { recursive: true });
     const images = imagesIn(await dumpPage(chromium, page, folder));

@@ -21,5 +21,5 @@ export async function pageOf(report: Report): Promise<string> {
     import("#report/render/html.ts"),
     import("#report/page/assets.ts"),
   ]);
-  return renderPage(report, assets);
+  return await renderPage(report, assets);
 }

@@ -28,7 +28,7 @@ export async function readStartFiles(spec: Spec, folder: string): Promise<StartF
 async function readStart(file: string, path: string) {
   try {
     const bytes = await Deno.readFile(file);
-    return { bytes, checkpoint: readCheckpoint(bytes) };
+    return { bytes, checkpoint: await readCheckpoint(bytes) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new UsageError(`Cannot go on from ${path}: there is no such file (${file})`);

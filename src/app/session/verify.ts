@@ -108,15 +108,18 @@ async function leftBy(folder: string, { record: { plan }, checkpoint }: Leg): Pr
   const { events } = (await diskStore(folder).records()).find((record) => record.plan.id === plan.id)!;
   const files = new Map<string, TrainedFile>();
   for await (const [name, bytes] of filesOf(join(folder, "runs", plan.id))) {
-    files.set(name, name === "end.safetensors" ? stateOf(bytes) : { ...readSafetensors(bytes), about: "" });
+    files.set(
+      name,
+      name === "end.safetensors" ? await stateOf(bytes) : { ...readSafetensors(bytes), about: "" },
+    );
   }
-  if (checkpoint) files.set("the state after the last step", stateOf(checkpoint));
+  if (checkpoint) files.set("the state after the last step", await stateOf(checkpoint));
   return { events, files };
 }
 
 /** A checkpoint's tensors and bookkeeping; wall time alone may differ. */
-function stateOf(bytes: Uint8Array): TrainedFile {
-  const checkpoint = readCheckpoint(bytes);
+async function stateOf(bytes: Uint8Array): Promise<TrainedFile> {
+  const checkpoint = await readCheckpoint(bytes);
   const { averaged, best } = trainingCheckpointOf(checkpoint).trainer;
   return {
     tensors: checkpoint.state,

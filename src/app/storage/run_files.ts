@@ -93,7 +93,7 @@ export async function readBrokenOff(
     const bytes = await readIfThere(path);
     if (bytes === null) continue;
     try {
-      const checkpoint = readCheckpoint(bytes);
+      const checkpoint = await readCheckpoint(bytes);
       checkCheckpoint(checkpoint, identity);
       trainingCheckpointOf(checkpoint);
       const events = await cutEvents(join(folder, EVENTS), checkpoint.events);

@@ -66,7 +66,7 @@ async function run(
     initial: initialWeights(model, plan.seed),
   });
   const built = trainPlan(plan, model, data, await loadCustomModules(schedulesOf(plan), folder));
-  const checkpoint = from && readCheckpoint(from.bytes);
+  const checkpoint = from && await readCheckpoint(from.bytes);
   const own = from?.own === true ? checkpoint : null;
   if (checkpoint && !own) await learner.load(startingState(checkpoint, built.network, await learner.save()));
   const identity = checkpointIdentity(plan, device.info, data.digest);
@@ -89,7 +89,7 @@ async function run(
   for await (const output of outputsOf(plan, learner, built, context, own && trainingCheckpointOf(own))) {
     if (output.kind === "save" || output.kind === "delete") {
       report();
-      reply({ kind: "file", file: { name: `${output.name}.safetensors`, bytes: bytesOf(output) } });
+      reply({ kind: "file", file: { name: `${output.name}.safetensors`, bytes: await bytesOf(output) } });
       saved = performance.now();
     } else {
       held.push(output);
@@ -98,10 +98,10 @@ async function run(
   }
   report();
 
-  function bytesOf(output: Artifact): Uint8Array | null {
+  async function bytesOf(output: Artifact): Promise<Uint8Array | null> {
     if (output.kind === "delete") return null;
     if ("tensors" in output) return writeSafetensors(output.tensors);
-    return writeCheckpoint(checkpointOf(identity, reported, output.checkpoint));
+    return await writeCheckpoint(checkpointOf(identity, reported, output.checkpoint));
   }
 }
 

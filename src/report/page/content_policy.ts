@@ -7,13 +7,13 @@ const PLOTLY_STYLE = "";
  * A Content-Security-Policy that allows these very scripts and this style, named by their digests, and no request.
  * Images may come from the page's own data: Plotly draws heatmaps, and saves pictures, by way of them.
  */
-export function contentPolicy(scripts: readonly string[], css: string): string {
-  const allowed = (texts: readonly string[]) =>
-    texts.map((text) => `'sha256-${sha256Base64(text)}'`).join(" ");
+export async function contentPolicy(scripts: readonly string[], css: string): Promise<string> {
+  const allowed = async (texts: readonly string[]) =>
+    (await Promise.all(texts.map(sha256Base64))).map((digest) => `'sha256-${digest}'`).join(" ");
   return [
     "default-src 'none'",
-    `script-src ${allowed(scripts)}`,
-    `style-src ${allowed([css, PLOTLY_STYLE])} 'unsafe-hashes'`,
+    `script-src ${await allowed(scripts)}`,
+    `style-src ${await allowed([css, PLOTLY_STYLE])} 'unsafe-hashes'`,
     "img-src data: blob:",
     "base-uri 'none'",
     "form-action 'none'",

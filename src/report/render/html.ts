@@ -21,11 +21,11 @@ export interface PageAssets {
  *
  * @throws {TypeError} where a script would end its own element early, or where two figures or sections share an id.
  */
-export function renderPage(
+export async function renderPage(
   report: Report<AnyChart>,
   assets: PageAssets,
   kinds: readonly ChartKind[] = CHART_KINDS,
-): string {
+): Promise<string> {
   checkIds(report);
   const css = themedCss(assets.css);
   const figures = report.sections.flatMap(figuresOf).map(({ id, chart }) => ({
@@ -37,7 +37,7 @@ export function renderPage(
 <html lang="en" data-theme="auto">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy(scripts, css)}">
+<meta http-equiv="Content-Security-Policy" content="${await contentPolicy(scripts, css)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="LR Lab">

@@ -18,17 +18,17 @@ export interface PicturePageOptions {
 }
 
 /** A page that turns each picture into an image and puts it into its own text; {@link imagesIn} finds them there. */
-export function renderPicturePage(
+export async function renderPicturePage(
   pictures: readonly Picture[],
   { plotly, client }: PictureAssets,
   options: PicturePageOptions,
-): string {
+): Promise<string> {
   const scripts = [plotly, client];
   return markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy(scripts, "")}">
+<meta http-equiv="Content-Security-Policy" content="${await contentPolicy(scripts, "")}">
 <title>LR Lab · pictures</title>
 </head>
 <body>

@@ -53,9 +53,9 @@ const report: Report<BarChart> = {
   }],
 };
 
-Deno.test("a kind of chart is one entry: it renders in HTML, as a table, as CSV and in a terminal", () => {
+Deno.test("a kind of chart is one entry: it renders in HTML, as a table, as CSV and in a terminal", async () => {
   const kinds = [...CHART_KINDS, BARS];
-  const page = renderPage(report, { css: "", client: "", plotly: "" }, kinds);
+  const page = await renderPage(report, { css: "", client: "", plotly: "" }, kinds);
   const [, figures] = /id="figures">(.*?)<\/script>/.exec(page)!;
   assert.equal(JSON.parse(figures!)[0].data[0].type, "bar");
   assert.match(page, /<th scope="row" class="left">&#60;b&#62;<\/th><td class="right">5<\/td>/);

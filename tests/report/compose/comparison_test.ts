@@ -98,7 +98,7 @@ Deno.test("what is not alike is said before any figure", () => {
   assert.ok(tables(report, "differences")[0]!.rows.every(({ cells }) => cells[4] === "not comparable"));
 });
 
-Deno.test("the index lists the newest first, links what has a report, and tells what is wrong with the rest", () => {
+Deno.test("the index lists the newest first, links what has a report, and tells what is wrong with the rest", async () => {
   const { summary } = fixture;
   const at = (time: string) => ({ ...summary, provenance: { ...summary.provenance, at: time } });
   const entries: IndexEntry[] = [
@@ -134,7 +134,7 @@ Deno.test("the index lists the newest first, links what has a report, and tells 
     "2 supported",
   ]);
   assert.match(experiments!.rows[1]!.cells[6]!, /^incomplete, 6 finished$/);
-  const page = renderPage(report, ASSETS);
+  const page = await renderPage(report, ASSETS);
   assert.deepEqual([...page.matchAll(/<th [^>]*><a href="([^"]*)"/g)].map(([, href]) => href), [
     "./ramp/report.html",
     "./javascript%3A%22%23%3F/report.html",

@@ -102,10 +102,10 @@ Deno.test("halving: the rungs are drawn, with lines that end where cells were dr
   assert.match(report.summary, /3 rungs of equal budget, after each of which the best 1\/3 continue/);
 });
 
-Deno.test("hostile text stays text", () => {
+Deno.test("hostile text stays text", async () => {
   const { told } = sweepOutcome(sweepPlan([LR, POWER]), gain);
   const hostile = `</script><img src=x onerror=alert(1)>`;
-  const page = renderPage(
+  const page = await renderPage(
     composeSweep({ ...told, name: hostile, axes: told.axes.map((axis) => ({ ...axis, label: hostile })) }),
     { css: "", client: "draw();", plotly: "var Plotly;" },
   );

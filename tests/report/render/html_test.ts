@@ -26,10 +26,10 @@ Deno.test("what is inserted into markup is escaped, unless it is markup", () => 
   );
 });
 
-Deno.test("hostile names appear as text everywhere", () => {
+Deno.test("hostile names appear as text everywhere", async () => {
   const name = `</script><img src=x onerror=alert(1)>"'&\u2028`;
   const hostile = experimentFixture({ arms: [name, "b"], steps: 60, stepsPerEpoch: 20 });
-  const page = renderPage(composeReport({ ...hostile.summary, name }, hostile.records), ASSETS);
+  const page = await renderPage(composeReport({ ...hostile.summary, name }, hostile.records), ASSETS);
   assert.ok(!page.includes("<img"));
   assert.equal(page.split("</script").length - 1, 3, "only the page's own scripts end");
   const json = page.split(`id="figures">`)[1]!.split("</script>")[0]!;
@@ -37,8 +37,8 @@ Deno.test("hostile names appear as text everywhere", () => {
   assert.ok(JSON.parse(json).length > 5);
 });
 
-Deno.test("the policy allows nothing but the page's own scripts and styles", () => {
-  const page = renderPage(report, ASSETS);
+Deno.test("the policy allows nothing but the page's own scripts and styles", async () => {
+  const page = await renderPage(report, ASSETS);
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)![1]!.replaceAll("&#39;", "'");
   assert.match(
     policy,
@@ -49,21 +49,21 @@ Deno.test("the policy allows nothing but the page's own scripts and styles", () 
   assert.doesNotMatch(page, /\sstyle="/, "no style attributes");
 });
 
-Deno.test("a script that would end its own element is refused", () => {
+Deno.test("a script that would end its own element is refused", async () => {
   for (const client of ["'</script>'", "'</SCRIPT '", "'<!--'"]) {
-    assert.throws(() => renderPage(report, { ...ASSETS, client }), /would end early/);
+    await assert.rejects(renderPage(report, { ...ASSETS, client }), /would end early/);
   }
 });
 
-Deno.test("ids must be unique and plain", () => {
+Deno.test("ids must be unique and plain", async () => {
   const twice: Report = { ...report, sections: [...report.sections, report.sections[0]!] };
-  assert.throws(() => renderPage(twice, ASSETS), /id "answers"/);
+  await assert.rejects(renderPage(twice, ASSETS), /id "answers"/);
   const odd: Report = { ...report, sections: [{ ...report.sections[0]!, id: "a b" }] };
-  assert.throws(() => renderPage(odd, ASSETS), /id "a b"/);
+  await assert.rejects(renderPage(odd, ASSETS), /id "a b"/);
 });
 
-Deno.test("every figure has a title, a text for those who do not see it, a table and its data", () => {
-  const page = renderPage(report, ASSETS);
+Deno.test("every figure has a title, a text for those who do not see it, a table and its data", async () => {
+  const page = await renderPage(report, ASSETS);
   const figures = page.split("<figure ").slice(1);
   assert.ok(figures.length >= 8, `${figures.length} figures`);
   for (const figure of figures) {

@@ -32,7 +32,8 @@ export async function show(
         import("#report/render/html.ts"),
         import("#report/page/assets.ts"),
       ]);
-      return await write(renderPage(schedulePage(traces, shape, arms.untuned), assets), out, io);
+      const page = await renderPage(schedulePage(traces, shape, arms.untuned), assets);
+      return await write(page, out, io);
     }
   }
 }

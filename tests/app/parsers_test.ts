@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import {
+  parseClipNorm,
   parseCount,
+  parseEpochs,
   parseLength,
   parseNumber,
   parseRate,
   parseSeconds,
   parseSeeds,
   parseSmoothing,
+  repeated,
   wholeNumber,
 } from "#app/commands/parsers.ts";
 
@@ -26,6 +29,8 @@ const CASES: [name: string, parse: (text: string) => unknown, good: [string, unk
   ["whole number", wholeNumber(2), [["2", 2]], ["1", "2.5", ""]],
   ["number", parseNumber, [["-1.5", -1.5]], ["", " ", "Infinity"]],
   ["rate", parseRate, [["1e-6", 1e-6]], ["0", "-1", "Infinity", ""]],
+  ["clip norm", parseClipNorm, [["none", "none"], ["0.5", 0.5]], ["0", "-1", "Infinity", "", "nothing"]],
+  ["epochs", parseEpochs, [["30,60", [30, 60]], ["1", [1]]], ["", "0", "1.5", "30,,60", "x"]],
   ["smoothing", parseSmoothing, [["0", 0], ["0.98", 0.98]], ["1", "NaN", ""]],
   ["length", parseLength, [["3 epochs", "3 epochs"], ["10%", "10%"]], ["3", "0 steps", ""]],
 ];
@@ -36,3 +41,7 @@ for (const [name, parse, good, bad] of CASES) {
     for (const text of bad) assert.throws(() => parse(text), { code: "commander.invalidArgument" }, text);
   });
 }
+
+Deno.test("an option that is given several times keeps its values in order", () => {
+  assert.deepEqual(repeated("b", repeated("a", undefined)), ["a", "b"]);
+});

@@ -1,10 +1,11 @@
-import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
 import { MODELS } from "#compute/models.ts";
 import { isTurbo } from "#compute/wasm/device.ts";
 import type { PeerChoice } from "#bench/step.ts";
 import { assertNever } from "#lib/assert_never.ts";
 import { type CommandIo, UsageError } from "../io.ts";
+import { wholeNumber } from "./parsers.ts";
 import { relaunchTurbo, TURBO_HELP } from "../session/turbo.ts";
 import {
   dataText,
@@ -36,18 +37,24 @@ export function benchCommand(io: CommandIo) {
         .choices(BACKENDS),
     )
     .addOption(new Option("--model <name>", "model").choices(Object.keys(MODELS)).default("cnn-small"))
-    .addOption(new Option("--batch <count>", "images in a batch").argParser(count).default(64))
-    .addOption(new Option("--steps <count>", "steps in a round").argParser(count).default(20))
+    .addOption(new Option("--batch <count>", "images in a batch").argParser(wholeNumber(1)).default(64))
+    .addOption(new Option("--steps <count>", "steps in a round").argParser(wholeNumber(1)).default(20))
     .addOption(
-      new Option("--rounds <count>", "rounds, ours and PyTorch's in turn").argParser(count).default(7),
+      new Option("--rounds <count>", "rounds, ours and PyTorch's in turn").argParser(wholeNumber(1)).default(
+        7,
+      ),
     )
     .addOption(
-      new Option("--threads <count>", "threads that share each batch (wasm)").argParser(count).default(1),
+      new Option("--threads <count>", "threads that share each batch (wasm)").argParser(wholeNumber(1))
+        .default(1),
     )
     .addOption(
-      new Option("--runs <count>", "runs at once, each on threads of its own").argParser(count).default(1),
+      new Option("--runs <count>", "runs at once, each on threads of its own").argParser(wholeNumber(1))
+        .default(1),
     )
-    .addOption(new Option("--peer-threads <count>", "threads of PyTorch").argParser(count).default(2))
+    .addOption(
+      new Option("--peer-threads <count>", "threads of PyTorch").argParser(wholeNumber(1)).default(2),
+    )
     .addOption(
       new Option(
         "--peer <name>",
@@ -159,12 +166,4 @@ function checkProfile(what: typeof SUBJECTS[number], backend: string): void {
       what === "step" ? backend : `\`bench ${what}\``
     }; \`bench kernels\` times the kernels of wasm`,
   );
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new InvalidArgumentError("a whole number from 1 is expected");
-  }
-  return value;
 }

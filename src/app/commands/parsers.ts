@@ -44,7 +44,7 @@ export function wholeNumber(least: number, most = Infinity): (text: string) => n
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
     if (value >= least && value <= most) return value;
-    const range = most === Infinity ? `, at least ${least}` : ` from ${least} to ${most}`;
+    const range = most === Infinity ? ` from ${least} on` : ` from ${least} to ${most}`;
     throw new InvalidArgumentError(`Expected a whole number${range}.`);
   };
 }
@@ -61,6 +61,22 @@ export function parseRate(text: string): number {
   const value = numberOf(text);
   if (value > 0 && value < 1e30) return value;
   throw new InvalidArgumentError("Expected a rate above 0 and below 1e30, such as 1e-6.");
+}
+
+/** A bound on the gradient norm. */
+export function parseClipNorm(text: string): number | "none" {
+  // A word, because Commander takes null for a missing value.
+  if (text === "none") return text;
+  const value = numberOf(text);
+  if (value > 0 && value < Infinity) return value;
+  throw new InvalidArgumentError("Expected a number above 0, or none.");
+}
+
+/** Epochs, counted from 1. */
+export function parseEpochs(text: string): number[] {
+  const epochs = text.split(",").map(numberOf);
+  if (epochs.every((epoch) => Number.isSafeInteger(epoch) && epoch >= 1)) return epochs;
+  throw new InvalidArgumentError("Expected epochs, such as 30,60,80.");
 }
 
 /** Weight of the past in an average. */
@@ -80,6 +96,11 @@ export function parseLength(text: string): string {
   }
   if (value > 0) return text;
   throw new InvalidArgumentError("Expected a length above 0.");
+}
+
+/** All values of an option that is given several times. */
+export function repeated(text: string, before: readonly string[] | undefined): string[] {
+  return [...before ?? [], text];
 }
 
 /** NaN for an empty text, which `Number` takes for 0. */

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { type CommandIo, UsageError } from "../io.ts";
+import { parseClipNorm, repeated, wholeNumber } from "./parsers.ts";
 import { type Arms, MOST_STEPS, runShape } from "./schedule/facts.ts";
 
 const FORMATS = ["chart", "json", "csv", "html"] as const;
@@ -39,7 +40,7 @@ const withSources = (command: Command) =>
   command
     .addOption(
       new Option("--spec <json>", "a schedule as JSON or YAML; repeat the option to compare several")
-        .argParser((text: string, before: string[] | undefined) => [...before ?? [], text]),
+        .argParser(repeated),
     )
     .addOption(
       new Option("--file <yaml>", "a YAML file with one schedule, or a spec, whose arms are compared"),
@@ -55,11 +56,11 @@ const withSources = (command: Command) =>
         "--steps <count>",
         "steps in the run (default: from the file, else 1000 or the longest duration)",
       )
-        .argParser(count),
+        .argParser(wholeNumber(1, MOST_STEPS)),
     )
     .addOption(
       new Option("--steps-per-epoch <count>", "steps in an epoch (default: from the file, else 100)")
-        .argParser(count),
+        .argParser(wholeNumber(1, MOST_STEPS)),
     )
     .addOption(
       new Option("--format <format>", "chart in the terminal, numbers as JSON or CSV, or an HTML page")
@@ -82,7 +83,7 @@ const withCheckOptions = (command: ReturnType<typeof withSources>) =>
     .addOption(new Option("--optimizer <name>", "for --check: the optimizer, such as sgd or adam"))
     .addOption(
       new Option("--clip-norm <norm>", "for --check: the bound on the gradient norm, or none").argParser(
-        clipNorm,
+        parseClipNorm,
       ),
     )
     .addOption(
@@ -95,7 +96,7 @@ const withCheckOptions = (command: ReturnType<typeof withSources>) =>
     )
     .addOption(
       new Option("--convergence <count>", "for --check: steps in which a monotonic schedule converges")
-        .argParser(count),
+        .argParser(wholeNumber(1, MOST_STEPS)),
     );
 
 const EXAMPLES = `
@@ -128,18 +129,4 @@ async function readArms({ spec, file, preset }: Sources, io: CommandIo): Promise
   throw new UsageError(
     "Nothing to show: give --spec JSON, --file YAML or --preset NAME; --list names the schedules",
   );
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1 && value <= MOST_STEPS) return value;
-  throw new InvalidArgumentError("expected a whole number from 1 to 10000000");
-}
-
-// Commander takes null for a missing value, so "none" stays a word here.
-function clipNorm(text: string): number | "none" {
-  const value = Number(text);
-  if (text === "none") return text;
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError("expected a number above 0, or none");
 }

@@ -8,7 +8,7 @@ import { METHODS, type SweepRequest, sweptArm } from "#spec/sweep/request.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { relaunchedTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
-import { parseLength, parseNumber, wholeNumber } from "./parsers.ts";
+import { parseLength, parseNumber, repeated, wholeNumber } from "./parsers.ts";
 import { sessionOptions, studyCommand, turboOption } from "./study_options.ts";
 
 /** `sweep`: cells over any paths of a spec, with the best region, or that there is no detectable difference. */
@@ -27,7 +27,7 @@ export function sweepCommand(io: CommandIo) {
         "--over <axis>",
         `values to try at one path of the spec; give it once for each path (default: the spec's own sweep); ${AXIS_HELP}`,
       )
-        .argParser((text: string, before: string[]) => [...before, text]).default([] as string[], "none"),
+        .argParser(repeated).default([] as string[], "none"),
     )
     .addOption(
       new Option("--method <name>", "how cells are chosen").choices(METHODS).default("grid" as const),

@@ -60,10 +60,11 @@ export function kernelsText({ model, batch, build, peak_gflops, kernels }: Kerne
   return [`${model}, batch ${batch}: ${peak}`, counted, ...rows, ""].join("\n");
 }
 
-export function startupText({ empty_ms, help_ms, first_step_ms }: StartupFigures): string {
+export function startupText({ empty_ms, help_ms, schedule_ms, first_step_ms }: StartupFigures): string {
   return [
     `empty program:                  ${between(empty_ms, 0)} ms`,
     `main.ts --help:                 ${between(help_ms, 0)} ms`,
+    `main.ts schedule, 100 steps:    ${between(schedule_ms, 0)} ms`,
     `process to its first step:    ${between(first_step_ms, 0)} ms`,
     "",
   ].join("\n");

@@ -1,12 +1,14 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { type Arm, parentOf, parentsFirst, type StartFiles } from "./lineage.ts";
-import { distinct, PlanError, planRun, type Start } from "./plan_run.ts";
+import { PlanError, planRun, type Start } from "./plan_run.ts";
 import { epochsAtEnd, type RunPlan } from "./run_plan.ts";
 import { runKey } from "./run_key.ts";
+import { armStems, rateSlug } from "./run_id.ts";
 import type { Spec } from "./schema.ts";
 import { tunedArm, withRate } from "./tuned.ts";
 
-export { PlanError, slug } from "./plan_run.ts";
+export { PlanError } from "./plan_run.ts";
+export { slug } from "./run_id.ts";
 export { runKey } from "./run_key.ts";
 
 /** The rate that tuning chose for each arm. */
@@ -39,14 +41,14 @@ export function planTuning(
   const { tune } = spec;
   if (!tune) return [];
   const arms = tunedArms(spec);
-  const labels = distinct(arms.map(({ name }) => name));
+  const stems = armStems(spec.arms);
   const facts = { trainImages, chosen: new Map(), files };
-  return arms.flatMap((arm, index) =>
+  return arms.flatMap((arm) =>
     rates.flatMap((rate) =>
       tune.seeds.map((seed) =>
         planRun(spec, arm, trainImages, {
           role: "tune",
-          label: `tune ${labels[index]} ${rate}`,
+          stem: `tune-${stems.get(arm.name)}-${rateSlug(rate)}`,
           schedule: withRate(arm.schedule, rate),
           seed,
           start: startOf(spec, arm, { seed }, facts),
@@ -110,10 +112,9 @@ function membersOf(arm: Arm, seed: number): Member[] {
 }
 
 function armRun(spec: Spec, arm: Arm, member: Member, facts: PlanFacts): RunPlan {
-  const labels = distinct(spec.arms.map(({ name }) => name));
   return planRun(spec, arm, facts.trainImages, {
     role: "arm",
-    label: labels[spec.arms.findIndex(({ name }) => name === arm.name)]!,
+    stem: armStems(spec.arms).get(arm.name)!,
     schedule: resolve(arm.schedule, arm.name, facts.chosen),
     ...member,
     start: startOf(spec, arm, member, facts),

@@ -4,6 +4,7 @@ import { stepsPerEpoch } from "#train/batches.ts";
 import { CROSS_ENTROPY, isPlain } from "#train/loss.ts";
 import type { Arm } from "./lineage.ts";
 import { type AveragePlan, type RunPlan, scheduleHorizon, type StartPlan } from "./run_plan.ts";
+import { runId } from "./run_id.ts";
 import type { Spec } from "./schema.ts";
 
 /** A run that a spec asks for cannot be planned; the message says where and why. */
@@ -14,8 +15,8 @@ export class PlanError extends RangeError {
 /** What a run is apart from what spec and arm say. */
 export interface Slot {
   readonly role: RunPlan["role"];
-  /** The first part of the run's id. */
-  readonly label: string;
+  /** The first part of the run's id, safe as a folder. */
+  readonly stem: string;
   readonly schedule: ScheduleSpec;
   /** Of the run itself; a member's is its own. */
   readonly seed: number;
@@ -69,7 +70,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
   // Selection looks at validation data alone, and at the end alone: what else costs time or reads test data is for arms.
   const whole = slot.role === "arm";
   return {
-    id: idOf(slot),
+    id: runId(slot.stem, slot),
     role: slot.role,
     arm: arm.name,
     seed: slot.seed,
@@ -166,24 +167,4 @@ function averagePlan(
   return average.kind === "ema"
     ? { kind: "ema", name: average.name, decay: average.decay, from, every }
     : { kind: "swa", name: average.name, from, every };
-}
-
-function idOf({ label, seed, member }: Slot): string {
-  return member ? `${slug(label)}-${member.of}-${member.index}` : `${slug(label)}-${seed}`;
-}
-
-/** A name that is safe as a folder on every system. */
-export function slug(text: string): string {
-  const plain = text.normalize("NFKD").replace(/×/g, "x").toLowerCase().replace(/[^a-z0-9.]+/g, "-");
-  return plain.replace(/^[-.]+|[-.]+$/g, "").slice(0, 80) || "arm";
-}
-
-/** Folder-safe labels can meet (`a b` and `a-b`): the later ones are numbered. */
-export function distinct(labels: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  return labels.map((label) => {
-    const times = (seen.get(slug(label)) ?? 0) + 1;
-    seen.set(slug(label), times);
-    return times === 1 ? label : `${label} ${times}`;
-  });
 }

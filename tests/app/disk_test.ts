@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { diskStore } from "#app/storage/disk.ts";
-import { openFolder } from "#app/storage/folder.ts";
+import { checkRuns, openFolder } from "#app/storage/folder.ts";
 import { UsageError } from "#app/io.ts";
 import { readEvents } from "#results/events.ts";
 import { PLAN, PROVENANCE } from "../support/run_fixture.ts";
@@ -112,4 +112,22 @@ Deno.test("a damaged record is refused by file, line and place, with what to rem
       /run\.json: at plan\.seed: expected number/,
     );
     await refused(record!, whole.replace('"version": 2', '"version": 3'), /by a newer version of the lab/);
+  }));
+
+Deno.test("a stray file among the runs is no run, and turns no guard off", () =>
+  inFolder(async (folder) => {
+    await openFolder(folder, false);
+    const store = diskStore(folder);
+    await store.begin({ plan: PLAN, provenance: PROVENANCE });
+    await Deno.writeTextFile(join(folder, "runs", ".DS_Store"), "");
+    await Deno.mkdir(join(folder, "runs", "mine"));
+    assert.deepEqual((await store.records()).map(({ plan }) => plan.id), [PLAN.id]);
+    await checkRuns(folder, "any spec", PROVENANCE);
+    const other = { ...PROVENANCE, device: { ...PROVENANCE.device, name: "GPU" } };
+    await assert.rejects(checkRuns(folder, "any spec", other), {
+      name: "UsageError",
+      message: /keeps one device/,
+    });
+    await Deno.writeTextFile(join(folder, "runs", PLAN.id, "run.json"), "{}");
+    await assert.rejects(checkRuns(folder, "any spec", other), { name: "Failure", message: /run\.json/ });
   }));

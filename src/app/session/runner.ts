@@ -37,11 +37,18 @@ export function createRunner(options: RunnerOptions): Runner {
   const { pool, store, provenance, checkpointMs, breakOff, onEvents, onKnown } = options;
   /** By run key; a record's plan is the one that is on disk. */
   const known = new Map<string, RunRecord>();
+  /** The run that each id stands for: two runs in one folder would take each other's figures. */
+  const keys = new Map<string, string>();
+  const claimId = (id: string, key: string) => {
+    if ((keys.get(id) ?? key) !== key) throw new Error(`Cannot train two different runs as ${id}`);
+    keys.set(id, key);
+  };
   return {
     run: async (plans) => {
       const fresh = new Map<string, RunPlan>();
       for (const plan of [...missingStarts(plans), ...plans]) {
         const key = runKey(plan);
+        claimId(plan.id, key);
         const twin = fresh.get(key);
         if (twin) {
           // The same run under another name: one of the two may be what others go on from.

@@ -102,7 +102,9 @@ export function diskStore(
       return found;
     },
     records: async () => {
-      const names = (await Array.fromAsync(Deno.readDir(file("runs")))).map(({ name }) => name).sort();
+      const entries = await Array.fromAsync(Deno.readDir(file("runs"))).catch(unlessMissing) ?? [];
+      // What file managers leave there is no run.
+      const names = entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
       const records = await Promise.all(names.map(read));
       return records.filter((record) => record !== null);
     },

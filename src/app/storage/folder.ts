@@ -3,6 +3,7 @@ import type { RunRecord } from "#results/run.ts";
 import type { Kind } from "#study/study.ts";
 import { slug } from "#spec/plan.ts";
 import { diskStore } from "./disk.ts";
+import { unlessMissing } from "./run_files.ts";
 import { UsageError } from "../io.ts";
 
 /** `runs/<name>-<time>`, or with `resume` the newest folder of that name. @throws {UsageError} where there is none. */
@@ -74,20 +75,21 @@ export async function checkKind(folder: string, wanted: Kind): Promise<void> {
  * Refuses to go on where the runs to come would not belong to those that are there.
  *
  * @throws {UsageError} for another spec, other data, or another device.
+ * @throws {Failure} for a run whose record is damaged.
  */
 export async function checkRuns(
   folder: string,
   specText: string,
   provenance: RunRecord["provenance"],
 ): Promise<void> {
-  const earlier = await Deno.readTextFile(join(folder, "spec.yaml")).catch(() => null);
-  if (earlier !== null && earlier !== specText) {
+  const earlier = await Deno.readTextFile(join(folder, "spec.yaml")).catch(unlessMissing);
+  if (earlier !== undefined && earlier !== specText) {
     throw new UsageError(
       `Cannot resume ${folder}: it holds another experiment (its spec.yaml differs from what was asked for). ` +
         "Give the options it was started with, or name another folder with --out",
     );
   }
-  for (const { plan, provenance: before } of await diskStore(folder).records().catch(() => [])) {
+  for (const { plan, provenance: before } of await diskStore(folder).records()) {
     if (before.data_digest !== provenance.data_digest) {
       throw new UsageError(
         `Cannot resume ${folder}: run ${plan.id} was made from other data; see --data-dir`,

@@ -70,9 +70,9 @@ export function withCell<T>(data: T, axes: readonly { readonly path: string }[],
   return paths.reduce<unknown>((whole, path, axis) => setIn(whole, path, values[axis]), data) as T;
 }
 
-/** Name of a cell's runs: `cell 3`, or `rung 2 cell 3` where rungs train it more than once. */
-export function runLabel({ number }: Cell, rung: number | null = null): string {
-  return `${rung === null ? "" : `rung ${rung} `}cell ${number}`;
+/** First part of the ids of a cell's runs: `cell-3`, or `rung-2-cell-3` where rungs train it more than once. */
+export function runStem({ number }: Cell, rung: number | null = null): string {
+  return `${rung === null ? "" : `rung-${rung}-`}cell-${number}`;
 }
 
 /** @throws {RangeError} for fewer than 2 cells or more than {@link MOST_CELLS}. */

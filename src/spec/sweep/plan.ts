@@ -7,7 +7,7 @@ import { runKey } from "../run_key.ts";
 import type { RunPlan } from "../run_plan.ts";
 import type { Spec, Vocabulary } from "../schema.ts";
 import { tunedArm } from "../tuned.ts";
-import { type Cell, type PlannedCell, runLabel, withCell } from "./cells.ts";
+import { type Cell, type PlannedCell, runStem, withCell } from "./cells.ts";
 import { cellText } from "./choice.ts";
 import { checkPath } from "./paths.ts";
 import type { SweepRequest } from "./request.ts";
@@ -73,11 +73,11 @@ export function planCells(
         : optimizer,
       averages: [],
     };
-    const label = runLabel(cell, number);
+    const stem = runStem(cell, number);
     const plans = request.seeds.map((seed) =>
       planRun(cell.spec, own, trainImages, {
         role: "sweep",
-        label,
+        stem,
         schedule,
         seed,
         start: null,

@@ -4,7 +4,7 @@ import { type ChosenRates, NO_FILES, resolve, startOf } from "../plan.ts";
 import { planRun } from "../plan_run.ts";
 import type { Spec } from "../schema.ts";
 import { specAxes } from "./axes.ts";
-import { gridCells, type PlannedCell, runLabel, withCell } from "./cells.ts";
+import { gridCells, type PlannedCell, runStem, withCell } from "./cells.ts";
 
 /**
  * The sensitivity sweep of a spec: every combination of its `sweep:` with every seed, each on top of the schedule that
@@ -30,7 +30,7 @@ export function planSensitivity(
       planRun(spec, arm, trainImages, {
         role: "sweep",
         // Runs of the arms stand in the same folder.
-        label: `sweep ${runLabel(cell)}`,
+        stem: `sweep-${runStem(cell)}`,
         schedule,
         seed,
         start: startOf(spec, arm, { seed }, facts),

@@ -44,7 +44,7 @@ export function wholeNumber(least: number, most = Infinity): (text: string) => n
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
     if (value >= least && value <= most) return value;
-    const range = most === Infinity ? ` from ${least} on` : ` from ${least} to ${most}`;
+    const range = most === Infinity ? `, at least ${least}` : ` from ${least} to ${most}`;
     throw new InvalidArgumentError(`Expected a whole number${range}.`);
   };
 }

@@ -16,7 +16,7 @@ import { gather, splitSizes, stratifiedOrder } from "./split.ts";
 
 interface DatasetEntry {
   readonly doc: string;
-  /** Whether it is drawn here rather than read from files. */
+  /** True for a data set that the lab draws itself; false for one that is read from files. */
   readonly builtIn: boolean;
   readonly shape: TrainingData["shape"];
   readonly classes: readonly string[];

@@ -4,7 +4,7 @@ import { reason } from "./files.ts";
 /** A file to fetch. */
 export interface DownloadRequest {
   readonly url: string;
-  /** Where the bytes are kept until they are all there; a later call goes on from what it holds. */
+  /** File for the bytes until all have arrived; a later call continues at its end. */
   readonly part: string;
   /** Exact size, where it is known. */
   readonly bytes: number | null;
@@ -12,10 +12,10 @@ export interface DownloadRequest {
   readonly mostBytes: number;
 }
 
-/** What a download is given from outside. */
+/** The outside world of a download: progress, notices of retries, and waiting. */
 export interface DownloadTools {
   progress(done: number, total: number | null): void;
-  /** Told of a break before the next try. */
+  /** Called when the connection broke, before the wait of `waitMs` milliseconds and the next try. */
   retrying(why: string, waitMs: number): void;
   wait(ms: number, signal: AbortSignal): Promise<void>;
   readonly signal: AbortSignal;
@@ -110,7 +110,7 @@ async function ask(url: string, have: number, signal: AbortSignal): Promise<Resp
 }
 
 interface Accepted {
-  /** Where the first byte of the body belongs. */
+  /** Position in the whole file of the body's first byte. */
   readonly start: number;
   readonly total: number | null;
   /** `null` where nothing is left to fetch. */

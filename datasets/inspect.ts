@@ -13,16 +13,16 @@ import type { RemoteName } from "./manifest.ts";
 import { assertNever } from "#lib/assert_never.ts";
 import { DataError, type DataFiles } from "./source.ts";
 
-/** What was found of a data set in a data folder. */
+/** The state of a data set in a data folder. */
 export type Inspection =
   | { readonly kind: "missing"; readonly folder: string }
   | { readonly kind: "broken"; readonly folder: string; readonly problem: string }
   | {
     readonly kind: "intact";
     readonly folder: string;
-    /** Whether it has as many images as the official set. */
+    /** True where it has as many images as the official set. */
     readonly whole: boolean;
-    /** Whether the files have the digests that were noted when they were unpacked; `null` where none were. */
+    /** `match` where the files have the digests noted when they were unpacked; `null` where none were noted. */
     readonly digests: "match" | null;
     readonly files: readonly InspectedFile[];
   };

@@ -20,11 +20,11 @@ export interface InstallRequest {
 export interface Installed {
   readonly kind: "installed" | "already there";
   readonly folder: string;
-  /** Where a broken copy that was in the way lies now. */
+  /** New place of a broken copy that was in the way; `null` where there was none. */
   readonly aside: string | null;
 }
 
-/** What the official archive holds, and how large each file may be. */
+/** The files of the official archive, and the largest size of each in bytes. */
 const CIFAR10_ARCHIVE: Expected = {
   folder: CIFAR10_FOLDER,
   mostBytes: {
@@ -82,7 +82,7 @@ export async function install(request: InstallRequest, tools: DownloadTools): Pr
   }
 }
 
-/** Where the bytes of downloads that were broken off are kept. */
+/** The files that hold the bytes of interrupted downloads. */
 export function partPaths({ name, dataDir, md5 }: InstallRequest): string[] {
   const { files }: Manifest = MANIFESTS[name];
   return files.map((file) => partPath(file, files.length > 1 ? file.md5 : (md5 ?? file.md5), dataDir));
@@ -95,7 +95,7 @@ function partPath(file: RemoteFile, md5: string, dataDir: string): string {
 
 interface Fetched {
   readonly path: string;
-  /** Whether it is a download of ours, to be removed when done. */
+  /** True for a download of ours, which is removed when done. */
   readonly temporary: boolean;
 }
 

@@ -7,7 +7,7 @@ export interface RemoteFile {
   readonly md5: string;
 }
 
-/** Where a data set comes from and on what terms. */
+/** Source and licence of a data set. */
 export interface Manifest {
   readonly page: string;
   /** Address of the folder that holds the files; ends in a slash. */

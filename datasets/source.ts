@@ -1,4 +1,4 @@
-/** What `loadDataset` is asked for. */
+/** The request of `loadDataset`. */
 export interface DataRequest {
   readonly name: string;
   /** Images of each split; `null` takes the data set's default, which the catalogue states. */
@@ -24,7 +24,7 @@ export interface DataFiles {
   list(folder: string): Promise<readonly string[]>;
 }
 
-/** Data that is missing, short or wrong. The message names the file, what is wrong, what is allowed, what to do. */
+/** Data that is missing, short or wrong. The message names the file, the fault, the allowed values and the way out. */
 export class DataError extends Error {
   override readonly name = "DataError";
 }

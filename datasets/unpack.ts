@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { DataError } from "./source.ts";
 
-/** What an archive may hold: files of one folder, by name, each up to a size. */
+/** The allowed files of an archive: those of one folder, by name, each up to a size in bytes. */
 export interface Expected {
   readonly folder: string;
   readonly mostBytes: Readonly<Record<string, number>>;

@@ -3,7 +3,7 @@ import type { TheoryExercise } from "#theory/claim.ts";
 
 interface ExerciseEntry {
   readonly title: string;
-  /** What messages about its spec call it. */
+  /** Name of its spec in messages. */
   readonly file: string;
   load(): Promise<Exercise>;
 }

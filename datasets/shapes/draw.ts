@@ -6,23 +6,23 @@ export const SIZE = 32;
 export const CHANNELS = 3;
 const PIXELS = SIZE * SIZE;
 
-/** How hard the task is. Lengths in pixels, colours and noise in 0 … 1. */
+/** Difficulty of the task. Lengths in pixels, colours and noise in 0 … 1. */
 export interface Difficulty {
   /** Radius of the figure. */
   readonly radius: readonly [number, number];
-  /** How far the centre may lie from the middle, along each axis. */
+  /** Largest distance of the centre from the middle, along each axis. */
   readonly shift: number;
   /** Tangent of half of the largest turn to either side. */
   readonly halfTurn: number;
   /** Share of images whose outline lies between that of their class and another one's. */
   readonly mixed: number;
-  /** How much of the other outline those take; at 0.5 the class is anyone's guess. */
+  /** Range of the share that those take from the other outline; at 0.5 the class is anyone's guess. */
   readonly mixture: readonly [number, number];
-  /** How much lighter the figure is than its ground. */
+  /** Range of the figure's lightness over that of its ground. */
   readonly contrast: readonly [number, number];
-  /** How far the lightness half-way between figure and ground lies from 0.5. */
+  /** Largest distance from 0.5 of the lightness half-way between figure and ground. */
   readonly exposure: number;
-  /** How far each channel of a colour strays from its lightness. */
+  /** Largest distance of each channel of a colour from its lightness. */
   readonly tint: number;
   /** Most blobs and bars behind the figure, and in front of it. */
   readonly clutter: number;
@@ -81,7 +81,7 @@ function blend(label: number, { mixed, mixture: [low, high] }: Difficulty, sourc
   return (x, y) => (1 - share) * own(x, y) + share * other(x, y);
 }
 
-/** Where a figure lies: centre and radius in pixels, and the cosine and sine of its turn. */
+/** Place of a figure: centre and radius in pixels, and the cosine and sine of its turn. */
 interface Pose {
   readonly x: number;
   readonly y: number;

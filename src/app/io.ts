@@ -2,7 +2,7 @@ import { UsageError } from "./errors.ts";
 
 export { Exited, Failure, Interrupted, UsageError } from "./errors.ts";
 
-/** What a command may touch of the outside: its streams, files, terminal and environment. */
+/** The outside world of a command: its streams, files, terminal and environment. */
 export interface CommandIo {
   stdout(text: string): void;
   stderr(text: string): void;
@@ -10,9 +10,9 @@ export interface CommandIo {
   readText(path: string): Promise<string>;
   /** Writes a file so that a reader sees the old text or the new one, never a part. */
   writeTextAtomic(path: string, text: string): Promise<void>;
-  /** Whether stdout is a terminal. */
+  /** True where stdout is a terminal. */
   readonly isTerminal: boolean;
-  /** Whether stderr, where progress goes, is a terminal. */
+  /** True where stderr, which shows the progress, is a terminal. */
   readonly stderrIsTerminal: boolean;
   /** Width of the terminal in characters; 80 where there is none. */
   readonly columns: number;

@@ -4,7 +4,7 @@ export interface Duration {
   readonly unit: "epochs" | "steps" | "percent";
 }
 
-/** What turns a duration into optimizer steps. */
+/** Lengths by which a duration becomes optimizer steps. */
 export interface RunShape {
   /** Optimizer steps in the whole run. */
   readonly totalSteps: number;
@@ -14,7 +14,7 @@ export interface RunShape {
 
 const PATTERN = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(epochs?|steps?|updates?|%|percent)$/i;
 
-/** What the message of every wrong duration ends with. */
+/** End of every message about a wrong duration. */
 export const DURATION_HELP =
   "a duration is a number with a unit: `30 epochs`, `500 steps` or `10%` of the run";
 

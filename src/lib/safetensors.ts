@@ -174,7 +174,7 @@ function locate(name: string, entry: unknown): Located {
   return { name, shape, make: (buffer) => new Data(buffer), begin, end };
 }
 
-/** How many values a shape has. */
+/** Number of values of a shape. */
 function elements(name: string, shape: readonly number[]): number {
   if (!isCounts(shape)) fail(`tensor ${quote(name)} has shape [${shape}], which are not whole numbers ≥ 0`);
   // The product of the others bounds each partial product, also where one size is 0.

@@ -12,7 +12,7 @@ export interface MetricEntry<K extends string = string> {
   readonly name?: string;
   /** Of the figure on disk and in CSV (`share`), as tables show it (`%`), and of a difference (`points`). */
   readonly units: { readonly raw: string; readonly shown: string; readonly difference: string };
-  /** What a figure on disk is multiplied by to be shown. */
+  /** Factor from a figure on disk to the figure shown. */
   readonly scale: number;
   readonly decimals: number;
   readonly better: "higher" | "lower";
@@ -22,7 +22,7 @@ export interface MetricEntry<K extends string = string> {
   readonly largest: number;
   /** The smallest difference that the data can show, on disk's scale; 0 for none. */
   readonly resolution: (facts: ResolutionFacts) => number;
-  /** Whether every arm is compared with the baseline in it. */
+  /** True for a metric in which every arm is compared with the baseline. */
   readonly compared: boolean;
   /** The part of a run's summary that holds it: among its final figures, or beside them. */
   readonly place: "final" | "run";
@@ -36,7 +36,7 @@ export interface MetricEntry<K extends string = string> {
 }
 
 export interface ResolutionFacts {
-  /** Images of the held-out splits: an accuracy cannot be told finer than one of them. */
+  /** Images of the held-out splits: the resolution of an accuracy is one of them. */
   readonly images: { readonly validation: number; readonly test: number };
   /** Steps between evaluations. */
   readonly evalEvery: number;

@@ -57,7 +57,7 @@ export function endOf(record: Pick<RunRecord, "events">): EndedEvent | null {
   return last?.kind === "ended" ? last : null;
 }
 
-/** Whether a record needs no running again. A run that was stopped goes on from its last checkpoint. */
+/** True for a record whose run has ended. A run that was stopped continues from its last checkpoint. */
 export function isFinished(record: Pick<RunRecord, "events">): boolean {
   const end = endOf(record);
   return end !== null && end.reason !== "stopped";

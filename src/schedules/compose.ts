@@ -17,7 +17,7 @@ export type Cycles = (step: number) => CyclePosition;
 /**
  * Rate, cycles and feedback of a schedule made of others.
  *
- * Where a child depends on evaluations, so does the whole: its state is the list of the children's states (`null` for
+ * The whole depends on evaluations where a child does: its state is the list of the children's states (`null` for
  * a child without), and an evaluation reaches the children that are active at its step.
  *
  * @throws {RangeError} where children watch different metrics.

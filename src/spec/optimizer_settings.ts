@@ -14,7 +14,7 @@ export function optimizerSettings(optimizer: OptimizerSpec): OptimizerSetting[] 
   });
 }
 
-/** Whether the weight decay is taken off the weights beside the step, instead of added to the gradient. */
+/** True for decoupled weight decay, which shrinks the weights beside the step instead of adding to the gradient. */
 export function decouplesDecay(optimizer: OptimizerSpec): boolean {
   return entryOf(optimizer).decay === "decoupled";
 }

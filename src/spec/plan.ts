@@ -17,7 +17,7 @@ export type ChosenRates = ReadonlyMap<string, number>;
 /** Members of one seed have seeds of their own, this far apart; the first has the seed itself. */
 export const MEMBER_SEEDS = 100_000;
 
-/** What planning needs beside the spec. */
+/** Facts that planning needs beside the spec. */
 export interface PlanFacts {
   readonly trainImages: number;
   readonly chosen: ChosenRates;

@@ -12,7 +12,7 @@ export class PlanError extends RangeError {
   override name = "PlanError";
 }
 
-/** What a run is apart from what spec and arm say. */
+/** The place of a run in its plan: everything that is not in spec and arm. */
 export interface Slot {
   readonly role: RunPlan["role"];
   /** The first part of the run's id, safe as a folder. */
@@ -106,7 +106,7 @@ function clockFor(clock: Arm["clock"], start: Start | null, total: number): Pick
   return { clock: { origin, total_steps: clock === "keep" ? shape.totalSteps : total - origin } };
 }
 
-/** What is measured and kept beside the training itself. */
+/** Measurements and saved files beside the training itself. */
 function extras(
   spec: Spec,
   arm: Arm,

@@ -47,7 +47,7 @@ interface Part {
   readonly losses: readonly number[];
   /** Index of the lowest smoothed loss. */
   readonly lowest: number;
-  /** Whether the ramp went to its end: then what lies beyond it is not known. */
+  /** True where the ramp ran to its end; losses beyond it are unknown then. */
   readonly whole: boolean;
 }
 
@@ -102,7 +102,7 @@ function valley({ rates, losses }: Part): Suggestion {
   return some(rates[Math.max(0, index)]!);
 }
 
-/** Where the smoothed loss falls fastest against the logarithm of the rate: the left end of the steepest piece. */
+/** The rate at which the smoothed loss falls fastest against the logarithm of the rate: the left end of the steepest piece. */
 function steepest({ rates, losses }: Part): Suggestion {
   const slopes = rates.slice(1).map((rate, i) =>
     (losses[i + 1]! - losses[i]!) / (Math.log(rate) - Math.log(rates[i]!))

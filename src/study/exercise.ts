@@ -6,14 +6,14 @@ import type { Answer, Verdict } from "#results/summary.ts";
 export interface Exercise {
   readonly number: number;
   readonly title: string;
-  /** What the exercise is about and what was expected, for the head of the report. */
+  /** Subject and expectations of the exercise, for the head of the report. */
   readonly introduction: string;
   /** YAML. */
   readonly spec: string;
   readonly questions: readonly Question[];
 }
 
-/** What is asked, and what is expected of it, written before the runs. */
+/** A question and its hypothesis, written before the runs. */
 export interface Asked {
   readonly question: string;
   readonly hypothesis: string;

@@ -65,7 +65,7 @@ interface Measured {
   readonly against?: string;
   /** The smallest difference that can be seen: 1 for a count. 0 if not given. */
   readonly resolution?: number;
-  /** Where the figure of a run lies: intervals end there, or where the difference of two must. */
+  /** Bounds of a run's figure, which also bound the interval of a difference. */
   readonly range?: readonly [number, number];
   readonly expect: Expectation;
 }

@@ -51,7 +51,7 @@ export interface SimulatedStudy<K extends Kind> extends StudyBase<K> {
   plan(): (provenance: () => Provenance) => StudyResults[K];
 }
 
-/** What a plan rests on besides the options of the command. */
+/** Facts that a plan needs besides the options of the command. */
 export interface StudyFacts {
   /** With the digests of the modules that its schedules name. */
   readonly spec: Spec;
@@ -63,7 +63,7 @@ export interface StudyFacts {
 export type DataFacts = Pick<TrainingData, "name" | "classes" | "train" | "validation" | "test" | "digest">;
 
 export interface StudyPlan<Result> {
-  /** What will be run, in a few words: `12 runs, 3600 steps`. */
+  /** The runs to come, in a few words: `12 runs, 3600 steps`. */
   readonly headline: string;
   readonly totals: Totals;
   /** Plans that stand for all foreseeable ones: their schedules are checked before anything runs. */
@@ -77,13 +77,13 @@ export interface StudyPlan<Result> {
   next(stages: readonly StageRecords[], problemOf: ProblemOf): Stage | null;
   /** The result as far as the stages go. */
   summarise(stages: readonly StageRecords[], conditions: Conditions): Result;
-  /** What progress calls a run; its arm where left out. */
+  /** Name of a run in the progress; its arm where left out. */
   label?(plan: RunPlan): string;
 }
 
 export type ProblemOf = (plan: RunPlan) => string | null;
 
-/** What can be foreseen of a study. */
+/** The size of a study, as far as it can be foreseen. */
 export interface Totals {
   readonly runs: number;
   /** Steps of all these runs. */
@@ -96,14 +96,14 @@ export interface Totals {
 
 export interface Sample {
   readonly plan: RunPlan;
-  /** What an error about it begins with; empty for nothing. */
+  /** Beginning of an error about it; may be empty. */
   readonly place: string;
 }
 
 /** Runs that are trained at the same time, as far as workers and starting points allow. */
 export interface Stage {
   readonly plans: readonly RunPlan[];
-  /** Whether the totals count these runs. */
+  /** True where the totals count these runs. */
   readonly foreseen: boolean;
   /** Messages that come before it. */
   readonly notices: readonly string[];
@@ -118,13 +118,13 @@ export interface StageRecords {
 
 export type Provenance = Omit<Summary["provenance"], "spec_digest" | "jobs">;
 
-/** What a result says about how it was measured. */
+/** The conditions under which a result was measured. */
 export interface Conditions {
   readonly device: DeviceInfo;
   readonly provenance: Summary["provenance"];
-  /** Whether the study was stopped, or failed, before its end. */
+  /** True where the study was stopped, or failed, before its end. */
   readonly interrupted: boolean;
-  /** What runs kept of their predictions. */
+  /** The saved predictions of the runs. */
   readonly predictions: ReadonlyMap<RunPlan, RunPredictions>;
 }
 

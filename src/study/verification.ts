@@ -10,7 +10,7 @@ export interface Trained {
 
 export interface TrainedFile {
   readonly tensors: Readonly<Record<string, SafeTensor>>;
-  /** What else decides how a run goes on, as text: the state of a schedule that watches evaluations. */
+  /** The rest of the state that decides how a run continues, as text: that of a schedule that watches evaluations. */
   readonly about: string;
 }
 

@@ -3,7 +3,7 @@ import type { NoisyQuadratic } from "./quadratic.ts";
 /** Draws of the gradient's noise: mean 0, variance 1. */
 export type Noise = () => number;
 
-/** How one arm moves. */
+/** Rates and momentum of one arm. */
 export interface Arm {
   /** The rate of each step. */
   readonly rates: Float64Array;

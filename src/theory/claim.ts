@@ -11,7 +11,7 @@ export interface TheoryExercise {
 
 export interface Asked {
   readonly question: string;
-  /** What is expected, or what a seed says; written before the simulation. */
+  /** The expectation, or a claim of the literature; written before the simulation. */
   readonly hypothesis: string;
 }
 
@@ -21,7 +21,7 @@ export interface Claim extends Asked {
 
 export interface Judged {
   readonly verdict: "supported" | "contradicted" | "inconclusive";
-  /** What the verdict rests on: a measured figure with its interval, `null` where it is exact. */
+  /** The measured figure that the verdict rests on, with its interval; `null` where it is exact. */
   readonly effect: number;
   readonly interval: readonly [number, number] | null;
   /** The figure in words, with its unit and where it should lie. */

@@ -92,7 +92,7 @@ export function endsNearer(asked: Asked, { name, against }: { name: string; agai
         } times that of ${against}, claimed below 1`,
         text: `Exact E[x²] after ${count(study.trajectorySteps)} steps, from the nearest: ${
           all.map(({ name, end }) => `${name}: ${short(end)}`).join("; ")
-        }. The best c is 1/h, which whoever trains does not know.`,
+        }. The best c is 1/h, which is unknown in practice.`,
       };
     },
   };

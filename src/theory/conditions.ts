@@ -11,9 +11,9 @@ export interface Sums {
   readonly total: readonly number[];
   /** Of the rates since the power of two before: what the doubling added. */
   readonly added: readonly number[];
-  /** What the last doubling added over what the one before it added; 0 where both added nothing. */
+  /** Growth by the last doubling over growth by the one before; 0 where both added nothing. */
   readonly growth: number;
-  /** Whether doublings do not shrink. */
+  /** True where doublings do not shrink. */
   readonly diverges: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Conditions {
   readonly name: string;
   readonly rates: Sums;
   readonly squares: Sums;
-  /** What `schedule --check` says of it; `null` where it has no answer. */
+  /** The answer of `schedule --check`; `null` where it has none. */
   readonly checker: { readonly sumDiverges: boolean; readonly squaresConverge: boolean } | null;
 }
 
@@ -32,7 +32,7 @@ const LEVEL = 0.99;
 /**
  * Sums of rates and squared rates, and whether they diverge. By Cauchy's condensation a falling series converges
  * together with the sums of its blocks [n, 2n): if these shrink by a factor below 1 they converge, if they do not shrink
- * they diverge. Numbers alone cannot tell Σ 1/t from a series as slow as Σ 1/(t·ln² t), which converges.
+ * they diverge. Numbers alone cannot distinguish Σ 1/t from a series as slow as Σ 1/(t·ln² t), which converges.
  *
  * @param run what durations of the spec refer to; a schedule goes on beyond its end, to 2^`doublings` steps
  */

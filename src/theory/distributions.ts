@@ -13,7 +13,7 @@ export interface DistributionSettings {
   readonly sharpness: number;
 }
 
-/** Where chains lie once a constant rate has settled, beside the normal density of the formula's variance. */
+/** Distribution of settled chains at a constant rate, beside the normal density of the formula's variance. */
 export interface Distribution extends DistributionSettings, KolmogorovDistance {
   readonly rate: number;
   readonly chains: number;

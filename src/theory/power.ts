@@ -16,7 +16,7 @@ const POWER: CustomModule = {
 /** The path that specs name it by. */
 export const POWER_MODULE = "power";
 
-/** What `buildSchedule` needs to know it. */
+/** The context with which `buildSchedule` knows it. */
 export const CONTEXT: BuildContext = {
   custom: (path) => {
     if (path === POWER_MODULE) return POWER;

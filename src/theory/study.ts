@@ -9,7 +9,7 @@ import { type Distribution, type DistributionSettings, measureDistribution } fro
 import { type Floor, type FloorSettings, measureFloors } from "./floors.ts";
 import type { NoisyQuadratic } from "./quadratic.ts";
 
-/** What exercise 0 computes. */
+/** Settings of exercise 0's simulations. */
 export interface StudySettings {
   readonly problem: NoisyQuadratic;
   readonly floors: readonly FloorSettings[];

@@ -15,7 +15,7 @@ export interface TrajectorySettings {
   readonly averageFrom?: number;
 }
 
-/** How a schedule's mean squared error E[x²] falls over a run. */
+/** The mean squared error E[x²] of a schedule over a run. */
 export interface Trajectory {
   readonly name: string;
   readonly schedule: ScheduleSpec;

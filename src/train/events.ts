@@ -3,7 +3,7 @@ import type { Frozen } from "#lib/frozen.ts";
 import type * as schema from "./events_schema.ts";
 
 /**
- * What happens in a run, in order. One line of `events.jsonl` each; the schemas describe their keys. They are imported as
+ * Events of a run, in order. One line of `events.jsonl` each; the schemas describe their keys. They are imported as
  * types alone, so that a worker starts without them.
  */
 export type TrainEvent = Event<typeof schema.trainEvent>;

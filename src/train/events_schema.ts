@@ -51,7 +51,7 @@ export const probeEvent = z.object({
 });
 
 /**
- * Loss along the straight line between the weights at the ends of two cycles, or between those that a run went on from
+ * Loss along the straight line between the weights at the ends of two cycles, or between those that a run started from
  * (`start`) and those that it ended with (`end`), on validation data.
  */
 export const pathEvent = z.object({
@@ -87,7 +87,7 @@ export const endedEvent = z.object({
   ),
 });
 
-/** What happens in a run, in order: one line of `events.jsonl` each. */
+/** Events of a run, in order: one line of `events.jsonl` each. */
 export const trainEvent = z.discriminatedUnion("kind", [
   stepEvent,
   evalEvent,

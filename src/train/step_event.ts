@@ -24,7 +24,7 @@ export function stepEvent(
   };
 }
 
-/** How a loss (nats) diverged, as the end of a sentence; `null` where it did not. */
+/** The way in which a loss (nats) diverged, as the end of a sentence; `null` where it did not. */
 export function divergence(loss: number): string | null {
   if (Number.isNaN(loss)) return "became NaN";
   if (!Number.isFinite(loss)) return "became infinite";

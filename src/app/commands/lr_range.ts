@@ -6,7 +6,7 @@ import { commandLine } from "./command_line.ts";
 import { parseRate, parseSmoothing, wholeNumber } from "./parsers.ts";
 import { sessionOptions, type SpecOptions, studyCommand } from "./study_options.ts";
 
-/** What is tested where no spec says otherwise. A range test looks at no arm. */
+/** The spec of a range test without a file. A range test ignores its arms. */
 const BUILT_IN = `name: built-in
 dataset: { name: shapes, train: 1600, validation: 500, test: 100 }
 model: cnn-small

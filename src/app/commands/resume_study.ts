@@ -24,7 +24,7 @@ export interface Kept {
   readonly invocation: KeptInvocation;
 }
 
-/** What `resume` may be asked for of the device; absent for what the experiment was begun with. */
+/** Options of `resume` for the device; absent ones are as the experiment was begun. */
 export type ResumeOptions = Partial<StudyOptions> & Pick<StudyOptions, "checkpointEvery">;
 
 /** The experiment itself. @throws {UsageError} for an exercise that this lab does not have. */
@@ -43,7 +43,7 @@ async function questionsOf(exercise: string, folder: string) {
 }
 
 /**
- * A new experiment that starts from the ends of the one in the folder. Runs that this lab made on this device are taken
+ * A new experiment that starts from the ends of the one in the folder. Runs trained by this lab on this device are taken
  * over as they are; others are trained again, to the same ends.
  *
  * @throws {SpecError} for a length that adds nothing.

@@ -1,4 +1,4 @@
-/** What commands that train load late, so that `--help` and errors in options come at once. */
+/** Modules that training commands load late, so that `--help` and errors in options come at once. */
 export { experiment } from "#study/experiment/study.ts";
 export { lrRangeTest } from "#study/lr_range_test/study.ts";
 export { sweep } from "#study/sweep/study.ts";

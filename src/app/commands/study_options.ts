@@ -5,7 +5,7 @@ import { TURBO_HELP } from "../session/turbo.ts";
 import type { Invocation } from "../storage/invocation.ts";
 import { parseCount, parseSeconds, parseSeeds } from "./parsers.ts";
 
-/** What every command that trains may be asked for, as commander hands it over. */
+/** Options of every training command, as commander parses them. */
 export interface StudyOptions {
   readonly dataDir?: string | undefined;
   readonly backend: BackendChoice;

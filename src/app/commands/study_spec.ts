@@ -4,7 +4,7 @@ import { parseSpec } from "#spec/parse.ts";
 import type { Spec, Vocabulary } from "#spec/schema.ts";
 import type { SpecOptions } from "./study_options.ts";
 
-/** What a spec may name. */
+/** Names of data sets and models that a spec may use. */
 export const VOCABULARY: Vocabulary = { datasets: DATASET_NAMES, models: Object.keys(MODELS) };
 
 /**

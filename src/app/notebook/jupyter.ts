@@ -5,7 +5,7 @@ import { type CommandIo, Exited, Failure, Interrupted, UsageError } from "../io.
 import { PROFILE_VARIABLE } from "./profile.ts";
 import { stopOnSignal } from "../session/stop_on_signal.ts";
 
-/** Where to look for Jupyter's client if nothing is said; the second is the one that Debian's packages belong to. */
+/** Interpreters that are tried for Jupyter's client by default; the second one has Debian's packages. */
 const PYTHONS = ["python3", "/usr/bin/python3"];
 const FOLDER = fileURLToPath(new URL("../../../notebooks/", import.meta.url));
 const HOW_TO_GET =

@@ -19,11 +19,11 @@ import { schedulePage } from "../commands/schedule/page.ts";
 import { traceOf } from "../commands/schedule/traces.ts";
 import { SPLIT_SEED } from "../session/split_seed.ts";
 
-/** What notebooks import: an exercise in steps, each shown below its cell. */
+/** The interface of notebooks: an exercise in steps, each shown below its cell. */
 export interface NotebookExercise {
   readonly exercise: Exercise;
   readonly spec: Spec;
-  /** What is asked and what is expected, before anything runs. */
+  /** Shows the questions and hypotheses, before anything runs. */
   questions(): Promise<void>;
   /** The rate of each arm over its run, before anything runs; `lr: tuned` is drawn with the first rate to be tried. */
   schedules(): Promise<void>;
@@ -119,7 +119,7 @@ export function blocksOf(
   return [one];
 }
 
-/** What is asked and expected, as a table. */
+/** Questions and hypotheses as a table. */
 export function questionsBlock(
   { title, questions }: {
     readonly title: string;

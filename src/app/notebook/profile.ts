@@ -4,5 +4,5 @@ export const PROFILE_VARIABLE = "LR_LAB_PROFILE";
 /** The profiles of exercises, and `tiny`: quick with few images and two seeds, which shows nothing. */
 export const PROFILES = ["tiny", "quick", "standard", "full"] as const;
 
-/** What `tiny` puts in the place of quick's values. */
+/** Values of `tiny` that replace those of `quick`. */
 export const TINY = { "dataset.train": 160, "dataset.validation": 100, "dataset.test": 100, seeds: [1, 2] };

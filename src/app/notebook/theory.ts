@@ -9,10 +9,10 @@ import { bundleOf, display } from "./display.ts";
 import { openSession } from "../session/session.ts";
 import { theory } from "#study/theory.ts";
 
-/** What the notebook of exercise 0 imports: the theory in steps, each shown below its cell. */
+/** The interface of exercise 0's notebook: the theory in steps, each shown below its cell. */
 export interface NotebookTheory {
   readonly exercise: TheoryExercise;
-  /** What is claimed and by whom, before anything runs. */
+  /** Shows the claims and their sources, before anything runs. */
   questions(): Promise<void>;
   /** Simulates everything and writes the report, as `deno task exercise 0` does. */
   simulate(seed?: number): Promise<TheorySummary>;

@@ -1,7 +1,7 @@
 import type { BackendChoice } from "#compute/device.ts";
 import type { Invocation } from "../storage/invocation.ts";
 
-/** How a study is run, whatever it measures. */
+/** Options of a session, the same for every kind of study. */
 export interface SessionOptions {
   readonly invocation: Invocation;
   /** `null` for `data`. */
@@ -20,9 +20,9 @@ export interface SessionOptions {
   readonly earlier: string | null;
   /** Least time between checkpoints of a run, in seconds; `null` for none. */
   readonly checkpointS: number | null;
-  /** Whether progress is left out. */
+  /** True for no progress on stderr. */
   readonly quiet?: boolean;
-  /** Where each run is broken off, for a proof of resumption; absent for nowhere. */
+  /** Step at which each run is interrupted, for a proof of resumption; absent for none. */
   readonly breakOff?: BreakOff;
 }
 

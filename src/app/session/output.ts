@@ -10,13 +10,13 @@ import { readRangeTest, readSweep } from "../storage/read_others.ts";
 import { readResult } from "../storage/read_result.ts";
 import { writeAtomic } from "../storage/write.ts";
 
-/** What a kind of study leaves in its folder beside its runs. */
+/** Files that a kind of study writes to its folder beside its runs. */
 export interface Output<K extends Kind> {
-  /** Name of the result's file; `null` for a result that is not kept. */
+  /** Name of the result's file; `null` for a result that is not saved. */
   readonly file: string | null;
-  /** Whether the result is written before the first run and after each stage, so that a killed study can be known. */
+  /** True where the result is also written before the first run and after each stage: it identifies a killed study. */
   readonly eachStage: boolean;
-  /** Whether all planned runs are listed in `plan.json`, and the invocation in `origin.json`. */
+  /** True where `plan.json` lists all planned runs and `origin.json` holds the invocation. */
   readonly listsPlans: boolean;
   /** The folder's earlier result; `null` where there is none, or one that is made anew from the runs. */
   read(folder: string): Promise<StudyResults[K] | null>;
@@ -63,7 +63,7 @@ export const OUTPUTS: { readonly [K in Kind]: Output<K> } = {
   verification: { file: null, eachStage: false, listsPlans: false, read: nothing, compose: nothing },
 };
 
-/** Writes a result as JSON, where it is kept. */
+/** Writes a result as JSON, where it is saved. */
 export async function writeResult<K extends Kind>(
   folder: string,
   { file }: Output<K>,

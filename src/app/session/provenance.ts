@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import config from "../../../deno.json" with { type: "json" };
 
-/** What made a record, besides the device: versions of everything that can change a number. */
+/** Versions of everything besides the device that can change a number. */
 export function versions(): Record<string, string> {
   return {
     lab: config.version,

@@ -15,7 +15,7 @@ export interface RunnerOptions {
   readonly provenance: RunRecord["provenance"];
   /** Least time between checkpoints of a run, in milliseconds; `null` for none. */
   readonly checkpointMs: number | null;
-  /** Where each run is broken off; absent for nowhere. */
+  /** Step at which each run is interrupted; absent for none. */
   readonly breakOff?: BreakOff;
   /** Called with every event as it comes, after it was stored. */
   readonly onEvents: (plan: RunPlan, events: readonly TrainEvent[]) => void;

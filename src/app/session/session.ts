@@ -17,7 +17,7 @@ import { openTraining } from "./training.ts";
 
 /** Runs studies, one after the other, from the same options. */
 export interface Session {
-  /** What a spec's studies are planned from; loaded once. */
+  /** Loads the facts that a spec's studies are planned from, once. */
   facts(spec: Spec): Promise<SessionFacts>;
   /**
    * Trains what a study asks for, and writes its result and report.
@@ -32,9 +32,9 @@ export interface Session {
 export interface Outcome<K extends Kind> {
   readonly folder: string;
   readonly result: StudyResults[K];
-  /** `null` for a study whose result is not kept. */
+  /** `null` for a study whose result is not saved. */
   readonly report: Report | null;
-  /** Whether the study was stopped before its end. */
+  /** True where the study was stopped before its end. */
   readonly interrupted: boolean;
 }
 

@@ -7,7 +7,7 @@ import { UsageError } from "../errors.ts";
 import { sha256 } from "./provenance.ts";
 
 /**
- * What planning needs to know of the checkpoint files that a spec's arms go on from.
+ * Facts for planning about the checkpoint files that a spec's arms start from.
  *
  * @param folder that their paths are relative to.
  * @throws {UsageError} for a file that is not there, is no checkpoint, or is of another model.
@@ -17,7 +17,7 @@ export async function readStartFiles(spec: Spec, folder: string): Promise<StartF
     const { bytes, checkpoint } = await readStart(resolve(join(folder, path)), path);
     if (checkpoint.model !== spec.model) {
       throw new UsageError(
-        `Cannot go on from ${path}: it is of model ${checkpoint.model}, not ${spec.model}`,
+        `Cannot start from ${path}: it is of model ${checkpoint.model}, not ${spec.model}`,
       );
     }
     return [path, { digest: sha256(bytes), step: checkpoint.step }];
@@ -31,10 +31,10 @@ async function readStart(file: string, path: string) {
     return { bytes, checkpoint: await readCheckpoint(bytes) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new UsageError(`Cannot go on from ${path}: there is no such file (${file})`);
+      throw new UsageError(`Cannot start from ${path}: there is no such file (${file})`);
     }
     if (error instanceof CheckpointError) {
-      throw new UsageError(`Cannot go on from ${path}: ${error.message}`, { cause: error });
+      throw new UsageError(`Cannot start from ${path}: ${error.message}`, { cause: error });
     }
     throw error;
   }

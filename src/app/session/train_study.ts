@@ -22,7 +22,7 @@ import { createRunner, type Runner } from "./runner.ts";
 import { stopOnSignal } from "./stop_on_signal.ts";
 import type { Training } from "./training.ts";
 
-/** What came of a study's runs. */
+/** Result of a study's runs. */
 export interface Measured<K extends Kind> {
   readonly result: StudyResults[K];
   readonly records: readonly RunRecord[];
@@ -77,7 +77,7 @@ export async function trainStudy<K extends Kind>(
   return { result, records, stopped: stop.asked, failure };
 }
 
-/** What a result says of a study that is still running. */
+/** Conditions in the result of a study that is still running. */
 const ONGOING: Pick<Conditions, "interrupted" | "predictions"> = {
   interrupted: false,
   predictions: new Map(),

@@ -13,7 +13,7 @@ export async function relaunchedTurbo({ turbo }: { readonly turbo: boolean }): P
   return true;
 }
 
-/** What `--turbo` says in every command that has it. */
+/** Description of `--turbo` in every command that has it. */
 export const TURBO_HELP =
   "V8 flags for faster WASM: all of it in this process then runs without bounds checks";
 
@@ -49,7 +49,7 @@ export async function relaunchTurbo(): Promise<void> {
   if (code !== 0) throw new Exited(code);
 }
 
-/** What the task of this command grants. */
+/** Permissions that the task of this command grants. */
 function permissions(): string[] {
   const tasks = config.tasks as Readonly<Record<string, string>>;
   return (tasks[Deno.args[0] ?? ""] ?? "").split(" ").filter((word) => word.startsWith("--allow-"));

@@ -103,7 +103,7 @@ interface Leg {
   readonly checkpoint: Uint8Array | null;
 }
 
-/** What a run reported and left. */
+/** Events and final state of a run. */
 async function leftBy(folder: string, { record: { plan }, checkpoint }: Leg): Promise<Trained> {
   const { events } = (await diskStore(folder).records()).find((record) => record.plan.id === plan.id)!;
   const files = new Map<string, TrainedFile>();

@@ -6,23 +6,23 @@ import { UsageError } from "../errors.ts";
 import { unlessMissing } from "./run_files.ts";
 import { writeAtomic } from "./write.ts";
 
-/** How a study was asked for besides its spec. That of an experiment is kept: its folder is enough to go on with it. */
+/** The invocation of a study: its command, without its spec. An experiment saves it, to resume from its folder. */
 export interface Invocation {
-  /** The command that makes the experiment again. */
+  /** The command that reproduces the experiment. */
   readonly command: string;
   /** The exercise whose questions the report answers; `null` for a spec of one's own. */
   readonly exercise: string | null;
   /** The report's first paragraph; empty for a spec of one's own. */
   readonly introduction: string;
-  /** What the spec's modules and checkpoint files are relative to. */
+  /** Folder that the spec's modules and checkpoint files are relative to. */
   readonly folder: string;
 }
 
-/** What going on with an experiment takes beside its spec. */
+/** The saved invocation of an experiment: what `resume` needs beside the spec. */
 export interface KeptInvocation extends Invocation {
   /** `null` for the folder that is looked into where none is named. */
   readonly dataDir: string | null;
-  /** What it trains on; `null` where an earlier version of the lab did not write it down. */
+  /** Backend of its training; `null` where an earlier version of the lab did not record it. */
   readonly backend: Backend | null;
   /** That share each batch: sums over threads round differently. `null` as for the backend. */
   readonly threads: number | null;

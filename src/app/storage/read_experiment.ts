@@ -9,7 +9,7 @@ import { isOther, readOtherResult } from "./read_others.ts";
 import { checked, readJson } from "./read_result.ts";
 
 /**
- * What an experiment left in its folder: summary, runs and spec. Runs and spec may be gone.
+ * The contents of an experiment's folder: summary, runs and spec. Runs and spec may be missing.
  *
  * @throws {UsageError} where the folder holds no summary that this version of the lab wrote.
  * @throws {Failure} where a file of the runs cannot be read.

@@ -9,7 +9,7 @@ import { checked, readJson, readResult } from "./read_result.ts";
 export type OtherResult = SweepOutcome | RangeTestResult | TheorySummary;
 
 /**
- * What a sweep left in its folder; `null` where there is no `sweep.json`.
+ * The contents of a sweep's folder; `null` where there is no `sweep.json`.
  *
  * @throws {UsageError} where it cannot be used.
  */

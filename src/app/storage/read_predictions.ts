@@ -3,7 +3,7 @@ import type { RunPlan, RunRecord } from "#results/run.ts";
 import { predictionsOf, type RunPredictions } from "#study/experiment/predictions.ts";
 
 /**
- * What runs kept of their predictions, by their plans.
+ * The saved predictions of runs, by their plans.
  *
  * @param file a file that a run left, or `null`.
  * @throws {TypeError} for a file that is damaged or holds something else, with the run's name.

@@ -66,7 +66,7 @@ async function readNeighbour(path: string): Promise<RunRecord | null> {
   return await readRun(path).catch(() => null);
 }
 
-/** Whether others can go on from the run. */
+/** True where the run has a saved end that others can start from. */
 function hasEnd(path: string): Promise<boolean> {
   return Deno.stat(join(path, "end.safetensors")).then(() => true, () => false);
 }

@@ -4,7 +4,7 @@ import type { RunFile } from "../workers/protocol.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 
-/** The place where a study is kept. */
+/** The storage of a study. */
 export interface Store {
   writeSpec(text: string): Promise<void>;
   writePlans(plans: readonly RunPlan[]): Promise<void>;
@@ -15,10 +15,10 @@ export interface Store {
   keep(plan: RunPlan, file: RunFile): Promise<void>;
   /** A file of a run's folder; `null` where it is not there. */
   file(plan: RunPlan, name: string): Promise<Uint8Array | null>;
-  /** The checkpoint file that runs go on from. @throws where it is gone or is not the one that was planned with. */
+  /** The checkpoint file that runs start from. @throws where it is missing or was changed since the plan. */
   startFile(start: Extract<StartPlan, { kind: "file" }>): Promise<Uint8Array>;
   /**
-   * Where a run of this very plan was broken off: its newest whole checkpoint and the events until then, its
+   * The state in which a run of this very plan was interrupted: its newest whole checkpoint and the events until then, its
    * record cut back to that. `null` where there is none that can be used.
    */
   brokenOff(plan: RunPlan, provenance: RunRecord["provenance"]): Promise<BrokenOff | null>;

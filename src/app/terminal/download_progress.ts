@@ -7,7 +7,7 @@ export interface DownloadProgress {
   close(): void;
 }
 
-/** How often a terminal is redrawn, and off a terminal a line is printed. */
+/** Milliseconds between redraws of a terminal, and between lines without one. */
 const REDRAW_MS = 200;
 const LINE_EVERY_MS = 5000;
 

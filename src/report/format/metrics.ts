@@ -5,7 +5,7 @@ export interface MetricStyle {
   readonly name: string;
   /** Unit of a difference; empty for none. */
   readonly differenceUnit: string;
-  /** What a raw value is multiplied by. */
+  /** Factor from a raw value to the one shown. */
   readonly scale: number;
   readonly decimals: number;
   /** Words for a difference above and below zero, as in "3.1 points above". */

@@ -3,7 +3,7 @@ import { suggestionsFor } from "./suggestions.ts";
 import type { Diagnostic, Symptom } from "#results/summary.ts";
 import { type ArmDiagnostics, diagnosticsOf } from "./diagnostics.ts";
 
-/** What went badly in at least half of an arm's runs, each with the changes that may help. */
+/** The symptoms of at least half of an arm's runs, each with the changes that may help. */
 export function diagnose(
   { spec, classes, records }: Pick<Evidence, "spec" | "classes" | "records">,
 ): Diagnostic[] {

@@ -4,7 +4,7 @@ import type { RunRecord } from "#results/run.ts";
 import { endOf, isFinished } from "#results/run.ts";
 import { type Symptom, SYMPTOMS } from "#results/summary.ts";
 
-/** Where each symptom begins. Chosen beforehand, so that they find the same in every experiment. */
+/** Thresholds of the symptoms. Fixed beforehand, so that they are the same in every experiment. */
 export const THRESHOLDS = {
   /** A run that ends at or below so many times the accuracy of guessing has learnt nothing. */
   guessing: 1.5,
@@ -23,10 +23,10 @@ export const THRESHOLDS = {
   restartLoss: 0.01,
 } as const;
 
-/** Fewer evaluations than this in a stretch tell nothing. */
+/** Fewest evaluations in a stretch that is judged. */
 const LEAST = 3;
 
-/** Whether training failed: it diverged, or ended hardly better than guessing among the classes. */
+/** True where training failed: it diverged, or ended hardly better than guessing among the classes. */
 export function failed(record: RunRecord, classes: number): boolean {
   const held = finalEval(record, "validation");
   const guessed = held !== null && held.accuracy <= THRESHOLDS.guessing / classes;
@@ -34,7 +34,7 @@ export function failed(record: RunRecord, classes: number): boolean {
 }
 
 /**
- * How strongly a finished run shows each symptom that it has, in the unit that {@link THRESHOLDS} has for it. A run
+ * The strength of each symptom that a finished run shows, in the unit that {@link THRESHOLDS} has for it. A run
  * that learnt nothing shows nothing else.
  */
 export function symptomsOf(record: RunRecord, classes: number): Map<Symptom, number> {
@@ -55,7 +55,7 @@ const DETECTORS = { plateau, volatile, "worse after a restart": worseAfterRestar
   (record: RunRecord) => number | null
 >;
 
-/** What the last stretch gained, where that is next to nothing. */
+/** Gain of the last stretch, where that is next to nothing; else `null`. */
 function plateau(record: RunRecord): number | null {
   const held = evals(record, "validation");
   const { total_steps, first_step = 0, steps_per_epoch } = record.plan;
@@ -82,7 +82,7 @@ function volatile(record: RunRecord): number | null {
   return swing >= THRESHOLDS.swing && !converges ? swing : null;
 }
 
-/** How far all that follows a restart stays below the best before it; the restart that costs the most. */
+/** Cost of the costliest restart: the distance of all that follows it below the best before it. */
 function worseAfterRestart(record: RunRecord): number | null {
   const held = evals(record, "validation");
   const losses = record.events.flatMap((event) => {

@@ -5,7 +5,7 @@ import { evals, steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 
 /**
- * Where the rate of a run drops at once and then stays for a window: drops of step decay. The steep last steps of a
+ * The steps at which the rate of a run drops at once and then stays for a window: drops of step decay. The steep last steps of a
  * smooth schedule, and what comes before or after a restart, are none.
  */
 export function dropsOf(record: RunRecord): RateJump[] {
@@ -19,7 +19,7 @@ export function dropsOf(record: RunRecord): RateJump[] {
   );
 }
 
-/** Whether the rate of a run falls smoothly: it ends lower than it was, without a drop and without a restart. */
+/** True where the rate of a run falls smoothly: it ends lower than it was, without a drop and without a restart. */
 export function isSmooth(record: RunRecord): boolean {
   const rates = steps(record).map(({ lr }) => lr);
   const highest = rates.reduce((high, rate) => Math.max(high, rate), 0);

@@ -14,7 +14,7 @@ export interface RateJump {
 /** A change by less than this factor from one step to the next is part of a smooth schedule. */
 export const JUMP_FACTOR = 1.5;
 
-/** Where the rate that was applied changed by more than {@link JUMP_FACTOR} from one step to the next. */
+/** The steps at which the applied rate changed by more than {@link JUMP_FACTOR} from one step to the next. */
 export function rateJumps(record: RunRecord): RateJump[] {
   const applied = steps(record);
   return applied.flatMap(({ step, lr }, index) => {
@@ -39,7 +39,7 @@ export function lossesOf(record: RunRecord): { losses: number[]; first: number }
 }
 
 /**
- * How much the training loss (nats) changed at a step: the mean over `window` steps from `step` minus the mean
+ * Change of the training loss (nats) at a step: the mean over `window` steps from `step` minus the mean
  * over those before. Given the record of another arm with the same seed, the other's loss of each batch is taken off
  * first, which leaves what the two schedules do differently to the same batches. `null` where a window is cut off.
  */
@@ -88,7 +88,7 @@ export function lossAround(
   return { steps: drawn.map(({ step }) => step), values: drawn.map(({ loss }) => loss - level) };
 }
 
-/** What a warm restart did to a run. */
+/** The effect of a warm restart on a run. */
 export interface RestartEffect {
   /** Number of the cycle that begins. */
   readonly cycle: number;

@@ -15,7 +15,7 @@ import { type MeasuredCell, measuredCells, sweepOf } from "./sweep_cells.ts";
 /** The target is this share of the baseline's mean final validation accuracy: a rule fixed before the runs. */
 export const TARGET_SHARE = 0.95;
 
-/** What the records of an experiment say. Questions of an exercise are answered from this alone. */
+/** The evidence of an experiment, from its records. Questions of an exercise are answered from this alone. */
 export interface Evidence {
   readonly spec: Spec;
   readonly baseline: string;
@@ -25,7 +25,7 @@ export interface Evidence {
   readonly target: number | null;
   readonly classes: number;
   records(arm: string): readonly RunRecord[];
-  /** A run after those that it goes on from: figures over the course of training are the chain's. */
+  /** A run after its parent runs: figures over the course of training cover the whole lineage. */
   chain(record: RunRecord): readonly RunRecord[];
   /** Models of each seed judged as one; none where predictions were not kept. */
   ensembles(arm: string): readonly EnsembleSummary[];
@@ -51,7 +51,7 @@ export interface Results {
   readonly arms: readonly RunRecord[];
   readonly cells: readonly PlannedCell[];
   readonly sweep: readonly RunRecord[];
-  /** Images in the held-out splits: an accuracy can't be told finer than one of them. */
+  /** Images in the held-out splits: the resolution of an accuracy is one of them. */
   readonly images: { readonly validation: number; readonly test: number };
   /** Classes of the data set: guessing gets one in so many right. */
   readonly classes: number;

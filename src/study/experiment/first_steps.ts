@@ -4,7 +4,7 @@ import { quantile } from "#stats/summary.ts";
 import { steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 
-/** What is told of each measured update; `null` where the optimizer has no such thing. */
+/** Readers of the measured steps' quantities; `null` where the optimizer has no such quantity. */
 export const QUANTITIES = {
   gradientNorm: ({ gradient_norm }: ProbeEvent) => gradient_norm,
   updateToWeight: ({ update_norm, weight_norm }: ProbeEvent) => update_norm / weight_norm,
@@ -21,12 +21,12 @@ export interface MedianBand {
   readonly high: readonly number[];
 }
 
-/** The steps of a run that were measured closely. */
+/** The steps of a run whose updates were measured. */
 export function probesOf(record: RunRecord): ProbeEvent[] {
   return record.events.filter((event): event is ProbeEvent => event.kind === "probe");
 }
 
-/** A measured quantity of a run by update. */
+/** A measured quantity of a run, by step. */
 export function probed(record: RunRecord, quantity: Quantity): Curve {
   const found = probesOf(record).flatMap((event) => {
     const value = QUANTITIES[quantity](event);

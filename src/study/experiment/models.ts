@@ -20,9 +20,9 @@ import type { RunPlan, RunRecord } from "#results/run.ts";
 import { endOf } from "#results/run.ts";
 import type { EnsembleSummary, ModelSummary } from "#results/models.ts";
 
-/** What the runs' models answered on the held-out images, and what is true of these. */
+/** Logits of the runs' models on the held-out images, and the labels of these. */
 export interface Predictions {
-  /** `null` where the run kept none. */
+  /** `null` where the run saved none. */
   of(plan: RunPlan): RunPredictions | null;
   readonly labels: { readonly validation: ArrayLike<number>; readonly test: ArrayLike<number> };
 }
@@ -90,7 +90,7 @@ export function ensemblesOf(
   });
 }
 
-/** Steps of runs and of those that they go on from, each run once. */
+/** Steps of runs and of their parent runs, each run once. */
 function stepsOf(plans: readonly RunPlan[]): number {
   const own = new Map<string, number>();
   const add = (plan: RunPlan) => {

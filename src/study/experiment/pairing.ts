@@ -1,14 +1,14 @@
 import type { RunPlan } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 
-/** How two arms of different experiments can be compared, and why no better. */
+/** The strictest comparison that two arms of different experiments allow, and the reasons against a stricter one. */
 export interface Pairing {
   readonly kind: "paired" | "unpaired" | "not comparable";
   /** Empty where the runs are paired. */
   readonly why: readonly string[];
 }
 
-/** What decides whether runs can be paired. */
+/** Facts that decide on pairing. */
 export interface PairingFacts {
   readonly summary: Summary;
   /** Of any run of the arm; absent where none is left. */
@@ -37,13 +37,13 @@ export function pairingOf(arm: PairingFacts, against: PairingFacts): Pairing {
 function batchesDiffer(plan: RunPlan | undefined, other: RunPlan | undefined): string[] {
   if (plan === undefined || other === undefined) {
     return [
-      "one of them has no run that can be read (none has ended yet, or its files are gone), so nobody can tell " +
+      "one of them has no run that can be read (none has ended yet, or its files are gone), so it is not known " +
       "whether they saw the same batches",
     ];
   }
   const augmentation = ({ dataset }: RunPlan) => dataset.augment.toSorted().join(" and ") || "none";
   return [
-    ...different("what the runs go on from", startText(plan), startText(other)),
+    ...different("the parent runs", startText(plan), startText(other)),
     ...different("augmentation", augmentation(plan), augmentation(other)),
     ...different("images in a batch", plan.batch_size, other.batch_size),
     ...different("batches in a step", plan.accumulate ?? 1, other.accumulate ?? 1),

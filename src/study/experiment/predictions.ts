@@ -1,7 +1,7 @@
 import type { Logits } from "#stats/ensemble.ts";
 import type { RunPlan } from "#results/run.ts";
 
-/** What one set of weights answered on the held-out splits. */
+/** Logits of one set of weights on the held-out splits. */
 export interface ModelPredictions {
   readonly validation: Logits;
   readonly test: Logits;

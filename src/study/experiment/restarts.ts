@@ -134,10 +134,10 @@ export function pathsOverSeeds(records: readonly RunRecord[]): PathOverSeeds[] {
   })).sort((a, b) => place(a.from) - place(b.from));
 }
 
-/** Where a path begins, in order of cycles: what a run went on from comes first. */
+/** Order of the cycle at which a path begins: the end of the parent run comes first. */
 const place = (from: PathEvent["from"]) => from === "start" ? -1 : from;
 
-/** How sharp the minimum at the end of each cycle is: mean rise of the loss (nats), by the number of the cycle. */
+/** Sharpness of the minimum at the end of each cycle: mean rise of the loss (nats), by the number of the cycle. */
 export function sharpnessByCycle(record: RunRecord): Curve {
   const found = record.events.filter((event): event is SharpnessEvent => event.kind === "sharpness")
     .toSorted((a, b) => a.cycle - b.cycle);

@@ -17,7 +17,7 @@ import { nextStage } from "./stages.ts";
 import { summarise } from "./summarise.ts";
 import { chooseRates } from "./tuning.ts";
 
-/** What an experiment is asked for. */
+/** The request of an experiment. */
 export interface ExperimentRequest {
   readonly spec: Spec;
   /** Answered from the runs; none for a spec of one's own. */

@@ -9,7 +9,7 @@ import type { Symptom } from "#results/summary.ts";
 
 /** A change that may help, and the experiment that would show whether it does. */
 export interface Suggestion {
-  /** What is changed, in words. */
+  /** The change, in words. */
   readonly change: string;
   readonly schedule: ScheduleSpec;
   /** The arm as it was against the arm with the change, rates as they were tuned. */
@@ -19,7 +19,7 @@ export interface Suggestion {
 type Changed = Pick<Suggestion, "change" | "schedule">;
 
 /**
- * What the guide on the escape from local minima answers to a symptom. Its periods are epochs of runs of about a
+ * Suggestions of the guide on the escape from local minima for a symptom. Its periods are epochs of runs of about a
  * hundred; here they are shares of the run, so that they fit one of any length.
  *
  * @param records runs of every arm: their plans have the schedules with the rates that tuning chose.
@@ -94,7 +94,7 @@ function longerWarmup(schedule: ScheduleSpec): Changed {
   };
 }
 
-/** The arm, those that it goes on from, and the changed one, with the rates that were run. */
+/** The arm, its parents, and the changed one, with the rates that were run. */
 function against(
   spec: Spec,
   name: string,

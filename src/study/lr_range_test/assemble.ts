@@ -6,7 +6,7 @@ import { type DataFacts, datasetOf } from "../study.ts";
 import type { Reading } from "./suggest.ts";
 import { validate } from "./validate.ts";
 
-/** What was asked for. */
+/** The request of the range test. */
 export interface RangeTestInput {
   readonly name: string;
   readonly setup: RangeSetup;
@@ -19,7 +19,7 @@ export interface RangeTestInput {
   readonly rule: Rule;
 }
 
-/** What came of it. */
+/** The measurements of the range test. */
 export interface RangeTestOutput {
   readonly reading: Reading;
   /** Short runs at the candidates; empty where none were made. */

@@ -6,7 +6,7 @@ import type { Spec } from "#spec/schema.ts";
 import { isPlain } from "#train/loss.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
 
-/** What is trained; everything of a run but its schedule, seed and length. */
+/** The training set-up: everything of a run but its schedule, seed and length. */
 export type RangeSetup = Pick<
   RunPlan,
   "dataset" | "model" | "optimizer" | "loss" | "batch_size" | "accumulate"

@@ -15,7 +15,7 @@ import { assemble, type RangeTestInput } from "./assemble.ts";
 import { planChecks, planRamps, rangeSetup } from "./plan.ts";
 import { readRamps } from "./suggest.ts";
 
-/** What a range test is asked for besides its spec. */
+/** The request of a range test besides its spec. */
 export type RangeTestRequest = Omit<RangeTestInput, "name" | "setup">;
 
 /** Most candidates that short runs try: each rule's rate, and the two neighbours of the chosen one. */

@@ -8,9 +8,9 @@ import { endOf } from "#results/run.ts";
 import type { Candidate } from "./plan.ts";
 import type { Ramp, RangeRun, RangeTestResult, RateSuggestion } from "#results/lr_range.ts";
 
-/** What the ramps say. */
+/** The reading of the ramps. */
 export interface Reading extends Pick<RangeTestResult, "runs" | "suggestions" | "chosen"> {
-  /** What short runs should try; empty where nothing is suggested. */
+  /** Rates for the short runs; empty where nothing is suggested. */
   readonly candidates: readonly Candidate[];
 }
 
@@ -45,7 +45,7 @@ export function rangeRuns(records: readonly RunRecord[], smoothing: number): Ran
 }
 
 /**
- * What each rule suggests, from every seed's own curve: the geometric mean over seeds, with a bootstrap interval on log
+ * The suggestion of each rule, from every seed's own curve: the geometric mean over seeds, with a bootstrap interval on log
  * rates (see {@link bootstrapInterval}), so it says how far another handful of seeds would move the suggestion. Ramps that were stopped on request say nothing.
  */
 export function suggestionsOf(
@@ -107,7 +107,7 @@ function suggestionsOfRun(run: RangeRun, plannedSteps: number, smoothing: number
   });
 }
 
-/** The suggestion of the wanted rule, or where it has none of the first rule that has one. */
+/** The suggestion of the wanted rule, or of the first rule that has one. */
 export function chosenOf(suggestions: readonly RateSuggestion[], wanted: Rule): RangeTestResult["chosen"] {
   const able = suggestions.filter(({ lr }) => lr !== null);
   const first = able.find(({ rule }) => rule === wanted) ?? able[0];
@@ -117,7 +117,7 @@ export function chosenOf(suggestions: readonly RateSuggestion[], wanted: Rule): 
 /** Rates closer than this factor are one candidate. */
 const ALIKE = 1.1;
 
-/** What short runs try: the chosen rate, a third and three times it, and every other suggestion; rising. */
+/** Rates for the short runs: the chosen rate, a third and three times it, and every other suggestion; rising. */
 export function candidatesOf(
   chosen: NonNullable<RangeTestResult["chosen"]>,
   suggestions: readonly RateSuggestion[],
@@ -136,7 +136,7 @@ export function candidatesOf(
   return candidates.sort((a, b) => a.lr - b.lr);
 }
 
-/** Three significant digits: more than any range test can tell. */
+/** Three significant digits: finer than any range test resolves. */
 function rounded(rate: number): number {
   return Number(rate.toPrecision(3));
 }

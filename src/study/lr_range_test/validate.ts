@@ -8,7 +8,7 @@ import { type Candidate, whyTried } from "./plan.ts";
 import type { CandidateResult, RateValidation } from "#results/lr_range.ts";
 
 /**
- * What short runs say of the chosen rate. Every other candidate is compared with it by validation accuracy, paired over
+ * The verdict of the short runs on the chosen rate. Every other candidate is compared with it by validation accuracy, paired over
  * seeds, the intervals widened for their number. The choice is supported where both neighbours are worse, contradicted
  * where any candidate is better or the chosen rate itself diverged, and else inconclusive.
  *
@@ -107,7 +107,7 @@ function verdictOf(
     return {
       verdict: { kind: "inconclusive", missing: `a detectable difference to ${alike}` },
       text:
-        `No rate that was tried is detectably better than ${chosen.lr}; ${alike} cannot be told from it with these ` +
+        `No rate that was tried is detectably better than ${chosen.lr}; ${alike} is not detectably different with these ` +
         `seeds and so few steps.${highest(results, chosen)}`,
       recommended: chosen.lr,
     };
@@ -138,7 +138,7 @@ function highest(results: readonly CandidateResult[], chosen: CandidateResult): 
   return ` The highest mean is that of ${best.lr} (${percent(best.accuracy)}, against ${
     percent(chosen.accuracy)
   }); ` +
-    "more seeds would tell whether it is better.";
+    "more seeds would show whether it is better.";
 }
 
 /** Detectably lower, or diverged with every seed. */

@@ -90,7 +90,7 @@ function rungState(
   return { plans, records, seeds: commonSeeds(seeds, records), kept: survivors(scores, keep) };
 }
 
-/** What a cell is judged by in a rung. */
+/** Score of a cell in a rung. */
 export interface Score {
   readonly number: number;
   /** Runs without a figure: they diverged. */

@@ -12,7 +12,7 @@ export function warningsOf(
   return [...edges(request, cells, region), ...diverged(cells)];
 }
 
-/** Where the best cell is the last of an axis, the best may lie beyond; not where the whole axis makes no difference. */
+/** Warnings where the best cell is the last of an axis: a better value may lie beyond. None where the axis makes no difference. */
 function edges(
   { axes }: SweepRequest,
   cells: readonly CellOutcome[],

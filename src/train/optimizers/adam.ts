@@ -27,7 +27,7 @@ interface AdamSettings {
   readonly eps: number;
 }
 
-/** What Adam and its relatives share: slots, bias corrections and the direction. */
+/** The common part of Adam and its relatives: slots, bias corrections and the direction. */
 export const ADAM_RULE = {
   momentum: { key: "betas[0]", of: ({ betas }: AdamSettings) => betas[0] },
   slots: ["first_moment", "second_moment"],

@@ -85,7 +85,7 @@ export interface OptimizerEntry<
   } | null;
   /** Numbers of a step that depend on `count` alone beside settings and momentum; hosts compute them for the kernels. */
   constants(settings: S, momentum: number, count: number): readonly number[];
-  /** What is wrong with settings whose values are each allowed: a key and the rest of a sentence; `null` for nothing. */
+  /** The conflict between settings whose values are each allowed: a key and the rest of a sentence; `null` for none. */
   readonly conflict?: (settings: S) => { readonly key: string; readonly message: string } | null;
   /** One step in float64: what every device's kernel is tested against. */
   step(input: StepInput<S>): StepOutput;

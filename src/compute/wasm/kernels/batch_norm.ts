@@ -8,7 +8,7 @@ import { madd, read, write } from "./simd";
 
 const EPSILON: f64 = 1e-5;
 
-/** What a pass over a row adds up. */
+/** Kinds of sums over a row. */
 const SUM = 0, SQUARES = 1, GRADIENT = 2, GRADIENT_TIMES_X = 3;
 
 /** sums[c] = Σ x, or with `centre` (0 for none) Σ (x − centre[c])², in float64. */
@@ -101,7 +101,7 @@ function applyRow(
 }
 
 /**
- * What the gradient of a training batch norm sums up: sums[c] = Σ dy and sums[channels + c] = Σ dy · (x − mean), in
+ * Sums for the gradient of a training batch norm: sums[c] = Σ dy and sums[channels + c] = Σ dy · (x − mean), in
  * float64; dbeta = Σ dy; dgamma = Σ dy · (x − mean) · inverse. With `relu`, dy counts only where the ReLU behind let
  * something through, which is computed again from x. `terms`: 12 · channels bytes of scratch, kept for
  * `batchNormGradient`.

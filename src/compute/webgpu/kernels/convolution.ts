@@ -94,7 +94,7 @@ interface Correlation {
   readonly to: { width: number; height: number; channels: number };
   /** Columns of `to` that one invocation computes, side by side. */
   readonly columns: number;
-  /** Where a tile starts in `from`, given where it starts in `to` (`column`). */
+  /** First column of a tile in `from`, given its first column in `to` (`column`). */
   readonly base: string;
   /** Column of `from`, from the base on, that tap `kx` takes for a column of the tile; `null` for none. */
   readonly offset: (column: number, kx: number) => number | null;

@@ -13,7 +13,7 @@ export const BLOCK = ALIGNMENT / 4;
 export const HEAD_VALUES = 8;
 /** The most constants that an optimizer's entry gives for a step. */
 export const MOST_CONSTANTS = 4;
-/** Whether the group moves (1 or 0), its rate and decay, and the constants of the optimizer's entry. */
+/** Numbers per parameter group: 1 where it is trained or 0, its rate and decay, and the constants of the optimizer's entry. */
 export const GROUP_VALUES = 3 + MOST_CONSTANTS;
 const NORM_PARTS = 256;
 

@@ -3,7 +3,7 @@ import { missingKernel } from "../../missing_kernel.ts";
 import { float } from "../kernel.ts";
 
 /**
- * How a thread moves the weight at `index`, in WGSL. It reads the weight `w`, the gradient `g` (clipped, with a coupled decay),
+ * WGSL of the step of the weight at `index` by one thread. It reads the weight `w`, the gradient `g` (clipped, with a coupled decay),
  * `lr`, `momentum`, and from `controls[group + 3]` on the constants of the optimizer's entry. `shrunk` is the weight less a
  * decoupled decay.
  */

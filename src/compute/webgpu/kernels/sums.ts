@@ -15,7 +15,7 @@ export function sumParts(parts: number, length: number): Kernel {
   });
 }
 
-/** How a reduction over rows, for every vector of channels, is shared out; the second pass adds `parts`. */
+/** Division of a reduction over rows, for every vector of channels, among workgroups; the second pass adds `parts`. */
 export function splitRows(rows: number, channels: number, tuning: Tuning): { parts: number; each: number } {
   const groups = channels / lanesOf(channels);
   // The square root balances the loops of both passes where there are more invocations than can be used.

@@ -19,7 +19,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./src/app/commands/train.ts")).trainCommand as never,
   },
   resume: {
-    summary: "go on with an experiment, prove that it goes on exactly, or make it longer",
+    summary: "resume an experiment, prove that resuming is exact, or make it longer",
     load: async () => (await import("./src/app/commands/resume.ts")).resumeCommand as never,
   },
   "range-test": {
@@ -55,11 +55,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./src/app/commands/data.ts")).dataCommand as never,
   },
   doctor: {
-    summary: "what will be used on this machine, and why not something better",
+    summary: "show devices, versions and data sets of this machine",
     load: async () => (await import("./src/app/commands/doctor.ts")).doctorCommand as never,
   },
   bench: {
-    summary: "figures of this machine",
+    summary: "measure speed on this machine",
     load: async () => (await import("./src/app/commands/bench.ts")).benchCommand as never,
   },
 };
@@ -72,7 +72,7 @@ ${Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${
 
   deno task exercise 1            the first exercise, on built-in data
   deno task COMMAND --help        the options of a command
-  --debug                         shows where an error came from
+  --debug                         shows the stack of an error
 `;
 
 /** Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted. */

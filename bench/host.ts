@@ -9,7 +9,7 @@ import type { Batch, Controls } from "#train/learner.ts";
 export async function hostMs(learner: WebgpuLearner, batch: Batch, controls: Controls): Promise<number> {
   await learner.settle();
   const began = performance.now();
-  for (let update = 0; update < RUNS_PER_SUBMISSION; update++) learner.update(batch, controls);
+  for (let step = 0; step < RUNS_PER_SUBMISSION; step++) learner.update(batch, controls);
   const ms = (performance.now() - began) / RUNS_PER_SUBMISSION;
   await learner.losses();
   return ms;

@@ -22,11 +22,11 @@ export interface ProfileFigures {
   readonly model: string;
   readonly batch: number;
   readonly device: DeviceInfo;
-  /** Wall time of steps as training makes them, losses on their way while the device goes on. */
+  /** Wall time of steps as training makes them, losses on their way while the device continues. */
   readonly ms_per_step: Spread;
   /** JavaScript, submissions included, as {@link hostMs} measures it. */
   readonly host_ms: Spread;
-  /** Losses on their way to the host, by update: what a device that is waited for would stand still. */
+  /** Losses on their way to the host, by step: what a device that is waited for would stand still. */
   readonly read_ms: Spread;
   /** All kernels together, and each, slowest first; `null` where the adapter has no timestamps. */
   readonly kernel_ms: number | null;

@@ -37,7 +37,7 @@ class Transient extends Error {
 }
 
 /**
- * Fetches a file into `part`, going on from the bytes that are there, trying again after breaks.
+ * Fetches a file into `part`, continuing after the bytes that are there and retrying after breaks.
  *
  * @throws {DataError} for a refusal, a wrong length, or breaks without end; `part` stays only where it can be resumed.
  * @throws the signal's reason, where it was aborted; `part` stays.
@@ -55,7 +55,7 @@ export async function download(request: DownloadRequest, tools: DownloadTools): 
       if (failures >= TRIES) {
         throw new DataError(
           `Cannot get ${request.url}: ${error.message}, ${TRIES} times in a row. Run the same command again to ` +
-            "try on; what came is kept",
+            "continue; the bytes that came are saved",
         );
       }
       const waitMs = Math.min(error.waitMs ?? FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
@@ -90,7 +90,7 @@ async function attempt(request: DownloadRequest, have: number, tools: DownloadTo
   }
 }
 
-/** Sends the request; a range where there is something to go on from. */
+/** Sends the request; a range where there are bytes to continue from. */
 async function ask(url: string, have: number, signal: AbortSignal): Promise<Response> {
   // Without `identity` a server may mark the archive as a transfer encoding and fetch would unpack it.
   const headers: Record<string, string> = { "accept-encoding": "identity" };
@@ -147,7 +147,7 @@ async function accept(response: Response, request: DownloadRequest, have: number
       return { start: have, total: have, body: null };
     }
     if (have > 0) await Deno.remove(request.part);
-    throw new Transient("the server could not go on from the bytes that are here, so they were dropped");
+    throw new Transient("the server could not continue from the bytes that are here, so they were deleted");
   }
   const reason = `the server answered ${status}${response.statusText ? ` ${response.statusText}` : ""}`;
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
@@ -186,7 +186,7 @@ async function append(
       alive();
       if (done + chunk.length > most) {
         await Deno.remove(request.part);
-        throw new DataError(`Cannot get ${request.url}: more than ${most} bytes came; nothing was kept`);
+        throw new DataError(`Cannot get ${request.url}: more than ${most} bytes came; nothing was saved`);
       }
       for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
       done += chunk.length;

@@ -178,7 +178,7 @@ async function approve(name: RemoteName, folder: string, { md5 }: InstallRequest
     const problem = found.kind === "broken" ? found.problem : "it is empty";
     // The folder that was unpacked into is gone when this is read.
     const reason = problem.replaceAll(folder, name === "cifar-10" ? CIFAR10_FOLDER : name);
-    throw new DataError(`Refused the archive: ${reason}. Nothing of it was kept`);
+    throw new DataError(`Refused the archive: ${reason}. Nothing of it was saved`);
   }
   const lines = [`# ${name}${md5 === null ? "" : `, from an archive with md5 ${md5}`}`];
   for (const file of names) lines.push(`${sha256(await denoFiles.read(`${folder}/${file}`))}  ${file}`);

@@ -66,7 +66,7 @@ function isFolder({ name, type }: Header, { folder }: Expected): boolean {
 /** The expected name of an entry. @throws {DataError} by name of what is wrong. */
 function admit({ name, type, size }: Header, expected: Expected, written: readonly string[]): string {
   const refuse = (what: string): never => {
-    throw new DataError(`Refused the archive: ${JSON.stringify(name)} ${what}; nothing of it was kept`);
+    throw new DataError(`Refused the archive: ${JSON.stringify(name)} ${what}; nothing of it was saved`);
   };
   if (name.startsWith("/") || /^[a-z]:/i.test(name)) refuse("is an absolute path");
   if (name.split(/[/\\]/).includes("..")) refuse("leads out of the data folder");
@@ -99,7 +99,7 @@ async function* atMost(source: AsyncIterable<Uint8Array>, limit: number): AsyncG
     total += chunk.length;
     if (total > limit) {
       throw new DataError(
-        `Refused the archive: it unpacks to more than ${limit} bytes; nothing of it was kept`,
+        `Refused the archive: it unpacks to more than ${limit} bytes; nothing of it was saved`,
       );
     }
     yield chunk;
@@ -109,7 +109,7 @@ async function* atMost(source: AsyncIterable<Uint8Array>, limit: number): AsyncG
 function damaged(error: unknown): DataError {
   const reason = error instanceof Error ? error.message : String(error);
   return new DataError(
-    `Refused the archive: it is damaged or cut off (${reason}); nothing of it was kept`,
+    `Refused the archive: it is damaged or cut off (${reason}); nothing of it was saved`,
     { cause: error },
   );
 }

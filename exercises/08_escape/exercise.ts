@@ -29,7 +29,7 @@ export const exercise: Exercise = {
   spec,
   questions: [
     comparing({
-      question: "Is it stuck: does going on unchanged gain nothing?",
+      question: "Is it stuck: does continuing unchanged gain nothing?",
       hypothesis:
         "Nothing: within 1 point of the checkpoint, in three times the steps that it has stood still for.",
     }, {

@@ -8,12 +8,12 @@ export class Failure extends Error {
   override name = "Failure";
 }
 
-/** Stopped by the user after everything was kept and told; exit code 130. */
+/** Stopped by the user after everything was saved and reported; exit code 130. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
 
-/** Another process that did the work has told everything; its exit code is this one's. */
+/** Another process did the work and reported everything; its exit code is this one's. */
 export class Exited extends Error {
   override name = "Exited";
   constructor(readonly code: number) {

@@ -40,7 +40,7 @@ export function stringifyExact(data: unknown): string {
     }
     if (key === "$number" || !isPlain(value)) {
       throw new TypeError(
-        `Cannot keep ${key === "" ? "this" : JSON.stringify(key)} as JSON: ${describe(value)}`,
+        `Cannot write ${key === "" ? "this" : JSON.stringify(key)} as JSON: ${describe(value)}`,
       );
     }
     return value;

@@ -6,7 +6,7 @@ export interface Random {
   below(bound: number): number;
   /** Standard normal, by Box–Muller. */
   normal(): number;
-  /** Everything that a later `restoreRandom` needs to go on with the same stream. */
+  /** Everything that a later `restoreRandom` needs to continue the same stream. */
   state(): RandomState;
 }
 
@@ -34,7 +34,7 @@ export function random(...seed: readonly (number | string)[]): Random {
   return restoreRandom({ words: [next(), next(), next(), next()], spare: null });
 }
 
-/** Goes on with a stream where `state()` was taken. */
+/** Continues a stream from where `state()` was taken. */
 export function restoreRandom(from: RandomState): Random {
   let [a, b, c, d] = from.words.map((word) => word | 0) as [number, number, number, number];
   let spare = from.spare;

@@ -26,16 +26,16 @@ export function steps(record: RunRecord): StepEvent[] {
   return record.events.filter((event): event is StepEvent => event.kind === "step");
 }
 
-/** A run after those that it goes on from, as far as they are among the records; the first comes first. */
-export function chainOf(record: RunRecord, records: readonly RunRecord[]): RunRecord[] {
+/** A run's lineage: its ancestors that are among the records, the first one first, then itself. */
+export function lineageOf(record: RunRecord, records: readonly RunRecord[]): RunRecord[] {
   const { start } = record.plan;
   const before = start?.kind === "run" && records.find(({ plan }) => plan.id === start.plan.id);
-  return before ? [...chainOf(before, records), record] : [record];
+  return before ? [...lineageOf(before, records), record] : [record];
 }
 
-/** Steps until validation accuracy first reached `target` in a chain of runs; `null` if it never did. */
-export function stepsToTarget(chain: readonly RunRecord[], target: number): number | null {
-  const held = chain.flatMap((record) => evals(record, "validation"));
+/** Steps until validation accuracy first reached `target` in a lineage; `null` if it never did. */
+export function stepsToTarget(lineage: readonly RunRecord[], target: number): number | null {
+  const held = lineage.flatMap((record) => evals(record, "validation"));
   return firstReached(
     { steps: held.map(({ step }) => step), values: held.map(({ accuracy }) => accuracy) },
     target,

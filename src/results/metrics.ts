@@ -29,10 +29,10 @@ export interface MetricEntry<K extends string = string> {
   /** The evaluation that it is a figure of, after the last step: then it also exists for other weights (`…:ema`). */
   readonly evaluation?: { readonly split: "test" | "validation"; readonly figure: "accuracy" | "loss" };
   /**
-   * The figure of a run, given after those that it goes on from; `null` where it has none: it diverged, was stopped, or
+   * The figure of a run, given with its lineage; `null` where it has none: it diverged, was stopped, or
    * never reached the target.
    */
-  readonly read: (chain: readonly RunRecord[], target: number | null) => number | null;
+  readonly read: (lineage: readonly RunRecord[], target: number | null) => number | null;
 }
 
 export interface ResolutionFacts {
@@ -73,7 +73,7 @@ const TABLE = [
     resolution: ({ evalEvery }) => evalEvery,
     compared: true,
     place: "run",
-    read: (chain, target) => target === null ? null : stepsToTarget(chain, target),
+    read: (lineage, target) => target === null ? null : stepsToTarget(lineage, target),
   }),
 ];
 
@@ -116,12 +116,18 @@ export function unitOf(metric: Metric): { unit: string; scale: number } {
 }
 
 /** A run's figure of a metric; of other weights, where the run has them. Ensembles are no figures of one run. */
-export function metricOf(chain: readonly RunRecord[], metric: Metric, target: number | null): number | null {
+export function metricOf(
+  lineage: readonly RunRecord[],
+  metric: Metric,
+  target: number | null,
+): number | null {
   const found = metricEntry(metric);
   const { weights } = partsOf(metric);
-  if (weights === null || !found?.evaluation) return found?.read(chain, target) ?? null;
+  if (weights === null || !found?.evaluation) return found?.read(lineage, target) ?? null;
   const { split, figure } = found.evaluation;
-  const evaluation = finalEvals(chain.at(-1)!).find((one) => one.weights === weights && one.split === split);
+  const evaluation = finalEvals(lineage.at(-1)!).find((one) =>
+    one.weights === weights && one.split === split
+  );
   return evaluation?.[figure] ?? null;
 }
 
@@ -169,13 +175,13 @@ function evaluated<const K extends string>(
     compared,
     place: "final",
     evaluation: { split, figure },
-    read: (chain) => finalEval(chain.at(-1)!, split)?.[figure] ?? null,
+    read: (lineage) => finalEval(lineage.at(-1)!, split)?.[figure] ?? null,
   };
 }
 
 /** Mean training loss over the last tenth of the steps, of runs that came to their end. */
-function finalTrainingLoss(chain: readonly RunRecord[]): number | null {
-  const losses = chain.flatMap(steps).map(({ loss }) => loss);
-  if (losses.length < chain.at(-1)!.plan.total_steps - (chain[0]!.plan.first_step ?? 0)) return null;
+function finalTrainingLoss(lineage: readonly RunRecord[]): number | null {
+  const losses = lineage.flatMap(steps).map(({ loss }) => loss);
+  if (losses.length < lineage.at(-1)!.plan.total_steps - (lineage[0]!.plan.first_step ?? 0)) return null;
   return mean(losses.slice(-Math.max(1, Math.round(losses.length / 10))));
 }

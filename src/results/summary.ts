@@ -36,7 +36,7 @@ const arm = z.object({
     .describe("only where it is false: the arm is a part of others, drawn and not compared"),
   runs: z.array(run),
   ensembles: z.array(ensemble).exactOptional()
-    .describe("where predictions were kept: models of a seed that are judged as one"),
+    .describe("where predictions were saved: models of a seed that are judged as one"),
 });
 
 const tuning = z.object({

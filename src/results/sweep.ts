@@ -37,7 +37,7 @@ const rung = z.object({
   images: count,
   cells: z.array(z.object({ cell: count, mean: figure, kept: z.boolean() })),
   dropped_within: z.array(count)
-    .describe("cells that were dropped although they cannot be told apart from the best of the rung"),
+    .describe("cells that were dropped although they are not detectably worse than the best of the rung"),
 });
 
 const schema = z.object({

@@ -23,7 +23,7 @@ const cell = z.object({
     "false where its runs scatter far more than those of other cells: training collapsed with some seeds",
   ),
   within: z.boolean().describe(
-    "whether it cannot be told apart from the best of its rung, neither by its mean nor by its scatter",
+    "whether it is not detectably different from the best of its rung, neither by its mean nor by its scatter",
   ),
   runs: z.array(z.object({
     seed: figure.describe("null in a summary of version 1, which only counted the runs that ended"),
@@ -33,7 +33,7 @@ const cell = z.object({
 });
 
 const region = z.object({
-  cells: z.array(count).min(1).describe("cells that cannot be told apart from the best, itself first"),
+  cells: z.array(count).min(1).describe("the best cell, then those that are not detectably worse"),
   of: count.describe("cells that were compared: those of the last rung"),
   seeds: count,
   axes: z.array(z.object({ path: z.string(), values: z.array(z.unknown()) }))

@@ -24,7 +24,7 @@ const PARAMS = {
   ]),
 };
 
-/** Plain data for the checkpoint. The descent goes on from `progress` (0 … 1) at step `since` to 1 at `end`. */
+/** Plain data for the checkpoint. The descent continues from `progress` (0 … 1) at step `since` to 1 at `end`. */
 export interface AdaptiveState {
   readonly cycle: number;
   readonly start: number;

@@ -7,7 +7,7 @@ import { outOfRange, show, wrongKind } from "./values.ts";
 export interface Problem {
   /** From the schedule that was checked: `["then", "T_max"]`, `["parts", 2, "for"]`. */
   readonly path: readonly (string | number)[];
-  /** A clause that names the key, the value and what is allowed. */
+  /** A clause that names the key, the value and the allowed values. */
   readonly message: string;
   /** The kind of error that a build throws for it: a value, a shape or a text is wrong. */
   readonly kind: "range" | "type" | "syntax";

@@ -9,7 +9,7 @@ const REMEMBERED = 64;
  * Finds the cycle of a step by comparing with the cycles' starts, never by a logarithm, which is wrong at exact
  * restarts.
  *
- * @param limit number of cycles, or `null`; past the end of the last one the position goes on counting in it.
+ * @param limit number of cycles, or `null`; past the end of the last one the position counts on in it.
  */
 export function cycleFinder(starts: CycleStarts, limit: number | null): (step: number) => CyclePosition {
   const first = Array.from({ length: REMEMBERED }, (_, cycle) => starts(cycle));

@@ -104,7 +104,7 @@ export default entry({
   params: PARAMS,
   formula: "base + (max − base)·x(t)·scale; scale = 1, 2^−cycle or γ^t",
   first: "base_lr",
-  last: "goes on for ever",
+  last: "continues for ever",
   source: "Smith, 2015, arXiv:1506.01186; torch CyclicLR",
   label: "cyclic {base_lr} … {max_lr}, {mode}, {step_size_up} up",
   sample: { name: "cyclic", base_lr: 0.001, max_lr: 0.1, step_size_up: "2 epochs" },

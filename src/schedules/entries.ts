@@ -18,7 +18,7 @@ import type { ScheduleSpec } from "./schedule.ts";
  *   params: PARAMS,
  *   formula: "η₀·2^(−t/h)",
  *   first: "lr",
- *   last: "goes on falling",
+ *   last: "continues to fall",
  *   source: "this example",
  *   label: "halving {lr} every {half}",
  *   sample: { name: "halving", lr: 0.1, half: "1 epoch" },

@@ -77,7 +77,7 @@ export default entry({
   exactlyOne: ["gamma", "decay_rate"],
   formula: "η₀·γ^(t/s), γ = e^(−λ)",
   first: "lr",
-  last: "goes on falling",
+  last: "continues to fall",
   source: "torch ExponentialLR, Keras ExponentialDecay",
   label: "exponential {lr}[ × {gamma}][ × e^−{decay_rate}] every {every}",
   sample: { name: "exponential", lr: 0.1, gamma: 0.9, every: "1 epoch" },

@@ -18,7 +18,7 @@ const PARAMS = {
  * Schedules one after the other: η(t) = part_i(t − B_i) for the last i with B_i <= t, where B_i is the sum of the
  * durations before part i, in steps.
  *
- * Each part starts at its own step 0 at its boundary and is active at t = B_i; the last one goes on past its end.
+ * Each part starts at its own step 0 at its boundary and is active at t = B_i; the last one continues past its end.
  * Rates may jump at a boundary: a part begins with its own first rate. Where only some parts move momentum, the
  * others hold the value that the nearest moving part before them ended with (or the first one after them starts
  * with). Where some part has cycles, every part is at least one, and a boundary starts a new cycle.
@@ -152,7 +152,7 @@ export default entry({
   params: PARAMS,
   formula: "part_i(t − B_i), B_i the sum of the durations before part i",
   first: "as the first part",
-  last: "as the last part, which goes on past its end",
+  last: "as the last part, which continues past its end",
   source: "optax join_schedules, torch SequentialLR",
   label: "{parts}",
   sample: {

@@ -17,7 +17,7 @@ const PARAMS = {
 /**
  * η(t) = η₀·γ^⌊t/s⌋, with t and s = `step_size` in steps.
  *
- * First value η₀; the drop is active at t = s, 2s, …; past the end it goes on falling.
+ * First value η₀; the drop is active at t = s, 2s, …; past the end it continues to fall.
  * With γ > 1 the rate grows and saturates at the largest double instead of becoming infinite.
  *
  * @example
@@ -43,7 +43,7 @@ export default entry({
   params: PARAMS,
   formula: "η₀·γ^⌊t/s⌋",
   first: "lr",
-  last: "goes on falling",
+  last: "continues to fall",
   source: "torch StepLR; He et al., 2015, arXiv:1512.03385",
   label: "step {lr} × {gamma} every {step_size}",
   sample: { name: "step", lr: 0.1, step_size: "3 epochs", gamma: 0.1 },

@@ -89,7 +89,7 @@ function rampThen(v: Plain<typeof PARAMS>, writer: FormulaWriter): string[] {
   const after = `${writer.schedule(v.then)}(${since(v.duration, style)})`;
   if (v.duration === 0) return [`return ${after}`];
   const target = writer.firstRate(v.then);
-  // Past the ramp p stays: a geometric ramp that went on would overflow.
+  // Past the ramp p stays: a geometric ramp that continued would overflow.
   const p = style.call("minimum", v.skip_zero ? `(t + 1) / ${v.duration + 1}` : `t / ${v.duration}`, "1");
   const ramp = {
     linear: linearIn(v.from, target - v.from, "p"),

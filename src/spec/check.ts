@@ -99,7 +99,7 @@ function checkParent(spec: Spec, index: number): Problem[] {
     }
     if (parent.arm.members !== undefined && parent.arm.members !== arm.members) {
       const many = `${JSON.stringify(parent.arm.name)} has ${parent.arm.members} members`;
-      return [{ path, message: `${many}, so an arm that goes on from it needs as many` }];
+      return [{ path, message: `${many}, so an arm that starts from it needs as many` }];
     }
   }
   return [];

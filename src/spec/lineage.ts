@@ -2,7 +2,7 @@ import type { Spec } from "./schema.ts";
 
 export type Arm = Spec["arms"][number];
 
-/** A checkpoint file that an arm goes on from, as it was found on disk. */
+/** A checkpoint file that an arm starts from, as it was found on disk. */
 export interface StartFile {
   /** SHA-256 (hex) of its bytes. */
   readonly digest: string;
@@ -39,7 +39,7 @@ export function parentOf(arms: readonly Arm[], arm: Pick<Arm, "from">): Parent |
     : { kind: "unknown", name: arm.from };
 }
 
-/** The checkpoint files that a spec's arms go on from, each once. */
+/** The checkpoint files that a spec's arms start from, each once. */
 export function startPaths({ arms }: Pick<Spec, "arms">): string[] {
   const paths = arms.flatMap((arm) => {
     const parent = parentOf(arms, arm);

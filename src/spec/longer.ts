@@ -2,17 +2,17 @@ import { baselineOf, comparedArms } from "./lineage.ts";
 import type { Spec } from "./schema.ts";
 import { rateKey, tunedArm } from "./tuned.ts";
 
-/** Horizon policies: the schedule of a run that becomes longer, by the `clock` of the arm that goes on. */
+/** Horizon policies: the schedule of a run that becomes longer, by the `clock` of the child arm. */
 export const HORIZON_POLICIES = {
   stretch: "the schedule as planned for the new length, from the point reached",
-  keep: "the schedule of the old length goes on beyond its end",
+  keep: "the schedule of the old length continues beyond its end",
   append: "the schedule once more, over what is added",
 } as const;
 export type HorizonPolicy = keyof typeof HORIZON_POLICIES;
 
 /**
- * A spec in which each compared arm has a child that goes on from the end of its run. Arms keep their place and name, so
- * that their runs are those of the given spec; what goes on is called `arm, duration`.
+ * A spec in which each compared arm has a child that starts from the end of its run. Arms keep their place and name, so
+ * that their runs are those of the given spec; the child is called `arm, duration`.
  *
  * @param duration where the longer runs end, counted from the beginning; a percentage is of the spec's own.
  */

@@ -21,7 +21,7 @@ export const MEMBER_SEEDS = 100_000;
 export interface PlanFacts {
   readonly trainImages: number;
   readonly chosen: ChosenRates;
-  /** The checkpoint files that arms go on from. */
+  /** The checkpoint files that arms start from. */
   readonly files: StartFiles;
 }
 
@@ -67,7 +67,7 @@ export function tunedArms(spec: Spec): Spec["arms"] {
 }
 
 /**
- * Every arm with every seed and member, rates written out; arms that others go on from come before them.
+ * Every arm with every seed and member, rates written out; parents come before their children.
  *
  * @throws {PlanError} for a run without steps, an arm that ends before its parent, a file that is not known.
  */
@@ -83,7 +83,7 @@ export function planArms(
   );
 }
 
-/** The runs that plans go on from and that are not among them, each once, first those that others of them need. */
+/** The parent runs of plans that are not among these, each once, parents before children. */
 export function missingStarts(plans: readonly RunPlan[]): RunPlan[] {
   const known = new Set(plans.map(runKey));
   const missing: RunPlan[] = [];

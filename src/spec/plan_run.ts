@@ -84,7 +84,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     ...(own.accumulate > 1 && { accumulate: own.accumulate }),
     total_steps: total,
     ...(slot.start && { first_step: first, start: slot.start.plan }),
-    ...clockFor(arm.clock, slot.start, total),
+    ...horizonFor(arm.clock, slot.start, total),
     steps_per_epoch: perEpoch,
     eval_every: Math.max(1, steps(spec.eval_every)),
     read_test: whole,
@@ -94,13 +94,13 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
       ),
     }),
     ...(whole && extras(spec, arm, steps, slot.start !== null)),
-    // Anyone may want to go on from what was compared.
+    // Later experiments may start from any compared run.
     ...(whole && { keep_end: true }),
   };
 }
 
-/** The schedule's time of a run that goes on with another's. */
-function clockFor(clock: Arm["clock"], start: Start | null, total: number): Pick<RunPlan, "clock"> {
+/** The schedule's time of a run that continues its parent's schedule. */
+function horizonFor(clock: Arm["clock"], start: Start | null, total: number): Pick<RunPlan, "clock"> {
   if (clock === undefined || clock === "append" || start?.plan.kind !== "run") return {};
   const { origin, shape } = scheduleHorizon(start.plan.plan);
   return { clock: { origin, total_steps: clock === "keep" ? shape.totalSteps : total - origin } };
@@ -111,7 +111,7 @@ function extras(
   spec: Spec,
   arm: Arm,
   steps: (text: string) => number,
-  isChained: boolean,
+  hasParent: boolean,
 ): Partial<RunPlan> {
   const { snapshots, averages } = settingsOf(spec, arm);
   const predictions = spec.predictions ??
@@ -121,11 +121,11 @@ function extras(
     ...(spec.probe && { probe: { steps: Math.max(1, steps(spec.probe.for)), every: spec.probe.every } }),
     ...(spec.gradient_norms && { gradient_norms: true }),
     ...(predictions && { predictions: true }),
-    ...(spec.forensics && (snapshots || isChained) && { forensics: true }),
+    ...(spec.forensics && (snapshots || hasParent) && { forensics: true }),
   };
 }
 
-/** The update at which a run ends. Durations count from the beginning of the chain. */
+/** The step at which a run ends. Durations count from the beginning of the lineage. */
 function lastStep(
   text: string,
   perEpoch: number,
@@ -145,7 +145,7 @@ function lastStep(
   }
   throw new PlanError(
     `${place}: duration: ${text} end at step ${total}, but its parent run has done ${first}; durations count ` +
-      "from the beginning of the chain, so it must be longer",
+      "from the beginning of the lineage, so it must be longer",
   );
 }
 

@@ -2,8 +2,8 @@ import { canonicalJson } from "#lib/json.ts";
 import type { RunPlan } from "./run_plan.ts";
 
 /**
- * Two plans with the same key are the same run: only their name and role differ, or the weights that are kept of them for others.
- * A run with a parent run is known by the parent's key too, one that goes on from a file by the file's digest.
+ * Two plans with the same key are the same run: only their names, roles or saved weights differ.
+ * A run with a parent run is known by the parent's key too, one that starts from a file by the file's digest.
  */
 export function runKey(plan: RunPlan): string {
   const {

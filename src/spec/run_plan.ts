@@ -14,7 +14,7 @@ export type DatasetRequest = Frozen<z.output<typeof datasetRequest>>;
  */
 export type RunPlan = Frozen<z.output<typeof runPlanSchema>>;
 
-/** The end of another run, or a file, that a run goes on from. */
+/** The end of another run, or a file, that a run starts from. */
 export type StartPlan = NonNullable<RunPlan["start"]>;
 
 /** Every schedule of a plan: its own, then its parameter groups'. */

@@ -75,7 +75,7 @@ export const runPlanSchema = z.object({
     "whether paths between snapshots, from start to end, and their sharpness are measured after the last step",
   ),
   keep_end: z.boolean().exactOptional()
-    .describe("whether the state at the end is saved, for runs that go on from it; no part of the run's key"),
+    .describe("whether the state at the end is saved, for runs that start from it; no part of the run's key"),
   lr_range: z.object({ smoothing: z.number() }).exactOptional().describe(
     "the ramp of a learning-rate range test: it ends where the loss diverges, and nothing is evaluated; `smoothing` is " +
       "the weight of the past in the smoothed loss that divergence is judged by",

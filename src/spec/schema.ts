@@ -54,7 +54,7 @@ const name = z.string().trim().min(1).max(120).meta({
 const relations = {
   from: z.string().min(1).optional().meta({
     description:
-      "the parent: an arm, whose end this one goes on from, or a checkpoint file (a path with .safetensors)",
+      "the parent: an arm, from whose end this one starts, or a checkpoint file (a path with .safetensors)",
   }),
   members: z.int().min(2).max(50).optional().meta({
     description: "independent models with seeds of their own, judged together as an ensemble",
@@ -78,11 +78,12 @@ const arm = z.strictObject({
 
 const { duration: _, ...shared } = own;
 
-/** An arm in stages, as it is written; {@link expandStages} makes a chain of arms of it. */
+/** An arm in stages, as it is written; {@link expandStages} makes several arms of it, each the parent of the next. */
 const stagedArm = z.strictObject({
   name,
   stages: z.array(z.strictObject({ name, schedule, ...own })).min(1).meta({
-    description: "runs that go on from each other; the last one is compared with the other arms",
+    description:
+      "runs that each start from the end of the one before; the last one is compared with the other arms",
   }),
   ...shared,
   ...relations,

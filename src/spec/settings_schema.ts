@@ -117,9 +117,9 @@ export const averages = z.array(average).max(8).refine(
   "two averages share a name",
 ).meta({ description: "averages of the weights, evaluated beside them" });
 export const snapshots = z.strictObject({
-  limit: z.int().min(1).max(100).default(10).meta({ description: "number of snapshots to keep" }),
+  limit: z.int().min(1).max(100).default(10).meta({ description: "number of snapshots to retain" }),
 }).meta({
-  description: "weights are kept at the last step of each cycle, the newest `limit` of them",
+  description: "the weights at the last step of each cycle are retained, the newest `limit` of them",
 });
 export const batchSize = z.int().min(1).max(8192).meta({ description: "images in a batch" });
 export const accumulate = z.int().min(1).max(1024).meta({

@@ -67,7 +67,11 @@ export function specSections(): SpecSection[] {
     section("tune", "Rates chosen before the comparison.", at("tune")),
     section("sweep", "A grid of one arm's settings.", at("sweep")),
     section("arms[]", "One of the settings to compare.", arm!),
-    section("arms[] with stages", "An arm that is several runs, each going on from the one before.", staged!),
+    section(
+      "arms[] with stages",
+      "An arm that is several runs, each starting from the end of the one before.",
+      staged!,
+    ),
     section(
       "arms[].stages[]",
       "One of them; the last is compared.",
@@ -83,7 +87,7 @@ export function specMarkdown(): string {
     "",
     "A spec is a YAML file. A duration is a number with its unit: `30 epochs`, `500 steps`, or `10%` of the run. " +
     "Schedules and their keys are in [schedules.md](schedules.md); their rate may be `tuned`, the best of `tune`, " +
-    "or `tuned ARM`. Editors check a spec by [spec.schema.json](spec.schema.json). This page is made from the " +
+    "or `tuned ARM`. Editors check a spec by [spec.schema.json](spec.schema.json). This page is generated from the " +
     "schema that checks specs.",
     "",
     ...specSections().flatMap(({ title, summary, keys }) => [

@@ -14,7 +14,7 @@ export interface CellDifference {
   readonly interval: readonly [number, number] | null;
   /** False where the cell scatters so much more than the others that it is judged by that (see {@link unsteady}). */
   readonly steady: boolean;
-  /** True where the cell cannot be told apart from the best one; false without figures, and for an unsteady cell. */
+  /** True where the cell is not detectably worse than the best one; false without figures, and for an unsteady cell. */
   readonly within: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface RegionOptions {
 }
 
 /**
- * The best cell of a sweep and those that cannot be told apart from it.
+ * The best cell of a sweep and those that are not detectably worse.
  *
  * Runs of one seed start alike in every cell, so the figure of cell i and seed j is taken as cellᵢ + seedⱼ + noise. What
  * is left after both means are taken out gives one residual s with (m − 1)(n − 1) degrees of freedom, where a cell's own
@@ -70,7 +70,7 @@ export interface RegionOptions {
  * are outside and take no part.
  * @throws {RangeError} where cells differ in their number of seeds.
  *
- * @example Four cells, two seeds: the first two cannot be told apart
+ * @example Four cells, two seeds: the first two are not detectably different
  * ```ts
  * import assert from "node:assert/strict";
  * import { bestRegion } from "#stats/best_region.ts";
@@ -190,7 +190,7 @@ export function detectableDifference(
 }
 
 /**
- * A search for a difference that the planned seeds cannot find, seen before all of them have run: no cell can be told apart from the
+ * A search for a difference that the planned seeds cannot find, seen before all of them have run: no cell is detectably worse than the
  * best, and with all planned seeds the smallest difference that could be seen still exceeds the largest one found, and
  * `effect`, even if the noise is as small as its estimate leaves possible. It only ever stops a search for a difference,
  * never declares one, so looking more than once raises no false alarm.

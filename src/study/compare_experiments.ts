@@ -1,7 +1,7 @@
 import { pairedDifference } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
-import { chainOf, stepsToTarget } from "#results/final.ts";
+import { lineageOf, stepsToTarget } from "#results/final.ts";
 import { figuresOf, type MetricEntry, METRICS } from "#results/metrics.ts";
 import { type Pairing, pairingOf } from "./experiment/pairing.ts";
 import type { RunRecord } from "#results/run.ts";
@@ -19,7 +19,7 @@ export interface Experiment {
 
 /** An arm of one of several experiments. */
 export interface ExperimentArm {
-  /** `A: cosine`: letters tell arms of the same name apart. */
+  /** `A: cosine`: letters distinguish arms of the same name. */
   readonly label: string;
   /** Index of its experiment. */
   readonly experiment: number;
@@ -69,7 +69,7 @@ function withTarget(
     ...run,
     steps_to_target: record === undefined || target === null
       ? null
-      : stepsToTarget(chainOf(record, records), target),
+      : stepsToTarget(lineageOf(record, records), target),
   };
 }
 

@@ -140,7 +140,7 @@ export function atJump(
   };
 }
 
-/** Asks whether the training loss jumps up at the first warm restart of an arm, and tells how long it takes back. */
+/** Asks whether the training loss jumps up at the first warm restart of an arm, and how many steps the way back takes. */
 export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: Expectation }): Question {
   return {
     ...asked,

@@ -16,7 +16,7 @@ export function scheduleProblem(plan: RunPlan, context: BuildContext): string | 
     if (problem) return `${arm}: ${printPath([place, ...problem.path])}: ${problem.message}`;
     const { feedback } = buildSchedule(schedule, shape, context);
     if (!isGroup && plan.clock && feedback) {
-      return `${arm}: ${schedule.name} waits for evaluations and begins anew when a run goes on: expected append`;
+      return `${arm}: ${schedule.name} waits for evaluations and begins anew in a child run: expected append`;
     }
     if (isGroup && feedback) {
       return `${arm}: ${place}: ${schedule.name} waits for evaluations; only the arm's own schedule can`;

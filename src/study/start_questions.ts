@@ -45,7 +45,7 @@ export function failing(asked: Asked, { arm, against, expect }: Failing): Questi
         verdict: kind === null
           ? {
             kind: "inconclusive",
-            missing: `${own[1]} seeds leave a difference of ${shown} points; more seeds would tell`,
+            missing: `${own[1]} seeds leave a difference of ${shown} points; more seeds would show`,
           }
           : { kind, effect: 100 * difference, interval: [low, high], runs: own[1] + other[1] },
         text: `${text}; difference of the shares, 95 % interval ${shown} points.`,

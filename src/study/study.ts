@@ -140,7 +140,7 @@ export function recordsOf(stages: readonly StageRecords[]): RunRecord[] {
   return stages.flatMap(({ records }) => records);
 }
 
-/** Sizes and digest of a data set, as results keep them. */
+/** Sizes and digest of a data set, as in results. */
 export function datasetOf({ name, train, validation, test, digest }: DataFacts): Summary["dataset"] {
   return { name, train: train.count, validation: validation.count, test: test.count, digest };
 }

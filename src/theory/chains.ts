@@ -9,13 +9,13 @@ export interface Arm {
   readonly rates: Float64Array;
   /** 0 if not given. */
   readonly momentum?: number;
-  /** From this update on it keeps the mean of the x since then instead of x; never if not given. */
+  /** From this step on the mean of the x since then takes the place of x; never if not given. */
   readonly averageFrom?: number;
 }
 
 export interface ChainOptions {
   readonly chains: number;
-  /** Steps after which x is kept, ascending; 1 is after the first. */
+  /** Steps after which x is recorded, ascending; 1 is after the first. */
   readonly keep: readonly number[];
   readonly noise: Noise;
 }
@@ -24,8 +24,8 @@ export interface ChainOptions {
  * Runs many independent chains of SGD on a noisy quadratic. Arms see the same noise, so that they can be compared in
  * pairs: chain 7 of one arm with chain 7 of another.
  *
- * @returns x by arm, then by update kept: arrays of [chains]
- * @throws {RangeError} where a step to keep lies outside an arm's rates.
+ * @returns x by arm, then by recorded step: arrays of [chains]
+ * @throws {RangeError} where a step to record lies outside an arm's rates.
  */
 export function runChains(
   problem: NoisyQuadratic,
@@ -35,7 +35,7 @@ export function runChains(
   const last = keep.at(-1) ?? 0;
   for (const { rates } of arms) {
     if (rates.length < last) {
-      throw new RangeError(`Cannot keep step ${last} of an arm of ${rates.length} steps`);
+      throw new RangeError(`Cannot record step ${last} of an arm of ${rates.length} steps`);
     }
   }
   const drawn = new Float64Array(chains);

@@ -34,7 +34,7 @@ const LEVEL = 0.99;
  * together with the sums of its blocks [n, 2n): if these shrink by a factor below 1 they converge, if they do not shrink
  * they diverge. Numbers alone cannot distinguish Σ 1/t from a series as slow as Σ 1/(t·ln² t), which converges.
  *
- * @param run what durations of the spec refer to; a schedule goes on beyond its end, to 2^`doublings` steps
+ * @param run what durations of the spec refer to; a schedule continues beyond its end, to 2^`doublings` steps
  */
 export function measureConditions(
   { name, schedule }: { readonly name: string; readonly schedule: ScheduleSpec },

@@ -15,7 +15,7 @@ export interface StudySettings {
   readonly floors: readonly FloorSettings[];
   readonly distributions: readonly DistributionSettings[];
   readonly trajectories: readonly TrajectorySettings[];
-  /** Trajectories are 2^`trajectoryDoublings` steps long; sums of rates go on to 2^`sumDoublings`. */
+  /** Trajectories are 2^`trajectoryDoublings` steps long; sums of rates continue to 2^`sumDoublings`. */
   readonly trajectoryDoublings: number;
   readonly sumDoublings: number;
   /** Trajectories whose ends are compared: the first one's error over the second one's. */

@@ -11,7 +11,7 @@ import { CONTEXT } from "./power.ts";
 export interface TrajectorySettings {
   readonly name: string;
   readonly schedule: ScheduleSpec;
-  /** From this update on the mean of the x since then is judged in place of x; only for a constant rate. */
+  /** From this step on the mean of the x since then is judged in place of x; only for a constant rate. */
   readonly averageFrom?: number;
 }
 
@@ -138,7 +138,7 @@ function drawnSteps(total: number): number[] {
     ...Array.from({ length: decades + 1 }, (_, index) => Math.round(10 ** (index / PER_DECADE))),
     ...Array.from({ length: PER_RUN }, (_, index) => Math.round(((index + 1) * total) / PER_RUN)),
   ];
-  return [...new Set(all)].filter((update) => update >= 1).sort((a, b) => a - b);
+  return [...new Set(all)].filter((step) => step >= 1).sort((a, b) => a - b);
 }
 
 /** Mean of x over the start, with a 95 % interval. */

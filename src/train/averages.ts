@@ -12,7 +12,7 @@ export type AveragePlan =
   }
   /** Stochastic weight averaging: the mean of the weights after every `every`-th step from step `from` on. */
   | { readonly kind: "swa"; readonly name: string; readonly from: number; readonly every: number }
-  /** The mean over the part of each cycle after its share `from` (0 … 1), every `every` steps; each is kept. */
+  /** The mean over the part of each cycle after its share `from` (0 … 1), every `every` steps; each is retained. */
   | { readonly kind: "cycle"; readonly name: string; readonly from: number; readonly every: number };
 
 /**

@@ -7,7 +7,7 @@ import type { HostTensor, LearnerState } from "./learner.ts";
 
 export { CheckpointError };
 
-/** The content of a checkpoint file: everything that a run needs to go on as if it had never stopped. */
+/** The content of a checkpoint file: everything that a run needs to continue as if it had never stopped. */
 export interface Checkpoint {
   readonly version: typeof VERSION;
   /** SHA-256 (hex) of the key of the run's plan. */
@@ -94,10 +94,10 @@ export function checkCheckpoint(
     differences.push("its run is another one (the spec, the seed or the length differs)");
   }
   if (data !== undefined && data !== checkpoint.data_digest) {
-    differences.push(`it was made from other data (digest ${checkpoint.data_digest}, not ${data})`);
+    differences.push(`it was trained on other data (digest ${checkpoint.data_digest}, not ${data})`);
   }
   if (device !== undefined && device !== checkpoint.device) {
-    differences.push(`it was made on ${checkpoint.device}, not on ${device}`);
+    differences.push(`it was written on ${checkpoint.device}, not on ${device}`);
   }
   if (differences.length > 0) {
     throw new CheckpointError(`The checkpoint does not belong here: ${differences.join("; ")}`);

@@ -39,7 +39,7 @@ export async function* finish(
 
   const state = await learner.save();
   const final = weightsOf(network, state);
-  // What the run went on from is a model of another run.
+  // The weights it started from belong to its parent run.
   const own = [...retained].filter(([name]) => name !== "start");
   const models = new Map<string, Weights>([["final", final], ...own]);
   for (const { kind, name } of averages) {

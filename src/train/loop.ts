@@ -140,7 +140,7 @@ export async function* train(
   // 5. Averages, snapshots and evaluations of the weights when training is over.
   const open = cycleAt(totalSteps - 1);
   if (open) yield* closeCycle(learner, plan, { step: queued, cycle: open.cycle, averaged, retained });
-  // A run that goes on from here retains weights of its own.
+  // A run that starts from here retains weights of its own.
   if (plan.saveEnd) {
     yield { kind: "save", name: "end", checkpoint: { ...await checkpoint(), retained: new Map() } };
   }
@@ -155,9 +155,9 @@ export async function* train(
     while (true) {
       const applied = await timed(() => readback.next(all));
       if (applied === null) return null;
-      for (const update of applied) {
-        yield stepEvent(read++, update, plan);
-        const why = divergence(update.loss);
+      for (const step of applied) {
+        yield stepEvent(read++, step, plan);
+        const why = divergence(step.loss);
         if (why !== null) return ended("diverged", `The training loss ${why} at step ${read - 1}`);
       }
       last = applied.at(-1) ?? last;

@@ -26,7 +26,7 @@ export const DIVERGED_BEYOND = 4;
 
 /**
  * A learning-rate range test (Smith, 2017, arXiv:1506.01186, section 3.3): trains with one rate after the other and
- * reports the loss of each step's batch before the update. It may be done in the middle of training: afterwards,
+ * reports the loss of each step's batch before the step. It may be done in the middle of training: afterwards,
  * however it ended, the learner holds the very state that it held before – weights, batch-norm statistics, the
  * optimizer's slots and counts, averages. Nothing else is random: batches come from the plan.
  *
@@ -35,7 +35,7 @@ export const DIVERGED_BEYOND = 4;
  * context asked for it (a checkpoint comes before it) or the loop was left. Losses that the caller had not read before
  * are dropped.
  *
- * @param from where an earlier call of the very same ramp stood: it goes on as if it had never stopped.
+ * @param from where an earlier call of the very same ramp stood: it continues as if it had never stopped.
  * @throws {RangeError} for a ramp without rates, batches without images, or a smoothing outside [0, 1).
  */
 export async function* rangeTest(

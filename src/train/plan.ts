@@ -29,7 +29,7 @@ export interface TrainPlan {
   /** Names of the model's parameters, for what is made of weights below. */
   readonly network: Network;
   readonly averages?: readonly AveragePlan[];
-  /** Weights are kept at each cycle's end, the newest `limit` of them. */
+  /** Weights are retained at each cycle's end, the newest `limit` of them. */
   readonly snapshots?: { readonly limit: number };
   /** Steps from the first on whose update statistics are measured, every so many of them. */
   readonly probe?: UpdateStatistics & { readonly steps: number; readonly every: number };
@@ -44,7 +44,7 @@ export interface TrainPlan {
   readonly forensics?: { readonly seed: number };
   /** Batches that batch norm's statistics are estimated from again, for weights that were never trained with. */
   readonly statistics?: () => Iterable<Batch>;
-  /** True: the state at the end is saved, for runs that go on from it. */
+  /** True: the state at the end is saved, for runs that start from it. */
   readonly saveEnd?: boolean;
 }
 

@@ -2,7 +2,7 @@ import type { AppliedUpdate, PlainLearner } from "./learner.ts";
 
 /**
  * Time that losses may travel before they are waited for. Reading anything back from a GPU takes some ten milliseconds,
- * however little it is; meanwhile the device goes on with steps that are queued behind.
+ * however little it is; meanwhile the device continues with steps that are queued behind.
  */
 const PATIENCE_MS = 50;
 

@@ -3,10 +3,10 @@ import type { HostTensor, LearnerState } from "./learner.ts";
 /** Parameters of a model by name: `conv1/kernel`, `norm1/moving_mean`. */
 export type Weights = Readonly<Record<string, HostTensor>>;
 
-/** Weights that a run keeps until its end, by name: `snapshot/2`, `cycle/2`, `start`. */
+/** Weights that a run retains until its end, by name: `snapshot/2`, `cycle/2`, `start`. */
 export type Retained = ReadonlyMap<string, Weights>;
 
-/** A run between two steps: all that it needs to go on as if it had never stopped. A checkpoint file holds one. */
+/** A run between two steps: all that it needs to continue as if it had never stopped. A checkpoint file holds one. */
 export interface TrainingCheckpoint {
   /** Steps done, those before the run's own first one included. */
   readonly step: number;
@@ -29,7 +29,7 @@ export interface TrainerState {
 
 /** A file that a run leaves beside its events. */
 export type Artifact =
-  /** To go on from: after a stop or a crash (`checkpoint`), or in another run (`end`). */
+  /** A state to start from: after a stop or a crash (`checkpoint`), or in another run (`end`). */
   | { readonly kind: "save"; readonly name: "checkpoint" | "end"; readonly checkpoint: TrainingCheckpoint }
   /** `snapshots/cycle-2`, `predictions`. */
   | { readonly kind: "save"; readonly name: string; readonly tensors: Weights }

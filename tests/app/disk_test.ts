@@ -64,7 +64,7 @@ Deno.test("events survive a crash in the middle of a line, and NaN survives JSON
   assert.ok(events[1]!.kind === "step" && events[1]!.loss === 2);
 });
 
-Deno.test("a record is finished only for the very plan it was made from", () =>
+Deno.test("a record is finished only for the very plan it was trained by", () =>
   inFolder(async (folder) => {
     await openFolder(folder, false);
     const store = diskStore(folder);

@@ -42,7 +42,7 @@ const close = (actual: readonly number[], expected: readonly number[]) => {
   actual.forEach((rate, step) => assert.ok(Math.abs(rate - expected[step]!) < 1e-8, `${step}: ${rate}`));
 };
 
-Deno.test("a longer experiment goes on from the ends of the old one, with the schedule as it is told", () =>
+Deno.test("a longer experiment goes on from the ends of the old one, with the chosen horizon policy", () =>
   inFolder(async (folder, spec) => {
     const old = join(folder, "old", "runs");
     assert.equal((await cli("train", [spec, "--out", old])).code, 0);

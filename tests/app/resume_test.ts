@@ -161,7 +161,7 @@ Deno.test("`resume FOLDER --verify` proves exact resumption, of a run from the s
       "1",
     ]);
     assert.equal(chained.code, 0, chained.stderr);
-    assert.match(chained.stderr, /Training cycles-1, which after-1 goes on from/);
+    assert.match(chained.stderr, /Training cycles-1, the parent run of after-1/);
     assert.match(
       chained.stdout,
       /broken off after steps 1[3-7], 1[3-7], 1[3-7]\n.* of 6 steps.*\nThe same, bit for bit\n$/,

@@ -204,7 +204,7 @@ Deno.test("Ctrl-C keeps what was measured and writes a report that says it is pa
     // Another device, and another spec, do not go on in this folder.
     const cpu = await cli("train", [spec, "--out", out, "--resume", "--backend", "cpu"]);
     assert.equal(cpu.code, 2);
-    assert.match(cpu.stderr, /was made on WASM.*an experiment keeps one device/s);
+    assert.match(cpu.stderr, /was trained on WASM.*an experiment uses one device/s);
     await Deno.writeTextFile(spec, LONG.replace("batch_size: 16", "batch_size: 8"));
     const other = await cli("train", [spec, "--out", out, "--resume"]);
     assert.equal(other.code, 2);

@@ -55,7 +55,7 @@ Deno.test("wrong use ends with 2 and one message, the nearest name in it", async
     [["get", "cifar-10", "--md5", "00"], /name the archive with --from/],
     [["get", "cifar-10", "--from", "x", "--md5", "00"], /an md5 is 32 hexadecimal digits/],
     [["get", "fashion-mnist", "--from", "x", "--md5", "0".repeat(32)], /it has several files/],
-    [["get", "cifar-10", "--from", "http://"], /"http:\/\/": it is no address/],
+    [["get", "cifar-10", "--from", "http://"], /"http:\/\/": it is not a valid address/],
     [["list", "--format", "xml"], /Allowed choices are text, json/],
     [["get"], /missing required argument 'name'/],
   ];
@@ -117,7 +117,7 @@ Deno.test("Ctrl-C ends a download within two seconds, keeps what came and says s
     assert.equal(code, 130, text);
     assert.match(
       text,
-      /Interrupted\.\n30000 bytes are kept in .*\.part; run the same command again to go on/,
+      /Interrupted\.\n30000 bytes are saved in .*\.part; run the same command again to continue/,
     );
     assert.deepEqual(await Array.fromAsync(Deno.readDir(dataDir), ({ name }) => name), [
       part.split("/").at(-1),

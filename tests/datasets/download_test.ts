@@ -160,7 +160,7 @@ Deno.test("404 ends it at once", async () => {
   assert.equal(kept, null);
 });
 
-Deno.test("another length than expected is refused before a byte is kept", async () => {
+Deno.test("another length than expected is refused before a byte is saved", async () => {
   for (const length of [FILE.length - 1, FILE.length + 1]) {
     const { error, kept } = await fetchFrom(() => ({
       status: "200 OK",
@@ -177,7 +177,7 @@ Deno.test("a body without end is stopped at the size that is allowed", async () 
     status: "200 OK",
     body: new Uint8Array(FILE.length * 4),
   }));
-  refused(error, /more than 50000 bytes came; nothing was kept/);
+  refused(error, /more than 50000 bytes came; nothing was saved/);
   assert.equal(kept, null);
 });
 

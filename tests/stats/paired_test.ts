@@ -61,7 +61,7 @@ Deno.test("two equal pairs of rounded readings tell nothing, eight tell no more 
   assert.deepEqual(eight.interval, [300, 600]);
 });
 
-Deno.test("an interval told with seven others is wider about its mean, and the one of its own is kept", () => {
+Deno.test("an interval reported with seven others is wider about its mean, and the one of its own is kept", () => {
   const arm = values([1, 0.61], [2, 0.63], [3, 0.62]);
   const against = values([1, 0.6], [2, 0.6], [3, 0.6]);
   const alone = pairedDifference(arm, against);

@@ -132,5 +132,5 @@ Deno.test("runs that go on from others than new weights are not paired with thos
     FIRST,
     experiment({}, { start: { kind: "file", path: "x.safetensors", digest } }),
   ]);
-  assert.match(found!.pairing.why.join(), /^what the runs go on from: a checkpoint, new weights$/);
+  assert.match(found!.pairing.why.join(), /^the parent runs: a checkpoint, new weights$/);
 });

@@ -149,7 +149,7 @@ Deno.test("differences are paired over seeds, so what a seed does to all arms al
   assert.ok(Math.abs(interval![1] - 0.05 - half) < 1e-12, `${interval}`);
 });
 
-Deno.test("an interval is widened for all arms that are told with the baseline, and its own is kept", () => {
+Deno.test("an interval is widened for all arms that are compared with the baseline, and its own is kept", () => {
   const evidence = evidenceOf(
     results(({ arm, seed }) => 0.5 + (arm === "drops" ? [0, 0.02, 0.05, 0.11][seed]! : 0)),
   );

@@ -172,7 +172,7 @@ Deno.test("the verdict on a suggestion", () => {
   const alike = verdictFor([0.3, 0.6, 0.4, 0.5], [0.5, 0.4, 0.6, 0.3], [0.4, 0.5, 0.45, 0.42]);
   assert.equal(alike.verdict.kind, "inconclusive");
   assert.equal(alike.recommended, 0.01);
-  assert.match(alike.text, /0.00333, 0.03 cannot be told from it/);
+  assert.match(alike.text, /0.00333, 0.03 is not detectably different/);
 
   // A neighbour that diverged with every seed is worse; runs of one seed say nothing.
   const cliff = verdictFor([0.3, 0.31, 0.29], [0.6, 0.61, 0.6], [null, null, null]);

@@ -7,7 +7,7 @@ const MILESTONES = [
   ["66.667%", "83.333%", "94.444%"],
 ];
 
-/** Cells over two axes: one without a finished run; the best is the third, and the first cannot be told apart from it. */
+/** Cells over two axes: one without a finished run; the best is the third, and the first is not detectably worse. */
 export function sweepSummary(arm: string): SweepSummary {
   const cells = GAMMAS.flatMap((gamma, y) =>
     MILESTONES.map((milestones, x): SweepSummary["cells"][number] => {

@@ -95,7 +95,7 @@ Deno.test("a checkpoint of another run, model, data or device is refused, and al
       [{ model: "resnet" }, /of model cnn-small, not resnet/],
       [{ data_digest: "00" }, /from other data \(digest cdcd/],
       [{ device: "webgpu" }, /made on wasm \(4 threads\), not on webgpu/],
-      [{ device: "webgpu", model: "resnet" }, /cnn-small, not resnet; it was made on/],
+      [{ device: "webgpu", model: "resnet" }, /cnn-small, not resnet; it was written on/],
     ] as const
   ) {
     assert.throws(() => checkCheckpoint(CHECKPOINT, { ...here, ...change }), (error) => {

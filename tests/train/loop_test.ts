@@ -63,7 +63,7 @@ Deno.test("a run tells every step, its evaluations, and ends once", async () => 
   assert.equal(events.findIndex((event) => event.kind === "eval"), 10);
 });
 
-Deno.test("a device goes on while losses travel, and what is told is the same", async () => {
+Deno.test("a device continues while losses travel, and the events are the same", async () => {
   const plan = { totalSteps: 120, evalEvery: 120, snapshots: { limit: 9 } };
   const schedule = { name: "sgdr", lr: 0.1, T_0: "60 steps", T_mult: 1 };
   let [asked, ahead] = [0, 0];

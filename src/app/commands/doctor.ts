@@ -9,16 +9,16 @@ import { DEFAULT_DATA_DIR } from "#datasets/source.ts";
 import type { CommandIo } from "../io.ts";
 import { versions } from "../session/provenance.ts";
 
-/** `doctor`: what will be used on this machine, and why not something better. */
+/** `doctor`: devices, versions and data sets of this machine, and the device in use. */
 export function doctorCommand(io: CommandIo) {
   return new Command("doctor")
-    .description("Shows what will be used on this machine, and why not something better.")
+    .description("Shows devices, versions and data sets of this machine, and the device in use.")
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .addOption(
       new Option("--data-dir <dir>", "folder that holds one folder per data set").default(DEFAULT_DATA_DIR),
     )
     .addOption(
-      new Option("--format <format>", "json prints data alone on stdout").choices(["text", "json"])
+      new Option("--format <format>", "text, or json: only data on stdout").choices(["text", "json"])
         .default("text" as const),
     )
     .action(async ({ dataDir, format }) => {

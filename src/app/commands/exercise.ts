@@ -17,11 +17,11 @@ export function exerciseCommand(io: CommandIo) {
   const titles = [[THEORY.number, THEORY] as const, ...Object.entries(EXERCISES)]
     .map(([number, { title }]) => `${number}: ${title}`);
   return studyCommand("exercise", "<name>-<time>")
-    .description("Runs an exercise and writes its report.")
+    .description("Runs an exercise and writes its report: its questions, hypotheses and answers.")
     .argument("<number>", titles.join("; "))
     .addOption(turboOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)")
+    .showHelpAfterError("(add --help for the options)")
     .action(async (number, options) => {
       const isTheory = number === THEORY.number;
       if (!isTheory && await relaunchedTurbo(options)) return;

@@ -11,18 +11,26 @@ import { readExperiments } from "../reports/reports.ts";
 export function figuresCommand(io: CommandIo) {
   return new Command("figures")
     .description(
-      "Saves each figure of an experiment's report, or of a comparison of several, as a picture, by the installed " +
-        "Chromium (CHROMIUM_PATH names another).",
+      "Saves each figure of an experiment's report, or of a comparison of several, as a picture, with the installed " +
+        "Chromium (another one: CHROMIUM_PATH).",
     )
-    .argument("<dirs...>", "folders of experiments, those that --out named; two or more are compared")
+    .argument("<dirs...>", "folders of experiments, as given to --out; two or more are compared")
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)")
+    .showHelpAfterError("(add --help for the options)")
     .option(
       "--out <folder>",
-      "where the pictures go (default: figures in the folder, comparison-figures beside the first of several)",
+      "folder of the pictures (default: figures in the folder, comparison-figures beside the first of several)",
     )
-    .addOption(new Option("--format <format>").choices(["png", "svg"]).default("png" as const))
-    .addOption(new Option("--theme <theme>").choices(["light", "dark"]).default("light" as const))
+    .addOption(
+      new Option("--format <format>", "format of the pictures").choices(["png", "svg"]).default(
+        "png" as const,
+      ),
+    )
+    .addOption(
+      new Option("--theme <theme>", "colours of the pictures").choices(["light", "dark"]).default(
+        "light" as const,
+      ),
+    )
     .action(async (folders, { out, format, theme }) => {
       const report = await reportOf(folders);
       if (!report.sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "figure"))) {

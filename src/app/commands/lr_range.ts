@@ -24,13 +24,13 @@ export function rangeTestCommand(io: CommandIo) {
     )
     .argument(
       "[spec]",
-      "YAML file whose data set, model, optimizer, batch size and seeds are used; else built-in data",
+      "a YAML file, of which data set, model, optimizer, batch size and seeds are used (default: the built-in data set)",
     )
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)")
-    .addOption(new Option("--model <name>", "another model than the spec's"))
+    .showHelpAfterError("(add --help for the options)")
+    .addOption(new Option("--model <name>", "model in place of the spec's"))
     .addOption(
-      new Option("--optimizer <name>", "another optimizer than the spec's, with its usual constants"),
+      new Option("--optimizer <name>", "optimizer in place of the spec's, with its default constants"),
     )
     .addOption(new Option("--batch-size <count>", "images in a batch").argParser(wholeNumber(1, 8192)))
     .addOption(new Option("--from <rate>", "first rate").argParser(parseRate).default(1e-6))
@@ -39,7 +39,10 @@ export function rangeTestCommand(io: CommandIo) {
       new Option("--steps <count>", "steps of the ramp").argParser(wholeNumber(20, 100_000)).default(200),
     )
     .addOption(
-      new Option("--ramp <shape>", "equal ratios or equal differences between rates")
+      new Option(
+        "--ramp <shape>",
+        "rates of neighbouring steps: equal ratios (exponential) or differences (linear)",
+      )
         .choices(["exponential", "linear"]).default("exponential" as const),
     )
     .addOption(
@@ -47,13 +50,16 @@ export function rangeTestCommand(io: CommandIo) {
         .argParser(parseSmoothing).default(0.95),
     )
     .addOption(
-      new Option("--rule <name>", "rule whose suggestion is judged, where it has one")
+      new Option(
+        "--rule <name>",
+        "rule whose suggestion the short runs judge; the first with one, where it has none",
+      )
         .choices(RULES).default("valley" as const),
     )
     .addOption(
       new Option(
         "--check-steps <count>",
-        "steps of each short run that judges a rate; 0 for none (default: --steps)",
+        "steps of each short run that judges a rate; 0 for no short runs (default: --steps)",
       )
         .argParser(wholeNumber(0, 1_000_000)),
     )
@@ -76,7 +82,7 @@ interface Tested extends SpecOptions {
 }
 
 /**
- * A spec with what options put in the place of its values; another optimizer comes with its usual constants.
+ * A spec whose values options replace; another optimizer comes with its default constants.
  *
  * @throws {UsageError} for a file that cannot be read.
  * @throws {SpecError} for a spec or an option that is wrong.

@@ -8,19 +8,19 @@ export function notebooksCommand(io: CommandIo) {
   return new Command("notebooks")
     .description(
       "Runs notebooks in Jupyter, without a window, and writes them with their outputs, as HTML too where nbconvert " +
-        "is installed (PYTHON_PATH names the Python that has Jupyter).",
+        "is installed (another Python: PYTHON_PATH).",
     )
     .argument(
       "[names...]",
       "names or numbers of notebooks: 01_step_decay, or 1; all of them if none is given",
     )
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)")
-    .option("--out <folder>", "where they are written", "runs/notebooks")
+    .showHelpAfterError("(add --help for the options)")
+    .option("--out <folder>", "folder of the written notebooks", "runs/notebooks")
     .addOption(
       new Option(
         "--profile <profile>",
-        "size of the experiments; tiny shows that all is in place, and no more",
+        "size of the experiments; tiny only checks that everything is installed",
       )
         .choices(PROFILES).default("quick" as const),
     )

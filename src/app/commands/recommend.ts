@@ -10,7 +10,7 @@ export function recommendCommand(io: CommandIo) {
       "Recommends a schedule for a training run and explains why; prints a spec that `train` runs.",
     )
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)")
+    .showHelpAfterError("(add --help for the options)")
     .addOption(new Option("--goal <goal>", "what matters most").choices(GOALS))
     .addOption(new Option("--task <task>", "the kind of model or task").choices(TASKS))
     .addOption(

@@ -13,21 +13,21 @@ import {
 export function reportCommand(io: CommandIo) {
   return new Command("report")
     .description(
-      "Builds the report of an experiment again, compares several, or lists all of a folder, from their " +
+      "Rebuilds the report of an experiment, compares several, or lists all of a folder, from their " +
         "summaries and their runs' events.",
     )
-    .argument("[dirs...]", "folders of experiments, those that --out named; two or more are compared")
+    .argument("[dirs...]", "folders of experiments, as given to --out; two or more are compared")
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)")
-    .option("--index", "list the experiments in a folder (runs, if none is named) on its index.html", false)
+    .showHelpAfterError("(add --help for the options)")
+    .option("--index", "write index.html with all experiments in a folder (default: runs)", false)
     .option("--out <file>", "page of a comparison (default: comparison.html beside the first folder)")
     .option(
       "--csv <folder>",
-      "write every series as CSV too, a file a kind; ' before text that begins as a formula",
+      "also write every series as CSV, one file per kind; text that begins like a formula gets a ' before it",
     )
     .option("--open", "open the page in a browser", false)
     .addOption(
-      new Option("--format <format>", "json prints the figures alone on stdout").choices(["text", "json"])
+      new Option("--format <format>", "text, or json: only the figures on stdout").choices(["text", "json"])
         .default("text" as const),
     )
     .action(async (folders, { open, format, csv, ...asked }) => {

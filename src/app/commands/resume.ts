@@ -16,10 +16,10 @@ import {
 /** `resume`: finishes an experiment, proves that resumption is exact, or makes an experiment longer. */
 export function resumeCommand(io: CommandIo) {
   return new Command("resume")
-    .description("Goes on with the experiment in a folder, as if it had never stopped.")
-    .argument("<folder>", "what `train` or `exercise` wrote into")
+    .description("Resumes the experiment in a folder, as if it had never stopped.")
+    .argument("<folder>", "the folder of an experiment, as written by `train` or `exercise`")
     .addOption(
-      new Option("--data-dir <dir>", "folder that holds one folder per data set (default: where they were)"),
+      new Option("--data-dir <dir>", "folder that holds one folder per data set (default: the experiment's)"),
     )
     .addOption(
       new Option("--backend <name>", "device to train on (default: the one it was begun on)")
@@ -32,16 +32,19 @@ export function resumeCommand(io: CommandIo) {
     .addOption(openOption())
     .addOption(formatOption())
     .addOption(
-      new Option("--verify", "prove that a run of it goes on exactly; changes nothing in it").default(false),
+      new Option("--verify", "prove that resuming a run gives the same bits; changes nothing in the folder")
+        .default(false),
     )
-    .addOption(new Option("--run <id>", "with --verify: which run (default: the first arm's first)"))
+    .addOption(new Option("--run <id>", "with --verify: the run (default: the first arm's first)"))
     .addOption(
-      new Option("--steps <count>", "with --verify: steps of it (default: all)").argParser(wholeNumber(2)),
+      new Option("--steps <count>", "with --verify: number of its steps (default: all)").argParser(
+        wholeNumber(2),
+      ),
     )
     .addOption(
       new Option(
         "--duration <length>",
-        "a new experiment whose runs go on from these, to this length in all; needs --then",
+        "a new experiment whose runs start from the ends of these, up to this total length; needs --then",
       ),
     )
     .addOption(
@@ -52,7 +55,7 @@ export function resumeCommand(io: CommandIo) {
     )
     .addOption(new Option("--out <dir>", "with --duration: the new folder (default: runs/<name>-<time>)"))
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)")
+    .showHelpAfterError("(add --help for the options)")
     .action(async (folder, options) => {
       checkTogether(options);
       if (await relaunchedTurbo(options)) return;
@@ -78,7 +81,7 @@ function checkTogether(
   };
   if (!verify) stray("--verify", { run, steps });
   if (duration === undefined) return stray("--duration", { then, out });
-  if (verify) throw new UsageError("--verify proves, --duration goes on: give one of them");
+  if (verify) throw new UsageError("--verify proves, --duration trains on: give one of them");
   if (then !== undefined) return;
   const words = Object.entries(HORIZON_POLICIES).map(([word, meaning]) =>
     `  --then ${word.padEnd(8)} ${meaning}`

@@ -50,7 +50,7 @@ async function questionsOf(exercise: string, folder: string) {
  */
 export function longerStudy({ folder, spec, invocation }: Kept, duration: string, clock: HorizonPolicy) {
   const introduction =
-    `A continuation of “${spec.name}”: every arm goes on from the end of its own run of the same seed, to ` +
+    `A continuation of “${spec.name}”: every arm starts from the end of its own run of the same seed, to ` +
     `${duration} in all; ${HORIZON_POLICIES[clock]}.`;
   const checked = studySpec({ file: folder, text: stringify(longer(spec, duration, clock)) }, NO_CHANGES);
   return {

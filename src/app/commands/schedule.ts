@@ -13,7 +13,7 @@ export function scheduleCommand(io: CommandIo) {
     .description("Shows, compares, checks or emits schedules, without a model and without training.")
     .addHelpText("after", EXAMPLES)
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)")
+    .showHelpAfterError("(add --help for the options)")
     .action(async (options) => {
       const { exclusive } = await import("./schedule/exclusive.ts");
       exclusive(options);

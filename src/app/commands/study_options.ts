@@ -17,7 +17,7 @@ export interface StudyOptions {
   readonly checkpointEvery: number;
 }
 
-/** Options that choose what a spec means. */
+/** Options that change a spec. */
 export interface SpecOptions {
   readonly profile?: string | undefined;
   readonly dataset?: string | undefined;
@@ -31,10 +31,13 @@ export interface SpecOptions {
  */
 export function studyCommand(name: string, folder: string) {
   return new Command(name)
-    .addOption(new Option("--profile <name>", "how much to run: a profile of the spec"))
-    .addOption(new Option("--dataset <name>", "another data set than the spec's"))
+    .addOption(new Option("--profile <name>", "a profile of the spec, which sets the size of the experiment"))
+    .addOption(new Option("--dataset <name>", "data set in place of the spec's"))
     .addOption(
-      new Option("--seeds <list>", "a list (1,2,3), a range (1-5) or how many (5)").argParser(parseSeeds),
+      new Option(
+        "--seeds <list>",
+        "seeds in place of the spec's: a list (1,2,3), a range (1-5) or a count (5)",
+      ).argParser(parseSeeds),
     )
     .addOption(new Option("--data-dir <dir>", "folder that holds one folder per data set (default: data)"))
     .addOption(
@@ -45,14 +48,16 @@ export function studyCommand(name: string, folder: string) {
     .addOption(threadsOption())
     .addOption(new Option("--out <dir>", `folder of the result (default: runs/${folder})`))
     .addOption(
-      new Option("--resume", "resume what was begun in --out, or in the newest folder of this name").default(
-        false,
-      ),
+      new Option("--resume", "continue the experiment in --out, or in the newest folder of this name")
+        .default(
+          false,
+        ),
     )
     .addOption(
-      new Option("--fresh", "train every run, also those that an experiment beside --out has made").default(
-        false,
-      ),
+      new Option("--fresh", "train every run, also those that an experiment beside --out already has")
+        .default(
+          false,
+        ),
     )
     .addOption(checkpointOption())
     .addOption(openOption())
@@ -60,16 +65,18 @@ export function studyCommand(name: string, folder: string) {
 }
 
 export const jobsOption = () =>
-  new Option("--jobs <count>", "runs at a time (default: one a core, one on a GPU)").argParser(parseCount);
+  new Option("--jobs <count>", "runs at a time (default: one per core, or one on a GPU)").argParser(
+    parseCount,
+  );
 export const threadsOption = () =>
-  new Option("--threads <count>", "threads that share each batch (default: cores that runs leave idle)")
+  new Option("--threads <count>", "threads that share each batch (default: the cores that runs leave idle)")
     .argParser(parseCount);
 export const checkpointOption = () =>
-  new Option("--checkpoint-every <seconds>", "least time between a run's checkpoints")
+  new Option("--checkpoint-every <seconds>", "shortest time between a run's checkpoints")
     .default(30).argParser(parseSeconds);
 export const openOption = () => new Option("--open", "open the report in the browser").default(false);
 export const formatOption = () =>
-  new Option("--format <format>", "json prints the result alone on stdout")
+  new Option("--format <format>", "text, or json: only the result on stdout")
     .choices(["text", "json"]).default("text" as const);
 export const turboOption = () => new Option("--turbo", TURBO_HELP).default(false);
 

@@ -18,10 +18,10 @@ export function sweepCommand(io: CommandIo) {
       "Trains one arm with each combination of values of a spec's keys, all with the same budget and seeds, and reports " +
         "the best cell and the cells that are not detectably worse.",
     )
-    .argument("<spec>", "YAML file; see the README")
+    .argument("<spec>", "spec of the experiment: a YAML file, described in docs/spec.md")
     .addOption(turboOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)")
+    .showHelpAfterError("(add --help for the options)")
     .addOption(
       new Option(
         "--over <axis>",
@@ -30,7 +30,9 @@ export function sweepCommand(io: CommandIo) {
         .argParser(repeated).default([] as string[], "none"),
     )
     .addOption(
-      new Option("--method <name>", "how cells are chosen").choices(METHODS).default("grid" as const),
+      new Option("--method <name>", "choice of the cells (combinations of values) that are trained").choices(
+        METHODS,
+      ).default("grid" as const),
     )
     .addOption(
       new Option("--samples <count>", "cells to draw at random (default for halving: every combination)")
@@ -56,12 +58,12 @@ export function sweepCommand(io: CommandIo) {
         .argParser(parseLength),
     )
     .addOption(
-      new Option("--arm <name>", "arm to sweep (default: the one that a path leads into, else the first)"),
+      new Option("--arm <name>", "arm to sweep (default: the one that --over names, else the first)"),
     )
     .addOption(
       new Option(
         "--all",
-        "run all seeds, also where the first ones show no difference and the rest could not",
+        "run all seeds, also where the first ones show no difference and the others cannot change that",
       ).default(
         false,
       ),

@@ -7,11 +7,11 @@ import { sessionOptions, studyCommand, turboOption } from "./study_options.ts";
 /** `train`: an experiment of one's own. */
 export function trainCommand(io: CommandIo) {
   return studyCommand("train", "<name>-<time>")
-    .description("Runs an experiment of your own: every arm with every seed, and a report.")
-    .argument("<spec>", "YAML file; see the README")
+    .description("Runs an experiment of your own, every arm with every seed, and writes its report.")
+    .argument("<spec>", "spec of the experiment: a YAML file, described in docs/spec.md")
     .addOption(turboOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)")
+    .showHelpAfterError("(add --help for the options)")
     .action(async (file, options) => {
       if (await relaunchedTurbo(options)) return;
       const { experiment, openSession, present, studySpec } = await import("./study_modules.ts");

@@ -30,7 +30,7 @@ export async function drive(
       try {
         await runner.run(stage.plans);
       } finally {
-        // What was measured before a failure is kept too.
+        // Records from before a failure are saved too.
         stages.push({ plans: stage.plans, records: runner.records(stage.plans) });
       }
       await onDone(stages);

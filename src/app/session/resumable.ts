@@ -5,7 +5,7 @@ import { OUTPUTS } from "./output.ts";
 import type { Training } from "./training.ts";
 
 /**
- * Refuses to go on with another study than the one in the folder.
+ * Refuses to resume with another study than the one in the folder.
  *
  * @param training `null` for a study that trains nothing.
  * @returns seconds that the study has taken so far, as far as they were written.

@@ -25,7 +25,7 @@ export interface RunnerOptions {
 
 /** Plans to records; the same run is never made twice in an experiment, whatever it is called. */
 export interface Runner {
-  /** Runs what is not known yet, and first what it goes on from. What was measured before a failure is kept. */
+  /** Trains the plans without a finished run, after their parent runs. Records from before a failure stay on disk. */
   run(plans: readonly RunPlan[]): Promise<void>;
   /** The records of these plans, in their order; plans that were never started have no record. */
   records(plans: readonly RunPlan[]): RunRecord[];
@@ -51,7 +51,7 @@ export function createRunner(options: RunnerOptions): Runner {
         claimId(plan.id, key);
         const twin = fresh.get(key);
         if (twin) {
-          // The same run under another name: one of the two may be what others go on from.
+          // The same run under another name: one of the two may be a parent run.
           if (plan.keep_end) fresh.set(key, { ...twin, keep_end: true });
           onKnown(plan, null);
           continue;
@@ -63,7 +63,7 @@ export function createRunner(options: RunnerOptions): Runner {
         } else fresh.set(key, plan);
       }
       for (const wave of waves([...fresh.values()])) {
-        // A run that diverged left no end to go on from: what would have gone on from it is left out.
+        // A run that diverged left no end to start from: its child runs are left out.
         const able = wave.filter(({ start }) =>
           start?.kind !== "run" || reachedEnd(known.get(runKey(start.plan)))
         );
@@ -122,7 +122,7 @@ export function createRunner(options: RunnerOptions): Runner {
             if (breakOff === undefined || file.name !== CHECKPOINT || file.bytes === null) return;
             breakOff.onCheckpoint(file.bytes);
             if (breakOff.after >= plan.total_steps) return;
-            // As in a crash: nothing of what the worker still says is kept.
+            // As in a crash: whatever the worker still reports is discarded.
             isLost = true;
             lost.resolve();
           },
@@ -140,7 +140,7 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   }
 
-  /** The end of what a run goes on from; `null` where it begins with fresh weights. */
+  /** The end of a run's parent; `null` where it begins with fresh weights. */
   async function startOf({ start }: RunPlan): Promise<RunStart | null> {
     switch (start?.kind) {
       case undefined:
@@ -161,7 +161,7 @@ function reachedEnd(record: RunRecord | undefined): boolean {
   return record !== undefined && endOf(record)?.reason === "budget";
 }
 
-/** Plans in groups that can run at once: each group after all that its plans go on from. */
+/** Plans in groups that can run at once: each group after the parent runs of its plans. */
 function waves(plans: readonly RunPlan[]): RunPlan[][] {
   const depth = ({ start }: RunPlan): number => start?.kind === "run" ? 1 + depth(start.plan) : 0;
   const deepest = Math.max(-1, ...plans.map(depth));

@@ -73,14 +73,14 @@ async function runStudy<K extends Kind>(
     ? { result: study.plan()(provenance), records: [], stopped: false, failure: null }
     : await trainStudy(study.kind, training!, { folder, options, provenance, io });
 
-  // 3. What is kept.
+  // 3. Saving.
   const output = OUTPUTS[study.kind];
   await writeResult(folder, output, result);
   const report = await output.compose(result, records);
   if (report !== null) await writeAtomic(join(folder, "report.html"), await pageOf(report));
   if (failure) {
     throw new Failure(
-      `${failure.message}\nWhat was measured until then is kept, with a partial report, in ${folder}`,
+      `${failure.message}\nThe measurements until then and a partial report are saved in ${folder}`,
       { cause: failure },
     );
   }

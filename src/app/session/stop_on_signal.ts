@@ -12,7 +12,7 @@ export interface StopRequest {
  */
 const SAME_MS = 1000;
 
-/** Ctrl-C calls `stop`, once, so that what was measured is kept; another one ends the process at once. */
+/** Ctrl-C calls `stop`, once, so that all finished measurements are saved; another one ends the process at once. */
 export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => void): StopRequest {
   let askedAt: number | null = null;
   const onSignal = () => {
@@ -20,7 +20,7 @@ export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => 
     if (askedAt !== null) Deno.exit(130);
     askedAt = performance.now();
     beforeText();
-    io.stderr("\nStopping; what was measured is kept. Press Ctrl-C again to end at once.\n");
+    io.stderr("\nStopping; all measurements so far are saved. Press Ctrl-C again to end at once.\n");
     stop();
   };
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];

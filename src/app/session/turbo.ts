@@ -14,8 +14,7 @@ export async function relaunchedTurbo({ turbo }: { readonly turbo: boolean }): P
 }
 
 /** Description of `--turbo` in every command that has it. */
-export const TURBO_HELP =
-  "V8 flags for faster WASM: all of it in this process then runs without bounds checks";
+export const TURBO_HELP = "faster WASM by V8 flags: all WASM in this process then runs without bounds checks";
 
 /**
  * Starts this program again with V8's turbo flags and the same arguments, permissions, streams and terminal, since V8

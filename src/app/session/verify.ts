@@ -69,7 +69,7 @@ export async function verifyResumption(
     };
 
     // 1. In one go.
-    starts.forEach(({ id }) => io.stderr(`Training ${id}, which ${plan.id} goes on from …\n`));
+    starts.forEach(({ id }) => io.stderr(`Training ${id}, the parent run of ${plan.id} …\n`));
     io.stderr(`Training ${plan.id} in one go: ${stepsOf([plan])} steps …\n`);
     const one = await leg(whole, plan.total_steps, false);
 
@@ -97,7 +97,7 @@ export async function verifyResumption(
   }
 }
 
-/** A leg's run, and its state after the last step, which is not kept on disk beyond its end. */
+/** A leg's run, and its state after the last step, which is not saved beyond its end. */
 interface Leg {
   readonly record: RunRecord;
   readonly checkpoint: Uint8Array | null;

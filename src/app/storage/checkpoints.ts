@@ -7,7 +7,7 @@ import { VERSION } from "#train/checkpoint_versions.ts";
 import type { HostTensor, LearnerState } from "#train/learner.ts";
 import type { TrainerState, TrainingCheckpoint, Weights } from "#train/trainer_state.ts";
 
-/** The run, device, data and model of a checkpoint: no other run can go on from it. */
+/** The run, device, data and model of a checkpoint: no other run can resume from it. */
 export type CheckpointIdentity = Pick<Checkpoint, "key" | "device" | "data_digest" | "model">;
 
 export function checkpointIdentity(
@@ -88,7 +88,7 @@ function below(state: LearnerState, prefix: string): Weights {
 }
 
 /**
- * The state that a run begins with when it goes on from the end of another: that one's parameters, and its optimizer's
+ * The state that a run begins with when it starts from the end of another: that one's parameters, and its optimizer's
  * slots and counts where this run's optimizer keeps the same ones. Averages begin anew.
  *
  * @param fresh the learner's state before its first step.
@@ -105,7 +105,7 @@ export function startingState(
     const held = state[misfit]
       ? `[${state[misfit].shape}] there and [${fresh[misfit]!.shape}] here`
       : "not in it";
-    throw new CheckpointError(`Cannot go on from a checkpoint of model ${model}: ${misfit} is ${held}`);
+    throw new CheckpointError(`Cannot start from a checkpoint of model ${model}: ${misfit} is ${held}`);
   }
   const slots = Object.keys(fresh).filter((name) =>
     name === "optimizer/steps" || trainable.some((parameter) => name.startsWith(`${parameter}/`))

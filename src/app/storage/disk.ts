@@ -23,7 +23,7 @@ import { append, writeAtomic } from "./write.ts";
 export interface DiskOptions {
   /** Finds runs that other experiments have made; `null` for none. */
   readonly runCache?: RunCache | null;
-  /** Folder that checkpoint files to go on from are relative to; the current one where left out. */
+  /** Folder that paths of checkpoint files are relative to; the current one where left out. */
   readonly from?: string;
   /** Called with a line for each checkpoint that could not be used. */
   readonly notify?: (text: string) => void;
@@ -73,10 +73,10 @@ export function diskStore(
     startFile: async ({ path, digest }) => {
       const there = resolve(from, path);
       const bytes = await Deno.readFile(there).catch((error) => {
-        throw new UsageError(`Cannot go on from ${there}: ${error.message}`);
+        throw new UsageError(`Cannot start from ${there}: ${error.message}`);
       });
       if (sha256(bytes) === digest) return bytes;
-      throw new UsageError(`Cannot go on from ${there}: it was changed since the experiment was planned`);
+      throw new UsageError(`Cannot start from ${there}: it was changed since the experiment was planned`);
     },
     brokenOff: async (plan, provenance) => {
       const identity = checkpointIdentity(plan, provenance.device, provenance.data_digest);

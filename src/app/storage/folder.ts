@@ -19,7 +19,7 @@ export async function defaultFolder(name: string, resume: boolean): Promise<stri
 }
 
 /**
- * The folder of a new experiment, or of one to go on with.
+ * The folder of a new experiment, or of one to resume.
  *
  * @throws {UsageError} where it cannot be written to, or is not empty and `resume` is not asked for.
  */
@@ -29,7 +29,7 @@ export async function openFolder(folder: string, resume: boolean): Promise<void>
     if (entries.length > 0 && !resume) {
       throw new UsageError(
         `Cannot write to ${folder}: the folder is not empty, and nothing is overwritten. ` +
-          "Name another with --out, or add --resume to go on with the experiment in it",
+          "Name another with --out, or add --resume to continue the experiment in it",
       );
     }
   } catch (error) {
@@ -72,7 +72,7 @@ export async function checkKind(folder: string, wanted: Kind): Promise<void> {
 }
 
 /**
- * Refuses to go on where the runs to come would not belong to those that are there.
+ * Refuses to resume where the runs to come would not belong to those that are there.
  *
  * @throws {UsageError} for another spec, other data, or another device.
  * @throws {Failure} for a run whose record is damaged.
@@ -92,13 +92,13 @@ export async function checkRuns(
   for (const { plan, provenance: before } of await diskStore(folder).records()) {
     if (before.data_digest !== provenance.data_digest) {
       throw new UsageError(
-        `Cannot resume ${folder}: run ${plan.id} was made from other data; see --data-dir`,
+        `Cannot resume ${folder}: run ${plan.id} was trained on other data; see --data-dir`,
       );
     }
     const [was, is] = [before.device, provenance.device].map(({ name, detail }) => `${name} (${detail})`);
     if (was !== is) {
       throw new UsageError(
-        `Cannot resume ${folder}: run ${plan.id} was made on ${was}, this would be ${is}; an experiment keeps one ` +
+        `Cannot resume ${folder}: run ${plan.id} was trained on ${was}, this would be ${is}; an experiment uses one ` +
           "device. Choose it with --backend and --threads, or name another folder with --out",
       );
     }

@@ -39,7 +39,7 @@ async function reason(path: string, error: Error): Promise<string> {
   if (await exists(join(path, "summary.json"))) return error.message;
   return await exists(join(path, "spec.yaml"))
     ? "It has no summary.json: the experiment is still running, or was ended before it could write one. " +
-      "The same command with --resume goes on"
+      "The same command with --resume continues it"
     : "It is no experiment: it has neither summary.json nor spec.yaml";
 }
 

@@ -12,7 +12,7 @@ export type RunCache = (plan: RunPlan) => Promise<RunRecord | null>;
  * versions and the lab's commit are the same, so that training it again would give the same bits. Another run of the
  * very same spec gives nothing, nor does a copy of it: whoever repeats an experiment wants it repeated.
  *
- * @param earlier the experiment that this one goes on from, wherever it lies.
+ * @param earlier the experiment that this one starts from, wherever it lies.
  */
 export function openRunCache(
   folder: string,

@@ -99,7 +99,7 @@ export async function readBrokenOff(
       const events = await cutEvents(join(folder, EVENTS), checkpoint.events);
       await removeTemporaries(folder);
       for (const problem of problems) {
-        notify(`${problem}. Going on from the one before it, after ${checkpoint.step} steps.\n`);
+        notify(`${problem}. Continuing from the one before it, after ${checkpoint.step} steps.\n`);
       }
       return { checkpoint: bytes, events };
     } catch (error) {

@@ -59,7 +59,7 @@ export function explained(error: unknown, path: string): unknown {
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;
   return new Failure(
     `The disk is full: ${path} could not be written. Nothing that was written before is lost; ` +
-      "make room and go on with --resume, or build a report that is missing with `report FOLDER`",
+      "make room and continue with --resume, or build a report that is missing with `report FOLDER`",
     { cause: error },
   );
 }

@@ -8,7 +8,7 @@ import type { CommandIo } from "../io.ts";
 /** Shows on stderr what happens in a study. */
 export interface Progress {
   events(plan: RunPlan, events: readonly TrainEvent[]): void;
-  /** A run that needs no running: it was kept from before (its record is given), or another run is the same. */
+  /** A run that is not trained: it has a record from before (given), or another run is the same. */
   known(plan: RunPlan, record: RunRecord | null): void;
   /** Runs come that the totals do not hold. */
   more(plans: readonly RunPlan[]): void;
@@ -23,7 +23,7 @@ export interface ProgressTotals {
   readonly steps: number;
 }
 
-/** Off a terminal a line is printed when a run ends, and at least this often while one goes on. */
+/** Off a terminal a line is printed when a run ends, and at least this often during one. */
 const LINE_EVERY_MS = 10_000;
 
 /** A bar on a terminal, plain lines elsewhere. `now` is in milliseconds. */

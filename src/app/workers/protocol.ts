@@ -22,7 +22,7 @@ export type WorkerRequest =
   | {
     readonly kind: "run";
     readonly plan: RunPlan;
-    /** A checkpoint to go on from. */
+    /** A checkpoint to resume from. */
     readonly from: RunStart | null;
     /** Least time between checkpoints, in milliseconds; `null` for none. */
     readonly checkpointMs: number | null;

@@ -10,7 +10,7 @@ export type TfjsBackend = "cpu" | "wasm" | "webgpu" | "stock webgpu";
 /**
  * TensorFlow.js, op by op: slow, and made of other parts than the lab's own devices, so a check on them.
  *
- * @throws {Error} where tfjs does not take the backend, instead of going on with another.
+ * @throws {Error} where tfjs does not take the backend, instead of continuing with another.
  */
 export async function openTfjsDevice(backend: TfjsBackend, why = ""): Promise<PlainDevice> {
   // Keeps tfjs's banner ("looks like you are running in Node.js") away.

@@ -30,7 +30,7 @@ export interface Applied {
   readonly gradientNorm: number | null;
 }
 
-/** Slots, counts and averages of a replica, and the update that moves its weights by its gradients. */
+/** Slots, counts and averages of a replica, and the step that moves its weights by its gradients. */
 export class Optimizer {
   readonly #options: LearnerOptions;
   readonly #plan: Plan;

@@ -9,7 +9,7 @@ export interface PoolStage {
   readonly output: Plane;
   readonly outGradient: Plane;
   readonly inGradient: Plane | null;
-  /** Set where the input came out of a ReLU and the gradient goes on to before it. */
+  /** Set where the input came out of a ReLU and the gradient is passed to before it. */
   readonly reluBefore: boolean;
   /** Address of the sums of the input's gradient, for the bias under that ReLU. */
   readonly biasBefore: Slot | null;

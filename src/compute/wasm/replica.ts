@@ -18,7 +18,7 @@ import type { ProcessGroup } from "./process_group.ts";
 
 /**
  * The static training step: every buffer is planned before the first step, in a memory that never grows, and an
- * update is a fixed list of kernel calls. As one of a group it computes its share of each batch, and ends each step
+ * step is a fixed list of kernel calls. As one of a group it computes its share of each batch, and ends each step
  * with the same weights as the others. Every command ends or goes through a barrier, so that nobody writes the next one
  * before everybody has read the last.
  */
@@ -95,7 +95,7 @@ export class Replica {
   }
 
   /**
-   * Loss of a batch, summed over its images and divided by those of the update that it is a part of; its gradients are
+   * Loss of a batch, summed over its images and divided by those of the step that it is a part of; its gradients are
    * then those of the whole batch, in every replica. `step` decides what is dropped; `null` for nothing.
    */
   lossAndGradients(batch: Batch, part: Part = whole(batch), step: number | null = null): number {

@@ -39,7 +39,7 @@ export interface ConvStage {
   readonly relu: boolean;
   /** The gradient behind the ReLU; `null` where the next stage writes `linearGradient` and the bias's itself. */
   readonly outGradient: Plane | null;
-  /** The gradient before the ReLU, in the margins of `gradientMargins` where `inGradient` is wanted. */
+  /** The gradient before the ReLU, in the margins of `gradientMargins` where `inGradient` is needed. */
   readonly linearGradient: Plane;
   readonly inGradient: Plane | null;
   readonly scratch: Scratch;

@@ -50,7 +50,7 @@ interface Place {
 
 type Build<K extends Layer["kind"]> = (layer: LayerKind<K>, place: Place) => GPUBuffer | null;
 
-/** By the layer's kind: records the gradients of its variables and, where it is wanted, that of its input. */
+/** By the layer's kind: records the gradients of its variables and, where it is needed, that of its input. */
 const BACKWARD: { readonly [K in Layer["kind"]]?: Build<K> } = {
   conv: ({ name, bias }, place) => linear(name, bias, place),
   dense: ({ name }, place) => linear(name, true, place),

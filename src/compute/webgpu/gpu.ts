@@ -9,7 +9,7 @@ const STORAGE = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsag
 
 /**
  * A WebGPU device that does not fail silently: a driver that adds up wrongly is refused, and the first error that
- * nobody caught, and the loss of the device, end every later call with an exception. WebGPU itself would go on and
+ * nobody caught, and the loss of the device, end every later call with an exception. WebGPU itself would continue and
  * answer zeros.
  */
 export class Gpu implements Disposable {

@@ -2,7 +2,7 @@ import type { AppliedUpdate } from "#train/learner.ts";
 import type { Gpu } from "./gpu.ts";
 import { LOG_VALUES } from "./kernels/loss.ts";
 
-/** Steps that the log on the GPU holds. A full one is read while training goes on. */
+/** Steps that the log on the GPU holds. A full one is read while training continues. */
 const PLACES = 1024;
 
 /** Log of the applied steps, on the GPU until somebody asks. */

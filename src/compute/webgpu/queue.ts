@@ -10,7 +10,7 @@ export const RUNS_PER_SUBMISSION = 8;
 
 /**
  * Commands in order, submitted some steps at a time. What a step reads (rates, images' numbers) is staged: each
- * queued update has a place of its own in the staging buffer, from which the GPU copies it when the step's turn comes.
+ * queued step has a place of its own in the staging buffer, from which the GPU copies it when the step's turn comes.
  */
 export class CommandQueue {
   readonly #device: GPUDevice;

@@ -82,7 +82,7 @@ export class Updater implements Disposable {
     this.#gpu.queue.write(this.controls, 0, values);
   }
 
-  /** Norm where somebody needs it, update, log. */
+  /** Norm where it is needed, step, log. */
   #recordUpdate(log: GPUBuffer): Recorder {
     const { optimizer, gradientNorms = false } = this.#options;
     const { length, gradients, blocks, weights, slots, loss } = this.#store;

@@ -13,7 +13,7 @@ export const PARAMS = {
   div_factor: number("the first rate is max_lr / div_factor", "factor", { above: 0 }, 25),
   final_div_factor: number("the last rate is the first / final_div_factor", "factor", { above: 0 }, 1e4),
   three_phase: boolean(
-    "whether the fall takes as long as the rise and a third phase goes on to the last rate",
+    "whether the fall takes as long as the rise and a third phase continues to the last rate",
     false,
   ),
   base_momentum: momentum("momentum at the peak of the rate", 0.85),

@@ -8,7 +8,7 @@ export type CellChoice = Readonly<Record<string, unknown>>;
 /**
  * The cells that have the chosen values.
  *
- * @throws {RangeError} for an axis or a value that the sweep does not have, naming the axis and what is allowed.
+ * @throws {RangeError} for an axis or a value that the sweep does not have, naming the axis and the allowed values.
  */
 export function chooseCells<C extends Pick<Cell, "values">>(
   axes: readonly SweepAxis[],

@@ -22,7 +22,7 @@ const REASONS: Readonly<Record<string, string>> = {
  * must. The check of the whole spec refuses values that do not fit.
  *
  * @throws {SyntaxError} for a text that is no path. @throws {RangeError} for one that leads nowhere, or to what decides
- * data or budget; the message names the place and what is allowed.
+ * data or budget; the message names the place and the allowed values.
  */
 export function checkPath(spec: Spec, text: string): Path {
   const path = readPath(text);

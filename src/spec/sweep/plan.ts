@@ -24,7 +24,7 @@ const BUDGET_TOLERANCE = 0.1;
 /**
  * Every cell as a spec of its own, checked like one that was written.
  *
- * @throws {RangeError} naming the first cell's value that does not fit, its place and what is allowed there.
+ * @throws {RangeError} naming the first cell's value that does not fit, its place and the allowed values.
  */
 export function checkCells(
   spec: Spec,

@@ -19,7 +19,7 @@ export interface SweepRequest {
   readonly samples: number | null;
   /** Seed of the draw. */
   readonly draw: number;
-  /** Of successive halving: 1/eta of the cells go on. */
+  /** Of successive halving: 1/eta of the cells reach the next rung. */
   readonly eta: number;
   /** Seeds that every cell is trained with. */
   readonly seeds: readonly number[];
@@ -27,7 +27,7 @@ export interface SweepRequest {
   readonly duration: string;
   /** Shortest rung of successive halving; `null` for no bound. */
   readonly min_duration: string | null;
-  /** Goes on with the planned seeds also where no difference can be seen. */
+  /** Runs all planned seeds also where no difference can be seen. */
   readonly all: boolean;
 }
 

@@ -9,7 +9,7 @@ export interface Rung {
 export const oneRung = (cells: number): Rung[] => [{ cells, share: 1 }];
 
 /**
- * Rounds of successive halving (Jamieson and Talwalkar, 2016): the best 1/η of each go on to the next, and each round
+ * Rounds of successive halving (Jamieson and Talwalkar, 2016): the best 1/η of each reach the next, and each round
  * costs the same, cells × length. At least two cells reach full length, so that the last comparison is one of full
  * runs. With n cells, c₀ = n, c₍ₖ₊₁₎ = ⌊cₖ/η⌋ and last count c_K, the share of round k is c_K/cₖ.
  *
@@ -18,7 +18,9 @@ export const oneRung = (cells: number): Rung[] => [{ cells, share: 1 }];
  */
 export function planRungs(cells: number, eta: number, least = 0): Rung[] {
   if (!(eta >= 2 && eta <= 100)) {
-    throw new RangeError(`Cannot halve with eta ${eta}: 1/eta of the cells go on, so it must be 2 to 100`);
+    throw new RangeError(
+      `Cannot halve with eta ${eta}: 1/eta of the cells reach the next rung, so it must be 2 to 100`,
+    );
   }
   const counts = [cells];
   for (;;) {

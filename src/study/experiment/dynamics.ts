@@ -32,7 +32,7 @@ export function windowOf({ plan }: RunRecord): number {
   return Math.max(5, Math.round(WINDOW_SHARE * (plan.total_steps - (plan.first_step ?? 0))));
 }
 
-/** The training losses of a run (nats), and the number of the update that the first of them belongs to. */
+/** The training losses of a run (nats), and the step that the first of them belongs to. */
 export function lossesOf(record: RunRecord): { losses: number[]; first: number } {
   const applied = steps(record);
   return { losses: applied.map(({ loss }) => loss), first: applied[0]?.step ?? 0 };
@@ -51,8 +51,8 @@ export function lossChange(
 ): number | null {
   const own = lossesOf(record);
   const other = against ? lossesOf(against) : null;
-  const lossAt = (update: number) =>
-    own.losses[update - own.first]! - (other ? other.losses[update - other.first]! : 0);
+  const lossAt = (step: number) =>
+    own.losses[step - own.first]! - (other ? other.losses[step - other.first]! : 0);
   const steps = (from: number) => Array.from({ length: window }, (_, index) => from + index);
   const change = mean(steps(step).map(lossAt)) - mean(steps(step - window).map(lossAt));
   return Number.isFinite(change) ? change : null;
@@ -64,7 +64,7 @@ const [BEFORE, AFTER, HALF_LIFE] = [2, 6, 0.2];
 /**
  * The training loss around a step: nats above the mean of the window before it, by steps since. What is before
  * and after is averaged apart, so a jump stays where it was; the first half-life of either average is left out, since
- * the noise of single batches would look like a jump. `null` where the run has no such update, or not a window before
+ * the noise of single batches would look like a jump. `null` where the run has no such step, or not a window before
  * it.
  *
  * @param range the steps that may be drawn, without the end; all of the run's if not given.

@@ -3,7 +3,7 @@ import type { Spec } from "#spec/schema.ts";
 import { baselineOf, comparedArms } from "#spec/lineage.ts";
 import type { PlannedCell } from "#spec/sweep/cells.ts";
 import { mean } from "#stats/summary.ts";
-import { chainOf, finalEval } from "#results/final.ts";
+import { finalEval, lineageOf } from "#results/final.ts";
 import { type Metric, metricEntry, metricOf, partsOf } from "#results/metrics.ts";
 import { ensemblesOf, type Predictions } from "./models.ts";
 import { seedOf } from "./predictions.ts";
@@ -26,8 +26,8 @@ export interface Evidence {
   readonly classes: number;
   records(arm: string): readonly RunRecord[];
   /** A run after its parent runs: figures over the course of training cover the whole lineage. */
-  chain(record: RunRecord): readonly RunRecord[];
-  /** Models of each seed judged as one; none where predictions were not kept. */
+  lineage(record: RunRecord): readonly RunRecord[];
+  /** Models of each seed judged as one; none where predictions were not saved. */
   ensembles(arm: string): readonly EnsembleSummary[];
   /** The metric of each seed that has it: for an arm of several members, the mean over these. */
   values(arm: string, metric: Metric): ReadonlyMap<number, number>;
@@ -55,7 +55,7 @@ export interface Results {
   readonly images: { readonly validation: number; readonly test: number };
   /** Classes of the data set: guessing gets one in so many right. */
   readonly classes: number;
-  /** Absent where no run kept any. */
+  /** Absent where no run saved any. */
   readonly predictions?: Predictions;
 }
 
@@ -64,7 +64,7 @@ export function evidenceOf(results: Results): Evidence {
   const baseline = baselineOf(spec);
   const records = (arm: string) => arms.filter(({ plan }) => plan.arm === arm);
   const target = targetOf(records(baseline));
-  const chain = (record: RunRecord) => chainOf(record, arms);
+  const lineage = (record: RunRecord) => lineageOf(record, arms);
   const ensembles = remembered((arm: string) => {
     const { members = 1 } = spec.arms.find(({ name }) => name === arm) ?? {};
     return results.predictions ? ensemblesOf(records(arm), members, results.predictions) : [];
@@ -79,7 +79,7 @@ export function evidenceOf(results: Results): Evidence {
     const bySeed = Map.groupBy(records(arm), ({ plan }) => seedOf(plan));
     return new Map(
       [...bySeed].flatMap(([seed, runs]): [number, number][] => {
-        const found = runs.flatMap((record) => metricOf(chain(record), metric, target) ?? []);
+        const found = runs.flatMap((record) => metricOf(lineage(record), metric, target) ?? []);
         return found.length < runs.length ? [] : [[seed, mean(found)]];
       }),
     );
@@ -99,7 +99,7 @@ export function evidenceOf(results: Results): Evidence {
     sweepCells,
     sweep: sweepOf(results, resolutionOf(results, "validation_accuracy")),
     target,
-    chain,
+    lineage,
     measure,
     resolution: (metric) => resolutionOf(results, metric),
     records,

@@ -49,7 +49,7 @@ export function predictionsOf(tensors: Iterable<readonly [string, PredictionTens
   );
 }
 
-/** Names of a run's snapshots, by cycle; of `final` where it kept none. */
+/** Names of a run's snapshots, by cycle; of `final` where it saved none. */
 export function memberNames(predictions: RunPredictions): string[] {
   const snapshots = numbered(predictions, "snapshot");
   return snapshots.length > 0 ? snapshots : predictions.has("final") ? ["final"] : [];

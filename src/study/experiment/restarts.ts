@@ -84,7 +84,7 @@ export function lossAroundRestart(record: RunRecord, cycle: number): Curve | nul
   });
 }
 
-/** The straight line between the ends of two cycles, or from what runs went on from to their end, over seeds. */
+/** The straight line between the ends of two cycles, or from the end of the parent run to a run's own, over seeds. */
 export interface PathOverSeeds {
   readonly from: PathEvent["from"];
   readonly to: PathEvent["to"];

@@ -118,14 +118,14 @@ function against(
 }
 
 /**
- * The rate that suggestions begin from: the arm's own, or where it went on at a lower one than those that it comes from,
+ * The rate that suggestions begin from: the arm's own, or where it started at a lower one than its parents had,
  * theirs. A run that is stuck because its rate fell too far is not helped by multiples of what it fell to.
  */
 function startingRate(own: RunRecord, spec: Spec, records: readonly RunRecord[]): number {
   const arm = spec.arms.find(({ name }) => name === own.plan.arm);
   const before = arm ? lineageOf(spec.arms, arm) : [];
-  const chain = [own, ...records.filter(({ plan }) => before.includes(plan.arm))];
-  return Math.max(...chain.map((record) => {
+  const lineage = [own, ...records.filter(({ plan }) => before.includes(plan.arm))];
+  return Math.max(...lineage.map((record) => {
     const { lr } = record.plan.schedule;
     return typeof lr === "number" ? lr : highestRate(record);
   }));

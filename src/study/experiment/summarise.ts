@@ -87,7 +87,7 @@ function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
   };
 }
 
-function runSummary(record: RunRecord, { chain, target, classes }: Evidence): RunSummary {
+function runSummary(record: RunRecord, { lineage, target, classes }: Evidence): RunSummary {
   const end = endOf(record);
   const models = modelsOf(record);
   return {
@@ -99,8 +99,8 @@ function runSummary(record: RunRecord, { chain, target, classes }: Evidence): Ru
     reason: end?.reason ?? "stopped",
     detail: end?.detail ?? null,
     ms_per_step: end?.ms_per_step ?? null,
-    steps_to_target: metricOf(chain(record), "steps_to_target", target),
-    final: finalFigures((metric) => metricOf(chain(record), metric, target)),
+    steps_to_target: metricOf(lineage(record), "steps_to_target", target),
+    final: finalFigures((metric) => metricOf(lineage(record), metric, target)),
     ...(models.length > 1 && { models }),
   };
 }

@@ -28,7 +28,7 @@ export interface RangeTestOutput {
   readonly data: DataFacts;
 }
 
-/** Everything that is kept of a range test. */
+/** Everything that a range test saves. */
 export function assemble(
   { name, setup, ramp, smoothing, checkSteps, rule }: RangeTestInput,
   { reading, checked, complete, data }: RangeTestOutput,

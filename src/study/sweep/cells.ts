@@ -28,7 +28,7 @@ export function accuracyOf(records: readonly RunRecord[], seed: number): number 
   return record ? finalEval(record, "validation")?.accuracy ?? null : null;
 }
 
-/** The best cell and those that cannot be told apart from it. */
+/** The best cell and those that are not detectably worse. */
 export function regionOf({ records, seeds }: TrainedCells, resolution: number): BestRegion {
   return bestRegion(records.map((each) => seeds.map((seed) => accuracyOf(each, seed))), {
     resolution,

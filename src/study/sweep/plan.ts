@@ -48,11 +48,11 @@ export function planSweep(
   }
 }
 
-/** Runs and steps if all cells go on to their end. */
+/** Runs and steps if all cells reach the last rung. */
 export function totalsOf(plan: SweepPlan): Totals {
   const { cells, rungs, request, trainImages } = plan;
   const steps = rungs.reduce((sum, rung) => {
-    // Which cells go on is not known yet; with one batch size all cost the same.
+    // The cells that reach the next rung are not known yet; with one batch size all cost the same.
     const planned = planCells(cells.slice(0, rung.cells), request, trainImages, {
       share: rung.share,
       number: null,

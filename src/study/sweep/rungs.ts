@@ -10,7 +10,7 @@ import type { SweepPlan } from "./plan.ts";
 
 /** One rung, as far as it was run. */
 export interface RungState extends TrainedCells<CheckedCell> {
-  /** Numbers of the cells that go on to the next rung; of the last one, none. */
+  /** Numbers of the cells that reach the next rung; of the last one, none. */
   readonly kept: readonly number[];
 }
 
@@ -29,7 +29,7 @@ const FIRST_LOOK = 2;
 /**
  * A sweep after some of its stages. A single rung is run seed by seed over all cells, and ends early where no difference
  * can be seen and the remaining seeds could not show one (see {@link hopelessDifference}); rungs of successive halving
- * run all their seeds, then the best cells go on. Cells are judged by validation accuracy alone.
+ * run all their seeds, then the best cells reach the next rung. Cells are judged by validation accuracy alone.
  *
  * @returns the state, and the runs of the next stage; `null` where there is none, or the last one was broken off.
  */

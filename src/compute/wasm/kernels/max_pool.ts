@@ -63,7 +63,7 @@ function maxPoolRow(
 
 /**
  * dx = dy where x is the first of its window to equal the window's largest value y, else 0. With `relu`, x came out
- * of a ReLU and dx goes on to before it: 0 where y is not above 0. `sums` (0 for none) += dx per channel: the
+ * of a ReLU and dx is passed to before it: 0 where y is not above 0. `sums` (0 for none) += dx per channel: the
  * gradient of the bias under that ReLU.
  */
 export function maxPoolGradient(

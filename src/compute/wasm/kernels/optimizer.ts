@@ -1,7 +1,7 @@
 /**
  * Optimizers in place, over a range of a model's parameters that share rate and decay. Counts are multiples of 4.
  * `controls` holds two floats, the rate and the momentum (Adam: first beta); `applied` receives the two that the
- * update used, so that what is recorded is what ran. `scale` is what clipping multiplies the gradient by.
+ * step used, so that what is recorded is what ran. `scale` is what clipping multiplies the gradient by.
  */
 import { madd } from "./simd";
 
@@ -22,7 +22,7 @@ export function sumOfSquares(gradient: usize, count: i32): f64 {
 /**
  * g ← g · scale + decay · w;  v ← m · v + g;  w ← w − lr · (nesterov ? g + m · v : v).
  *
- * `controls` holds two floats, lr and m. `applied` receives the two that this update used, so that what is recorded
+ * `controls` holds two floats, lr and m. `applied` receives the two that this step used, so that what is recorded
  * is what ran. `count` is a multiple of 4.
  */
 export function sgdUpdate(

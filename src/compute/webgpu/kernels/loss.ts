@@ -99,11 +99,11 @@ export function sumLosses(batch: number): Kernel {
   });
 }
 
-/** Values a logged update takes: loss, rate, momentum, norm of the gradient. */
+/** Values of a logged step: loss, rate, momentum, norm of the gradient. */
 export const LOG_VALUES = 4;
 
 /**
- * `(loss, norms, controls) → log`: appends a step. Rate and momentum are read from the controls that the update
+ * `(loss, norms, controls) → log`: appends a step. Rate and momentum are read from the controls that the step
  * itself reads; `controls[2]` is the place in the log.
  */
 export function logUpdate(): Kernel {

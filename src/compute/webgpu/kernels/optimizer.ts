@@ -9,7 +9,7 @@ import { ruleOf } from "./optimizer_rules.ts";
  * group of each block, 0 for none; `controls` is what the host writes for each step, as `controls.ts` lays it out.
  */
 export const BLOCK = ALIGNMENT / 4;
-/** Rate, momentum, place in the log, images of the update, batch norm's share that stays and the one that is new. */
+/** Rate, momentum, place in the log, images of the step, batch norm's share that stays and the one that is new. */
 export const HEAD_VALUES = 8;
 /** The most constants that an optimizer's entry gives for a step. */
 export const MOST_CONSTANTS = 4;

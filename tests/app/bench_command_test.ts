@@ -20,7 +20,7 @@ Deno.test("bench step prints the promised figures as JSON alone, of two runs at 
   assert.ok(figures.memory_bytes > 1e6);
 });
 
-Deno.test("bench --profile tells where a step's time goes, kernel by kernel", vulkan, async () => {
+Deno.test("bench --profile shows the parts of a step's time, kernel by kernel", vulkan, async () => {
   const args = ["--profile", "--no-peer", "--batch", "4", "--steps", "2", "--rounds", "1"];
   const { code, stdout, stderr } = await cli("bench", [...args, "--format", "json"]);
   assert.equal(code, 0, stderr);

@@ -145,7 +145,7 @@ Deno.test("what cannot be gone on from is refused by name, and every run stays a
     });
 
     const starts: [what: string, bytes: Uint8Array | null, message: RegExp][] = [
-      ["a missing checkpoint", null, /Cannot go on from start\.safetensors: there is no such file/],
+      ["a missing checkpoint", null, /Cannot start from start\.safetensors: there is no such file/],
       ["a damaged checkpoint", flipped(foreign), /start\.safetensors: The checkpoint is damaged/],
       ["a checkpoint of another model", foreign, /start\.safetensors: it is of model cnn, not cnn-small/],
     ];
@@ -174,7 +174,7 @@ Deno.test("what cannot be gone on from is refused by name, and every run stays a
         await Deno.writeFile(path, flipped(await Deno.readFile(path)));
         const { step } = await readCheckpoint(await Deno.readFile(join(out, PREVIOUS)));
         const child = await spawn("resume", [out, "--backend", "wasm", "--threads", "1"]);
-        const told = new RegExp(`damaged: .*Going on from the one before it, after ${step} steps`);
+        const told = new RegExp(`damaged: .*Continuing from the one before it, after ${step} steps`);
         let text = "";
         for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
           text += part;

@@ -19,15 +19,15 @@ import {
 
 const SUBJECTS = ["kernels", "step", "gpu", "toolkit", "startup", "data"] as const;
 
-/** `bench`: figures of this machine, beside PyTorch where it is installed. */
+/** `bench`: speed on this machine, beside PyTorch where it is installed. */
 export function benchCommand(io: CommandIo) {
   return new Command("bench")
     .description(
-      "Figures of this machine, in alternation with PyTorch where a Python here has it, or with TensorFlow.js.",
+      "Measures speed on this machine, in alternation with PyTorch (where a Python has it) or with TensorFlow.js.",
     )
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .addArgument(
-      new Argument("[what]", "what to time").choices(SUBJECTS)
+      new Argument("[what]", "the subject that is timed").choices(SUBJECTS)
         .default(
           "step" as const,
         ),
@@ -40,16 +40,17 @@ export function benchCommand(io: CommandIo) {
     .addOption(new Option("--batch <count>", "images in a batch").argParser(wholeNumber(1)).default(64))
     .addOption(new Option("--steps <count>", "steps in a round").argParser(wholeNumber(1)).default(20))
     .addOption(
-      new Option("--rounds <count>", "rounds, ours and PyTorch's in turn").argParser(wholeNumber(1)).default(
-        7,
-      ),
+      new Option("--rounds <count>", "rounds, the lab's and the peer's in turn").argParser(wholeNumber(1))
+        .default(
+          7,
+        ),
     )
     .addOption(
       new Option("--threads <count>", "threads that share each batch (wasm)").argParser(wholeNumber(1))
         .default(1),
     )
     .addOption(
-      new Option("--runs <count>", "runs at once, each on threads of its own").argParser(wholeNumber(1))
+      new Option("--runs <count>", "simultaneous runs, each on threads of its own").argParser(wholeNumber(1))
         .default(1),
     )
     .addOption(
@@ -58,23 +59,23 @@ export function benchCommand(io: CommandIo) {
     .addOption(
       new Option(
         "--peer <name>",
-        "what a step is compared with: PyTorch, or TensorFlow.js as it ships, on WebGPU",
+        "peer of a step: PyTorch, or stock TensorFlow.js on WebGPU",
       )
         .choices(["pytorch", "tfjs"] as const).default("pytorch" as const),
     )
     .addOption(
-      new Option("--peer-device <name>", "where PyTorch runs").choices(["cpu", "cuda"] as const)
+      new Option("--peer-device <name>", "device of PyTorch").choices(["cpu", "cuda"] as const)
         .default("cpu" as const),
     )
-    .addOption(new Option("--no-peer", "without a peer"))
+    .addOption(new Option("--no-peer", "measure the lab alone"))
     .addOption(
-      new Option("--profile", "where a step's time goes on WebGPU: JavaScript, transfer, each kernel")
+      new Option("--profile", "the parts of a step's time on WebGPU: JavaScript, transfer, each kernel")
         .default(false),
     )
     .addOption(new Option("--data-dir <dir>", "for data: folder that holds one folder per data set"))
     .addOption(new Option("--turbo", TURBO_HELP).default(false))
     .addOption(
-      new Option("--format <format>", "json prints data alone on stdout").choices(["text", "json"])
+      new Option("--format <format>", "text, or json: only data on stdout").choices(["text", "json"])
         .default("text" as const),
     )
     .action(async (what, options) => {
@@ -162,7 +163,7 @@ async function measure(
 function checkProfile(what: typeof SUBJECTS[number], backend: string): void {
   if (what === "step" && backend === "webgpu") return;
   throw new UsageError(
-    `--profile shows where a step's time goes on WebGPU: give it to \`bench step\` with --backend webgpu, not to ${
+    `--profile shows the parts of a step's time on WebGPU: give it to \`bench step\` with --backend webgpu, not to ${
       what === "step" ? backend : `\`bench ${what}\``
     }; \`bench kernels\` times the kernels of wasm`,
   );

@@ -80,7 +80,7 @@ const DAMAGED: [what: string, change: Change, message: RegExp][] = [
     /its run is another one \(the spec, the seed or the length/,
   ],
   ["of another version", crafted({ version: 3 }), /of version 3; this lab reads versions 1 and 2/],
-  ["of other data", crafted({ data_digest: "0123" }), /made from other data \(digest 0123, not /],
+  ["of other data", crafted({ data_digest: "0123" }), /trained on other data \(digest 0123, not /],
   ["of another device", crafted({ device: "abacus" }), /made on abacus, not on WASM/],
   ["without bookkeeping", crafted({ trainer_state: null }), /averaged is undefined/],
 ];

@@ -93,8 +93,8 @@ Deno.test("a checkpoint of another run, model, data or device is refused, and al
     const [change, message] of [
       [{ key: "other" }, /its run is another one/],
       [{ model: "resnet" }, /of model cnn-small, not resnet/],
-      [{ data_digest: "00" }, /from other data \(digest cdcd/],
-      [{ device: "webgpu" }, /made on wasm \(4 threads\), not on webgpu/],
+      [{ data_digest: "00" }, /trained on other data \(digest cdcd/],
+      [{ device: "webgpu" }, /written on wasm \(4 threads\), not on webgpu/],
       [{ device: "webgpu", model: "resnet" }, /cnn-small, not resnet; it was written on/],
     ] as const
   ) {

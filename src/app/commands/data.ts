@@ -8,7 +8,7 @@ import { list, verify } from "./data/inspect.ts";
 const dataDir = () =>
   new Option("--data-dir <dir>", "folder that holds one folder per data set").default(DEFAULT_DATA_DIR);
 const format = () =>
-  new Option("--format <format>", "json prints data alone on stdout").choices(["text", "json"])
+  new Option("--format <format>", "text, or json: only data on stdout").choices(["text", "json"])
     .default("text" as const);
 
 /** `data list`, `data get NAME`, `data verify NAME`. */
@@ -18,8 +18,8 @@ export function dataCommand(io: CommandIo) {
     // Subcommands take these over only when they are set first.
     .exitOverride()
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for what is allowed)");
-  data.command("list").description("Shows every data set and whether it is here.")
+    .showHelpAfterError("(add --help for the options)");
+  data.command("list").description("Lists every data set, its state, size and licence.")
     .addOption(dataDir()).addOption(format())
     .action((options) => plainly(() => list(options, io)));
   data.command("get").description("Downloads a data set, checks it and puts it into the data folder.")

@@ -40,7 +40,7 @@ export async function get(name: string, options: GetOptions, io: CommandIo): Pro
     io.stdout(`${name} ${state} ${done.folder}\n`);
   } catch (error) {
     progress.close();
-    if (error instanceof Interrupted) await tellKept(request, io);
+    if (error instanceof Interrupted) await reportSaved(request, io);
     throw error;
   } finally {
     for (const signal of signals) Deno.removeSignalListener(signal, stop);
@@ -49,7 +49,7 @@ export async function get(name: string, options: GetOptions, io: CommandIo): Pro
 
 function installRequest(name: RemoteName, { dataDir, from, md5 }: GetOptions): InstallRequest {
   if (from !== undefined && /^https?:/.test(from) && !URL.canParse(from)) {
-    throw new UsageError(`Cannot use --from ${JSON.stringify(from)}: it is no address`);
+    throw new UsageError(`Cannot use --from ${JSON.stringify(from)}: it is not a valid address`);
   }
   if (md5 !== undefined && from === undefined) {
     throw new UsageError("--md5 states the digest of an archive of your own; name the archive with --from");
@@ -63,11 +63,13 @@ function installRequest(name: RemoteName, { dataDir, from, md5 }: GetOptions): I
   return { name, dataDir, from: from ?? null, md5: md5?.toLowerCase() ?? null };
 }
 
-async function tellKept(request: InstallRequest, io: CommandIo): Promise<void> {
+async function reportSaved(request: InstallRequest, io: CommandIo): Promise<void> {
   io.stderr("Interrupted.\n");
   for (const part of partPaths(request)) {
     const found = await denoFiles.stat(part);
-    if (found) io.stderr(`${found.size} bytes are kept in ${part}; run the same command again to go on\n`);
+    if (found) {
+      io.stderr(`${found.size} bytes are saved in ${part}; run the same command again to continue\n`);
+    }
   }
 }
 

@@ -95,8 +95,8 @@ function intactText(name: string, found: Extract<Inspection, { kind: "intact" }>
   );
   const head = ["file".padEnd(widest), "images", ...classes.map((label) => label.padStart(width(label)))];
   const digests = found.digests === null
-    ? "no digests were noted when these files came here, so only their structure is checked"
-    : "every file has the digest that was noted when it was unpacked";
+    ? "no digests were recorded for these files, so only their structure is checked"
+    : "every file has the digest that was recorded when it was unpacked";
   const extent = found.whole ? "the whole data set" : "a subset";
   return `${name} in ${found.folder} is intact: ${extent}; ${digests}\n${head.join("  ")}\n${
     rows.join("\n")

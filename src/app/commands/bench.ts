@@ -37,24 +37,36 @@ export function benchCommand(io: CommandIo) {
         .choices(BACKENDS),
     )
     .addOption(new Option("--model <name>", "model").choices(Object.keys(MODELS)).default("cnn-small"))
-    .addOption(new Option("--batch <count>", "images in a batch").argParser(wholeNumber(1)).default(64))
-    .addOption(new Option("--steps <count>", "steps in a round").argParser(wholeNumber(1)).default(20))
     .addOption(
-      new Option("--rounds <count>", "rounds, the lab's and the peer's in turn").argParser(wholeNumber(1))
+      new Option("--batch <count>", "images in a batch").argParser(wholeNumber(1, 1_000_000)).default(64),
+    )
+    .addOption(
+      new Option("--steps <count>", "steps in a round").argParser(wholeNumber(1, 1_000_000)).default(20),
+    )
+    .addOption(
+      new Option("--rounds <count>", "rounds, the lab's and the peer's in turn").argParser(
+        wholeNumber(1, 1_000_000),
+      )
         .default(
           7,
         ),
     )
     .addOption(
-      new Option("--threads <count>", "threads that share each batch (wasm)").argParser(wholeNumber(1))
+      new Option("--threads <count>", "threads that share each batch (wasm)").argParser(
+        wholeNumber(1, 1_000_000),
+      )
         .default(1),
     )
     .addOption(
-      new Option("--runs <count>", "simultaneous runs, each on threads of its own").argParser(wholeNumber(1))
+      new Option("--runs <count>", "simultaneous runs, each on threads of its own").argParser(
+        wholeNumber(1, 1_000_000),
+      )
         .default(1),
     )
     .addOption(
-      new Option("--peer-threads <count>", "threads of PyTorch").argParser(wholeNumber(1)).default(2),
+      new Option("--peer-threads <count>", "threads of PyTorch").argParser(wholeNumber(1, 1_000_000)).default(
+        2,
+      ),
     )
     .addOption(
       new Option(

@@ -22,6 +22,7 @@ export function finalEvals(record: RunRecord): EvalEvent[] {
   );
 }
 
+/** Every step that a run recorded, in order. */
 export function steps(record: RunRecord): StepEvent[] {
   return record.events.filter((event): event is StepEvent => event.kind === "step");
 }
@@ -42,6 +43,7 @@ export function stepsToTarget(lineage: readonly RunRecord[], target: number): nu
   );
 }
 
+/** True for a run that ended because its loss was not finite, or beyond the limit of training. */
 export function hasDiverged({ events }: Pick<RunRecord, "events">): boolean {
   const last = events.at(-1);
   return last?.kind === "ended" && last.reason === "diverged";

@@ -96,20 +96,53 @@ export function partsOf(metric: string): { key: string; weights: string | null }
   return { key: key!, weights: weights || null };
 }
 
-/** The entry of a metric, also of one of other weights; `null` for a key that the table does not have. */
+/**
+ * The entry of a metric, also of one of other weights; `null` for a key that the table does not have.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { metricEntry } from "#results/metrics.ts";
+ *
+ * assert.equal(metricEntry("test_accuracy:ema")?.better, "higher");
+ * assert.equal(metricEntry("training_loss")?.units.raw, "nats");
+ * assert.equal(metricEntry("beauty"), null);
+ * ```
+ */
 export function metricEntry(metric: string): MetricEntry | null {
   const { key } = partsOf(metric);
   return METRICS.find((one) => one.key === key) ?? null;
 }
 
-/** As a sentence names it: `test accuracy`, `test accuracy (ema)`. */
+/**
+ * As a sentence names it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { metricName } from "#results/metrics.ts";
+ *
+ * assert.equal(metricName("test_accuracy"), "test accuracy");
+ * assert.equal(metricName("test_accuracy:ema"), "test accuracy (ema)");
+ * ```
+ */
 export function metricName(metric: string): string {
   const { key, weights } = partsOf(metric);
   const found = metricEntry(key);
   return (found?.name ?? found?.label ?? key.replaceAll("_", " ")) + (weights ? ` (${weights})` : "");
 }
 
-/** Unit of a difference, and what a figure on disk is multiplied by to be in it. */
+/**
+ * The unit of a difference, and the factor from a figure on disk to it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { unitOf } from "#results/metrics.ts";
+ *
+ * assert.deepEqual(unitOf("validation_accuracy"), { unit: "points", scale: 100 });
+ * ```
+ */
 export function unitOf(metric: Metric): { unit: string; scale: number } {
   const { units, scale } = metricEntry(metric)!;
   return { unit: units.difference, scale };

@@ -51,13 +51,37 @@ export interface RunRecord extends Omit<DataOf<typeof runFile.schema>, "version"
   readonly events: readonly TrainEvent[];
 }
 
-/** The end of a record; `null` while it has none. */
+/**
+ * The end of a record; `null` while it has none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { endOf } from "#results/run.ts";
+ *
+ * const ended = { kind: "ended", step: 300, reason: "diverged", detail: "NaN", ms_per_step: 2 } as const;
+ * assert.equal(endOf({ events: [ended] })?.reason, "diverged");
+ * assert.equal(endOf({ events: [] }), null);
+ * ```
+ */
 export function endOf(record: Pick<RunRecord, "events">): EndedEvent | null {
   const last = record.events.at(-1);
   return last?.kind === "ended" ? last : null;
 }
 
-/** True for a record whose run has ended. A run that was stopped continues from its last checkpoint. */
+/**
+ * True for a record whose run has ended. A run that was stopped continues from its last checkpoint.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { isFinished } from "#results/run.ts";
+ *
+ * const ended = { kind: "ended", step: 300, detail: null, ms_per_step: 2 } as const;
+ * assert.ok(isFinished({ events: [{ ...ended, reason: "budget" }] }));
+ * assert.ok(!isFinished({ events: [{ ...ended, reason: "stopped" }] }));
+ * ```
+ */
 export function isFinished(record: Pick<RunRecord, "events">): boolean {
   const end = endOf(record);
   return end !== null && end.reason !== "stopped";

@@ -81,11 +81,11 @@ const DAMAGED: [what: string, change: Change, message: RegExp][] = [
   ],
   ["of another version", crafted({ version: 3 }), /of version 3; this lab reads versions 1 and 2/],
   ["of other data", crafted({ data_digest: "0123" }), /trained on other data \(digest 0123, not /],
-  ["of another device", crafted({ device: "abacus" }), /made on abacus, not on WASM/],
+  ["of another device", crafted({ device: "abacus" }), /written on abacus, not on WASM/],
   ["without bookkeeping", crafted({ trainer_state: null }), /averaged is undefined/],
 ];
 
-Deno.test("what cannot be gone on from is refused by name, and every run stays as it was", async (t) => {
+Deno.test("what cannot be resumed or started from is refused by name, and every run stays as it was", async (t) => {
   const folder = await Deno.makeTempDir();
   try {
     const good = await brokenOff(folder, "good", specOf());

@@ -63,7 +63,7 @@ const ALIGNMENT = 64;
 const PAGE_BYTES = 65536;
 const MOST_PAGES = 65536;
 
-/** Hands out addresses in a memory that is made afterwards, so that it is made once and never grows. */
+/** Allocates addresses in a memory that is created afterwards, once and for all, so that it never grows. */
 export class Arena {
   #top = ALIGNMENT;
   readonly #guards: number[] = [];

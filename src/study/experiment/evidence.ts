@@ -34,7 +34,7 @@ export interface Evidence {
   /** Cells of the sweep with their figures. */
   readonly sweepCells: readonly MeasuredCell[];
   /**
-   * Paired over seeds, arm minus against, with a bootstrap interval that is widened for all comparisons that are told
+   * Paired over seeds, arm minus against, with a bootstrap interval that is widened for all comparisons that are reported
    * with the baseline on the same metric. `againstMetric` is that of the other arm where it is another: an ensemble's
    * accuracy against a single model's.
    */

@@ -13,7 +13,7 @@ interface GetOptions {
 }
 
 /**
- * `data get`: a signal stops it, and the next call goes on from what came.
+ * `data get`: a signal stops it, and the next call continues after the bytes that came.
  *
  * @throws {UsageError} for a name or an address that is none.
  * @throws {Interrupted} where it was stopped.

@@ -126,7 +126,7 @@ Deno.test("a stray file among the runs is no run, and turns no guard off", () =>
     const other = { ...PROVENANCE, device: { ...PROVENANCE.device, name: "GPU" } };
     await assert.rejects(checkRuns(folder, "any spec", other), {
       name: "UsageError",
-      message: /keeps one device/,
+      message: /uses one device/,
     });
     await Deno.writeTextFile(join(folder, "runs", PLAN.id, "run.json"), "{}");
     await assert.rejects(checkRuns(folder, "any spec", other), { name: "Failure", message: /run\.json/ });

@@ -24,7 +24,7 @@ const joined = z.object({
 
 const accuracies = joined.pick({ validation_accuracy: true, test_accuracy: true });
 
-/** An ensemble by mean probability, and what else can be made of its members. */
+/** An ensemble by mean probability, and the other figures of its members. */
 export const ensemble = joined.extend({
   seed: z.number(),
   kind: z.enum(["members", "snapshots", "cycles"])

@@ -90,7 +90,7 @@ export const theoryFile = resultFile({
   id: "theory",
   schema: z.object({
     version: z.literal(2),
-    kind: z.literal("theory").describe("tells it from the summary of an experiment that trains"),
+    kind: z.literal("theory").describe("distinguishes it from the summary of an experiment that trains"),
     name: text,
     introduction: text,
     provenance: z.object({

@@ -43,7 +43,7 @@ export async function readOtherResult(folder: string): Promise<OtherResult | nul
 }
 
 /**
- * The report of a sweep, a range test or the theory, and what it is made of; `null` where the folder holds none of
+ * The report of a sweep, a range test or the theory, and its result as data; `null` where the folder holds none of
  * them. What composes a page is loaded where there is one to compose.
  *
  * @throws {UsageError} where it holds one that cannot be used.

@@ -47,7 +47,7 @@ export interface Fact {
 export interface ReportAnswer {
   readonly question: string;
   readonly hypothesis: string;
-  readonly verdict: "supported" | "contradicted" | "inconclusive";
+  readonly verdict: "supported" | "contradicted" | "equivalent" | "inconclusive";
   /** Effect with unit and interval; for an inconclusive answer, the reason. */
   readonly finding: string;
   /** Evidence that would decide an inconclusive answer; absent where it is decided. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { datasetSizes, device, provenance } from "./provenance.ts";
 import { type DataOf, resultFile } from "./file.ts";
-import { comparisonVerdict, figure, interval, reason, schedule, verdict } from "./parts.ts";
+import { comparisonVerdict, count, figure, interval, reason, schedule, verdict } from "./parts.ts";
 import { finalFigures } from "./metrics.ts";
 import { ensemble, model } from "./models.ts";
 import { cellsByValue, sweptCells } from "./swept_cells.ts";
@@ -39,11 +39,25 @@ const arm = z.object({
     .describe("where predictions were saved: models of a seed that are judged as one"),
 });
 
+const trial = z.object({
+  value: z.number().describe("the rate"),
+  accuracy: figure.describe("mean final validation accuracy of the runs that did not fail; null for none"),
+  diverged: z.number(),
+  runs: count.exactOptional().describe("runs that came to their end, one a tuning seed"),
+  failed: count.exactOptional().describe(
+    "of them, those that diverged or ended hardly better than guessing among the classes",
+  ),
+  lower_quartile: figure.exactOptional().describe("of final validation accuracy, a failed run counting as 0"),
+});
+
 const tuning = z.object({
   arm: z.string(),
   path: z.string(),
-  trials: z.array(z.object({ value: z.number(), accuracy: figure, diverged: z.number() })),
+  trials: z.array(trial),
   chosen: z.number(),
+  fails_from: figure.exactOptional().describe(
+    "the smallest rate above the chosen one that was tried and with which a run failed; null for none",
+  ),
 });
 
 const comparison = z.object({
@@ -58,8 +72,46 @@ const comparison = z.object({
   spread: figure.exactOptional().describe(
     "sample standard deviation of the differences; null below two pairs",
   ),
+  margin: z.number().exactOptional().describe(
+    "a difference up to this, either way, does not matter; named before the runs",
+  ),
+  failed_pairs: count.exactOptional().describe(
+    "seeds that are left out because the run of either arm failed: those are in `failures`",
+  ),
   verdict: comparisonVerdict,
 }).describe("paired over seeds");
+
+const failures = z.object({
+  arm: z.string(),
+  against: z.string(),
+  failed: count.describe("seeds with which the arm failed: diverged, or hardly better than guessing"),
+  against_failed: count.describe("the same seeds with which the other failed"),
+  seeds: count.describe("pairs of runs that came to their end"),
+  difference: figure.describe("of the shares of seeds that fail (0 … 1), arm minus against"),
+  interval: interval.describe("95 %, exact for paired shares; all of the family hold together"),
+  family: count.exactOptional().describe("comparisons that are reported together"),
+  verdict: comparisonVerdict,
+}).describe("how often runs fail, paired over seeds");
+
+const look = z.object({
+  seeds: count.describe("seeds that the arms in it had been trained with"),
+  arms: z.array(z.string()).describe("arms that got further seeds for this look; those of the first are all"),
+  open: z.array(z.string()).describe(
+    "what was still open after it: questions, or arms where the spec asks none",
+  ),
+  wall_s: z.number().exactOptional().describe("seconds since the first run of the arms"),
+});
+
+const looks = z.object({
+  planned: z.array(count).min(1).describe("counts of seeds at which the evidence is looked at, rising"),
+  taken: z.array(look),
+  budget_s: figure.describe(
+    "no look begins that is not expected to end within so many seconds; null for none",
+  ),
+  ended: z.enum(["decided", "last look", "budget", "unfinished"]).describe(
+    "why there are no further looks: nothing is open, all planned were taken, time, or the experiment was stopped",
+  ),
+}).describe("looks at the evidence while seeds were added; intervals hold over all planned looks together");
 
 const sweep = z.object({ arm: z.string(), ...sweptCells });
 
@@ -69,6 +121,8 @@ const answer = z.object({
   verdict,
   text: z.string().describe("one to three sentences with the figures"),
   unit: z.string().describe("of effect and interval: points, steps"),
+  arms: z.array(z.string()).exactOptional().describe("the arms that it is about"),
+  metric: z.string().exactOptional().describe("test_accuracy, …; absent where it is no metric of a run"),
 });
 
 /** Signs of a run that trains badly. */
@@ -108,6 +162,10 @@ export const summaryFile = resultFile({
       "rates tried for each arm before the comparison, by validation accuracy",
     ),
     comparisons: z.array(comparison),
+    failures: z.array(failures).exactOptional().describe(
+      "every compared arm against the baseline; absent in a summary of an earlier lab",
+    ),
+    looks: looks.exactOptional().describe("where seeds were added until the evidence decides"),
     sweep: sweep.nullable().describe("the sensitivity sweep, where the spec has one"),
     answers: z.array(answer),
     diagnostics: z.array(diagnostic).exactOptional()
@@ -136,6 +194,10 @@ export type RunSummary = DataOf<typeof run>;
 export type TuningSummary = DataOf<typeof tuning>;
 /** Paired over seeds: `difference` is arm minus against. */
 export type Comparison = DataOf<typeof comparison>;
+/** Failed runs of an arm against those of another, paired over seeds. */
+export type FailureComparison = DataOf<typeof failures>;
+/** Planned looks at the evidence, and those that were taken. */
+export type Looks = DataOf<typeof looks>;
 /** The sensitivity sweep of a spec, over one or two axes. */
 export type SweepSummary = DataOf<typeof sweep>;
 export type Answer = DataOf<typeof answer>;

@@ -11,22 +11,34 @@ export interface VerdictOptions {
   /** Unit of the effect in the verdict, and the factor from raw differences to it: 100 for points of accuracy. */
   readonly unit: string;
   readonly scale?: number;
+  /** A difference up to this, either way, does not matter, in the raw difference's unit; none if not given. */
+  readonly margin?: number;
 }
 
-/** The same shape as the lab's own: `supported`, `contradicted` or `inconclusive`. */
+interface Measured {
+  readonly effect: number;
+  readonly interval: readonly [number, number];
+}
+
+/** The same shape as the lab's own: `supported`, `contradicted`, `equivalent` or `inconclusive`. */
 export type TestVerdict =
-  | {
+  | Measured & {
     readonly kind: "supported" | "contradicted";
-    readonly effect: number;
-    readonly interval: readonly [number, number];
     readonly runs: number;
+    readonly margin?: number;
   }
-  | { readonly kind: "inconclusive"; readonly missing: string };
+  | Measured & { readonly kind: "equivalent"; readonly runs: number; readonly margin: number }
+  | Partial<Measured> & { readonly kind: "inconclusive"; readonly missing: string; readonly margin?: number };
 
 /**
- * The verdict of a measured difference on a hypothesis: supported where the whole interval lies where it was expected,
- * contradicted where none of it does, else inconclusive with what it would take to know. `runs` counts both arms.
- * `by` and `margin` are in the raw difference's unit, before `scale`.
+ * The verdict of a measured difference on a hypothesis:
+ *
+ * - supported where the whole interval lies where it was expected,
+ * - contradicted where none of it does,
+ * - equivalent where neither holds and all of it lies within ± the margin: there is no difference that matters,
+ * - else inconclusive, with what it would take to know.
+ *
+ * `runs` counts both arms. `by` and margins are in the raw difference's unit, before `scale`; the verdict's figures after.
  *
  * @example Three paired seeds bear out that the first arm is higher
  * ```ts
@@ -47,18 +59,26 @@ export type TestVerdict =
 export function verdictOf(
   measured: PairedDifference,
   expected: Expectation,
-  { unit, scale = 1 }: VerdictOptions,
+  { unit, scale = 1, margin }: VerdictOptions,
 ): TestVerdict {
   const { difference, interval, seeds, dropped, spread } = measured;
+  const named = margin === undefined ? {} : { margin: scale * margin };
   if (difference === null || interval === null || spread === null) {
     const lost = dropped.length === 0 ? "" : `; without a value in both arms: seed ${dropped.join(", ")}`;
-    return { kind: "inconclusive", missing: `at least 2 seeds in both arms (there are ${seeds})${lost}` };
+    return {
+      kind: "inconclusive",
+      missing: `at least 2 seeds in both arms (there are ${seeds})${lost}`,
+      ...named,
+    };
   }
   const [low, high] = interval;
-  const [from, to] = expectedRange(expected);
-  const kind = low > from && high < to ? "supported" : high <= from || low >= to ? "contradicted" : null;
+  const figures = { effect: scale * difference, interval: [scale * low, scale * high] as const };
+  const kind = decided(interval, expected, margin);
   if (kind !== null) {
-    return { kind, effect: scale * difference, interval: [scale * low, scale * high], runs: 2 * seeds };
+    const shared = { ...figures, runs: 2 * seeds };
+    return kind === "equivalent"
+      ? { kind, ...shared, margin: scale * margin! }
+      : { kind, ...shared, ...named };
   }
   const shown = `[${short(scale * low)}, ${short(scale * high)}] ${unit}`;
   return {
@@ -66,7 +86,33 @@ export function verdictOf(
     missing: `${seeds} seeds leave ${shown}: ${open(interval, expected, { unit, scale })}; ${
       more(measured, expected, { unit, scale })
     }`,
+    ...figures,
+    ...named,
   };
+}
+
+/**
+ * What an interval says of an expectation; `null` where it leaves that open.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { decided } from "#stats/verdict.ts";
+ *
+ * assert.equal(decided([0.1, 0.4], { kind: "higher" }), "supported");
+ * assert.equal(decided([-0.2, 0.4], { kind: "higher" }, 0.5), "equivalent");
+ * assert.equal(decided([-0.2, 0.4], { kind: "higher" }), null);
+ * ```
+ */
+export function decided(
+  [low, high]: readonly [number, number],
+  expected: Expectation,
+  margin = 0,
+): "supported" | "contradicted" | "equivalent" | null {
+  const [from, to] = expectedRange(expected);
+  if (low > from && high < to) return "supported";
+  if (high <= from || low >= to) return "contradicted";
+  return low > -margin && high < margin ? "equivalent" : null;
 }
 
 /**

@@ -170,6 +170,24 @@ Deno.test("a verdict needs the whole interval on one side", () => {
   assert.equal(verdictOf(equal, { kind: "within", margin: 0.01 }, points).kind, "supported");
 });
 
+Deno.test("an interval within the margin is no difference that matters, unless it already decides", () => {
+  const small = compared(0.002, [-0.004, 0.008]);
+  const within = { ...points, margin: 0.01 };
+  assert.deepEqual(verdictOf(small, { kind: "higher" }, within), {
+    kind: "equivalent",
+    effect: 0.2,
+    interval: [-0.4, 0.8],
+    runs: 6,
+    margin: 1,
+  });
+  assert.equal(verdictOf(small, { kind: "higher" }, points).kind, "inconclusive");
+  assert.equal(verdictOf(compared(0.002, [-0.004, 0.01]), { kind: "higher" }, within).kind, "inconclusive");
+  // Supported and contradicted come first: a small difference is one all the same.
+  const above = compared(0.004, [0.001, 0.007]);
+  assert.equal(verdictOf(above, { kind: "higher" }, within).kind, "supported");
+  assert.equal(verdictOf(above, { kind: "lower" }, within).kind, "contradicted");
+});
+
 Deno.test("an inconclusive verdict says what is missing", () => {
   const open = verdictOf(compared(0.006, [-0.01, 0.022]), { kind: "higher" }, points);
   assert.ok(open.kind === "inconclusive");

@@ -50,7 +50,8 @@ export function sevenDigits(value: number): number {
 export const VERDICTS = {
   supported: "as expected",
   contradicted: "not as expected",
-  inconclusive: "inconclusive",
+  equivalent: "no difference that matters",
+  inconclusive: "open",
 } as const;
 
 /** Text with a capital first letter. */

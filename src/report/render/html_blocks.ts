@@ -36,7 +36,7 @@ function fact({ label, value }: Fact): Markup {
 }
 
 /** Verdicts differ by mark and word, not by colour alone. */
-const MARKS = { supported: "✓", contradicted: "✗", inconclusive: "?" } as const;
+const MARKS = { supported: "✓", contradicted: "✗", equivalent: "≈", inconclusive: "?" } as const;
 
 /** The expectation comes first: a verdict is about that, and read without it may seem to say the opposite. */
 function answer({ question, hypothesis, verdict, finding, missing, text }: ReportAnswer): Markup {

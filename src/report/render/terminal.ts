@@ -48,7 +48,7 @@ interface Style {
 }
 
 const ansi = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
-const VERDICT_COLORS = { supported: 32, contradicted: 31, inconclusive: 33 } as const;
+const VERDICT_COLORS = { supported: 32, contradicted: 31, equivalent: 36, inconclusive: 33 } as const;
 const ANSI: Style = {
   bold: ansi(1, 22),
   dim: ansi(2, 22),
@@ -90,7 +90,7 @@ function answerText(
   { question, hypothesis, verdict, finding }: ReportAnswer,
   { width, style }: Page,
 ): string {
-  const mark = { supported: "+", contradicted: "x", inconclusive: "?" }[verdict];
+  const mark = { supported: "+", contradicted: "x", equivalent: "=", inconclusive: "?" }[verdict];
   const word = VERDICTS[verdict];
   const [first, ...rest] = wrapped(`${word}: ${finding}`, width - 4);
   const colored = style.verdict(verdict, first!.slice(0, word.length)) + first!.slice(word.length);

@@ -54,6 +54,7 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
     if (optimizer) problems.push(...checkGroups(optimizer, ["arms", index, "optimizer"]));
   });
   problems.push(...checkSeeds(spec));
+  problems.push(...checkLooks(spec));
   problems.push(...checkSweep(spec));
   return problems.length ? { spec: null, problems } : { spec, problems: [] };
 }
@@ -67,6 +68,15 @@ function checkSeeds({ seeds, tune, sweep }: Spec): Problem[] {
     both.length === 1 ? "is" : "are"
   } compared too; expected seeds to tune with that no comparison uses`;
   return [{ path: ["tune", "seeds"], message }];
+}
+
+/** The last look takes no more seeds than there are. */
+function checkLooks({ seeds, looks }: Spec): Problem[] {
+  const { at } = looks ?? { at: [] };
+  const last = at.at(-1) ?? 0;
+  if (last <= seeds.length) return [];
+  const message = `a look at ${last} seeds needs as many, and \`seeds\` has ${seeds.length}`;
+  return [{ path: ["looks", "at", at.length - 1], message }];
 }
 
 /** Groups have schedules of their own, which must not wait for evaluations: the run's own schedule alone does. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseTime, TIME_HELP } from "#lib/time.ts";
 import {
   accumulate,
   averages,
@@ -123,6 +124,34 @@ const sweep = z.strictObject({
   }),
 }).meta({ description: "a grid of one arm's settings" });
 
+const margin = z.strictObject({
+  accuracy: z.number().gt(0).lt(1).optional().meta({
+    description: "share of the images: 0.01 for one point; 0.01 where left out",
+  }),
+  loss: z.number().positive().optional().meta({ description: "nats; 0.02 where left out" }),
+  steps: z.number().gt(0).lt(1).optional().meta({
+    description: "share of a run, for steps to the target; 0.05 where left out",
+  }),
+}).meta({
+  description:
+    "the largest difference that does not matter, either way: an interval within it says that there is no " +
+    "difference that matters",
+});
+
+const looks = z.strictObject({
+  at: z.array(z.int().min(2)).min(1).refine(
+    (counts) => counts.every((count, index) => index === 0 || count > counts[index - 1]!),
+    "expected counts of seeds that rise",
+  ).meta({ description: "counts of seeds at which the evidence is looked at, rising" }),
+  budget: z.string().refine((text) => parseTime(text) !== null, TIME_HELP).nullable().default(null).meta({
+    description: "no further look begins that is not expected to end within this time; null for no limit",
+  }),
+}).meta({
+  description:
+    "seeds are added until the evidence decides: arms about which nothing is open after a look get no further seeds, " +
+    "and intervals hold over all looks together; null where every arm runs with every seed",
+});
+
 const shape = {
   name: z.string().trim().min(1).max(200).meta({ description: "the experiment, in the report's title" }),
   dataset: dataset.meta({ description: "the images" }),
@@ -158,8 +187,10 @@ const shape = {
     description: "time between two evaluations on validation data",
   }),
   seeds: z.array(seed).min(1).refine(unique, "names a seed twice").meta({
-    description: "every arm runs once with each",
+    description: "every arm runs once with each; with `looks`, as long as something is open about it",
   }),
+  looks: looks.nullable().optional(),
+  margin: margin.optional(),
   tune: tune.nullable().default(null),
   arms: z.array(arm).min(1).refine((arms) => unique(arms.map(({ name }) => name)), "two arms share a name")
     .meta({

@@ -13,6 +13,8 @@ export const SPEC_EXAMPLES: Readonly<Record<string, Readonly<Record<string, stri
     duration: "3 epochs",
     eval_every: "50 steps",
     seeds: "[1, 2, 3]",
+    looks: "{ at: [2, 4] }",
+    margin: "{ accuracy: 0.02 }",
     tune: "{ rates: [0.025, 0.05], seeds: [101] }",
     arms: "[{ name: cosine, schedule: { name: cosine, lr: 0.1, T_max: 100% } }]",
     baseline: "base",
@@ -31,6 +33,8 @@ export const SPEC_EXAMPLES: Readonly<Record<string, Readonly<Record<string, stri
   tune: { rates: "[0.025, 0.05, 0.1]", seeds: "[101]", extend: "3" },
   sweep: { over: "{ 'arms[0].schedule.lr': [0.05, 0.1] }", seeds: "[1, 2]" },
   probe: { for: "1 epoch" },
+  looks: { at: "[2, 3]", budget: "60 s" },
+  margin: { accuracy: "0.02", loss: "0.05", steps: "0.1" },
   "arms[]": { duration: "50%" },
   "arms[] with stages": {
     stages: "[{ name: one, duration: 1 epoch, schedule: { name: constant, lr: 0.1 } }, " +

@@ -64,6 +64,8 @@ export function specSections(): SpecSection[] {
     ),
     section("snapshots", "Weights at the end of each cycle.", at("snapshots")),
     section("probe", "Update statistics.", at("probe")),
+    section("looks", "Seeds added until the evidence decides.", at("looks")),
+    section("margin", "Differences that do not matter.", at("margin")),
     section("tune", "Rates chosen before the comparison.", at("tune")),
     section("sweep", "A grid of one arm's settings.", at("sweep")),
     section("arms[]", "One of the settings to compare.", arm!),

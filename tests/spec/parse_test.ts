@@ -263,3 +263,27 @@ Deno.test("paths are printed as they are read", () => {
   assert.deepEqual(setIn(data, ["a", 1, "b"], 3), { a: [{ b: 1 }, { b: 3 }] });
   assert.equal(data.a[1]!.b, 2);
 });
+
+Deno.test("looks rise, and the last takes no more seeds than there are", () => {
+  const text = (looks: string) => GOOD.replace("seeds: [1, 2]", `seeds: [1, 2, 3, 4]\nlooks: ${looks}`);
+  assert.deepEqual(parse(text("{ at: [2, 4], budget: 90 s }")).looks, { at: [2, 4], budget: "90 s" });
+  assert.deepEqual(parse(text("{ at: [3] }")).looks, { at: [3], budget: null });
+  assert.match(
+    refusal(text("{ at: [2, 8] }")),
+    /looks\.at\[1\]: a look at 8 seeds needs as many, and `seeds` has 4/,
+  );
+  assert.match(refusal(text("{ at: [4, 2] }")), /looks\.at: expected counts of seeds that rise/);
+  assert.match(refusal(text("{ at: [1, 4] }")), /looks\.at\[0\]: .*2/);
+  assert.match(refusal(text("{ at: [2], budget: 90 }")), /looks\.budget/);
+  assert.match(
+    refusal(text("{ at: [2], budget: 0 s }")),
+    /looks\.budget: expected a time above 0 with its unit: `60 s`, `15 min` or `2 h`/,
+  );
+});
+
+Deno.test("a margin is a share of the images, nats, or a share of the run", () => {
+  const text = (margin: string) => GOOD.replace("seeds:", `margin: ${margin}\nseeds:`);
+  assert.deepEqual(parse(text("{ accuracy: 0.02, steps: 0.1 }")).margin, { accuracy: 0.02, steps: 0.1 });
+  assert.match(refusal(text("{ accuracy: 2 }")), /margin\.accuracy/);
+  assert.match(refusal(text("{ beauty: 1 }")), /beauty/);
+});

@@ -16,7 +16,7 @@ const WHOLE: Plain = {
   model: "cnn-small",
   batch_size: 32,
   duration: "4 epochs",
-  seeds: [1],
+  seeds: [1, 2, 3, 4],
   arms: [BASE],
 };
 
@@ -44,6 +44,8 @@ function specAround(title: string, example: Plain): Plain {
       return { ...WHOLE, averages: [{ kind: variant, ...example }] };
     case "tune":
       return { ...WHOLE, tune: { rates: [0.1, 0.2], seeds: [100], ...example } };
+    case "looks":
+      return { ...WHOLE, looks: { at: [2], ...example } };
     case "sweep":
       return { ...WHOLE, sweep: { over: { "arms[0].schedule.lr": [0.1, 0.2] }, ...example } };
     case "probe":

@@ -53,7 +53,16 @@ export function printDuration({ value, unit }: Duration): string {
  *
  * @throws {RangeError} for a fractional number of steps.
  */
-export function durationToSteps({ value, unit }: Duration, { totalSteps, stepsPerEpoch }: RunShape): number {
+export function durationToSteps(duration: Duration, shape: RunShape): number {
+  return Math.round(exactSteps(duration, shape));
+}
+
+/**
+ * The same before it is rounded, for lengths that follow one another: their sum is rounded, not each.
+ *
+ * @throws {RangeError} for a fractional number of `steps`.
+ */
+export function exactSteps({ value, unit }: Duration, { totalSteps, stepsPerEpoch }: RunShape): number {
   switch (unit) {
     case "steps":
       if (!Number.isInteger(value)) {
@@ -63,8 +72,8 @@ export function durationToSteps({ value, unit }: Duration, { totalSteps, stepsPe
       }
       return value;
     case "epochs":
-      return Math.round(value * stepsPerEpoch);
+      return value * stepsPerEpoch;
     case "percent":
-      return Math.round((value / 100) * totalSteps);
+      return (value / 100) * totalSteps;
   }
 }

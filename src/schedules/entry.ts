@@ -48,6 +48,8 @@ export interface Entry<P extends Params = Params> {
   /** One sentence for lists and help. */
   readonly summary: string;
   readonly params: P;
+  /** Keys of durations that follow one another, in their order; inner schedules start where the last of them ends. */
+  readonly consecutive?: readonly (keyof P & string)[];
   /** Keys of which a spec gives exactly one. */
   readonly exactlyOne?: readonly (keyof P & string)[];
   /** The rate of step t, in Unicode text. */

@@ -1,18 +1,19 @@
-import { durationToSteps, parseDuration } from "../lib/duration.ts";
+import { parseDuration } from "../lib/duration.ts";
 import type { Problem } from "./check_param.ts";
 import { problemError, structuralProblems } from "./check_spec.ts";
 import { holdWithinEpoch } from "./compose.ts";
 import { COMMON_PARAMS, entryOf, paramsOf } from "./entries.ts";
 import type { BuildContext } from "./entry.ts";
+import { inSteps, located } from "./in_steps.ts";
 import type { Param } from "./param_types.ts";
 import type { BuiltSchedule, RunShape, ScheduleSpec } from "./schedule.ts";
-import { ParameterError, show } from "./values.ts";
+import { show } from "./values.ts";
 
 type Path = readonly (string | number)[];
 
 /**
- * Builds a schedule, nested ones included, for a run. Durations become steps of that run; a percentage is always of
- * the whole run, also inside another schedule.
+ * Builds a schedule, nested ones included, for a run. Durations become steps of that run, rounded by `inSteps`; a
+ * percentage is always of the whole run, also inside another schedule.
  *
  * With `update: epoch` the schedule is asked only at the start of each epoch, counted from where it starts itself.
  *
@@ -40,7 +41,7 @@ export function buildSchedule(
   checkShape(shape);
   const [problem] = structuralProblems(spec, context);
   if (problem !== undefined) throw problemError("build", problem, spec, context);
-  return buildNode(spec, [], shape, context);
+  return buildNode(inSteps(spec, shape, context), [], shape, context);
 }
 
 /**
@@ -63,7 +64,7 @@ export function checkSchedule(spec: unknown, shape?: RunShape, context: BuildCon
   if (problems.length > 0 || shape === undefined) return problems;
   try {
     checkShape(shape);
-    buildNode(spec as ScheduleSpec, [], shape, context);
+    buildNode(inSteps(spec as ScheduleSpec, shape, context), [], shape, context);
     return [];
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
@@ -75,13 +76,14 @@ export function checkSchedule(spec: unknown, shape?: RunShape, context: BuildCon
   }
 }
 
+/** @param spec with durations in whole steps. */
 function buildNode(spec: ScheduleSpec, path: Path, shape: RunShape, context: BuildContext): BuiltSchedule {
   const entry = entryOf(spec.name, context.registry)!;
   const values: Record<string, unknown> = {};
   for (const [key, param] of Object.entries(paramsOf(entry, spec, context))) {
     if (key in COMMON_PARAMS) continue;
     const raw = spec[key] ?? param.default;
-    values[key] = resolve(entry.name, key, param, raw, [...path, key], shape, context);
+    values[key] = resolve(param, raw, [...path, key], shape, context);
   }
   const built = locating(path, () => entry.build(values as never, shape, context));
   const whole: BuiltSchedule = {
@@ -93,27 +95,15 @@ function buildNode(spec: ScheduleSpec, path: Path, shape: RunShape, context: Bui
   return spec.update === "epoch" ? holdWithinEpoch(whole, shape.stepsPerEpoch) : whole;
 }
 
-/** A raw value of a spec as a builder takes it: durations in steps, schedules built. */
-function resolve(
-  name: string,
-  key: string,
-  param: Param,
-  raw: unknown,
-  path: Path,
-  shape: RunShape,
-  context: BuildContext,
-): unknown {
+/** A value of a spec in steps as a builder takes it: durations as numbers, schedules built. */
+function resolve(param: Param, raw: unknown, path: Path, shape: RunShape, context: BuildContext): unknown {
   if (raw === null || raw === undefined) return raw;
-  const steps = (text: unknown, at: string) =>
-    locating(
-      path.slice(0, -1),
-      () => toSteps(name, at, text, "range" in param ? param.range.min ?? 0 : 1, shape),
-    );
+  const steps = (text: unknown) => parseDuration(text).value;
   switch (param.kind) {
     case "duration":
-      return steps(raw, key);
+      return steps(raw);
     case "durations":
-      return (raw as unknown[]).map((text, index) => steps(text, `${key}[${index}]`));
+      return (raw as unknown[]).map(steps);
     case "schedule":
       return buildNode(raw as ScheduleSpec, path, shape, context);
     case "schedules":
@@ -122,7 +112,7 @@ function resolve(
       );
     case "parts":
       return (raw as { for: unknown; schedule: ScheduleSpec }[]).map((part, index) => ({
-        steps: steps(part.for, `${key}[${index}].for`),
+        steps: steps(part.for),
         schedule: buildNode(part.schedule, [...path, index, "schedule"], shape, context),
       }));
     case "number":
@@ -133,28 +123,11 @@ function resolve(
   }
 }
 
-function toSteps(name: string, key: string, text: unknown, min: number, shape: RunShape): number {
-  const steps = durationToSteps(parseDuration(text), shape);
-  if (steps >= min) return steps;
-  const run = `${steps} steps in a run of ${shape.totalSteps} with ${shape.stepsPerEpoch} an epoch`;
-  throw new ParameterError(
-    name,
-    key,
-    `at least ${min} ${min === 1 ? "step" : "steps"}`,
-    `${text} (${run})`,
-  );
-}
-
-/** Gives an error of a parameter the path from the outermost schedule, once. */
 function locating<T>(path: Path, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof ParameterError && !("path" in error)) {
-      const keys = error.parameter.split(/[.[\]]+/).filter((key) => key !== "");
-      Object.assign(error, { path: [...path, ...keys.map((key) => /^\d+$/.test(key) ? Number(key) : key)] });
-    }
-    throw error;
+    throw located(error, path);
   }
 }
 

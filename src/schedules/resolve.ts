@@ -1,24 +1,30 @@
-import { durationToSteps, parseDuration, type RunShape } from "../lib/duration.ts";
+import { parseDuration, type RunShape } from "../lib/duration.ts";
 import { CATALOGUE, entryOf } from "./entries.ts";
 import type { Entry, Registry } from "./entry.ts";
+import { inSteps } from "./in_steps.ts";
 import type { Param, Params, Plain, Written, WrittenPart } from "./param_types.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 
-/** The values of a schedule that passed its check, for a run: durations in steps, inner schedules as data. */
+/**
+ * The values of a schedule that passed its check, for a run: durations in steps, inner schedules as data whose own
+ * durations are in steps too, so that they can be taken out of the schedule around them.
+ */
 export function plainValues(
   spec: ScheduleSpec,
   shape: RunShape,
   registry: Registry = CATALOGUE,
 ): Plain<Params> {
-  const steps = (text: unknown) => durationToSteps(parseDuration(text), shape);
-  const inSteps = (param: Param, raw: unknown): unknown => {
+  const steps = (text: unknown) => parseDuration(text).value;
+  const resolve = (param: Param, raw: unknown): unknown => {
     if (raw === null) return null;
     if (param.kind === "duration") return steps(raw);
     if (param.kind === "durations") return (raw as unknown[]).map(steps);
     if (param.kind !== "parts") return raw;
     return (raw as WrittenPart[]).map((part) => ({ steps: steps(part.for), schedule: part.schedule }));
   };
-  return valuesOf(entryOf(spec.name, registry)!, spec, inSteps) as Plain<Params>;
+  return valuesOf(entryOf(spec.name, registry)!, inSteps(spec, shape, { registry }), resolve) as Plain<
+    Params
+  >;
 }
 
 /** The values of a schedule that passed its check, without a run: durations as they are written. */

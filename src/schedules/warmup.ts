@@ -157,6 +157,7 @@ export default entry({
   label: "{shape} warmup {duration} from {from}, then {then}",
   sample: { name: "warmup", duration: "5%", then: { name: "cosine", lr: 0.1, T_max: "95%" } },
   build: (values) => warmup(values),
+  consecutive: ["duration"],
   stretch: ({ duration }, _, length) => ({ length: length - duration, reachesEnd: true }),
   conditions: ({ then }, conditionsOf) => conditionsOf(then),
   exports: {

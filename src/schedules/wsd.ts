@@ -118,6 +118,7 @@ export default entry({
   label: "wsd {lr}: {warmup} up, {stable} stable, {decay} down ({decay_shape})",
   sample: { name: "wsd", lr: 0.001, warmup: "10%", stable: "70%", decay: "20%" },
   build: (values) => ({ lr: wsd(values) }),
+  consecutive: ["warmup", "stable", "decay"],
   conditions: ({ min_ratio }) => vanishesIf(min_ratio === 0),
   exports: {
     body: pieces,

@@ -3,7 +3,15 @@ import type { Split, TrainingData } from "#train/data.ts";
 import { assemble, type Splits } from "./assemble.ts";
 import { CIFAR10_CLASSES, CIFAR10_FOLDER, CIFAR10_SHAPE, cifar10Files, readBatches } from "./cifar10.ts";
 import { FASHION_CLASSES, FASHION_SHAPE, readFashion } from "./fashion_mnist.ts";
-import { drawShapes, SHAPES_CLASSES, SHAPES_DEFAULTS, SHAPES_SHAPE } from "./shapes/shapes.ts";
+import type { Difficulty } from "./shapes/draw.ts";
+import {
+  DIFFICULTY,
+  drawShapes,
+  SHAPES_CLASSES,
+  SHAPES_DEFAULTS,
+  shapesShape,
+  SMALL_DIFFICULTY,
+} from "./shapes/shapes.ts";
 import {
   checkCount,
   DataError,
@@ -23,20 +31,26 @@ interface DatasetEntry {
   splits(request: DataRequest, files: DataFiles): Promise<Pick<Splits, Split>>;
 }
 
+const drawn = (doc: string, difficulty: Difficulty): DatasetEntry => ({
+  doc,
+  builtIn: true,
+  shape: shapesShape(difficulty),
+  classes: SHAPES_CLASSES,
+  splits: ({ train, validation, test, seed }) => {
+    const draw = (split: Split, count: number | null) =>
+      drawShapes(split, count ?? SHAPES_DEFAULTS[split], seed, difficulty);
+    return Promise.resolve({
+      train: draw("train", train),
+      validation: draw("validation", validation),
+      test: draw("test", test),
+    });
+  },
+});
+
 /** Every data set that a spec can name. A new one is one entry. */
 export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
-  "shapes": {
-    doc: "ten kinds of figure, drawn by the lab itself; no download",
-    builtIn: true,
-    shape: SHAPES_SHAPE,
-    classes: SHAPES_CLASSES,
-    splits: ({ train, validation, test, seed }) =>
-      Promise.resolve({
-        train: drawShapes("train", train ?? SHAPES_DEFAULTS.train, seed),
-        validation: drawShapes("validation", validation ?? SHAPES_DEFAULTS.validation, seed),
-        test: drawShapes("test", test ?? SHAPES_DEFAULTS.test, seed),
-      }),
-  },
+  "shapes": drawn("ten kinds of figure, drawn by the lab itself; no download", DIFFICULTY),
+  "shapes-16": drawn("the same figures on 16×16 pixels, for runs of a third of a second", SMALL_DIFFICULTY),
   "cifar-10": {
     doc: "60,000 photographs of ten kinds of things, official binary version; the whole or a subset",
     builtIn: false,

@@ -1,13 +1,14 @@
 import { type Random, random } from "#lib/prng.ts";
 import { type Figure, FIGURES } from "./figures.ts";
 
-/** Height and width of an image, in pixels. */
-export const SIZE = 32;
 export const CHANNELS = 3;
-const PIXELS = SIZE * SIZE;
+/** Height and width for which the sizes of blobs and bars are written. */
+const REFERENCE_SIZE = 32;
 
-/** Difficulty of the task. Lengths in pixels, colours and noise in 0 … 1. */
+/** Size and difficulty of the task. Lengths in pixels, colours and noise in 0 … 1. */
 export interface Difficulty {
+  /** Height and width of an image. */
+  readonly size: number;
   /** Radius of the figure. */
   readonly radius: readonly [number, number];
   /** Largest distance of the centre from the middle, along each axis. */
@@ -35,6 +36,12 @@ export interface Difficulty {
 
 type Colour = readonly [number, number, number];
 
+/** `[size, size, channels]`. */
+interface Canvas {
+  readonly size: number;
+  readonly values: Float64Array;
+}
+
 /** Draws image after image into one buffer. */
 export interface Painter {
   /** Draws the figure of class `label` into `into[offset …]`, `[height, width, channels]`. */
@@ -42,7 +49,8 @@ export interface Painter {
 }
 
 export function painter(difficulty: Difficulty): Painter {
-  const canvas = new Float64Array(PIXELS * CHANNELS);
+  const { size } = difficulty;
+  const canvas: Canvas = { size, values: new Float64Array(size * size * CHANNELS) };
   return {
     draw: (label, source, into, offset) => {
       const between = ([low, high]: readonly [number, number]) => low + (high - low) * source.uniform();
@@ -67,7 +75,7 @@ export function painter(difficulty: Difficulty): Painter {
       // 3. What hides a part of it.
       scatter(canvas, difficulty.occluders, source, () => colour(ground));
       // 4. Noise, and bytes.
-      develop(canvas, between(difficulty.noise), source, into, offset);
+      develop(canvas.values, between(difficulty.noise), source, into, offset);
     },
   };
 }
@@ -90,8 +98,8 @@ interface Pose {
   readonly sin: number;
 }
 
-function pose({ radius: [low, high], shift, halfTurn }: Difficulty, source: Random): Pose {
-  const centre = () => (SIZE - 1) / 2 + shift * (2 * source.uniform() - 1);
+function pose({ size, radius: [low, high], shift, halfTurn }: Difficulty, source: Random): Pose {
+  const centre = () => (size - 1) / 2 + shift * (2 * source.uniform() - 1);
   return {
     x: centre(),
     y: centre(),
@@ -107,15 +115,15 @@ function turn(halfTangent: number): { cos: number; sin: number } {
 }
 
 /** A colour that runs into another along a random direction. */
-function paintGround(canvas: Float64Array, from: Colour, to: Colour, source: Random): void {
-  const slopeX = (source.uniform() - 0.5) / SIZE;
-  const slopeY = (source.uniform() - 0.5) / SIZE;
-  for (let y = 0; y < SIZE; y++) {
-    for (let x = 0; x < SIZE; x++) {
-      const share = 0.5 + slopeX * (2 * x - SIZE) + slopeY * (2 * y - SIZE);
-      const at = (y * SIZE + x) * CHANNELS;
+function paintGround({ size, values }: Canvas, from: Colour, to: Colour, source: Random): void {
+  const slopeX = (source.uniform() - 0.5) / size;
+  const slopeY = (source.uniform() - 0.5) / size;
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const share = 0.5 + slopeX * (2 * x - size) + slopeY * (2 * y - size);
+      const at = (y * size + x) * CHANNELS;
       for (let channel = 0; channel < CHANNELS; channel++) {
-        canvas[at + channel] = from[channel]! + (to[channel]! - from[channel]!) * share;
+        values[at + channel] = from[channel]! + (to[channel]! - from[channel]!) * share;
       }
     }
   }
@@ -125,13 +133,14 @@ const blob: Figure = (x, y) => Math.sqrt(x * x + y * y) - 0.9;
 const bar: Figure = (x, y) => Math.max(Math.abs(x) - 1, Math.abs(y) - 0.12);
 
 /** Paints 0 … `most` small blobs and thin bars anywhere. */
-function scatter(canvas: Float64Array, most: number, source: Random, colour: () => Colour): void {
+function scatter(canvas: Canvas, most: number, source: Random, colour: () => Colour): void {
+  const scale = canvas.size / REFERENCE_SIZE;
   for (let left = source.below(most + 1); left > 0; left--) {
     const long = source.uniform() < 0.5;
     const at = {
-      x: SIZE * source.uniform(),
-      y: SIZE * source.uniform(),
-      radius: long ? 6 + 8 * source.uniform() : 1.5 + 2 * source.uniform(),
+      x: canvas.size * source.uniform(),
+      y: canvas.size * source.uniform(),
+      radius: scale * (long ? 6 + 8 * source.uniform() : 1.5 + 2 * source.uniform()),
       ...turn(2 * source.uniform() - 1),
     };
     paint(canvas, long ? bar : blob, at, colour());
@@ -139,13 +148,13 @@ function scatter(canvas: Float64Array, most: number, source: Random, colour: () 
 }
 
 /** Paints a figure with edges one pixel soft. */
-function paint(canvas: Float64Array, figure: Figure, at: Pose, colour: Colour): void {
+function paint({ size, values }: Canvas, figure: Figure, at: Pose, colour: Colour): void {
   // The farthest point of a figure is a corner at √2 radii; half a pixel more is soft edge.
   const reach = at.radius * 1.5 + 1;
   const left = Math.max(0, Math.ceil(at.x - reach));
-  const right = Math.min(SIZE - 1, Math.floor(at.x + reach));
+  const right = Math.min(size - 1, Math.floor(at.x + reach));
   const top = Math.max(0, Math.ceil(at.y - reach));
-  const bottom = Math.min(SIZE - 1, Math.floor(at.y + reach));
+  const bottom = Math.min(size - 1, Math.floor(at.y + reach));
   const scale = 1 / at.radius;
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
@@ -155,9 +164,9 @@ function paint(canvas: Float64Array, figure: Figure, at: Pose, colour: Colour): 
       const share = 0.5 - distance;
       if (share <= 0) continue;
       const cover = share < 1 ? share : 1;
-      const pixel = (y * SIZE + x) * CHANNELS;
+      const pixel = (y * size + x) * CHANNELS;
       for (let channel = 0; channel < CHANNELS; channel++) {
-        canvas[pixel + channel]! += cover * (colour[channel]! - canvas[pixel + channel]!);
+        values[pixel + channel]! += cover * (colour[channel]! - values[pixel + channel]!);
       }
     }
   }

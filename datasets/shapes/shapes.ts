@@ -1,11 +1,10 @@
 import type { PixelSet, Split } from "#train/data.ts";
 import { DataError } from "../source.ts";
 import { sharedSet } from "../split.ts";
-import { CHANNELS, type Difficulty, imageStream, painter, SIZE } from "./draw.ts";
+import { CHANNELS, type Difficulty, imageStream, painter } from "./draw.ts";
 import { FIGURES } from "./figures.ts";
 
 export const SHAPES_CLASSES = FIGURES.map(({ name }) => name);
-export const SHAPES_SHAPE = [SIZE, SIZE, CHANNELS] as const;
 /** Images of each split unless a request says otherwise. */
 export const SHAPES_DEFAULTS: Readonly<Record<Split, number>> = { train: 4000, validation: 1000, test: 2000 };
 /** Most images of a split: 100,000 are 300 MB. */
@@ -13,6 +12,7 @@ export const SHAPES_MOST = 100_000;
 
 /** The task that records name `shapes`. Another difficulty is another data set, with another digest. */
 export const DIFFICULTY: Difficulty = {
+  size: 32,
   radius: [10, 12],
   shift: 1,
   halfTurn: 0.03,
@@ -27,8 +27,14 @@ export const DIFFICULTY: Difficulty = {
   mislabelled: 0.1,
 };
 
+/** The task that records name `shapes-16`: a quarter of the pixels, for runs that last a third of a second. */
+export const SMALL_DIFFICULTY: Difficulty = { ...DIFFICULTY, size: 16, radius: [5, 6], shift: 0.5 };
+
+/** `[height, width, channels]` of a task's images. */
+export const shapesShape = ({ size }: Difficulty) => [size, size, CHANNELS] as const;
+
 /**
- * Draws `count` images of a split on shared memory, `[count, 32, 32, 3]`. The classes take turns, so each has its
+ * Draws `count` images of a split on shared memory, `[count, size, size, 3]`. The classes take turns, so each has its
  * share; image i depends on seed, split and i alone, so a larger split begins with the smaller one's images.
  *
  * In the training split a share of the labels is wrong (`mislabelled`), which raises the noise of the gradient;
@@ -40,7 +46,7 @@ export function drawShapes(split: Split, count: number, seed: number, difficulty
       `Cannot draw ${count} ${split} images of shapes: at most ${SHAPES_MOST} fit in a sensible amount of memory`,
     );
   }
-  const size = SIZE * SIZE * CHANNELS;
+  const size = difficulty.size ** 2 * CHANNELS;
   const set = sharedSet(count, size);
   const { draw } = painter(difficulty);
   for (let image = 0; image < count; image++) {

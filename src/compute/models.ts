@@ -24,15 +24,15 @@ const block = (index: number, filters: number): Layer[] => [
   relu,
 ];
 
-/** The convolutions of `cnn-small`. */
-const small = (): Layer[] => [
-  conv("conv1", 16, true),
+/** Three convolutions with ReLU, max-pool between them. */
+const pyramid = ([first, second, third]: readonly [number, number, number]): Layer[] => [
+  conv("conv1", first, true),
   relu,
   pool,
-  conv("conv2", 32, true),
+  conv("conv2", second, true),
   relu,
   pool,
-  conv("conv3", 64, true),
+  conv("conv3", third, true),
   relu,
 ];
 
@@ -74,15 +74,27 @@ interface ModelEntry {
 
 /** Every model that a spec can name. A new one is one entry. */
 export const MODELS: Readonly<Record<string, ModelEntry>> = {
+  "cnn-tiny": {
+    doc:
+      "3×3 convolutions of 8, 16 and 32 channels with batch norm and ReLU, max-pool after the first two; 6,418 parameters",
+    build: (
+      _input,
+      classes,
+    ) => [...block(1, 8), pool, ...block(2, 16), pool, ...block(3, 32), ...head(classes)],
+  },
+  "cnn-tiny-plain": {
+    doc: "cnn-tiny with biases in place of batch norm, so that large rates hurt; 6,362 parameters",
+    build: (_input, classes) => [...pyramid([8, 16, 32]), ...head(classes)],
+  },
   "cnn-small": {
     doc:
       "3×3 convolutions of 16, 32 and 64 channels with ReLU, max-pool after the first two; 24,234 parameters",
-    build: (_input, classes) => [...small(), ...head(classes)],
+    build: (_input, classes) => [...pyramid([16, 32, 64]), ...head(classes)],
   },
   "cnn-dropout": {
     doc: "cnn-small with a quarter of the features dropped before the last layer; 24,234 parameters",
     build: (_input, classes) => [
-      ...small(),
+      ...pyramid([16, 32, 64]),
       ...head(classes, { kind: "dropout", name: "dropout1", rate: 0.25 }),
     ],
   },

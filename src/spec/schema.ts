@@ -155,7 +155,9 @@ const looks = z.strictObject({
 const shape = {
   name: z.string().trim().min(1).max(200).meta({ description: "the experiment, in the report's title" }),
   dataset: dataset.meta({ description: "the images" }),
-  model: z.string().meta({ description: "one of `cnn-small`, `cnn-dropout`, `cnn`, `resnet-20`" }),
+  model: z.string().meta({
+    description: "one of `cnn-tiny`, `cnn-tiny-plain`, `cnn-small`, `cnn-dropout`, `cnn`, `resnet-20`",
+  }),
   optimizer: optimizer.prefault({ name: "sgd" }).meta({
     description: "the optimizer of every arm that has none of its own",
   }),

@@ -153,10 +153,10 @@ Deno.test("the same inputs give the same bits, and a saved learner goes on with 
   assert.deepEqual(await run(await run(options.initial, 4), 2), whole);
 });
 
-Deno.test("a network learns: 20 epochs of cnn-small halve the loss", async () => {
+Deno.test("a network learns: 40 epochs of cnn-small halve the loss", async () => {
   const options = optionsFor(CNN_SMALL, 32);
   using learner = await WasmLearner.create(options);
-  for (let epoch = 0; epoch < 20; epoch++) {
+  for (let epoch = 0; epoch < 40; epoch++) {
     const plan = { seed: 1, count: options.data.train.count, batchSize: 32, augment: ["flip"] as const };
     for (const batch of epochBatches(plan, epoch)) learner.update(batch, { lr: 0.05, momentum: 0.9 });
   }

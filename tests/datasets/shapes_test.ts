@@ -3,7 +3,7 @@ import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { imageStream, painter } from "#datasets/shapes/draw.ts";
 import { FIGURES } from "#datasets/shapes/figures.ts";
-import { DIFFICULTY, drawShapes } from "#datasets/shapes/shapes.ts";
+import { DIFFICULTY, drawShapes, SMALL_DIFFICULTY } from "#datasets/shapes/shapes.ts";
 import { DATA_SEED } from "#datasets/source.ts";
 import type { PixelSet } from "#train/data.ts";
 
@@ -25,6 +25,22 @@ Deno.test("the same seed draws the same bytes on every machine", async () => {
   assert.equal(digest, "5d3b93634ed6af50c07f57497e6683d4b1a908fa885cfba69d50ee2f46f116b9");
   assert.ok(train.images.buffer instanceof SharedArrayBuffer);
   assert.notEqual((await load({ seed: DATA_SEED + 1 })).digest, digest);
+});
+
+Deno.test("the small task has the same classes on 16×16 pixels, and bytes of its own", async () => {
+  const request = {
+    name: "shapes-16",
+    train: 300,
+    validation: 100,
+    test: 100,
+    seed: DATA_SEED,
+    dataDir: null,
+  };
+  const { shape, classes, digest, train } = await loadDataset(request, denoFiles);
+  assert.deepEqual([shape, classes.length, train.images.length], [[16, 16, 3], 10, 300 * 16 * 16 * 3]);
+  // Noted once, as above.
+  assert.equal(digest, "e12b2afffae58a947db758ee8be56ad0af2ee88744635601e809f41284e75462");
+  assert.deepEqual(drawShapes("train", 300, DATA_SEED, SMALL_DIFFICULTY).images, train.images);
 });
 
 Deno.test("a larger split begins with the smaller one; splits share no image", () => {

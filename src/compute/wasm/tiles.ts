@@ -3,11 +3,12 @@
  * and the accumulators of a tile must be locals to stay in registers, so their loops are unrolled here; everything
  * else is written by hand in `kernels/`.
  *
- * V8 on x86-64 allocates 15 vector registers, and under Deno it checks the bounds of every load, so that a tile is
- * judged by its loads for a multiply-add as well. Measured on one core of a Zen 4 server, 3 × 3 kernels of 16 to 64
- * channels, GFLOP/s: forward 6 × 8 with broadcast loads 39 (4 × 8: 23, 8 × 8: 39, 4 × 16: 24, 3 × 16: 36, 8 × 8 with
- * vector loads and shuffles 40); filter gradient 4 × 8 with one vector load and four shuffles 50 (6 × 8 with
- * broadcast loads 38, 8 × 8: 33, 12 × 4 with shuffles 43).
+ * V8 on x86-64 allocates 15 vector registers, and under Deno it checks the bounds of every load. The forward tile's
+ * twelve accumulators, two weights and one input fill them, so a pass takes one float of the input: of a longer one
+ * V8 moves the loads to its start and spills accumulators. Measured on one core of an EPYC (AVX-512) server, GFLOP/s
+ * of 57 on registers alone: forward 6 × 8 with passes of one float 55 (of two 40, three 38, four 36, eight 25); filter
+ * gradient 6 × 8 with broadcast loads 56, 5 × 8 54, 4 × 8 with one vector load and four shuffles 51, 3 × 8 40, 2 × 8
+ * 29. Without a fused multiply-add (plain SIMD) a product needs a register too, and passes of four are the fastest.
  */
 
 /** Pixels of a forward tile, and the most filter rows of a gradient tile. */
@@ -27,8 +28,8 @@ export function tileSource(): string {
 }
 
 /**
- * Six output pixels × eight output channels. `table` holds six input and six output addresses (u32); `packed` holds
- * eight biases and then [kernelRows · rowFloats][8] weights.
+ * Six output pixels × eight output channels. `table` holds six pairs of an input and an output address (u32); `packed`
+ * holds eight biases and then [kernelRows · rowFloats][8] weights.
  */
 function forwardTile(): string {
   const pixels = TILE_ROWS;
@@ -48,11 +49,14 @@ export function forwardTile(
 ): void {
   let w0 = v128.load(packed), w1 = v128.load(packed, 16), s: v128;
   packed += 32;
-${lines(pixels, (i) => `  let a${i} = w0, b${i} = w1, x${i} = <usize>load<u32>(table, ${i * 4});`)}
+${lines(pixels, (i) => `  let a${i} = w0, b${i} = w1, x${i} = <usize>load<u32>(table, ${i * 8});`)}
   const whole = <usize>(rowFloats & ~3) << 2, all = <usize>rowFloats << 2;
   for (let ky = 0; ky < kernelRows; ky++) {
-    const end = x0 + all, wholeEnd = x0 + whole;
-    while (x0 < wholeEnd) {${pass(4)}
+    const end = x0 + all;
+    if (!ASC_FEATURE_RELAXED_SIMD) {
+      const wholeEnd = x0 + whole;
+      while (x0 < wholeEnd) {${pass(4)}
+      }
     }
     while (x0 < end) {${pass(1)}
     }
@@ -65,13 +69,13 @@ ${lines(pixels, (i) => `    a${i} = f32x4.max(a${i}, s); b${i} = f32x4.max(b${i}
   if (lanes >= ${TILE_COLUMNS}) {
 ${
     lines(pixels, (i) =>
-      `    x0 = <usize>load<u32>(table, ${(pixels + i) * 4}) + outOffset; ` +
+      `    x0 = <usize>load<u32>(table, ${i * 8 + 4}) + outOffset; ` +
       `v128.store(x0, a${i}); v128.store(x0, b${i}, 16);`)
   }
   } else {
 ${
     lines(pixels, (i) =>
-      `    writeEight(<usize>load<u32>(table, ${(pixels + i) * 4}) + outOffset, a${i}, b${i}, lanes);`)
+      `    writeEight(<usize>load<u32>(table, ${i * 8 + 4}) + outOffset, a${i}, b${i}, lanes);`)
   }
   }
 }`;

@@ -60,10 +60,9 @@ export function convolve(
   while (remaining > 0) {
     // 1. The addresses of the next pixels.
     const groups = min(GROUPS, (remaining + PIXELS - 1) / PIXELS);
-    for (let slot = 0; slot < groups * PIXELS; slot++) {
-      const entry = table + (<usize> ((slot / PIXELS) * 2 * PIXELS + slot % PIXELS) << 2);
-      store<u32>(entry, <u32> from);
-      store<u32>(entry, <u32> to, PIXELS * 4);
+    const end = table + <usize> (groups * PIXELS * 8);
+    for (let entry = table; entry < end; entry += 8) {
+      store<u64>(entry, <u64> from | (<u64> to << 32));
       if (--remaining <= 0) continue;
       from += xPixel;
       to += outPixel;
@@ -88,7 +87,7 @@ export function convolve(
     for (let channel = 0; channel < channels; channel += 8) {
       const offset = <usize> channel << 2;
       for (let group = 0; group < groups; group++) {
-        const addresses = table + <usize> (group * 2 * PIXELS * 4);
+        const addresses = table + <usize> (group * PIXELS * 8);
         forwardTile(addresses, weights, kernelRows, rowFloats, nextRow, offset, channels - channel, relu);
       }
       weights += panel;
@@ -133,9 +132,9 @@ export function filterGradient(
           const kernelX = bandX + <usize> ky * xKernelRow;
           const kernelWork = target + (<usize> (ky * rowFloats) << 5);
           for (let k = 0; k < rowFloats;) {
-            // Tiles of 4, the fastest; a rest of 1 or 2 joins the last of them.
+            // Tiles of 6, the fastest; a rest of 7 to 10 is halved, so that no tile is small.
             const left = rowFloats - k;
-            const size = left == 5 || left == 6 ? left : min(left, 4);
+            const size = left > 6 && left < 11 ? (left + 1) >> 1 : min(left, 6);
             gradientTile(
               size,
               kernelX + (<usize> k << 2),

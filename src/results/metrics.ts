@@ -22,6 +22,8 @@ export interface MetricEntry<K extends string = string> {
   readonly largest: number;
   /** The smallest difference that the data can show, on disk's scale; 0 for none. */
   readonly resolution: (facts: ResolutionFacts) => number;
+  /** The largest difference that does not matter, unless a spec or a question names another; absent for none. */
+  readonly margin?: Margin;
   /** True for a metric in which every arm is compared with the baseline. */
   readonly compared: boolean;
   /** The part of a run's summary that holds it: among its final figures, or beside them. */
@@ -34,6 +36,15 @@ export interface MetricEntry<K extends string = string> {
    */
   readonly read: (lineage: readonly RunRecord[], target: number | null) => number | null;
 }
+
+/** A key of a spec's `margin`, and the value where a spec leaves it out, on disk's scale; of steps a share of the run. */
+export type Margin = typeof MARGINS[keyof typeof MARGINS];
+
+const MARGINS = {
+  accuracy: { key: "accuracy", usual: 0.01 },
+  loss: { key: "loss", usual: 0.02 },
+  steps: { key: "steps", usual: 0.05 },
+} as const;
 
 export interface ResolutionFacts {
   /** Images of the held-out splits: the resolution of an accuracy is one of them. */
@@ -56,6 +67,7 @@ const TABLE = [
     better: "lower",
     largest: Infinity,
     resolution: () => 0,
+    margin: MARGINS.loss,
     compared: true,
     place: "final",
     read: finalTrainingLoss,
@@ -71,6 +83,7 @@ const TABLE = [
     words: ["later than", "earlier than"],
     largest: Infinity,
     resolution: ({ evalEvery }) => evalEvery,
+    margin: MARGINS.steps,
     compared: true,
     place: "run",
     read: (lineage, target) => target === null ? null : stepsToTarget(lineage, target),
@@ -148,6 +161,33 @@ export function unitOf(metric: Metric): { unit: string; scale: number } {
   return { unit: units.difference, scale };
 }
 
+/**
+ * The largest difference that does not matter, on disk's scale; `undefined` for a metric that names none.
+ *
+ * @param margins those that a spec names; the metric's usual one where it names none.
+ * @param steps steps of a run.
+ *
+ * @example One point of accuracy; a twentieth of the run
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { marginOf } from "#results/metrics.ts";
+ *
+ * assert.equal(marginOf("test_accuracy", {}, 1000), 0.01);
+ * assert.equal(marginOf("test_accuracy", { accuracy: 0.02 }, 1000), 0.02);
+ * assert.equal(marginOf("steps_to_target", {}, 1000), 50);
+ * ```
+ */
+export function marginOf(
+  metric: Metric,
+  margins: { readonly [K in Margin["key"]]?: number | undefined },
+  steps: number,
+): number | undefined {
+  const { margin } = metricEntry(metric)!;
+  if (margin === undefined) return undefined;
+  const { key, usual } = margin;
+  return (margins[key] ?? usual) * (key === "steps" ? steps : 1);
+}
+
 /** A run's figure of a metric; of other weights, where the run has them. Ensembles are no figures of one run. */
 export function metricOf(
   lineage: readonly RunRecord[],
@@ -205,6 +245,7 @@ function evaluated<const K extends string>(
     // All images against none.
     largest: isAccuracy ? 1 : Infinity,
     resolution: ({ images }) => isAccuracy ? 1 / images[split] : 0,
+    margin: isAccuracy ? MARGINS.accuracy : MARGINS.loss,
     compared,
     place: "final",
     evaluation: { split, figure },

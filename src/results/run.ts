@@ -30,7 +30,7 @@ export const runFile = resultFile({
   upgrade: (data) => asVersion2(planOfVersion2(renamed(data, { made: "provenance" }))),
 });
 
-/** `plan.json`: the runs of an experiment as they were planned. Nothing reads it back. */
+/** `plan.json`: the runs of an experiment as they were planned. A resumed experiment reads which had begun. */
 export const plansFile = resultFile({
   name: "plan.json",
   id: "plan",

@@ -76,7 +76,7 @@ const comparison = z.object({
     "a difference up to this, either way, does not matter; named before the runs",
   ),
   failed_pairs: count.exactOptional().describe(
-    "seeds that are left out because the run of either arm failed: those are in `failures`",
+    "seeds that are left out because the run of either arm failed, or for steps to the target never reached it",
   ),
   verdict: comparisonVerdict,
 }).describe("paired over seeds");
@@ -99,7 +99,6 @@ const look = z.object({
   open: z.array(z.string()).describe(
     "what was still open after it: questions, or arms where the spec asks none",
   ),
-  wall_s: z.number().exactOptional().describe("seconds since the first run of the arms"),
 });
 
 const looks = z.object({

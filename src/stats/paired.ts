@@ -32,7 +32,12 @@ export interface PairedDifference {
   readonly dropped: readonly number[];
   /** Sample standard deviation of the differences; `null` with fewer than two pairs. */
   readonly spread: number | null;
-  readonly verdict: "higher" | "lower" | "no detectable difference" | "not enough runs";
+  readonly verdict:
+    | "higher"
+    | "lower"
+    | "no difference that matters"
+    | "no detectable difference"
+    | "not enough runs";
 }
 
 /**
@@ -99,9 +104,33 @@ export function pairedDifference(
     ] as const;
   };
   const interval = widened(family);
-  const verdict = interval[0] > 0 ? "higher" : interval[1] < 0 ? "lower" : "no detectable difference";
+  const verdict = verdictWord(interval);
   const spread = sampleSd(differences);
   return { difference, interval, uncorrected: widened(1), family, seeds, dropped, spread, verdict };
+}
+
+/**
+ * Words for the interval of a difference.
+ *
+ * @param margin a difference up to this, either way, does not matter.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { verdictWord } from "#stats/paired.ts";
+ *
+ * assert.equal(verdictWord([0.1, 0.4]), "higher");
+ * assert.equal(verdictWord([-0.1, 0.4]), "no detectable difference");
+ * assert.equal(verdictWord([-0.1, 0.4], 0.5), "no difference that matters");
+ * ```
+ */
+export function verdictWord(
+  [low, high]: readonly [number, number],
+  margin = 0,
+): Exclude<PairedDifference["verdict"], "not enough runs"> {
+  if (low > 0) return "higher";
+  if (high < 0) return "lower";
+  return low > -margin && high < margin ? "no difference that matters" : "no detectable difference";
 }
 
 /**

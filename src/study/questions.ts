@@ -1,57 +1,100 @@
 import { type Expectation, verdictOf } from "#stats/verdict.ts";
 import type { PairedDifference } from "#stats/paired.ts";
-import { pairedDifference } from "#stats/paired.ts";
 import { lossChange, rateJumps, restartEffects, windowOf } from "./experiment/dynamics.ts";
 import type { Asked, Question } from "./exercise.ts";
-import { type Metric, metricName, unitOf } from "#results/metrics.ts";
+import type { Evidence } from "./experiment/evidence.ts";
+import { countsText, judge } from "./judgement.ts";
+import { type Metric, metricEntry, metricName, unitOf } from "#results/metrics.ts";
 import { runKey } from "#spec/plan.ts";
 import { rateKey } from "#spec/tuned.ts";
 import type { RunRecord } from "#results/run.ts";
 
-interface Compared {
+interface Comparing {
   readonly arm: string;
   readonly against: string;
   readonly metric: Metric;
   /** Of the other arm, where it is another: an ensemble's accuracy against a single model's. */
   readonly againstMetric?: Metric;
   readonly expect: Expectation;
+  /** The largest difference that does not matter, on the metric's own scale; the spec's or metric's if not given. */
+  readonly margin?: number;
 }
 
 /** Asks whether one arm differs from another as expected, paired over seeds; they may be one and the same. */
-export function comparing(
-  asked: Asked,
-  { arm, against, metric, againstMetric = metric, expect }: Compared,
-): Question {
-  const { unit, scale } = unitOf(metric);
+export function comparing(asked: Asked, compared: Comparing): Question {
+  const { arm, against, metric, againstMetric = metric } = compared;
+  const { unit } = unitOf(metric);
   return {
     ...asked,
     unit,
+    metric,
+    needs: { arms: [...new Set([arm, against])] },
     answer: (evidence) => {
-      const measured = evidence.measure(arm, against, metric, againstMetric);
-      const same = againstMetric === metric && arm !== against
-        ? sameRuns(evidence.records(arm), evidence.records(against))
+      const rate = againstMetric === metric && arm !== against
+        ? sharedRate(evidence.records(arm), evidence.records(against))
         : null;
-      const other = againstMetric === metric ? against : `${metricName(againstMetric)} of ${against}`;
-      return {
-        verdict: same === null
-          ? verdictOf(measured, expect, { unit, scale })
-          : { kind: "inconclusive", missing: same },
-        text: `${metricName(metric)} of ${arm} minus ${other}: ${differenceText(measured, unit, scale)}${
-          metric === "steps_to_target" && evidence.target !== null
-            ? ` (target: ${(100 * evidence.target).toFixed(1)} % validation accuracy)`
-            : ""
-        }.`,
-      };
+      return rate === null ? compare(evidence, compared) : sameRuns(evidence, compared, rate);
     },
   };
 }
 
-/** Why two arms cannot be compared that came to be one: tuning gave both the same rate. `null` where they differ. */
-function sameRuns(arm: readonly RunRecord[], against: readonly RunRecord[]): string | null {
+function compare(
+  evidence: Evidence,
+  { arm, against, metric, againstMetric = metric, expect, margin = evidence.margin(metric) }: Comparing,
+): ReturnType<Question["answer"]> {
+  const { unit, scale } = unitOf(metric);
+  const measured = evidence.measure(arm, against, metric, againstMetric);
+  const failures = evidence.failing(arm, against, metric);
+  const isSteps = metric === "steps_to_target";
+  const failing = isSteps ? "does not reach the target" : "fails";
+  const { better } = metricEntry(metric)!;
+  const other = againstMetric === metric ? against : `${metricName(againstMetric)} of ${against}`;
+  const target = isSteps && evidence.target !== null
+    ? ` (target: ${(100 * evidence.target).toFixed(1)} % validation accuracy)`
+    : "";
+  const failed = failures.arm + failures.against === 0
+    ? ""
+    : `; ${arm} ${countsText(failures, failing)}, and these seeds are left out`;
+  return {
+    verdict: judge({ measured, failures }, expect, {
+      unit,
+      scale,
+      better,
+      failing,
+      ...(margin !== undefined && { margin }),
+    }),
+    text: `${metricName(metric)} of ${arm} minus ${other}: ${
+      differenceText(measured, unit, scale)
+    }${target}${failed}.`,
+  };
+}
+
+/** Two arms that came to be one, because tuning gave both the same rate: there is nothing to measure between them. */
+function sameRuns(
+  evidence: Evidence,
+  { arm, against, metric, expect, margin = evidence.margin(metric) }: Comparing,
+  rate: unknown,
+): ReturnType<Question["answer"]> {
+  const { scale } = unitOf(metric);
+  const runs = evidence.records(arm).length;
+  const figures = { effect: 0, interval: [0, 0] as const, runs: 2 * runs };
+  const isWithin = expect.kind === "within";
+  return {
+    verdict: isWithin
+      ? { kind: "supported", ...figures }
+      : { kind: "equivalent", ...figures, margin: scale * (margin ?? 0) },
+    text: `Tuning gave ${arm} and ${against} the same rate, ${rate}, so they are the same runs (${
+      runs === 1 ? "1 seed" : `${runs} seeds`
+    }): with the rates that were tried there is no difference.`,
+  };
+}
+
+/** The rate that makes two arms one; `null` where they differ. */
+function sharedRate(arm: readonly RunRecord[], against: readonly RunRecord[]): unknown {
   const keys = (records: readonly RunRecord[]) => records.map(({ plan }) => runKey(plan)).sort().join();
   if (arm.length === 0 || keys(arm) !== keys(against)) return null;
   const { schedule } = arm[0]!.plan;
-  return `two arms: tuning gave both the rate ${schedule[rateKey(schedule)]}, so they are the same runs`;
+  return schedule[rateKey(schedule)];
 }
 
 interface Measured {
@@ -68,27 +111,30 @@ interface Measured {
   /** Bounds of a run's figure, which also bound the interval of a difference. */
   readonly range?: readonly [number, number];
   readonly expect: Expectation;
+  /** The largest difference that does not matter, in the figure's unit; none if not given. */
+  readonly margin?: number;
 }
 
 /** Asks about a figure of each run that is no metric, such as one of its first steps: paired over seeds. */
 export function measuring(
   asked: Asked,
-  { what, unit, of, arm, against, resolution = 0, range, expect }: Measured,
+  { what, unit, of, arm, against, resolution = 0, range, expect, margin }: Measured,
 ): Question {
   return {
     ...asked,
     unit,
-    answer: ({ records }) => {
+    needs: { arms: against === undefined ? [arm] : [arm, against] },
+    answer: ({ records, difference }) => {
       const values = (name: string) =>
         new Map(records(name).map((record) => [record.plan.seed, of(record)] as const));
       const own = values(arm);
       const other = against === undefined
         ? new Map([...own.keys()].map((seed) => [seed, 0]))
         : values(against);
-      const measured = within(pairedDifference(own, other, { resolution }), range, against !== undefined);
+      const measured = within(difference(own, other, { resolution }), range, against !== undefined);
       const pair = against === undefined ? arm : `${arm} minus ${against}`;
       return {
-        verdict: verdictOf(measured, expect, { unit }),
+        verdict: verdictOf(measured, expect, { unit, ...(margin !== undefined && { margin }) }),
         text: `${what} of ${pair}: ${differenceText(measured, unit, 1)}.`,
       };
     },
@@ -119,6 +165,7 @@ export function atJump(
   return {
     ...asked,
     unit: "nats",
+    needs: { arms: [arm, against] },
     answer: (evidence) => {
       const changes = new Map<number, number>();
       let step: number | null = null;
@@ -130,9 +177,9 @@ export function atJump(
         step = at!.step;
         changes.set(record.plan.seed, change);
       }
-      const measured = pairedDifference(changes, new Map([...changes.keys()].map((seed) => [seed, 0])));
+      const measured = evidence.difference(changes, new Map([...changes.keys()].map((seed) => [seed, 0])));
       return {
-        verdict: verdictOf(measured, expect, { unit: "nats" }),
+        verdict: verdictOf(measured, expect, NATS),
         text: `change of the training loss at step ${step ?? "?"} (mean after minus mean before), ` +
           `${arm} minus ${against} on the same batches: ${differenceText(measured, "nats", 1)}.`,
       };
@@ -140,11 +187,12 @@ export function atJump(
   };
 }
 
-/** Asks whether the training loss jumps up at the first warm restart of an arm, and how many steps the way back takes. */
+/** Asks whether the training loss jumps up at the first warm restart of an arm, and how many steps the recovery takes. */
 export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: Expectation }): Question {
   return {
     ...asked,
     unit: "nats",
+    needs: { arms: [arm] },
     answer: (evidence) => {
       const effects = evidence.records(arm).flatMap((record) => {
         const first = restartEffects(record, windowOf(record))[0];
@@ -152,13 +200,13 @@ export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: 
           ? [{ seed: record.plan.seed, ...first, spike: first.spike }]
           : [];
       });
-      const measured = pairedDifference(
+      const measured = evidence.difference(
         new Map(effects.map(({ seed, spike }) => [seed, spike])),
         new Map(effects.map(({ seed }) => [seed, 0])),
       );
       const recovered = effects.flatMap(({ recovery }) => recovery ?? []);
       return {
-        verdict: verdictOf(measured, expect, { unit: "nats" }),
+        verdict: verdictOf(measured, expect, NATS),
         text:
           `height of the loss after the first restart above the loss before it: ${
             differenceText(measured, "nats", 1)
@@ -169,6 +217,9 @@ export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: 
     },
   };
 }
+
+/** Changes of a loss are judged by the margin of losses. */
+const NATS = { unit: "nats", margin: 0.02 } as const;
 
 /** A paired difference in words: `+1.2 points, 95 % interval 0.4 to 2.1 (3 seeds)`. */
 export function differenceText(

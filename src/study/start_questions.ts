@@ -1,53 +1,57 @@
-import { pairedDifference } from "#stats/paired.ts";
-import { shareDifference } from "#stats/proportions.ts";
-import { type Expectation, expectedRange, verdictOf } from "#stats/verdict.ts";
+import { decided, type Expectation, verdictOf } from "#stats/verdict.ts";
 import type { Evidence } from "./experiment/evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
 import { probed, type Quantity } from "./experiment/first_steps.ts";
 import { differenceText } from "./questions.ts";
-import { isFinished } from "#results/run.ts";
-import { failed, THRESHOLDS } from "./experiment/diagnostics.ts";
+import { THRESHOLDS } from "./experiment/diagnostics.ts";
 
 interface Failing {
   readonly arm: string;
   readonly against: string;
   /** Of the share of seeds that fail, arm minus against. */
   readonly expect: Expectation;
+  /** The largest difference of shares that does not matter; {@link SHARE_MARGIN} if not given. */
+  readonly margin?: number;
 }
 
+/** Failures of one seed in five are what a handful of seeds can tell from none. */
+const SHARE_MARGIN = 0.2;
+
 /** Asks whether training fails for more or fewer seeds: diverges, or ends hardly better than guessing. */
-export function failing(asked: Asked, { arm, against, expect }: Failing): Question {
+export function failing(
+  asked: Asked,
+  { arm, against, expect, margin = SHARE_MARGIN }: Failing,
+): Question {
   return {
     ...asked,
     unit: "points",
+    needs: { arms: [arm, against] },
     answer: (evidence) => {
-      const count = (name: string) => {
-        const ended = evidence.records(name).filter(isFinished);
-        return [ended.filter((record) => failed(record, evidence.classes)).length, ended.length] as const;
-      };
-      const [own, other] = [count(arm), count(against)];
+      const found = evidence.failing(arm, against, "test_accuracy");
+      const below = Math.round(100 * THRESHOLDS.guessing / evidence.classes);
       const text =
-        `${own[0]} of ${own[1]} seeds fail with ${arm}, ${other[0]} of ${other[1]} with ${against} ` +
-        `(diverged, or below ${
-          Math.round(100 * THRESHOLDS.guessing / evidence.classes)
-        } % validation accuracy)`;
-      if (own[1] === 0 || other[1] === 0) {
+        `${found.arm} of ${found.seeds} seeds fail with ${arm}, ${found.against} of ${found.seeds} with ` +
+        `${against} (diverged, or below ${below} % validation accuracy)`;
+      if (found.interval === null) {
         return { verdict: { kind: "inconclusive", missing: "finished runs of both arms" }, text: `${text}.` };
       }
-      const { difference, interval } = shareDifference(own, other);
-      const [low, high] = interval.map((end) => 100 * end) as [number, number];
-      const shown = [low, high].map((end) => end.toFixed(0).replace(/^-0$/, "0").replace("-", "−")).join(
+      const figures = {
+        effect: 100 * found.difference!,
+        interval: [100 * found.interval[0], 100 * found.interval[1]] as const,
+      };
+      const shown = figures.interval.map((end) => end.toFixed(0).replace(/^-0$/, "0").replace("-", "−")).join(
         " to ",
       );
-      const [from, to] = expectedRange(expect).map((end) => 100 * end) as [number, number];
-      const kind = low > from && high < to ? "supported" : high <= from || low >= to ? "contradicted" : null;
+      const kind = decided(found.interval, expect, margin);
       return {
         verdict: kind === null
           ? {
             kind: "inconclusive",
-            missing: `${own[1]} seeds leave a difference of ${shown} points; more seeds would show`,
+            missing: `${found.seeds} seeds leave a difference of ${shown} points; more seeds would show`,
+            ...figures,
+            margin: 100 * margin,
           }
-          : { kind, effect: 100 * difference, interval: [low, high], runs: own[1] + other[1] },
+          : { kind, ...figures, runs: 2 * found.seeds, margin: 100 * margin },
         text: `${text}; difference of the shares, 95 % interval ${shown} points.`,
       };
     },
@@ -68,10 +72,12 @@ interface AtStart {
   /** Which of the measured steps: the largest value, or the first's. */
   readonly take: "largest" | "first";
   readonly expect: Expectation;
+  /** The largest difference that does not matter, before the unit's factor; none if not given. */
+  readonly margin?: number;
 }
 
 /** Asks how the closely measured first steps of two arms differ, paired over seeds. */
-export function atStart(asked: Asked, { arm, against, quantity, take, expect }: AtStart): Question {
+export function atStart(asked: Asked, { arm, against, quantity, take, expect, margin }: AtStart): Question {
   const { name, unit, scale } = NAMES[quantity];
   const values = (evidence: Evidence, of: string) =>
     new Map(
@@ -84,10 +90,11 @@ export function atStart(asked: Asked, { arm, against, quantity, take, expect }: 
   return {
     ...asked,
     unit,
+    needs: { arms: [arm, against] },
     answer: (evidence) => {
-      const measured = pairedDifference(values(evidence, arm), values(evidence, against));
+      const measured = evidence.difference(values(evidence, arm), values(evidence, against));
       return {
-        verdict: verdictOf(measured, expect, { unit, scale }),
+        verdict: verdictOf(measured, expect, { unit, scale, ...(margin !== undefined && { margin }) }),
         text: `${take} ${name} in the measured steps, ${arm} minus ${against}: ${
           differenceText(measured, unit, scale)
         }.`,

@@ -72,14 +72,27 @@ export interface StudyPlan<Result> {
    * The stage after those that were run; `null` after the last one.
    *
    * @param problemOf why a plan's schedule does not fit its run; `null` where it does.
+   * @param seen what is known beside the records; nothing where left out.
    * @throws {TuningFailure} where no stage can follow.
    */
-  next(stages: readonly StageRecords[], problemOf: ProblemOf): Stage | null;
+  next(stages: readonly StageRecords[], problemOf: ProblemOf, seen?: Seen): Stage | null;
   /** The result as far as the stages go. */
   summarise(stages: readonly StageRecords[], conditions: Conditions): Result;
   /** Name of a run in the progress; its arm where left out. */
   label?(plan: RunPlan): string;
 }
+
+/** What a next stage may depend on beside the records of those before. */
+export interface Seen {
+  /** Seconds since the study began, those of earlier sessions among them. */
+  readonly elapsedS: number;
+  /** Ids of the runs that had been begun, or were about to be, when the study was broken off; none for a new one. */
+  readonly begun: ReadonlySet<string>;
+  /** The saved predictions of the runs. */
+  readonly predictions: ReadonlyMap<RunPlan, RunPredictions>;
+}
+
+export const SEEN_NOTHING: Seen = { elapsedS: 0, begun: new Set(), predictions: new Map() };
 
 export type ProblemOf = (plan: RunPlan) => string | null;
 

@@ -222,7 +222,10 @@ Deno.test("a figure of each run is set against another arm's, or against zero", 
   } as const;
   const { verdict, text } = measuring(asked, { ...measured, against: "constant" }).answer(evidence);
   assert.equal(verdict.kind, "inconclusive");
-  assert.match(text, /^diverged runs of drops minus constant: \+0\.667 of all, .*\(3 seeds\)\.$/);
+  assert.match(
+    text,
+    /^diverged runs of drops minus constant: \+0\.667 of all, .*\(3 seeds, widened for 2 comparisons\)\.$/,
+  );
   assert.match(measuring(asked, measured).answer(evidence).text, /^diverged runs of drops: \+0\.667 of all/);
 });
 

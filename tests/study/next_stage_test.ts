@@ -55,17 +55,20 @@ function drive<R>(plan: StudyPlan<R>, accuracy: (plan: RunPlan) => number | null
   return stages;
 }
 
-Deno.test("an experiment tunes beyond its range, then runs the arms with the rate it chose, then the sweep", () => {
+Deno.test("an experiment tunes beyond its range, then runs the arms and the sweep with the rate it chose", () => {
   const plan = experiment({ spec: SPEC, questions: [], introduction: "why" }).plan(facts);
   // The larger the rate, the better.
   const stages = drive(plan, (run) => Math.min(0.9, rateOf(run)));
   assert.deepEqual(stages.map(({ plans }) => [plans[0]!.role, plans.length]), [
     ["tune", 2],
     ["tune", 1],
-    ["arm", 4],
-    ["sweep", 4],
+    ["arm", 8],
   ]);
   assert.deepEqual(stages[1]!.plans.map(rateOf), [0.4]);
+  assert.deepEqual(stages[2]!.plans.map(({ role }) => role), [
+    ...Array.from({ length: 4 }, () => "arm"),
+    ...Array.from({ length: 4 }, () => "sweep"),
+  ]);
   assert.ok(stages[2]!.plans.every((run) => rateOf(run) === 0.4));
   assert.equal(plan.next(stages.slice(0, 1), fits)!.foreseen, false);
   assert.equal(plan.totals.runs, 2 + 4 + 4);

@@ -5,11 +5,13 @@ import { type CommandIo, UsageError } from "../io.ts";
 import { relaunchedTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
 import {
+  budgetOption,
   sessionOptions,
   type SpecOptions,
   studyCommand,
   type StudyOptions,
   turboOption,
+  untilOption,
 } from "./study_options.ts";
 
 /** `exercise`: a spec of the lab with questions, or exercise 0, which trains nothing. */
@@ -19,6 +21,8 @@ export function exerciseCommand(io: CommandIo) {
   return studyCommand("exercise", "<name>-<time>")
     .description("Runs an exercise and writes its report: its questions, hypotheses and answers.")
     .argument("<number>", titles.join("; "))
+    .addOption(untilOption())
+    .addOption(budgetOption())
     .addOption(turboOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
@@ -32,7 +36,9 @@ export function exerciseCommand(io: CommandIo) {
       const invocation = {
         command: commandLine(
           Deno.args,
-          isTheory ? ["--profile", "--dataset", "--data-dir", "--backend", "--threads"] : [],
+          isTheory
+            ? ["--profile", "--until", "--budget", "--dataset", "--data-dir", "--backend", "--threads"]
+            : [],
         ),
         exercise: number,
         introduction,
@@ -83,6 +89,8 @@ async function theoryStudy(options: SpecOptions & StudyOptions & { readonly turb
 function idleOptions(options: SpecOptions & StudyOptions & { readonly turbo: boolean }): string[] {
   const given: Readonly<Record<string, boolean>> = {
     "--profile": options.profile !== undefined,
+    "--until": options.until !== undefined,
+    "--budget": options.budget !== undefined,
     "--dataset": options.dataset !== undefined,
     "--data-dir": options.dataDir !== undefined,
     "--backend": options.backend !== "auto",

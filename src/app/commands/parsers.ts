@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { parseDuration } from "#lib/duration.ts";
+import { parseTime, TIME_HELP } from "#lib/time.ts";
 
 /** Parsers of option values. Each throws {@link InvalidArgumentError} with what it expected. */
 
@@ -37,6 +38,12 @@ export function parseSeconds(text: string): number {
   const seconds = numberOf(text);
   if (seconds >= 0 && seconds <= 86_400) return seconds;
   throw new InvalidArgumentError("Expected seconds from 0 to 86400.");
+}
+
+/** A time such as `60 s`, as it was written. */
+export function parseRunTime(text: string): string {
+  if (parseTime(text) !== null) return text;
+  throw new InvalidArgumentError(`${TIME_HELP.charAt(0).toUpperCase()}${TIME_HELP.slice(1)}.`);
 }
 
 /** A whole number between two bounds, both allowed. */

@@ -3,7 +3,7 @@ import { type BackendChoice, BACKENDS } from "#compute/device.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { TURBO_HELP } from "../session/turbo.ts";
 import type { Invocation } from "../storage/invocation.ts";
-import { parseCount, parseSeconds, parseSeeds } from "./parsers.ts";
+import { parseCount, parseRunTime, parseSeconds, parseSeeds } from "./parsers.ts";
 
 /** Options of every training command, as commander parses them. */
 export interface StudyOptions {
@@ -22,7 +22,14 @@ export interface SpecOptions {
   readonly profile?: string | undefined;
   readonly dataset?: string | undefined;
   readonly seeds?: readonly number[] | undefined;
+  readonly until?: Until | undefined;
+  /** As it was written: `60 s`. */
+  readonly budget?: string | undefined;
 }
+
+/** An end of an experiment: all seeds, or as many as the evidence needs. */
+export const UNTIL = ["decided", "all"] as const;
+export type Until = typeof UNTIL[number];
 
 /**
  * A command that runs a study of a spec, with the options that all of them share.
@@ -78,6 +85,18 @@ export const openOption = () => new Option("--open", "open the report in the bro
 export const formatOption = () =>
   new Option("--format <format>", "text, or json: only the result on stdout")
     .choices(["text", "json"]).default("text" as const);
+export const untilOption = () =>
+  new Option(
+    "--until <end>",
+    "decided: seeds are added in looks until the questions are answered; all: every seed is run (default: decided " +
+      "where the spec plans looks and --seeds is not given)",
+  ).choices(UNTIL);
+export const budgetOption = () =>
+  new Option(
+    "--budget <time>",
+    "with looks: no further one begins that would end later, such as '60 s' or '15 min'",
+  )
+    .argParser(parseRunTime);
 export const turboOption = () => new Option("--turbo", TURBO_HELP).default(false);
 
 /** The session that the options ask for. */

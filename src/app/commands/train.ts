@@ -2,13 +2,15 @@ import { dirname } from "node:path";
 import type { CommandIo } from "../io.ts";
 import { relaunchedTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
-import { sessionOptions, studyCommand, turboOption } from "./study_options.ts";
+import { budgetOption, sessionOptions, studyCommand, turboOption, untilOption } from "./study_options.ts";
 
 /** `train`: an experiment of one's own. */
 export function trainCommand(io: CommandIo) {
   return studyCommand("train", "<name>-<time>")
     .description("Runs an experiment of your own, every arm with every seed, and writes its report.")
     .argument("<spec>", "spec of the experiment: a YAML file, described in docs/spec.md")
+    .addOption(untilOption())
+    .addOption(budgetOption())
     .addOption(turboOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")

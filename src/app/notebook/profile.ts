@@ -5,4 +5,10 @@ export const PROFILE_VARIABLE = "LR_LAB_PROFILE";
 export const PROFILES = ["tiny", "quick", "standard", "full"] as const;
 
 /** Values of `tiny` that replace those of `quick`. */
-export const TINY = { "dataset.train": 160, "dataset.validation": 100, "dataset.test": 100, seeds: [1, 2] };
+export const TINY = {
+  "dataset.train": 160,
+  "dataset.validation": 100,
+  "dataset.test": 100,
+  seeds: [1, 2],
+  looks: null,
+};

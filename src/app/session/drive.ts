@@ -1,9 +1,11 @@
-import type { ProblemOf, Stage, StageRecords, StudyPlan } from "#study/study.ts";
+import type { ProblemOf, Seen, Stage, StageRecords, StudyPlan } from "#study/study.ts";
 import type { Runner } from "./runner.ts";
 
 export interface DriveOptions {
   readonly runner: Runner;
   readonly problemOf: ProblemOf;
+  /** Facts that the next stage may depend on, after some stages. */
+  readonly seen: (done: readonly StageRecords[]) => Promise<Seen>;
   /** Asked before each stage. */
   readonly isStopped: () => boolean;
   /** Called before a stage is run, with the stages before it. */
@@ -21,11 +23,11 @@ export interface Driven {
 /** Runs stage after stage until there is no next one, a stop is asked for, or something fails. */
 export async function drive(
   { next }: Pick<StudyPlan<unknown>, "next">,
-  { runner, problemOf, isStopped, onStage, onDone }: DriveOptions,
+  { runner, problemOf, seen, isStopped, onStage, onDone }: DriveOptions,
 ): Promise<Driven> {
   const stages: StageRecords[] = [];
   try {
-    for (let stage; !isStopped() && (stage = next(stages, problemOf)) !== null;) {
+    for (let stage; !isStopped() && (stage = next(stages, problemOf, await seen(stages))) !== null;) {
       await onStage(stage, stages);
       try {
         await runner.run(stage.plans);

@@ -1,5 +1,5 @@
 import { readPredictions } from "../storage/read_predictions.ts";
-import type { RunPlan, RunRecord } from "#results/run.ts";
+import { plansFile, type RunPlan, type RunRecord } from "#results/run.ts";
 import {
   type Conditions,
   type Kind,
@@ -11,6 +11,7 @@ import {
 import type { CommandIo } from "../io.ts";
 import { diskStore } from "../storage/disk.ts";
 import { writeInvocation } from "../storage/invocation.ts";
+import { readResult } from "../storage/read_result.ts";
 import type { Store } from "../storage/store.ts";
 import { openRunCache } from "../storage/run_cache.ts";
 import { createProgress, type Progress } from "../terminal/progress.ts";
@@ -49,6 +50,7 @@ export async function trainStudy<K extends Kind>(
   const output = OUTPUTS[kind];
   const terminal = options.quiet ? { ...io, stderr: () => {}, stderrIsTerminal: false } : io;
   terminal.stderr(`${headlineOf(training)}, into ${folder}\n`);
+  const begun = await begunRuns(folder, options.resume && output.listsPlans);
   const store = await openStore(training, place, output.listsPlans);
   const summarise = summaryOf(training, place);
   const keep = async (stages: readonly StageRecords[]) => {
@@ -58,9 +60,16 @@ export async function trainStudy<K extends Kind>(
   const progress = await createProgress(terminal, plan.totals, () => performance.now());
   const stop = stopOnSignal(() => pool.stop(), io, progress.close);
   const runner = runnerOf(training, options, { store, progress });
+  const predictionsIn = (done: readonly StageRecords[]) =>
+    readPredictions(recordsOf(done).filter(({ plan }) => plan.role === "arm"), runner.file);
   const { stages, failure } = await drive(plan, {
     runner,
     problemOf: training.problemOf,
+    seen: async (done) => ({
+      elapsedS: place.provenance().wall_s,
+      begun,
+      predictions: await predictionsIn(done),
+    }),
     isStopped: () => stop.asked,
     onStage: async ({ plans, foreseen, notices }, done) => {
       if (!foreseen) progress.more(plans);
@@ -72,9 +81,15 @@ export async function trainStudy<K extends Kind>(
   stop.release();
   progress.close();
   const records = recordsOf(stages);
-  const predictions = await readPredictions(records.filter(({ plan }) => plan.role === "arm"), runner.file);
+  const predictions = await predictionsIn(stages);
   const result = summarise(stages, { interrupted: stop.asked || failure !== null, predictions });
   return { result, records, stopped: stop.asked, failure };
+}
+
+/** Ids of the runs that an earlier session had planned. @throws {UsageError} for a list that cannot be read. */
+async function begunRuns(folder: string, isResumed: boolean): Promise<ReadonlySet<string>> {
+  const listed = isResumed ? await readResult(folder, plansFile) : null;
+  return new Set(listed?.plans.map(({ id }) => id));
 }
 
 /** Conditions in the result of a study that is still running. */

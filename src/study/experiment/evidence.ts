@@ -1,48 +1,70 @@
-import { type PairedDifference, pairedDifference } from "#stats/paired.ts";
+import { type PairedDifference, verdictWord } from "#stats/paired.ts";
 import type { Spec } from "#spec/schema.ts";
 import { baselineOf, comparedArms } from "#spec/lineage.ts";
 import type { PlannedCell } from "#spec/sweep/cells.ts";
 import { mean } from "#stats/summary.ts";
 import { finalEval, lineageOf } from "#results/final.ts";
-import { type Metric, metricEntry, metricOf, partsOf } from "#results/metrics.ts";
-import { ensemblesOf, type Predictions } from "./models.ts";
+import { marginOf, type Metric, metricEntry } from "#results/metrics.ts";
+import { failed } from "./diagnostics.ts";
+import type { Predictions } from "./models.ts";
 import { seedOf } from "./predictions.ts";
 import type { RunRecord } from "#results/run.ts";
-import type { EnsembleSummary } from "#results/models.ts";
-import type { Comparison, SweepSummary, TuningSummary } from "#results/summary.ts";
+import type { Comparison, FailureComparison, SweepSummary, TuningSummary } from "#results/summary.ts";
+import {
+  type Bounds,
+  type BySeed,
+  differenceOverLooks,
+  type Happened,
+  lookCounts,
+  type ShareDifference,
+  sharesOverLooks,
+  sweepSeeds,
+} from "./looks.ts";
+import { type Outcomes, outcomesOf, unfailed } from "./outcomes.ts";
 import { type MeasuredCell, measuredCells, sweepOf } from "./sweep_cells.ts";
 
 /** The target is this share of the baseline's mean final validation accuracy: a rule fixed before the runs. */
 export const TARGET_SHARE = 0.95;
 
 /** The evidence of an experiment, from its records. Questions of an exercise are answered from this alone. */
-export interface Evidence {
+export interface Evidence extends Outcomes {
   readonly spec: Spec;
   readonly baseline: string;
   readonly tuning: readonly TuningSummary[];
   readonly sweep: SweepSummary | null;
-  /** Validation accuracy that `steps_to_target` asks for; `null` while the baseline has no finished run. */
+  /**
+   * Validation accuracy that `steps_to_target` asks for: of the baseline's runs with the seeds of the first look that
+   * did not fail, so that further seeds don't move it; `null` while none has ended.
+   */
   readonly target: number | null;
   readonly classes: number;
-  records(arm: string): readonly RunRecord[];
-  /** A run after its parent runs: figures over the course of training cover the whole lineage. */
-  lineage(record: RunRecord): readonly RunRecord[];
-  /** Models of each seed judged as one; none where predictions were not saved. */
-  ensembles(arm: string): readonly EnsembleSummary[];
-  /** The metric of each seed that has it: for an arm of several members, the mean over these. */
-  values(arm: string, metric: Metric): ReadonlyMap<number, number>;
   /** Cells of the sweep with their figures. */
   readonly sweepCells: readonly MeasuredCell[];
+  /** A run after its parent runs: figures over the course of training cover the whole lineage. */
+  lineage(record: RunRecord): readonly RunRecord[];
   /**
-   * Paired over seeds, arm minus against, with a bootstrap interval that is widened for all comparisons that are reported
-   * with the baseline on the same metric. `againstMetric` is that of the other arm where it is another: an ensemble's
-   * accuracy against a single model's.
+   * The difference of two figures, paired over seeds, with an interval that holds together with those of all looks and of
+   * everything that the experiment reports.
+   *
+   * @param among `sweep` for figures of cells, which may have seeds of their own.
+   */
+  difference(own: BySeed, other: BySeed, bounds?: Bounds, among?: "arms" | "sweep"): PairedDifference;
+  /** The same for shares of seeds. */
+  shares(own: Happened, other: Happened, among?: "arms" | "sweep"): ShareDifference;
+  /**
+   * Arm minus against over the seeds with which neither failed. `againstMetric` is that of the other arm where it is
+   * another: an ensemble's accuracy against a single model's.
    */
   measure(arm: string, against: string, metric: Metric, againstMetric?: Metric): PairedDifference;
+  /** How often an arm fails in a metric, against another. */
+  failing(arm: string, against: string, metric: Metric): ShareDifference;
   /** The smallest difference that the metric can show. */
   resolution(metric: Metric): number;
-  /** The same, as a summary tells it. */
+  /** The largest difference that does not matter; `undefined` for none. */
+  margin(metric: Metric): number | undefined;
+  /** The same, as a summary reports it. */
   compare(arm: string, against: string, metric: Metric): Comparison;
+  compareFailures(arm: string, against: string): FailureComparison;
 }
 
 export interface Results {
@@ -55,90 +77,94 @@ export interface Results {
   readonly images: { readonly validation: number; readonly test: number };
   /** Classes of the data set: guessing gets one in so many right. */
   readonly classes: number;
+  /** Questions that are answered: intervals hold together for all of them. 0 if not given. */
+  readonly questions?: number;
   /** Absent where no run saved any. */
-  readonly predictions?: Predictions;
+  readonly predictions?: Predictions | undefined;
 }
 
 export function evidenceOf(results: Results): Evidence {
-  const { spec, tuning, arms } = results;
+  const { spec, tuning, arms, classes, predictions } = results;
   const baseline = baselineOf(spec);
-  const records = (arm: string) => arms.filter(({ plan }) => plan.arm === arm);
-  const target = targetOf(records(baseline));
-  const lineage = (record: RunRecord) => lineageOf(record, arms);
-  const ensembles = remembered((arm: string) => {
-    const { members = 1 } = spec.arms.find(({ name }) => name === arm) ?? {};
-    return results.predictions ? ensemblesOf(records(arm), members, results.predictions) : [];
+  const target = targetOf(results, baseline);
+  const outcomes = outcomesOf({ spec, arms, classes, target, predictions });
+  const { values, failures } = outcomes;
+  const family = familyOf(results);
+  const among = { arms: spec.seeds, sweep: sweepSeeds(spec) };
+  const counted = (from: keyof typeof among = "arms") => ({
+    seeds: among[from],
+    counts: lookCounts(spec, among[from]),
+    family,
   });
-  const values = (arm: string, metric: Metric): ReadonlyMap<number, number> => {
-    const { weights } = partsOf(metric);
-    const { split, figure } = metricEntry(metric)?.evaluation ?? {};
-    if ((weights === "ensemble" || weights === "cycles") && split && figure) {
-      const joined = ensembles(arm).filter(({ kind }) => (kind === "cycles") === (weights === "cycles"));
-      return new Map(joined.map((one) => [one.seed, one[`${split}_${figure}`]]));
-    }
-    const bySeed = Map.groupBy(records(arm), ({ plan }) => seedOf(plan));
-    return new Map(
-      [...bySeed].flatMap(([seed, runs]): [number, number][] => {
-        const found = runs.flatMap((record) => metricOf(lineage(record), metric, target) ?? []);
-        return found.length < runs.length ? [] : [[seed, mean(found)]];
-      }),
-    );
-  };
-  const measure = (arm: string, against: string, metric: Metric, againstMetric = metric) =>
-    pairedDifference(values(arm, metric), values(against, againstMetric), {
-      resolution: resolutionOf(results, metric),
-      largest: metricEntry(metric)?.largest ?? Infinity,
-      family: Math.max(1, comparedArms(spec).length - 1),
-    });
-  const sweepCells = measuredCells(results);
-  return {
+  const evidence: Evidence = {
+    ...outcomes,
     spec,
-    classes: results.classes,
+    classes,
     baseline,
     tuning,
-    sweepCells,
-    sweep: sweepOf(results, resolutionOf(results, "validation_accuracy")),
     target,
-    lineage,
-    measure,
-    resolution: (metric) => resolutionOf(results, metric),
-    records,
-    ensembles,
-    values,
-    compare: (arm, against, metric) => {
-      const { difference, interval, uncorrected, family, seeds, spread, verdict } = measure(
-        arm,
-        against,
-        metric,
+    sweepCells: measuredCells(results),
+    sweep: sweepOf(results, resolutionOf(results, "validation_accuracy")),
+    lineage: (record) => lineageOf(record, arms),
+    difference: (own, other, bounds, from) => differenceOverLooks(own, other, counted(from), bounds),
+    shares: (own, other, from) => sharesOverLooks(own, other, counted(from)),
+    measure: (arm, against, metric, againstMetric = metric) => {
+      const [own, other] = [failures(arm, metric), failures(against, againstMetric)];
+      return evidence.difference(
+        unfailed(values(arm, metric), own, other),
+        unfailed(values(against, againstMetric), other, own),
+        {
+          resolution: resolutionOf(results, metric),
+          largest: metricEntry(metric)?.largest ?? Infinity,
+        },
       );
-      const interval_uncorrected = uncorrected;
-      return {
+    },
+    failing: (arm, against, metric) => evidence.shares(failures(arm, metric), failures(against, metric)),
+    resolution: (metric) => resolutionOf(results, metric),
+    margin: (metric) => marginOf(metric, spec.margin ?? {}, arms[0]?.plan.total_steps ?? 0),
+    compare: (arm, against, metric) => comparison(evidence, arm, against, metric),
+    compareFailures: (arm, against) => {
+      const { arm: failed, against: against_failed, ...rest } = evidence.failing(
         arm,
         against,
-        metric,
-        difference,
-        interval,
-        interval_uncorrected,
-        family,
-        seeds,
-        spread,
-        verdict,
-      };
+        "test_accuracy",
+      );
+      return { arm, against, failed, against_failed, ...rest };
     },
   };
+  return evidence;
 }
 
-/** Each argument is worked out once. */
-function remembered<T>(of: (key: string) => T): (key: string) => T {
-  const known = new Map<string, T>();
-  return (key) => {
-    if (!known.has(key)) known.set(key, of(key));
-    return known.get(key)!;
+function comparison(evidence: Evidence, arm: string, against: string, metric: Metric): Comparison {
+  const { dropped: _, uncorrected, verdict, ...measured } = evidence.measure(arm, against, metric);
+  const failing = evidence.failing(arm, against, metric);
+  const margin = evidence.margin(metric);
+  const [own, other] = [arm, against].map((one) => evidence.failures(one, metric));
+  const failed_pairs =
+    [...own!].filter(([seed, fails]) => other!.has(seed) && (fails || other!.get(seed))).length;
+  const isEven = failing.arm === failing.against;
+  return {
+    arm,
+    against,
+    metric,
+    ...measured,
+    interval_uncorrected: uncorrected,
+    ...(margin !== undefined && { margin }),
+    ...(failed_pairs > 0 && { failed_pairs }),
+    verdict: measured.interval === null ? verdict : verdictWord(measured.interval, isEven ? margin : 0),
   };
 }
 
-function targetOf(baseline: readonly RunRecord[]): number | null {
-  const reached = baseline.flatMap((record) => finalEval(record, "validation")?.accuracy ?? []);
+/** Everything that is reported together: the questions, or the arms against the baseline where those are more. */
+function familyOf({ spec, questions = 0 }: Results): number {
+  return Math.max(1, comparedArms(spec).length - 1, questions);
+}
+
+function targetOf({ spec, arms, classes }: Results, baseline: string): number | null {
+  const first = new Set(spec.seeds.slice(0, lookCounts(spec)[0]));
+  const reached = arms.filter(({ plan }) => plan.arm === baseline && first.has(seedOf(plan)))
+    .filter((record) => !failed(record, classes))
+    .flatMap((record) => finalEval(record, "validation")?.accuracy ?? []);
   return reached.length === 0 ? null : TARGET_SHARE * mean(reached);
 }
 

@@ -1,28 +1,52 @@
-import { planArms, planTuning, tunedArms } from "#spec/plan.ts";
+import { parseTime } from "#lib/time.ts";
+import { planTuning, tunedArms } from "#spec/plan.ts";
 import { planSensitivity } from "#spec/sweep/sensitivity.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import { rateKey } from "#spec/tuned.ts";
-import { type ProblemOf, recordsOf, type Stage, type StageRecords, type StudyFacts } from "../study.ts";
+import type { Looks } from "#results/summary.ts";
+import type { Question } from "../exercise.ts";
+import {
+  type ProblemOf,
+  recordsOf,
+  type Seen,
+  type Stage,
+  type StageRecords,
+  type StudyFacts,
+} from "../study.ts";
+import { type Evidence, evidenceOf } from "./evidence.ts";
+import { lookCounts } from "./looks.ts";
+import { exceedsBudget, lookRecord, openNeeds, planLook } from "./next_look.ts";
 import { chooseRates, endsChosen, ratesBeyond, TuningFailure } from "./tuning.ts";
 
+/** Tuning, then the looks: arms and cells of the sweep, with more seeds as long as something is open about them. */
+export interface Stages {
+  readonly tuning: readonly StageRecords[];
+  readonly looks: readonly StageRecords[];
+}
+
+export function stagesOf(stages: readonly StageRecords[]): Stages {
+  const isTuning = ({ plans }: StageRecords) => plans.some(({ role }) => role === "tune");
+  return { tuning: stages.filter(isTuning), looks: stages.filter((stage) => !isTuning(stage)) };
+}
+
 /**
- * Tuning, then the arms, then the sensitivity sweep: each stage is planned from what those before it found.
+ * The stage after those that were run: each is planned from what those before it found.
  *
  * @returns `null` after the last one.
  * @throws {TuningFailure} where every rate of an arm diverged.
  */
 export function nextStage(
   facts: StudyFacts,
+  questions: readonly Question[],
   stages: readonly StageRecords[],
   problemOf: ProblemOf,
+  seen: Seen,
 ): Stage | null {
   const { spec, files, data } = facts;
-  const isDone = (role: RunPlan["role"]) => stages.some(({ plans }) => plans[0]!.role === role);
-  const tuning = stages.filter(({ plans }) => plans[0]!.role === "tune");
-  if (isDone("sweep")) return null;
-  if (isDone("arm")) {
-    const cells = planSensitivity(spec, data.train.count, chooseRates(recordsOf(tuning)).chosen, files);
-    return cells.length === 0 ? null : stageOf(cells.flatMap(({ plans }) => plans));
+  const { tuning, looks } = stagesOf(stages);
+  if (looks.length > 0) {
+    const { plans } = nextLook(facts, questions, stages, seen);
+    return plans.length === 0 ? null : { plans, foreseen: false, notices: [] };
   }
 
   const { rates, notices } = nextRates(facts, tuning, problemOf);
@@ -32,10 +56,80 @@ export function nextStage(
   const { chosen } = chooseRates(recordsOf(tuning));
   const untuned = recordsOf(tuning).find(({ plan }) => !chosen.has(plan.arm));
   if (untuned) throw new TuningFailure(untuned.plan.arm, ratesIn(tuning));
-  return { ...stageOf(planArms(spec, data.train.count, chosen, files)), notices };
+  return { plans: planLook(facts, chosen, 0, null), foreseen: true, notices };
 }
 
-const stageOf = (plans: readonly RunPlan[]): Stage => ({ plans, foreseen: true, notices: [] });
+/** The runs of the look after those that were taken, none where there is none, and why. */
+function nextLook(
+  facts: StudyFacts,
+  questions: readonly Question[],
+  stages: readonly StageRecords[],
+  seen: Seen,
+): { readonly plans: readonly RunPlan[]; readonly ended: Looks["ended"] } {
+  const { tuning, looks } = stagesOf(stages);
+  const isLast = looks.length >= lookCounts(facts.spec).length;
+  // Without planned looks there is nothing to decide.
+  if (isLast && !facts.spec.looks) return { plans: [], ended: "last look" };
+  const needs = openNeeds(questions, evidenceIn(facts, questions, stages, seen));
+  if (needs.open.length === 0) return { plans: [], ended: "decided" };
+  const plans = planLook(facts, chooseRates(recordsOf(tuning)).chosen, looks.length, needs);
+  if (isLast || plans.length === 0) return { plans: [], ended: "last look" };
+  return exceedsBudget(facts.spec, recordsOf(stages), plans, seen)
+    ? { plans: [], ended: "budget" }
+    : { plans, ended: "unfinished" };
+}
+
+/** The looks that were taken, for a summary; `null` where the spec plans none. */
+export function looksTaken(
+  facts: StudyFacts,
+  questions: readonly Question[],
+  stages: readonly StageRecords[],
+  seen: Seen,
+  interrupted: boolean,
+): Looks | null {
+  const { spec } = facts;
+  if (!spec.looks) return null;
+  const { tuning, looks } = stagesOf(stages);
+  const counts = lookCounts(spec);
+  const taken = looks.map(({ plans }, index) => {
+    const sofar = [...tuning, ...looks.slice(0, index + 1)];
+    return lookRecord(plans, counts[index]!, openNeeds(questions, evidenceIn(facts, questions, sofar, seen)));
+  });
+  return {
+    planned: counts,
+    taken,
+    budget_s: parseTime(spec.looks.budget ?? ""),
+    ended: interrupted || looks.length === 0 ? "unfinished" : nextLook(facts, questions, stages, seen).ended,
+  };
+}
+
+/** The evidence of some stages. */
+export function evidenceIn(
+  { spec, data, files }: StudyFacts,
+  questions: readonly Question[],
+  stages: readonly StageRecords[],
+  { predictions }: Pick<Seen, "predictions">,
+): Evidence {
+  const { tuning, looks } = stagesOf(stages);
+  const found = chooseRates(recordsOf(tuning));
+  const records = recordsOf(looks);
+  const of = (role: RunPlan["role"]) => records.filter(({ plan }) => plan.role === role);
+  const isSwept = looks.some(({ plans }) => plans.some(({ role }) => role === "sweep"));
+  return evidenceOf({
+    spec,
+    tuning: found.tuning,
+    arms: of("arm"),
+    cells: isSwept ? planSensitivity(spec, data.train.count, found.chosen, files) : [],
+    sweep: of("sweep"),
+    classes: data.classes.length,
+    images: { validation: data.validation.count, test: data.test.count },
+    questions: questions.length,
+    predictions: {
+      of: (plan) => predictions.get(plan) ?? null,
+      labels: { validation: data.validation.labels, test: data.test.labels },
+    },
+  });
+}
 
 /** The spec's rates, then as many beyond them as the spec allows: those that every arm's schedule can have. */
 function nextRates(

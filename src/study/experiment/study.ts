@@ -1,21 +1,21 @@
-import { missingStarts, planArms, planTuning } from "#spec/plan.ts";
+import { missingStarts, planTuning } from "#spec/plan.ts";
 import { isFinished, type RunPlan } from "#results/run.ts";
 import type { Spec } from "#spec/schema.ts";
-import { planSensitivity } from "#spec/sweep/sensitivity.ts";
 import { checkQuestions, type Question } from "../exercise.ts";
 import {
   type Conditions,
   recordsOf,
+  SEEN_NOTHING,
   type StageRecords,
   stepsOf,
   type StudyFacts,
   type StudyPlan,
   type TrainingStudy,
 } from "../study.ts";
-import { evidenceOf, type Results } from "./evidence.ts";
-import { nextStage } from "./stages.ts";
+import { lookCounts } from "./looks.ts";
+import { planLook } from "./next_look.ts";
+import { evidenceIn, looksTaken, nextStage } from "./stages.ts";
 import { summarise } from "./summarise.ts";
-import { chooseRates } from "./tuning.ts";
 
 /** The request of an experiment. */
 export interface ExperimentRequest {
@@ -26,7 +26,7 @@ export interface ExperimentRequest {
   readonly introduction: string;
 }
 
-/** Tuning, then every arm with every seed, then the sensitivity sweep. */
+/** Tuning, then every arm and cell of the sweep with every seed, or look by look. */
 export function experiment(request: ExperimentRequest): TrainingStudy<"experiment"> {
   const { name } = request.spec;
   return {
@@ -38,32 +38,33 @@ export function experiment(request: ExperimentRequest): TrainingStudy<"experimen
       checkQuestions(request.questions, facts.spec);
       return {
         ...foreseen(facts),
-        next: (stages, problemOf) => nextStage(facts, stages, problemOf),
+        next: (stages, problemOf, seen = SEEN_NOTHING) =>
+          nextStage(facts, request.questions, stages, problemOf, seen),
         summarise: (stages, conditions) => resultOf(request, facts, stages, conditions),
       };
     },
   };
 }
 
-/** Runs and steps of all stages; the rates that tuning will choose do not change them. */
-function foreseen(
-  { spec, data, files }: StudyFacts,
-): Pick<StudyPlan<unknown>, "headline" | "totals" | "samples"> {
+/** Runs and steps of tuning and the first look; the rates that tuning will choose do not change them. */
+function foreseen(facts: StudyFacts): Pick<StudyPlan<unknown>, "headline" | "totals" | "samples"> {
+  const { spec, data, files } = facts;
   const count = data.train.count;
   const anyRate = new Map(spec.arms.map(({ name }) => [name, spec.tune?.rates[0] ?? 0]));
-  const stages: RunPlan[][] = [
-    planTuning(spec, count, files),
-    planArms(spec, count, anyRate, files),
-    planSensitivity(spec, count, anyRate, files).flatMap(({ plans }) => plans),
-  ];
-  const plans = [...missingStarts(stages.flat()), ...stages.flat()];
+  const looks = lookCounts(spec).map((_, look) => planLook(facts, anyRate, look, null));
+  const stages: RunPlan[][] = [planTuning(spec, count, files), looks[0]!];
+  const plans = withStarts(stages.flat());
   const steps = stepsOf(plans);
+  const most = withStarts([...stages.flat(), ...looks.slice(1).flat()]).length;
+  const more = looks.length > 1 ? `, up to ${most} as long as something is open` : "";
   return {
-    headline: `${plans.length} runs, ${steps} steps`,
+    headline: `${plans.length} runs, ${steps} steps${more}`,
     totals: { runs: plans.length, steps, widest: Math.max(...stages.map(({ length }) => length)) },
     samples: plans.map((plan) => ({ plan, place: "" })),
   };
 }
+
+const withStarts = (plans: readonly RunPlan[]) => [...missingStarts(plans), ...plans];
 
 function resultOf(
   { questions, introduction }: ExperimentRequest,
@@ -71,28 +72,15 @@ function resultOf(
   stages: readonly StageRecords[],
   { device, provenance, interrupted, predictions }: Conditions,
 ) {
-  const { data } = facts;
-  const evidence = evidenceOf({
-    ...measuredIn(facts, stages),
-    predictions: {
-      of: (plan) => predictions.get(plan) ?? null,
-      labels: { validation: data.validation.labels, test: data.test.labels },
-    },
-  });
+  const seen = { elapsedS: provenance.wall_s, begun: new Set<string>(), predictions };
   const complete = !interrupted && recordsOf(stages).every(isFinished);
-  return summarise(evidence, { complete, data, device, questions, introduction, provenance });
-}
-
-function measuredIn({ spec, data, files }: StudyFacts, stages: readonly StageRecords[]): Results {
-  const of = (role: RunPlan["role"]) => stages.filter(({ plans }) => plans[0]?.role === role);
-  const { chosen, tuning } = chooseRates(recordsOf(of("tune")));
-  return {
-    spec,
-    tuning,
-    arms: recordsOf(of("arm")),
-    cells: of("sweep").length > 0 ? planSensitivity(spec, data.train.count, chosen, files) : [],
-    sweep: recordsOf(of("sweep")),
-    classes: data.classes.length,
-    images: { validation: data.validation.count, test: data.test.count },
-  };
+  return summarise(evidenceIn(facts, questions, stages, seen), {
+    complete,
+    data: facts.data,
+    device,
+    questions,
+    introduction,
+    provenance,
+    looks: looksTaken(facts, questions, stages, seen, interrupted),
+  });
 }

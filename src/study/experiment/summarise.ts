@@ -9,7 +9,7 @@ import { diagnose } from "./diagnose.ts";
 import { modelsOf } from "./models.ts";
 import type { DeviceInfo, RunRecord } from "#results/run.ts";
 import { endOf, isFinished } from "#results/run.ts";
-import type { ArmSummary, RunSummary, Summary } from "#results/summary.ts";
+import type { ArmSummary, Looks, RunSummary, Summary } from "#results/summary.ts";
 import { failed } from "./diagnostics.ts";
 
 export interface SummaryFacts {
@@ -20,12 +20,14 @@ export interface SummaryFacts {
   readonly questions: readonly Question[];
   /** The report's first paragraph. */
   readonly introduction: string;
+  /** Absent where none are planned. */
+  readonly looks?: Looks | null;
 }
 
 /** Records to what is written as `summary.json`. */
 export function summarise(
   evidence: Evidence,
-  { complete, data, device, provenance, questions, introduction }: SummaryFacts,
+  { complete, data, device, provenance, questions, introduction, looks = null }: SummaryFacts,
 ): Summary {
   const { spec, baseline } = evidence;
   const others = comparedArms(spec).map(({ name }) => name).filter((name) => name !== baseline);
@@ -45,6 +47,8 @@ export function summarise(
       ...comparedMetrics(spec, arm, baseline).map((metric) => evidence.compare(arm, baseline, metric)),
       ...namedMetrics(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),
     ]),
+    failures: others.map((arm) => evidence.compareFailures(arm, baseline)),
+    ...(looks !== null && { looks }),
     sweep: evidence.sweep,
     answers: answersTo(questions, evidence),
     diagnostics: diagnose(evidence),

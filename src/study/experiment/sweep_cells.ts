@@ -3,13 +3,16 @@ import { specAxes } from "#spec/sweep/axes.ts";
 import type { Cell, PlannedCell } from "#spec/sweep/cells.ts";
 import type { Spec } from "#spec/schema.ts";
 import { mean, sampleSd } from "#stats/summary.ts";
-import type { RunRecord } from "#results/run.ts";
+import { isFinished, type RunRecord } from "#results/run.ts";
+import { failed } from "./diagnostics.ts";
 import type { SweepSummary } from "#results/summary.ts";
 import { accuracyOf, bestOf, cellOutcomes, commonSeeds, regionOutcome, sweptAxes } from "../sweep/cells.ts";
 
 /** A cell of the sweep with the final validation accuracy of each seed that has one. */
 export interface MeasuredCell extends Cell {
   readonly accuracies: ReadonlyMap<number, number>;
+  /** Whether its run failed, for each seed whose run has ended. */
+  readonly failures: ReadonlyMap<number, boolean>;
 }
 
 /** The sweep of an experiment as it was planned, and the records of its runs. */
@@ -19,7 +22,7 @@ export interface SweepRuns {
 }
 
 /** Cells of the sweep with their figures. */
-export function measuredCells(runs: SweepRuns): MeasuredCell[] {
+export function measuredCells(runs: SweepRuns & { readonly classes: number }): MeasuredCell[] {
   const records = recordsOf(runs);
   return runs.cells.map(({ cell, plans }, index) => ({
     ...cell,
@@ -27,6 +30,9 @@ export function measuredCells(runs: SweepRuns): MeasuredCell[] {
       const accuracy = accuracyOf(records[index]!, seed);
       return accuracy === null ? [] : [[seed, accuracy]];
     })),
+    failures: new Map(
+      records[index]!.filter(isFinished).map((record) => [record.plan.seed, failed(record, runs.classes)]),
+    ),
   }));
 }
 

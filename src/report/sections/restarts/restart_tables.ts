@@ -82,6 +82,7 @@ export function pathsTable(arms: readonly ArmRuns[]): Table[] {
 const BARRIERS: Record<PairedDifference["verdict"], string> = {
   higher: "barrier",
   lower: "linearly connected",
+  "no difference that matters": "no barrier that matters",
   "no detectable difference": "no detectable barrier",
   "not enough runs": "not enough runs",
 };

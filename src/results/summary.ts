@@ -158,7 +158,7 @@ export const summaryFile = resultFile({
     provenance,
     arms: z.array(arm),
     tuning: z.array(tuning).describe(
-      "rates tried for each arm before the comparison, by validation accuracy",
+      "rates tried for each arm before the comparison; the fewest failures decide, then validation accuracy",
     ),
     comparisons: z.array(comparison),
     failures: z.array(failures).exactOptional().describe(

@@ -107,8 +107,8 @@ const tune = z.strictObject({
   }),
 }).meta({
   description:
-    "before the comparison, every arm tries each of these initial rates with these seeds, and the best " +
-    "by validation accuracy takes the place of `lr: tuned` or `max_lr: tuned`; an equal budget for every arm",
+    "before the comparison, every arm tries each of these initial rates with these seeds, and the one with the " +
+    "fewest failed runs, then the best lower quartile of validation accuracy, takes the place of `lr: tuned` or `max_lr: tuned`; an equal budget for every arm",
 });
 
 const sweep = z.strictObject({

@@ -65,6 +65,7 @@ Deno.test("the best rate by validation accuracy is chosen; a rate that diverged 
       const lr = plan.schedule["lr"] as number;
       return record(plan, reached[`${plan.arm} ${lr}`] ?? 0.9, lr === 1 ? "diverged" : "budget");
     }),
+    10,
   );
   assert.deepEqual([...chosen], [["constant", 0.01], ["own", 0.1]]);
   assert.deepEqual(tuning[0]!.trials.map(({ diverged }) => diverged), [0, 0, 1]);
@@ -99,6 +100,7 @@ Deno.test("what rises to its rate has max_lr tuned, and may take the rate of an 
   ]);
   const { chosen, tuning } = chooseRates(
     tried.map((plan) => record(plan, plan.schedule["max_lr"] === 0.1 ? 0.9 : 0.5)),
+    10,
   );
   assert.equal(tuning[0]!.path, "schedule.max_lr");
   const [cycle, fall] = ["cycle", "fall"].map((arm) =>

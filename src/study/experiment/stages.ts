@@ -33,7 +33,7 @@ export function stagesOf(stages: readonly StageRecords[]): Stages {
  * The stage after those that were run: each is planned from what those before it found.
  *
  * @returns `null` after the last one.
- * @throws {TuningFailure} where every rate of an arm diverged.
+ * @throws {TuningFailure} where every run of an arm failed with every rate.
  */
 export function nextStage(
   facts: StudyFacts,
@@ -53,7 +53,7 @@ export function nextStage(
   const trials = planTuning(spec, data.train.count, files, rates);
   if (trials.length > 0) return { plans: trials, foreseen: tuning.length === 0, notices };
 
-  const { chosen } = chooseRates(recordsOf(tuning));
+  const { chosen } = ratesOf(facts, tuning);
   const untuned = recordsOf(tuning).find(({ plan }) => !chosen.has(plan.arm));
   if (untuned) throw new TuningFailure(untuned.plan.arm, ratesIn(tuning));
   return { plans: planLook(facts, chosen, 0, null), foreseen: true, notices };
@@ -72,12 +72,15 @@ function nextLook(
   if (isLast && !facts.spec.looks) return { plans: [], ended: "last look" };
   const needs = openNeeds(questions, evidenceIn(facts, questions, stages, seen));
   if (needs.open.length === 0) return { plans: [], ended: "decided" };
-  const plans = planLook(facts, chooseRates(recordsOf(tuning)).chosen, looks.length, needs);
+  const plans = planLook(facts, ratesOf(facts, tuning).chosen, looks.length, needs);
   if (isLast || plans.length === 0) return { plans: [], ended: "last look" };
   return exceedsBudget(facts.spec, recordsOf(stages), plans, seen)
     ? { plans: [], ended: "budget" }
     : { plans, ended: "unfinished" };
 }
+
+const ratesOf = ({ data }: StudyFacts, tuning: readonly StageRecords[]) =>
+  chooseRates(recordsOf(tuning), data.classes.length);
 
 /** The looks that were taken, for a summary; `null` where the spec plans none. */
 export function looksTaken(
@@ -111,7 +114,7 @@ export function evidenceIn(
   { predictions }: Pick<Seen, "predictions">,
 ): Evidence {
   const { tuning, looks } = stagesOf(stages);
-  const found = chooseRates(recordsOf(tuning));
+  const found = chooseRates(recordsOf(tuning), data.classes.length);
   const records = recordsOf(looks);
   const of = (role: RunPlan["role"]) => records.filter(({ plan }) => plan.role === role);
   const isSwept = looks.some(({ plans }) => plans.some(({ role }) => role === "sweep"));
@@ -139,7 +142,7 @@ function nextRates(
 ): { readonly rates: readonly number[]; readonly notices: readonly string[] } {
   if (tuning.length === 0) return { rates: spec.tune?.rates ?? [], notices: [] };
   if (tuning.length > (spec.tune?.extend ?? 0)) return { rates: [], notices: [] };
-  const { chosen, tuning: found } = chooseRates(recordsOf(tuning));
+  const { chosen, tuning: found } = chooseRates(recordsOf(tuning), data.classes.length);
   const ends = found.flatMap(endsChosen);
   if (tunedArms(spec).some(({ name }) => !chosen.has(name))) ends.push("low");
   const beyond = ratesBeyond(ratesIn(tuning), ends).map((rate) => {

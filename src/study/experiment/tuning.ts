@@ -1,32 +1,45 @@
 import type { ChosenRates } from "#spec/plan.ts";
 import { rateKey } from "#spec/tuned.ts";
+import { mean, quantile, sampleSd } from "#stats/summary.ts";
 import { finalEval } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { TuningSummary } from "#results/summary.ts";
-import { endOf } from "#results/run.ts";
+import { endOf, isFinished } from "#results/run.ts";
+import { failed } from "./diagnostics.ts";
 
-/** Every rate that was tried for an arm diverged. */
+/** With every rate that was tried for an arm every run failed. */
 export class TuningFailure extends Error {
   override name = "TuningFailure";
   constructor(arm: string, rates: readonly number[]) {
     super(
-      `Every rate that was tried for ${JSON.stringify(arm)} diverged (${
+      `Every run of ${JSON.stringify(arm)} failed with every rate that was tried (${
         rates.join(", ")
-      }); add smaller ones to tune.rates`,
+      }): it diverged, or ended hardly better than guessing. Add smaller rates to tune.rates, or make runs longer`,
     );
   }
 }
 
-/** The ends of a range of rates at which an arm did better than at the neighbour; an arm that does not care has none. */
+/** Rates of an arm and what became of their runs, smallest first; a summary of an earlier lab lacks some figures. */
+type Trial = TuningSummary["trials"][number];
+
+/**
+ * The ends of a range of rates at which an arm did better than at the neighbour: with fewer failures, or with as many and
+ * a better accuracy; `low` also where even the smallest rate has failures. An arm that does not care has none.
+ */
 export function endsChosen({ trials, chosen }: Pick<TuningSummary, "trials" | "chosen">): ("low" | "high")[] {
   const sorted = trials.toSorted((a, b) => a.value - b.value);
   const better = (end: number, neighbour: number) => {
     const [one, other] = [sorted.at(end), sorted.at(neighbour)];
-    return one !== undefined && other !== undefined && one.value === chosen &&
-      one.accuracy !== null && (other.accuracy === null || one.accuracy > other.accuracy);
+    if (one?.value !== chosen || other === undefined) return false;
+    return failuresOf(one) < failuresOf(other) ||
+      (failuresOf(one) === failuresOf(other) && (one.accuracy ?? -1) > (other.accuracy ?? -1));
   };
-  return [...better(0, 1) ? ["low" as const] : [], ...better(-1, -2) ? ["high" as const] : []];
+  const [lowest] = sorted;
+  const isLow = better(0, 1) || (lowest?.value === chosen && failuresOf(lowest) > 0);
+  return [...isLow ? ["low" as const] : [], ...better(-1, -2) ? ["high" as const] : []];
 }
+
+const failuresOf = ({ failed, diverged }: Trial) => failed ?? diverged;
 
 /**
  * The next rates beyond the range that was tried, where an arm did best at its end, or where every rate was too large
@@ -48,34 +61,93 @@ export function ratesBeyond(rates: readonly number[], ends: readonly ("low" | "h
 }
 
 /**
- * For each arm the rate with the best mean validation accuracy after the last step. A rate that diverged with any
- * seed loses to every rate that did not; ties go to the smaller rate. Arms without a finished trial are left out.
+ * The rate of each arm, by its final validation accuracy over the tuning seeds:
+ *
+ * 1. Rates with the fewest failed runs: diverged, or hardly better than guessing.
+ * 2. Of these the best lower quartile, a failed run counting as 0; ties go to the smaller rate. What a rate reaches with
+ *    three seeds of four says more of the runs to come than its luckiest one.
+ * 3. A rate next to one with more failures stands on an edge. A smaller one takes its place, the largest that is
+ *    within one standard error of its mean (the paired differences of the seeds) and does not stand there itself.
+ *
+ * Arms of which every run failed are left out.
+ *
+ * @param classes of the data set: guessing gets one in so many right.
  */
-export function chooseRates(records: readonly RunRecord[]): { chosen: ChosenRates; tuning: TuningSummary[] } {
+export function chooseRates(
+  records: readonly RunRecord[],
+  classes: number,
+): { chosen: ChosenRates; tuning: TuningSummary[] } {
   const chosen = new Map<string, number>();
   const tuning: TuningSummary[] = [];
   for (const arm of new Set(records.map(({ plan }) => plan.arm))) {
     const own = records.filter(({ plan }) => plan.arm === arm);
     const key = rateKey(own[0]!.plan.schedule);
-    const rates = [...new Set(own.map(({ plan }) => plan.schedule[key] as number))].sort((a, b) => a - b);
-    const trials = rates.map((value) => {
-      const runs = own.filter(({ plan }) => plan.schedule[key] === value);
-      const diverged = runs.filter((run) => endOf(run)?.reason === "diverged").length;
-      const reached = runs.map((run) => finalEval(run, "validation")?.accuracy ?? null);
-      const complete = diverged === 0 && reached.every((accuracy) => accuracy !== null);
-      const accuracy = complete
-        ? reached.reduce<number>((sum, each) => sum + each!, 0) / reached.length
-        : null;
-      return { value, accuracy, diverged };
-    });
-    const best = trials.reduce<typeof trials[number] | null>(
-      (leader, trial) =>
-        trial.accuracy !== null && trial.accuracy > (leader?.accuracy ?? -1) ? trial : leader,
-      null,
-    );
+    const tried = [...Map.groupBy(own, ({ plan }) => plan.schedule[key] as number)]
+      .sort(([a], [b]) => a - b).map(([rate, runs]) => triedRate(rate, runs, classes));
+    const best = chosenOf(tried);
     if (best === null) continue;
-    chosen.set(arm, best.value);
-    tuning.push({ arm, path: `schedule.${key}`, trials, chosen: best.value });
+    const above = tried.find(({ trial }) => trial.value > best.trial.value && failuresOf(trial) > 0);
+    chosen.set(arm, best.trial.value);
+    tuning.push({
+      arm,
+      path: `schedule.${key}`,
+      trials: tried.map(({ trial }) => trial),
+      chosen: best.trial.value,
+      fails_from: above?.trial.value ?? null,
+    });
   }
   return { chosen, tuning };
+}
+
+/** A rate, and the accuracy that it reached with each seed: 0 for a run that failed. */
+interface Tried {
+  readonly trial: Trial;
+  readonly reached: ReadonlyMap<number, number>;
+}
+
+function triedRate(value: number, runs: readonly RunRecord[], classes: number): Tried {
+  const ended = runs.filter(isFinished);
+  const good = ended.filter((run) => !failed(run, classes));
+  const accuracies = good.map((run) => finalEval(run, "validation")!.accuracy);
+  const reached = new Map(ended.map(({ plan }) => [plan.seed, 0]));
+  good.forEach(({ plan }, index) => reached.set(plan.seed, accuracies[index]!));
+  return {
+    reached,
+    trial: {
+      value,
+      accuracy: accuracies.length === 0 ? null : mean(accuracies),
+      diverged: runs.filter((run) => endOf(run)?.reason === "diverged").length,
+      runs: ended.length,
+      failed: ended.length - good.length,
+      lower_quartile: reached.size === 0 ? null : quantile([...reached.values()], 0.25),
+    },
+  };
+}
+
+function chosenOf(tried: readonly Tried[]): Tried | null {
+  const usable = tried.filter(({ trial }) => trial.accuracy !== null);
+  const fewest = Math.min(...usable.map(({ trial }) => failuresOf(trial)));
+  const candidates = usable.filter(({ trial }) => failuresOf(trial) === fewest);
+  const best = candidates.reduce<Tried | null>(
+    (leader, one) => one.trial.lower_quartile! > (leader?.trial.lower_quartile ?? -1) ? one : leader,
+    null,
+  );
+  if (best === null || !isOnEdge(best, tried)) return best;
+  const safer = candidates.filter((one) => one.trial.value < best.trial.value && !isOnEdge(one, tried));
+  return safer.findLast((one) => isAsGood(one, best)) ?? best;
+}
+
+/** True where the next larger rate that was tried has more failures. */
+function isOnEdge({ trial }: Tried, tried: readonly Tried[]): boolean {
+  const next = tried.find((other) => other.trial.value > trial.value);
+  return next !== undefined && failuresOf(next.trial) > failuresOf(trial);
+}
+
+/** True for a rate whose mean lies within one standard error of the better one's. */
+function isAsGood(one: Tried, better: Tried): boolean {
+  const lost = [...better.reached].flatMap(([seed, accuracy]) => {
+    const other = one.reached.get(seed);
+    return other === undefined ? [] : [accuracy - other];
+  });
+  return lost.length > 1 && mean(lost) <= sampleSd(lost) / Math.sqrt(lost.length);
 }

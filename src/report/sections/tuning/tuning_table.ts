@@ -19,6 +19,6 @@ export function tuningTable({ tuning, arms }: Summary): Table {
     ],
     keys: 2,
     series: ({ arm }) => seriesOf(names, arm),
-    note: "★ chosen: the rate with the best validation accuracy.",
+    note: "★ chosen: the fewest failed runs, then the best lower quartile of validation accuracy.",
   });
 }

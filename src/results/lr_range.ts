@@ -43,6 +43,8 @@ const candidate = z.object({
     accuracy: figure.describe("validation accuracy after the last step; null where the run has none"),
     loss: figure,
     diverged: z.boolean(),
+    failed: z.boolean().exactOptional()
+      .describe("diverged, or ended hardly better than guessing; absent: only those that diverged are known"),
   })),
   accuracy: figure,
   interval: interval.describe("95 % bootstrap interval of the mean accuracy"),
@@ -52,19 +54,35 @@ const candidate = z.object({
     seeds: z.number(),
     verdict: comparisonVerdict,
   }).nullable().describe(
-    "accuracy minus that at the chosen rate, paired over seeds; null for that rate itself",
+    "accuracy minus that at the best rate, paired over seeds; null for that rate itself and where runs failed; " +
+      "minus that at the chosen rate where `best` is absent",
   ),
 });
 
 const validation = z.object({
-  steps: z.number().describe("of each run, at a constant rate"),
+  steps: z.number().describe("of each run"),
+  schedule: z.enum(["constant", "linear"]).exactOptional()
+    .describe("of each run: linear falls from the rate to 0; absent: constant"),
   seeds: z.array(z.number()),
   candidates: z.array(candidate),
   verdict: verdict.describe("whether the chosen rate is the best of those that were tried"),
-  text: z.string().describe("what came out, in one or two sentences"),
-  recommended: figure
-    .describe("the chosen rate, a detectably better one, or null where runs at the chosen one diverged"),
-}).describe("short runs at the suggested rates");
+  text: z.string().describe("what came out, in a few sentences"),
+  recommended: figure.describe(
+    "the smallest rate within one standard error of the best one; null where runs failed at all rates",
+  ),
+  best: figure.exactOptional().describe(
+    "the rate with the highest mean accuracy of those at which no run failed; null where runs failed at all rates",
+  ),
+  bracketed: z.boolean().exactOptional().describe(
+    "true where worse rates were tried on both sides of the best one",
+  ),
+  between: z.tuple([figure, figure]).nullable().exactOptional().describe(
+    "the nearest rates below and above the best one that did detectably worse, or at which runs failed; null for none",
+  ),
+  fails_from: figure.exactOptional().describe(
+    "the lowest rate above the best one at which a run failed; null for none",
+  ),
+}).describe("short runs at several rates");
 
 /** `range-test.json` */
 export const rangeTestFile = resultFile({
@@ -92,9 +110,17 @@ export const rangeTestFile = resultFile({
     ),
     runs: z.array(run),
     suggestions: z.array(suggestion),
-    chosen: z.object({ rule, lr: z.number() }).nullable().describe("the suggestion that short runs judge"),
+    chosen: z.object({
+      rule: z.enum([...RULES, "divergence"])
+        .describe("divergence: no rule has a rate, and it is a tenth of that at which the ramps diverged"),
+      lr: z.number(),
+    }).nullable().describe(
+      "the suggestion around which short runs try rates",
+    ),
     recommended: figure
-      .describe("the rate to take: the chosen one, or the one that did detectably better; null for none"),
+      .describe(
+        "the rate to take: that of the short runs, or the chosen one where there were none; null for none",
+      ),
     validation: validation.nullable(),
   }).describe(
     "the results of a learning-rate range test; rates are those that the device applied, losses in nats",

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { planChecks, planRamps, rampSchedule, type RangeSetup } from "#study/lr_range_test/plan.ts";
 import type { Ramp, RangeRun, RateSuggestion } from "#results/lr_range.ts";
-import { candidatesOf, chosenOf, rangeRuns, suggestionsOf } from "#study/lr_range_test/suggest.ts";
+import { candidatesOf, nextRates } from "#study/lr_range_test/candidates.ts";
+import { chosenOf, rangeRuns, suggestionsOf } from "#study/lr_range_test/suggest.ts";
 import { validate } from "#study/lr_range_test/validate.ts";
 import type { RunRecord } from "#results/run.ts";
 import { buildSchedule } from "#schedules/registry.ts";
@@ -45,7 +47,7 @@ Deno.test("plans: a ramp a seed; short runs with other seeds, none reads test da
     ["ramp-1", 30, 6],
     ["ramp-2147483647", 30, 6],
   ]);
-  const checks = planChecks(SETUP, [{ lr: 0.01, labels: [], factor: 1 }], [1, 2 ** 31 - 1], 20, 96);
+  const checks = planChecks(SETUP, [0.01], [1, 2 ** 31 - 1], 20, 96);
   assert.deepEqual(checks.map(({ seed }) => seed), [50_001, 49_999]);
   assert.ok([...ramps, ...checks].every(({ read_test }) => !read_test));
   assert.equal(new Set(checks.map(({ id }) => id)).size, 2);
@@ -63,36 +65,36 @@ function run(seed: number, at: number): RangeRun {
 }
 
 Deno.test("the mean over seeds is geometric, and its interval holds it and shrinks with agreement", () => {
-  const [valley] = suggestionsOf([run(1, 1e-3), run(2, 1e-2)], RAMP, 0);
+  const [valley] = suggestionsOf([run(1, 1e-3), run(2, 1e-2)], RAMP, 10);
   const rates = valley!.seeds.map(({ lr }) => lr!);
   assert.ok(Math.abs(valley!.lr! / Math.sqrt(rates[0]! * rates[1]!) - 1) < 0.005);
   assert.ok(valley!.interval![0] < valley!.lr! && valley!.lr! < valley!.interval![1]);
   // Cut off where nothing was tested.
-  const [apart] = suggestionsOf([run(1, 1e-4), run(2, 1e-1)], RAMP, 0);
+  const [apart] = suggestionsOf([run(1, 1e-4), run(2, 1e-2)], RAMP, 10);
   assert.deepEqual(apart!.interval, [1e-6, 10]);
-  const tenth = suggestionsOf([run(1, 1e-5), run(2, 1e-2)], RAMP, 0).find(({ rule }) =>
+  const tenth = suggestionsOf([run(1, 1e-4), run(2, 1e-2)], RAMP, 10).find(({ rule }) =>
     rule === "minimum_tenth"
   );
   assert.deepEqual(tenth!.interval, [1e-7, 1]);
   // Seeds that agree say no more than the ramp resolves: one of its steps, 10^(7/99).
-  const [same] = suggestionsOf([run(1, 1e-3), run(2, 1e-3), run(3, 1e-3)], RAMP, 0);
+  const [same] = suggestionsOf([run(1, 1e-3), run(2, 1e-3), run(3, 1e-3)], RAMP, 10);
   same!.interval!.forEach((bound, i) => {
     assert.ok(Math.abs(bound / same!.lr! / 10 ** ((i === 0 ? -7 : 7) / 99) - 1) < 0.01, String(bound));
   });
-  const [alike] = suggestionsOf([1, 2, 3, 4].map((seed) => run(seed, 1e-3 * 1.2 ** seed)), RAMP, 0);
+  const [alike] = suggestionsOf([1, 2, 3, 4].map((seed) => run(seed, 1e-3 * 1.2 ** seed)), RAMP, 10);
   assert.ok(alike!.interval![1] / alike!.interval![0] < 2.5, String(alike!.interval));
-  assert.equal(suggestionsOf([run(1, 1e-3)], RAMP, 0)[0]!.interval, null);
+  assert.equal(suggestionsOf([run(1, 1e-3)], RAMP, 10)[0]!.interval, null);
 });
 
 Deno.test("a rate that most seeds do not suggest is none; a ramp that was stopped says nothing", () => {
   const flat = (seed: number): RangeRun => ({ ...run(seed, 1), loss: run(seed, 1).lr.map(() => 2.3) });
-  const [minority] = suggestionsOf([run(1, 1e-3), flat(2), flat(3)], RAMP, 0);
+  const [minority] = suggestionsOf([run(1, 1e-3), flat(2), flat(3)], RAMP, 10);
   assert.equal(minority!.lr, null);
   assert.match(minority!.reason!, /^1 of 3 seeds suggest one: the loss does not fall/);
-  assert.equal(suggestionsOf([run(1, 1e-3), flat(2)], RAMP, 0)[0]!.interval, null);
-  const [stopped] = suggestionsOf([{ ...run(1, 1e-3), reason: "stopped" }], RAMP, 0);
+  assert.equal(suggestionsOf([run(1, 1e-3), flat(2)], RAMP, 10)[0]!.interval, null);
+  const [stopped] = suggestionsOf([{ ...run(1, 1e-3), reason: "stopped" }], RAMP, 10);
   assert.match(stopped!.reason!, /stopped/);
-  assert.deepEqual(suggestionsOf([], RAMP, 0).map(({ lr }) => lr), [null, null, null, null]);
+  assert.deepEqual(suggestionsOf([], RAMP, 10).map(({ lr }) => lr), [null, null, null, null]);
 });
 
 Deno.test("losses that are not finite are null in the result, rates are kept", () => {
@@ -119,29 +121,81 @@ const suggestion = (rule: RateSuggestion["rule"], lr: number | null): RateSugges
   seeds: [],
 });
 
-Deno.test("candidates: the chosen rate, its neighbours, other suggestions once", () => {
+Deno.test("the suggestion that is chosen is that of the wanted rule, or of the first one that has one", () => {
   const suggestions = [
     suggestion("valley", 0.01),
-    suggestion("steepest", 0.0305),
     suggestion("minimum_tenth", null),
     suggestion("slide", 0.2),
   ];
   assert.deepEqual(chosenOf(suggestions, "minimum_tenth"), { rule: "valley", lr: 0.01 });
   assert.deepEqual(chosenOf(suggestions, "slide"), { rule: "slide", lr: 0.2 });
   assert.equal(chosenOf([suggestion("valley", null)], "valley"), null);
-  assert.deepEqual(candidatesOf({ rule: "valley", lr: 0.01 }, suggestions), [
-    { lr: 0.00333, labels: ["a third of it"], factor: 1 / 3 },
-    { lr: 0.01, labels: ["valley"], factor: 1 },
-    { lr: 0.03, labels: ["3 times it", "steepest"], factor: 3 },
-    { lr: 0.2, labels: ["slide"], factor: null },
+});
+
+Deno.test("candidates rise, each with the rules that suggest it and its ratio to the chosen one", () => {
+  const suggestions = [suggestion("valley", 0.01), suggestion("steepest", 0.0305), suggestion("slide", 0.2)];
+  const candidates = candidatesOf({ rule: "valley", lr: 0.01 }, suggestions, [0.01, 0.00333, 0.03, 0.0173]);
+  assert.deepEqual(candidates.map(({ lr, labels }) => [lr, labels]), [
+    [0.00333, ["1/3 of it"]],
+    [0.01, ["valley"]],
+    [0.0173, ["1.73 times it"]],
+    [0.03, ["3 times it", "steepest"]],
   ]);
+  assert.equal(candidates[1]!.factor, 1);
+});
+
+const LIMITS = [1e-6, 10] as const;
+
+/** Rates stage by stage where the best of those tried is the one nearest to `best`; runs fail from `fails` on. */
+function searched(centre: number, { best, fails = Infinity }: { best: number; fails?: number }): number[][] {
+  const stages: number[][] = [];
+  for (;;) {
+    const tried = stages.flat();
+    const able = tried.filter((lr) => lr < fails);
+    const distance = (lr: number) => Math.abs(Math.log(lr / best));
+    const next = nextRates(centre, tried, {
+      best: able.length === 0
+        ? null
+        : able.reduce((one, other) => distance(other) < distance(one) ? other : one),
+      divergedAtLowest: tried.length > 0 && Math.min(...tried) >= fails,
+    }, LIMITS);
+    if (next.length === 0) return stages;
+    stages.push(next);
+  }
+}
+
+Deno.test("rates are added until the best one has worse neighbours", () => {
+  assert.deepEqual(searched(0.01, { best: 0.01 }), [[0.00333, 0.01, 0.03], [0.00577, 0.0173]]);
+  assert.deepEqual(searched(0.01, { best: 0.2 }), [
+    [0.00333, 0.01, 0.03],
+    [0.09],
+    [0.27],
+    [0.81],
+    [0.156, 0.468],
+  ]);
+  // A cliff is a worse neighbour; where everything fails by divergence, the search goes down.
+  assert.deepEqual(searched(0.01, { best: 1, fails: 0.02 }), [[0.00333, 0.01, 0.03], [0.00577, 0.0173]]);
+  assert.deepEqual(searched(1, { best: 1, fails: 0.2 }), [[0.333, 1, 3], [0.111], [0.037], [0.0642, 0.192]]);
+});
+
+Deno.test("wherever the best rate and the cliff lie, it ends bracketed within a factor of √3, or at a limit", () => {
+  const logs = fc.double({ min: -5, max: 0.5, noNaN: true });
+  fc.assert(fc.property(logs, fc.double({ min: -1.5, max: 1.5, noNaN: true }), (log, off) => {
+    const [best, centre] = [10 ** log, Math.max(LIMITS[0], Math.min(LIMITS[1], 10 ** (log + off)))];
+    const tried = searched(centre, { best }).flat();
+    assert.ok(tried.length <= 9 && new Set(tried).size === tried.length);
+    assert.ok(tried.every((lr) => lr >= LIMITS[0] && lr <= LIMITS[1]));
+    const nearest = Math.min(...tried.map((lr) => Math.abs(Math.log(lr / best))));
+    const atLimit = best * 3 > LIMITS[1] || best / 3 < LIMITS[0];
+    assert.ok(atLimit || nearest <= Math.log(3) / 4 + 0.01, `${best}: ${tried}`);
+  }));
 });
 
 /** Records of short runs at 0.01, a third and three times it: accuracies over seeds, `null` for a run that diverged. */
 function verdictFor(third: (number | null)[], own: (number | null)[], three: (number | null)[]) {
-  const candidates = candidatesOf({ rule: "valley", lr: 0.01 }, [suggestion("valley", 0.01)]);
   const by = [third, own, three];
-  const plans = planChecks(SETUP, candidates, third.map((_, i) => i + 1), 20, 96);
+  const rates = [0.00333, 0.01, 0.03];
+  const plans = planChecks(SETUP, rates, third.map((_, i) => i + 1), 20, 96);
   const records = plans.map((plan, i): RunRecord => {
     const accuracy = by[Math.floor(i / third.length)]![i % third.length]!;
     const reason = accuracy === null ? "diverged" as const : "budget" as const;
@@ -153,35 +207,57 @@ function verdictFor(third: (number | null)[], own: (number | null)[], three: (nu
     ];
     return { plan, provenance: {} as never, events };
   });
-  return validate(candidates, records, { steps: 20, images: 1000 });
+  const candidates = candidatesOf({ rule: "valley", lr: 0.01 }, [suggestion("valley", 0.01)], rates);
+  return validate(candidates, records, { steps: 20, images: 1000, classes: 10 });
 }
 
-Deno.test("the verdict on a suggestion", () => {
+Deno.test("the best rate is recommended, between those that are detectably worse", () => {
   const holds = verdictFor([0.3, 0.31, 0.29, 0.3], [0.6, 0.61, 0.6, 0.59], [0.4, 0.41, 0.4, 0.39]);
   assert.equal(holds.verdict.kind, "supported");
   assert.ok(holds.verdict.kind === "supported" && Math.abs(holds.verdict.effect - 20) < 1e-9);
-  assert.equal(holds.recommended, 0.01);
+  assert.deepEqual([holds.recommended, holds.bracketed, holds.between], [0.01, true, [0.00333, 0.03]]);
   const { difference } = holds.candidates[0]!;
   assert.ok(Math.abs(difference!.difference! + 0.3) < 1e-12 && difference!.verdict === "lower");
+  assert.equal(holds.fails_from, null);
 
   const worse = verdictFor([0.3, 0.31, 0.29, 0.3], [0.4, 0.41, 0.4, 0.39], [0.6, 0.62, 0.6, 0.59]);
   assert.equal(worse.verdict.kind, "contradicted");
-  assert.equal(worse.recommended, 0.03);
-  assert.match(worse.text, /0.03 .*reaches 20\.\d points more/);
+  assert.deepEqual([worse.recommended, worse.bracketed, worse.between], [0.03, false, [0.01, null]]);
+  assert.match(worse.text, /0\.03.* 60\.2 %.* at the end of the rates/);
 
   const alike = verdictFor([0.3, 0.6, 0.4, 0.5], [0.5, 0.4, 0.6, 0.3], [0.4, 0.5, 0.45, 0.42]);
   assert.equal(alike.verdict.kind, "inconclusive");
-  assert.equal(alike.recommended, 0.01);
-  assert.match(alike.text, /0.00333, 0.03 is not detectably different/);
-
-  // A neighbour that diverged with every seed is worse; runs of one seed say nothing.
-  const cliff = verdictFor([0.3, 0.31, 0.29], [0.6, 0.61, 0.6], [null, null, null]);
-  assert.equal(cliff.verdict.kind, "supported");
-  assert.equal(cliff.candidates[2]!.accuracy, null);
+  assert.deepEqual(alike.between, [null, null]);
+  assert.match(alike.text, /No other rate is detectably worse/);
+  assert.equal(verdictFor([0.3], [0.6], [0.4]).recommended, 0.01);
   assert.equal(verdictFor([0.3], [0.6], [0.4]).verdict.kind, "inconclusive");
+});
 
+Deno.test("a rate at which a run failed is never recommended, however good its others are", () => {
+  // A neighbour that diverged with every seed is worse; one that learnt nothing has failed as well.
+  const cliff = verdictFor([0.3, 0.31, 0.29], [0.6, 0.61, 0.6], [null, null, null]);
+  assert.deepEqual([cliff.recommended, cliff.fails_from, cliff.between], [0.01, 0.03, [0.00333, 0.03]]);
+  assert.equal(cliff.candidates[2]!.accuracy, null);
+  assert.match(cliff.text, /Runs begin to fail at 0\.03 \(3 of 3\)/);
+  const stuck = verdictFor([0.5, 0.51, 0.49], [0.6, 0.61, 0.6], [0.8, 0.1, 0.8]);
+  assert.deepEqual([stuck.recommended, stuck.fails_from], [0.01, 0.03]);
+  assert.deepEqual(stuck.candidates[2]!.runs.map(({ failed, diverged }) => [failed, diverged]), [
+    [false, false],
+    [true, false],
+    [false, false],
+  ]);
   const lost = verdictFor([0.3, 0.31, 0.29], [0.6, null, 0.6], [null, null, null]);
-  assert.equal(lost.verdict.kind, "inconclusive");
-  assert.equal(lost.recommended, null);
-  assert.match(lost.text, /diverged with 1 of 3 seeds/);
+  assert.deepEqual([lost.recommended, lost.verdict.kind, lost.fails_from], [0.00333, "inconclusive", 0.01]);
+
+  // A rate that no run failed at, within one standard error of the best one, is taken for being smaller.
+  const near = verdictFor([0.61, 0.58, 0.6], [0.6, 0.61, 0.6], [0.4, 0.41, 0.4]);
+  assert.deepEqual([near.best, near.recommended], [0.01, 0.00333]);
+  assert.match(near.text, /0\.00333 is the smallest rate within one standard error of it \(59\.7 %\)/);
+  const apart = verdictFor([0.59, 0.595, 0.59], [0.6, 0.61, 0.6], [0.4, 0.41, 0.4]);
+  assert.deepEqual([apart.best, apart.recommended], [0.01, 0.01]);
+
+  const none = verdictFor([null, 0.31, 0.29], [0.6, null, null], [null, null, null]);
+  assert.deepEqual([none.recommended, none.between], [null, null]);
+  assert.match(verdictFor([0.1, 0.1], [0.12, 0.1], [null, null]).text, /all of them; longer ones/);
+  assert.match(none.text, /at every rate that was tried, the fewest at 0\.00333: 1 of 3/);
 });

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { experiment } from "#study/experiment/study.ts";
 import { lrRangeTest } from "#study/lr_range_test/study.ts";
 import type { Conditions, DataFacts, StageRecords, StudyPlan } from "#study/study.ts";
-import type { RunPlan } from "#results/run.ts";
+import type { RunPlan, RunRecord } from "#results/run.ts";
+import { buildSchedule } from "#schedules/registry.ts";
+import type { TrainEvent } from "#train/events.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { record } from "../support/records.ts";
 
@@ -95,30 +97,64 @@ Deno.test("an arm with which every rate diverged ends the experiment in words", 
   });
 });
 
-Deno.test("a range test plans ramps, then short runs at what they suggest", () => {
+Deno.test("a range test plans ramps, then short runs until the best rate has worse neighbours", () => {
   const request = {
-    ramp: { from: 1e-3, to: 1, steps: 20, shape: "exponential" as const },
+    ramp: { from: 1e-6, to: 10, steps: 100, shape: "exponential" as const },
     smoothing: 0.9,
     rule: "valley" as const,
     checkSteps: 10,
   };
   const study = lrRangeTest(SPEC, request);
   const plan = study.plan(facts);
-  const stages = drive(plan, () => null);
+  // The ramps' losses fall around a rate of 0.01, short runs are best at 0.3 and diverge from 0.5 on.
+  const stages: StageRecords[] = [];
+  for (let stage; (stage = plan.next(stages, fits)) !== null;) {
+    const records = stage.plans.map((run) => {
+      if (run.lr_range) return ramped(run);
+      const rate = rateOf(run);
+      return rate >= 0.5
+        ? record(run, 0, "diverged")
+        : record(run, 0.8 - 0.2 * Math.abs(Math.log10(rate / 0.3)));
+    });
+    stages.push({ plans: stage.plans, records });
+  }
   assert.deepEqual(stages[0]!.plans.map(({ id, lr_range }) => [id, lr_range]), [
     ["ramp-1", { smoothing: 0.9 }],
     ["ramp-2", { smoothing: 0.9 }],
   ]);
   const checks = plan.next(stages.slice(0, 1), fits)!;
   assert.equal(checks.foreseen, false);
-  assert.match(checks.notices.join(), /^Short runs of 10 steps at 0\.\d.*: \d+ runs$/);
+  assert.match(checks.notices.join(), /^Short runs of 10 steps at 0\.\d.*: 6 runs$/);
   assert.ok(checks.plans.every(({ lr_range, seed }) => lr_range === undefined && seed > 50_000));
-  assert.deepEqual(stages.length, 2);
-  assert.equal(plan.next([{ plans: stages[0]!.plans, records: [] }], fits), null, "nothing was suggested");
-
-  const complete = [0, 1, 2].map((count) => plan.summarise(stages.slice(0, count), conditions).complete);
-  assert.deepEqual(complete, [false, false, true]);
   const result = plan.summarise(stages, conditions);
+  const { recommended, bracketed, fails_from, candidates } = result.validation!;
+  assert.ok(
+    bracketed && Math.abs(Math.log(recommended! / 0.3)) < Math.log(3) / 4 + 0.01,
+    String(recommended),
+  );
+  assert.ok(fails_from! >= 0.5 && candidates.every(({ runs }) => runs.length === 2));
+  const sizes = stages.slice(1).map(({ plans }) => plans.length);
+  assert.deepEqual([sizes[0], sizes.at(-1), sizes.length > 2], [6, 4, true]);
+
+  const complete = stages.map((_, count) => plan.summarise(stages.slice(0, count), conditions).complete);
+  assert.deepEqual(complete, stages.map(() => false));
+  assert.equal(result.complete, true);
+  assert.equal(plan.next([{ plans: stages[0]!.plans, records: [] }], fits), null, "nothing was suggested");
+  const cut = stages.map((stage, i) => i === 1 ? { ...stage, records: stage.records.slice(0, 2) } : stage);
+  assert.equal(plan.next(cut.slice(0, 2), fits), null, "the study was stopped within its short runs");
+  assert.equal(plan.summarise(cut.slice(0, 2), conditions).complete, false);
   assert.equal(study.difference!(result), null);
   assert.match(lrRangeTest(SPEC, { ...request, checkSteps: 0 }).difference!(result)!, /rule differ/);
 });
+
+/** A ramp whose loss falls around a rate of 0.01. */
+function ramped(plan: RunPlan): RunRecord {
+  const { lr } = buildSchedule(plan.schedule, { totalSteps: 100, stepsPerEpoch: 10 });
+  const events: TrainEvent[] = Array.from({ length: 100 }, (_, step) => {
+    const rate = lr(step);
+    const loss = 2.3 - 1.5 / (1 + (0.01 / rate) ** 2) + (rate / 3) ** 4;
+    return { kind: "step", step, lr: rate, momentum: 0.9, loss };
+  });
+  events.push({ kind: "ended", step: 100, reason: "budget", detail: null, ms_per_step: 1 });
+  return { plan, provenance: {} as never, events };
+}

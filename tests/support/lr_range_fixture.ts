@@ -1,7 +1,7 @@
 import { assemble } from "#study/lr_range_test/assemble.ts";
 import { planChecks, planRamps, type RangeSetup } from "#study/lr_range_test/plan.ts";
 import type { RangeTestResult } from "#results/lr_range.ts";
-import { readRamps } from "#study/lr_range_test/suggest.ts";
+import { readRamps, rounded } from "#study/lr_range_test/suggest.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { TrainEvent } from "#train/events.ts";
@@ -27,11 +27,13 @@ export function rangeTestFixture(
     ramped1(plan, stopped)
   );
   const request = { name, setup: SETUP, ramp, smoothing: SMOOTHING, checkSteps: 50, rule: "valley" as const };
-  const reading = readRamps(ramped, request);
-  const checks = planChecks(SETUP, reading.candidates, seeds, 50, 960);
+  const reading = readRamps(ramped, request, 10);
+  const checks = reading.chosen
+    ? planChecks(SETUP, [1 / 3, 1, 3].map((ratio) => rounded(ratio * reading.chosen!.lr)), seeds, 50, 960)
+    : [];
   const data = {
     name: "shapes",
-    classes: [],
+    classes: Array.from({ length: 10 }, (_, index) => `class ${index}`),
     train: set(960),
     validation: set(400),
     test: set(10),

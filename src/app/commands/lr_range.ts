@@ -8,19 +8,19 @@ import { sessionOptions, type SpecOptions, studyCommand } from "./study_options.
 
 /** The spec of a range test without a file. A range test ignores its arms. */
 const BUILT_IN = `name: built-in
-dataset: { name: shapes, train: 1600, validation: 500, test: 100 }
+dataset: { name: shapes-16, train: 1600, validation: 500, test: 100 }
 model: cnn-small
 batch_size: 32
 duration: 1 epoch
-seeds: [1, 2, 3]
+seeds: [1, 2, 3, 4, 5]
 arms: [{ name: none, schedule: { name: constant, lr: 0.01 } }]
 `;
 
-/** `range-test`: suggests a learning rate, with an interval, and tries it. */
+/** `range-test`: recommends a learning rate by short runs around what ramps suggest. */
 export function rangeTestCommand(io: CommandIo) {
   return studyCommand("range-test", "range-test-<name>-<time>")
     .description(
-      "Learning-rate range test: raises the rate until the loss diverges, suggests rates, and judges them by short runs.",
+      "Learning-rate range test: raises the rate until the loss diverges, then recommends the rate that does best in short runs.",
     )
     .argument(
       "[spec]",
@@ -52,14 +52,14 @@ export function rangeTestCommand(io: CommandIo) {
     .addOption(
       new Option(
         "--rule <name>",
-        "rule whose suggestion the short runs judge; the first with one, where it has none",
+        "rule around whose suggestion short runs try rates; the first with one, where it has none",
       )
         .choices(RULES).default("valley" as const),
     )
     .addOption(
       new Option(
         "--check-steps <count>",
-        "steps of each short run that judges a rate; 0 for no short runs (default: --steps)",
+        "steps of each short run; 0 for no short runs (default: --steps)",
       )
         .argParser(wholeNumber(0, 1_000_000)),
     )

@@ -1,9 +1,11 @@
 import type { RangeTestResult, RateSuggestion } from "#results/lr_range.ts";
 import { RULE_NAMES } from "#stats/rate_suggestions.ts";
+import { START_NAMES } from "#study/lr_range_test/plan.ts";
 import type { Notice, Report, Section } from "../model.ts";
 import { left, right, type Table, tableOf } from "../table.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "../format/numbers.ts";
 import { checkSection } from "../sections/lr_range_test/checks.ts";
+import { headlineOf, spentText } from "../sections/lr_range_test/headline.ts";
 import { curveSection, RAW, SMOOTHED } from "../sections/lr_range_test/curve.ts";
 import { optimizerText } from "../sections/setup/optimizer_text.ts";
 import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
@@ -11,10 +13,10 @@ import { batchText, lossText } from "../sections/setup/setup_facts.ts";
 import { capitalized } from "../format/text.ts";
 
 const RULES_TEXT =
-  "Valley: about half-way down the longest fall of the loss. Steepest descent: where the loss falls fastest against the " +
-  "logarithm of the rate. Minimum / 10: a tenth of the rate with the lowest loss. Slide: the last rate before the loss " +
-  "turns upwards towards divergence. The four rules are those of fastai's lr_find, applied to the smoothed loss of each " +
-  "seed. The rate is the geometric mean over seeds; its interval is the 95 % bootstrap interval of the mean of log rates.";
+  "Each is read off the ramp of a seed, from robust lines through windows a seventh of the ramp wide, below the loss of " +
+  "guessing. Valley: half-way down the fall. Steepest descent: the fastest fall against the log of the rate. Minimum / 10: a " +
+  "tenth of the rate of the lowest loss. Slide: the last rate before the loss is up again by a tenth of its fall. Geometric mean " +
+  "over seeds; 95 % bootstrap interval of the mean of log rates.";
 
 /** A learning-rate range test as a report: verdict of the short runs, suggestions, curve, short runs, setup. */
 export function composeRangeTest(result: RangeTestResult): Report {
@@ -22,7 +24,7 @@ export function composeRangeTest(result: RangeTestResult): Report {
     eyebrow: `LR Lab · range test · ${result.name} · ${result.dataset.name} · ${
       result.provenance.at.slice(0, 10)
     }`,
-    title: titleOf(result),
+    title: headlineOf(result),
     summary: summaryOf(result),
     notices: notices(result),
     series: [SMOOTHED, RAW],
@@ -41,30 +43,14 @@ export function composeRangeTest(result: RangeTestResult): Report {
   };
 }
 
-function titleOf({ chosen, suggestions, recommended }: RangeTestResult): string {
-  if (chosen === null) return "The range test suggests no learning rate";
-  const rule = RULE_NAMES[chosen.rule];
-  const lr = compact(chosen.lr);
-  if (recommended === null) return `The learning rate ${lr} that the range test suggests (${rule}) diverges`;
-  if (recommended !== chosen.lr) {
-    return `Recommended learning rate: ${
-      compact(recommended)
-    }, which did better in short runs than the ${lr} of the ` +
-      `range test (${rule})`;
-  }
-  const bounds = suggestions.find((one) => one.rule === chosen.rule)!.interval;
-  return `Recommended learning rate: ${lr} (${rule}${
-    bounds ? `, between ${compact(bounds[0])} and ${compact(bounds[1])}` : ""
-  })`;
-}
-
-function summaryOf({ ramp, runs, chosen, suggestions }: RangeTestResult): string {
+function summaryOf(result: RangeTestResult): string {
+  const { ramp, runs, chosen, suggestions } = result;
   const ramps = `The learning rate rose from ${compact(ramp.from)} to ${compact(ramp.to)} in ` +
     `${counted(ramp.steps, "step")}, with ${
       counted(runs.length, "seed")
     }. Each ramp ended where the smoothed loss exceeded ` +
     "four times its lowest value.";
-  if (chosen !== null) return ramps;
+  if (chosen !== null) return `${ramps} ${spentText(result)}`;
   const why = [...new Set(suggestions.map(({ reason }) => reason))].join("; ");
   return `${ramps} No rate is suggested: ${why}.`;
 }
@@ -108,10 +94,10 @@ function answerSection({ chosen, validation }: RangeTestResult): Section[] {
     blocks: [{
       kind: "answers",
       answers: [{
-        question: `Is ${compact(chosen.lr)} the best of the rates tried, in runs of ${
-          counted(steps, "step")
-        }?`,
-        hypothesis: "A third of this rate and three times this rate both reach a lower validation accuracy.",
+        question: `Is the rate of the ramps, ${compact(chosen.lr)} (${
+          START_NAMES[chosen.rule]
+        }), the best one in runs of ${counted(steps, "step")}?`,
+        hypothesis: "No rate reaches a higher validation accuracy, and lower and higher ones reach less.",
         verdict: verdict.kind,
         finding,
         text,

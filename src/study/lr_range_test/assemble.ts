@@ -4,6 +4,7 @@ import type { RangeSetup } from "./plan.ts";
 import type { Ramp, RangeTestResult } from "#results/lr_range.ts";
 import { type DataFacts, datasetOf } from "../study.ts";
 import type { Reading } from "./suggest.ts";
+import { candidatesOf } from "./candidates.ts";
 import { validate } from "./validate.ts";
 
 /** The request of the range test. */
@@ -13,16 +14,16 @@ export interface RangeTestInput {
   readonly ramp: Ramp;
   /** Weight of the past in the smoothed losses, in [0, 1). */
   readonly smoothing: number;
-  /** Steps of each short run that judges a suggestion; 0 for none. */
+  /** Steps of each short run; 0 for none. */
   readonly checkSteps: number;
-  /** The rule whose suggestion is judged, where it has one. */
+  /** The rule around whose suggestion rates are tried, where it has one. */
   readonly rule: Rule;
 }
 
 /** The measurements of the range test. */
 export interface RangeTestOutput {
   readonly reading: Reading;
-  /** Short runs at the candidates; empty where none were made. */
+  /** Short runs; empty where none were made. */
   readonly checked: readonly RunRecord[];
   readonly complete: boolean;
   readonly data: DataFacts;
@@ -34,10 +35,14 @@ export function assemble(
   { reading, checked, complete, data }: RangeTestOutput,
   { device, provenance }: Pick<RangeTestResult, "device" | "provenance">,
 ): RangeTestResult {
-  const { runs, suggestions, chosen, candidates } = reading;
-  const validation = checked.length === 0
+  const { runs, suggestions, chosen } = reading;
+  const validation = chosen === null || checked.length === 0
     ? null
-    : validate(candidates, checked, { steps: checkSteps, images: data.validation.count });
+    : validate(candidatesOf(chosen, suggestions, ratesOf(checked)), checked, {
+      steps: checkSteps,
+      images: data.validation.count,
+      classes: data.classes.length,
+    });
   return {
     version: 2,
     kind: "range-test",
@@ -61,4 +66,9 @@ export function assemble(
     recommended: validation === null ? chosen?.lr ?? null : validation.recommended,
     validation,
   };
+}
+
+/** The rates of short runs, each once, in their order. */
+export function ratesOf(checked: readonly RunRecord[]): number[] {
+  return [...new Set(checked.map(({ plan }) => plan.schedule["lr"] as number))];
 }

@@ -2,7 +2,6 @@ import { canonicalJson } from "#lib/json.ts";
 import { isFinished } from "#results/run.ts";
 import type { RangeTestResult } from "#results/lr_range.ts";
 import type { Spec } from "#spec/schema.ts";
-import { RULES } from "#stats/rate_suggestions.ts";
 import {
   recordsOf,
   type Stage,
@@ -11,17 +10,19 @@ import {
   type StudyFacts,
   type TrainingStudy,
 } from "../study.ts";
-import { assemble, type RangeTestInput } from "./assemble.ts";
+import { assemble, type RangeTestInput, ratesOf } from "./assemble.ts";
+import { candidatesOf, nextRates } from "./candidates.ts";
 import { planChecks, planRamps, rangeSetup } from "./plan.ts";
 import { readRamps } from "./suggest.ts";
+import { validate } from "./validate.ts";
 
 /** The request of a range test besides its spec. */
 export type RangeTestRequest = Omit<RangeTestInput, "name" | "setup">;
 
-/** Most candidates that short runs try: each rule's rate, and the two neighbours of the chosen one. */
-const MOST_CANDIDATES = RULES.length + 2;
+/** Rates of the first short runs. */
+const FIRST_RATES = 3;
 
-/** Ramps of the rate with every seed, then short runs at the rates that they suggest. */
+/** Ramps of the rate with every seed, then short runs around what they suggest until the best rate has worse neighbours. */
 export function lrRangeTest(spec: Spec, request: RangeTestRequest): TrainingStudy<"range test"> {
   const { ramp, checkSteps } = request;
   const input = { ...request, name: spec.name, setup: rangeSetup(spec) };
@@ -39,7 +40,7 @@ export function lrRangeTest(spec: Spec, request: RangeTestRequest): TrainingStud
     },
     plan: (facts) => {
       const ramps = planRamps(input.setup, input, spec.seeds, facts.data.train.count);
-      const checks = checkSteps === 0 ? 0 : MOST_CANDIDATES * spec.seeds.length;
+      const checks = checkSteps === 0 ? 0 : FIRST_RATES * spec.seeds.length;
       return {
         headline: `${ramps.length} ramps of ${ramp.steps} steps from ${ramp.from} to ${ramp.to}`,
         totals: {
@@ -54,12 +55,13 @@ export function lrRangeTest(spec: Spec, request: RangeTestRequest): TrainingStud
             ? { plans: ramps, foreseen: true, notices: [] }
             : checksAfter(input, facts, stages),
         summarise: (stages, { interrupted, ...conditions }): RangeTestResult => {
-          const [ramped, checked] = stages;
-          const isWhole = stages.length > 1 || (ramped && checksAfter(input, facts, stages) === null);
+          const isWhole = stages.length > 0 &&
+            stages.every(({ plans, records }) => records.length === plans.length) &&
+            checksAfter(input, facts, stages) === null;
           return assemble(input, {
-            reading: readRamps(ramped?.records ?? [], input),
-            checked: checked?.records ?? [],
-            complete: isWhole === true && !interrupted && recordsOf(stages).every(isFinished),
+            reading: readRamps(stages[0]?.records ?? [], input, facts.data.classes.length),
+            checked: recordsOf(stages.slice(1)),
+            complete: isWhole && !interrupted && recordsOf(stages).every(isFinished),
             data: facts.data,
           }, conditions);
         },
@@ -68,20 +70,34 @@ export function lrRangeTest(spec: Spec, request: RangeTestRequest): TrainingStud
   };
 }
 
-/** Short runs at what the ramps suggest, and around it; `null` where there are none to come. */
+/** The next short runs, around what the ramps suggest and what short runs showed; `null` where there are none to come. */
 function checksAfter(
   input: RangeTestInput,
   { spec, data }: StudyFacts,
-  stages: readonly StageRecords[],
+  [ramped, ...checked]: readonly StageRecords[],
 ): Stage | null {
-  const { checkSteps, setup } = input;
-  const { candidates } = readRamps(stages[0]!.records, input);
-  if (stages.length > 1 || checkSteps === 0 || candidates.length === 0) return null;
-  const plans = planChecks(setup, candidates, spec.seeds, checkSteps, data.train.count);
-  const rates = candidates.map(({ lr }) => lr).join(", ");
+  const { checkSteps, setup, ramp } = input;
+  const classes = data.classes.length;
+  const { chosen, suggestions } = readRamps(ramped!.records, input, classes);
+  if (checkSteps === 0 || chosen === null) return null;
+  const records = recordsOf(checked);
+  // Runs were left out where the study was stopped: it is to go on with these.
+  if (records.length < checked.flatMap(({ plans }) => plans).length) return null;
+  const tried = ratesOf(records);
+  const found = tried.length === 0 ? null : validate(candidatesOf(chosen, suggestions, tried), records, {
+    steps: checkSteps,
+    images: data.validation.count,
+    classes,
+  });
+  const rates = nextRates(chosen.lr, tried, {
+    best: found?.best ?? null,
+    divergedAtLowest: found?.candidates[0]?.runs.some(({ diverged }) => diverged) ?? false,
+  }, [ramp.from, ramp.to]);
+  if (rates.length === 0) return null;
+  const plans = planChecks(setup, rates, spec.seeds, checkSteps, data.train.count);
   return {
     plans,
     foreseen: false,
-    notices: [`Short runs of ${checkSteps} steps at ${rates}: ${plans.length} runs`],
+    notices: [`Short runs of ${checkSteps} steps at ${rates.join(", ")}: ${plans.length} runs`],
   };
 }

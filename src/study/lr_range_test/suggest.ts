@@ -5,24 +5,20 @@ import { mean } from "#stats/summary.ts";
 import { steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import { endOf } from "#results/run.ts";
-import type { Candidate } from "./plan.ts";
 import type { Ramp, RangeRun, RangeTestResult, RateSuggestion } from "#results/lr_range.ts";
 
 /** The reading of the ramps. */
-export interface Reading extends Pick<RangeTestResult, "runs" | "suggestions" | "chosen"> {
-  /** Rates for the short runs; empty where nothing is suggested. */
-  readonly candidates: readonly Candidate[];
-}
+export type Reading = Pick<RangeTestResult, "runs" | "suggestions" | "chosen">;
 
-/** Records of ramps to what they suggest; `rule` is chosen where it has a rate. */
+/** Records of ramps to what they suggest; `rule` is chosen where it has a rate. `classes` of the data set. */
 export function readRamps(
   records: readonly RunRecord[],
   { ramp, smoothing, rule }: { ramp: Ramp; smoothing: number; rule: Rule },
+  classes: number,
 ): Reading {
   const runs = rangeRuns(records, smoothing);
-  const suggestions = suggestionsOf(runs, ramp, smoothing);
-  const chosen = chosenOf(suggestions, rule);
-  return { runs, suggestions, chosen, candidates: chosen ? candidatesOf(chosen, suggestions) : [] };
+  const suggestions = suggestionsOf(runs, ramp, classes);
+  return { runs, suggestions, chosen: chosenOf(suggestions, rule) ?? belowDivergence(runs) };
 }
 
 /** The ramps that were measured, a run a seed. A run that broke off counts as stopped. */
@@ -51,9 +47,9 @@ export function rangeRuns(records: readonly RunRecord[], smoothing: number): Ran
 export function suggestionsOf(
   runs: readonly RangeRun[],
   ramp: Ramp,
-  smoothing: number,
+  classes: number,
 ): RateSuggestion[] {
-  const found = runs.map((run) => ({ seed: run.seed, by: suggestionsOfRun(run, ramp.steps, smoothing) }));
+  const found = runs.map((run) => ({ seed: run.seed, by: suggestionsOfRun(run, ramp.steps, classes) }));
   return RULES.map((rule) => {
     const seeds = found.map(({ seed, by }) => ({ seed, lr: by[rule].rate, reason: by[rule].reason }));
     const rates = seeds.flatMap(({ lr }) => lr ?? []);
@@ -96,14 +92,14 @@ function widened(
   ];
 }
 
-function suggestionsOfRun(run: RangeRun, plannedSteps: number, smoothing: number): Record<Rule, Suggestion> {
+function suggestionsOfRun(run: RangeRun, plannedSteps: number, classes: number): Record<Rule, Suggestion> {
   if (run.reason === "stopped") {
     const stopped: Suggestion = { rate: null, reason: "the ramp was stopped before its end" };
     return { valley: stopped, steepest: stopped, minimum_tenth: stopped, slide: stopped };
   }
   return suggestRates({ rates: run.lr, losses: run.loss.map((loss) => loss ?? NaN) }, {
-    smoothing,
     plannedSteps,
+    guessing: Math.log(classes),
   });
 }
 
@@ -114,29 +110,17 @@ export function chosenOf(suggestions: readonly RateSuggestion[], wanted: Rule): 
   return first ? { rule: first.rule, lr: first.lr! } : null;
 }
 
-/** Rates closer than this factor are one candidate. */
-const ALIKE = 1.1;
-
-/** Rates for the short runs: the chosen rate, a third and three times it, and every other suggestion; rising. */
-export function candidatesOf(
-  chosen: NonNullable<RangeTestResult["chosen"]>,
-  suggestions: readonly RateSuggestion[],
-): Candidate[] {
-  const candidates: Candidate[] = [1, 1 / 3, 3].map((factor) => ({
-    lr: rounded(chosen.lr * factor),
-    labels: [factor === 1 ? chosen.rule : factor === 3 ? "3 times it" : "a third of it"],
-    factor,
-  }));
-  for (const { rule, lr } of suggestions) {
-    if (lr === null || rule === chosen.rule) continue;
-    const same = candidates.findIndex((one) => Math.max(one.lr / lr, lr / one.lr) < ALIKE);
-    if (same === -1) candidates.push({ lr, labels: [rule], factor: null });
-    else candidates[same] = { ...candidates[same]!, labels: [...candidates[same]!.labels, rule] };
-  }
-  return candidates.sort((a, b) => a.lr - b.lr);
+/**
+ * A tenth of the rate at which ramps diverged, geometric mean over seeds: where to begin to look where the loss of a ramp hardly falls, because
+ * it is short or its batches are small. `null` where most ramps did not diverge.
+ */
+function belowDivergence(runs: readonly RangeRun[]): RangeTestResult["chosen"] {
+  const last = runs.flatMap(({ reason, lr }) => reason === "diverged" ? lr.at(-1) ?? [] : []);
+  if (last.length === 0 || last.length < runs.length / 2) return null;
+  return { rule: "divergence", lr: rounded(10 ** (mean(last.map(Math.log10)) - 1)) };
 }
 
 /** Three significant digits: finer than any range test resolves. */
-function rounded(rate: number): number {
+export function rounded(rate: number): number {
   return Number(rate.toPrecision(3));
 }

@@ -1,58 +1,70 @@
+import { bestRegion, type CellDifference } from "#stats/best_region.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
-import { pairedDifference } from "#stats/paired.ts";
-import { finiteOf, mean } from "#stats/summary.ts";
+import { finiteOf, mean, sampleSd } from "#stats/summary.ts";
 import { finalEval } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import { endOf } from "#results/run.ts";
-import { type Candidate, whyTried } from "./plan.ts";
 import type { CandidateResult, RateValidation } from "#results/lr_range.ts";
+import { failed } from "../experiment/diagnostics.ts";
+import type { Candidate } from "./plan.ts";
+import { findingText, isFailed, verdictOnChosen } from "./verdict.ts";
+
+export interface ValidationFacts {
+  /** Of each short run. */
+  readonly steps: number;
+  /** Validation images, for the smallest difference that can be seen. */
+  readonly images: number;
+  readonly classes: number;
+}
 
 /**
- * The verdict of the short runs on the chosen rate. Every other candidate is compared with it by validation accuracy, paired over
- * seeds, the intervals widened for their number. The choice is supported where both neighbours are worse, contradicted
- * where any candidate is better or the chosen rate itself diverged, and else inconclusive.
- *
- * @param images validation images, for the smallest difference that can be seen.
+ * What the short runs say. The best rate is the one with the highest mean validation accuracy among those at which no run failed.
+ * Recommended is the smallest rate from there down that is no more than one standard error of their paired difference below it (Breiman et
+ * al., 1984, for trees): it is further from failure, and runs longer than these do best at smaller rates. Every other one is compared with it (see {@link bestRegion}), paired over seeds, all intervals together at 95 %.
+ * The best rate lies between the nearest ones on either side that are detectably worse, or at which runs failed.
  */
 export function validate(
   candidates: readonly Candidate[],
   records: readonly RunRecord[],
-  { steps, images }: { steps: number; images: number },
+  { steps, images, classes }: ValidationFacts,
 ): RateValidation {
-  const measured = candidates.map((candidate) => ({
-    ...candidate,
-    runs: records.filter(({ plan }) => plan.schedule["lr"] === candidate.lr).map(runOf),
-  }));
-  const chosen = measured.find(({ factor }) => factor === 1)!;
-  const results = measured.map((candidate): CandidateResult => {
-    const accuracies = finiteOf(candidate.runs.map(({ accuracy }) => accuracy));
+  const seeds = [...new Set(records.map(({ plan }) => plan.seed))];
+  const runs = candidates.map(({ lr }) =>
+    records.filter(({ plan }) => plan.schedule["lr"] === lr).map((record) => runOf(record, classes))
+  );
+  const region = bestRegion(runs.map((own) => figuresOf(own, seeds)), { resolution: 1 / images, largest: 1 });
+  const results = candidates.map((candidate, index): CandidateResult => {
+    const accuracies = finiteOf(runs[index]!.map(({ accuracy }) => accuracy));
     return {
       ...candidate,
+      runs: runs[index]!,
       accuracy: accuracies.length === 0 ? null : mean(accuracies),
       interval: withinShare(bootstrapInterval(accuracies)),
-      difference: candidate === chosen ? null : differenceOf(candidate.runs, chosen.runs, {
-        resolution: 1 / images,
-        largest: 1,
-        family: candidates.length - 1,
-      }),
+      difference: index === region.best ? null : differenceOf(region.cells[index]!, seeds.length),
     };
   });
+  const best = region.best === null ? null : results[region.best]!;
+  const found = {
+    best: best?.lr ?? null,
+    recommended: region.best === null ? null : results[smallestAlike(runs, region.best, seeds)]!.lr,
+    bracketed: region.best !== null && region.best > 0 && region.best < results.length - 1,
+    between: best ? betweenOf(results, best) : null,
+    fails_from: best ? results.find(({ lr, runs }) => lr > best.lr && runs.some(isFailed))?.lr ?? null : null,
+  };
   return {
     steps,
-    seeds: [...new Set(records.map(({ plan }) => plan.seed))],
+    schedule: "linear",
+    seeds,
     candidates: results,
-    ...verdictOf(results),
+    verdict: verdictOnChosen(results, best, found),
+    text: findingText(results, best, found),
+    ...found,
   };
-}
-
-/** No accuracy lies outside 0 … 1, wherever a few scattered seeds would put the ends. */
-function withinShare(bounds: readonly [number, number] | null): readonly [number, number] | null {
-  return bounds && [Math.max(0, bounds[0]), Math.min(1, bounds[1])];
 }
 
 type Runs = CandidateResult["runs"];
 
-function runOf(record: RunRecord): Runs[number] {
+function runOf(record: RunRecord, classes: number): Runs[number] {
   const held = finalEval(record, "validation");
   const diverged = endOf(record)?.reason === "diverged";
   return {
@@ -60,90 +72,62 @@ function runOf(record: RunRecord): Runs[number] {
     accuracy: diverged ? null : held?.accuracy ?? null,
     loss: diverged ? null : held?.loss ?? null,
     diverged,
+    failed: failed(record, classes),
   };
 }
 
+/** Accuracies in the order of the seeds; `null` for a run that failed or is missing. */
+function figuresOf(runs: Runs, seeds: readonly number[]): (number | null)[] {
+  return seeds.map((seed) => {
+    const run = runs.find((one) => one.seed === seed);
+    return run && !isFailed(run) ? run.accuracy : null;
+  });
+}
+
+/** `null` for a rate at which runs failed: those are counted, and not set against accuracies. */
 function differenceOf(
-  runs: Runs,
-  against: Runs,
-  options: { resolution: number; largest: number; family: number },
+  { difference, interval, within, steady }: CellDifference,
+  seeds: number,
 ): CandidateResult["difference"] {
-  const bySeed = (of: Runs) => new Map(of.map(({ seed, accuracy }) => [seed, accuracy]));
-  const { difference, interval, seeds, verdict } = pairedDifference(bySeed(runs), bySeed(against), options);
+  if (difference === null) return null;
+  const verdict = interval === null && steady
+    ? "not enough runs"
+    : within
+    ? "no detectable difference"
+    : difference < 0
+    ? "lower"
+    : "no detectable difference";
   return { difference, interval, seeds, verdict };
 }
 
-function verdictOf(
+/** Index of the smallest rate within one standard error of the best one, with every rate between them. */
+function smallestAlike(runs: readonly Runs[], best: number, seeds: readonly number[]): number {
+  const leader = figuresOf(runs[best]!, seeds);
+  let smallest = best;
+  while (smallest > 0) {
+    const figures = figuresOf(runs[smallest - 1]!, seeds);
+    const leads = leader.flatMap((value, i) =>
+      value === null || figures[i] == null ? [] : value - figures[i]
+    );
+    if (leads.length < seeds.length || leads.length < 2) break;
+    if (mean(leads) > sampleSd(leads) / Math.sqrt(leads.length)) break;
+    smallest--;
+  }
+  return smallest;
+}
+
+function betweenOf(
   results: readonly CandidateResult[],
-): Pick<RateValidation, "verdict" | "text" | "recommended"> {
-  const chosen = results.find(({ factor }) => factor === 1)!;
-  const points = (share: number) => `${(100 * Math.abs(share)).toFixed(1)} points`;
-  const lost = chosen.runs.filter(({ diverged }) => diverged).length;
-  if (lost > 0) {
-    return {
-      verdict: {
-        kind: "inconclusive",
-        missing: `a rate that trains: ${lost} of ${chosen.runs.length} runs diverged`,
-      },
-      text:
-        `Training at ${chosen.lr} diverged with ${lost} of ${chosen.runs.length} seeds. Take a smaller rate.`,
-      recommended: null,
-    };
-  }
-  const best = results.filter(({ difference }) => difference?.verdict === "higher")
-    .sort((a, b) => b.difference!.difference! - a.difference!.difference!)[0];
-  if (best) {
-    const { difference, interval, seeds } = best.difference!;
-    return {
-      verdict: { kind: "contradicted", effect: 100 * difference!, interval: percent(interval!), runs: seeds },
-      text: `A rate of ${best.lr} (${whyTried(best)}) reaches ${points(difference!)} more validation ` +
-        `accuracy than ${chosen.lr}: take that one.`,
-      recommended: best.lr,
-    };
-  }
-  const neighbours = results.filter(({ factor }) => factor !== null && factor !== 1);
-  if (!neighbours.every(isWorse)) {
-    const alike = results.filter((one) => one !== chosen && !isWorse(one)).map(({ lr }) => lr).join(", ");
-    return {
-      verdict: { kind: "inconclusive", missing: `a detectable difference to ${alike}` },
-      text:
-        `No rate that was tried is detectably better than ${chosen.lr}; ${alike} is not detectably different with these ` +
-        `seeds and so few steps.${highest(results, chosen)}`,
-      recommended: chosen.lr,
-    };
-  }
-  const text =
-    `A third of ${chosen.lr} and three times it both do worse, and no other rate that was tried is better.`;
-  const nearest = neighbours.flatMap(({ difference }) => difference?.interval ? difference : [])
-    .sort((a, b) => b.difference! - a.difference!)[0];
-  return {
-    verdict: nearest
-      ? {
-        kind: "supported",
-        effect: -100 * nearest.difference!,
-        interval: [-100 * nearest.interval![1], -100 * nearest.interval![0]],
-        runs: nearest.seeds,
-      }
-      : { kind: "inconclusive", missing: "a neighbour that does not diverge" },
-    text,
-    recommended: chosen.lr,
-  };
+  { lr }: CandidateResult,
+): [number | null, number | null] {
+  const worse = results.filter((one) => one.difference?.verdict === "lower" || one.runs.some(isFailed));
+  return [
+    worse.findLast((one) => one.lr < lr)?.lr ?? null,
+    worse.find((one) => one.lr > lr)?.lr ?? null,
+  ];
 }
 
-/** `The highest mean is that of 0.02 (82.7 %, against 56.0 %).` Empty where it is the chosen rate's own. */
-function highest(results: readonly CandidateResult[], chosen: CandidateResult): string {
-  const best = results.reduce((leader, one) => (one.accuracy ?? -1) > (leader.accuracy ?? -1) ? one : leader);
-  if (best === chosen || best.accuracy === null || chosen.accuracy === null) return "";
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  return ` The highest mean is that of ${best.lr} (${percent(best.accuracy)}, against ${
-    percent(chosen.accuracy)
-  }); ` +
-    "more seeds would show whether it is better.";
+/** No accuracy lies outside 0 … 1, wherever a few scattered seeds would put the ends. */
+function withinShare(bounds: readonly [number, number] | null): readonly [number, number] | null {
+  return bounds && [Math.max(0, bounds[0]), Math.min(1, bounds[1])];
 }
-
-/** Detectably lower, or diverged with every seed. */
-function isWorse({ difference, runs }: CandidateResult): boolean {
-  return difference?.verdict === "lower" || (runs.length > 0 && runs.every(({ diverged }) => diverged));
-}
-
-const percent = ([low, high]: readonly [number, number]) => [100 * low, 100 * high] as const;

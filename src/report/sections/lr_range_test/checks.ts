@@ -1,13 +1,15 @@
 import type { CandidateResult, RangeTestResult, RateValidation } from "#results/lr_range.ts";
 import { whyTried } from "#study/lr_range_test/plan.ts";
 import type { Figure, Section } from "../../model.ts";
+import { comparedWith, failuresOf } from "./headline.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "../../format/numbers.ts";
 
-/** Short runs at the suggested rates: accuracy of each, and its difference from the chosen one. */
-export function checkSection({ validation, chosen }: RangeTestResult): Section[] {
-  if (validation === null || chosen === null) return [];
-  const { steps, seeds } = validation;
+/** Short runs at each rate that was tried: accuracy, and its difference from the best one. */
+export function checkSection(result: RangeTestResult): Section[] {
+  const { validation } = result;
+  if (validation === null) return [];
+  const { steps, seeds, schedule = "constant" } = validation;
   return [{
     id: "validation",
     title: "Short runs at each rate",
@@ -16,14 +18,16 @@ export function checkSection({ validation, chosen }: RangeTestResult): Section[]
       {
         kind: "text",
         text:
-          `Each rate was held constant for ${counted(steps, "step")}, with seeds (${
+          `Each rate ${schedule === "linear" ? "fell linearly to 0 within" : "was held for"} ${
+            counted(steps, "step")
+          }, with seeds (${
             seeds.join(", ")
-          }) that were not used ` +
-          "for the suggestions. Runs with the same seed share initial weights and batches. The best rate for a few steps " +
-          "need not be the best for a long run or under a schedule.",
+          }) that were not used for the suggestions. Runs with the same seed share ` +
+          "initial weights and batches. A failed run diverged, or ended hardly better than guessing. A longer run may do best " +
+          "at a somewhat smaller rate.",
       },
       ...accuracyFigure(validation),
-      checksTable(validation, chosen.lr),
+      checksTable(validation, comparedWith(result)),
     ],
   }];
 }
@@ -56,18 +60,18 @@ function accuracyFigure({ candidates }: RateValidation): Figure[] {
   }];
 }
 
-function checksTable({ candidates, steps }: RateValidation, chosen: number): Table {
+function checksTable({ candidates, steps }: RateValidation, against: number | null): Table {
   return tableOf(candidates, {
     caption: `Short runs of ${counted(steps, "step")}`,
     columns: [
       right("rate", ({ lr }) => compact(lr)),
-      left("suggested by", whyTried),
+      left("tried as", whyTried),
       right("validation accuracy (%)", accuracyText),
-      right(`difference from ${compact(chosen)} (points)`, differenceText),
-      left("verdict", verdictText),
+      ...(against === null ? [] : [right(`difference from ${compact(against)} (points)`, differenceText)]),
+      left("verdict", (one) => one.lr === against ? "compared with" : verdictText(one)),
       right("runs", runsText),
     ],
-    note: "Differences are paired over seeds; their intervals are widened for the number of comparisons.",
+    note: "Differences are paired over seeds; their intervals hold together.",
   });
 }
 
@@ -81,12 +85,12 @@ function differenceText({ difference: measured }: CandidateResult): string {
   return `${signed(100 * measured.difference, 1)} ${interval(measured.interval, 1, 100)}`;
 }
 
-function verdictText({ difference, runs }: CandidateResult): string {
-  if (runs.length > 0 && runs.every((run) => run.diverged)) return "diverged";
-  return difference === null ? "chosen rate" : difference.verdict;
+function verdictText(candidate: CandidateResult): string {
+  if (failuresOf(candidate) > 0) return "runs fail";
+  return candidate.difference?.verdict ?? MISSING;
 }
 
-function runsText({ runs }: CandidateResult): string {
-  const diverged = runs.filter((run) => run.diverged).length;
-  return `${runs.length}${diverged > 0 ? `, ${diverged} diverged` : ""}`;
+function runsText(candidate: CandidateResult): string {
+  const failed = failuresOf(candidate);
+  return `${candidate.runs.length}${failed > 0 ? `, ${failed} failed` : ""}`;
 }

@@ -48,7 +48,7 @@ export function curveSection(result: RangeTestResult): Section {
           counted(Math.round(smoothing / (1 - smoothing)), "step")
         }. Line: ` +
         "mean over the seeds that had not diverged; band: lowest to highest seed. Losses above four times the lowest " +
-        "smoothed loss are not drawn. The rules ignore the first tenth of the ramp and the last five steps of each curve.",
+        "smoothed loss are not drawn. The rules read the losses themselves, in windows that do not lag.",
       alt:
         `Training loss over the learning rate from ${compact(ramp.from)} to ${
           compact(ramp.to)

@@ -1,0 +1,85 @@
+import type { RangeTestResult, RateSuggestion } from "#results/lr_range.ts";
+import type { Candidate } from "./plan.ts";
+import { rounded } from "./suggest.ts";
+
+/** Ratio of neighbouring rates, once the best one is known to its square. */
+const RATIO = Math.sqrt(3);
+/** Rates are looked for at this many ratios from each other: a factor of 3. */
+const COARSE = 2;
+/** Most rates that short runs try. */
+const MOST_RATES = 9;
+
+/** Rates are ratios of the chosen suggestion: place k stands for 3^(k/2) times it. */
+type Place = number;
+
+/** What the short runs so far say. */
+export interface Search {
+  /** The best rate; `null` where none was tried, or runs failed at every one. */
+  readonly best: number | null;
+  /** True where a run at the lowest rate that was tried diverged. */
+  readonly divergedAtLowest: boolean;
+}
+
+/**
+ * The rates that short runs try next: first a third of the chosen suggestion, itself and three times it; then beyond the end at
+ * which the best one lies, by factors of 3; then the best one's neighbours at a ratio of √3. None are left once the best
+ * rate has worse neighbours at that ratio on both sides, or 9 rates were tried. Where runs failed at every rate, the
+ * search goes on at both ends, or only below the lowest where a run at that one diverged.
+ *
+ * @param tried rates of the short runs so far.
+ * @param limits the lowest and the highest rate that may be tried: the ramp's.
+ */
+export function nextRates(
+  centre: number,
+  tried: readonly number[],
+  { best, divergedAtLowest }: Search,
+  limits: readonly [number, number],
+): number[] {
+  const places = tried.map((lr) => placeOf(lr, centre));
+  const wanted = nextPlaces(places, best === null ? null : placeOf(best, centre), divergedAtLowest);
+  return wanted.filter((place) => !places.includes(place))
+    .map((place) => rateAt(place, centre))
+    .filter((lr) => lr >= limits[0] && lr <= limits[1])
+    .slice(0, MOST_RATES - tried.length)
+    .sort((a, b) => a - b);
+}
+
+function nextPlaces(tried: readonly Place[], best: Place | null, divergedAtLowest: boolean): Place[] {
+  if (tried.length === 0) return [0, -COARSE, COARSE];
+  const [lowest, highest] = [Math.min(...tried), Math.max(...tried)];
+  if (best === null) return divergedAtLowest ? [lowest - COARSE] : [lowest - COARSE, highest + COARSE];
+  if (best === lowest) return [lowest - COARSE];
+  if (best === highest) return [highest + COARSE];
+  return [best - 1, best + 1];
+}
+
+const placeOf = (lr: number, centre: number): Place => Math.round(Math.log(lr / centre) / Math.log(RATIO));
+const rateAt = (place: Place, centre: number) => rounded(centre * RATIO ** place);
+
+/** Rates closer than this factor are one. */
+const ALIKE = 1.1;
+
+/** The tried rates, rising, each with why it was tried. */
+export function candidatesOf(
+  { lr: centre, rule: chosen }: NonNullable<RangeTestResult["chosen"]>,
+  suggestions: readonly RateSuggestion[],
+  tried: readonly number[],
+): Candidate[] {
+  return tried.toSorted((a, b) => a - b).map((lr) => {
+    const place = placeOf(lr, centre);
+    const rules = suggestions.filter((one) =>
+      one.rule !== chosen && one.lr !== null && Math.max(one.lr / lr, lr / one.lr) < ALIKE
+    );
+    return {
+      lr,
+      labels: [place === 0 ? chosen : ratioText(place), ...rules.map(({ rule }) => rule)],
+      factor: RATIO ** place,
+    };
+  });
+}
+
+/** `3 times it`, `1/1.73 of it`. */
+function ratioText(place: Place): string {
+  const ratio = String(Number((RATIO ** Math.abs(place)).toPrecision(3)));
+  return place > 0 ? `${ratio} times it` : `1/${ratio} of it`;
+}

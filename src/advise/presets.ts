@@ -94,7 +94,12 @@ export const PRESETS: readonly Preset[] = [
   {
     name: "fine-tuning",
     summary: "transfer learning: a hundredth of the pre-training rate, short warmup, linear decay",
-    schedule: { name: "warmup", duration: "5%", then: { name: "linear", lr: 1e-3, duration: "95%" } },
+    schedule: {
+      name: "warmup",
+      duration: "5%",
+      skip_zero: true,
+      then: { name: "linear", lr: 1e-3, duration: "95%" },
+    },
     duration: "10 epochs",
     optimizer: "sgd, momentum 0.9, weight decay 1e-4",
     clipNorm: null,

@@ -62,13 +62,29 @@ interface Answer {
   readonly more?: readonly string[];
 }
 
+/** With fewer epochs, each with its evaluation, a plateau of patience 1 never reduces the rate in time. */
+const SHORTEST_PLATEAU = 5;
+/** The most drops by a factor of 10 that leave a rate to train with. */
+const MOST_DROPS = 4;
+const inEpochs = (count: number): string => `${count} ${count === 1 ? "epoch" : "epochs"}`;
+/** Cycles of an ensemble. */
+const CYCLES = 5;
+
 const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answer>> = {
-  unsure: ({ epochs }, lr) => ({
-    schedule: { name: "plateau", lr, factor: 0.1, patience: Math.max(1, Math.round(epochs / 10)) },
-    because:
-      "Unsure what will work: the safe default lowers the rate when the validation loss stops falling.",
-    more: ["patience is a tenth of the run, so that a few reductions fit"],
-  }),
+  unsure: ({ epochs }, lr) =>
+    epochs < SHORTEST_PLATEAU
+      ? {
+        schedule: { name: "linear", lr, duration: "100%" },
+        because: `Unsure what will work, in ${
+          epochs === 1 ? "1 epoch" : `${epochs} epochs`
+        }: linear to 0, because so few evaluations cannot show that the loss stops falling.`,
+      }
+      : {
+        schedule: { name: "plateau", lr, factor: 0.1, patience: Math.max(1, Math.round(epochs / 10)) },
+        because:
+          "Unsure what will work: the safe default lowers the rate when the validation loss stops falling.",
+        more: ["patience is a tenth of the run, so that a few reductions fit"],
+      },
   fast: ({ epochs }, lr) => ({
     schedule: { name: "one_cycle", max_lr: lr, duration: "100%" },
     because: epochs <= 20
@@ -76,15 +92,17 @@ const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answ
       : "As fast as possible: one cycle, which is at its best in 5 to 20 epochs; a shorter run may do.",
     source: `${TREE}; Smith and Topin, 2017, arXiv:1708.07120`,
   }),
-  "known-drops": ({ drops }, lr) =>
-    drops.length === 1
+  "known-drops": ({ drops, epochs }, lr) =>
+    drops.length === 1 && drops[0]! * MOST_DROPS >= epochs
       ? {
-        schedule: { name: "step", lr, step_size: `${drops[0]} epochs`, gamma: 0.1 },
+        schedule: { name: "step", lr, step_size: inEpochs(drops[0]!), gamma: 0.1 },
         because: "One drop is known: step decay, which drops again after as many epochs.",
       }
       : {
-        schedule: { name: "multistep", lr, milestones: drops.map((drop) => `${drop} epochs`), gamma: 0.1 },
-        because: "The epochs of several drops are known: multistep.",
+        schedule: { name: "multistep", lr, milestones: drops.map(inEpochs), gamma: 0.1 },
+        because: drops.length === 1
+          ? "One early drop is known: multistep, because step decay would drop again and again until nothing is left."
+          : "The epochs of several drops are known: multistep.",
       },
   explore: (_, lr) => ({
     schedule: {
@@ -92,18 +110,36 @@ const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answ
       base_lr: tidy(lr / 100),
       max_lr: lr,
       step_size_up: "10%",
+      step_size_down: "10%",
       mode: "triangular2",
     },
     because:
       "To explore a range of rates: a triangle wave up from a hundredth of the rate, halved each cycle.",
     source: `${TREE}; Smith, 2015, arXiv:1506.01186`,
   }),
-  ensemble: (_, lr) => ({
-    schedule: { name: "sgdr", lr, eta_min: tidy(lr / 1000), T_0: "20%", inclusive_end: true },
-    because: "For an ensemble: five equal cycles with warm restarts, a snapshot at the end of each.",
-    source: "sgdr.md; Huang et al., 2017, arXiv:1704.00109",
-    more: ["the largest rate is 1000 times the smallest, as is usual for SGDR"],
-  }),
+  ensemble: ({ epochs }, lr) =>
+    epochs === 1
+      ? {
+        schedule: { name: "cosine", lr, eta_min: tidy(lr / 1000), T_max: "100%" },
+        because:
+          "One epoch is too short for the cycles of an ensemble: cosine, and several runs with their own seeds.",
+      }
+      : {
+        schedule: {
+          name: "sgdr",
+          lr,
+          eta_min: tidy(lr / 1000),
+          T_0: epochs < CYCLES ? "1 epoch" : `${100 / CYCLES}%`,
+          inclusive_end: true,
+          // Where the run is no multiple of the cycle, the limit keeps the last steps at the minimum.
+          cycle_limit: Math.min(epochs, CYCLES),
+        },
+        because: `For an ensemble: ${
+          Math.min(epochs, CYCLES)
+        } equal cycles with warm restarts, a snapshot at the end of each.`,
+        source: "sgdr.md; Huang et al., 2017, arXiv:1704.00109",
+        more: ["the largest rate is 1000 times the smallest, as is usual for SGDR"],
+      },
   escape: (_, lr) => ({
     schedule: { name: "aggressive_restart", lr: tidy(lr / 2), multiplier: 4 },
     because:

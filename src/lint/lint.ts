@@ -1,36 +1,56 @@
 import type { RunShape } from "#lib/duration.ts";
 import type { BuildContext } from "#schedules/entry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
+import type { Finding, Mend, Place, Raised, RunFacts } from "#schedules/finding.ts";
 import * as cycles from "./cycle_rules.ts";
-import type { Finding, RunFacts } from "#schedules/finding.ts";
+import * as drops from "./drop_rules.ts";
+import { applyMend, type Checked, printMend } from "./mend.ts";
 import { type AnyRule, nodesOf } from "./nodes.ts";
-import * as restarts from "./restart_rules.ts";
+import * as optimizers from "./optimizer_rules.ts";
 import * as rates from "./rate_rules.ts";
+import * as restarts from "./restart_rules.ts";
 import { conditionsOfWhole } from "./robbins_monro.ts";
 import * as run from "./run_rules.ts";
+import * as updates from "./update_rules.ts";
+import * as warmups from "./warmup_rules.ts";
 
 /** Rules for any schedule, the most important first. */
 const FIRST_RULES: readonly AnyRule[] = [
   cycles.cycleOutlastsRun,
   run.planAndRunDiffer,
+  run.cutShort,
+  drops.dropAfterEnd,
+  drops.dropsAtOnce,
+  drops.rateCollapses,
+  run.decayNotReached,
   cycles.restartsTooFrequent,
   cycles.fewRestarts,
   cycles.endsInMidCycle,
   rates.rateRange,
+  optimizers.rateForOptimizer,
 ];
 /** Those that follow the rules that an entry has of its own. */
 const LAST_RULES: readonly AnyRule[] = [
-  run.warmupTooLong,
+  warmups.warmupTooLong,
+  warmups.warmupInSteps,
+  updates.coarseUpdates,
   rates.firstRateZero,
   rates.growingRate,
+  optimizers.momentumOfAdam,
   restarts.adamKeepsItsState,
   restarts.restartsWithoutClipping,
   restarts.snapshotsForgotten,
 ];
 
+/** A finding before its mends were tried. */
+type Found = Raised & { readonly path: Place };
+
 /**
- * The questionable points of a schedule in its run: each finding with a code, why, the source of the rule, and the
- * changed line that resolves it. Warnings come first. Nested schedules are looked at in their stretch of the run.
+ * The questionable points of a schedule in its run: each finding with a code, why, the source of the rule, and a change
+ * that resolves it. Warnings come first. Nested schedules are looked at in their stretch of the run.
+ *
+ * Every change was tried: with it the schedule builds, the finding is gone and no other has come. A finding for which no
+ * change of its rule does so has none.
  *
  * @throws what {@link buildSchedule} throws, for a schedule that cannot be built.
  */
@@ -40,13 +60,46 @@ export function lintSchedule(
   facts: RunFacts = {},
   context: BuildContext = {},
 ): Finding[] {
-  const robbinsMonro: AnyRule = (node) => conditionsOfWhole(node, context.registry);
-  const findings = nodesOf(spec, shape, facts, context).flatMap((node) => {
-    const rules = [...FIRST_RULES, ...node.entry.lint?.rules ?? [], ...LAST_RULES, robbinsMonro];
-    return rules.flatMap((rule) => rule(node)).map((found) => ({ ...found, path: node.path }));
+  const checked: Checked = { spec, shape, facts };
+  const found = findingsOf(checked, context);
+  const findings = found.map(({ mends, isFact: _, ...finding }): Finding => {
+    const mend = mends.find((mend) => resolves(mend, finding, checked, found, context)) ?? null;
+    return { ...finding, mend, suggestion: mend === null ? null : printMend(mend) };
   });
   return [
     ...findings.filter(({ severity }) => severity === "warning"),
     ...findings.filter(({ severity }) => severity === "note"),
   ];
+}
+
+function findingsOf({ spec, shape, facts }: Checked, context: BuildContext): Found[] {
+  const robbinsMonro: AnyRule = (node) => conditionsOfWhole(node, context.registry);
+  return nodesOf(spec, shape, facts, context).flatMap((node) => {
+    const rules = [...FIRST_RULES, ...node.entry.lint?.rules ?? [], ...LAST_RULES, robbinsMonro];
+    return rules.flatMap((rule) => rule(node)).map((raised) => ({ ...raised, path: node.path }));
+  });
+}
+
+/** True where a mend leaves fewer findings of this kind and no more of any other. Facts do not count. */
+function resolves(
+  mend: Mend,
+  { code, path }: Pick<Found, "code" | "path">,
+  checked: Checked,
+  before: readonly Found[],
+  context: BuildContext,
+): boolean {
+  let after: readonly Found[];
+  try {
+    after = findingsOf(applyMend(checked, mend, path), context);
+  } catch (error) {
+    // The changed schedule cannot be built.
+    if (error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError) {
+      return false;
+    }
+    throw error;
+  }
+  const count = (found: readonly Found[], wanted: string) =>
+    found.filter(({ code, isFact }) => code === wanted && isFact === undefined).length;
+  return count(after, code) < count(before, code) &&
+    after.every((found) => count(after, found.code) <= count(before, found.code));
 }

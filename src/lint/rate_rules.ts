@@ -1,3 +1,4 @@
+import { set } from "#schedules/finding.ts";
 import type { AnyRule } from "./nodes.ts";
 
 const short = (value: number) => Number(value.toPrecision(3));
@@ -7,52 +8,82 @@ export const rateRange: AnyRule = ({ entry, values }) => {
   const keys = entry.lint?.rateKeys;
   if (keys === undefined) return [];
   const [high, low] = keys.map((key) => values[key]);
-  if (typeof high !== "number" || typeof low !== "number" || low === 0 || low >= high) return [];
+  if (typeof high !== "number" || typeof low !== "number" || low === 0 || low > high) return [];
   const ratio = high / low;
+  const mends = [set({ [keys[1]]: short(high / 1000) })];
   if (ratio < 10 * (1 - 1e-9)) {
+    const times = ratio === 1
+      ? "The largest rate is the smallest, so the schedule is a constant"
+      : `The largest rate is only ${short(ratio)} times the smallest, so the schedule is close to a constant`;
     return [{
       code: "rate-range-narrow",
       severity: "warning",
-      why:
-        `The largest rate is only ${
-          short(ratio)
-        } times the smallest, so the schedule is close to a constant; ` +
-        `100 to 1000 times is usual.`,
+      why: `${times}; 100 to 1000 times is usual.`,
       source: "sgdr.md, pitfall 2",
-      suggestion: `${keys[1]}: ${short(high / 1000)}`,
+      mends,
     }];
   }
   if (ratio <= 1e6) return [];
   return [{
     code: "rate-range-wide",
     severity: "warning",
-    why:
-      `The largest rate is ${
-        short(ratio)
-      } times the smallest, so the last part of the descent changes nothing; ` +
-      `100 to 1000 times is usual.`,
+    why: `The largest rate is ${
+      short(ratio)
+    } times the smallest, so the last part of the descent changes nothing; 100 to 1000 times is usual.`,
     source: "sgdr.md, setting eta_min and eta_max",
-    suggestion: `${keys[1]}: ${short(high / 1000)}`,
+    mends,
   }];
 };
 
-/** A step with the rate 0 does nothing, but still moves momentum and statistics. */
-export const firstRateZero: AnyRule = ({ entry, built, path }) => {
+/** Steps of rate 0 that are no more than this share of a ramp, or of the run, are not worth a word. */
+const NOTHING = 1 / 500;
+
+/** Steps with the rate 0 do nothing, but still move momentum and statistics. */
+export const firstRateZero: AnyRule = (node) => {
+  const { entry, built, path, length, values } = node;
   if (path.length > 0 || built.lr(0) !== 0) return [];
+  let zeros = 1;
+  while (zeros < length && built.lr(zeros) === 0) zeros++;
+  if (zeros === length) {
+    return [{
+      code: "rate-zero",
+      severity: "warning",
+      why: "The rate is 0 for the whole run: nothing is learned.",
+      source: "exercises.md, exercise 4",
+      mends: [],
+    }];
+  }
+  const ramp = entry.lint?.warmupKey === undefined ? length : values[entry.lint.warmupKey] as number;
+  if (zeros === 1 && 1 / ramp < NOTHING) return [];
   return [{
     code: "first-rate-zero",
-    severity: "note",
-    why: "The first step has the rate 0, so its batch is wasted.",
+    severity: zeros > 1 ? "warning" : "note",
+    why: zeros > 1
+      ? `The first ${zeros} steps have the rate 0, so their batches are wasted.`
+      : "The first step has the rate 0, so its batch is wasted.",
     source: "exercises.md, exercise 4; torch LinearLR and optax start at their init value too",
-    suggestion: entry.lint?.positiveStart ?? "wrap it in a warmup with skip_zero: true, or start above 0",
+    mends: [
+      ...(node.spec.update === "epoch" ? [set({ update: "step" })] : []),
+      ...entry.lint?.positiveStart?.(node) ?? [],
+    ],
   }];
 };
 
-/** A factor above 1 makes the rate grow. */
-export const growingRate: AnyRule = ({ entry, values, built, length }) => {
+/** A factor above 1 makes the rate grow; one of 1, where a factor is all there is, leaves it as it is. */
+export const growingRate: AnyRule = ({ entry, spec, values, built, length }) => {
   const key = entry.lint?.factorKey;
   const factor = key === undefined ? null : values[key];
-  if (typeof factor !== "number" || factor <= 1) return [];
+  if (key === undefined || typeof factor !== "number" || factor < 1) return [];
+  if (factor === 1) {
+    if (spec[key] === undefined || entry.params[key]?.default === 1) return [];
+    return [{
+      code: "never-decays",
+      severity: "warning",
+      why: `A factor of 1 changes nothing: the rate stays at ${short(built.lr(0))}.`,
+      source: "Robbins and Monro, 1951",
+      mends: [set({ [key]: 0.1 }), set({ [key]: 0.5 }), set({ [key]: 0.95 }), set({ [key]: 0.999 })],
+    }];
+  }
   return [{
     code: "growing-rate",
     severity: "warning",
@@ -60,6 +91,6 @@ export const growingRate: AnyRule = ({ entry, values, built, length }) => {
       short(built.lr(length - 1))
     } at the end of the run.`,
     source: "Robbins and Monro, 1951",
-    suggestion: `${key}: ${short(1 / factor)}`,
+    mends: [set({ [key]: short(1 / factor) }), set({ [key]: 0.999 })],
   }];
 };

@@ -1,3 +1,4 @@
+import type { Mend } from "#schedules/finding.ts";
 import { cyclesOf } from "./cycles.ts";
 import type { AnyRule } from "./nodes.ts";
 
@@ -5,7 +6,7 @@ import type { AnyRule } from "./nodes.ts";
 export const snapshotsForgotten: AnyRule = (node) => {
   const { snapshots } = node.facts;
   const found = cyclesOf(node);
-  if (found === null || !found.wantsRestarts || found.restarts.length === 0 || snapshots === true) return [];
+  if (found?.purpose !== "descents" || found.restarts.length === 0 || snapshots === true) return [];
   return [{
     code: "snapshots-forgotten",
     severity: snapshots === false ? "warning" : "note",
@@ -15,17 +16,25 @@ export const snapshotsForgotten: AnyRule = (node) => {
       } cycles` +
       `${snapshots === false ? ", so" : ","} the ensemble that they would give at no cost is lost.`,
     source: "sgdr.md, pitfall 4; Huang et al., 2017, arXiv:1704.00109",
-    suggestion: "save a snapshot at the last step of each cycle (isLast)",
+    mends: [{
+      kind: "run",
+      facts: { snapshots: true },
+      text: "snapshots: {}, a snapshot at the last step of each cycle",
+    }],
   }];
+};
+
+const RESET: Mend = {
+  kind: "run",
+  facts: { resetsOptimizer: true },
+  text: "reset_at_restart: true, to reset the optimizer's state at each restart, or optimizer: { name: sgd }",
 };
 
 /** Pitfall 5 of sgdr.md: moments from the end of a cycle steer the first steps after its restart. */
 export const adamKeepsItsState: AnyRule = (node) => {
   const { optimizer, resetsOptimizer } = node.facts;
   const found = cyclesOf(node);
-  if (found === null || !found.wantsRestarts || found.restarts.length === 0 || resetsOptimizer === true) {
-    return [];
-  }
+  if (found?.purpose !== "descents" || found.restarts.length === 0 || resetsOptimizer === true) return [];
   if (optimizer === undefined || !/adam|rmsprop|adagrad|adadelta|lion|lamb/i.test(optimizer)) return [];
   return [{
     code: "adaptive-optimizer-without-reset",
@@ -34,7 +43,7 @@ export const adamKeepsItsState: AnyRule = (node) => {
     why:
       `${optimizer} keeps its moments over a restart, and they damp or misdirect the large steps that follow it.`,
     source: "sgdr.md, pitfall 5; Reddi et al., 2018, arXiv:1904.09237",
-    suggestion: "optimizer: { name: sgd, momentum: 0.9 }, or reset the optimizer's state at each restart",
+    mends: [RESET],
   }];
 };
 
@@ -56,6 +65,6 @@ export const restartsWithoutClipping: AnyRule = (node) => {
       } bound on the gradient's ` +
       `norm${clipNorm === null ? "" : ","} such a jump can make the loss explode.`,
     source: "sgdr.md, pitfall 6",
-    suggestion: "clip_norm: 1.0",
+    mends: [{ kind: "run", facts: { clipNorm: 1 }, text: "clip_norm: 1.0" }],
   }];
 };

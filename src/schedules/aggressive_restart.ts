@@ -2,6 +2,7 @@ import { STAYS } from "./conditions.ts";
 import { cosineBetween } from "./curves.ts";
 import { cycleFinder } from "./cycles.ts";
 import { entry } from "./entry.ts";
+import { set } from "./finding.ts";
 import type { Given } from "./param_types.ts";
 import { duration, number, rate } from "./params.ts";
 import { halfCosine } from "./frameworks/python.ts";
@@ -65,6 +66,14 @@ export default entry({
     ],
   },
   lint: {
+    rules: [({ values: { multiplier } }) =>
+      multiplier > 1 ? [] : [{
+        code: "no-rise",
+        severity: "warning",
+        why: `With a multiplier of ${multiplier} a restart does not rise above the base rate.`,
+        source: "SwinUNETR++ guide: a multiplier of 1.5 to 6",
+        mends: [set({ multiplier: 3 })],
+      }]],
     cycling: () => ({
       lengthKey: "period",
       lengthPart: 1,

@@ -1,6 +1,7 @@
 import { vanishesIf } from "./conditions.ts";
 import { cyclePosition } from "./cycles.ts";
 import { entry } from "./entry.ts";
+import { set } from "./finding.ts";
 import { torchMomenta, torchNative } from "./frameworks/native.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { boolean, choice, duration, factor, momentum, rate, rateOrZero } from "./params.ts";
@@ -134,6 +135,8 @@ export default entry({
   lint: {
     rateKeys: ["max_lr", "base_lr"],
     factorKey: "gamma",
+    slower: ({ length }) => [set({ gamma: Number((0.01 ** (1 / length)).toPrecision(6)) })],
+    positiveStart: ({ values: { max_lr } }) => [set({ base_lr: Number((max_lr / 100).toPrecision(12)) })],
     cycling: () => ({
       lengthKey: "step_size_up",
       lengthPart: 0.5,

@@ -1,5 +1,6 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
+import { set } from "./finding.ts";
 import type { Native, NativeRun } from "./frameworks/exports.ts";
 import { kerasNative, torchNative } from "./frameworks/native.ts";
 import { optaxExponential } from "./frameworks/optax.ts";
@@ -103,5 +104,12 @@ export default entry({
       ],
     },
   },
-  lint: { factorKey: "gamma" },
+  lint: {
+    factorKey: "gamma",
+    drops: ({ staircase, every }) => staircase ? { key: "every", first: [every] } : null,
+    slower: ({ values: { every }, length }) => [
+      set({ gamma: Number((0.001 ** (every / length)).toPrecision(4)), decay_rate: undefined }),
+      set({ gamma: Number((0.001 ** (every / length)).toPrecision(9)), decay_rate: undefined }),
+    ],
+  },
 });

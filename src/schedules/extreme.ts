@@ -1,4 +1,5 @@
 import { combine } from "./compose.ts";
+import type { Rule } from "./finding.ts";
 import type { Exports } from "./frameworks/exports.ts";
 import type { Given } from "./param_types.ts";
 import { schedules } from "./params.ts";
@@ -43,3 +44,31 @@ export const extremeExports = (
     return [`return ${rates.reduce((a, b) => writer.style.call(call, a, b))}`];
   },
 });
+
+/** Steps at which a choice is looked at. */
+const TRIED = 1000;
+
+/** A schedule that is never chosen, so that the others alone decide. */
+export const neverChosen: Rule<typeof PARAMS> = ({ spec, built, inner, length }) => {
+  const steps = Array.from({ length: Math.min(TRIED, length) }, (_, k) => Math.floor(k * length / TRIED));
+  const tried = length <= TRIED ? Array.from({ length }, (_, step) => step) : [...steps, length - 1];
+  const idle = inner.flatMap((node, index) =>
+    built.feedback === null && tried.every((step) => node.built.lr(step) !== built.lr(step)) ? [index] : []
+  );
+  const used = (spec.of as readonly ScheduleSpec[]).filter((_, index) => !idle.includes(index));
+  const [first] = used;
+  if (idle.length === 0 || first === undefined) return [];
+  return [{
+    code: "branch-never-active",
+    severity: "warning",
+    why:
+      `of[${idle.join("], of[")}] is never the ${
+        spec.name === "max" ? "largest" : "smallest"
+      } in this run, so it ` +
+      "changes nothing.",
+    source: "a floor under a schedule that never reaches it, or a ceiling above its peak",
+    mends: [
+      used.length === 1 ? { kind: "replace", schedule: first } : { kind: "set", changes: [[["of"], used]] },
+    ],
+  }];
+};

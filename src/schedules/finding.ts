@@ -14,7 +14,43 @@ export interface RunFacts {
   readonly snapshots?: boolean;
   /** Steps after which a monotonic schedule stops improving, where that was measured. */
   readonly convergenceSteps?: number;
+  /** Steps between two evaluations on validation data; an epoch where absent. */
+  readonly evalEvery?: number;
+  /** Batches in a step. */
+  readonly accumulate?: number;
+  /** The step at which early stopping is expected to end the run. */
+  readonly stopsAt?: number;
 }
+
+/** A place in a schedule, from the schedule that a rule looks at. */
+export type Place = readonly (string | number)[];
+
+/** A change that may resolve a finding, as data, so that the linter can try it. */
+export type Mend =
+  /** Values put at places of the schedule; `undefined` takes a key away. */
+  | { readonly kind: "set"; readonly changes: readonly (readonly [place: Place, value: unknown])[] }
+  /** Another schedule in the place of this one. */
+  | { readonly kind: "replace"; readonly schedule: ScheduleSpec }
+  /** Another setting of the run; `text` is how a spec or a command writes it. */
+  | {
+    readonly kind: "run";
+    readonly facts: RunFacts;
+    readonly totalSteps?: number;
+    readonly text: string;
+  };
+
+/** A mend that sets keys of the schedule itself. */
+export const set = (values: Readonly<Record<string, unknown>>): Mend => ({
+  kind: "set",
+  changes: Object.entries(values).map(([key, value]) => [[key], value] as const),
+});
+
+/** A finding as a rule raises it: with the changes to try, the best first; empty where nothing needs a change. */
+export type Raised = Omit<Finding, "path" | "suggestion" | "mend"> & {
+  readonly mends: readonly Mend[];
+  /** True for what is worth knowing and asks for no change. */
+  readonly isFact?: true;
+};
 
 /** A point about a schedule in its run that is worth a change, or at least worth knowing. */
 export interface Finding {
@@ -28,7 +64,9 @@ export interface Finding {
   readonly why: string;
   /** The document or paper behind the rule. */
   readonly source: string;
-  /** The changed line, or action, that resolves it; `null` where nothing needs a change. */
+  /** The first of the rule's changes that, tried, removes the finding and adds none; `null` where none does. */
+  readonly mend: Mend | null;
+  /** The mend as a spec writes it; `null` without one. */
   readonly suggestion: string | null;
 }
 
@@ -44,10 +82,14 @@ export interface Node<P extends Params = Params> {
   readonly untilEnd: boolean;
   readonly shape: RunShape;
   readonly facts: RunFacts;
+  /** The step from its own start at which it comes to its end; `null` for one that has none. */
+  readonly end: number | null;
+  /** The schedules directly inside that are reached, each in its own stretch. */
+  readonly inner: readonly Node[];
 }
 
 /** A rule of the linter: its findings at one schedule. */
-export type Rule<P extends Params = Params> = (node: Node<P>) => Omit<Finding, "path">[];
+export type Rule<P extends Params = Params> = (node: Node<P>) => Raised[];
 
 /** The cycles of a schedule, as the rules about restarts see them. */
 export interface Cycling<Key extends string = string> {
@@ -61,6 +103,8 @@ export interface Cycling<Key extends string = string> {
   readonly growth: number;
   /** Number of cycles after which the schedule stops restarting; `null` for none. */
   readonly limit: number | null;
+  /** The key that sets it; absent where there is none. */
+  readonly limitKey?: Key;
   /**
    * `descents` are meant to converge one by one, `jumps` to leave a minimum; a `wave` was not chosen for its restarts.
    */
@@ -75,10 +119,21 @@ export interface LintFacts<P extends Params = Params> {
   readonly factorKey?: keyof P & string;
   /** Key of the length of a warmup. */
   readonly warmupKey?: keyof P & string;
-  /** The line that keeps the first rate from being 0. */
-  readonly positiveStart?: string;
-  /** The step from its own start at which it has come to its end, and the key to change for another end. */
-  end?(values: Plain<P>): { readonly key: keyof P & string; readonly steps: number } | null;
+  /** Changes that keep the first rate from being 0. */
+  positiveStart?(node: Node<P>): readonly Mend[];
+  /**
+   * The step from its own start at which it has come to its end, and the key to change for another end, then others
+   * that do as well.
+   */
+  end?(values: Plain<P>): {
+    readonly key: keyof P & string;
+    readonly others?: readonly (keyof P & string)[];
+    readonly steps: number;
+  } | null;
+  /** Changes by which the rate falls gently over its stretch, for one that falls by a factor. */
+  slower?(node: Node<P>): readonly Mend[];
+  /** The steps at which the rate drops, for a schedule that falls in drops, and the key that sets them. */
+  drops?(values: Plain<P>): { readonly key: keyof P & string; readonly first: readonly number[] } | null;
   cycling?(values: Plain<P>): Cycling<keyof P & string>;
   readonly rules?: readonly Rule<P>[];
 }

@@ -1,5 +1,5 @@
 import { entry } from "./entry.ts";
-import { extreme, extremeExports, PARAMS, SAMPLE } from "./extreme.ts";
+import { extreme, extremeExports, neverChosen, PARAMS, SAMPLE } from "./extreme.ts";
 import type { Given } from "./param_types.ts";
 import type { BuiltSchedule } from "./schedule.ts";
 
@@ -34,5 +34,6 @@ export default entry({
   label: "min of {of}",
   sample: { name: "min", of: SAMPLE },
   build: (values) => min(values),
+  lint: { rules: [neverChosen] },
   exports: extremeExports("smallest", "minimum"),
 });

@@ -106,5 +106,5 @@ export default entry({
       ],
     },
   },
-  lint: { factorKey: "gamma" },
+  lint: { factorKey: "gamma", drops: ({ milestones }) => ({ key: "milestones", first: milestones }) },
 });

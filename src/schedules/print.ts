@@ -17,6 +17,9 @@ export function printSchedule(spec: ScheduleSpec): string {
   return flow(spec);
 }
 
+/** A value of a schedule as {@link printSchedule} writes it. */
+export const printValue = (value: unknown): string => flow(value);
+
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
   if (typeof value === "object" && value !== null) {

@@ -2,11 +2,11 @@ import { combine, type Cycles } from "./compose.ts";
 import { cyclePosition } from "./cycles.ts";
 import { entry } from "./entry.ts";
 import type { FormulaWriter } from "./frameworks/exports.ts";
-import type { Finding, Node } from "./finding.ts";
 import { optaxJoin } from "./frameworks/optax.ts";
 import type { BuiltPart, Given, Plain } from "./param_types.ts";
 import { parts } from "./params.ts";
 import { since } from "./frameworks/python.ts";
+import { SEQUENCE_RULES } from "./sequence_rules.ts";
 import type { BuiltSchedule, Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
@@ -120,32 +120,6 @@ function choices({ parts }: Plain<typeof PARAMS>, writer: FormulaWriter): string
   return [`return ${nested}`];
 }
 
-/** A part that starts far from where the part before it ended, without being a restart. */
-function jumpAtJoin({ values: { parts }, built, length }: Node<typeof PARAMS>): Omit<Finding, "path">[] {
-  const short = (value: number) => Number(value.toPrecision(3));
-  let boundary = 0;
-  return parts.slice(0, -1).flatMap(({ steps }, index) => {
-    boundary += steps;
-    if (boundary >= length) return [];
-    const [before, after] = [built.lr(boundary - 1), built.lr(boundary)];
-    const own = Math.abs(before - built.lr(Math.max(0, boundary - 2)));
-    const jump = Math.abs(after - before);
-    // A step as large as the one before it is the slope of the curve, not a jump.
-    if (jump <= 0.05 * Math.max(before, after) || jump <= 3 * own) return [];
-    return [{
-      code: "jump-at-join",
-      severity: "warning" as const,
-      why:
-        `At step ${boundary} the rate jumps from ${short(before)} to ${short(after)}, because part ${
-          index + 1
-        } ` +
-        `starts from its own first rate.`,
-      source: "optax join_schedules and torch SequentialLR have the same trap",
-      suggestion: `parts[${index + 1}].schedule.lr: ${short(before)}`,
-    }];
-  });
-}
-
 export default entry({
   name: "sequence",
   summary: "Schedules one after the other, each from its own start.",
@@ -178,5 +152,5 @@ export default entry({
         parts.slice(0, -1).map(({ steps }) => steps),
       ),
   },
-  lint: { rules: [jumpAtJoin] },
+  lint: { rules: SEQUENCE_RULES },
 });

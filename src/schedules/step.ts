@@ -67,5 +67,5 @@ export default entry({
       ],
     },
   },
-  lint: { factorKey: "gamma" },
+  lint: { factorKey: "gamma", drops: ({ step_size }) => ({ key: "step_size", first: [step_size] }) },
 });

@@ -2,6 +2,7 @@ import { combine } from "./compose.ts";
 import { cosineBetween, lineBetween } from "./curves.ts";
 import { cyclePosition } from "./cycles.ts";
 import { entry } from "./entry.ts";
+import { type Rule, set } from "./finding.ts";
 import type { FormulaWriter, Native, NativeRun, OptaxWriter } from "./frameworks/exports.ts";
 import { optaxJoin, optaxLine } from "./frameworks/optax.ts";
 import type { Given, Plain } from "./param_types.ts";
@@ -144,6 +145,19 @@ function sequentialLR(v: Plain<typeof PARAMS>, { ours, natives }: NativeRun): Na
   }];
 }
 
+/** A ramp that starts above its target goes down. */
+const fallsToItsTarget: Rule<typeof PARAMS> = ({ values: { from, duration }, inner }) => {
+  const target = inner[0]?.built.lr(0) ?? Infinity;
+  if (duration === 0 || from <= target || target === 0) return [];
+  return [{
+    code: "warmup-falls",
+    severity: "warning",
+    why: `The warmup starts at ${from}, above the rate that it leads to (${Number(target.toPrecision(3))}).`,
+    source: "Goyal et al., 2017, arXiv:1706.02677",
+    mends: [set({ from: undefined, skip_zero: true }), set({ from: target / 100 })],
+  }];
+};
+
 export default entry({
   name: "warmup",
   summary: "A ramp up to the first rate of any other schedule, which then starts at its own step 0.",
@@ -171,5 +185,9 @@ export default entry({
       transformers: (v, run) => v.from === 0 ? together(v, run) : [],
     },
   },
-  lint: { warmupKey: "duration", positiveStart: "skip_zero: true" },
+  lint: {
+    warmupKey: "duration",
+    positiveStart: () => [set({ skip_zero: true })],
+    rules: [fallsToItsTarget],
+  },
 });

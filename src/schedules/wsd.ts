@@ -1,6 +1,7 @@
 import { vanishesIf } from "./conditions.ts";
 import { cosineBetween } from "./curves.ts";
 import { entry } from "./entry.ts";
+import { type Rule, set } from "./finding.ts";
 import type { FormulaWriter, Native } from "./frameworks/exports.ts";
 import { transformersNative } from "./frameworks/native.ts";
 import { optaxCosine, optaxJoin, optaxLine } from "./frameworks/optax.ts";
@@ -107,6 +108,19 @@ function wsdSchedule(v: Plain<typeof PARAMS>, ours: Schedule): Native {
   );
 }
 
+/** Without a fall the rate ends at its peak: the phase that gives the schedule its name is missing. */
+const noDecay: Rule<typeof PARAMS> = ({ values: { decay, stable, min_ratio }, length, untilEnd }) => {
+  if (decay > 0 || min_ratio === 1 || !untilEnd) return [];
+  const fall = Math.max(1, Math.round(length / 5));
+  return [{
+    code: "never-decays",
+    severity: "warning",
+    why: "The fall has no step, so the run ends at the peak rate.",
+    source: "Hägele et al., 2024, arXiv:2405.18392: a fall over 10 to 20 % of the run",
+    mends: [set({ stable: `${Math.max(0, stable - fall)} steps`, decay: `${fall} steps` })],
+  }];
+};
+
 export default entry({
   name: "wsd",
   summary: "A linear rise, a long stable phase and a short fall.",
@@ -127,6 +141,20 @@ export default entry({
   },
   lint: {
     warmupKey: "warmup",
-    end: ({ warmup, stable, decay }) => ({ key: "decay", steps: decay + warmup + stable }),
+    end: ({ warmup, stable, decay }) => ({
+      key: "decay",
+      others: ["stable"],
+      steps: decay + warmup + stable,
+    }),
+    positiveStart: ({ spec }) => [{
+      kind: "replace",
+      schedule: {
+        name: "warmup",
+        duration: spec.warmup,
+        skip_zero: true,
+        then: { ...spec, warmup: "0 steps" },
+      },
+    }],
+    rules: [noDecay],
   },
 });

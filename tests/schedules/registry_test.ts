@@ -8,6 +8,7 @@ import { STAYS } from "#schedules/conditions.ts";
 import { describeSchedule } from "#schedules/describe.ts";
 import { CATALOGUE, registryOf } from "#schedules/entries.ts";
 import { entry } from "#schedules/entry.ts";
+import { set } from "#schedules/finding.ts";
 import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { torchNative } from "#schedules/frameworks/native.ts";
 import { duration, rate } from "#schedules/params.ts";
@@ -49,7 +50,7 @@ const sawtooth = entry({
         severity: "warning",
         why: `A tooth of ${lr} is too sharp.`,
         source: "this test",
-        suggestion: "lr: 0.1",
+        mends: [set({ lr: 0.1 })],
       }]],
   },
 });

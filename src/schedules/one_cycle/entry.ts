@@ -1,7 +1,18 @@
 import { STAYS } from "../conditions.ts";
 import { entry } from "../entry.ts";
+import { type Rule, set } from "../finding.ts";
 import { EXPORTS } from "./exports.ts";
 import { oneCycle, PARAMS } from "./formula.ts";
+
+/** A first rate that is no lower than the peak: the rise goes down or is none. */
+const startsAtItsPeak: Rule<typeof PARAMS> = ({ values: { div_factor } }) =>
+  div_factor > 1 ? [] : [{
+    code: "no-rise",
+    severity: "warning",
+    why: `With a div_factor of ${div_factor} the first rate is no lower than max_lr, so nothing rises.`,
+    source: "Smith and Topin, 2017, arXiv:1708.07120",
+    mends: [set({ div_factor: undefined })],
+  }];
 
 export default entry({
   name: "one_cycle",
@@ -16,5 +27,8 @@ export default entry({
   build: (values) => oneCycle(values),
   conditions: () => STAYS,
   exports: EXPORTS,
-  lint: { end: ({ duration }) => ({ key: "duration", steps: duration }) },
+  lint: {
+    end: ({ duration }) => ({ key: "duration", steps: duration }),
+    rules: [startsAtItsPeak],
+  },
 });

@@ -1,22 +1,8 @@
 import { entry } from "../entry.ts";
-import type { Rule } from "../finding.ts";
 import { evaluations } from "./evaluations.ts";
 import { PARAMS, plateau } from "./formula.ts";
+import { RULES } from "./rules.ts";
 import { program } from "./program.ts";
-
-/** An accuracy that is watched as if it were a loss. */
-const metricAgainstMode: Rule<typeof PARAMS> = ({ values: { metric, mode } }) => {
-  if ((metric === "validation_accuracy") === (mode === "max")) return [];
-  return [{
-    code: "metric-against-mode",
-    severity: "warning",
-    why: `${metric} improves ${
-      mode === "min" ? "upwards" : "downwards"
-    }, but mode is ${mode}: every improvement counts as bad.`,
-    source: "torch ReduceLROnPlateau has the same trap",
-    suggestion: `mode: ${mode === "min" ? "max" : "min"}`,
-  }];
-};
 
 export default entry({
   name: "plateau",
@@ -30,5 +16,5 @@ export default entry({
   sample: { name: "plateau", lr: 0.1, patience: 2 },
   build: (values) => plateau(values),
   exports: { program, evaluations },
-  lint: { rules: [metricAgainstMode] },
+  lint: { rules: RULES },
 });

@@ -44,6 +44,7 @@ export default entry({
       growthKey: "T_mult",
       growth: T_mult,
       limit: cycle_limit,
+      limitKey: "cycle_limit",
       purpose: "descents",
     }),
   },

@@ -4,7 +4,7 @@ import { durationToSteps, parseDuration } from "#lib/duration.ts";
 import { type Preset, presetOf, PRESETS } from "#advise/presets.ts";
 import { printSchedule } from "#schedules/print.ts";
 import type { Arms } from "./facts.ts";
-import { specYaml } from "./spec_yaml.ts";
+import { hasDescents, specYaml } from "./spec_yaml.ts";
 
 /** @throws {UsageError} for a name that no preset has. */
 function find(name: string): Preset {
@@ -23,7 +23,12 @@ export function armsOfPreset(name: string): Arms {
   return {
     arms: [{ name, schedule }],
     folder: ".",
-    facts: { optimizer: optimizer.split(",")[0]!, clipNorm },
+    facts: {
+      optimizer: optimizer.split(",")[0]!,
+      clipNorm,
+      // As the printed spec has them.
+      ...(hasDescents(schedule) && { snapshots: true, resetsOptimizer: true }),
+    },
     shape: { totalSteps, stepsPerEpoch: null },
   };
 }
@@ -41,6 +46,7 @@ export function presetYaml(name: string): string {
     ],
     arm: name,
     schedule: printSchedule(schedule),
+    restarts: hasDescents(schedule),
     duration,
     clipNorm,
   });

@@ -9,7 +9,7 @@ import {
 import { describeSchedule } from "#schedules/describe.ts";
 import { printSchedule } from "#schedules/print.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
-import { specYaml } from "./spec_yaml.ts";
+import { hasDescents, specYaml } from "./spec_yaml.ts";
 
 interface Given {
   readonly goal?: Goal | undefined;
@@ -90,6 +90,7 @@ export function recommend(facts: TrainingFacts, format: "yaml" | "json"): string
     comments: [...why, `source: ${source}`, ...lab],
     arm: "recommended",
     schedule: printSchedule(schedule),
+    restarts: hasDescents(schedule),
     duration: facts.epochs === 1 ? "1 epoch" : `${facts.epochs} epochs`,
     clipNorm: ["ensemble", "escape"].includes(facts.goal) ? 1 : null,
   });

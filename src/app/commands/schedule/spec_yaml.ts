@@ -1,3 +1,7 @@
+import { entryOf } from "#schedules/entries.ts";
+import { innerSchedules } from "#schedules/resolve.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+
 /** The parts of a printed spec that vary; the data and the model are built in, so that it runs anywhere. */
 export interface SpecText {
   readonly name: string;
@@ -7,22 +11,34 @@ export interface SpecText {
   readonly schedule: string;
   readonly duration: string;
   readonly clipNorm: number | null;
+  /** True for cycles that are meant to converge one by one: a snapshot of each, and a fresh optimizer after it. */
+  readonly restarts: boolean;
 }
 
 /** A spec that `train` runs. */
-export function specYaml({ name, comments, arm, schedule, duration, clipNorm }: SpecText): string {
+export function specYaml({ name, comments, arm, schedule, duration, clipNorm, restarts }: SpecText): string {
   const clip = clipNorm === null ? "" : `, clip_norm: ${clipNorm}`;
+  const reset = restarts ? ", reset_at_restart: true" : "";
   return [
     ...comments.map((comment) => `# ${comment}`),
     `name: ${name}`,
     "dataset: { name: shapes, train: 8000, validation: 2000 }",
     "model: cnn-small",
-    `optimizer: { name: sgd, momentum: 0.9${clip} }`,
+    `optimizer: { name: sgd, momentum: 0.9${clip}${reset} }`,
     "batch_size: 64",
+    ...(restarts ? ["snapshots: { limit: 10 }"] : []),
     `duration: ${duration}`,
     "seeds: [1, 2, 3]",
     "arms:",
     `  - name: ${arm}`,
     `    schedule: ${schedule}`,
   ].join("\n") + "\n";
+}
+
+/** True for a schedule with restarts that are meant to converge one by one. */
+export function hasDescents(schedule: ScheduleSpec): boolean {
+  const entry = entryOf(schedule.name);
+  const values = { ...schedule } as never;
+  return entry?.lint?.cycling?.(values).purpose === "descents" ||
+    innerSchedules(schedule).some(({ spec }) => hasDescents(spec));
 }

@@ -33,7 +33,7 @@ export function convolve(
   const { input, output } = planes;
   if (fitsWinograd(geometry, [output.height, output.width])) {
     const { inChannels, outChannels } = geometry;
-    kernels.winogradFilter(places.kernel, scratch.packed, inChannels, outChannels, 0);
+    kernels.winogradFilter(places.kernel, scratch.packed, scratch.work, inChannels, outChannels, 0);
     const from = { ...input, at: windowAt(geometry, input) };
     const channels = [inChannels, outChannels] as const;
     winograd(kernels, from, output, channels, [places.bias, Number(places.relu)], scratch, batch);
@@ -110,7 +110,7 @@ export function inputGradient(
   const row = outGradient.row / stride[0];
   const at = outGradient.at - (rows - 1 - before[0]) * row - (columns - 1 - before[1]) * pixel;
   if (fitsWinograd(geometry, [inGradient.height, inGradient.width])) {
-    kernels.winogradFilter(kernel, scratch.packed, inChannels, outChannels, 1);
+    kernels.winogradFilter(kernel, scratch.packed, scratch.work, inChannels, outChannels, 1);
     const channels = [outChannels, inChannels] as const;
     winograd(kernels, { ...outGradient, at }, inGradient, channels, [0, 0], scratch, batch);
     return;
@@ -137,7 +137,7 @@ function winograd(
   scratch: Scratch,
   batch: number,
 ): void {
-  const places = [from.at, scratch.packed, to.at, bias, scratch.tiles, scratch.table];
+  const places = [from.at, scratch.packed, to.at, bias, scratch.tiles];
   const sizes = [batch, to.height, to.width, ...channels];
   kernels.winograd(...places, ...sizes, ...strides(from), ...strides(to), relu);
 }

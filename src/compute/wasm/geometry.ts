@@ -61,6 +61,8 @@ export function fitsWinograd(
 const WINOGRAD_CHANNELS = 16;
 /** Winograd's algorithm takes so many tiles at once, or a row of them. */
 const WINOGRAD_TILES = 48;
+/** Products are made six tiles at a time: up to so many behind the last. */
+const WINOGRAD_SLACK = 5;
 
 /** Floats of the weights of {@link Geometry} as the kernels pack them: forward, or transposed for the gradient. */
 export function packedFloats({ kernel, inChannels, outChannels }: Geometry): number {
@@ -78,9 +80,12 @@ export function packedFloats({ kernel, inChannels, outChannels }: Geometry): num
 export function tileFloats(geometry: Geometry): number {
   const { input, output, inChannels, outChannels } = geometry;
   const directions = [input, output].filter((size) => fitsWinograd(geometry, size));
+  const slack = WINOGRAD_SLACK * Math.max(inChannels, outChannels);
   return Math.max(
     0,
-    ...directions.map(([, width]) => 16 * Math.max(WINOGRAD_TILES, width / 2) * (inChannels + outChannels)),
+    ...directions.map(([, width]) =>
+      16 * Math.max(WINOGRAD_TILES, width / 2) * (inChannels + outChannels) + slack
+    ),
   );
 }
 

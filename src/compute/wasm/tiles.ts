@@ -24,7 +24,7 @@ const lines = (count: number, line: (index: number) => string) => range(count).m
 /** The module that `kernels/convolution.ts` imports as `./tiles`. */
 export function tileSource(): string {
   const gradients = range(TILE_ROWS).map((index) => gradientTile(index + 1)).join("\n");
-  return `import { madd, writeEight } from "./simd";\n\n${forwardTile()}\n${gradients}`;
+  return `import { atLeast, madd, writeEight } from "./simd";\n\n${forwardTile()}\n${productTile()}\n${gradients}`;
 }
 
 /**
@@ -64,7 +64,7 @@ ${lines(pixels, (i) => `    x${i} += nextRow;`)}
   }
   if (relu) {
     s = f32x4.splat(0);
-${lines(pixels, (i) => `    a${i} = f32x4.max(a${i}, s); b${i} = f32x4.max(b${i}, s);`)}
+${lines(pixels, (i) => `    a${i} = atLeast(a${i}, s); b${i} = atLeast(b${i}, s);`)}
   }
   if (lanes >= ${TILE_COLUMNS}) {
 ${
@@ -78,6 +78,31 @@ ${
       `    writeEight(<usize>load<u32>(table, ${i * 8 + 4}) + outOffset, a${i}, b${i}, lanes);`)
   }
   }
+}`;
+}
+
+/**
+ * out[row][8] = Σ x[row][k] · packed[k][8] for six rows that lie `xRow` and `outRow` bytes apart: the forward tile for
+ * matrices, without table, bias, ReLU and channels that run out.
+ */
+function productTile(): string {
+  return `
+export function productTile(x0: usize, xRow: usize, packed: usize, k: i32, out: usize, outRow: usize): void {
+  let w0: v128, w1: v128, s: v128;
+  const end = x0 + (<usize>k << 2);
+${
+    lines(TILE_ROWS, (i) =>
+      `  let a${i} = f32x4.splat(0), b${i} = a${i};${i > 0 ? ` let x${i} = x${i - 1} + xRow;` : ""}`)
+  }
+  while (x0 < end) {
+    w0 = v128.load(packed); w1 = v128.load(packed, 16);
+${
+    lines(TILE_ROWS, (i) =>
+      `    s = v128.load32_splat(x${i}); a${i} = madd(s, w0, a${i}); b${i} = madd(s, w1, b${i}); x${i} += 4;`)
+  }
+    packed += 32;
+  }
+${lines(TILE_ROWS, (i) => `  v128.store(out, a${i}); v128.store(out, b${i}, 16); out += outRow;`)}
 }`;
 }
 

@@ -4,7 +4,7 @@
  *
  * Bounds. Channels are taken four at a time and the rest lane by lane: nothing past the named pixels is touched.
  */
-import { accumulate, read, write } from "./simd";
+import { accumulate, atLeast, read, write } from "./simd";
 
 /** out = max(x, 0), NaN kept. */
 export function relu(
@@ -29,7 +29,7 @@ export function relu(
       for (let column = 0; column < width; column++, from += xPixel, to += outPixel) {
         let c = 0;
         for (; c + 4 <= channels; c += 4) {
-          v128.store(to + (<usize> c << 2), f32x4.max(v128.load(from + (<usize> c << 2)), zero));
+          v128.store(to + (<usize> c << 2), atLeast(v128.load(from + (<usize> c << 2)), zero));
         }
         for (; c < channels; c++) {
           store<f32>(to + (<usize> c << 2), max<f32>(load<f32>(from + (<usize> c << 2)), 0));
@@ -164,7 +164,7 @@ export function addImages(
         for (; c + 4 <= channels; c += 4) {
           const at = <usize> c << 2;
           const sum = f32x4.add(v128.load(left + at), v128.load(right + at));
-          v128.store(to + at, f32x4.max(sum, least));
+          v128.store(to + at, atLeast(sum, least));
         }
         for (; c < channels; c++) {
           const at = <usize> c << 2;

@@ -22,25 +22,36 @@ export function fillInput(
     const shiftX = <i32> load<i8>(moves + item);
     const shiftY = <i32> load<i8>(moves + batch + item);
     const flip = load<u8>(moves + 2 * batch + item) == 1;
+    // Columns whose source lies inside the image.
+    const first = max(0, min(width, shiftX)), last = max(first, min(width, width + shiftX));
     for (let y = 0; y < height; y++) {
-      let to = out + <usize> item * outImage + <usize> y * outRow;
+      const to = out + <usize> item * outImage + <usize> y * outRow;
       const sourceY = y - shiftY;
       if (sourceY < 0 || sourceY >= height) {
         memory.fill(to, 0, <usize> (width * channels) << 2);
         continue;
       }
-      for (let x = 0; x < width; x++) {
-        const shifted = x - shiftX;
-        const sourceX = flip ? width - 1 - shifted : shifted;
-        const inside = sourceX >= 0 && sourceX < width;
-        const from = bytes + <usize> ((sourceY * width + sourceX) * channels);
-        for (let c = 0; c < channels; c++, to += 4) {
-          store<f32>(
-            to,
-            inside ? load<f32>(table + (<usize> ((c << 8) + <i32> load<u8>(from + c)) << 2)) : 0,
-          );
-        }
-      }
+      const sourceX = flip ? width - 1 - first + shiftX : first - shiftX;
+      const from = bytes + <usize> ((sourceY * width + sourceX) * channels);
+      const start = to + (<usize> (first * channels) << 2), end = to + (<usize> (last * channels) << 2);
+      if (first > 0) memory.fill(to, 0, start - to);
+      // Known channels unroll.
+      if (channels == 3) fillRow(from, table, start, end, 3, flip);
+      else if (channels == 1) fillRow(from, table, start, end, 1, flip);
+      else fillRow(from, table, start, end, channels, flip);
+      if (last < width) memory.fill(end, 0, to + (<usize> (width * channels) << 2) - end);
+    }
+  }
+}
+
+/** Neighbouring pixels, or with `flip` from right to left, through the table to `to … end`. */
+// @ts-ignore: decorator
+@inline
+function fillRow(from: usize, table: usize, to: usize, end: usize, channels: i32, flip: bool): void {
+  const step: usize = flip ? -channels : channels;
+  for (; to < end; from += step) {
+    for (let c = 0; c < channels; c++, to += 4) {
+      store<f32>(to, load<f32>(table + (<usize> ((c << 8) + <i32> load<u8>(from + c)) << 2)));
     }
   }
 }

@@ -4,12 +4,9 @@
  *
  * Bounds. Channels are taken four at a time and the rest lane by lane: nothing past the named pixels is touched.
  */
-import { madd, read, write } from "./simd";
+import { atLeast, madd, read, write } from "./simd";
 
 const EPSILON: f64 = 1e-5;
-
-/** Kinds of sums over a row. */
-const SUM = 0, SQUARES = 1, GRADIENT = 2, GRADIENT_TIMES_X = 3;
 
 /** sums[c] = Σ x, or with `centre` (0 for none) Σ (x − centre[c])², in float64. */
 export function batchNormSums(
@@ -24,8 +21,8 @@ export function batchNormSums(
   centre: usize,
   sums: usize,
 ): void {
-  if (centre) channelSums(SQUARES, x, x, centre, centre, centre, false, sums, batch, height, width, channels, xPixel, xRow, xImage, xPixel, xRow, xImage);
-  else channelSums(SUM, x, x, x, x, x, false, sums, batch, height, width, channels, xPixel, xRow, xImage, xPixel, xRow, xImage);
+  if (centre) channelSums(true, x, centre, sums, batch, height, width, channels, xPixel, xRow, xImage);
+  else channelSums(false, x, x, sums, batch, height, width, channels, xPixel, xRow, xImage);
 }
 
 /** mean[c] = sums[c] / count; moves `moving` there, keeping `decay` of the old. */
@@ -96,7 +93,7 @@ function applyRow(
   const least = f32x4.splat(relu ? 0 : -Infinity);
   for (let column = 0; column < width; column++, x += xPixel, out += outPixel) {
     const value = madd(f32x4.sub(read(whole, x, lanes), centre), scale, shift);
-    write(whole, out, f32x4.max(value, least), lanes);
+    write(whole, out, atLeast(value, least), lanes);
   }
 }
 
@@ -135,8 +132,7 @@ export function batchNormGradientSums(
     const at = <usize> c << 2;
     store<f32>(terms + at, load<f32>(inverse + at) * load<f32>(gamma + at));
   }
-  channelSums(GRADIENT, x, dy, mean, terms, beta, relu, sums, batch, height, width, channels, xPixel, xRow, xImage, dyPixel, dyRow, dyImage);
-  channelSums(GRADIENT_TIMES_X, x, dy, mean, terms, beta, relu, products, batch, height, width, channels, xPixel, xRow, xImage, dyPixel, dyRow, dyImage);
+  gradientSums(x, dy, mean, terms, beta, relu, sums, products, batch, height, width, channels, xPixel, xRow, xImage, dyPixel, dyRow, dyImage);
   for (let c = 0; c < channels; c++) {
     const at = <usize> c << 2, wide = <usize> c << 3;
     store<f32>(betaGradient + at, <f32> load<f64>(sums + wide));
@@ -211,25 +207,21 @@ function gradientRow(
   }
 }
 
-/** sums[c], float64, of what `mode` names. `scale` and `beta` say where the ReLU behind let something through. */
+/** sums[c], float64, of x or, with `squares`, of (x − centre[c])². */
 // @ts-ignore: decorator
 @inline
 function channelSums(
-  mode: i32, x: usize, dy: usize, mean: usize, scale: usize, beta: usize, relu: bool, sums: usize, batch: i32,
-  height: i32, width: i32, channels: i32, xPixel: usize, xRow: usize, xImage: usize, dyPixel: usize, dyRow: usize,
-  dyImage: usize,
+  squares: bool, x: usize, centre: usize, sums: usize, batch: i32, height: i32, width: i32, channels: i32,
+  xPixel: usize, xRow: usize, xImage: usize,
 ): void {
   memory.fill(sums, 0, <usize>channels << 3);
   for (let item = 0; item < batch; item++) {
     for (let row = 0; row < height; row++) {
-      const xs = x + <usize>item * xImage + <usize>row * xRow, dys = dy + <usize>item * dyImage + <usize>row * dyRow;
+      const xs = x + <usize>item * xImage + <usize>row * xRow;
       for (let c = 0; c < channels; c += 4) {
         const at = <usize>c << 2, lanes = channels - c, to = sums + (<usize>c << 3);
-        if (lanes < 4) {
-          addSums(to, rowSum(false, mode, xs + at, dys + at, mean + at, scale + at, beta + at, relu, width, lanes, xPixel, dyPixel), lanes);
-        } else {
-          addSums(to, rowSum(true, mode, xs + at, dys + at, mean + at, scale + at, beta + at, relu, width, 4, xPixel, dyPixel), 4);
-        }
+        if (lanes < 4) addSums(to, rowSum(false, squares, xs + at, centre + at, width, lanes, xPixel), lanes);
+        else addSums(to, rowSum(true, squares, xs + at, centre + at, width, 4, xPixel), 4);
       }
     }
   }
@@ -238,31 +230,61 @@ function channelSums(
 // @ts-ignore: decorator
 @inline
 function rowSum(
-  whole: bool, mode: i32, x: usize, dy: usize, mean: usize, scale: usize, beta: usize, relu: bool, width: i32,
-  lanes: i32, xPixel: usize, dyPixel: usize,
+  whole: bool, squares: bool, x: usize, centre: usize, width: i32, lanes: i32, xPixel: usize,
 ): v128 {
   let sum = f32x4.splat(0);
-  const zero = f32x4.splat(0);
-  if (mode == SUM) {
-    for (let column = 0; column < width; column++, x += xPixel) sum = f32x4.add(sum, read(whole, x, lanes));
-    return sum;
+  const middle = squares ? read(whole, centre, lanes) : sum;
+  for (let column = 0; column < width; column++, x += xPixel) {
+    const value = read(whole, x, lanes);
+    const centred = f32x4.sub(value, middle);
+    sum = squares ? madd(centred, centred, sum) : f32x4.add(sum, value);
   }
-  const centre = read(whole, mean, lanes);
-  if (mode == SQUARES) {
-    for (let column = 0; column < width; column++, x += xPixel) {
-      const centred = f32x4.sub(read(whole, x, lanes), centre);
-      sum = madd(centred, centred, sum);
+  return sum;
+}
+
+/**
+ * sums[c] = Σ dy and products[c] = Σ dy · (x − mean), float64, where the ReLU behind let something through: `scale` and
+ * `beta` say where.
+ */
+// @ts-ignore: decorator
+@inline
+function gradientSums(
+  x: usize, dy: usize, mean: usize, scale: usize, beta: usize, relu: bool, sums: usize, products: usize, batch: i32,
+  height: i32, width: i32, channels: i32, xPixel: usize, xRow: usize, xImage: usize, dyPixel: usize, dyRow: usize,
+  dyImage: usize,
+): void {
+  memory.fill(sums, 0, <usize>channels << 3);
+  memory.fill(products, 0, <usize>channels << 3);
+  for (let item = 0; item < batch; item++) {
+    for (let row = 0; row < height; row++) {
+      const xs = x + <usize>item * xImage + <usize>row * xRow, dys = dy + <usize>item * dyImage + <usize>row * dyRow;
+      for (let c = 0; c < channels; c += 4) {
+        const at = <usize>c << 2, lanes = channels - c, to = <usize>c << 3;
+        if (lanes < 4) addRow(false, xs + at, dys + at, mean + at, scale + at, beta + at, relu, sums + to, products + to, width, lanes, xPixel, dyPixel);
+        else addRow(true, xs + at, dys + at, mean + at, scale + at, beta + at, relu, sums + to, products + to, width, 4, xPixel, dyPixel);
+      }
     }
-    return sum;
   }
-  const factor = read(whole, scale, lanes), shift = read(whole, beta, lanes);
+}
+
+// @ts-ignore: decorator
+@inline
+function addRow(
+  whole: bool, x: usize, dy: usize, mean: usize, scale: usize, beta: usize, relu: bool, sums: usize, products: usize,
+  width: i32, lanes: i32, xPixel: usize, dyPixel: usize,
+): void {
+  const zero = f32x4.splat(0);
+  let sum = zero, product = zero;
+  const centre = read(whole, mean, lanes), factor = read(whole, scale, lanes), shift = read(whole, beta, lanes);
   for (let column = 0; column < width; column++, x += xPixel, dy += dyPixel) {
     const centred = f32x4.sub(read(whole, x, lanes), centre);
     let gradient = read(whole, dy, lanes);
     if (relu) gradient = v128.and(gradient, f32x4.gt(madd(centred, factor, shift), zero));
-    sum = mode == GRADIENT ? f32x4.add(sum, gradient) : madd(gradient, centred, sum);
+    sum = f32x4.add(sum, gradient);
+    product = madd(gradient, centred, product);
   }
-  return sum;
+  addSums(sums, sum, lanes);
+  addSums(products, product, lanes);
 }
 
 // @ts-ignore: decorator

@@ -2,18 +2,31 @@
 
 const LN2: f64 = 0.6931471805599453;
 
-/** eˣ for x ≤ 0 to 2 units in the last place: x = k ln 2 + r with |r| ≤ ln 2 / 2, eʳ by its series. */
-function exponential(x: f64): f64 {
-  if (!(x >= -700)) return x != x ? x : 0;
-  const k = nearest<f64>(x / LN2);
+/** eˣ of two x ≤ 0 to 2 units in the last place: x = k ln 2 + r with |r| ≤ ln 2 / 2, eʳ by its series. 0 below −700. */
+function exponentials(x: v128): v128 {
+  const k = f64x2.nearest(f64x2.div(x, f64x2.splat(LN2)));
   // ln 2 in two parts, so that r keeps its low bits.
-  const r = x - k * 0.693147180369123816490 - k * 1.90821492927058770002e-10;
-  let term: f64 = 1, sum: f64 = 1;
+  const high = f64x2.sub(x, f64x2.mul(k, f64x2.splat(0.693147180369123816490)));
+  const r = f64x2.sub(high, f64x2.mul(k, f64x2.splat(1.90821492927058770002e-10)));
+  let term = f64x2.splat(1), sum = term;
   for (let n = 1; n <= 14; n++) {
-    term *= r / <f64> n;
-    sum += term;
+    term = f64x2.mul(term, f64x2.div(r, f64x2.splat(<f64> n)));
+    sum = f64x2.add(sum, term);
   }
-  return sum * reinterpret<f64>((<i64> k + 1023) << 52);
+  // k + 1023 in the lowest bits of 2⁵² + k + 1023, shifted to where the exponent is.
+  const power = i64x2.shl(f64x2.add(k, f64x2.splat(4503599627370496 + 1023)), 52);
+  const value = v128.and(f64x2.mul(sum, power), f64x2.ge(x, f64x2.splat(-700)));
+  return v128.bitselect(x, value, f64x2.ne(x, x));
+}
+
+function exponential(x: f64): f64 {
+  return f64x2.extract_lane(exponentials(f64x2.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function pair(first: f64, second: f64): v128 {
+  return f64x2.replace_lane(f64x2.splat(first), 1, second);
 }
 
 /** ln x for normal x > 0: x = m · 2ᵏ with m in [√½, √2), ln m = 2 artanh((m − 1) / (m + 1)) by its series. */
@@ -67,12 +80,21 @@ export function softmaxLoss(
       }
     }
     let total: f64 = 0, others: f64 = 0, sum: f64 = 0;
-    for (let c = 0; c < classes; c++) {
+    for (let c = 0; c < classes; c += 2) {
       const value = <f64> load<f32>(row + (<usize> c << 2));
-      const power = exponential(value - <f64> largest);
+      // A row of an odd number ends with a pair of the same number twice.
+      const paired = c + 1 < classes;
+      const next = paired ? <f64> load<f32>(row + (<usize> c << 2), 4) : value;
+      const powers = exponentials(pair(value - <f64> largest, next - <f64> largest));
+      const power = f64x2.extract_lane(powers, 0);
       total += power;
       if (c != label) others += power;
       sum += value;
+      if (!paired) break;
+      const second = f64x2.extract_lane(powers, 1);
+      total += second;
+      if (c + 1 != label) others += second;
+      sum += next;
     }
     let meant = <f64> load<f32>(row + (<usize> label << 2));
     if (smoothing > 0) meant = (1 - smoothing) * meant + spread * sum;
@@ -89,10 +111,16 @@ export function softmaxLoss(
     if (correct && first == label) store<i32>(correct, load<i32>(correct) + 1);
     if (!gradient) continue;
     const to = gradient + (<usize> (item * classes) << 2);
-    for (let c = 0; c < classes; c++) {
-      const share = exponential(<f64> load<f32>(row + (<usize> c << 2)) - <f64> largest) / total;
+    for (let c = 0; c < classes; c += 2) {
+      const paired = c + 1 < classes, at = <usize> c << 2;
+      const value = <f64> load<f32>(row + at) - <f64> largest;
+      const next = paired ? <f64> load<f32>(row + at, 4) - <f64> largest : value;
+      const powers = exponentials(pair(value, next));
       const target = (c == label ? 1 - smoothing : 0) + spread;
-      store<f32>(to + (<usize> c << 2), <f32> ((share - target) * slope * scale));
+      store<f32>(to + at, <f32> ((f64x2.extract_lane(powers, 0) / total - target) * slope * scale));
+      if (!paired) break;
+      const other = (c + 1 == label ? 1 - smoothing : 0) + spread;
+      store<f32>(to + at, <f32> ((f64x2.extract_lane(powers, 1) / total - other) * slope * scale), 4);
     }
   }
   return loss;

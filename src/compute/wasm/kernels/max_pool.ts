@@ -29,6 +29,7 @@ export function maxPool(
       for (let c = 0; c < channels; c += 4) {
         const at = <usize> c << 2, lanes = channels - c;
         if (lanes < 4) maxPoolRow(false, from + at, to + at, width, lanes, size, xPixel, xRow, outPixel);
+        else if (size == 2) maxPool2Row(from + at, to + at, width, xPixel, xRow, outPixel);
         else maxPoolRow(true, from + at, to + at, width, 4, size, xPixel, xRow, outPixel);
       }
     }
@@ -57,6 +58,19 @@ function maxPoolRow(
     }
     write(whole, to, largest, lanes);
     from += <usize> size * xPixel;
+    to += outPixel;
+  }
+}
+
+/** `maxPoolRow` for four whole lanes and windows of 2 × 2, unrolled. */
+// @ts-ignore: decorator
+@inline
+function maxPool2Row(from: usize, to: usize, width: i32, xPixel: usize, xRow: usize, outPixel: usize): void {
+  for (let column = 0; column < width; column++) {
+    const a = v128.load(from), b = v128.load(from + xPixel);
+    const c = v128.load(from + xRow), d = v128.load(from + xRow + xPixel);
+    v128.store(to, f32x4.max(f32x4.max(a, b), f32x4.max(c, d)));
+    from += 2 * xPixel;
     to += outPixel;
   }
 }

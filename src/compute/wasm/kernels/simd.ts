@@ -7,6 +7,13 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** The larger of a and b, a where either is NaN: one instruction, where `f32x4.max` takes eight. */
+// @ts-ignore: decorator
+@inline
+export function atLeast(a: v128, b: v128): v128 {
+  return f32x4.pmax(a, b);
+}
+
 /** Four lanes, or where `whole` is false the first `lanes` (1 … 3) and zeros, reading nothing past them. */
 // @ts-ignore: decorator
 @inline

@@ -5,17 +5,20 @@
  *
  * Layouts. Images: any with contiguous channels, padding included; output height and width even. Weights: for each
  * of the 16 places the packed weights of a 1 × 1 convolution, without bias. `scratch`: [16][tiles][inChannels] and
- * then [16][tiles][outChannels] floats, for 48 tiles or one row of them, whichever is more.
+ * then [16][tiles][outChannels] floats, for 48 tiles or one row of them, whichever is more, and slack for five more
+ * tiles' channels.
  *
- * Bounds. Channels in and out are multiples of 8; nothing past the named pixels is touched.
+ * Bounds. Channels in and out are multiples of 8; of images nothing past the named pixels is touched.
  */
-import { convolve, filterGradient } from "./convolution";
+import { filterGradient } from "./convolution";
+import { atLeast } from "./simd";
+import { productTile } from "./tiles";
 
-/** Tiles that go through the products together: as many pixels as `convolve` takes at once. */
+/** Tiles that go through the products together. */
 const TILES: i32 = 48;
 
 export function winograd(
-  x: usize, packed: usize, out: usize, bias: usize, scratch: usize, table: usize, batch: i32, height: i32,
+  x: usize, packed: usize, out: usize, bias: usize, scratch: usize, batch: i32, height: i32,
   width: i32, inChannels: i32, outChannels: i32, xPixel: usize, xRow: usize, xImage: usize, outPixel: usize,
   outRow: usize, outImage: usize, relu: bool,
 ): void {
@@ -35,16 +38,27 @@ export function winograd(
       transformInput(x + image * xImage + 2 * row * xRow, to, columns, inChannels, xPixel, xRow, inPlace);
     }
     for (let p: usize = 0; p < 16; p++) {
-      convolve(
-        scratch + p * inPlace, packed + p * place, products + p * outPlace, table, 1, 1, tiles, 1, inChannels,
-        outChannels, inTile, 0, 0, 0, outTile, 0, 0, false,
-      );
+      multiply(scratch + p * inPlace, packed + p * place, products + p * outPlace, tiles, inChannels, outChannels);
     }
     for (let u = 0; u < count; u++) {
       const image = <usize>((unit + u) / rows), row = <usize>((unit + u) % rows);
       const from = products + <usize>(u * columns) * outTile;
       const to = out + image * outImage + 2 * row * outRow;
       transformOutput(from, to, bias, columns, outChannels, outPlace, outPixel, outRow, relu);
+    }
+  }
+}
+
+/**
+ * products[tile][out] = Σ x[tile][in] · packed[out / 8][in][8]. Six tiles at a time: where they run out, numbers behind
+ * them are multiplied too, and written where the next place's products, or the slack, will be.
+ */
+function multiply(x: usize, packed: usize, products: usize, tiles: i32, inChannels: i32, outChannels: i32): void {
+  const inTile = <usize>inChannels << 2, outTile = <usize>outChannels << 2;
+  for (let out: usize = 0; out < outTile; out += 32, packed += (<usize>inChannels + 1) << 5) {
+    let from = x, to = products + out;
+    for (let tile = 0; tile < tiles; tile += 6, from += 6 * inTile, to += 6 * outTile) {
+      productTile(from, inTile, packed + 32, inChannels, to, outTile);
     }
   }
 }
@@ -113,10 +127,10 @@ function transformOutput(
       const upperRight = f32x4.add(f32x4.sub(u1, u2), f32x4.sub(shift, u3));
       const lowerLeft = f32x4.add(f32x4.add(l0, l1), f32x4.add(l2, shift));
       const lowerRight = f32x4.add(f32x4.sub(l1, l2), f32x4.sub(shift, l3));
-      v128.store(to, f32x4.max(upperLeft, least));
-      v128.store(to + outPixel, f32x4.max(upperRight, least));
-      v128.store(to + outRow, f32x4.max(lowerLeft, least));
-      v128.store(to + outRow + outPixel, f32x4.max(lowerRight, least));
+      v128.store(to, atLeast(upperLeft, least));
+      v128.store(to + outPixel, atLeast(upperRight, least));
+      v128.store(to + outRow, atLeast(lowerLeft, least));
+      v128.store(to + outRow + outPixel, atLeast(lowerRight, least));
     }
   }
 }
@@ -124,40 +138,70 @@ function transformOutput(
 /**
  * G g Gᵀ of every pair of channels, packed; G's rows are (1, 0, 0), (½, ½, ½), (½, −½, ½), (0, 0, 1). The filter is
  * [3][3][inChannels][outChannels]. `transposed`: of the flipped filter with channels exchanged, for the gradient of
- * the input.
+ * the input, which is laid out in `work` ([3][3][outChannels][inChannels] floats) first.
  */
 export function winogradFilter(
-  filter: usize, packed: usize, inChannels: i32, outChannels: i32, transposed: bool,
+  filter: usize, packed: usize, work: usize, inChannels: i32, outChannels: i32, transposed: bool,
 ): void {
-  const sums = transposed ? outChannels : inChannels, outs = transposed ? inChannels : outChannels;
+  let sums = inChannels, outs = outChannels;
+  if (transposed) {
+    transposeTaps(filter, work, inChannels, outChannels);
+    filter = work;
+    sums = outChannels;
+    outs = inChannels;
+  }
   const tap = <usize>(inChannels * outChannels) << 2;
-  const place = <usize>(outs >> 3) * ((<usize>sums + 1) << 5);
-  for (let out = 0; out < outs; out++) {
-    const panel = packed + <usize>(out >> 3) * ((<usize>sums + 1) << 5) + (<usize>(out & 7) << 2);
-    for (let p: usize = 0; p < 16; p++) store<f32>(panel + p * place, 0);
-    for (let sum = 0; sum < sums; sum++) {
-      const pair = transposed ? out * outChannels + sum : sum * outChannels + out;
-      const from = filter + (<usize>pair << 2);
-      const to = panel + (<usize>(sum + 1) << 5);
-      for (let column: usize = 0; column < 3; column++) {
-        // The columns of G g, written where the rows of the result will be.
-        const at = transposed ? 2 - column : column;
-        const first = transposed ? from + (6 + at) * tap : from + at * tap;
-        const last = transposed ? from + at * tap : from + (6 + at) * tap;
-        const g0 = load<f32>(first), g1 = load<f32>(from + (3 + at) * tap), g2 = load<f32>(last);
-        const half: f32 = 0.5 * (g0 + g2);
-        store<f32>(to + column * place, g0);
-        store<f32>(to + (4 + column) * place, half + 0.5 * g1);
-        store<f32>(to + (8 + column) * place, half - 0.5 * g1);
-        store<f32>(to + (12 + column) * place, g2);
-      }
+  const panel = (<usize>sums + 1) << 5, place = <usize>(outs >> 3) * panel;
+  const half = f32x4.splat(0.5), zero = f32x4.splat(0);
+  for (let out = 0; out < outs; out += 4) {
+    let to = packed + <usize>(out >> 3) * panel + (<usize>(out & 7) << 2);
+    for (let p: usize = 0; p < 16; p++) v128.store(to + p * place, zero);
+    let from = filter + (<usize>out << 2);
+    for (let sum = 0; sum < sums; sum++, from += <usize>outs << 2) {
+      to += 32;
       for (let row: usize = 0; row < 4; row++) {
+        const g0 = filterRow(from, tap, row, half), g1 = filterRow(from + tap, tap, row, half);
+        const g2 = filterRow(from + 2 * tap, tap, row, half);
         const line = to + 4 * row * place;
-        const g0 = load<f32>(line), g1 = load<f32>(line + place), g2 = load<f32>(line + 2 * place);
-        const half: f32 = 0.5 * (g0 + g2);
-        store<f32>(line + place, half + 0.5 * g1);
-        store<f32>(line + 2 * place, half - 0.5 * g1);
-        store<f32>(line + 3 * place, g2);
+        const outer = f32x4.mul(half, f32x4.add(g0, g2)), inner = f32x4.mul(half, g1);
+        v128.store(line, g0);
+        v128.store(line + place, f32x4.add(outer, inner));
+        v128.store(line + 2 * place, f32x4.sub(outer, inner));
+        v128.store(line + 3 * place, g2);
+      }
+    }
+  }
+}
+
+/** A number of G g: a row of G times a column of g, whose numbers lie three taps apart. */
+// @ts-ignore: decorator
+@inline
+function filterRow(from: usize, tap: usize, row: usize, half: v128): v128 {
+  if (row == 0) return v128.load(from);
+  if (row == 3) return v128.load(from + 6 * tap);
+  const outer = f32x4.mul(half, f32x4.add(v128.load(from), v128.load(from + 6 * tap)));
+  const inner = f32x4.mul(half, v128.load(from + 3 * tap));
+  return row == 1 ? f32x4.add(outer, inner) : f32x4.sub(outer, inner);
+}
+
+/** [3][3][inChannels][outChannels] → [3][3][outChannels][inChannels], taps in reverse order. */
+function transposeTaps(filter: usize, to: usize, inChannels: i32, outChannels: i32): void {
+  const inRow = <usize>outChannels << 2, outRow = <usize>inChannels << 2;
+  const tap = <usize>(inChannels * outChannels) << 2;
+  to += 8 * tap;
+  for (let t = 0; t < 9; t++, filter += tap, to -= tap) {
+    for (let i = 0; i < inChannels; i += 4) {
+      for (let o = 0; o < outChannels; o += 4) {
+        const from = filter + <usize>i * inRow + (<usize>o << 2);
+        const a = v128.load(from), b = v128.load(from + inRow);
+        const c = v128.load(from + 2 * inRow), d = v128.load(from + 3 * inRow);
+        const ab = i32x4.shuffle(a, b, 0, 4, 1, 5), cd = i32x4.shuffle(c, d, 0, 4, 1, 5);
+        const ab2 = i32x4.shuffle(a, b, 2, 6, 3, 7), cd2 = i32x4.shuffle(c, d, 2, 6, 3, 7);
+        const at = to + <usize>o * outRow + (<usize>i << 2);
+        v128.store(at, i64x2.shuffle(ab, cd, 0, 2));
+        v128.store(at + outRow, i64x2.shuffle(ab, cd, 1, 3));
+        v128.store(at + 2 * outRow, i64x2.shuffle(ab2, cd2, 0, 2));
+        v128.store(at + 3 * outRow, i64x2.shuffle(ab2, cd2, 1, 3));
       }
     }
   }

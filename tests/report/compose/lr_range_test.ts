@@ -3,6 +3,7 @@ import type { LineChart } from "#report/charts/lines/chart.ts";
 import { type Chart, kindOf } from "#report/charts/registry.ts";
 import { composeRangeTest } from "#report/compose/lr_range.ts";
 import type { RangeTestResult } from "#results/lr_range.ts";
+import { accuracyFigure } from "#report/sections/lr_range_test/accuracy.ts";
 import { rangeTestChart } from "#report/sections/lr_range_test/curve.ts";
 import { renderTerminal } from "#report/render/terminal.ts";
 import { rangeTestFixture } from "../../support/lr_range_fixture.ts";
@@ -51,6 +52,47 @@ Deno.test("the curve: a log axis, a band over seeds, a mark for each suggestion 
     suggested.length,
     "labels on rows of their own",
   );
+});
+
+Deno.test("the headline says how good the rate is and where runs fail; old results say no more than they know", () => {
+  const result = rangeTestFixture();
+  const validation = result.validation!;
+  const title = (changed: Partial<RangeTestResult>) => composeRangeTest({ ...result, ...changed }).title;
+  const rate = String(result.recommended);
+  assert.equal(
+    title({}),
+    `Recommended learning rate: ${rate}, the best of 3 rates in short runs (${
+      (100 * validation.candidates.find(({ lr }) => lr === result.recommended)!.accuracy!).toFixed(1)
+    } %); no run failed up to ${validation.candidates[2]!.lr}`,
+  );
+  const failing = { ...validation, fails_from: validation.candidates[2]!.lr };
+  assert.match(title({ validation: failing }), /; runs begin to fail at 0\.\d+$/);
+  assert.match(title({ recommended: null }), /^Short runs failed at all 3 rates around 0\.\d+ \(valley\)$/);
+  assert.match(title({ validation: null }), /^Suggested learning rate: .*, without short runs$/);
+  const { best: _, ...earlier } = validation;
+  assert.equal(title({ validation: earlier }), `Recommended learning rate: ${rate}`);
+});
+
+Deno.test("the chart of short runs marks the recommended rate, where runs fail, and each failed run", () => {
+  const result = rangeTestFixture();
+  const validation = result.validation!;
+  const last = validation.candidates[2]!;
+  const failed = {
+    ...last,
+    runs: last.runs.map((run, i) => i === 0 ? { ...run, failed: true, diverged: true, accuracy: null } : run),
+  };
+  const [chart] = accuracyFigure({
+    ...result,
+    validation: {
+      ...validation,
+      candidates: [...validation.candidates.slice(0, 2), failed],
+      fails_from: last.lr,
+    },
+  }).map((found) => found.chart as LineChart);
+  assert.deepEqual(chart!.marks!.map(({ value }) => value), [result.recommended, last.lr]);
+  assert.deepEqual([chart!.lines[1]!.x, chart!.lines[1]!.y], [[last.lr], [0]]);
+  assert.deepEqual(chart!.lines[0]!.x, validation.candidates.map(({ lr }) => lr));
+  assert.deepEqual(accuracyFigure({ ...result, validation: null }), []);
 });
 
 Deno.test("what is missing is said: a ramp that ended too soon, one that was stopped, a single seed", () => {

@@ -1,6 +1,7 @@
 import type { CandidateResult, RangeTestResult, RateValidation } from "#results/lr_range.ts";
 import { whyTried } from "#study/lr_range_test/plan.ts";
-import type { Figure, Section } from "../../model.ts";
+import type { Section } from "../../model.ts";
+import { accuracyFigure } from "./accuracy.ts";
 import { comparedWith, failuresOf } from "./headline.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "../../format/numbers.ts";
@@ -26,37 +27,9 @@ export function checkSection(result: RangeTestResult): Section[] {
           "initial weights and batches. A failed run diverged, or ended hardly better than guessing. A longer run may do best " +
           "at a somewhat smaller rate.",
       },
-      ...accuracyFigure(validation),
+      ...accuracyFigure(result),
       checksTable(validation, comparedWith(result)),
     ],
-  }];
-}
-
-function accuracyFigure({ candidates }: RateValidation): Figure[] {
-  const rows = candidates.flatMap((one) =>
-    one.accuracy === null ? [] : [{
-      label: `${compact(one.lr)}: ${whyTried(one)}`,
-      series: null,
-      value: 100 * one.accuracy,
-      interval: one.interval && [100 * one.interval[0], 100 * one.interval[1]] as const,
-    }]
-  );
-  if (rows.length === 0) return [];
-  return [{
-    kind: "figure",
-    id: "validation-accuracy",
-    title: "Validation accuracy of short runs",
-    width: "full",
-    caption: "Mark: mean over seeds after the last step. Bar: its 95 % bootstrap interval.",
-    alt: `Validation accuracy. ${
-      rows.map(({ label, value }) => `${label}: ${fixed(value, 1)} %`).join("; ")
-    }.`,
-    chart: {
-      kind: "intervals",
-      x: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
-      reference: null,
-      rows,
-    },
   }];
 }
 

@@ -1,0 +1,83 @@
+import type { CandidateResult, RangeTestResult } from "#results/lr_range.ts";
+import type { Line } from "../../charts/lines/chart.ts";
+import type { Figure } from "../../model.ts";
+import { compact, counted, fixed } from "../../format/numbers.ts";
+import { failuresOf } from "./headline.ts";
+
+/** Validation accuracy of the short runs over the rate, failed runs marked, with the recommended rate; nothing without short runs. */
+export function accuracyFigure({ validation, recommended }: RangeTestResult): Figure[] {
+  if (validation === null) return [];
+  const { candidates, fails_from = null, steps } = validation;
+  const measured = candidates.filter(({ accuracy }) => accuracy !== null);
+  if (measured.length === 0) return [];
+  const marks = [
+    ...(recommended === null ? [] : [{ label: `recommended ${compact(recommended)}`, value: recommended }]),
+    ...(fails_from === null ? [] : [{ label: `runs fail ${compact(fails_from)}`, value: fails_from }]),
+  ];
+  return [{
+    kind: "figure",
+    id: "validation-accuracy",
+    title: "Validation accuracy of short runs",
+    width: "full",
+    caption:
+      `After ${counted(steps, "step")}. Mark and bar: mean over seeds and its 95 % interval. Crosses: ` +
+      "failed runs, at 0 where they diverged.",
+    alt: `Validation accuracy of short runs. ${
+      measured.map((one) => `${compact(one.lr)}: ${fixed(100 * one.accuracy!, 1)} %${failureText(one)}`).join(
+        "; ",
+      )
+    }.${marks.length > 0 ? ` Marked: ${marks.map(({ label }) => label).join("; ")}.` : ""}`,
+    chart: {
+      kind: "lines",
+      x: { title: "learning rate (log scale)", scale: "log", decimals: "significant" },
+      y: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
+      above: null,
+      lines: [meanLine(measured), ...failedRuns(candidates)],
+      levels: [],
+      marks,
+    },
+  }];
+}
+
+/** Colours beyond those of the two curves of the ramps. */
+const [ACCURACY, FAILED] = [2, 3];
+
+function meanLine(measured: readonly CandidateResult[]): Line {
+  const percent = (share: number) => 100 * share;
+  return {
+    series: ACCURACY,
+    label: "mean over seeds",
+    x: measured.map(({ lr }) => lr),
+    y: measured.map(({ accuracy }) => percent(accuracy!)),
+    band: {
+      low: measured.map(({ accuracy, interval }) => percent(interval?.[0] ?? accuracy!)),
+      high: measured.map(({ accuracy, interval }) => percent(interval?.[1] ?? accuracy!)),
+    },
+    bars: true,
+    style: "points",
+    chosen: null,
+  };
+}
+
+function failedRuns(candidates: readonly CandidateResult[]): Line[] {
+  const points = candidates.flatMap(({ lr, runs }) =>
+    runs.filter(({ failed, diverged }) => failed ?? diverged).map(({ accuracy }) => ({
+      x: lr,
+      y: 100 * (accuracy ?? 0),
+    }))
+  );
+  if (points.length === 0) return [];
+  const label = "failed runs";
+  return [{
+    series: FAILED,
+    label,
+    x: points.map(({ x }) => x),
+    y: points.map(({ y }) => y),
+    band: null,
+    style: "crosses",
+    chosen: null,
+  }];
+}
+
+const failureText = (one: CandidateResult) =>
+  failuresOf(one) === 0 ? "" : `, ${failuresOf(one)} of ${one.runs.length} failed`;

@@ -74,7 +74,7 @@ function lowerLimit(x: number, y: number, pairs: number, error: number): number 
   const ranked = outcomes(pairs).filter((outcome) => rank(outcome.x, outcome.y, pairs) >= observed);
   const isPossible = (difference: number) => largestChance(ranked, pairs, difference, error) > error;
   let [low, high] = [-1, 1];
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 24; i++) {
     const middle = (low + high) / 2;
     if (isPossible(middle)) high = middle;
     else low = middle;

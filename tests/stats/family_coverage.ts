@@ -18,8 +18,6 @@ export function familyCoverage(
     const all = Array.from({ length: family }, () => {
       const { interval, uncorrected } = pairedDifference(arm(), baseline, {
         family,
-        resamples: 500,
-        seed: experiment,
       });
       const [low, high] = corrected ? interval! : uncorrected!;
       return low <= 0 && high >= 0;

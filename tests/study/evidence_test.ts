@@ -7,7 +7,6 @@ import { checkQuestions } from "#study/exercise.ts";
 import { contrasting } from "#study/sweep_questions.ts";
 import type { CellChoice } from "#spec/sweep/choice.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
-import { familyWidening } from "#stats/family.ts";
 import { chooseRates } from "#study/experiment/tuning.ts";
 import { studentQuantile } from "#stats/distributions.ts";
 import { planArms, planTuning, runKey } from "#spec/plan.ts";
@@ -163,7 +162,10 @@ Deno.test("an interval is widened for all arms that are compared with the baseli
   assert.equal(family, 2, "two arms beside the baseline");
   const width = ([low, high]: readonly [number, number]) => high - low;
   assert.ok(
-    Math.abs(width(interval!) / width(interval_uncorrected!) - familyWidening(2, 3)) < 1e-9,
+    Math.abs(
+      width(interval!) / width(interval_uncorrected!) -
+        studentQuantile(1 - 0.025 / 2, 2) / studentQuantile(0.975, 2),
+    ) < 1e-9,
   );
   assert.ok(Math.abs(spread! - 0.0458257569) < 1e-9);
   const question = comparing({ question: "?", hypothesis: "" }, {

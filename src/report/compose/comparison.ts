@@ -110,7 +110,7 @@ function curvesSection(arms: readonly ExperimentArm[]): Section[] {
 
 const HOW_TO_READ =
   "Each arm of a later experiment is compared with the arm of the same name in A, or else with A's baseline. Paired: the " +
-  "mean over seeds of the difference between runs that share data, split, model, batches and seed, with its bootstrap " +
+  "mean over seeds of the difference between runs that share data, split, model, batches and seed, with its " +
   "interval. Unpaired: the difference of the means, with Welch's interval. In 95 of 100 experiments all intervals of one " +
   "metric contain the true difference; where an interval crosses zero, these runs show no detectable difference.";
 

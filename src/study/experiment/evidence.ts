@@ -137,12 +137,12 @@ export function evidenceOf(results: Results): Evidence {
 
 function comparison(evidence: Evidence, arm: string, against: string, metric: Metric): Comparison {
   const { dropped: _, uncorrected, verdict, ...measured } = evidence.measure(arm, against, metric);
-  const failing = evidence.failing(arm, against, metric);
   const margin = evidence.margin(metric);
   const [own, other] = [arm, against].map((one) => evidence.failures(one, metric));
-  const failed_pairs =
-    [...own!].filter(([seed, fails]) => other!.has(seed) && (fails || other!.get(seed))).length;
-  const isEven = failing.arm === failing.against;
+  const pairs = [...own!.keys()].filter((seed) => other!.has(seed));
+  const failed = (of: Happened | undefined) => pairs.filter((seed) => of!.get(seed)).length;
+  const failed_pairs = pairs.filter((seed) => own!.get(seed) || other!.get(seed)).length;
+  const isEven = failed(own) === failed(other);
   return {
     arm,
     against,

@@ -41,9 +41,9 @@ function openArms(evidence: Evidence): OpenNeeds {
   const { spec, baseline } = evidence;
   const isDecided = (arm: string) => {
     const { verdict } = evidence.compare(arm, baseline, "test_accuracy");
+    if (verdict === "higher" || verdict === "lower" || verdict === "no difference that matters") return true;
     const failing = evidence.failing(arm, baseline, "test_accuracy").verdict;
-    return [verdict, failing].some((word) => word === "higher" || word === "lower") ||
-      verdict === "no difference that matters";
+    return failing === "higher" || failing === "lower";
   };
   const open = comparedArms(spec).map(({ name }) => name).filter((arm) =>
     arm !== baseline && !isDecided(arm)

@@ -13,7 +13,7 @@ Deno.test("the terminal tells the finding, the notices, the answers, the arms an
   assert.match(text, /^Partial report: The experiment was stopped/m);
   assert.match(
     text,
-    /^\? Does step decay converge faster\?\n {4}expected: .+\n {4}inconclusive: 3 seeds leave/m,
+    /^\? Does step decay converge faster\?\n {4}expected: .+\n {4}open: 3 seeds leave/m,
   );
   assert.match(
     text,

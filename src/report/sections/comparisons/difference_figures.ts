@@ -14,7 +14,7 @@ export function howToRead({ comparisons }: Summary): string {
     : `The intervals are widened for ${family} comparisons on each metric (Bonferroni): in 95 of 100 experiments ` +
       "all of them contain the true difference. The tables also list the uncorrected interval of each comparison.";
   return "Each mark is the mean over seeds of the difference, arm minus baseline, between runs with the same seed. " +
-    "Its bar is the 95 % bootstrap interval, widened for small numbers of seeds. " + correction +
+    "Its bar is the 95 % interval. " + correction +
     " Where a bar crosses zero, these runs show no detectable difference.";
 }
 

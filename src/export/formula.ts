@@ -51,7 +51,11 @@ export class FunctionWriter implements FormulaWriter {
   }
 
   firstRate(spec: ScheduleSpec): number {
-    return buildSchedule(spec, this.shape, { registry: this.registry }).lr(0);
+    return this.rateAt(spec, 0);
+  }
+
+  rateAt(spec: ScheduleSpec, step: number): number {
+    return buildSchedule(spec, this.shape, { registry: this.registry }).lr(step);
   }
 }
 

@@ -2,6 +2,7 @@ import type { RunShape } from "#lib/duration.ts";
 import { entryOf } from "#schedules/entries.ts";
 import type { Registry } from "#schedules/entry.ts";
 import type { Library, Native, NativeRun } from "#schedules/frameworks/exports.ts";
+import { buildSchedule } from "#schedules/registry.ts";
 import { plainValues } from "#schedules/resolve.ts";
 import type { Schedule, ScheduleSpec } from "#schedules/schedule.ts";
 import { optaxCode } from "./optax.ts";
@@ -18,6 +19,7 @@ export function nativesOf(library: Library, registry: Registry): Natives {
     const run: NativeRun = {
       shape,
       ours,
+      rateOf: (inner) => buildSchedule(inner, shape, { registry }).lr,
       natives: (inner, rates) => natives(inner, shape, rates),
       warmedUp: (inner, ramp) =>
         entryOf(inner.name, registry)?.exports?.warmedUp?.[library]?.(

@@ -32,6 +32,7 @@ export function optaxCode(spec: ScheduleSpec, shape: RunShape, registry: Registr
   const writer: OptaxWriter = {
     shape,
     firstRate: (inner) => functions.firstRate(inner),
+    rateAt: (inner, step) => functions.rateAt(inner, step),
     schedule: (node) => {
       const expression = entryOf(node.name, registry)?.exports?.optax?.(
         plainValues(node, shape, registry),

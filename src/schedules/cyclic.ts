@@ -110,7 +110,7 @@ export default entry({
   label: "cyclic {base_lr} … {max_lr}, {mode}, {step_size_up} up",
   sample: { name: "cyclic", base_lr: 0.001, max_lr: 0.1, step_size_up: "2 epochs" },
   build: (values) => cyclic(values),
-  consecutive: ["step_size_up", "step_size_down"],
+  consecutive: () => ["step_size_up", "step_size_down"],
   conditions: ({ mode, gamma, base_lr }) => {
     const shrinks = mode === "triangular2" || (mode === "exp_range" && gamma < 1);
     return vanishesIf(shrinks && base_lr === 0);

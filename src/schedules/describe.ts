@@ -20,8 +20,9 @@ export function describeSchedule(spec: ScheduleSpec, registry: Registry = CATALO
   const entry = entryOf(spec.name, registry);
   if (entry === undefined) return String(spec.name);
   const value = (key: string) => spec[key] ?? entry.params[key]?.default ?? null;
+  const isLeftOut = (key: string) => value(key) === null || value(key) === entry.params[key]?.default;
   const line = entry.label
-    .replace(/\[([^\][]*\{(\w+)\}[^\][]*)\]/g, (_, segment, key) => value(key) === null ? "" : segment)
+    .replace(/\[([^\][]*\{(\w+)\}[^\][]*)\]/g, (_, segment, key) => isLeftOut(key) ? "" : segment)
     .replace(/\{(\w+)\}/g, (_, key) => print(value(key), registry));
   return spec.update === "epoch" ? `${line}, per epoch` : line;
 }

@@ -49,7 +49,7 @@ export interface Entry<P extends Params = Params> {
   readonly summary: string;
   readonly params: P;
   /** Keys of durations that follow one another, in their order; inner schedules start where the last of them ends. */
-  readonly consecutive?: readonly (keyof P & string)[];
+  consecutive?(spec: ScheduleSpec): readonly (keyof P & string)[];
   /** Keys of which a spec gives exactly one. */
   readonly exactlyOne?: readonly (keyof P & string)[];
   /** The rate of step t, in Unicode text. */
@@ -60,7 +60,7 @@ export interface Entry<P extends Params = Params> {
   readonly last: string;
   /** The paper, and implementations to compare with. */
   readonly source: string;
-  /** Legend of a plot: `{key}` stands for a parameter, `[…{key}…]` is left out where that is none. */
+  /** Legend of a plot: `{key}` stands for a parameter, `[…{key}…]` is left out where that has its default or is none. */
   readonly label: string;
   /** A valid spec, meant for a run of 100 steps with 10 an epoch. */
   readonly sample: ScheduleSpec;

@@ -31,6 +31,7 @@ function stepsFrom(
 ): ScheduleSpec {
   const entry = entryOf(spec.name, context.registry ?? CATALOGUE)!;
   const resolved: Record<string, unknown> = { ...spec };
+  const consecutive = entry.consecutive?.(spec) ?? [];
   // The exact end of the last of its durations that follow one another; inner schedules start there.
   let end = from;
   const inner = (child: unknown, at: Path) =>
@@ -48,10 +49,10 @@ function stepsFrom(
     const written = (start: number, stop: number) => inWords(Math.round(stop) - Math.round(start));
     switch (param.kind) {
       case "duration": {
-        const start = entry.consecutive?.includes(key) ? end : from;
+        const start = consecutive.includes(key) ? end : from;
         const stop = span(entry, key, raw, start, least);
         resolved[key] = written(start, stop);
-        if (entry.consecutive?.includes(key)) end = stop;
+        if (consecutive.includes(key)) end = stop;
         break;
       }
       case "durations":

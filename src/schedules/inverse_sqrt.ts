@@ -1,21 +1,23 @@
 import { ROOT } from "./conditions.ts";
 import { entry } from "./entry.ts";
 import { transformersNative } from "./frameworks/native.ts";
-import type { Given } from "./param_types.ts";
-import { duration, rate } from "./params.ts";
-import { py } from "./frameworks/python.ts";
+import type { Given, Plain } from "./param_types.ts";
+import { duration, durationOrZero, rate } from "./params.ts";
+import { py, type Style } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
-import { check } from "./values.ts";
+import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
   lr: rate("rate at the end of the warmup"),
-  warmup: duration("w, the length of the linear rise"),
+  warmup: durationOrZero("w, the length of the linear rise"),
+  timescale: duration("τ, the time after which the fall sets in; w where left out", null),
 };
 
 /**
- * η(t) = η₀·t/w for t < w, then η₀·√(w/t); t and w = `warmup` in steps.
+ * η(t) = η₀·t/w for t < w, then η₀·√(τ/(t − w + τ)); t, w = `warmup` and τ = `timescale` in steps. Without a
+ * timescale τ = w, and the fall is η₀·√(w/t).
  *
- * First value 0; `lr` at t = w, where both pieces meet; then it falls as 1/√t for ever. Its squares sum to a harmonic
+ * First value 0 (`lr` without a warmup); `lr` at t = w, where both pieces meet; then it falls as 1/√t for ever. Its squares sum to a harmonic
  * series, so it does not meet Robbins and Monro's second condition.
  *
  * @example
@@ -25,40 +27,54 @@ const PARAMS = {
  *
  * const rate = inverseSqrt({ lr: 0.1, warmup: 100 });
  * assert.deepEqual([rate(0), rate(50), rate(100), rate(400)], [0, 0.05, 0.1, 0.05]);
+ * const late = inverseSqrt({ lr: 0.1, warmup: 0, timescale: 1000 });
+ * assert.deepEqual([late(0), late(3000)], [0.1, 0.05]);
  * ```
  *
- * @throws {RangeError} unless `lr` > 0 and `warmup` >= 1.
- * @see transformers.get_inverse_sqrt_schedule (with its timescale at its default, w)
+ * @throws {RangeError} unless `lr` > 0, `warmup` >= 0 and `timescale` >= 1, and without both a warmup and a timescale.
+ * @see transformers.get_inverse_sqrt_schedule; Zhai et al., 2021, arXiv:2106.04560 (timescale)
  */
 export function inverseSqrt(given: Given<typeof PARAMS>): Schedule {
-  const { lr, warmup } = check("inverse_sqrt", PARAMS, given);
-  return (t) => t < warmup ? lr * (t / warmup) : lr * Math.sqrt(warmup / t);
+  const { lr, warmup, timescale } = check("inverse_sqrt", PARAMS, given);
+  const scale = timescale ?? warmup;
+  if (scale === 0) {
+    throw new ParameterError("inverse_sqrt", "timescale", "given where warmup is 0", timescale);
+  }
+  return (t) => t < warmup ? lr * (t / warmup) : lr * Math.sqrt(scale / (t - warmup + scale));
+}
+
+function body({ lr, warmup, timescale }: Plain<typeof PARAMS>, style: Style): string[] {
+  const scale = timescale ?? warmup;
+  const shift = scale - warmup;
+  const elapsed = shift === 0 ? "t" : `(t ${shift < 0 ? "-" : "+"} ${Math.abs(shift)})`;
+  // Before the end of the warmup the time may be 0 or less.
+  const time = style.eager ? style.call("maximum", elapsed, "1") : elapsed;
+  const fall = `${py(lr)} * ${style.call("sqrt", `${scale} / ${time}`)}`;
+  return [
+    `return ${warmup === 0 ? fall : style.where(`t < ${warmup}`, `${py(lr)} * t / ${warmup}`, fall)}`,
+  ];
 }
 
 export default entry({
   name: "inverse_sqrt",
-  summary: "A linear rise, then 1/√t.",
+  summary: "A linear rise, then 1/√t, at once or after a timescale.",
   params: PARAMS,
-  formula: "η₀·t/w for t < w, then η₀·√(w/t)",
-  first: "0",
+  formula: "η₀·t/w for t < w, then η₀·√(τ/(t − w + τ)), with τ = w",
+  first: "0, or lr without warmup",
   last: "falls as 1/√t for ever",
   source: "Vaswani et al., 2017, arXiv:1706.03762; transformers get_inverse_sqrt_schedule",
-  label: "inverse sqrt {lr}, warmup {warmup}",
+  label: "inverse sqrt {lr}, warmup {warmup}[, timescale {timescale}]",
   sample: { name: "inverse_sqrt", lr: 0.001, warmup: "10%" },
   build: (values) => ({ lr: inverseSqrt(values) }),
   conditions: () => ROOT,
   exports: {
-    body: ({ lr, warmup }, { style }) => {
-      const root = style.call(
-        "sqrt",
-        `${warmup} / ${style.eager ? style.call("maximum", "t", "1") : "t"}`,
-      );
-      return [`return ${style.where(`t < ${warmup}`, `${py(lr)} * t / ${warmup}`, `${py(lr)} * ${root}`)}`];
-    },
+    body: (v, { style }) => body(v, style),
     natives: {
-      transformers: ({ lr, warmup }, { ours }) => [
-        transformersNative("get_inverse_sqrt_schedule", { num_warmup_steps: warmup }, lr, ours),
-      ],
+      transformers: (v) => {
+        const { lr, warmup, timescale } = v;
+        const steps = { num_warmup_steps: warmup, ...(timescale === null ? {} : { timescale }) };
+        return [transformersNative("get_inverse_sqrt_schedule", steps, lr, inverseSqrt(v))];
+      },
     },
   },
   lint: { warmupKey: "warmup" },

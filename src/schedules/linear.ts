@@ -33,7 +33,7 @@ export function linear(given: Given<typeof PARAMS>): Schedule {
   return polynomial(check("linear", PARAMS, given));
 }
 
-const asPolynomial = (v: Plain<typeof PARAMS>) => ({ ...v, power: 1, cycle: false });
+const asPolynomial = (v: Plain<typeof PARAMS>) => ({ ...v, power: 1, k_decay: 1, cycle: false });
 
 export default entry({
   name: "linear",

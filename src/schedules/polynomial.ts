@@ -3,7 +3,7 @@ import { entry } from "./entry.ts";
 import type { FormulaWriter, Native, Ramp } from "./frameworks/exports.ts";
 import { kerasNative, timmNative, torchNative, transformersNative } from "./frameworks/native.ts";
 import type { Given, Plain } from "./param_types.ts";
-import { boolean, duration, number, rate, rateOrZero } from "./params.ts";
+import { boolean, duration, factor, number, rate, rateOrZero } from "./params.ts";
 import { kwargs, linearIn, py } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { afterRamp, countsWarmup, NO_RAMP, totals } from "./frameworks/transformers.ts";
@@ -14,11 +14,12 @@ const PARAMS = {
   end_lr: rateOrZero("rate from step `duration` on", 0),
   duration: duration("T, the length of the descent"),
   power: number("p: 1 is linear, 2 quadratic, 0.5 the square root", "1", { above: 0 }, 1),
+  k_decay: factor("k, the power of the time: above 1 the rate falls later, as in timm", 1),
   cycle: boolean("whether T moves to the next multiple of itself instead of ending, as in Keras", false),
 };
 
 /**
- * η(t) = end + (η₀ − end)·(1 − t/T)^p for t < T, `end` from T on; t and T = `duration` in steps.
+ * η(t) = end + (η₀ − end)·(1 − (t/T)^k)^p for t < T, `end` from T on; t and T = `duration` in steps, k = `k_decay`.
  *
  * First value `lr`, last `end_lr`, reached at t = T. With `cycle`, T is replaced by T·⌈t/T⌉, so the rate jumps up
  * after each multiple of T, to less each time, and reaches `end_lr` at every multiple.
@@ -32,23 +33,25 @@ const PARAMS = {
  * assert.deepEqual([rate(0), rate(5), rate(10), rate(1000)], [1, 0.25, 0, 0]);
  * ```
  *
- * @throws {RangeError} unless `lr` > 0, `end_lr` >= 0, `power` > 0 and `duration` >= 1.
+ * @throws {RangeError} unless `lr` > 0, `end_lr` >= 0, `power` > 0, `k_decay` > 0 and `duration` >= 1.
  * @see torch.optim.lr_scheduler.PolynomialLR, keras.optimizers.schedules.PolynomialDecay
+ * @see Zhang and Li, 2020, arXiv:2004.05909 (k-decay)
  */
 export function polynomial(given: Given<typeof PARAMS>): Schedule {
-  const { lr, end_lr, duration, power, cycle } = check("polynomial", PARAMS, given);
+  const { lr, end_lr, duration, power, k_decay, cycle } = check("polynomial", PARAMS, given);
   return (t) => {
     const horizon = cycle ? duration * Math.max(1, Math.ceil(t / duration)) : duration;
-    return t >= horizon ? end_lr : end_lr + (lr - end_lr) * (1 - t / horizon) ** power;
+    return t >= horizon ? end_lr : end_lr + (lr - end_lr) * (1 - (t / horizon) ** k_decay) ** power;
   };
 }
 
 export function polynomialBody(
-  { lr, end_lr, duration, power, cycle }: Plain<typeof PARAMS>,
+  { lr, end_lr, duration, power, k_decay, cycle }: Plain<typeof PARAMS>,
   { style: { call } }: FormulaWriter,
 ): string[] {
   const exponent = power === 1 ? "" : ` ** ${py(power)}`;
-  const line = `return ${linearIn(end_lr, lr - end_lr, `(1 - p)${exponent}`)}`;
+  const left = k_decay === 1 ? "(1 - p)" : `(1 - p ** ${py(k_decay)})`;
+  const line = `return ${linearIn(end_lr, lr - end_lr, `${left}${exponent}`)}`;
   if (!cycle) return [`p = ${call("minimum", "t", py(duration))} / ${duration}`, line];
   const periods = call("maximum", "1", call("ceil", `t / ${duration}`));
   return [`p = t / (${duration} * ${periods})`, line];
@@ -67,6 +70,7 @@ export function polynomialWithWarmup(
   v: Plain<typeof PARAMS>,
   ramp: Pick<Ramp, "steps">,
 ): Native[] {
+  if (v.k_decay !== 1) return [];
   return totals(v.duration, ramp).map((num_training_steps) => {
     const steps = { num_warmup_steps: ramp.steps, num_training_steps };
     const length = num_training_steps - ramp.steps;
@@ -97,32 +101,38 @@ export default entry({
   name: "polynomial",
   summary: "Falls from lr to end_lr as a power of the time left.",
   params: PARAMS,
-  formula: "end + (η₀ − end)·(1 − t/T)^p",
+  formula: "end + (η₀ − end)·(1 − (t/T)^k)^p, with k = 1",
   first: "lr",
   last: "end_lr, from T on",
   source: "torch PolynomialLR, Keras PolynomialDecay; Chen et al., 2016, arXiv:1606.00915",
-  label: "polynomial {lr} → {end_lr} over {duration}, power {power}",
+  label: "polynomial {lr} → {end_lr} over {duration}, power {power}[, k-decay {k_decay}]",
   sample: { name: "polynomial", lr: 0.1, end_lr: 0.001, power: 2, duration: "100%" },
   build: (values) => ({ lr: polynomial(values) }),
   conditions: ({ end_lr, cycle }) => cycle ? null : vanishesIf(end_lr === 0),
   exports: {
     body: polynomialBody,
     optax: (v) =>
-      v.cycle
+      v.cycle || v.k_decay !== 1
         ? null
         : `optax.polynomial_schedule(${
           kwargs({ init_value: v.lr, end_value: v.end_lr, power: v.power, transition_steps: v.duration })
         })`,
     natives: {
-      pytorch: ({ lr, duration, power, cycle }) => {
+      pytorch: ({ lr, duration, power, k_decay, cycle }) => {
+        if (k_decay !== 1) return [];
         const toZero: Schedule = (t) => lr * (1 - Math.min(t, duration) / duration) ** power;
         const why = cycle ? "PolynomialLR has no cycles" : "PolynomialLR always ends at 0";
         return [torchNative("PolynomialLR", { total_iters: duration, power }, lr, toZero, why)];
       },
-      keras: (v, { ours }) => [polynomialDecay(v, ours)],
+      keras: (v, { ours }) => v.k_decay === 1 ? [polynomialDecay(v, ours)] : [],
       timm: (v, { ours }) =>
         v.cycle ? [] : [
-          timmNative("PolyLRScheduler", { t_initial: v.duration, power: v.power, lr_min: v.end_lr }, ours),
+          timmNative("PolyLRScheduler", {
+            t_initial: v.duration,
+            power: v.power,
+            lr_min: v.end_lr,
+            ...(v.k_decay === 1 ? {} : { k_decay: v.k_decay }),
+          }, ours),
         ],
       transformers: (v) => polynomialWithWarmup(v, NO_RAMP),
     },

@@ -22,7 +22,7 @@ def module(name, **members):
 # ---------------------------------------------------------------- jax and optax
 
 jnp = module("jax.numpy", **{name: getattr(np, name) for name in
-             ["where", "cos", "sqrt", "exp", "ceil", "minimum", "maximum", "array", "searchsorted"]})
+             ["where", "cos", "sqrt", "exp", "log", "tanh", "ceil", "minimum", "maximum", "array", "searchsorted"]})
 module("jax", numpy=jnp)
 
 
@@ -34,8 +34,8 @@ def polynomial_schedule(init_value, end_value, power, transition_steps):
     return lambda t: end_value + (init_value - end_value) * (1 - min(t, transition_steps) / transition_steps) ** power
 
 
-def cosine_decay_schedule(init_value, decay_steps, alpha=0.0):
-    wave = lambda t: (1 + math.cos(math.pi * min(t, decay_steps) / decay_steps)) / 2
+def cosine_decay_schedule(init_value, decay_steps, alpha=0.0, exponent=1.0):
+    wave = lambda t: ((1 + math.cos(math.pi * min(t, decay_steps) / decay_steps)) / 2) ** exponent
     return lambda t: init_value * (alpha + (1 - alpha) * wave(t))
 
 
@@ -78,6 +78,11 @@ def keras_exponential(initial_learning_rate, decay_steps, decay_rate, staircase=
     return exponential_decay(initial_learning_rate, decay_steps, decay_rate, staircase)
 
 
+def keras_inverse_time(initial_learning_rate, decay_steps, decay_rate, staircase=False):
+    elapsed = lambda t: t // decay_steps if staircase else t / decay_steps
+    return lambda t: initial_learning_rate / (1 + decay_rate * elapsed(t))
+
+
 def keras_piecewise(boundaries, values):
     """A boundary's own update still has the value before it."""
     return lambda t: values[sum(t > boundary for boundary in boundaries)]
@@ -113,8 +118,9 @@ def keras_restarts(initial_learning_rate, first_decay_steps, t_mul=2.0, m_mul=1.
 ops = module("keras.ops", cast=lambda x, dtype: np.asarray(x, dtype={"float32": "float64"}.get(dtype, dtype)),
              take=lambda array, index: np.take(array, index), sum=np.sum,
              **{name: getattr(np, name) for name in
-                ["where", "cos", "sqrt", "exp", "ceil", "minimum", "maximum", "array"]})
+                ["where", "cos", "sqrt", "exp", "log", "tanh", "ceil", "minimum", "maximum", "array"]})
 schedules = types.SimpleNamespace(LearningRateSchedule=LearningRateSchedule, ExponentialDecay=keras_exponential,
+                                  InverseTimeDecay=keras_inverse_time,
                                   PiecewiseConstantDecay=keras_piecewise, PolynomialDecay=keras_polynomial,
                                   CosineDecay=keras_cosine, CosineDecayRestarts=keras_restarts)
 module("keras", ops=ops, optimizers=types.SimpleNamespace(schedules=schedules, SGD=lambda **kwargs: None))
@@ -132,27 +138,28 @@ def warmed(fall):
     return make
 
 
-def wave(progress, ratio=0.0):
-    return ratio + (1 - ratio) * (1 + math.cos(math.pi * progress)) / 2
+def wave(progress, ratio=0.0, num_cycles=0.5):
+    return ratio + (1 - ratio) * (1 + math.cos(math.pi * num_cycles * 2 * progress)) / 2
 
 
 def polynomial_fall(progress, base, lr_end, power):
     return (lr_end + (base - lr_end) * max(0, 1 - progress) ** power) / base
 
 
-def inverse_sqrt(optimizer, num_warmup_steps):
+def inverse_sqrt(optimizer, num_warmup_steps, timescale=None):
     w = num_warmup_steps
-    return LambdaLR(optimizer, lambda t: t / w if t < w else 1 / math.sqrt(t / w))
+    scale = timescale or w
+    return LambdaLR(optimizer, lambda t: t / w if t < w else 1 / math.sqrt((t + scale - w) / scale))
 
 
 def wsd(optimizer, num_warmup_steps, num_stable_steps, num_decay_steps, warmup_type, decay_type, min_lr_ratio):
     falls = {"linear": lambda p: 1 - p, "cosine": wave, "1-sqrt": lambda p: 1 - math.sqrt(p)}
+    rises = {"linear": lambda p: p, "cosine": lambda p: 1 - wave(p), "1-sqrt": lambda p: 1 - math.sqrt(1 - p)}
     floor = lambda factor: min_lr_ratio + (1 - min_lr_ratio) * factor
 
     def at(t):
-        assert warmup_type == "linear"
         if t < num_warmup_steps:
-            return floor(t / num_warmup_steps)
+            return floor(rises[warmup_type](t / num_warmup_steps))
         if t < num_warmup_steps + num_stable_steps:
             return 1.0
         elapsed = t - num_warmup_steps - num_stable_steps
@@ -165,8 +172,9 @@ module("transformers",
        get_constant_schedule_with_warmup=lambda optimizer, num_warmup_steps: LambdaLR(
            optimizer, lambda t: min(1.0, t / num_warmup_steps)),
        get_linear_schedule_with_warmup=warmed(lambda p, base: max(0.0, 1 - p)),
-       get_cosine_schedule_with_warmup=warmed(lambda p, base: wave(p)),
-       get_cosine_with_min_lr_schedule_with_warmup=warmed(lambda p, base, min_lr: wave(p, min_lr / base)),
+       get_cosine_schedule_with_warmup=warmed(lambda p, base, num_cycles=0.5: wave(p, 0.0, num_cycles)),
+       get_cosine_with_min_lr_schedule_with_warmup=warmed(
+           lambda p, base, min_lr, num_cycles=0.5: wave(p, min_lr / base, num_cycles)),
        get_polynomial_decay_schedule_with_warmup=warmed(polynomial_fall),
        get_cosine_with_hard_restarts_schedule_with_warmup=warmed(
            lambda p, base, num_cycles: 0.0 if p >= 1 else wave(num_cycles * p % 1.0)),

@@ -24,6 +24,8 @@ export interface Native {
   readonly why: string;
   /** True where it cannot follow a warmup, because it sets the optimizer's rate itself. */
   readonly setsRate?: boolean;
+  /** True where it multiplies the rate that it finds, so that several of them can be chained. */
+  readonly multiplies?: boolean;
 }
 
 /** The run that a native call is for, and the calls of the same library for inner schedules. */
@@ -32,6 +34,8 @@ export interface NativeRun {
   /** The rates that are to be reproduced. */
   readonly ours: Schedule;
   natives(inner: ScheduleSpec, ours: Schedule): readonly Native[];
+  /** The rates of an inner schedule in this run, over its own steps. */
+  rateOf(inner: ScheduleSpec): Schedule;
   warmedUp(inner: ScheduleSpec, ramp: Ramp): readonly Native[];
 }
 
@@ -51,10 +55,12 @@ export interface FormulaWriter {
   schedule(inner: ScheduleSpec): string;
   /** The first rate of an inner schedule. */
   firstRate(inner: ScheduleSpec): number;
+  /** Its rate at one of its own steps. */
+  rateAt(inner: ScheduleSpec, step: number): number;
 }
 
 /** Writer of optax expressions. */
-export type OptaxWriter = Pick<FormulaWriter, "shape" | "schedule" | "firstRate">;
+export type OptaxWriter = Pick<FormulaWriter, "shape" | "schedule" | "firstRate" | "rateAt">;
 
 /** Rates after each evaluation of a metric that improves once and never again, in every library. */
 export interface Evaluations {

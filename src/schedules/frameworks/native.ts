@@ -4,6 +4,16 @@ import type { Schedule } from "../schedule.ts";
 
 type Arguments = Readonly<Record<string, unknown>>;
 
+/** Schedulers of torch that multiply the optimizer's rate, whatever it is. */
+const CHAINABLE = new Set([
+  "StepLR",
+  "MultiStepLR",
+  "ExponentialLR",
+  "PolynomialLR",
+  "LinearLR",
+  "ConstantLR",
+]);
+
 /** A scheduler of `torch.optim.lr_scheduler`, with its rates as torch 1.13 computes them. */
 export const torchNative = (
   name: string,
@@ -17,6 +27,7 @@ export const torchNative = (
   base,
   rate,
   why,
+  multiplies: CHAINABLE.has(name),
 });
 
 /** Arguments by which a scheduler of torch moves the momentum, or leaves it alone. */

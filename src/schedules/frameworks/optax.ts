@@ -4,9 +4,16 @@ import { kwargs, py } from "./python.ts";
 export const optaxLine = (from: number, to: number, steps: number): string =>
   `optax.linear_schedule(${kwargs({ init_value: from, end_value: to, transition_steps: steps })})`;
 
-/** Half a cosine of so many steps, by optax. */
-export const optaxCosine = (from: number, to: number, steps: number): string =>
-  `optax.cosine_decay_schedule(${kwargs({ init_value: from, decay_steps: steps, alpha: to / from })})`;
+/** Half a cosine of so many steps, or a power of it, by optax. */
+export const optaxCosine = (from: number, to: number, steps: number, exponent = 1): string =>
+  `optax.cosine_decay_schedule(${
+    kwargs({
+      init_value: from,
+      decay_steps: steps,
+      alpha: to / from,
+      ...(exponent === 1 ? {} : { exponent }),
+    })
+  })`;
 
 /** A decay by `rate` every so many steps, by optax. */
 export const optaxExponential = (lr: number, steps: number, rate: number, staircase: boolean): string =>

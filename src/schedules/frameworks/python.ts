@@ -10,7 +10,7 @@ export interface Style {
   readonly eager: boolean;
 }
 
-export type MathName = "cos" | "sqrt" | "exp" | "ceil" | "minimum" | "maximum";
+export type MathName = "cos" | "sqrt" | "exp" | "log" | "tanh" | "ceil" | "minimum" | "maximum";
 
 /** A value as Python reads it; numbers to 15 digits, so that `0.1 * 0.1` does not end in noise. */
 export function py(value: unknown): string {

@@ -8,6 +8,8 @@ export interface TimmCosine {
   readonly eta_min: number;
   /** Length of the first descent in steps. */
   readonly first: number;
+  /** Power of the time within a cycle; 1 where left out. */
+  readonly k_decay?: number;
   readonly cycles?: {
     readonly multiplier: number;
     readonly decay: number;
@@ -21,7 +23,7 @@ export interface TimmCosine {
  * every cycle.
  */
 export function timmCosine(
-  { lr, eta_min, first, cycles }: TimmCosine,
+  { lr, eta_min, first, k_decay = 1, cycles }: TimmCosine,
   { steps: warmup, from }: Pick<Ramp, "steps" | "from">,
 ): Native {
   const { multiplier = 1, decay = 1, limit = 1, inclusiveEnd = false } = cycles ?? {};
@@ -34,7 +36,8 @@ export function timmCosine(
     const start = multiplier === 1 ? cycle * first : (1 - multiplier ** cycle) / (1 - multiplier) * first;
     const peak = lr * decay ** cycle;
     return eta_min +
-      0.5 * (peak - eta_min) * (1 + Math.cos(Math.PI * (t - start) / (first * multiplier ** cycle)));
+      0.5 * (peak - eta_min) *
+        (1 + Math.cos(Math.PI * ((t - start) / (first * multiplier ** cycle)) ** k_decay));
   };
   const whys = [
     ...(warmup > 0 ? ["counts the warmup as part of the first cycle unless warmup_prefix=True"] : []),
@@ -47,6 +50,7 @@ export function timmCosine(
     {
       t_initial: first,
       lr_min: eta_min,
+      ...(k_decay === 1 ? {} : { k_decay }),
       ...(cycles === undefined ? {} : { cycle_mul: multiplier, cycle_decay: decay, cycle_limit: limit }),
       ...(warmup > 0 ? { warmup_t: warmup, warmup_lr_init: from } : {}),
     },

@@ -1,4 +1,4 @@
-import { mean } from "./summary.ts";
+import { mean, quantile } from "./summary.ts";
 import { theilSen } from "./theil_sen.ts";
 
 /** The measurements of an LR range test, step by step, in order. */
@@ -14,6 +14,8 @@ export interface LevelPoint {
   readonly rate: number;
   /** Nats: the value at this rate of the robust line through the window around it. */
   readonly level: number;
+  /** Nats: the median of the nine losses around it, for what happens within a window. */
+  readonly near: number;
   /** Nats per e-fold of the rate; `null` where the ends of the curve cut the window. */
   readonly slope: number | null;
 }
@@ -29,6 +31,8 @@ export interface Levels {
 const WINDOW = 1 / 7;
 /** Fewest points of a window. */
 const LEAST_POINTS = 9;
+/** Points on either side of those nine. */
+const NEAR = 4;
 /** Longer ramps are read as this many points, each the mean of neighbouring steps. */
 const MOST_POINTS = 250;
 /** Efficiency of the median of normal values: its variance is π/2 times that of their mean. */
@@ -71,7 +75,13 @@ export function levelsOf({ rates, losses }: RangeCurve, plannedSteps: number): L
   const points = logs.map((log, i): LevelPoint => {
     const [from, to] = [Math.max(0, i - half), Math.min(logs.length, i + half + 1)];
     const { level, slope } = theilSen(logs.slice(from, to).map((each) => each - log), values.slice(from, to));
-    return { rate: Math.exp(log), level, slope: to - from > 2 * half ? slope : null };
+    const around = values.slice(Math.max(0, i - NEAR), i + NEAR + 1);
+    return {
+      rate: Math.exp(log),
+      level,
+      near: quantile(around, 0.5),
+      slope: to - from > 2 * half ? slope : null,
+    };
   });
   return { points, noise: spreadOf(values) * Math.sqrt(MEDIAN_VARIANCE / (2 * half + 1)) };
 }

@@ -55,7 +55,7 @@ interface Fall {
  * - valley: half-way down the fall from the first level to the lowest one, in nats
  * - steepest: where the loss falls fastest against the logarithm of the rate, up to the lowest level
  * - minimum_tenth: a tenth of the rate with the lowest level
- * - slide: the last rate beyond the lowest level before the loss is up again by a tenth of its fall
+ * - slide: the last rate before the loss is up again by a tenth of its fall and stays there (medians of nine losses)
  *
  * @throws {TypeError} where rates and losses differ in number.
  *
@@ -113,11 +113,10 @@ function minimumTenth({ points, lowest, whole }: Fall): Suggestion {
 
 function slide({ points, start, lowest, whole }: Fall): Suggestion {
   const floor = points[lowest]!.level;
-  const turned = points.findIndex(({ level }, i) =>
-    i > lowest && level > floor + TURNED_UP * (start - floor)
-  );
-  if (turned !== -1) return some(points[turned - 1]!.rate);
-  return whole ? none("the loss did not turn up before the ramp's end") : some(points.at(-1)!.rate);
+  const last = points.findLastIndex(({ near }) => near <= floor + TURNED_UP * (start - floor));
+  return whole && last === points.length - 1
+    ? none("the loss did not turn up before the ramp's end")
+    : some(points[Math.max(last, lowest)]!.rate);
 }
 
 /** The first of equal ones. */

@@ -1,5 +1,3 @@
-import { quantile } from "./summary.ts";
-
 /** A straight line y = level + slope·x. */
 export interface RobustLine {
   /** At x = 0. */
@@ -24,13 +22,21 @@ export interface RobustLine {
  * ```
  */
 export function theilSen(x: readonly number[], y: readonly number[]): RobustLine {
-  const slopes: number[] = [];
+  const slopes = new Float64Array((x.length * (x.length - 1)) / 2);
+  let count = 0;
   for (let i = 1; i < x.length; i++) {
     for (let j = 0; j < i; j++) {
-      if (x[i] !== x[j]) slopes.push((y[i]! - y[j]!) / (x[i]! - x[j]!));
+      if (x[i] !== x[j]) slopes[count++] = (y[i]! - y[j]!) / (x[i]! - x[j]!);
     }
   }
-  if (slopes.length === 0) throw new RangeError("Cannot fit a line: it needs two points that differ in x");
-  const slope = quantile(slopes, 0.5);
-  return { slope, level: quantile(x.map((each, i) => y[i]! - slope * each), 0.5) };
+  if (count === 0) throw new RangeError("Cannot fit a line: it needs two points that differ in x");
+  const slope = median(slopes.subarray(0, count));
+  return { slope, level: median(Float64Array.from(x, (each, i) => y[i]! - slope * each)) };
+}
+
+/** Sorts the values in place: a typed array sorts numbers without a call for each comparison. */
+function median(values: Float64Array): number {
+  values.sort();
+  const middle = values.length >> 1;
+  return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
 }

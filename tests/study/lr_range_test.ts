@@ -8,6 +8,7 @@ import { validate } from "#study/lr_range_test/validate.ts";
 import type { RunRecord } from "#results/run.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { TrainEvent } from "#train/events.ts";
+import { coverage } from "./range_rules_coverage.ts";
 
 const SETUP: RangeSetup = {
   dataset: { name: "shapes", train: 96, validation: 40, test: 10, augment: [] },
@@ -84,6 +85,12 @@ Deno.test("the mean over seeds is geometric, and its interval holds it and shrin
   const [alike] = suggestionsOf([1, 2, 3, 4].map((seed) => run(seed, 1e-3 * 1.2 ** seed)), RAMP, 10);
   assert.ok(alike!.interval![1] / alike!.interval![0] < 2.5, String(alike!.interval));
   assert.equal(suggestionsOf([run(1, 1e-3)], RAMP, 10)[0]!.interval, null);
+});
+
+Deno.test("of three noisy ramps, intervals hold the rate of the loss without noise", () => {
+  for (const [rule, { held, ratio }] of Object.entries(coverage(3, 12))) {
+    assert.ok(held >= 9 / 12 && ratio < 6, `${rule}: ${held}, ${ratio}`);
+  }
 });
 
 Deno.test("a rate that most seeds do not suggest is none; a ramp that was stopped says nothing", () => {

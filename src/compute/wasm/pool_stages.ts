@@ -81,7 +81,7 @@ export function dropoutStage({ key, rate, input, output, outGradient, inGradient
     const sizes = [batch, height, width, channels];
     const layouts = [from, to].flatMap(strides);
     if (dropoutMask) {
-      const mask = [key, dropoutMask.step, dropoutMask.first, dropoutThreshold(rate), 1 / (1 - rate)];
+      const mask = [key, dropoutMask, dropoutThreshold(rate), 1 / (1 - rate)];
       kernels.dropout(from.at, to.at, ...sizes, ...layouts, ...mask);
     } else {
       kernels.activationGradient(0, from.at, to.at, 0, ...sizes, 0, 0, 0, ...layouts, 0);

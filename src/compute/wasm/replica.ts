@@ -5,7 +5,6 @@ import type { LearnerOptions } from "../device.ts";
 import { plainBatch } from "../plain_batch.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { parametersOf } from "../parameters.ts";
-import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
 import { BatchInput, placeBatch } from "./batch_input.ts";
 import type { Build } from "./build.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
@@ -13,7 +12,7 @@ import { Optimizer } from "./optimizer.ts";
 import { type Plan, planModel } from "./plan.ts";
 import { Arena } from "./plane.ts";
 import { elements, ownPart, type Part, type Variable, whole } from "./replica_part.ts";
-import type { Share } from "./stages.ts";
+import { Passes } from "./pass.ts";
 import type { ProcessGroup } from "./process_group.ts";
 
 /**
@@ -32,6 +31,9 @@ export class Replica {
   readonly #accumulated: number;
   /** Hits of an evaluation, one i32. */
   readonly #correct: number;
+  /** What dropout masks are computed from: two u32. */
+  readonly #dropoutMask: number;
+  readonly #passes: Passes;
   readonly #arena = new Arena();
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: Kernels;
@@ -48,9 +50,12 @@ export class Replica {
     const averages = group && group.rank > 0 ? [] : options.averages ?? [];
     this.#optimizer = new Optimizer(options, this.#plan, this.#arena, averages);
     this.#correct = this.#arena.floats(1);
+    this.#dropoutMask = this.#arena.allocate(8);
     this.#memory = this.#arena.createMemory();
     this.#kernels = loadKernels(this.#memory, build);
     this.#input = new BatchInput(bytes, this.#plan.input, this.#memory, this.#kernels, options.data);
+    const allReduce = (at: number, count: number) => this.#group?.allReduce(this.#doubles(at, count));
+    this.#passes = new Passes(this.#plan.stages, this.#kernels, allReduce);
     this.variables = [...this.#namedVariables()];
   }
 
@@ -89,8 +94,7 @@ export class Replica {
   /** A pass in training mode that moves batch norm's statistics alone. */
   estimateStatistics(batch: Batch, keep: number): void {
     const size = this.#input.load(this.#options.data.train, ownPart(batch, this.#group).batch);
-    const share = this.#share(batch.indices.length, size, { keep });
-    for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, true);
+    this.#passes.estimate(size, batch.indices.length, keep);
     this.#group?.barrier();
   }
 
@@ -100,19 +104,20 @@ export class Replica {
    */
   lossAndGradients(batch: Batch, part: Part = whole(batch), step: number | null = null): number {
     const { images } = part;
-    const { gradients, trainableFloats, stages, logitsGradient } = this.#plan;
+    const { gradients, trainableFloats, logitsGradient } = this.#plan;
     const { batch: own, from } = ownPart(batch, this.#group);
     const size = this.#input.load(this.#options.data.train, own);
-    const dropoutMask = step === null ? null : { step, first: part.start + from };
-    const share = this.#share(batch.indices.length, size, { dropoutMask });
+    const total = batch.indices.length;
+    const mask = step === null ? 0 : this.#dropoutMask;
+    if (step !== null) new Uint32Array(this.#memory.buffer, mask, 2).set([step, part.start + from]);
     // Biases add up image by image.
     this.#kernels.zero(gradients, trainableFloats * 4);
-    for (const stage of stages) stage.forward(this.#kernels, share, true);
+    this.#passes.run("forward", size, total, mask);
     const { loss: spec = CROSS_ENTROPY } = this.#options;
     const loss = Float64Array.of(
-      this.#loss(spec, share.size, { gradient: logitsGradient, scale: 1 / images, correct: 0 }),
+      this.#loss(spec, size, { gradient: logitsGradient, scale: 1 / images, correct: 0 }),
     );
-    for (let index = stages.length - 1; index >= 0; index--) stages[index]!.backward(this.#kernels, share);
+    this.#passes.run("backward", size, total, mask);
     this.#group?.allReduce(this.#floats(gradients, trainableFloats));
     this.#group?.allReduce(loss);
     return loss[0]! / images;
@@ -126,9 +131,9 @@ export class Replica {
     const logits = new Float32Array(count * model.classes);
     for (let start = 0; start < count; start += size) {
       const batch = plainBatch(start, Math.min(size, count - start));
-      const share = this.#share(batch.indices.length, this.#input.load(data[split], batch));
-      for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, false);
-      logits.set(this.#floats(this.#plan.logits, share.size * model.classes), start * model.classes);
+      const images = this.#input.load(data[split], batch);
+      this.#passes.run("inference", images, images);
+      logits.set(this.#floats(this.#plan.logits, images * model.classes), start * model.classes);
     }
     return logits;
   }
@@ -153,12 +158,9 @@ export class Replica {
     let loss = 0;
     for (let start = 0; start < count; start += batchSize) {
       const batch = plainBatch(start, Math.min(batchSize, count - start));
-      const share = this.#share(
-        batch.indices.length,
-        this.#input.load(data[split], ownPart(batch, this.#group).batch),
-      );
-      for (const stage of this.#plan.stages) stage.forward(this.#kernels, share, false);
-      loss += this.#loss(CROSS_ENTROPY, share.size, { gradient: 0, scale: 0, correct: this.#correct });
+      const images = this.#input.load(data[split], ownPart(batch, this.#group).batch);
+      this.#passes.run("inference", images, batch.indices.length);
+      loss += this.#loss(CROSS_ENTROPY, images, { gradient: 0, scale: 0, correct: this.#correct });
     }
     const sums = Float64Array.of(loss, hits[0]!);
     this.#group?.allReduce(sums);
@@ -174,17 +176,6 @@ export class Replica {
     }
     // Nobody may write the state again before everybody has read it.
     this.#group?.barrier();
-  }
-
-  #share(
-    total: number,
-    size: number,
-    { keep = BATCH_NORM_DECAY, dropoutMask = null }: Partial<Pick<Share, "keep" | "dropoutMask">> = {},
-  ): Share {
-    const group = this.#group;
-    const allReduce = (at: number, count: number) =>
-      group?.allReduce(new Float64Array(this.#memory.buffer, at, count));
-    return { size, total, keep, dropoutMask, allReduce };
   }
 
   /** The sum of the loaded images' loss; `to` as the kernel takes it. */
@@ -203,6 +194,10 @@ export class Replica {
     for (const { name, shape, at } of this.#optimizer.variables) {
       yield { name, shape, values: this.#floats(at, elements(shape)) };
     }
+  }
+
+  #doubles(at: number, count: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, at, count);
   }
 
   #floats(at: number, count: number): Float32Array {

@@ -18,8 +18,8 @@ export interface Share {
   readonly total: number;
   /** Share of batch norm's moving statistics that a pass in training mode keeps. */
   readonly keep: number;
-  /** The step's number and the place in its batch of the first image here; `null` where nothing is dropped. */
-  readonly dropoutMask: { readonly step: number; readonly first: number } | null;
+  /** Address of the step's number and the place in its batch of the first image here, u32; 0 where nothing is dropped. */
+  readonly dropoutMask: number;
   /** Replaces `count` float64 numbers at an address by their sums over all replicas. */
   allReduce(at: number, count: number): void;
 }

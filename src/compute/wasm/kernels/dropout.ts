@@ -35,7 +35,8 @@ function threefry(key0: u32, key1: u32, counter0: u32, counter1: u32): u32 {
 
 /**
  * out = x · factor, or 0 where the unit's random bits are below `threshold`; the backward pass is the same of gradients.
- * Unit (row · width + column) · channels + channel of the image at place `first` + item. Images have contiguous channels;
+ * `mask`: u32, the step's number and the place of the first image.
+ * Unit (row · width + column) · channels + channel of the image at place first + item. Images have contiguous channels;
  * strides are in bytes, and a stride of 0 repeats. Nothing past the named pixels is touched.
  */
 export function dropout(
@@ -52,11 +53,11 @@ export function dropout(
   outRow: usize,
   outImage: usize,
   key: u32,
-  step: u32,
-  first: u32,
+  mask: usize,
   threshold: u32,
   factor: f32,
 ): void {
+  const step = load<u32>(mask), first = load<u32>(mask, 4);
   for (let item = 0; item < batch; item++) {
     let unit: u32 = 0;
     for (let row = 0; row < height; row++) {

@@ -1,4 +1,5 @@
 import type { Backend, DeviceInfo } from "#compute/device.ts";
+import { holdDriver } from "#compute/devices.ts";
 import { type Peer, type PeerDevice, startPyTorch } from "./peer.ts";
 import { type Spread, spread } from "./statistics.ts";
 
@@ -65,6 +66,7 @@ export type StepAnswer =
 /** Times training steps, in alternation with a peer's where this machine has it. */
 export async function benchStep(options: StepOptions, note: (text: string) => void): Promise<StepFigures> {
   const { backend, model, batch, steps, rounds, threads, runs } = options;
+  await holdDriver(options.peer?.kind === "tfjs" ? "webgpu" : backend);
   using workers = new Runs(runs);
   const opened = await workers.ask({ kind: "open", backend, model, batch, threads });
   const first = opened[0] as StepAnswer & { kind: "open" };

@@ -62,3 +62,12 @@ export async function openBackend(backend: Backend, why: string, threads = 1): P
       return assertNever(backend);
   }
 }
+
+/**
+ * Loads a backend's driver into this process and keeps it until the end of the process: to be awaited before workers are
+ * spawned that open the backend. Else the driver goes with the last worker, while its threads and exit handlers are still
+ * at work, and about one process in a hundred crashes after all was done (wgpu 5084 is the same fault).
+ */
+export async function holdDriver(backend: Backend): Promise<void> {
+  if (backend === "webgpu") await (await import("./webgpu/adapter.ts")).holdInstance();
+}

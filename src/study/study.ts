@@ -75,7 +75,7 @@ export interface StudyPlan<Result> {
    * @param seen what is known beside the records; nothing where left out.
    * @throws {TuningFailure} where no stage can follow.
    */
-  next(stages: readonly StageRecords[], problemOf: ProblemOf, seen?: Seen): Stage | null;
+  next(stages: readonly StageRecords[], problemOf: ProblemOf, seen?: Seen): Promise<Stage | null>;
   /** The result as far as the stages go. */
   summarise(stages: readonly StageRecords[], conditions: Conditions): Result;
   /** Name of a run in the progress; its arm where left out. */
@@ -94,7 +94,8 @@ export interface Seen {
 
 export const SEEN_NOTHING: Seen = { elapsedS: 0, begun: new Set(), predictions: new Map() };
 
-export type ProblemOf = (plan: RunPlan) => string | null;
+/** Asynchronous: the module of a custom schedule is run elsewhere. */
+export type ProblemOf = (plan: RunPlan) => Promise<string | null>;
 
 /** The size of a study, as far as it can be foreseen. */
 export interface Totals {

@@ -74,7 +74,8 @@ export function verification(
       headline: `${plans.length} runs`,
       totals: { runs: plans.length, steps: stepsOf(plans), widest, atOnce: 1 },
       samples: [],
-      next: (stages) => stages.length > 0 ? null : { plans: [plan], foreseen: true, notices: [] },
+      next: (stages) =>
+        Promise.resolve(stages.length > 0 ? null : { plans: [plan], foreseen: true, notices: [] }),
       summarise: (stages, { device }) => ({ device, record: recordsOf(stages)[0] ?? null }),
     }),
   };

@@ -75,11 +75,17 @@ Deno.test("bench step stands beside TensorFlow.js on the same driver", vulkan, a
   assert.ok(ratio.median > 0 && host_ms_per_step.median > 0);
 });
 
-Deno.test("bench --turbo starts again with the flags, which the device names", async () => {
+Deno.test("bench:turbo measures with the flags, which the device names; bench --turbo says how to start it", async () => {
   const args = ["step", "--turbo", "--no-peer", "--batch", "4", "--steps", "1", "--rounds", "1"];
-  const { code, stdout, stderr } = await cli("bench", args);
+  const { code, stdout, stderr } = await cli("bench:turbo", args);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /turbo: memory unchecked/);
+  const without = await cli("bench", args);
+  assert.equal(without.code, 2);
+  assert.match(
+    without.stderr,
+    /V8 takes its flags only when a process starts. Run `deno task bench:turbo …`/,
+  );
 });
 
 Deno.test("bench refuses what it does not know", async () => {

@@ -100,9 +100,11 @@ const conditions: Conditions = {
 const accuracy = ({ arm, seed }: RunPlan) =>
   0.5 + 0.02 * seed + (arm === "clear" ? 0.2 : arm === "base" ? 0 : 0.1 * Math.sin(17 * seed));
 
-function drive<R>(plan: StudyPlan<R>): StageRecords[] {
+const fits = () => Promise.resolve(null);
+
+async function drive<R>(plan: StudyPlan<R>): Promise<StageRecords[]> {
   const stages: StageRecords[] = [];
-  for (let stage; (stage = plan.next(stages, () => null)) !== null;) {
+  for (let stage; (stage = await plan.next(stages, fits)) !== null;) {
     stages.push({ plans: stage.plans, records: stage.plans.map((each) => record(each, accuracy(each))) });
   }
   return stages;
@@ -117,7 +119,7 @@ const asking = (arm: string, against: string) =>
     expect: { kind: "higher" },
   });
 
-Deno.test("only arms with an open question get further seeds, and with them their parents", () => {
+Deno.test("only arms with an open question get further seeds, and with them their parents", async () => {
   const questions = [asking("clear", "base"), asking("child", "base")];
   const plan = experiment({ spec: SPEC, questions, introduction: "" }).plan({
     spec: SPEC,
@@ -126,7 +128,7 @@ Deno.test("only arms with an open question get further seeds, and with them thei
   });
   assert.equal(plan.totals.runs, 8);
   assert.match(plan.headline, /^8 runs, \d+ steps, up to 32 as long as something is open$/);
-  const stages = drive(plan);
+  const stages = await drive(plan);
   assert.deepEqual(stages.map((stage) => seedsOf(stage, "base")), [[1, 2], [3, 4], [5, 6, 7, 8]]);
   assert.deepEqual(stages.map((stage) => seedsOf(stage, "child")), [[1, 2], [3, 4], [5, 6, 7, 8]]);
   assert.deepEqual(stages.map((stage) => seedsOf(stage, "noisy")), [[1, 2], [3, 4], [5, 6, 7, 8]]);
@@ -144,32 +146,32 @@ Deno.test("only arms with an open question get further seeds, and with them thei
   assert.deepEqual(answers[0]!.arms, ["clear", "base"]);
 });
 
-Deno.test("looks end where nothing is open, and the same records always give the same stages", () => {
+Deno.test("looks end where nothing is open, and the same records always give the same stages", async () => {
   const questions = [asking("clear", "base")];
   const plan = experiment({ spec: SPEC, questions, introduction: "" }).plan({
     spec: SPEC,
     data,
     files: new Map(),
   });
-  const stages = drive(plan);
+  const stages = await drive(plan);
   assert.ok(stages.length < 3, `${stages.length}`);
   const { looks } = plan.summarise(stages, conditions);
   assert.equal(looks!.ended, "decided");
   assert.deepEqual(looks!.taken.at(-1)!.open, []);
-  assert.deepEqual(drive(plan).map(({ plans }) => plans), stages.map(({ plans }) => plans));
+  assert.deepEqual((await drive(plan)).map(({ plans }) => plans), stages.map(({ plans }) => plans));
   assert.equal(
     plan.summarise(stages.slice(0, 1), conditions).looks!.ended,
     stages.length > 1 ? "unfinished" : "decided",
   );
 });
 
-Deno.test("without questions arms are open as long as their test accuracy does not tell them from the baseline", () => {
+Deno.test("without questions arms are open as long as their test accuracy does not tell them from the baseline", async () => {
   const plan = experiment({ spec: SPEC, questions: [], introduction: "" }).plan({
     spec: SPEC,
     data,
     files: new Map(),
   });
-  const stages = drive(plan);
+  const stages = await drive(plan);
   assert.deepEqual(stages.length, 3);
   assert.deepEqual(seedsOf(stages[2]!, "clear"), []);
   assert.deepEqual(seedsOf(stages[2]!, "noisy"), [5, 6, 7, 8]);
@@ -180,17 +182,17 @@ Deno.test("without questions arms are open as long as their test accuracy does n
   assert.ok(clear.seeds < 8);
 });
 
-Deno.test("no look begins that the budget does not hold, but one that had begun is finished", () => {
+Deno.test("no look begins that the budget does not hold, but one that had begun is finished", async () => {
   const spec = { ...SPEC, looks: { at: [2, 4, 8], budget: "30 s" } };
   const plan = experiment({ spec, questions: [], introduction: "" }).plan({ spec, data, files: new Map() });
-  const [first] = drive(plan);
+  const [first] = await drive(plan);
   const next = (elapsedS: number, begun: readonly string[] = []) =>
-    plan.next([first!], () => null, { elapsedS, begun: new Set(begun), predictions: new Map() });
+    plan.next([first!], fits, { elapsedS, begun: new Set(begun), predictions: new Map() });
   // The second look has three quarters of the steps of the first, for one arm is decided.
-  assert.ok(next(14));
-  assert.equal(next(18), null);
-  const ids = next(14)!.plans.map(({ id }) => id);
-  assert.deepEqual(next(18, ids)!.plans.map(({ id }) => id), ids);
+  assert.ok(await next(14));
+  assert.equal(await next(18), null);
+  const ids = (await next(14))!.plans.map(({ id }) => id);
+  assert.deepEqual((await next(18, ids))!.plans.map(({ id }) => id), ids);
   const at = (wall_s: number) => ({ ...conditions, provenance: { ...conditions.provenance, wall_s } });
   const { looks } = plan.summarise([first!], at(18));
   assert.deepEqual([looks!.ended, looks!.budget_s], ["budget", 30]);

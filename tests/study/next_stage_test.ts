@@ -41,13 +41,16 @@ const conditions: Conditions = {
   predictions: new Map(),
 };
 const facts = { spec: SPEC, data, files: new Map() };
-const fits = () => null;
+const fits = () => Promise.resolve(null);
 const rateOf = (plan: RunPlan) => plan.schedule["lr"] as number;
 
 /** Every stage of a plan whose runs reach what `accuracy` says; `null` for a run that diverged. */
-function drive<R>(plan: StudyPlan<R>, accuracy: (plan: RunPlan) => number | null): StageRecords[] {
+async function drive<R>(
+  plan: StudyPlan<R>,
+  accuracy: (plan: RunPlan) => number | null,
+): Promise<StageRecords[]> {
   const stages: StageRecords[] = [];
-  for (let stage; (stage = plan.next(stages, fits)) !== null;) {
+  for (let stage; (stage = await plan.next(stages, fits)) !== null;) {
     const records = stage.plans.map((each) => {
       const reached = accuracy(each);
       return reached === null ? record(each, 0, "diverged") : record(each, reached);
@@ -57,10 +60,10 @@ function drive<R>(plan: StudyPlan<R>, accuracy: (plan: RunPlan) => number | null
   return stages;
 }
 
-Deno.test("an experiment tunes beyond its range, then runs the arms and the sweep with the rate it chose", () => {
+Deno.test("an experiment tunes beyond its range, then runs the arms and the sweep with the rate it chose", async () => {
   const plan = experiment({ spec: SPEC, questions: [], introduction: "why" }).plan(facts);
   // The larger the rate, the better.
-  const stages = drive(plan, (run) => Math.min(0.9, rateOf(run)));
+  const stages = await drive(plan, (run) => Math.min(0.9, rateOf(run)));
   assert.deepEqual(stages.map(({ plans }) => [plans[0]!.role, plans.length]), [
     ["tune", 2],
     ["tune", 1],
@@ -72,7 +75,7 @@ Deno.test("an experiment tunes beyond its range, then runs the arms and the swee
     ...Array.from({ length: 4 }, () => "sweep"),
   ]);
   assert.ok(stages[2]!.plans.every((run) => rateOf(run) === 0.4));
-  assert.equal(plan.next(stages.slice(0, 1), fits)!.foreseen, false);
+  assert.equal((await plan.next(stages.slice(0, 1), fits))!.foreseen, false);
   assert.equal(plan.totals.runs, 2 + 4 + 4);
   const summary = plan.summarise(stages, conditions);
   assert.equal(summary.complete, true);
@@ -80,24 +83,27 @@ Deno.test("an experiment tunes beyond its range, then runs the arms and the swee
   assert.equal(plan.summarise(stages, { ...conditions, interrupted: true }).complete, false);
 });
 
-Deno.test("tuning says why it goes no further where a schedule cannot have the rate beyond", () => {
+Deno.test("tuning says why it goes no further where a schedule cannot have the rate beyond", async () => {
   const plan = experiment({ spec: SPEC, questions: [], introduction: "" }).plan(facts);
-  const first = plan.next([], fits)!.plans;
+  const first = (await plan.next([], fits))!.plans;
   const tuned = { plans: first, records: first.map((run) => record(run, rateOf(run))) };
-  const arms = plan.next([tuned], (run) => rateOf(run) > 0.2 ? "lr is too large" : null)!;
+  const arms = (await plan.next(
+    [tuned],
+    (run) => Promise.resolve(rateOf(run) > 0.2 ? "lr is too large" : null),
+  ))!;
   assert.equal(arms.plans[0]!.role, "arm");
   assert.deepEqual(arms.notices, ["Tuning goes no further on that side: lr is too large"]);
 });
 
-Deno.test("an arm with which every rate diverged ends the experiment in words", () => {
+Deno.test("an arm with which every rate diverged ends the experiment in words", async () => {
   const plan = experiment({ spec: SPEC, questions: [], introduction: "" }).plan(facts);
-  assert.throws(() => drive(plan, () => null), {
+  await assert.rejects(drive(plan, () => null), {
     name: "TuningFailure",
     message: /Every run of "a" failed with every rate that was tried \(0\.1, 0\.2, 0\.05\)/,
   });
 });
 
-Deno.test("a range test plans ramps, then short runs until the best rate has worse neighbours", () => {
+Deno.test("a range test plans ramps, then short runs until the best rate has worse neighbours", async () => {
   const request = {
     ramp: { from: 1e-6, to: 10, steps: 100, shape: "exponential" as const },
     smoothing: 0.9,
@@ -108,7 +114,7 @@ Deno.test("a range test plans ramps, then short runs until the best rate has wor
   const plan = study.plan(facts);
   // The ramps' losses fall around a rate of 0.01, short runs are best at 0.3 and diverge from 0.5 on.
   const stages: StageRecords[] = [];
-  for (let stage; (stage = plan.next(stages, fits)) !== null;) {
+  for (let stage; (stage = await plan.next(stages, fits)) !== null;) {
     const records = stage.plans.map((run) => {
       if (run.lr_range) return ramped(run);
       const rate = rateOf(run);
@@ -122,7 +128,7 @@ Deno.test("a range test plans ramps, then short runs until the best rate has wor
     ["ramp-1", { smoothing: 0.9 }],
     ["ramp-2", { smoothing: 0.9 }],
   ]);
-  const checks = plan.next(stages.slice(0, 1), fits)!;
+  const checks = (await plan.next(stages.slice(0, 1), fits))!;
   assert.equal(checks.foreseen, false);
   assert.match(checks.notices.join(), /^Short runs of 10 steps at 0\.\d.*: 6 runs$/);
   assert.ok(checks.plans.every(({ lr_range, seed }) => lr_range === undefined && seed > 50_000));
@@ -139,9 +145,13 @@ Deno.test("a range test plans ramps, then short runs until the best rate has wor
   const complete = stages.map((_, count) => plan.summarise(stages.slice(0, count), conditions).complete);
   assert.deepEqual(complete, stages.map(() => false));
   assert.equal(result.complete, true);
-  assert.equal(plan.next([{ plans: stages[0]!.plans, records: [] }], fits), null, "nothing was suggested");
+  assert.equal(
+    await plan.next([{ plans: stages[0]!.plans, records: [] }], fits),
+    null,
+    "nothing was suggested",
+  );
   const cut = stages.map((stage, i) => i === 1 ? { ...stage, records: stage.records.slice(0, 2) } : stage);
-  assert.equal(plan.next(cut.slice(0, 2), fits), null, "the study was stopped within its short runs");
+  assert.equal(await plan.next(cut.slice(0, 2), fits), null, "the study was stopped within its short runs");
   assert.equal(plan.summarise(cut.slice(0, 2), conditions).complete, false);
   assert.equal(study.difference!(result), null);
   assert.match(lrRangeTest(SPEC, { ...request, checkSteps: 0 }).difference!(result)!, /rule differ/);

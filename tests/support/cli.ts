@@ -9,13 +9,19 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** The task's own command from deno.json, permissions and all, so that a test sees what a user sees. */
-async function commandOf(task: string): Promise<string[]> {
+/** The task's own command from deno.json, permissions, variables and all, so that a test sees what a user sees. */
+async function commandOf(task: string): Promise<{ words: string[]; env: Record<string, string> }> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`)) as {
     tasks: Record<string, string>;
   };
   const command = tasks[task] ?? tasks["exercise"]!.replace("main.ts exercise", `main.ts ${task}`);
-  return command.trim().split(/\s+/).slice(1);
+  const words = command.trim().split(/\s+/);
+  const start = words.indexOf("deno");
+  const env = words.slice(0, start).map((word): [string, string] => {
+    const at = word.indexOf("=");
+    return [word.slice(0, at), word.slice(at + 1)];
+  });
+  return { words: words.slice(start + 1), env: Object.fromEntries(env) };
 }
 
 /** Starts `deno task NAME ARGS…` without a terminal. */
@@ -24,13 +30,14 @@ export async function spawn(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string> } = {},
 ) {
-  const command = (await commandOf(task)).map((part) => part === "main.ts" ? `${root}main.ts` : part);
+  const { words, env } = await commandOf(task);
+  const command = words.map((part) => part === "main.ts" ? `${root}main.ts` : part);
   // The child is deno itself, so that a signal reaches it and not a shell around it.
   const config = ["--config", `${root}deno.json`, "--quiet"];
   return new Deno.Command(Deno.execPath(), {
     args: [command[0]!, ...config, ...command.slice(1), ...args],
     cwd: options.cwd ?? root,
-    env: { NO_COLOR: "1", ...options.env },
+    env: { NO_COLOR: "1", ...env, ...options.env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

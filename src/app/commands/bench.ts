@@ -1,12 +1,11 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
 import { MODELS } from "#compute/models.ts";
-import { isTurbo } from "#compute/wasm/device.ts";
 import type { PeerChoice } from "#bench/step.ts";
 import { assertNever } from "#lib/assert_never.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { wholeNumber } from "./parsers.ts";
-import { relaunchTurbo, TURBO_HELP } from "../session/turbo.ts";
+import { requireTurbo, TURBO_HELP } from "../session/turbo.ts";
 import {
   dataText,
   gpuText,
@@ -96,7 +95,7 @@ export function benchCommand(io: CommandIo) {
       if (backend !== "wasm" && options.threads !== 1) {
         throw new UsageError(`--threads shares a batch on wasm alone: leave it away for ${backend}`);
       }
-      if (options.turbo && !isTurbo()) return await relaunchTurbo();
+      requireTurbo(options, "bench:turbo");
       const { peerThreads: threads, peerDevice: device } = options;
       const peer: PeerChoice | null = options.peer === "tfjs"
         ? { kind: "tfjs" }

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { EXERCISES, THEORY } from "#exercises/catalog.ts";
 import { suggest } from "#lib/nearest.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { relaunchedTurbo } from "../session/turbo.ts";
+import { requireTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
 import {
   budgetOption,
@@ -28,7 +28,7 @@ export function exerciseCommand(io: CommandIo) {
     .showHelpAfterError("(add --help for the options)")
     .action(async (number, options) => {
       const isTheory = number === THEORY.number;
-      if (!isTheory && await relaunchedTurbo(options)) return;
+      if (!isTheory) requireTurbo(options);
       const { openSession, present } = await import("./study_modules.ts");
       const { study, introduction, folder } = isTheory
         ? await theoryStudy(options, io)

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import { RULES } from "#stats/rate_suggestions.ts";
 import type { Spec } from "#spec/schema.ts";
@@ -69,7 +70,8 @@ export function rangeTestCommand(io: CommandIo) {
       const { lrRangeTest, openSession, present } = await import("./study_modules.ts");
       const spec = await testedSpec(file, options, io);
       const study = lrRangeTest(spec, { ramp: { from, to, steps, shape }, smoothing, rule, checkSteps });
-      const invocation = { command: commandLine(Deno.args), exercise: null, introduction: "", folder: "." };
+      const folder = file === undefined ? "." : dirname(file);
+      const invocation = { command: commandLine(Deno.args), exercise: null, introduction: "", folder };
       const session = openSession(sessionOptions(options, invocation), io);
       await present(await session.run(study), options, io);
     });

@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
 import { HORIZON_POLICIES, type HorizonPolicy } from "#spec/longer.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { relaunchedTurbo } from "../session/turbo.ts";
+import { requireTurbo } from "../session/turbo.ts";
 import { wholeNumber } from "./parsers.ts";
 import {
   checkpointOption,
@@ -58,7 +58,7 @@ export function resumeCommand(io: CommandIo) {
     .showHelpAfterError("(add --help for the options)")
     .action(async (folder, options) => {
       checkTogether(options);
-      if (await relaunchedTurbo(options)) return;
+      requireTurbo(options);
       const { longerStudy, openExperiment, openSession, present, sameStudy, sessionOf, verify, VOCABULARY } =
         await import("./resume_study.ts");
       const kept = { folder, ...await openExperiment(folder, VOCABULARY) };

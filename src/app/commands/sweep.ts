@@ -6,7 +6,7 @@ import type { Spec } from "#spec/schema.ts";
 import { AXIS_HELP, readAxis, specAxes, type SweepAxis } from "#spec/sweep/axes.ts";
 import { METHODS, type SweepRequest, sweptArm } from "#spec/sweep/request.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { relaunchedTurbo } from "../session/turbo.ts";
+import { requireTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
 import { parseLength, parseNumber, repeated, wholeNumber } from "./parsers.ts";
 import { sessionOptions, studyCommand, turboOption } from "./study_options.ts";
@@ -69,7 +69,7 @@ export function sweepCommand(io: CommandIo) {
       ),
     );
   return command.action(async (file, options) => {
-    if (await relaunchedTurbo(options)) return;
+    requireTurbo(options);
     const { openSession, present, studySpec, sweep, VOCABULARY } = await import("./study_modules.ts");
     const { profile, dataset } = options;
     const spec = studySpec({ file, text: await io.readText(file) }, { profile, dataset });

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { CommandIo } from "../io.ts";
-import { relaunchedTurbo } from "../session/turbo.ts";
+import { requireTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
 import { budgetOption, sessionOptions, studyCommand, turboOption, untilOption } from "./study_options.ts";
 
@@ -15,7 +15,7 @@ export function trainCommand(io: CommandIo) {
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .action(async (file, options) => {
-      if (await relaunchedTurbo(options)) return;
+      requireTurbo(options);
       const { experiment, openSession, present, studySpec } = await import("./study_modules.ts");
       const spec = studySpec({ file, text: await io.readText(file) }, options);
       const study = experiment({ spec, questions: [], introduction: "" });

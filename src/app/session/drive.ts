@@ -27,7 +27,7 @@ export async function drive(
 ): Promise<Driven> {
   const stages: StageRecords[] = [];
   try {
-    for (let stage; !isStopped() && (stage = next(stages, problemOf, await seen(stages))) !== null;) {
+    for (let stage; !isStopped() && (stage = await next(stages, problemOf, await seen(stages))) !== null;) {
       await onStage(stage, stages);
       try {
         await runner.run(stage.plans);

@@ -3,14 +3,12 @@ import type { Backend } from "#compute/device.ts";
 import { chooseBackend } from "#compute/devices.ts";
 import type { RunRecord } from "#results/run.ts";
 import { PlanError } from "#spec/plan.ts";
-import { schedulesOf } from "#spec/run_plan.ts";
-import { scheduleProblem } from "#study/schedule_problem.ts";
 import type { Kind, ProblemOf, StudyPlan, StudyResults, TrainingStudy } from "#study/study.ts";
 import { UsageError } from "../errors.ts";
 import { openPool, type Pool } from "../workers/pool.ts";
+import { openChecker, type ScheduleChecker } from "../workers/schedule_checker.ts";
 import { spawnWorker } from "../workers/worker_port.ts";
 import { defaultJobs, defaultThreads } from "./cores.ts";
-import { loadCustomModules } from "./custom_modules.ts";
 import type { SessionFacts } from "./facts.ts";
 import type { SessionOptions } from "./options.ts";
 import { commit, versions } from "./provenance.ts";
@@ -45,30 +43,35 @@ export async function openTraining<K extends Kind>(
 ): Promise<Training<StudyResults[K]>> {
   const { folder } = options.invocation;
   const plan = planned(() => study.plan(facts));
-  const problemOf = await checkSamples(plan, folder);
+  using owned = new DisposableStack();
+  const checker = owned.use(openChecker(folder));
+  await checkSamples(plan, checker);
   const { widest, atOnce = widest } = plan.totals;
   const { backend, why } = await chooseBackend(options.backend);
   const threads = options.threads ?? defaultThreads(backend, widest);
   const jobs = options.jobs ?? defaultJobs(backend, atOnce, threads);
-  const pool = await openPool(jobs, spawnWorker, { backend, why, threads, folder, data: facts.data });
+  const open = { backend, why, threads, folder, data: facts.data };
+  const pool = owned.use(await openPool(jobs, spawnWorker, open));
+  const provenance = {
+    at: new Date().toISOString(),
+    device: pool.device,
+    data_digest: facts.data.digest,
+    commit: await commit(),
+    versions: versions(),
+  };
+  const workers = owned.move();
   return {
     facts,
     specText: stringify(facts.spec),
     plan,
-    problemOf,
+    problemOf: (plan) => checker.problemOf(plan),
     pool,
     backend,
     why,
     threads,
     jobs,
-    provenance: {
-      at: new Date().toISOString(),
-      device: pool.device,
-      data_digest: facts.data.digest,
-      commit: await commit(),
-      versions: versions(),
-    },
-    [Symbol.dispose]: () => pool[Symbol.dispose](),
+    provenance,
+    [Symbol.dispose]: () => workers.dispose(),
   };
 }
 
@@ -84,12 +87,10 @@ export function planned<T>(plan: () => T): T {
 /** @throws {UsageError} for a schedule that does not fit its run, which only shows once the run's length is known. */
 async function checkSamples(
   { samples }: Pick<StudyPlan<unknown>, "samples">,
-  folder: string,
-): Promise<ProblemOf> {
-  const context = await loadCustomModules(samples.flatMap(({ plan }) => schedulesOf(plan)), folder);
+  { problemOf }: ScheduleChecker,
+): Promise<void> {
   for (const { plan, place } of samples) {
-    const problem = scheduleProblem(plan, context);
+    const problem = await problemOf(plan);
     if (problem !== null) throw new UsageError(place + problem);
   }
-  return (plan) => scheduleProblem(plan, context);
 }

@@ -1,6 +1,7 @@
 import type { TrainEvent } from "#train/events.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import type { RunFile, RunStart, WorkerPort, WorkerReply, WorkerRequest } from "./protocol.ts";
+import { holdDriver } from "#compute/devices.ts";
 import type { DeviceInfo } from "#results/run.ts";
 
 /** A worker broke: its device was lost, or it could not open the device that was asked for. */
@@ -50,6 +51,7 @@ export async function openPool(
   spawn: () => WorkerPort,
   open: Omit<Extract<WorkerRequest, { kind: "open" }>, "kind" | "stop">,
 ): Promise<Pool> {
+  await holdDriver(open.backend);
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const slots = Array.from({ length: size }, () => slot(spawn()));
   const close = () => slots.forEach(({ port }) => port.terminate());
@@ -122,7 +124,9 @@ function ran(
       if (reply.kind === "events") listener.onEvents(request.plan, reply.events);
       if (reply.kind === "file") listener.onFile(request.plan, reply.file);
       if (reply.kind === "done") resolve();
-      if (reply.kind === "failed") reject(failure(reply));
+      if (reply.kind === "failed") {
+        reject(failure({ ...reply, message: `Run ${request.plan.id}: ${reply.message}` }));
+      }
     };
     slot.port.post(request);
   });

@@ -3,6 +3,7 @@ import type { Device } from "#compute/device.ts";
 import { openBackend } from "#compute/devices.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
+import { holdLife } from "./liveness.ts";
 import type { WorkerReply, WorkerRequest } from "./protocol.ts";
 import { writeSafetensors } from "#lib/safetensors.ts";
 import { type RunPlan, schedulesOf } from "#spec/run_plan.ts";
@@ -31,12 +32,14 @@ interface Opened {
 }
 
 let opened: Opened | null = null;
+const alive = holdLife(self.name);
 
 self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   try {
     if (request.kind === "open") {
       const { backend, why, threads, folder, data, stop } = request;
       opened = { device: await openBackend(backend, why, threads), folder, data, stop };
+      await alive;
       reply({ kind: "ready", device: opened.device.info });
     } else {
       if (!opened) throw new Error("A worker was asked to run before it was opened");

@@ -57,6 +57,18 @@ export async function requestAdapter(): Promise<GPUAdapter> {
   return adapter;
 }
 
+/**
+ * Makes this thread's WebGPU instance, which lives and keeps the driver loaded until the thread ends. Where there is no
+ * adapter there is no driver to keep, and who opens a device says why.
+ */
+export async function holdInstance(): Promise<void> {
+  try {
+    await requestAdapter();
+  } catch (error) {
+    if (!(error instanceof WebgpuUnavailable)) throw error;
+  }
+}
+
 /** Facts of an adapter, without opening a device on it. */
 export function factsOf(adapter: GPUAdapter): AdapterFacts {
   const { info } = adapter;

@@ -35,13 +35,13 @@ export function stagesOf(stages: readonly StageRecords[]): Stages {
  * @returns `null` after the last one.
  * @throws {TuningFailure} where every run of an arm failed with every rate.
  */
-export function nextStage(
+export async function nextStage(
   facts: StudyFacts,
   questions: readonly Question[],
   stages: readonly StageRecords[],
   problemOf: ProblemOf,
   seen: Seen,
-): Stage | null {
+): Promise<Stage | null> {
   const { spec, files, data } = facts;
   const { tuning, looks } = stagesOf(stages);
   if (looks.length > 0) {
@@ -49,7 +49,7 @@ export function nextStage(
     return plans.length === 0 ? null : { plans, foreseen: false, notices: [] };
   }
 
-  const { rates, notices } = nextRates(facts, tuning, problemOf);
+  const { rates, notices } = await nextRates(facts, tuning, problemOf);
   const trials = planTuning(spec, data.train.count, files, rates);
   if (trials.length > 0) return { plans: trials, foreseen: tuning.length === 0, notices };
 
@@ -135,21 +135,22 @@ export function evidenceIn(
 }
 
 /** The spec's rates, then as many beyond them as the spec allows: those that every arm's schedule can have. */
-function nextRates(
+async function nextRates(
   { spec, files, data }: StudyFacts,
   tuning: readonly StageRecords[],
   problemOf: ProblemOf,
-): { readonly rates: readonly number[]; readonly notices: readonly string[] } {
+): Promise<{ readonly rates: readonly number[]; readonly notices: readonly string[] }> {
   if (tuning.length === 0) return { rates: spec.tune?.rates ?? [], notices: [] };
   if (tuning.length > (spec.tune?.extend ?? 0)) return { rates: [], notices: [] };
   const { chosen, tuning: found } = chooseRates(recordsOf(tuning), data.classes.length);
   const ends = found.flatMap(endsChosen);
   if (tunedArms(spec).some(({ name }) => !chosen.has(name))) ends.push("low");
-  const beyond = ratesBeyond(ratesIn(tuning), ends).map((rate) => {
-    const plans = planTuning(spec, data.train.count, files, [rate]);
-    const problem = plans.reduce<string | null>((first, plan) => first ?? problemOf(plan), null);
-    return { rate, problem };
-  });
+  const beyond: { rate: number; problem: string | null }[] = [];
+  for (const rate of ratesBeyond(ratesIn(tuning), ends)) {
+    let problem: string | null = null;
+    for (const plan of planTuning(spec, data.train.count, files, [rate])) problem ??= await problemOf(plan);
+    beyond.push({ rate, problem });
+  }
   return {
     rates: beyond.flatMap(({ rate, problem }) => problem === null ? rate : []),
     notices: beyond.flatMap(({ problem }) =>

@@ -51,9 +51,11 @@ export function lrRangeTest(spec: Spec, request: RangeTestRequest): TrainingStud
         },
         samples: [],
         next: (stages) =>
-          stages.length === 0
-            ? { plans: ramps, foreseen: true, notices: [] }
-            : checksAfter(input, facts, stages),
+          Promise.resolve(
+            stages.length === 0
+              ? { plans: ramps, foreseen: true, notices: [] }
+              : checksAfter(input, facts, stages),
+          ),
         summarise: (stages, { interrupted, ...conditions }): RangeTestResult => {
           const isWhole = stages.length > 0 &&
             stages.every(({ plans, records }) => records.length === plans.length) &&

@@ -28,7 +28,7 @@ export function sweep(
         samples: samplesOf(plan),
         next: (stages) => {
           const { next } = sweepAfter(plan, stages);
-          return next && { plans: next, foreseen: true, notices: [] };
+          return Promise.resolve(next && { plans: next, foreseen: true, notices: [] });
         },
         summarise: (stages, { device, provenance }) =>
           summariseSweep(plan, sweepAfter(plan, stages).state, {

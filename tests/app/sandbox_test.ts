@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { cli } from "../support/cli.ts";
+
+const SPEC = `name: hostile
+dataset: { name: shapes, train: 32, validation: 16, test: 16 }
+model: cnn-small
+optimizer: { name: sgd, groups: [{ match: conv1/*, schedule: { name: custom, module: ./mine.ts } }] }
+batch_size: 8
+duration: 4 steps
+seeds: [1]
+arms:
+  - { name: mine, schedule: { name: custom, module: ./mine.ts } }
+`;
+
+/** Tries every way out of its thread, each of which Deno has to refuse by its own kind of error. */
+const HOSTILE = `
+import { writeFileSync } from "node:fs";
+import { execSync } from "node:child_process";
+const folder = Deno.env.get("HOSTILE_FOLDER");
+const attempts = {
+  write: () => Deno.writeTextFile(folder + "/written", "x"),
+  writeByNode: () => writeFileSync(folder + "/written", "x"),
+  writeIntoResults: () => Deno.writeTextFile(folder + "/out/report.html", "x"),
+  remove: () => Deno.remove(folder + "/spec.yaml"),
+  run: () => new Deno.Command(Deno.execPath(), { args: ["eval", "1"] }).output(),
+  runByNode: () => execSync("touch " + folder + "/written"),
+  fetch: () => fetch("http://127.0.0.1:8123/"),
+  connect: () => Deno.connect({ hostname: "127.0.0.1", port: 8123 }),
+  listen: () => Deno.listen({ port: 0 }),
+  library: () => Deno.dlopen("libc.so.6", {}),
+  remoteModule: () => import("https://example.com/" + "x.ts"),
+  thread: () => new Worker("data:text/javascript,0", { type: "module", deno: { permissions: "none" } }).terminate(),
+  widerThread: () => new Worker("data:text/javascript,0", { type: "module", deno: { permissions: { run: true } } }),
+};
+const through = [];
+for (const [name, attempt] of Object.entries(attempts)) {
+  try {
+    await attempt();
+    if (name !== "thread") through.push(name);
+  } catch (error) {
+    if (!/NotCapable|Requires|escalate|Command failed/.test(String(error))) through.push(name + ": " + error);
+  }
+}
+if (through.length > 0) throw new Error("got through: " + through.join("; "));
+export const schedule = (step) => 0.05 / (1 + step);
+`;
+
+async function inFolder(module: string, test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(folder, "spec.yaml"), SPEC);
+    await Deno.writeTextFile(join(folder, "mine.ts"), module);
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+for (
+  const [task, ...options] of [
+    ["train"],
+    ["sweep", "--over", "optimizer.momentum=0.5,0.9"],
+    ["range-test", "--steps", "20", "--seeds", "1-1", "--check-steps", "0"],
+  ] as const
+) {
+  Deno.test(`a custom module cannot write, run programs or reach the net from ${task}`, () =>
+    inFolder(HOSTILE, async (folder) => {
+      const out = join(folder, "out");
+      const { code, stderr } = await cli(task, [join(folder, "spec.yaml"), "--out", out, ...options], {
+        env: { HOSTILE_FOLDER: folder },
+      });
+      assert.equal(code, 0, stderr);
+      const names = (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
+      assert.deepEqual(names, ["mine.ts", "out", "spec.yaml"]);
+    }));
+}
+
+Deno.test("a custom module that tries is refused by Deno, in one message that names it", () =>
+  inFolder(
+    `new Deno.Command(Deno.execPath(), { args: ["eval", "1"] }).outputSync();\nexport const schedule = () => 0.1;`,
+    async (folder) => {
+      const { code, stderr } = await cli("train", [join(folder, "spec.yaml"), "--out", join(folder, "out")]);
+      assert.equal(code, 2);
+      assert.match(stderr, /^Cannot load the schedule \.\/mine\.ts .*: Requires run access to ".*deno/);
+    },
+  ));
+
+for (
+  const [where, module, code, message] of [
+    [
+      "in mid-run",
+      "export const schedule = (step) => step < 2 ? 0.1 : (self.close(), 0.1);",
+      1,
+      /^Run mine-1: .*its worker ended on its own/m,
+    ],
+    [
+      "while it is loaded",
+      "Deno.exit(0);\nawait new Promise(() => {});",
+      2,
+      /A module of a custom schedule ended its thread/,
+    ],
+  ] as const
+) {
+  Deno.test(`a module that ends its thread ${where} is reported, and nothing hangs`, () =>
+    inFolder(module, async (folder) => {
+      const args = [join(folder, "spec.yaml"), "--out", join(folder, "out"), "--backend", "cpu"];
+      const ran = await cli("train", args);
+      assert.equal(ran.code, code, ran.stderr);
+      assert.match(ran.stderr, message);
+    }));
+}
+
+Deno.test("no task that trains may run programs, reach the net or load libraries", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+  for (const name of ["exercise", "train", "resume", "range-test", "sweep", "turbo"]) {
+    const granted = tasks[name].match(/ (?:--allow|-A)\S*/g).map((word: string) => word.trim());
+    assert.deepEqual(granted, ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"], name);
+  }
+});

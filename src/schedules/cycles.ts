@@ -39,12 +39,12 @@ export function cyclePosition(cycle: number, position: number, length: number): 
   return { cycle, position, length, isRestart: cycle > 0 && position === 0, isLast: position === length - 1 };
 }
 
-/** b_k = round(T₀·(m^k − 1)/(m − 1)), or k·T₀ where m = 1. */
+/** b_k = round(T₀·(m^k − 1)/(m − 1)), or k·T₀ where m = 1; with m < 1 it approaches T₀/(1 − m). */
 export function geometricStarts(firstLength: number, multiplier: number): CycleStarts {
   if (multiplier === 1) return (k) => k * firstLength;
   const growth = multiplier - 1;
   // Next to 1 the subtraction in m^k − 1 would lose all digits; elsewhere the plain formula is exact at halves.
-  const sum = growth < 1e-6
+  const sum = Math.abs(growth) < 1e-6
     ? (k: number) => Math.expm1(k * Math.log1p(growth)) / growth
     : (k: number) => (multiplier ** k - 1) / growth;
   return (k) => Math.round(firstLength * sum(k));

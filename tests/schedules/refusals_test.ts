@@ -71,9 +71,9 @@ const REFUSED: readonly [Record<string, unknown>, ErrorConstructor, RegExp, (str
     1,
   ]],
   [
-    { name: "sgdr", lr: 0.1, T_0: "1 epoch", T_mult: 0.5 },
+    { name: "sgdr", lr: 0.1, T_0: "1 epoch", T_mult: 0 },
     RangeError,
-    /T_mult must be a finite number >= 1; it is 0\.5/,
+    /T_mult must be a finite number > 0; it is 0$/,
     [
       "T_mult",
     ],

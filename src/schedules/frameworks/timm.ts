@@ -15,6 +15,10 @@ export interface TimmCosine {
     readonly decay: number;
     readonly limit: number;
     readonly inclusiveEnd: boolean;
+    /** True where the minimum is to decay too, which timm's does not. */
+    readonly decaysMinimum?: boolean;
+    /** True where every cycle is to begin with a rise, which timm's do not. */
+    readonly warmsUp?: boolean;
   };
 }
 
@@ -26,7 +30,14 @@ export function timmCosine(
   { lr, eta_min, first, k_decay = 1, cycles }: TimmCosine,
   { steps: warmup, from }: Pick<Ramp, "steps" | "from">,
 ): Native {
-  const { multiplier = 1, decay = 1, limit = 1, inclusiveEnd = false } = cycles ?? {};
+  const {
+    multiplier = 1,
+    decay = 1,
+    limit = 1,
+    inclusiveEnd = false,
+    decaysMinimum = true,
+    warmsUp = false,
+  } = cycles ?? {};
   const rate: Schedule = (t) => {
     if (t < warmup) return from + t * (lr - from) / warmup;
     const cycle = multiplier === 1
@@ -42,7 +53,8 @@ export function timmCosine(
   const whys = [
     ...(warmup > 0 ? ["counts the warmup as part of the first cycle unless warmup_prefix=True"] : []),
     ...(multiplier === 1 ? [] : ["finds the cycle by a logarithm and does not round its boundaries"]),
-    ...(decay === 1 ? [] : ["does not decay lr_min"]),
+    ...(decay === 1 || !decaysMinimum ? [] : ["does not decay lr_min"]),
+    ...(warmsUp ? ["warms up before the first cycle only"] : []),
     ...(inclusiveEnd ? ["never reaches lr_min within a cycle"] : []),
   ];
   return timmNative(

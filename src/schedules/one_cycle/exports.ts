@@ -4,7 +4,7 @@ import { optaxNative, torchMomenta, torchNative } from "../frameworks/native.ts"
 import type { Plain } from "../param_types.ts";
 import { halfCosine, linearIn, py, type Style } from "../frameworks/python.ts";
 import type { Schedule } from "../schedule.ts";
-import type { PARAMS } from "./formula.ts";
+import { endsOf, oneCycle, type PARAMS } from "./formula.ts";
 
 type OneCycle = Plain<typeof PARAMS>;
 
@@ -12,7 +12,7 @@ export const EXPORTS: Exports<typeof PARAMS> = {
   body: (v, { style }) => phases(v, "rate", style),
   momentum: (v, style) => phases(v, "momentum", style),
   natives: {
-    pytorch: (v, { ours }) => [oneCycleLR(v, ours)],
+    pytorch: (v) => [oneCycleLR(v)],
     optax: (v) => v.three_phase ? [] : [onecycleSchedule(v)],
   },
 };
@@ -23,10 +23,7 @@ function phases(v: OneCycle, quantity: "rate" | "momentum", style: Style): strin
   const [low, peak, end] = quantity === "rate"
     ? [first, v.max_lr, first / v.final_div_factor]
     : [v.max_momentum, v.base_momentum, v.max_momentum];
-  const top = v.pct_start * v.duration - 1;
-  const ends = v.three_phase
-    ? [top, 2 * v.pct_start * v.duration - 2, v.duration - 1]
-    : [top, v.duration - 1];
+  const ends = endsOf(v);
   const values = v.three_phase ? [low, peak, low, end] : [low, peak, end];
   const parts = ends
     .map((to, phase) => ({
@@ -51,7 +48,8 @@ function phases(v: OneCycle, quantity: "rate" | "momentum", style: Style): strin
   return [...lines, `return ${chosen}`];
 }
 
-function oneCycleLR(v: OneCycle, ours: Schedule): Native {
+function oneCycleLR(v: OneCycle): Native {
+  const { lr } = oneCycle({ ...v, inclusive_end: true });
   const { max_lr, duration, pct_start, div_factor, final_div_factor, three_phase } = v;
   const initial = max_lr / div_factor;
   const last = initial / final_div_factor;
@@ -78,10 +76,12 @@ function oneCycleLR(v: OneCycle, ours: Schedule): Native {
         ...torchMomenta(v),
       },
       max_lr,
-      divides ? null : (t) => t < duration ? ours(t) : t === duration ? past(t) : NaN,
+      divides ? null : (t) => t < duration ? lr(t) : t === duration ? past(t) : NaN,
       divides
         ? "OneCycleLR divides by zero at pct_start * total_steps = 1"
-        : "OneCycleLR rebounds one step past total_steps, and then refuses",
+        : v.inclusive_end
+        ? "OneCycleLR rebounds one step past total_steps, and then refuses"
+        : "OneCycleLR peaks and ends one step earlier",
     ),
     setsRate: true,
   };

@@ -1,6 +1,6 @@
 import { type Between, cosineBetween, lineBetween } from "../curves.ts";
 import { cyclePosition } from "../cycles.ts";
-import type { Given } from "../param_types.ts";
+import type { Given, Values } from "../param_types.ts";
 import { boolean, choice, duration, momentum, number, rate } from "../params.ts";
 import type { BuiltSchedule, Schedule } from "../schedule.ts";
 import { check, ParameterError } from "../values.ts";
@@ -16,6 +16,10 @@ export const PARAMS = {
     "whether the fall takes as long as the rise and a third phase continues to the last rate",
     false,
   ),
+  inclusive_end: boolean(
+    "whether the last step has the last rate, as in torch; false as in fastai, where step T would have it",
+    true,
+  ),
   base_momentum: momentum("momentum at the peak of the rate", 0.85),
   max_momentum: momentum("momentum at both ends", 0.95),
   cycle_momentum: boolean("whether momentum moves opposite to the rate", true),
@@ -26,7 +30,7 @@ export const PARAMS = {
  *
  * Phases end at pct·T − 1 (the peak) and T − 1, with `three_phase` at pct·T − 1, 2·pct·T − 2 (back at max/div) and
  * T − 1; t and T = `duration` in steps. Where a phase end is not whole, no step hits it: the peak is then missed
- * by a little. Past T − 1 the last rate stays (torch rebounds or turns negative). Where pct·T <= 1 there is no rise:
+ * by a little. With `inclusive_end: false` the phases end at pct·T, (2·pct·T) and T. Past T − 1 the last rate stays (torch rebounds or turns negative). Where pct·T <= 1 there is no rise:
  * the cycle starts at its peak (torch divides by zero at pct·T = 1).
  *
  * @example
@@ -66,9 +70,7 @@ export function oneCycle(given: Given<typeof PARAMS>): Pick<BuiltSchedule, "lr" 
   const first = v.max_lr / v.div_factor;
   const last = first / v.final_div_factor;
   const [base, top] = [v.base_momentum, v.max_momentum];
-  const end = v.duration - 1;
-  const peak = v.pct_start * v.duration - 1;
-  const ends = v.three_phase ? [peak, 2 * v.pct_start * v.duration - 2, end] : [peak, end];
+  const ends = endsOf(v);
   const shape = v.anneal === "cos" ? cosineBetween : lineBetween;
   return {
     lr: phases(ends, v.three_phase ? [first, v.max_lr, first, last] : [first, v.max_lr, last], shape),
@@ -77,6 +79,18 @@ export function oneCycle(given: Given<typeof PARAMS>): Pick<BuiltSchedule, "lr" 
       : null,
     cycles: (t) => cyclePosition(0, t, v.duration),
   };
+}
+
+/** Ends of the phases, in steps; not always whole. */
+export function endsOf(
+  { duration, pct_start, three_phase, inclusive_end }: Pick<
+    Values<typeof PARAMS>,
+    "duration" | "pct_start" | "three_phase" | "inclusive_end"
+  >,
+): number[] {
+  const early = inclusive_end ? 1 : 0;
+  const peak = pct_start * duration - early;
+  return three_phase ? [peak, 2 * peak, duration - early] : [peak, duration - early];
 }
 
 /** Moves through `values` in phases that end at `ends`; a phase without a positive length is left out. */

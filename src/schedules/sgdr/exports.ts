@@ -29,7 +29,7 @@ export const EXPORTS: Exports<typeof PARAMS> = {
 /** torch takes whole T_mult only; every cycle has the full rate, and there is no last one. */
 function warmRestarts(v: Restarts): Native {
   const { lr, eta_min, T_0, T_mult } = v;
-  const whole = Number.isInteger(T_mult);
+  const whole = Number.isInteger(T_mult) && T_mult >= 1;
   const rate: Schedule = (t) => {
     let [position, length] = [t, T_0];
     if (T_mult === 1) position = t % T_0;
@@ -40,6 +40,7 @@ function warmRestarts(v: Restarts): Native {
     ...(v.lr_decay === 1 ? [] : ["does not decay over cycles"]),
     ...(v.cycle_limit === null ? [] : ["restarts for ever"]),
     ...(v.inclusive_end ? ["never reaches eta_min"] : []),
+    ...(v.warmup === null ? [] : ["has no warmup in its cycles"]),
   ];
   return torchNative(
     "CosineAnnealingWarmRestarts",
@@ -68,7 +69,8 @@ function decayRestarts(v: Restarts): Native {
   };
   const whys = [
     ...(T_mult === 1 ? [] : ["finds the cycle by a logarithm and does not round its boundaries"]),
-    ...(lr_decay === 1 ? [] : ["does not decay the minimum"]),
+    ...(lr_decay === 1 || !v.decay_min ? [] : ["does not decay the minimum"]),
+    ...(v.warmup === null ? [] : ["has no warmup in its cycles"]),
     ...(v.cycle_limit === null ? [] : ["restarts for ever"]),
     ...(v.inclusive_end ? ["never reaches the minimum"] : []),
   ];
@@ -90,6 +92,8 @@ function timmRestarts(v: Restarts, ramp: Pick<Ramp, "steps" | "from">, { totalSt
       decay: v.lr_decay,
       limit: v.cycle_limit ?? totalSteps,
       inclusiveEnd: v.inclusive_end,
+      decaysMinimum: v.decay_min,
+      warmsUp: v.warmup !== null,
     },
   }, ramp);
 }
@@ -103,7 +107,7 @@ function hardRestarts(v: Restarts, ramp: Pick<Ramp, "steps">, { totalSteps }: Ru
       ? 0
       : v.lr * Math.max(0, 0.5 * (1 + Math.cos(Math.PI * ((num_cycles * progress) % 1))));
   });
-  const plain = v.T_mult === 1 && v.eta_min === 0 && v.lr_decay === 1;
+  const plain = v.T_mult === 1 && v.eta_min === 0 && v.lr_decay === 1 && v.warmup === null;
   return transformersNative(
     "get_cosine_with_hard_restarts_schedule_with_warmup",
     { num_warmup_steps: ramp.steps, num_training_steps: length + ramp.steps, num_cycles },
@@ -116,14 +120,21 @@ function hardRestarts(v: Restarts, ramp: Pick<Ramp, "steps">, { totalSteps }: Ru
 }
 
 /** One cosine of optax a cycle, over the cycles of the run. Boundaries are numbers, so T_mult may be any real one. */
-function joinedCosines(v: Restarts, totalSteps: number): string {
+function joinedCosines(v: Restarts, totalSteps: number): string | null {
+  if (v.warmup !== null) return null;
   const starts = cycleStarts(v, totalSteps);
   const lengths = starts.slice(1).map((end, cycle) => end - starts[cycle]!);
   const spans = lengths.map((length) => v.inclusive_end ? Math.max(1, length - 1) : length);
+  const decaysMinimum = v.decay_min || v.lr_decay === 1;
+  if (lengths.length > 8 && v.T_mult === 1 && !decaysMinimum) return null;
   if (lengths.length <= 8 || v.T_mult !== 1) {
     return optaxJoin(
       spans.map((span, cycle) =>
-        optaxCosine(v.lr * v.lr_decay ** cycle, v.eta_min * v.lr_decay ** cycle, span)
+        optaxCosine(
+          v.lr * v.lr_decay ** cycle,
+          v.eta_min * (decaysMinimum ? v.lr_decay ** cycle : 1),
+          span,
+        )
       ),
       lengths.slice(0, -1),
     );

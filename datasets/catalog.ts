@@ -28,14 +28,21 @@ interface DatasetEntry {
   readonly builtIn: boolean;
   readonly shape: TrainingData["shape"];
   readonly classes: readonly string[];
+  /** Training images of a request, for planning without the images themselves. */
+  trainCount(request: Pick<DataRequest, "train" | "validation">): number;
   splits(request: DataRequest, files: DataFiles): Promise<Pick<Splits, Split>>;
 }
+
+/** Of a data set that is read from files: what validation leaves of the official number of training images. */
+const heldOut = (pool: number): DatasetEntry["trainCount"] => (request) =>
+  splitSizes(pool, request, "the data set").train;
 
 const drawn = (doc: string, difficulty: Difficulty): DatasetEntry => ({
   doc,
   builtIn: true,
   shape: shapesShape(difficulty),
   classes: SHAPES_CLASSES,
+  trainCount: ({ train }) => train ?? SHAPES_DEFAULTS.train,
   splits: ({ train, validation, test, seed }) => {
     const draw = (split: Split, count: number | null) =>
       drawShapes(split, count ?? SHAPES_DEFAULTS[split], seed, difficulty);
@@ -56,6 +63,7 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
     builtIn: false,
     shape: CIFAR10_SHAPE,
     classes: CIFAR10_CLASSES,
+    trainCount: heldOut(50_000),
     splits: async (request, files) => {
       const folder = `${request.dataDir ?? DEFAULT_DATA_DIR}/cifar-10/${CIFAR10_FOLDER}`;
       const paths = await cifar10Files(folder, files);
@@ -69,6 +77,7 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
     builtIn: false,
     shape: FASHION_SHAPE,
     classes: FASHION_CLASSES,
+    trainCount: heldOut(60_000),
     splits: async (request, files) => {
       const folder = `${request.dataDir ?? DEFAULT_DATA_DIR}/fashion-mnist`;
       const pool = await readFashion(folder, "train", files);

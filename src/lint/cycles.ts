@@ -24,12 +24,15 @@ export function cyclesOf({ entry, values, built, length }: EntryNode): Cycles | 
   };
 }
 
+/** More restarts than any rule needs to count. */
+const MOST = 10_000;
+
 /** First steps of the cycles after the first, found from cycle to cycle. */
 function restartsWithin(cycles: (step: number) => CyclePosition, length: number): number[] {
   const restarts: number[] = [];
   for (let start = 0;;) {
     const next = start + cycles(start).length;
-    if (next >= length || !cycles(next).isRestart) return restarts;
+    if (next >= length || restarts.length >= MOST || !cycles(next).isRestart) return restarts;
     restarts.push(next);
     start = next;
   }

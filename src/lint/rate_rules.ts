@@ -38,12 +38,22 @@ export const rateRange: AnyRule = ({ entry, values }) => {
 /** Steps of rate 0 that are no more than this share of a ramp, or of the run, are not worth a word. */
 const NOTHING = 1 / 500;
 
+/** Steps that are looked at one by one. */
+const LOOKED_AT = 1_000_000;
+
+/** Steps of rate 0 at the start; of a long run without another rate among so many, all. */
+function leadingZeros(lr: (step: number) => number, length: number): number {
+  const most = Math.min(length, LOOKED_AT);
+  for (let step = 1; step < most; step++) if (lr(step) !== 0) return step;
+  const later = Array.from({ length: 1000 }, (_, k) => Math.floor(k * length / 1000));
+  return later.find((step) => lr(step) !== 0) ?? length;
+}
+
 /** Steps with the rate 0 do nothing, but still move momentum and statistics. */
 export const firstRateZero: AnyRule = (node) => {
   const { entry, built, path, length, values } = node;
   if (path.length > 0 || built.lr(0) !== 0) return [];
-  let zeros = 1;
-  while (zeros < length && built.lr(zeros) === 0) zeros++;
+  const zeros = leadingZeros(built.lr, length);
   if (zeros === length) {
     return [{
       code: "rate-zero",

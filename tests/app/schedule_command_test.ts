@@ -5,23 +5,7 @@ import { PRESETS } from "#advise/presets.ts";
 import { GOALS, TASKS } from "#advise/recommend.ts";
 import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { parseSpec } from "#spec/parse.ts";
-
-/** Runs a command as `main.ts` does, with files from a table, and gives what it wrote. */
-async function run(args: readonly string[], files: Readonly<Record<string, string>> = {}) {
-  const result = { code: 0, out: "", err: "", files: {} as Record<string, string> };
-  const io: CommandIo = {
-    stdout: (text) => void (result.out += text),
-    stderr: (text) => void (result.err += text),
-    readText: (path) => Promise.resolve(files[path] ?? assert.fail(`asked for ${path}`)),
-    writeTextAtomic: (path, text) => Promise.resolve(void (result.files[path] = text)),
-    isTerminal: false,
-    stderrIsTerminal: false,
-    columns: 80,
-    env: () => undefined,
-  };
-  result.code = await main(args, io);
-  return result;
-}
+import { run } from "../support/command.ts";
 
 const COSINE = '{"name": "cosine", "lr": 0.1, "T_max": "100%"}';
 const ONE_CYCLE = '{"name": "one_cycle", "max_lr": 0.1, "duration": "100%"}';

@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { parseClipNorm, repeated, wholeNumber } from "./parsers.ts";
-import { type Arms, MOST_STEPS, runShape } from "./schedule/facts.ts";
+import { type Arms, LONGEST_RUN, placed } from "./schedule/facts.ts";
 
 const FORMATS = ["chart", "json", "csv", "html"] as const;
 const YES_NO = ["yes", "no"] as const;
@@ -21,17 +21,16 @@ export function scheduleCommand(io: CommandIo) {
       if (options.preset !== undefined && !isShown(options)) {
         return await (await import("./schedule/list.ts")).printPreset(options.preset, options.out, io);
       }
-      const arms = await readArms(options, io);
-      const shape = runShape(arms, options);
+      const arms = placed(await readArms(options, io), options);
       if (options.emit !== undefined) {
         const { emit } = await import("./schedule/export.ts");
-        return await emit(arms, shape, options.emit, options.out, io);
+        return await emit(arms, options.emit, options.out, io);
       }
       if (options.dialect) {
-        return await (await import("./schedule/export.ts")).dialect(arms, shape, options, io);
+        return await (await import("./schedule/export.ts")).dialect(arms, options, io);
       }
-      if (options.check) return await (await import("./schedule/check.ts")).check(arms, shape, options, io);
-      await (await import("./schedule/curves.ts")).show(arms, shape, options, io);
+      if (options.check) return await (await import("./schedule/check.ts")).check(arms, options, io);
+      await (await import("./schedule/curves.ts")).show(arms, options, io);
     });
 }
 
@@ -45,6 +44,7 @@ const withSources = (command: Command) =>
     .addOption(
       new Option("--file <yaml>", "a YAML file with one schedule, or a spec, whose arms are compared"),
     )
+    .addOption(new Option("--profile <name>", "with --file: the profile of a spec"))
     .addOption(
       new Option("--preset <name>", "a preset: printed as a spec, or shown in the chosen --format"),
     )
@@ -54,13 +54,13 @@ const withSources = (command: Command) =>
     .addOption(
       new Option(
         "--steps <count>",
-        "steps in the run (default: from the file, else 1000 or the longest duration)",
+        "steps in the run (default: as planned from the file, else 1000, or more where the schedule is longer)",
       )
-        .argParser(wholeNumber(1, MOST_STEPS)),
+        .argParser(wholeNumber(1, LONGEST_RUN)),
     )
     .addOption(
       new Option("--steps-per-epoch <count>", "steps in an epoch (default: from the file, else 100)")
-        .argParser(wholeNumber(1, MOST_STEPS)),
+        .argParser(wholeNumber(1, LONGEST_RUN)),
     )
     .addOption(
       new Option("--format <format>", "chart in the terminal, numbers as JSON or CSV, or an HTML page")
@@ -96,7 +96,21 @@ const withCheckOptions = (command: ReturnType<typeof withSources>) =>
     )
     .addOption(
       new Option("--convergence <count>", "for --check: steps in which a monotonic schedule converges")
-        .argParser(wholeNumber(1, MOST_STEPS)),
+        .argParser(wholeNumber(1, LONGEST_RUN)),
+    )
+    .addOption(
+      new Option(
+        "--stops-at <step>",
+        "for --check: the step at which early stopping is expected to end the run",
+      )
+        .argParser(wholeNumber(1, LONGEST_RUN)),
+    )
+    .addOption(
+      new Option("--eval-every <count>", "for --check: steps between two evaluations (default: an epoch)")
+        .argParser(wholeNumber(1, LONGEST_RUN)),
+    )
+    .addOption(
+      new Option("--accumulate <count>", "for --check: batches in a step").argParser(wholeNumber(1, 1024)),
     );
 
 const EXAMPLES = `
@@ -110,6 +124,7 @@ A duration carries a unit: 30 epochs, 500 steps, 10% of the run.`;
 interface Sources {
   readonly spec?: string[] | undefined;
   readonly file?: string | undefined;
+  readonly profile?: string | undefined;
   readonly preset?: string | undefined;
   readonly format?: string | undefined;
   readonly emit?: string | undefined;
@@ -121,10 +136,10 @@ interface Sources {
 const isShown = ({ format, emit, dialect, check }: Sources): boolean =>
   format !== undefined || emit !== undefined || dialect || check;
 
-async function readArms({ spec, file, preset }: Sources, io: CommandIo): Promise<Arms> {
+async function readArms({ spec, file, profile, preset }: Sources, io: CommandIo): Promise<Arms> {
   const { armsOfFile, armsOfTexts } = await import("./schedule/read_arms.ts");
   if (spec !== undefined) return await armsOfTexts(spec);
-  if (file !== undefined) return await armsOfFile(file, io);
+  if (file !== undefined) return await armsOfFile(file, io, profile ?? null);
   if (preset !== undefined) return (await import("./schedule/read_preset.ts")).armsOfPreset(preset);
   throw new UsageError(
     "Nothing to show: give --spec JSON, --file YAML or --preset NAME; --list names the schedules",

@@ -16,7 +16,7 @@ import { notebookOptions, quietIo, ROOT, runsFolder } from "./session.ts";
 import { bundleOf, display } from "./display.ts";
 import { PROFILE_VARIABLE, TINY } from "./profile.ts";
 import { schedulePage } from "../commands/schedule/page.ts";
-import { traceOf } from "../commands/schedule/traces.ts";
+import { tracesOf } from "../commands/schedule/planned_arms.ts";
 import { SPLIT_SEED } from "../session/split_seed.ts";
 
 /** The interface of notebooks: an exercise in steps, each shown below its cell. */
@@ -143,14 +143,6 @@ async function scheduleBlocks(spec: Spec): Promise<readonly Block[]> {
   );
   const firstRates = new Map(tunedArms(spec).map(({ name }) => [name, spec.tune!.rates[0]!]));
   const plans = planArms(spec, data.train.count, firstRates).filter(({ seed }) => seed === spec.seeds[0]);
-  const lengthOf = (plan: typeof plans[number]) => plan.total_steps - (plan.first_step ?? 0);
-  const traces = plans.map((plan) =>
-    traceOf({ name: plan.arm, schedule: plan.schedule }, {
-      totalSteps: lengthOf(plan),
-      stepsPerEpoch: plan.steps_per_epoch,
-    }, {})
-  );
-  const longest = Math.max(...plans.map(lengthOf));
-  const page = schedulePage(traces, { totalSteps: longest, stepsPerEpoch: plans[0]!.steps_per_epoch });
+  const page = schedulePage(tracesOf(plans));
   return page.sections.find(({ id }) => id === "curves")!.blocks;
 }

@@ -2,7 +2,7 @@ import type { RunShape } from "#lib/duration.ts";
 import type { Finding, RunFacts } from "#schedules/finding.ts";
 import type { BuiltSchedule } from "#schedules/schedule.ts";
 import { type CommandIo, Failure, UsageError } from "../../io.ts";
-import type { Arms } from "./facts.ts";
+import { type Arms, LONGEST_RUN, type PlacedArm, refuseLonger } from "./facts.ts";
 import { contextOf, type Output, write } from "./output.ts";
 
 /** Facts of the run that options add to those of the file. */
@@ -13,12 +13,14 @@ interface CheckOptions extends Output {
   readonly snapshots?: "yes" | "no" | undefined;
   readonly reset?: "yes" | "no" | undefined;
   readonly convergence?: number | undefined;
+  readonly stopsAt?: number | undefined;
+  readonly evalEvery?: number | undefined;
+  readonly accumulate?: number | undefined;
 }
 
 /** The findings of the linter. */
 export async function check(
-  arms: Arms,
-  shape: RunShape,
+  arms: Arms<PlacedArm>,
   options: CheckOptions,
   io: CommandIo,
 ): Promise<void> {
@@ -27,9 +29,10 @@ export async function check(
     import("#schedules/registry.ts"),
   ]);
   const context = await contextOf(arms);
-  const checked = arms.arms.map(({ name, schedule }) => {
+  const checked = arms.arms.map(({ name, schedule, run: { shape, facts } }) => {
+    refuseLonger(LONGEST_RUN, shape.totalSteps, "check");
     try {
-      const findings = lintSchedule(schedule, shape, factsOf(arms, options), context);
+      const findings = lintSchedule(schedule, shape, factsOf(facts, options), context);
       checkRates(buildSchedule(schedule, shape, context), shape);
       return { name, findings };
     } catch (error) {
@@ -48,9 +51,9 @@ export async function check(
 }
 
 /** The facts of the file, and those that options replace or add. */
-function factsOf(arms: Arms, options: CheckOptions): RunFacts {
+function factsOf(facts: RunFacts, options: CheckOptions): RunFacts {
   return {
-    ...arms.facts,
+    ...facts,
     ...(options.optimizer === undefined ? {} : { optimizer: options.optimizer }),
     ...(options.clipNorm === undefined
       ? {}
@@ -58,12 +61,19 @@ function factsOf(arms: Arms, options: CheckOptions): RunFacts {
     ...(options.snapshots === undefined ? {} : { snapshots: options.snapshots === "yes" }),
     ...(options.reset === undefined ? {} : { resetsOptimizer: options.reset === "yes" }),
     ...(options.convergence === undefined ? {} : { convergenceSteps: options.convergence }),
+    ...(options.stopsAt === undefined ? {} : { stopsAt: options.stopsAt }),
+    ...(options.evalEvery === undefined ? {} : { evalEvery: options.evalEvery }),
+    ...(options.accumulate === undefined ? {} : { accumulate: options.accumulate }),
   };
 }
 
+/** Steps that are looked at one by one; of a longer run they are spread evenly. */
+const LOOKED_AT = 1_000_000;
+
 /** @throws {RangeError} at the first step whose rate could not be applied, such as a custom schedule may have. */
 function checkRates({ lr }: BuiltSchedule, { totalSteps }: RunShape): void {
-  for (let step = 0; step < totalSteps; step++) {
+  const stride = Math.ceil(totalSteps / LOOKED_AT);
+  for (let step = 0; step < totalSteps; step += stride) {
     const rate = lr(step);
     if (!(rate >= 0 && rate < Infinity)) throw new RangeError(`the rate of step ${step} is ${rate}`);
   }

@@ -1,20 +1,17 @@
-import type { RunShape } from "#lib/duration.ts";
 import { terminalChart } from "#report/charts/text/curves.ts";
 import { restartsOf, thinned, type Trace } from "./traces.ts";
 
 /** Curves and a few figures, for a terminal of so many columns. */
 export function toChart(
   traces: readonly Trace[],
-  shape: RunShape,
   options: { readonly columns: number; readonly color: boolean },
 ): string {
   const width = Math.max(40, Math.min(120, options.columns));
-  const epochs = Number((shape.totalSteps / shape.stepsPerEpoch).toPrecision(3));
-  const xLabel = `step 0 … ${shape.totalSteps - 1} (${epochs} ${epochs === 1 ? "epoch" : "epochs"})`;
+  const xLabel = stepsText(traces);
   const draw = (values: (trace: Trace) => Float64Array | null, yLabel: string, height: number) => {
     const series = traces.flatMap((trace) => {
       const found = values(trace);
-      return found === null ? [] : [{ label: trace.name, ...thinned(found) }];
+      return found === null ? [] : [{ label: trace.name, ...thinned(found, trace.start) }];
     });
     return series.length === 0
       ? []
@@ -28,8 +25,18 @@ export function toChart(
   ].join("\n") + "\n";
 }
 
+/** The steps that are drawn, with epochs where all runs count them alike. */
+function stepsText(traces: readonly Trace[]): string {
+  const first = Math.min(...traces.map(({ start }) => start));
+  const end = Math.max(...traces.map(({ start, lr }) => start + lr.length));
+  const perEpoch = [...new Set(traces.map(({ run }) => run.shape.stepsPerEpoch))];
+  const epochs = Number((end / perEpoch[0]!).toPrecision(3));
+  const text = perEpoch.length > 1 ? "" : ` (${epochs} ${epochs === 1 ? "epoch" : "epochs"})`;
+  return `step ${first} … ${end - 1}${text}`;
+}
+
 function figuresOf(trace: Trace, named: boolean): string {
-  const { lr, built } = trace;
+  const { lr, built, start } = trace;
   let [low, high] = [0, 0];
   for (let step = 0; step < lr.length; step++) {
     if (lr[step]! < lr[low]!) low = step;
@@ -39,8 +46,8 @@ function figuresOf(trace: Trace, named: boolean): string {
   const restarts = restartsOf(trace, 9);
   const parts = [
     `first ${rate(0)}`,
-    `highest ${rate(high)} at ${high}`,
-    `lowest ${rate(low)} at ${low}`,
+    `highest ${rate(high)} at ${start + high}`,
+    `lowest ${rate(low)} at ${start + low}`,
     `last ${rate(lr.length - 1)}`,
     ...(restarts.length === 0
       ? []

@@ -20,7 +20,18 @@ export function exclusive(options: Readonly<Record<string, unknown>>): void {
 
 /** Options that need another one. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
-  check: ["strict", "optimizer", "clipNorm", "snapshots", "reset", "convergence"],
+  check: [
+    "strict",
+    "optimizer",
+    "clipNorm",
+    "snapshots",
+    "reset",
+    "convergence",
+    "stopsAt",
+    "evalEvery",
+    "accumulate",
+  ],
+  file: ["profile"],
 };
 
 const dashed = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,21 +1,20 @@
-import type { RunShape } from "#lib/duration.ts";
 import type { Framework } from "#schedules/frameworks/exports.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
-import type { Arms } from "./facts.ts";
+import { type Arms, LONGEST_RUN, type PlacedArm, refuseLonger } from "./facts.ts";
 import { type Output, write } from "./output.ts";
 
 /** The same schedules as code for a framework. */
 export async function emit(
-  arms: Arms,
-  shape: RunShape,
+  arms: Arms<PlacedArm>,
   framework: Framework,
   out: string | undefined,
   io: CommandIo,
 ): Promise<void> {
   const { emitSchedule } = await import("#export/emit.ts");
-  const snippets = arms.arms.map(({ name, schedule }) => {
+  const snippets = arms.arms.map(({ name, schedule, run }) => {
+    refuseLonger(LONGEST_RUN, run.shape.totalSteps, "emit");
     try {
-      const code = emitSchedule(schedule, shape, framework);
+      const code = emitSchedule(schedule, run.shape, framework);
       return arms.arms.length === 1 ? code : `# --- ${name}\n${code}`;
     } catch (error) {
       throw new UsageError(`${name}: ${(error as Error).message}`);
@@ -26,15 +25,15 @@ export async function emit(
 
 /** The same schedules in other libraries, with the steps at which the rates differ. */
 export async function dialect(
-  arms: Arms,
-  shape: RunShape,
+  arms: Arms<PlacedArm>,
   { format, out }: Output,
   io: CommandIo,
 ): Promise<void> {
   const { compareDialects, printDialects } = await import("#export/dialect.ts");
-  const compared = arms.arms.map(({ name, schedule }) => {
+  const compared = arms.arms.map(({ name, schedule, run }) => {
+    refuseLonger(LONGEST_RUN, run.shape.totalSteps, "compare");
     try {
-      return { name, dialects: compareDialects(schedule, shape) };
+      return { name, dialects: compareDialects(schedule, run.shape) };
     } catch (error) {
       throw new UsageError(`${name}: ${(error as Error).message}`);
     }

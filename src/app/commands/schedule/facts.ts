@@ -1,23 +1,43 @@
-import { durationToSteps, parseDuration, type RunShape } from "#lib/duration.ts";
-import type { ScheduleSpec } from "#schedules/schedule.ts";
+import type { RunShape } from "#lib/duration.ts";
 import type { RunFacts } from "#schedules/finding.ts";
+import { scheduleLength } from "#schedules/length.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { UsageError } from "../../errors.ts";
 
-/** A schedule to show, with its name in legends. */
+/** A schedule with its name in legends. */
 export interface Arm {
   readonly name: string;
   readonly schedule: ScheduleSpec;
+  /** The run that it is planned for; absent where only options can say. */
+  readonly run?: ArmRun;
 }
 
-/** The schedules that a command was given, and the facts about their run. */
-export interface Arms {
-  readonly arms: readonly Arm[];
+/** The run of a schedule, as `train` plans it. */
+export interface ArmRun {
+  /** Length of the schedule's own time. */
+  readonly shape: RunShape;
+  /** The step of the whole lineage at which the schedule's own time is 0. */
+  readonly origin: number;
+  /** The schedule's own step at which the run begins: 0, or later where it continues its parent's schedule. */
+  readonly first: number;
+  /** Steps in the run; they may go beyond the schedule's own time. */
+  readonly steps: number;
+  readonly facts: RunFacts;
+}
+
+/** A schedule in the run in which it is looked at. */
+export type PlacedArm = Required<Arm>;
+
+/** The schedules that a command was given. */
+export interface Arms<Placed extends Arm = Arm> {
+  readonly arms: readonly Placed[];
   /** Folder that a custom schedule's module is relative to. */
   readonly folder: string;
+  /** Facts of all their runs, where they have none of their own. */
   readonly facts: RunFacts;
   /** Arms whose rate is still to be tuned, and the one that stands for it; absent for none. */
   readonly untuned?: { readonly arms: readonly string[]; readonly lr: number };
-  /** The run's length as the file gives it, where it does. */
+  /** The run's length as the file gives it, where it does and no arm has a run of its own. */
   readonly shape: { readonly totalSteps: number | null; readonly stepsPerEpoch: number | null };
 }
 
@@ -29,41 +49,65 @@ export function untunedText({ arms, lr }: NonNullable<Arms["untuned"]>): string 
 }
 
 const DEFAULT_STEPS = 1000;
+const DEFAULT_STEPS_PER_EPOCH = 100;
+/** The longest run that a spec may have. */
+export const LONGEST_RUN = 1e9;
 /** A curve of more steps would not fit into memory several times over, as JSON needs it. */
 export const MOST_STEPS = 10_000_000;
-const DEFAULT_STEPS_PER_EPOCH = 100;
 
-/** The run to show: what was asked for, else what the file says, else long enough for every duration. */
-export function runShape(
-  { shape, arms }: Arms,
-  asked: { readonly steps?: number | undefined; readonly stepsPerEpoch?: number | undefined },
-): RunShape {
-  const stepsPerEpoch = asked.stepsPerEpoch ?? shape.stepsPerEpoch ?? DEFAULT_STEPS_PER_EPOCH;
-  const longest = Math.max(
-    DEFAULT_STEPS,
-    ...arms.map(({ schedule }) => longestDuration(schedule, stepsPerEpoch)),
-  );
-  const totalSteps = asked.steps ?? shape.totalSteps ?? longest;
-  if (totalSteps > MOST_STEPS) {
-    throw new UsageError(
-      `Cannot show ${totalSteps.toLocaleString("en-US")} steps, at most ${
-        MOST_STEPS.toLocaleString("en-US")
-      }: give fewer with --steps, or shorter durations`,
-    );
-  }
-  return { stepsPerEpoch, totalSteps };
+/** A run's length as options give it. */
+export interface AskedRun {
+  readonly steps?: number | undefined;
+  readonly stepsPerEpoch?: number | undefined;
 }
 
-/** Steps of the longest duration anywhere in a schedule that is not a part of the run. */
-function longestDuration(value: unknown, stepsPerEpoch: number): number {
-  if (typeof value === "object" && value !== null) {
-    return Math.max(0, ...Object.values(value).map((inner) => longestDuration(inner, stepsPerEpoch)));
-  }
-  if (typeof value !== "string") return 0;
-  try {
-    const duration = parseDuration(value);
-    return duration.unit === "percent" ? 0 : durationToSteps(duration, { totalSteps: 0, stepsPerEpoch });
-  } catch {
-    return 0; // a name or another word
-  }
+/** Every schedule in its run: the one asked for, else as planned, else what the file says, else long enough for all. */
+export function placed(given: Arms, asked: AskedRun): Arms<PlacedArm> {
+  const isAsked = asked.steps !== undefined || asked.stepsPerEpoch !== undefined;
+  const shape = sharedShape(given, asked);
+  const arms = given.arms.map((arm): PlacedArm => {
+    const { run } = arm;
+    const facts = run?.facts ?? given.facts;
+    return {
+      ...arm,
+      run: run === undefined || isAsked
+        ? { shape, origin: 0, first: 0, steps: shape.totalSteps, facts }
+        : run,
+    };
+  });
+  return { ...given, arms };
+}
+
+function sharedShape({ shape, arms }: Arms, asked: AskedRun): RunShape {
+  const planned = arms[0]?.run?.shape;
+  const stepsPerEpoch = asked.stepsPerEpoch ?? planned?.stepsPerEpoch ?? shape.stepsPerEpoch ??
+    DEFAULT_STEPS_PER_EPOCH;
+  const longest = () =>
+    Math.max(DEFAULT_STEPS, ...arms.map(({ schedule }) => scheduleLength(schedule, stepsPerEpoch)));
+  return {
+    stepsPerEpoch,
+    totalSteps: asked.steps ?? planned?.totalSteps ?? shape.totalSteps ?? longest(),
+  };
+}
+
+/** @throws {UsageError} for a run too long for what is asked. */
+export function refuseLonger(most: number, steps: number, attempt: string): void {
+  if (steps <= most) return;
+  const number = (value: number) => value.toLocaleString("en-US");
+  throw new UsageError(
+    `Cannot ${attempt} ${number(steps)} steps, at most ${
+      number(most)
+    }: give fewer with --steps, or shorter ` +
+      "durations",
+  );
+}
+
+/** The one shape of all arms, or `null` where they differ. */
+export function commonShape(arms: readonly { readonly run: ArmRun }[]): RunShape | null {
+  const [{ run: { shape } }] = arms as readonly [{ readonly run: ArmRun }];
+  const same = arms.every(({ run }) =>
+    run.shape.totalSteps === shape.totalSteps && run.shape.stepsPerEpoch === shape.stepsPerEpoch &&
+    run.origin === 0 && run.first === 0 && run.steps === shape.totalSteps
+  );
+  return same ? shape : null;
 }

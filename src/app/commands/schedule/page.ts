@@ -1,4 +1,3 @@
-import type { RunShape } from "#lib/duration.ts";
 import { CATALOGUE } from "#schedules/entries.ts";
 import type { Block, Figure, Report } from "#report/model.ts";
 import { printSchedule } from "#schedules/print.ts";
@@ -8,20 +7,19 @@ import { restartsOf, thinned, type Trace } from "./traces.ts";
 /** The page of `schedule --format html`: rate and momentum over steps and epochs, and what each schedule is. */
 export function schedulePage(
   traces: readonly Trace[],
-  shape: RunShape,
   untuned: Arms["untuned"] = undefined,
 ): Report {
   const title = traces.length === 1 ? traces[0]!.name : `${traces.length} schedules`;
   const blocks: Block[] = [
-    figure("rate", "Learning rate", "learning rate", traces, shape, ({ lr }) => lr),
+    figure("rate", "Learning rate", "learning rate", traces, ({ lr }) => lr),
     ...(traces.some(({ momentum }) => momentum !== null)
-      ? [figure("momentum", "Momentum", "momentum", traces, shape, ({ momentum }) => momentum)]
+      ? [figure("momentum", "Momentum", "momentum", traces, ({ momentum }) => momentum)]
       : []),
   ];
   return {
     eyebrow: "learning-rate schedule",
     title,
-    summary: `${shape.totalSteps} steps, ${shape.stepsPerEpoch} an epoch.`,
+    summary: runsText(traces),
     notices: [
       ...(untuned ? [{ kind: "warning" as const, text: `${untunedText(untuned)}.` }] : []),
       ...traces.filter(({ built }) => built.feedback !== null).map(({ name, built }) => ({
@@ -38,21 +36,38 @@ export function schedulePage(
   };
 }
 
+/** Length of the runs, in one sentence. */
+function runsText(traces: readonly Trace[]): string {
+  const lengths = new Set(
+    traces.map(({ start, lr, run }) =>
+      `${start === 0 ? "" : `steps ${start} to `}${start + lr.length}${
+        start === 0 ? " steps" : ""
+      }, ${run.shape.stepsPerEpoch} an epoch`
+    ),
+  );
+  return `${[...lengths].join("; ")}.`;
+}
+
 function figure(
   id: string,
   title: string,
   unit: string,
   traces: readonly Trace[],
-  shape: RunShape,
   values: (trace: Trace) => Float64Array | null,
 ): Figure {
   const lines = traces.flatMap((trace, series) => {
     const found = values(trace);
-    return found === null
-      ? []
-      : [{ series, label: trace.name, ...thinned(found), band: null, style: "curve" as const, chosen: null }];
+    return found === null ? [] : [{
+      series,
+      label: trace.name,
+      ...thinned(found, trace.start),
+      band: null,
+      style: "curve" as const,
+      chosen: null,
+    }];
   });
-  const drawn = lines.some(({ x }) => x.length < shape.totalSteps)
+  const longest = Math.max(...traces.map(({ lr }) => lr.length));
+  const drawn = lines.some(({ x }) => x.length < longest)
     ? " Of a long run each stretch of steps is drawn by its lowest and its highest value."
     : "";
   return {
@@ -61,12 +76,12 @@ function figure(
     title,
     caption: `The ${unit} that each step uses; epochs above.${drawn}`,
     width: "full",
-    alt: `${title} of ${lines.map(({ label }) => label).join(", ")} over ${shape.totalSteps} steps`,
+    alt: `${title} of ${lines.map(({ label }) => label).join(", ")} over ${longest} steps`,
     chart: {
       kind: "lines",
       x: { title: "step", scale: "linear", decimals: 0 },
       y: { title: unit, scale: "linear", decimals: "significant" },
-      above: { title: "epoch", every: shape.stepsPerEpoch },
+      above: { title: "epoch", every: traces[0]!.run.shape.stepsPerEpoch },
       lines,
       levels: [],
     },

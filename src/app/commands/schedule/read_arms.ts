@@ -1,10 +1,8 @@
 import { dirname } from "node:path";
-import { durationToSteps, parseDuration } from "#lib/duration.ts";
 import { describeSchedule } from "#schedules/describe.ts";
 import type { Problem } from "#schedules/check_param.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { tunedArm, withRate } from "#spec/tuned.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { type Arm, type Arms, untunedText } from "./facts.ts";
 
@@ -32,8 +30,19 @@ export async function armsOfTexts(texts: readonly string[]): Promise<Arms> {
 }
 
 /** Schedules from a YAML file: one schedule, or a whole spec, whose arms are taken. */
-export async function armsOfFile(path: string, io: CommandIo): Promise<Arms> {
-  const { whole, locate } = await parseYaml(path, await io.readText(path));
+export async function armsOfFile(
+  path: string,
+  io: CommandIo,
+  profile: string | null = null,
+): Promise<Arms> {
+  const text = await io.readText(path);
+  const { whole, locate } = await parseYaml(path, text);
+  if (isPlannable(whole)) {
+    const arms = await (await import("./planned_arms.ts")).plannedArms({ path, text, whole, profile });
+    if (arms.untuned) io.stderr(`${untunedText(arms.untuned)}\n`);
+    return arms;
+  }
+  if (profile !== null) throw new UsageError(`${path}: only a whole spec has profiles`);
   const given = "arms" in whole ? armsOfSpec(whole) : [{ name: "", schedule: whole, path: [] }];
   if (given.length === 0) {
     throw new UsageError(`${locate(["arms"])}: expected at least one arm with a schedule`);
@@ -46,16 +55,17 @@ export async function armsOfFile(path: string, io: CommandIo): Promise<Arms> {
     name: name === "" ? describeSchedule(schedule as ScheduleSpec) : name,
     schedule: schedule as ScheduleSpec,
   }));
-  const untuned = untunedOf(whole);
-  if (untuned) io.stderr(`${untunedText(untuned)}\n`);
   return {
     arms: distinctNames(arms),
     folder: dirname(path),
-    facts: factsOf(whole),
-    shape: shapeOf(whole),
-    ...(untuned && { untuned }),
+    facts: {},
+    shape: { totalSteps: null, stepsPerEpoch: null },
   };
 }
+
+/** True for a spec that says how long its runs are; of a file with arms alone only the schedules are looked at. */
+const isPlannable = (whole: Record<string, unknown>): boolean =>
+  ["arms", "dataset", "batch_size", "duration"].every((key) => whole[key] !== undefined);
 
 type Keys = Problem["path"];
 
@@ -114,59 +124,10 @@ function armsOfSpec(
   spec: Record<string, unknown>,
 ): { name: string; schedule: unknown; path: (string | number)[] }[] {
   const arms = Array.isArray(spec.arms) ? spec.arms : [];
-  const rates = (spec.tune as { rates?: unknown[] } | undefined)?.rates;
   return arms.map((arm, index) => {
-    const { name, schedule } = (arm ?? {}) as { name?: unknown; schedule?: ScheduleSpec };
-    // A rate that tuning will find is shown at the first one that it tries.
-    const tuned = typeof schedule === "object" && schedule !== null && tunedArm(schedule, "") !== null;
-    return {
-      name: String(name ?? ""),
-      schedule: tuned && typeof rates?.[0] === "number" ? withRate(schedule, rates[0]) : schedule,
-      path: ["arms", index, "schedule"],
-    };
+    const { name, schedule } = (arm ?? {}) as { name?: unknown; schedule?: unknown };
+    return { name: String(name ?? ""), schedule, path: ["arms", index, "schedule"] };
   });
-}
-
-/** Arms of a spec with a rate to be tuned, shown at the first one that tuning tries; `null` for none. */
-function untunedOf(spec: Record<string, unknown>): Arms["untuned"] | null {
-  const lr = (spec.tune as { rates?: unknown[] } | undefined)?.rates?.[0];
-  const arms = (Array.isArray(spec.arms) ? spec.arms : []).flatMap((arm) => {
-    const { name, schedule } = (arm ?? {}) as { name?: unknown; schedule?: ScheduleSpec };
-    const isTuned = typeof schedule === "object" && schedule !== null && tunedArm(schedule, "") !== null;
-    return isTuned ? [String(name)] : [];
-  });
-  return typeof lr === "number" && arms.length > 0 ? { arms, lr } : null;
-}
-
-/** Facts of the run that the linter asks for, as far as the file has them. */
-function factsOf(spec: Record<string, unknown>): Arms["facts"] {
-  const optimizer = spec.optimizer as { name?: unknown; clip_norm?: unknown } | undefined;
-  return {
-    ...(typeof optimizer?.name === "string" ? { optimizer: optimizer.name } : {}),
-    ...(optimizer !== undefined
-      ? { clipNorm: typeof optimizer.clip_norm === "number" ? optimizer.clip_norm : null }
-      : {}),
-  };
-}
-
-function shapeOf(spec: Record<string, unknown>): Arms["shape"] {
-  const images = (spec.dataset as { train?: unknown } | undefined)?.train;
-  const batch = spec.batch_size;
-  const stepsPerEpoch = typeof images === "number" && typeof batch === "number" && batch >= 1
-    ? Math.max(1, Math.floor(images / batch))
-    : null;
-  try {
-    const duration = parseDuration(spec.duration);
-    if (duration.unit === "percent" || (duration.unit === "epochs" && stepsPerEpoch === null)) {
-      return { totalSteps: null, stepsPerEpoch };
-    }
-    return {
-      totalSteps: durationToSteps(duration, { totalSteps: 0, stepsPerEpoch: stepsPerEpoch ?? 1 }),
-      stepsPerEpoch,
-    };
-  } catch {
-    return { totalSteps: null, stepsPerEpoch };
-  }
 }
 
 function refuseProblems(problems: readonly Problem[], locate: (path: Problem["path"]) => string): void {

@@ -13,6 +13,9 @@ export interface Report<C extends AnyChart = Chart> {
   readonly notices: readonly Notice[];
   /** Names of the series that colours, dashes and markers stand for, in order: arms, or schedules. */
   readonly series: readonly string[];
+  /** The first screen: what was found, at a glance. Where it holds anything, the sections below it are folded. */
+  readonly overview: readonly Block<C>[];
+  /** Everything else, the most important first. */
   readonly sections: readonly Section<C>[];
 }
 
@@ -26,7 +29,7 @@ export interface Section<C extends AnyChart = Chart> {
   /** Anchor of the section, unique in the report: letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
-  /** True where the terminal shows the section too. */
+  /** True where a verbose terminal shows the section too. */
   readonly brief: boolean;
   readonly blocks: readonly Block<C>[];
 }
@@ -36,8 +39,17 @@ export type Block<C extends AnyChart = Chart> =
   | { readonly kind: "command"; readonly text: string }
   | { readonly kind: "facts"; readonly facts: readonly Fact[] }
   | { readonly kind: "answers"; readonly answers: readonly ReportAnswer[] }
+  | Strip
   | Table
   | Figure<C>;
+
+/** The verdicts at a glance: a chip for each question. */
+export interface Strip {
+  readonly kind: "strip";
+  readonly answers: readonly ReportAnswer[];
+  /** Section with the same answers in full, in their order; `null` for none. */
+  readonly section: string | null;
+}
 
 export interface Fact {
   readonly label: string;
@@ -75,4 +87,14 @@ export interface Figure<C extends AnyChart = Chart> {
 export function seriesOf(series: readonly string[], name: string): number | null {
   const index = series.indexOf(name);
   return index === -1 ? null : index;
+}
+
+/** The figures of some blocks, in order. */
+export function figuresIn<C extends AnyChart>(blocks: readonly Block<C>[]): Figure<C>[] {
+  return blocks.filter((block) => block.kind === "figure");
+}
+
+/** All figures of a report, those of the first screen first. */
+export function figuresOf<C extends AnyChart>({ overview, sections }: Report<C>): Figure<C>[] {
+  return [...figuresIn(overview), ...sections.flatMap(({ blocks }) => figuresIn(blocks))];
 }

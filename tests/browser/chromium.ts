@@ -26,7 +26,7 @@ export interface Watched {
   readonly requests: string[];
 }
 
-/** Opens a page in a context of its own and waits until every figure is drawn. */
+/** Opens a page in a context of its own and waits until every figure in sight is drawn. */
 export async function openWatched(
   browser: Browser,
   address: string,
@@ -46,9 +46,21 @@ export async function openWatched(
   });
   page.on("request", (request) => requests.push(request.url()));
   await page.goto(address, { waitUntil: "load" });
+  await allDrawn(page);
+  return { page, complaints, requests };
+}
+
+/** Opens every section and waits until its figures are drawn. */
+export async function unfold(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const fold of document.querySelectorAll<HTMLDetailsElement>("details.fold")) fold.open = true;
+  });
+  await allDrawn(page);
+}
+
+async function allDrawn(page: Page): Promise<void> {
   await page.waitForFunction(() => {
-    const plots = [...document.querySelectorAll(".plot")];
+    const plots = [...document.querySelectorAll(".plot")].filter((plot) => plot.checkVisibility());
     return plots.every((plot) => plot.querySelector("svg.main-svg") !== null);
   });
-  return { page, complaints, requests };
 }

@@ -16,6 +16,7 @@ const HOSTILE = `</pre><script>alert(1)</script>"'&<b>😀`;
 const LONG = "a very long name of an arm that goes on and on and does not end where one would want it to "
   .repeat(2).trim();
 const FIGURES = [
+  "arms-at-a-glance",
   "difference-steps-to-target",
   "difference-test-accuracy",
   "difference-training-loss",
@@ -81,7 +82,7 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
         loss.includes("Training loss") && loss.includes("training loss (nats)"),
         String(loss),
       );
-      assert.ok(loss.some((text) => text.startsWith("The training loss of each batch")));
+      assert.ok(loss.some((text) => text.startsWith("Mean over 4 steps")));
       assert.ok(loss.some((text) => text.startsWith(HOSTILE.slice(0, 15))), "a name is text");
       assert.ok(loss.some((text) => text.startsWith("a very long name")));
       const heatmap = await texts(browser, join(out, "sensitivity.svg"));
@@ -151,7 +152,7 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
         await page.reload();
         await page.locator("a[href$='first/report.html']").click();
         await page.waitForURL(pathToFileURL(join(folder, "report.html")).href);
-        assert.ok(await page.locator("#training-loss").isVisible());
+        assert.ok(await page.locator("#arms-at-a-glance").isVisible());
         await page.context().close();
       },
     );

@@ -6,17 +6,18 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { assets } from "#report/page/assets.ts";
 import { composeReport } from "#report/compose/experiment.ts";
 import { renderPage } from "#report/render/html.ts";
+import { alignBySteps, smoothed } from "#stats/curves.ts";
 import { contrast } from "#report/charts/palette.ts";
 import { cyclesFixture } from "../support/cycles_fixture.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";
 import { requires } from "../support/requires.ts";
-import { launch, openWatched, type Watched } from "./chromium.ts";
+import { launch, openWatched, unfold, type Watched } from "./chromium.ts";
 
 const HOSTILE = `</script><script>alert(1)</script>"'&<b>😀`;
 const LONG = "a very long name of an arm that goes on and on and does not end where one would want it to "
   .repeat(2);
-const FIGURES = 10;
-const FIGURES_OF_CYCLES = 22;
+const FIGURES = 11;
+const FIGURES_OF_CYCLES = 23;
 
 /** One browser and one folder of pages for all steps. */
 Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
@@ -46,24 +47,38 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
   try {
     // Pages take seconds to open on a small machine, so steps share them; what a step changes it puts back.
     const light = await open(plain, { colorScheme: "light" });
-    await t.step("the keyboard reaches and works the switches", () => keyboard(light));
+    await t.step("the first screen alone is in sight, on a desk and on a phone", () => firstScreen(light));
+    await t.step(
+      "the keyboard reaches and works the switches, the tools and the folds",
+      () => keyboard(light),
+    );
+    await t.step("a chip opens its answer in full", () => chip(light));
+    await unfold(light.page);
     await t.step("every figure is drawn, and Plotly finds no fault with it", () => figuresAreDrawn(light));
-    await t.step("a click in a legend hides the arm in every chart", () => legendClick(light));
+    await t.step(
+      "a click on the legend hides the arm in every chart, a double click shows it alone",
+      () => legend(light),
+    );
+    await t.step("what is pointed at stands out in every chart", () => pointing(light));
+    await t.step("single runs on demand, smoothed as the report smooths", () => seedsAndSmoothing(light));
     await t.step("text is legible in light colours", () => isLegible(light));
     await t.step("the theme's button repaints the charts", () => themeButton(light));
     await t.step("no complaint, and no request but for the page itself", () => isQuiet(light, plain));
     await light.page.context().close();
 
     const dark = await open(plain, { colorScheme: "dark" });
+    await unfold(dark.page);
     await t.step("text is legible in dark colours", () => isLegible(dark));
     await t.step("prints in light colours on several pages", () => prints(dark));
     await dark.page.context().close();
 
     const desk = await open(hostile, { viewport: { width: 1600, height: 900 } });
+    await unfold(desk.page);
     await t.step("hostile names are text, in the page and in the charts", () => hostileNames(desk));
     await t.step("nothing overflows on a desk", () => fits(desk, [1600, 800]));
     await desk.page.context().close();
     const phone = await open(hostile, { viewport: { width: 320, height: 800 } });
+    await unfold(phone.page);
     await t.step("nothing overflows on a phone", () => fits(phone, [320, 400]));
     await phone.page.context().close();
 
@@ -71,6 +86,7 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
     await t.step(
       "first steps, drops, restarts and models are drawn, and fit a phone and a desk",
       async () => {
+        await unfold(full.page);
         await figuresAreDrawn(full, FIGURES_OF_CYCLES);
         await fits(full, [320, 1600]);
         await isLegible(full);
@@ -98,7 +114,7 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
 async function isQuiet({ page, complaints, requests }: Watched, address: string): Promise<void> {
   await page.hover("#validation-accuracy-plot .nsewdrag");
   await page.hover("#sensitivity-plot .nsewdrag");
-  for (const summary of await page.locator("summary").all()) await summary.click();
+  for (const summary of await page.locator("figure summary").all()) await summary.click();
   assert.deepEqual(complaints, []);
   assert.deepEqual(requests, [address]);
 }
@@ -107,7 +123,8 @@ async function withoutScript(browser: Browser, address: string): Promise<void> {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(address);
-  assert.equal(await page.locator("details[open] table:visible").count(), FIGURES);
+  for (const fold of await page.locator(".fold > summary").all()) await fold.click();
+  assert.equal(await page.locator("figure details[open] table:visible").count(), FIGURES);
   assert.equal(await page.locator(".plot:visible, .switches:visible, #theme:visible").count(), 0);
   assert.ok(
     (await page.locator("main .notice:visible").allTextContents()).some((text) =>
@@ -143,7 +160,10 @@ async function figuresAreDrawn({ page }: Watched, count = FIGURES): Promise<void
       const { Plotly } = globalThis as unknown as {
         Plotly: { validate(data: unknown, layout: unknown): unknown };
       };
-      const { data, layout } = plot as unknown as { data: unknown; layout: Record<string, unknown> };
+      const { data, layout } = plot as unknown as {
+        data: { visible: unknown }[];
+        layout: Record<string, unknown>;
+      };
       return {
         id: plot.id,
         marks: plot.querySelectorAll(".scatterlayer path, .heatmaplayer image").length,
@@ -154,7 +174,7 @@ async function figuresAreDrawn({ page }: Watched, count = FIGURES): Promise<void
           ),
         ].map((title) => title.textContent ?? "").filter((title) => !/^[\d.]+$/.test(title)),
         height: plot.getBoundingClientRect().height,
-        faults: Plotly.validate(data, layout) ?? null,
+        faults: Plotly.validate(data.filter(({ visible }) => visible === true), layout) ?? null,
         unpainted: plot.innerHTML.includes("@"),
       };
     })
@@ -190,61 +210,189 @@ function visibleTraces(page: Page): Promise<Record<string, number>> {
   return page.evaluate(() =>
     Object.fromEntries(
       [...document.querySelectorAll<HTMLElement>(".plot")].map((plot) => {
-        const { data } = plot as unknown as { data: { visible: unknown }[] };
+        const { data = [] } = plot as unknown as { data?: { visible: unknown }[] };
         return [plot.id, data.filter(({ visible }) => visible === true).length];
       }),
     )
   );
 }
 
-async function legendClick({ page }: Watched): Promise<void> {
+/** What of the report is in sight before anything is opened. */
+async function firstScreen({ page }: Watched): Promise<void> {
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    await eventually(async () => {
+      const seen = await page.evaluate(() => ({
+        figures: [...document.querySelectorAll("figure")].filter((one) => one.checkVisibility()).map((
+          { id },
+        ) => id),
+        chips: document.querySelectorAll(".chip").length,
+        tables: [...document.querySelectorAll("table")].filter((one) => one.checkVisibility()).length,
+        wide: document.documentElement.scrollWidth,
+        legends: document.querySelectorAll(".overview .legend").length,
+        // Panels side by side, by where their names begin.
+        columns: new Set(
+          [...document.querySelectorAll("#arms-at-a-glance-plot .annotation")].map((one) =>
+            Math.round(one.getBoundingClientRect().left)
+          ),
+        ).size,
+      }));
+      assert.deepEqual(seen, {
+        figures: ["arms-at-a-glance", "difference-test-accuracy"],
+        chips: 3,
+        tables: 0,
+        wide: width,
+        legends: 0,
+        // The panel of the failed run has a remark, which begins where its name does.
+        columns: width === 390 ? 2 : 4,
+      });
+    });
+  }
+}
+
+const checked = (page: Page) =>
+  page.locator("input[data-series]").evaluateAll((inputs) =>
+    inputs.map((input) => (input as HTMLInputElement).checked)
+  );
+
+async function legend({ page }: Watched): Promise<void> {
   const before = await visibleTraces(page);
-  await page.locator("#training-loss-plot .legendtoggle").nth(1).click();
+  const name = (index: number) => page.locator(".switch .name").nth(index);
+  await name(1).click();
   await eventually(async () => {
     const after = await visibleTraces(page);
-    for (const id of ["training-loss-plot", "validation-accuracy-plot", "difference-test-accuracy-plot"]) {
+    for (const id of ["training-loss-plot", "arms-at-a-glance-plot", "difference-test-accuracy-plot"]) {
       assert.ok(after[id]! < before[id]!, `${id} still shows the arm`);
     }
     assert.equal(after["sensitivity-plot"], before["sensitivity-plot"]);
   });
-  assert.equal(await page.locator("input[data-series='1']").isChecked(), false);
-  await page.locator("input[data-series='1']").check();
+  assert.deepEqual(await checked(page), [true, false, true, true]);
+  await name(1).click();
   await eventually(async () => assert.deepEqual(await visibleTraces(page), before));
-  const checked = () =>
-    page.locator("input[data-series]").evaluateAll((inputs) =>
-      inputs.map((input) => (input as HTMLInputElement).checked)
+  // The browser itself tells a double click, so nothing depends on how fast the page is.
+  await name(2).dblclick();
+  await eventually(async () => assert.deepEqual(await checked(page), [false, false, true, false]));
+  await eventually(async () => {
+    const { "training-loss-plot": alone } = await visibleTraces(page);
+    assert.ok(alone! < before["training-loss-plot"]!);
+  });
+  await name(2).dblclick();
+  await eventually(async () => assert.deepEqual(await visibleTraces(page), before));
+}
+
+/** For each chart, the series of its dimmed traces. */
+function dimmed(page: Page): Promise<Record<string, number[]>> {
+  return page.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll(".plot")].map((plot) => {
+        const groups = [...plot.querySelectorAll(".scatterlayer > .trace.dim")];
+        const of = (group: Element) =>
+          (group as unknown as { __data__: { trace: { meta: { series: number } } }[] }).__data__[0]!.trace
+            .meta.series;
+        return [plot.id, [...new Set(groups.map(of))].sort()];
+      }),
+    )
+  );
+}
+
+async function pointing({ page }: Watched): Promise<void> {
+  await page.locator(".switch .name").nth(1).hover();
+  await eventually(async () => {
+    const found = await dimmed(page);
+    assert.deepEqual(found["training-loss-plot"], [0, 2, 3]);
+    assert.deepEqual(found["arms-at-a-glance-plot"], [0, 2, 3]);
+    assert.deepEqual(found["difference-test-accuracy-plot"], [2, 3]);
+    assert.deepEqual(found["sensitivity-plot"], [], "it has no arms");
+  });
+  await page.locator("h1").hover();
+  await eventually(async () => assert.deepEqual((await dimmed(page))["training-loss-plot"], []));
+  // A dot is a seed: the other seeds' dots step back in every row.
+  const dots = page.locator("#difference-test-accuracy-plot .scatterlayer .trace:first-child .point");
+  await dots.nth(0).hover({ force: true });
+  await eventually(async () => {
+    assert.equal(await page.locator("#difference-test-accuracy-plot .point.lit").count(), 3, "one a row");
+  });
+  await page.locator("h1").hover();
+  await eventually(async () => assert.equal(await page.locator(".point.lit").count(), 0));
+}
+
+async function seedsAndSmoothing({ page }: Watched): Promise<void> {
+  const before = await visibleTraces(page);
+  await page.locator("#seeds").check();
+  await eventually(async () => {
+    const after = await visibleTraces(page);
+    // Four arms with three seeds each, of which one failed, and is always shown.
+    for (const id of ["arms-at-a-glance-plot", "training-loss-plot", "validation-accuracy-plot"]) {
+      assert.equal(after[id]! - before[id]!, 11, id);
+    }
+  });
+  await page.locator("#smoothing").fill("10");
+  assert.equal(await page.locator("#smoothed").textContent(), "10 % of the run");
+  const { drawn, given } = await page.evaluate(() => {
+    type Trace = { x: number[]; y: number[]; meta: { part?: string; line?: number } };
+    const figures: { id: string; data: Trace[] }[] = JSON.parse(
+      document.getElementById("figures")!.textContent!,
     );
-  // A busy machine may take longer between the clicks than Plotly waits for the second one.
-  for (let attempt = 0; attempt < 5 && (await checked()).filter(Boolean).length !== 1; attempt++) {
-    for (const input of await page.locator("input[data-series]").all()) await input.check();
-    await page.locator("#training-loss-plot .legendtoggle").nth(0).dblclick();
-    await page.waitForTimeout(1000);
-  }
-  assert.deepEqual(await checked(), [true, false, false, false], "a double click shows the arm alone");
-  for (const input of await page.locator("input[data-series]").all()) await input.check();
+    const part = (data: Trace[], name: string) =>
+      data.filter(({ meta }) => meta.line === 0 && meta.part === name).map(({ x, y }) => ({
+        x: [...x],
+        y: [...y],
+      }));
+    const { data } = document.getElementById("training-loss-plot") as unknown as { data: Trace[] };
+    const [mean] = part(data, "mean");
+    const runs = part(figures.find(({ id }) => id === "training-loss")!.data, "seed");
+    return { drawn: mean!, given: runs };
+  });
+  // Blocks are of equal length, so that half-lives in steps are half-lives in points.
+  const span = given[0]!.x.at(-1)!;
+  const halfLife = 0.1 * span / (given[0]!.x[1]! - given[0]!.x[0]!);
+  const expected = alignBySteps(given.map(({ x, y }) => ({ steps: x, values: smoothed(y, halfLife) })));
+  const regular = given[0]!.x.findIndex((x, i, all) => i > 1 && x - all[i - 1]! !== all[1]! - all[0]!);
+  expected.mean.slice(0, regular === -1 ? undefined : regular).forEach((value, i) => {
+    assert.ok(Math.abs(value - drawn.y[i]!) < 1e-5, `${i}: ${value}, ${drawn.y[i]}`);
+  });
+  await page.locator("#smoothing").fill("0");
+  await page.locator("#seeds").uncheck();
   await eventually(async () => assert.deepEqual(await visibleTraces(page), before));
+}
+
+async function chip({ page }: Watched): Promise<void> {
+  await page.locator(".chip a").nth(2).click();
+  await eventually(async () => {
+    assert.ok(await page.locator("#answer-3").isVisible());
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "answer-3");
+  });
 }
 
 async function keyboard({ page }: Watched): Promise<void> {
   const before = await visibleTraces(page);
-  await page.keyboard.press("Tab");
+  await page.locator("body").press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the report");
-  let reached = false;
-  for (let presses = 0; presses < 15 && !reached; presses++) {
-    await page.keyboard.press("Tab");
-    reached = await page.evaluate(() => document.activeElement?.matches("input[data-series='0']") ?? false);
-  }
-  assert.ok(reached, "no switch within 15 presses of Tab");
+  const reach = async (selector: string) => {
+    for (let presses = 0; presses < 40; presses++) {
+      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`no ${selector} within 40 presses of Tab`);
+  };
+  await reach("input[data-series='0']");
   const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle);
   assert.notEqual(outline, "none", "focus is not to be seen");
   await page.keyboard.press("Space");
   await eventually(async () => {
-    assert.ok((await visibleTraces(page))["validation-accuracy-plot"]! < before["validation-accuracy-plot"]!);
+    assert.ok((await visibleTraces(page))["arms-at-a-glance-plot"]! < before["arms-at-a-glance-plot"]!);
   });
   await page.keyboard.press("Space");
   await eventually(async () => assert.deepEqual(await visibleTraces(page), before));
-  await page.locator("summary").first().press("Enter");
-  assert.equal(await page.locator("details[open] table").count(), 1);
+  await reach("#seeds");
+  await reach("#smoothing");
+  await page.keyboard.press("ArrowRight");
+  await eventually(async () => assert.equal(await page.locator("#smoothed").textContent(), "1 % of the run"));
+  await page.keyboard.press("ArrowLeft");
+  await reach(".chip a");
+  await reach(".fold > summary");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("details.fold[open]").count(), 1);
 }
 
 /** Colour of every piece of text and of what lies behind it, as `#rrggbb`. */
@@ -305,8 +453,8 @@ async function themeButton({ page }: Watched): Promise<void> {
 async function hostileNames({ page, complaints }: Watched): Promise<void> {
   assert.ok((await page.locator(".eyebrow").textContent())!.includes(HOSTILE));
   assert.equal(await page.locator(".switch .name").first().textContent(), HOSTILE);
-  const legend = await page.locator("#training-loss-plot .legendtext").first().textContent();
-  assert.ok(legend!.startsWith("</script><script>") && legend!.endsWith(HOSTILE.slice(-10)), legend!);
+  const panel = await page.locator("#arms-at-a-glance-plot .annotation-text").first().textContent();
+  assert.ok(panel!.startsWith("</script>") && panel!.endsWith(HOSTILE.slice(-8)), panel!);
   assert.equal(await page.locator(".eyebrow b, .switch b").count(), 0);
   assert.deepEqual(complaints, []);
 }
@@ -346,7 +494,7 @@ async function prints({ page, complaints }: Watched): Promise<void> {
     page.evaluate(() => ({
       paper: getComputedStyle(document.documentElement).getPropertyValue("--paper").trim(),
       chart: (document.querySelector(".plot .main-svg") as SVGElement).style.background,
-      tools: [...document.querySelectorAll(".bar, details, .modebar-container")].filter((one) =>
+      tools: [...document.querySelectorAll(".bar, details:not(.fold), .modebar-container")].filter((one) =>
         one.checkVisibility()
       ).length,
     }));

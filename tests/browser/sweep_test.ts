@@ -9,7 +9,7 @@ import { renderPage } from "#report/render/html.ts";
 import { composeSweep } from "#report/compose/sweep.ts";
 import { requires } from "../support/requires.ts";
 import { sweepOutcome, sweepPlan } from "../support/sweep_fixture.ts";
-import { launch, openWatched } from "./chromium.ts";
+import { launch, openWatched, unfold } from "./chromium.ts";
 
 const LR = "arms[0].schedule.lr=0.01,0.03,0.1";
 const lr = (plan: RunPlan) => plan.schedule["lr"] as number;
@@ -17,14 +17,14 @@ const accuracy = (plan: RunPlan) => 0.5 + lr(plan) + 0.003 * random(plan.seed, p
 
 /** Pages by name: a map and parallel coordinates, a curve with bars, rungs. */
 const SWEEPS = {
-  grid: [sweepPlan([LR, "arms[0].schedule.power=1,2"]), ["map", "parallel"]],
-  curve: [sweepPlan([LR]), ["map"]],
+  grid: [sweepPlan([LR, "arms[0].schedule.power=1,2"]), ["map", "cells-against-best", "parallel"]],
+  curve: [sweepPlan([LR]), ["map", "cells-against-best"]],
   halving: [
     sweepPlan(["arms[0].schedule.lr=log:0.001..0.1", "optimizer.weight_decay=linear:0..0.1"], {
       method: "halving",
       samples: 18,
     }),
-    ["rungs", "parallel"],
+    ["rungs", "cells-against-best", "parallel"],
   ],
 } as const;
 
@@ -44,6 +44,7 @@ Deno.test("a sweep's figures in Chromium", await requires("chromium"), async (t)
       for (const look of looks) {
         await t.step(`${name}, ${JSON.stringify(look)}: drawn whole, without fault or request`, async () => {
           const { page, complaints, requests } = await openWatched(browser, pathToFileURL(path).href, look);
+          await unfold(page);
           const drawn = await page.evaluate(() =>
             [...document.querySelectorAll<HTMLElement>(".plot")].map((plot) => {
               const { Plotly } = globalThis as unknown as {
@@ -53,7 +54,7 @@ Deno.test("a sweep's figures in Chromium", await requires("chromium"), async (t)
               return {
                 id: plot.id,
                 marks: plot.querySelectorAll(".scatterlayer path, .heatmaplayer image").length,
-                texts: [...plot.querySelectorAll(".annotation-text, .xtitle, .ytitle")].map((text) =>
+                texts: [...plot.querySelectorAll(".annotation-text, .xtitle, .ytitle, .ytick")].map((text) =>
                   text.textContent
                 ),
                 faults: Plotly.validate(data, layout) ?? null,

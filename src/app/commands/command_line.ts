@@ -1,6 +1,6 @@
 /** Options that say where a result goes or how fast it comes, and change no figure: with a value, and without. */
 const WITH_VALUE = ["--out", "--format", "--jobs", "--checkpoint-every"];
-const WITHOUT_VALUE = ["--resume", "--open", "--fresh", "--turbo", "--debug"];
+const WITHOUT_VALUE = ["--resume", "--open", "--fresh", "--turbo", "--debug", "--verbose"];
 
 /**
  * The command that makes a result again: as it was typed, without what changes no figure.

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import type { Report } from "#report/model.ts";
+import { figuresOf, type Report } from "#report/model.ts";
 import { findChromium } from "../pictures/chromium.ts";
 import { drawPictures } from "../pictures/draw_pictures.ts";
 import { type CommandIo, UsageError } from "../io.ts";
@@ -33,7 +33,7 @@ export function figuresCommand(io: CommandIo) {
     )
     .action(async (folders, { out, format, theme }) => {
       const report = await reportOf(folders);
-      if (!report.sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "figure"))) {
+      if (figuresOf(report).length === 0) {
         throw new UsageError(`Nothing to draw: the report of ${folders.join(", ")} has no figures`);
       }
       const chromium = await findChromium(io.env);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Kind } from "#study/study.ts";
+import type { Report } from "#report/model.ts";
 import { type CommandIo, Interrupted } from "../io.ts";
 import { openInBrowser } from "../open.ts";
 import type { Outcome } from "../session/session.ts";
@@ -7,6 +8,8 @@ import type { Outcome } from "../session/session.ts";
 export interface PresentOptions {
   readonly format: "text" | "json";
   readonly open: boolean;
+  /** True for the whole report as text, not its first screen alone. */
+  readonly verbose: boolean;
 }
 
 /**
@@ -16,17 +19,26 @@ export interface PresentOptions {
  */
 export async function present<K extends Kind>(
   { folder, result, report, interrupted }: Outcome<K>,
-  { format, open }: PresentOptions,
+  { format, open, verbose }: PresentOptions,
   io: CommandIo,
 ): Promise<void> {
   const page = join(folder, "report.html");
   if (format === "json") {
     io.stdout(JSON.stringify({ ...result, folder }, null, 2) + "\n");
   } else if (report !== null) {
-    const { renderTerminal } = await import("#report/render/terminal.ts");
-    const color = io.isTerminal && !io.env("NO_COLOR");
-    io.stdout(renderTerminal(report, { columns: io.columns, color, page }));
+    await printReport({ report, page }, { verbose }, io);
   }
   if (open) await openInBrowser(page, io);
   if (interrupted) throw new Interrupted();
+}
+
+/** Prints a report as text, in colour where the output is a terminal that has not refused it. */
+export async function printReport(
+  { report, page }: { readonly report: Report; readonly page: string },
+  { verbose }: Pick<PresentOptions, "verbose">,
+  io: CommandIo,
+): Promise<void> {
+  const { renderTerminal } = await import("#report/render/terminal.ts");
+  const color = io.isTerminal && !io.env("NO_COLOR");
+  io.stdout(renderTerminal(report, { columns: io.columns, color, page, verbose }));
 }

@@ -1,6 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { type CommandIo, UsageError } from "../io.ts";
 import { openInBrowser } from "../open.ts";
+import { printReport } from "./present.ts";
+import { verboseOption } from "./study_options.ts";
 import {
   reportComparison,
   reportIndex,
@@ -26,16 +28,17 @@ export function reportCommand(io: CommandIo) {
       "also write every series as CSV, one file per kind; text that begins like a formula gets a ' before it",
     )
     .option("--open", "open the page in a browser", false)
+    .addOption(verboseOption())
     .addOption(
       new Option("--format <format>", "text, or json: only the figures on stdout").choices(["text", "json"])
         .default("text" as const),
     )
-    .action(async (folders, { open, format, csv, ...asked }) => {
+    .action(async (folders, { open, format, csv, verbose, ...asked }) => {
       const written = await write(folders, { ...asked, csv }, io);
       const tables = csv === undefined ? [] : await writeSeriesCsv(written.experiments, csv);
       if (tables.length > 0) io.stderr(`CSV: ${tables.join(", ")}\n`);
       if (format === "json") io.stdout(JSON.stringify(written.data, null, 2) + "\n");
-      else await printReport(written, io);
+      else await printReport(written, { verbose }, io);
       if (open) await openInBrowser(written.page, io);
     });
 }
@@ -82,10 +85,4 @@ async function write(
     );
   }
   return written;
-}
-
-async function printReport({ report, page }: WrittenReport, io: CommandIo): Promise<void> {
-  const { renderTerminal } = await import("#report/render/terminal.ts");
-  const color = io.isTerminal && !io.env("NO_COLOR");
-  io.stdout(renderTerminal(report, { columns: io.columns, color, page }));
 }

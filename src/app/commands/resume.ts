@@ -11,6 +11,7 @@ import {
   openOption,
   threadsOption,
   turboOption,
+  verboseOption,
 } from "./study_options.ts";
 
 /** `resume`: finishes an experiment, proves that resumption is exact, or makes an experiment longer. */
@@ -30,6 +31,7 @@ export function resumeCommand(io: CommandIo) {
     .addOption(turboOption())
     .addOption(checkpointOption())
     .addOption(openOption())
+    .addOption(verboseOption())
     .addOption(formatOption())
     .addOption(
       new Option("--verify", "prove that resuming a run gives the same bits; changes nothing in the folder")

@@ -68,6 +68,7 @@ export function studyCommand(name: string, folder: string) {
     )
     .addOption(checkpointOption())
     .addOption(openOption())
+    .addOption(verboseOption())
     .addOption(formatOption());
 }
 
@@ -82,6 +83,8 @@ export const checkpointOption = () =>
   new Option("--checkpoint-every <seconds>", "shortest time between a run's checkpoints")
     .default(30).argParser(parseSeconds);
 export const openOption = () => new Option("--open", "open the report in the browser").default(false);
+export const verboseOption = () =>
+  new Option("--verbose", "print the whole report as text: tables, and every answer in full").default(false);
 export const formatOption = () =>
   new Option("--format <format>", "text, or json: only the result on stdout")
     .choices(["text", "json"]).default("text" as const);

@@ -3,10 +3,9 @@ import { renderBlock } from "#report/render/html_blocks.ts";
 import { type Markup, markup } from "#report/render/markup.ts";
 import type { Block, Figure } from "#report/model.ts";
 import type { Table } from "#report/table.ts";
-import { channels, customProperties, LIGHT, type Theme } from "#report/charts/palette.ts";
+import { LIGHT } from "#report/charts/palette.ts";
 import { kindOf } from "#report/charts/registry.ts";
-import type { Attribute } from "#report/charts/plotly_layout.ts";
-import { sevenDigits } from "#report/format/text.ts";
+import { painted } from "#report/render/painted.ts";
 
 /** One output of a cell, by MIME type: a viewer takes the richest that it knows. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
@@ -57,23 +56,6 @@ function plotlyJson({ title, chart }: Figure) {
   };
 }
 
-/** A copy in which every `@role`, or `@role/opacity`, is the theme's colour, and fractions are short. */
-export function painted(value: Attribute, theme: Theme): Attribute {
-  if (typeof value === "number") return sevenDigits(value);
-  if (typeof value === "string") return colorOf(value, theme);
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map((inner) => painted(inner, theme));
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, painted(inner, theme)]));
-}
-
-function colorOf(text: string, theme: Theme): string {
-  const [, role, opacity] = /^@([a-z]+(?:-[a-z]+)?(?:-\d+)?)(?:\/([\d.]+))?$/.exec(text) ?? [];
-  if (role === undefined) return text;
-  const color = new RegExp(`--${role}: (#[0-9a-f]{6});`).exec(customProperties(theme))?.[1];
-  if (color === undefined) throw new RangeError(`Cannot paint ${text}: the theme has no such colour`);
-  return opacity === undefined ? color : `rgba(${channels(color).join(", ")}, ${opacity})`;
-}
-
 function plainText(block: Block): string {
   switch (block.kind) {
     case "text":
@@ -81,6 +63,7 @@ function plainText(block: Block): string {
       return block.text;
     case "facts":
       return block.facts.map(({ label, value }) => `${label}: ${value}`).join("\n");
+    case "strip":
     case "answers":
       return block.answers.map(({ question, verdict, finding, text }) =>
         `${question}\n  ${verdict}: ${finding}\n  ${text}`

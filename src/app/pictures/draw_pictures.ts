@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import type { Report } from "#report/model.ts";
+import { figuresOf, type Report } from "#report/model.ts";
 import type { PictureFormat } from "#report/render/picture_page.ts";
 import { dumpPage } from "./chromium.ts";
 import { Failure } from "../errors.ts";
@@ -34,8 +34,7 @@ export async function drawPictures(
       import("#report/page/assets.ts"),
       import("#report/charts/palette.ts"),
     ]);
-  const figures = report.sections.flatMap(({ blocks }) => blocks.filter((block) => block.kind === "figure"));
-  const pictures = figures.map((figure) => pictureOf(figure, theme === "dark" ? DARK : LIGHT));
+  const pictures = figuresOf(report).map((figure) => pictureOf(figure, theme === "dark" ? DARK : LIGHT));
   const page = await renderPicturePage(pictures, pictureAssets, { format, scale: SCALE });
   try {
     await Deno.mkdir(folder, { recursive: true });

@@ -4,6 +4,13 @@ export interface IntervalRow {
   readonly series: number | null;
   readonly value: number;
   readonly interval: readonly [number, number] | null;
+  /** The values behind it, one a seed, drawn behind its bar. Absent for none. */
+  readonly dots?: readonly SeedValue[];
+}
+
+export interface SeedValue {
+  readonly seed: number;
+  readonly value: number;
 }
 
 /** An interval this many times as wide as is usual in a chart would press the others into dots. */
@@ -12,16 +19,19 @@ const FAR = 4;
 const MARGIN = 0.06;
 
 /**
- * Ends of the axis of an interval chart: it holds the reference, every mark, and all intervals except those much wider
- * than the median, which end at its edge.
+ * Ends of the axis of an interval chart: it holds the reference, every mark, and all intervals with their dots except
+ * those much wider than the median, which end at its edge.
  */
 export function intervalRange(rows: readonly IntervalRow[], reference: number | null): [number, number] {
   const ends = rows.map(endsOf);
   const widths = ends.map(([low, high]) => high - low).filter((width) => width > 0).sort((a, b) => a - b);
   const usual = widths[Math.floor((widths.length - 1) / 2)] ?? 0;
-  const kept = ends.filter(([low, high]) => usual === 0 || high - low <= FAR * usual);
-  const marks = rows.map(({ value }) => value);
-  const places = [...kept.flat(), ...marks, ...reference === null ? [] : [reference]];
+  const kept = rows.filter((_, index) => usual === 0 || ends[index]![1] - ends[index]![0] <= FAR * usual);
+  const places = [
+    ...kept.flatMap((row) => [...endsOf(row), ...(row.dots ?? []).map(({ value }) => value)]),
+    ...rows.map(({ value }) => value),
+    ...reference === null ? [] : [reference],
+  ];
   const [low, high] = [Math.min(...places), Math.max(...places)];
   const free = MARGIN * (high - low) || 1;
   return [low - free, high + free];

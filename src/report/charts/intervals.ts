@@ -23,6 +23,8 @@ export interface IntervalChart {
   readonly x: Axis;
   readonly reference: number | null;
   readonly rows: readonly IntervalRow[];
+  /** Differences from the reference up to this, either way, do not matter: that stretch is shaded. Absent for none. */
+  readonly margin?: number;
 }
 
 /** Values with their intervals, a row each. */
@@ -33,7 +35,10 @@ export const INTERVALS: ChartKind<IntervalChart> = {
   csv: ({ x, rows }) =>
     toCsv(
       ["row", x.title, "low", "high"],
-      rows.map(({ label, value, interval }) => [label, value, interval?.[0] ?? null, interval?.[1] ?? null]),
+      rows.flatMap(({ label, value, interval, dots = [] }) => [
+        [label, value, interval?.[0] ?? null, interval?.[1] ?? null],
+        ...dots.map((dot) => [`${label}, seed ${dot.seed}`, dot.value, null, null]),
+      ]),
     ),
   text: intervalsText,
 };
@@ -83,19 +88,38 @@ function intervalsText({ x, reference, rows }: IntervalChart, { columns }: TextO
   ].map((line) => line.trimEnd()).join("\n");
 }
 
+/** Height of a row in pixels; lower where there are many. */
+const [ROW, LOW_ROW, MANY] = [40, 32, 6];
+
 /** A mark with a bar for each row, from the top down, and a line where the reference lies. */
-function intervalFigure({ x, reference, rows }: IntervalChart): PlotlyFigure {
+function intervalFigure({ x, reference, rows, margin }: IntervalChart): PlotlyFigure {
   const line = { type: "line", yref: "paper", y0: 0, y1: 1, line: { color: "@ink", width: 1 } };
   const range = intervalRange(rows, reference);
   return {
-    data: rows.map((row, index) => rowTrace(row, index, x)),
+    data: [
+      ...rows.flatMap((row, index) => dotsTrace(row, index, x)),
+      ...rows.map((row, index) => rowTrace(row, index, x)),
+    ],
     layout: {
-      ...baseLayout(110 + 44 * rows.length),
+      ...baseLayout(74 + (rows.length > MANY ? LOW_ROW : ROW) * Math.max(2, rows.length)),
       hovermode: "closest",
       xaxis: { ...axis(x), range },
       yaxis: rowAxis(rows),
       annotations: rows.flatMap((row, index) => arrows(row, index, range)),
-      shapes: reference === null ? [] : [{ ...line, x0: reference, x1: reference }],
+      shapes: reference === null ? [] : [
+        ...(margin === undefined ? [] : [{
+          type: "rect",
+          layer: "below",
+          yref: "paper",
+          y0: 0,
+          y1: 1,
+          x0: reference - margin,
+          x1: reference + margin,
+          fillcolor: "@rule/0.55",
+          line: { width: 0 },
+        }]),
+        { ...line, x0: reference, x1: reference },
+      ],
     },
   };
 }
@@ -147,6 +171,26 @@ function rowTrace({ label, series, value, interval }: IntervalRow, index: number
     ...bar,
   };
 }
+
+/** The seeds' own values, scattered a little about the row so that equal ones stay apart; the bar goes over them. */
+function dotsTrace({ label, series, dots = [] }: IntervalRow, index: number, x: Axis): Attributes[] {
+  if (dots.length === 0) return [];
+  const { color } = series === null ? { color: "@muted" } : seriesStyle(series);
+  return [{
+    type: "scatter",
+    name: `${escapePlotly(shortened(label, LABEL_LENGTH))}, seeds`,
+    x: dots.map(({ value }) => value),
+    y: dots.map((_, at) => index + SCATTER[at % SCATTER.length]!),
+    mode: "markers",
+    marker: { color: `${color}/0.55`, size: 7, symbol: "circle", line: { color: "@paper", width: 1 } },
+    customdata: dots.map(({ seed }) => seed),
+    hovertemplate: `seed %{customdata}: %{x:${hoverFormat(x)}}<extra></extra>`,
+    meta: { ...(series === null ? {} : { series }), seeds: dots.map(({ seed }) => seed) },
+  }];
+}
+
+/** Places of dots about their row, as shares of its height. */
+const SCATTER = [-0.2, 0.2, -0.28, 0.28, -0.12, 0.12, -0.24, 0.24];
 
 function rowAxis(rows: readonly IntervalRow[]): Attributes {
   return {

@@ -15,6 +15,14 @@ export interface Attributes {
 export interface PlotlyFigure {
   readonly data: readonly Attributes[];
   readonly layout: Attributes;
+  /** Layouts for narrower figures, the narrowest first; the page takes the first that holds. Absent where one does. */
+  readonly layouts?: readonly SizedLayout[];
+}
+
+/** A layout for figures of less than so many pixels. */
+export interface SizedLayout {
+  readonly below: number;
+  readonly layout: Attributes;
 }
 
 /** Longer names are cut in charts; the tables have them whole. */

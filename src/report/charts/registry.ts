@@ -3,10 +3,11 @@ import { HEATMAP } from "./heatmap.ts";
 import { INTERVALS } from "./intervals.ts";
 import type { AnyChart, ChartKind } from "./kind.ts";
 import { LINES } from "./lines/lines.ts";
+import { MULTIPLES } from "./multiples/multiples.ts";
 import { PARALLEL } from "./parallel.ts";
 
 /** All kinds of charts, one line each. */
-export const CHART_KINDS = [LINES, HEATMAP, INTERVALS, PARALLEL] as const;
+export const CHART_KINDS = [LINES, MULTIPLES, HEATMAP, INTERVALS, PARALLEL] as const;
 
 type ChartOf<K> = K extends ChartKind<infer C> ? C : never;
 export type Chart = ChartOf<typeof CHART_KINDS[number]>;

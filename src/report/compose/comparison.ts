@@ -1,7 +1,6 @@
 import {
   compareExperiments,
   type Experiment,
-  type ExperimentArm,
   experimentArms,
   type ExperimentComparison,
   letterOf,
@@ -12,15 +11,22 @@ import {
   experimentsTable,
   settingsTable,
 } from "../sections/comparisons/experiment_tables.ts";
-import type { ArmRuns } from "../sections/curves/arm_lines.ts";
+import { type ArmRuns, failedSeeds } from "../sections/curves/arm_lines.ts";
+import { answerOf } from "../sections/answers/answers.ts";
+import { multiplesFigure } from "../sections/overview/multiples_figure.ts";
+import { verdictStrip } from "../sections/overview/strip.ts";
 import {
   learningRateFigure,
   trainingLossFigure,
   validationFigure,
 } from "../sections/curves/curve_figures.ts";
-import { differenceFigures } from "../sections/comparisons/difference_figures.ts";
+import {
+  type ComparedArms,
+  differenceFigures,
+  mainMetric,
+} from "../sections/comparisons/difference_figures.ts";
 import { headline } from "./headline.ts";
-import type { Notice, Report, Section } from "../model.ts";
+import type { Notice, Report, ReportAnswer, Section } from "../model.ts";
 import { counted, fixed } from "../format/numbers.ts";
 import { armsTable } from "../sections/arms/arms_table.ts";
 
@@ -29,6 +35,13 @@ export function composeComparison(experiments: readonly Experiment[]): Report {
   const arms = experimentArms(experiments);
   const comparisons = compareExperiments(experiments, arms);
   const series = arms.map(({ label }) => label);
+  const main = mainMetric(comparisons);
+  const drawn = arms.map(({ label, arm, records }, series): ArmRuns => ({
+    arm: label,
+    series,
+    runs: records,
+    failed: failedSeeds(arm),
+  }));
   const merged = { comparisons, arms: arms.map(({ arm, label }) => ({ ...arm, name: label })) };
   return {
     eyebrow: `LR Lab · comparison of ${counted(experiments.length, "experiment")}`,
@@ -36,14 +49,32 @@ export function composeComparison(experiments: readonly Experiment[]): Report {
     summary: "",
     notices: notices(experiments, comparisons),
     series,
+    overview: [
+      ...multiplesFigure(drawn, experiments[0]!.summary.target),
+      ...differenceFigures(
+        { ...merged, comparisons: comparisons.filter(({ metric }) => metric === main) },
+        series,
+      ),
+      ...verdictStrip(answersOf(experiments), null),
+    ],
     sections: [
-      { id: "experiments", title: "Experiments", brief: true, blocks: [experimentsTable(experiments)] },
       { id: "differs", title: "Settings", brief: true, blocks: [settingsTable(experiments)] },
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(merged), ...targetText(experiments[0]!)] },
-      ...curvesSection(arms),
-      ...differencesSection(comparisons, series),
+      ...differencesSection(merged, comparisons, series, main),
+      ...curvesSection(drawn),
+      { id: "experiments", title: "Experiments", brief: true, blocks: [experimentsTable(experiments)] },
     ],
   };
+}
+
+/** The answers of all experiments, each with the letter of its own. */
+function answersOf(experiments: readonly Experiment[]): ReportAnswer[] {
+  return experiments.flatMap(({ summary }, index) =>
+    summary.answers.map(answerOf).map((answer) => ({
+      ...answer,
+      question: `${letterOf(index)}: ${answer.question}`,
+    }))
+  );
 }
 
 function titleOf(
@@ -97,8 +128,7 @@ function targetText({ summary: { target } }: Experiment): Section["blocks"] {
   return [{ kind: "text", text }];
 }
 
-function curvesSection(arms: readonly ExperimentArm[]): Section[] {
-  const drawn = arms.map(({ label, records }, series): ArmRuns => ({ arm: label, series, runs: records }));
+function curvesSection(drawn: readonly ArmRuns[]): Section[] {
   if (drawn.every(({ runs }) => runs.length === 0)) return [];
   return [{
     id: "curves",
@@ -109,14 +139,14 @@ function curvesSection(arms: readonly ExperimentArm[]): Section[] {
 }
 
 const HOW_TO_READ =
-  "Each arm of a later experiment is compared with the arm of the same name in A, or else with A's baseline. Paired: the " +
-  "mean over seeds of the difference between runs that share data, split, model, batches and seed, with its " +
-  "interval. Unpaired: the difference of the means, with Welch's interval. In 95 of 100 experiments all intervals of one " +
-  "metric contain the true difference; where an interval crosses zero, these runs show no detectable difference.";
+  "Each arm is compared with the one of its name in A, else with A's baseline: paired where runs share data, model, " +
+  "batches and seed, else by Welch's interval. All 95 % intervals of a metric hold together.";
 
 function differencesSection(
+  { arms }: ComparedArms,
   comparisons: readonly ExperimentComparison[],
   series: readonly string[],
+  main: string | undefined,
 ): Section[] {
   if (comparisons.length === 0) return [];
   const metrics = Map.groupBy(comparisons, ({ metric }) => metric);
@@ -126,8 +156,11 @@ function differencesSection(
     brief: true,
     blocks: [
       { kind: "text", text: HOW_TO_READ },
-      ...differenceFigures({ comparisons }, series),
       ...[...metrics].map(([metric, rows]) => differenceTable(metric, rows, series)),
+      ...differenceFigures(
+        { arms, comparisons: comparisons.filter(({ metric }) => metric !== main) },
+        series,
+      ),
     ],
   }];
 }

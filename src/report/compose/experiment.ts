@@ -1,6 +1,6 @@
 import type { RunRecord } from "#results/run.ts";
-import type { Answer, Summary } from "#results/summary.ts";
-import type { ArmRuns } from "../sections/curves/arm_lines.ts";
+import type { Summary } from "#results/summary.ts";
+import { type ArmRuns, failedSeeds } from "../sections/curves/arm_lines.ts";
 import {
   learningRateFigure,
   trainingLossFigure,
@@ -11,76 +11,76 @@ import { diagnosticsSection } from "../sections/diagnostics/diagnostics_section.
 import { experimentNotices } from "./experiment_notices.ts";
 import { comparisonsSection } from "../sections/comparisons/comparisons_section.ts";
 import { headline } from "./headline.ts";
-import type { Report, ReportAnswer, Section } from "../model.ts";
-import { counted, interval, signed } from "../format/numbers.ts";
-import { schedulesTable } from "../sections/setup/optimizer_text.ts";
-import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
-import { setupFacts } from "../sections/setup/setup_facts.ts";
-import { capitalized } from "../format/text.ts";
+import type { Figure, Report, ReportAnswer, Section } from "../model.ts";
+import { differenceFigures, mainMetric } from "../sections/comparisons/difference_figures.ts";
+import { multiplesFigure } from "../sections/overview/multiples_figure.ts";
+import { verdictStrip } from "../sections/overview/strip.ts";
+import { seedsNeededTable } from "../sections/planning/planning_table.ts";
+import { answerOf } from "../sections/answers/answers.ts";
+import { setupSection } from "../sections/setup/setup_section.ts";
 import { sensitivityBlocks } from "../sections/sweep/sensitivity.ts";
 import { tuningFigure } from "../sections/tuning/tuning_figure.ts";
 import { armsTable } from "../sections/arms/arms_table.ts";
 import { tuningTable } from "../sections/tuning/tuning_table.ts";
 
-/** An experiment as a report: answers first, then curves and comparisons, then the setup. */
+/** An experiment as a report: the first screen, then everything else, the answers first and the setup last. */
 export function composeReport(
   summary: Summary,
   records: readonly RunRecord[],
 ): Report {
   const series = summary.arms.map(({ name }) => name);
-  const arms = series.map((arm, index): ArmRuns => ({
-    arm,
+  const arms = summary.arms.map((arm, index): ArmRuns => ({
+    arm: arm.name,
     series: index,
-    runs: records.filter(({ plan }) => plan.role === "arm" && plan.arm === arm),
+    runs: records.filter(({ plan }) => plan.role === "arm" && plan.arm === arm.name),
+    failed: failedSeeds(arm),
   }));
+  const answers = summary.answers.map(answerOf);
   return {
     eyebrow: `LR Lab · ${summary.name} · ${summary.dataset.name} · ${summary.provenance.at.slice(0, 10)}`,
     title: headline(summary),
-    summary: summary.introduction,
+    summary: "",
     notices: experimentNotices(summary),
     series,
+    overview: [
+      ...multiplesFigure(arms, summary.target),
+      ...mainDifference(summary, series),
+      ...verdictStrip(answers, ANSWERS),
+    ],
     sections: [
-      ...answersSection(summary),
+      ...answersSection(answers),
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
-      ...curvesSection(arms, summary.target),
       ...comparisonsSection(summary, series),
-      ...updateStatisticsSections(summary, arms),
-      ...diagnosticsSection(summary),
-      ...sweepSection(summary),
+      ...curvesSection(arms, summary.target),
       ...tuningSection(summary, series, records),
+      ...diagnosticsSection(summary),
+      ...updateStatisticsSections(summary, arms),
+      ...sweepSection(summary),
+      ...planningSection(summary),
       setupSection(summary, records),
     ],
   };
 }
 
-function answersSection({ answers }: Summary): Section[] {
+/** Id of the section with the answers in full. */
+const ANSWERS = "answers";
+
+function mainDifference({ comparisons, arms }: Summary, series: readonly string[]): Figure[] {
+  const main = mainMetric(comparisons);
+  return differenceFigures(
+    { comparisons: comparisons.filter(({ metric }) => metric === main), arms },
+    series,
+  );
+}
+
+function answersSection(answers: readonly ReportAnswer[]): Section[] {
   if (answers.length === 0) return [];
-  return [{
-    id: "answers",
-    title: "Answers",
-    brief: true,
-    blocks: [{ kind: "answers", answers: answers.map(answerOf) }],
-  }];
+  return [{ id: ANSWERS, title: "Answers", brief: true, blocks: [{ kind: "answers", answers }] }];
 }
 
-function answerOf({ question, hypothesis, verdict, text, unit }: Answer): ReportAnswer {
-  const shared = { question, hypothesis, text: capitalized(text), verdict: verdict.kind };
-  if (verdict.kind === "inconclusive") {
-    const [finding, ...rest] = verdict.missing.split("; ");
-    return { ...shared, finding: finding!, missing: rest.join("; ") };
-  }
-  const decimals = decimalsFor([verdict.effect, ...verdict.interval]);
-  return {
-    ...shared,
-    finding: `${signed(verdict.effect, decimals)} ${unit} ${interval(verdict.interval, decimals)}, ` +
-      counted(verdict.runs, "run"),
-  };
-}
-
-/** Three decimals where all values lie below 1, none where one reaches 100, else one. */
-function decimalsFor(values: readonly number[]): number {
-  const largest = Math.max(...values.map(Math.abs));
-  return largest >= 100 ? 0 : largest >= 1 ? 1 : 3;
+function planningSection(summary: Summary): Section[] {
+  const blocks = seedsNeededTable(summary);
+  return blocks.length === 0 ? [] : [{ id: "planning", title: "Seeds to plan", brief: true, blocks }];
 }
 
 function curvesSection(arms: readonly ArmRuns[], target: number | null): Section[] {
@@ -111,17 +111,4 @@ function tuningSection(
     brief: false,
     blocks: [tuningFigure(summary.tuning, series, seeds), tuningTable(summary)],
   }];
-}
-
-function setupSection(summary: Summary, records: readonly RunRecord[]): Section {
-  return {
-    id: "setup",
-    title: "Setup",
-    brief: false,
-    blocks: [
-      { kind: "facts", facts: setupFacts(summary, records) },
-      schedulesTable(summary),
-      ...reproductionBlocks(summary.provenance.command, provenanceFacts(summary)),
-    ],
-  };
 }

@@ -1,24 +1,25 @@
 import type { Comparison, Summary } from "#results/summary.ts";
+import { capitalized } from "../format/text.ts";
 import { metricStyle } from "../format/metrics.ts";
+import { mainMetric } from "../sections/comparisons/difference_figures.ts";
 import { compact, counted, fixed, interval, signed } from "../format/numbers.ts";
-
-/** Metrics for a headline, the preferred one first. */
-const PREFERRED = ["test_accuracy", "validation_accuracy"];
 
 /**
  * The main finding in one sentence: the experiment's first comparison on held-out data. The first, not the most
  * striking, so that nothing is selected after the fact.
  */
 export function headline({ comparisons, arms }: Pick<Summary, "comparisons" | "arms">): string {
-  const metric = PREFERRED.find((name) => comparisons.some((one) => one.metric === name));
-  const candidates = comparisons.filter((one) => one.metric === (metric ?? comparisons[0]?.metric));
+  const metric = mainMetric(comparisons);
+  const candidates = comparisons.filter((one) => one.metric === metric);
   const main = candidates.find(({ difference }) => difference !== null) ?? candidates[0];
   if (main) return sentence(main);
   const finished = arms.flatMap(({ runs }) => runs).filter(({ reason }) => reason === "budget").length;
   return `${counted(arms.length, "arm")}, ${counted(finished, "finished run")}, nothing to compare`;
 }
 
-function sentence({ arm, against, metric, difference, interval: bounds, seeds }: Comparison): string {
+function sentence(
+  { arm, against, metric, difference, interval: bounds, seeds, verdict }: Comparison,
+): string {
   const { name, differenceUnit, scale, decimals, words } = metricStyle(metric);
   const pair = `“${arm}” and “${against}”`;
   if (difference === null) return `No finished pair of runs compares ${pair} yet`;
@@ -26,7 +27,8 @@ function sentence({ arm, against, metric, difference, interval: bounds, seeds }:
   if (difference === 0) return `No difference in ${name} between ${pair} in ${evidence}`;
   const text = interval(bounds, decimals, scale);
   if (bounds !== null && bounds[0] <= 0 && bounds[1] >= 0) {
-    return `No detectable difference in ${name} between ${pair} in ${evidence}: ` +
+    const size = verdict === "no difference that matters" ? verdict : "no detectable difference";
+    return `${capitalized(size)} in ${name} between ${pair} in ${evidence}: ` +
       `${signed(scale * difference, decimals)} ${differenceUnit} ${text}`;
   }
   const size = sizeText(Math.abs(scale * difference), decimals);

@@ -61,6 +61,7 @@ export function composeIndex(folder: string, entries: readonly IndexEntry[]): Re
     summary: "",
     notices: [],
     series: [],
+    overview: [],
     sections: [...resultsSection(results), ...brokenSection(broken)],
   };
 }

@@ -1,58 +1,61 @@
 import type { RangeTestResult, RateSuggestion } from "#results/lr_range.ts";
 import { RULE_NAMES } from "#stats/rate_suggestions.ts";
 import { START_NAMES } from "#study/lr_range_test/plan.ts";
-import type { Notice, Report, Section } from "../model.ts";
+import type { Notice, Report, ReportAnswer, Section } from "../model.ts";
 import { left, right, type Table, tableOf } from "../table.ts";
-import { compact, counted, fixed, interval, MISSING, signed } from "../format/numbers.ts";
+import { compact, counted, fixed, MISSING } from "../format/numbers.ts";
+import { answerOf } from "../sections/answers/answers.ts";
+import { accuracyFigure } from "../sections/lr_range_test/accuracy.ts";
 import { checkSection } from "../sections/lr_range_test/checks.ts";
 import { headlineOf, spentText } from "../sections/lr_range_test/headline.ts";
-import { curveSection, RAW, SMOOTHED } from "../sections/lr_range_test/curve.ts";
+import { curveFigure, RAW, SMOOTHED } from "../sections/lr_range_test/curve.ts";
+import { verdictStrip } from "../sections/overview/strip.ts";
 import { optimizerText } from "../sections/setup/optimizer_text.ts";
 import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
 import { batchText, lossText } from "../sections/setup/setup_facts.ts";
 import { capitalized } from "../format/text.ts";
 
 const RULES_TEXT =
-  "Each is read off the ramp of a seed, from robust lines through windows a seventh of the ramp wide, below the loss of " +
-  "guessing. Valley: half-way down the fall. Steepest descent: the fastest fall against the log of the rate. Minimum / 10: a " +
-  "tenth of the rate of the lowest loss. Slide: the last rate before the loss is up again by a tenth of its fall. Geometric mean " +
-  "over seeds; 95 % bootstrap interval of the mean of log rates.";
+  "Read off the ramp of each seed, from robust lines through windows, below the loss of guessing. Valley: half-way down the " +
+  "fall. Steepest descent: the fastest fall against the log of the rate. Minimum / 10: a tenth of the rate of the lowest loss. " +
+  "Slide: the last rate before the loss is up again by a tenth of its fall. Geometric mean over seeds, bootstrap interval.";
 
 /** A learning-rate range test as a report: verdict of the short runs, suggestions, curve, short runs, setup. */
 export function composeRangeTest(result: RangeTestResult): Report {
+  const answers = answersOf(result);
   return {
     eyebrow: `LR Lab · range test · ${result.name} · ${result.dataset.name} · ${
       result.provenance.at.slice(0, 10)
     }`,
     title: headlineOf(result),
-    summary: summaryOf(result),
+    summary: "",
     notices: notices(result),
     series: [SMOOTHED, RAW],
+    overview: [curveFigure(result), ...accuracyFigure(result), ...verdictStrip(answers, ANSWERS)],
     sections: [
-      ...answerSection(result),
+      ...answerSection(answers),
       {
         id: "suggestions",
         title: "Suggestions",
         brief: true,
         blocks: [suggestionsTable(result.suggestions)],
       },
-      curveSection(result),
       ...checkSection(result),
       setupSection(result),
     ],
   };
 }
 
-function summaryOf(result: RangeTestResult): string {
-  const { ramp, runs, chosen, suggestions } = result;
-  const ramps = `The learning rate rose from ${compact(ramp.from)} to ${compact(ramp.to)} in ` +
-    `${counted(ramp.steps, "step")}, with ${
-      counted(runs.length, "seed")
-    }. Each ramp ended where the smoothed loss exceeded ` +
-    "four times its lowest value.";
-  if (chosen !== null) return `${ramps} ${spentText(result)}`;
-  const why = [...new Set(suggestions.map(({ reason }) => reason))].join("; ");
-  return `${ramps} No rate is suggested: ${why}.`;
+/** Id of the section with the answer in full. */
+const ANSWERS = "answers";
+
+function rampText(result: RangeTestResult): string {
+  const { ramp, runs } = result;
+  return `The learning rate rose from ${compact(ramp.from)} to ${compact(ramp.to)} in ${
+    counted(ramp.steps, "step")
+  }, with ${counted(runs.length, "seed")}, until the smoothed loss exceeded four times its lowest value. ${
+    spentText(result)
+  }`;
 }
 
 function notices({ complete, runs }: RangeTestResult): Notice[] {
@@ -79,31 +82,23 @@ function roseAgain(smoothed: readonly (number | null)[]): boolean {
   return losses.length > 0 && losses.at(-1)! > RISEN * Math.min(...losses);
 }
 
-function answerSection({ chosen, validation }: RangeTestResult): Section[] {
+function answersOf({ chosen, validation }: RangeTestResult): ReportAnswer[] {
   if (chosen === null || validation === null) return [];
   const { verdict, text, steps } = validation;
-  const finding = verdict.kind === "inconclusive"
-    ? `To decide this: ${verdict.missing}`
-    : `${signed(verdict.effect, 1)} points ${interval(verdict.interval, 1)}, ${
-      counted(verdict.runs, "pair")
-    }`;
-  return [{
-    id: "answers",
-    title: "Answer",
-    brief: true,
-    blocks: [{
-      kind: "answers",
-      answers: [{
-        question: `Is the rate of the ramps, ${compact(chosen.lr)} (${
-          START_NAMES[chosen.rule]
-        }), the best one in runs of ${counted(steps, "step")}?`,
-        hypothesis: "No rate reaches a higher validation accuracy, and lower and higher ones reach less.",
-        verdict: verdict.kind,
-        finding,
-        text,
-      }],
-    }],
-  }];
+  return [answerOf({
+    question: `Is the rate of the ramps, ${compact(chosen.lr)} (${
+      START_NAMES[chosen.rule]
+    }), the best one in runs of ${counted(steps, "step")}?`,
+    hypothesis: "Yes: no rate reaches a higher validation accuracy, and lower and higher ones reach less.",
+    verdict,
+    text,
+    unit: "points",
+  })];
+}
+
+function answerSection(answers: readonly ReportAnswer[]): Section[] {
+  if (answers.length === 0) return [];
+  return [{ id: ANSWERS, title: "Answer", brief: true, blocks: [{ kind: "answers", answers }] }];
 }
 
 function suggestionsTable(suggestions: readonly RateSuggestion[]): Table {
@@ -130,6 +125,7 @@ function setupSection(result: RangeTestResult): Section {
     title: "Setup",
     brief: false,
     blocks: [
+      { kind: "text", text: rampText(result) },
       {
         kind: "facts",
         facts: [

@@ -3,35 +3,38 @@ import type { Fact, Notice, Report } from "../model.ts";
 import { counted, fixed } from "../format/numbers.ts";
 import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
 import { cellLabel, percent } from "../sections/sweep/axes.ts";
+import { cellsFigure } from "../sections/sweep/cells_figure.ts";
 import { sweepFigures } from "../sections/sweep/charts.ts";
 import { REGION_TEXT, regionFacts } from "../sections/sweep/region.ts";
 import { cellsTable, rungsTable } from "../sections/sweep/tables.ts";
 
-/** A sweep as a report: the best region first, then charts, then every cell, then the setup. */
+/** A sweep as a report: its map, its cells against the best one and the best region; then the rest, folded. */
 export function composeSweep(sweep: SweepOutcome): Report {
+  const [map, ...charts] = sweepFigures(sweep);
   return {
     eyebrow: `LR Lab · sweep · ${sweep.name} · ${sweep.dataset.name} · ${sweep.provenance.at.slice(0, 10)}`,
     title: headline(sweep),
-    summary: summaryOf(sweep),
+    summary: "",
     notices: notices(sweep),
     series: [],
+    overview: [
+      ...(map ? [map] : []),
+      ...cellsFigure(sweep),
+      { kind: "facts", facts: regionFacts(sweep) },
+    ],
     sections: [
-      {
-        id: "region",
-        title: "Best region",
-        brief: true,
-        blocks: [{ kind: "text", text: HOW_TO_READ }, { kind: "facts", facts: regionFacts(sweep) }],
-      },
-      { id: "pictures", title: "Charts", brief: false, blocks: sweepFigures(sweep) },
       { id: "cells", title: "Cells", brief: true, blocks: [cellsTable(sweep)] },
+      ...(charts.length > 0 ? [{ id: "pictures", title: "Charts", brief: false, blocks: charts }] : []),
       ...(sweep.rungs.length > 1
         ? [{ id: "rounds", title: "Rungs", brief: true, blocks: [rungsTable(sweep)] }]
         : []),
+      { id: "region", title: "Best region", brief: false, blocks: [{ kind: "text", text: HOW_TO_READ }] },
       {
         id: "setup",
         title: "Setup",
         brief: false,
         blocks: [
+          { kind: "text", text: summaryOf(sweep) },
           { kind: "facts", facts: setupFacts(sweep) },
           ...reproductionBlocks(sweep.provenance.command, provenanceFacts(sweep)),
         ],

@@ -6,20 +6,23 @@ import { duration, reproductionBlocks } from "../sections/setup/provenance.ts";
 import { conditionsTable, sumFigures } from "../sections/theory/conditions.ts";
 import { errorFigures, trajectoriesTable } from "../sections/theory/trajectories.ts";
 import { distributionFigures, distributionsTable } from "../sections/theory/distributions.ts";
-import { floorFigures } from "../sections/theory/floors.ts";
+import { verdictStrip } from "../sections/overview/strip.ts";
+import { trajectoriesFigure } from "../sections/theory/trajectories_figure.ts";
+import { ratioFigure, varianceFigure } from "../sections/theory/floors.ts";
 import { theoryHeadline } from "../sections/theory/headline.ts";
 
-/** Exercise 0 as a report: the verdict on each claim, then a section for each part of the theory. */
+/** Exercise 0 as a report: the verdict on each claim at a glance, then a section for each part of the theory, folded. */
 export function composeTheoryReport(summary: TheorySummary): Report {
   const { study, answers, provenance } = summary;
   return {
     eyebrow: `LR Lab · ${summary.name} · seed ${study.seed} · ${provenance.at.slice(0, 10)}`,
     title: theoryHeadline(answers),
-    summary: summary.introduction,
+    summary: "",
     notices: [],
     series: study.trajectories.map(({ name }) => name),
+    overview: [trajectoriesFigure(study), ...ratioFigure(study), ...verdictStrip(answers, ANSWERS)],
     sections: [
-      { id: "answers", title: "Claims", brief: true, blocks: [{ kind: "answers", answers }] },
+      { id: ANSWERS, title: "Claims", brief: true, blocks: [{ kind: "answers", answers }] },
       floorSection(study),
       distributionSection(study),
       conditionsSection(study),
@@ -29,6 +32,9 @@ export function composeTheoryReport(summary: TheorySummary): Report {
   };
 }
 
+/** Id of the section with the verdict on each claim in full. */
+const ANSWERS = "answers";
+
 function floorSection(study: Study): Section {
   return {
     id: "floor",
@@ -37,9 +43,8 @@ function floorSection(study: Study): Section {
     blocks: [{
       kind: "text",
       text:
-        "Claim: at a constant learning rate η the variance of x settles at ησ²/(h(2 − ηh)), with momentum μ at " +
-        "ησ²(1 + μ)/(h(1 − μ)(2(1 + μ) − ηh)). Both are close to a straight line in η only while ηh is small.",
-    }, ...floorFigures(study)],
+        "Claim: the variance of x settles at ησ²/(h(2 − ηh)), with momentum μ at ησ²(1 + μ)/(h(1 − μ)(2(1 + μ) − ηh)).",
+    }, ...varianceFigure(study)],
   };
 }
 
@@ -52,10 +57,8 @@ function distributionSection(study: Study): Section {
       {
         kind: "text",
         text:
-          "Claim: once settled, x is normally distributed with that variance. This holds where x is a sum of many small " +
-          "shocks, whatever their distribution. At a large learning rate x consists mostly of the last few shocks, and " +
-          "their distribution shows: coin flips at ηh = 0.5 give a uniform distribution, because x is then a binary " +
-          "fraction with random digits.",
+          "Claim: once settled, x is normally distributed. At a large rate the last few shocks dominate and show their own " +
+          "distribution: coin flips at ηh = 0.5 give a uniform one.",
       },
       ...distributionFigures(study),
       distributionsTable(study),
@@ -72,10 +75,8 @@ function conditionsSection(study: Study): Section {
       {
         kind: "text",
         text:
-          "Robbins and Monro require of the rates of an endless run that Σ η = ∞, so that x can move any distance, and " +
-          "that Σ η² < ∞, so that the accumulated noise is bounded. Claim: 1/t meets both conditions, and so does 1/√t. " +
-          "The test is the increase of each sum over a doubling of the run: where it does not shrink, the sum is " +
-          "infinite. Schedules with an end are continued beyond it.",
+          "Robbins and Monro require Σ η = ∞ (x can move any distance) and Σ η² < ∞ (its noise is bounded). A sum is " +
+          "infinite where its increase over a doubling of the run does not shrink.",
       },
       ...sumFigures(study),
       conditionsTable(study),
@@ -92,10 +93,9 @@ function trajectoriesSection(study: Study): Section {
       {
         kind: "text",
         text:
-          "Claim: with c/t the error falls as 1/t if c·h > 1/2, and as t to the power −2ch otherwise; with 1/√t it falls " +
-          "as 1/√t; with a constant rate it stops at its floor, while the mean of the iterates keeps improving; with 1/t² " +
-          "it stops before the minimum. The conditions of Robbins and Monro state where an endless run ends; they state " +
-          `nothing about a run of ${compact(study.trajectorySteps, 6)} steps.`,
+          "Claim: with c/t the error falls as 1/t if c·h > 1/2, else as t to the power −2ch; with 1/√t as 1/√t; at a " +
+          "constant rate it stops at its floor, with 1/t² before the minimum. The conditions say nothing about a run of " +
+          `${compact(study.trajectorySteps, 6)} steps.`,
       },
       ...errorFigures(study),
       trajectoriesTable(study),
@@ -103,13 +103,14 @@ function trajectoriesSection(study: Study): Section {
   };
 }
 
-function setupSection({ study, provenance }: TheorySummary): Section {
+function setupSection({ study, provenance, introduction }: TheorySummary): Section {
   const { problem, chains, seed } = study;
   return {
     id: "setup",
     title: "Setup",
     brief: false,
     blocks: [
+      { kind: "text", text: introduction },
       {
         kind: "facts",
         facts: [

@@ -46,13 +46,19 @@ export function sevenDigits(value: number): number {
   return Number.isInteger(value) || !Number.isFinite(value) ? value : Number(value.toPrecision(7));
 }
 
-/** Verdicts on an expectation, in words. */
+/** Verdicts on a hypothesis, in words. */
 export const VERDICTS = {
-  supported: "as expected",
-  contradicted: "not as expected",
+  supported: "supported",
+  contradicted: "contradicted",
   equivalent: "no difference that matters",
   inconclusive: "open",
 } as const;
+
+/** `yes` or `no` where a hypothesis begins with it, else `null`: what was expected, in a word. */
+export function expectedWord(hypothesis: string): "yes" | "no" | null {
+  const [, word] = /^(yes|no)\b/i.exec(hypothesis) ?? [];
+  return word === undefined ? null : word.toLowerCase() as "yes" | "no";
+}
 
 /** Text with a capital first letter. */
 export function capitalized(text: string): string {

@@ -3,27 +3,32 @@
 /// <reference lib="esnext" />
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-// The page's own script: draws the figures in the colours of the theme in force, and keeps the switches, the legends
-// and the print version in step. It is inlined after Plotly.
+// The page's own script: draws the figures that are in sight in the colours of the theme in force, and keeps the legend,
+// the tools, the folds and the print version in step. It is inlined after Plotly.
 (() => {
   "use strict";
 
   /**
-   * @typedef {{ meta?: { series?: number }, [name: string]: unknown }} Trace
-   * @typedef {{ id: string, data: Trace[], layout: Record<string, unknown> }} FigureData
+   * @typedef {{ series?: number, seed?: number, seeds?: number[], part?: string, line?: number }} Meta
+   * @typedef {{ meta?: Meta, x: number[], y: number[], [name: string]: unknown }} Trace
+   * @typedef {Record<string, any>} Layout
+   * @typedef {{ id: string, data: Trace[], layout: Layout, layouts?: { below: number, layout: Layout }[] }} FigureData
    * @typedef {HTMLElement & { on(event: string, handler: (event: any) => unknown): void }} PlotElement
    */
 
   /** @type {{ react(element: HTMLElement, data: unknown, layout: unknown, config: unknown): Promise<PlotElement> }} */
   const Plotly = /** @type {any} */ (globalThis).Plotly;
+  const root = document.documentElement;
+  /** @template {HTMLElement} T @param {string} id @returns {T} */
+  const byId = (id) => /** @type {any} */ (document.getElementById(id));
   /** @type {FigureData[]} */
-  const figures = JSON.parse(
-    /** @type {HTMLElement} */ (document.getElementById("figures")).textContent ?? "[]",
-  );
+  const figures = JSON.parse(byId("figures").textContent ?? "[]");
   /** @type {HTMLInputElement[]} */
-  const switches = [...document.querySelectorAll("input[data-series]")].map((
-    input,
-  ) => /** @type {HTMLInputElement} */ (input));
+  const switches = /** @type {any} */ ([...document.querySelectorAll("input[data-series]")]);
+  /** @type {HTMLInputElement | null} */
+  const seeds = byId("seeds");
+  /** @type {HTMLInputElement | null} */
+  const smoothing = byId("smoothing");
   const config = {
     responsive: true,
     displaylogo: false,
@@ -38,9 +43,13 @@
     ],
     toImageButtonOptions: { format: "svg" },
   };
-  // Without a script all tables are open and no chart is there.
-  document.documentElement.classList.add("scripted");
-  for (const details of document.querySelectorAll("details")) details.open = false;
+  // Without a script the tables of figures are open and no chart is there.
+  root.classList.add("scripted");
+  /** @type {NodeListOf<HTMLDetailsElement>} */
+  const tables = document.querySelectorAll("figure details");
+  for (const details of tables) details.open = false;
+  /** @type {NodeListOf<HTMLDetailsElement>} */
+  const folds = document.querySelectorAll("details.fold");
 
   const NARROW = 560;
   /** Entries of a legend that a phone has room for; with more, the switches above say which line is which. */
@@ -54,10 +63,12 @@
   /** @param {number} series */
   const isShown = (series) => switches[series]?.checked ?? true;
 
+  // 1. Colours
+
   /** The theme's colour for `@role`, or for `@role/opacity`. @param {string} name */
   function colorOf(name) {
     const [role, opacity] = name.slice(1).split("/");
-    const color = getComputedStyle(document.documentElement).getPropertyValue(`--${role}`).trim();
+    const color = getComputedStyle(root).getPropertyValue(`--${role}`).trim();
     if (opacity === undefined) return color;
     const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
     return `rgba(${red}, ${green}, ${blue}, ${opacity})`;
@@ -71,44 +82,119 @@
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, painted(inner)]));
   }
 
+  // 2. Smoothing: every run is smoothed, then the mean and the band over the runs are taken anew, as the report does.
+
+  /**
+   * Exponential average with bias correction over unevenly spaced steps: a value weighs half after `halfLife` steps.
+   * @param {Trace} trace @param {number} halfLife
+   */
+  function averaged({ x, y }, halfLife) {
+    let [sum, weight] = [0, 0];
+    const at = (/** @type {number} */ i) => /** @type {number} */ (x[i]);
+    return y.map((value, i) => {
+      // The first value stands for as many steps as the next one.
+      const gap = i === 0 ? (x.length > 1 ? at(1) - at(0) : 1) : at(i) - at(i - 1);
+      const past = 2 ** (-gap / halfLife);
+      sum = past * sum + (1 - past) * value;
+      weight = past * weight + (1 - past);
+      return sum / weight;
+    });
+  }
+
+  /** Mean, lowest and highest of several curves at each step that any has. @param {Trace[]} curves */
+  function joined(curves) {
+    /** @type {Map<number, number[]>} */
+    const at = new Map();
+    for (const { x, y } of curves) {
+      x.forEach((step, i) => at.set(step, [...at.get(step) ?? [], /** @type {number} */ (y[i])]));
+    }
+    const rows = [...at].sort(([a], [b]) => a - b);
+    return {
+      x: rows.map(([step]) => step),
+      mean: rows.map(([, values]) => values.reduce((sum, value) => sum + value, 0) / values.length),
+      low: rows.map(([, values]) => Math.min(...values)),
+      high: rows.map(([, values]) => Math.max(...values)),
+    };
+  }
+
+  /** @param {FigureData} figure @param {number} share half-life as a share of the longest run @returns {Trace[]} */
+  function smoothedData({ data }, share) {
+    const runs = data.filter(({ meta }) => meta?.part === "seed");
+    if (share === 0 || runs.length === 0) return data;
+    const halfLife = share * Math.max(...runs.map(({ x }) => x.at(-1) ?? 0));
+    const smooth = new Map(runs.map((trace) => [trace, { ...trace, y: averaged(trace, halfLife) }]));
+    return data.map((trace) => {
+      const { part, line } = trace.meta ?? {};
+      if (smooth.has(trace)) return /** @type {Trace} */ (smooth.get(trace));
+      if (part !== "mean" && part !== "band") return trace;
+      const { x, mean, low, high } = joined([...smooth.values()].filter(({ meta }) => meta?.line === line));
+      if (x.length === 0) return trace;
+      return part === "mean"
+        ? { ...trace, x, y: mean, customdata: low.map((value, i) => [value, high[i]]) }
+        : { ...trace, x: [...x, ...x.toReversed()], y: [...low, ...high.toReversed()] };
+    });
+  }
+
+  // 3. Drawing
+
   /** @param {FigureData} figure @param {number} width */
-  function layoutFor({ data, layout }, width) {
-    const copy = /** @type {Record<string, any>} */ (painted(layout));
+  const variant = ({ layouts = [] }, width) => layouts.find(({ below }) => width < below);
+
+  /** @param {FigureData} figure @param {number} width */
+  function layoutFor(figure, width) {
+    const wide = printing ? PRINT_WIDTH : width;
+    const copy = /** @type {Layout} */ (painted(variant(figure, wide)?.layout ?? figure.layout));
     if (printing) {
       copy.autosize = false;
       copy.width = PRINT_WIDTH;
-      copy.height = Math.round(0.8 * copy.height);
+      if (!figure.layouts) copy.height = Math.round(0.8 * copy.height);
     }
-    if (width < NARROW) {
-      copy.font.size = 11;
-      copy.margin = { ...copy.margin, l: 40, r: 8 };
-      for (const axis of [copy.xaxis, copy.xaxis2]) {
-        if (axis && !axis.tickvals && axis.visible !== false) axis.nticks = 6;
-      }
-      if (copy.legend) {
-        const named = data.filter((trace) => trace.showlegend !== false);
-        const series = new Set(named.map(({ meta }) => meta?.series));
-        const areSwitched = series.size === named.length && [...series].every((one) => switches[one ?? -1]);
-        const isHidden = areSwitched && named.length > MOST_ENTRIES;
-        copy.height = Math.max(copy.height, DRAWING + AROUND + (isHidden ? 0 : ENTRY * named.length));
-        if (isHidden) {
-          copy.showlegend = false;
-          delete copy.legend;
-        } else Object.assign(copy.legend, { font: { ...copy.legend.font, size: 11 }, y: -0.25 });
-      }
-      for (const { font } of copy.annotations ?? []) font.size = 11;
-    }
+    if (width < NARROW) narrowed(copy, figure);
     return copy;
   }
 
+  /** Fits a layout to a phone, on which a finger that drags scrolls. @param {Layout} copy @param {FigureData} figure */
+  function narrowed(copy, { data, layouts }) {
+    copy.font.size = 11;
+    copy.dragmode = false;
+    copy.margin = { ...copy.margin, l: 40, r: 8 };
+    for (const { font } of copy.annotations ?? []) font.size = 11;
+    if (layouts) return;
+    for (const axis of [copy.xaxis, copy.xaxis2]) {
+      if (axis && !axis.tickvals && axis.visible !== false) axis.nticks = 6;
+    }
+    if (!copy.legend || copy.showlegend === false) return;
+    const named = data.filter((trace) => trace.showlegend !== false);
+    const series = new Set(named.map(({ meta }) => meta?.series));
+    const areSwitched = series.size === named.length && [...series].every((one) => switches[one ?? -1]);
+    const isHidden = areSwitched && named.length > MOST_ENTRIES;
+    copy.height = Math.max(copy.height, DRAWING + AROUND + (isHidden ? 0 : ENTRY * named.length));
+    if (isHidden) {
+      copy.showlegend = false;
+      delete copy.legend;
+    } else Object.assign(copy.legend, { font: { ...copy.legend.font, size: 11 }, y: -0.25 });
+  }
+
+  /** @param {Trace} trace */
+  function visibilityOf({ meta = {} }) {
+    if (meta.series !== undefined && !isShown(meta.series)) return "legendonly";
+    return meta.part !== "seed" || (seeds?.checked ?? false);
+  }
+
   /** @param {FigureData} figure */
+  const plotOf = ({ id }) => /** @type {PlotElement} */ (byId(`${id}-plot`));
+
+  /** Draws a figure if it is in sight: one in a closed fold has no width. @param {FigureData} figure */
   async function draw(figure) {
-    const element = /** @type {PlotElement} */ (document.getElementById(`${figure.id}-plot`));
-    const data = figure.data.map((trace) => ({
+    const element = plotOf(figure);
+    if (!element.checkVisibility()) return;
+    const share = Number(smoothing?.value ?? 0) / 100;
+    const data = smoothedData(figure, share).map((trace) => ({
       .../** @type {object} */ (painted(trace)),
-      visible: trace.meta?.series === undefined || isShown(trace.meta.series) ? true : "legendonly",
+      visible: visibilityOf(trace),
     }));
     const isNew = !element.classList.contains("js-plotly-plot");
+    element.dataset.below = String(variant(figure, element.clientWidth)?.below ?? "");
     await Plotly.react(element, data, layoutFor(figure, element.clientWidth), config);
     // The label of the group says what is to be seen; a list of tick labels would only get in its way.
     for (const svg of element.querySelectorAll("svg.main-svg")) svg.setAttribute("aria-hidden", "true");
@@ -117,30 +203,136 @@
 
   const drawAll = () => Promise.all(figures.map(draw));
 
-  /** A click in any legend acts on the series everywhere; a double click shows it alone, or all again. */
-  function listen(/** @type {PlotElement} */ element) {
+  // A figure that got wider or narrower may need another layout.
+  addEventListener("resize", () => {
+    for (const figure of figures) {
+      const element = plotOf(figure);
+      const below = String(variant(figure, element.clientWidth)?.below ?? "");
+      if (element.checkVisibility() && figure.layouts && element.dataset.below !== below) draw(figure);
+    }
+  });
+  matchMedia(`(max-width: ${NARROW}px)`).addEventListener("change", drawAll);
+
+  // 4. The legend: a click hides or shows a series everywhere, a double click shows it alone, or all again.
+
+  /** @param {HTMLInputElement} only */
+  function showAlone(only) {
+    const isAlone = switches.every((input) => input.checked === (input === only));
+    for (const input of switches) input.checked = isAlone || input === only;
+    drawAll();
+  }
+
+  switches.forEach((input, series) => {
+    input.addEventListener("change", drawAll);
+    const label = /** @type {HTMLElement} */ (input.closest("label"));
+    label.addEventListener("dblclick", () => showAlone(input));
+    label.addEventListener("pointerenter", () => highlight({ series }));
+    label.addEventListener("pointerleave", () => highlight(null));
+    input.addEventListener("focus", () => input.matches(":focus-visible") && highlight({ series }));
+    input.addEventListener("blur", () => highlight(null));
+  });
+  seeds?.addEventListener("change", drawAll);
+  smoothing?.addEventListener("input", () => {
+    byId("smoothed").textContent = smoothing.value === "0" ? "none" : `${smoothing.value} % of the run`;
+    drawAll();
+  });
+
+  // 5. What is pointed at stands out in every chart.
+
+  /** Plotly keeps a trace's data on the element that draws it. @param {Element} element @returns {any} */
+  const datum = (element) => /** @type {any} */ (element).__data__;
+
+  /** @param {{ series?: number | undefined, seed?: number | undefined } | null} pointed */
+  function highlight(pointed) {
+    for (const group of document.querySelectorAll(".plot .scatterlayer > .trace")) {
+      /** @type {Meta} */
+      const meta = datum(group)?.[0]?.trace?.meta ?? {};
+      const isOther = pointed?.series !== undefined && meta.series !== undefined &&
+        meta.series !== pointed.series;
+      const isSeed = pointed?.seed !== undefined && meta.seed === pointed.seed;
+      const isOtherSeed = pointed?.seed !== undefined && meta.seed !== undefined &&
+        meta.seed !== pointed.seed;
+      // A seed stands out in all arms; without one, an arm with all its seeds.
+      group.classList.toggle(
+        "dim",
+        isOtherSeed || (isOther && !isSeed && !meta.seeds?.includes(pointed?.seed ?? NaN)),
+      );
+      group.classList.toggle("lit", isSeed);
+      if (!meta.seeds) continue;
+      for (const point of group.querySelectorAll(".point")) {
+        const seed = meta.seeds[datum(point)?.i];
+        point.classList.toggle("dim", pointed?.seed !== undefined && seed !== pointed.seed);
+        point.classList.toggle("lit", pointed?.seed !== undefined && seed === pointed.seed);
+      }
+    }
+    for (const label of document.querySelectorAll(".switch")) {
+      const isPointed = /** @type {HTMLElement} */ (label).dataset.of === String(pointed?.series);
+      label.classList.toggle("lit", isPointed);
+    }
+  }
+
+  /** The point of a hover that is nearest to the pointer: a unified one names a point of every line. @param {any} event */
+  function nearest({ points, yvals }) {
+    /** @param {any} point */
+    const away = ({ y, yaxis }) => Math.abs((yaxis?.d2c?.(y) ?? y) - yvals?.[0]);
+    return points.length === 1
+      ? points[0]
+      : points.toSorted((/** @type {any} */ a, /** @type {any} */ b) => away(a) - away(b))[0];
+  }
+
+  /** @param {PlotElement} element */
+  function listen(element) {
+    element.on("plotly_hover", (event) => {
+      const { data, pointNumber } = nearest(event) ?? {};
+      /** @type {Meta} */
+      const { series, seed, seeds } = data?.meta ?? {};
+      if (series !== undefined) highlight({ series, seed: seed ?? seeds?.[pointNumber] });
+    });
+    element.on("plotly_unhover", () => highlight(null));
     /** @param {any} event */
-    const seriesOf = (event) => event.data[event.curveNumber]?.meta?.series;
+    const switchOf = (event) => switches[event.data[event.curveNumber]?.meta?.series];
+    // Legends of charts with several lines an arm act as the page's own.
     element.on("plotly_legendclick", (event) => {
-      const input = switches[seriesOf(event)];
+      const input = switchOf(event);
       if (!input) return true;
       input.checked = !input.checked;
       drawAll();
       return false;
     });
     element.on("plotly_legenddoubleclick", (event) => {
-      const only = switches[seriesOf(event)];
+      const only = switchOf(event);
       if (!only) return true;
-      const isAlone = switches.every((input) => input.checked === (input === only));
-      for (const input of switches) input.checked = isAlone || input === only;
-      drawAll();
+      showAlone(only);
       return false;
     });
   }
 
+  // 6. Folds: what comes into sight is drawn, and a link opens the fold that its target lies in.
+
+  for (const fold of folds) {
+    fold.addEventListener("toggle", () => {
+      if (fold.open) figures.filter((figure) => fold.contains(plotOf(figure))).forEach(draw);
+    });
+  }
+  function unfold() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const fold = target?.querySelector("details.fold") ?? target?.closest("details.fold");
+    if (!target || !fold) return;
+    /** @type {HTMLDetailsElement} */ (fold).open = true;
+    target.scrollIntoView();
+    target.focus();
+  }
+  addEventListener("hashchange", unfold);
+  // A link to where the address points already changes no hash.
+  for (const link of document.querySelectorAll("a[href^='#']")) {
+    link.addEventListener("click", () => setTimeout(unfold));
+  }
+
+  // 7. Theme and paper
+
   const THEMES = ["auto", "light", "dark"];
-  const root = document.documentElement;
-  const button = /** @type {HTMLButtonElement} */ (document.getElementById("theme"));
+  /** @type {HTMLButtonElement} */
+  const button = byId("theme");
   button.hidden = false;
   button.addEventListener("click", () => {
     const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "auto") + 1) % THEMES.length] ?? "auto";
@@ -149,17 +341,21 @@
     drawAll();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  matchMedia(`(max-width: ${NARROW}px)`).addEventListener("change", drawAll);
-  for (const input of switches) input.addEventListener("change", drawAll);
 
-  // Paper is light, and the charts take its width. `beforeprint` comes before the paper is laid out; the media query
-  // also covers print preview by emulation.
+  // Paper is light, the charts take its width, and nothing is folded. `beforeprint` comes before the paper is laid out;
+  // the media query also covers print preview by emulation.
   let onScreen = root.dataset.theme ?? "auto";
+  /** @type {HTMLDetailsElement[]} */
+  let opened = [];
   /** @param {boolean} starts */
   function setPrinting(starts) {
     if (printing === starts) return;
     printing = starts;
-    if (starts) onScreen = root.dataset.theme ?? "auto";
+    if (starts) {
+      onScreen = root.dataset.theme ?? "auto";
+      opened = [...folds].filter(({ open }) => !open);
+    }
+    for (const fold of opened) fold.open = starts;
     root.dataset.theme = starts ? "light" : onScreen;
     drawAll();
   }
@@ -167,5 +363,5 @@
   addEventListener("afterprint", () => setPrinting(false));
   matchMedia("print").addEventListener("change", ({ matches }) => setPrinting(matches));
 
-  drawAll();
+  drawAll().then(unfold);
 })();

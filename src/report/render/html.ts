@@ -1,7 +1,9 @@
 import { type Markup, markup, trusted } from "./markup.ts";
 import { checkedScript, contentPolicy } from "../page/content_policy.ts";
 import { renderBlock } from "./html_blocks.ts";
-import type { Block, Figure, Notice, Report, Section } from "../model.ts";
+import { type Block, figuresOf, type Notice, type Report, type Section } from "../model.ts";
+import { counted } from "../format/numbers.ts";
+import type { Attributes, PlotlyFigure } from "../charts/plotly_layout.ts";
 import { customProperties, DARK, LIGHT } from "../charts/palette.ts";
 import type { AnyChart, ChartKind } from "../charts/kind.ts";
 import { CHART_KINDS, kindOf } from "../charts/registry.ts";
@@ -28,9 +30,9 @@ export async function renderPage(
 ): Promise<string> {
   checkIds(report);
   const css = themedCss(assets.css);
-  const figures = report.sections.flatMap(figuresOf).map(({ id, chart }) => ({
+  const figures = figuresOf(report).map(({ id, chart }) => ({
     id,
-    ...kindOf(chart, kinds).plotly(chart),
+    ...underOneLegend(kindOf(chart, kinds).plotly(chart), report.series),
   }));
   const scripts = figures.length === 0 ? [assets.client] : [assets.plotly, assets.client];
   return markup`<!doctype html>
@@ -47,11 +49,12 @@ export async function renderPage(
 </head>
 <body>
 <a class="skip" href="#main">Skip to the report</a>
-${bar(report)}
+${bar(report, figures)}
 <main id="main" tabindex="-1">
 ${heading(report)}
 ${figures.length === 0 ? null : NEEDS_SCRIPT}
-${report.sections.map((section) => renderSection(section, report.series, kinds))}
+${overview(report, kinds)}
+${report.sections.map((section) => renderSection(section, report, kinds))}
 </main>
 <script type="application/json" id="figures">${trusted(inlineJson(figures))}</script>
 ${scripts.map((text) => markup`<script>${trusted(checkedScript(text))}</script>\n`)}
@@ -64,29 +67,79 @@ const NEEDS_SCRIPT =
   markup`<noscript><p class="notice">The charts need JavaScript. Without it, a table of the \
 numbers replaces each chart.</p></noscript>`;
 
-/** Navigation, a switch for each series, and one for the theme. Stays in sight on wide screens. */
-function bar({ sections, series }: Report<AnyChart>): Markup {
-  const links = sections.map(({ id, title }) => markup`<a href="#${id}">${title}</a>`);
+/** A switch for each series, which is the legend of all charts, and the tools. Stays in sight on wide screens. */
+function bar({ series }: Report<AnyChart>, figures: readonly Pick<PlotlyFigure, "data">[]): Markup {
   const switches = series.map((name, index) =>
-    markup`<label class="switch"><input type="checkbox" checked data-series="${index}">${swatch(index)}
+    markup`<label class="switch" data-of="${index}"><input type="checkbox" checked data-series="${index}">${
+      swatch(index)
+    }
 <span class="name" title="${name}">${name}</span></label>`
   );
   // Without a second series there is nothing to switch.
   const hidden = trusted(series.length < 2 ? "hidden" : "");
+  const parts = new Set(figures.flatMap(({ data }) => data.map(partOf)));
   return markup`<div class="bar">
-<nav aria-label="Sections">${links}</nav>
 <fieldset class="switches" ${hidden}><legend>Show</legend>${switches}</fieldset>
+<div class="tools">
+${
+    parts.has("seed")
+      ? markup`<label class="tool"><input type="checkbox" id="seeds"> Single seeds</label>
+<label class="tool">Smoothing <input type="range" id="smoothing" min="0" max="20" step="1" value="0">
+<output id="smoothed" for="smoothing">none</output></label>`
+      : null
+  }
 <button type="button" class="theme" id="theme" hidden>Theme: auto</button>
+</div>
 </div>`;
 }
 
-function heading({ eyebrow, title, summary, notices }: Report<AnyChart>): Markup {
+function partOf({ meta }: Attributes): unknown {
+  return (meta as Attributes | undefined)?.["part"];
+}
+
+/** The figure without a legend of its own where the page's names every trace that it would name. */
+function underOneLegend(figure: PlotlyFigure, series: readonly string[]): PlotlyFigure {
+  const named = figure.data.filter(({ showlegend }) => showlegend !== false);
+  const shown = named.map(({ meta }) => (meta as Attributes | undefined)?.["series"]);
+  const isCovered = shown.every((one) => typeof one === "number" && one < series.length) &&
+    new Set(shown).size === shown.length;
+  if (!isCovered || series.length < 2) return figure;
+  const { legend: _, ...layout } = figure.layout;
+  return { ...figure, layout: { ...layout, showlegend: false } };
+}
+
+function heading({ eyebrow, title, summary, notices, overview }: Report<AnyChart>): Markup {
+  // Below a first screen that marks what went wrong, caveats wait in the order of their importance.
+  const [first, rest] = overview.length === 0
+    ? [notices, []]
+    : [notices.filter(({ kind }) => kind === "partial"), notices.filter(({ kind }) => kind !== "partial")];
   return markup`<header class="head">
 <p class="eyebrow">${eyebrow}</p>
 <h1>${title}</h1>
 ${summary === "" ? null : markup`<p class="summary">${summary}</p>`}
-${notices.map(noticeMarkup)}
+${first.map(noticeMarkup)}
+${
+    rest.length === 0
+      ? null
+      : markup`<details class="notes"><summary>${counted(rest.length, "note")}</summary>${
+        rest.map(noticeMarkup)
+      }</details>`
+  }
 </header>`;
+}
+
+/** The first screen: wide figures one after the other, then the narrower blocks side by side where there is room. */
+function overview(
+  { overview: blocks, series }: Report<AnyChart>,
+  kinds: readonly ChartKind[],
+): Markup | null {
+  if (blocks.length === 0) return null;
+  const isWide = (block: Block<AnyChart>) => block.kind === "figure" && block.width === "full";
+  const drawn = (some: readonly Block<AnyChart>[]) => some.map((block) => renderBlock(block, series, kinds));
+  return markup`<div class="overview" id="overview">
+${drawn(blocks.filter(isWide))}
+<div class="beside">${drawn(blocks.filter((block) => !isWide(block)))}</div>
+</div>`;
 }
 
 function noticeMarkup({ kind, text }: Notice): Markup {
@@ -94,18 +147,22 @@ function noticeMarkup({ kind, text }: Notice): Markup {
   return markup`<p class="notice ${kind}" role="note"><strong>${label}</strong> ${text}</p>\n`;
 }
 
+/** A section; folded where there is a first screen above it. */
 function renderSection(
   { id, title, blocks }: Section<AnyChart>,
-  series: readonly string[],
+  { series, overview }: Report<AnyChart>,
   kinds: readonly ChartKind[],
 ): Markup {
   const groups = grouped(blocks).map((group) => {
     const rendered = group.map((block) => renderBlock(block, series, kinds));
     return group.length > 1 ? markup`<div class="pair">${rendered}</div>` : rendered;
   });
+  const head = markup`<h2 id="${id}-title">${title}</h2>`;
   return markup`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
-${groups}
+${
+    overview.length === 0 ? [head, ...groups] : markup`<details class="fold"><summary>${head}</summary>
+${groups}</details>`
+  }
 </section>
 `;
 }
@@ -122,10 +179,6 @@ function grouped(blocks: readonly Block<AnyChart>[]): Block<AnyChart>[][] {
   return groups;
 }
 
-function figuresOf({ blocks }: Section<AnyChart>): Figure<AnyChart>[] {
-  return blocks.filter((block) => block.kind === "figure");
-}
-
 function themedCss(css: string): string {
   const dark = customProperties(DARK);
   const strokes = LIGHT.series.map((_, index) => `.series-${index} { stroke: var(--series-${index}); }`);
@@ -136,14 +189,10 @@ ${strokes.join("\n")}
 ${css}`;
 }
 
-function checkIds({ sections }: Report<AnyChart>): void {
-  const seen = new Set<string>(["main", "figures", "theme"]);
-  for (
-    const id of sections.flatMap((section) => [
-      section.id,
-      ...figuresOf(section).map((figure) => figure.id),
-    ])
-  ) {
+function checkIds(report: Report<AnyChart>): void {
+  const seen = new Set<string>(OWN_IDS);
+  const ids = [...report.sections, ...figuresOf(report)].map(({ id }) => id);
+  for (const id of ids) {
     if (!/^[a-z][a-z0-9-]*$/.test(id) || seen.has(id)) {
       throw new TypeError(
         `Cannot use the id ${JSON.stringify(id)}: it must be unique, of a-z, 0-9 and hyphens`,
@@ -152,3 +201,6 @@ function checkIds({ sections }: Report<AnyChart>): void {
     seen.add(id);
   }
 }
+
+/** Ids of the page's own parts. */
+const OWN_IDS = ["main", "figures", "theme", "seeds", "smoothing", "smoothed", "overview"];

@@ -2,10 +2,11 @@ import { assertNever } from "#lib/assert_never.ts";
 import type { AnyChart, ChartKind } from "../charts/kind.ts";
 import { CHART_KINDS, kindOf } from "../charts/registry.ts";
 import { type Markup, markup } from "./markup.ts";
-import type { Block, Fact, Figure, ReportAnswer } from "../model.ts";
+import type { Block, Fact, Figure, ReportAnswer, Strip } from "../model.ts";
 import type { Row, Table } from "../table.ts";
 import { swatch } from "./swatch.ts";
-import { capitalized, VERDICTS } from "../format/text.ts";
+import { verdictCounts } from "../sections/overview/strip.ts";
+import { capitalized, expectedWord, VERDICTS } from "../format/text.ts";
 
 /** One block of a section as HTML. */
 export function renderBlock(
@@ -22,6 +23,8 @@ export function renderBlock(
       return markup`<dl class="facts">${block.facts.map(fact)}</dl>`;
     case "answers":
       return markup`<ol class="answers">${block.answers.map(answer)}</ol>`;
+    case "strip":
+      return strip(block);
     case "table":
       return table(block, series.length > 1);
     case "figure":
@@ -39,16 +42,46 @@ function fact({ label, value }: Fact): Markup {
 const MARKS = { supported: "✓", contradicted: "✗", equivalent: "≈", inconclusive: "?" } as const;
 
 /** The expectation comes first: a verdict is about that, and read without it may seem to say the opposite. */
-function answer({ question, hypothesis, verdict, finding, missing, text }: ReportAnswer): Markup {
-  return markup`<li class="answer">
+function answer(
+  { question, hypothesis, verdict, finding, missing, text }: ReportAnswer,
+  index: number,
+): Markup {
+  return markup`<li class="answer" id="${answerId(index)}" tabindex="-1">
 <h3>${question}</h3>
-<p class="expected"><span>Expected before the runs:</span> ${hypothesis}</p>
-<p class="verdict ${verdict}">
-<span class="badge"><span aria-hidden="true">${MARKS[verdict]}</span> ${VERDICTS[verdict]}</span>
+<p class="expected"><span>Expected:</span> ${hypothesis}</p>
+<p class="verdict ${verdict}">${badge(verdict)}
 <span class="finding">${capitalized(finding)}</span></p>
 <p>${text}${missing ? ` ${capitalized(missing)}.` : ""}</p>
 </li>
 `;
+}
+
+/** Anchor of an answer in full, to which its chip leads. */
+const answerId = (index: number) => `answer-${index + 1}`;
+
+function badge(verdict: ReportAnswer["verdict"]): Markup {
+  return markup`<span class="badge"><span aria-hidden="true">${MARKS[verdict]}</span> ${
+    VERDICTS[verdict]
+  }</span>`;
+}
+
+/** A chip for each question; the counts stand before them. */
+function strip({ answers, section }: Strip): Markup {
+  const chips = answers.map((answer, index) => {
+    const { question, hypothesis, verdict, finding } = answer;
+    const expected = expectedWord(hypothesis);
+    const content = markup`${badge(verdict)}${
+      expected === null ? null : markup` <span class="expected">expected: ${expected}</span>`
+    } <span class="asked">${question}</span>`;
+    const title = `Expected: ${hypothesis} Found: ${finding}`;
+    return markup`<li class="chip ${verdict}">${
+      section === null
+        ? markup`<span title="${title}">${content}</span>`
+        : markup`<a href="#${answerId(index)}" title="${title}">${content}</a>`
+    }</li>`;
+  });
+  return markup`<div class="verdicts"><h3>${verdictCounts(answers)}</h3>
+<ol class="chips">${chips}</ol></div>`;
 }
 
 function table({ caption, columns, rows, note }: Table, swatches: boolean): Markup {

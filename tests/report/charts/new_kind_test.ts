@@ -36,6 +36,7 @@ const report: Report<BarChart> = {
   summary: "",
   notices: [],
   series: [],
+  overview: [],
   sections: [{
     id: "section",
     title: "Section",
@@ -68,7 +69,7 @@ Deno.test("a kind of chart is one entry: it renders in HTML, as a table, as CSV 
 Deno.test("a kind that the registry does not have is refused by its name", () => {
   assert.throws(
     () => kindOf(chart),
-    /^RangeError: No chart kind "bars"; .*lines, heatmap, intervals, parallel/,
+    /^RangeError: No chart kind "bars"; .*lines, multiples, heatmap, intervals, parallel/,
   );
 });
 
@@ -79,6 +80,15 @@ Deno.test("every kind of the lab draws in a terminal, no line wider than it", ()
     series: null,
     value,
     interval,
+  });
+  const line = (label: string, y: number[]) => ({
+    series: 0,
+    label,
+    x: y.map((_, step) => 100 * step),
+    y,
+    band: null,
+    style: "curve" as const,
+    chosen: null,
   });
   const charts = [
     {
@@ -104,13 +114,36 @@ Deno.test("every kind of the lab draws in a terminal, no line wider than it", ()
       valueTitle: "accuracy (%)",
       lines: [{ label: "cell 1", at: [0, 1], value: 71, text: ["0.1", "71.0"], strong: true }],
     },
+    {
+      kind: "multiples" as const,
+      x: { title: "step", scale: "linear" as const, decimals: 0 },
+      upper: { title: "rate", scale: "linear" as const, decimals: "significant" as const },
+      lower: axis,
+      panels: [
+        {
+          label: "cosine",
+          remark: "",
+          upper: line("cosine", [0.1, 0.05, 0]),
+          lower: line("cosine", [10, 60, 80]),
+        },
+        {
+          label: "a long name of an arm that goes on and on",
+          remark: "3 of 3 failed",
+          upper: line("long", [0.4, 0.4, 0.4]),
+          lower: line("long", []),
+        },
+      ],
+      levels: [],
+    },
   ];
   const texts = charts.map((one) => kindOf(one).text(one, { columns: 60, color: false }));
   for (const line of texts.join("\n").split("\n")) assert.ok(line.length <= 60, line);
-  const [intervals, heatmap, parallel] = texts;
+  const [intervals, heatmap, parallel, multiples] = texts;
   assert.match(intervals!, /^cosine .*├●*─*●─*┤ +2\.0$/m);
   assert.match(intervals!, /◀.*─▶ −10\.0$/m, "an interval that goes on beyond the chart ends in arrows");
   assert.match(intervals!, /○ +4\.0$/m, "hollow without an interval");
   assert.match(heatmap!, /2 +71\.0; 3 runs +not run/);
+  assert.match(multiples!, /^cosine .*▃.*▁.* 80\.0$/m, "the rate falls, and the accuracy stands at the end");
+  assert.match(multiples!, /^a long.*████.*3 of 3 failed +–$/m, "a remark in the place of a curve");
   assert.match(parallel!, /cell 1 +0\.1 +71\.0/);
 });

@@ -3,8 +3,9 @@ import type { Summary } from "#results/summary.ts";
 import { composeReport } from "#report/compose/experiment.ts";
 import { learningRateFigure } from "#report/sections/curves/curve_figures.ts";
 import { headline } from "#report/compose/headline.ts";
+import { kindOf } from "#report/charts/registry.ts";
 import type { LineChart } from "#report/charts/lines/chart.ts";
-import type { Figure, Report } from "#report/model.ts";
+import { type Figure, figuresOf, type Report } from "#report/model.ts";
 import type { Table } from "#report/table.ts";
 import { cyclesFixture } from "../../support/cycles_fixture.ts";
 import { experimentFixture, TARGET } from "../../support/experiment_fixture.ts";
@@ -13,10 +14,8 @@ const { summary, records } = experimentFixture({ seeds: [1, 2, 3], steps: 300, s
 const report = composeReport(summary, records);
 
 function figure(from: Report, id: string): Figure {
-  const found = from.sections.flatMap(({ blocks }) => blocks).find((block) =>
-    block.kind === "figure" && block.id === id
-  );
-  assert.ok(found?.kind === "figure", `${id} is missing`);
+  const found = figuresOf(from).find((one) => one.id === id);
+  assert.ok(found, `${id} is missing`);
   return found;
 }
 
@@ -110,23 +109,74 @@ Deno.test("rates have a log axis where most arms are long at rates that a linear
       arm,
       series,
       runs: records.filter(({ plan }) => plan.arm === arm),
+      failed: new Set<number>(),
     }))).chart as LineChart;
   assert.equal(of("constant", "step ×0.1", "step ×0.1, own rate").y.scale, "log");
   assert.equal(of("constant", "step ×0.1").y.scale, "linear");
 });
 
-Deno.test("a diverged run is named, left out of the curves and marked by a cross", () => {
+Deno.test("a diverged run is named, left out of the means and marked by a cross", () => {
   const broken = experimentFixture({ steps: 300, stepsPerEpoch: 50, diverged: { arm: 1, seed: 2 } });
   const told = composeReport(broken.summary, broken.records);
   assert.match(told.notices[0]!.text, /“step ×0\.1” with seed 2 diverged at step 60/);
-  const chart = lines(told, "training-loss");
-  const cross = chart.lines.find(({ style }) => style === "crosses")!;
-  assert.equal(cross.series, 1);
-  assert.deepEqual(cross.x, [59]);
-  const highest = Math.max(...chart.lines.filter((line) => line !== cross).flatMap(({ y }) => y));
+  const loss = figure(told, "training-loss").chart;
+  assert.ok(loss.kind === "lines");
+  const failed = loss.lines[1]!.runs!.find((run) => run.failed)!;
+  assert.deepEqual([failed.seed, failed.x.at(-1)], [2, 59]);
+  const highest = Math.max(...loss.lines.flatMap(({ y }) => y));
   assert.ok(highest < 5, "the diverging loss is in the mean");
+  assert.ok(Math.max(...failed.y) < 5, "nor is it drawn higher than the others reach");
+  const drawn = kindOf(loss).plotly(loss).data.filter(({ meta }) =>
+    (meta as { part?: string }).part === "failed"
+  );
+  assert.equal(drawn.length, 1);
+  assert.equal(drawn[0]!.visible, true, "a failed run is shown without being asked for");
+  assert.equal((drawn[0]!.marker as { symbol: string }).symbol, "x");
+  const { chart } = figure(told, "arms-at-a-glance");
+  assert.ok(chart.kind === "multiples");
+  assert.deepEqual(chart.panels.map(({ remark }) => remark), ["", "1 of 3 failed", "", ""]);
   const row = table(told, "arms").rows[1]!;
   assert.ok(row.cells.includes("3, 1 diverged"));
+});
+
+Deno.test("the first screen: a panel for each arm, the main difference seed by seed, a chip for each question", () => {
+  const [panels, difference, strip] = report.overview;
+  assert.ok(panels?.kind === "figure" && panels.chart.kind === "multiples");
+  assert.deepEqual(panels.chart.panels.map(({ label }) => label), report.series);
+  const [first] = panels.chart.panels;
+  assert.deepEqual(first!.lower.y, lines(report, "validation-accuracy").lines[0]!.y);
+  assert.deepEqual(first!.lower.runs!.map(({ seed }) => seed), [1, 2, 3]);
+  assert.ok(difference?.kind === "figure" && difference.chart.kind === "intervals");
+  assert.equal(difference.id, "difference-test-accuracy");
+  for (const { value, dots } of difference.chart.rows) {
+    assert.equal(dots!.length, 3);
+    const mean = dots!.reduce((sum, dot) => sum + dot.value, 0) / 3;
+    assert.ok(Math.abs(mean - value) < 1e-9, "the mark is the mean of its dots");
+  }
+  assert.ok(strip?.kind === "strip" && strip.section === "answers");
+  assert.equal(strip.answers.length, summary.answers.length);
+  const elsewhere = report.sections.flatMap(({ blocks }) => blocks);
+  assert.ok(!elsewhere.some((block) => block.kind === "figure" && block.id === difference.id), "shown once");
+});
+
+Deno.test("runs that failed are no dots of a comparison that left them out, and a margin is shaded", () => {
+  const arms = summary.arms.map((arm, index) =>
+    index === 1
+      ? { ...arm, runs: arm.runs.map((run) => run.seed === 2 ? { ...run, failed: true as const } : run) }
+      : arm
+  );
+  const comparisons = summary.comparisons.map((one) => ({ ...one, margin: 0.01, failed_pairs: 1 }));
+  const told = composeReport({ ...summary, arms, comparisons }, records);
+  const { chart } = figure(told, "difference-test-accuracy");
+  assert.ok(chart.kind === "intervals");
+  assert.deepEqual(chart.rows.map(({ dots }) => dots!.map(({ seed }) => seed)), [[1, 3], [1, 2, 3], [
+    1,
+    2,
+    3,
+  ]]);
+  assert.equal(chart.margin, 1);
+  const [area] = kindOf(chart).plotly(chart).layout.shapes as { type: string; x0: number; x1: number }[];
+  assert.deepEqual([area!.type, area!.x0, area!.x1], ["rect", -1, 1]);
 });
 
 Deno.test("a stopped experiment says that it is partial, and an arm without runs breaks nothing", () => {
@@ -165,8 +215,9 @@ Deno.test("arms table: mean ± standard deviation with the interval of the mean"
 Deno.test("comparisons tell the widened interval, that of one alone, and the seeds that a difference would take", () => {
   const section = report.sections.find(({ id }) => id === "comparisons")!;
   const [first] = section.blocks;
-  assert.ok(first?.kind === "text" && first.text.includes("widened for 3 comparisons on each metric"));
-  const tables = section.blocks.filter((block) => block.kind === "table");
+  assert.ok(first?.kind === "text" && first.text.includes("All 3 intervals of a metric hold together"));
+  const tables = [section, report.sections.find(({ id }) => id === "planning")!]
+    .flatMap(({ blocks }) => blocks).filter((block) => block.kind === "table");
   assert.deepEqual(tables[0]!.columns.map(({ label }) => label), [
     "arm",
     "difference",
@@ -332,7 +383,7 @@ Deno.test("100,000 steps an arm stay within a few hundred points, in time that g
   assert.ok(performance.now() - started < 60_000, `${performance.now() - started} ms`);
   for (const { x } of chart.lines) {
     assert.ok(x.length <= 600, `${x.length} points`);
-    assert.deepEqual([x[0], x.at(-1)], [0, 99_999]);
+    assert.ok(x[0]! < 1000 && x.at(-1) === 99_999, "from the first block to the last step");
   }
 });
 

@@ -4,6 +4,7 @@ import { type Chart, kindOf } from "#report/charts/registry.ts";
 import { composeRangeTest } from "#report/compose/lr_range.ts";
 import type { RangeTestResult } from "#results/lr_range.ts";
 import { accuracyFigure } from "#report/sections/lr_range_test/accuracy.ts";
+import { figuresOf } from "#report/model.ts";
 import { rangeTestChart } from "#report/sections/lr_range_test/curve.ts";
 import { renderTerminal } from "#report/render/terminal.ts";
 import { rangeTestFixture } from "../../support/lr_range_fixture.ts";
@@ -11,19 +12,31 @@ import { rangeTestFixture } from "../../support/lr_range_fixture.ts";
 const toPlotly = (chart: Chart) => kindOf(chart).plotly(chart);
 
 const figure = (result = rangeTestFixture()) => {
-  const blocks = composeRangeTest(result).sections.flatMap(({ blocks }) => blocks);
-  const found = blocks.find((block) => block.kind === "figure" && block.id === "loss-over-rate");
-  assert.ok(found?.kind === "figure");
+  const found = figuresOf(composeRangeTest(result)).find(({ id }) => id === "loss-over-rate");
+  assert.ok(found);
   return found.chart as LineChart;
 };
 
 Deno.test("the page leads with the rate, its interval, and whether short runs bear it out", () => {
   const result = rangeTestFixture();
-  const { title, sections, notices } = composeRangeTest(result);
+  const { title, overview, sections, notices } = composeRangeTest(result);
   assert.ok(result.chosen);
   assert.match(title, /^Recommended learning rate: [\d.]+/);
   assert.deepEqual(notices, []);
-  assert.deepEqual(sections.map(({ id }) => id), ["answers", "suggestions", "curve", "validation", "setup"]);
+  assert.deepEqual(overview.map((block) => block.kind === "figure" ? block.id : block.kind), [
+    "loss-over-rate",
+    "validation-accuracy",
+    "strip",
+  ]);
+  assert.deepEqual(sections.map(({ id }) => id), ["answers", "suggestions", "validation", "setup"]);
+  const accuracy = overview[1];
+  assert.ok(accuracy?.kind === "figure" && accuracy.terminal?.kind === "intervals");
+  const { candidates } = result.validation!;
+  assert.deepEqual(
+    accuracy.terminal.rows.map(({ value }) => value),
+    candidates.flatMap(({ accuracy }) => accuracy === null ? [] : 100 * accuracy),
+    "a terminal has a row for each rate",
+  );
 });
 
 Deno.test("the curve: a log axis, a band over seeds, a mark for each suggestion from left to right", () => {
@@ -101,13 +114,13 @@ Deno.test("what is missing is said: a ramp that ended too soon, one that was sto
   const stopped = rangeTestFixture({ stopped: true });
   assert.equal(stopped.complete, false);
   const page = composeRangeTest(stopped);
-  assert.equal(page.title, "The range test suggests no learning rate");
-  assert.match(page.summary, /No rate is suggested: the ramp was stopped before its end/);
+  assert.equal(page.title, "The range test suggests no learning rate: the ramp was stopped before its end");
   assert.equal(page.notices[0]!.kind, "partial");
   const alone = renderTerminal(composeRangeTest(rangeTestFixture({ seeds: [4] })), {
     columns: 100,
     color: false,
     page: null,
+    verbose: true,
   });
   assert.match(alone, /Valley +[\d.]+ +– +1 of 1/);
 });

@@ -3,9 +3,10 @@ import type { RunPlan } from "#results/run.ts";
 import { random } from "#lib/prng.ts";
 import { renderPage } from "#report/render/html.ts";
 import type { HeatmapChart } from "#report/charts/heatmap.ts";
+import type { IntervalChart } from "#report/charts/intervals.ts";
 import type { LineChart } from "#report/charts/lines/chart.ts";
 import type { ParallelChart } from "#report/charts/parallel.ts";
-import type { Figure, Report } from "#report/model.ts";
+import { figuresOf, type Report } from "#report/model.ts";
 import { type Chart, kindOf } from "#report/charts/registry.ts";
 import { composeSweep } from "#report/compose/sweep.ts";
 import { renderTerminal } from "#report/render/terminal.ts";
@@ -22,14 +23,14 @@ const lr = (plan: RunPlan) => plan.schedule["lr"] as number;
 const power = (plan: RunPlan) => plan.schedule["power"] as number;
 const gain = (plan: RunPlan) => 0.5 + lr(plan) + (power(plan) > 1 ? 0 : 0.1) + noise(plan);
 
-const figures = (report: Report) =>
-  report.sections.flatMap(({ blocks }) => blocks).filter((block): block is Figure => block.kind === "figure");
-const terminal = (report: Report) => renderTerminal(report, { columns: 80, color: false, page: null });
+const figures = figuresOf<Chart>;
+const terminal = (report: Report) =>
+  renderTerminal(report, { columns: 80, color: false, page: null, verbose: true });
 
 Deno.test("two axes: a map with the region outlined, and parallel coordinates", () => {
   const { told } = sweepOutcome(sweepPlan([LR, POWER]), gain);
   const report = composeSweep(told);
-  const [map, parallel] = figures(report);
+  const [map, cellRows, parallel] = figures(report);
   const { cells, x, y } = map!.chart as HeatmapChart;
   assert.deepEqual([y.labels, x.labels], [["0.01", "0.03", "0.1"], ["1", "2"]]);
   assert.deepEqual(cells.map((row) => row.map(({ outlined }) => outlined)), [[false, false], [false, false], [
@@ -43,6 +44,12 @@ Deno.test("two axes: a map with the region outlined, and parallel coordinates", 
     line: { color: string };
   }[];
   assert.equal(shapes.length, 8, "four sides of one cell, each on a line of paper");
+  const { rows } = cellRows!.chart as IntervalChart;
+  assert.equal(rows.length, 5, "every cell but the best one, against it");
+  for (const { value, dots } of rows) {
+    const mean = dots!.reduce((sum, dot) => sum + dot.value, 0) / dots!.length;
+    assert.ok(Math.abs(mean - value) < 1e-9 && value < 0, "the mark is the mean of its dots");
+  }
   const { axes, lines } = parallel!.chart as ParallelChart;
   assert.deepEqual(axes.map(({ title }) => title), ["lr", "power", "validation accuracy (%)"]);
   assert.equal(lines.length, 6);
@@ -99,7 +106,9 @@ Deno.test("halving: the rungs are drawn, with lines that end where cells were dr
     3,
   ]);
   assert.match(terminal(report), /Rungs of equal budget/);
-  assert.match(report.summary, /3 rungs of equal budget, after each of which the best 1\/3 continue/);
+  const setup = report.sections.find(({ id }) => id === "setup")!.blocks[0]!;
+  assert.ok(setup.kind === "text");
+  assert.match(setup.text, /3 rungs of equal budget, after each of which the best 1\/3 continue/);
 });
 
 Deno.test("hostile text stays text", async () => {

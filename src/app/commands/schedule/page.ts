@@ -28,6 +28,7 @@ export function schedulePage(
       })),
     ],
     series: traces.map(({ name }) => name),
+    overview: [],
     sections: [
       { id: "curves", title: "Curves", brief: true, blocks },
       { id: "numbers", title: "Figures", brief: true, blocks: [figuresTable(traces)] },

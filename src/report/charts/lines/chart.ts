@@ -38,4 +38,15 @@ export interface Line {
   readonly style: "curve" | "steps" | "points" | "crosses";
   /** Index of a point to mark as chosen; `null` for none. */
   readonly chosen: number | null;
+  /** The runs behind the line, which the page shows on demand and smooths with it. Absent where there are none to show. */
+  readonly runs?: readonly SeedCurve[];
+}
+
+/** One run's curve. */
+export interface SeedCurve {
+  readonly seed: number;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** True for a run that failed: it is not in the mean or the band, and is drawn with a cross at its end. */
+  readonly failed: boolean;
 }

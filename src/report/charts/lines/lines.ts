@@ -19,19 +19,26 @@ export const LINES: ChartKind<LineChart> = {
   kind: "lines",
   plotly: lineFigure,
   table: linesTable,
-  csv: ({ x, y, lines }) =>
-    toCsv(
-      ["series", x.title, y.title, "lowest run", "highest run"],
-      lines.flatMap((line) =>
-        line.x.map((
-          at,
-          i,
-        ) => [line.label, at, line.y[i]!, line.band?.low[i] ?? null, line.band?.high[i] ?? null])
-      ),
-    ),
+  csv: linesCsv,
   text: linesText,
   still: lineSvg,
 };
+
+/** A row a point; the runs behind a line follow it, one value each. */
+function linesCsv({ x, y, lines }: LineChart): string {
+  return toCsv(
+    ["series", x.title, y.title, "lowest run", "highest run"],
+    lines.flatMap((line) => [
+      ...line.x.map((
+        at,
+        i,
+      ) => [line.label, at, line.y[i]!, line.band?.low[i] ?? null, line.band?.high[i] ?? null]),
+      ...(line.runs ?? []).flatMap((run) =>
+        run.x.map((at, i) => [`${line.label}, seed ${run.seed}`, at, run.y[i]!, null, null])
+      ),
+    ]),
+  );
+}
 
 /** All of a short chart, a dozen rows of a long one. */
 function linesTable({ x: axis, y, lines }: LineChart, caption: string): Table {

@@ -1,4 +1,5 @@
 import { escapePlotly, shortened, shortenedWithin } from "../../format/text.ts";
+import type { Axis } from "../axis.ts";
 import { seriesStyle } from "../palette.ts";
 import {
   type Attributes,
@@ -10,16 +11,13 @@ import {
 } from "../plotly_layout.ts";
 import { anchorTrace, levelLabel, levelShape, markLabel, markShape, rangeAround, upperAxis } from "./axes.ts";
 import type { Line, LineChart } from "./chart.ts";
+import { seedTraces } from "./seed_traces.ts";
 
 /** Curves with their bands, levels, and a second axis on top. */
 export function lineFigure(chart: LineChart): PlotlyFigure {
   // Many bands over each other would end in one dark heap.
   const opacity = Math.max(0.06, 0.6 / Math.max(3, chart.lines.length)).toFixed(2);
-  const data = chart.lines.flatMap((line) => [
-    ...(line.bars ? [] : bandTrace(line, opacity)),
-    lineTrace(line, chart),
-    ...chosenTrace(line),
-  ]);
+  const data = chart.lines.flatMap((line, index) => lineTraces(line, chart.y, { index, opacity }));
   const layout: Attributes = {
     ...baseLayout(400),
     showlegend: true,
@@ -41,12 +39,43 @@ export function lineFigure(chart: LineChart): PlotlyFigure {
   return { data: [...data, anchorTrace(chart)], layout: { ...layout, ...upperAxis(chart, chart.above) } };
 }
 
-function lineTrace(line: Line, chart: LineChart): Attributes {
+export interface LineLook {
+  /** The line's place in its chart, by which the page finds the runs that belong to it. */
+  readonly index: number;
+  /** Of the band. */
+  readonly opacity: string;
+  /** False for a bare line; true if not given. */
+  readonly markers?: boolean;
+}
+
+/** The traces of a line from the ground up: band, single runs, the line itself, its chosen point. */
+export function lineTraces(
+  line: Line,
+  y: Axis,
+  { index, opacity, markers = true }: LineLook,
+): Attributes[] {
+  // Where every run failed, they are all that there is.
+  if (line.x.length === 0) return seedTraces(line, y, index);
+  const part = (name: string) => line.runs === undefined ? {} : { part: name, line: index };
+  return [
+    ...(line.bars ? [] : bandTrace(line, opacity, part("band"))),
+    ...seedTraces(line, y, index),
+    markers ? lineTrace(line, y, part("mean")) : bare(lineTrace(line, y, part("mean"))),
+    ...chosenTrace(line),
+  ];
+}
+
+/** A line without its markers. */
+function bare({ marker: _, cliponaxis: __, ...line }: Attributes): Attributes {
+  return { ...line, mode: "lines" };
+}
+
+function lineTrace(line: Line, y: Axis, part: Attributes): Attributes {
   const { color } = seriesStyle(line.series);
   // In twos: the series that has this colour next has the next dash.
   const { dash, symbol } = seriesStyle(line.series + 2 * (line.variant ?? 0));
   const onlyMarks = line.style === "crosses";
-  const format = hoverFormat(chart.y);
+  const format = hoverFormat(y);
   return {
     type: "scatter",
     name: escapePlotly(shortenedWithin(line.label, LABEL_LENGTH)),
@@ -69,7 +98,7 @@ function lineTrace(line: Line, chart: LineChart): Attributes {
     cliponaxis: false,
     legendgroup: `series-${line.series}`,
     showlegend: !onlyMarks,
-    meta: { series: line.series },
+    meta: { series: line.series, ...part },
     ...(line.bars && line.band && {
       error_y: {
         type: "data",
@@ -109,7 +138,7 @@ function chosenTrace({ series, x, y, chosen }: Line): Attributes[] {
 }
 
 /** The band as a closed outline: along the lowest values and back along the highest. */
-function bandTrace(line: Line, opacity: string): Attributes[] {
+function bandTrace(line: Line, opacity: string, part: Attributes): Attributes[] {
   if (line.band === null) return [];
   const { color } = seriesStyle(line.series);
   return [{
@@ -124,6 +153,6 @@ function bandTrace(line: Line, opacity: string): Attributes[] {
     hoverinfo: "skip",
     legendgroup: `series-${line.series}`,
     showlegend: false,
-    meta: { series: line.series },
+    meta: { series: line.series, ...part },
   }];
 }

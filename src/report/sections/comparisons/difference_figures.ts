@@ -1,55 +1,72 @@
-import type { Comparison, Summary } from "#results/summary.ts";
+import type { ArmSummary, Comparison } from "#results/summary.ts";
 import { beyond, intervalRange, type IntervalRow } from "../../charts/interval_range.ts";
 import { metricStyle } from "../../format/metrics.ts";
 import { fixed, signed } from "../../format/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 import { type Figure, seriesOf } from "../../model.ts";
+import { seedDifferences } from "./seed_differences.ts";
 
-/** Explanation of the comparisons, above their figures. */
-export function howToRead({ comparisons }: Summary): string {
+/** Metrics that an experiment is judged by, the best first. */
+const PREFERRED = ["test_accuracy", "validation_accuracy"];
+
+/** The metric of the headline and of the first screen: held-out accuracy where it was compared. */
+export function mainMetric(comparisons: readonly Pick<Comparison, "metric">[]): string | undefined {
+  return PREFERRED.find((name) => comparisons.some(({ metric }) => metric === name)) ??
+    comparisons[0]?.metric;
+}
+
+/** How the intervals of the comparisons are to be read, above their figures. */
+export function howToRead({ comparisons }: { readonly comparisons: readonly Comparison[] }): string {
   const family = Math.max(1, ...comparisons.map((one) => one.family ?? 1));
-  const correction = family === 1
-    ? "The intervals are not corrected for multiple comparisons: of twenty comparisons without any effect, about " +
-      "one would still appear as a difference."
-    : `The intervals are widened for ${family} comparisons on each metric (Bonferroni): in 95 of 100 experiments ` +
-      "all of them contain the true difference. The tables also list the uncorrected interval of each comparison.";
-  return "Each mark is the mean over seeds of the difference, arm minus baseline, between runs with the same seed. " +
-    "Its bar is the 95 % interval. " + correction +
-    " Where a bar crosses zero, these runs show no detectable difference.";
+  return "Differences are paired by seed, arm minus baseline. " +
+    (family === 1
+      ? "Intervals (95 %) are not corrected for multiple comparisons."
+      : `All ${family} intervals of a metric hold together (95 %); “uncorrected” is for one alone.`);
 }
 
-/** One figure a metric: the paired difference of each arm, with its interval, against zero. */
-export function differenceFigures(
-  { comparisons }: Pick<Summary, "comparisons">,
+/** Arms with their runs, and what compares them: of one experiment, or of several. */
+export interface ComparedArms {
+  readonly comparisons: readonly Comparison[];
+  readonly arms: readonly ArmSummary[];
+}
+
+/** One figure a metric: the paired difference of each arm, seed by seed and with its interval, against zero. */
+export function differenceFigures({ comparisons, arms }: ComparedArms, series: readonly string[]): Figure[] {
+  const metrics = Map.groupBy(
+    comparisons.filter(({ difference }) => difference !== null),
+    ({ metric }) => metric,
+  );
+  return [...metrics].map(([metric, rows]) => differenceFigure(metric, rows, arms, series));
+}
+
+function differenceFigure(
+  metric: string,
+  rows: readonly Comparison[],
+  arms: readonly ArmSummary[],
   series: readonly string[],
-): Figure[] {
-  const metrics = [...new Set(comparisons.map(({ metric }) => metric))];
-  return metrics.flatMap((metric) => {
-    const rows = comparisons.filter((one) => one.metric === metric && one.difference !== null);
-    return rows.length === 0 ? [] : [differenceFigure(metric, rows, series)];
-  });
-}
-
-function differenceFigure(metric: string, rows: readonly Comparison[], series: readonly string[]): Figure {
+): Figure {
   const { name, differenceUnit, scale, decimals } = metricStyle(metric);
   const baselines = new Set(rows.map(({ against }) => against));
-  const drawn = rows.map(({ arm, against, difference, interval }): IntervalRow => ({
-    label: baselines.size === 1 ? arm : `${arm} − ${against}`,
-    series: seriesOf(series, arm),
-    value: scale * difference!,
-    interval: interval && [scale * interval[0], scale * interval[1]],
+  const drawn = rows.map((row): IntervalRow => ({
+    label: baselines.size === 1 ? row.arm : `${row.arm} − ${row.against}`,
+    series: seriesOf(series, row.arm),
+    value: scale * row.difference!,
+    interval: row.interval && [scale * row.interval[0], scale * row.interval[1]],
+    dots: seedDifferences(row, arms).map(({ seed, value }) => ({ seed, value: scale * value })),
   }));
+  const margins = new Set(rows.map(({ margin }) => margin));
+  const [margin] = margins.size === 1 ? margins : [];
   const described = drawn.map(({ label, value, interval: bounds }) =>
     `${label}: ${signed(value, decimals)}` +
     (bounds ? ` [${fixed(bounds[0], decimals)}, ${fixed(bounds[1], decimals)}]` : ", no interval")
   );
-  const against = baselines.size === 1 ? ` against “${[...baselines][0]}”` : "";
+  const against = baselines.size === 1 ? ` minus “${[...baselines][0]}”` : ", arm minus baseline";
   return {
     kind: "figure",
     id: `difference-${metric.replaceAll(/[_:/]/g, "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
     title: `${capitalized(name)}${against}`,
     width: "half",
-    caption: "Mark: mean difference. Bar: 95 % interval." + notesOn(drawn),
+    caption: `Mark and bar: mean and 95 % interval. Dots: seeds.${notesOn(drawn, margin)}`,
     alt: `Paired differences in ${name}${against}. ${described.join("; ")}.`,
     chart: {
       kind: "intervals",
@@ -60,13 +77,15 @@ function differenceFigure(metric: string, rows: readonly Comparison[], series: r
       },
       reference: 0,
       rows: drawn,
+      ...(margin !== undefined && { margin: scale * margin }),
     },
   };
 }
 
-function notesOn(rows: readonly IntervalRow[]): string {
+function notesOn(rows: readonly IntervalRow[], margin: number | undefined): string {
   const range = intervalRange(rows, 0);
   const isCut = rows.some((row) => Object.values(beyond(row, range)).some(Boolean));
-  return (isCut ? " Arrow: the interval extends beyond the chart; the table lists its ends." : "") +
-    (rows.some(({ interval }) => interval === null) ? " Hollow mark: too few seeds for an interval." : "");
+  return (margin === undefined ? "" : " Grey: too small to matter.") +
+    (isCut ? " Arrow: goes on beyond the chart." : "") +
+    (rows.some(({ interval }) => interval === null) ? " Hollow: too few seeds for an interval." : "");
 }

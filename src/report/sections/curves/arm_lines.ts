@@ -1,6 +1,8 @@
+import { hasDiverged } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
-import { type Band, thinned } from "#stats/curves.ts";
-import type { Line } from "../../charts/lines/chart.ts";
+import type { ArmSummary } from "#results/summary.ts";
+import { alignBySteps, type Band, type Curve, thinned } from "#stats/curves.ts";
+import type { Line, SeedCurve } from "../../charts/lines/chart.ts";
 
 /** Points of a curve in a long run. */
 const MOST_POINTS = 600;
@@ -11,6 +13,32 @@ export interface ArmRuns {
   /** Index into the report's series. */
   readonly series: number;
   readonly runs: readonly RunRecord[];
+  /** Seeds whose runs failed: they diverged, or ended hardly better than guessing. */
+  readonly failed: ReadonlySet<number>;
+}
+
+/** Seeds of an arm's failed runs, as the summary counts them. */
+export function failedSeeds({ runs }: Pick<ArmSummary, "runs">): Set<number> {
+  return new Set(runs.filter((run) => run.diverged || run.failed === true).map(({ seed }) => seed));
+}
+
+/** A curve for each of an arm's runs. */
+export function seedCurves({ runs, failed }: ArmRuns, of: (run: RunRecord) => Curve): SeedCurve[] {
+  return runs.map((run) => {
+    const { steps, values } = of(run);
+    const { seed } = run.plan;
+    return { seed, x: steps, y: values, failed: hasDiverged(run) || failed.has(seed) };
+  });
+}
+
+/** The mean of the runs that did not fail as a line with its band, and all runs behind it. */
+export function seedLine(
+  { arm, series }: Pick<ArmRuns, "arm" | "series">,
+  runs: readonly SeedCurve[],
+  style: Line["style"],
+): Line {
+  const kept = runs.filter((run) => !run.failed).map(({ x, y }) => ({ steps: x, values: y }));
+  return { ...bandLine(arm, series, alignBySteps(kept), style), runs: runs.filter(({ x }) => x.length > 0) };
 }
 
 /** The mean of several runs as a line with its band, thinned where it is long. */

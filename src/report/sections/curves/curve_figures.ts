@@ -1,39 +1,26 @@
-import { evals, hasDiverged } from "#results/final.ts";
-import type { RunRecord } from "#results/run.ts";
-import { alignBySteps, type Band, corners, type Curve, smoothed } from "#stats/curves.ts";
+import { alignBySteps, type Band, corners } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
-import type { Line, LineChart } from "../../charts/lines/chart.ts";
+import type { Line, LineChart, SeedCurve } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
 import { counted } from "../../format/numbers.ts";
-import { type ArmRuns, bandLine, isWide } from "./arm_lines.ts";
+import { type ArmRuns, isWide, seedCurves, seedLine } from "./arm_lines.ts";
+import { blockOf, learningRate, trainingLoss, validationAccuracy } from "./run_curves.ts";
 
-/** Half-life of the smoothed loss, as a share of the run. */
-const HALF_LIFE = 0.01;
-
-/** Training loss: each run smoothed, then the mean and the band over runs that did not diverge. */
+/** Training loss: each run averaged over blocks, then the mean and the band over the runs that did not fail. */
 export function trainingLossFigure(arms: readonly ArmRuns[]): Figure {
-  const halfLife = Math.max(1, Math.round(HALF_LIFE * longest(arms)));
-  const curves = arms.map((arm) => ({
-    ...arm,
-    smooth: arm.runs.filter((run) => !hasDiverged(run)).map((run) => smoothLoss(run, halfLife)),
-  }));
-  const lines = curves.map(({ arm, series, smooth }) => bandLine(arm, series, alignBySteps(smooth), "curve"));
-  const top = Math.max(...lines.flatMap(({ band }) => band!.high));
-  const crosses = arms.flatMap((arm) => divergedLine(arm, top));
+  const block = blockOf(longest(arms));
+  const drawn = arms.map((arm) => seedLine(arm, seedCurves(arm, (run) => trainingLoss(run, block)), "curve"));
+  const top = Math.max(...drawn.flatMap(({ band }) => band!.high));
+  const lines = drawn.map((line) => ({ ...line, runs: line.runs!.map((run) => below(run, top)) }));
   const scale = isWide(lines) ? "log" : "linear";
   return {
     kind: "figure",
     id: "training-loss",
     title: "Training loss",
     width: "full",
-    caption:
-      "The training loss of each batch before its step, smoothed exponentially over past steps (half-life " +
-      `${counted(halfLife, "step")}). ${BAND}` +
-      (crosses.length > 0
-        ? " A cross marks the last loss of a run that diverged; its curve is not drawn."
-        : ""),
+    caption: `${block === 1 ? "Loss of each batch" : `Mean over ${counted(block, "step")}`}. ${BAND}`,
     alt: describe("Training loss over steps", lines, (value) => `${value.toPrecision(3)} nats`),
-    chart: lineChart(arms, [...lines, ...crosses], {
+    chart: lineChart(arms, lines, {
       title: `training loss (nats${scale === "log" ? ", log scale" : ""})`,
       scale,
       decimals: 3,
@@ -41,46 +28,55 @@ export function trainingLossFigure(arms: readonly ArmRuns[]): Figure {
   };
 }
 
-/** Accuracy on held-out validation data at each evaluation, mean and band over runs. */
+/** A failed run is drawn no higher than the others reach. */
+function below(run: SeedCurve, top: number): SeedCurve {
+  return run.failed && Number.isFinite(top) ? { ...run, y: run.y.map((loss) => Math.min(loss, top)) } : run;
+}
+
+/** Accuracy on held-out validation data at each evaluation, mean and band over the runs that did not fail. */
 export function validationFigure(arms: readonly ArmRuns[], target: number | null): Figure {
-  const lines = arms.map(({ arm, series, runs }) =>
-    bandLine(arm, series, alignBySteps(runs.map(validationAccuracy)), "points")
-  );
-  const chart = lineChart(arms, lines, { title: "validation accuracy (%)", scale: "linear", decimals: 1 });
+  const lines = arms.map((arm) => seedLine(arm, seedCurves(arm, validationAccuracy), "points"));
+  const chart = lineChart(arms, lines, ACCURACY);
   return {
     kind: "figure",
     id: "validation-accuracy",
     title: "Validation accuracy",
     width: "full",
-    caption: `Share of the validation images classified correctly, at each evaluation. ${BAND}`,
+    caption: BAND,
     alt: describe("Validation accuracy over steps", lines, (value) => `${value.toFixed(1)} %`),
-    chart: target === null
-      ? chart
-      : { ...chart, levels: [{ label: `target ${(100 * target).toFixed(1)} %`, value: 100 * target }] },
+    chart: { ...chart, levels: targetLevels(target) },
   };
+}
+
+/** Axis of validation accuracy. */
+export const ACCURACY = { title: "validation accuracy (%)", scale: "linear", decimals: 1 } as const;
+
+/** The target as a level of an accuracy's axis. */
+export function targetLevels(target: number | null): LineChart["levels"] {
+  return target === null ? [] : [{ label: `target ${(100 * target).toFixed(1)} %`, value: 100 * target }];
 }
 
 /** The learning rate of every step as the device applied it, not as the schedule planned it. */
 export function learningRateFigure(arms: readonly ArmRuns[]): Figure {
-  const bands = arms.map(({ arm, series, runs }) => ({
-    arm,
-    series,
-    band: alignBySteps(runs.map(learningRate)),
-  }));
-  const scale = areSmall(bands.map(({ band }) => band)) ? "log" : "linear";
-  const lines = bands.map(({ arm, series, band }) => rateLine(arm, series, band, scale));
+  const { lines, axis } = rateLines(arms);
   return {
     kind: "figure",
     id: "learning-rate",
     title: "Learning rate",
     width: "full",
-    caption: "The learning rate that each step applied, read back from the device.",
+    caption: "As the device applied it.",
     alt: describe("Learning rate over steps", lines, (value) => value.toPrecision(3)),
-    chart: lineChart(arms, lines, {
-      title: `learning rate${scale === "log" ? " (log scale)" : ""}`,
-      scale,
-      decimals: "significant",
-    }),
+    chart: lineChart(arms, lines, axis),
+  };
+}
+
+/** The rate of each arm, and the axis that shows them best. */
+export function rateLines(arms: readonly ArmRuns[]): { lines: Line[]; axis: LineChart["y"] } {
+  const bands = arms.map(({ runs }) => alignBySteps(runs.map(learningRate)));
+  const scale = areSmall(bands) ? "log" : "linear";
+  return {
+    lines: arms.map(({ arm, series }, index) => rateLine(arm, series, bands[index]!, scale)),
+    axis: { title: `learning rate${scale === "log" ? " (log scale)" : ""}`, scale, decimals: "significant" },
   };
 }
 
@@ -116,7 +112,7 @@ function areSmall(bands: readonly Band[]): boolean {
   return small.length > bands.length / 2 && bands.every(({ low }) => low.every((rate) => rate > 0));
 }
 
-const BAND = "Line: mean over seeds; band: lowest to highest run.";
+const BAND = "Line: mean over seeds; band: lowest to highest run. Dotted with a cross: a run that failed.";
 
 function lineChart(arms: readonly ArmRuns[], lines: readonly Line[], y: LineChart["y"]): LineChart {
   const perEpoch = new Set(arms.flatMap(({ runs }) => runs.map(({ plan }) => plan.steps_per_epoch)));
@@ -127,42 +123,9 @@ function lineChart(arms: readonly ArmRuns[], lines: readonly Line[], y: LineChar
     y,
     // Arms with batches of different sizes have no epoch axis in common.
     above: every !== undefined && perEpoch.size === 1 ? { title: "epoch", every } : null,
-    lines: lines.filter(({ x }) => x.length > 0),
+    lines: lines.filter(({ x, runs = [] }) => x.length > 0 || runs.length > 0),
     levels: [],
   };
-}
-
-/** The last finite loss of each diverged run, drawn no higher than the other curves reach. */
-function divergedLine({ arm, series, runs }: ArmRuns, top: number): Line[] {
-  const ends = runs.filter(hasDiverged).flatMap((run) => {
-    const last = run.events.findLast((event) => event.kind === "step" && Number.isFinite(event.loss));
-    return last?.kind === "step" ? [last] : [];
-  }).sort((a, b) => a.step - b.step);
-  if (ends.length === 0) return [];
-  return [{
-    series,
-    label: `${arm} (diverged)`,
-    x: ends.map(({ step }) => step),
-    y: ends.map(({ loss }) => Number.isFinite(top) ? Math.min(loss, top) : loss),
-    band: null,
-    style: "crosses",
-    chosen: null,
-  }];
-}
-
-function smoothLoss({ events }: RunRecord, halfLife: number): Curve {
-  const steps = events.filter((event) => event.kind === "step");
-  return { steps: steps.map(({ step }) => step), values: smoothed(steps.map(({ loss }) => loss), halfLife) };
-}
-
-function validationAccuracy(run: RunRecord): Curve {
-  const held = evals(run, "validation");
-  return { steps: held.map(({ step }) => step), values: held.map(({ accuracy }) => 100 * accuracy) };
-}
-
-function learningRate({ events }: RunRecord): Curve {
-  const steps = events.filter((event) => event.kind === "step");
-  return { steps: steps.map(({ step }) => step), values: steps.map(({ lr }) => lr) };
 }
 
 function longest(arms: readonly ArmRuns[]): number {

@@ -1,4 +1,5 @@
 import type { CandidateResult, RangeTestResult } from "#results/lr_range.ts";
+import type { IntervalChart } from "../../charts/intervals.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
 import { compact, counted, fixed } from "../../format/numbers.ts";
@@ -18,10 +19,8 @@ export function accuracyFigure({ validation, recommended }: RangeTestResult): Fi
     kind: "figure",
     id: "validation-accuracy",
     title: "Validation accuracy of short runs",
-    width: "full",
-    caption:
-      `After ${counted(steps, "step")}. Mark and bar: mean over seeds and its 95 % interval. Crosses: ` +
-      "failed runs, at 0 where they diverged.",
+    width: "half",
+    caption: `After ${counted(steps, "step")}. Mark and bar: mean and 95 % interval. Crosses: failed runs.`,
     alt: `Validation accuracy of short runs. ${
       measured.map((one) => `${compact(one.lr)}: ${fixed(100 * one.accuracy!, 1)} %${failureText(one)}`).join(
         "; ",
@@ -36,7 +35,23 @@ export function accuracyFigure({ validation, recommended }: RangeTestResult): Fi
       levels: [],
       marks,
     },
+    terminal: accuracyRows(measured),
   }];
+}
+
+/** The same for a terminal: a row a rate, with the interval of its accuracy. */
+function accuracyRows(measured: readonly CandidateResult[]): IntervalChart {
+  return {
+    kind: "intervals",
+    x: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
+    reference: null,
+    rows: measured.map((one) => ({
+      label: `${compact(one.lr)}${failureText(one)}`,
+      series: null,
+      value: 100 * one.accuracy!,
+      interval: one.interval && [100 * one.interval[0], 100 * one.interval[1]],
+    })),
+  };
 }
 
 /** Colours beyond those of the two curves of the ramps. */

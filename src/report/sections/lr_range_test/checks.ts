@@ -1,7 +1,6 @@
 import type { CandidateResult, RangeTestResult, RateValidation } from "#results/lr_range.ts";
 import { whyTried } from "#study/lr_range_test/plan.ts";
 import type { Section } from "../../model.ts";
-import { accuracyFigure } from "./accuracy.ts";
 import { comparedWith, failuresOf } from "./headline.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 import { compact, counted, fixed, interval, MISSING, signed } from "../../format/numbers.ts";
@@ -16,19 +15,15 @@ export function checkSection(result: RangeTestResult): Section[] {
     title: "Short runs at each rate",
     brief: true,
     blocks: [
+      checksTable(validation, comparedWith(result)),
       {
         kind: "text",
-        text:
-          `Each rate ${schedule === "linear" ? "fell linearly to 0 within" : "was held for"} ${
-            counted(steps, "step")
-          }, with seeds (${
-            seeds.join(", ")
-          }) that were not used for the suggestions. Runs with the same seed share ` +
-          "initial weights and batches. A failed run diverged, or ended hardly better than guessing. A longer run may do best " +
-          "at a somewhat smaller rate.",
+        text: `Each rate ${schedule === "linear" ? "fell linearly to 0 within" : "was held for"} ${
+          counted(steps, "step")
+        }, with seeds (${
+          seeds.join(", ")
+        }) that suggested nothing. A longer run may do best at a smaller rate.`,
       },
-      ...accuracyFigure(result),
-      checksTable(validation, comparedWith(result)),
     ],
   }];
 }

@@ -2,7 +2,7 @@ import type { RangeTestResult } from "#results/lr_range.ts";
 import { alignBySteps } from "#stats/curves.ts";
 import { RULE_NAMES } from "#stats/rate_suggestions.ts";
 import type { Line, LineChart } from "../../charts/lines/chart.ts";
-import type { Section } from "../../model.ts";
+import type { Figure } from "../../model.ts";
 import { compact, counted } from "../../format/numbers.ts";
 
 /** Names of a range test's curves. */
@@ -27,39 +27,30 @@ export function rangeTestChart(result: RangeTestResult): LineChart {
 }
 
 /** The loss over the learning rate, with the suggested rates marked. */
-export function curveSection(result: RangeTestResult): Section {
+export function curveFigure(result: RangeTestResult): Figure {
   const { ramp, smoothing } = result;
   const { smoothed } = curves(result);
   const chart = chartOf(result);
   const marks = chart.marks ?? [];
   const lowest = Math.min(...smoothed.y);
   return {
-    id: "curve",
-    title: "Loss over the learning rate",
-    brief: true,
-    blocks: [{
-      kind: "figure",
-      id: "loss-over-rate",
-      title: "Training loss while the learning rate rises",
-      width: "full",
-      caption:
-        "Cross-entropy of each batch before its step. The smoothed loss is a bias-corrected exponential average: the past " +
-        `has weight ${smoothing}, so it lags by about ${
-          counted(Math.round(smoothing / (1 - smoothing)), "step")
-        }. Line: ` +
-        "mean over the seeds that had not diverged; band: lowest to highest seed. Losses above four times the lowest " +
-        "smoothed loss are not drawn. The rules read the losses themselves, in windows that do not lag.",
-      alt:
-        `Training loss over the learning rate from ${compact(ramp.from)} to ${
-          compact(ramp.to)
-        }; the smoothed loss ` +
-        `is lowest, ${compact(lowest)} nats, at ${compact(smoothed.x[smoothed.y.indexOf(lowest)] ?? NaN)}. ` +
-        (marks.length > 0
-          ? `Suggested: ${marks.map(({ label }) => label).join("; ")}.`
-          : "No rate is suggested."),
-      chart,
-      ...(smoothed.y.length > 0 && { terminal: rangeTestChart(result) }),
-    }],
+    kind: "figure",
+    id: "loss-over-rate",
+    title: "Training loss while the learning rate rises",
+    width: "full",
+    caption: `Line: mean over seeds; band: lowest to highest. The average lags by about ${
+      counted(Math.round(smoothing / (1 - smoothing)), "step")
+    }.`,
+    alt:
+      `Training loss over the learning rate from ${compact(ramp.from)} to ${
+        compact(ramp.to)
+      }; the smoothed loss ` +
+      `is lowest, ${compact(lowest)} nats, at ${compact(smoothed.x[smoothed.y.indexOf(lowest)] ?? NaN)}. ` +
+      (marks.length > 0
+        ? `Suggested: ${marks.map(({ label }) => label).join("; ")}.`
+        : "No rate is suggested."),
+    chart,
+    ...(smoothed.y.length > 0 && { terminal: rangeTestChart(result) }),
   };
 }
 

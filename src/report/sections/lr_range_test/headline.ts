@@ -3,8 +3,11 @@ import { START_NAMES } from "#study/lr_range_test/plan.ts";
 import { compact, counted, fixed } from "../../format/numbers.ts";
 
 /** The recommended rate, how well it did, and where runs begin to fail, in one sentence. */
-export function headlineOf({ chosen, recommended, validation }: RangeTestResult): string {
-  if (chosen === null) return "The range test suggests no learning rate";
+export function headlineOf({ chosen, recommended, validation, suggestions }: RangeTestResult): string {
+  if (chosen === null) {
+    const why = [...new Set(suggestions.map(({ reason }) => reason))].join("; ");
+    return `The range test suggests no learning rate: ${why}`;
+  }
   const suggested = `${compact(chosen.lr)} (${START_NAMES[chosen.rule]})`;
   if (validation === null) return `Suggested learning rate: ${suggested}, without short runs`;
   if (recommended === null) {

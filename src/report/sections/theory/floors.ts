@@ -6,19 +6,15 @@ import { FIRST, line, lineFigure, SECOND } from "./lines.ts";
 
 const POINTS = 80;
 
-/** The variance over the learning rate, and the ratio of each measured variance to its formula. */
-export function floorFigures(study: Study): Figure[] {
-  return [varianceFigure(study), ratioFigure(study)];
-}
-
-function varianceFigure({ problem, floors }: Study): Figure {
+/** The variance over the learning rate. */
+export function varianceFigure({ problem, floors }: Study): Figure[] {
   const momenta = [...new Set(floors.map(({ momentum }) => momentum))];
   // Well below the rates that are measured, where the formula is a straight line.
   const lowest = Math.min(...floors.map(({ sharpness }) => sharpness)) / 4;
   const highest = Math.max(...floors.map(({ sharpness }) => sharpness));
   const { curvature, noise } = problem;
   const straight = [lowest, highest];
-  return lineFigure({
+  return [lineFigure({
     id: "floor-variance",
     title: "Variance against the learning rate",
     width: "full",
@@ -67,17 +63,17 @@ function varianceFigure({ problem, floors }: Study): Figure {
         straight.map((sharpness) => (sharpness / curvature) * noise ** 2 / (2 * curvature)),
       ),
     ],
-  });
+  })];
 }
 
-function ratioFigure({ floors }: Study): Figure {
-  return {
+/** The ratio of each measured variance to its formula. */
+export function ratioFigure({ floors }: Study): Figure[] {
+  return [{
     kind: "figure",
     id: "floor-ratio",
     title: "Measured variance divided by the formula",
-    width: "full",
-    caption:
-      "Measurement and formula agree at 1. Bars: 95 % intervals, widened to hold together for each momentum.",
+    width: "half",
+    caption: "They agree at 1. Bars: 95 % intervals, which hold together for each momentum.",
     alt: `Ratios of measured variance to the formula: ${
       floors.map(({ momentum, sharpness, measured, formula }) =>
         `${(measured.value / formula).toFixed(3)} at ηh ${sharpness} with momentum ${momentum}`
@@ -94,5 +90,5 @@ function ratioFigure({ floors }: Study): Figure {
         interval: [interval[0] / formula, interval[1] / formula],
       })),
     },
-  };
+  }];
 }

@@ -1,0 +1,44 @@
+import type { Figure } from "../../model.ts";
+import { type ArmRuns, seedCurves, seedLine } from "../curves/arm_lines.ts";
+import { ACCURACY, rateLines, targetLevels } from "../curves/curve_figures.ts";
+import { validationAccuracy } from "../curves/run_curves.ts";
+
+/** Each arm's rate above its validation accuracy; none where no run is left. */
+export function multiplesFigure(arms: readonly ArmRuns[], target: number | null): Figure[] {
+  const shown = arms.filter(({ runs }) => runs.length > 0);
+  if (shown.length === 0) return [];
+  const rates = rateLines(shown);
+  const accuracies = shown.map((arm) => seedLine(arm, seedCurves(arm, validationAccuracy), "curve"));
+  const ends = accuracies.map(({ label, y }) =>
+    y.length === 0 ? `${label}: no run that did not fail` : `${label} ends at ${y.at(-1)!.toFixed(1)} %`
+  );
+  const anyFailed = accuracies.some(({ runs = [] }) => runs.some(({ failed }) => failed));
+  return [{
+    kind: "figure",
+    id: "arms-at-a-glance",
+    title: "Learning rate and validation accuracy of each arm",
+    width: "full",
+    caption: "Line: mean over seeds; band: lowest to highest run." +
+      (anyFailed ? " Dotted with a cross: a run that failed." : "") +
+      (target === null ? "" : ` Dots across: the target, ${(100 * target).toFixed(1)} %.`),
+    alt: `Learning rate above validation accuracy over steps, a panel for each arm. ${ends.join("; ")}.`,
+    chart: {
+      kind: "multiples",
+      x: { title: "step", scale: "linear", decimals: 0 },
+      upper: { ...rates.axis, title: "rate" },
+      lower: { ...ACCURACY, title: "accuracy (%)" },
+      panels: shown.map((arm, index) => ({
+        label: arm.arm,
+        remark: remarkOn(arm),
+        upper: rates.lines[index]!,
+        lower: accuracies[index]!,
+      })),
+      levels: targetLevels(target),
+    },
+  }];
+}
+
+function remarkOn({ runs, failed }: ArmRuns): string {
+  const count = runs.filter(({ plan }) => failed.has(plan.seed)).length;
+  return count === 0 ? "" : `${count} of ${runs.length} failed`;
+}

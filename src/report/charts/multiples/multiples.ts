@@ -92,7 +92,7 @@ const VALUE = 7;
 /** A row for each arm: its name, the two curves as bars of eight heights, and where the lower one ends. */
 function multiplesText({ upper, lower, panels }: MultiplesChart, { columns }: TextOptions): string {
   const longest = panels.reduce((most, { label }) => Math.max(most, label.length), 3);
-  const label = Math.min(longest, Math.max(8, columns - 2 * 12 - VALUE - 4));
+  const label = Math.min(longest, Math.max(8, columns - 2 * 14 - VALUE - 4));
   const bars = Math.max(6, Math.min(24, Math.floor((columns - label - VALUE - 4) / 2)));
   const draw = (of: (panel: Panel) => Line, axis: Axis) => {
     const lines = panels.map(of);

@@ -1,3 +1,4 @@
+import { USUAL_MARGINS } from "#spec/margins.ts";
 import { mean } from "#stats/summary.ts";
 import { finalEval, finalEvals, steps, stepsToTarget } from "./final.ts";
 import type { RunRecord } from "./run.ts";
@@ -22,7 +23,7 @@ export interface MetricEntry<K extends string = string> {
   readonly largest: number;
   /** The smallest difference that the data can show, on disk's scale; 0 for none. */
   readonly resolution: (facts: ResolutionFacts) => number;
-  /** The largest difference that does not matter, unless a spec or a question names another; absent for none. */
+  /** The margin of differences that do not matter, among a spec's; absent for none. */
   readonly margin?: Margin;
   /** True for a metric in which every arm is compared with the baseline. */
   readonly compared: boolean;
@@ -37,14 +38,8 @@ export interface MetricEntry<K extends string = string> {
   readonly read: (lineage: readonly RunRecord[], target: number | null) => number | null;
 }
 
-/** A key of a spec's `margin`, and the value where a spec leaves it out, on disk's scale; of steps a share of the run. */
-export type Margin = typeof MARGINS[keyof typeof MARGINS];
-
-const MARGINS = {
-  accuracy: { key: "accuracy", usual: 0.01 },
-  loss: { key: "loss", usual: 0.02 },
-  steps: { key: "steps", usual: 0.05 },
-} as const;
+/** A key of a spec's `margin`: steps are a share of the run there. */
+export type Margin = keyof typeof USUAL_MARGINS;
 
 export interface ResolutionFacts {
   /** Images of the held-out splits: the resolution of an accuracy is one of them. */
@@ -67,7 +62,7 @@ const TABLE = [
     better: "lower",
     largest: Infinity,
     resolution: () => 0,
-    margin: MARGINS.loss,
+    margin: "loss",
     compared: true,
     place: "final",
     read: finalTrainingLoss,
@@ -83,7 +78,7 @@ const TABLE = [
     words: ["later than", "earlier than"],
     largest: Infinity,
     resolution: ({ evalEvery }) => evalEvery,
-    margin: MARGINS.steps,
+    margin: "steps",
     compared: true,
     place: "run",
     read: (lineage, target) => target === null ? null : stepsToTarget(lineage, target),
@@ -179,13 +174,12 @@ export function unitOf(metric: Metric): { unit: string; scale: number } {
  */
 export function marginOf(
   metric: Metric,
-  margins: { readonly [K in Margin["key"]]?: number | undefined },
+  margins: { readonly [K in Margin]?: number | undefined },
   steps: number,
 ): number | undefined {
   const { margin } = metricEntry(metric)!;
   if (margin === undefined) return undefined;
-  const { key, usual } = margin;
-  return (margins[key] ?? usual) * (key === "steps" ? steps : 1);
+  return (margins[margin] ?? USUAL_MARGINS[margin]) * (margin === "steps" ? steps : 1);
 }
 
 /** A run's figure of a metric; of other weights, where the run has them. Ensembles are no figures of one run. */
@@ -245,7 +239,7 @@ function evaluated<const K extends string>(
     // All images against none.
     largest: isAccuracy ? 1 : Infinity,
     resolution: ({ images }) => isAccuracy ? 1 / images[split] : 0,
-    margin: isAccuracy ? MARGINS.accuracy : MARGINS.loss,
+    margin: isAccuracy ? "accuracy" : "loss",
     compared,
     place: "final",
     evaluation: { split, figure },

@@ -17,6 +17,10 @@ export const comparisonVerdict = z.enum([
   "not enough runs",
 ]);
 
+export const looksEnded = z.enum(["decided", "last look", "budget", "unfinished"]).describe(
+  "why there are no further looks: nothing is open, all planned were taken, time, or the study was stopped",
+);
+
 const bounds = z.tuple([z.number(), z.number()]);
 const margin = z.number().exactOptional().describe(
   "a difference up to this, either way, does not matter; named before the runs",

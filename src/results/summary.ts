@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { datasetSizes, device, provenance } from "./provenance.ts";
 import { type DataOf, resultFile } from "./file.ts";
-import { comparisonVerdict, count, figure, interval, reason, schedule, verdict } from "./parts.ts";
+import {
+  comparisonVerdict,
+  count,
+  figure,
+  interval,
+  looksEnded,
+  reason,
+  schedule,
+  verdict,
+} from "./parts.ts";
 import { finalFigures } from "./metrics.ts";
 import { ensemble, model } from "./models.ts";
 import { cellsByValue, sweptCells } from "./swept_cells.ts";
@@ -107,9 +116,7 @@ const looks = z.object({
   budget_s: figure.describe(
     "no look begins that is not expected to end within so many seconds; null for none",
   ),
-  ended: z.enum(["decided", "last look", "budget", "unfinished"]).describe(
-    "why there are no further looks: nothing is open, all planned were taken, time, or the experiment was stopped",
-  ),
+  ended: looksEnded,
 }).describe("looks at the evidence while seeds were added; intervals hold over all planned looks together");
 
 const sweep = z.object({ arm: z.string(), ...sweptCells });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type DataOf, resultFile } from "./file.ts";
-import { count, figure } from "./parts.ts";
+import { count, figure, looksEnded } from "./parts.ts";
 import { datasetSizes, device, provenance } from "./provenance.ts";
 import { sweptCells } from "./swept_cells.ts";
 import { asVersion2, renamed } from "./upgrade.ts";
@@ -28,6 +28,11 @@ const request = z.object({
   duration: z.string(),
   min_duration: z.string().nullable(),
   all: z.boolean(),
+  looks: z.object({
+    at: z.array(count).min(1).describe("counts of seeds, rising"),
+    budget_s: figure.describe("seconds; null for no limit"),
+    margin: z.number().describe("a difference in accuracy up to this does not matter"),
+  }).exactOptional().describe("where seeds are added until the best cell is known"),
 }).describe("what was asked for");
 
 const rung = z.object({
@@ -52,6 +57,13 @@ const schema = z.object({
   device,
   provenance,
   ...sweptCells,
+  looks: z.object({
+    taken: z.array(z.object({
+      seeds: count,
+      open: z.array(count).describe("cells that were neither told from the best nor within the margin of it"),
+    })),
+    ended: looksEnded,
+  }).exactOptional().describe("where seeds were added until the best cell is known"),
   rungs: z.array(rung).describe("one, but for successive halving"),
   warnings: z.array(z.string()).describe("reasons not to use the best cell as it is"),
   spent: z.object({ runs: count, steps: count, images: count }).describe("of all runs that were made"),

@@ -44,3 +44,18 @@ function withMore(seeds: readonly number[], count: number, except: readonly numb
   }
   return all;
 }
+
+/** Counts of seeds at which the evidence is looked at: all seeds at once where the spec plans no looks. */
+export function lookCounts(
+  { seeds, looks }: Pick<Spec, "seeds" | "looks">,
+  among: readonly number[] = seeds,
+): number[] {
+  const planned = looks?.at ?? [];
+  const most = Math.min(planned.at(-1) ?? among.length, among.length);
+  return [...planned.filter((count) => count < most), most];
+}
+
+/** Seeds of the sweep, which follow the looks as far as there are so many. */
+export function sweepSeeds({ seeds, sweep }: Pick<Spec, "seeds" | "sweep">): readonly number[] {
+  return sweep?.seeds ?? seeds;
+}

@@ -33,6 +33,8 @@ export interface BestRegion {
 export interface RegionOptions {
   /** Share of sweeps in which all intervals should hold; 0.95 if not given. */
   readonly confidence?: number;
+  /** Cells of which these are left; all that are given if not given. Intervals hold for pairs of all. */
+  readonly among?: number;
   /** The smallest difference that the figure can show; no interval is narrower than ± this. 0 if not given. */
   readonly resolution?: number;
   /** The largest difference that there can be, 1 for a share: intervals end there. Infinity if not given. */
@@ -82,7 +84,7 @@ export interface RegionOptions {
  */
 export function bestRegion(
   figures: readonly (readonly (number | null)[])[],
-  { confidence = 0.95, resolution = 0, largest = Infinity }: RegionOptions = {},
+  { confidence = 0.95, among, resolution = 0, largest = Infinity }: RegionOptions = {},
 ): BestRegion {
   const seeds = figures[0]?.length ?? 0;
   if (figures.some(({ length }) => length !== seeds)) {
@@ -102,7 +104,7 @@ export function bestRegion(
   );
   const residual = residualOf(kept);
   const degrees = residual === null ? 0 : (kept.length - 1) * (seeds - 1);
-  const reach = degrees === 0 ? Infinity : pairQuantile(kept.length, degrees, confidence);
+  const reach = degrees === 0 ? Infinity : pairQuantile(among ?? kept.length, degrees, confidence);
   const compared = figures.map((row, index): CellDifference => {
     const own = means[index] ?? null;
     if (own === null || best === null) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { differenceOverLooks, lookCounts, sharesOverLooks } from "#study/experiment/looks.ts";
+import { differenceOverLooks, sharesOverLooks } from "#study/experiment/looks.ts";
+import { lookCounts } from "#spec/looks.ts";
 import { lookErrors } from "#stats/looks.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { pairedShares } from "#stats/paired_shares.ts";

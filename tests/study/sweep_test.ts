@@ -108,3 +108,58 @@ Deno.test("a sweep that fails in its last part is not told as complete", () => {
   assert.equal(state.reachedEnd, false);
   assert.equal(next, null);
 });
+
+const LOOKS = { at: [2, 4, 8], budget_s: null, margin: 0.01 };
+const EIGHT = { seeds: [1, 2, 3, 4, 5, 6, 7, 8], looks: LOOKS };
+
+Deno.test("looks: cells that are told from the best get no further seeds, and it ends when none is open", () => {
+  const { told, known } = outcome(
+    planOf([POWERS], EIGHT),
+    (plan) => 0.5 + 0.1 * Math.min(2, power(plan)) + noise(plan, 0.002),
+  );
+  const counts = [1, 2, 3, 4].map((cell) =>
+    [...known.values()].filter(({ plan }) => plan.id.startsWith(`cell-${cell}-`)).length
+  );
+  assert.ok(counts[0]! < 8 && counts[0] === counts[1], `${counts}`);
+  assert.equal(counts[2], counts[3]);
+  assert.ok(counts[3]! > counts[0]!, `${counts}`);
+  assert.equal(told.looks!.ended, "decided");
+  assert.deepEqual(told.looks!.taken.at(-1)!.open, []);
+  assert.deepEqual(told.region!.axes[0]!.values, [2, 4]);
+  assert.equal(told.complete, true);
+  assert.deepEqual(told.cells.map(({ runs }) => runs.length), counts);
+  assert.equal(told.spent.runs, known.size);
+});
+
+Deno.test("looks: an open sweep ends with the last one, or with the first that the time does not hold", () => {
+  const noisy = (plan: RunPlan) => 0.6 + noise(plan, 0.1);
+  const { told } = outcome(planOf([POWERS], EIGHT), noisy);
+  assert.equal(told.looks!.ended, "last look");
+  assert.deepEqual(told.looks!.taken.map(({ seeds }) => seeds), [2, 4, 8]);
+  assert.equal(told.looks!.taken.at(-1)!.open.length, 3);
+  assert.equal(told.region!.seeds, 8);
+  const plan = planOf([POWERS], { ...EIGHT, looks: { ...LOOKS, budget_s: 30 } });
+  const first = { records: pretend(sweepAfter(plan, []).next!, noisy) };
+  // The second look has as many runs as the first.
+  assert.equal(sweepAfter(plan, [first], 14).next?.length, 8);
+  const { state, next } = sweepAfter(plan, [first], 16);
+  assert.equal(next, null);
+  assert.equal(state.looks!.ended, "budget");
+  assert.equal(state.reachedEnd, true);
+  assert.match(
+    summariseSweep(plan, state, {} as SweepOutcome).stopped_early!,
+    /time limit; after 2 seeds cells/,
+  );
+});
+
+Deno.test("looks: a sweep that was stopped within one is judged by the look before, and continues", () => {
+  const plan = planOf([POWERS], EIGHT);
+  const noisy = (run: RunPlan) => 0.6 + noise(run, 0.1);
+  const first = { records: pretend(sweepAfter(plan, []).next!, noisy) };
+  const second = sweepAfter(plan, [first]).next!;
+  const broken = sweepAfter(plan, [first, { records: pretend(second.slice(0, 5), noisy) }]);
+  assert.equal(broken.next, null);
+  assert.deepEqual([broken.state.reachedEnd, broken.state.looks!.ended], [false, "unfinished"]);
+  assert.deepEqual(broken.state.looks!.taken.map(({ seeds }) => seeds), [2]);
+  assert.deepEqual(sweepAfter(plan, [first]).next, second);
+});

@@ -1,7 +1,10 @@
 import { dirname } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import { parseDuration } from "#lib/duration.ts";
+import { parseTime } from "#lib/time.ts";
 import { settingsOf } from "#spec/plan_run.ts";
+import { lookCounts } from "#spec/looks.ts";
+import { USUAL_MARGINS } from "#spec/margins.ts";
 import type { Spec } from "#spec/schema.ts";
 import { AXIS_HELP, readAxis, specAxes, type SweepAxis } from "#spec/sweep/axes.ts";
 import { METHODS, type SweepRequest, sweptArm } from "#spec/sweep/request.ts";
@@ -9,7 +12,14 @@ import { type CommandIo, UsageError } from "../io.ts";
 import { requireTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
 import { parseLength, parseNumber, repeated, wholeNumber } from "./parsers.ts";
-import { sessionOptions, studyCommand, turboOption } from "./study_options.ts";
+import {
+  budgetOption,
+  sessionOptions,
+  type SpecOptions,
+  studyCommand,
+  turboOption,
+  untilOption,
+} from "./study_options.ts";
 
 /** `sweep`: cells over any paths of a spec, with the best region, or that there is no detectable difference. */
 export function sweepCommand(io: CommandIo) {
@@ -19,6 +29,8 @@ export function sweepCommand(io: CommandIo) {
         "the best cell and the cells that are not detectably worse.",
     )
     .argument("<spec>", "spec of the experiment: a YAML file, described in docs/spec.md")
+    .addOption(untilOption())
+    .addOption(budgetOption())
     .addOption(turboOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
@@ -71,8 +83,7 @@ export function sweepCommand(io: CommandIo) {
   return command.action(async (file, options) => {
     requireTurbo(options);
     const { openSession, present, studySpec, sweep, VOCABULARY } = await import("./study_modules.ts");
-    const { profile, dataset } = options;
-    const spec = studySpec({ file, text: await io.readText(file) }, { profile, dataset });
+    const spec = studySpec({ file, text: await io.readText(file) }, specOptions(options));
     const study = sweep(spec, requestOf(spec, options), VOCABULARY);
     const invocation = {
       command: commandLine(Deno.args),
@@ -83,6 +94,26 @@ export function sweepCommand(io: CommandIo) {
     const session = openSession(sessionOptions(options, invocation), io);
     await present(await session.run(study), options, io);
   });
+}
+
+/**
+ * The seeds of the command are those of the sweep, whatever the spec's experiment does. Rungs of successive halving and
+ * `--all` leave no room for looks.
+ */
+function specOptions(
+  { profile, dataset, seeds, until, budget, method, all }: SpecOptions & Asked,
+): SpecOptions {
+  if (method === "halving" || all) {
+    if (until === "decided" || budget !== undefined) {
+      throw new UsageError(
+        `${
+          method === "halving" ? "--method halving" : "--all"
+        } runs all seeds: leave out --until decided and --budget`,
+      );
+    }
+    return { profile, dataset, until: "all" };
+  }
+  return { profile, dataset, until, budget, ...(until === "decided" && { seeds }) };
 }
 
 interface Asked {
@@ -96,6 +127,7 @@ interface Asked {
   readonly arm?: string | undefined;
   readonly seeds?: readonly number[] | undefined;
   readonly all: boolean;
+  readonly until?: SpecOptions["until"];
 }
 
 /** Options and the spec's own `sweep` to a request. @throws {UsageError} for what cannot be read or does not fit. */
@@ -127,7 +159,7 @@ export function requestOf(spec: Spec, asked: Asked): SweepRequest {
       samples: asked.samples ?? null,
       draw: asked.draw,
       eta: asked.eta,
-      seeds: asked.seeds ?? spec.sweep?.seeds ?? spec.seeds,
+      ...seedsOf(spec, asked),
       duration,
       min_duration: asked.minDuration ?? null,
       all: asked.all,
@@ -136,4 +168,21 @@ export function requestOf(spec: Spec, asked: Asked): SweepRequest {
     if (error instanceof RangeError || error instanceof SyntaxError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+function seedsOf(spec: Spec, { seeds, until, all, method }: Asked): Pick<SweepRequest, "seeds" | "looks"> {
+  const { looks } = spec;
+  const given = seeds ?? spec.sweep?.seeds ?? spec.seeds;
+  const isFixed = !looks || all || method === "halving" || (seeds !== undefined && until !== "decided");
+  if (isFixed) return { seeds: given };
+  const own = until === "decided" ? spec.seeds : given;
+  const at = lookCounts(spec, own);
+  return {
+    seeds: own.slice(0, at.at(-1)),
+    looks: {
+      at,
+      budget_s: parseTime(looks.budget ?? ""),
+      margin: spec.margin?.accuracy ?? USUAL_MARGINS.accuracy,
+    },
+  };
 }

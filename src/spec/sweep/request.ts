@@ -29,6 +29,15 @@ export interface SweepRequest {
   readonly min_duration: string | null;
   /** Runs all planned seeds also where no difference can be seen. */
   readonly all: boolean;
+  /** Seeds are added in these looks until the best cell is known; absent where every cell runs with every seed. */
+  readonly looks?: {
+    /** Counts of seeds, rising; the last is the number of seeds. */
+    readonly at: readonly number[];
+    /** Seconds; `null` for no limit. */
+    readonly budget_s: number | null;
+    /** A difference in accuracy up to this does not matter. */
+    readonly margin: number;
+  };
 }
 
 /**

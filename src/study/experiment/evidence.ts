@@ -1,5 +1,6 @@
 import { type PairedDifference, verdictWord } from "#stats/paired.ts";
 import type { Spec } from "#spec/schema.ts";
+import { lookCounts, sweepSeeds } from "#spec/looks.ts";
 import { baselineOf, comparedArms } from "#spec/lineage.ts";
 import type { PlannedCell } from "#spec/sweep/cells.ts";
 import { mean } from "#stats/summary.ts";
@@ -15,10 +16,8 @@ import {
   type BySeed,
   differenceOverLooks,
   type Happened,
-  lookCounts,
   type ShareDifference,
   sharesOverLooks,
-  sweepSeeds,
 } from "./looks.ts";
 import { type Outcomes, outcomesOf, unfailed } from "./outcomes.ts";
 import { type MeasuredCell, measuredCells, sweepOf } from "./sweep_cells.ts";

@@ -1,24 +1,9 @@
-import type { Spec } from "#spec/schema.ts";
 import { lookErrors, sharedInterval } from "#stats/looks.ts";
 import { pairedShares } from "#stats/paired_shares.ts";
 import { type PairedDifference, pairedDifference, verdictWord } from "#stats/paired.ts";
 
 /** The error that all intervals of a family together leave. */
 const ERROR = 0.05;
-
-type Looked = Pick<Spec, "seeds" | "looks">;
-
-/** Counts of seeds at which the evidence is looked at: all seeds at once where the spec plans no looks. */
-export function lookCounts({ seeds, looks }: Looked, among: readonly number[] = seeds): number[] {
-  const planned = looks?.at ?? [];
-  const most = Math.min(planned.at(-1) ?? among.length, among.length);
-  return [...planned.filter((count) => count < most), most];
-}
-
-/** Seeds of the sweep, which follow the looks as far as there are so many. */
-export function sweepSeeds({ seeds, sweep }: Pick<Spec, "seeds" | "sweep">): readonly number[] {
-  return sweep?.seeds ?? seeds;
-}
 
 /** Values of an arm by seed: `null` for a run without one, absent for a seed that it was not run with. */
 export type BySeed = ReadonlyMap<number, number | null>;

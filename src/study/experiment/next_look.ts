@@ -1,3 +1,4 @@
+import { lookCounts, sweepSeeds } from "#spec/looks.ts";
 import { baselineOf, comparedArms, lineageOf } from "#spec/lineage.ts";
 import { type ChosenRates, planArms, runKey } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
@@ -10,7 +11,6 @@ import type { Looks } from "#results/summary.ts";
 import { isOpen, type Question } from "../exercise.ts";
 import { type Seen, stepsOf, type StudyFacts } from "../study.ts";
 import type { Evidence } from "./evidence.ts";
-import { lookCounts, sweepSeeds } from "./looks.ts";
 import { seedOf } from "./predictions.ts";
 
 /** What is still open after a look, and the runs that would say more. */

@@ -1,6 +1,7 @@
 import { parseTime } from "#lib/time.ts";
 import { planTuning, tunedArms } from "#spec/plan.ts";
 import { planSensitivity } from "#spec/sweep/sensitivity.ts";
+import { lookCounts } from "#spec/looks.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import { rateKey } from "#spec/tuned.ts";
 import type { Looks } from "#results/summary.ts";
@@ -14,7 +15,6 @@ import {
   type StudyFacts,
 } from "../study.ts";
 import { type Evidence, evidenceOf } from "./evidence.ts";
-import { lookCounts } from "./looks.ts";
 import { exceedsBudget, lookRecord, openNeeds, planLook } from "./next_look.ts";
 import { chooseRates, endsChosen, ratesBeyond, TuningFailure } from "./tuning.ts";
 

@@ -1,3 +1,4 @@
+import { lookCounts } from "#spec/looks.ts";
 import { missingStarts, planTuning } from "#spec/plan.ts";
 import { isFinished, type RunPlan } from "#results/run.ts";
 import type { Spec } from "#spec/schema.ts";
@@ -12,7 +13,6 @@ import {
   type StudyPlan,
   type TrainingStudy,
 } from "../study.ts";
-import { lookCounts } from "./looks.ts";
 import { planLook } from "./next_look.ts";
 import { evidenceIn, looksTaken, nextStage } from "./stages.ts";
 import { summarise } from "./summarise.ts";

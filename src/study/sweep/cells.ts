@@ -1,8 +1,10 @@
 import { axisLabel, type SweepAxis } from "#spec/sweep/axes.ts";
 import type { Cell, PlannedCell } from "#spec/sweep/cells.ts";
 import { type BestRegion, bestRegion, detectableDifference } from "#stats/best_region.ts";
+import { type RegionOverLooks, regionOverLooks } from "#stats/region_over_looks.ts";
+import type { SweepRequest } from "#spec/sweep/request.ts";
 import { finalEval } from "#results/final.ts";
-import { endOf, isFinished, type RunRecord } from "#results/run.ts";
+import { endOf, isFinished, type RunPlan, type RunRecord } from "#results/run.ts";
 import type { CellOutcome, RegionOutcome, SweptAxis, SweptCells } from "#results/swept_cells.ts";
 import { sortedValues } from "./values.ts";
 
@@ -11,8 +13,10 @@ export interface TrainedCells<C extends Cell = Cell> {
   readonly plans: readonly PlannedCell<C>[];
   /** Records of each cell, in the order of `plans`. */
   readonly records: readonly (readonly RunRecord[])[];
-  /** The seeds that every cell has been run with so far. */
+  /** The seeds that every cell has been run with so far; of looks, those of the last. */
   readonly seeds: readonly number[];
+  /** Where cells that are out have fewer seeds than others. */
+  readonly looks?: NonNullable<SweepRequest["looks"]>;
 }
 
 /** The seeds that every cell has been run with to the end: those that compare where a sweep was stopped. */
@@ -29,11 +33,29 @@ export function accuracyOf(records: readonly RunRecord[], seed: number): number 
 }
 
 /** The best cell and those that are not detectably worse. */
-export function regionOf({ records, seeds }: TrainedCells, resolution: number): BestRegion {
+export function regionOf(trained: TrainedCells, resolution: number): BestRegion {
+  if (trained.looks) return lookedRegionOf(trained, trained.looks, resolution);
+  const { records, seeds } = trained;
   return bestRegion(records.map((each) => seeds.map((seed) => accuracyOf(each, seed))), {
     resolution,
     largest: 1,
   });
+}
+
+/** The same over looks, with what was open after each. */
+export function lookedRegionOf(
+  { plans, records }: Pick<TrainedCells, "plans" | "records">,
+  { at, margin }: NonNullable<SweepRequest["looks"]>,
+  resolution: number,
+): RegionOverLooks {
+  const figures = plans.map(({ plans }, index) => {
+    const own = records[index]!;
+    const isEnded = ({ seed }: RunPlan) =>
+      own.some((record) => record.plan.seed === seed && isFinished(record));
+    const missing = plans.findIndex((plan) => !isEnded(plan));
+    return plans.slice(0, missing < 0 ? plans.length : missing).map(({ seed }) => accuracyOf(own, seed));
+  });
+  return regionOverLooks(figures, at, margin, { resolution, largest: 1 });
 }
 
 /** The axes of a sweep with the values that its cells have. */

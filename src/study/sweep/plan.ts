@@ -50,7 +50,10 @@ export function planSweep(
 
 /** Runs and steps if all cells reach the last rung. */
 export function totalsOf(plan: SweepPlan): Totals {
-  const { cells, rungs, request, trainImages } = plan;
+  const { cells, rungs, trainImages } = plan;
+  // Of looks only the first is certain.
+  const first = plan.request.looks?.at[0];
+  const request = { ...plan.request, seeds: plan.request.seeds.slice(0, first) };
   const steps = rungs.reduce((sum, rung) => {
     // The cells that reach the next rung are not known yet; with one batch size all cost the same.
     const planned = planCells(cells.slice(0, rung.cells), request, trainImages, {
@@ -59,7 +62,7 @@ export function totalsOf(plan: SweepPlan): Totals {
     });
     return sum + costOf(planned.flatMap(({ plans }) => plans)).steps;
   }, 0);
-  return { runs: runsOf(plan), steps, widest: cells.length * request.seeds.length };
+  return { runs: runsOf({ rungs, request }), steps, widest: cells.length * request.seeds.length };
 }
 
 /**

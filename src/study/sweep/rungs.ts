@@ -6,6 +6,8 @@ import { hopelessDifference } from "#stats/best_region.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { StageRecords } from "../study.ts";
 import { accuracyOf, commonSeeds, regionOf, type TrainedCells } from "./cells.ts";
+import type { SweepOutcome } from "#results/sweep.ts";
+import { sweepByLooks } from "./looks.ts";
 import type { SweepPlan } from "./plan.ts";
 
 /** One rung, as far as it was run. */
@@ -16,6 +18,8 @@ export interface RungState extends TrainedCells<CheckedCell> {
 
 export interface SweepState {
   readonly rungs: readonly RungState[];
+  /** Looks that were taken, where they were planned; numbers of cells. */
+  readonly looks?: SweepOutcome["looks"];
   /** The smallest difference that all planned seeds could have shown, where that was why they were not run. */
   readonly hopeless: number | null;
   readonly reachedEnd: boolean;
@@ -30,13 +34,19 @@ const FIRST_LOOK = 2;
  * A sweep after some of its stages. A single rung is run seed by seed over all cells, and ends early where no difference
  * can be seen and the remaining seeds could not show one (see {@link hopelessDifference}); rungs of successive halving
  * run all their seeds, then the best cells reach the next rung. Cells are judged by validation accuracy alone.
+ * With looks, see {@link sweepByLooks}.
  *
+ * @param elapsedS seconds since the sweep began, for a limit of time.
  * @returns the state, and the runs of the next stage; `null` where there is none, or the last one was broken off.
  */
 export function sweepAfter(
   plan: SweepPlan,
   stages: readonly Pick<StageRecords, "records">[],
+  elapsedS = 0,
 ): { readonly state: SweepState; readonly next: readonly RunPlan[] | null } {
+  if (plan.request.looks && plan.rungs.length === 1) {
+    return sweepByLooks(plan, plan.request.looks, stages, elapsedS);
+  }
   const { request, rungs } = plan;
   const done: RungState[] = [];
   const left = [...stages];

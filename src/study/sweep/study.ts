@@ -1,7 +1,7 @@
 import { canonicalJson } from "#lib/json.ts";
 import type { Spec, Vocabulary } from "#spec/schema.ts";
 import type { SweepRequest } from "#spec/sweep/request.ts";
-import { datasetOf, type TrainingStudy } from "../study.ts";
+import { datasetOf, SEEN_NOTHING, type TrainingStudy } from "../study.ts";
 import { planSweep, samplesOf, totalsOf } from "./plan.ts";
 import { sweepAfter } from "./rungs.ts";
 import { summariseSweep } from "./summarise.ts";
@@ -23,15 +23,20 @@ export function sweep(
       const plan = planSweep(spec, request, { data, vocabulary });
       const totals = totalsOf(plan);
       return {
-        headline: `${plan.cells.length} cells, ${totals.runs} runs at most, ${totals.steps} steps`,
+        headline: request.looks
+          ? `${plan.cells.length} cells, ${totals.runs} runs, up to ${
+            plan.cells.length * request.seeds.length
+          } as long as something is open`
+          : `${plan.cells.length} cells, ${totals.runs} runs at most, ${totals.steps} steps`,
         totals,
         samples: samplesOf(plan),
-        next: (stages) => {
-          const { next } = sweepAfter(plan, stages);
-          return Promise.resolve(next && { plans: next, foreseen: true, notices: [] });
+        next: (stages, _problemOf, seen = SEEN_NOTHING) => {
+          const { next } = sweepAfter(plan, stages, seen.elapsedS);
+          const foreseen = !request.looks || stages.length === 0;
+          return Promise.resolve(next && { plans: next, foreseen, notices: [] });
         },
         summarise: (stages, { device, provenance }) =>
-          summariseSweep(plan, sweepAfter(plan, stages).state, {
+          summariseSweep(plan, sweepAfter(plan, stages, provenance.wall_s).state, {
             name: spec.name,
             model: request.axes.some(({ path }) => path === "model") ? "as the cell says" : spec.model,
             dataset: datasetOf(data),

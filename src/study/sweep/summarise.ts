@@ -31,6 +31,7 @@ export function summariseSweep(
     provenance: facts.provenance,
     axes: sweptAxes(request.axes, plan.cells),
     cells: latest,
+    ...(state.looks && { looks: state.looks }),
     rungs: state.rungs.map((rung, index) => rungOutcome(plan, rung, index)),
     best,
     region,
@@ -59,7 +60,12 @@ function rungOutcome({ resolution }: SweepPlan, rung: RungState, index: number):
   };
 }
 
-function earlyText({ hopeless, rungs }: SweepState, { request }: SweepPlan): string | null {
+function earlyText({ hopeless, rungs, looks }: SweepState, { request }: SweepPlan): string | null {
+  if (looks?.ended === "budget") {
+    return `The next look would not have ended within the time limit; after ${
+      looks.taken.at(-1)!.seeds
+    } seeds cells ${looks.taken.at(-1)!.open.join(", ")} were not told from the best.`;
+  }
   if (hopeless === null) return null;
   const seeds = rungs.at(-1)!.seeds.length;
   return `After ${seeds} of ${request.seeds.length} seeds no cell is detectably worse than the best. All planned seeds would ` +

@@ -1,0 +1,9 @@
+/** The largest differences that do not matter, where a spec's `margin` names no other: named before any run. */
+export const USUAL_MARGINS = {
+  /** Share of the images: one point. */
+  accuracy: 0.01,
+  /** Nats. */
+  loss: 0.02,
+  /** Share of a run. */
+  steps: 0.05,
+} as const;

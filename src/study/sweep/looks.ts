@@ -5,7 +5,7 @@ import type { SweepOutcome } from "#results/sweep.ts";
 import { recordsOf, type StageRecords, stepsOf } from "../study.ts";
 import { lookedRegionOf } from "./cells.ts";
 import type { SweepPlan } from "./plan.ts";
-import type { RungState, SweepState } from "./rungs.ts";
+import type { RungState, SweepState } from "./state.ts";
 
 type Ended = NonNullable<SweepOutcome["looks"]>["ended"];
 

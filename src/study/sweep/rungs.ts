@@ -1,29 +1,14 @@
 import { printDuration } from "#lib/duration.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
-import { type CheckedCell, planCells } from "#spec/sweep/plan.ts";
+import { planCells } from "#spec/sweep/plan.ts";
 import type { SweepRequest } from "#spec/sweep/request.ts";
 import { hopelessDifference } from "#stats/best_region.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { StageRecords } from "../study.ts";
-import { accuracyOf, commonSeeds, regionOf, type TrainedCells } from "./cells.ts";
-import type { SweepOutcome } from "#results/sweep.ts";
+import { accuracyOf, commonSeeds, regionOf } from "./cells.ts";
 import { sweepByLooks } from "./looks.ts";
 import type { SweepPlan } from "./plan.ts";
-
-/** One rung, as far as it was run. */
-export interface RungState extends TrainedCells<CheckedCell> {
-  /** Numbers of the cells that reach the next rung; of the last one, none. */
-  readonly kept: readonly number[];
-}
-
-export interface SweepState {
-  readonly rungs: readonly RungState[];
-  /** Looks that were taken, where they were planned; numbers of cells. */
-  readonly looks?: SweepOutcome["looks"];
-  /** The smallest difference that all planned seeds could have shown, where that was why they were not run. */
-  readonly hopeless: number | null;
-  readonly reachedEnd: boolean;
-}
+import type { RungState, SweepState } from "./state.ts";
 
 /** A difference in accuracy below one point is not worth the wait. */
 export const WORTHWHILE = 0.01;

@@ -1,7 +1,8 @@
 import type { RungOutcome, SweepOutcome } from "#results/sweep.ts";
 import { bestOf, cellOutcomes, regionOf, regionOutcome, sweptAxes } from "./cells.ts";
 import { costOf, type SweepPlan } from "./plan.ts";
-import { rungDuration, type RungState, type SweepState } from "./rungs.ts";
+import { rungDuration } from "./rungs.ts";
+import type { RungState, SweepState } from "./state.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** The outcome of a sweep's records, as `sweep.json` holds it. */

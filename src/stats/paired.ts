@@ -105,10 +105,8 @@ export function pairedDifference(
   const spread = sampleSd(differences);
   const around = (comparisons: number) => {
     const alone = familyConfidence(comparisons, confidence);
-    const half = Math.max(
-      studentQuantile((1 + alone) / 2, seeds - 1) * spread / Math.sqrt(seeds),
-      roundingFloor(resolution, seeds, alone),
-    );
+    const reach = studentQuantile((1 + alone) / 2, seeds - 1);
+    const half = Math.max(reach * spread / Math.sqrt(seeds), roundingFloor(resolution, seeds, reach));
     return [Math.max(-largest, difference - half), Math.min(largest, difference + half)] as const;
   };
   const interval = around(family);
@@ -153,7 +151,6 @@ export function verdictWord(
  * is off by up to a step, evenly, so their difference has a standard deviation of at least resolution/√6, however equal
  * the differences look: t(1 − α/2; n − 1) · resolution/√(6n), and no less than the resolution itself.
  */
-function roundingFloor(resolution: number, count: number, confidence: number): number {
-  const quantile = studentQuantile((1 + confidence) / 2, count - 1);
+function roundingFloor(resolution: number, count: number, quantile: number): number {
   return resolution * Math.max(1, quantile / Math.sqrt(6 * count));
 }

@@ -1,8 +1,8 @@
-import { pairedDifference } from "#stats/paired.ts";
+import { pairedDifference, verdictWord } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
 import { lineageOf, stepsToTarget } from "#results/final.ts";
-import { figuresOf, type MetricEntry, METRICS } from "#results/metrics.ts";
+import { figuresOf, marginOf, type MetricEntry, METRICS } from "#results/metrics.ts";
 import { type Pairing, pairingOf } from "./experiment/pairing.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { ArmSummary, Comparison, RunSummary, Summary } from "#results/summary.ts";
@@ -102,16 +102,43 @@ export function compareExperiments(
       against: against.label,
       metric: entry.key,
       pairing,
-      ...measured(arm, against, pairing.kind, entry, {
-        family,
-        resolution: entry.resolution({
-          images: dataset,
-          evalEvery: against.records[0]?.plan.eval_every ?? 0,
+      ...judged(
+        arm,
+        against,
+        marginOf(entry.key, {}, against.records[0]?.plan.total_steps ?? 0),
+        measured(arm, against, pairing.kind, entry, {
+          family,
+          resolution: entry.resolution({
+            images: dataset,
+            evalEvery: against.records[0]?.plan.eval_every ?? 0,
+          }),
+          largest: entry.largest,
         }),
-        largest: entry.largest,
-      }),
+      ),
     }))
   );
+}
+
+type Figures = Omit<Comparison, "arm" | "against" | "metric">;
+
+/** With the seeds that failed counted, and the verdict by the margin, which none has where one arm failed more often. */
+function judged(
+  { arm }: ExperimentArm,
+  { arm: against }: ExperimentArm,
+  margin: number | undefined,
+  figures: Figures,
+): Figures {
+  const [own, other] = [arm, against].map(({ runs }) =>
+    new Set(runs.filter(({ failed }) => failed).map(({ seed, member }) => member?.of ?? seed))
+  );
+  const failed_pairs = own!.union(other!).size;
+  const { interval, verdict } = figures;
+  return {
+    ...figures,
+    ...(margin !== undefined && { margin }),
+    ...(failed_pairs > 0 && { failed_pairs }),
+    verdict: interval === null ? verdict : verdictWord(interval, own!.size === other!.size ? margin : 0),
+  };
 }
 
 function measured(
@@ -120,7 +147,7 @@ function measured(
   kind: Pairing["kind"],
   { key }: MetricEntry,
   options: { readonly family: number; readonly resolution: number; readonly largest: number },
-): Omit<Comparison, "arm" | "against" | "metric"> {
+): Figures {
   const { family } = options;
   const [one, other] = [bySeed(arm, key), bySeed(against, key)];
   switch (kind) {
@@ -142,12 +169,15 @@ function measured(
   }
 }
 
-/** The metric of each seed; several independent models of a seed stand for it by their mean, where all have one. */
+/**
+ * The metric of each seed, `null` for one that failed; several independent models of a seed stand for it by their mean,
+ * where all have one.
+ */
 function bySeed({ runs }: ArmSummary, metric: string): Map<number, number | null> {
   const grouped = Map.groupBy(runs, (run) => run.member?.of ?? run.seed);
   return new Map(
     [...grouped].map(([seed, members]) => {
-      const values = finiteOf(members.map((run) => figuresOf(run)[metric] ?? null));
+      const values = finiteOf(members.map((run) => run.failed ? null : figuresOf(run)[metric] ?? null));
       return [seed, values.length < members.length ? null : mean(values)];
     }),
   );

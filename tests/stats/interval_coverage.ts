@@ -62,6 +62,15 @@ export function recorded(record: Readonly<Record<string, Readonly<Record<string,
   };
 }
 
+/** Quantiles are asked for thousands of times. */
+const quantiles = new Map<string, number>();
+function quantileOf(probability: number, degrees: number): number {
+  const key = `${probability} ${degrees}`;
+  const found = quantiles.get(key) ?? studentQuantile(probability, degrees);
+  quantiles.set(key, found);
+  return found;
+}
+
 const bySeed = (values: readonly number[]) => new Map(values.map((value, seed) => [seed, value]));
 const differences = ([baseline, ...arms]: Draw["figures"]) =>
   arms.map((arm) => arm.map((value, seed) => value - baseline![seed]!));
@@ -98,7 +107,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   /** The bootstrap that was the lab's before, its half-widths multiplied for the family. */
   "bootstrap": (figures) =>
     differences(figures).map((values, index, { length }) => {
-      const [low, high] = bootstrapInterval(values, { resamples: 500, seed: index })!;
+      const [low, high] = bootstrapInterval(values, { resamples: 300, seed: index })!;
       const degrees = values.length - 1;
       const factor = studentQuantile(1 - ALPHA / 2 / length, degrees) /
         studentQuantile(1 - ALPHA / 2, degrees);
@@ -112,7 +121,7 @@ function student(
   degrees: number,
   spread: (values: readonly number[]) => number,
 ): Interval[] {
-  const reach = studentQuantile(1 - ALPHA / 2 / pairs.length, degrees);
+  const reach = quantileOf(1 - ALPHA / 2 / pairs.length, degrees);
   return pairs.map((values) => {
     const half = reach * spread(values) / Math.sqrt(values.length);
     return [mean(values) - half, mean(values) + half];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { compareExperiments, type Experiment, experimentArms } from "#study/compare_experiments.ts";
 import type { RunPlan } from "#results/run.ts";
-import { pairedDifference } from "#stats/paired.ts";
+import { pairedDifference, verdictWord } from "#stats/paired.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
 import { experimentFixture, type FixtureOptions } from "../support/experiment_fixture.ts";
 
@@ -41,7 +41,25 @@ Deno.test("runs are paired where data, model, batches and a seed agree, and the 
   assert.deepEqual(found.pairing, { kind: "paired", why: [] });
   assert.equal(found.seeds, 2, "seeds 2 and 3");
   assert.deepEqual(found.interval, expected.interval);
-  assert.equal(found.verdict, expected.verdict);
+  // The same runs: their rounding alone is left, which lies within one point.
+  assert.equal(found.margin, 0.01);
+  assert.equal(found.verdict, verdictWord(expected.interval!, 0.01));
+});
+
+Deno.test("a run that failed is left out and counted, and then nothing is called no difference", () => {
+  const second = experiment({ arms: ["other", "cosine"], seeds: [1, 2, 3] });
+  const summary = {
+    ...second.summary,
+    arms: second.summary.arms.map((arm) => ({
+      ...arm,
+      runs: arm.runs.map((run) =>
+        arm.name === "cosine" && run.seed === 2 ? { ...run, failed: true as const } : run
+      ),
+    })),
+  };
+  const found = testAccuracy([FIRST, { ...second, summary }]).find(({ arm }) => arm === "B: cosine")!;
+  assert.deepEqual([found.seeds, found.failed_pairs], [2, 1]);
+  assert.equal(found.verdict, "no detectable difference");
 });
 
 Deno.test("where batches, model, budget or seeds differ, runs are not paired, and why is said", () => {

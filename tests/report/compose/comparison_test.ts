@@ -64,8 +64,8 @@ Deno.test("a comparison shows what differs, both experiments' curves, final figu
   }
   const [accuracy] = tables(report, "differences");
   assert.deepEqual(accuracy!.rows.map(({ cells }) => [...cells.slice(0, 3), ...cells.slice(4)]), [
-    ["B: constant", "A: constant", "0.0", "no detectable difference", "3 pairs"],
-    ["B: cosine", "A: cosine", "0.0", "no detectable difference", "3 pairs"],
+    ["B: constant", "A: constant", "0.0", "no difference that matters", "3 pairs"],
+    ["B: cosine", "A: cosine", "0.0", "no difference that matters", "3 pairs"],
   ]);
   assert.match(
     report.title,

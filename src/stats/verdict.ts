@@ -84,7 +84,7 @@ export function verdictOf(
   return {
     kind: "inconclusive",
     missing: `${seeds} seeds leave ${shown}: ${open(interval, expected, { unit, scale })}; ${
-      more(measured, expected, { unit, scale })
+      more(measured, expected, { unit, scale, ...(margin !== undefined && { margin }) })
     }`,
     ...figures,
     ...named,
@@ -153,31 +153,26 @@ function open(
     : "neither sign is ruled out";
 }
 
-/** Seeds that the next experiment would need, for sizes that do not depend on the difference found in this one. */
+/**
+ * Seeds with which 8 of 10 experiments would show a difference of a size that does not depend on the one found here: the
+ * expected size, else the margin.
+ */
 function more(
   { interval, spread, seeds, family }: PairedDifference,
   expected: Expectation,
-  { unit, scale = 1 }: VerdictOptions,
+  { unit, scale = 1, margin }: VerdictOptions,
 ): string {
   const halfWidth = (interval![1] - interval![0]) / 2;
-  const asked = scale * (expected.kind === "within" ? expected.margin : expected.by ?? 0);
-  const sizes = asked > 0
-    ? [asked]
-    : unit === "points"
-    ? [1, 2, 5]
-    : [Number((scale * halfWidth / 2).toPrecision(1))];
-  const plans = planSeeds(sizes.map((size) => size / scale), spread!, seeds, { family }).map(
-    (plan, index) => {
-      const size = short(sizes[index]!);
-      const range = plan.range[0] >= MAX_SEEDS
-        ? ""
-        : ` (${counted(plan.range[0])} to ${counted(plan.range[1])})`;
-      return `${size} ${singular(size, unit)}: ${counted(plan.seeds, "about ")}${range}`;
-    },
-  );
-  return `seeds to see a true difference in 8 of 10 experiments, planned from this spread: ${
-    plans.join(", ")
-  }`;
+  const asked = expected.kind === "within" ? expected.margin : expected.by ?? 0;
+  const size = asked || margin || Number((halfWidth / 2).toPrecision(1));
+  const [plan] = planSeeds([size], spread!, seeds, { family });
+  const range = plan!.range[0] >= MAX_SEEDS
+    ? ""
+    : ` (${counted(plan!.range[0])} to ${counted(plan!.range[1])})`;
+  const shown = short(scale * size);
+  return `a difference of ${shown} ${singular(shown, unit)} would show with ${
+    counted(plan!.seeds, "about ")
+  } seeds${range}`;
 }
 
 function counted(seeds: number, prefix = ""): string {

@@ -193,17 +193,22 @@ Deno.test("an inconclusive verdict says what is missing", () => {
   assert.ok(open.kind === "inconclusive");
   assert.equal(
     open.missing,
-    "3 seeds leave [−1, 2.2] points: neither sign is ruled out; seeds to see a true difference in 8 of 10 experiments, planned from this " +
-      "spread: 1 point: about 10 (6 to 77), 2 points: about 5 (4 to 21), 5 points: about 3 (3 to 6)",
+    "3 seeds leave [−1, 2.2] points: neither sign is ruled out; a difference of 0.8 points would show with about 15 seeds (8 to 119)",
   );
+  const named = verdictOf(compared(0.006, [-0.01, 0.022]), { kind: "higher" }, { ...points, margin: 0.01 });
+  assert.ok(named.kind === "inconclusive");
+  assert.match(named.missing, /; a difference of 1 point would show with about 10 seeds \(6 to 77\)$/);
+  assert.deepEqual([named.effect, named.interval![0], named.margin], [0.6, -1, 1]);
   const aside = verdictOf(compared(0.02, [0.005, 0.035]), { kind: "within", margin: 0.01 }, points);
   assert.ok(aside.kind === "inconclusive");
   assert.match(
     aside.missing,
-    /^3 seeds leave \[0\.5, 3\.5\] points: higher, but whether by more than 1 point is open; seeds .*: 1 point: about \d+ \([^)]*\)$/,
+    /^3 seeds leave \[0\.5, 3\.5\] points: higher, but whether by more than 1 point is open; a difference of 1 point would show/,
   );
-  const loose = verdictOf({ ...compared(0, [-9, 9]), spread: 10 }, { kind: "higher" }, points);
-  assert.ok(loose.kind === "inconclusive" && /1 point: over 10,000, 2 points/.test(loose.missing));
+  const loose = verdictOf({ ...compared(0, [-9, 9]), spread: 10 }, { kind: "higher", by: 0.01 }, points);
+  assert.ok(
+    loose.kind === "inconclusive" && /1 point would show with over 10,000 seeds$/.test(loose.missing),
+  );
   const few = verdictOf(
     pairedDifference(values([1, 0.7], [2, null]), values([1, 0.6], [2, 0.5])),
     { kind: "higher" },

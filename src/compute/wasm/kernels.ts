@@ -59,10 +59,22 @@ export function bestBuild(): Build {
   return WebAssembly.validate(RELAXED_PROBE) ? "relaxed" : "plain";
 }
 
+const modules = new Map<Build, WebAssembly.Module>();
+
+/** A build's module. It is compiled once for all runs of a thread, and V8 optimises its functions once too. */
+function moduleOf(build: Build): WebAssembly.Module {
+  const known = modules.get(build);
+  if (known) return known;
+  const module = new WebAssembly.Module(
+    Deno.readFileSync(new URL(`./kernels_${build}.wasm`, import.meta.url)),
+  );
+  modules.set(build, module);
+  return module;
+}
+
 /** The kernels of a build, working on `memory`. */
 export function loadKernels(memory: WebAssembly.Memory, build: Build = bestBuild()): Kernels {
-  const bytes = Deno.readFileSync(new URL(`./kernels_${build}.wasm`, import.meta.url));
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  const { exports } = new WebAssembly.Instance(moduleOf(build), { env: { memory } });
   const wanted = [...NAMES, ...Object.values(OPTIMIZER_KERNELS).map(({ kernel }) => kernel)];
   const missing = wanted.filter((name) => typeof exports[name] !== "function");
   if (missing.length > 0) {

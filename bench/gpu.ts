@@ -20,7 +20,15 @@ export async function benchGpu(options: GpuOptions, note: (text: string) => void
   for (const [model, goal] of Object.entries(GOALS)) {
     note(`${model}\n`);
     const peer = { kind: "pytorch", threads: 2, device: "cuda" } as const;
-    const step = await benchStep({ ...options, backend: "webgpu", model, threads: 1, runs: 1, peer }, note);
+    const step = await benchStep({
+      ...options,
+      size: 32,
+      backend: "webgpu",
+      model,
+      threads: 1,
+      runs: 1,
+      peer,
+    }, note);
     figures.push({ ...step, goal });
   }
   return figures;

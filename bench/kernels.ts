@@ -1,9 +1,6 @@
-import { type Model } from "#compute/model.ts";
 import { buildModel } from "#compute/models.ts";
-import { outputShape } from "#compute/parameters.ts";
 import { convolve, inputGradient, kernelGradient, TABLE_BYTES } from "#compute/wasm/convolution.ts";
 import {
-  axis,
   type Geometry,
   gradientMargins,
   inputMargins,
@@ -12,6 +9,7 @@ import {
 } from "#compute/wasm/geometry.ts";
 import { bestBuild, type Kernels, loadKernels } from "#compute/wasm/kernels.ts";
 import { Arena, strides } from "#compute/wasm/plane.ts";
+import { convolutionsOf, operationsOf } from "./operations.ts";
 import { spread } from "./statistics.ts";
 
 /** One kernel at one shape. */
@@ -27,6 +25,8 @@ export interface KernelFigures {
 
 export interface KernelsReport {
   readonly model: string;
+  /** Height and width of an image, in pixels. */
+  readonly size: number;
   readonly batch: number;
   readonly build: string;
   /** GFLOP/s of one core in multiply-adds on registers, in the same build. */
@@ -35,14 +35,15 @@ export interface KernelsReport {
 }
 
 /** Times every kernel of a model's convolutions, and what stands between them, on one core. */
-export function benchKernels(name: string, batch: number, rounds: number): KernelsReport {
-  const model = buildModel(name, [32, 32, 3], 10);
+export function benchKernels(name: string, size: number, batch: number, rounds: number): KernelsReport {
+  const model = buildModel(name, [size, size, 3], 10);
   const peak = measurePeak(rounds);
-  const kernels = convolutions(model).flatMap((geometry, index) =>
+  const geometries = convolutionsOf(model);
+  const kernels = geometries.flatMap((geometry, index) =>
     timeConvolution(geometry, batch, rounds, index > 0, peak)
   );
-  kernels.push(timeInput(batch, rounds), ...timePool(batch, rounds));
-  return { model: name, batch, build: bestBuild(), peak_gflops: peak, kernels };
+  kernels.push(timeInput(size, batch, rounds), ...timePool(size, geometries[0]!.outChannels, batch, rounds));
+  return { model: name, size, batch, build: bestBuild(), peak_gflops: peak, kernels };
 }
 
 function measurePeak(rounds: number): number {
@@ -56,29 +57,6 @@ function measurePeak(rounds: number): number {
     for (let call = 0; call < calls; call++) kernels.multiplyAdds(out, rows);
   });
   return 12 * 4 * 2 * rows * calls / ms / 1e6;
-}
-
-function convolutions(model: Model): Geometry[] {
-  const found: Geometry[] = [];
-  let shape: readonly number[] = model.input;
-  for (const layer of model.layers) {
-    if (layer.kind === "conv") {
-      const [height, width, inChannels] = shape as [number, number, number];
-      const rows = axis(height, layer.kernel, layer.stride, layer.padding);
-      const columns = axis(width, layer.kernel, layer.stride, layer.padding);
-      found.push({
-        input: [height, width],
-        output: [rows.count, columns.count],
-        kernel: [layer.kernel, layer.kernel],
-        stride: [layer.stride, layer.stride],
-        before: [rows.before, columns.before],
-        inChannels,
-        outChannels: layer.filters,
-      });
-    }
-    shape = outputShape(layer, shape);
-  }
-  return found;
 }
 
 function timeConvolution(
@@ -118,8 +96,7 @@ function timeConvolution(
     const planes = { outGradient, inGradient };
     runs.push(["input gradient", () => inputGradient(kernels, geometry, planes, weights, scratch, batch)]);
   }
-  const operations = 2 * batch * geometry.output[0] * geometry.output[1] * outChannels * inChannels *
-    kernel[0] * kernel[1];
+  const operations = batch * operationsOf(geometry);
   return runs.map(([name, run]) => {
     const ms = fastest(rounds, run);
     const gflops = operations / ms / 1e6;
@@ -128,38 +105,39 @@ function timeConvolution(
   });
 }
 
-function timeInput(batch: number, rounds: number): KernelFigures {
+function timeInput(size: number, batch: number, rounds: number): KernelFigures {
   const arena = new Arena();
-  const bytes = arena.allocate(batch * 3072);
+  const bytes = arena.allocate(batch * size ** 2 * 3);
   const moves = arena.allocate(3 * batch);
   const table = arena.floats(3 * 256);
-  const out = arena.plane(batch, [32, 32, 3], { top: 1, left: 1, rows: 34, columns: 34 });
+  const out = arena.plane(batch, [size, size, 3], { top: 1, left: 1, rows: size + 2, columns: size + 2 });
   // Zeros: images that stay where they are, which is as much work as any.
   const kernels = loadKernels(arena.createMemory());
   const ms = fastest(
     rounds,
-    () => kernels.fillInput(bytes, moves, table, out.at, batch, 32, 32, 3, out.row, out.image),
+    () => kernels.fillInput(bytes, moves, table, out.at, batch, size, size, 3, out.row, out.image),
   );
   return {
     kernel: "augmentation and normalisation",
-    shape: "32×32, 3",
+    shape: `${size}×${size}, 3`,
     ms,
     gflops: null,
     share_of_peak: null,
   };
 }
 
-function timePool(batch: number, rounds: number): KernelFigures[] {
+function timePool(size: number, channels: number, batch: number, rounds: number): KernelFigures[] {
   const arena = new Arena();
-  const x = arena.plane(batch, [32, 32, 16]);
-  const y = arena.plane(batch, [16, 16, 16]);
-  const dx = arena.plane(batch, [32, 32, 16]);
+  const half = size >> 1;
+  const x = arena.plane(batch, [size, size, channels]);
+  const y = arena.plane(batch, [half, half, channels]);
+  const dx = arena.plane(batch, [size, size, channels]);
   const kernels = loadFilled(arena);
-  const sizes = [batch, 16, 16, 16, 2];
+  const sizes = [batch, half, half, channels, 2];
   const forward = () => kernels.maxPool(x.at, y.at, ...sizes, ...strides(x), ...strides(y));
   const layouts = [x, y, y, dx].flatMap(strides);
   const backward = () => kernels.maxPoolGradient(x.at, y.at, y.at, dx.at, 0, ...sizes, ...layouts, 1);
-  const figures = { shape: "32×32, 16", gflops: null, share_of_peak: null };
+  const figures = { shape: `${size}×${size}, ${channels}`, gflops: null, share_of_peak: null };
   return [
     { kernel: "max pool", ms: fastest(rounds, forward), ...figures },
     { kernel: "max pool and ReLU gradient", ms: fastest(rounds, backward), ...figures },

@@ -14,14 +14,17 @@ export type PeerDevice = "cpu" | "cuda";
 
 /** Starts PyTorch in a process of its own; where it cannot be compared with, why not. */
 export async function startPyTorch(
-  model: string,
-  batch: number,
-  threads: number,
-  device: PeerDevice,
+  { model, size, batch, threads, device }: {
+    readonly model: string;
+    readonly size: number;
+    readonly batch: number;
+    readonly threads: number;
+    readonly device: PeerDevice;
+  },
 ): Promise<Peer | string> {
   const script = fileURLToPath(new URL("./pytorch_step.py", import.meta.url));
   for (const python of PYTHONS) {
-    const peer = await tryPeer(python, [script, model, String(batch), String(threads), device]);
+    const peer = await tryPeer(python, [script, model, String(size), String(batch), String(threads), device]);
     if (peer) return peer;
   }
   return "no Python here has PyTorch";

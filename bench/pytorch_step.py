@@ -1,6 +1,6 @@
 """The peer of `bench step`: the lab's models trained by PyTorch, eagerly, on this machine's CPU or GPU.
 
-    python3 pytorch_step.py MODEL BATCH THREADS cpu|cuda
+    python3 pytorch_step.py MODEL SIZE BATCH THREADS cpu|cuda
 
 Says what it is in one line, or `none: ` and why it cannot be a peer. Then reads a number of steps from each line of
 stdin and answers each with the milliseconds that a step took.
@@ -12,18 +12,18 @@ import torch
 import torch.nn as nn
 
 
-def cnn_small():
-    return [nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Conv2d(32, 64, 3, padding=1), nn.ReLU()], 64
+def pyramid(first, second, third):
+    return [nn.Conv2d(3, first, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(first, second, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(second, third, 3, padding=1), nn.ReLU()], third
 
 
-def cnn():
+def blocks(sizes, pooled):
     layers, channels = [], 3
-    for index, filters in enumerate([32, 32, 64, 64, 128, 128]):
+    for index, filters in enumerate(sizes):
         layers += [nn.Conv2d(channels, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters), nn.ReLU()]
         channels = filters
-        if index in (1, 3):
+        if index in pooled:
             layers.append(nn.MaxPool2d(2))
     return layers, channels
 
@@ -52,8 +52,14 @@ def resnet_20():
     return layers, channels
 
 
-MODELS = {"cnn-small": cnn_small, "cnn": cnn, "resnet-20": resnet_20}
-model_name, batch, threads, device = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+MODELS = {
+    "cnn-tiny": lambda: blocks([8, 16, 32], (0, 1)),
+    "cnn-tiny-plain": lambda: pyramid(8, 16, 32),
+    "cnn-small": lambda: pyramid(16, 32, 64),
+    "cnn": lambda: blocks([32, 32, 64, 64, 128, 128], (1, 3)),
+    "resnet-20": resnet_20,
+}
+model_name, size, batch, threads, device = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
 if model_name not in MODELS:
     print(f"none: no {model_name} is written for PyTorch", flush=True)
     sys.exit()
@@ -64,7 +70,7 @@ torch.set_num_threads(threads)
 layers, features = MODELS[model_name]()
 model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(features, 10)).to(device)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4)
-images, labels = torch.randn(batch, 3, 32, 32).to(device), torch.randint(0, 10, (batch,)).to(device)
+images, labels = torch.randn(batch, 3, size, size).to(device), torch.randint(0, 10, (batch,)).to(device)
 cross_entropy = nn.CrossEntropyLoss()
 
 

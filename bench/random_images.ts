@@ -1,12 +1,12 @@
 import { random } from "#lib/prng.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
 
-/** Random images in ten classes: the cost of a step does not depend on their content. */
-export function randomImages(count: number): TrainingData {
-  const shape = [32, 32, 3] as const;
+/** Random images of `size`² pixels in ten classes: the cost of a step does not depend on their content. */
+export function randomImages(count: number, size = 32): TrainingData {
+  const shape = [size, size, 3] as const;
   const source = random("bench");
   const split = (count: number): PixelSet => ({
-    images: Uint8Array.from({ length: count * 3072 }, () => source.below(256)),
+    images: Uint8Array.from({ length: count * size ** 2 * 3 }, () => source.below(256)),
     labels: Uint8Array.from({ length: count }, () => source.below(10)),
     count,
   });

@@ -1,6 +1,7 @@
 import type { Backend, DeviceInfo } from "#compute/device.ts";
 import { holdDriver } from "#compute/devices.ts";
 import { type Peer, type PeerDevice, startPyTorch } from "./peer.ts";
+import { stepOperations } from "./operations.ts";
 import { type Spread, spread } from "./statistics.ts";
 
 /** PyTorch, or TensorFlow.js as it ships, op by op on the same WebGPU driver. */
@@ -11,6 +12,8 @@ export type PeerChoice =
 export interface StepOptions {
   readonly backend: Backend;
   readonly model: string;
+  /** Height and width of an image, in pixels. */
+  readonly size: number;
   readonly batch: number;
   /** Steps in a round. */
   readonly steps: number;
@@ -28,7 +31,10 @@ export interface StepFigures {
   /** Wall time over all runs' steps: with two runs at once, half of what one of them waits. */
   readonly ms_per_step: number;
   readonly ms_per_step_spread: Spread;
+  /** Operations of the step's convolutions, as direct ones, through its time: of all runs at once. */
+  readonly gflops: number;
   readonly model: string;
+  readonly size: number;
   readonly batch: number;
   readonly backend: Backend;
   /** Steps timed, in all runs and rounds. */
@@ -51,6 +57,7 @@ export type StepRequest =
     readonly kind: "open";
     readonly backend: Backend | "tfjs";
     readonly model: string;
+    readonly size: number;
     readonly batch: number;
     readonly threads: number;
   }
@@ -65,12 +72,12 @@ export type StepAnswer =
 
 /** Times training steps, in alternation with a peer's where this machine has it. */
 export async function benchStep(options: StepOptions, note: (text: string) => void): Promise<StepFigures> {
-  const { backend, model, batch, steps, rounds, threads, runs } = options;
+  const { backend, model, size, batch, steps, rounds, threads, runs } = options;
   await holdDriver(options.peer?.kind === "tfjs" ? "webgpu" : backend);
   using workers = new Runs(runs);
-  const opened = await workers.ask({ kind: "open", backend, model, batch, threads });
+  const opened = await workers.ask({ kind: "open", backend, model, size, batch, threads });
   const first = opened[0] as StepAnswer & { kind: "open" };
-  const started = options.peer ? await startPeer(options.peer, model, batch) : null;
+  const started = options.peer ? await startPeer(options.peer, options) : null;
   if (typeof started === "string") note(`${started}: nothing to compare with\n`);
   await using peer = typeof started === "string" ? null : started;
   // Compilers warm up, ours and the peer's.
@@ -86,8 +93,8 @@ export async function benchStep(options: StepOptions, note: (text: string) => vo
     if (backend === "webgpu") host.push(...(await workers.ask({ kind: "host" })).map(msOf));
     if (peer) theirs.push(await peer.measure(steps));
     note(
-      `round ${round + 1} of ${rounds}: ${ours.at(-1)!.toFixed(1)} ms${
-        peer ? ` against ${theirs.at(-1)!.toFixed(1)}` : ""
+      `round ${round + 1} of ${rounds}: ${ours.at(-1)!.toFixed(2)} ms${
+        peer ? ` against ${theirs.at(-1)!.toFixed(2)}` : ""
       }\n`,
     );
   }
@@ -96,7 +103,9 @@ export async function benchStep(options: StepOptions, note: (text: string) => vo
   return {
     ms_per_step: spread(ours).median,
     ms_per_step_spread: spread(ours),
+    gflops: batch * stepOperations(model, size) / spread(ours).median / 1e6,
     model,
+    size,
     batch,
     backend,
     steps: steps * rounds * runs,
@@ -117,10 +126,13 @@ function msOf(answer: StepAnswer): number {
   return answer.kind === "took" ? answer.ms : NaN;
 }
 
-async function startPeer(choice: PeerChoice, model: string, batch: number): Promise<Peer | string> {
-  if (choice.kind === "pytorch") return await startPyTorch(model, batch, choice.threads, choice.device);
+async function startPeer(
+  choice: PeerChoice,
+  { model, size, batch }: Pick<StepOptions, "model" | "size" | "batch">,
+): Promise<Peer | string> {
+  if (choice.kind === "pytorch") return await startPyTorch({ model, size, batch, ...choice });
   const runs = new Runs(1);
-  const [opened] = await runs.ask({ kind: "open", backend: "tfjs", model, batch, threads: 1 });
+  const [opened] = await runs.ask({ kind: "open", backend: "tfjs", model, size, batch, threads: 1 });
   const { name, detail } = (opened as StepAnswer & { kind: "open" }).device;
   return {
     name: `${name}, ${detail}`,

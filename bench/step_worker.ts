@@ -29,10 +29,10 @@ self.onmessage = async ({ data: request }: MessageEvent<StepRequest>) => {
 };
 
 async function open(
-  { backend, model: name, batch, threads }: StepRequest & { kind: "open" },
+  { backend, model: name, size, batch, threads }: StepRequest & { kind: "open" },
 ): Promise<StepAnswer> {
   const device = await openDevice(backend, threads);
-  const data = randomImages(Math.max(256, batch));
+  const data = randomImages(Math.max(256, batch), size);
   const model = buildModel(name, data.shape, data.classes.length);
   learner = await device.createLearner({
     model,

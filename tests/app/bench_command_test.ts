@@ -106,7 +106,7 @@ Deno.test("bench refuses what it does not know", async () => {
 });
 
 Deno.test("the kernels' report has each convolution's three kernels, the first without input gradient", () => {
-  const { kernels, peak_gflops } = benchKernels("cnn-small", 2, 1);
+  const { kernels, peak_gflops } = benchKernels("cnn-small", 32, 2, 1);
   assert.ok(peak_gflops > 0);
   const count = (name: string) => kernels.filter(({ kernel }) => kernel === name).length;
   assert.deepEqual(["convolution", "kernel gradient", "input gradient"].map(count), [3, 3, 2]);

@@ -37,6 +37,10 @@ export function benchCommand(io: CommandIo) {
     )
     .addOption(new Option("--model <name>", "model").choices(Object.keys(MODELS)).default("cnn-small"))
     .addOption(
+      new Option("--size <pixels>", "height and width of an image, for step and kernels")
+        .argParser(wholeNumber(4, 1024)).default(32),
+    )
+    .addOption(
       new Option("--batch <count>", "images in a batch").argParser(wholeNumber(1, 1_000_000)).default(64),
     )
     .addOption(
@@ -115,6 +119,7 @@ interface Measured {
 interface Options {
   readonly backend: typeof BACKENDS[number];
   readonly model: string;
+  readonly size: number;
   readonly batch: number;
   readonly steps: number;
   readonly rounds: number;
@@ -134,6 +139,7 @@ async function measure(
     case "kernels": {
       const report = (await import("#bench/kernels.ts")).benchKernels(
         options.model,
+        options.size,
         options.batch,
         options.rounds,
       );

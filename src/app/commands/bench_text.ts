@@ -11,15 +11,17 @@ const between = ({ median, low, high }: Spread, digits: number) =>
   `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
 
 export function stepText(figures: StepFigures): string {
-  const { device, model, batch, threads, runs, peer, ratio, host_ms_per_step: host } = figures;
+  const { device, model, size, batch, threads, runs, peer, ratio, gflops, host_ms_per_step: host } = figures;
   const how = [
     threads > 1 ? `${threads} threads` : "one thread",
     runs > 1 ? `${runs} runs at once, wall time by steps of all` : "one run",
   ].join(", ");
+  // Steps of small networks take less than a millisecond.
+  const digits = figures.ms_per_step < 10 ? 3 : 1;
   return [
-    `${model}, batch ${batch}, ${device.name} (${device.detail})`,
-    `${how}: ${between(figures.ms_per_step_spread, 1)} ms a step`,
-    ...peer ? [`${peer.name}: ${between(peer.ms_per_step, 1)} ms a step`] : [],
+    `${model}, ${size}×${size}, batch ${batch}, ${device.name} (${device.detail})`,
+    `${how}: ${between(figures.ms_per_step_spread, digits)} ms a step, ${gflops.toFixed(1)} GFLOP/s`,
+    ...peer ? [`${peer.name}: ${between(peer.ms_per_step, digits)} ms a step`] : [],
     ...ratio ? [`ratio, round by round: ${between(ratio, ratio.median < 0.2 ? 3 : 2)}`] : [],
     ...host === null ? [] : [`JavaScript, submissions included: ${between(host, 2)} ms a step`],
     `evaluation: ${figures.evaluation_ms_per_image.toFixed(3)} ms an image`,
@@ -46,18 +48,18 @@ export function toolkitText(
   ].join("\n");
 }
 
-export function kernelsText({ model, batch, build, peak_gflops, kernels }: KernelsReport): string {
+export function kernelsText({ model, size, batch, build, peak_gflops, kernels }: KernelsReport): string {
   const rows = kernels.map(({ kernel, shape, ms, gflops, share_of_peak }) => {
     const speed = gflops === null ? "" : `${gflops.toFixed(1).padStart(7)} GFLOP/s`;
     const share = share_of_peak === null ? "" : `${(100 * share_of_peak).toFixed(0).padStart(4)} %`;
-    return `${kernel.padEnd(31)} ${shape.padEnd(20)} ${ms.toFixed(2).padStart(7)} ms ${speed}${share}`
+    return `${kernel.padEnd(31)} ${shape.padEnd(20)} ${ms.toPrecision(3).padStart(7)} ms ${speed}${share}`
       .trimEnd();
   });
   const peak = `one core, ${build} build; multiply-adds on registers alone: ${
     peak_gflops.toFixed(1)
   } GFLOP/s`;
   const counted = "operations counted as those of a direct convolution; Winograd's algorithm does with fewer";
-  return [`${model}, batch ${batch}: ${peak}`, counted, ...rows, ""].join("\n");
+  return [`${model}, ${size}×${size}, batch ${batch}: ${peak}`, counted, ...rows, ""].join("\n");
 }
 
 export function startupText({ empty_ms, help_ms, schedule_ms, first_step_ms }: StartupFigures): string {

@@ -43,6 +43,14 @@ export function fuse(layers: readonly Layer[], input: readonly number[]): Fused[
   return fused;
 }
 
+/** The convolutions among layers, those of branches and dense layers too. */
+export function geometriesOf(fused: readonly Fused[]): Geometry[] {
+  return fused.flatMap(({ layer, geometry }) => {
+    if (layer.kind === "residual") return [layer.main, layer.shortcut].flatMap(geometriesOf);
+    return geometry ? [geometry] : [];
+  });
+}
+
 const TAKE_RELU: readonly string[] = ["conv", "batch_norm", "residual"];
 
 function simplify(layer: Layer, shape: readonly number[]): Fused["layer"] {

@@ -1,8 +1,8 @@
 import type { Model } from "../model.ts";
 import { type Parameter, parametersOf } from "../parameters.ts";
 import { type Scratch, TABLE_BYTES } from "./convolution.ts";
-import { fuse, type Fused } from "./fuse.ts";
-import { type Geometry, packedFloats, tileFloats } from "./geometry.ts";
+import { fuse, type Fused, geometriesOf } from "./fuse.ts";
+import { packedFloats, tileFloats } from "./geometry.ts";
 import { planLayers, wantedMargins } from "./plan_layers.ts";
 import type { Arena, Plane } from "./plane.ts";
 import type { Slot, Stage } from "./stages.ts";
@@ -61,13 +61,6 @@ function placeScratch(fused: readonly Fused[], arena: Arena): Scratch {
     table: arena.allocate(TABLE_BYTES),
     tiles: arena.floats(Math.max(0, ...geometries.map(tileFloats))),
   };
-}
-
-function geometriesOf(fused: readonly Fused[]): Geometry[] {
-  return fused.flatMap(({ layer, geometry }) => {
-    if (layer.kind === "residual") return [layer.main, layer.shortcut].flatMap(geometriesOf);
-    return geometry ? [geometry] : [];
-  });
 }
 
 /** Floats that a variable takes in the arrays of {@link Plan}. */

@@ -1,5 +1,6 @@
 import { DURATION_HELP, parseDuration } from "../lib/duration.ts";
 import { nearest, suggest } from "../lib/nearest.ts";
+import { parameterOfName } from "./frameworks/names.ts";
 import type { Param } from "./param_types.ts";
 import { outOfRange, show, wrongKind } from "./values.ts";
 
@@ -37,12 +38,14 @@ export function paramProblems(
           .map((problem) => within([key, index], problem))
       );
     case "schedule":
-      return inner(value).map((problem) => within([key], problem));
+      return scheduleProblems(key, value, inner).map((problem) => within([key], problem));
     case "schedules":
       if (!Array.isArray(value) || value.length === 0) {
         return [kindProblem(key, "a list of schedules", value)];
       }
-      return value.flatMap((item, index) => inner(item).map((problem) => within([key, index], problem)));
+      return value.flatMap((item, index) =>
+        scheduleProblems(`${key}[${index}]`, item, inner).map((problem) => within([key, index], problem))
+      );
     case "parts":
       if (!Array.isArray(value) || value.length === 0) {
         return [kindProblem(key, "a list of parts, each with for and schedule", value)];
@@ -109,8 +112,16 @@ function partProblems(part: unknown, inner: (spec: unknown) => Problem[]): Probl
       : durationProblems("for", 1, length).map((problem) => within(["for"], problem))),
     ...(schedule === undefined
       ? [{ path: [], kind: "type", message: "schedule is missing" } as const]
-      : inner(schedule).map((problem) => within(["schedule"], problem))),
+      : scheduleProblems("schedule", schedule, inner).map((problem) => within(["schedule"], problem))),
   ];
+}
+
+/** The problems of a schedule inside another, which begin with its key where it is none. */
+function scheduleProblems(key: string, value: unknown, inner: (spec: unknown) => Problem[]): Problem[] {
+  const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
+  return inner(value).map((problem) =>
+    isMapping ? problem : { ...problem, message: `${key}: ${problem.message}` }
+  );
 }
 
 function kindProblem(key: string, expected: string, value: unknown): Problem {
@@ -126,6 +137,12 @@ export function unknownKeys(given: object, allowed: readonly string[], owner: st
   return Object.keys(given).filter((key) => !allowed.includes(key)).map((key) => ({
     path: [key],
     kind: "type",
-    message: `${owner} has no parameter ${show(key)}; ${suggest(key, allowed)}`,
+    message: `${owner} has no parameter ${show(key)}; ${hintFor(key, Object.keys(given), allowed)}`,
   }));
+}
+
+/** Our parameter by another framework's name, else what looks like it. */
+function hintFor(key: string, given: readonly string[], allowed: readonly string[]): string {
+  const ours = parameterOfName(key, allowed.filter((name) => !given.includes(name)));
+  return ours === null ? suggest(key, allowed) : `here it is ${show(ours)}. Allowed: ${allowed.join(", ")}`;
 }

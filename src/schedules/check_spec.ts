@@ -1,7 +1,9 @@
 import { suggest } from "../lib/nearest.ts";
 import { paramProblems, type Problem, unknownKeys } from "./check_param.ts";
 import { CATALOGUE, entryOf, paramsOf } from "./entries.ts";
-import type { BuildContext, Entry } from "./entry.ts";
+import type { BuildContext, Entry, Registry } from "./entry.ts";
+import { scheduleOfName } from "./frameworks/names.ts";
+import { printSchedule } from "./print.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 import { show } from "./values.ts";
 
@@ -10,17 +12,13 @@ import { show } from "./values.ts";
  * keys (with the nearest valid one), missing keys, wrong kinds, durations without a unit, values out of range.
  */
 export function structuralProblems(spec: unknown, context: BuildContext = {}): Problem[] {
+  const { registry = CATALOGUE } = context;
   if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
-    return [{
-      path: [],
-      kind: "type",
-      message: `a schedule must be a mapping with a name; it is ${show(spec)}`,
-    }];
+    return [notAMapping(spec, registry)];
   }
   const given = spec as ScheduleSpec;
-  const { registry = CATALOGUE } = context;
   const entry = entryOf(given.name, registry);
-  if (entry === undefined) return [nameProblem(given.name, registry.names)];
+  if (entry === undefined) return [nameProblem(given.name, registry)];
   const params = paramsOf(entry, given, context);
   // The keys that a module takes are known once it is loaded.
   const open = entry.loadedParams !== undefined && entry.loadedParams(given, context) === null;
@@ -31,12 +29,29 @@ export function structuralProblems(spec: unknown, context: BuildContext = {}): P
   return [...unknown, ...own, ...exactlyOneProblems(entry, given)];
 }
 
-function nameProblem(name: unknown, names: readonly string[]): Problem {
+/** A name alone is not enough: the schedule of that name is shown with the keys that it needs. */
+function notAMapping(spec: unknown, registry: Registry): Problem {
+  const name = typeof spec === "string" ? spec : "";
+  const entry = entryOf(name, registry) ?? entryOf(scheduleOfName(name) ?? "cosine", registry);
+  const example = entry === undefined ? "" : `, such as ${printSchedule(entry.sample)}`;
+  return {
+    path: [],
+    kind: "type",
+    message: `a schedule must be a mapping with a name${example}; it is ${show(spec)}`,
+  };
+}
+
+function nameProblem(name: unknown, { names, entries }: Registry): Problem {
+  const ours = typeof name === "string" ? scheduleOfName(name) : null;
   return typeof name === "string"
     ? {
       path: ["name"],
       kind: "range",
-      message: `unknown schedule ${show(name)}; ${suggest(name, names)}`,
+      message: `unknown schedule ${show(name)}; ${
+        ours === null || !names.includes(ours)
+          ? suggest(name, names)
+          : `here it is ${show(ours)}, such as ${printSchedule(entries[ours]!.sample)}`
+      }`,
     }
     : name === undefined
     ? { path: [], kind: "type", message: `name is missing; allowed: ${names.join(", ")}` }

@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { parseClipNorm, repeated, wholeNumber } from "./parsers.ts";
+import { parseClipNorm, parseLength, repeated, wholeNumber } from "./parsers.ts";
 import { type Arms, LONGEST_RUN, placed } from "./schedule/facts.ts";
 
 const FORMATS = ["chart", "json", "csv", "html"] as const;
@@ -21,7 +21,14 @@ export function scheduleCommand(io: CommandIo) {
       if (options.preset !== undefined && !isShown(options)) {
         return await (await import("./schedule/list.ts")).printPreset(options.preset, options.out, io);
       }
+      if (options.diff !== undefined) {
+        return await (await import("./schedule/diff.ts")).diff(options.diff, options, options, io);
+      }
       const arms = placed(await readArms(options, io), options);
+      if (options.resumedAt !== undefined) {
+        const { resumed } = await import("./schedule/resumed.ts");
+        return await resumed(arms, { at: options.resumedAt, until: options.until! }, options, io);
+      }
       if (options.emit !== undefined) {
         const { emit } = await import("./schedule/export.ts");
         return await emit(arms, options.emit, options.out, io);
@@ -74,6 +81,23 @@ const withSources = (command: Command) =>
       new Option("--dialect", "compare with the schedules of other libraries that look the same")
         .default(false),
     )
+    .addOption(
+      new Option(
+        "--diff <schedules...>",
+        "overlay two schedules, each as JSON, the name of a preset or a file (FILE#ARM), and measure their difference",
+      ),
+    )
+    .addOption(
+      new Option("--resumed-at <step>", "show the run resumed after so many steps, for each horizon policy")
+        .argParser(wholeNumber(1, LONGEST_RUN)),
+    )
+    .addOption(
+      new Option(
+        "--until <length>",
+        "with --resumed-at: where the longer run ends, counted from the beginning",
+      )
+        .argParser(parseLength),
+    )
     .addOption(new Option("--check", "check the schedule for common mistakes in its run").default(false));
 
 /** Facts about a run, for `--check`. */
@@ -119,6 +143,8 @@ Examples:
   deno task schedule --file spec.yaml --format html --out schedules.html
   deno task schedule --preset bert --emit transformers
   deno task schedule --file spec.yaml --check
+  deno task schedule --diff vit '{"name": "cosine", "lr": 0.0003, "T_max": "100%"}'
+  deno task schedule --preset bert --resumed-at 6000 --until "20000 steps"
 A duration carries a unit: 30 epochs, 500 steps, 10% of the run.`;
 
 interface Sources {
@@ -130,11 +156,12 @@ interface Sources {
   readonly emit?: string | undefined;
   readonly dialect: boolean;
   readonly check: boolean;
+  readonly resumedAt?: number | undefined;
 }
 
 /** True where a preset is not printed as a spec. */
-const isShown = ({ format, emit, dialect, check }: Sources): boolean =>
-  format !== undefined || emit !== undefined || dialect || check;
+const isShown = ({ format, emit, dialect, check, resumedAt }: Sources): boolean =>
+  format !== undefined || emit !== undefined || dialect || check || resumedAt !== undefined;
 
 async function readArms({ spec, file, profile, preset }: Sources, io: CommandIo): Promise<Arms> {
   const { armsOfFile, armsOfTexts } = await import("./schedule/read_arms.ts");

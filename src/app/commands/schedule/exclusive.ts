@@ -2,15 +2,25 @@ import { UsageError } from "../../errors.ts";
 
 /** @throws {UsageError} where options ask for two things at once. */
 export function exclusive(options: Readonly<Record<string, unknown>>): void {
-  for (const group of [["spec", "file", "preset", "list"], ["emit", "dialect", "check", "list"]]) {
+  for (
+    const group of [
+      ["spec", "file", "preset", "list", "diff"],
+      ["emit", "dialect", "check", "list", "diff", "resumedAt"],
+    ]
+  ) {
     const given = group.filter((key) => options[key] !== undefined && options[key] !== false);
-    if (given.length > 1) throw new UsageError(`--${given.join(" and --")} cannot be used together`);
+    if (given.length > 1) {
+      throw new UsageError(`--${given.map(dashed).join(" and --")} cannot be used together`);
+    }
   }
   for (const [needed, keys] of Object.entries(NEEDED)) {
     const stray = keys.find((key) => options[key] !== undefined && options[key] !== false);
     if (stray && !options[needed]) {
-      throw new UsageError(`--${dashed(stray)} needs --${needed}`);
+      throw new UsageError(`--${dashed(stray)} needs --${dashed(needed)}`);
     }
+  }
+  if (options.resumedAt !== undefined && options.until === undefined) {
+    throw new UsageError("--resumed-at needs --until, where the longer run ends, such as --until 200%");
   }
   const [emitted, format] = [options.emit, options.format];
   if (emitted !== undefined && format !== undefined) {
@@ -32,6 +42,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     "accumulate",
   ],
   file: ["profile"],
+  resumedAt: ["until"],
 };
 
 const dashed = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -79,7 +79,7 @@ export function placed(given: Arms, asked: AskedRun): Arms<PlacedArm> {
 }
 
 function sharedShape({ shape, arms }: Arms, asked: AskedRun): RunShape {
-  const planned = arms[0]?.run?.shape;
+  const planned = arms.find(({ run }) => run !== undefined)?.run?.shape;
   const stepsPerEpoch = asked.stepsPerEpoch ?? planned?.stepsPerEpoch ?? shape.stepsPerEpoch ??
     DEFAULT_STEPS_PER_EPOCH;
   const longest = () =>

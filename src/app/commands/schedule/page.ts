@@ -49,7 +49,8 @@ function runsText(traces: readonly Trace[]): string {
   return `${[...lengths].join("; ")}.`;
 }
 
-function figure(
+/** A figure of one value of each curve over the steps. */
+export function figure(
   id: string,
   title: string,
   unit: string,

@@ -101,23 +101,32 @@ async function parseYaml(
   }
 }
 
+/** @throws {UsageError} for a text that is neither JSON nor YAML, and for a key that is there twice. */
 async function readText(text: string, label: string): Promise<unknown> {
+  let notJson: Error | null = null;
   try {
-    return JSON.parse(text);
-  } catch (notJson) {
-    const { parse } = await import("yaml");
-    try {
-      const value = parse(text, { prettyErrors: false, uniqueKeys: true });
-      // A lone word is valid YAML, but what was meant is a mapping.
-      if (typeof value === "object" && value !== null) return value;
-    } catch {
-      // The message about JSON is the one to show.
-    }
-    throw new UsageError(
-      `${label} is not JSON: ${(notJson as Error).message}; expected such as ` +
-        `'{"name": "cosine", "lr": 0.1, "T_max": "30 epochs"}'`,
-    );
+    JSON.parse(text);
+  } catch (error) {
+    notJson = error as Error;
   }
+  // JSON is YAML too; only YAML's reader refuses a key that is there twice.
+  const { LineCounter, parseDocument } = await import("yaml");
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, lineCounter });
+  const twice = document.errors.find(({ code }) => code === "DUPLICATE_KEY");
+  if (twice) {
+    const { line, col } = lineCounter.linePos(twice.pos[0]);
+    const key = /^\s*("(?:[^"\\]|\\.)*"|[^\s:,{}]+)/.exec(text.slice(twice.pos[0]))?.[1] ?? "a key";
+    throw new UsageError(`${label}:${line}:${col}: ${key} is there twice; give each key once`);
+  }
+  if (notJson === null) return JSON.parse(text);
+  const value: unknown = document.errors.length > 0 ? null : document.toJS({ maxAliasCount: 100 });
+  // A lone word is valid YAML, but what was meant is a mapping.
+  if (typeof value === "object" && value !== null) return value;
+  throw new UsageError(
+    `${label} is not JSON: ${notJson.message}; expected such as ` +
+      `'{"name": "cosine", "lr": 0.1, "T_max": "30 epochs"}'`,
+  );
 }
 
 function armsOfSpec(

@@ -1,0 +1,138 @@
+import type { Block, Report } from "#report/model.ts";
+import { presetOf } from "#advise/presets.ts";
+import { type CommandIo, UsageError } from "../../io.ts";
+import { type Difference, differenceFacts, differenceOf } from "./difference.ts";
+import { type Arm, type Arms, type AskedRun, placed } from "./facts.ts";
+import { contextOf, type Output, write } from "./output.ts";
+import { armsOfFile, armsOfTexts } from "./read_arms.ts";
+import { armsOfPreset } from "./read_preset.ts";
+import { type Trace, traceOf } from "./traces.ts";
+
+/**
+ * Two schedules overlaid, each a spec, a preset or a file, with the first step at which they part, the largest ratio and
+ * the area between them. One that says nothing of its run is looked at in the other's.
+ *
+ * @throws {UsageError} unless there are two, and for a file with several arms that names none of them.
+ */
+export async function diff(
+  given: readonly string[],
+  asked: AskedRun,
+  { format = "chart", out }: Output,
+  io: CommandIo,
+): Promise<void> {
+  if (given.length !== 2) {
+    throw new UsageError(
+      `--diff compares two schedules, each as JSON, the name of a preset or a file (FILE#ARM for one of several arms); ` +
+        `${given.length === 1 ? "one is" : `${given.length} are`} given`,
+    );
+  }
+  const [a, b] = [await sideOf(given[0]!, io), await sideOf(given[1]!, io)];
+  const named = a.arm.name === b.arm.name
+    ? [{ ...a.arm, name: `${a.arm.name} (1)` }, { ...b.arm, name: `${b.arm.name} (2)` }]
+    : [a.arm, b.arm];
+  const together = placed(
+    { arms: named, folder: ".", facts: {}, shape: { totalSteps: null, stepsPerEpoch: null } },
+    asked,
+  );
+  const contexts = await Promise.all([a, b].map(({ arms }) => contextOf(arms)));
+  const traces = together.arms.map((arm, index) => traceOf(arm, contexts[index]!));
+  const difference = differenceOf(traces[0]!, traces[1]!);
+  await write(await rendered(traces, difference, { format, out }, io), out, io);
+}
+
+/** One of the two. */
+async function sideOf(text: string, io: CommandIo): Promise<{ readonly arms: Arms; readonly arm: Arm }> {
+  const arms = await armsOf(text, io);
+  const wanted = /#(.+)$/.exec(text)?.[1];
+  const names = arms.arms.map(({ name }) => name);
+  const arm = wanted === undefined || text.trimStart().startsWith("{")
+    ? arms.arms.length === 1 ? arms.arms[0] : undefined
+    : arms.arms.find(({ name }) => name === wanted);
+  if (arm === undefined) {
+    throw new UsageError(
+      wanted === undefined
+        ? `${text} has ${names.length} arms: write ${text}#ARM for one of ${names.join(", ")}`
+        : `${text}: there is no arm ${JSON.stringify(wanted)}; it has ${names.join(", ")}`,
+    );
+  }
+  const { totalSteps, stepsPerEpoch } = arms.shape;
+  if (arm.run !== undefined || totalSteps === null) return { arms, arm };
+  const shape = { totalSteps, stepsPerEpoch: stepsPerEpoch ?? 100 };
+  return { arms, arm: { ...arm, run: { shape, origin: 0, first: 0, steps: totalSteps, facts: arms.facts } } };
+}
+
+async function armsOf(text: string, io: CommandIo): Promise<Arms> {
+  if (text.trimStart().startsWith("{")) return await armsOfTexts([text]);
+  if (presetOf(text) !== undefined) return armsOfPreset(text);
+  return await armsOfFile(text.replace(/#.+$/, ""), io);
+}
+
+async function rendered(
+  traces: readonly Trace[],
+  difference: Difference,
+  { format, out }: Output,
+  io: CommandIo,
+): Promise<string> {
+  switch (format) {
+    case "json": {
+      const { toJson } = await import("./curves_data.ts");
+      return JSON.stringify({ difference: toData(difference), ...JSON.parse(toJson(traces)) }) + "\n";
+    }
+    case "csv":
+      return (await import("./curves_data.ts")).toCsvText(traces);
+    case "html": {
+      if (out === undefined && io.isTerminal) {
+        throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");
+      }
+      const [{ renderPage }, { assets }] = await Promise.all([
+        import("#report/render/html.ts"),
+        import("#report/page/assets.ts"),
+      ]);
+      return await renderPage(await differencePage(traces, difference), assets);
+    }
+    default: {
+      const { toChart } = await import("./curves_chart.ts");
+      const color = io.isTerminal && out === undefined && !io.env("NO_COLOR");
+      const facts = differenceFacts(difference).map(({ label, value }) => `${label}: ${value}`);
+      return `${toChart(traces, { columns: io.columns, color })}${facts.join("\n")}\n`;
+    }
+  }
+}
+
+const toData = ({ compared, from, differing, first, ratio, oneIsZero, area, sums }: Difference) => ({
+  compared_steps: compared,
+  from_step: from,
+  differing_steps: differing,
+  first_step: first,
+  largest_ratio: ratio,
+  one_is_zero_steps: oneIsZero,
+  area,
+  sums,
+});
+
+/** The page of the two curves, with the facts of their difference and its ratio over the run. */
+async function differencePage(traces: readonly Trace[], difference: Difference): Promise<Report> {
+  const { figure, schedulePage } = await import("./page.ts");
+  const [a, b] = traces as readonly [Trace, Trace];
+  const page = schedulePage(traces);
+  const ratio = Float64Array.from({ length: difference.compared }, (_, index) => {
+    const step = difference.from + index;
+    const [x, y] = [a.lr[step - a.start]!, b.lr[step - b.start]!];
+    // Where both are 0 they are the same; where one is, there is no ratio to draw.
+    return x === y ? 1 : x === 0 || y === 0 ? NaN : y / x;
+  });
+  const over = { ...a, name: `${b.name} / ${a.name}`, start: difference.from, lr: ratio };
+  const blocks: Block[] = [
+    { kind: "facts", facts: differenceFacts(difference) },
+    ...(ratio.some((value) => value !== 1)
+      ? [figure("ratio", "Ratio of the rates", `${b.name} / ${a.name}`, [over], ({ lr }) => lr)]
+      : []),
+  ];
+  const section = { id: "difference", title: "Difference", brief: true, blocks };
+  return {
+    ...page,
+    eyebrow: "two learning-rate schedules",
+    title: `${a.name} and ${b.name}`,
+    sections: [...page.sections.slice(0, 1), section, ...page.sections.slice(1)],
+  };
+}

@@ -1,0 +1,128 @@
+import { durationToSteps, parseDuration } from "#lib/duration.ts";
+import { HORIZON_POLICIES, type HorizonPolicy } from "#spec/longer.ts";
+import { type CommandIo, UsageError } from "../../io.ts";
+import type { ArmRun, Arms, PlacedArm } from "./facts.ts";
+import { contextOf, type Output, write } from "./output.ts";
+import { type Trace, traceOf } from "./traces.ts";
+
+/** A run that is resumed with another length. */
+export interface Resumption {
+  /** Steps done before. */
+  readonly at: number;
+  /** Where the longer run ends, counted from the beginning; a percentage is of the planned run. */
+  readonly until: string;
+}
+
+/**
+ * A schedule as planned, and as the three horizon policies continue it from a step on to another end, before anyone
+ * trains.
+ *
+ * @throws {UsageError} for several schedules, a step outside the run, or an end that adds nothing.
+ */
+export async function resumed(
+  arms: Arms<PlacedArm>,
+  { at, until }: Resumption,
+  { format = "chart", out }: Output,
+  io: CommandIo,
+): Promise<void> {
+  const [arm] = arms.arms;
+  if (arms.arms.length !== 1 || arm === undefined) {
+    throw new UsageError(`--resumed-at shows one schedule; ${arms.arms.length} are given`);
+  }
+  const context = await contextOf(arms);
+  const end = endOf(arm, { at, until });
+  const planned = traceOf({ ...arm, name: "as planned" }, context);
+  const continued = Object.entries(runsFrom(arm.run, at, end)).map(([policy, run]) =>
+    traceOf({ ...arm, name: policy, run }, context)
+  );
+  const traces = [planned, ...continued];
+  const notes = [
+    `${arm.name}, resumed after ${at} of ${planned.lr.length} steps, up to step ${end}`,
+    ...continued.map((trace) => policyText(trace, planned)),
+    ...(planned.built.feedback === null
+      ? []
+      : ["It waits for evaluations, so only append trains: in the others its state would begin anew."]),
+  ];
+  await write(await rendered(traces, notes, { format, out }, io), out, io);
+}
+
+/** The step at which the longer run ends. */
+function endOf({ run: { shape, origin, first, steps } }: PlacedArm, { at, until }: Resumption): number {
+  const begin = origin + first;
+  const end = durationToSteps(parseDuration(until), { ...shape, totalSteps: begin + steps });
+  if (!(at > begin && at <= begin + steps)) {
+    throw new UsageError(
+      `Cannot resume at step ${at}: the run has the steps ${begin + 1} to ${begin + steps} to resume after`,
+    );
+  }
+  if (end > at) return end;
+  throw new UsageError(
+    `Cannot continue until ${until} (step ${end}): ${at} steps are done, and lengths count from the beginning`,
+  );
+}
+
+/** The runs of the three policies: what `clock` of an arm with `from` plans. */
+function runsFrom(run: ArmRun, at: number, end: number): Readonly<Record<HorizonPolicy, ArmRun>> {
+  const { origin, shape } = run;
+  const continued = { ...run, first: at - origin, steps: end - at };
+  return {
+    stretch: { ...continued, shape: { ...shape, totalSteps: end - origin } },
+    keep: continued,
+    append: { ...run, origin: at, first: 0, steps: end - at, shape: { ...shape, totalSteps: end - at } },
+  };
+}
+
+/** What a policy does at the seam and at the end. */
+function policyText({ name, start, lr }: Trace, planned: Trace): string {
+  const rate = (value: number) => Number(value.toPrecision(4));
+  const [before, first, last] = [planned.lr[start - planned.start - 1]!, lr[0]!, lr[lr.length - 1]!];
+  const times = before === 0 || first === before ? "" : ` (× ${rate(first / before)})`;
+  let area = 0;
+  for (const value of lr) area += value;
+  return `${name}: ${HORIZON_POLICIES[name as HorizonPolicy]}; ` +
+    `${rate(before)} at step ${start - 1}, ${rate(first)} at ${start}${times}, ${rate(last)} at ${
+      start + lr.length - 1
+    }; sum of the rates added ${rate(area)}`;
+}
+
+async function rendered(
+  traces: readonly Trace[],
+  notes: readonly string[],
+  { format, out }: Output,
+  io: CommandIo,
+): Promise<string> {
+  switch (format) {
+    case "json":
+      return (await import("./curves_data.ts")).toJson(traces);
+    case "csv":
+      return (await import("./curves_data.ts")).toCsvText(traces);
+    case "html": {
+      if (out === undefined && io.isTerminal) {
+        throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");
+      }
+      const [{ schedulePage }, { renderPage }, { assets }] = await Promise.all([
+        import("./page.ts"),
+        import("#report/render/html.ts"),
+        import("#report/page/assets.ts"),
+      ]);
+      const page = schedulePage(traces);
+      const facts = notes.slice(1).map((note) => {
+        const colon = note.indexOf(": ");
+        return { label: note.slice(0, Math.max(0, colon)), value: note.slice(colon + 2) };
+      });
+      const section = {
+        id: "policies",
+        title: "Horizon policies",
+        brief: true,
+        blocks: [{ kind: "facts" as const, facts }],
+      };
+      const sections = [...page.sections.slice(0, 1), section, ...page.sections.slice(1)];
+      return await renderPage({ ...page, title: notes[0]!, sections }, assets);
+    }
+    default: {
+      const { toChart } = await import("./curves_chart.ts");
+      const color = io.isTerminal && out === undefined && !io.env("NO_COLOR");
+      return `${toChart(traces, { columns: io.columns, color })}\n${notes.join("\n")}\n`;
+    }
+  }
+}

@@ -1,0 +1,175 @@
+/** Schedules of other frameworks by the names that people know them by, and ours. */
+const SCHEDULES: Readonly<Record<string, readonly string[]>> = {
+  constant: ["ConstantLR", "constant_schedule", "get_constant_schedule"],
+  step: ["StepLR", "StepLRScheduler", "step_decay", "StepDecay", "StepParamScheduler"],
+  multistep: [
+    "MultiStepLR",
+    "MultiStepLRScheduler",
+    "PiecewiseConstantDecay",
+    "piecewise_constant_schedule",
+    "piecewise",
+    "WarmupMultiStepLR",
+  ],
+  exponential: ["ExponentialLR", "ExponentialDecay", "exponential_decay", "exp", "NaturalExpDecay"],
+  polynomial: [
+    "PolynomialLR",
+    "PolynomialDecay",
+    "polynomial_schedule",
+    "PolyLRScheduler",
+    "PolyLR",
+    "poly",
+    "get_polynomial_decay_schedule_with_warmup",
+  ],
+  linear: [
+    "LinearLR",
+    "linear_schedule",
+    "get_linear_schedule_with_warmup",
+    "LinearDecay",
+    "linear_decay",
+    "WarmupDecayLR",
+  ],
+  cosine: [
+    "CosineAnnealingLR",
+    "CosineDecay",
+    "cosine_decay",
+    "cosine_decay_schedule",
+    "cosine_annealing",
+    "CosineLRScheduler",
+    "get_cosine_schedule_with_warmup",
+    "cosine_with_min_lr",
+    "WarmupCosineSchedule",
+    "WarmupCosineLR",
+    "fit_flat_cos",
+  ],
+  sgdr: [
+    "CosineAnnealingWarmRestarts",
+    "CosineDecayRestarts",
+    "cosine_with_restarts",
+    "cosine_restarts",
+    "sgdr_schedule",
+    "warm_restarts",
+    "get_cosine_with_hard_restarts_schedule_with_warmup",
+  ],
+  one_cycle: [
+    "OneCycleLR",
+    "OneCycle",
+    "1cycle",
+    "fit_one_cycle",
+    "cosine_onecycle_schedule",
+    "linear_onecycle_schedule",
+  ],
+  cyclic: ["CyclicLR", "CyclicalLearningRate", "triangular", "triangular2", "exp_range", "clr"],
+  noam: ["NoamLR", "NoamOpt", "transformer_schedule"],
+  inverse_sqrt: [
+    "get_inverse_sqrt_schedule",
+    "InverseSqrt",
+    "inv_sqrt",
+    "rsqrt",
+    "InverseSquareRootSchedule",
+  ],
+  inverse_time: ["InverseTimeDecay", "inverse_time_decay", "LambdaInverse"],
+  tanh: ["TanhLRScheduler"],
+  product: ["ChainedScheduler", "MultiplicativeLR"],
+  wsd: ["get_wsd_schedule", "warmup_stable_decay", "trapezoidal", "WarmupStableDecay"],
+  warmup: [
+    "GradualWarmupScheduler",
+    "WarmupLR",
+    "warmup_constant_schedule",
+    "constant_with_warmup",
+    "get_constant_schedule_with_warmup",
+    "LinearWarmupLR",
+    "warmup_cosine_decay_schedule",
+  ],
+  sequence: ["SequentialLR", "join_schedules", "SequentialSchedule"],
+  plateau: [
+    "ReduceLROnPlateau",
+    "reduce_on_plateau",
+    "reduce_lr_on_plateau",
+    "PlateauLRScheduler",
+    "get_reduce_on_plateau_schedule",
+  ],
+  custom: ["LambdaLR", "LearningRateScheduler"],
+};
+
+/** Parameters of other frameworks, each with ours in the order in which a schedule is looked through for them. */
+const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
+  total_steps: ["duration", "T_max"],
+  total_iters: ["duration", "T_max"],
+  max_iters: ["duration", "T_max"],
+  max_steps: ["duration", "T_max"],
+  num_training_steps: ["duration", "T_max", "decay"],
+  decay_steps: ["T_max", "duration", "every", "decay"],
+  transition_steps: ["duration", "T_max", "every"],
+  t_initial: ["T_max", "T_0", "duration"],
+  first_decay_steps: ["T_0"],
+  first_cycle_steps: ["T_0"],
+  cycle_length: ["T_0", "every"],
+  t_mul: ["T_mult"],
+  cycle_mul: ["T_mult"],
+  cycle_mult: ["T_mult"],
+  m_mul: ["lr_decay"],
+  cycle_decay: ["lr_decay"],
+  learning_rate: ["lr", "max_lr"],
+  initial_learning_rate: ["lr", "max_lr"],
+  initial_lr: ["lr", "max_lr"],
+  init_value: ["lr", "max_lr"],
+  base_lr: ["lr"],
+  lr0: ["lr", "max_lr"],
+  peak_value: ["max_lr", "lr"],
+  peak_lr: ["max_lr", "lr"],
+  lr: ["max_lr", "base_lr"],
+  lr_min: ["eta_min", "end_lr", "min_lr"],
+  min_lr: ["eta_min", "end_lr"],
+  alpha: ["eta_min"],
+  end_value: ["end_lr", "eta_min"],
+  end_learning_rate: ["end_lr"],
+  lr_end: ["end_lr"],
+  lrf: ["eta_min", "end_lr"],
+  factor: ["gamma", "by"],
+  decay_factor: ["gamma", "factor"],
+  lr_gamma: ["gamma"],
+  decay_rate: ["gamma", "factor"],
+  step: ["step_size", "milestones"],
+  decay_t: ["step_size", "milestones"],
+  boundaries: ["milestones"],
+  lr_steps: ["milestones"],
+  patience_t: ["patience"],
+  min_delta: ["threshold"],
+  monitor: ["metric"],
+  warmup_steps: ["warmup", "duration"],
+  num_warmup_steps: ["warmup", "duration"],
+  warmup_t: ["warmup", "duration"],
+  warmup_epochs: ["warmup", "duration"],
+  warmup_iters: ["warmup", "duration"],
+  warmup_ratio: ["warmup", "duration"],
+  start_factor: ["from"],
+  warmup_lr_init: ["from"],
+  warmup_init: ["from"],
+  start_lr: ["from"],
+  num_stable_steps: ["stable"],
+  num_decay_steps: ["decay"],
+  min_lr_ratio: ["min_ratio"],
+  schedulers: ["parts", "of"],
+  anneal_strategy: ["anneal"],
+  scheduler: ["then", "of", "schedule"],
+  after_scheduler: ["then"],
+};
+
+/** A name without case, underscores and such: `CosineAnnealingLR` and `cosine_annealing_lr` are one. */
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+
+const BY_NAME = new Map(
+  Object.entries(SCHEDULES).flatMap(([ours, theirs]) => theirs.map((name) => [plain(name), ours] as const)),
+);
+const BY_KEY = new Map(Object.entries(PARAMETERS).map(([name, ours]) => [plain(name), ours] as const));
+
+/** Our schedule by the name of another framework's (`CosineAnnealingLR`), with or without its module; `null` for none. */
+export function scheduleOfName(name: string): string | null {
+  const [last] = name.split(".").slice(-1);
+  return BY_NAME.get(plain(last!)) ?? null;
+}
+
+/** Our parameter by another framework's name for it, of those that a schedule has; `null` for none. */
+export function parameterOfName(name: string, allowed: readonly string[]): string | null {
+  return BY_KEY.get(plain(name))?.find((key) => allowed.includes(key)) ?? null;
+}

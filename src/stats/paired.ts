@@ -12,6 +12,12 @@ export interface PairedOptions {
    * certainty. 0 if not given.
    */
   readonly resolution?: number;
+  /**
+   * True for whole numbers that are counted, not rounded, such as restarts of a run. The interval is never narrower than
+   * what n equal counts leave open: runs that differ by one, as rare as a share of ln(2/α)/n ("rule of three"). False if
+   * not given; `resolution` is then of no use.
+   */
+  readonly counted?: boolean;
   /** The largest difference that there can be, 1 for a share: intervals end there. Infinity if not given. */
   readonly largest?: number;
   /** Comparisons that are reported together, this one among them; the interval is widened for them. 1 if not given. */
@@ -76,7 +82,7 @@ export function pairedDifference(
   against: ReadonlyMap<number, number | null>,
   options: PairedOptions = {},
 ): PairedDifference {
-  const { resolution = 0, largest = Infinity, family = 1, confidence = 0.95 } = options;
+  const { resolution = 0, counted = false, largest = Infinity, family = 1, confidence = 0.95 } = options;
   if (!(resolution >= 0)) throw new RangeError(`Cannot use a resolution of ${resolution}: it must be >= 0`);
   const differences: number[] = [];
   const dropped: number[] = [];
@@ -90,26 +96,21 @@ export function pairedDifference(
   if (!(confidence > 0 && confidence < 1)) {
     throw new RangeError(`Cannot use a confidence of ${confidence}: it must lie between 0 and 1`);
   }
-  if (difference === null || seeds < 2) {
-    return {
-      difference,
-      interval: null,
-      uncorrected: null,
-      family,
-      seeds,
-      dropped,
-      spread: null,
-      verdict: "not enough runs",
-    };
-  }
+  const unknown = { difference, interval: null, uncorrected: null, family, seeds, dropped } as const;
+  if (difference === null || seeds < 2) return { ...unknown, spread: null, verdict: "not enough runs" };
   const spread = sampleSd(differences);
   const around = (comparisons: number) => {
     const alone = familyConfidence(comparisons, confidence);
     const reach = studentQuantile((1 + alone) / 2, seeds - 1);
-    const half = Math.max(reach * spread / Math.sqrt(seeds), roundingFloor(resolution, seeds, reach));
+    const floor = counted ? countingFloor(seeds, alone) : roundingFloor(resolution, seeds, reach);
+    const half = Math.max(reach * spread / Math.sqrt(seeds), floor);
     return [Math.max(-largest, difference - half), Math.min(largest, difference + half)] as const;
   };
   const interval = around(family);
+  // "Between −100 and 100 points" says nothing.
+  if (interval[0] <= -largest && interval[1] >= largest) {
+    return { ...unknown, spread, verdict: "not enough runs" };
+  }
   return {
     difference,
     interval,
@@ -153,4 +154,9 @@ export function verdictWord(
  */
 function roundingFloor(resolution: number, count: number, quantile: number): number {
   return resolution * Math.max(1, quantile / Math.sqrt(6 * count));
+}
+
+/** The largest mean of rare single counts that `count` runs without one leave open: (1 − p)ⁿ = α/2 gives p ≤ ln(2/α)/n. */
+function countingFloor(count: number, confidence: number): number {
+  return Math.log(2 / (1 - confidence)) / count;
 }

@@ -67,7 +67,9 @@ export function verdictOf(
     const lost = dropped.length === 0 ? "" : `; without a value in both arms: seed ${dropped.join(", ")}`;
     return {
       kind: "inconclusive",
-      missing: `at least 2 seeds in both arms (there are ${seeds})${lost}`,
+      missing: seeds < 2
+        ? `at least 2 seeds in both arms (there are ${seeds})${lost}`
+        : `more seeds in both arms: the ${seeds} that there are rule nothing out${lost}`,
       ...named,
     };
   }

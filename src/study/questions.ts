@@ -106,8 +106,10 @@ interface Measured {
   readonly arm: string;
   /** Absent: against zero. */
   readonly against?: string;
-  /** The smallest difference that can be seen: 1 for a count. 0 if not given. */
+  /** The smallest difference that can be seen; 0 if not given. */
   readonly resolution?: number;
+  /** True for a count: whole numbers, exact. */
+  readonly counted?: boolean;
   /** Bounds of a run's figure, which also bound the interval of a difference. */
   readonly range?: readonly [number, number];
   readonly expect: Expectation;
@@ -118,7 +120,7 @@ interface Measured {
 /** Asks about a figure of each run that is no metric, such as one of its first steps: paired over seeds. */
 export function measuring(
   asked: Asked,
-  { what, unit, of, arm, against, resolution = 0, range, expect, margin }: Measured,
+  { what, unit, of, arm, against, resolution = 0, counted = false, range, expect, margin }: Measured,
 ): Question {
   return {
     ...asked,
@@ -131,7 +133,7 @@ export function measuring(
       const other = against === undefined
         ? new Map([...own.keys()].map((seed) => [seed, 0]))
         : values(against);
-      const measured = within(difference(own, other, { resolution }), range, against !== undefined);
+      const measured = within(difference(own, other, { resolution, counted }), range, against !== undefined);
       const pair = against === undefined ? arm : `${arm} minus ${against}`;
       return {
         verdict: verdictOf(measured, expect, { unit, ...(margin !== undefined && { margin }) }),

@@ -222,15 +222,29 @@ Deno.test("an inconclusive verdict says what is missing", () => {
 });
 
 Deno.test("the difference of two shares cannot be beyond 1, and its interval ends there", () => {
-  const arm = new Map([[1, 0.9], [2, 0.1], [3, 0.85]]);
-  const against = new Map([[1, 0.1], [2, 0.15], [3, 0.1]]);
+  const arm = new Map([[1, 0.9], [2, 0.8], [3, 0.85]]);
+  const against = new Map([[1, 0.1], [2, 0.3], [3, 0.1]]);
   const free = pairedDifference(arm, against, { family: 8 });
-  assert.ok(free.interval![0] < -1 && free.interval![1] > 1, String(free.interval));
+  assert.ok(free.interval![0] > -1 && free.interval![1] > 1, String(free.interval));
   const cut = pairedDifference(arm, against, { family: 8, largest: 1 });
-  assert.deepEqual(cut.interval, [-1, 1]);
+  assert.deepEqual(cut.interval, [free.interval![0], 1]);
   assert.deepEqual({ ...cut, interval: null, uncorrected: null }, {
     ...free,
     interval: null,
     uncorrected: null,
   });
+});
+
+Deno.test("an interval from one end of the range to the other is none", () => {
+  const arm = new Map([[1, 0.9], [2, 0.4]]);
+  const against = new Map([[1, 0.2], [2, 0.6]]);
+  const { interval, uncorrected, seeds, verdict } = pairedDifference(arm, against, { largest: 1, family: 8 });
+  assert.deepEqual([interval, uncorrected, seeds, verdict], [null, null, 2, "not enough runs"]);
+});
+
+Deno.test("equal counts leave room for rare runs that differ by one", () => {
+  const zeros = new Map(Array.from({ length: 16 }, (_, seed) => [seed, 0]));
+  const { interval } = pairedDifference(zeros, zeros, { counted: true });
+  // (1 − p)¹⁶ = 0.025 at p = 0.206, and ln(40)/16 is a little more.
+  assert.deepEqual(interval!.map((end) => end.toFixed(3)), ["-0.231", "0.231"]);
 });

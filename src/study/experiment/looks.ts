@@ -18,6 +18,7 @@ export interface FamilyOptions {
 
 export interface Bounds {
   readonly resolution?: number;
+  readonly counted?: boolean;
   readonly largest?: number;
 }
 

@@ -49,9 +49,11 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
       assert.equal(ran.code, 0, ran.stderr);
       const names = (await Array.fromAsync(Deno.readDir(csv))).map(({ name }) => name).sort();
       assert.deepEqual(names, [
+        "answers.csv",
         "comparisons.csv",
         "ensembles.csv",
         "evaluations.csv",
+        "failures.csv",
         "final.csv",
         "models.csv",
         "paths.csv",

@@ -2,7 +2,7 @@ import type { Experiment } from "#study/compare_experiments.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { CsvField } from "../render/csv.ts";
 import { type CsvFile, csvFile } from "../table.ts";
-import { comparisons, ensembles, finals, models, sweeps, tuning } from "./summary.ts";
+import { answers, comparisons, ensembles, failures, finals, models, sweeps, tuning } from "./summary.ts";
 
 type TrainEvent = RunRecord["events"][number];
 type EventOf<K extends TrainEvent["kind"]> = Extract<TrainEvent, { kind: K }>;
@@ -23,6 +23,8 @@ export function seriesCsv(experiments: readonly Experiment[]): CsvFile[] {
     models(experiments),
     ensembles(experiments),
     comparisons(experiments),
+    failures(experiments),
+    answers(experiments),
     sweeps(experiments),
     tuning(experiments),
   ];

@@ -53,6 +53,7 @@ export const finals = summaryFile(
     "seed": ({ seed }) => seed,
     "member of seed": ({ seed, member }) => member?.of ?? seed,
     "ended": ({ reason }) => reason,
+    "failed": ({ failed }) => failed ? "yes" : "no",
     "detail": ({ detail }) => detail,
     "steps": ({ steps }) => steps,
     ...metricColumns(({ place }) => place === "run"),
@@ -103,8 +104,36 @@ export const comparisons = summaryFile("comparisons.csv", (summary) => summary.c
   "high uncorrected": (one) => one.interval_uncorrected?.[1] ?? null,
   "comparisons in family": ({ family }) => family ?? null,
   "pairs": ({ seeds }) => seeds,
+  "pairs left out for a failed run": ({ failed_pairs }) => failed_pairs ?? 0,
   "standard deviation": ({ spread }) => spread ?? null,
+  "margin": ({ margin }) => margin ?? null,
   "verdict": ({ verdict }) => verdict,
+}));
+
+/** How often runs fail: differences of shares of seeds. */
+export const failures = summaryFile("failures.csv", (summary) => summary.failures ?? [], () => ({
+  "arm": ({ arm }) => arm,
+  "against": ({ against }) => against,
+  "failed": ({ failed }) => failed,
+  "failed against": ({ against_failed }) => against_failed,
+  "pairs": ({ seeds }) => seeds,
+  "difference (share)": ({ difference }) => difference,
+  "low": ({ interval }) => interval?.[0] ?? null,
+  "high": ({ interval }) => interval?.[1] ?? null,
+  "verdict": ({ verdict }) => verdict,
+}));
+
+/** The verdict on each question, effect and interval in its unit. */
+export const answers = summaryFile("answers.csv", (summary) => summary.answers, () => ({
+  "question": ({ question }) => question,
+  "hypothesis": ({ hypothesis }) => hypothesis,
+  "verdict": ({ verdict }) => verdict.kind,
+  "decided by": ({ verdict }) => verdict.kind === "inconclusive" ? "" : verdict.decided_by ?? "figures",
+  "effect": ({ verdict }) => verdict.effect ?? null,
+  "low": ({ verdict }) => verdict.interval?.[0] ?? null,
+  "high": ({ verdict }) => verdict.interval?.[1] ?? null,
+  "margin": ({ verdict }) => verdict.margin ?? null,
+  "unit": ({ unit }) => unit,
 }));
 
 /** A column for each path that any of the sweeps is over. */
@@ -149,6 +178,9 @@ export const tuning = summaryFile(
     "path": ({ path }) => path,
     "value": ({ value }) => value,
     "validation accuracy (share)": ({ accuracy }) => accuracy,
+    "lower quartile (share)": ({ lower_quartile }) => lower_quartile ?? null,
+    "runs": ({ runs }) => runs ?? null,
+    "failed runs": ({ failed }) => failed ?? null,
     "diverged runs": ({ diverged }) => diverged,
     "chosen": ({ value, chosen }) => value === chosen ? "yes" : "no",
   }),

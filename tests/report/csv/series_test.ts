@@ -118,6 +118,10 @@ Deno.test(
       low,
       high,
     ]);
+    assert.deepEqual(
+      rows.get("answers.csv")!.map(({ verdict }) => verdict),
+      summary.answers.map(({ verdict }) => verdict.kind),
+    );
     const { arm: _, experiment: __, ...model } = rows.get("models.csv")![0]!;
     assert.deepEqual(Object.values(model), ["1", "ema", "0.5", "0.25", "1.5", "2"]);
     assert.deepEqual(

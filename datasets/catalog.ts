@@ -12,6 +12,8 @@ import {
   shapesShape,
   SMALL_DIFFICULTY,
 } from "./shapes/shapes.ts";
+import { REMOTE_NAMES } from "./manifest.ts";
+import { meantFolder, misplaced } from "./misplaced.ts";
 import {
   checkCount,
   DataError,
@@ -107,8 +109,17 @@ export async function loadDataset(request: DataRequest, files: DataFiles): Promi
   checkCount("training", request.train);
   checkCount("validation", request.validation);
   checkCount("test", request.test);
-  const splits = await entry.splits(request, files);
+  const splits = await entry.splits(request, files).catch((error) => explained(error, request, files));
   return assemble({ name, shape: entry.shape, classes: entry.classes, ...splits });
+}
+
+/** A failure, with the folder that `--data-dir` should have named, where there is one. */
+async function explained(error: unknown, { name, dataDir }: DataRequest, files: DataFiles): Promise<never> {
+  const remote = REMOTE_NAMES.find((each) => each === name);
+  const meant = error instanceof DataError && remote !== undefined && dataDir !== null
+    ? await meantFolder(remote, dataDir, files)
+    : null;
+  throw meant === null ? error : misplaced(name, dataDir!, meant);
 }
 
 /** Chooses the splits from images read from files, each class in proportion. */

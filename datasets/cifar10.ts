@@ -2,6 +2,8 @@ import { DataError, type DataFiles, type RawImages } from "./source.ts";
 
 /** The official "binary version": records of a label byte and three planes (red, green, blue) of 32 × 32, no header. */
 export const RECORD_BYTES = 3073;
+/** Of the official files, which hold 10,000 records each. */
+export const MOST_BATCH_BYTES = 10_000 * RECORD_BYTES;
 export const CIFAR10_SHAPE = [32, 32, 3] as const;
 /** By label, as `batches.meta.txt` lists them. */
 export const CIFAR10_CLASSES = [
@@ -95,7 +97,7 @@ export async function readBatches(paths: readonly string[], files: DataFiles): P
   const batches: Uint8Array[] = [];
   let count = 0;
   for (const path of paths) {
-    const bytes = await files.read(path);
+    const bytes = await files.read(path, MOST_BATCH_BYTES);
     count += checkBatch(bytes, path);
     batches.push(bytes);
   }

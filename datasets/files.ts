@@ -2,10 +2,15 @@ import { DataError, type DataFiles } from "./source.ts";
 
 /** The data files of this machine. */
 export const denoFiles: DataFiles = {
-  read: async (path) => {
+  read: async (path, most) => {
     try {
+      const { size } = await Deno.stat(path);
+      if (size > most) {
+        throw new DataError(`Cannot use ${path}: it has ${size} bytes; at most ${most} are allowed`);
+      }
       return await Deno.readFile(path);
     } catch (error) {
+      if (error instanceof DataError) throw error;
       throw new DataError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
     }
   },

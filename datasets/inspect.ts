@@ -6,6 +6,7 @@ import {
   CIFAR10_FOLDER,
   cifar10Files,
   META_FILE,
+  MOST_BATCH_BYTES,
   RECORD_BYTES,
 } from "./cifar10.ts";
 import { FASHION_CLASSES, readFashion } from "./fashion_mnist.ts";
@@ -33,6 +34,9 @@ export interface InspectedFile {
   /** Images by label. */
   readonly perClass: readonly number[];
 }
+
+/** Of a list of names or digests. */
+const MOST_LIST_BYTES = 100_000;
 
 /** Digests of the files beside them, in the format of `sha256sum`; written when an archive is unpacked. */
 export const DIGESTS_FILE = "SHA256SUMS";
@@ -75,14 +79,14 @@ async function inspectCifar10(folder: string, files: DataFiles): Promise<Found> 
   const { train, test } = await cifar10Files(folder, files);
   const inspected: InspectedFile[] = [];
   for (const path of [...train, test]) {
-    const bytes = await files.read(path);
+    const bytes = await files.read(path, MOST_BATCH_BYTES);
     const images = checkBatch(bytes, path);
     const labels = Uint8Array.from({ length: images }, (_, record) => bytes[record * RECORD_BYTES]!);
     inspected.push(describe(path.slice(folder.length + 1), labels, CIFAR10_CLASSES.length));
   }
   if ((await files.list(folder)).includes(META_FILE)) {
     const path = `${folder}/${META_FILE}`;
-    checkClassNames(await files.read(path), path);
+    checkClassNames(await files.read(path, MOST_LIST_BYTES), path);
   }
   return { inspected, whole: inspected.length === 6 && inspected.every(({ images }) => images === 10_000) };
 }
@@ -107,13 +111,13 @@ function describe(name: string, labels: Uint8Array, classes: number): InspectedF
 async function checkDigests(folder: string, files: DataFiles): Promise<"match" | null> {
   const path = `${folder}/${DIGESTS_FILE}`;
   if ((await files.stat(path)) === null) return null;
-  const lines = new TextDecoder().decode(await files.read(path)).split("\n");
+  const lines = new TextDecoder().decode(await files.read(path, MOST_LIST_BYTES)).split("\n");
   for (const line of lines.filter((line) => line !== "" && !line.startsWith("#"))) {
     const [, noted, name] = /^([0-9a-f]{64}) [ *]([\w.-]+)$/.exec(line) ?? [];
     if (noted === undefined || name === undefined) {
       throw new DataError(`Cannot use ${path}: ${JSON.stringify(line)} is no line of digest and name`);
     }
-    if (sha256(await files.read(`${folder}/${name}`)) !== noted) {
+    if (sha256(await files.read(`${folder}/${name}`, MOST_BATCH_BYTES)) !== noted) {
       throw new DataError(
         `Cannot trust ${folder}/${name}: it has changed since it was unpacked; its digest in ${path} is another`,
       );

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { CIFAR10_FOLDER, META_FILE, TEST_FILE, TRAIN_FILES } from "./cifar10.ts";
+import { CIFAR10_FOLDER, META_FILE, MOST_BATCH_BYTES, TEST_FILE, TRAIN_FILES } from "./cifar10.ts";
 import { download, type DownloadTools } from "./download.ts";
 import { denoFiles, reason } from "./files.ts";
 import { datasetFolder, DIGESTS_FILE, inspect, sha256 } from "./inspect.ts";
@@ -181,7 +181,9 @@ async function approve(name: RemoteName, folder: string, { md5 }: InstallRequest
     throw new DataError(`Refused the archive: ${reason}. Nothing of it was saved`);
   }
   const lines = [`# ${name}${md5 === null ? "" : `, from an archive with md5 ${md5}`}`];
-  for (const file of names) lines.push(`${sha256(await denoFiles.read(`${folder}/${file}`))}  ${file}`);
+  for (const file of names) {
+    lines.push(`${sha256(await denoFiles.read(`${folder}/${file}`, MOST_BATCH_BYTES))}  ${file}`);
+  }
   await Deno.writeTextFile(`${folder}/${DIGESTS_FILE}`, lines.join("\n") + "\n");
 }
 

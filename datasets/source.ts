@@ -16,8 +16,8 @@ export const DEFAULT_DATA_DIR = "data";
 
 /** The files a loader may ask for, so that loading can be tested, and run, anywhere. */
 export interface DataFiles {
-  /** @throws {DataError} where the file cannot be read. */
-  read(path: string): Promise<Uint8Array>;
+  /** @throws {DataError} where the file cannot be read, or has more than `most` bytes: nothing of it is read then. */
+  read(path: string, most: number): Promise<Uint8Array>;
   /** `null` where nothing has this name. */
   stat(path: string): Promise<{ readonly size: number; readonly isFile: boolean } | null>;
   /** Names in a folder, sorted; empty where there is no such folder. */

@@ -1,3 +1,4 @@
+import { printableLines } from "#lib/printable.ts";
 import { UsageError } from "./errors.ts";
 
 export { Exited, Failure, Interrupted, UsageError } from "./errors.ts";
@@ -26,7 +27,8 @@ export function denoIo(): CommandIo {
   const isTerminal = Deno.stdout.isTerminal();
   return {
     stdout: (text) => writeAll(Deno.stdout, text),
-    stderr: (text) => writeAll(Deno.stderr, text),
+    // Names in it may come from files of others. Only a line that is drawn over begins with a carriage return.
+    stderr: (text) => writeAll(Deno.stderr, text.slice(0, 1) + printableLines(text.slice(1))),
     readText,
     writeTextAtomic,
     isTerminal,
@@ -46,8 +48,10 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string
 
 async function readText(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    const { readLimitedText } = await import("./storage/read_limited.ts");
+    return await readLimitedText(path);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`Cannot read ${path}: ${reason(error)}`);
   }
 }

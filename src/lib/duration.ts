@@ -12,6 +12,9 @@ export interface RunShape {
   readonly stepsPerEpoch: number;
 }
 
+/** More than any run lasts, in any unit; products with the lengths of a run stay finite and whole. */
+const MOST = 1e12;
+
 const PATTERN = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(epochs?|steps?|updates?|%|percent)$/i;
 
 /** End of every message about a wrong duration. */
@@ -22,7 +25,7 @@ export const DURATION_HELP =
  * Reads `30 epochs`, `1 epoch`, `500 steps`, `10%`.
  *
  * @throws {SyntaxError} for a bare number or an unknown unit; the message lists the units.
- * @throws {RangeError} for a value that is negative or not finite.
+ * @throws {RangeError} for a value that is negative or above 1e12.
  */
 export function parseDuration(text: unknown): Duration {
   if (typeof text === "number") {
@@ -31,10 +34,8 @@ export function parseDuration(text: unknown): Duration {
   const match = typeof text === "string" ? PATTERN.exec(text.trim()) : null;
   if (!match) throw new SyntaxError(`Cannot read ${JSON.stringify(text)} as a duration: ${DURATION_HELP}`);
   const value = Number(match[1]);
-  if (!Number.isFinite(value) || value < 0) {
-    throw new RangeError(
-      `Cannot use the duration ${JSON.stringify(text)}: the value must be finite and >= 0`,
-    );
+  if (!(value >= 0 && value <= MOST)) {
+    throw new RangeError(`Cannot use the duration ${JSON.stringify(text)}: the value must be from 0 to 1e12`);
   }
   const word = match[2]!.toLowerCase();
   const unit = word.startsWith("epoch") ? "epochs" : word === "%" || word === "percent" ? "percent" : "steps";

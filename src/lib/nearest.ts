@@ -25,6 +25,13 @@ export function suggest(wrong: string, candidates: readonly string[]): string {
   return near === null ? `allowed: ${all}` : `did you mean ${JSON.stringify(near)}? Allowed: ${all}`;
 }
 
+/** The same for a key of a mapping: `lr: 0,1` in braces is read as two entries, `lr: 0` and a key `1`. */
+export function suggestKey(wrong: string, candidates: readonly string[]): string {
+  return /^\d+$/.test(wrong)
+    ? "decimals are written with a point, 0.5 and not 0,5"
+    : suggest(wrong, candidates);
+}
+
 /** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours. */
 function editDistance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => {

@@ -1,5 +1,5 @@
 import { DURATION_HELP, parseDuration } from "../lib/duration.ts";
-import { nearest, suggest } from "../lib/nearest.ts";
+import { nearest, suggestKey } from "../lib/nearest.ts";
 import { parameterOfName } from "./frameworks/names.ts";
 import type { Param } from "./param_types.ts";
 import { outOfRange, show, wrongKind } from "./values.ts";
@@ -93,7 +93,7 @@ function durationProblems(key: string, min: number, value: unknown): Problem[] {
     return [];
   } catch (error) {
     if (error instanceof RangeError) {
-      return [{ path: [], kind: "range", message: `${key} must be finite and >= 0; it is ${show(value)}` }];
+      return [{ path: [], kind: "range", message: `${key} must be from 0 to 1e12; it is ${show(value)}` }];
     }
     const why = typeof value === "number" ? "has no unit" : "is not a duration";
     return [{ path: [], kind: "syntax", message: `${key} ${why}: it is ${show(value)}; ${DURATION_HELP}` }];
@@ -144,5 +144,7 @@ export function unknownKeys(given: object, allowed: readonly string[], owner: st
 /** Our parameter by another framework's name, else what looks like it. */
 function hintFor(key: string, given: readonly string[], allowed: readonly string[]): string {
   const ours = parameterOfName(key, allowed.filter((name) => !given.includes(name)));
-  return ours === null ? suggest(key, allowed) : `here it is ${show(ours)}. Allowed: ${allowed.join(", ")}`;
+  return ours === null
+    ? suggestKey(key, allowed)
+    : `here it is ${show(ours)}. Allowed: ${allowed.join(", ")}`;
 }

@@ -96,5 +96,6 @@ export function describeRange({ min, above, max, below, whole }: Range, kind: Pa
 /** A value as a message shows it. */
 export function show(value: unknown): string {
   if (typeof value === "number") return String(value);
+  if (typeof value === "bigint") return `${value}n`;
   return JSON.stringify(value) ?? String(value);
 }

@@ -6,6 +6,7 @@ import type { Problem } from "./error.ts";
 import { explain } from "./explain.ts";
 import type { Path } from "./path.ts";
 import { type Spec, specSchema, type Vocabulary } from "./schema.ts";
+import { MEMBER_SEEDS, memberSeeds } from "./run_id.ts";
 import { expandStages } from "./stages.ts";
 import { checkSweep } from "./sweep/check.ts";
 
@@ -59,9 +60,21 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
   return problems.length ? { spec: null, problems } : { spec, problems: [] };
 }
 
-/** Rates are tuned with seeds that no comparison uses: what was selected on them would flatter the arm. */
-function checkSeeds({ seeds, tune, sweep }: Spec): Problem[] {
-  const used = new Set([...seeds, ...sweep?.seeds ?? []]);
+/**
+ * Rates are tuned with seeds that no comparison uses: what was selected on them would flatter the arm. Members have
+ * seeds of their own, which must not meet those of others: the same model would count twice.
+ */
+function checkSeeds({ seeds, tune, sweep, arms }: Spec): Problem[] {
+  const members = Math.max(1, ...arms.map((arm) => arm.members ?? 1));
+  const all = seeds.flatMap((seed) => memberSeeds(seed, members));
+  const twice = all.find((seed, index) => all.indexOf(seed) !== index);
+  if (twice !== undefined) {
+    const message =
+      `seed ${twice} is that of two models: members of a seed have seeds ${MEMBER_SEEDS} apart; ` +
+      `expected seeds below ${MEMBER_SEEDS}`;
+    return [{ path: ["seeds"], message }];
+  }
+  const used = new Set([...all, ...sweep?.seeds ?? []]);
   const both = (tune?.seeds ?? []).filter((seed) => used.has(seed));
   if (both.length === 0) return [];
   const message = `${both.length === 1 ? "seed" : "seeds"} ${both.join(", ")} ${

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { suggest } from "#lib/nearest.ts";
+import { suggestKey } from "#lib/nearest.ts";
 import type { Problem } from "./error.ts";
 import type { Path } from "./path.ts";
 import { ARM_KEYS, specSchema } from "./schema.ts";
@@ -12,7 +12,7 @@ export function explain(issue: z.core.$ZodIssue): Problem[] {
     const known = knownKeys(path);
     return issue.keys.map((key) => ({
       path: [...path, key],
-      message: `unknown key; ${suggest(key, known)}`,
+      message: `unknown key; ${suggestKey(key, known)}`,
     }));
   }
   if (issue.code === "invalid_value") {

@@ -34,7 +34,12 @@ export function parseSpec(text: string, source: SpecSource, vocabulary: Vocabula
     );
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    merge: true,
+  });
   const frame = (offset: number) => codeFrame(text, lines.linePos(offset));
   const broken = document.errors[0];
   if (broken) throw new SpecError(`${source.file}:${frame(broken.pos[0])}\n${broken.message}`);

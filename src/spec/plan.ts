@@ -3,7 +3,7 @@ import { type Arm, parentOf, parentsFirst, type StartFiles } from "./lineage.ts"
 import { PlanError, planRun, type Start } from "./plan_run.ts";
 import { epochsAtEnd, type RunPlan } from "./run_plan.ts";
 import { runKey } from "./run_key.ts";
-import { armStems, rateSlug } from "./run_id.ts";
+import { armStems, memberSeeds, rateSlug } from "./run_id.ts";
 import type { Spec } from "./schema.ts";
 import { tunedArm, withRate } from "./tuned.ts";
 
@@ -13,9 +13,6 @@ export { runKey } from "./run_key.ts";
 
 /** The rate that tuning chose for each arm. */
 export type ChosenRates = ReadonlyMap<string, number>;
-
-/** Members of one seed have seeds of their own, this far apart; the first has the seed itself. */
-export const MEMBER_SEEDS = 100_000;
 
 /** Facts that planning needs beside the spec. */
 export interface PlanFacts {
@@ -105,10 +102,7 @@ export interface Member {
 
 function membersOf(arm: Arm, seed: number): Member[] {
   if (arm.members === undefined) return [{ seed }];
-  return Array.from({ length: arm.members }, (_, index) => ({
-    seed: seed + MEMBER_SEEDS * index,
-    member: { of: seed, index },
-  }));
+  return memberSeeds(seed, arm.members).map((own, index) => ({ seed: own, member: { of: seed, index } }));
 }
 
 function armRun(spec: Spec, arm: Arm, member: Member, facts: PlanFacts): RunPlan {

@@ -54,3 +54,11 @@ export function runId(
 export function rateSlug(rate: number): string {
   return String(rate).replace("-", "_").replace("+", "");
 }
+
+/** Members of one seed have seeds of their own, this far apart; the first has the seed itself. */
+export const MEMBER_SEEDS = 100_000;
+
+/** The seeds of the members of one seed, in order. */
+export function memberSeeds(seed: number, members: number): number[] {
+  return Array.from({ length: members }, (_, index) => seed + MEMBER_SEEDS * index);
+}

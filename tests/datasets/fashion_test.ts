@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { inspect } from "#datasets/inspect.ts";
@@ -89,7 +89,7 @@ const WRONG: readonly [string, Readonly<Record<string, Uint8Array | null>>, RegE
   [
     "a header that lies",
     { "train-images-idx3-ubyte.gz": idx(0x803, [41, 28, 28], new Array(40 * 784).fill(1)) },
-    /its header and its 31376 bytes do not agree on 28 × 28 images/,
+    /its header says 41 × 28 × 28 bytes, and 31360 follow/,
   ],
   ["a cut gzip", { "train-images-idx3-ubyte.gz": images(40).subarray(0, 60) }, /not a whole gzip file/],
   [
@@ -123,5 +123,46 @@ Deno.test("files from a folder must have the official digests", async () => {
       /train-images-idx3-ubyte\.gz: its md5 is [0-9a-f]{32}, expected 8d4fb7e6c68d591d4c3dfef9ec88bf0d/,
     );
     assert.equal(await denoFiles.stat(target), null);
+  });
+});
+
+/** A file in two gzip members, as `cat a.gz b.gz` makes it. */
+function members(packed: Uint8Array): Uint8Array {
+  const whole = gunzipSync(packed);
+  return Uint8Array.from(
+    [whole.subarray(0, 100), whole.subarray(100)].flatMap((part) => [...gzipSync(part)]),
+  );
+}
+
+Deno.test("unpacked files, under either name, and gzip files of several members are read as well", async () => {
+  await withFiles(GOOD, async (official) => {
+    const { digest } = await load(official);
+    const other = {
+      "train-images.idx3-ubyte": gunzipSync(GOOD["train-images-idx3-ubyte.gz"]!),
+      "train-labels-idx1-ubyte": gunzipSync(GOOD["train-labels-idx1-ubyte.gz"]!),
+      "t10k-images-idx3-ubyte.gz": members(GOOD["t10k-images-idx3-ubyte.gz"]!),
+      "t10k-labels-idx1-ubyte.gz": GOOD["t10k-labels-idx1-ubyte.gz"]!,
+    };
+    await withFiles(other, async (dataDir) => assert.equal((await load(dataDir)).digest, digest));
+  });
+});
+
+Deno.test("a data folder named one level too deep is told the right one", async () => {
+  await withFiles(GOOD, async (dataDir) => {
+    await assert.rejects(load(`${dataDir}/fashion-mnist`), (error: Error) => {
+      assert.equal(error.name, "DataError");
+      assert.ok(error.message.endsWith(`--data-dir ${dataDir}`), error.message);
+      return true;
+    });
+  });
+});
+
+Deno.test("a small file that unpacks to very much is refused before it takes memory", async () => {
+  const zeros = gzipSync(new Uint8Array(2 ** 28), { level: 9 });
+  const bomb = Uint8Array.from([zeros, zeros, zeros, zeros].flatMap((part) => [...part]));
+  await withFiles({ ...GOOD, "train-labels-idx1-ubyte.gz": bomb }, async (dataDir) => {
+    const before = Deno.memoryUsage().rss;
+    await assert.rejects(load(dataDir), /unpacks to more than 60008 bytes/);
+    assert.ok(Deno.memoryUsage().rss - before < 200e6, "it took more than 200 MB");
   });
 });

@@ -29,7 +29,7 @@ Deno.test("durations: a bare number and an unknown unit are refused with the uni
       message: /`30 epochs`, `500 steps` or `10%`/,
     });
   }
-  assert.throws(() => parseDuration("-3 epochs"), { name: "RangeError", message: />= 0/ });
+  assert.throws(() => parseDuration("-3 epochs"), { name: "RangeError", message: /from 0 to 1e12/ });
   assert.throws(
     () => durationToSteps(parseDuration("1.5 steps"), { totalSteps: 9, stepsPerEpoch: 3 }),
     RangeError,

@@ -18,7 +18,7 @@ const REFUSED: readonly [Record<string, unknown>, ErrorConstructor, RegExp, (str
     ["T_max"],
   ],
   [{ ...COSINE, T_max: "30 minutes" }, SyntaxError, /T_max is not a duration: it is "30 minutes"/, ["T_max"]],
-  [{ ...COSINE, T_max: "-3 epochs" }, RangeError, /T_max must be finite and >= 0; it is "-3 epochs"/, [
+  [{ ...COSINE, T_max: "-3 epochs" }, RangeError, /T_max must be from 0 to 1e12; it is "-3 epochs"/, [
     "T_max",
   ]],
   [{ ...COSINE, T_max: "0 steps" }, RangeError, /T_max must be longer than 0/, ["T_max"]],

@@ -4,7 +4,7 @@ import { MODELS } from "#compute/models.ts";
 import type { PeerChoice } from "#bench/step.ts";
 import { assertNever } from "#lib/assert_never.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { wholeNumber } from "./parsers.ts";
+import { parsePath, wholeNumber } from "./parsers.ts";
 import { requireTurbo, TURBO_HELP } from "../session/turbo.ts";
 import {
   dataText,
@@ -87,7 +87,11 @@ export function benchCommand(io: CommandIo) {
       new Option("--profile", "the parts of a step's time on WebGPU: JavaScript, transfer, each kernel")
         .default(false),
     )
-    .addOption(new Option("--data-dir <dir>", "for data: folder that holds one folder per data set"))
+    .addOption(
+      new Option("--data-dir <dir>", "for data: folder that holds one folder per data set").argParser(
+        parsePath,
+      ),
+    )
     .addOption(new Option("--turbo", TURBO_HELP).default(false))
     .addOption(
       new Option("--format <format>", "text, or json: only data on stdout").choices(["text", "json"])

@@ -4,9 +4,12 @@ import { REMOTE_NAMES } from "#datasets/manifest.ts";
 import { DataError, DEFAULT_DATA_DIR } from "#datasets/source.ts";
 import { type CommandIo, Failure } from "../io.ts";
 import { list, verify } from "./data/inspect.ts";
+import { parsePath } from "./parsers.ts";
 
 const dataDir = () =>
-  new Option("--data-dir <dir>", "folder that holds one folder per data set").default(DEFAULT_DATA_DIR);
+  new Option("--data-dir <dir>", "folder that holds one folder per data set").argParser(parsePath).default(
+    DEFAULT_DATA_DIR,
+  );
 const format = () =>
   new Option("--format <format>", "text, or json: only data on stdout").choices(["text", "json"])
     .default("text" as const);

@@ -8,6 +8,7 @@ import { REMOTE_NAMES, type RemoteName } from "#datasets/manifest.ts";
 import { DEFAULT_DATA_DIR } from "#datasets/source.ts";
 import type { CommandIo } from "../io.ts";
 import { versions } from "../session/provenance.ts";
+import { parsePath } from "./parsers.ts";
 
 /** `doctor`: devices, versions and data sets of this machine, and the device in use. */
 export function doctorCommand(io: CommandIo) {
@@ -15,7 +16,8 @@ export function doctorCommand(io: CommandIo) {
     .description("Shows devices, versions and data sets of this machine, and the device in use.")
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .addOption(
-      new Option("--data-dir <dir>", "folder that holds one folder per data set").default(DEFAULT_DATA_DIR),
+      new Option("--data-dir <dir>", "folder that holds one folder per data set").argParser(parsePath)
+        .default(DEFAULT_DATA_DIR),
     )
     .addOption(
       new Option("--format <format>", "text, or json: only data on stdout").choices(["text", "json"])

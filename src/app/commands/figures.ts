@@ -6,6 +6,7 @@ import { drawPictures } from "../pictures/draw_pictures.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { reportOther } from "../storage/read_others.ts";
 import { readExperiments } from "../reports/reports.ts";
+import { parsePath } from "./parsers.ts";
 
 /** `figures`: each figure of a report as a picture. A command of its own, for it alone may start a browser. */
 export function figuresCommand(io: CommandIo) {
@@ -20,6 +21,7 @@ export function figuresCommand(io: CommandIo) {
     .option(
       "--out <folder>",
       "folder of the pictures (default: figures in the folder, comparison-figures beside the first of several)",
+      parsePath,
     )
     .addOption(
       new Option("--format <format>", "format of the pictures").choices(["png", "svg"]).default(

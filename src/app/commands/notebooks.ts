@@ -2,6 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { type CommandIo } from "../io.ts";
 import { findNotebooks, findPython, runNotebooks } from "../notebook/jupyter.ts";
 import { PROFILES } from "../notebook/profile.ts";
+import { parsePath } from "./parsers.ts";
 
 /** `notebooks`: runs the lab's notebooks without a browser. A command of its own, for it alone may start a Python. */
 export function notebooksCommand(io: CommandIo) {
@@ -16,7 +17,7 @@ export function notebooksCommand(io: CommandIo) {
     )
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
-    .option("--out <folder>", "folder of the written notebooks", "runs/notebooks")
+    .option("--out <folder>", "folder of the written notebooks", parsePath, "runs/notebooks")
     .addOption(
       new Option(
         "--profile <profile>",

@@ -30,6 +30,12 @@ function counted(first: number, length: number): number[] {
   return Array.from({ length: Math.max(0, Math.min(length, 1001)) }, (_, index) => first + index);
 }
 
+/** The path of a file or folder. */
+export function parsePath(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("Expected a path, which is not empty.");
+}
+
 /** Workers or threads. */
 export const parseCount = wholeNumber(1, 256);
 

@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { GOALS, TASKS } from "#advise/recommend.ts";
 import type { CommandIo } from "../io.ts";
-import { parseEpochs, parseRate, wholeNumber } from "./parsers.ts";
+import { parseEpochs, parsePath, parseRate, wholeNumber } from "./parsers.ts";
 
 /** `recommend`: takes the facts as options, asks for the others at a terminal, prints a spec with its reasons. */
 export function recommendCommand(io: CommandIo) {
@@ -36,7 +36,7 @@ export function recommendCommand(io: CommandIo) {
         "yaml" as const,
       ),
     )
-    .addOption(new Option("--out <file>", "write to this file instead of stdout"))
+    .addOption(new Option("--out <file>", "write to this file instead of stdout").argParser(parsePath))
     .action(async (options) => {
       const { factsFrom, recommend } = await import("./schedule/recommend.ts");
       const text = recommend(await factsFrom(options, io), options.format);

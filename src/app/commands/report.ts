@@ -10,6 +10,7 @@ import {
   writeSeriesCsv,
   type WrittenReport,
 } from "../reports/reports.ts";
+import { parsePath } from "./parsers.ts";
 
 /** `report`: pages from what experiments left on disk. Nothing is trained and no record is changed. */
 export function reportCommand(io: CommandIo) {
@@ -22,7 +23,11 @@ export function reportCommand(io: CommandIo) {
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .option("--index", "write index.html with all experiments in a folder (default: runs)", false)
-    .option("--out <file>", "page of a comparison (default: comparison.html beside the first folder)")
+    .option(
+      "--out <file>",
+      "page of a comparison (default: comparison.html beside the first folder)",
+      parsePath,
+    )
     .option(
       "--csv <folder>",
       "also write every series as CSV, one file per kind; text that begins like a formula gets a ' before it",

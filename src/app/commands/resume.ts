@@ -3,7 +3,7 @@ import { BACKENDS } from "#compute/device.ts";
 import { HORIZON_POLICIES, type HorizonPolicy } from "#spec/longer.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { requireTurbo } from "../session/turbo.ts";
-import { wholeNumber } from "./parsers.ts";
+import { parsePath, wholeNumber } from "./parsers.ts";
 import {
   checkpointOption,
   formatOption,
@@ -20,7 +20,8 @@ export function resumeCommand(io: CommandIo) {
     .description("Resumes the experiment in a folder, as if it had never stopped.")
     .argument("<folder>", "the folder of an experiment, as written by `train` or `exercise`")
     .addOption(
-      new Option("--data-dir <dir>", "folder that holds one folder per data set (default: the experiment's)"),
+      new Option("--data-dir <dir>", "folder that holds one folder per data set (default: the experiment's)")
+        .argParser(parsePath),
     )
     .addOption(
       new Option("--backend <name>", "device to train on (default: the one it was begun on)")
@@ -55,7 +56,11 @@ export function resumeCommand(io: CommandIo) {
         `with --duration: ${Object.entries(HORIZON_POLICIES).map((entry) => entry.join(": ")).join("; ")}`,
       ).choices(Object.keys(HORIZON_POLICIES) as HorizonPolicy[]),
     )
-    .addOption(new Option("--out <dir>", "with --duration: the new folder (default: runs/<name>-<time>)"))
+    .addOption(
+      new Option("--out <dir>", "with --duration: the new folder (default: runs/<name>-<time>)").argParser(
+        parsePath,
+      ),
+    )
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .action(async (folder, options) => {

@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { parseClipNorm, parseLength, repeated, wholeNumber } from "./parsers.ts";
+import { parseClipNorm, parseLength, parsePath, repeated, wholeNumber } from "./parsers.ts";
 import { type Arms, LONGEST_RUN, placed } from "./schedule/facts.ts";
 
 const FORMATS = ["chart", "json", "csv", "html"] as const;
@@ -73,7 +73,7 @@ const withSources = (command: Command) =>
       new Option("--format <format>", "chart in the terminal, numbers as JSON or CSV, or an HTML page")
         .choices(FORMATS),
     )
-    .addOption(new Option("--out <file>", "write to this file instead of stdout"))
+    .addOption(new Option("--out <file>", "write to this file instead of stdout").argParser(parsePath))
     .addOption(
       new Option("--emit <framework>", "print code with the same rates for a framework").choices(FRAMEWORKS),
     )

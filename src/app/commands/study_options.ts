@@ -3,7 +3,7 @@ import { type BackendChoice, BACKENDS } from "#compute/device.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { TURBO_HELP } from "../session/turbo.ts";
 import type { Invocation } from "../storage/invocation.ts";
-import { parseCount, parseRunTime, parseSeconds, parseSeeds } from "./parsers.ts";
+import { parseCount, parsePath, parseRunTime, parseSeconds, parseSeeds } from "./parsers.ts";
 
 /** Options of every training command, as commander parses them. */
 export interface StudyOptions {
@@ -46,14 +46,20 @@ export function studyCommand(name: string, folder: string) {
         "seeds in place of the spec's: a list (1,2,3), a range (1-5) or a count (5)",
       ).argParser(parseSeeds),
     )
-    .addOption(new Option("--data-dir <dir>", "folder that holds one folder per data set (default: data)"))
+    .addOption(
+      new Option("--data-dir <dir>", "folder that holds one folder per data set (default: data)").argParser(
+        parsePath,
+      ),
+    )
     .addOption(
       new Option("--backend <name>", "device to train on")
         .choices(["auto", ...BACKENDS]).default("auto" as const),
     )
     .addOption(jobsOption())
     .addOption(threadsOption())
-    .addOption(new Option("--out <dir>", `folder of the result (default: runs/${folder})`))
+    .addOption(
+      new Option("--out <dir>", `folder of the result (default: runs/${folder})`).argParser(parsePath),
+    )
     .addOption(
       new Option("--resume", "continue the experiment in --out, or in the newest folder of this name")
         .default(

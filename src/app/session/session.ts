@@ -4,7 +4,7 @@ import type { Spec } from "#spec/schema.ts";
 import type { Kind, Study, StudyResults } from "#study/study.ts";
 import { type CommandIo, Failure } from "../io.ts";
 import { pageOf } from "../reports/write_report.ts";
-import { defaultFolder, openFolder } from "../storage/folder.ts";
+import { newestFolder, newFolder, openFolder } from "../storage/folder.ts";
 import { lockFolder } from "../storage/lock.ts";
 import { writeAtomic } from "../storage/write.ts";
 import { loadFacts, type SessionFacts } from "./facts.ts";
@@ -58,11 +58,12 @@ async function runStudy<K extends Kind>(
 ): Promise<Outcome<K>> {
   const started = performance.now();
   const at = new Date().toISOString();
-  const folder = options.out ?? await defaultFolder(study.stem, options.resume);
+  const given = options.out ?? (options.resume ? await newestFolder(study.stem) : null);
 
   // 1. Everything that can be refused is refused before anything is written.
   using training = study.spec === null ? null : await openTraining(study, await facts(study.spec), options);
-  const earlierS = options.resume ? await checkResumable(folder, study, training) : 0;
+  const earlierS = given !== null && options.resume ? await checkResumable(given, study, training) : 0;
+  const folder = given ?? await newFolder(study.stem);
   await openFolder(folder, options.resume);
   using _lock = await lockFolder(folder);
 

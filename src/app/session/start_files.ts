@@ -1,9 +1,10 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { startPaths } from "#spec/lineage.ts";
 import type { StartFile, StartFiles } from "#spec/lineage.ts";
 import type { Spec } from "#spec/schema.ts";
 import { CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
 import { UsageError } from "../errors.ts";
+import { MOST_CHECKPOINT_BYTES, readLimited } from "../storage/read_limited.ts";
 import { sha256 } from "./provenance.ts";
 
 /**
@@ -14,7 +15,7 @@ import { sha256 } from "./provenance.ts";
  */
 export async function readStartFiles(spec: Spec, folder: string): Promise<StartFiles> {
   const files = startPaths(spec).map(async (path): Promise<[string, StartFile]> => {
-    const { bytes, checkpoint } = await readStart(resolve(join(folder, path)), path);
+    const { bytes, checkpoint } = await readStart(resolve(folder, path), path);
     if (checkpoint.model !== spec.model) {
       throw new UsageError(
         `Cannot start from ${path}: it is of model ${checkpoint.model}, not ${spec.model}`,
@@ -27,7 +28,7 @@ export async function readStartFiles(spec: Spec, folder: string): Promise<StartF
 
 async function readStart(file: string, path: string) {
   try {
-    const bytes = await Deno.readFile(file);
+    const bytes = await readLimited(file, MOST_CHECKPOINT_BYTES);
     return { bytes, checkpoint: await readCheckpoint(bytes) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {

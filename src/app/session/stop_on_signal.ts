@@ -12,6 +12,11 @@ export interface StopRequest {
  */
 const SAME_MS = 1000;
 
+/** Signals by which a person or the system asks a process to end; SIGHUP comes when its terminal is closed. */
+export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
+
 /** Ctrl-C calls `stop`, once, so that all finished measurements are saved; another one ends the process at once. */
 export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => void): StopRequest {
   let askedAt: number | null = null;
@@ -23,14 +28,13 @@ export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => 
     io.stderr("\nStopping; all measurements so far are saved. Press Ctrl-C again to end at once.\n");
     stop();
   };
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, onSignal);
   return {
     get asked() {
       return askedAt !== null;
     },
     release: () => {
-      const release = () => signals.forEach((signal) => Deno.removeSignalListener(signal, onSignal));
+      const release = () => STOP_SIGNALS.forEach((signal) => Deno.removeSignalListener(signal, onSignal));
       // Without a listener the second half of a Ctrl-C would end the process before it has reported what was measured.
       if (askedAt === null) release();
       else Deno.unrefTimer(setTimeout(release, SAME_MS));

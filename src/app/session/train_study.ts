@@ -1,3 +1,4 @@
+import { printable } from "#lib/printable.ts";
 import { readPredictions } from "../storage/read_predictions.ts";
 import { plansFile, type RunPlan, type RunRecord } from "#results/run.ts";
 import {
@@ -100,7 +101,7 @@ const ONGOING: Pick<Conditions, "interrupted" | "predictions"> = {
 
 /** `name: 12 runs, 3600 steps, 2 at a time, on WASM (why)`. */
 function headlineOf({ facts, plan, jobs, pool, why }: Training<unknown>): string {
-  return `${facts.spec.name}: ${plan.headline}, ${jobs} at a time, on ${pool.device.name}${
+  return `${printable(facts.spec.name)}: ${plan.headline}, ${jobs} at a time, on ${pool.device.name}${
     why && ` (${why})`
   }`;
 }

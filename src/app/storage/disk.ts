@@ -5,6 +5,7 @@ import { canonicalJson } from "#lib/json.ts";
 import { EVENTS } from "#results/events.ts";
 import { FileError } from "#results/file.ts";
 import { isFinished, plansFile, runFile } from "#results/run.ts";
+import { MOST_CHECKPOINT_BYTES, readLimited } from "./read_limited.ts";
 import { readRun } from "./read_run.ts";
 import { checkpointIdentity } from "./checkpoints.ts";
 import { Failure, UsageError } from "../errors.ts";
@@ -72,7 +73,7 @@ export function diskStore(
     file: (plan, name) => readFile(runFolder(plan), name),
     startFile: async ({ path, digest }) => {
       const there = resolve(from, path);
-      const bytes = await Deno.readFile(there).catch((error) => {
+      const bytes = await readLimited(there, MOST_CHECKPOINT_BYTES).catch((error) => {
         throw new UsageError(`Cannot start from ${there}: ${error.message}`);
       });
       if (sha256(bytes) === digest) return bytes;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { RunRecord } from "#results/run.ts";
 import type { Kind } from "#study/study.ts";
 import { slug } from "#spec/plan.ts";
@@ -6,16 +6,38 @@ import { diskStore } from "./disk.ts";
 import { unlessMissing } from "./run_files.ts";
 import { UsageError } from "../io.ts";
 
-/** `runs/<name>-<time>`, or with `resume` the newest folder of that name. @throws {UsageError} where there is none. */
-export async function defaultFolder(name: string, resume: boolean): Promise<string> {
+/** `2026-11-28-07-45-00`, with a number where there are several of that second. */
+const TIME = /^\d{4}(-\d\d){5}(-\d+)?$/;
+
+/** The newest folder of a name in `runs`. @throws {UsageError} where there is none. */
+export async function newestFolder(name: string): Promise<string> {
   const stem = slug(name);
-  if (!resume) return join("runs", `${stem}-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-")}`);
-  const entries = await Array.fromAsync(Deno.readDir("runs")).catch(() => []);
-  const newest = entries.map((entry) => entry.name).filter((entry) => entry.startsWith(`${stem}-`)).sort().at(
-    -1,
-  );
+  const entries = await Array.fromAsync(Deno.readDir("runs")).catch(unlessMissing) ?? [];
+  const isOne = ({ name, isDirectory }: Deno.DirEntry) =>
+    isDirectory && name.startsWith(`${stem}-`) && TIME.test(name.slice(stem.length + 1));
+  const newest = entries.filter(isOne).map(({ name }) => name)
+    .sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
   if (!newest) throw new UsageError(`Nothing to resume: runs/ has no folder ${stem}-…; name one with --out`);
   return join("runs", newest);
+}
+
+/** Makes `runs/<name>-<time>`, with `-2`, `-3` … for starts within the same second: none is given out twice. */
+export async function newFolder(name: string): Promise<string> {
+  const path = join("runs", `${slug(name)}-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-")}`);
+  await Deno.mkdir(dirname(path), { recursive: true });
+  for (let number = 1;; number++) {
+    const numbered = number === 1 ? path : `${path}-${number}`;
+    try {
+      await Deno.mkdir(numbered);
+      return numbered;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) {
+        throw new UsageError(
+          `Cannot write to ${numbered}: ${(error as Error).message}; name another folder with --out`,
+        );
+      }
+    }
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { SingleBar } from "cli-progress";
 import type { EndedEvent, EvalEvent, TrainEvent } from "#train/events.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
+import { printable } from "#lib/printable.ts";
 import { rateKey } from "#spec/tuned.ts";
 import { stepsOf } from "#study/study.ts";
 import type { CommandIo } from "../io.ts";
@@ -68,7 +69,7 @@ export async function createProgress(
         : "";
       if (bar) {
         bar.update(doneSteps, {
-          text: `${run()} ${plan.arm}, seed ${plan.seed} | ${shown}`.slice(0, io.columns - 48),
+          text: `${run()} ${printable(plan.arm)}, seed ${plan.seed} | ${shown}`.slice(0, io.columns - 48),
           left: left(),
         });
       } else if (end?.kind === "ended") {
@@ -88,7 +89,7 @@ export async function createProgress(
       doneSteps += plan.total_steps;
       knownSteps += plan.total_steps;
       const from = record?.provenance.reused_from;
-      if (bar) bar.update(doneSteps, { text: `${run()} ${plan.arm}`, left: left() });
+      if (bar) bar.update(doneSteps, { text: `${run()} ${printable(plan.arm)}`, left: left() });
       else if (from) io.stderr(`${run0(doneRuns, totals.runs)} ${title(plan)}: taken from ${from}\n`);
     },
     more: (plans) => {
@@ -126,7 +127,7 @@ function title(plan: RunPlan): string {
   const lr = plan.schedule[rateKey(plan.schedule)];
   const stage =
     { tune: `tuning ${plan.arm}, lr ${lr}`, arm: plan.arm, sweep: `sensitivity of ${plan.arm}` }[plan.role];
-  return `${stage}, seed ${plan.seed}`;
+  return printable(`${stage}, seed ${plan.seed}`);
 }
 
 function outcome(end: EndedEvent, last: EvalEvent | undefined): string {

@@ -1,5 +1,6 @@
 import { interval as intervalText } from "../format/numbers.ts";
-import { escapePlotly, printable, shortened } from "../format/text.ts";
+import { printable } from "#lib/printable.ts";
+import { escapePlotly, shortened } from "../format/text.ts";
 import { toCsv } from "../render/csv.ts";
 import { aligned } from "../render/terminal_text.ts";
 import { left, right, type Table, tableOf } from "../table.ts";

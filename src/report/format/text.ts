@@ -20,12 +20,6 @@ export function inlineJson(value: unknown): string {
     );
 }
 
-/** Text for a terminal: control characters, which could move the cursor or colour the rest, become `�`. */
-export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
-}
-
 /** At most `length` characters (code points), the last an ellipsis where something was left off. */
 export function shortened(text: string, length: number): string {
   const characters = Array.from(text);

@@ -1,8 +1,9 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { AnyChart, ChartKind } from "../charts/kind.ts";
 import { CHART_KINDS, kindOf } from "../charts/registry.ts";
+import { printable } from "#lib/printable.ts";
 import { verdictCounts } from "../sections/overview/strip.ts";
-import { expectedWord, printable, VERDICTS } from "../format/text.ts";
+import { expectedWord, VERDICTS } from "../format/text.ts";
 import type { Block, Notice, Report, ReportAnswer, Section, Strip } from "../model.ts";
 import { terminalTable } from "./terminal_table.ts";
 import { fitted, wrapped } from "./terminal_text.ts";

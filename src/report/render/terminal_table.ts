@@ -1,4 +1,4 @@
-import { printable } from "../format/text.ts";
+import { printable } from "#lib/printable.ts";
 import type { Table } from "../table.ts";
 import { aligned, widthOf, wrapped } from "./terminal_text.ts";
 

@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import { printable } from "../format/text.ts";
+import { printable } from "#lib/printable.ts";
 
 const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 

@@ -12,7 +12,8 @@ import {
   seriesStyle,
   textOnHeat,
 } from "#report/charts/palette.ts";
-import { escapePlotly, inlineJson, printable, shortened, shortenedWithin } from "#report/format/text.ts";
+import { printable } from "#lib/printable.ts";
+import { escapePlotly, inlineJson, shortened, shortenedWithin } from "#report/format/text.ts";
 import { experimentFixture } from "../../support/experiment_fixture.ts";
 
 const ASSETS = { css: "body { margin: 0; }", client: "drawAll();", plotly: "var Plotly;" };

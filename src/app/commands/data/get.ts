@@ -3,6 +3,7 @@ import { denoFiles } from "#datasets/files.ts";
 import { install, type InstallRequest, partPaths } from "#datasets/install.ts";
 import { MANIFESTS, type RemoteName } from "#datasets/manifest.ts";
 import { type CommandIo, Interrupted, UsageError } from "../../io.ts";
+import { STOP_SIGNALS } from "../../session/stop_on_signal.ts";
 import { downloadProgress } from "../../terminal/download_progress.ts";
 import { checkName, isRemote } from "./names.ts";
 
@@ -24,8 +25,7 @@ export async function get(name: string, options: GetOptions, io: CommandIo): Pro
   const request = installRequest(name, options);
   const stopped = new AbortController();
   const stop = () => stopped.abort(new Interrupted());
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stop);
   const progress = downloadProgress(io, () => performance.now());
   try {
     const done = await install(request, {
@@ -43,7 +43,7 @@ export async function get(name: string, options: GetOptions, io: CommandIo): Pro
     if (error instanceof Interrupted) await reportSaved(request, io);
     throw error;
   } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+    for (const signal of STOP_SIGNALS) Deno.removeSignalListener(signal, stop);
   }
 }
 

@@ -1,6 +1,7 @@
 import { DATASET_NAMES, DATASETS } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { datasetFolder, inspect, type Inspection } from "#datasets/inspect.ts";
+import { meantFolder, misplaced } from "#datasets/misplaced.ts";
 import { type Manifest, MANIFESTS } from "#datasets/manifest.ts";
 import { type CommandIo, Failure } from "../../io.ts";
 import { checkName, isRemote } from "./names.ts";
@@ -57,8 +58,11 @@ export async function verify(name: string, { dataDir, format }: Shown, io: Comma
         io.stdout(`${name} is built in: it is drawn, not read, so there is nothing to verify\n`);
       }
       return;
-    case "missing":
+    case "missing": {
+      const meant = isRemote(name) ? await meantFolder(name, dataDir, denoFiles) : null;
+      if (meant !== null) throw new Failure(misplaced(name, dataDir, meant).message);
       throw new Failure(`Cannot verify ${name}: ${found.folder} is missing or empty; ${howToGet(name)}`);
+    }
     case "broken":
       throw new Failure(found.problem);
     case "intact":

@@ -1,5 +1,5 @@
 import { compact, MISSING } from "../../format/numbers.ts";
-import { printable } from "../../format/text.ts";
+import { printable } from "#lib/printable.ts";
 import { toCsv } from "../../render/csv.ts";
 import { right, type Table, tableOf } from "../../table.ts";
 import { type Axis, valueText } from "../axis.ts";

@@ -1,5 +1,5 @@
 import { MISSING } from "../../format/numbers.ts";
-import { printable } from "../../format/text.ts";
+import { printable } from "#lib/printable.ts";
 import { toCsv } from "../../render/csv.ts";
 import { aligned } from "../../render/terminal_text.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";

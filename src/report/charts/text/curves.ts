@@ -2,7 +2,7 @@
 import { extent } from "d3-array";
 import { compact } from "../../format/numbers.ts";
 import { type Box, brailleRows, letterOf, letterRows, paint, type Points } from "./canvas.ts";
-import { printable } from "../../format/text.ts";
+import { printable } from "#lib/printable.ts";
 import { fitted } from "../../render/terminal_text.ts";
 
 /** A curve: `y[i]` at `x[i]`. A value that is not finite leaves a gap. */

@@ -1,0 +1,82 @@
+import { gunzipSync } from "node:zlib";
+import { DataError, type DataFiles } from "./source.ts";
+
+/** An IDX file of unsigned bytes. */
+export interface Idx {
+  readonly path: string;
+  /** Its dimensions, the number of items first. */
+  readonly shape: readonly number[];
+  readonly body: Uint8Array;
+}
+
+/** Limits of an IDX file, known before it is read. */
+export interface IdxLimits {
+  /** Of dimensions: 3 for images, 1 for labels. */
+  readonly dimensions: 1 | 3;
+  /** Most bytes after the header. */
+  readonly mostBytes: number;
+  /** The way out, at the end of each message. */
+  readonly help: string;
+}
+
+/** Compressed data may be a little longer than what it holds. */
+const OVERHEAD_BYTES = 1_000_000;
+
+/**
+ * The path of an IDX file as it was published (`….gz`), or unpacked; `null` where neither is there.
+ *
+ * @param name without `.gz`: `train-images-idx3-ubyte`. Some programs unpack it as `train-images.idx3-ubyte`.
+ */
+export async function findIdx(folder: string, name: string, files: DataFiles): Promise<string | null> {
+  const dotted = name.replace(/-(idx\d-ubyte)$/, ".$1");
+  for (const candidate of [`${name}.gz`, name, dotted]) {
+    if ((await files.stat(`${folder}/${candidate}`))?.isFile) return `${folder}/${candidate}`;
+  }
+  return null;
+}
+
+/**
+ * Reads an IDX file, compressed or not: magic number, dimensions, bytes.
+ *
+ * @throws {DataError} for a file that is cut off, of another format, or larger than allowed.
+ */
+export async function readIdx(
+  path: string,
+  { dimensions, mostBytes, help }: IdxLimits,
+  files: DataFiles,
+): Promise<Idx> {
+  const head = 4 + 4 * dimensions;
+  const raw = await files.read(path, head + mostBytes + OVERHEAD_BYTES);
+  const bytes = isGzip(raw) ? gunzip(raw, head + mostBytes, path, help) : raw;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // The third byte is the type, 8 for unsigned bytes, the fourth the number of dimensions.
+  if (bytes.length < head || view.getUint32(0) !== 0x800 + dimensions) {
+    throw new DataError(
+      `Cannot use ${path}: it does not begin as an IDX file of ${dimensions}-D bytes; ${help}`,
+    );
+  }
+  const shape = Array.from({ length: dimensions }, (_, index) => view.getUint32(4 + 4 * index));
+  const body = bytes.subarray(head);
+  if (
+    shape.some((size) => size === 0) || body.length !== shape.reduce((product, size) => product * size, 1)
+  ) {
+    throw new DataError(
+      `Cannot use ${path}: its header says ${shape.join(" × ")} bytes, and ${body.length} follow; ${help}`,
+    );
+  }
+  return { path, shape, body };
+}
+
+const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** Unpacks in memory, all members, and ends as soon as there are more than `most` bytes. */
+function gunzip(packed: Uint8Array, most: number, path: string, help: string): Uint8Array {
+  try {
+    return gunzipSync(packed, { maxOutputLength: most });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") {
+      throw new DataError(`Cannot use ${path}: it unpacks to more than ${most} bytes; ${help}`);
+    }
+    throw new DataError(`Cannot use ${path}: it is not a whole gzip file; ${help}`, { cause: error });
+  }
+}

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { CIFAR10_FOLDER, TEST_FILE } from "./cifar10.ts";
+import { findIdx } from "./idx.ts";
+import type { RemoteName } from "./manifest.ts";
+import { DataError, type DataFiles } from "./source.ts";
+
+/** A file that tells the data set, with its folder below `--data-dir`. */
+const SIGNS: Readonly<Record<RemoteName, readonly string[]>> = {
+  "cifar-10": ["cifar-10", CIFAR10_FOLDER],
+  "fashion-mnist": ["fashion-mnist"],
+};
+
+/**
+ * The folder that `--data-dir` should have named, where it names one that lies too deep; `null` elsewhere.
+ * `data/fashion-mnist` holds the files themselves: `data` is what was meant.
+ */
+export async function meantFolder(
+  name: RemoteName,
+  dataDir: string,
+  files: DataFiles,
+): Promise<string | null> {
+  const folders = SIGNS[name];
+  for (let depth = 1; depth <= folders.length; depth++) {
+    const inside = [dataDir, ...folders.slice(depth)].join("/");
+    const found = name === "cifar-10"
+      ? (await files.stat(`${inside}/${TEST_FILE}`)) !== null
+      : (await findIdx(inside, "train-images-idx3-ubyte", files)) !== null;
+    if (found) return join(dataDir, ...Array<string>(depth).fill(".."));
+  }
+  return null;
+}
+
+/** @param meant the folder that {@link meantFolder} found. */
+export function misplaced(name: string, dataDir: string, meant: string): DataError {
+  return new DataError(
+    `Cannot find ${name} below ${dataDir}: that folder lies too deep. Name the one that holds ${name}/: --data-dir ${meant}`,
+  );
+}

@@ -109,18 +109,22 @@ Deno.test("control characters of names reach no terminal", () =>
     const lines: string[] = [];
     const io = { ...denoIo(), stderr: (text: string) => void lines.push(text), stderrIsTerminal: false };
     const progress = await createProgress(io, { runs: 1, steps: 1 }, () => 0);
-    const plan = {
+    const plan: RunPlan = {
       id: "x",
       role: "arm",
       arm: "a\nb",
       seed: 1,
-      total_steps: 1,
+      dataset: { name: "shapes", train: null, validation: null, test: null, augment: [] },
+      model: "cnn-small",
+      optimizer: { name: "sgd", momentum: 0, nesterov: false, weight_decay: 0, clip_norm: null },
       schedule: { name: "constant", lr: 1 },
+      batch_size: 8,
+      total_steps: 1,
+      steps_per_epoch: 1,
+      eval_every: 1,
+      read_test: true,
     };
-    progress.events(
-      plan as RunPlan,
-      [{ kind: "ended", step: 1, reason: "stopped", ms_per_step: null, detail: null }] as never,
-    );
+    progress.events(plan, [{ kind: "ended", step: 1, reason: "stopped", ms_per_step: null }]);
     assert.match(lines.join(""), /a\ufffdb, seed 1/);
   }));
 

@@ -124,7 +124,7 @@ Deno.test("control characters of names reach no terminal", () =>
       eval_every: 1,
       read_test: true,
     };
-    progress.events(plan, [{ kind: "ended", step: 1, reason: "stopped", ms_per_step: null }]);
+    progress.events(plan, [{ kind: "ended", step: 1, reason: "stopped", detail: null, ms_per_step: null }]);
     assert.match(lines.join(""), /a\ufffdb, seed 1/);
   }));
 

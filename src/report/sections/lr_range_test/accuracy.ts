@@ -28,7 +28,12 @@ export function accuracyFigure({ validation, recommended }: RangeTestResult): Fi
     }.${marks.length > 0 ? ` Marked: ${marks.map(({ label }) => label).join("; ")}.` : ""}`,
     chart: {
       kind: "lines",
-      x: { title: "learning rate (log scale)", scale: "log", decimals: "significant" },
+      x: {
+        title: "learning rate (log scale)",
+        scale: "log",
+        decimals: "significant",
+        ticks: onesAndThrees(candidates.map(({ lr }) => lr)),
+      },
       y: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
       above: null,
       lines: [meanLine(measured), ...failedRuns(candidates)],
@@ -52,6 +57,16 @@ function accuracyRows(measured: readonly CandidateResult[]): IntervalChart {
       interval: one.interval && [100 * one.interval[0], 100 * one.interval[1]],
     })),
   };
+}
+
+/** 0.01, 0.03, 0.1, … within the rates: the labels of more would overlap on a narrow page. */
+function onesAndThrees(rates: readonly number[]): number[] {
+  const [low, high] = [Math.min(...rates), Math.max(...rates)];
+  const first = Math.floor(Math.log10(low));
+  const decades = Math.ceil(Math.log10(high)) - first + 1;
+  return Array.from({ length: decades }, (_, i) => [Number(`1e${first + i}`), Number(`3e${first + i}`)])
+    .flat()
+    .filter((tick) => tick >= low && tick <= high);
 }
 
 /** Colours beyond those of the two curves of the ramps. */

@@ -74,7 +74,7 @@ const validation = z.object({
     "the rate with the highest mean accuracy of those at which no run failed; null where runs failed at all rates",
   ),
   bracketed: z.boolean().exactOptional().describe(
-    "true where worse rates were tried on both sides of the best one",
+    "true where worse rates were tried on both sides of the best and the recommended one",
   ),
   between: z.tuple([figure, figure]).nullable().exactOptional().describe(
     "the nearest rates below and above the best one that did detectably worse, or at which runs failed; null for none",
@@ -111,8 +111,8 @@ export const rangeTestFile = resultFile({
     runs: z.array(run),
     suggestions: z.array(suggestion),
     chosen: z.object({
-      rule: z.enum([...RULES, "divergence"])
-        .describe("divergence: no rule has a rate, and it is a tenth of that at which the ramps diverged"),
+      rule: z.enum([...RULES, "end"])
+        .describe("end: no rule has a rate, and it is a tenth of that at which the ramps ended"),
       lr: z.number(),
     }).nullable().describe(
       "the suggestion around which short runs try rates",

@@ -153,17 +153,21 @@ Deno.test("candidates rise, each with the rules that suggest it and its ratio to
 
 const LIMITS = [1e-6, 10] as const;
 
-/** Rates stage by stage where the best of those tried is the one nearest to `best`; runs fail from `fails` on. */
-function searched(centre: number, { best, fails = Infinity }: { best: number; fails?: number }): number[][] {
+/** Rates stage by stage where the best of those tried is the one nearest to `best`; runs fail from `fails` on, and rates from `alike` on are as good. */
+function searched(
+  centre: number,
+  { best, fails = Infinity, alike = Infinity }: { best: number; fails?: number; alike?: number },
+): number[][] {
   const stages: number[][] = [];
   for (;;) {
     const tried = stages.flat();
     const able = tried.filter((lr) => lr < fails);
     const distance = (lr: number) => Math.abs(Math.log(lr / best));
+    const nearest = able.toSorted((one, other) => distance(one) - distance(other))[0] ?? null;
     const next = nextRates(centre, tried, {
-      best: able.length === 0
-        ? null
-        : able.reduce((one, other) => distance(other) < distance(one) ? other : one),
+      best: nearest,
+      recommended: able.toSorted((one, other) => one - other).find((lr) => lr >= alike || lr === nearest) ??
+        null,
       divergedAtLowest: tried.length > 0 && Math.min(...tried) >= fails,
     }, LIMITS);
     if (next.length === 0) return stages;
@@ -182,6 +186,12 @@ Deno.test("rates are added until the best one has worse neighbours", () => {
   ]);
   // A cliff is a worse neighbour; where everything fails by divergence, the search goes down.
   assert.deepEqual(searched(0.01, { best: 1, fails: 0.02 }), [[0.00333, 0.01, 0.03], [0.00577, 0.0173]]);
+  // The smallest rate that is as good as the best one has a worse one below it.
+  assert.deepEqual(searched(0.01, { best: 0.01, alike: 0.002 }), [
+    [0.00333, 0.01, 0.03],
+    [0.00577, 0.0173],
+    [0.00111],
+  ]);
   assert.deepEqual(searched(1, { best: 1, fails: 0.2 }), [[0.333, 1, 3], [0.111], [0.037], [0.0642, 0.192]]);
 });
 
@@ -230,7 +240,7 @@ Deno.test("the best rate is recommended, between those that are detectably worse
   const worse = verdictFor([0.3, 0.31, 0.29, 0.3], [0.4, 0.41, 0.4, 0.39], [0.6, 0.62, 0.6, 0.59]);
   assert.equal(worse.verdict.kind, "contradicted");
   assert.deepEqual([worse.recommended, worse.bracketed, worse.between], [0.03, false, [0.01, null]]);
-  assert.match(worse.text, /0\.03.* 60\.2 %.* at the end of the rates/);
+  assert.match(worse.text, /0\.03.* 60\.2 %.*.* The rates tried end there/);
 
   const alike = verdictFor([0.3, 0.6, 0.4, 0.5], [0.5, 0.4, 0.6, 0.3], [0.4, 0.5, 0.45, 0.42]);
   assert.equal(alike.verdict.kind, "inconclusive");

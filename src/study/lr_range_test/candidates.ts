@@ -16,14 +16,16 @@ type Place = number;
 export interface Search {
   /** The best rate; `null` where none was tried, or runs failed at every one. */
   readonly best: number | null;
+  /** The smallest rate that is as good. */
+  readonly recommended: number | null;
   /** True where a run at the lowest rate that was tried diverged. */
   readonly divergedAtLowest: boolean;
 }
 
 /**
  * The rates that short runs try next: first a third of the chosen suggestion, itself and three times it; then beyond the end at
- * which the best one lies, by factors of 3; then the best one's neighbours at a ratio of √3. None are left once the best
- * rate has worse neighbours at that ratio on both sides, or 9 rates were tried. Where runs failed at every rate, the
+ * which the best one lies, by factors of 3; then the best one's neighbours at a ratio of √3; then below the lowest rate for as long as that one is as good. None are left once the best
+ * rate has worse neighbours on both sides and the recommended one a worse rate below it, or 9 rates were tried. Where runs failed at every rate, the
  * search goes on at both ends, or only below the lowest where a run at that one diverged.
  *
  * @param tried rates of the short runs so far.
@@ -32,25 +34,32 @@ export interface Search {
 export function nextRates(
   centre: number,
   tried: readonly number[],
-  { best, divergedAtLowest }: Search,
+  search: Search,
   limits: readonly [number, number],
 ): number[] {
   const places = tried.map((lr) => placeOf(lr, centre));
-  const wanted = nextPlaces(places, best === null ? null : placeOf(best, centre), divergedAtLowest);
-  return wanted.filter((place) => !places.includes(place))
+  return nextPlaces(places, search, (lr) => placeOf(lr, centre)).filter((place) => !places.includes(place))
     .map((place) => rateAt(place, centre))
     .filter((lr) => lr >= limits[0] && lr <= limits[1])
     .slice(0, MOST_RATES - tried.length)
     .sort((a, b) => a - b);
 }
 
-function nextPlaces(tried: readonly Place[], best: Place | null, divergedAtLowest: boolean): Place[] {
+function nextPlaces(
+  tried: readonly Place[],
+  { best, recommended, divergedAtLowest }: Search,
+  place: (lr: number) => Place,
+): Place[] {
   if (tried.length === 0) return [0, -COARSE, COARSE];
   const [lowest, highest] = [Math.min(...tried), Math.max(...tried)];
-  if (best === null) return divergedAtLowest ? [lowest - COARSE] : [lowest - COARSE, highest + COARSE];
-  if (best === lowest) return [lowest - COARSE];
-  if (best === highest) return [highest + COARSE];
-  return [best - 1, best + 1];
+  const [below, above] = [lowest - COARSE, highest + COARSE];
+  if (best === null) return divergedAtLowest ? [below] : [below, above];
+  if (place(best) === lowest) return [below];
+  if (place(best) === highest) return [above];
+  const neighbours = [place(best) - 1, place(best) + 1].filter((one) => !tried.includes(one));
+  return neighbours.length === 0 && recommended !== null && place(recommended) === lowest
+    ? [below]
+    : neighbours;
 }
 
 const placeOf = (lr: number, centre: number): Place => Math.round(Math.log(lr / centre) / Math.log(RATIO));

@@ -39,9 +39,9 @@ export interface Candidate {
 /** Names of the rates around which short runs try others. */
 export const START_NAMES: Readonly<Record<Start, string>> = {
   ...RULE_NAMES,
-  divergence: "a tenth of the rate of divergence",
+  end: "a tenth of the ramps' last rate",
 };
-export type Start = Rule | "divergence";
+export type Start = Rule | "end";
 
 /** The rules by their names, or the ratio to the chosen rate. */
 export function whyTried({ labels }: Pick<Candidate, "labels">): string {

@@ -1,5 +1,5 @@
 import { canonicalJson } from "#lib/json.ts";
-import { isFinished } from "#results/run.ts";
+import { isFinished, type RunRecord } from "#results/run.ts";
 import type { RangeTestResult } from "#results/lr_range.ts";
 import type { Spec } from "#spec/schema.ts";
 import {
@@ -13,7 +13,7 @@ import {
 import { assemble, type RangeTestInput, ratesOf } from "./assemble.ts";
 import { candidatesOf, nextRates } from "./candidates.ts";
 import { planChecks, planRamps, rangeSetup } from "./plan.ts";
-import { readRamps } from "./suggest.ts";
+import { type Reading, readRamps } from "./suggest.ts";
 import { validate } from "./validate.ts";
 
 /** The request of a range test besides its spec. */
@@ -26,6 +26,7 @@ const FIRST_RATES = 3;
 export function lrRangeTest(spec: Spec, request: RangeTestRequest): TrainingStudy<"range test"> {
   const { ramp, checkSteps } = request;
   const input = { ...request, name: spec.name, setup: rangeSetup(spec) };
+  const read = readOnce(input);
   return {
     kind: "range test",
     name: spec.name,
@@ -54,14 +55,14 @@ export function lrRangeTest(spec: Spec, request: RangeTestRequest): TrainingStud
           Promise.resolve(
             stages.length === 0
               ? { plans: ramps, foreseen: true, notices: [] }
-              : checksAfter(input, facts, stages),
+              : checksAfter(input, facts, stages, read),
           ),
         summarise: (stages, { interrupted, ...conditions }): RangeTestResult => {
           const isWhole = stages.length > 0 &&
             stages.every(({ plans, records }) => records.length === plans.length) &&
-            checksAfter(input, facts, stages) === null;
+            checksAfter(input, facts, stages, read) === null;
           return assemble(input, {
-            reading: readRamps(stages[0]?.records ?? [], input, facts.data.classes.length),
+            reading: read(stages[0]?.records ?? [], facts.data.classes.length),
             checked: recordsOf(stages.slice(1)),
             complete: isWhole && !interrupted && recordsOf(stages).every(isFinished),
             data: facts.data,
@@ -77,10 +78,11 @@ function checksAfter(
   input: RangeTestInput,
   { spec, data }: StudyFacts,
   [ramped, ...checked]: readonly StageRecords[],
+  read: ReturnType<typeof readOnce>,
 ): Stage | null {
   const { checkSteps, setup, ramp } = input;
   const classes = data.classes.length;
-  const { chosen, suggestions } = readRamps(ramped!.records, input, classes);
+  const { chosen, suggestions } = read(ramped!.records, classes);
   if (checkSteps === 0 || chosen === null) return null;
   const records = recordsOf(checked);
   // Runs were left out where the study was stopped: it is to go on with these.
@@ -93,6 +95,7 @@ function checksAfter(
   });
   const rates = nextRates(chosen.lr, tried, {
     best: found?.best ?? null,
+    recommended: found?.recommended ?? null,
     divergedAtLowest: found?.candidates[0]?.runs.some(({ diverged }) => diverged) ?? false,
   }, [ramp.from, ramp.to]);
   if (rates.length === 0) return null;
@@ -101,5 +104,15 @@ function checksAfter(
     plans,
     foreseen: false,
     notices: [`Short runs of ${checkSteps} steps at ${rates.join(", ")}: ${plans.length} runs`],
+  };
+}
+
+/** Ramps are read for every stage and every summary; what they say is worked out once. */
+function readOnce(input: RangeTestInput): (records: readonly RunRecord[], classes: number) => Reading {
+  const known = new WeakMap<readonly RunRecord[], Reading>();
+  return (records, classes) => {
+    const reading = known.get(records) ?? readRamps(records, input, classes);
+    known.set(records, reading);
+    return reading;
   };
 }

@@ -18,7 +18,7 @@ export function readRamps(
 ): Reading {
   const runs = rangeRuns(records, smoothing);
   const suggestions = suggestionsOf(runs, ramp, classes);
-  return { runs, suggestions, chosen: chosenOf(suggestions, rule) ?? belowDivergence(runs) };
+  return { runs, suggestions, chosen: chosenOf(suggestions, rule) ?? belowEnd(runs) };
 }
 
 /** The ramps that were measured, a run a seed. A run that broke off counts as stopped. */
@@ -111,13 +111,13 @@ export function chosenOf(suggestions: readonly RateSuggestion[], wanted: Rule): 
 }
 
 /**
- * A tenth of the rate at which ramps diverged, geometric mean over seeds: where to begin to look where the loss of a ramp hardly falls, because
- * it is short or its batches are small. `null` where most ramps did not diverge.
+ * A tenth of the rate at which the ramps ended, because they diverged or were through, geometric mean over seeds: where to begin to
+ * look where the loss of a ramp hardly falls, because it is short or its batches are small. `null` where most ramps were stopped.
  */
-function belowDivergence(runs: readonly RangeRun[]): RangeTestResult["chosen"] {
-  const last = runs.flatMap(({ reason, lr }) => reason === "diverged" ? lr.at(-1) ?? [] : []);
+function belowEnd(runs: readonly RangeRun[]): RangeTestResult["chosen"] {
+  const last = runs.flatMap(({ reason, lr }) => reason === "stopped" ? [] : lr.at(-1) ?? []);
   if (last.length === 0 || last.length < runs.length / 2) return null;
-  return { rule: "divergence", lr: rounded(10 ** (mean(last.map(Math.log10)) - 1)) };
+  return { rule: "end", lr: rounded(10 ** (mean(last.map(Math.log10)) - 1)) };
 }
 
 /** Three significant digits: finer than any range test resolves. */

@@ -44,10 +44,11 @@ export function validate(
     };
   });
   const best = region.best === null ? null : results[region.best]!;
+  const smallest = region.best === null ? null : smallestAlike(runs, region.best, seeds);
   const found = {
     best: best?.lr ?? null,
-    recommended: region.best === null ? null : results[smallestAlike(runs, region.best, seeds)]!.lr,
-    bracketed: region.best !== null && region.best > 0 && region.best < results.length - 1,
+    recommended: smallest === null ? null : results[smallest]!.lr,
+    bracketed: smallest !== null && smallest > 0 && region.best! < results.length - 1,
     between: best ? betweenOf(results, best) : null,
     fails_from: best ? results.find(({ lr, runs }) => lr > best.lr && runs.some(isFailed))?.lr ?? null : null,
   };

@@ -80,7 +80,7 @@ export function findingText(
     : ` ${taken.lr} is the smallest rate within one standard error of it (${
       percent(taken)
     }) and is recommended.`;
-  const edge = bracketed ? "" : " It lies at the end of the rates tried: a better one may lie beyond.";
+  const edge = bracketed ? "" : " The rates tried end there: one beyond may do better.";
   const fails = results.find(({ lr }) => lr === fails_from);
   const failing = fails ? ` Runs begin to fail at ${fails.lr} (${failures(fails)}).` : "";
   return `${highest}${smaller}${edge}${placeText(between ?? [null, null])}${failing}`;

@@ -64,9 +64,13 @@ function onesAndThrees(rates: readonly number[]): number[] {
   const [low, high] = [Math.min(...rates), Math.max(...rates)];
   const first = Math.floor(Math.log10(low));
   const decades = Math.ceil(Math.log10(high)) - first + 1;
-  return Array.from({ length: decades }, (_, i) => [Number(`1e${first + i}`), Number(`3e${first + i}`)])
+  const ticks = Array.from(
+    { length: decades },
+    (_, i) => [Number(`1e${first + i}`), Number(`3e${first + i}`)],
+  )
     .flat()
     .filter((tick) => tick >= low && tick <= high);
+  return ticks.length > 0 ? ticks : [low, high];
 }
 
 /** Colours beyond those of the two curves of the ramps. */

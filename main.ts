@@ -42,6 +42,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "build a report again, compare experiments, or list them",
     load: async () => (await import("./src/app/commands/report.ts")).reportCommand as never,
   },
+  claims: {
+    summary: "set common claims about schedules against the exercises' records",
+    load: async () => (await import("./src/app/commands/claims.ts")).claimsCommand as never,
+  },
   figures: {
     summary: "save each figure of a report as a picture",
     load: async () => (await import("./src/app/commands/figures.ts")).figuresCommand as never,

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { Command } from "@commander-js/extra-typings";
+import { EXERCISES } from "#exercises/catalog.ts";
+import { TESTED_CLAIMS, UNTESTED_CLAIMS } from "#exercises/claims.ts";
+import { sha256 } from "#lib/sha256.ts";
+import { claimRows } from "#study/claims.ts";
+import { type CommandIo, UsageError } from "../io.ts";
+import { type ClaimRecord, claimsMarkdown } from "../reports/claims_markdown.ts";
+import { readSummary } from "../storage/read_experiment.ts";
+import { writeAtomic } from "../storage/write.ts";
+
+/** `claims`: the page that sets common claims against records of the exercises. Nothing is trained. */
+export function claimsCommand(io: CommandIo) {
+  return new Command("claims")
+    .description(
+      "Writes what the records of exercises 1 to 8 say about common claims, as Markdown. Make the records with " +
+        "exercise N --profile standard --out FOLDER/N.",
+    )
+    .argument("<dirs...>", "folders of the exercises' results, one for each")
+    .option("--out <file>", "file to write; stdout if not given")
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .showHelpAfterError("(add --help for the options)")
+    .action(async (folders, { out }) => {
+      const records = (await Promise.all(folders.map(readRecord))).toSorted((a, b) =>
+        a.exercise - b.exercise
+      );
+      const page = claimsMarkdown(rowsOf(records), UNTESTED_CLAIMS, records);
+      if (out === undefined) io.stdout(page);
+      else {
+        await writeAtomic(out, page);
+        io.stderr(`Claims: ${out}\n`);
+      }
+    });
+}
+
+function rowsOf(records: readonly ClaimRecord[]) {
+  const twice = records.find(({ exercise }, index) => records[index + 1]?.exercise === exercise);
+  if (twice) throw new UsageError(`Cannot judge by two records of exercise ${twice.exercise}: name one`);
+  try {
+    return claimRows(TESTED_CLAIMS, new Map(records.map(({ exercise, summary }) => [exercise, summary])));
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
+  }
+}
+
+/** @throws {UsageError} for a folder without the complete record of an exercise. */
+async function readRecord(folder: string): Promise<ClaimRecord> {
+  const summary = await readSummary(folder);
+  const numbers = await Promise.all(
+    Object.entries(EXERCISES).map(async ([number, { load }]) => {
+      const { spec } = await load();
+      return spec.includes(`\nname: ${summary.name}\n`) ? Number(number) : [];
+    }),
+  );
+  const [exercise] = numbers.flat();
+  if (exercise === undefined) {
+    throw new UsageError(`Cannot use ${folder}: “${summary.name}” is none of exercises 1 to 8`);
+  }
+  if (!summary.complete) {
+    throw new UsageError(`Cannot use ${folder}: its experiment was not finished; resume it first`);
+  }
+  const bytes = await Deno.readFile(join(folder, "summary.json"));
+  return { exercise, summary, digest: (await sha256(bytes)).toHex() };
+}

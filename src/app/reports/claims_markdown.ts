@@ -1,0 +1,79 @@
+import { counted, signed } from "#report/format/numbers.ts";
+import type { ClaimRow, UntestedClaim } from "#study/claims.ts";
+import type { Summary } from "#results/summary.ts";
+
+/** An exercise's record, as the page of claims names it. */
+export interface ClaimRecord {
+  readonly exercise: number;
+  readonly summary: Summary;
+  /** SHA-256 (hex) of its summary.json. */
+  readonly digest: string;
+}
+
+const VERDICTS: Readonly<Record<ClaimRow["verdict"], string>> = {
+  supported: "supported",
+  contradicted: "contradicted",
+  equivalent: "no difference that matters",
+  inconclusive: "open",
+};
+
+/** `docs/claims.md`: claims with their verdicts, those that were not tested, and the records. */
+export function claimsMarkdown(
+  rows: readonly ClaimRow[],
+  untested: readonly UntestedClaim[],
+  records: readonly ClaimRecord[],
+): string {
+  const counts = [...Map.groupBy(rows, ({ verdict }) => verdict)]
+    .map(([verdict, { length }]) => `${length} ${VERDICTS[verdict]}`).join(", ");
+  return `# What the evidence says about common claims
+
+Claims about learning-rate schedules, as courses and guides make them, each with the question of an exercise that
+tests it. ${counted(rows.length, "claim")}: ${counts}. Written by
+
+    deno task claims FOLDER…
+
+from records of the exercises; do not edit. Intervals are 95 % and hold together for all questions of an exercise
+([evidence](evidence.md)). An effect is in the unit that stands behind it; points are of test accuracy, or of
+validation accuracy for sweeps. What is found holds for networks and budgets of this size.
+
+${table(["claim", "verdict", "effect [interval]", "seeds", "question"], rows.map(claimCells))}
+
+## Not tested
+
+${table(["claim", "reason"], untested.map(({ claim, because }) => [claim, because]))}
+
+## Records
+
+${table(["exercise", "data", "model", "summary.json (SHA-256)"], records.map(recordCells))}
+`;
+}
+
+function claimCells({ claim, verdict, effect, interval, unit, seeds, exercise, number }: ClaimRow): string[] {
+  const decimals = interval !== null && Math.max(...interval.map(Math.abs)) < 1 ? 3 : 1;
+  const shown = effect === null || interval === null
+    ? "–"
+    : `${signed(effect, decimals)} [${interval.map((end) => signed(end, decimals)).join(", ")}] ${unit}`;
+  return [
+    claim,
+    `_${VERDICTS[verdict]}_`,
+    shown,
+    seeds === null ? "–" : String(seeds),
+    `${exercise}.${number}`,
+  ];
+}
+
+function recordCells({ exercise, summary: { name, dataset, model }, digest }: ClaimRecord): string[] {
+  const { train, validation, test } = dataset;
+  return [
+    `${exercise}: ${name}`,
+    `${dataset.name}, ${train} + ${validation} + ${test} images`,
+    model,
+    `\`${digest.slice(0, 16)}…\``,
+  ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}

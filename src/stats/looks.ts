@@ -1,20 +1,20 @@
 /**
  * The error that each of several planned looks at growing evidence may spend, so that the intervals of all looks hold
- * together with probability 1 − `error` (Bonferroni over looks): in proportion to the values that the look has,
+ * together with probability 1 − `error`: the same for each (Bonferroni over looks).
  *
- *     errorₖ = error · nₖ / Σ n.
- *
- * Early looks get little of it. They would gain little from more, for with few values the quantile of t is large anyway.
+ * Of three looks at 8, 16 and 32 values this leaves intervals 14 % narrower at the first, 2 % at the second and 6 % wider
+ * at the last than shares in proportion to the values, at the errors of eight comparisons: the quantile of t falls fast
+ * where values are few, and what is decided early costs no further runs.
  *
  * @param counts values at each look, rising.
  * @throws {RangeError} for counts that do not rise from 1, or an error outside (0, 1).
  *
- * @example Three looks: the last keeps more than half
+ * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { lookErrors } from "#stats/looks.ts";
  *
- * assert.deepEqual(lookErrors([4, 8, 16], 0.07).map((error) => error.toFixed(2)), ["0.01", "0.02", "0.04"]);
+ * assert.deepEqual(lookErrors([4, 8, 16, 32], 0.04), [0.01, 0.01, 0.01, 0.01]);
  * assert.deepEqual(lookErrors([8], 0.05), [0.05]);
  * ```
  */
@@ -25,8 +25,7 @@ export function lookErrors(counts: readonly number[], error: number): number[] {
   if (!(error > 0 && error < 1)) {
     throw new RangeError(`Cannot spend an error of ${error}: it must lie between 0 and 1`);
   }
-  const all = counts.reduce((sum, count) => sum + count, 0);
-  return counts.map((count) => error * (count / all));
+  return counts.map(() => error / counts.length);
 }
 
 /**

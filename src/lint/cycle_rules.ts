@@ -1,4 +1,4 @@
-import { type Mend, set } from "#schedules/finding.ts";
+import { set, type Suggestion } from "#schedules/finding.ts";
 import { type Cycles, cyclesOf } from "./cycles.ts";
 import type { AnyRule } from "./nodes.ts";
 
@@ -21,12 +21,14 @@ export const cycleOutlastsRun: AnyRule = (node) => {
       `The first cycle lasts ${found.first} steps, but only ${length} are left in the run, so it never restarts; ` +
       `is ${found.lengthKey} (${written}) meant in another unit?`,
     source: "sgdr.md, pitfall 3",
-    mends: [...inSteps, cycle(4), cycle(5), cycle(1)].flatMap((steps) => lengthMends(found, steps)),
+    suggestions: [...inSteps, cycle(4), cycle(5), cycle(1)].flatMap((steps) =>
+      lengthSuggestions(found, steps)
+    ),
   }];
 };
 
 /** Changes of the first cycle's length, with as long a cycle each time where it grows else. */
-function lengthMends({ lengthKey, growthKey, growth }: Cycles, steps: number): Mend[] {
+function lengthSuggestions({ lengthKey, growthKey, growth }: Cycles, steps: number): Suggestion[] {
   const length = { [lengthKey]: inWords(steps) };
   return [set(length), ...(growthKey !== null && growth > 1 ? [set({ [growthKey]: 1, ...length })] : [])];
 }
@@ -56,7 +58,7 @@ export const endsInMidCycle: AnyRule = (node) => {
     why: `The run ends ${position + 1} steps into a cycle of ${length}, so the last rate is ` +
       `${Number(last.toPrecision(3))} and not the cycle's minimum.`,
     source: SGDR,
-    mends: [
+    suggestions: [
       ...[...new Set([whole, Math.ceil(whole)].map((steps) => Math.max(1, Math.round(steps))))]
         .map((steps) => set({ [found.lengthKey]: inWords(steps) })),
       ...(limitKey === undefined ? [] : [set({ [limitKey]: cycle })]),
@@ -102,7 +104,7 @@ export const fewRestarts: AnyRule = (node) => {
         `outgrow the run, which is ${Math.round(node.length / found.first)} times as long as the first cycle.`
       : `Only ${fit}; restarts pay off from three on, and four or five are better.`,
     source: "sgdr.md, pitfall 7",
-    mends: found.growth === 1 ? [set(equal)] : [set({ [found.growthKey!]: 1, ...equal }), ...grown],
+    suggestions: found.growth === 1 ? [set(equal)] : [set({ [found.growthKey!]: 1, ...equal }), ...grown],
   }];
 };
 
@@ -131,7 +133,12 @@ export const restartsTooFrequent: AnyRule = (node) => {
       `The first cycle has ${found.first} steps, ${fewerThan}: the model cannot settle before the next restart ` +
       `undoes its progress.`,
     source: "sgdr.md, pitfall 1",
-    mends: [suggestion, Math.ceil(node.length / 4), Math.ceil(node.length / 5), Math.ceil(node.length / 3)]
-      .flatMap((steps) => lengthMends(found, Math.max(1, steps))),
+    suggestions: [
+      suggestion,
+      Math.ceil(node.length / 4),
+      Math.ceil(node.length / 5),
+      Math.ceil(node.length / 3),
+    ]
+      .flatMap((steps) => lengthSuggestions(found, Math.max(1, steps))),
   }];
 };

@@ -1,5 +1,5 @@
 import { parseDuration } from "#lib/duration.ts";
-import { type Mend, set } from "#schedules/finding.ts";
+import { set, type Suggestion } from "#schedules/finding.ts";
 import type { AnyRule, EntryNode } from "./nodes.ts";
 
 const short = (value: number) => Number(value.toPrecision(3));
@@ -24,7 +24,7 @@ export const dropAfterEnd: AnyRule = (node) => {
         late.length === 1 ? "is" : "are"
       } not within the ${node.length} steps that are left.`,
     source: "torch StepLR and MultiStepLR never say that a drop lies beyond the run",
-    mends: [
+    suggestions: [
       ...(none
         ? []
         : [set({ [key]: (node.spec[key] as string[]).filter((_, index) => first[index]! < node.length) })]),
@@ -52,7 +52,7 @@ export const dropsAtOnce: AnyRule = (node) => {
     why: `All drops come within the first ${last} of ${node.length} steps, and the rate stays at ` +
       `${short(node.built.lr(last))}; are they meant in another unit?`,
     source: "torch MultiStepLR counts calls of step(), which are epochs or batches",
-    mends: [...otherUnit(node, own.key), ...spread(node, own.key, own.first.length)],
+    suggestions: [...otherUnit(node, own.key), ...spread(node, own.key, own.first.length)],
   }];
 };
 
@@ -82,7 +82,7 @@ export const rateCollapses: AnyRule = (node) => {
       gone < 0 ? "" : ` (it was gone by step ${Math.ceil(gone * half / 400)})`
     }: is its period meant in epochs?`,
     source: "a scheduler that is stepped once a batch where its numbers are epochs",
-    mends: [
+    suggestions: [
       ...Object.entries(entry.params).flatMap(([key, { kind }]) =>
         kind === "duration" ? otherUnit(node, key) : []
       ),
@@ -93,7 +93,7 @@ export const rateCollapses: AnyRule = (node) => {
 };
 
 /** The same numbers in epochs where they are steps, and the reverse. */
-function otherUnit({ spec, entry }: EntryNode, key: string): Mend[] {
+function otherUnit({ spec, entry }: EntryNode, key: string): Suggestion[] {
   const written = spec[key] ?? entry.params[key]?.default;
   const swapped = (text: unknown): string | null => {
     const { value, unit } = parseDuration(text);
@@ -106,7 +106,7 @@ function otherUnit({ spec, entry }: EntryNode, key: string): Mend[] {
 }
 
 /** Drops at even distances over the stretch. */
-function spread({ spec, length }: EntryNode, key: string, count: number): Mend[] {
+function spread({ spec, length }: EntryNode, key: string, count: number): Suggestion[] {
   if (!Array.isArray(spec[key])) return [set({ [key]: inWords(Math.max(1, Math.ceil(length / 3))) })];
   const drops = Array.from({ length: count }, (_, index) => Math.round(length * (index + 1) / (count + 1)));
   return [set({ [key]: [...new Set(drops.filter((step) => step >= 1 && step < length))].map(inWords) })];

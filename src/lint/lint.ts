@@ -1,10 +1,10 @@
 import type { RunShape } from "#lib/duration.ts";
 import type { BuildContext } from "#schedules/entry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import type { Finding, Mend, Place, Raised, RunFacts } from "#schedules/finding.ts";
+import type { Finding, Place, Raised, RunFacts, Suggestion } from "#schedules/finding.ts";
 import * as cycles from "./cycle_rules.ts";
 import * as drops from "./drop_rules.ts";
-import { applyMend, type Checked, printMend } from "./mend.ts";
+import { applySuggestion, type Checked, printSuggestion } from "./suggestion.ts";
 import { type AnyRule, nodesOf } from "./nodes.ts";
 import * as optimizers from "./optimizer_rules.ts";
 import * as rates from "./rate_rules.ts";
@@ -42,7 +42,7 @@ const LAST_RULES: readonly AnyRule[] = [
   restarts.snapshotsForgotten,
 ];
 
-/** A finding before its mends were tried. */
+/** A finding before its suggestions were tried. */
 type Found = Raised & { readonly path: Place };
 
 /**
@@ -62,9 +62,9 @@ export function lintSchedule(
 ): Finding[] {
   const checked: Checked = { spec, shape, facts };
   const found = findingsOf(checked, context);
-  const findings = found.map(({ mends, isFact: _, ...finding }): Finding => {
-    const mend = mends.find((mend) => resolves(mend, finding, checked, found, context)) ?? null;
-    return { ...finding, mend, suggestion: mend === null ? null : printMend(mend) };
+  const findings = found.map(({ suggestions, isFact: _, ...finding }): Finding => {
+    const change = suggestions.find((one) => resolves(one, finding, checked, found, context)) ?? null;
+    return { ...finding, change, suggestion: change === null ? null : printSuggestion(change) };
   });
   return [
     ...findings.filter(({ severity }) => severity === "warning"),
@@ -80,9 +80,9 @@ function findingsOf({ spec, shape, facts }: Checked, context: BuildContext): Fou
   });
 }
 
-/** True where a mend leaves fewer findings of this kind and no more of any other. Facts do not count. */
+/** True where a suggestion leaves fewer findings of this kind and no more of any other. Facts do not count. */
 function resolves(
-  mend: Mend,
+  suggestion: Suggestion,
   { code, path }: Pick<Found, "code" | "path">,
   checked: Checked,
   before: readonly Found[],
@@ -90,7 +90,7 @@ function resolves(
 ): boolean {
   let after: readonly Found[];
   try {
-    after = findingsOf(applyMend(checked, mend, path), context);
+    after = findingsOf(applySuggestion(checked, suggestion, path), context);
   } catch (error) {
     // The changed schedule cannot be built.
     if (error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError) {

@@ -1,4 +1,4 @@
-import type { Mend, Place } from "#schedules/finding.ts";
+import type { Place, Suggestion } from "#schedules/finding.ts";
 import type { AnyRule, EntryNode } from "./nodes.ts";
 
 /** Optimizers by the size of their steps: the largest rate that is seen in practice, and a usual one. */
@@ -30,14 +30,14 @@ export const rateForOptimizer: AnyRule = (node) => {
       }; with ${facts.optimizer} more than ${known.most} hardly ever trains, and ` +
       `${known.usual} is usual.`,
     source: "Kingma and Ba, 2014, arXiv:1412.6980: a step of Adam is about as large as the rate",
-    mends: [
+    suggestions: [
       { kind: "set", changes: scaledRates(node, known.usual / peak) },
       ...(known.most < 0.1 && peak <= 1 ? [TO_SGD] : []),
     ],
   }];
 };
 
-const TO_SGD: Mend = {
+const TO_SGD: Suggestion = {
   kind: "run",
   facts: { optimizer: "sgd" },
   text: "optimizer: { name: sgd, momentum: 0.9 }",
@@ -69,6 +69,6 @@ export const momentumOfAdam: AnyRule = ({ spec, entry, built, facts }) => {
       } at the start): ` +
       "other frameworks refuse that, or leave β₁ alone.",
     source: "torch CyclicLR asks for an optimizer with momentum; OneCycleLR moves β₁",
-    mends: [{ kind: "set", changes: [[["cycle_momentum"], false]] }],
+    suggestions: [{ kind: "set", changes: [[["cycle_momentum"], false]] }],
   }];
 };

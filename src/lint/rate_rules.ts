@@ -10,7 +10,7 @@ export const rateRange: AnyRule = ({ entry, values }) => {
   const [high, low] = keys.map((key) => values[key]);
   if (typeof high !== "number" || typeof low !== "number" || low === 0 || low > high) return [];
   const ratio = high / low;
-  const mends = [set({ [keys[1]]: short(high / 1000) })];
+  const suggestions = [set({ [keys[1]]: short(high / 1000) })];
   if (ratio < 10 * (1 - 1e-9)) {
     const times = ratio === 1
       ? "The largest rate is the smallest, so the schedule is a constant"
@@ -20,7 +20,7 @@ export const rateRange: AnyRule = ({ entry, values }) => {
       severity: "warning",
       why: `${times}; 100 to 1000 times is usual.`,
       source: "sgdr.md, pitfall 2",
-      mends,
+      suggestions,
     }];
   }
   if (ratio <= 1e6) return [];
@@ -31,7 +31,7 @@ export const rateRange: AnyRule = ({ entry, values }) => {
       short(ratio)
     } times the smallest, so the last part of the descent changes nothing; 100 to 1000 times is usual.`,
     source: "sgdr.md, setting eta_min and eta_max",
-    mends,
+    suggestions,
   }];
 };
 
@@ -60,7 +60,7 @@ export const firstRateZero: AnyRule = (node) => {
       severity: "warning",
       why: "The rate is 0 for the whole run: nothing is learned.",
       source: "exercises.md, exercise 4",
-      mends: [],
+      suggestions: [],
     }];
   }
   const ramp = entry.lint?.warmupKey === undefined ? length : values[entry.lint.warmupKey] as number;
@@ -72,7 +72,7 @@ export const firstRateZero: AnyRule = (node) => {
       ? `The first ${zeros} steps have the rate 0, so their batches are wasted.`
       : "The first step has the rate 0, so its batch is wasted.",
     source: "exercises.md, exercise 4; torch LinearLR and optax start at their init value too",
-    mends: [
+    suggestions: [
       ...(node.spec.update === "epoch" ? [set({ update: "step" })] : []),
       ...entry.lint?.positiveStart?.(node) ?? [],
     ],
@@ -91,7 +91,7 @@ export const growingRate: AnyRule = ({ entry, spec, values, built, length }) => 
       severity: "warning",
       why: `A factor of 1 changes nothing: the rate stays at ${short(built.lr(0))}.`,
       source: "Robbins and Monro, 1951",
-      mends: [set({ [key]: 0.1 }), set({ [key]: 0.5 }), set({ [key]: 0.95 }), set({ [key]: 0.999 })],
+      suggestions: [set({ [key]: 0.1 }), set({ [key]: 0.5 }), set({ [key]: 0.95 }), set({ [key]: 0.999 })],
     }];
   }
   return [{
@@ -101,6 +101,6 @@ export const growingRate: AnyRule = ({ entry, spec, values, built, length }) => 
       short(built.lr(length - 1))
     } at the end of the run.`,
     source: "Robbins and Monro, 1951",
-    mends: [set({ [key]: short(1 / factor) }), set({ [key]: 0.999 })],
+    suggestions: [set({ [key]: short(1 / factor) }), set({ [key]: 0.999 })],
   }];
 };

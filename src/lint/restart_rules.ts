@@ -1,4 +1,4 @@
-import type { Mend } from "#schedules/finding.ts";
+import type { Suggestion } from "#schedules/finding.ts";
 import { cyclesOf } from "./cycles.ts";
 import type { AnyRule } from "./nodes.ts";
 
@@ -16,7 +16,7 @@ export const snapshotsForgotten: AnyRule = (node) => {
       } cycles` +
       `${snapshots === false ? ", so" : ","} the ensemble that they would give at no cost is lost.`,
     source: "sgdr.md, pitfall 4; Huang et al., 2017, arXiv:1704.00109",
-    mends: [{
+    suggestions: [{
       kind: "run",
       facts: { snapshots: true },
       text: "snapshots: {}, a snapshot at the last step of each cycle",
@@ -24,7 +24,7 @@ export const snapshotsForgotten: AnyRule = (node) => {
   }];
 };
 
-const RESET: Mend = {
+const RESET: Suggestion = {
   kind: "run",
   facts: { resetsOptimizer: true },
   text: "reset_at_restart: true, to reset the optimizer's state at each restart, or optimizer: { name: sgd }",
@@ -43,7 +43,7 @@ export const adamKeepsItsState: AnyRule = (node) => {
     why:
       `${optimizer} keeps its moments over a restart, and they damp or misdirect the large steps that follow it.`,
     source: "sgdr.md, pitfall 5; Reddi et al., 2018, arXiv:1904.09237",
-    mends: [RESET],
+    suggestions: [RESET],
   }];
 };
 
@@ -65,6 +65,6 @@ export const restartsWithoutClipping: AnyRule = (node) => {
       } bound on the gradient's ` +
       `norm${clipNorm === null ? "" : ","} such a jump can make the loss explode.`,
     source: "sgdr.md, pitfall 6",
-    mends: [{ kind: "run", facts: { clipNorm: 1 }, text: "clip_norm: 1.0" }],
+    suggestions: [{ kind: "run", facts: { clipNorm: 1 }, text: "clip_norm: 1.0" }],
   }];
 };

@@ -18,7 +18,7 @@ export function conditionsOfWhole(
         says(found.squaresConverge)
       } the second (Σ η² < ∞): ${found.because}. A run of finite length needs neither.`,
     source: "learning-rate-schedules.md; Robbins and Monro, 1951",
-    mends: [],
+    suggestions: [],
     isFact: true,
   }];
 }

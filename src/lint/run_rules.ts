@@ -1,5 +1,5 @@
 import { parseDuration, printDuration, type RunShape } from "#lib/duration.ts";
-import { type Mend, set } from "#schedules/finding.ts";
+import { set, type Suggestion } from "#schedules/finding.ts";
 import type { AnyRule, EntryNode } from "./nodes.ts";
 
 const short = (value: number) => Number(value.toPrecision(3));
@@ -20,8 +20,8 @@ export const planAndRunDiffer: AnyRule = (node) => {
     severity: "warning",
     why: why + timesAsLong(own.steps, length, facts.accumulate),
     source: "learning-rate-schedules.md; Keras counts decay after warmup, optax within it",
-    mends: [own.key, ...own.others ?? []].flatMap((key) =>
-      lengthMends(node, key, values[key] as number - slack)
+    suggestions: [own.key, ...own.others ?? []].flatMap((key) =>
+      lengthSuggestions(node, key, values[key] as number - slack)
     ),
   }];
 };
@@ -48,12 +48,12 @@ export const cutShort: AnyRule = (node) => {
       `The schedule is ${own.steps} steps long, but the one around it leaves it after ${node.length}, at ` +
       `${short(node.built.lr(node.length - 1))}.`,
     source: "optax join_schedules and torch SequentialLR have the same trap",
-    mends: lengthMends(node, own.key, node.values[own.key] as number - (own.steps - node.length)),
+    suggestions: lengthSuggestions(node, own.key, node.values[own.key] as number - (own.steps - node.length)),
   }];
 };
 
 /** Another length, in the unit in which it is written where that comes out even, and in steps. */
-function lengthMends({ spec, shape }: EntryNode, key: string, steps: number): Mend[] {
+function lengthSuggestions({ spec, shape }: EntryNode, key: string, steps: number): Suggestion[] {
   if (steps < 0) return [];
   const lengths = [inUnitOf(String(spec[key]), steps, shape), printDuration({ value: steps, unit: "steps" })];
   const whole = lengths.map((duration) => set({ [key]: duration }));
@@ -101,7 +101,7 @@ export const decayNotReached: AnyRule = ({ path, built, length, facts, shape }) 
     why: `The run is expected to stop at step ${stopsAt} of ${length}; until then the rate only falls to ` +
       `${Math.round(100 * reached / peak)} % of its peak.`,
     source: "a schedule is made for the length of its run; early stopping ends before the decay",
-    mends: [{
+    suggestions: [{
       kind: "run",
       facts: { stopsAt },
       totalSteps: stopsAt,

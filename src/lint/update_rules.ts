@@ -32,7 +32,7 @@ export const coarseUpdates: AnyRule = ({ spec, resolved, built, length, shape, c
       } % of its peak from epoch ${epoch} to ` +
       `${epoch + 1}; the curve has too few epochs for its shape.`,
     source: "torch OneCycleLR and CyclicLR are stepped after each batch",
-    mends: [set({ update: "step" })],
+    suggestions: [set({ update: "step" })],
   }];
 };
 

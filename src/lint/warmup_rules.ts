@@ -1,5 +1,5 @@
 import { parseDuration, printDuration } from "#lib/duration.ts";
-import { type Mend, set } from "#schedules/finding.ts";
+import { set, type Suggestion } from "#schedules/finding.ts";
 import type { AnyRule, EntryNode } from "./nodes.ts";
 
 /** Half of the run spent on a ramp leaves too little for the schedule itself. */
@@ -13,7 +13,7 @@ export const warmupTooLong: AnyRule = (node) => {
     severity: "warning",
     why: `The warmup takes ${steps} of ${length} steps, more than half of the run; a few percent are usual.`,
     source: "schedulers-overview.md; Goyal et al., 2017, arXiv:1706.02677",
-    mends: anotherWarmup(node, key, "5%", Math.round(node.shape.totalSteps / 20)),
+    suggestions: anotherWarmup(node, key, "5%", Math.round(node.shape.totalSteps / 20)),
   }];
 };
 
@@ -34,7 +34,7 @@ export const warmupInSteps: AnyRule = (node) => {
     severity: "warning",
     why: `The warmup takes ${values[key]} of ${length} steps, which is next to none; is it meant in epochs?`,
     source: "mmcv, k-diffusion and others count a warmup in iterations, most papers in epochs",
-    mends: anotherWarmup(node, key, epochs, asEpochs),
+    suggestions: anotherWarmup(node, key, epochs, asEpochs),
   }];
 };
 
@@ -44,7 +44,7 @@ function anotherWarmup(
   key: string,
   duration: string,
   steps: number,
-): Mend[] {
+): Suggestion[] {
   const change = (values[key] as number) - steps;
   const rest = inner.flatMap((child) => {
     const end = child.entry.lint?.end?.(child.values);
@@ -59,7 +59,7 @@ function anotherWarmup(
   const own = [...phases?.others ?? [], phases?.key].filter((other) => other !== undefined && other !== key);
   return [
     set({ [key]: duration }),
-    ...rest.map((other): Mend => ({ kind: "set", changes: [[[key], duration], other] })),
+    ...rest.map((other): Suggestion => ({ kind: "set", changes: [[[key], duration], other] })),
     ...own.map((other) => set({ [key]: duration, [other!]: `${(values[other!] as number) + change} steps` })),
   ];
 }

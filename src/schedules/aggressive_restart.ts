@@ -72,7 +72,7 @@ export default entry({
         severity: "warning",
         why: `With a multiplier of ${multiplier} a restart does not rise above the base rate.`,
         source: "SwinUNETR++ guide: a multiplier of 1.5 to 6",
-        mends: [set({ multiplier: 3 })],
+        suggestions: [set({ multiplier: 3 })],
       }]],
     cycling: () => ({
       lengthKey: "period",

@@ -67,7 +67,7 @@ export const neverChosen: Rule<typeof PARAMS> = ({ spec, built, inner, length })
       } in this run, so it ` +
       "changes nothing.",
     source: "a floor under a schedule that never reaches it, or a ceiling above its peak",
-    mends: [
+    suggestions: [
       used.length === 1 ? { kind: "replace", schedule: first } : { kind: "set", changes: [[["of"], used]] },
     ],
   }];

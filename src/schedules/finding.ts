@@ -26,7 +26,7 @@ export interface RunFacts {
 export type Place = readonly (string | number)[];
 
 /** A change that may resolve a finding, as data, so that the linter can try it. */
-export type Mend =
+export type Suggestion =
   /** Values put at places of the schedule; `undefined` takes a key away. */
   | { readonly kind: "set"; readonly changes: readonly (readonly [place: Place, value: unknown])[] }
   /** Another schedule in the place of this one. */
@@ -39,15 +39,15 @@ export type Mend =
     readonly text: string;
   };
 
-/** A mend that sets keys of the schedule itself. */
-export const set = (values: Readonly<Record<string, unknown>>): Mend => ({
+/** A suggestion that sets keys of the schedule itself. */
+export const set = (values: Readonly<Record<string, unknown>>): Suggestion => ({
   kind: "set",
   changes: Object.entries(values).map(([key, value]) => [[key], value] as const),
 });
 
 /** A finding as a rule raises it: with the changes to try, the best first; empty where nothing needs a change. */
-export type Raised = Omit<Finding, "path" | "suggestion" | "mend"> & {
-  readonly mends: readonly Mend[];
+export type Raised = Omit<Finding, "path" | "suggestion" | "change"> & {
+  readonly suggestions: readonly Suggestion[];
   /** True for what is worth knowing and asks for no change. */
   readonly isFact?: true;
 };
@@ -65,8 +65,8 @@ export interface Finding {
   /** The document or paper behind the rule. */
   readonly source: string;
   /** The first of the rule's changes that, tried, removes the finding and adds none; `null` where none does. */
-  readonly mend: Mend | null;
-  /** The mend as a spec writes it; `null` without one. */
+  readonly change: Suggestion | null;
+  /** The change as a spec writes it; `null` without one. */
   readonly suggestion: string | null;
 }
 
@@ -120,7 +120,7 @@ export interface LintFacts<P extends Params = Params> {
   /** Key of the length of a warmup. */
   readonly warmupKey?: keyof P & string;
   /** Changes that keep the first rate from being 0. */
-  positiveStart?(node: Node<P>): readonly Mend[];
+  positiveStart?(node: Node<P>): readonly Suggestion[];
   /**
    * The step from its own start at which it has come to its end, and the key to change for another end, then others
    * that do as well.
@@ -131,7 +131,7 @@ export interface LintFacts<P extends Params = Params> {
     readonly steps: number;
   } | null;
   /** Changes by which the rate falls gently over its stretch, for one that falls by a factor. */
-  slower?(node: Node<P>): readonly Mend[];
+  slower?(node: Node<P>): readonly Suggestion[];
   /** The steps at which the rate drops, for a schedule that falls in drops, and the key that sets them. */
   drops?(values: Plain<P>): { readonly key: keyof P & string; readonly first: readonly number[] } | null;
   cycling?(values: Plain<P>): Cycling<keyof P & string>;

@@ -1,4 +1,4 @@
-import type { Mend, Node, Place, Raised, Rule } from "./finding.ts";
+import type { Node, Place, Raised, Rule, Suggestion } from "./finding.ts";
 import type { Param } from "./param_types.ts";
 
 type SequenceRule = Rule<{ readonly parts: Extract<Param, { kind: "parts" }> }>;
@@ -23,13 +23,13 @@ const jumpAtJoin: SequenceRule = ({ values: { parts }, built, length, inner }) =
         index + 1
       } starts from its own first rate.`,
       source: "optax join_schedules and torch SequentialLR have the same trap",
-      mends: meeting(index, before, after),
+      suggestions: meeting(index, before, after),
     }];
   });
 };
 
 /** The second part starts where the first one ends, or the first one ends where the second one starts. */
-function meeting(index: number, before: number, after: number): Mend[] {
+function meeting(index: number, before: number, after: number): Suggestion[] {
   const at = (part: number, key: string): Place => ["parts", part, "schedule", key];
   const places: [Place, number][] = [
     [at(index + 1, "lr"), short(before)],
@@ -58,7 +58,7 @@ const partsAndRun: SequenceRule = ({ values: { parts }, length, untilEnd, inner 
   const last = parts.length - 1;
   const starts = parts.map((_, index) => parts.slice(0, index).reduce((sum, { steps }) => sum + steps, 0));
   const late = starts.filter((start) => start >= length).length;
-  const set = (index: number, steps: number): Mend => ({
+  const set = (index: number, steps: number): Suggestion => ({
     kind: "set",
     changes: [[["parts", index, "for"], `${steps} steps`]],
   });
@@ -70,7 +70,7 @@ const partsAndRun: SequenceRule = ({ values: { parts }, length, untilEnd, inner 
         late === 1 ? "part begins" : `${late} parts begin`
       } (step ${starts[parts.length - late]}).`,
       source: "torch SequentialLR: milestones past the end of the run never come",
-      mends: [{
+      suggestions: [{
         kind: "set",
         changes: parts.map(({ steps }, index) => [
           ["parts", index, "for"],
@@ -90,7 +90,7 @@ const partsAndRun: SequenceRule = ({ values: { parts }, length, untilEnd, inner 
       } steps ` +
       `more than it says.`,
     source: "optax join_schedules and torch SequentialLR continue their last part",
-    mends: [set(last, length - starts[last]!)],
+    suggestions: [set(last, length - starts[last]!)],
   }];
 };
 

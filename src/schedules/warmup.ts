@@ -179,7 +179,7 @@ const fallsToItsTarget: Rule<typeof PARAMS> = ({ values: { from, duration }, inn
     severity: "warning",
     why: `The warmup starts at ${from}, above the rate that it leads to (${Number(target.toPrecision(3))}).`,
     source: "Goyal et al., 2017, arXiv:1706.02677",
-    mends: [set({ from: undefined, skip_zero: true }), set({ from: target / 100 })],
+    suggestions: [set({ from: undefined, skip_zero: true }), set({ from: target / 100 })],
   }];
 };
 

@@ -82,6 +82,10 @@ Deno.test("--resumed-at shows what stretch, keep and append train", async () => 
     assert.deepEqual(rates(seen, policy), rates(planned, policy), policy);
     assert.equal(rates(seen, policy).length, 32);
   }
+  // An arm that a file names is resumed in the run that is planned for it.
+  const arm = ["--file", "runs.yaml#plain", "--resumed-at", "48", "--until", "5 epochs", "--format", "json"];
+  const ofFile = JSON.parse((await run(["schedule", ...arm], files)).out).schedules;
+  assert.deepEqual(rates(ofFile, "stretch"), rates(planned, "stretch"));
   const middle = (await run(["schedule", "--preset", "bert", "--resumed-at", "6000", "--until", "200%"])).out;
   assert.match(middle, /resumed after 6000 of 10000 steps, up to step 20000/);
   assert.match(middle, /stretch: .+ at step 5999, .+ at 6000 \(× 1\.75\)/);
@@ -103,7 +107,7 @@ Deno.test("--diff and --resumed-at refuse what they cannot show", async () => {
     [["--diff", "runs.yaml", FLAT], /runs\.yaml has 4 arms: write runs\.yaml#ARM for one of plain, append/, {
       "runs.yaml": FILE,
     }],
-    [["--diff", "runs.yaml#plan", FLAT], /there is no arm "plan"; it has plain, append/, {
+    [["--diff", "runs.yaml#plan", FLAT], /there is no arm "plan"; did you mean "plain"\?/, {
       "runs.yaml": FILE,
     }],
     [["--spec", FLAT, "--resumed-at", "5"], /--resumed-at needs --until/],

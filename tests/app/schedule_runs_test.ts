@@ -74,6 +74,25 @@ Deno.test("--check knows each arm's own optimizer, and --emit each arm's own run
   );
 });
 
+Deno.test("--check takes when evaluations come, when the run is expected to stop, and how batches make a step", async () => {
+  const check = async (spec: ScheduleSpec, ...more: string[]) => {
+    const args = ["--spec", JSON.stringify(spec), "--steps", "1000", "--check", "--format", "json", ...more];
+    return JSON.parse((await run(["schedule", ...args])).out).findings as {
+      code: string;
+      why: string;
+      suggestion: string;
+    }[];
+  };
+  const cosine = { name: "cosine", lr: 0.1, T_max: "100%" };
+  const early = await check(cosine, "--stops-at", "300");
+  assert.match(early.find(({ code }) => code === "decay-not-reached")!.suggestion, /^duration: 3 epochs/);
+  const rare = await check({ name: "plateau", lr: 0.1, patience: 3 }, "--eval-every", "500");
+  assert.ok(rare.some(({ code }) => code === "drop-after-end"));
+  const batches = await check({ ...cosine, T_max: "4000 steps" }, "--accumulate", "4");
+  assert.match(batches[0]!.why, /accumulate is 4/);
+  assert.equal((await run(["schedule", "--preset", "bert", "--stops-at", "5"])).code, 2);
+});
+
 Deno.test("a spec that train refuses is refused with its place; profiles are merged; --steps goes before", async () => {
   const wrong = SPEC.replace("batch_size: 64", "batch_size: 0");
   const refused = await run(["schedule", "--file", "w.yaml"], { "w.yaml": wrong });

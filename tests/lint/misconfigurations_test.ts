@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { applyMend } from "#lint/mend.ts";
+import { applySuggestion } from "#lint/suggestion.ts";
 import { lintSchedule } from "#lint/lint.ts";
 import type { Finding } from "#schedules/finding.ts";
 import { MISCONFIGURATIONS } from "./misconfigurations.ts";
@@ -13,10 +13,10 @@ for (const { thread, what, spec, shape, facts = {}, code } of MISCONFIGURATIONS)
     const findings = lintSchedule(spec, shape, facts);
     const found = findings.find((finding) => finding.code === code);
     assert.ok(found, `${code} is not among ${codes(findings).join(", ")}`);
-    assert.ok(found.mend, `${code} has no mend`);
+    assert.ok(found.change, `${code} has no suggestion that works`);
     // The same trial as the linter's, from outside: what was found is gone, and nothing has come.
-    const mended = applyMend({ spec, shape, facts }, found.mend, found.path);
-    const after = codes(lintSchedule(mended.spec, mended.shape, mended.facts));
+    const changed = applySuggestion({ spec, shape, facts }, found.change, found.path);
+    const after = codes(lintSchedule(changed.spec, changed.shape, changed.facts));
     const count = (list: readonly string[], wanted: string) => list.filter((one) => one === wanted).length;
     assert.ok(
       count(after, code) < count(codes(findings), code),

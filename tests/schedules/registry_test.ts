@@ -50,7 +50,7 @@ const sawtooth = entry({
         severity: "warning",
         why: `A tooth of ${lr} is too sharp.`,
         source: "this test",
-        mends: [set({ lr: 0.1 })],
+        suggestions: [set({ lr: 0.1 })],
       }]],
   },
 });

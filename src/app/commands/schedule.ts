@@ -49,7 +49,10 @@ const withSources = (command: Command) =>
         .argParser(repeated),
     )
     .addOption(
-      new Option("--file <yaml>", "a YAML file with one schedule, or a spec, whose arms are compared"),
+      new Option(
+        "--file <yaml>",
+        "a YAML file with one schedule, or a spec, whose arms are compared (FILE#ARM: one)",
+      ),
     )
     .addOption(new Option("--profile <name>", "with --file: the profile of a spec"))
     .addOption(

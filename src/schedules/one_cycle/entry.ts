@@ -11,7 +11,7 @@ const startsAtItsPeak: Rule<typeof PARAMS> = ({ values: { div_factor } }) =>
     severity: "warning",
     why: `With a div_factor of ${div_factor} the first rate is no lower than max_lr, so nothing rises.`,
     source: "Smith and Topin, 2017, arXiv:1708.07120",
-    mends: [set({ div_factor: undefined })],
+    suggestions: [set({ div_factor: undefined })],
   }];
 
 export default entry({

@@ -14,7 +14,7 @@ const metricAgainstMode: PlateauRule = ({ values: { metric, mode } }) => {
       mode === "min" ? "upwards" : "downwards"
     }, but mode is ${mode}: every improvement counts as bad.`,
     source: "torch ReduceLROnPlateau has the same trap",
-    mends: [set({ mode: mode === "min" ? "max" : "min" })],
+    suggestions: [set({ mode: mode === "min" ? "max" : "min" })],
   }];
 };
 
@@ -32,7 +32,7 @@ const tooPatient: PlateauRule = ({ values: { patience }, length, shape, facts })
       useful + 1
     } in all, the first of which sets the best value: it never falls.`,
     source: "torch ReduceLROnPlateau has a patience of 10 by default",
-    mends: [
+    suggestions: [
       set({ patience: fitting }),
       { kind: "run", facts: { evalEvery: often }, text: `eval_every: ${often} steps` },
     ],
@@ -51,7 +51,7 @@ const noRoom: PlateauRule = ({ spec, values: { factor, min_lr, eps }, built }) =
         short(reduced)
       }, is no larger than eps (${eps}), so none is made.`,
       source: "torch ReduceLROnPlateau has the same trap with rates near 1e-8",
-      mends: [set({ eps: 0 })],
+      suggestions: [set({ eps: 0 })],
     }];
   }
   if (min_lr < lr / 2 || factor > 0.5) return [];
@@ -60,7 +60,7 @@ const noRoom: PlateauRule = ({ spec, values: { factor, min_lr, eps }, built }) =
     severity: "warning",
     why: `min_lr (${min_lr}) leaves no room below the rate (${short(lr)}): the reductions end there.`,
     source: "torch ReduceLROnPlateau",
-    mends: spec.min_lr === undefined ? [] : [set({ min_lr: short(lr / 1000) })],
+    suggestions: spec.min_lr === undefined ? [] : [set({ min_lr: short(lr / 1000) })],
   }];
 };
 
@@ -72,7 +72,7 @@ const hugeThreshold: PlateauRule = ({ values: { threshold, threshold_mode, mode 
     severity: "warning",
     why: `Only a fall of the metric by ${short(100 * threshold)} % counts as an improvement.`,
     source: "torch ReduceLROnPlateau: 1e-4 by default",
-    mends: [set({ threshold: undefined })],
+    suggestions: [set({ threshold: undefined })],
   }];
 };
 

@@ -13,7 +13,7 @@ const noDecay: Rule<typeof PARAMS> = ({ values: { decay, stable, min_ratio }, le
     severity: "warning",
     why: "The fall has no step, so the run ends at the peak rate.",
     source: "Hägele et al., 2024, arXiv:2405.18392: a fall over 10 to 20 % of the run",
-    mends: [set({ stable: `${Math.max(0, stable - fall)} steps`, decay: `${fall} steps` })],
+    suggestions: [set({ stable: `${Math.max(0, stable - fall)} steps`, decay: `${fall} steps` })],
   }];
 };
 

@@ -40,20 +40,13 @@ export async function diff(
   await write(await rendered(traces, difference, { format, out }, io), out, io);
 }
 
-/** One of the two. */
+/** One of the two, in its own run where it has one. */
 async function sideOf(text: string, io: CommandIo): Promise<{ readonly arms: Arms; readonly arm: Arm }> {
   const arms = await armsOf(text, io);
-  const wanted = /#(.+)$/.exec(text)?.[1];
-  const names = arms.arms.map(({ name }) => name);
-  const arm = wanted === undefined || text.trimStart().startsWith("{")
-    ? arms.arms.length === 1 ? arms.arms[0] : undefined
-    : arms.arms.find(({ name }) => name === wanted);
-  if (arm === undefined) {
-    throw new UsageError(
-      wanted === undefined
-        ? `${text} has ${names.length} arms: write ${text}#ARM for one of ${names.join(", ")}`
-        : `${text}: there is no arm ${JSON.stringify(wanted)}; it has ${names.join(", ")}`,
-    );
+  const [arm, ...others] = arms.arms;
+  if (arm === undefined || others.length > 0) {
+    const names = arms.arms.map(({ name }) => name).join(", ");
+    throw new UsageError(`${text} has ${arms.arms.length} arms: write ${text}#ARM for one of ${names}`);
   }
   const { totalSteps, stepsPerEpoch } = arms.shape;
   if (arm.run !== undefined || totalSteps === null) return { arms, arm };
@@ -64,7 +57,7 @@ async function sideOf(text: string, io: CommandIo): Promise<{ readonly arms: Arm
 async function armsOf(text: string, io: CommandIo): Promise<Arms> {
   if (text.trimStart().startsWith("{")) return await armsOfTexts([text]);
   if (presetOf(text) !== undefined) return armsOfPreset(text);
-  return await armsOfFile(text.replace(/#.+$/, ""), io);
+  return await armsOfFile(text, io);
 }
 
 async function rendered(

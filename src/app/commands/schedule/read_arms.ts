@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { suggest } from "#lib/nearest.ts";
 import { describeSchedule } from "#schedules/describe.ts";
 import type { Problem } from "#schedules/check_param.ts";
 import { checkSchedule } from "#schedules/registry.ts";
@@ -29,12 +30,29 @@ export async function armsOfTexts(texts: readonly string[]): Promise<Arms> {
   };
 }
 
-/** Schedules from a YAML file: one schedule, or a whole spec, whose arms are taken. */
+/**
+ * Schedules from a YAML file: one schedule, or a whole spec, whose arms are taken; of `FILE#ARM` that arm alone.
+ *
+ * @throws {UsageError} for a file with a mistake, and for an arm that it does not have.
+ */
 export async function armsOfFile(
-  path: string,
+  file: string,
   io: CommandIo,
   profile: string | null = null,
 ): Promise<Arms> {
+  const [, path = file, wanted] = /^([^#]+)#(.+)$/.exec(file) ?? [];
+  const arms = await allArmsOf(path, io, profile);
+  if (wanted === undefined) return arms;
+  const named = arms.arms.filter(({ name }) => name === wanted);
+  if (named.length === 1) return { ...arms, arms: named };
+  throw new UsageError(
+    `${path}: there is no arm ${JSON.stringify(wanted)}; ${
+      suggest(wanted, arms.arms.map(({ name }) => name))
+    }`,
+  );
+}
+
+async function allArmsOf(path: string, io: CommandIo, profile: string | null): Promise<Arms> {
   const text = await io.readText(path);
   const { whole, locate } = await parseYaml(path, text);
   if (isPlannable(whole)) {

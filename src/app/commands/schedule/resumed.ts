@@ -27,7 +27,9 @@ export async function resumed(
 ): Promise<void> {
   const [arm] = arms.arms;
   if (arms.arms.length !== 1 || arm === undefined) {
-    throw new UsageError(`--resumed-at shows one schedule; ${arms.arms.length} are given`);
+    throw new UsageError(
+      `--resumed-at shows one schedule; ${arms.arms.length} are given (--file FILE#ARM takes one arm of a spec)`,
+    );
   }
   const context = await contextOf(arms);
   const end = endOf(arm, { at, until });

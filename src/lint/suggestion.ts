@@ -1,5 +1,5 @@
 import type { RunShape } from "#lib/duration.ts";
-import type { Mend, Place, RunFacts } from "#schedules/finding.ts";
+import type { Place, RunFacts, Suggestion } from "#schedules/finding.ts";
 import { printSchedule, printValue } from "#schedules/print.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
@@ -10,38 +10,45 @@ export interface Checked {
   readonly facts: RunFacts;
 }
 
-/** The same after a mend of the schedule at `path`. */
-export function applyMend({ spec, shape, facts }: Checked, mend: Mend, path: Place): Checked {
-  switch (mend.kind) {
+/** The same after a change of the schedule at `path`. */
+export function applySuggestion(
+  { spec, shape, facts }: Checked,
+  suggestion: Suggestion,
+  path: Place,
+): Checked {
+  switch (suggestion.kind) {
     case "set": {
-      const changed = mend.changes.reduce<unknown>(
+      const changed = suggestion.changes.reduce<unknown>(
         (whole, [place, value]) => putIn(whole, [...path, ...place], value),
         spec,
       );
       return { spec: changed as ScheduleSpec, shape, facts };
     }
     case "replace":
-      return { spec: putIn(spec, path, mend.schedule) as ScheduleSpec, shape, facts };
+      return { spec: putIn(spec, path, suggestion.schedule) as ScheduleSpec, shape, facts };
     case "run":
       return {
         spec,
-        shape: { ...shape, ...(mend.totalSteps !== undefined && { totalSteps: mend.totalSteps }) },
-        facts: { ...facts, ...mend.facts },
+        shape: {
+          ...shape,
+          ...(suggestion.totalSteps !== undefined && { totalSteps: suggestion.totalSteps }),
+        },
+        facts: { ...facts, ...suggestion.facts },
       };
   }
 }
 
-/** A mend as a spec writes it: `T_mult: 1 with T_0: 200 steps`. */
-export function printMend(mend: Mend): string {
-  switch (mend.kind) {
+/** A suggestion as a spec writes it: `T_mult: 1 with T_0: 200 steps`. */
+export function printSuggestion(suggestion: Suggestion): string {
+  switch (suggestion.kind) {
     case "set":
-      return mend.changes.map(([place, value]) =>
+      return suggestion.changes.map(([place, value]) =>
         value === undefined ? `no ${printPlace(place)}` : `${printPlace(place)}: ${printValue(value)}`
       ).join(" with ");
     case "replace":
-      return printSchedule(mend.schedule);
+      return printSchedule(suggestion.schedule);
     case "run":
-      return mend.text;
+      return suggestion.text;
   }
 }
 

@@ -45,7 +45,7 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
     const chosen = new Map(spec.arms.map(({ name }) => [name, 0.05]));
     const arms = planArms(spec, 1600, chosen);
     const cells = planSensitivity(spec, 1600, chosen);
-    const accuracy = ({ arm, seed }: RunPlan) => 0.5 + 0.01 * seed + 0.001 * arm.length;
+    const accuracy = ({ arm, seed }: RunPlan) => 0.5 + 0.0005 * seed + 0.001 * arm.length;
     const evidence = evidenceOf({
       spec,
       tuning: [],

@@ -7,8 +7,17 @@ import type { Schedule, ScheduleSpec } from "../schedule.ts";
 export const FRAMEWORKS = ["pytorch", "keras", "optax", "transformers"] as const;
 export type Framework = typeof FRAMEWORKS[number];
 
-/** The libraries whose schedules are compared with ours: the frameworks, and timm. */
-export const LIBRARIES = ["pytorch", "keras", "optax", "timm", "transformers"] as const;
+/** The libraries whose schedules are compared with ours. */
+export const LIBRARIES = [
+  "pytorch",
+  "keras",
+  "optax",
+  "timm",
+  "transformers",
+  "fastai",
+  "deepspeed",
+  "ultralytics",
+] as const;
 export type Library = typeof LIBRARIES[number];
 
 /** A library's own call for a schedule, and the rates that it really gives. */

@@ -1,9 +1,10 @@
 import type { RunShape } from "#lib/duration.ts";
 import type { Registry } from "#schedules/entry.ts";
-import type { Native } from "#schedules/frameworks/exports.ts";
+import type { Library, Native } from "#schedules/frameworks/exports.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { Schedule, ScheduleSpec } from "#schedules/schedule.ts";
-import type { Natives } from "./natives.ts";
+import { nativesOf } from "./natives.ts";
+import { type Outcome, outcomeOf } from "./rates.ts";
 
 /** Rates closer than this, relative to the larger, count as the same. */
 export const SAME = 1e-9;
@@ -24,36 +25,63 @@ export function sameRates(a: Schedule, b: Schedule, totalSteps: number): boolean
   return true;
 }
 
-/** The first of a framework's own ways that agrees, and why the one that looks the same does not. */
-export function choose(
-  spec: ScheduleSpec,
-  shape: RunShape,
-  ours: Schedule,
-  natives: Natives,
-): { readonly native: Native | null; readonly why: string } {
-  const candidates = spec.update === "epoch" ? [] : natives(spec, shape, ours);
-  const agrees = ({ rate }: Native) => rate !== null && sameRates(rate, ours, shape.totalSteps);
-  return { native: candidates.find(agrees) ?? null, why: candidates[0]?.why ?? "" };
+/** A schedule that is to be written in a library. */
+export interface Wanted {
+  readonly library: Library;
+  readonly spec: ScheduleSpec;
+  readonly shape: RunShape;
+  /** The rates that are to be reproduced. */
+  readonly ours: Schedule;
+  readonly registry: Registry;
+  /** False for an optimizer whose first beta takes the place of momentum. */
+  readonly hasMomentum?: boolean;
 }
 
-/** A schedule that is asked once an epoch, by a class that is stepped once an epoch; `null` where there is none. */
-export function choosePerEpoch(
-  spec: ScheduleSpec,
-  shape: RunShape,
-  ours: Schedule,
-  natives: Natives,
-  registry: Registry,
-): Native | null {
+/** What a library computes for one of its own calls. */
+export const outcomeOfNative = (
+  { call, base }: Native,
+  { library, shape, hasMomentum = true }: Pick<Wanted, "library" | "shape" | "hasMomentum">,
+): Outcome => outcomeOf({ library, text: call, base: base ?? NaN, hasMomentum }, shape);
+
+/** The first of a library's own ways that agrees, and why the one that looks the same does not. */
+export function choose(wanted: Wanted): { readonly native: Native | null; readonly why: string } {
+  const { library, spec, shape, ours, registry } = wanted;
+  if (spec.update === "epoch") return { native: null, why: "" };
+  const candidates = nativesOf(library, spec, shape, registry);
+  const outcomes = candidates.map((native) => outcomeOfNative(native, wanted));
+  const found = outcomes.findIndex((outcome, index) =>
+    outcome.kind === "rates" && candidates[index]!.unfit === undefined &&
+    sameRates(outcome.rate, ours, shape.totalSteps) &&
+    // A loop steps the scheduler once more after its last step.
+    Number.isFinite(outcome.rate(shape.totalSteps))
+  );
+  const [first] = outcomes;
+  const why = candidates[0]?.unfit || candidates[0]?.why || (first?.kind === "refusal" ? first.why : "");
+  return { native: candidates[found] ?? null, why };
+}
+
+/** A schedule that is asked once an epoch, as one of epochs; `null` where its lengths are less than an epoch. */
+export function inEpochs({ spec, shape, ours, registry }: Omit<Wanted, "library">): {
+  readonly spec: ScheduleSpec;
+  readonly shape: RunShape;
+  readonly ours: Schedule;
+} | null {
   if (spec.update !== "epoch") return null;
   const { totalSteps, stepsPerEpoch } = shape;
   const epochs = { totalSteps: Math.ceil(totalSteps / stepsPerEpoch), stepsPerEpoch: 1 };
-  const perStep: ScheduleSpec = { ...spec, update: "step" };
+  const perEpoch: ScheduleSpec = { ...spec, update: "step" };
   try {
-    const inEpochs = buildSchedule(perStep, epochs, { registry }).lr;
-    if (!sameRates(inEpochs, (epoch) => ours(epoch * stepsPerEpoch), epochs.totalSteps)) return null;
-    return choose(perStep, epochs, inEpochs, natives).native;
+    const rate = buildSchedule(perEpoch, epochs, { registry }).lr;
+    if (!sameRates(rate, (epoch) => ours(epoch * stepsPerEpoch), epochs.totalSteps)) return null;
+    return { spec: perEpoch, shape: epochs, ours: rate };
   } catch (error) {
     if (error instanceof RangeError) return null; // a length that is less than an epoch
     throw error;
   }
+}
+
+/** The same for a class that is stepped once an epoch; `null` where there is none. */
+export function choosePerEpoch(wanted: Wanted): Native | null {
+  const epochs = inEpochs(wanted);
+  return epochs === null ? null : choose({ ...wanted, ...epochs }).native;
 }

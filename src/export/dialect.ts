@@ -5,8 +5,9 @@ import { type Evaluations, LIBRARIES, type Library } from "#schedules/frameworks
 import { buildSchedule } from "#schedules/registry.ts";
 import { plainValues } from "#schedules/resolve.ts";
 import type { FeedbackSchedule, Schedule, ScheduleSpec } from "#schedules/schedule.ts";
-import { sameRate } from "./choose.ts";
+import { inEpochs, outcomeOfNative, sameRate } from "./choose.ts";
 import { nativesOf } from "./natives.ts";
+import { outcomeOf } from "./rates.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** The schedule that looks the same in a framework, beside ours. */
@@ -19,8 +20,8 @@ export interface Dialect {
   /** Steps whose rates differ, of those compared; `null` where it gives none. */
   readonly differing: number | null;
   readonly compared: number;
-  /** The unit that is counted; a plateau is compared over evaluations of a metric that never improves. */
-  readonly unit: "steps" | "evaluations";
+  /** The unit that is counted; a plateau is compared over evaluations of a metric that improves, stalls and gets worse. */
+  readonly unit: "steps" | "epochs" | "evaluations";
   /** Some of the differing steps: the first ones, the one that differs most, the last. */
   readonly samples: readonly { readonly step: number; readonly ours: number; readonly theirs: number }[];
 }
@@ -31,17 +32,26 @@ const NAMES: Readonly<Record<Library, string>> = {
   optax: "optax",
   timm: "timm",
   transformers: "transformers",
+  fastai: "fastai",
+  deepspeed: "DeepSpeed",
+  ultralytics: "Ultralytics",
 };
 
 /** A tenth past the run's end is compared too: that is where some schedules rebound. */
 const PAST_END = 1.1;
 const MOST_STEPS = 200_000;
 const SAMPLES = 6;
-/** A metric that improves once and then never again: it sets the counts of evaluations apart. */
-const FLAT = 1;
+
+/** Two schedules over so many steps, epochs or evaluations. */
+interface Comparison {
+  readonly ours: Schedule;
+  readonly compared: number;
+  readonly unit: Dialect["unit"];
+}
 
 /**
- * A schedule beside the one that looks the same in each library, with the steps at which the rates differ.
+ * A schedule beside the one that looks the same in each library, with the steps at which the rates differ. The library's
+ * rates are read from the text of the call that is shown.
  *
  * @throws {RangeError} for a schedule that can never be exported.
  */
@@ -55,90 +65,95 @@ export function compareDialects(
   }
   const { lr, feedback } = buildSchedule(spec, shape, { registry });
   if (feedback !== null) {
-    const ours = overEvaluations(feedback);
     const values = plainValues(spec, shape, registry);
-    const found = entryOf(spec.name, registry)?.exports?.evaluations?.(values, ours);
-    if (found) return compareEvaluations(ours, found);
+    const found = entryOf(spec.name, registry)?.exports?.evaluations?.(values);
+    if (found) return compareEvaluations(feedback, lr(0), found, shape);
   }
-  const compared = Math.min(MOST_STEPS, Math.ceil(shape.totalSteps * PAST_END));
+  const whole = { spec, shape, ours: lr, registry };
+  const wanted = inEpochs(whole) ?? whole;
+  const unit = wanted === whole ? "steps" : "epochs";
+  const comparable = feedback === null && (spec.update !== "epoch" || unit === "epochs");
+  const compared = Math.min(MOST_STEPS, Math.ceil(wanted.shape.totalSteps * PAST_END));
   return LIBRARIES.map((library) => {
-    const framework = NAMES[library];
-    const [native] = spec.update === "epoch" || feedback !== null
-      ? []
-      : nativesOf(library, registry)(spec, shape, lr);
-    const nothing = { framework, differing: null, compared, unit: "steps" as const, samples: [] };
-    if (native === undefined) return { ...nothing, call: null, why: whyNothing(spec, feedback !== null) };
-    if (native.rate === null) return { ...nothing, call: native.call, why: native.why };
-    return side(framework, native.call, native.why, lr, native.rate, compared, "steps");
+    const comparison = { ours: wanted.ours, compared, unit } as const;
+    const [native] = comparable ? nativesOf(library, wanted.spec, wanted.shape, registry) : [];
+    if (native === undefined) return nothing(library, null, whyNothing(spec, feedback !== null), comparison);
+    const outcome = outcomeOfNative(native, { library, shape: wanted.shape });
+    if (outcome.kind !== "rates") {
+      const why = native.why || (outcome.kind === "refusal" ? outcome.why : "it depends on evaluations");
+      return nothing(library, native.call, why, comparison);
+    }
+    return side(library, native, outcome.rate, comparison);
   });
 }
 
 function whyNothing(spec: ScheduleSpec, dependsOnEvaluations: boolean): string {
-  if (spec.update === "epoch") return "compare it with update: step";
-  return dependsOnEvaluations ? "its rates depend on evaluations" : "it has no schedule of this shape";
+  if (dependsOnEvaluations) return "its rates depend on evaluations";
+  return spec.update === "epoch" && spec.name !== "constant"
+    ? "it has no schedule of this shape that changes once an epoch"
+    : "it has no schedule of this shape";
 }
 
-function compareEvaluations(ours: Schedule, { count, lookalikes }: Evaluations): Dialect[] {
+function compareEvaluations(
+  feedback: FeedbackSchedule,
+  first: number,
+  { metrics, lookalikes }: Evaluations,
+  shape: RunShape,
+): Dialect[] {
+  const ours = over(ratesAfter(feedback, metrics));
+  const comparison = { ours, compared: metrics.length, unit: "evaluations" } as const;
   return LIBRARIES.map((library) => {
-    const { call, why, rate } = lookalikes[library];
-    return side(NAMES[library], call, why, ours, rate, count, "evaluations");
+    const lookalike = lookalikes[library];
+    if (lookalike === undefined) {
+      return nothing(library, null, "it has no schedule that watches a metric", comparison);
+    }
+    const outcome = outcomeOf({ library, text: lookalike.call, base: first }, shape);
+    if (outcome.kind !== "plateau") {
+      const why = outcome.kind === "refusal" ? outcome.why : lookalike.why;
+      return nothing(library, lookalike.call, why, comparison);
+    }
+    return side(library, lookalike, over(outcome.rates(metrics, first)), comparison);
   });
 }
 
-/** The rate after evaluation t of a flat metric, for every t up to the last one asked for. */
-function overEvaluations(feedback: FeedbackSchedule): Schedule {
-  return (t) => {
-    let state = feedback.init();
-    for (let evaluation = 0; evaluation <= t; evaluation++) {
-      state = feedback.observe(state, { step: evaluation, loss: FLAT, metric: FLAT });
-    }
-    return feedback.at(state, t);
-  };
+const over = (rates: readonly number[]): Schedule => (t) => rates[t]!;
+
+/** The rate after each evaluation. */
+function ratesAfter(feedback: FeedbackSchedule, metrics: readonly number[]): number[] {
+  let state = feedback.init();
+  return metrics.map((metric, step) => {
+    state = feedback.observe(state, { step, loss: metric, metric });
+    return feedback.at(state, step);
+  });
 }
 
-/** One framework beside ours. */
-function side(
-  framework: string,
-  call: string,
+/** A library that cannot be compared. */
+const nothing = (
+  library: Library,
+  call: string | null,
   why: string,
-  ours: Schedule,
+  { compared, unit }: Comparison,
+): Dialect => ({ framework: NAMES[library], call, why, differing: null, compared, unit, samples: [] });
+
+/** A library beside ours. */
+function side(
+  library: Library,
+  { call, why }: { readonly call: string; readonly why: string },
   theirs: Schedule,
-  compared: number,
-  unit: Dialect["unit"],
+  { ours, compared, unit }: Comparison,
 ): Dialect {
   const steps = differingSteps(ours, theirs, compared);
   const samples = pick(steps, ours, theirs).map((step) => ({ step, ours: ours(step), theirs: theirs(step) }));
   return {
-    framework,
+    framework: NAMES[library],
     call,
-    why: steps.length === 0 ? "" : why,
+    why: steps.length === 0 ? "" : why || "its rates differ",
     differing: steps.length,
     compared,
     unit,
     samples,
   };
 }
-
-/** The comparison as text, differing steps side by side. */
-export function printDialects(dialects: readonly Dialect[]): string {
-  return dialects.map(({ framework, call, why, differing, compared, unit, samples }) => {
-    const title = `  ${framework}: ${call === null ? "" : call.replaceAll(/\s*\n\s*/g, " ")}`.trimEnd();
-    if (differing === null) return `${title}${call === null ? "" : "\n   "} ${why}`;
-    if (differing === 0) return `${title}\n    the same for all ${compared} ${unit}`;
-    const rows = samples.map(({ step, ours, theirs }) =>
-      `    ${String(step).padStart(8)}  ${show(ours)}  ${show(theirs)}`
-    );
-    return [
-      title,
-      `    differs at ${differing} of ${compared} ${unit}: ${why}`,
-      `${unit.slice(0, -1).padStart(12)}  ${"here".padEnd(14)}  ${framework}`,
-      ...rows,
-    ].join("\n");
-  }).join("\n") + "\n";
-}
-
-const show = (rate: number) =>
-  (Number.isNaN(rate) ? "refuses" : String(Number(rate.toPrecision(8)))).padEnd(14);
 
 function differingSteps(ours: Schedule, theirs: Schedule, compared: number): number[] {
   const found: number[] = [];

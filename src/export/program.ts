@@ -49,19 +49,32 @@ export function formula({ spec, shape, registry }: Job, style: Style) {
   return { name, functions: writer.functions, imports };
 }
 
-/** A function for the momentum, where the schedule itself (not one inside it) moves it, and how to use it. */
-export function momentumLines(
+/** The name of a class after a function: `cosine_per_epoch` → `CosinePerEpoch`. */
+export const className = (name: string): string =>
+  name.split("_").map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
+
+/** The function of the momentum, where a schedule moves it. */
+export interface MomentumFunction {
+  /** `null` where the momentum stays, or where only a schedule inside this one moves it. */
+  readonly name: string | null;
+  readonly functions: readonly string[];
+  /** A comment where the code leaves a momentum alone that the schedule moves. */
+  readonly notes: readonly string[];
+}
+
+/** A function for the momentum, where the schedule itself (not one inside it) moves it. */
+export function momentumFunction(
   { spec, shape, built, registry }: Job,
   style: Style,
-  use: (call: string) => string,
-): string[] {
-  if (built.momentum === null) return [];
-  const values = plainValues(spec, shape, registry);
-  const body = entryOf(spec.name, registry)?.exports?.momentum?.(values, style);
-  if (body === undefined) {
-    return ["# The schedule moves the momentum too, which this leaves alone (cycle_momentum: false would)."];
+): MomentumFunction {
+  if (built.momentum === null) return { name: null, functions: [], notes: [] };
+  const body = entryOf(spec.name, registry)?.exports?.momentum?.(plainValues(spec, shape, registry), style);
+  if (body === undefined || spec.update === "epoch") {
+    const note =
+      "# The schedule moves the momentum too, which this leaves alone (cycle_momentum: false would).";
+    return { name: null, functions: [], notes: [note] };
   }
   const writer = new FunctionWriter(style, shape, registry);
   const name = writer.define("momentum", "", body);
-  return ["", ...writer.functions, use(`${name}(t)`)];
+  return { name, functions: writer.functions, notes: [] };
 }

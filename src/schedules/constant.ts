@@ -1,9 +1,16 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import { torchNative, transformersNative } from "./frameworks/native.ts";
+import {
+  deepspeedNative,
+  fastaiFit,
+  timmNative,
+  torchNative,
+  transformersNative,
+} from "./frameworks/native.ts";
+import { warmupOf } from "./frameworks/deepspeed.ts";
 import type { Given } from "./param_types.ts";
 import { rateOrZero } from "./params.ts";
-import { py } from "./frameworks/python.ts";
+import { real } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
@@ -41,18 +48,21 @@ export default entry({
   build: (values) => ({ lr: constant(values) }),
   conditions: ({ lr }) => vanishesIf(lr === 0),
   exports: {
-    body: ({ lr }) => [`return ${py(lr)}`],
-    optax: ({ lr }) => `optax.constant_schedule(${py(lr)})`,
-    kerasValue: ({ lr }) => lr,
+    body: ({ lr }) => [`return ${real(lr)}`],
+    optax: ({ lr }) => `optax.constant_schedule(${real(lr)})`,
     natives: {
-      pytorch: ({ lr }, { ours }) => [torchNative("ConstantLR", { factor: 1.0, total_iters: 1 }, lr, ours)],
-      transformers: ({ lr }, { ours }) => [transformersNative("get_constant_schedule", {}, lr, ours)],
+      pytorch: ({ lr }) => [torchNative("ConstantLR", { factor: 1.0, total_iters: 1 }, lr)],
+      keras: ({ lr }) => [{ call: real(lr), imports: ["import keras"], why: "" }],
+      timm: ({ lr }) => [timmNative("StepLRScheduler", { decay_t: 1, decay_rate: 1 }, lr)],
+      fastai: ({ lr }, { shape }) => [fastaiFit(shape, { lr })],
+      transformers: ({ lr }) => [transformersNative("get_constant_schedule", {}, lr)],
     },
     warmedUp: {
-      transformers: ({ lr }, { steps, ours }) => [
+      deepspeed: ({ lr }, ramp) => [deepspeedNative("WarmupLR", warmupOf(ramp, lr), lr)],
+      transformers: ({ lr }, { steps }) => [
         steps > 0
-          ? transformersNative("get_constant_schedule_with_warmup", { num_warmup_steps: steps }, lr, ours)
-          : transformersNative("get_constant_schedule", {}, lr, ours),
+          ? transformersNative("get_constant_schedule_with_warmup", { num_warmup_steps: steps }, lr)
+          : transformersNative("get_constant_schedule", {}, lr),
       ],
     },
   },

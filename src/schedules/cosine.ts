@@ -2,14 +2,22 @@ import { vanishesIf } from "./conditions.ts";
 import { cosineBetween } from "./curves.ts";
 import { entry } from "./entry.ts";
 import type { Native, Ramp } from "./frameworks/exports.ts";
-import { kerasNative, optaxNative, torchNative, transformersNative } from "./frameworks/native.ts";
+import {
+  deepspeedNative,
+  fastaiThenFlat,
+  kerasNative,
+  optaxNative,
+  torchNative,
+  transformersNative,
+  ultralyticsNative,
+} from "./frameworks/native.ts";
 import { optaxCosine } from "./frameworks/optax.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { duration, factor, number, rate, rateOrZero } from "./params.ts";
-import { halfCosine, linearIn, py, type Style } from "./frameworks/python.ts";
+import { halfCosine, linearIn, py, real, type Style } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { timmCosine } from "./frameworks/timm.ts";
-import { afterRamp, countsWarmup, NO_RAMP, totals } from "./frameworks/transformers.ts";
+import { countsWarmup, NO_RAMP, totals } from "./frameworks/transformers.ts";
 import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
@@ -75,13 +83,6 @@ function body({ lr, eta_min, T_max, num_cycles, exponent, k_decay }: Cosine, sty
 
 /** optax's `decay_steps` counts the warmup too. */
 function warmupCosineDecay({ lr, eta_min, T_max }: Cosine, { steps, from }: Ramp): Native[] {
-  const decay = T_max - steps;
-  const rate: Schedule | null = decay <= 0
-    ? null
-    : (t) =>
-      t < steps
-        ? from + (lr - from) * t / steps
-        : cosineBetween(lr, eta_min, Math.min(1, (t - steps) / decay));
   const values = {
     init_value: from,
     peak_value: lr,
@@ -90,7 +91,7 @@ function warmupCosineDecay({ lr, eta_min, T_max }: Cosine, { steps, from }: Ramp
     end_value: eta_min,
   };
   const why = "decay_steps counts the warmup too, so the cosine is shorter by it";
-  return [optaxNative("warmup_cosine_decay_schedule", values, rate, why)];
+  return [optaxNative("warmup_cosine_decay_schedule", values, why)];
 }
 
 function cosineWithWarmup(
@@ -103,19 +104,12 @@ function cosineWithWarmup(
   const why = [...countsWarmup(ramp), "the cosine rises again past its end"].join(", and ");
   return totals(T_max, ramp).map((num_training_steps) => {
     const steps = { num_warmup_steps: ramp.steps, num_training_steps, ...waves };
-    const length = num_training_steps - ramp.steps;
-    const rate = afterRamp(
-      lr,
-      ramp,
-      (t) => lr * (ratio + (1 - ratio) * (1 + Math.cos(2 * Math.PI * num_cycles * t / length)) / 2),
-    );
     return ratio === 0
-      ? transformersNative("get_cosine_schedule_with_warmup", steps, lr, rate, why)
+      ? transformersNative("get_cosine_schedule_with_warmup", steps, lr, why)
       : transformersNative(
         "get_cosine_with_min_lr_schedule_with_warmup",
         { ...steps, min_lr: eta_min },
         lr,
-        rate,
         why,
       );
   });
@@ -126,9 +120,20 @@ const cosineAnnealing = ({ lr, eta_min, T_max }: Cosine): Native =>
     "CosineAnnealingLR",
     { T_max, eta_min },
     lr,
-    (t) => eta_min + (lr - eta_min) * (1 + Math.cos(Math.PI * t / T_max)) / 2,
     "CosineAnnealingLR rises again past T_max",
   );
+
+function warmupCosineLR({ lr, eta_min, T_max }: Cosine, { steps, from }: Ramp): Native {
+  const values = {
+    total_num_steps: steps + T_max,
+    warmup_min_ratio: from / lr,
+    warmup_num_steps: steps,
+    cos_min_ratio: eta_min / lr,
+    warmup_type: "linear",
+  };
+  const why = "WarmupCosineLR is 0 at the first step, and its warmup is one step behind";
+  return deepspeedNative("WarmupCosineLR", values, lr, why);
+}
 
 const descent = ({ lr, eta_min, T_max, k_decay }: Cosine) => ({ lr, eta_min, first: T_max, k_decay });
 
@@ -155,20 +160,27 @@ export default entry({
       v.num_cycles === 0.5 && v.k_decay === 1 ? optaxCosine(v.lr, v.eta_min, v.T_max, v.exponent) : null,
     natives: {
       pytorch: (v) => ofPlain(v, [cosineAnnealing(v)]),
-      keras: (v, { ours }) =>
+      keras: (v) =>
         ofPlain(v, [
           kerasNative(
             "CosineDecay",
             { initial_learning_rate: v.lr, decay_steps: v.T_max, alpha: v.eta_min / v.lr },
-            ours,
           ),
         ]),
-      timm: (v) => v.num_cycles === 0.5 && v.exponent === 1 ? [timmCosine(descent(v), NO_RAMP)] : [],
+      timm: (v) => v.num_cycles === 0.5 && v.exponent === 1 ? timmCosine(descent(v), NO_RAMP) : [],
+      fastai: (v, { shape }) =>
+        ofPlain(v, [
+          fastaiThenFlat(shape, v.T_max, v.eta_min, `SchedCos(${real(v.lr)}, ${real(v.eta_min)})`),
+        ]),
+      ultralytics: (v, { shape }) =>
+        ofPlain(v, [
+          ultralyticsNative(shape, { duration: v.T_max, lr: v.lr, end: v.eta_min, cosine: true }),
+        ]),
       transformers: (v) => cosineWithWarmup(v, NO_RAMP),
     },
     warmedUp: {
       // Keras' decay_steps come after the warmup.
-      keras: (v, { steps, from, ours }) =>
+      keras: (v, { steps, from }) =>
         ofPlain(v, [
           kerasNative("CosineDecay", {
             initial_learning_rate: from,
@@ -176,10 +188,11 @@ export default entry({
             alpha: v.eta_min / v.lr,
             warmup_target: v.lr,
             warmup_steps: steps,
-          }, ours),
+          }),
         ]),
       optax: (v, ramp) => ofPlain(v, warmupCosineDecay(v, ramp)),
-      timm: (v, ramp) => v.num_cycles === 0.5 && v.exponent === 1 ? [timmCosine(descent(v), ramp)] : [],
+      timm: (v, ramp) => v.num_cycles === 0.5 && v.exponent === 1 ? timmCosine(descent(v), ramp) : [],
+      deepspeed: (v, ramp) => ofPlain(v, [warmupCosineLR(v, ramp)]),
       transformers: cosineWithWarmup,
     },
   },

@@ -5,7 +5,7 @@ import { set } from "./finding.ts";
 import { torchMomenta, torchNative } from "./frameworks/native.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { boolean, choice, duration, factor, momentum, rate, rateOrZero } from "./params.ts";
-import { linearIn, py, type Style } from "./frameworks/python.ts";
+import { linearIn, real, type Style } from "./frameworks/python.ts";
 import type { BuiltSchedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
@@ -91,7 +91,11 @@ function triangle(
 ): string[] {
   const down = step_size_down ?? up;
   const height = where(`x <= ${up}`, `x / ${up}`, `(${up + down} - x) / ${down}`);
-  const shrinks = mode === "triangular2" ? "0.5 ** cycle" : mode === "exp_range" ? `${py(gamma)} ** t` : null;
+  const shrinks = mode === "triangular2"
+    ? "0.5 ** cycle"
+    : mode === "exp_range"
+    ? `${real(gamma)} ** t`
+    : null;
   return [
     `cycle = t // ${up + down}`,
     `x = t - cycle * ${up + down}`,
@@ -125,10 +129,13 @@ export default entry({
       `return ${linearIn(v.max_momentum, v.base_momentum - v.max_momentum, "height")}`,
     ],
     natives: {
-      pytorch: ({ base_lr, max_lr, step_size_up, step_size_down, mode, gamma, ...v }, { ours }) => {
+      pytorch: ({ base_lr, max_lr, step_size_up, step_size_down, mode, gamma, ...v }) => {
         const sizes = { step_size_up, step_size_down: step_size_down ?? step_size_up };
         const values = { base_lr, max_lr, ...sizes, mode, gamma, ...torchMomenta(v) };
-        return [{ ...torchNative("CyclicLR", values, base_lr, ours), setsRate: true }];
+        return [{
+          ...torchNative("CyclicLR", values, base_lr),
+          unfit: "the state of CyclicLR cannot be saved by torch.save in PyTorch 1.13",
+        }];
       },
     },
   },

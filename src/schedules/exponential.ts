@@ -1,13 +1,15 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
 import { set } from "./finding.ts";
-import type { Native, NativeRun } from "./frameworks/exports.ts";
-import { kerasNative, torchNative } from "./frameworks/native.ts";
+import type { Native } from "./frameworks/exports.ts";
+import { fastaiFit, kerasNative, torchNative } from "./frameworks/native.ts";
 import { optaxExponential } from "./frameworks/optax.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { boolean, duration, factor, number, rate } from "./params.ts";
-import { py } from "./frameworks/python.ts";
-import type { Schedule } from "./schedule.ts";
+import { real } from "./frameworks/python.ts";
+import type { RunShape, Schedule } from "./schedule.ts";
+import { timmStep } from "./frameworks/timm.ts";
+import { NO_RAMP } from "./frameworks/transformers.ts";
 import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
@@ -54,21 +56,25 @@ export function exponential(given: Given<typeof PARAMS>): Schedule {
 const gammaOf = ({ gamma, decay_rate }: Pick<Plain<typeof PARAMS>, "gamma" | "decay_rate">): number =>
   gamma ?? Math.exp(-decay_rate!);
 
-function exponentialLR(v: Plain<typeof PARAMS>, { ours }: NativeRun): Native[] {
+function exponentialLR(v: Plain<typeof PARAMS>): Native[] {
   const gamma = gammaOf(v);
   const literal = torchNative(
     "ExponentialLR",
     { gamma },
     v.lr,
-    (t) => v.lr * gamma ** t,
     `ExponentialLR decays by gamma at every step, not every ${v.every}`,
   );
   const smooth = {
     ...literal,
-    call: `ExponentialLR(optimizer, gamma=${py(gamma)} ** (1 / ${v.every}))`,
-    rate: ours,
+    call: `ExponentialLR(optimizer, gamma=${real(gamma)} ** (1 / ${v.every}))`,
   };
-  return [literal, v.staircase ? torchNative("StepLR", { step_size: v.every, gamma }, v.lr, ours) : smooth];
+  return [literal, v.staircase ? torchNative("StepLR", { step_size: v.every, gamma }, v.lr) : smooth];
+}
+
+/** fastai's SchedExp goes from the first to the last rate of the training. */
+function fastaiExponential(v: Plain<typeof PARAMS>, shape: RunShape): Native {
+  const last = v.lr * gammaOf(v) ** (shape.totalSteps / v.every);
+  return fastaiFit(shape, { scheds: `SchedExp(${real(v.lr)}, ${real(last)})` });
 }
 
 export default entry({
@@ -88,20 +94,22 @@ export default entry({
     body: ({ lr, gamma, decay_rate, every, staircase }, { style }) => {
       const periods = staircase ? `(t // ${every})` : `(t / ${every})`;
       return gamma === null
-        ? [`return ${py(lr)} * ${style.call("exp", `-${py(decay_rate)} * ${periods}`)}`]
-        : [`return ${py(lr)} * ${py(gamma)} ** ${periods}`];
+        ? [`return ${real(lr)} * ${style.call("exp", `-${real(decay_rate!)} * ${periods}`)}`]
+        : [`return ${real(lr)} * ${real(gamma)} ** ${periods}`];
     },
     optax: (v) => optaxExponential(v.lr, v.every, gammaOf(v), v.staircase),
     natives: {
       pytorch: exponentialLR,
-      keras: (v, { ours }) => [
+      keras: (v) => [
         kerasNative("ExponentialDecay", {
           initial_learning_rate: v.lr,
           decay_steps: v.every,
           decay_rate: gammaOf(v),
           staircase: v.staircase,
-        }, ours),
+        }),
       ],
+      timm: (v) => v.staircase ? [timmStep(v.lr, v.every, gammaOf(v), NO_RAMP)] : [],
+      fastai: (v, { shape }) => v.staircase ? [] : [fastaiExponential(v, shape)],
     },
   },
   lint: {

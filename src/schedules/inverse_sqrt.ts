@@ -3,7 +3,7 @@ import { entry } from "./entry.ts";
 import { transformersNative } from "./frameworks/native.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { duration, durationOrZero, rate } from "./params.ts";
-import { py, type Style } from "./frameworks/python.ts";
+import { real, type Style } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
 
@@ -49,9 +49,9 @@ function body({ lr, warmup, timescale }: Plain<typeof PARAMS>, style: Style): st
   const elapsed = shift === 0 ? "t" : `(t ${shift < 0 ? "-" : "+"} ${Math.abs(shift)})`;
   // Before the end of the warmup the time may be 0 or less.
   const time = style.eager ? style.call("maximum", elapsed, "1") : elapsed;
-  const fall = `${py(lr)} * ${style.call("sqrt", `${scale} / ${time}`)}`;
+  const fall = `${real(lr)} * ${style.call("sqrt", `${scale} / ${time}`)}`;
   return [
-    `return ${warmup === 0 ? fall : style.where(`t < ${warmup}`, `${py(lr)} * t / ${warmup}`, fall)}`,
+    `return ${warmup === 0 ? fall : style.where(`t < ${warmup}`, `${real(lr)} * t / ${warmup}`, fall)}`,
   ];
 }
 
@@ -73,7 +73,7 @@ export default entry({
       transformers: (v) => {
         const { lr, warmup, timescale } = v;
         const steps = { num_warmup_steps: warmup, ...(timescale === null ? {} : { timescale }) };
-        return [transformersNative("get_inverse_sqrt_schedule", steps, lr, inverseSqrt(v))];
+        return [transformersNative("get_inverse_sqrt_schedule", steps, lr)];
       },
     },
   },

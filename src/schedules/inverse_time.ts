@@ -2,7 +2,7 @@ import type { Conditions } from "./conditions.ts";
 import { STAYS } from "./conditions.ts";
 import { entry } from "./entry.ts";
 import { kerasNative } from "./frameworks/native.ts";
-import { py } from "./frameworks/python.ts";
+import { py, real } from "./frameworks/python.ts";
 import type { Given, Plain, Written } from "./param_types.ts";
 import { boolean, duration, factor, number, rate } from "./params.ts";
 import type { Schedule } from "./schedule.ts";
@@ -42,7 +42,7 @@ export function inverseTime(given: Given<typeof PARAMS>): Schedule {
 function body({ lr, decay_rate, every, power, staircase }: Plain<typeof PARAMS>): string[] {
   const elapsed = staircase ? `(t // ${every})` : `t / ${every}`;
   const exponent = power === 1 ? "" : ` ** ${py(power)}`;
-  return [`return ${py(lr)} / (1 + ${py(decay_rate)} * ${elapsed})${exponent}`];
+  return [`return ${real(lr)} / (1 + ${real(decay_rate)} * ${elapsed})${exponent}`];
 }
 
 /** Σ t^−p diverges for p <= 1, Σ t^−2p converges for p > 1/2. */
@@ -78,7 +78,7 @@ export default entry({
             decay_steps: v.every,
             decay_rate: v.decay_rate,
             staircase: v.staircase,
-          }, inverseTime(v)),
+          }),
         ],
     },
   },

@@ -1,11 +1,19 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import { torchNative } from "./frameworks/native.ts";
+import { deepspeedNative, fastaiThenFlat, torchNative, ultralyticsNative } from "./frameworks/native.ts";
 import { optaxLine } from "./frameworks/optax.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { duration, rate, rateOrZero } from "./params.ts";
-import { polynomial, polynomialBody, polynomialDecay, polynomialWithWarmup } from "./polynomial.ts";
+import {
+  polynomial,
+  polynomialBody,
+  polynomialDecay,
+  polynomialWithWarmup,
+  timmPolynomial,
+} from "./polynomial.ts";
 import type { Schedule } from "./schedule.ts";
+import { ONE_BEHIND, warmupOf } from "./frameworks/deepspeed.ts";
+import { real } from "./frameworks/python.ts";
 import { NO_RAMP } from "./frameworks/transformers.ts";
 import { check } from "./values.ts";
 
@@ -51,15 +59,32 @@ export default entry({
     body: (v, writer) => polynomialBody(asPolynomial(v), writer),
     optax: ({ lr, end_lr, duration }) => optaxLine(lr, end_lr, duration),
     natives: {
-      pytorch: ({ lr, end_lr, duration }, { ours }) => {
+      pytorch: ({ lr, end_lr, duration }) => {
         const [start, end, base] = end_lr > lr ? [lr / end_lr, 1, end_lr] : [1, end_lr / lr, lr];
         const factors = { start_factor: start, end_factor: end, total_iters: duration };
-        return [torchNative("LinearLR", factors, base, ours)];
+        return [torchNative("LinearLR", factors, base)];
       },
-      keras: (v, { ours }) => [polynomialDecay(asPolynomial(v), ours)],
+      keras: (v) => [polynomialDecay(asPolynomial(v))],
+      timm: (v) => timmPolynomial(asPolynomial(v), NO_RAMP),
+      fastai: ({ lr, end_lr, duration }, { shape }) => [
+        fastaiThenFlat(shape, duration, end_lr, `SchedLin(${real(lr)}, ${real(end_lr)})`),
+      ],
+      ultralytics: ({ lr, end_lr, duration }, { shape }) => [
+        ultralyticsNative(shape, { duration, lr, end: end_lr, cosine: false }),
+      ],
       transformers: (v) => polynomialWithWarmup(asPolynomial(v), NO_RAMP),
     },
-    warmedUp: { transformers: (v, ramp) => polynomialWithWarmup(asPolynomial(v), ramp) },
+    warmedUp: {
+      deepspeed: ({ lr, end_lr, duration }, ramp) =>
+        end_lr !== 0 ? [] : [deepspeedNative(
+          "WarmupDecayLR",
+          { total_num_steps: ramp.steps + duration, ...warmupOf(ramp, lr) },
+          lr,
+          ONE_BEHIND,
+        )],
+      timm: (v, ramp) => timmPolynomial(asPolynomial(v), ramp),
+      transformers: (v, ramp) => polynomialWithWarmup(asPolynomial(v), ramp),
+    },
   },
   lint: { rateKeys: ["lr", "end_lr"], end: ({ duration }) => ({ key: "duration", steps: duration }) },
 });

@@ -1,11 +1,13 @@
 import { STAYS } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import type { FormulaWriter, Native } from "./frameworks/exports.ts";
+import type { FormulaWriter, Native, Ramp } from "./frameworks/exports.ts";
 import { kerasNative, timmNative, torchNative } from "./frameworks/native.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { durations, factor, rate } from "./params.ts";
-import { py } from "./frameworks/python.ts";
+import { real } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
+import { timmWarmup } from "./frameworks/timm.ts";
+import { NO_RAMP } from "./frameworks/transformers.ts";
 import { check, ParameterError } from "./values.ts";
 
 const PARAMS = {
@@ -46,7 +48,7 @@ export function multistep(given: Given<typeof PARAMS>): Schedule {
 }
 
 function pieces({ lr, milestones, gamma }: Plain<typeof PARAMS>, { style }: FormulaWriter): string[] {
-  const rates = [0, ...milestones].map((_, passed) => py(lr * gamma ** passed));
+  const rates = [0, ...milestones].map((_, passed) => real(lr * gamma ** passed));
   const nested = milestones.reduceRight(
     (rest, milestone, index) => style.where(`t < ${milestone}`, rates[index]!, rest),
     rates[rates.length - 1]!,
@@ -61,14 +63,24 @@ function piecewiseConstant({ lr, milestones, gamma }: Plain<typeof PARAMS>): Nat
     lr * gamma ** milestones.filter((milestone) => milestone <= at).length
   );
   const of = (boundaries: readonly number[], why: string) =>
-    kerasNative("PiecewiseConstantDecay", { boundaries, values }, (t) => {
-      const index = boundaries.findIndex((boundary) => t <= boundary);
-      return values[index < 0 ? values.length - 1 : index]!;
-    }, why);
+    kerasNative("PiecewiseConstantDecay", { boundaries, values }, why);
   if (distinct.length === 0) return [];
   return [
     of(distinct, "PiecewiseConstantDecay switches one step later"),
     of(distinct.map((at) => at - 1), ""),
+  ];
+}
+
+/** timm counts a milestone one step early, so they are written one later. */
+function timmMultiStep(
+  { lr, milestones, gamma }: Plain<typeof PARAMS>,
+  ramp: Pick<Ramp, "steps" | "from">,
+): Native[] {
+  const of = (decay_t: readonly number[], why: string) =>
+    timmNative("MultiStepLRScheduler", { decay_t, decay_rate: gamma, ...timmWarmup(ramp) }, lr, why);
+  return [
+    of(milestones, "MultiStepLRScheduler switches one step earlier"),
+    of(milestones.map((at) => at + 1), ""),
   ];
 }
 
@@ -89,22 +101,16 @@ export default entry({
     optax: ({ lr, milestones, gamma }) => {
       const scales = [...new Set(milestones)].map((at) => {
         const count = milestones.filter((milestone) => milestone === at).length;
-        return `${at}: ${py(gamma)}${count === 1 ? "" : ` ** ${count}`}`;
+        return `${at}: ${real(gamma)}${count === 1 ? "" : ` ** ${count}`}`;
       });
-      return `optax.piecewise_constant_schedule(${py(lr)}, {${scales.join(", ")}})`;
+      return `optax.piecewise_constant_schedule(${real(lr)}, {${scales.join(", ")}})`;
     },
     natives: {
-      pytorch: ({ lr, ...v }, { ours }) => [torchNative("MultiStepLR", v, lr, ours)],
+      pytorch: ({ lr, ...v }) => [torchNative("MultiStepLR", v, lr)],
       keras: piecewiseConstant,
-      timm: ({ lr, milestones, gamma }) => [
-        timmNative(
-          "MultiStepLRScheduler",
-          { decay_t: milestones, decay_rate: gamma },
-          (t) => lr * gamma ** milestones.filter((milestone) => milestone <= t + 1).length,
-          "MultiStepLRScheduler switches one step earlier",
-        ),
-      ],
+      timm: (v) => timmMultiStep(v, NO_RAMP),
     },
+    warmedUp: { timm: timmMultiStep },
   },
   lint: { factorKey: "gamma", drops: ({ milestones }) => ({ key: "milestones", first: milestones }) },
 });

@@ -2,7 +2,7 @@ import { ROOT } from "./conditions.ts";
 import { entry } from "./entry.ts";
 import type { Given } from "./param_types.ts";
 import { duration, number } from "./params.ts";
-import { py } from "./frameworks/python.ts";
+import { real } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
@@ -51,7 +51,7 @@ export default entry({
   exports: {
     body: ({ factor, d_model, warmup }, { style }) => [
       "s = t + 1.0",
-      `return ${py(factor * d_model ** -0.5)} * ${
+      `return ${real(factor * d_model ** -0.5)} * ${
         style.call("minimum", "s ** -0.5", `s * ${warmup} ** -1.5`)
       }`,
     ],

@@ -1,12 +1,13 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
 import type { FormulaWriter, Native, Ramp } from "./frameworks/exports.ts";
-import { kerasNative, timmNative, torchNative, transformersNative } from "./frameworks/native.ts";
+import { fastaiFit, kerasNative, torchNative, transformersNative } from "./frameworks/native.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { boolean, duration, factor, number, rate, rateOrZero } from "./params.ts";
-import { kwargs, linearIn, py } from "./frameworks/python.ts";
-import type { Schedule } from "./schedule.ts";
-import { afterRamp, countsWarmup, NO_RAMP, totals } from "./frameworks/transformers.ts";
+import { kwargs, linearIn, py, real } from "./frameworks/python.ts";
+import type { RunShape, Schedule } from "./schedule.ts";
+import { timmUnderWarmup } from "./frameworks/timm.ts";
+import { countsWarmup, NO_RAMP, totals } from "./frameworks/transformers.ts";
 import { check } from "./values.ts";
 
 const PARAMS = {
@@ -57,14 +58,14 @@ export function polynomialBody(
   return [`p = t / (${duration} * ${periods})`, line];
 }
 
-export const polynomialDecay = (v: Plain<typeof PARAMS>, ours: Schedule): Native =>
+export const polynomialDecay = (v: Plain<typeof PARAMS>): Native =>
   kerasNative("PolynomialDecay", {
     initial_learning_rate: v.lr,
     decay_steps: v.duration,
     end_learning_rate: v.end_lr,
     power: v.power,
     ...(v.cycle ? { cycle: true } : {}),
-  }, ours);
+  });
 
 export function polynomialWithWarmup(
   v: Plain<typeof PARAMS>,
@@ -73,12 +74,6 @@ export function polynomialWithWarmup(
   if (v.k_decay !== 1) return [];
   return totals(v.duration, ramp).map((num_training_steps) => {
     const steps = { num_warmup_steps: ramp.steps, num_training_steps };
-    const length = num_training_steps - ramp.steps;
-    const rate = afterRamp(
-      v.lr,
-      ramp,
-      (t) => t > length ? v.end_lr : v.end_lr + (v.lr - v.end_lr) * (1 - t / length) ** v.power,
-    );
     const refusal = v.cycle
       ? "transformers has no cycles here"
       : v.end_lr >= v.lr
@@ -86,15 +81,35 @@ export function polynomialWithWarmup(
       : null;
     const why = refusal ?? countsWarmup(ramp).join();
     return refusal === null && v.power === 1 && v.end_lr === 0
-      ? transformersNative("get_linear_schedule_with_warmup", steps, v.lr, rate, why)
+      ? transformersNative("get_linear_schedule_with_warmup", steps, v.lr, why)
       : transformersNative(
         "get_polynomial_decay_schedule_with_warmup",
         { ...steps, lr_end: v.end_lr, power: v.power },
         v.lr,
-        refusal === null ? rate : null,
         why,
       );
   });
+}
+
+/** timm's curve goes on under its warmup, unless it is told otherwise. */
+export function timmPolynomial(v: Plain<typeof PARAMS>, ramp: Pick<Ramp, "steps" | "from">): Native[] {
+  if (v.cycle) return [];
+  const values = {
+    t_initial: v.duration,
+    power: v.power,
+    lr_min: v.end_lr,
+    ...(v.k_decay === 1 ? {} : { k_decay: v.k_decay }),
+  };
+  return timmUnderWarmup("PolyLRScheduler", values, v.lr, ramp, []);
+}
+
+function fastaiPolynomial(v: Plain<typeof PARAMS>, shape: RunShape): Native {
+  const scheds = `SchedPoly(${real(v.lr)}, ${real(v.end_lr)}, ${real(v.power)})`;
+  return fastaiFit(
+    shape,
+    { scheds },
+    "SchedPoly takes the power of the time that has passed, not of what is left",
+  );
 }
 
 export default entry({
@@ -120,23 +135,15 @@ export default entry({
     natives: {
       pytorch: ({ lr, duration, power, k_decay, cycle }) => {
         if (k_decay !== 1) return [];
-        const toZero: Schedule = (t) => lr * (1 - Math.min(t, duration) / duration) ** power;
         const why = cycle ? "PolynomialLR has no cycles" : "PolynomialLR always ends at 0";
-        return [torchNative("PolynomialLR", { total_iters: duration, power }, lr, toZero, why)];
+        return [torchNative("PolynomialLR", { total_iters: duration, power }, lr, why)];
       },
-      keras: (v, { ours }) => v.k_decay === 1 ? [polynomialDecay(v, ours)] : [],
-      timm: (v, { ours }) =>
-        v.cycle ? [] : [
-          timmNative("PolyLRScheduler", {
-            t_initial: v.duration,
-            power: v.power,
-            lr_min: v.end_lr,
-            ...(v.k_decay === 1 ? {} : { k_decay: v.k_decay }),
-          }, ours),
-        ],
+      keras: (v) => v.k_decay === 1 ? [polynomialDecay(v)] : [],
+      timm: (v) => timmPolynomial(v, NO_RAMP),
+      fastai: (v, { shape }) => v.cycle || v.k_decay !== 1 ? [] : [fastaiPolynomial(v, shape)],
       transformers: (v) => polynomialWithWarmup(v, NO_RAMP),
     },
-    warmedUp: { transformers: polynomialWithWarmup },
+    warmedUp: { timm: timmPolynomial, transformers: polynomialWithWarmup },
   },
   lint: {
     rateKeys: ["lr", "end_lr"],

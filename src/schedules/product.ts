@@ -50,9 +50,9 @@ export function product(given: Given<typeof PARAMS>): BuiltSchedule {
 }
 
 /** torch's ChainedScheduler, for schedulers that multiply the rate that they find. */
-function chained({ of }: Plain<typeof PARAMS>, { natives, rateOf }: NativeRun): Native[] {
-  const links = of.map((child) => child.update === "epoch" ? undefined : natives(child, rateOf(child))[0]);
-  if (!links.every((link) => link?.multiplies === true && link.rate !== null)) return [];
+function chained({ of }: Plain<typeof PARAMS>, { natives }: NativeRun): Native[] {
+  const links = of.map((child) => child.update === "epoch" ? undefined : natives(child)[0]);
+  if (!links.every((link) => link !== undefined)) return [];
   const all = links as readonly Native[];
   return [{
     call: ["ChainedScheduler([", ...all.map(({ call }) => `    ${call},`), "])"].join("\n"),
@@ -61,9 +61,7 @@ function chained({ of }: Plain<typeof PARAMS>, { natives, rateOf }: NativeRun): 
       ...all.flatMap(({ imports }) => imports),
     ],
     base: all.reduce((base, link) => base * link.base!, 1),
-    rate: (t) => all.reduce((value, link) => value * link.rate!(t), 1),
     why: "ChainedScheduler multiplies the rates of its schedulers",
-    setsRate: true,
   }];
 }
 

@@ -1,6 +1,6 @@
 import { cyclePosition } from "./cycles.ts";
 import { entry } from "./entry.ts";
-import { py } from "./frameworks/python.ts";
+import { real } from "./frameworks/python.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { duration, factor, schedule } from "./params.ts";
 import type { BuiltSchedule } from "./schedule.ts";
@@ -65,7 +65,7 @@ export function repeat(given: Given<typeof PARAMS>): BuiltSchedule {
 const bounded = (value: number): number => Math.min(value, Number.MAX_VALUE);
 
 const again = ({ every, decay }: Plain<typeof PARAMS>, name: string): string =>
-  `${decay === 1 ? "" : `${py(decay)} ** (t // ${every}) * `}${name}(t % ${every})`;
+  `${decay === 1 ? "" : `${real(decay)} ** (t // ${every}) * `}${name}(t % ${every})`;
 
 export default entry({
   name: "repeat",

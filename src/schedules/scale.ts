@@ -3,7 +3,7 @@ import { VANISHES } from "./conditions.ts";
 import { entry } from "./entry.ts";
 import type { Given } from "./param_types.ts";
 import { number, schedule } from "./params.ts";
-import { py } from "./frameworks/python.ts";
+import { real } from "./frameworks/python.ts";
 import type { BuiltSchedule } from "./schedule.ts";
 import { check } from "./values.ts";
 
@@ -52,7 +52,7 @@ export default entry({
   build: (values) => scale(values),
   conditions: ({ by, of }, conditionsOf) => by === 0 ? VANISHES : conditionsOf(of),
   exports: {
-    body: ({ by, of }, writer) => [`return ${py(by)} * ${writer.schedule(of)}(t)`],
-    optax: ({ by, of }, writer) => `lambda t: ${py(by)} * ${writer.schedule(of)}(t)`,
+    body: ({ by, of }, writer) => [`return ${real(by)} * ${writer.schedule(of)}(t)`],
+    optax: ({ by, of }, writer) => `lambda t: ${real(by)} * ${writer.schedule(of)}(t)`,
   },
 });

@@ -1,11 +1,13 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
-import { kerasNative, timmNative, torchNative } from "./frameworks/native.ts";
+import { kerasNative, torchNative } from "./frameworks/native.ts";
 import { optaxExponential } from "./frameworks/optax.ts";
 import type { Given } from "./param_types.ts";
 import { duration, factor, rate } from "./params.ts";
-import { py } from "./frameworks/python.ts";
+import { real } from "./frameworks/python.ts";
 import type { Schedule } from "./schedule.ts";
+import { timmStep } from "./frameworks/timm.ts";
+import { NO_RAMP } from "./frameworks/transformers.ts";
 import { check } from "./values.ts";
 
 const PARAMS = {
@@ -50,22 +52,21 @@ export default entry({
   build: (values) => ({ lr: step(values) }),
   conditions: ({ gamma }) => vanishesIf(gamma < 1),
   exports: {
-    body: ({ lr, gamma, step_size }) => [`return ${py(lr)} * ${py(gamma)} ** (t // ${step_size})`],
+    body: ({ lr, gamma, step_size }) => [`return ${real(lr)} * ${real(gamma)} ** (t // ${step_size})`],
     optax: ({ lr, step_size, gamma }) => optaxExponential(lr, step_size, gamma, true),
     natives: {
-      pytorch: ({ lr, ...v }, { ours }) => [torchNative("StepLR", v, lr, ours)],
-      keras: ({ lr, step_size, gamma }, { ours }) => [
+      pytorch: ({ lr, ...v }) => [torchNative("StepLR", v, lr)],
+      keras: ({ lr, step_size, gamma }) => [
         kerasNative("ExponentialDecay", {
           initial_learning_rate: lr,
           decay_steps: step_size,
           decay_rate: gamma,
           staircase: true,
-        }, ours),
+        }),
       ],
-      timm: ({ step_size, gamma }, { ours }) => [
-        timmNative("StepLRScheduler", { decay_t: step_size, decay_rate: gamma }, ours),
-      ],
+      timm: ({ lr, step_size, gamma }) => [timmStep(lr, step_size, gamma, NO_RAMP)],
     },
+    warmedUp: { timm: ({ lr, step_size, gamma }, ramp) => [timmStep(lr, step_size, gamma, ramp)] },
   },
   lint: { factorKey: "gamma", drops: ({ step_size }) => ({ key: "step_size", first: [step_size] }) },
 });

@@ -1,7 +1,7 @@
 import { vanishesIf } from "./conditions.ts";
 import { entry } from "./entry.ts";
 import { timmNative } from "./frameworks/native.ts";
-import { linearIn, py, type Style } from "./frameworks/python.ts";
+import { linearIn, real, type Style } from "./frameworks/python.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { duration, number, rate, rateOrZero } from "./params.ts";
 import type { Schedule } from "./schedule.ts";
@@ -51,9 +51,9 @@ function body(
   { lr, eta_min, duration, lower, upper }: Plain<typeof PARAMS>,
   { call, where }: Style,
 ): string[] {
-  const height = `(1 - ${call("tanh", `${py(lower)} * (1 - p) + ${py(upper)} * p`)}) / 2`;
+  const height = `(1 - ${call("tanh", `${real(lower)} * (1 - p) + ${real(upper)} * p`)}) / 2`;
   const curve = linearIn(eta_min, lr - eta_min, height);
-  return [`p = t / ${duration}`, `return ${where(`t < ${duration}`, curve, py(eta_min))}`];
+  return [`p = t / ${duration}`, `return ${where(`t < ${duration}`, curve, real(eta_min))}`];
 }
 
 export default entry({
@@ -75,7 +75,7 @@ export default entry({
         timmNative(
           "TanhLRScheduler",
           { t_initial: v.duration, lb: v.lower, ub: v.upper, lr_min: v.eta_min },
-          tanh(v),
+          v.lr,
         ),
       ],
     },

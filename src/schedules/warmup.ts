@@ -6,7 +6,7 @@ import type { FormulaWriter, Native, NativeRun, OptaxWriter } from "./frameworks
 import { optaxJoin, optaxLine } from "./frameworks/optax.ts";
 import type { Given, Plain } from "./param_types.ts";
 import { boolean, choice, durationOrZero, rateOrZero, schedule } from "./params.ts";
-import { kwargs, linearIn, py, since } from "./frameworks/python.ts";
+import { kwargs, linearIn, real, since } from "./frameworks/python.ts";
 import { RAMPS } from "./ramps.ts";
 import type { BuiltSchedule, Schedule } from "./schedule.ts";
 import { check, ParameterError } from "./values.ts";
@@ -113,7 +113,7 @@ function rampThen(v: Plain<typeof PARAMS>, writer: FormulaWriter): string[] {
   const ramp = {
     linear: linearIn(v.from, target - v.from, "p"),
     cosine: linearIn(v.from, target - v.from, `(1 - ${style.call("cos", "math.pi * p")}) / 2`),
-    exponential: `${py(v.from)} ** (1 - p) * ${py(target)} ** p`,
+    exponential: `${real(v.from)} ** (1 - p) * ${real(target)} ** p`,
     log: linearIn(
       v.from,
       target - v.from,
@@ -132,42 +132,44 @@ function joined(v: Plain<typeof PARAMS>, writer: OptaxWriter): string | null {
   if (v.duration === 0) return writer.schedule(v.then);
   if (v.shape !== "linear" || v.clock === "run") return null;
   const target = writer.firstRate(v.then);
-  const first = v.skip_zero ? v.from + (target - v.from) / (v.duration + 1) : v.from;
-  return optaxJoin([optaxLine(first, target, v.duration), writer.schedule(v.then)], [v.duration]);
+  return optaxJoin([optaxLine(firstOf(v, target), target, v.duration), writer.schedule(v.then)], [
+    v.duration,
+  ]);
 }
 
 /** A library's call for both the ramp and the schedule after it. */
-function together(v: Plain<typeof PARAMS>, { shape, ours, warmedUp }: NativeRun): readonly Native[] {
-  if (v.shape !== "linear" || v.skip_zero || v.then.update === "epoch") return [];
-  return warmedUp(v.then, { steps: v.duration, from: v.from, shape, ours });
+function together(v: Plain<typeof PARAMS>, { shape, warmedUp, rateOf }: NativeRun): readonly Native[] {
+  if (v.shape !== "linear" || v.then.update === "epoch") return [];
+  return warmedUp(v.then, { steps: v.duration, from: firstOf(v, rateOf(v.then)(0)), shape });
 }
 
+/** The ramp's first rate. */
+const firstOf = (v: Plain<typeof PARAMS>, target: number): number =>
+  v.skip_zero ? v.from + (target - v.from) / (v.duration + 1) : v.from;
+
 /** A linear warmup by SequentialLR and LinearLR around a scheduler of torch's own. */
-function sequentialLR(v: Plain<typeof PARAMS>, { ours, natives }: NativeRun): Native[] {
-  if (v.shape !== "linear" || v.skip_zero || v.duration === 0 || v.then.update === "epoch") return [];
-  if (v.clock === "run") return [];
-  const [inner] = natives(v.then, (t) => ours(t + v.duration));
-  if (inner === undefined || inner.setsRate) return [];
-  const { base = NaN, rate } = inner;
-  const first = v.from / base;
-  const refused = !(first > 0 && first <= 1);
-  return [{
-    call: [
-      "SequentialLR(optimizer, [",
-      `    LinearLR(optimizer, ${kwargs({ start_factor: first, total_iters: v.duration })}),`,
-      `    ${inner.call},`,
-      `], milestones=[${v.duration}])`,
-    ].join("\n"),
-    imports: ["from torch.optim.lr_scheduler import SequentialLR, LinearLR", ...inner.imports],
-    base,
-    rate: refused || rate === null ? null : (t) => t < v.duration ? ours(t) : rate(t - v.duration),
-    why: refused
-      ? `LinearLR ${
-        first === 0 ? "divides by zero at start_factor 0" : "only rises to the optimizer's own rate"
-      }`
-      : inner.why,
-    setsRate: true,
-  }];
+function sequentialLR(v: Plain<typeof PARAMS>, { natives, rateOf }: NativeRun): Native[] {
+  if (v.shape !== "linear" || v.duration === 0 || v.clock === "run" || v.then.update === "epoch") return [];
+  const target = rateOf(v.then)(0);
+  return natives(v.then).map((inner) => {
+    const base = inner.base ?? target;
+    const factors = {
+      start_factor: firstOf(v, target) / base,
+      ...(target === base ? {} : { end_factor: target / base }),
+      total_iters: v.duration,
+    };
+    return {
+      call: [
+        "SequentialLR(optimizer, [",
+        `    LinearLR(optimizer, ${kwargs(factors)}),`,
+        `    ${inner.call},`,
+        `], milestones=[${v.duration}])`,
+      ].join("\n"),
+      imports: ["from torch.optim.lr_scheduler import SequentialLR, LinearLR", ...inner.imports],
+      base,
+      why: factors.start_factor === 0 ? "LinearLR divides by zero at start_factor 0" : inner.why,
+    };
+  });
 }
 
 /** A ramp that starts above its target goes down. */
@@ -211,8 +213,9 @@ export default entry({
       pytorch: sequentialLR,
       keras: (v, run) => v.duration === 0 || v.clock === "run" ? [] : together(v, run),
       optax: (v, run) => v.clock === "run" ? [] : together(v, run),
-      timm: together,
-      transformers: (v, run) => v.from === 0 && v.clock === "own" ? together(v, run) : [],
+      timm: (v, run) => v.clock === "run" ? [] : together(v, run),
+      deepspeed: (v, run) => v.clock === "run" || v.skip_zero ? [] : together(v, run),
+      transformers: (v, run) => v.from === 0 && !v.skip_zero && v.clock === "own" ? together(v, run) : [],
     },
   },
   lint: {

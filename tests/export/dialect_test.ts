@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { compareDialects, type Dialect, printDialects } from "#export/dialect.ts";
+import { compareDialects, type Dialect } from "#export/dialect.ts";
+import { printDialects } from "#export/print_dialects.ts";
 import { nativesOf } from "#export/natives.ts";
 import { CATALOGUE } from "#schedules/entries.ts";
 import { buildSchedule } from "#schedules/registry.ts";
+import { LIBRARIES, type Native } from "#schedules/frameworks/exports.ts";
+import { outcomeOf } from "#export/rates.ts";
 import golden from "../golden/pytorch_schedules.json" with { type: "json" };
 import { shapes, specs } from "../schedules/arbitrary.ts";
 
@@ -76,27 +79,33 @@ Deno.test("sgdr: PyTorch never reaches the minimum, Keras and timm find cycles b
   assert.equal(restarts.optax!.differing, 0);
 });
 
-Deno.test("plateau: Keras and optax reduce one evaluation earlier, and Keras ignores one of the cooldown", () => {
-  const { PyTorch, Keras, optax } = compare({
-    name: "plateau",
-    lr: 1,
-    patience: 2,
-    cooldown: 3,
-    factor: 0.5,
-  });
-  assert.equal(PyTorch!.differing, 0);
-  // The first evaluation improves. Here evaluation 3 is the third bad one in a row; there the second is enough.
-  assert.deepEqual(Keras!.samples[0], { step: 2, ours: 1, theirs: 0.5 });
-  assert.deepEqual(optax!.samples[0], { step: 2, ours: 1, theirs: 0.5 });
-  // Then 3 of cooldown and 2 bad ones for optax (2 + 3 + 2 = 7), of which Keras counts the last of the cooldown (6).
-  const second = (dialect: Dialect) => dialect.samples.find(({ theirs }) => theirs === 0.25)?.step;
-  assert.deepEqual([second(Keras!), second(optax!)], [6, 7]);
+Deno.test("plateau: on a metric that moves, Keras and optax reduce one evaluation earlier; timm is told the mode", () => {
+  const spec = { name: "plateau", lr: 1, patience: 2, cooldown: 3, factor: 0.5 };
+  const { PyTorch, Keras, optax, timm, transformers, fastai } = compare(spec);
+  for (const same of [PyTorch!, timm!, transformers!]) {
+    assert.equal(same.differing, 0, same.framework);
+    assert.equal(same.unit, "evaluations");
+  }
+  assert.match(timm!.call!, /patience_t=2, threshold=0\.0001, cooldown_t=3, lr_min=0\.0, mode="min"/);
+  // The last of three improvements is evaluation 2. Here the third bad one in a row reduces; there the second does.
+  assert.deepEqual(Keras!.samples[0], { step: 4, ours: 1, theirs: 0.5 });
+  assert.deepEqual(optax!.samples[0], { step: 4, ours: 1, theirs: 0.5 });
+  assert.equal(fastai!.call, null);
+  const upwards = compare({ ...spec, metric: "validation_accuracy", mode: "max" });
+  assert.deepEqual([upwards.PyTorch!.differing, upwards.timm!.differing], [0, 0]);
+  assert.match(upwards.timm!.call!, /mode="max"/);
+  assert.match(upwards.optax!.why, /watches for smaller values only/);
+  // A threshold of 0 is refused by optax, which needs one above.
+  assert.match(compare({ ...spec, threshold: 0 }).optax!.why, /needs rtol or atol above 0|not after more/);
 });
 
-Deno.test("the transcriptions of PyTorch's own rates are what PyTorch gave", () => {
+Deno.test("PyTorch's rates past the end, read from the calls, are what PyTorch gave", () => {
   const shape = { totalSteps: 21, stepsPerEpoch: 1 };
-  const native = (spec: Record<string, unknown>) =>
-    nativesOf("pytorch", CATALOGUE)(spec as never, shape, buildSchedule(spec as never, shape).lr)[0]!.rate!;
+  const native = (spec: Record<string, unknown>) => {
+    const [{ call, base }] = nativesOf("pytorch", spec as never, shape, CATALOGUE) as [Native];
+    const outcome = outcomeOf({ library: "pytorch", text: call, base: base! }, shape);
+    return outcome.kind === "rates" ? outcome.rate : assert.fail(call);
+  };
   const close = (ours: number, theirs: number) =>
     assert.ok(Math.abs(ours - theirs) <= 1e-9 * Math.abs(theirs) + 1e-15, `${ours} is not ${theirs}`);
   const cosine = native({ name: "cosine", lr: 0.1, T_max: "10 steps" });
@@ -117,7 +126,7 @@ Deno.test("any schedule that builds can be compared and printed", () => {
         return;
       }
       const dialects = compareDialects(spec, shape);
-      assert.equal(dialects.length, 5);
+      assert.equal(dialects.length, LIBRARIES.length);
       for (const { differing, why } of dialects) {
         assert.ok(differing === 0 || why !== "", JSON.stringify(spec));
       }

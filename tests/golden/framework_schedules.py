@@ -3,8 +3,8 @@
     python3 tests/golden/framework_schedules.py > tests/golden/framework_schedules.json
 
 Needs jax, optax, keras, timm, transformers and torch; the versions stand in the file. Every call of framework_calls.py
-is run as a user would run it: optax and Keras with an int32 count, once in 64-bit floats (`lr`) and once as they are
-by default, in 32-bit floats (`lr_float32`); timm by step_update, PyTorch and transformers by step after each update.
+is run as a user would run it: optax and Keras once in 64-bit floats with an int64 count (`lr`), and once as they are by default, in
+32-bit floats with an int32 count (`lr_float32`); timm by step_update, PyTorch and transformers by step after each update.
 `error` holds the class of the exception where a library refuses. A plateau has the rates after each of `metrics`.
 """
 
@@ -62,7 +62,9 @@ def with_timm(names, call, base, total):
 def counted(names, call, total):
     import jax.numpy as jnp
     schedule = eval(call, names)
-    return [float(schedule(jnp.asarray(t, "int32"))) for t in range(total)]
+    # A division of JAX's int32 is one of float32, whatever else is set.
+    count = "int64" if jnp.asarray(1.0).dtype == "float64" else "int32"
+    return [float(schedule(jnp.asarray(t, count))) for t in range(total)]
 
 
 def plateau(library, names, call, base):

@@ -4,6 +4,7 @@ Debian has none of these frameworks, so the formulas that their documentation gi
 double precision, and registered under the frameworks' names. What a snippet says is then run as it is.
 """
 
+import inspect
 import math
 import sys
 import types
@@ -61,17 +62,41 @@ def join_schedules(schedules, boundaries):
     return at
 
 
+class inject_hyperparams:
+    """Keeps the hyperparameters that a schedule gives."""
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+
+    def __call__(self, **hyperparameters):
+        return self.optimizer(**hyperparameters)
+
+
 module("optax", constant_schedule=lambda value: lambda t: value, linear_schedule=linear_schedule,
        polynomial_schedule=polynomial_schedule, cosine_decay_schedule=cosine_decay_schedule,
        exponential_decay=exponential_decay, piecewise_constant_schedule=piecewise_constant_schedule,
        warmup_cosine_decay_schedule=warmup_cosine_decay_schedule, join_schedules=join_schedules,
-       sgd=lambda *args, **kwargs: None)
+       inject_hyperparams=inject_hyperparams, chain=lambda *parts: parts, add_decayed_weights=lambda rate: rate,
+       **{name: lambda learning_rate, **settings: settings for name in ["sgd", "adam", "adamw", "rmsprop"]})
 
 # ---------------------------------------------------------------- keras
 
 
 class LearningRateSchedule:
     pass
+
+
+def in_its_dtype(schedule):
+    """Keras computes in the dtype of the first rate: a whole number makes every value an int32."""
+    def make(*args, **kwargs):
+        given = list(inspect.signature(schedule).bind(*args, **kwargs).arguments.items())
+        first = dict(given)["values"][0] if schedule is keras_piecewise else given[0][1]
+        if isinstance(first, int):
+            whole = lambda value: int(value) if isinstance(value, (int, float)) else [int(item) for item in value]
+            made = schedule(*[whole(value) for value in args],
+                            **{key: value if isinstance(value, bool) else whole(value) for key, value in kwargs.items()})
+            return lambda t: int(made(t))
+        return schedule(*args, **kwargs)
+    return make
 
 
 def keras_exponential(initial_learning_rate, decay_steps, decay_rate, staircase=False):
@@ -119,11 +144,14 @@ ops = module("keras.ops", cast=lambda x, dtype: np.asarray(x, dtype={"float32": 
              take=lambda array, index: np.take(array, index), sum=np.sum,
              **{name: getattr(np, name) for name in
                 ["where", "cos", "sqrt", "exp", "log", "tanh", "ceil", "minimum", "maximum", "array"]})
-schedules = types.SimpleNamespace(LearningRateSchedule=LearningRateSchedule, ExponentialDecay=keras_exponential,
-                                  InverseTimeDecay=keras_inverse_time,
-                                  PiecewiseConstantDecay=keras_piecewise, PolynomialDecay=keras_polynomial,
-                                  CosineDecay=keras_cosine, CosineDecayRestarts=keras_restarts)
-module("keras", ops=ops, optimizers=types.SimpleNamespace(schedules=schedules, SGD=lambda **kwargs: None))
+schedules = types.SimpleNamespace(LearningRateSchedule=LearningRateSchedule, **{
+    name: in_its_dtype(schedule) for name, schedule in {
+        "ExponentialDecay": keras_exponential, "InverseTimeDecay": keras_inverse_time,
+        "PiecewiseConstantDecay": keras_piecewise, "PolynomialDecay": keras_polynomial,
+        "CosineDecay": keras_cosine, "CosineDecayRestarts": keras_restarts}.items()})
+optimizers = types.SimpleNamespace(schedules=schedules, **{
+    name: lambda learning_rate, **settings: settings for name in ["SGD", "Adam", "AdamW", "RMSprop"]})
+module("keras", ops=ops, optimizers=optimizers)
 
 # ---------------------------------------------------------------- transformers, on real torch
 
@@ -180,3 +208,136 @@ module("transformers",
            lambda p, base, num_cycles: 0.0 if p >= 1 else wave(num_cycles * p % 1.0)),
        get_inverse_sqrt_schedule=inverse_sqrt, get_wsd_schedule=wsd,
        get_reduce_on_plateau_schedule=ReduceLROnPlateau)
+
+
+# ---------------------------------------------------------------- timm, on real optimizers
+
+
+class Scheduler:
+    """A schedule asked by number: `step_update` after each update, or `step` after each epoch."""
+
+    def __init__(self, optimizer, param_group_field, t_in_epochs=True):
+        self.optimizer, self.field, self.t_in_epochs = optimizer, param_group_field, t_in_epochs
+        for group in optimizer.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+        self.base_values = [group["initial_lr"] for group in optimizer.param_groups]
+
+    def update_groups(self, values):
+        for group, value in zip(self.optimizer.param_groups, values):
+            group[self.field] = value
+
+    def step(self, epoch):
+        if self.t_in_epochs:
+            self.update_groups(self._get_lr(epoch))
+
+    def step_update(self, num_updates):
+        if not self.t_in_epochs:
+            self.update_groups(self._get_lr(num_updates))
+
+    def state_dict(self):
+        return {key: value for key, value in self.__dict__.items() if key != "optimizer"}
+
+    def load_state_dict(self, state):
+        self.__dict__.update(state)
+
+
+def timm_scheduler(make_rate, prefix):
+    class Made(Scheduler):
+        def __init__(self, optimizer, t_in_epochs=True, warmup_t=0, warmup_lr_init=0.0, warmup_prefix=prefix, **options):
+            super().__init__(optimizer, "lr", t_in_epochs)
+            self.warmup, self.prefix, self.options = (warmup_t, warmup_lr_init), warmup_prefix, options
+            if warmup_t:
+                self.update_groups([warmup_lr_init for _ in self.base_values])
+
+        def _get_lr(self, t):
+            steps, start = self.warmup
+            if t < steps:
+                return [start + t * (base - start) / steps for base in self.base_values]
+            elapsed = t - steps if self.prefix else t
+            return [make_rate(base, elapsed, **self.options) for base in self.base_values]
+    return Made
+
+
+def cycled(shape):
+    def rate(base, t, t_initial, lr_min=0.0, cycle_mul=1.0, cycle_decay=1.0, cycle_limit=1, **options):
+        if cycle_mul == 1:
+            cycle, length = t // t_initial, t_initial
+            position = t - t_initial * cycle
+        else:
+            cycle = math.floor(math.log(1 - t / t_initial * (1 - cycle_mul), cycle_mul))
+            length = cycle_mul ** cycle * t_initial
+            position = t - (1 - cycle_mul ** cycle) / (1 - cycle_mul) * t_initial
+        if cycle >= cycle_limit:
+            return lr_min
+        return lr_min + (base * cycle_decay ** cycle - lr_min) * shape(position / length, **options)
+    return rate
+
+
+def timm_milestones(base, t, decay_t, decay_rate=1.0):
+    return base * decay_rate ** sum(at <= t + 1 for at in decay_t)
+
+
+module("timm")
+module("timm.scheduler.scheduler", Scheduler=Scheduler)
+module("timm.scheduler",
+       CosineLRScheduler=timm_scheduler(cycled(lambda p, k_decay=1.0: (1 + math.cos(math.pi * p ** k_decay)) / 2), False),
+       PolyLRScheduler=timm_scheduler(cycled(lambda p, power=0.5, k_decay=1.0: (1 - p ** k_decay) ** power), False),
+       StepLRScheduler=timm_scheduler(lambda base, t, decay_t, decay_rate=1.0: base * decay_rate ** (t // decay_t), True),
+       MultiStepLRScheduler=timm_scheduler(timm_milestones, True))
+
+# ---------------------------------------------------------------- fastai
+
+
+class Learner:
+    """Trains nothing: it asks the callback for the hyperparameters of each batch, as fastai's ParamScheduler is asked."""
+
+    def __init__(self, batches):
+        self.batches, self.hypers = batches, {}
+
+    def fit(self, n_epoch, lr=None, cbs=None):
+        total, position = n_epoch * self.batches, 0.0
+        scheds = {"lr": lambda pct: lr} if cbs is None else cbs
+        self.hypers = {key: [] for key in scheds}
+        for _ in range(total):
+            for key, sched in scheds.items():
+                self.hypers[key].append(float(sched(position)))
+            position += 1 / total  # summed up, as fastai does
+
+    def fit_one_cycle(self, n_epoch, lr_max, div=25.0, div_final=1e5, pct_start=0.25, moms=None):
+        scheds = {"lr": combined_cos(pct_start, lr_max / div, lr_max, lr_max / div_final)}
+        self.fit(n_epoch, cbs=scheds if moms is None else {**scheds, "mom": combined_cos(pct_start, *moms)})
+
+    def fit_flat_cos(self, n_epoch, lr, div_final=1e5, pct_start=0.75):
+        self.fit(n_epoch, cbs={"lr": combined_cos(pct_start, lr, lr, lr / div_final)})
+
+    def fit_sgdr(self, n_cycles, cycle_len, lr_max, cycle_mult=2):
+        epochs = cycle_len * (cycle_mult ** n_cycles - 1) // (cycle_mult - 1)
+        parts = [cycle_len * cycle_mult ** cycle / epochs for cycle in range(n_cycles)]
+        self.fit(epochs, cbs={"lr": combine_scheds(parts, [SchedCos(lr_max, 0) for _ in parts])})
+
+
+def SchedCos(start, end):
+    return lambda p: start + (1 + math.cos(math.pi * (1 - p))) * (end - start) / 2
+
+
+def combine_scheds(pcts, scheds):
+    assert sum(pcts) == 1
+    ends = np.cumsum(np.float32([0, *pcts]), dtype=np.float32)
+
+    def at(p):
+        index = min(max(i for i, end in enumerate(ends) if p >= end), len(scheds) - 1)
+        return scheds[index]((p - float(ends[index])) / (float(ends[index + 1]) - float(ends[index])))
+    return at
+
+
+def combined_cos(pct, start, middle, end):
+    return combine_scheds([pct, 1 - pct], [SchedCos(start, middle), SchedCos(middle, end)])
+
+
+module("fastai")
+module("fastai.callback")
+module("fastai.callback.schedule", ParamScheduler=lambda scheds: scheds, SchedCos=SchedCos, combine_scheds=combine_scheds,
+       combined_cos=combined_cos, SchedNo=lambda start, end: lambda p: start,
+       SchedLin=lambda start, end: lambda p: start + p * (end - start),
+       SchedExp=lambda start, end: lambda p: start * (end / start) ** p,
+       SchedPoly=lambda start, end, power: lambda p: start + (end - start) * p ** power)

@@ -113,7 +113,10 @@ export const PYTORCH = [
     "LinearLR(optimizer, start_factor=0.3333333333333333, end_factor=1.0, total_iters=5, last_epoch=-1)",
     linearLR,
   ),
-  define("ExponentialLR(optimizer, gamma, last_epoch=-1)", (v) => chainable(v, (t) => v.number("gamma") ** t)),
+  define(
+    "ExponentialLR(optimizer, gamma, last_epoch=-1)",
+    (v) => chainable(v, (t) => v.number("gamma") ** t),
+  ),
   define(
     "PolynomialLR(optimizer, total_iters=5, power=1.0, last_epoch=-1)",
     (v) => chainable(v, (t) => (1 - Math.min(1, t / v.number("total_iters"))) ** v.number("power")),

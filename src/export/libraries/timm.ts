@@ -5,11 +5,15 @@ import { timmPlateau } from "./plateau.ts";
 
 const scheduler = (rate: Schedule): Scheduler => ({ kind: "scheduler", rate });
 
-/** A linear warmup to `peak`, under the schedule that goes on from step 0 unless `warmup_prefix`. */
+/**
+ * A linear warmup to `peak`, under the schedule that goes on from step 0 unless `warmup_prefix`. The first update has the
+ * optimizer's own rate (or the warmup's first), whatever the schedule says.
+ */
 function warmed(v: Arguments, rate: Schedule, peak = v.optimizer().base): Scheduler {
   const [warmup, from] = [v.number("warmup_t"), v.number("warmup_lr_init")];
   const shift = v.flag("warmup_prefix") ? warmup : 0;
-  return scheduler((t) => t < warmup ? from + t * (peak - from) / warmup : rate(t - shift));
+  const first = warmup > 0 ? from : v.optimizer().base;
+  return scheduler((t) => t === 0 ? first : t < warmup ? from + t * (peak - from) / warmup : rate(t - shift));
 }
 
 /** Descents of `shape` (1 at progress 0) in cycles, which are found by a logarithm and not rounded. */

@@ -23,7 +23,9 @@ const wave = (v: Arguments): Schedule => {
 
 function minRate(v: Arguments): number {
   const [rate, ratio] = [v.numberOrNone("min_lr"), v.numberOrNone("min_lr_rate")];
-  if ((rate === null) === (ratio === null)) throw new Refusal("exactly one of min_lr and min_lr_rate is needed");
+  if ((rate === null) === (ratio === null)) {
+    throw new Refusal("exactly one of min_lr and min_lr_rate is needed");
+  }
   return ratio ?? rate! / v.optimizer().base;
 }
 
@@ -39,7 +41,10 @@ function polynomial(v: Arguments): Scheduler {
   const { base } = v.optimizer();
   const [end, power] = [v.number("lr_end"), v.number("power")];
   if (!(base > end)) throw new Refusal("lr_end must be smaller than the optimizer's rate");
-  return warmed(v, (progress) => progress > 1 ? end / base : ((base - end) * (1 - progress) ** power + end) / base);
+  return warmed(
+    v,
+    (progress) => progress > 1 ? end / base : ((base - end) * (1 - progress) ** power + end) / base,
+  );
 }
 
 function inverseSqrt(v: Arguments): Scheduler {
@@ -117,7 +122,10 @@ export const TRANSFORMERS = [
     `get_polynomial_decay_schedule_with_warmup(${STEPS}, lr_end=0.0000001, power=1.0, last_epoch=-1)`,
     polynomial,
   ),
-  define("get_inverse_sqrt_schedule(optimizer, num_warmup_steps, timescale=None, last_epoch=-1)", inverseSqrt),
+  define(
+    "get_inverse_sqrt_schedule(optimizer, num_warmup_steps, timescale=None, last_epoch=-1)",
+    inverseSqrt,
+  ),
   define(
     `get_cosine_with_min_lr_schedule_with_warmup(${STEPS}, num_cycles=0.5, last_epoch=-1, min_lr=None, ` +
       "min_lr_rate=None)",

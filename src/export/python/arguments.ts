@@ -94,7 +94,9 @@ export class Arguments {
   pairs(key: string): readonly (readonly [number, number])[] {
     const value = this.value(key);
     if (!(value instanceof Map)) throw new Refusal(`${key} must be a dict`);
-    return [...value].map(([at, scale]) => [numberOf(at), numberOf(scale)] as const).sort((a, b) => a[0] - b[0]);
+    return [...value].map(([at, scale]) => [numberOf(at), numberOf(scale)] as const).sort((a, b) =>
+      a[0] - b[0]
+    );
   }
 
   /** A schedule, or a number that stands for a constant one. */

@@ -48,7 +48,11 @@ export class Refusal extends Error {}
 /** The names that a call may use: values, and functions that are called with arguments. */
 export interface Scope {
   readonly values: Readonly<Record<string, Value>>;
-  readonly call: (name: string, positional: readonly Value[], named: Readonly<Record<string, Value>>) => Value;
+  readonly call: (
+    name: string,
+    positional: readonly Value[],
+    named: Readonly<Record<string, Value>>,
+  ) => Value;
 }
 
 /**
@@ -84,6 +88,8 @@ export function evaluate(expression: Expression, scope: Scope): Value {
       return calculate(expression.operator, inner(expression.left), inner(expression.right));
     case "lambda":
       return compile(expression.body, expression.parameter, scope);
+    case "apply":
+      return functionOf(inner(expression.callee))(numberOf(inner(expression.argument)));
     case "call":
       return callOf(expression, scope);
   }
@@ -113,6 +119,10 @@ function compile(body: Expression, parameter: string, scope: Scope): Schedule {
     case "binary": {
       const [left, right, operate] = [inner(body.left), inner(body.right), OPERATIONS[body.operator]];
       return (t) => operate(left(t), right(t));
+    }
+    case "apply": {
+      const [called, argument] = [functionOf(evaluate(body.callee, scope)), inner(body.argument)];
+      return (t) => called(argument(t));
     }
     case "call": {
       const called = Object.hasOwn(scope.values, body.name)
@@ -162,6 +172,11 @@ function rangeOf(given: readonly number[]): bigint[] {
 export function numberOf(value: Value): number {
   if (typeof value === "bigint" || typeof value === "number") return Number(value);
   throw new Refusal("a number is expected");
+}
+
+function functionOf(value: Value): Schedule {
+  if (typeof value === "function") return value as Schedule;
+  throw new Refusal("a function is expected");
 }
 
 /** @throws {Refusal} for a value that is no list. */

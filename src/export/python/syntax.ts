@@ -15,6 +15,8 @@ export type Expression =
     readonly right: Expression;
   }
   | { readonly kind: "lambda"; readonly parameter: string; readonly body: Expression }
+  /** A function that another expression gives, called with one argument. */
+  | { readonly kind: "apply"; readonly callee: Expression; readonly argument: Expression }
   | {
     readonly kind: "call";
     readonly name: string;
@@ -94,6 +96,11 @@ class Parser {
 
   expression(power = 0): Expression {
     let left = this.#primary();
+    while (this.#take("(")) {
+      const argument = this.expression();
+      this.#expect(")");
+      left = { kind: "apply", callee: left, argument };
+    }
     for (;;) {
       const operator = this.tokens[this.#at];
       const own = operator === undefined ? undefined : POWERS[operator];

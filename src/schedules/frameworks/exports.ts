@@ -1,10 +1,19 @@
 import type { RunShape } from "#lib/duration.ts";
 import type { Params, Plain } from "../param_types.ts";
+import type { OptimizerChoice } from "./optimizer.ts";
 import type { Style } from "./python.ts";
 import type { Schedule, ScheduleSpec } from "../schedule.ts";
 
 /** The frameworks that a schedule can be emitted for. */
-export const FRAMEWORKS = ["pytorch", "keras", "optax", "transformers"] as const;
+export const FRAMEWORKS = [
+  "pytorch",
+  "keras",
+  "optax",
+  "transformers",
+  "timm",
+  "fastai",
+  "lightning",
+] as const;
 export type Framework = typeof FRAMEWORKS[number];
 
 /** The libraries whose schedules are compared with ours. */
@@ -20,40 +29,33 @@ export const LIBRARIES = [
 ] as const;
 export type Library = typeof LIBRARIES[number];
 
-/** A library's own call for a schedule, and the rates that it really gives. */
+/** A library's own call for a schedule. The rates that it gives are read from its text by `src/export`. */
 export interface Native {
   /** The call, as an expression; `optimizer` is defined where it uses it. */
   readonly call: string;
   readonly imports: readonly string[];
   /** The optimizer's own rate, where the call multiplies it. */
   readonly base?: number;
-  /** The rate that it gives, as transcribed from the library's source; `null` where it refuses or cannot. */
-  readonly rate: Schedule | null;
   /** Reason for other rates, where there are any; one clause for a comment. */
   readonly why: string;
-  /** True where it cannot follow a warmup, because it sets the optimizer's rate itself. */
-  readonly setsRate?: boolean;
-  /** True where it multiplies the rate that it finds, so that several of them can be chained. */
-  readonly multiplies?: boolean;
+  /** Reason not to emit it although its rates are right; one clause for a comment. */
+  readonly unfit?: string;
 }
 
 /** The run that a native call is for, and the calls of the same library for inner schedules. */
 export interface NativeRun {
   readonly shape: RunShape;
-  /** The rates that are to be reproduced. */
-  readonly ours: Schedule;
-  natives(inner: ScheduleSpec, ours: Schedule): readonly Native[];
+  natives(inner: ScheduleSpec): readonly Native[];
   /** The rates of an inner schedule in this run, over its own steps. */
   rateOf(inner: ScheduleSpec): Schedule;
   warmedUp(inner: ScheduleSpec, ramp: Ramp): readonly Native[];
 }
 
-/** A linear warmup: its length, the rate that it starts from, and the rates of the whole. */
+/** A linear warmup: its length, and the rate that it starts from. */
 export interface Ramp {
   readonly steps: number;
   readonly from: number;
   readonly shape: RunShape;
-  readonly ours: Schedule;
 }
 
 /** Writer of a formula's Python functions, one a schedule. */
@@ -71,10 +73,19 @@ export interface FormulaWriter {
 /** Writer of optax expressions. */
 export type OptaxWriter = Pick<FormulaWriter, "shape" | "schedule" | "firstRate" | "rateAt">;
 
-/** Rates after each evaluation of a metric that improves once and never again, in every library. */
+/** The same schedule, as it looks in other libraries, for a comparison over evaluations. */
 export interface Evaluations {
-  readonly count: number;
-  readonly lookalikes: Readonly<Record<Library, Pick<Native, "call" | "why"> & { readonly rate: Schedule }>>;
+  /** The metric of each evaluation. */
+  readonly metrics: readonly number[];
+  /** Absent where a library has nothing of the kind. */
+  readonly lookalikes: { readonly [L in Library]?: Pick<Native, "call" | "why"> };
+}
+
+/** The program that is to be written. */
+export interface ProgramRun {
+  readonly framework: Framework;
+  readonly optimizer: OptimizerChoice;
+  readonly shape: RunShape;
 }
 
 /**
@@ -90,8 +101,6 @@ export interface Exports<P extends Params = Params> {
   momentum?(values: Plain<P>, style: Style): readonly string[];
   /** An expression in optax's own terms with the same rates; `null` where it has none. */
   optax?(values: Plain<P>, writer: OptaxWriter): string | null;
-  /** The number that Keras takes in place of a schedule. */
-  kerasValue?(values: Plain<P>): number;
   /**
    * A library's own calls. The first one looks the same, with the same numbers in the same places; later ones are
    * adapted so that the rates agree. For optax only where the lookalike differs from `optax`.
@@ -108,9 +117,9 @@ export interface Exports<P extends Params = Params> {
    *
    * @throws {RangeError} where a framework lacks what the values ask for.
    */
-  program?(values: Plain<P>, framework: Framework): readonly string[] | null;
+  program?(values: Plain<P>, run: ProgramRun): readonly string[] | null;
   /** The comparison with other libraries of a schedule that depends on evaluations; `null` where they have none. */
-  evaluations?(values: Plain<P>, ours: Schedule): Evaluations | null;
+  evaluations?(values: Plain<P>): Evaluations | null;
   /** Reason why it can never be exported, one clause. */
   readonly refusal?: string;
 }

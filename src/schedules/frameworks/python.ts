@@ -21,17 +21,32 @@ export function py(value: unknown): string {
   return typeof value === "number" ? String(Number(value.toPrecision(15))) : String(value);
 }
 
-/** Keyword arguments: `lr=0.1, gamma=0.5`. */
+/** A number as a float, never as an int: `1.0`. A framework may compute in the type of the first rate. */
+export function real(value: number): string {
+  const text = py(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+/** Arguments that count steps, epochs, evaluations or cycles: Python's int where they are whole. All others are floats. */
+const COUNTS =
+  /^(T_0|T_mult|T_max|t_initial|decay_t|warmup_t|cycle_limit|milestones|boundaries|step_size.*|total_.*|.*_steps|.*_step_size|n_epoch|epochs|n_cycles|num_cycles|cycle_len|cycle_mult|patience.*|cooldown.*|timescale|accumulation_size|first_decay_steps)$/;
+
+/** Keyword arguments: `lr=0.1, step_size=10`. */
 export function kwargs(values: Readonly<Record<string, unknown>>): string {
-  return Object.entries(values).map(([key, value]) => `${key}=${py(value)}`).join(", ");
+  const written = (key: string, value: unknown): string => {
+    if (typeof value === "number" && !COUNTS.test(key)) return real(value);
+    if (!Array.isArray(value)) return py(value);
+    return `[${value.map((item) => written(key, item)).join(", ")}]`;
+  };
+  return Object.entries(values).map(([key, value]) => `${key}=${written(key, value)}`).join(", ");
 }
 
 /** `offset + slope * progress`, with the sign of the slope where it belongs. */
 export function linearIn(offset: number, slope: number, progress: string): string {
-  if (offset === 0) return `${py(slope)} * ${progress}`;
+  if (offset === 0) return `${real(slope)} * ${progress}`;
   return slope < 0
-    ? `${py(offset)} - ${py(-slope)} * ${progress}`
-    : `${py(offset)} + ${py(slope)} * ${progress}`;
+    ? `${real(offset)} - ${real(-slope)} * ${progress}`
+    : `${real(offset)} + ${real(slope)} * ${progress}`;
 }
 
 /** Half a cosine from `start` (progress 0) to `end` (progress 1). */

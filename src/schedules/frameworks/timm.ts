@@ -1,6 +1,32 @@
 import type { Native, Ramp } from "./exports.ts";
 import { timmNative } from "./native.ts";
-import type { Schedule } from "../schedule.ts";
+
+type Warmup = Pick<Ramp, "steps" | "from">;
+
+/** timm's arguments for a linear warmup to the optimizer's rate. */
+export const timmWarmup = ({ steps, from }: Warmup): Readonly<Record<string, unknown>> =>
+  steps > 0 ? { warmup_t: steps, warmup_lr_init: from } : {};
+
+/** A drop every so many steps. */
+export const timmStep = (lr: number, every: number, rate: number, ramp: Warmup): Native =>
+  timmNative("StepLRScheduler", { decay_t: every, decay_rate: rate, ...timmWarmup(ramp) }, lr);
+
+/** A scheduler under a warmup, as it is by default, where the curve goes on meanwhile, and after it. */
+export function timmUnderWarmup(
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+  lr: number,
+  ramp: Warmup,
+  whys: readonly string[],
+): Native[] {
+  if (ramp.steps === 0) return [timmNative(name, values, lr, `${name} ${whys.join(" and ")}`)];
+  const counts = "counts the warmup as part of the descent unless warmup_prefix=True";
+  const warmed = { ...values, ...timmWarmup(ramp) };
+  return [
+    timmNative(name, warmed, lr, `${name} ${[counts, ...whys].join(" and ")}`),
+    timmNative(name, { ...warmed, warmup_prefix: true }, lr, `${name} ${whys.join(" and ")}`),
+  ];
+}
 
 /** Cosine descents as timm's CosineLRScheduler takes them; without `cycles` a single one. */
 export interface TimmCosine {
@@ -26,10 +52,7 @@ export interface TimmCosine {
  * timm's CosineLRScheduler: it finds the cycle by a logarithm, does not round boundaries, and has the same `lr_min` in
  * every cycle.
  */
-export function timmCosine(
-  { lr, eta_min, first, k_decay = 1, cycles }: TimmCosine,
-  { steps: warmup, from }: Pick<Ramp, "steps" | "from">,
-): Native {
+export function timmCosine({ lr, eta_min, first, k_decay = 1, cycles }: TimmCosine, ramp: Warmup): Native[] {
   const {
     multiplier = 1,
     decay = 1,
@@ -38,35 +61,16 @@ export function timmCosine(
     decaysMinimum = true,
     warmsUp = false,
   } = cycles ?? {};
-  const rate: Schedule = (t) => {
-    if (t < warmup) return from + t * (lr - from) / warmup;
-    const cycle = multiplier === 1
-      ? Math.floor(t / first)
-      : Math.floor(Math.log(1 - t / first * (1 - multiplier)) / Math.log(multiplier));
-    if (cycle >= limit) return eta_min;
-    const start = multiplier === 1 ? cycle * first : (1 - multiplier ** cycle) / (1 - multiplier) * first;
-    const peak = lr * decay ** cycle;
-    return eta_min +
-      0.5 * (peak - eta_min) *
-        (1 + Math.cos(Math.PI * ((t - start) / (first * multiplier ** cycle)) ** k_decay));
+  const values = {
+    t_initial: first,
+    lr_min: eta_min,
+    ...(k_decay === 1 ? {} : { k_decay }),
+    ...(cycles === undefined ? {} : { cycle_mul: multiplier, cycle_decay: decay, cycle_limit: limit }),
   };
-  const whys = [
-    ...(warmup > 0 ? ["counts the warmup as part of the first cycle unless warmup_prefix=True"] : []),
+  return timmUnderWarmup("CosineLRScheduler", values, lr, ramp, [
     ...(multiplier === 1 ? [] : ["finds the cycle by a logarithm and does not round its boundaries"]),
     ...(decay === 1 || !decaysMinimum ? [] : ["does not decay lr_min"]),
     ...(warmsUp ? ["warms up before the first cycle only"] : []),
     ...(inclusiveEnd ? ["never reaches lr_min within a cycle"] : []),
-  ];
-  return timmNative(
-    "CosineLRScheduler",
-    {
-      t_initial: first,
-      lr_min: eta_min,
-      ...(k_decay === 1 ? {} : { k_decay }),
-      ...(cycles === undefined ? {} : { cycle_mul: multiplier, cycle_decay: decay, cycle_limit: limit }),
-      ...(warmup > 0 ? { warmup_t: warmup, warmup_lr_init: from } : {}),
-    },
-    rate,
-    `CosineLRScheduler ${whys.join(" and ")}`,
-  );
+  ]);
 }

@@ -1,12 +1,7 @@
 import type { Ramp } from "./exports.ts";
-import type { Schedule } from "../schedule.ts";
 
 /** The ramp of a schedule that stands alone. */
 export const NO_RAMP = { steps: 0, from: 0 } as const;
-
-/** Rates of transformers: a linear warmup from 0 to `lr`, then `rate` from its own start. */
-export const afterRamp = (lr: number, { steps }: Pick<Ramp, "steps">, rate: Schedule): Schedule => (t) =>
-  t < steps ? lr * t / steps : rate(t - steps);
 
 /** The first reason for other rates under a warmup: `num_training_steps` is the whole run. */
 export const countsWarmup = ({ steps }: Pick<Ramp, "steps">): string[] =>

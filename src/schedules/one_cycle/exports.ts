@@ -1,10 +1,8 @@
-import { cosineBetween } from "../curves.ts";
-import type { Exports, Native } from "../frameworks/exports.ts";
-import { optaxNative, torchMomenta, torchNative } from "../frameworks/native.ts";
+import type { Exports, Native, NativeRun } from "../frameworks/exports.ts";
+import { fastaiNative, optaxNative, torchMomenta, torchNative } from "../frameworks/native.ts";
 import type { Plain } from "../param_types.ts";
-import { halfCosine, linearIn, py, type Style } from "../frameworks/python.ts";
-import type { Schedule } from "../schedule.ts";
-import { endsOf, oneCycle, type PARAMS } from "./formula.ts";
+import { halfCosine, linearIn, py, real, type Style } from "../frameworks/python.ts";
+import { endsOf, type PARAMS } from "./formula.ts";
 
 type OneCycle = Plain<typeof PARAMS>;
 
@@ -13,6 +11,7 @@ export const EXPORTS: Exports<typeof PARAMS> = {
   momentum: (v, style) => phases(v, "momentum", style),
   natives: {
     pytorch: (v) => [oneCycleLR(v)],
+    fastai: fitOneCycle,
     optax: (v) => v.three_phase ? [] : [onecycleSchedule(v)],
   },
 };
@@ -43,61 +42,56 @@ function phases(v: OneCycle, quantity: "rate" | "momentum", style: Style): strin
   });
   const chosen = parts.reduceRight(
     (rest, { to }, index) => style.where(`t <= ${py(to)}`, `phase_${index + 1}`, rest),
-    py(end),
+    real(end),
   );
   return [...lines, `return ${chosen}`];
 }
 
-function oneCycleLR(v: OneCycle): Native {
-  const { lr } = oneCycle({ ...v, inclusive_end: true });
-  const { max_lr, duration, pct_start, div_factor, final_div_factor, three_phase } = v;
-  const initial = max_lr / div_factor;
-  const last = initial / final_div_factor;
-  const from = three_phase ? [initial, 2 * pct_start * duration - 2] : [max_lr, pct_start * duration - 1];
-  // torch 1.13 evaluates one step past the end in the last phase, and refuses the ones after it.
-  const past = (t: number) => {
-    const p = (t - from[1]!) / (duration - 1 - from[1]!);
-    return v.anneal === "cos"
-      ? last + (from[0]! - last) * (1 + Math.cos(Math.PI * p)) / 2
-      : from[0]! + (last - from[0]!) * p;
+/** fastai peaks at pct·T and ends at T, one step later each, and divides the highest rate by `div_final`. */
+function fitOneCycle(v: OneCycle, { shape }: NativeRun): Native[] {
+  if (v.anneal !== "cos" || v.three_phase) return [];
+  const moms = v.cycle_momentum ? { moms: [v.max_momentum, v.base_momentum, v.max_momentum] } : {};
+  const values = {
+    n_epoch: Math.ceil(shape.totalSteps / shape.stepsPerEpoch),
+    lr_max: v.max_lr,
+    div: v.div_factor,
+    div_final: v.div_factor * v.final_div_factor,
+    pct_start: v.pct_start,
+    ...moms,
   };
-  const divides = pct_start * duration === 1;
-  return {
-    ...torchNative(
-      "OneCycleLR",
-      {
-        max_lr,
-        total_steps: duration,
-        pct_start,
-        anneal_strategy: v.anneal,
-        div_factor,
-        final_div_factor,
-        three_phase,
-        ...torchMomenta(v),
-      },
-      max_lr,
-      divides ? null : (t) => t < duration ? lr(t) : t === duration ? past(t) : NaN,
-      divides
-        ? "OneCycleLR divides by zero at pct_start * total_steps = 1"
-        : v.inclusive_end
-        ? "OneCycleLR rebounds one step past total_steps, and then refuses"
-        : "OneCycleLR peaks and ends one step earlier",
+  return [
+    fastaiNative(
+      "fit_one_cycle",
+      values,
+      "fit_one_cycle peaks at pct * T and ends at T, one step later each",
     ),
-    setsRate: true,
-  };
+  ];
+}
+
+function oneCycleLR(v: OneCycle): Native {
+  const { max_lr, duration, pct_start, div_factor, final_div_factor, three_phase } = v;
+  return torchNative(
+    "OneCycleLR",
+    {
+      max_lr,
+      total_steps: duration,
+      pct_start,
+      anneal_strategy: v.anneal,
+      div_factor,
+      final_div_factor,
+      three_phase,
+      ...torchMomenta(v),
+    },
+    max_lr,
+    v.inclusive_end
+      ? "OneCycleLR rebounds one step past total_steps, and then refuses"
+      : "OneCycleLR peaks and ends one step earlier",
+  );
 }
 
 function onecycleSchedule(v: OneCycle): Native {
-  const [peakAt, low] = [Math.floor(v.pct_start * v.duration), v.max_lr / v.div_factor];
-  const end = low / v.final_div_factor;
-  const rate: Schedule = (t) =>
-    t < peakAt
-      ? cosineBetween(low, v.max_lr, t / peakAt)
-      : t < v.duration
-      ? cosineBetween(v.max_lr, end, (t - peakAt) / (v.duration - peakAt))
-      : end;
   return optaxNative(
-    "cosine_onecycle_schedule",
+    v.anneal === "cos" ? "cosine_onecycle_schedule" : "linear_onecycle_schedule",
     {
       transition_steps: v.duration,
       peak_value: v.max_lr,
@@ -105,7 +99,6 @@ function onecycleSchedule(v: OneCycle): Native {
       div_factor: v.div_factor,
       final_div_factor: v.final_div_factor,
     },
-    v.anneal === "cos" ? rate : null,
     v.anneal === "cos"
       ? "cosine_onecycle_schedule peaks at int(pct_start * T) and ends at T, one step later each"
       : "linear_onecycle_schedule has three phases, the second up to pct_final",

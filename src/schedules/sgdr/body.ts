@@ -1,6 +1,6 @@
 import type { FormulaWriter } from "../frameworks/exports.ts";
 import type { Plain } from "../param_types.ts";
-import { halfCosine, linearIn, py, type Style } from "../frameworks/python.ts";
+import { halfCosine, linearIn, py, real, type Style } from "../frameworks/python.ts";
 import { cyclesOf, type PARAMS } from "./formula.ts";
 
 type Restarts = Plain<typeof PARAMS>;
@@ -29,7 +29,7 @@ export function body(v: Restarts, { style, shape }: FormulaWriter): string[] {
 
 /** Lines for the rate at progress p of a cycle's descent, or in the rise before it. */
 function wave(v: Restarts, rise: number, style: Style): string[] {
-  const factor = `${py(v.lr_decay)} ** k`;
+  const factor = `${real(v.lr_decay)} ** k`;
   if (rise === 0 && (v.decay_min || v.lr_decay === 1)) {
     const plain = halfCosine(v.lr, v.eta_min, "p", style);
     return [v.lr_decay === 1 ? `return ${plain}` : `return ${factor} * (${plain})`];
@@ -41,8 +41,8 @@ function wave(v: Restarts, rise: number, style: Style): string[] {
   if (v.decay_min) {
     return [...lines, `return ${factor} * (${linearIn(v.eta_min, v.lr - v.eta_min, "height")})`];
   }
-  const peak = `${py(v.lr)} * ${factor}`;
-  return [...lines, `return ${py(v.eta_min)} + (${peak} - ${py(v.eta_min)}) * height`];
+  const peak = `${real(v.lr)} * ${factor}`;
+  return [...lines, `return ${real(v.eta_min)} + (${peak} - ${real(v.eta_min)}) * height`];
 }
 
 /** Lines that set k, position and length by division. */
@@ -56,7 +56,7 @@ function growingCycles(v: Restarts, style: Style, totalSteps: number): string[] 
   const limit = cyclesOf(v).limit ?? Infinity;
   const starts = cycleStarts(v, totalSteps);
   const found = "position, length = t - start, end - start";
-  if (starts.at(-1)! >= totalSteps) return [...style.find(starts), found];
+  if (starts.at(-1)! > totalSteps) return [...style.find(starts), found];
   // The last cycle has no successor: its end is kept apart, so that the search stays within it.
   const end = starts.pop()!;
   return [
@@ -66,10 +66,10 @@ function growingCycles(v: Restarts, style: Style, totalSteps: number): string[] 
   ];
 }
 
-/** Starts of the cycles of a run, and the end of the last one. */
+/** Starts of the cycles of a run and of the step after it, and the end of the last one. */
 export function cycleStarts(v: Restarts, totalSteps: number): number[] {
   const { starts: at, limit } = cyclesOf(v);
   const starts = [0];
-  while (starts.at(-1)! < totalSteps && starts.length <= (limit ?? Infinity)) starts.push(at(starts.length));
+  while (starts.at(-1)! <= totalSteps && starts.length <= (limit ?? Infinity)) starts.push(at(starts.length));
   return starts;
 }

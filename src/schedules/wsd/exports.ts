@@ -1,9 +1,9 @@
 import type { Exports, FormulaWriter, Native } from "../frameworks/exports.ts";
 import { transformersNative } from "../frameworks/native.ts";
 import { optaxCosine, optaxJoin, optaxLine } from "../frameworks/optax.ts";
-import { py, type Style } from "../frameworks/python.ts";
+import { py, real, type Style } from "../frameworks/python.ts";
 import type { Plain } from "../param_types.ts";
-import { type PARAMS, wsd } from "./formula.ts";
+import type { PARAMS } from "./formula.ts";
 
 type Wsd = Plain<typeof PARAMS>;
 
@@ -25,17 +25,19 @@ function body(v: Wsd, { style }: FormulaWriter): string[] {
     : call("minimum", `${call("maximum", `${time} - ${from}`, "0")} / ${decay}`, "1");
   const height = heightOf(v, style);
   const value = height === null
-    ? (v.decay_shape === "geometric" ? `${py(lr)} * ${py(r)} ** p` : `${py(lr)} / (1 - p + p / ${py(r)})`)
+    ? (v.decay_shape === "geometric"
+      ? `${real(lr)} * ${real(r)} ** p`
+      : `${real(lr)} / (1 - p + p / ${real(r)})`)
     : r === 0
-    ? `${py(lr)} * ${height}`
-    : `${py(lr)} * (${py(r)} + ${py(1 - r)} * ${height})`;
+    ? `${real(lr)} * ${height}`
+    : `${real(lr)} * (${real(r)} + ${real(1 - r)} * ${height})`;
   if (warmup === 0) return [...lines, `p = ${p}`, `return ${value}`];
   const up = {
     linear: `t / ${warmup}`,
     cosine: `(1 - ${call("cos", `math.pi * t / ${warmup}`)}) / 2`,
     "1-sqrt": `(1 - ${call("sqrt", `1 - ${call("minimum", "t", py(warmup))} / ${warmup}`)})`,
   }[v.warmup_shape];
-  const rising = r0 === 0 ? `${py(lr)} * ${up}` : `${py(lr)} * (${py(r0)} + ${py(1 - r0)} * ${up})`;
+  const rising = r0 === 0 ? `${real(lr)} * ${up}` : `${real(lr)} * (${real(r0)} + ${real(1 - r0)} * ${up})`;
   return [...lines, `p = ${p}`, `return ${where(`t < ${warmup}`, rising, value)}`];
 }
 
@@ -67,7 +69,7 @@ function joined(
   const low = lr * min_ratio;
   const fall = decay_shape === "linear" ? optaxLine(lr, low, decay) : optaxCosine(lr, low, decay);
   const cycle = [
-    { steps: stable, code: `optax.constant_schedule(${py(lr)})` },
+    { steps: stable, code: `optax.constant_schedule(${real(lr)})` },
     { steps: decay, code: fall },
   ];
   const phases = [
@@ -91,7 +93,6 @@ function wsdSchedule(v: Wsd): Native[] {
       min_lr_ratio: v.min_ratio,
     },
     v.lr,
-    wsd({ ...v, start_ratio: v.min_ratio }),
     "get_wsd_schedule starts its warmup at min_lr_ratio, not at start_ratio",
   )];
 }

@@ -29,7 +29,10 @@ export async function dialect(
   { format, out }: Output,
   io: CommandIo,
 ): Promise<void> {
-  const { compareDialects, printDialects } = await import("#export/dialect.ts");
+  const [{ compareDialects }, { printDialects }] = await Promise.all([
+    import("#export/dialect.ts"),
+    import("#export/print_dialects.ts"),
+  ]);
   const compared = arms.arms.map(({ name, schedule, run }) => {
     refuseLonger(LONGEST_RUN, run.shape.totalSteps, "compare");
     try {

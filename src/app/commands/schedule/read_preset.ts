@@ -2,6 +2,7 @@ import { suggest } from "#lib/nearest.ts";
 import { UsageError } from "../../io.ts";
 import { durationToSteps, parseDuration } from "#lib/duration.ts";
 import { type Preset, presetOf, PRESETS } from "#advise/presets.ts";
+import { describeOptimizer } from "#schedules/frameworks/optimizer.ts";
 import { printSchedule } from "#schedules/print.ts";
 import type { Arms } from "./facts.ts";
 import { hasDescents, specYaml } from "./spec_yaml.ts";
@@ -21,10 +22,10 @@ export function armsOfPreset(name: string): Arms {
   const stepsPerEpoch = 100;
   const totalSteps = durationToSteps(parseDuration(duration), { totalSteps: 0, stepsPerEpoch });
   return {
-    arms: [{ name, schedule }],
+    arms: [{ name, schedule, optimizer }],
     folder: ".",
     facts: {
-      optimizer: optimizer.split(",")[0]!,
+      optimizer: optimizer.name,
       clipNorm,
       // As the printed spec has them.
       ...(hasDescents(schedule) && { snapshots: true, resetsOptimizer: true }),
@@ -42,7 +43,9 @@ export function presetYaml(name: string): string {
       summary,
       why,
       `source: ${source}`,
-      `The task is usually trained with ${optimizer}; the lab trains with sgd, whose best rate is another.`,
+      `The task is usually trained with ${
+        describeOptimizer(optimizer)
+      }; the lab trains with sgd, whose best rate is another.`,
     ],
     arm: name,
     schedule: printSchedule(schedule),

@@ -8,6 +8,7 @@ import { ADAMW, type OptimizerChoice, SGD } from "#schedules/frameworks/optimize
 import { buildSchedule } from "#schedules/registry.ts";
 import { plainValues } from "#schedules/resolve.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { emitFeedback } from "./feedback.ts";
 import type { Job } from "./job.ts";
 import { refusalOf } from "./refusal.ts";
 import { emitFastai } from "./targets/fastai.ts";
@@ -42,6 +43,9 @@ export function emitSchedule(
   const whole = entryOf(spec.name, registry)?.exports?.program?.(values, { framework, optimizer, shape });
   if (whole) return [`# ${describeSchedule(spec, registry)}`, ...whole].join("\n") + "\n";
   if (job.built.feedback !== null) {
+    if (framework === "pytorch" || framework === "lightning" || framework === "transformers") {
+      return emitFeedback(job, framework);
+    }
     throw new RangeError(`Cannot emit ${spec.name} for ${framework}: its rates depend on evaluations`);
   }
   return write(job, framework);

@@ -240,7 +240,7 @@ Deno.test("a plateau is emitted with each framework's own counts, and refused wh
   );
   const warm = { name: "warmup", duration: "5%", then: spec };
   assert.throws(
-    () => emitSchedule(warm, SHAPE, "pytorch"),
-    /Cannot emit warmup for pytorch: its rates depend on evaluations/,
+    () => emitSchedule(warm, SHAPE, "keras"),
+    /Cannot emit warmup for keras: its rates depend on evaluations/,
   );
 });

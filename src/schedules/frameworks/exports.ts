@@ -73,6 +73,17 @@ export interface FormulaWriter {
 /** Writer of optax expressions. */
 export type OptaxWriter = Pick<FormulaWriter, "shape" | "schedule" | "firstRate" | "rateAt">;
 
+/** A schedule that depends on evaluations as Python: a class with its state, and the rate in a state. */
+export interface PythonFeedback {
+  /** The watched metric of an evaluation. */
+  readonly metric: string;
+  readonly className: string;
+  /** The lines within the class: `__init__(self)`, and `observe(self, metric)` for an evaluation. */
+  readonly lines: readonly string[];
+  /** Lines of a function of the step `t` that reads an object of the class, `state`; the last one returns the rate. */
+  readonly rate: readonly string[];
+}
+
 /** The same schedule, as it looks in other libraries, for a comparison over evaluations. */
 export interface Evaluations {
   /** The metric of each evaluation. */
@@ -118,6 +129,8 @@ export interface Exports<P extends Params = Params> {
    * @throws {RangeError} where a framework lacks what the values ask for.
    */
   program?(values: Plain<P>, run: ProgramRun): readonly string[] | null;
+  /** Its state and its rate in Python, for a schedule that depends on evaluations. */
+  feedback?(values: Plain<P>, writer: FormulaWriter): PythonFeedback;
   /** The comparison with other libraries of a schedule that depends on evaluations; `null` where they have none. */
   evaluations?(values: Plain<P>): Evaluations | null;
   /** Reason why it can never be exported, one clause. */

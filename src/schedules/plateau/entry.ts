@@ -3,6 +3,7 @@ import { evaluations } from "./evaluations.ts";
 import { PARAMS, plateau } from "./formula.ts";
 import { RULES } from "./rules.ts";
 import { program } from "./program.ts";
+import { pythonPlateau } from "./state.ts";
 
 export default entry({
   name: "plateau",
@@ -15,6 +16,6 @@ export default entry({
   label: "plateau[ {lr}] × {factor} after {patience} bad evaluations[, on {scales}]",
   sample: { name: "plateau", lr: 0.1, patience: 2 },
   build: (values) => plateau(values),
-  exports: { program, evaluations },
+  exports: { program, feedback: pythonPlateau, evaluations },
   lint: { rules: RULES },
 });

@@ -1,4 +1,4 @@
-import { DURATION_HELP, parseDuration } from "../lib/duration.ts";
+import { DURATION_HELP_OF_SCHEDULES, parseDuration } from "../lib/duration.ts";
 import { nearest, suggestKey } from "../lib/nearest.ts";
 import { parameterOfName } from "./frameworks/names.ts";
 import type { Param } from "./param_types.ts";
@@ -34,7 +34,11 @@ export function paramProblems(
     case "durations":
       if (!Array.isArray(value)) return [kindProblem(key, "a list of durations", value)];
       return value.flatMap((item, index) =>
-        durationProblems(`${key}[${index}]`, param.range.min ?? 0, item)
+        (isRest(item) ? [restProblem(`${key}[${index}]`)] : durationProblems(
+          `${key}[${index}]`,
+          param.range.min ?? 0,
+          item,
+        ))
           .map((problem) => within([key, index], problem))
       );
     case "schedule":
@@ -73,6 +77,14 @@ function plainProblems(key: string, param: Param, value: unknown): Problem[] {
   return [{ path: [key], kind: "range", message: `${key} must be ${outside}; it is ${show(value)}` }];
 }
 
+const isRest = (value: unknown) => typeof value === "string" && value.trim().toLowerCase() === "rest";
+
+const restProblem = (key: string): Problem => ({
+  path: [],
+  kind: "range",
+  message: `${key} must be a time in the run; it is "rest", which is a length`,
+});
+
 function durationProblems(key: string, min: number, value: unknown): Problem[] {
   try {
     const duration = parseDuration(value);
@@ -96,7 +108,11 @@ function durationProblems(key: string, min: number, value: unknown): Problem[] {
       return [{ path: [], kind: "range", message: `${key} must be from 0 to 1e12; it is ${show(value)}` }];
     }
     const why = typeof value === "number" ? "has no unit" : "is not a duration";
-    return [{ path: [], kind: "syntax", message: `${key} ${why}: it is ${show(value)}; ${DURATION_HELP}` }];
+    return [{
+      path: [],
+      kind: "syntax",
+      message: `${key} ${why}: it is ${show(value)}; ${DURATION_HELP_OF_SCHEDULES}`,
+    }];
   }
 }
 

@@ -1,4 +1,4 @@
-import { exactSteps, parseDuration } from "../lib/duration.ts";
+import { exactSteps, parseDuration, type RunShape } from "../lib/duration.ts";
 import { CATALOGUE, entryOf } from "./entries.ts";
 import type { Registry } from "./entry.ts";
 import type { WrittenPart } from "./param_types.ts";
@@ -22,10 +22,10 @@ const plus = (a: Length, b: Length): Length => ({ steps: a.steps + b.steps, shar
  */
 export function scheduleLength(
   spec: ScheduleSpec,
-  stepsPerEpoch: number,
+  run: Omit<RunShape, "totalSteps">,
   registry: Registry = CATALOGUE,
 ): number {
-  const needs = lengthsOf(spec, stepsPerEpoch, registry).map(({ steps, share }) =>
+  const needs = lengthsOf(spec, run, registry).map(({ steps, share }) =>
     // Nothing is left for the steps where shares take the whole run: the run is then what they ask for at least.
     share < 1 - 1e-9 ? steps / (1 - share) : steps
   );
@@ -33,16 +33,17 @@ export function scheduleLength(
 }
 
 /** Lengths that the run must hold, each from the schedule's start. */
-function lengthsOf(spec: ScheduleSpec, stepsPerEpoch: number, registry: Registry): Length[] {
+function lengthsOf(spec: ScheduleSpec, run: Omit<RunShape, "totalSteps">, registry: Registry): Length[] {
   const entry = entryOf(spec.name, registry)!;
   const consecutive = entry.consecutive?.(spec) ?? [];
   const lengthOf = (text: unknown): Length => {
     const duration = parseDuration(text);
+    if (duration.unit === "rest") return NOTHING;
     if (duration.unit === "percent") return { steps: 0, share: duration.value / 100 };
-    return { steps: exactSteps(duration, { totalSteps: 0, stepsPerEpoch }), share: 0 };
+    return { steps: exactSteps(duration, { ...run, totalSteps: 0 }), share: 0 };
   };
   const inner = (child: ScheduleSpec, from: Length) =>
-    lengthsOf(child, stepsPerEpoch, registry).map((length) => plus(from, length));
+    lengthsOf(child, run, registry).map((length) => plus(from, length));
   // The end of the last of the durations that follow one another.
   let end = NOTHING;
   const found: Length[] = [];

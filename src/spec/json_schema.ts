@@ -3,7 +3,7 @@ import type { Entry, Registry } from "#schedules/entry.ts";
 import type { Param, Range } from "#schedules/param_types.ts";
 import { CATALOGUE, COMMON_PARAMS } from "#schedules/entries.ts";
 import { specFileSchema } from "./schema.ts";
-import { duration } from "./settings_schema.ts";
+import { scheduleDuration } from "./settings_schema.ts";
 
 type Json = Record<string, unknown>;
 
@@ -83,7 +83,7 @@ function kindSchema(param: Param): Json {
 }
 
 function durationSchema(): Json {
-  const { $schema: _, ...schema } = z.toJSONSchema(duration) as Json;
+  const { $schema: _, ...schema } = z.toJSONSchema(scheduleDuration) as Json;
   return schema;
 }
 

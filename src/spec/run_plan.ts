@@ -33,8 +33,13 @@ export function epochsBefore({ start, first_step = 0, steps_per_epoch }: RunPlan
 }
 
 /** Length of the schedule's own time in steps and epochs, and the run's step at which that time is 0. */
-export function scheduleHorizon({ clock, first_step = 0, total_steps, steps_per_epoch }: RunPlan) {
+export function scheduleHorizon(
+  { clock, first_step = 0, total_steps, steps_per_epoch, batch_size, accumulate = 1 }: RunPlan,
+) {
   const { origin, total_steps: totalSteps } = clock ??
     { origin: first_step, total_steps: total_steps - first_step };
-  return { origin, shape: { totalSteps, stepsPerEpoch: steps_per_epoch } };
+  return {
+    origin,
+    shape: { totalSteps, stepsPerEpoch: steps_per_epoch, samplesPerStep: batch_size * accumulate },
+  };
 }

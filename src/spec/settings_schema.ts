@@ -3,18 +3,30 @@ import { DURATION_HELP, parseDuration } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { optimizerSchema, optimizerShapes } from "./optimizer_schema.ts";
 
+const DESCRIPTION = "a length of training with its unit: `30 epochs`, `500 steps` or `10%` of the run";
+
 /** `30 epochs`, `500 steps`, `10%`. Kept as text, so that a spec prints as it was written. */
 export const duration = z.string({ error: () => DURATION_HELP }).superRefine((text, context) => {
   try {
-    parseDuration(text);
+    const { unit } = parseDuration(text);
+    if (unit === "rest" || unit === "samples" || unit === "tokens") {
+      throw new RangeError(`Cannot use ${JSON.stringify(text)} here, only in a schedule; ${DURATION_HELP}`);
+    }
   } catch (error) {
     // What refines a length further can then read it.
     context.addIssue({ code: "custom", message: (error as Error).message, continue: false });
   }
 }).meta({
-  description: "a length of training with its unit: `30 epochs`, `500 steps` or `10%` of the run",
+  description: DESCRIPTION,
   pattern: String.raw`^[0-9.eE+-]+\s*(epochs?|steps?|%)$`,
   examples: ["30 epochs", "500 steps", "10%"],
+});
+
+/** The same in a schedule, which also takes samples, tokens and the rest of the run; its check is the catalogue's. */
+export const scheduleDuration = z.string().meta({
+  description: `${DESCRIPTION}, \`2M samples\`, \`10B tokens\`, or \`rest\``,
+  pattern: String.raw`^(rest|[0-9.eE+-]+\s*([kKMB]?\s*(epochs?|steps?|samples?|tokens?)|%))$`,
+  examples: ["30 epochs", "500 steps", "10%", "2M samples", "10B tokens", "rest"],
 });
 
 /** A schedule is checked against the catalogue after the rest of the spec, with paths of its own. */

@@ -129,7 +129,9 @@ Deno.test("without --steps a run is as long as what follows one another: the sum
     [{ name: "cosine", lr: 0.1, T_max: "100%" }, 0],
     [{ name: "max", of: [warmup, { name: "constant", lr: 0.01 }] }, 100_000],
   ];
-  for (const [spec, length] of cases) assert.equal(scheduleLength(spec, 100), length, spec.name);
+  for (const [spec, length] of cases) {
+    assert.equal(scheduleLength(spec, { stepsPerEpoch: 100 }), length, spec.name);
+  }
   const { out } = await run(["schedule", "--spec", JSON.stringify(warmup), "--check", "--format", "json"]);
   assert.deepEqual(
     JSON.parse(out).findings.filter(({ severity }: { severity: string }) => severity === "warning"),

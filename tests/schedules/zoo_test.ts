@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { cycleFinder } from "#schedules/cycles.ts";
 import { cyclesOf, sgdr } from "#schedules/sgdr/formula.ts";
-import { buildSchedule } from "#schedules/registry.ts";
+import { inSteps } from "#schedules/in_steps.ts";
+import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
 
 const SHAPE = { totalSteps: 120, stepsPerEpoch: 10 };
 const rates = (spec: Record<string, unknown>, ...steps: number[]) =>
@@ -88,4 +89,57 @@ Deno.test("1/(1 + kt)^p meets Robbins and Monro's conditions for 1/2 < p <= 1", 
     [true, true],
     [false, true],
   ]);
+});
+
+Deno.test("rest is what the other lengths leave of the stretch, in a run of any length", () => {
+  const then = { name: "cosine", lr: 0.1, T_max: "rest" };
+  const plain = (spec: Record<string, unknown>, totalSteps: number) =>
+    inSteps(spec as never, { totalSteps, stepsPerEpoch: 7 }) as Record<string, unknown>;
+  for (const total of [40, 101, 999, 1005]) {
+    const warm = plain({ name: "warmup", duration: "5%", then }, total) as never as {
+      duration: string;
+      then: { T_max: string };
+    };
+    assert.equal(parseInt(warm.duration) + parseInt(warm.then.T_max), total);
+    const run = plain({ name: "warmup", duration: "5%", clock: "run", then }, total) as never as typeof warm;
+    assert.equal(run.then.T_max, `${total} steps`);
+    const wsd = plain({ name: "wsd", lr: 1, warmup: "5%", stable: "rest", decay: "20%" }, total);
+    assert.equal(
+      ["warmup", "stable", "decay"].reduce((sum, key) => sum + parseInt(String(wsd[key])), 0),
+      total,
+    );
+    const parts = [{ for: "2 epochs", schedule: then }, { for: "rest", schedule: then }];
+    const sequence = plain({ name: "sequence", parts }, total).parts as {
+      for: string;
+      schedule: typeof then;
+    }[];
+    assert.deepEqual(sequence.map((part) => part.for), ["14 steps", `${total - 14} steps`]);
+    assert.deepEqual(sequence.map(({ schedule }) => schedule.T_max), ["14 steps", `${total - 14} steps`]);
+    const repeated = plain({ name: "repeat", every: "2 epochs", of: then }, total).of as typeof then;
+    assert.equal(repeated.T_max, "14 steps");
+  }
+  assert.throws(
+    () => plain({ name: "wsd", lr: 1, warmup: "60%", stable: "50%", decay: "rest" }, 100),
+    /decay must be at least 0 steps; it is "rest \(-10 steps/,
+  );
+});
+
+Deno.test("durations in samples and tokens, with k, M and B", () => {
+  const shape = { totalSteps: 1000, stepsPerEpoch: 100, samplesPerStep: 64, tokensPerStep: 2 ** 20 };
+  const steps = (T_max: string, run = shape) =>
+    (inSteps({ name: "cosine", lr: 0.1, T_max }, run) as Record<string, unknown>).T_max;
+  assert.deepEqual(
+    ["6400 samples", "6.4k samples", "1.024M samples", "1B tokens", "2k steps", "1.1k steps"].map((text) =>
+      steps(text)
+    ),
+    ["100 steps", "100 steps", "16000 steps", "954 steps", "2000 steps", "1100 steps"],
+  );
+  assert.throws(
+    () => steps("1B tokens", { totalSteps: 10, stepsPerEpoch: 1 } as never),
+    /does not say how many are in a step; .*--tokens-per-step/,
+  );
+  const problem = (milestones: string[]) =>
+    checkSchedule({ name: "multistep", lr: 0.1, milestones }, shape)[0]?.message;
+  assert.equal(problem(["10k samples"]), undefined);
+  assert.match(problem(["rest"])!, /must be a time in the run/);
 });

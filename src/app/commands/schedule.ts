@@ -73,6 +73,16 @@ const withSources = (command: Command) =>
         .argParser(wholeNumber(1, LONGEST_RUN)),
     )
     .addOption(
+      new Option(
+        "--samples-per-step <count>",
+        "samples in a step, for durations in samples (default: from the file)",
+      ).argParser(wholeNumber(1, LONGEST_RUN)),
+    )
+    .addOption(
+      new Option("--tokens-per-step <count>", "tokens in a step, for durations in tokens")
+        .argParser(wholeNumber(1, LONGEST_RUN)),
+    )
+    .addOption(
       new Option("--format <format>", "chart in the terminal, numbers as JSON or CSV, or an HTML page")
         .choices(FORMATS),
     )

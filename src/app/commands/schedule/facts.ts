@@ -62,11 +62,17 @@ export const MOST_STEPS = 10_000_000;
 export interface AskedRun {
   readonly steps?: number | undefined;
   readonly stepsPerEpoch?: number | undefined;
+  readonly samplesPerStep?: number | undefined;
+  readonly tokensPerStep?: number | undefined;
 }
 
 /** Every schedule in its run: the one asked for, else as planned, else what the file says, else long enough for all. */
 export function placed(given: Arms, asked: AskedRun): Arms<PlacedArm> {
   const isAsked = asked.steps !== undefined || asked.stepsPerEpoch !== undefined;
+  const perStep = {
+    ...(asked.samplesPerStep === undefined ? {} : { samplesPerStep: asked.samplesPerStep }),
+    ...(asked.tokensPerStep === undefined ? {} : { tokensPerStep: asked.tokensPerStep }),
+  };
   const shape = sharedShape(given, asked);
   const arms = given.arms.map((arm): PlacedArm => {
     const { run } = arm;
@@ -75,7 +81,7 @@ export function placed(given: Arms, asked: AskedRun): Arms<PlacedArm> {
       ...arm,
       run: run === undefined || isAsked
         ? { shape, origin: 0, first: 0, steps: shape.totalSteps, facts }
-        : run,
+        : { ...run, shape: { ...run.shape, ...perStep } },
     };
   });
   return { ...given, arms };
@@ -85,10 +91,11 @@ function sharedShape({ shape, arms }: Arms, asked: AskedRun): RunShape {
   const planned = arms.find(({ run }) => run !== undefined)?.run?.shape;
   const stepsPerEpoch = asked.stepsPerEpoch ?? planned?.stepsPerEpoch ?? shape.stepsPerEpoch ??
     DEFAULT_STEPS_PER_EPOCH;
-  const longest = () =>
-    Math.max(DEFAULT_STEPS, ...arms.map(({ schedule }) => scheduleLength(schedule, stepsPerEpoch)));
+  const { samplesPerStep = planned?.samplesPerStep, tokensPerStep = planned?.tokensPerStep } = asked;
+  const run = { stepsPerEpoch, samplesPerStep, tokensPerStep };
+  const longest = () => Math.max(DEFAULT_STEPS, ...arms.map(({ schedule }) => scheduleLength(schedule, run)));
   return {
-    stepsPerEpoch,
+    ...run,
     totalSteps: asked.steps ?? planned?.totalSteps ?? shape.totalSteps ?? longest(),
   };
 }

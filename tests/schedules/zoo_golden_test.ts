@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { buildSchedule } from "#schedules/registry.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+import golden from "../golden/zoo_schedules.json" with { type: "json" };
+
+const SHAPE = { totalSteps: 100, stepsPerEpoch: 10 };
+
+Deno.test("the golden file names the library and version of every rate", () => {
+  assert.ok(golden.configurations.length >= 45, `only ${golden.configurations.length}`);
+  assert.ok(golden.sources.length >= 10);
+  assert.match(golden.date, /^\d{4}-\d\d-\d\d$/);
+});
+
+for (const { source, label, spec, lr, tolerance } of golden.configurations) {
+  Deno.test(`rates of ${source}: ${label}`, () => {
+    const built = buildSchedule(spec as ScheduleSpec, SHAPE);
+    const peak = Math.max(...lr);
+    lr.forEach((theirs, t) => {
+      const ours = built.lr(t);
+      const allowed = tolerance * Math.max(ours, theirs) + 1e-15 * peak;
+      assert.ok(Math.abs(ours - theirs) <= allowed, `step ${t}: ${ours} here, ${theirs} there`);
+    });
+  });
+}

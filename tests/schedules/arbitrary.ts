@@ -76,7 +76,9 @@ function numbers(key: string, { min, above, max, below, whole }: Range): fc.Arbi
   if (whole) return fc.integer({ min: min ?? 1, max: max ?? 50 });
   // Both ends of a pair (eta_min and lr, base_lr and max_lr) come out in order most of the time.
   const small = /min|end|base|from|floor|eps/.test(key);
-  const [low, high] = small
+  const [low, high] = below === 0
+    ? [min ?? -1, -0.01]
+    : small
     ? [min ?? above ?? 0, 0.01]
     : [Math.max(min ?? above ?? 0, 0.01), max ?? below ?? 3];
   return fc.double({

@@ -22,3 +22,17 @@ for (const { source, label, spec, lr, tolerance } of golden.configurations) {
     });
   });
 }
+
+for (const { label, spec, metrics, lr } of golden.greedy) {
+  Deno.test(`rates of transformers: ${label}`, () => {
+    const feedback = buildSchedule(spec as ScheduleSpec, SHAPE).feedback!;
+    let state = feedback.init();
+    metrics.forEach((metric, evaluation) => {
+      state = JSON.parse(
+        JSON.stringify(feedback.observe(state, { step: evaluation, loss: metric, metric })),
+      );
+      const ours = feedback.at(state, evaluation);
+      assert.ok(Math.abs(ours - lr[evaluation]!) <= 1e-12, `evaluation ${evaluation}: ${ours} against ${lr}`);
+    });
+  });
+}

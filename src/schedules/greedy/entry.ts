@@ -1,0 +1,17 @@
+import { entry } from "../entry.ts";
+import { greedy, PARAMS } from "./formula.ts";
+import { pythonGreedy } from "./state.ts";
+
+export default entry({
+  name: "greedy",
+  summary: "Raises the rate while a metric improves, and reduces it while it does not.",
+  params: PARAMS,
+  formula: "lr/factor^(rises − reductions), each after more than `patience` evaluations of one kind in a row",
+  first: "lr",
+  last: "depends on the evaluations; between min_lr and max_lr",
+  source: "Subramanian and Ganapathiraman, arXiv:2512.14527; transformers GreedyLR, without its smoothing",
+  label: "greedy {lr}, × or ÷ {factor} after {patience} evaluations of one kind",
+  sample: { name: "greedy", lr: 0.05, patience: 1 },
+  build: (values) => greedy(values),
+  exports: { feedback: pythonGreedy },
+});

@@ -10,7 +10,8 @@ export function catalogMarkdown({ names, entries }: Registry = CATALOGUE): strin
     "# Schedules",
     "",
     "`t` is the zero-based number of the step about to be taken; durations in a formula are in steps. In a spec " +
-    "every duration has a unit: `30 epochs`, `500 steps`, or `10%` of the run. Every schedule also takes " +
+    "every duration has a unit: `30 epochs`, `500 steps`, `10%` of the run, `2M samples` or `10B tokens` (k, M and " +
+    "B), or is `rest`, what the lengths around it leave of the run. Every schedule also takes " +
     `\`update\`: ${COMMON_PARAMS.update!.doc}. \`deno task schedule --spec JSON\` shows any of them.`,
     "",
     table(

@@ -5,6 +5,8 @@ import type { Block, Figure } from "#report/model.ts";
 import type { Table } from "#report/table.ts";
 import { LIGHT } from "#report/charts/palette.ts";
 import { kindOf } from "#report/charts/registry.ts";
+import { VERDICTS } from "#report/format/text.ts";
+import { verdictCounts } from "#report/sections/overview/strip.ts";
 import { painted } from "#report/render/painted.ts";
 
 /** One output of a cell, by MIME type: a viewer takes the richest that it knows. */
@@ -22,7 +24,7 @@ export async function display(bundles: readonly MimeBundle[]): Promise<void> {
 export function bundleOf(block: Block): MimeBundle {
   const html = block.kind === "figure"
     ? figureHtml(block)
-    : markup`${aligned(block)}${renderBlock(block, [])}`;
+    : markup`${aligned(block)}${renderBlock(unlinked(block), [])}`;
   return {
     ...(block.kind === "figure" && { [PLOTLY_MIME]: plotlyJson(block) }),
     "text/html": html.text,
@@ -30,9 +32,15 @@ export function bundleOf(block: Block): MimeBundle {
   };
 }
 
-/** Jupyter sets all cells of tables to the right. */
+/** Jupyter sets all cells of tables to the right, and would number the chips. */
 function aligned({ kind }: Block): Markup | null {
+  if (kind === "strip") return markup`<style>.chips { list-style: none; padding: 0; }</style>`;
   return kind === "table" ? markup`<style>table .left { text-align: left !important; }</style>` : null;
+}
+
+/** Chips of a notebook lead nowhere: the answers in full are in another cell. */
+function unlinked(block: Block): Block {
+  return block.kind === "strip" ? { ...block, section: null } : block;
 }
 
 function figureHtml({ id, title, caption, alt, chart }: Figure): Markup {
@@ -64,6 +72,10 @@ function plainText(block: Block): string {
     case "facts":
       return block.facts.map(({ label, value }) => `${label}: ${value}`).join("\n");
     case "strip":
+      return [
+        verdictCounts(block.answers),
+        ...block.answers.map(({ question, verdict }) => `${VERDICTS[verdict]}: ${question}`),
+      ].join("\n");
     case "answers":
       return block.answers.map(({ question, verdict, finding, text }) =>
         `${question}\n  ${verdict}: ${finding}\n  ${text}`

@@ -27,7 +27,7 @@ export interface NotebookExercise {
   questions(): Promise<void>;
   /** The rate of each arm over its run, before anything runs; `lr: tuned` is drawn with the first rate to be tried. */
   schedules(): Promise<void>;
-  /** Trains everything and writes the report, as `deno task exercise` does. */
+  /** Trains everything, writes the report as `deno task exercise` does, and shows its first screen. */
   train(): Promise<void>;
   /**
    * Shows a section of the report, or of it one figure.
@@ -82,12 +82,21 @@ export async function openExercise(
         ...notebookOptions(out),
       }, quietIo()).run(experiment({ spec, questions, introduction }));
       report = outcome.report!;
-      const { title, notices } = report;
-      const texts = [title, ...notices.map(({ text }) => text), `Whole report: ${join(out, "report.html")}`];
-      await display(texts.map((text) => bundleOf({ kind: "text", text })));
+      await display(firstScreen(report, join(out, "report.html")).map(bundleOf));
     },
     show: async (section, figure) => await display(blocksOf(report, section, figure).map(bundleOf)),
   };
+}
+
+/** What a report shows first, as on its page: the finding, what is missing, figures and verdicts; then where the rest is. */
+export function firstScreen({ title, notices, overview }: Report, page: string): readonly Block[] {
+  const text = (words: string): Block => ({ kind: "text", text: words });
+  return [
+    text(title),
+    ...notices.map((notice) => text(notice.text)),
+    ...overview,
+    text(`Whole report: ${page}`),
+  ];
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Report } from "#report/model.ts";
 import type { TheoryExercise } from "#theory/claim.ts";
 import type { TheorySummary } from "#results/theory.ts";
 import { THEORY } from "#exercises/catalog.ts";
-import { blocksOf, questionsBlock } from "./notebook.ts";
+import { blocksOf, firstScreen, questionsBlock } from "./notebook.ts";
 import { notebookOptions, quietIo, runsFolder } from "./session.ts";
 import { bundleOf, display } from "./display.ts";
 import { openSession } from "../session/session.ts";
@@ -14,7 +14,7 @@ export interface NotebookTheory {
   readonly exercise: TheoryExercise;
   /** Shows the claims and their sources, before anything runs. */
   questions(): Promise<void>;
-  /** Simulates everything and writes the report, as `deno task exercise 0` does. */
+  /** Simulates everything, writes the report as `deno task exercise 0` does, and shows its first screen. */
   simulate(seed?: number): Promise<TheorySummary>;
   /**
    * Shows a section of the report, or of it one figure.
@@ -43,8 +43,7 @@ export async function openTheory(): Promise<NotebookTheory> {
       const session = openSession({ invocation, ...notebookOptions(out) }, quietIo());
       const outcome = await session.run(theory(exercise, seed));
       report = outcome.report!;
-      const texts = [report.title, `Whole report: ${join(out, "report.html")}`];
-      await display(texts.map((text) => bundleOf({ kind: "text", text })));
+      await display(firstScreen(report, join(out, "report.html")).map(bundleOf));
       return outcome.result;
     },
     show: async (section, figure) =>

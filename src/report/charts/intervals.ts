@@ -211,12 +211,14 @@ function rowAxis(rows: readonly IntervalRow[]): Attributes {
   };
 }
 
+/** Characters of a line of a label. */
+const LINE = 20;
+
 /** A label of at most {@link LABEL_LENGTH} characters in one line or two, broken at a space where there is one. */
 function twoLines(label: string): string[] {
   const characters = Array.from(label);
-  const half = LABEL_LENGTH / 2;
-  if (characters.length <= half) return [label];
-  const space = characters.lastIndexOf(" ", half);
-  const at = space > 0 && characters.length - space - 1 <= half ? space : half;
+  if (characters.length <= LINE) return [label];
+  const space = characters.lastIndexOf(" ", LINE);
+  const at = space > 0 && characters.length - space - 1 <= LINE ? space : LINE;
   return [characters.slice(0, at).join(""), characters.slice(at).join("").trimStart()];
 }

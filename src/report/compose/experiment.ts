@@ -21,7 +21,7 @@ import { setupSection } from "../sections/setup/setup_section.ts";
 import { sensitivityBlocks } from "../sections/sweep/sensitivity.ts";
 import { tuningFigure } from "../sections/tuning/tuning_figure.ts";
 import { armsTable } from "../sections/arms/arms_table.ts";
-import { tuningTable } from "../sections/tuning/tuning_table.ts";
+import { tuningTables } from "../sections/tuning/tuning_table.ts";
 
 /** An experiment as a report: the first screen, then everything else, the answers first and the setup last. */
 export function composeReport(
@@ -109,6 +109,6 @@ function tuningSection(
     id: "rates",
     title: "Tuning",
     brief: false,
-    blocks: [tuningFigure(summary.tuning, series, seeds), tuningTable(summary)],
+    blocks: [tuningFigure(summary.tuning, series, seeds), ...tuningTables(summary)],
   }];
 }

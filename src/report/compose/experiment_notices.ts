@@ -1,6 +1,6 @@
 import type { Summary } from "#results/summary.ts";
 import { endsChosen } from "#study/experiment/tuning.ts";
-import { compact, fixed } from "../format/numbers.ts";
+import { compact, counted, fixed } from "../format/numbers.ts";
 import type { Notice } from "../model.ts";
 
 /** Missing runs, diverged runs, and arms tuned at the end of their range. */
@@ -12,14 +12,22 @@ export function experimentNotices({ complete, arms, tuning }: Summary): Notice[]
       "The experiment was stopped before its end. This report is computed from the runs so far, of which " +
       `${fixed(runs.filter(({ reason }) => reason === "budget").length, 0)} are complete.`,
   }];
-  const diverged = runs.filter((run) => run.diverged).map(({ name, seed, steps, detail }): Notice => ({
-    kind: "warning",
-    text: `The run of “${name}” with seed ${seed} diverged at step ${fixed(steps, 0)}` +
-      `${
-        detail ? ` (${detail.replace(/\.$/, "")})` : ""
-      }. It has no final results, and comparisons leave out its pair.`,
-  }));
+  const diverged = arms.flatMap(divergedText);
   return [...partial, ...diverged, ...(complete ? missingSeeds(arms) : []), ...tuning.flatMap(atEdge)];
+}
+
+/** The diverged runs of an arm: one in full, several in short. */
+function divergedText({ name, runs }: Summary["arms"][number]): Notice[] {
+  const diverged = runs.filter((run) => run.diverged);
+  const [first] = diverged;
+  if (first === undefined) return [];
+  const detail = first.detail ? ` (${first.detail.replace(/\.$/, "")})` : "";
+  const text = diverged.length === 1
+    ? `The run of “${name}” with seed ${first.seed} diverged at step ${fixed(first.steps, 0)}${detail}.`
+    : `${diverged.length} of ${counted(runs.length, "run")} of “${name}” diverged (seeds ${
+      diverged.map(({ seed }) => seed).join(", ")
+    }).`;
+  return [{ kind: "warning", text: `${text} Accuracy is compared without their pairs.` }];
 }
 
 /** A warning where the chosen rate is the smallest or largest tried: the range was too small. */

@@ -1,6 +1,7 @@
-import type { Comparison, Summary } from "#results/summary.ts";
+import type { Comparison, FailureComparison, Summary } from "#results/summary.ts";
 import { capitalized } from "../format/text.ts";
 import { metricStyle } from "../format/metrics.ts";
+import { decidingFailures } from "../sections/comparisons/failures_table.ts";
 import { mainMetric } from "../sections/comparisons/difference_figures.ts";
 import { compact, counted, fixed, interval, signed } from "../format/numbers.ts";
 
@@ -8,13 +9,25 @@ import { compact, counted, fixed, interval, signed } from "../format/numbers.ts"
  * The main finding in one sentence: the experiment's first comparison on held-out data. The first, not the most
  * striking, so that nothing is selected after the fact.
  */
-export function headline({ comparisons, arms }: Pick<Summary, "comparisons" | "arms">): string {
+export function headline(
+  { comparisons, arms, failures }: Pick<Summary, "comparisons" | "arms" | "failures">,
+): string {
   const metric = mainMetric(comparisons);
   const candidates = comparisons.filter((one) => one.metric === metric);
-  const main = candidates.find(({ difference }) => difference !== null) ?? candidates[0];
+  const [first] = candidates;
+  const failing = first && decidingFailures({ failures }, first);
+  if (failing) return failureSentence(failing);
+  const main = candidates.find(({ difference }) => difference !== null) ?? first;
   if (main) return sentence(main);
   const finished = arms.flatMap(({ runs }) => runs).filter(({ reason }) => reason === "budget").length;
   return `${counted(arms.length, "arm")}, ${counted(finished, "finished run")}, nothing to compare`;
+}
+
+function failureSentence(
+  { arm, against, failed, against_failed, seeds, difference, interval: bounds }: FailureComparison,
+): string {
+  return `“${arm}” fails in ${failed} of ${counted(seeds, "run")}, “${against}” in ${against_failed}: ` +
+    `${signed(difference === null ? null : 100 * difference, 0)} points ${interval(bounds, 0, 100)}`;
 }
 
 function sentence(

@@ -157,9 +157,9 @@
   function narrowed(copy, { data, layouts }) {
     copy.font.size = 11;
     copy.dragmode = false;
-    copy.margin = { ...copy.margin, l: 40, r: 8 };
     for (const { font } of copy.annotations ?? []) font.size = 11;
     if (layouts) return;
+    copy.margin = { ...copy.margin, l: 40, r: 8 };
     for (const axis of [copy.xaxis, copy.xaxis2]) {
       if (axis && !axis.tickvals && axis.visible !== false) axis.nticks = 6;
     }

@@ -10,7 +10,7 @@ const [TALL, SHORT] = [{ upper: 46, lower: 116 }, { upper: 38, lower: 88 }];
 /** Characters of a name that a panel has room for. */
 const NAME_LENGTH = 22;
 /** Space between rows of panels, and around all. */
-const [BETWEEN, TOP, BOTTOM, LEFT, RIGHT] = [30, 4, 42, 52, 10];
+const [BETWEEN, TOP, BOTTOM, LEFT, RIGHT] = [34, 4, 42, 60, 10];
 /** Share of the width between panels of one row. */
 const GUTTER = 0.02;
 /** Panels that stand side by side, in narrow figures and in wide ones. */

@@ -29,14 +29,14 @@ function noteOn(arms: readonly ArmSummary[]): string {
   const runs = arms.flatMap((arm) => arm.runs);
   const parents = arms.filter(({ compared }) => compared === false).map(({ name }) => `“${name}”`);
   return [
-    "Mean ± standard deviation over seeds, then the 95 % bootstrap interval of the mean in brackets.",
-    "Training loss: mean over the last tenth of a run.",
-    "Steps to target: mean over the runs that reached the target accuracy.",
+    "Mean ± standard deviation over seeds [95 % interval of the mean].",
+    "Training loss: the last tenth of a run.",
+    "Steps to target: mean over the runs that reached it.",
     ...(runs.some((run) => run.failed && !run.diverged)
-      ? ["Failed: ended hardly better than guessing; these runs are included in the means."]
+      ? ["Failed: ended hardly better than guessing; in the means."]
       : []),
     ...(runs.some(({ reason }) => reason !== "budget")
-      ? ["Runs that diverged or were stopped are left out of the means."]
+      ? ["Diverged and stopped runs are not in the means."]
       : []),
     ...(parents.length > 0
       ? [`Other arms continue from ${parents.join(", ")}, which are drawn but not compared.`]

@@ -49,10 +49,7 @@ function suggestionsTable(diagnostics: readonly Diagnostic[], arms: readonly str
     ],
     keys: 2,
     series: ({ arm }) => seriesOf(arms, arm),
-    note:
-      "None of the suggestions was tested in this experiment. Those for a plateau, a volatile loss and a loss after a " +
-      "restart come from a guide to escaping local minima. summary.json holds each as a spec that compares the changed arm " +
-      "with the original: diagnostics[…].suggestions[…].spec.",
+    note: "None was tested here. summary.json holds each as a spec: diagnostics[…].suggestions[…].spec.",
   });
 }
 

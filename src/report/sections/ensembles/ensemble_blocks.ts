@@ -57,8 +57,7 @@ function gainFigure(ensembles: readonly ArmEnsembles[]): Figure {
     title: "Ensemble accuracy by number of models",
     width: "full",
     caption:
-      "Test accuracy of the mean of the models' probabilities, averaged over subsets of that size. Line: " +
-      "mean over seeds; band: lowest to highest seed. A flat curve means that the models make the same errors.",
+      "Mean probabilities, averaged over subsets. Line: mean over seeds; band: lowest to highest. Flat: the same errors.",
     alt: `Test accuracy by number of models. ${described.join("; ")}.`,
     chart: {
       kind: "lines",
@@ -114,10 +113,10 @@ function ensemblesTable(ensembles: readonly ArmEnsembles[], resolution: number):
     ],
     keys: 2,
     series: ({ series }) => series,
-    note: "Best single model: the one with the highest validation accuracy. Ensemble: mean of the models' " +
-      "probabilities. Weighted mean: weights proportional to each model's likelihood on validation data. Gain: " +
-      "ensemble minus best single model, paired over seeds" +
+    note:
+      "Best single model: by validation accuracy. Weighted mean: by likelihood on validation data. Gain: ensemble minus best " +
+      "single model, paired over seeds" +
       (ensembles.length > 1 ? `, its interval widened for ${ensembles.length} comparisons` : "") +
-      ". Disagreement: share of test images to which two models assign different classes.",
+      ". Disagreement: share of test images that two models class differently.",
   });
 }

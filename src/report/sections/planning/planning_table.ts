@@ -44,12 +44,11 @@ export function seedsNeededTable({ comparisons, arms }: Summary): Table[] {
     ],
     series: ({ arm }) => seriesOf(names, arm),
     note:
-      "Number of paired seeds with which 8 of 10 experiments detect a true difference of that size, with intervals " +
-      "widened as above. Spread: standard deviation of the differences within seeds, with its 80 % interval in brackets: " +
+      "Seeds with which 8 of 10 experiments detect such a difference. Spread: standard deviation of the differences, " +
+      "80 % interval in brackets: " +
       `${
         counts.join(" or ")
-      } seeds estimate it only roughly. The seeds in brackets are those for the two ends of that ` +
-      "interval.",
+      } seeds estimate it only roughly. Seeds in brackets: for the ends of that interval.`,
   })];
 }
 

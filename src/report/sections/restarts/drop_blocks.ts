@@ -56,10 +56,8 @@ function lossAroundDropsFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figu
     title: "Training loss around each drop of the rate",
     width: "full",
     caption:
-      "Training loss minus its mean over the twentieth of the run before the drop. The loss is smoothed " +
-      "exponentially, before and after the drop separately; the first hundredth of the run after it is left out, because " +
-      `the average of a few batches is noise. “${smooth.arm}”, without drops, is shown at the same steps on the same ` +
-      "batches. Line: mean over seeds; band: lowest to highest run." +
+      `Smoothed, minus its mean over the twentieth of the run before the drop. “${smooth.arm}” has no drops. ` +
+      "Line: mean over seeds; band: lowest to highest run." +
       (drops.length > shown.length ? " Only the first drop of each arm is drawn; the table lists all." : ""),
     alt: `Training loss around each drop of the rate. ${described.join("; ")}.`,
     chart: {
@@ -98,9 +96,8 @@ function dropsTable(sharp: readonly ArmRuns[], smooth: ArmRuns, resolution: numb
     keys: 2,
     series: ({ series }) => series,
     note:
-      "Training loss: mean over the twentieth of the run after the drop minus the mean over the twentieth before. " +
-      "Validation accuracy: first evaluation at least a twentieth of the run after the drop minus the last one before. " +
-      "Differences are paired over seeds, on the same batches; intervals are widened for the number of drops of an arm.",
+      "Loss: the twentieth of the run after the drop minus that before. Accuracy: the first evaluation a twentieth after minus " +
+      "the last before. Paired over seeds; intervals of an arm hold together.",
   });
 }
 

@@ -35,10 +35,7 @@ export function lossAroundRestartsFigure(arms: readonly ArmRuns[]): Figure[] {
     id: "loss-around-restarts",
     title: "Training loss around each restart",
     width: "full",
-    caption:
-      "Training loss minus its mean over the twentieth of the run before the restart. The loss is smoothed exponentially, " +
-      "before and after the restart separately; the first hundredth of the run after it is left out, because the average " +
-      `of a few batches is noise. A run has recovered where its line is back at zero. ${SEEDS}`,
+    caption: `Smoothed, minus its mean over the twentieth of the run before the restart. ${SEEDS}`,
     x: { title: "steps since the restart", scale: "linear", decimals: 0 },
     y: { title: "change of the training loss (nats)", scale: "linear", decimals: 3 },
     levels: [{ label: "before the restart", value: 0 }],
@@ -97,9 +94,8 @@ export function startToEndFigure(arms: readonly ArmRuns[]): Figure[] {
     title: "Loss along the linear path from start to end",
     width: "full",
     caption:
-      "Validation loss of weights interpolated between those that an arm continues from (0) and its final weights (1); " +
-      "batch-norm statistics are estimated again at each point. A rise above both ends is a loss barrier: start and end " +
-      `are not linearly connected. ${SEEDS}`,
+      "Weights interpolated between those that an arm continues from (0) and its final ones (1). A rise above both ends is a " +
+      `loss barrier. ${SEEDS}`,
     ...ALONG,
   });
 }
@@ -122,9 +118,7 @@ export function pathsFigure(arms: readonly ArmRuns[]): Figure[] {
     title: "Loss along the linear paths between the ends of cycles",
     width: "full",
     caption:
-      "Validation loss of weights interpolated between the end of one cycle (0) and the end of the next (1); batch-norm " +
-      "statistics are estimated again at each point. A rise above both ends is a loss barrier: the two ends are not " +
-      `linearly connected. ${SEEDS}` +
+      `Weights interpolated from the end of one cycle (0) to that of the next (1). A rise above both is a loss barrier. ${SEEDS}` +
       (isCrowded ? " Only the last two cycles of each arm are drawn; the table lists all." : ""),
     ...ALONG,
   });

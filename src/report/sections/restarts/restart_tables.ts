@@ -32,10 +32,8 @@ export function restartsTable(arms: readonly ArmRuns[], validationImages: number
     keys: 2,
     series: ({ series }) => series,
     note:
-      "Loss spike: the training loss, averaged over windows of a twentieth of the run, at its highest after the restart " +
-      "minus its value before. Steps to recover: until the loss is back at its value before the restart, median of the " +
-      "runs that recover within the cycle (their number in parentheses). Best after − before: highest validation accuracy " +
-      "of the new cycle minus that of the previous one. Intervals are widened for the number of restarts of an arm." +
+      "Loss spike: highest training loss after the restart minus that before, in windows of a twentieth of the run. Steps " +
+      "to recover: median of the runs that do within the cycle. Intervals of an arm hold together." +
       (isShortened ? " Of many restarts, only the first and last are listed." : ""),
   });
 }
@@ -69,13 +67,9 @@ export function pathsTable(arms: readonly ArmRuns[]): Table[] {
     ],
     keys: 2,
     series: ({ series }) => series,
-    note:
-      "Loss barrier: the largest rise of the validation loss, along the linear path between the two sets of weights, above " +
-      "the straight line between the losses at its ends; negative where the loss dips below that line. " +
-      (isChained
-        ? "From start to end: the rise above the higher of the two losses; negative where the loss only falls. "
-        : "") +
-      "Intervals are widened for the number of paths of an arm.",
+    note: "Loss barrier: the largest rise above the straight line between the losses at both ends. " +
+      (isChained ? "From start to end: the rise above the higher of the two. " : "") +
+      "Intervals of an arm hold together.",
   });
 }
 

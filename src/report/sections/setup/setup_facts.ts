@@ -14,6 +14,7 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
     ...new Set(summary.arms.flatMap(({ runs }) => runs.map(({ seed, member }) => member?.of ?? seed))),
   ];
   const facts: Fact[] = [
+    ...looksFact(summary),
     {
       label: "Data",
       value:
@@ -28,6 +29,23 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
   ];
   const losses: Fact = { label: "Loss", value: lossesText(plans) };
   return plan ? [...facts, losses, ...planFacts(plan)] : facts;
+}
+
+/** The looks that were taken at the evidence, and why there were no more. */
+function looksFact({ looks }: Summary): Fact[] {
+  if (looks === undefined) return [];
+  const { planned, taken, ended } = looks;
+  const why = {
+    decided: "nothing was open any more",
+    "last look": "it was the last one planned",
+    budget: "the time budget was used up",
+    unfinished: "the experiment was stopped",
+  }[ended];
+  return [{
+    label: "Looks",
+    value: `${taken.length} of ${planned.length} (at ${planned.join(", ")} seeds); ${why}. ` +
+      "Intervals hold over all planned looks together",
+  }];
 }
 
 function planFacts(plan: RunRecord["plan"]): Fact[] {

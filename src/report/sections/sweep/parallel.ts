@@ -88,9 +88,8 @@ export function rungsFigure(sweep: ChartedSweep & Pick<SweepOutcome, "rungs">): 
     width: "full",
     title: "Accuracy from rung to rung",
     caption:
-      "Mean validation accuracy (%) at the end of each rung, all rungs on one scale. Each rung trains from scratch, with " +
-      "the schedule planned for its own length. Heavy lines reached the last rung; a single mark is a cell that was " +
-      "dropped after the first. Lengths: " + `${rungs.map(({ duration }) => duration).join(", ")}.`,
+      "Mean validation accuracy (%) at the end of each rung, which trains from scratch. Heavy lines reached the last. Lengths: " +
+      `${rungs.map(({ duration }) => duration).join(", ")}.`,
     alt: `${counted(rungs.length, "rung")}: ${
       rungs.map(({ cells, duration }) => `${cells.length} cells at ${duration}`).join(", ")
     }.`,

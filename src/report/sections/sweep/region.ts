@@ -5,10 +5,8 @@ import { cellLabel, type ChartedSweep, percent } from "./axes.ts";
 
 /** Explanation of the best region. */
 export const REGION_TEXT =
-  "The best cell is the highest of many noisy measurements, so it is partly lucky: its true accuracy is probably lower " +
-  "than shown. More reliable is the best region: all cells whose difference from the best cell has an interval that " +
-  "includes zero. The intervals are paired over seeds, use one common estimate of the noise, and are valid for all cells " +
-  "together, whichever of them is best.";
+  "The best cell is partly lucky. More reliable is the best region: all cells whose interval of the difference from it " +
+  "includes zero; the intervals hold for all cells together, whichever is best.";
 
 /** The best cell, its region and the noise, one fact a line. */
 export function regionFacts(sweep: ChartedSweep): Fact[] {

@@ -51,9 +51,8 @@ export function distributionsTable({ distributions }: Study): Table {
       right("critical value, 5 %", ({ critical }) => fixed(critical, 4)),
     ],
     note:
-      "K–S distance (Kolmogorov–Smirnov): the largest difference between the two distribution functions. A sample from the " +
-      "normal distribution itself exceeds the critical value once in twenty. The interval contains the distance of the true " +
-      "distribution (Dvoretzky, Kiefer and Wolfowitz).",
+      "K–S distance: the largest difference between the two distribution functions. A normal sample exceeds the critical " +
+      "value once in twenty. Interval: Dvoretzky, Kiefer and Wolfowitz.",
   });
 }
 

@@ -1,7 +1,7 @@
 import type { TuningSummary } from "#results/summary.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import { type Figure, seriesOf } from "../../model.ts";
-import { compact } from "../../format/numbers.ts";
+import { compact, counted } from "../../format/numbers.ts";
 
 /**
  * Accuracy against each learning rate that was tried, the chosen one marked.
@@ -29,18 +29,12 @@ export function tuningFigure(
   });
   // All arms try the same rates, and only those were measured.
   const ticks = [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
-  const counts = new Set(tuning.map(({ trials }) => trials.length));
-  const budget = counts.size === 1 && tuning.length > 1
-    ? `Every tuned arm tried ${[...counts][0]} rates. `
-    : "";
   return {
     kind: "figure",
     id: "tuning",
     title: "Validation accuracy by learning rate",
     width: "full",
-    caption:
-      `Final validation accuracy with each rate${seedsText(seeds)}. A star marks the chosen rate. ${budget}` +
-      "Rates with which every run diverged appear only in the table.",
+    caption: `Mean of the runs that did not fail${seedsText(seeds)}. Star: the chosen rate.`,
     alt: `Validation accuracy by learning rate. Chosen: ${
       tuning.map(({ arm, chosen }) => `${compact(chosen)} for ${arm}`).join("; ")
     }.`,
@@ -56,8 +50,5 @@ export function tuningFigure(
 }
 
 function seedsText(seeds: number): string {
-  if (seeds === 0) return "";
-  return seeds === 1
-    ? " (one run; its seed is not used in the comparisons)"
-    : ` (mean over ${seeds} seeds, which are not used in the comparisons)`;
+  return seeds === 0 ? "" : `, ${counted(seeds, "seed")} that no comparison uses`;
 }

@@ -52,18 +52,14 @@ const SHOWN: Record<Quantity, Shown> = {
     id: "first-second-moment",
     title: "Second moment of the optimizer, first steps",
     caption:
-      "Root mean square over parameters of the square root of the bias-corrected second moment v, after each step. " +
-      "Warmup is usually explained by estimates of v from too few gradients: then this curve should vary widely from " +
-      "seed to seed at first, and settle later.",
+      "Root mean square of √v, bias-corrected. If too few gradients were to blame, it would vary widely over seeds at first.",
     axis: "root mean square of √v",
     decimals: "significant",
   },
   saturated: {
     id: "first-saturated",
     title: "Saturated weights, first steps",
-    caption:
-      "Share of weights that change by more than 0.9 of the learning rate. In Adam's very first step nearly all " +
-      "weights do, whatever the size of their gradients.",
+    caption: "Share of weights that change by more than 0.9 of the learning rate.",
     axis: "share of weights (%)",
     decimals: 1,
   },

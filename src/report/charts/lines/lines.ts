@@ -54,9 +54,7 @@ function linesTable({ x: axis, y, lines }: LineChart, caption: string): Table {
       right(axis.title, (x) => compact(x, 6)),
       ...lines.map((line) => right(line.label, (x: number) => textAt(line, x, y, all))),
     ],
-    note: lines.some(({ band }) => band)
-      ? `${y.title}: ${center} over seeds, in parentheses the lowest and highest run.`
-      : y.title,
+    note: lines.some(({ band }) => band) ? `${y.title}: ${center} (lowest – highest run).` : y.title,
   });
 }
 

@@ -30,8 +30,8 @@ function noteOn(arms: readonly ArmSummary[]): string {
   const parents = arms.filter(({ compared }) => compared === false).map(({ name }) => `“${name}”`);
   return [
     "Mean ± standard deviation over seeds [95 % interval of the mean].",
-    "Training loss: the last tenth of a run.",
-    "Steps to target: mean over the runs that reached it.",
+    "Training loss: last tenth of a run.",
+    "Steps to target: of the runs that reached it.",
     ...(runs.some((run) => run.failed && !run.diverged)
       ? ["Failed: ended hardly better than guessing; in the means."]
       : []),

@@ -66,7 +66,7 @@ function differenceFigure(
     id: `difference-${metric.replaceAll(/[_:/]/g, "-").toLowerCase().replace(/[^a-z0-9-]/g, "")}`,
     title: `${capitalized(name)}${against}`,
     width: "half",
-    caption: `Mark and bar: mean and 95 % interval. Dots: seeds.${notesOn(drawn, margin)}`,
+    caption: `Mean, 95 % interval, seeds.${notesOn(drawn, margin)}`,
     alt: `Paired differences in ${name}${against}. ${described.join("; ")}.`,
     chart: {
       kind: "intervals",
@@ -85,7 +85,7 @@ function differenceFigure(
 function notesOn(rows: readonly IntervalRow[], margin: number | undefined): string {
   const range = intervalRange(rows, 0);
   const isCut = rows.some((row) => Object.values(beyond(row, range)).some(Boolean));
-  return (margin === undefined ? "" : " Grey: too small to matter.") +
-    (isCut ? " Arrow: goes on beyond the chart." : "") +
+  return (margin === undefined ? "" : " Grey: does not matter.") +
+    (isCut ? " Arrow: goes on." : "") +
     (rows.some(({ interval }) => interval === null) ? " Hollow: too few seeds for an interval." : "");
 }

@@ -112,7 +112,7 @@ function areSmall(bands: readonly Band[]): boolean {
   return small.length > bands.length / 2 && bands.every(({ low }) => low.every((rate) => rate > 0));
 }
 
-const BAND = "Line: mean over seeds; band: lowest to highest run. Dotted with a cross: a run that failed.";
+const BAND = "Mean over seeds, lowest to highest run; cross: failed.";
 
 function lineChart(arms: readonly ArmRuns[], lines: readonly Line[], y: LineChart["y"]): LineChart {
   const perEpoch = new Set(arms.flatMap(({ runs }) => runs.map(({ plan }) => plan.steps_per_epoch)));

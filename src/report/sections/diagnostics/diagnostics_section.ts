@@ -55,14 +55,10 @@ function suggestionsTable(diagnostics: readonly Diagnostic[], arms: readonly str
 
 const percent = (share: number) => Number((100 * share).toPrecision(2));
 
-const RULES =
-  "Fixed rules report a symptom where at least half of an arm's runs show it. Nothing learnt: the run diverged, or its " +
-  `final accuracy is at most ${THRESHOLDS.guessing} times that of guessing. Plateau: the last ` +
-  `${THRESHOLDS.plateauEpochs} epochs (or the last third of a shorter run) gain at most ` +
-  `${
-    percent(THRESHOLDS.plateauGain)
-  } points of validation accuracy over the best before; schedules that end near ` +
-  "zero plateau by design. Volatile: over the second half of the run the validation loss changes by at least " +
-  `${percent(THRESHOLDS.swing)} % of its mean between evaluations and does not fall by ` +
-  `${percent(THRESHOLDS.convergence)} %. Worse after a restart: validation accuracy stays at least ` +
-  `${percent(THRESHOLDS.restartLoss)} point below the best value before the restart.`;
+const RULES = "Seen in at least half of an arm's runs. Nothing learnt: diverged, or final accuracy at most " +
+  `${THRESHOLDS.guessing} times that of guessing. Plateau: the last ${THRESHOLDS.plateauEpochs} epochs gain at most ` +
+  `${percent(THRESHOLDS.plateauGain)} points over the best before. Volatile: the validation loss swings by ` +
+  `${percent(THRESHOLDS.swing)} % and does not fall by ${
+    percent(THRESHOLDS.convergence)
+  } %. Worse after a restart: ` +
+  `at least ${percent(THRESHOLDS.restartLoss)} point below the best before.`;

@@ -20,7 +20,7 @@ export function accuracyFigure({ validation, recommended }: RangeTestResult): Fi
     id: "validation-accuracy",
     title: "Validation accuracy of short runs",
     width: "half",
-    caption: `After ${counted(steps, "step")}. Mark and bar: mean and 95 % interval. Crosses: failed runs.`,
+    caption: `After ${counted(steps, "step")}. Mean and 95 % interval. Crosses: failed runs.`,
     alt: `Validation accuracy of short runs. ${
       measured.map((one) => `${compact(one.lr)}: ${fixed(100 * one.accuracy!, 1)} %${failureText(one)}`).join(
         "; ",

@@ -18,9 +18,9 @@ export function multiplesFigure(arms: readonly ArmRuns[], target: number | null)
     id: "arms-at-a-glance",
     title: "Learning rate and validation accuracy of each arm",
     width: "full",
-    caption: "Line: mean over seeds; band: lowest to highest run." +
-      (anyFailed ? " Dotted with a cross: a run that failed." : "") +
-      (target === null ? "" : ` Dots across: the target, ${(100 * target).toFixed(1)} %.`),
+    caption: "Mean over seeds, lowest to highest run." +
+      (anyFailed ? " Cross: a run that failed." : "") +
+      (target === null ? "" : ` Level: the target, ${(100 * target).toFixed(1)} %.`),
     alt: `Learning rate above validation accuracy over steps, a panel for each arm. ${ends.join("; ")}.`,
     chart: {
       kind: "multiples",

@@ -13,7 +13,7 @@ import type { Figure } from "../../model.ts";
 
 /** With more lines than this, one line shows all restarts, or the last path, of an arm. */
 const MOST_LINES = 6;
-const SEEDS = "Line: mean over seeds; band: lowest to highest run.";
+const SEEDS = "Line: mean over seeds.";
 
 /** Training loss around each restart, relative to its value before. */
 export function lossAroundRestartsFigure(arms: readonly ArmRuns[]): Figure[] {

@@ -30,7 +30,7 @@ export function cellsFigure(sweep: SweepOutcome): Figure[] {
     id: "cells-against-best",
     title: `Validation accuracy minus that of the best cell, ${cellLabel(sweep, best)}`,
     width: "half",
-    caption: "Mark and bar: mean and interval; all hold together (95 %). Dots: seeds." +
+    caption: "Mean, 95 % interval (all hold together), seeds." +
       (left > 0 ? ` ${left} lower cells: see the table.` : ""),
     alt: `Differences from the best cell in points. ${
       rows.map(({ label, value }) => `${label}: ${signed(value, 1)}`).join("; ")

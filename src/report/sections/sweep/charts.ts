@@ -17,7 +17,7 @@ export function sweepFigures(sweep: ChartedSweep): Figure[] {
   ];
 }
 
-const READING = "Mean over seeds of the final validation accuracy in %, ± standard deviation.";
+const READING = "Final validation accuracy in %: mean ± standard deviation.";
 
 function mapFigure(sweep: ChartedSweep): Figure[] {
   const { axes, cells } = sweep;
@@ -45,9 +45,7 @@ function heatmap(sweep: ChartedSweep): Pick<Figure, "caption" | "chart"> {
     sweep.cells.find((cell) => JSON.stringify(cell.values) === JSON.stringify(values))!;
   return {
     caption: READING +
-      (sweep.region === null
-        ? ""
-        : " The line encloses the cells that are not detectably worse than the best one."),
+      (sweep.region === null ? "" : " The line encloses the best region."),
     chart: {
       kind: "heatmap",
       y: headed(down),

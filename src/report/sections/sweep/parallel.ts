@@ -19,11 +19,9 @@ export function parallelFigure(sweep: ChartedSweep): Figure {
     width: "full",
     title: "Settings and accuracy of every cell",
     caption: [
-      "Each line is a cell; the stronger its colour, the higher its accuracy.",
+      "A line a cell; strong colours: high accuracy.",
       ...(region === null ? [] : [
-        `Heavy lines are the cells ${
-          halved ? "of the last rung " : ""
-        }that are not detectably worse than the best.`,
+        `Heavy: the best region${halved ? " of the last rung" : ""}.`,
       ]),
       ...(halved
         ? ["Accuracy is that of the last rung that a cell reached: compare only cells of the same rung."]

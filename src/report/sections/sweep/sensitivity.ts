@@ -35,8 +35,5 @@ function titled(figure: Figure, sweep: SweepSummary): Figure {
 function noiseText({ cells }: SweepSummary): string {
   const spreads = cells.flatMap(({ sd }) => sd === null || sd === 0 ? [] : sd);
   if (spreads.length === 0) return "";
-  return ` One setting varies by about ${
-    percent(quantile(spreads, 0.5))
-  } points between seeds (median standard ` +
-    "deviation); smaller differences between cells are noise.";
+  return ` One setting varies by about ${percent(quantile(spreads, 0.5))} points between seeds.`;
 }

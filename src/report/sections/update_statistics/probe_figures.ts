@@ -17,7 +17,7 @@ import { left, right, type Table, tableOf } from "../../table.ts";
 import { compact, counted, fixed, MISSING } from "../../format/numbers.ts";
 
 /** Median and range over seeds; a run contributes until it ends. */
-const SEEDS = "Line: median over seeds; band: lowest to highest run, including those that diverged.";
+const SEEDS = "Line: median over seeds, with the runs that diverged.";
 /** Half-life of the smoothed loss, as a share of the measured steps. */
 const HALF_LIFE = 0.02;
 /** Span, as a factor, above which the loss axis is logarithmic: an arm that starts badly would flatten the others. */

@@ -10,12 +10,12 @@ import { compact, counted, fixed, interval, signed } from "../format/numbers.ts"
  * striking, so that nothing is selected after the fact.
  */
 export function headline(
-  { comparisons, arms, failures }: Pick<Summary, "comparisons" | "arms" | "failures">,
+  { comparisons, arms, failures = [] }: Pick<Summary, "comparisons" | "arms" | "failures">,
 ): string {
   const metric = mainMetric(comparisons);
   const candidates = comparisons.filter((one) => one.metric === metric);
   const [first] = candidates;
-  const failing = first && decidingFailures({ failures }, first);
+  const failing = first && decidingFailures(failures, first);
   if (failing) return failureSentence(failing);
   const main = candidates.find(({ difference }) => difference !== null) ?? first;
   if (main) return sentence(main);

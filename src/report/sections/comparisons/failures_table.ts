@@ -29,7 +29,7 @@ export function failuresTable({ failures = [], arms }: Summary): Table[] {
 
 /** The failures that decide between two arms; none where neither fails more often for certain. */
 export function decidingFailures(
-  { failures = [] }: Pick<Summary, "failures">,
+  failures: readonly FailureComparison[],
   { arm, against }: { readonly arm: string; readonly against: string },
 ): FailureComparison | undefined {
   return failures.find((one) =>

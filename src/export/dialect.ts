@@ -90,7 +90,7 @@ export function compareDialects(
 
 function whyNothing(spec: ScheduleSpec, dependsOnEvaluations: boolean): string {
   if (dependsOnEvaluations) return "its rates depend on evaluations";
-  return spec.update === "epoch" && spec.name !== "constant"
+  return spec.update === "epoch"
     ? "it has no schedule of this shape that changes once an epoch"
     : "it has no schedule of this shape";
 }

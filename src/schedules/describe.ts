@@ -24,7 +24,11 @@ export function describeSchedule(spec: ScheduleSpec, registry: Registry = CATALO
   const line = entry.label
     .replace(/\[([^\][]*\{(\w+)\}[^\][]*)\]/g, (_, segment, key) => isLeftOut(key) ? "" : segment)
     .replace(/\{(\w+)\}/g, (_, key) => print(value(key), registry));
-  return spec.update === "epoch" ? `${line}, per epoch` : line;
+  // A key that the label leaves out is named where it says something, so that no two schedules share a legend.
+  const others = Object.entries(entry.params)
+    .filter(([key, { kind }]) => kind !== "text" && !entry.label.includes(`{${key}}`) && !isLeftOut(key))
+    .map(([key]) => `, ${key} ${print(value(key), registry)}`).join("");
+  return spec.update === "epoch" ? `${line}${others}, per epoch` : `${line}${others}`;
 }
 
 function print(value: unknown, registry: Registry): string {

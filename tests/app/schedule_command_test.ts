@@ -3,7 +3,7 @@ import { main } from "../../main.ts";
 import type { CommandIo } from "#app/io.ts";
 import { PRESETS } from "#advise/presets.ts";
 import { GOALS, TASKS } from "#advise/recommend.ts";
-import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
+import { type Framework, FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { run } from "../support/command.ts";
 
@@ -187,13 +187,24 @@ Deno.test("a custom module is loaded relative to the file that names it", async 
   }
 });
 
+/** The line that every snippet of a framework has. */
+const EMITTED: Readonly<Record<Framework, RegExp>> = {
+  pytorch: /^scheduler = /m,
+  transformers: /^scheduler = /m,
+  timm: /^scheduler = /m,
+  keras: /^schedule = /m,
+  optax: /^schedule = /m,
+  fastai: /^learn\.fit/m,
+  lightning: /^def configure_optimizers\(self\):$/m,
+};
+
 Deno.test("schedule --emit, --dialect, --check and --list answer; --strict fails on a warning", async () => {
   for (const framework of FRAMEWORKS) {
     const { out, code } = await run(["schedule", "--spec", COSINE, ...RUN, "--emit", framework]);
     assert.equal(code, 0);
     assert.match(
       out,
-      framework === "pytorch" || framework === "transformers" ? /^scheduler = /m : /^schedule = /m,
+      EMITTED[framework],
     );
   }
   assert.match(

@@ -118,3 +118,18 @@ Deno.test("no task that trains may run programs, reach the net or load libraries
     assert.deepEqual(granted, ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"], name);
   }
 });
+
+Deno.test("what everybody runs downloads no package of tests, builds and pictures", async () => {
+  const read = async (name: string) =>
+    JSON.parse(await Deno.readTextFile(new URL(`../../${name}`, import.meta.url)));
+  const { tasks, lock, imports } = await read("deno.json");
+  assert.equal(lock, false, "deno task downloads what its own lock file lists");
+  for (const name of ["exercise", "train", "resume", "range-test", "sweep", "turbo", "schedule", "report"]) {
+    assert.match(tasks[name], / --lock=deno\.run\.lock /, name);
+  }
+  const packages = [...Object.keys((await read("deno.run.lock")).npm), ...Object.keys(imports)];
+  const heavy = packages.filter((name) =>
+    /tensorflow|binaryen|assemblyscript|playwright|fast-check/.test(name)
+  );
+  assert.deepEqual(heavy, []);
+});

@@ -31,7 +31,9 @@ export async function spawn(
   options: { cwd?: string; env?: Record<string, string> } = {},
 ) {
   const { words, env } = await commandOf(task);
-  const command = words.map((part) => part === "main.ts" ? `${root}main.ts` : part);
+  const command = words.map((part) =>
+    part === "main.ts" ? `${root}main.ts` : part.replace(/^--lock=/, `--lock=${root}`)
+  );
   // The child is deno itself, so that a signal reaches it and not a shell around it.
   const config = ["--config", `${root}deno.json`, "--quiet"];
   return new Deno.Command(Deno.execPath(), {

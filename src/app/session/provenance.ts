@@ -8,7 +8,7 @@ export function versions(): Record<string, string> {
     deno: Deno.version.deno,
     v8: Deno.version.v8,
     typescript: Deno.version.typescript,
-    tfjs: config.imports["@tensorflow/tfjs-core"].split("@").at(-1)!,
+    tfjs: config.scopes["./src/compute/"]["@tensorflow/tfjs-core"].split("@").at(-1)!,
   };
 }
 

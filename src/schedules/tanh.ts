@@ -28,7 +28,7 @@ const PARAMS = {
  * import { tanh } from "#schedules/tanh.ts";
  *
  * const rate = tanh({ lr: 1, duration: 100 });
- * assert.equal(rate(70), 0.5); // −7 · 0.3 + 3 · 0.7 = 0
+ * assert.equal(rate(70).toFixed(12), "0.500000000000"); // −7 · 0.3 + 3 · 0.7 = 0
  * assert.ok(rate(0) > 0.999999);
  * assert.equal(rate(100), 0);
  * ```

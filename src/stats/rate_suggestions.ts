@@ -68,7 +68,7 @@ interface Fall {
  * const losses = rates.map((rate) => 2.3 - Math.log1p(30 * rate) + Math.max(0, rate - 1) ** 2);
  * const { valley, minimum_tenth } = suggestRates({ rates, losses }, { plannedSteps: 100 });
  * assert.ok(valley.rate! > 1e-2 && valley.rate! < 1);
- * assert.ok(minimum_tenth.rate! > 0.1 && minimum_tenth.rate! < 0.5);
+ * assert.ok(minimum_tenth.rate! > 0.05 && minimum_tenth.rate! < 0.5);
  * ```
  */
 export function suggestRates(

@@ -92,7 +92,10 @@ Deno.test("bench refuses what it does not know", async () => {
   for (
     const [args, message] of [
       [["steps"], /'steps' is invalid.*Allowed choices are kernels, step, gpu, toolkit/],
-      [["--model", "cnn-smal"], /'cnn-smal' is invalid.*Allowed choices are cnn-tiny, cnn-tiny-plain, cnn-small/],
+      [
+        ["--model", "cnn-smal"],
+        /'cnn-smal' is invalid.*Allowed choices are cnn-tiny, cnn-tiny-plain, cnn-small/,
+      ],
       [["--profile", "--backend", "wasm"], /bench step. with --backend webgpu, not to wasm/],
       [["kernels", "--profile"], /not to .bench kernels./],
       [["--batch", "0"], /whole number from 1/],

@@ -82,7 +82,7 @@ Deno.test("a grid over two paths: folder, JSON, report; no run reads test data",
     // The same request goes on, another one does not, and nothing is overwritten.
     const again = await cli("sweep", [spec, ...AXES, "--out", out, "--resume"]);
     assert.equal(again.code, 0, again.stderr);
-    assert.match(again.stdout, /Best region/);
+    assert.match(again.stdout, /in the best region: 0\.01 to 0\.1/);
     assert.deepEqual(await records(out), all);
     const other = await cli("sweep", [spec, ...AXES, "--seeds", "3-5", "--out", out, "--resume"]);
     assert.equal(other.code, 2);

@@ -4,6 +4,7 @@ import { planSensitivity } from "#spec/sweep/sensitivity.ts";
 import { lookCounts } from "#spec/looks.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import { rateKey } from "#spec/tuned.ts";
+import { endOf, type RunRecord } from "#results/run.ts";
 import type { Looks } from "#results/summary.ts";
 import type { Question } from "../exercise.ts";
 import {
@@ -144,7 +145,11 @@ async function nextRates(
   if (tuning.length > (spec.tune?.extend ?? 0)) return { rates: [], notices: [] };
   const { chosen, tuning: found } = chooseRates(recordsOf(tuning), data.classes.length);
   const ends = found.flatMap(endsChosen);
-  if (tunedArms(spec).some(({ name }) => !chosen.has(name))) ends.push("low");
+  const allFailed = tunedArms(spec).filter(({ name }) => !chosen.has(name));
+  if (allFailed.length > 0) ends.push("low");
+  // An arm that learnt nothing and never diverged may as well have had rates that are too small.
+  const diverged = new Set(recordsOf(tuning).filter(isDiverged).map(({ plan }) => plan.arm));
+  if (allFailed.some(({ name }) => !diverged.has(name))) ends.push("high");
   const beyond: { rate: number; problem: string | null }[] = [];
   for (const rate of ratesBeyond(ratesIn(tuning), ends)) {
     let problem: string | null = null;
@@ -164,3 +169,5 @@ function ratesIn(tuning: readonly StageRecords[]): number[] {
   const plans = tuning.flatMap(({ plans }) => plans);
   return [...new Set(plans.map(({ schedule }) => schedule[rateKey(schedule)] as number))];
 }
+
+const isDiverged = (record: RunRecord) => endOf(record)?.reason === "diverged";

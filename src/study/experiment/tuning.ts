@@ -14,7 +14,7 @@ export class TuningFailure extends Error {
     super(
       `Every run of ${JSON.stringify(arm)} failed with every rate that was tried (${
         rates.join(", ")
-      }): it diverged, or ended hardly better than guessing. Add smaller rates to tune.rates, or make runs longer`,
+      }): it diverged, or ended hardly better than guessing. Add smaller rates to tune.rates (larger ones where no run diverged), or make runs longer`,
     );
   }
 }
@@ -46,7 +46,7 @@ const failuresOf = ({ failed, diverged }: Trial) => failed ?? diverged;
  * for one: as far from the end as that is from its neighbour.
  *
  * @param rates all that were tried, two or more.
- * @param ends those that arms did best at; `low` too for an arm with which every rate diverged.
+ * @param ends those that arms did best at; `low` too for an arm with which every rate failed, and `high` where none diverged.
  */
 export function ratesBeyond(rates: readonly number[], ends: readonly ("low" | "high")[]): number[] {
   const sorted = rates.toSorted((a, b) => a - b);

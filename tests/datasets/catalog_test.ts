@@ -192,7 +192,7 @@ Deno.test("one colour in every pixel cannot be normalised, and is told so", asyn
 });
 
 Deno.test("the catalogue names the data sets", () => {
-  assert.deepEqual(DATASET_NAMES, ["shapes", "cifar-10", "fashion-mnist"]);
+  assert.deepEqual(DATASET_NAMES, ["shapes", "shapes-16", "cifar-10", "fashion-mnist"]);
 });
 
 Deno.test("real images: the shared subset of cifar-10", await requires("shared data"), async () => {

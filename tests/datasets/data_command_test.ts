@@ -33,6 +33,7 @@ Deno.test("get, list and verify, from a file on disk to counts per class", async
     const rows = JSON.parse(listed.stdout) as { name: string; state: string; images: number | null }[];
     assert.deepEqual(rows.map(({ name, state, images }) => [name, state, images]), [
       ["shapes", "built in", null],
+      ["shapes-16", "built in", null],
       ["cifar-10", "subset", 13],
       ["fashion-mnist", "missing", null],
     ]);
@@ -50,7 +51,7 @@ Deno.test("wrong use ends with 2 and one message, the nearest name in it", async
   const cases: [string[], RegExp][] = [
     [["get", "cifar10"], /Unknown data set "cifar10": did you mean "cifar-10"/],
     [["get", "shapes"], /shapes is built in: there is nothing to get/],
-    [["verify", "nothing-like-it"], /allowed: shapes, cifar-10, fashion-mnist/],
+    [["verify", "nothing-like-it"], /allowed: shapes, shapes-16, cifar-10, fashion-mnist/],
     [["verfy", "cifar-10"], /Did you mean verify/],
     [["get", "cifar-10", "--md5", "00"], /name the archive with --from/],
     [["get", "cifar-10", "--from", "x", "--md5", "00"], /an md5 is 32 hexadecimal digits/],

@@ -39,6 +39,8 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
   const root = await Deno.makeTempDir();
   const folder = await experimentFolder({
     folder: join(root, "first"),
+    steps: 600,
+    stepsPerEpoch: 120,
     arms: [LONG, HOSTILE, "step ×0.2"],
     diverged: { arm: 2, seed: 3 },
   });

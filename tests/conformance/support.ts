@@ -1,7 +1,7 @@
 import type { LearnerOptions } from "#compute/device.ts";
 import type { ConvLayer, Layer, Model } from "#compute/model.ts";
 import { buildModel } from "#compute/models.ts";
-import { initialWeights } from "#compute/parameters.ts";
+import { HEAD_DEVIATION, initialWeights, parametersOf } from "#compute/parameters.ts";
 import { referenceGradients } from "#compute/reference/model.ts";
 import { random } from "#lib/prng.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
@@ -158,7 +158,7 @@ export function learnerOptions(
   optimizer: OptimizerSpec = SGD,
 ): LearnerOptions {
   const built = typeof model === "string" ? buildModel(model, data.shape, CLASSES) : model;
-  return { model: built, optimizer, data, batchSize, initial: initialWeights(built, 5) };
+  return { model: built, optimizer, data, batchSize, initial: steepWeights(built, 5) };
 }
 
 /** `size` consecutive images, a third of them shifted and mirrored. */
@@ -210,4 +210,15 @@ export function rootMeanSquareError(actual: ArrayLike<number>, expected: ArrayLi
     scale += expected[index]! ** 2;
   }
   return Math.sqrt(scale === 0 ? error : error / scale);
+}
+
+/**
+ * Initial weights with He's variance in the last layer too. The product starts that layer near zero, and the gradients
+ * below it with it: so small that Adam divides rounding by rounding, and no two devices could agree to six digits.
+ */
+export function steepWeights(model: Model, seed: number): LearnerState {
+  const initial = initialWeights(model, seed);
+  const { name, shape } = parametersOf(model).filter(({ init }) => init === "he").at(-1)!;
+  const factor = Math.sqrt(2 / shape[0]!) / HEAD_DEVIATION;
+  return { ...initial, [name]: { shape, data: initial[name]!.data.map((value) => factor * value) } };
 }

@@ -118,7 +118,7 @@ Deno.test("range-test: the same bits each time, however many ramps go at a time;
       assert.equal(ran.code, 0, ran.stderr);
       return { result: await read(out), ...ran };
     };
-    const one = await run("one", "--jobs", "1");
+    const one = await run("one", "--jobs", "1", "--verbose");
     const two = await run("two", "--jobs", "2");
     assert.deepEqual(measured(one.result), measured(two.result));
     assert.equal(one.result.validation, null);

@@ -37,7 +37,7 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
       for (const one of comparisons) assert.deepEqual(one.pairing, { kind: "paired", why: [] });
       const page = await Deno.readTextFile(join(runs, "comparison.html"));
       assert.match(page, /optimizer\.momentum<\/th><td class="left">0\.9<\/td><td class="left">0\.1</);
-      const text = await cli("report", [heavy, light, "--out", join(root, "other.html")]);
+      const text = await cli("report", [heavy, light, "--out", join(root, "other.html"), "--verbose"]);
       assert.match(text.stdout, /Settings that differ\n.*\n(name .*\n)?optimizer\.momentum +0\.9 +0\.1/);
       assert.ok(text.stdout.includes(`Report: ${join(root, "other.html")}`));
       assert.equal((await Deno.stat(join(root, "other.html"))).isFile, true);

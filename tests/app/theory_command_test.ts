@@ -53,10 +53,7 @@ Deno.test("exercise 0 writes a report and a summary, prints claims with their ve
     assert.equal(code, 0, stderr);
     assert.equal(stderr, "");
     assert.match(stdout, /Of 13 claims about noise and learning rates, 7 hold and 6 do not/);
-    assert.match(
-      stdout,
-      /^x Does 1\/√t meet both\?\n {4}expected: .+\n {4}not as expected: each doubling adds 1\.00 times/m,
-    );
+    assert.match(stdout, /^x contradicted {2}Does 1\/√t meet both\? \(expected: yes\)$/m);
     assert.ok(stdout.endsWith(`Report: ${join(out, "report.html")}\n`));
     assert.ok(stdout.split("\n").every((line) => line.length <= 80 || line.startsWith("Report: ")));
     const page = await Deno.readTextFile(join(out, "report.html"));
@@ -74,7 +71,13 @@ Deno.test("exercise 0 writes a report and a summary, prints claims with their ve
     const taken = await cli("exercise", ["0", "--out", out]);
     assert.equal(taken.code, 2);
     assert.match(taken.stderr, /not empty, and nothing is overwritten/);
-    assert.equal((await cli("exercise", ["0", "--out", out, "--resume"])).code, 0);
+    const again = await cli("exercise", ["0", "--out", out, "--resume", "--verbose"]);
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(
+      again.stdout,
+      /^x Does 1\/√t meet both\?\n {4}expected: .+\n {4}contradicted: each doubling adds 1\.00 times/m,
+    );
+    assert.ok(again.stdout.split("\n").every((line) => line.length <= 80 || line.startsWith("Report: ")));
     await Deno.writeTextFile(join(out, "spec.yaml"), "name: mine\n");
     const foreign = await cli("exercise", ["0", "--out", out, "--resume"]);
     assert.equal(foreign.code, 2);

@@ -4,7 +4,7 @@ import { findIdx } from "./idx.ts";
 import type { RemoteName } from "./manifest.ts";
 import { DataError, type DataFiles } from "./source.ts";
 
-/** A file that tells the data set, with its folder below `--data-dir`. */
+/** A file that identifies the data set, with its folder below `--data-dir`. */
 const SIGNS: Readonly<Record<RemoteName, readonly string[]>> = {
   "cifar-10": ["cifar-10", CIFAR10_FOLDER],
   "fashion-mnist": ["fashion-mnist"],

@@ -60,7 +60,9 @@ const schema = z.object({
   looks: z.object({
     taken: z.array(z.object({
       seeds: count,
-      open: z.array(count).describe("cells that were neither told from the best nor within the margin of it"),
+      open: z.array(count).describe(
+        "cells that were neither detectably worse than the best nor within the margin of it",
+      ),
     })),
     ended: looksEnded,
   }).exactOptional().describe("where seeds were added until the best cell is known"),

@@ -91,7 +91,7 @@ export function polynomialWithWarmup(
   });
 }
 
-/** timm's curve goes on under its warmup, unless it is told otherwise. */
+/** timm's curve goes on under its warmup, unless an argument says otherwise. */
 export function timmPolynomial(v: Plain<typeof PARAMS>, ramp: Pick<Ramp, "steps" | "from">): Native[] {
   if (v.cycle) return [];
   const values = {

@@ -6,10 +6,10 @@ export interface RegionOverLooks extends BestRegion {
   readonly looks: readonly {
     /** Seeds that the cells in it had. */
     readonly seeds: number;
-    /** Indices of the cells that were neither told from the best nor within the margin of it. */
+    /** Indices of the cells that were neither detectably worse than the best nor within the margin of it. */
     readonly open: readonly number[];
   }[];
-  /** Indices of the cells that the next look needs: the best and those not told from it; none where nothing is open. */
+  /** Indices of the cells that the next look needs: the best and those that are not detectably worse; none where nothing is open. */
   readonly active: readonly number[];
 }
 

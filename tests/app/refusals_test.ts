@@ -174,16 +174,16 @@ Deno.test("what cannot be resumed or started from is refused by name, and every 
         await Deno.writeFile(path, flipped(await Deno.readFile(path)));
         const { step } = await readCheckpoint(await Deno.readFile(join(out, PREVIOUS)));
         const child = await spawn("resume", [out, "--backend", "wasm", "--threads", "1"]);
-        const told = new RegExp(`damaged: .*Continuing from the one before it, after ${step} steps`);
+        const warning = new RegExp(`damaged: .*Continuing from the one before it, after ${step} steps`);
         let text = "";
         for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
           text += part;
-          if (told.test(text)) break;
+          if (warning.test(text)) break;
         }
         child.kill("SIGKILL");
         await child.stdout.cancel();
         await child.status;
-        assert.match(text, told);
+        assert.match(text, warning);
       },
     );
   } finally {

@@ -269,7 +269,7 @@ async function legend({ page }: Watched): Promise<void> {
   assert.deepEqual(await checked(page), [true, false, true, true]);
   await name(1).click();
   await eventually(async () => assert.deepEqual(await visibleTraces(page), before));
-  // The browser itself tells a double click, so nothing depends on how fast the page is.
+  // The browser itself reports a double click, so nothing depends on how fast the page is.
   await name(2).dblclick();
   await eventually(async () => assert.deepEqual(await checked(page), [false, false, true, false]));
   await eventually(async () => {

@@ -153,7 +153,7 @@ Deno.test("the same inputs give the same bits, and a saved learner goes on with 
   assert.deepEqual(await run(await run(options.initial, 4), 2), whole);
 });
 
-Deno.test("a network learns: 40 epochs of cnn-small find what the images tell", async () => {
+Deno.test("a network learns: 40 epochs of cnn-small learn what the images show", async () => {
   const options = optionsFor(CNN_SMALL, 32);
   using learner = await WasmLearner.create(options);
   for (let epoch = 0; epoch < 40; epoch++) {
@@ -161,7 +161,7 @@ Deno.test("a network learns: 40 epochs of cnn-small find what the images tell", 
     for (const batch of epochBatches(plan, epoch)) learner.update(batch, { lr: 0.02, momentum: 0.9 });
   }
   const losses = (await learner.losses()).map(({ loss }) => loss);
-  // The bright channel tells three groups of the ten classes apart, and nothing more.
+  // The bright channel separates three groups of the ten classes, and nothing more.
   const floor = Math.log(10 / 3);
   assert.ok(losses[0]! > 2 && losses.at(-2)! < floor + 0.1, `${losses[0]} to ${losses.at(-2)}`);
 });

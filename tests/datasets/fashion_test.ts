@@ -147,7 +147,7 @@ Deno.test("unpacked files, under either name, and gzip files of several members 
   });
 });
 
-Deno.test("a data folder named one level too deep is told the right one", async () => {
+Deno.test("a data folder named one level too deep is answered with the right one", async () => {
   await withFiles(GOOD, async (dataDir) => {
     await assert.rejects(load(`${dataDir}/fashion-mnist`), (error: Error) => {
       assert.equal(error.name, "DataError");

@@ -79,7 +79,7 @@ Deno.test("sgdr: PyTorch never reaches the minimum, Keras and timm find cycles b
   assert.equal(restarts.optax!.differing, 0);
 });
 
-Deno.test("plateau: on a metric that moves, Keras and optax reduce one evaluation earlier; timm is told the mode", () => {
+Deno.test("plateau: on a metric that moves, Keras and optax reduce one evaluation earlier; timm is given the mode", () => {
   const spec = { name: "plateau", lr: 1, patience: 2, cooldown: 3, factor: 0.5 };
   const { PyTorch, Keras, optax, timm, transformers, fastai } = compare(spec);
   for (const same of [PyTorch!, timm!, transformers!]) {

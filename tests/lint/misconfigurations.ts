@@ -1,7 +1,7 @@
 import type { RunFacts } from "#schedules/finding.ts";
 import type { RunShape, ScheduleSpec } from "#schedules/schedule.ts";
 
-/** A schedule that somebody ran and did not mean, as a public thread tells it. */
+/** A schedule that somebody ran and did not mean, as a public thread reports it. */
 export interface Misconfiguration {
   /** The thread: `owner/repository#number` on GitHub. */
   readonly thread: string;

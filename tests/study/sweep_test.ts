@@ -112,7 +112,7 @@ Deno.test("a sweep that fails in its last part is not told as complete", () => {
 const LOOKS = { at: [2, 4, 8], budget_s: null, margin: 0.01 };
 const EIGHT = { seeds: [1, 2, 3, 4, 5, 6, 7, 8], looks: LOOKS };
 
-Deno.test("looks: cells that are told from the best get no further seeds, and it ends when none is open", () => {
+Deno.test("looks: cells that are detectably worse than the best get no further seeds, and it ends when none is open", () => {
   const { told, known } = outcome(
     planOf([POWERS], EIGHT),
     (plan) => 0.5 + 0.1 * Math.min(2, power(plan)) + noise(plan, 0.002),

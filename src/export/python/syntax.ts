@@ -1,6 +1,6 @@
 /** An expression of the part of Python that emitted calls are written in. */
 export type Expression =
-  /** `value` is a bigint for a literal without point or exponent, as Python tells int from float. */
+  /** `value` is a bigint for a literal without point or exponent, as Python separates int from float. */
   | { readonly kind: "literal"; readonly value: bigint | number | string | boolean | null }
   /** A name, dots included: `keras.optimizers.schedules.CosineDecay`. */
   | { readonly kind: "name"; readonly name: string }

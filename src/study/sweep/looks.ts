@@ -10,7 +10,7 @@ import type { RungState, SweepState } from "./state.ts";
 type Ended = NonNullable<SweepOutcome["looks"]>["ended"];
 
 /**
- * A sweep whose cells get seeds in looks: the first trains all cells, each later one those that are not told from the best,
+ * A sweep whose cells get seeds in looks: the first trains all cells, each later one those not detectably worse than the best,
  * until all that are left are within the margin of it. No look begins that is not expected to end within the budget.
  *
  * @param elapsedS seconds since the sweep began.

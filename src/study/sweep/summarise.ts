@@ -65,7 +65,7 @@ function earlyText({ hopeless, rungs, looks }: SweepState, { request }: SweepPla
   if (looks?.ended === "budget") {
     return `The next look would not have ended within the time limit; after ${
       looks.taken.at(-1)!.seeds
-    } seeds cells ${looks.taken.at(-1)!.open.join(", ")} were not told from the best.`;
+    } seeds cells ${looks.taken.at(-1)!.open.join(", ")} were not yet detectably worse than the best.`;
   }
   if (hopeless === null) return null;
   const seeds = rungs.at(-1)!.seeds.length;

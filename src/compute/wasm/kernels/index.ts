@@ -3,6 +3,7 @@ export { activationGradient, addImages, relu, scale } from "./activation";
 export * from "./average_pool";
 export * from "./batch";
 export * from "./batch_norm";
+export * from "./batch_norm_gradient";
 export {
   convolve,
   copyImage,
@@ -17,4 +18,6 @@ export * from "./dropout";
 export * from "./loss";
 export * from "./optimizer";
 export * from "./max_pool";
-export { winograd, winogradFilter, winogradGradient } from "./winograd";
+export * from "./max_pool_gradient";
+export { winograd, winogradFilter } from "./winograd";
+export { winogradGradient } from "./winograd_gradient";

@@ -58,3 +58,18 @@ export function writeEight(to: usize, low: v128, high: v128, lanes: i32): void {
 export function accumulate(whole: bool, to: usize, value: v128, lanes: i32): void {
   write(whole, to, f32x4.add(read(whole, to, lanes), value), lanes);
 }
+
+/** sums[lane] += values[lane] for the first `lanes` of four, sums in float64. */
+// @ts-ignore: decorator
+@inline
+export function addSums(to: usize, values: v128, lanes: i32): void {
+  if (lanes >= 4) {
+    v128.store(to, f64x2.add(v128.load(to), f64x2.promote_low_f32x4(values)));
+    const high = f64x2.promote_low_f32x4(i32x4.shuffle(values, values, 2, 3, 2, 3));
+    v128.store(to, f64x2.add(v128.load(to, 16), high), 16);
+  } else {
+    store<f64>(to, load<f64>(to) + <f64>f32x4.extract_lane(values, 0));
+    if (lanes > 1) store<f64>(to, load<f64>(to, 8) + <f64>f32x4.extract_lane(values, 1), 8);
+    if (lanes > 2) store<f64>(to, load<f64>(to, 16) + <f64>f32x4.extract_lane(values, 2), 16);
+  }
+}

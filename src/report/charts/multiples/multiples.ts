@@ -54,7 +54,7 @@ function multiplesFigure(chart: MultiplesChart): PlotlyFigure {
   return { data, ...multiplesLayouts(chart) };
 }
 
-/** A panel has one arm, so that nothing has to be told apart by dashes; those of failed runs stay. */
+/** A panel has one arm, so that dashes need not separate arms; those of failed runs stay. */
 function solid({ line, meta }: Attributes): Attributes {
   const isFailed = (meta as Attributes)["part"] === "failed";
   return line === undefined || isFailed ? {} : { line: { ...(line as Attributes), dash: "solid" } };

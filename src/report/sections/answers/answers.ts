@@ -3,7 +3,7 @@ import { compact, counted, interval, signed } from "../../format/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 import type { ReportAnswer } from "../../model.ts";
 
-/** An answer of a summary as the report tells it. */
+/** An answer of a summary, as the report shows it. */
 export function answerOf({ question, hypothesis, verdict, text, unit }: Answer): ReportAnswer {
   const shared = { question, hypothesis, text: capitalized(text), verdict: verdict.kind };
   if (verdict.kind === "inconclusive") {

@@ -2,6 +2,7 @@ import type { Evaluations } from "../frameworks/exports.ts";
 import { kwargs } from "../frameworks/python.ts";
 import type { Plain } from "../param_types.ts";
 import type { PARAMS } from "./formula.ts";
+import { timmArguments } from "./program.ts";
 
 type Plateau = Plain<typeof PARAMS>;
 
@@ -16,14 +17,7 @@ export function evaluations(v: Plateau): Evaluations | null {
   const torch = kwargs({ mode, factor, patience, threshold, threshold_mode, cooldown, min_lr });
   const keras = kwargs({ monitor, mode, factor, patience, min_delta: threshold, cooldown, min_lr });
   const optax = kwargs({ factor, patience, [relative ? "rtol" : "atol"]: threshold, cooldown });
-  const timm = kwargs({
-    decay_rate: factor,
-    patience_t: patience,
-    threshold,
-    cooldown_t: cooldown,
-    lr_min: min_lr,
-    mode,
-  });
+  const timm = timmArguments(v);
   const differs = relative && threshold !== 0 ? ", and its min_delta is a difference" : "";
   return {
     metrics: metricsOf(v),

@@ -59,27 +59,19 @@ function lightning(v: Plateau, { optimizer }: ProgramRun): string[] {
 }
 
 function timm(v: Plateau, { optimizer }: ProgramRun): string[] {
-  const { mode, factor, patience, threshold, threshold_mode, cooldown, min_lr, eps } = v;
+  const { threshold, threshold_mode, eps } = v;
   if (threshold_mode === "abs" && threshold !== 0) {
     throw new RangeError(
       "Cannot emit plateau for timm: its threshold is a fraction of the best value; use threshold_mode: rel",
     );
   }
   if (eps !== 1e-8) throw new RangeError("Cannot emit plateau for timm: its eps is 1e-8; leave eps out");
-  const options = kwargs({
-    decay_rate: factor,
-    patience_t: patience,
-    threshold,
-    cooldown_t: cooldown,
-    lr_min: min_lr,
-    mode,
-  });
   return [
     "from timm.scheduler import PlateauLRScheduler",
     `from torch.optim import ${torchClass(optimizer)}`,
     "",
     `optimizer = ${torchOptimizer(optimizer, real(v.lr))}`,
-    `scheduler = PlateauLRScheduler(optimizer, ${options})`,
+    `scheduler = PlateauLRScheduler(optimizer, ${timmArguments(v)})`,
     `# after evaluation number n = 1, 2, ...: scheduler.step(n, ${v.metric})`,
     "# its state_dict leaves the counts out: save scheduler.lr_scheduler.state_dict() too",
   ];
@@ -160,4 +152,16 @@ function optax(v: Plateau, { optimizer }: ProgramRun): string[] {
     `optimizer = optax.chain(${optaxOptimizer(optimizer, real(lr))}, reduce_on_plateau(${options}))`,
     `# pass value=${metric} to optimizer.update; each call of it counts as an evaluation`,
   ];
+}
+
+/** The arguments of timm's PlateauLRScheduler; its mode is max unless one is given. */
+export function timmArguments({ mode, factor, patience, threshold, cooldown, min_lr }: Plateau): string {
+  return kwargs({
+    decay_rate: factor,
+    patience_t: patience,
+    threshold,
+    cooldown_t: cooldown,
+    lr_min: min_lr,
+    mode,
+  });
 }

@@ -14,7 +14,7 @@ export const exercise: Exercise = {
   introduction:
     "A ramp up to the rate is said to save runs that a large rate would lose at the start. Which runs does it save, and " +
     "why: because Adam's second moment is a bad estimate at first, or because the first weights cannot take large " +
-    "steps? The first epoch is measured step by step. One arm separates the explanations: for as long as the ramp " +
+    "steps? Every other step of the first epoch is measured. One arm separates the explanations: for as long as the ramp " +
     "lasts it only measures Adam's moments, without moving the weights, and then starts at the full rate.",
   spec,
   questions: [

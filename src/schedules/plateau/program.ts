@@ -155,7 +155,9 @@ function optax(v: Plateau, { optimizer }: ProgramRun): string[] {
 }
 
 /** The arguments of timm's PlateauLRScheduler; its mode is max unless one is given. */
-export function timmArguments({ mode, factor, patience, threshold, cooldown, min_lr }: Plateau): string {
+export function timmArguments(
+  { mode, factor, patience, threshold, cooldown, min_lr }: Omit<Plateau, "lr">,
+): string {
   return kwargs({
     decay_rate: factor,
     patience_t: patience,

@@ -78,7 +78,7 @@ function plainText(block: Block): string {
       ].join("\n");
     case "answers":
       return block.answers.map(({ question, verdict, finding, text }) =>
-        `${question}\n  ${verdict}: ${finding}\n  ${text}`
+        `${question}\n  ${VERDICTS[verdict]}: ${finding}\n  ${text}`
       ).join("\n");
     case "table":
       return tableText(block);

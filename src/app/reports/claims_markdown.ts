@@ -1,4 +1,5 @@
 import { counted, signed } from "#report/format/numbers.ts";
+import { VERDICTS } from "#report/format/text.ts";
 import type { ClaimRow, UntestedClaim } from "#study/claims.ts";
 import type { Summary } from "#results/summary.ts";
 
@@ -9,13 +10,6 @@ export interface ClaimRecord {
   /** SHA-256 (hex) of its summary.json. */
   readonly digest: string;
 }
-
-const VERDICTS: Readonly<Record<ClaimRow["verdict"], string>> = {
-  supported: "supported",
-  contradicted: "contradicted",
-  equivalent: "no difference that matters",
-  inconclusive: "open",
-};
 
 /** `docs/claims.md`: claims with their verdicts, those that were not tested, and the records. */
 export function claimsMarkdown(

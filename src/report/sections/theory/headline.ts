@@ -9,7 +9,5 @@ export function theoryHeadline(answers: readonly TheoryAnswer[]): string {
   return `Of ${counted(answers.length, "claim")} about noise and learning rates, ${
     having("supported")
   } hold and ` +
-    `${having("contradicted")} do not${
-      open === 0 ? "" : `; ${open} ${open === 1 ? "is" : "are"} inconclusive`
-    }`;
+    `${having("contradicted")} do not${open === 0 ? "" : `; ${open} ${open === 1 ? "is" : "are"} open`}`;
 }

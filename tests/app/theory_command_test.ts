@@ -52,7 +52,7 @@ Deno.test("exercise 0 writes a report and a summary, prints claims with their ve
     const { code, stdout, stderr } = await cli("exercise", ["0", "--out", out]);
     assert.equal(code, 0, stderr);
     assert.equal(stderr, "");
-    assert.match(stdout, /Of 13 claims about noise and learning rates, 7 hold and 6 do not/);
+    assert.match(stdout, /13 claims about noise and learning rates: 7 supported, 6 contradicted/);
     assert.match(stdout, /^x contradicted {2}Does 1\/√t meet both\? \(expected: yes\)$/m);
     assert.ok(stdout.endsWith(`Report: ${join(out, "report.html")}\n`));
     assert.ok(stdout.split("\n").every((line) => line.length <= 80 || line.startsWith("Report: ")));
@@ -111,7 +111,7 @@ Deno.test("report makes the page from the summary alone, lists exercise 0 and co
     const [one, other] = [await made(join(runs, "one")), await made(join(runs, "other"))];
     const ran = await cli("report", [one]);
     assert.equal(ran.code, 0, ran.stderr);
-    assert.match(ran.stdout, /Of 1 claim about noise and learning rates, 1 hold/);
+    assert.match(ran.stdout, /1 claim about noise and learning rates: 1 supported/);
     const page = await Deno.readTextFile(join(one, "report.html"));
     assert.ok(page.includes("Is it &#60;b&#62;?") && page.includes('<figure id="error"'));
 

@@ -117,9 +117,9 @@ Deno.test("rates have a log axis where most arms are long at rates that a linear
 
 Deno.test("a diverged run is named, left out of the means and marked by a cross", () => {
   const broken = experimentFixture({ steps: 300, stepsPerEpoch: 50, diverged: { arm: 1, seed: 2 } });
-  const report = composeReport(broken.summary, broken.records);
-  assert.match(report.notices[0]!.text, /“step ×0\.1” with seed 2 diverged at step 60/);
-  const loss = figure(report, "training-loss").chart;
+  const composed = composeReport(broken.summary, broken.records);
+  assert.match(composed.notices[0]!.text, /“step ×0\.1” with seed 2 diverged at step 60/);
+  const loss = figure(composed, "training-loss").chart;
   assert.ok(loss.kind === "lines");
   const failed = loss.lines[1]!.runs!.find((run) => run.failed)!;
   assert.deepEqual([failed.seed, failed.x.at(-1)], [2, 59]);
@@ -132,10 +132,10 @@ Deno.test("a diverged run is named, left out of the means and marked by a cross"
   assert.equal(drawn.length, 1);
   assert.equal(drawn[0]!.visible, true, "a failed run is shown without being asked for");
   assert.equal((drawn[0]!.marker as { symbol: string }).symbol, "x");
-  const { chart } = figure(report, "arms-at-a-glance");
+  const { chart } = figure(composed, "arms-at-a-glance");
   assert.ok(chart.kind === "multiples");
   assert.deepEqual(chart.panels.map(({ remark }) => remark), ["", "1 of 3 failed", "", ""]);
-  const row = table(report, "arms").rows[1]!;
+  const row = table(composed, "arms").rows[1]!;
   assert.ok(row.cells.includes("3, 1 diverged"));
 });
 
@@ -166,8 +166,8 @@ Deno.test("runs that failed are no dots of a comparison that left them out, and 
       : arm
   );
   const comparisons = summary.comparisons.map((one) => ({ ...one, margin: 0.01, failed_pairs: 1 }));
-  const report = composeReport({ ...summary, arms, comparisons }, records);
-  const { chart } = figure(report, "difference-test-accuracy");
+  const composed = composeReport({ ...summary, arms, comparisons }, records);
+  const { chart } = figure(composed, "difference-test-accuracy");
   assert.ok(chart.kind === "intervals");
   assert.deepEqual(chart.rows.map(({ dots }) => dots!.map(({ seed }) => seed)), [[1, 3], [1, 2, 3], [
     1,
@@ -190,20 +190,20 @@ Deno.test("a stopped experiment says that it is partial, and an arm without runs
     answers: [],
     target: null,
   };
-  const report = composeReport(empty, records.slice(0, 2));
-  assert.equal(report.notices[0]!.kind, "partial");
-  assert.match(report.notices[0]!.text, /runs so far, of which 3 are complete/);
-  assert.equal(lines(report, "validation-accuracy").lines.length, 1);
-  assert.deepEqual(report.sections.map(({ id }) => id), ["arms", "curves", "setup"]);
-  assert.deepEqual(table(report, "arms").rows[1]!.cells.slice(1), ["–", "–", "–", "–", "0", "–"]);
+  const composed = composeReport(empty, records.slice(0, 2));
+  assert.equal(composed.notices[0]!.kind, "partial");
+  assert.match(composed.notices[0]!.text, /runs so far, of which 3 are complete/);
+  assert.equal(lines(composed, "validation-accuracy").lines.length, 1);
+  assert.deepEqual(composed.sections.map(({ id }) => id), ["arms", "curves", "setup"]);
+  assert.deepEqual(table(composed, "arms").rows[1]!.cells.slice(1), ["–", "–", "–", "–", "0", "–"]);
 });
 
 Deno.test("without any record there is still a report", () => {
-  const report = composeReport(
+  const composed = composeReport(
     { ...summary, arms: [], comparisons: [], tuning: [], sweep: null, answers: [] },
     [],
   );
-  assert.deepEqual(report.sections.map(({ id }) => id), ["arms", "setup"]);
+  assert.deepEqual(composed.sections.map(({ id }) => id), ["arms", "setup"]);
 });
 
 Deno.test("arms table: mean ± standard deviation with the interval of the mean", () => {
@@ -236,17 +236,17 @@ Deno.test("comparisons tell the widened interval, that of one alone, and the see
 });
 
 Deno.test("a summary of an earlier version has intervals that stand for themselves, and no plan of seeds", () => {
-  const report = composeReport(comparison(0.03, [0.01, 0.05]), records);
-  const blocks = report.sections.find(({ id }) => id === "comparisons")!.blocks;
+  const composed = composeReport(comparison(0.03, [0.01, 0.05]), records);
+  const blocks = composed.sections.find(({ id }) => id === "comparisons")!.blocks;
   assert.ok(blocks[0]!.kind === "text" && blocks[0]!.text.includes("not corrected for multiple comparisons"));
   assert.equal(blocks.filter(({ kind }) => kind === "table").length, 1);
 });
 
 Deno.test("averages and ensembles: against the final weights, and by the number of models", () => {
   const cycles = cyclesFixture();
-  const report = composeReport(cycles.summary, cycles.records);
-  const section = report.sections.find(({ id }) => id === "models")!;
-  const { lines: drawn } = lines(report, "ensemble-gain");
+  const composed = composeReport(cycles.summary, cycles.records);
+  const section = composed.sections.find(({ id }) => id === "models")!;
+  const { lines: drawn } = lines(composed, "ensemble-gain");
   assert.deepEqual(drawn.map(({ label, series, x }) => [label, series, x]), [
     ["warm restarts, snapshots", 1, [1, 2, 3]],
     ["three models, independent models", 3, [1, 2, 3]],
@@ -260,20 +260,20 @@ Deno.test("averages and ensembles: against the final weights, and by the number 
 
 Deno.test("the first steps: medians by arm, on a log scale where they span much, and how many runs diverged", () => {
   const cycles = cyclesFixture();
-  const report = composeReport(cycles.summary, cycles.records);
-  const ratio = lines(report, "first-update-ratio");
+  const composed = composeReport(cycles.summary, cycles.records);
+  const ratio = lines(composed, "first-update-ratio");
   assert.equal(ratio.y.scale, "log");
   assert.equal(ratio.lines.length, 4);
-  assert.ok(lines(report, "first-loss").lines.every(({ x }) => x.at(-1) === 99));
-  const { rows } = table(report, "first-steps");
+  assert.ok(lines(composed, "first-loss").lines.every(({ x }) => x.at(-1) === 99));
+  const { rows } = table(composed, "first-steps");
   assert.deepEqual(rows[0]!.cells.slice(0, 2), ["cosine", "0 of 3 runs"]);
   assert.ok(report.sections.every(({ id }) => id !== "first-steps"));
 });
 
 Deno.test("trouble: what was seen in how many runs, and the schedules that may help", () => {
   const cycles = cyclesFixture();
-  const report = composeReport(cycles.summary, cycles.records);
-  const [rules, seen, help] = report.sections.find(({ id }) => id === "diagnostics")!.blocks;
+  const composed = composeReport(cycles.summary, cycles.records);
+  const [rules, seen, help] = composed.sections.find(({ id }) => id === "diagnostics")!.blocks;
   assert.ok(rules?.kind === "text" && rules.text.includes("gain at most 0.2 points"));
   assert.ok(seen?.kind === "table" && seen.rows[0]!.cells[2] === "2 of 3 runs");
   assert.ok(help?.kind === "table");
@@ -286,13 +286,13 @@ Deno.test("trouble: what was seen in how many runs, and the schedules that may h
 
 Deno.test("drops are drawn against the smooth arm at the same steps, the first of each arm; the table has all", () => {
   const cycles = cyclesFixture();
-  const report = composeReport(cycles.summary, cycles.records);
-  assert.deepEqual(lines(report, "loss-around-drops").lines.map(({ label, series }) => [label, series]), [
+  const composed = composeReport(cycles.summary, cycles.records);
+  assert.deepEqual(lines(composed, "loss-around-drops").lines.map(({ label, series }) => [label, series]), [
     ["step, drop 1", 2],
     ["three models, drop 1", 3],
     ["cosine, at step 200", 0],
   ]);
-  const { rows, caption } = table(report, "drops");
+  const { rows, caption } = table(composed, "drops");
   assert.match(caption, /against “cosine”/);
   assert.equal(rows.length, 6);
   assert.equal(rows[0]!.cells[1], "1, step 200: 0.05 to 0.01");
@@ -301,8 +301,8 @@ Deno.test("drops are drawn against the smooth arm at the same steps, the first o
 
 Deno.test("restarts: loss around each, best and sharpness by cycle, paths; nothing of them without cycles", () => {
   const cycles = cyclesFixture();
-  const report = composeReport(cycles.summary, cycles.records);
-  const around = lines(report, "loss-around-restarts").lines;
+  const composed = composeReport(cycles.summary, cycles.records);
+  const around = lines(composed, "loss-around-restarts").lines;
   assert.deepEqual(around.map(({ label, series, variant }) => [label, series, variant]), [
     ["warm restarts, restart 1", 1, 0],
     ["warm restarts, restart 2", 1, 1],
@@ -312,10 +312,10 @@ Deno.test("restarts: loss around each, best and sharpness by cycle, paths; nothi
     around[0]!.x[after]! > 0 && around[0]!.y[after]! > 0.5,
     "the spike stands at zero, but for one batch",
   );
-  assert.deepEqual(lines(report, "best-by-cycle").x.ticks, [0, 1, 2]);
-  assert.deepEqual(lines(report, "sharpness").lines[0]!.x, [0, 1, 2]);
-  assert.equal(lines(report, "paths").lines.length, 2);
-  const [restarts, paths] = report.sections.find(({ id }) => id === "restarts")!.blocks.filter((block) =>
+  assert.deepEqual(lines(composed, "best-by-cycle").x.ticks, [0, 1, 2]);
+  assert.deepEqual(lines(composed, "sharpness").lines[0]!.x, [0, 1, 2]);
+  assert.equal(lines(composed, "paths").lines.length, 2);
+  const [restarts, paths] = composed.sections.find(({ id }) => id === "restarts")!.blocks.filter((block) =>
     block.kind === "table"
   );
   assert.deepEqual(restarts!.rows.map(({ cells }) => cells.slice(0, 3)), [["warm restarts", "1", "200"], [
@@ -389,12 +389,12 @@ Deno.test("100,000 steps an arm stay within a few hundred points, in time that g
 
 Deno.test("a rate from the end of those that were tried is told of", () => {
   const trials = [0.1, 0.2, 0.4].map((value) => ({ value, accuracy: value, diverged: 0 }));
-  const notices = (chosen: number) =>
+  const composed = (chosen: number) =>
     composeReport({ ...summary, tuning: [{ arm: "cosine", path: "schedule.lr", trials, chosen }] }, [])
       .notices.map(({ text }) => text).filter((text) => text.includes("performs best"));
-  assert.deepEqual(notices(0.4), [
+  assert.deepEqual(composed(0.4), [
     "“cosine” performs best with the largest learning rate tried, 0.4: a larger one may be better.",
   ]);
-  assert.deepEqual(notices(0.1), [], "its neighbour did better");
-  assert.deepEqual(notices(0.2), []);
+  assert.deepEqual(composed(0.1), [], "its neighbour did better");
+  assert.deepEqual(composed(0.2), []);
 });

@@ -24,8 +24,8 @@ Deno.test("with many arms and questions the last questions give way, the decided
   const arms = Array.from({ length: 9 }, (_, index) => `arm ${index}`);
   const many = experimentFixture({ arms, steps: 60, stepsPerEpoch: 20 });
   const answers = Array.from({ length: 8 }, () => many.summary.answers).flat();
-  const report = composeReport({ ...many.summary, answers }, many.records);
-  const text = renderTerminal(report, { columns: 80, color: false, page: "x" });
+  const composed = composeReport({ ...many.summary, answers }, many.records);
+  const text = renderTerminal(composed, { columns: 80, color: false, page: "x" });
   assert.ok(text.split("\n").length <= 40, text);
   assert.match(text, /^Verdicts: 8 supported, 8 contradicted, 8 open$/m);
   assert.match(text, /^ {2}and \d+ more$/m);
@@ -53,10 +53,10 @@ Deno.test("no line is wider than the terminal, whatever the names", () => {
     steps: 60,
     stepsPerEpoch: 20,
   });
-  const report = composeReport(odd.summary, odd.records);
+  const composed = composeReport(odd.summary, odd.records);
   for (const columns of [40, 50, 80, 120]) {
     for (const verbose of [false, true]) {
-      const text = renderTerminal(report, { columns, color: false, page: "x", verbose });
+      const text = renderTerminal(composed, { columns, color: false, page: "x", verbose });
       for (const line of text.split("\n")) {
         assert.ok(Array.from(line).length <= columns, `${columns}: ${line}`);
       }

@@ -387,7 +387,7 @@ Deno.test("100,000 steps an arm stay within a few hundred points, in time that g
   }
 });
 
-Deno.test("a rate from the end of those that were tried is told of", () => {
+Deno.test("a rate from the end of those that were tried is noted", () => {
   const trials = [0.1, 0.2, 0.4].map((value) => ({ value, accuracy: value, diverged: 0 }));
   const composed = (chosen: number) =>
     composeReport({ ...summary, tuning: [{ arm: "cosine", path: "schedule.lr", trials, chosen }] }, [])

@@ -199,3 +199,13 @@ Deno.test("no look begins that the budget does not hold, but one that had begun 
   assert.deepEqual([looks!.ended, looks!.budget_s], ["budget", 30]);
   assert.equal(plan.summarise([first!], { ...at(18), interrupted: true }).looks!.ended, "unfinished");
 });
+
+Deno.test("an early look that the later seeds do not resemble does not cut the interval off its difference", () => {
+  const seeds = Array.from({ length: 16 }, (_, index) => index + 1);
+  // The first eight lie within ±0.1 of 0, the others at −1.
+  const arm = new Map(seeds.map((seed) => [seed, (seed <= 8 ? 0 : -1) + (seed % 2 ? 0.1 : -0.1)]));
+  const zeros = new Map(seeds.map((seed) => [seed, 0]));
+  const options = { seeds, counts: [8, 16], family: 1 };
+  const { difference, interval } = differenceOverLooks(arm, zeros, options);
+  assert.ok(interval![0] < difference! && difference! < interval![1], `${difference} in ${interval}`);
+});

@@ -4,7 +4,7 @@ import { compact, counted, fixed } from "../format/numbers.ts";
 import type { Notice } from "../model.ts";
 
 /** Missing runs, diverged runs, and arms tuned at the end of their range. */
-export function experimentNotices({ complete, arms, tuning }: Summary): Notice[] {
+export function experimentNotices({ complete, arms, tuning, looks }: Summary): Notice[] {
   const runs = arms.flatMap(({ name, runs }) => runs.map((run) => ({ ...run, name })));
   const partial: Notice[] = complete ? [] : [{
     kind: "partial",
@@ -13,7 +13,12 @@ export function experimentNotices({ complete, arms, tuning }: Summary): Notice[]
       `${fixed(runs.filter(({ reason }) => reason === "budget").length, 0)} are complete.`,
   }];
   const diverged = arms.flatMap(divergedText);
-  return [...partial, ...diverged, ...(complete ? missingSeeds(arms) : []), ...tuning.flatMap(atEdge)];
+  return [
+    ...partial,
+    ...diverged,
+    ...(complete ? missingSeeds(arms, looks?.planned ?? []) : []),
+    ...tuning.flatMap(atEdge),
+  ];
 }
 
 /** The diverged runs of an arm: one in full, several in short. */
@@ -44,13 +49,18 @@ function atEdge(tuning: Summary["tuning"][number]): Notice[] {
   }];
 }
 
-/** Arms of a complete experiment that lack seeds of the others, because their parent run did not finish. */
-function missingSeeds(arms: Summary["arms"]): Notice[] {
+/**
+ * Arms of a complete experiment that lack seeds of the others, because their parent run did not finish. An arm with the
+ * first seeds alone, as many as a planned look takes, was decided at that look and lacks none.
+ */
+function missingSeeds(arms: Summary["arms"], planned: readonly number[]): Notice[] {
   const seedsOf = ({ runs }: Summary["arms"][number]) => runs.map(({ seed, member }) => member?.of ?? seed);
   const all = [...new Set(arms.flatMap(seedsOf))];
   return arms.flatMap((arm): Notice[] => {
     const missing = all.filter((seed) => !seedsOf(arm).includes(seed));
-    if (missing.length === 0) return [];
+    const count = all.length - missing.length;
+    const isDecided = planned.includes(count) && missing.every((seed) => all.indexOf(seed) >= count);
+    if (missing.length === 0 || isDecided) return [];
     const seeds = `${missing.length === 1 ? "seed" : "seeds"} ${missing.join(", ")}`;
     const text = `“${arm.name}” was not run with ${seeds}: the run that it continues from did not finish.`;
     return [{ kind: "warning", text }];

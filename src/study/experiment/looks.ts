@@ -92,12 +92,19 @@ function grown<T>(looks: readonly T[], size: (look: T) => number): T[] {
   return looks.filter((look, index) => index === 0 || size(look) > size(looks[index - 1]!));
 }
 
+/**
+ * What the intervals of all looks share, so that no look takes back what one before it decided. Where that decides
+ * nothing and the last look's difference lies outside of it, the last look's own interval is taken, which holds as well.
+ */
 function shared(
-  looks: readonly Pick<PairedDifference, "interval" | "verdict">[],
+  looks: readonly Pick<PairedDifference, "difference" | "interval" | "verdict">[],
 ): Pick<PairedDifference, "interval" | "verdict"> {
   const last = looks.at(-1)!;
   if (last.interval === null) return { interval: null, verdict: last.verdict };
-  const interval = sharedInterval(looks.flatMap((look) => look.interval ? [look.interval] : [])) ??
-    last.interval;
+  const common = sharedInterval(looks.flatMap((look) => look.interval ? [look.interval] : []));
+  const difference = last.difference ?? NaN;
+  const isDecided = common !== null && (common[0] > 0 || common[1] < 0);
+  const isAround = common !== null && difference >= common[0] && difference <= common[1];
+  const interval = isDecided || isAround ? common : last.interval;
   return { interval, verdict: verdictWord(interval) };
 }

@@ -398,3 +398,21 @@ Deno.test("a rate from the end of those that were tried is noted", () => {
   assert.deepEqual(composed(0.1), [], "its neighbour did better");
   assert.deepEqual(composed(0.2), []);
 });
+
+Deno.test("an arm that was decided at an early look lacks no seeds; one without a seed in the middle does", () => {
+  const looks = {
+    planned: [2, 3],
+    taken: [],
+    budget_s: null,
+    ended: "decided",
+  } as const;
+  const without = (seed: number) =>
+    summary.arms.map((arm, index) =>
+      index === 1 ? { ...arm, runs: arm.runs.filter((run) => run.seed !== seed) } : arm
+    );
+  const notices = (seed: number) =>
+    composeReport({ ...summary, looks, arms: without(seed) }, records).notices
+      .map(({ text }) => text).filter((text) => text.includes("was not run with"));
+  assert.deepEqual(notices(3), []);
+  assert.equal(notices(2).length, 1);
+});

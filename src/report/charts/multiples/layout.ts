@@ -10,9 +10,9 @@ const [TALL, SHORT] = [{ upper: 46, lower: 116 }, { upper: 38, lower: 88 }];
 /** Characters of a name that a panel has room for. */
 const NAME_LENGTH = 22;
 /** Space between rows of panels, and around all. */
-const [BETWEEN, TOP, BOTTOM, LEFT, RIGHT] = [34, 4, 42, 60, 10];
-/** Share of the width between panels of one row. */
-const GUTTER = 0.02;
+const [BETWEEN, TOP, BOTTOM, LEFT, RIGHT] = [34, 4, 42, 60, 18];
+/** Share of a panel's column that stays free: the last step of one panel and the 0 of the next stand side by side. */
+const GUTTER = 0.12;
 /** Panels that stand side by side, in narrow figures and in wide ones. */
 const [NARROW, WIDEST] = [[{ below: 560, columns: 2 }, { below: 860, columns: 4 }], 6] as const;
 
@@ -105,8 +105,9 @@ interface Place {
 function placeOf(index: number, grid: Grid): Place {
   const { columns, name, upper, panel } = grid;
   const [row, column] = [Math.floor(index / columns), index % columns];
-  const width = (1 - GUTTER * (columns - 1)) / columns;
-  const left = column * (width + GUTTER);
+  const gutter = GUTTER / columns;
+  const width = (1 - gutter * (columns - 1)) / columns;
+  const left = column * (width + gutter);
   const from = (pixels: number) => 1 - (row * (panel + BETWEEN) + pixels) / heightOf(grid);
   return {
     across: [left, Math.min(1, left + width)],

@@ -12,7 +12,7 @@ const NAME_LENGTH = 22;
 /** Space between rows of panels, and around all. */
 const [BETWEEN, TOP, BOTTOM, LEFT, RIGHT] = [34, 4, 42, 60, 18];
 /** Share of a panel's column that stays free: the last step of one panel and the 0 of the next stand side by side. */
-const GUTTER = 0.12;
+const GUTTER = 0.16;
 /** Panels that stand side by side, in narrow figures and in wide ones. */
 const [NARROW, WIDEST] = [[{ below: 560, columns: 2 }, { below: 860, columns: 4 }], 6] as const;
 
@@ -152,6 +152,8 @@ const OF_LABELS = ["tickcolor", "tickformat", "exponentformat", "tickfont"];
 function upright(of: Axis, { first }: Place, index: number, nticks: number): Attributes {
   const whole: Attributes = {
     ...titled(of, first ? 4 : null),
+    // `1e-6` has room beside the title, 0.000001 has not.
+    ...(of.scale === "log" ? { tickformat: "", exponentformat: "e" } : {}),
     nticks,
     anchor: `x${suffix(index)}`,
     fixedrange: true,

@@ -22,6 +22,11 @@ export interface PairedOptions {
   readonly largest?: number;
   /** Comparisons that are reported together, this one among them; the interval is widened for them. 1 if not given. */
   readonly family?: number;
+  /**
+   * True where the differences may be skewed, as against an arm that ends low now and then: few seeds don't show it, so
+   * Student's quantile is taken at half of the degrees of freedom. False if not given.
+   */
+  readonly skewed?: boolean;
 }
 
 /** The mean of arm minus against over the seeds that both have. */
@@ -101,7 +106,8 @@ export function pairedDifference(
   const spread = sampleSd(differences);
   const around = (comparisons: number) => {
     const alone = familyConfidence(comparisons, confidence);
-    const reach = studentQuantile((1 + alone) / 2, seeds - 1);
+    const degrees = options.skewed ? Math.max(1, Math.floor((seeds - 1) / 2)) : seeds - 1;
+    const reach = studentQuantile((1 + alone) / 2, degrees);
     const floor = counted ? countingFloor(seeds, alone) : roundingFloor(resolution, seeds, reach);
     const half = Math.max(reach * spread / Math.sqrt(seeds), floor);
     return [Math.max(-largest, difference - half), Math.min(largest, difference + half)] as const;

@@ -78,20 +78,23 @@ const bySeed = (values: readonly number[]) => new Map(values.map((value, seed) =
 const differences = ([baseline, ...arms]: Draw["figures"]) =>
   arms.map((arm) => arm.map((value, seed) => value - baseline![seed]!));
 
+function overLooks(skewed: boolean): Method {
+  return ([baseline, ...arms]) => {
+    const count = baseline!.length;
+    const seeds = baseline!.map((_, seed) => seed);
+    const options = { seeds, counts: [Math.max(2, count / 2), count], family: arms.length, skewed };
+    return arms.map((arm) => differenceOverLooks(bySeed(arm), bySeed(baseline!), options).interval!);
+  };
+}
+
 export const METHODS: Readonly<Record<string, Method>> = {
   /** The lab's: Student's intervals at a Bonferroni error. */
   "Student": ([baseline, ...arms]) =>
     arms.map((arm) => pairedDifference(bySeed(arm), bySeed(baseline!), { family: arms.length }).interval!),
-  /** The lab's, over three looks at a quarter, half and all of the seeds. */
-  "Student, three looks": ([baseline, ...arms]) => {
-    const count = baseline!.length;
-    const options = {
-      seeds: baseline!.map((_, seed) => seed),
-      counts: [...new Set([Math.max(2, count / 4), Math.max(2, count / 2), count])],
-      family: arms.length,
-    };
-    return arms.map((arm) => differenceOverLooks(bySeed(arm), bySeed(baseline!), options).interval!);
-  },
+  /** The same over two looks at half and all of the seeds. */
+  "Student, two looks": overLooks(false),
+  /** The lab's where it looks: half of the degrees of freedom. */
+  "half the degrees, two looks": overLooks(true),
   /** One variance for all pairs. */
   "pooled": (figures) => {
     const pairs = differences(figures);

@@ -94,6 +94,8 @@ export function evidenceOf(results: Results): Evidence {
     seeds: among[from],
     counts: lookCounts(spec, among[from]),
     family,
+    // Looks share the error out into parts so small that skewness counts (docs/evidence.md).
+    skewed: spec.looks !== null,
   });
   const evidence: Evidence = {
     ...outcomes,

@@ -1,6 +1,6 @@
 import { lookErrors, sharedInterval } from "#stats/looks.ts";
 import { pairedShares } from "#stats/paired_shares.ts";
-import { type PairedDifference, pairedDifference, verdictWord } from "#stats/paired.ts";
+import { type PairedDifference, pairedDifference, type PairedOptions, verdictWord } from "#stats/paired.ts";
 
 /** The error that all intervals of a family together leave. */
 const ERROR = 0.05;
@@ -14,6 +14,8 @@ export interface FamilyOptions {
   readonly counts: readonly number[];
   /** Comparisons that are to hold together. */
   readonly family: number;
+  /** See {@link PairedOptions.skewed}. False if not given. */
+  readonly skewed?: boolean;
 }
 
 export interface Bounds {
@@ -29,7 +31,7 @@ export interface Bounds {
 export function differenceOverLooks(
   arm: BySeed,
   against: BySeed,
-  { seeds, counts, family }: FamilyOptions,
+  { seeds, counts, family, skewed = false }: FamilyOptions,
   bounds: Bounds = {},
 ): PairedDifference {
   const at = (look: number) => {
@@ -38,7 +40,7 @@ export function differenceOverLooks(
       new Map(pairs.map((seed) => [seed, values.get(seed)!]))
     );
     const error = lookErrors(counts, ERROR)[look]!;
-    return pairedDifference(own!, other!, { ...bounds, family, confidence: 1 - error });
+    return pairedDifference(own!, other!, { ...bounds, family, skewed, confidence: 1 - error });
   };
   const looks = grown(counts.map((_, look) => at(look)), ({ seeds, dropped }) => seeds + dropped.length);
   return { ...looks.at(-1)!, ...shared(looks) };

@@ -1,7 +1,7 @@
 import type { Spec } from "./schema.ts";
 
 /** Looks of a spec that plans none, where seeds are to be added until the evidence decides. */
-export const USUAL_LOOKS = [4, 8, 16] as const;
+export const USUAL_LOOKS = [8, 16] as const;
 
 /**
  * The looks and seeds of a spec that is to be trained until the evidence decides: its own looks, or the usual ones with as
@@ -17,9 +17,9 @@ export const USUAL_LOOKS = [4, 8, 16] as const;
  *
  * const spec = { seeds: [1, 2, 3], tune: { seeds: [5] }, sweep: null };
  * const { seeds, looks } = untilDecided(spec, null, null);
- * assert.deepEqual(looks, { at: [4, 8, 16], budget: null });
+ * assert.deepEqual(looks, { at: [8, 16], budget: null });
  * assert.deepEqual(seeds.slice(0, 5), [1, 2, 3, 4, 6]);
- * assert.deepEqual(untilDecided(spec, [1, 2, 3, 4, 5, 6], "60 s").looks, { at: [4, 6], budget: "60 s" });
+ * assert.deepEqual(untilDecided(spec, [1, 2, 3, 4, 5, 6], "60 s").looks, { at: [6], budget: "60 s" });
  * ```
  */
 export function untilDecided(

@@ -31,7 +31,7 @@ Deno.test("a spec's looks hold unless seeds are given or all are asked for", () 
 Deno.test("a spec without looks has the usual ones where it is to be decided, with seeds that tuning does not use", () => {
   assert.equal(studySpec(spec(), {}).looks, undefined);
   const decided = studySpec(spec(), { until: "decided" });
-  assert.deepEqual(decided.looks, { at: [4, 8, 16], budget: null });
+  assert.deepEqual(decided.looks, { at: [8, 16], budget: null });
   assert.deepEqual(decided.seeds, [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17]);
 });
 

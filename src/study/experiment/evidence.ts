@@ -95,7 +95,7 @@ export function evidenceOf(results: Results): Evidence {
     counts: lookCounts(spec, among[from]),
     family,
     // Looks share the error out into parts so small that skewness counts (docs/evidence.md).
-    skewed: spec.looks !== null,
+    skewed: Boolean(spec.looks),
   });
   const evidence: Evidence = {
     ...outcomes,

@@ -1,6 +1,6 @@
 import { lookErrors, sharedInterval } from "#stats/looks.ts";
 import { pairedShares } from "#stats/paired_shares.ts";
-import { type PairedDifference, pairedDifference, type PairedOptions, verdictWord } from "#stats/paired.ts";
+import { type PairedDifference, pairedDifference, verdictWord } from "#stats/paired.ts";
 
 /** The error that all intervals of a family together leave. */
 const ERROR = 0.05;
@@ -14,7 +14,7 @@ export interface FamilyOptions {
   readonly counts: readonly number[];
   /** Comparisons that are to hold together. */
   readonly family: number;
-  /** See {@link PairedOptions.skewed}. False if not given. */
+  /** See `skewed` of `pairedDifference`. False if not given. */
   readonly skewed?: boolean;
 }
 

@@ -25,6 +25,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
     ],
   },
   study: { rooms: ["lib", "schedules", "spec", "stats", "train", "results", "theory"], packages: [] },
+  trackers: { rooms: ["lib", "train", "results"], packages: ["@bufbuild/protobuf"] },
   report: {
     rooms: ["lib", "schedules", "stats", "theory", "spec", "results", "study"],
     packages: ["plotly.js-cartesian-dist-min", "d3-array", "d3-scale", "string-width"],
@@ -45,6 +46,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
       "train",
       "compute",
       "study",
+      "trackers",
       "report",
       "datasets",
       "exercises",
@@ -79,6 +81,7 @@ const PURE = [
   "spec",
   "results",
   "study",
+  "trackers",
   "report",
 ];
 /** What lib may use of the Web platform: nothing that the platform has is written again. */

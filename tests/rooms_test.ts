@@ -25,7 +25,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
     ],
   },
   study: { rooms: ["lib", "schedules", "spec", "stats", "train", "results", "theory"], packages: [] },
-  trackers: { rooms: ["lib", "train", "results"], packages: ["@bufbuild/protobuf"] },
+  trackers: { rooms: ["lib", "train", "results"], packages: ["@bufbuild/protobuf", "yaml"] },
   report: {
     rooms: ["lib", "schedules", "stats", "theory", "spec", "results", "study"],
     packages: ["plotly.js-cartesian-dist-min", "d3-array", "d3-scale", "string-width"],

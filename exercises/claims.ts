@@ -1,4 +1,4 @@
-import type { TestedClaim, UntestedClaim } from "#study/claims.ts";
+import type { ArmClaim, TestedClaim, UntestedClaim } from "#study/claims.ts";
 
 /** A claim, the question that tests it, and `opposite` where the question's hypothesis says the contrary. */
 type Row = readonly [claim: string, question: string, claims?: "opposite"];
@@ -198,17 +198,42 @@ const ROWS: Readonly<Record<number, readonly Row[]>> = {
   ],
 };
 
-/** Claims of courses, papers and guides that an exercise tests, in the order of the exercises. */
-export const TESTED_CLAIMS: readonly TestedClaim[] = Object.entries(ROWS).flatMap(([exercise, rows]) =>
-  rows.map(([claim, question, claims]): TestedClaim => ({
-    claim,
-    exercise: Number(exercise),
-    question,
-    claims: claims ?? "hypothesis",
-  }))
-);
+/** Against the baseline of a spec in this folder. */
+const ARMS: readonly ArmClaim[] = [
+  {
+    claim: "More frequent restarts make up for small batches: of batch 4, twelve cycles end better than four",
+    spec: "small batches",
+    arm: "twelve cycles",
+    expect: { kind: "higher" },
+  },
+  {
+    claim: "Early training wants stability, the middle warm restarts, the end aggressive ones",
+    spec: "pipelines",
+    arm: "multi-stage",
+    expect: { kind: "higher" },
+  },
+  {
+    claim: "The three-phase pipeline of the guide (its rates, without its losses) beats one run as long",
+    spec: "pipelines",
+    arm: "competition",
+    expect: { kind: "higher" },
+  },
+];
 
-/** Claims that the exercises leave untested. */
+/** Claims of courses, papers and guides that the lab tests, in the order of the exercises. */
+export const TESTED_CLAIMS: readonly TestedClaim[] = [
+  ...Object.entries(ROWS).flatMap(([exercise, rows]) =>
+    rows.map(([claim, question, claims]) => ({
+      claim,
+      exercise: Number(exercise),
+      question,
+      claims: claims ?? "hypothesis",
+    } as const))
+  ),
+  ...ARMS,
+];
+
+/** Claims that are left untested. */
 export const UNTESTED_CLAIMS: readonly UntestedClaim[] = [
   {
     claim: "Fine-tuning wants rates 10 to 100 times smaller, linear decay and a short warmup",
@@ -217,14 +242,6 @@ export const UNTESTED_CLAIMS: readonly UntestedClaim[] = [
   {
     claim: "SGDR helps even in short fine-tuning runs (BERT)",
     because: "needs a pretrained language model",
-  },
-  {
-    claim: "More frequent restarts make up for small batches",
-    because: "no exercise varies batch size and period together yet",
-  },
-  {
-    claim: "Early training wants stability, the middle warm restarts, the end aggressive ones",
-    because: "no exercise starts restarts at several stages yet",
   },
   {
     claim: "Models after restarts lie in wider minima and generalise better for it",

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { EXERCISES } from "#exercises/catalog.ts";
 import { TESTED_CLAIMS } from "#exercises/claims.ts";
 import { claimsMarkdown } from "#app/reports/claims_markdown.ts";
+import { baselineOf } from "#spec/lineage.ts";
+import { parseSpec } from "#spec/parse.ts";
+import type { Spec } from "#spec/schema.ts";
 import { claimRows } from "#study/claims.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";
 
@@ -23,8 +26,9 @@ Deno.test("every tested claim names a question of its exercise, word for word", 
       ),
     ),
   );
-  for (const { claim, exercise, question } of TESTED_CLAIMS) {
-    assert.ok(questions.get(exercise)?.includes(question), `${claim}: ${question}`);
+  for (const claim of TESTED_CLAIMS) {
+    if ("spec" in claim) continue;
+    assert.ok(questions.get(claim.exercise)?.includes(claim.question), `${claim.claim}: ${claim.question}`);
   }
 });
 
@@ -35,10 +39,10 @@ Deno.test("a claim that the hypothesis denies is contradicted where that is supp
     question: answer.question,
     claims: "opposite",
   } as const;
-  const [row] = claimRows([claim], new Map([[2, record]]));
+  const [row] = claimRows([claim], new Map([["2", record]]));
   assert.equal(row!.verdict, "contradicted");
   const page = claimsMarkdown([row!], [{ claim: "Other", because: "no data" }], [
-    { exercise: 2, summary: record, digest: "0123456789abcdef".repeat(4) },
+    { source: "2", summary: record, digest: "0123456789abcdef".repeat(4) },
   ]);
   assert.match(
     page,
@@ -52,5 +56,35 @@ Deno.test("a claim that the hypothesis denies is contradicted where that is supp
 Deno.test("a claim without its record is refused by name", () => {
   const claim = { claim: "A", exercise: 3, question: "B", claims: "hypothesis" } as const;
   assert.throws(() => claimRows([claim], new Map()), /“A”: there is no record of exercise 3/);
-  assert.throws(() => claimRows([claim], new Map([[3, record]])), /exercise 3 does not ask “B”/);
+  assert.throws(() => claimRows([claim], new Map([["3", record]])), /exercise 3 does not ask “B”/);
+});
+
+Deno.test("every claim about an arm names one of its spec in exercises/, which is not the baseline", async () => {
+  const folder = new URL("../../exercises/", import.meta.url);
+  const specs = new Map<string, Spec>();
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".yaml")) continue;
+    const text = await Deno.readTextFile(new URL(name, folder));
+    const spec = parseSpec(text, { file: name, profile: "quick", overrides: {} }, {
+      datasets: ["shapes", "shapes-16"],
+      models: ["cnn-small", "cnn-tiny"],
+    });
+    specs.set(spec.name, spec);
+  }
+  for (const claim of TESTED_CLAIMS) {
+    if (!("spec" in claim)) continue;
+    const spec = specs.get(claim.spec)!;
+    assert.ok(spec.arms.some(({ name }) => name === claim.arm), claim.claim);
+    assert.notEqual(baselineOf(spec), claim.arm);
+  }
+});
+
+Deno.test("a claim about an arm is judged by its comparison with the baseline", () => {
+  const claim = { claim: "A", spec: summary.name, expect: { kind: "higher" } } as const;
+  const [compared] = summary.comparisons.filter(({ metric }) => metric === "test_accuracy");
+  const rows = claimRows([{ ...claim, arm: compared!.arm }], new Map([[summary.name, summary]]));
+  assert.equal(rows[0]!.effect, 100 * compared!.difference!);
+  assert.equal(rows[0]!.source, `${summary.name}: ${compared!.arm}`);
+  const none = { ...claim, arm: "none" };
+  assert.throws(() => claimRows([none], new Map([[summary.name, summary]])), /test accuracy of “none”/);
 });

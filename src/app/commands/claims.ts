@@ -3,11 +3,16 @@ import { Command } from "@commander-js/extra-typings";
 import { EXERCISES } from "#exercises/catalog.ts";
 import { TESTED_CLAIMS, UNTESTED_CLAIMS } from "#exercises/claims.ts";
 import { sha256 } from "#lib/sha256.ts";
-import { claimRows } from "#study/claims.ts";
+import { claimRows, recordOf } from "#study/claims.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { type ClaimRecord, claimsMarkdown } from "../reports/claims_markdown.ts";
 import { readSummary } from "../storage/read_experiment.ts";
 import { writeAtomic } from "../storage/write.ts";
+
+/** What a claim may be judged by. */
+const SOURCES = `exercises ${Object.keys(EXERCISES).join(", ")} and the specs ${
+  [...new Set(TESTED_CLAIMS.flatMap((claim) => "spec" in claim ? [claim.spec] : []))].join(", ")
+}`;
 
 /** `claims`: the page that sets common claims against records of the exercises. Nothing is trained. */
 export function claimsCommand(io: CommandIo) {
@@ -16,13 +21,13 @@ export function claimsCommand(io: CommandIo) {
       "Writes what the records of exercises 1 to 8 say about common claims, as Markdown. Make the records with " +
         "exercise N --profile standard --out FOLDER/N.",
     )
-    .argument("<dirs...>", "folders of the exercises' results, one for each")
+    .argument("<dirs...>", "folders of the results, one for each exercise and spec")
     .option("--out <file>", "file to write; stdout if not given")
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .action(async (folders, { out }) => {
       const records = (await Promise.all(folders.map(readRecord))).toSorted((a, b) =>
-        a.exercise - b.exercise
+        a.source.localeCompare(b.source, "en", { numeric: true })
       );
       const page = claimsMarkdown(rowsOf(records), UNTESTED_CLAIMS, records);
       if (out === undefined) io.stdout(page);
@@ -34,10 +39,10 @@ export function claimsCommand(io: CommandIo) {
 }
 
 function rowsOf(records: readonly ClaimRecord[]) {
-  const twice = records.find(({ exercise }, index) => records[index + 1]?.exercise === exercise);
-  if (twice) throw new UsageError(`Cannot judge by two records of exercise ${twice.exercise}: name one`);
+  const twice = records.find(({ source }, index) => records[index + 1]?.source === source);
+  if (twice) throw new UsageError(`Cannot judge by two records of “${twice.summary.name}”: name one`);
   try {
-    return claimRows(TESTED_CLAIMS, new Map(records.map(({ exercise, summary }) => [exercise, summary])));
+    return claimRows(TESTED_CLAIMS, new Map(records.map(({ source, summary }) => [source, summary])));
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
   }
@@ -49,16 +54,17 @@ async function readRecord(folder: string): Promise<ClaimRecord> {
   const numbers = await Promise.all(
     Object.entries(EXERCISES).map(async ([number, { load }]) => {
       const { spec } = await load();
-      return spec.includes(`\nname: ${summary.name}\n`) ? Number(number) : [];
+      return spec.includes(`\nname: ${summary.name}\n`) ? number : [];
     }),
   );
-  const [exercise] = numbers.flat();
-  if (exercise === undefined) {
-    throw new UsageError(`Cannot use ${folder}: “${summary.name}” is none of exercises 1 to 8`);
+  const isSpec = TESTED_CLAIMS.some((claim) => recordOf(claim) === summary.name);
+  const source = numbers.flat()[0] ?? (isSpec ? summary.name : undefined);
+  if (source === undefined) {
+    throw new UsageError(`Cannot use ${folder}: “${summary.name}” is none of ${SOURCES}`);
   }
   if (!summary.complete) {
     throw new UsageError(`Cannot use ${folder}: its experiment was not finished; resume it first`);
   }
   const bytes = await Deno.readFile(join(folder, "summary.json"));
-  return { exercise, summary, digest: (await sha256(bytes)).toHex() };
+  return { source, summary, digest: (await sha256(bytes)).toHex() };
 }

@@ -3,9 +3,10 @@ import { VERDICTS } from "#report/format/text.ts";
 import type { ClaimRow, UntestedClaim } from "#study/claims.ts";
 import type { Summary } from "#results/summary.ts";
 
-/** An exercise's record, as the page of claims names it. */
+/** The record of an exercise or a spec, as the page of claims names it. */
 export interface ClaimRecord {
-  readonly exercise: number;
+  /** The exercise's number or the spec's name. */
+  readonly source: string;
   readonly summary: Summary;
   /** SHA-256 (hex) of its summary.json. */
   readonly digest: string;
@@ -21,8 +22,8 @@ export function claimsMarkdown(
     .map(([verdict, { length }]) => `${length} ${VERDICTS[verdict]}`).join(", ");
   return `# What the evidence says about common claims
 
-Claims about learning-rate schedules, as courses and guides make them, each with the question of an exercise that
-tests it. ${counted(rows.length, "claim")}: ${counts}. Written by
+Claims about learning-rate schedules, as courses and guides make them, each with the question of an exercise, or the arm
+of a spec against its baseline, that tests it. ${counted(rows.length, "claim")}: ${counts}. Written by
 
     deno task claims FOLDER…
 
@@ -38,11 +39,11 @@ ${table(["claim", "reason"], untested.map(({ claim, because }) => [claim, becaus
 
 ## Records
 
-${table(["exercise", "data", "model", "summary.json (SHA-256)"], records.map(recordCells))}
+${table(["exercise or spec", "data", "model", "summary.json (SHA-256)"], records.map(recordCells))}
 `;
 }
 
-function claimCells({ claim, verdict, effect, interval, unit, seeds, exercise, number }: ClaimRow): string[] {
+function claimCells({ claim, verdict, effect, interval, unit, seeds, source }: ClaimRow): string[] {
   const decimals = interval !== null && Math.max(...interval.map(Math.abs)) < 1 ? 3 : 1;
   const shown = effect === null || interval === null
     ? "–"
@@ -52,14 +53,14 @@ function claimCells({ claim, verdict, effect, interval, unit, seeds, exercise, n
     `_${VERDICTS[verdict]}_`,
     shown,
     seeds === null ? "–" : String(seeds),
-    `${exercise}.${number}`,
+    source,
   ];
 }
 
-function recordCells({ exercise, summary: { name, dataset, model }, digest }: ClaimRecord): string[] {
+function recordCells({ source, summary: { name, dataset, model }, digest }: ClaimRecord): string[] {
   const { train, validation, test } = dataset;
   return [
-    `${exercise}: ${name}`,
+    source === name ? name : `${source}: ${name}`,
     `${dataset.name}, ${train} + ${validation} + ${test} images`,
     model,
     `\`${digest.slice(0, 16)}…\``,

@@ -15,6 +15,8 @@ export interface Format {
   readonly name: FormatName;
   /** In a sentence: `TensorBoard event file`. */
   readonly label: string;
+  /** True for a format that any table or list has: below a folder it takes a step or an epoch to be a log. */
+  readonly isGeneral: boolean;
   /** True for a file that begins so; the name of the file is no evidence. */
   recognise(head: Uint8Array): boolean;
   parser(output: Output): Parser;

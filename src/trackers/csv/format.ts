@@ -15,6 +15,7 @@ const MOST_QUOTED = 1_000_000;
 export const csv: Format = {
   name: "csv",
   label: "CSV with a header",
+  isGeneral: true,
   recognise(head) {
     const text = textOf(head);
     if (text === null) return false;

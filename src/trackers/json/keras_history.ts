@@ -11,6 +11,7 @@ import { isObject } from "./rows.ts";
 export const kerasHistory: Format = {
   name: "keras-history",
   label: "Keras History as JSON",
+  isGeneral: false,
   recognise: (head) =>
     /^\s*\{\s*"[^"]*"\s*:\s*(?:\[\s*(?:[-\d\]]|NaN|Infinity)|\{\s*"0"\s*:)/.test(textOf(head) ?? ""),
   parser: (output) =>

@@ -18,6 +18,7 @@ const OF_A_STEP = {
 export const labEvents: Format = {
   name: "lr-lab",
   label: "events.jsonl of this lab",
+  isGeneral: false,
   recognise: (head) => KINDS.test(textOf(head) ?? ""),
   parser(output) {
     const add = (tag: string, step: number, value: unknown) =>

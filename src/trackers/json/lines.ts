@@ -10,6 +10,7 @@ import { jsonValue } from "./value.ts";
 export const jsonLines: Format = {
   name: "json-lines",
   label: "JSON lines",
+  isGeneral: true,
   recognise(head) {
     const text = textOf(head);
     return text !== null && /^\s*\{.*\}\s*(?:\n\s*\{|\n\s*$|$)/.test(text);

@@ -7,6 +7,7 @@ import { isObject, Rows } from "./rows.ts";
 export const jsonList: Format = {
   name: "json",
   label: "JSON list of objects",
+  isGeneral: true,
   recognise: (head) => /^\s*\[\s*\{/.test(textOf(head) ?? ""),
   parser(output) {
     const rows = new Rows(output);

@@ -8,6 +8,7 @@ import { isObject, Rows } from "./rows.ts";
 export const trainerState: Format = {
   name: "trainer-state",
   label: "trainer_state.json of Hugging Face's Trainer",
+  isGeneral: false,
   recognise: (head) => /^\s*\{/.test(textOf(head) ?? "") && textOf(head)!.includes('"log_history"'),
   parser(output) {
     const rows = new Rows(output);

@@ -11,6 +11,7 @@ const WALL_TIME = 0x09;
 export const tensorboard: Format = {
   name: "tensorboard",
   label: "TensorBoard event file",
+  isGeneral: false,
   recognise: (head) =>
     head.length > HEADER_BYTES && lengthAt(head, 0) !== null && head[HEADER_BYTES] === WALL_TIME,
   parser(output) {

@@ -41,19 +41,40 @@ function warmupCosine(v: Arguments): Scheduler {
 }
 
 function oneCycle(v: Arguments): Scheduler {
-  const [low, high, up] = [
-    v.number("cycle_min_lr"),
-    v.number("cycle_max_lr"),
-    v.number("cycle_first_step_size"),
-  ];
-  if (v.number("cycle_first_stair_count") > 0) throw new Refusal("stairs are not compared here");
-  const total = up + (v.numberOrNone("cycle_second_step_size") ?? up);
+  const [low, high] = [v.number("cycle_min_lr"), v.number("cycle_max_lr")];
+  const up = v.number("cycle_first_step_size");
+  const down = v.numberOrNone("cycle_second_step_size") ?? up;
+  if (up <= 0) throw new Refusal("cycle_first_step_size must be positive");
+  if (down < 0) throw new Refusal("cycle_second_step_size must be non-negative");
   const [decay, every] = [v.number("decay_lr_rate"), v.number("decay_step_size")];
+  const rising = stairs(v.number("cycle_first_stair_count"));
+  const falling = stairs(v.numberOrNone("cycle_second_stair_count") ?? v.number("cycle_first_stair_count"));
   return oneBehind(low, (b) => {
-    if (b >= total) return decay === 0 || every === 0 ? low : low / (1 + decay * (b - total + 1) / every);
-    const x = 1 + (b + 1) / total - Math.floor(1 + (b + 1) / total);
-    const height = x <= up / total ? x / (up / total) : (x - 1) / (up / total - 1);
+    const past = b - (up + down) + 1;
+    if (past > 0) return decay === 0 || every === 0 ? low : low / (1 + decay * past / every);
+    const position = (b + 1) % (up + down);
+    const height = position <= up ? rising(position / up) : falling((up + down - position) / down);
     return low + (high - low) * height;
+  });
+}
+
+/** A height from 0 to 1 on so many stairs; 0 for none. */
+const stairs = (count: number) => (height: number): number =>
+  count > 0 ? Math.floor(Number((height * count).toPrecision(12))) / count : height;
+
+function rangeTest(v: Arguments): Scheduler {
+  if (!(v.whole("lr_range_test_step_size") > 0)) {
+    throw new Refusal("lr_range_test_step_size must be a positive integer");
+  }
+  const [low, rise, every] = [
+    v.number("lr_range_test_min_lr"),
+    v.number("lr_range_test_step_rate"),
+    v.whole("lr_range_test_step_size"),
+  ];
+  const stepped = v.flag("lr_range_test_staircase");
+  return oneBehind(low, (b) => {
+    const intervals = (b + 1) / every;
+    return low * (1 + rise * (stepped ? Math.floor(intervals) : intervals));
   });
 }
 
@@ -73,6 +94,11 @@ const TYPES: readonly Callable[] = [
       "cycle_second_step_size=None, cycle_first_stair_count=0, cycle_second_stair_count=None, decay_step_size=0, " +
       "cycle_momentum=True, cycle_min_mom=0.8, cycle_max_mom=0.9, decay_mom_rate=0.0)",
     oneCycle,
+  ),
+  define(
+    "LRRangeTest(optimizer, lr_range_test_min_lr=0.001, lr_range_test_step_size=2000, " +
+      "lr_range_test_step_rate=1.0, lr_range_test_staircase=False)",
+    rangeTest,
   ),
 ];
 

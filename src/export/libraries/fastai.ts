@@ -13,19 +13,26 @@ const ANNEALERS: Readonly<Record<string, Annealer>> = {
 };
 const cosine = ANNEALERS.SchedCos!;
 
-/** Parts of the training one after the other; boundaries are 32-bit floats, as in fastai. */
+/**
+ * Parts of the training one after the other. fastai compares positions and boundaries as 32-bit floats, which decides at
+ * which step a part begins; the rates within a part are taken in 64 bits here.
+ */
 function combine(fractions: readonly number[], parts: readonly Schedule[]): Schedule {
   if (fractions.reduce((sum, fraction) => sum + fraction, 0) !== 1) {
     throw new Refusal("combine_scheds asserts that the fractions sum to 1");
   }
-  const ends: number[] = [0];
-  for (const fraction of fractions) ends.push(Math.fround(ends.at(-1)! + Math.fround(fraction)));
+  const ends = endsOf(fractions);
+  const compared = endsOf(fractions.map(Math.fround)).map(Math.fround);
   return (position) => {
     let index = 0;
-    while (index < parts.length - 1 && position >= ends[index + 1]!) index++;
-    return parts[index]!((position - ends[index]!) / (ends[index + 1]! - ends[index]!));
+    while (index < parts.length - 1 && Math.fround(position) >= compared[index + 1]!) index++;
+    const progress = (position - ends[index]!) / (ends[index + 1]! - ends[index]!);
+    return parts[index]!(Math.max(0, progress));
   };
 }
+
+const endsOf = (fractions: readonly number[]): number[] =>
+  fractions.reduce((ends, fraction) => [...ends, ends.at(-1)! + fraction], [0]);
 
 const combinedCos = (pct: number, start: number, middle: number, end: number): Schedule =>
   combine([pct, 1 - pct], [(p) => cosine(start, middle, p), (p) => cosine(middle, end, p)]);

@@ -84,7 +84,7 @@ export function fastaiThenFlat(shape: RunShape, steps: number, end: number, curv
       steps === total ? "" : "SchedLin and SchedCos end with the training",
     );
   }
-  const part = Number((steps / total).toPrecision(15));
+  const part = steps / total;
   return fastaiFit(shape, {
     scheds: `combine_scheds(${py([part, 1 - part])}, [${curve}, SchedNo(${real(end)}, ${real(end)})])`,
   });

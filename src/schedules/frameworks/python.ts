@@ -12,20 +12,25 @@ export interface Style {
 
 export type MathName = "cos" | "sqrt" | "exp" | "log" | "tanh" | "ceil" | "minimum" | "maximum";
 
-/** A value as Python reads it; numbers to 15 digits, so that `0.1 * 0.1` does not end in noise. */
+/** A value as Python reads it. Numbers are exact: one digit less can move a step across the end of a phase. */
 export function py(value: unknown): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "string") return JSON.stringify(value);
   if (value === null) return "None";
   if (Array.isArray(value)) return `[${value.map(py).join(", ")}]`;
-  return typeof value === "number" ? String(Number(value.toPrecision(15))) : String(value);
+  return String(value);
 }
 
-/** A number as a float, never as an int: `1.0`. A framework may compute in the type of the first rate. */
+/**
+ * A rate, or what multiplies one, as a float, never as an int: `1.0`, as a framework may compute in the type of the
+ * first rate. Digits that are noise of a multiplication are left out: `0.01` for `0.1 * 0.1`.
+ */
 export function real(value: number): string {
-  const text = py(value);
-  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+  const [exact, short] = [py(value), py(Number(value.toPrecision(15)))];
+  return asFloat(short.length + 3 < exact.length ? short : exact);
 }
+
+const asFloat = (text: string): string => /^-?\d+$/.test(text) ? `${text}.0` : text;
 
 /** Arguments that count steps, epochs, evaluations or cycles: Python's int where they are whole. All others are floats. */
 const COUNTS =
@@ -34,6 +39,8 @@ const COUNTS =
 /** Keyword arguments: `lr=0.1, step_size=10`. */
 export function kwargs(values: Readonly<Record<string, unknown>>): string {
   const written = (key: string, value: unknown): string => {
+    // A share of the run is a time.
+    if (typeof value === "number" && key.startsWith("pct_")) return asFloat(py(value));
     if (typeof value === "number" && !COUNTS.test(key)) return real(value);
     if (!Array.isArray(value)) return py(value);
     return `[${value.map((item) => written(key, item)).join(", ")}]`;

@@ -89,8 +89,14 @@ export function endsOf(
   >,
 ): number[] {
   const early = inclusive_end ? 1 : 0;
-  const peak = pct_start * duration - early;
+  const peak = wholeOf(pct_start * duration) - early;
   return three_phase ? [peak, 2 * peak, duration - early] : [peak, duration - early];
+}
+
+/** The whole number that a product misses by rounding alone (0.29 · 100), else the product. */
+function wholeOf(product: number): number {
+  const whole = Math.round(product);
+  return Math.abs(product - whole) <= 4 * Number.EPSILON * whole ? whole : product;
 }
 
 /** Moves through `values` in phases that end at `ends`; a phase without a positive length is left out. */

@@ -29,6 +29,9 @@ const OWN: readonly Case[] = [
   { name: "sgdr", lr: 0.1, T_0: "50 steps", T_mult: 0.5, warmup: "5 steps" },
   { name: "one_cycle", max_lr: 0.1, duration: "100%", inclusive_end: false, pct_start: 0.25 },
   { name: "one_cycle", max_lr: 0.1, duration: "80 steps", inclusive_end: false, three_phase: true },
+  // The second phase is shorter than 1e-12 steps; rounded to 15 digits its end would be the first one's.
+  { name: "one_cycle", max_lr: 0.1, duration: "72 steps", inclusive_end: false, pct_start: 1 - 3e-15 },
+  { name: "one_cycle", max_lr: 0.1, duration: "100 steps", pct_start: 0.29, anneal: "linear" },
   { name: "cosine", lr: 0.1, T_max: "40 steps" },
   { name: "polynomial", lr: 0.1, end_lr: 0.01, power: 2, duration: "30 steps", cycle: true },
   { name: "polynomial", lr: 0.1, end_lr: 0.2, power: 0.5, duration: "60 steps" },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { benchKernels } from "#bench/kernels.ts";
 import { spread } from "#bench/statistics.ts";
 import { cli } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 import { requires } from "../support/requires.ts";
 
 const vulkan = await requires("vulkan");
@@ -32,7 +33,7 @@ Deno.test("bench --profile shows the parts of a step's time, kernel by kernel", 
   const names = kernels.map(({ name }: { name: string }) => name.split(" ")[0]);
   assert.ok(names.includes("conv_forward") && names.includes("gather_batch") && names.includes("sgd"));
   assert.ok(kernel_ms > 0);
-  const shared = await cli("bench", [...args, "--threads", "2"]);
+  const shared = await inProcess("bench", [...args, "--threads", "2"]);
   assert.equal(shared.code, 2);
   assert.match(shared.stderr, /--threads shares a batch on wasm alone/);
   const text = await cli("bench", args);
@@ -80,7 +81,7 @@ Deno.test("bench:turbo measures with the flags, which the device names; bench --
   const { code, stdout, stderr } = await cli("bench:turbo", args);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /turbo: memory unchecked/);
-  const without = await cli("bench", args);
+  const without = await inProcess("bench", args);
   assert.equal(without.code, 2);
   assert.match(
     without.stderr,
@@ -101,7 +102,7 @@ Deno.test("bench refuses what it does not know", async () => {
       [["--batch", "0"], /whole number from 1/],
     ] as [string[], RegExp][]
   ) {
-    const { code, stdout, stderr } = await cli("bench", args);
+    const { code, stdout, stderr } = await inProcess("bench", args);
     assert.equal(code, 2);
     assert.equal(stdout, "");
     assert.match(stderr, message);

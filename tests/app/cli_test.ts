@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { cli, type Ran } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 /** Wrong use: one clear message on stderr, nothing on stdout, no stack trace. */
-function refused({ code, stdout, stderr }: Ran, message: RegExp, codes = [2]): void {
+function refused(
+  { code, stdout, stderr }: Pick<Ran, "code" | "stdout" | "stderr">,
+  message: RegExp,
+  codes = [2],
+): void {
   assert.ok(codes.includes(code), `exit code ${code}: ${stderr}`);
   assert.equal(stdout, "");
   assert.match(stderr, message);
@@ -41,8 +46,16 @@ const WRONG: [what: string, task: string, args: string[], message: RegExp][] = [
 ];
 
 for (const [what, task, args, message] of WRONG) {
-  Deno.test(`${what} is refused in one message`, async () => refused(await cli(task, args), message));
+  Deno.test(`${what} is refused in one message`, async () => refused(await inProcess(task, args), message));
 }
+
+Deno.test("a process answers as this one does: the same exit code, the same text on the same streams", async () => {
+  for (const [, task, args] of WRONG.slice(0, 4)) {
+    const { signal, ...seen } = await cli(task, args);
+    assert.equal(signal, null);
+    assert.deepEqual(seen, await inProcess(task, args));
+  }
+});
 
 Deno.test("a spec with a wrong schedule is refused with path, line, column and a code frame", async () => {
   const folder = await Deno.makeTempDir();
@@ -62,9 +75,12 @@ Deno.test("a spec with a wrong schedule is refused with path, line, column and a
 Deno.test("an --out that is taken or cannot be written is refused and left as it is", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(join(folder, "thesis.txt"), "years of work");
-  refused(await cli("exercise", ["1", "--out", folder]), /not empty, and nothing is overwritten/);
-  refused(await cli("exercise", ["1", "--out", join(folder, "thesis.txt")]), /it is a file/);
-  refused(await cli("exercise", ["1", "--out", join(folder, "thesis.txt", "below")]), /Cannot write to/);
+  refused(await inProcess("exercise", ["1", "--out", folder]), /not empty, and nothing is overwritten/);
+  refused(await inProcess("exercise", ["1", "--out", join(folder, "thesis.txt")]), /it is a file/);
+  refused(
+    await inProcess("exercise", ["1", "--out", join(folder, "thesis.txt", "below")]),
+    /Cannot write to/,
+  );
   assert.deepEqual((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["thesis.txt"]);
   await Deno.remove(folder, { recursive: true });
 });
@@ -72,7 +88,7 @@ Deno.test("an --out that is taken or cannot be written is refused and left as it
 Deno.test("data that is not there is named, with the way to get it, and no folder is left behind", async () => {
   const folder = await Deno.makeTempDir();
   const out = join(folder, "out");
-  const ran = await cli("exercise", [
+  const ran = await inProcess("exercise", [
     "1",
     "--dataset",
     "cifar-10",

@@ -9,6 +9,7 @@ import { createProgress } from "#app/terminal/progress.ts";
 import { parseSpec } from "#spec/parse.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import { cli, spawn } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 const SPEC = `name: small
 dataset: { name: shapes, train: 32, validation: 16, test: 16 }
@@ -129,7 +130,7 @@ Deno.test("control characters of names reach no terminal", () =>
   }));
 
 Deno.test("an empty path is refused where it is read", async () => {
-  const { code, stderr } = await cli("exercise", ["0", "--out", ""]);
+  const { code, stderr } = await inProcess("exercise", ["0", "--out", ""]);
   assert.equal(code, 2);
   assert.match(stderr, /--out <dir>' argument '' is invalid. Expected a path, which is not empty/);
 });

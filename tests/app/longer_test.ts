@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import { diskStore } from "#app/storage/disk.ts";
-import { cli } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 /** 96 images: 6 steps an epoch. */
 const specOf = (duration: string) =>
   `name: short
-dataset: { name: shapes, train: 96, validation: 40, test: 50, augment: [crop, flip] }
-model: cnn-small
+dataset: { name: shapes-16, train: 96, validation: 40, test: 50, augment: [crop, flip] }
+model: cnn-tiny
 optimizer: { name: adamw }
 batch_size: 16
 duration: ${duration}
@@ -45,14 +45,14 @@ const close = (actual: readonly number[], expected: readonly number[]) => {
 Deno.test("a longer experiment goes on from the ends of the old one, with the chosen horizon policy", () =>
   inFolder(async (folder, spec) => {
     const old = join(folder, "old", "runs");
-    assert.equal((await cli("train", [spec, "--out", old])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", old])).code, 0);
     const ends = await Array.fromAsync(Deno.readDir(join(old, "runs")));
     for (const { name } of ends) await Deno.stat(join(old, "runs", name, "end.safetensors"));
     const before = await recordsOf(old);
     const longer = async (word: string) => {
       // Not beside the old one: it is found all the same.
       const out = join(folder, word, "new");
-      const ran = await cli("resume", [old, "--duration", "3 epochs", "--then", word, "--out", out]);
+      const ran = await inProcess("resume", [old, "--duration", "3 epochs", "--then", word, "--out", out]);
       assert.equal(ran.code, 0, ran.stderr);
       const records = await recordsOf(out);
       for (const [id, { events }] of before) {
@@ -82,7 +82,7 @@ Deno.test("a longer experiment goes on from the ends of the old one, with the ch
     // A constant rate, kept, is the same as a run that was as long from the start, bit for bit.
     await Deno.writeTextFile(spec, specOf("3 epochs"));
     const whole = join(folder, "whole", "new");
-    assert.equal((await cli("train", [spec, "--out", whole])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", whole])).code, 0);
     for (const seed of [1, 2]) {
       const long = (await recordsOf(whole)).get(`constant-${seed}`)!;
       const parts = [before.get(`constant-${seed}`)!, keep.get(`constant-3-epochs-${seed}`)!];
@@ -93,20 +93,20 @@ Deno.test("a longer experiment goes on from the ends of the old one, with the ch
     // What was made so can be made longer again, and gone on with.
     const again = join(folder, "again", "new");
     const args = [join(folder, "keep", "new"), "--duration", "200%", "--then", "keep", "--out", again];
-    const ran = await cli("resume", args);
+    const ran = await inProcess("resume", args);
     assert.equal(ran.code, 0, ran.stderr);
     const twice = (await recordsOf(again)).get("constant-3-epochs-200-1")!;
     assert.deepEqual([twice.plan.first_step, twice.plan.total_steps], [18, 24]);
-    assert.equal((await cli("resume", [again])).code, 0);
+    assert.equal((await inProcess("resume", [again])).code, 0);
   }));
 
 Deno.test("a length without a word on the schedule, or one that adds nothing, is refused", () =>
   inFolder(async (folder, spec) => {
     const old = join(folder, "old");
     await Deno.writeTextFile(spec, specOf("1 epoch").replace("seeds: [1, 2]", "seeds: [1]"));
-    assert.equal((await cli("train", [spec, "--out", old])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", old])).code, 0);
     const refused = async (args: readonly string[], message: RegExp) => {
-      const ran = await cli("resume", [old, "--out", join(folder, "new"), ...args]);
+      const ran = await inProcess("resume", [old, "--out", join(folder, "new"), ...args]);
       assert.equal(ran.code, 2, ran.stderr);
       assert.match(ran.stderr, message);
       await assert.rejects(Deno.stat(join(folder, "new")), Deno.errors.NotFound);
@@ -131,10 +131,10 @@ Deno.test("a schedule that waits for evaluations begins anew: it can be appended
       .replace("seeds: [1, 2]", "seeds: [1]");
     await Deno.writeTextFile(spec, plateau);
     const old = join(folder, "old");
-    assert.equal((await cli("train", [spec, "--out", old])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", old])).code, 0);
     const args = [old, "--duration", "2 epochs", "--out", join(folder, "new"), "--then"];
-    const kept = await cli("resume", [...args, "stretch"]);
+    const kept = await inProcess("resume", [...args, "stretch"]);
     assert.equal(kept.code, 2);
     assert.match(kept.stderr, /plateau waits for evaluations and begins anew .*: expected append/);
-    assert.equal((await cli("resume", [...args, "append"])).code, 0);
+    assert.equal((await inProcess("resume", [...args, "append"])).code, 0);
   }));

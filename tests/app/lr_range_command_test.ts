@@ -4,6 +4,7 @@ import { diskStore } from "#app/storage/disk.ts";
 import type { RangeTestResult } from "#results/lr_range.ts";
 import { RULES } from "#stats/rate_suggestions.ts";
 import { cli, spawn } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 const SPEC = `name: small <b>& quick</b>
 dataset: { name: shapes-16, train: 96, validation: 40, test: 50, augment: [flip] }
@@ -99,9 +100,9 @@ Deno.test("range-test: ramps, suggestions, short runs, and a page", () =>
 
     // The page can be made again from the result alone; a comparison says what the folder holds.
     await Deno.remove(join(out, "report.html"));
-    assert.equal((await cli("report", [out])).code, 0);
+    assert.equal((await inProcess("report", [out])).code, 0);
     assert.equal(await Deno.readTextFile(join(out, "report.html")), page);
-    const compared = await cli("report", [out, join(out, "..")]);
+    const compared = await inProcess("report", [out, join(out, "..")]);
     assert.equal(compared.code, 2);
     assert.match(compared.stderr, /it holds a range test, and only experiments are compared/);
   }));
@@ -110,7 +111,7 @@ Deno.test("range-test: the same bits each time, however many ramps go at a time;
   inFolder(async ({ spec, folder }) => {
     const run = async (name: string, ...options: string[]) => {
       const out = join(folder, name);
-      const ran = await cli("range-test", [
+      const ran = await inProcess("range-test", [
         spec,
         ...["--to", "0.5", "--steps", "40", "--check-steps", "0", "--out", out],
         ...options,
@@ -188,20 +189,28 @@ Deno.test("range-test: one that was killed goes on to the same bits, and keeps i
     assert.ok(!(await events("ramp-2")).includes(`"ended"`), "the ramp had ended by then");
     const first = await events("ramp-1");
 
-    const other = await cli("range-test", [spec, ...options, "--smoothing", "0.5", "--out", out, "--resume"]);
+    const other = await inProcess("range-test", [
+      spec,
+      ...options,
+      "--smoothing",
+      "0.5",
+      "--out",
+      out,
+      "--resume",
+    ]);
     assert.equal(other.code, 2, other.stderr);
     assert.match(other.stderr, /holds another range test/);
-    const resumed = await cli("range-test", [spec, ...options, "--out", out, "--resume"]);
+    const resumed = await inProcess("range-test", [spec, ...options, "--out", out, "--resume"]);
     assert.equal(resumed.code, 0, resumed.stderr);
     assert.equal(await events("ramp-1"), first, "a finished ramp was made again");
     const whole = join(folder, "whole");
-    assert.equal((await cli("range-test", [spec, ...options, "--out", whole, "--fresh"])).code, 0);
+    assert.equal((await inProcess("range-test", [spec, ...options, "--out", whole, "--fresh"])).code, 0);
     assert.deepEqual(measured(await read(out)), measured(await read(whole)));
     assert.equal((await read(out)).complete, true);
 
     // Seeds that a range test beside it has made are taken over.
     const more = join(folder, "more");
-    const reused = await cli("range-test", [spec, ...options, "--seeds", "1-3", "--out", more]);
+    const reused = await inProcess("range-test", [spec, ...options, "--seeds", "1-3", "--out", more]);
     assert.equal(reused.code, 0, reused.stderr);
     assert.match(reused.stderr, /ramp, seed 1: taken from/);
   }));
@@ -227,16 +236,16 @@ Deno.test("range-test: what cannot be is refused before anything is written", ()
       [["--data-dir", join(folder, "none"), "--dataset", "cifar-10"], /cifar-10/],
     ];
     for (const [options, message] of refused) {
-      const ran = await cli("range-test", [spec, ...options, "--out", out]);
+      const ran = await inProcess("range-test", [spec, ...options, "--out", out]);
       assert.notEqual(ran.code, 0, options.join(" "));
       assert.match(ran.stderr, message, options.join(" "));
       assert.doesNotMatch(ran.stderr, /at file:|\.ts:\d+/, "a stack trace");
       await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
     }
-    assert.match((await cli("range-test", [join(folder, "none.yaml")])).stderr, /no such file/);
+    assert.match((await inProcess("range-test", [join(folder, "none.yaml")])).stderr, /no such file/);
     await Deno.mkdir(out);
     await Deno.writeTextFile(join(out, "mine"), "");
-    const full = await cli("range-test", [spec, "--out", out]);
+    const full = await inProcess("range-test", [spec, "--out", out]);
     assert.equal(full.code, 2);
     assert.match(full.stderr, /not empty/);
     assert.deepEqual(await names(out), ["mine"]);

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeSafetensors } from "#lib/safetensors.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
-import { cli, spawn } from "../support/cli.ts";
+import { spawn } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 const specOf = ({ model = "cnn-small", lr = 0.05, from = "" } = {}) =>
   `name: refusals
@@ -91,7 +92,7 @@ Deno.test("what cannot be resumed or started from is refused by name, and every 
     const good = await brokenOff(folder, "good", specOf());
     const other = await brokenOff(folder, "other", specOf({ model: "cnn" }));
     const foreign = await Deno.readFile(join(other, NEWEST));
-    const resume = (out: string) => cli("resume", [out, "--backend", "wasm", "--threads", "1"]);
+    const resume = (out: string) => inProcess("resume", [out, "--backend", "wasm", "--threads", "1"]);
     let number = 0;
     const copied = async () => {
       const out = join(folder, `copy-${++number}`);
@@ -159,7 +160,7 @@ Deno.test("what cannot be resumed or started from is refused by name, and every 
           spec,
           specOf().replace("schedule: { name: constant, lr: 0.05 }", `from: start.safetensors, ${stages}`),
         );
-        const ran = await cli("train", [spec, "--out", join(folder, "new")]);
+        const ran = await inProcess("train", [spec, "--out", join(folder, "new")]);
         assert.equal(ran.code, 2, ran.stderr);
         assert.match(ran.stderr, message);
         await assert.rejects(Deno.stat(join(folder, "new")), Deno.errors.NotFound);

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { cli } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 const spec = (name: string, momentum: number) =>
   `name: ${name}
-dataset: { name: shapes, train: 96, validation: 40, test: 50 }
-model: cnn-small
+dataset: { name: shapes-16, train: 96, validation: 40, test: 50 }
+model: cnn-tiny
 optimizer: { name: sgd, momentum: ${momentum} }
 batch_size: 16
 duration: 2 epochs
@@ -25,19 +26,19 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
       const [folder, name, momentum] of [[heavy, "heavy ball", 0.9], [light, "light ball", 0.1]] as const
     ) {
       await Deno.writeTextFile(join(root, "spec.yaml"), spec(name, momentum));
-      const ran = await cli("train", [join(root, "spec.yaml"), "--out", folder]);
+      const ran = await inProcess("train", [join(root, "spec.yaml"), "--out", folder]);
       assert.equal(ran.code, 0, ran.stderr);
     }
 
     await t.step("a comparison pairs the seeds and names the setting that differs", async () => {
-      const ran = await cli("report", [heavy, light, "--format", "json"]);
+      const ran = await inProcess("report", [heavy, light, "--format", "json"]);
       assert.equal(ran.code, 0, ran.stderr);
       const { comparisons } = JSON.parse(ran.stdout);
       assert.equal(comparisons.length, 8, "two arms, four metrics");
       for (const one of comparisons) assert.deepEqual(one.pairing, { kind: "paired", why: [] });
       const page = await Deno.readTextFile(join(runs, "comparison.html"));
       assert.match(page, /optimizer\.momentum<\/th><td class="left">0\.9<\/td><td class="left">0\.1</);
-      const text = await cli("report", [heavy, light, "--out", join(root, "other.html"), "--verbose"]);
+      const text = await inProcess("report", [heavy, light, "--out", join(root, "other.html"), "--verbose"]);
       assert.match(text.stdout, /Settings that differ\n.*\n(name .*\n)?optimizer\.momentum +0\.9 +0\.1/);
       assert.ok(text.stdout.includes(`Report: ${join(root, "other.html")}`));
       assert.equal((await Deno.stat(join(root, "other.html"))).isFile, true);
@@ -45,7 +46,7 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
 
     await t.step("every step of both is in steps.csv", async () => {
       const csv = join(root, "new", "csv");
-      const ran = await cli("report", [heavy, light, "--csv", csv]);
+      const ran = await inProcess("report", [heavy, light, "--csv", csv]);
       assert.equal(ran.code, 0, ran.stderr);
       const names = (await Array.fromAsync(Deno.readDir(csv))).map(({ name }) => name).sort();
       assert.deepEqual(names, [
@@ -79,7 +80,7 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
       summary.arms[1].runs[0].final = null;
       await Deno.writeTextFile(join(runs, "twisted", "summary.json"), JSON.stringify(summary));
       await Deno.remove(join(light, "report.html"));
-      const theory = await cli("exercise", ["0", "--out", join(runs, "theory")]);
+      const theory = await inProcess("exercise", ["0", "--out", join(runs, "theory")]);
       assert.equal(theory.code, 0, theory.stderr);
       const ran = await cli("report", ["--index", "--format", "json"], { cwd: root });
       assert.equal(ran.code, 0, ran.stderr);
@@ -112,13 +113,13 @@ Deno.test("experiments that were trained are compared, listed and told as CSV", 
         [["--index", "--csv", "x"], /An index has no series for --csv/],
       ];
       for (const [args, message] of refusals) {
-        const { code, stdout, stderr } = await cli("report", args, { cwd: root });
+        const { code, stdout, stderr } = await inProcess("report", args);
         assert.equal(code, 2, stderr);
         assert.equal(stdout, "");
         assert.match(stderr, message);
         assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
       }
-      const blocked = await cli("report", [heavy, "--csv", join(heavy, "summary.json")]);
+      const blocked = await inProcess("report", [heavy, "--csv", join(heavy, "summary.json")]);
       assert.equal(blocked.code, 2);
       assert.match(blocked.stderr, /^Cannot write CSV files to .*summary\.json: it is a file/);
     });

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import { diskStore } from "#app/storage/disk.ts";
-import { cli, spawn } from "../support/cli.ts";
+import { spawn } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 const SPEC = `name: goes on
 dataset: { name: shapes, train: 96, validation: 40, test: 50, augment: [crop, flip] }
@@ -64,13 +65,13 @@ Deno.test("`resume FOLDER` goes on from the folder alone, wherever the spec lay,
     const command = JSON.parse(await Deno.readTextFile(join(out, "origin.json"))).command as string;
     // The spec's own file has gone; what it is made of is in the folder.
     await Deno.remove(spec);
-    const ran = await cli("resume", [out, "--format", "json"]);
+    const ran = await inProcess("resume", [out, "--format", "json"]);
     assert.equal(ran.code, 0, ran.stderr);
     const summary = JSON.parse(ran.stdout) as Summary;
     assert.equal(summary.complete, true);
     assert.equal(summary.provenance.command, command);
     await Deno.writeTextFile(spec, SPEC);
-    assert.equal((await cli("train", [spec, "--out", whole, "--fresh"])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", whole, "--fresh"])).code, 0);
     assert.deepEqual(await measured(out), await measured(whole));
   }));
 
@@ -89,7 +90,7 @@ Deno.test("what is no experiment's folder is refused, and nothing is written", (
   inFolder(async (folder) => {
     const refused = async (name: string, message: RegExp) => {
       const before = await Array.fromAsync(Deno.readDir(folder));
-      const ran = await cli("resume", [join(folder, name)]);
+      const ran = await inProcess("resume", [join(folder, name)]);
       assert.equal(ran.code, 2, ran.stderr);
       assert.match(ran.stderr, message);
       assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), before);
@@ -140,7 +141,7 @@ Deno.test("`resume FOLDER --verify` proves exact resumption, of a run from the s
     await broken("train", [spec, "--out", out], out, "SIGKILL");
     const before = await Array.fromAsync(Deno.readDir(out));
 
-    const verified = await cli("resume", [out, "--verify", "--format", "json", "--threads", "1"]);
+    const verified = await inProcess("resume", [out, "--verify", "--format", "json", "--threads", "1"]);
     assert.equal(verified.code, 0, verified.stderr);
     const facts = JSON.parse(verified.stdout);
     assert.equal(facts.run, "cycles-1");
@@ -150,7 +151,7 @@ Deno.test("`resume FOLDER --verify` proves exact resumption, of a run from the s
     assert.ok(facts.tensors > 100 && facts.values > 1e5 && facts.evaluations > 10);
     assert.equal(facts.difference, null);
 
-    const chained = await cli("resume", [
+    const chained = await inProcess("resume", [
       out,
       "--verify",
       "--run",
@@ -169,7 +170,7 @@ Deno.test("`resume FOLDER --verify` proves exact resumption, of a run from the s
     assert.deepEqual(await Array.fromAsync(Deno.readDir(out)), before, "the experiment was changed");
 
     const refused = async (args: readonly string[], message: RegExp) => {
-      const ran = await cli("resume", [out, ...args]);
+      const ran = await inProcess("resume", [out, ...args]);
       assert.equal(ran.code, 2, ran.stderr);
       assert.match(ran.stderr, message);
     };

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { diskStore } from "#app/storage/disk.ts";
-import { cli } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 const specOf = (name: string, arms: string) =>
   `name: ${name}
-dataset: { name: shapes, train: 32, validation: 16, test: 16 }
-model: cnn-small
+dataset: { name: shapes-16, train: 32, validation: 16, test: 16 }
+model: cnn-tiny
 batch_size: 16
 duration: 2 epochs
 seeds: [1]
@@ -22,7 +22,7 @@ Deno.test("a run of another experiment is taken with all that it left, and only 
   const train = async (name: string, arms: string) => {
     const spec = join(folder, `${name}.yaml`);
     await Deno.writeTextFile(spec, specOf(name, arms));
-    const ran = await cli("train", [
+    const ran = await inProcess("train", [
       spec,
       "--out",
       join(folder, "runs", name),

@@ -6,7 +6,7 @@ import { diskStore } from "#app/storage/disk.ts";
 import { planArms } from "#spec/plan.ts";
 import { epochsAtEnd } from "#spec/run_plan.ts";
 import { parseSpec } from "#spec/parse.ts";
-import { cli } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 /** 96 images: 6 steps an epoch. Both arms are the same training. */
 const SPEC = `name: stages
@@ -32,7 +32,7 @@ Deno.test("a pipeline trains through the lab as one run does, and is compared by
   try {
     const [spec, out] = [join(folder, "spec.yaml"), join(folder, "out")];
     await Deno.writeTextFile(spec, SPEC);
-    const ran = await cli("train", [spec, "--out", out]);
+    const ran = await inProcess("train", [spec, "--out", out]);
     assert.equal(ran.code, 0, ran.stderr);
     const records = new Map((await diskStore(out).records()).map((record) => [record.plan.id, record]));
     for (const seed of [1, 2]) {

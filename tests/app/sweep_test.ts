@@ -4,10 +4,11 @@ import { diskStore } from "#app/storage/disk.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { SweepOutcome } from "#results/sweep.ts";
 import { cli, spawn } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 const SPEC = `name: small <b>sweep</b>
-dataset: { name: shapes, train: 96, validation: 40, test: 50 }
-model: cnn-small
+dataset: { name: shapes-16, train: 96, validation: 40, test: 50 }
+model: cnn-tiny
 batch_size: 16
 duration: 3 epochs
 seeds: [1, 2]
@@ -68,32 +69,32 @@ Deno.test("a grid over two paths: folder, JSON, report; no run reads test data",
     );
 
     // Its report is made again from sweep.json, the same; a damaged one is refused.
-    const report = await cli("report", [out, "--format", "json"]);
+    const report = await inProcess("report", [out, "--format", "json"]);
     assert.equal(report.code, 0, report.stderr);
     assert.deepEqual(JSON.parse(report.stdout), { ...told, folder: out });
     assert.equal(await Deno.readTextFile(join(out, "report.html")), page);
     const text = await Deno.readTextFile(join(out, "sweep.json"));
     await Deno.writeTextFile(join(out, "sweep.json"), text.replace(`"cells": [`, `"cells": [7,`));
-    const damaged = await cli("report", [out]);
+    const damaged = await inProcess("report", [out]);
     assert.equal(damaged.code, 2);
     assert.match(damaged.stderr, /Cannot use .*sweep\.json: at cells\[0\]: .*expected object/);
     await Deno.writeTextFile(join(out, "sweep.json"), text);
 
     // The same request goes on, another one does not, and nothing is overwritten.
-    const again = await cli("sweep", [spec, ...AXES, "--out", out, "--resume"]);
+    const again = await inProcess("sweep", [spec, ...AXES, "--out", out, "--resume"]);
     assert.equal(again.code, 0, again.stderr);
     assert.match(again.stdout, /in the best region: 0\.01 to 0\.1/);
     assert.deepEqual(await records(out), all);
-    const other = await cli("sweep", [spec, ...AXES, "--seeds", "3-5", "--out", out, "--resume"]);
+    const other = await inProcess("sweep", [spec, ...AXES, "--seeds", "3-5", "--out", out, "--resume"]);
     assert.equal(other.code, 2);
     assert.match(other.stderr, /holds another sweep/);
-    assert.equal((await cli("sweep", [spec, ...AXES, "--out", out])).code, 2);
+    assert.equal((await inProcess("sweep", [spec, ...AXES, "--out", out])).code, 2);
   }));
 
 Deno.test("halving trains each rung anew for its own length; the spec's own sweep is the default of --over", () =>
   inFolder(async ({ spec, out, folder }) => {
     const halving = ["--method", "halving", "--eta", "2", "--samples", "4", "--seeds", "1-1"];
-    const ran = await cli("sweep", [
+    const ran = await inProcess("sweep", [
       spec,
       "--over",
       "arms[0].schedule.lr=log:1e-3..1e-1",
@@ -111,7 +112,7 @@ Deno.test("halving trains each rung anew for its own length; the spec's own swee
     assert.equal(rates.length, 9);
     assert.ok(rates.at(-1)! < rates[0]! / 8);
 
-    const own = await cli("sweep", [spec, "--out", join(folder, "own"), "--seeds", "1-1"]);
+    const own = await inProcess("sweep", [spec, "--out", join(folder, "own"), "--seeds", "1-1"]);
     assert.equal(own.code, 0, own.stderr);
     assert.deepEqual((await read(join(folder, "own"))).axes.map(({ path }) => path), [
       "arms[0].schedule.power",
@@ -143,13 +144,13 @@ Deno.test("a sweep that was killed goes on where it was: finished runs are kept,
     const kept = await events("cell-2-1");
     const before = (await Deno.stat(join(out, "runs", "cell-2-1", "events.jsonl"))).mtime!;
 
-    const resumed = await cli("sweep", [spec, ...AXES, "--out", out, "--resume"]);
+    const resumed = await inProcess("sweep", [spec, ...AXES, "--out", out, "--resume"]);
     assert.equal(resumed.code, 0, resumed.stderr);
     assert.equal((await read(out)).complete, true);
     assert.equal(await events("cell-2-1"), kept, "a finished run was made again");
     assert.deepEqual((await Deno.stat(join(out, "runs", "cell-2-1", "events.jsonl"))).mtime, before);
     const whole = join(folder, "whole");
-    assert.equal((await cli("sweep", [spec, ...AXES, "--out", whole, "--jobs", "1"])).code, 0);
+    assert.equal((await inProcess("sweep", [spec, ...AXES, "--out", whole, "--jobs", "1"])).code, 0);
     const after = await records(out);
     assert.equal(after.size, 12);
     for (const [id, record] of await records(whole)) {
@@ -194,7 +195,7 @@ Deno.test("what cannot be swept is refused with code 2 before anything is writte
       [["--max-duration", "50 steps"], /must be in the same unit as the spec's own/],
     ];
     for (const [options, message] of wrong) {
-      const ran = await cli("sweep", [spec, ...options, "--out", out]);
+      const ran = await inProcess("sweep", [spec, ...options, "--out", out]);
       assert.equal(ran.code, 2, `${options}: ${ran.stderr}`);
       assert.match(ran.stderr, message);
       assert.doesNotMatch(ran.stderr, /\bat file:/);

@@ -4,6 +4,7 @@ import { exercise } from "#exercises/00_theory/exercise.ts";
 import { runStudy } from "#theory/study.ts";
 import type { TheorySummary } from "#results/theory.ts";
 import { cli } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -68,10 +69,10 @@ Deno.test("exercise 0 writes a report and a summary, prints claims with their ve
     // Another process, the same seed: the same figures.
     assert.deepEqual(summary.study, study);
 
-    const taken = await cli("exercise", ["0", "--out", out]);
+    const taken = await inProcess("exercise", ["0", "--out", out]);
     assert.equal(taken.code, 2);
     assert.match(taken.stderr, /not empty, and nothing is overwritten/);
-    const again = await cli("exercise", ["0", "--out", out, "--resume", "--verbose"]);
+    const again = await inProcess("exercise", ["0", "--out", out, "--resume", "--verbose"]);
     assert.equal(again.code, 0, again.stderr);
     assert.match(
       again.stdout,
@@ -79,7 +80,7 @@ Deno.test("exercise 0 writes a report and a summary, prints claims with their ve
     );
     assert.ok(again.stdout.split("\n").every((line) => line.length <= 80 || line.startsWith("Report: ")));
     await Deno.writeTextFile(join(out, "spec.yaml"), "name: mine\n");
-    const foreign = await cli("exercise", ["0", "--out", out, "--resume"]);
+    const foreign = await inProcess("exercise", ["0", "--out", out, "--resume"]);
     assert.equal(foreign.code, 2);
     assert.match(foreign.stderr, /holds another experiment/);
   }));
@@ -87,7 +88,7 @@ Deno.test("exercise 0 writes a report and a summary, prints claims with their ve
 Deno.test("--format json is the summary alone; another seed gives other figures; idle options are told of", () =>
   inFolder(async (folder) => {
     const out = join(folder, "out");
-    const several = await cli("exercise", ["0", "--out", out, "--seeds", "1-3"]);
+    const several = await inProcess("exercise", ["0", "--out", out, "--seeds", "1-3"]);
     assert.equal(several.code, 2);
     assert.match(
       several.stderr,
@@ -96,7 +97,7 @@ Deno.test("--format json is the summary alone; another seed gives other figures;
     await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
 
     const options = ["--format", "json", "--seeds", "7-7", "--profile", "quick", "--backend", "wasm"];
-    const { code, stdout, stderr } = await cli("exercise", ["0", "--out", out, ...options]);
+    const { code, stdout, stderr } = await inProcess("exercise", ["0", "--out", out, ...options]);
     assert.equal(code, 0, stderr);
     assert.equal(stderr, "Exercise 0 trains nothing, so --profile, --backend have no effect\n");
     const summary = JSON.parse(stdout) as TheorySummary & { folder: string };
@@ -109,13 +110,13 @@ Deno.test("report makes the page from the summary alone, lists exercise 0 and co
   inFolder(async (folder) => {
     const runs = join(folder, "runs");
     const [one, other] = [await made(join(runs, "one")), await made(join(runs, "other"))];
-    const ran = await cli("report", [one]);
+    const ran = await inProcess("report", [one]);
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(ran.stdout, /1 claim about noise and learning rates: 1 supported/);
     const page = await Deno.readTextFile(join(one, "report.html"));
     assert.ok(page.includes("Is it &#60;b&#62;?") && page.includes('<figure id="error"'));
 
-    const index = await cli("report", ["--index", runs, "--format", "json"]);
+    const index = await inProcess("report", ["--index", runs, "--format", "json"]);
     assert.equal(index.code, 0, index.stderr);
     const entries = JSON.parse(index.stdout) as { kind: string; report: string | null }[];
     assert.deepEqual(
@@ -130,7 +131,7 @@ Deno.test("report makes the page from the summary alone, lists exercise 0 and co
         [[one, "--csv", join(folder, "csv")], /Exercise 0 has no runs for --csv/],
       ] as const
     ) {
-      const refused = await cli("report", args);
+      const refused = await inProcess("report", args);
       assert.equal(refused.code, 2);
       assert.match(refused.stderr, message);
     }
@@ -145,7 +146,7 @@ Deno.test("a summary of exercise 0 that was changed by hand is refused where it 
       [{ version: 3 }, /written by a newer version of the lab/],
     ];
     for (const [change, message] of wrong) {
-      const ran = await cli("report", [await made(folder, change)]);
+      const ran = await inProcess("report", [await made(folder, change)]);
       assert.equal(ran.code, 2, ran.stderr);
       assert.match(ran.stderr, message);
       assert.doesNotMatch(ran.stderr, /^\s+at file/m);

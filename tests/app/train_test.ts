@@ -4,10 +4,11 @@ import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import { diskStore } from "#app/storage/disk.ts";
 import { cli, spawn } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 
 const SPEC = `name: small <b>& quick</b>
-dataset: { name: shapes, train: 96, validation: 40, test: 50, augment: [crop, flip] }
-model: cnn-small
+dataset: { name: shapes-16, train: 96, validation: 40, test: 50, augment: [crop, flip] }
+model: cnn-tiny
 optimizer: { name: sgd, momentum: 0.9, nesterov: true, weight_decay: 5.0e-4, clip_norm: 1 }
 batch_size: 16
 duration: 3 epochs
@@ -52,7 +53,7 @@ Deno.test("tuning goes on beyond its range where an arm does best at the end, wi
       "tune: { rates: [0.001, 0.01], seeds: [9], extend: 2 }",
     ).replace("lr: tuned constant", "lr: tuned");
     await Deno.writeTextFile(spec, text);
-    const ran = await cli("train", [spec, "--out", out, "--format", "json"]);
+    const ran = await inProcess("train", [spec, "--out", out, "--format", "json"]);
     assert.equal(ran.code, 0, ran.stderr);
     const { tuning, complete } = await read(out);
     assert.equal(complete, true);
@@ -64,7 +65,7 @@ Deno.test("tuning goes on beyond its range where an arm does best at the end, wi
     const [, done, all] = /\[ *(\d+)\/(\d+)\][^\n]*\n$/.exec(ran.stderr)!;
     assert.equal(done, all);
     // What is gone on with knows all of it.
-    const again = await cli("train", [spec, "--out", out, "--resume", "--format", "json"]);
+    const again = await inProcess("train", [spec, "--out", out, "--resume", "--format", "json"]);
     assert.equal(again.code, 0, again.stderr);
     assert.deepEqual((JSON.parse(again.stdout) as Summary).tuning, tuning);
   }));
@@ -133,8 +134,8 @@ Deno.test("the same spec gives the same bits, however many runs go at a time", (
   inFolder(async ({ folder, spec }) => {
     const one = join(folder, "one");
     const two = join(folder, "two");
-    assert.equal((await cli("train", [spec, "--out", one, "--jobs", "1"])).code, 0);
-    assert.equal((await cli("train", [spec, "--out", two, "--jobs", "3"])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", one, "--jobs", "1"])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", two, "--jobs", "3"])).code, 0);
     const [a, b] = [await records(one), await records(two)];
     assert.equal(a.size, 8);
     for (const [id, record] of a) assert.deepEqual(measured(record), measured(b.get(id)!), id);
@@ -187,8 +188,8 @@ Deno.test("Ctrl-C keeps what was measured and writes a report that says it is pa
     const tuned = kept.get("tune-constant-0.1-9")!;
 
     // Without --resume nothing is overwritten; with it the experiment is completed.
-    assert.equal((await cli("train", [spec, "--out", out])).code, 2);
-    const resumed = await cli("train", [spec, "--out", out, "--resume"]);
+    assert.equal((await inProcess("train", [spec, "--out", out])).code, 2);
+    const resumed = await inProcess("train", [spec, "--out", out, "--resume"]);
     assert.equal(resumed.code, 0, resumed.stderr);
     assert.equal((await read(out)).complete, true);
     const after = await records(out);
@@ -196,17 +197,17 @@ Deno.test("Ctrl-C keeps what was measured and writes a report that says it is pa
 
     // The resumed experiment is the one that never stopped.
     const whole = join(folder, "whole");
-    assert.equal((await cli("train", [spec, "--out", whole])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", whole])).code, 0);
     for (const [id, record] of await records(whole)) {
       assert.deepEqual(measured(after.get(id)!), measured(record), id);
     }
 
     // Another device, and another spec, do not go on in this folder.
-    const cpu = await cli("train", [spec, "--out", out, "--resume", "--backend", "cpu"]);
+    const cpu = await inProcess("train", [spec, "--out", out, "--resume", "--backend", "cpu"]);
     assert.equal(cpu.code, 2);
     assert.match(cpu.stderr, /was trained on WASM.*an experiment uses one device/s);
     await Deno.writeTextFile(spec, LONG.replace("batch_size: 16", "batch_size: 8"));
-    const other = await cli("train", [spec, "--out", out, "--resume"]);
+    const other = await inProcess("train", [spec, "--out", out, "--resume"]);
     assert.equal(other.code, 2);
     assert.match(other.stderr, /holds another experiment/);
   }));
@@ -216,7 +217,7 @@ Deno.test("an experiment that was killed goes on with --resume", () =>
     await Deno.writeTextFile(spec, LONG);
     await interrupt(spec, out, "SIGKILL");
     await assert.rejects(read(out), Deno.errors.NotFound);
-    const resumed = await cli("train", [spec, "--out", out, "--resume"]);
+    const resumed = await inProcess("train", [spec, "--out", out, "--resume"]);
     assert.equal(resumed.code, 0, resumed.stderr);
     assert.equal((await read(out)).complete, true);
     const leftovers = (await Array.fromAsync(Deno.readDir(out))).filter(({ name }) => name.endsWith(".tmp"));
@@ -232,7 +233,7 @@ Deno.test("a schedule of one's own, from a module beside the spec, trains and is
     const text = SPEC.slice(0, SPEC.indexOf("tune:")) +
       "arms:\n  - { name: mine, schedule: { name: custom, module: ./mine.ts } }\n";
     await Deno.writeTextFile(spec, text);
-    const ran = await cli("train", [spec, "--out", out]);
+    const ran = await inProcess("train", [spec, "--out", out]);
     assert.equal(ran.code, 0, ran.stderr);
     const rates = (await records(out)).get("mine-1")!.events.flatMap((event) =>
       event.kind === "step" ? event.lr : []
@@ -244,16 +245,16 @@ Deno.test("a schedule of one's own, from a module beside the spec, trains and is
     await Deno.writeTextFile(spec, again);
     await Deno.writeTextFile(join(folder, "mine.ts"), "export const schedule = () => 0.001;\n");
     const changed = join(folder, "changed");
-    assert.equal((await cli("train", [spec, "--out", changed])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", changed])).code, 0);
     const second = (await records(changed)).get("mine-1")!;
     assert.equal(second.provenance.reused_from, undefined);
     assert.ok(second.events.every((event) => event.kind !== "step" || event.lr === 0.001));
-    const gone = await cli("resume", [out]);
+    const gone = await inProcess("resume", [out]);
     assert.equal(gone.code, 2);
     assert.match(gone.stderr, /schedule \.\/mine\.ts .*has changed since the experiment began/);
 
     await Deno.writeTextFile(spec, text.replace("mine.ts", "nothing.ts"));
-    const missing = await cli("train", [spec, "--out", join(folder, "other")]);
+    const missing = await inProcess("train", [spec, "--out", join(folder, "other")]);
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /Cannot load the schedule \.\/nothing\.ts/);
   }));
@@ -266,7 +267,7 @@ Deno.test("a run that another experiment beside it has made is taken, not traine
       string,
       string,
     ];
-    assert.equal((await cli("train", [spec, "--out", one])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", one])).code, 0);
     const reused = async (out: string) =>
       [...(await records(out)).values()].filter(({ provenance }) => provenance.reused_from).map(({ plan }) =>
         plan.id
@@ -279,7 +280,7 @@ Deno.test("a run that another experiment beside it has made is taken, not traine
       other,
       SPEC.replace("name: small", "name: another").replace("seeds: [1, 2]", "seeds: [1, 2, 3]"),
     );
-    const ran = await cli("train", [other, "--out", two]);
+    const ran = await inProcess("train", [other, "--out", two]);
     assert.equal(ran.code, 0, ran.stderr);
     assert.deepEqual(await reused(two), [
       "constant-1",
@@ -301,19 +302,19 @@ Deno.test("a run that another experiment beside it has made is taken, not traine
     await Deno.writeTextFile(join(one, "runs", "constant-1", "events.jsonl"), "{}\ngarbage\n");
     const third = join(folder, "third");
     await Deno.remove(two, { recursive: true });
-    assert.equal((await cli("train", [other, "--out", third])).code, 0);
+    assert.equal((await inProcess("train", [other, "--out", third])).code, 0);
     assert.ok(!(await reused(third)).includes("constant-1") && (await reused(third)).includes("constant-2"));
 
     // And so is a summary, which is made anew from the runs.
     await Deno.writeTextFile(join(third, "summary.json"), "{}");
-    const mended = await cli("resume", [third]);
+    const mended = await inProcess("resume", [third]);
     assert.equal(mended.code, 0, mended.stderr);
     assert.equal((await read(third)).complete, true);
     await Deno.remove(third, { recursive: true });
 
-    assert.equal((await cli("train", [spec, "--out", again])).code, 0);
+    assert.equal((await inProcess("train", [spec, "--out", again])).code, 0);
     assert.deepEqual(await reused(again), []);
-    assert.equal((await cli("train", [other, "--out", fresh, "--fresh"])).code, 0);
+    assert.equal((await inProcess("train", [other, "--out", fresh, "--fresh"])).code, 0);
     assert.deepEqual(await reused(fresh), []);
   }));
 
@@ -327,7 +328,7 @@ Deno.test("a single run shares its batches over the cores; turbo changes speed a
     const run = async (name: string, ...options: string[]) => {
       const out = join(folder, name);
       const args = ["train", spec, "--out", out, ...options];
-      const ran = name === "turbo" ? await cli("turbo", args) : await cli("train", args.slice(1));
+      const ran = name === "turbo" ? await cli("turbo", args) : await inProcess("train", args.slice(1));
       assert.equal(ran.code, 0, ran.stderr);
       return { detail: (await read(out)).device.detail, record: (await records(out)).get("constant-1")! };
     };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { cli } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 import { repositoryRoot } from "../support/requires.ts";
 import { archive, goodEntries } from "./archives.ts";
 import { serve } from "./server.ts";
@@ -20,7 +21,7 @@ async function inFolder(body: (folder: string, from: string, md5: string) => Pro
 Deno.test("get, list and verify, from a file on disk to counts per class", async () => {
   await inFolder(async (folder, from, md5) => {
     const at = ["--data-dir", `${folder}/data`];
-    const missing = await cli("data", ["verify", "cifar-10", ...at]);
+    const missing = await inProcess("data", ["verify", "cifar-10", ...at]);
     assert.equal(missing.code, 1);
     assert.match(missing.stderr, /is missing or empty; get it with `deno task data get cifar-10`/);
     assert.equal(missing.stdout, "");
@@ -29,7 +30,7 @@ Deno.test("get, list and verify, from a file on disk to counts per class", async
     assert.equal(got.code, 0, got.stderr);
     assert.match(got.stdout, /^cifar-10 is now in .*cifar-10-batches-bin\n$/);
 
-    const listed = await cli("data", ["list", ...at, "--format", "json"]);
+    const listed = await inProcess("data", ["list", ...at, "--format", "json"]);
     const rows = JSON.parse(listed.stdout) as { name: string; state: string; images: number | null }[];
     assert.deepEqual(rows.map(({ name, state, images }) => [name, state, images]), [
       ["shapes", "built in", null],
@@ -38,7 +39,7 @@ Deno.test("get, list and verify, from a file on disk to counts per class", async
       ["fashion-mnist", "missing", null],
     ]);
 
-    const verified = await cli("data", ["verify", "cifar-10", ...at, "--format", "json"]);
+    const verified = await inProcess("data", ["verify", "cifar-10", ...at, "--format", "json"]);
     const { state, digests, files } = JSON.parse(verified.stdout);
     assert.deepEqual({ state, digests }, { state: "subset", digests: "match" });
     assert.equal(files[1].name, "test_batch.bin");
@@ -61,7 +62,7 @@ Deno.test("wrong use ends with 2 and one message, the nearest name in it", async
     [["get"], /missing required argument 'name'/],
   ];
   await Promise.all(cases.map(async ([args, pattern]) => {
-    const { code, stdout, stderr } = await cli("data", args);
+    const { code, stdout, stderr } = await inProcess("data", args);
     assert.equal(code, 2, `${args}: ${stderr}`);
     assert.match(stderr, pattern);
     assert.equal(stdout, "");

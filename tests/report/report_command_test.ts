@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { cli } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 import { experimentFolder } from "../support/experiment_folder.ts";
 
 async function remove(folder: string): Promise<void> {
@@ -17,7 +18,7 @@ Deno.test("a report is built again from what lies on disk, and is the same each 
   const text = await Deno.readTextFile(page);
   assert.match(text, /^<!doctype html>/);
   assert.ok(text.includes("“step ×0.2” with seed 1 diverged"));
-  const second = await cli("report", [folder, "--format", "json"]);
+  const second = await inProcess("report", [folder, "--format", "json"]);
   assert.equal(JSON.parse(second.stdout).folder, folder);
   assert.equal(await Deno.readTextFile(page), text);
   await remove(folder);
@@ -28,7 +29,7 @@ Deno.test("a run that was cut off in the middle of a line is drawn as far as it 
   const events = join(folder, "runs", "0-1", "events.jsonl");
   const text = await Deno.readTextFile(events);
   await Deno.writeTextFile(events, text.slice(0, Math.floor(text.length / 2)));
-  const ran = await cli("report", [folder]);
+  const ran = await inProcess("report", [folder]);
   assert.equal(ran.code, 0, ran.stderr);
   await remove(folder);
 });
@@ -36,7 +37,7 @@ Deno.test("a run that was cut off in the middle of a line is drawn as far as it 
 Deno.test("without its runs an experiment still has a report, of its summary alone", async () => {
   const folder = await experimentFolder();
   await Deno.remove(join(folder, "runs"), { recursive: true });
-  const ran = await cli("report", [folder]);
+  const ran = await inProcess("report", [folder]);
   assert.equal(ran.code, 0, ran.stderr);
   const page = await Deno.readTextFile(join(folder, "report.html"));
   assert.ok(!page.includes('id="training-loss"') && page.includes('id="sensitivity"'));
@@ -54,14 +55,14 @@ Deno.test("what is no experiment is refused in one message, and nothing is writt
   ];
   for (const [content, message] of refusals) {
     if (content !== null) await Deno.writeTextFile(summary, content);
-    const { code, stdout, stderr } = await cli("report", [folder]);
+    const { code, stdout, stderr } = await inProcess("report", [folder]);
     assert.equal(code, 2, stderr);
     assert.equal(stdout, "");
     assert.match(stderr, message);
     assert.doesNotMatch(stderr, /^\s+at /m, "a stack trace");
   }
   assert.deepEqual((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["summary.json"]);
-  const none = await cli("report", [join(folder, "none")]);
+  const none = await inProcess("report", [join(folder, "none")]);
   assert.equal(none.code, 2);
   assert.match(none.stderr, /has no summary\.json/);
   await remove(folder);

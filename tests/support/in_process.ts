@@ -1,0 +1,28 @@
+import { main } from "../../main.ts";
+import { denoIo } from "#app/io.ts";
+import { printableLines } from "#lib/printable.ts";
+import type { Ran } from "./cli.ts";
+
+/**
+ * Runs a task in this process, on real files and without a terminal. It gives what {@link cli} gives, where neither the
+ * process, nor its permissions, nor the command line that a record names is what a test is about: a process of its own
+ * costs half a second.
+ */
+export async function inProcess(
+  task: string,
+  args: readonly string[],
+): Promise<Pick<Ran, "code" | "stdout" | "stderr">> {
+  const { readText, writeTextAtomic, env } = denoIo();
+  let [stdout, stderr] = ["", ""];
+  const code = await main([task, ...args], {
+    readText,
+    writeTextAtomic,
+    env,
+    stdout: (text) => void (stdout += text),
+    stderr: (text) => void (stderr += text.slice(0, 1) + printableLines(text.slice(1))),
+    isTerminal: false,
+    stderrIsTerminal: false,
+    columns: 80,
+  });
+  return { code, stdout, stderr };
+}

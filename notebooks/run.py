@@ -1,12 +1,12 @@
 """Runs notebooks headless and writes them with their outputs, as HTML too where nbconvert is installed:
 
-    run.py NOTEBOOK... OUT_FOLDER
+    run.py JOBS NOTEBOOK... OUT_FOLDER
 
 A kernel's `idle` can reach the client before the last output does, and a client that stops listening at `idle` loses
 it. So after each cell this one goes on listening until nothing has come for a while. The kernel is warmed up first,
 since what it sends before the client has subscribed is lost too.
 
-Paths of what was written go to stdout, progress and failures to stderr. Exit code: 0, or 1 where a cell failed.
+JOBS notebooks run at a time, each with a kernel of its own. Paths of what was written go to stdout, progress and failures to stderr. Exit code: 0, or 1 where a cell failed.
 """
 
 import asyncio
@@ -119,13 +119,19 @@ def indented(text):
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 
-async def main(paths, folder):
+async def main(jobs, paths, folder):
     folder.mkdir(parents=True, exist_ok=True)
-    succeeded = [await run(Path(path).resolve(), folder) for path in paths]
+    free = asyncio.Semaphore(jobs)
+
+    async def in_turn(path):
+        async with free:
+            return await run(Path(path).resolve(), folder)
+
+    succeeded = await asyncio.gather(*map(in_turn, paths))
     return 0 if all(succeeded) else 1
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit("usage: run.py NOTEBOOK... OUT_FOLDER")
-    sys.exit(asyncio.run(main(sys.argv[1:-1], Path(sys.argv[-1]))))
+    if len(sys.argv) < 4:
+        sys.exit("usage: run.py JOBS NOTEBOOK... OUT_FOLDER")
+    sys.exit(asyncio.run(main(int(sys.argv[1]), sys.argv[2:-1], Path(sys.argv[-1]))))

@@ -137,19 +137,14 @@ Deno.test("an empty path is refused where it is read", async () => {
 
 Deno.test("starts within one second have folders of their own, and the newest is the last", () =>
   inFolder(async (folder) => {
-    const before = Deno.cwd();
-    Deno.chdir(folder);
-    try {
-      const made = await Promise.all(Array.from({ length: 12 }, () => newFolder("mine")));
-      assert.equal(new Set(made).size, 12);
-      await newFolder("mine too");
-      await Deno.writeTextFile(join("runs", "mine-zzz"), "");
-      const numberOf = (path: string) => path.replace(/\d+/g, (digits) => digits.padStart(4, "0"));
-      const last = made.toSorted((a, b) => numberOf(a) < numberOf(b) ? -1 : 1).at(-1);
-      assert.equal(await newestFolder("mine"), last);
-    } finally {
-      Deno.chdir(before);
-    }
+    const runs = join(folder, "runs");
+    const made = await Promise.all(Array.from({ length: 12 }, () => newFolder("mine", runs)));
+    assert.equal(new Set(made).size, 12);
+    await newFolder("mine too", runs);
+    await Deno.writeTextFile(join(runs, "mine-zzz"), "");
+    const numberOf = (path: string) => path.replace(/\d+/g, (digits) => digits.padStart(4, "0"));
+    const last = made.toSorted((a, b) => numberOf(a) < numberOf(b) ? -1 : 1).at(-1);
+    assert.equal(await newestFolder("mine", runs), last);
   }));
 
 Deno.test({

@@ -145,9 +145,9 @@ Deno.test("range-test: Ctrl-C keeps what was measured", () =>
       ...["--to", "0.01", "--steps", "20000", "--jobs", "1", "--out", out],
     ]);
     const ended = child.output();
-    // The folder is made when the workers are ready.
-    while (!await Deno.stat(out).then(() => true, () => false)) await new Promise((go) => setTimeout(go, 20));
-    await new Promise((go) => setTimeout(go, 500));
+    const events = join(out, "runs", "ramp-1", "events.jsonl");
+    const begun = () => Deno.stat(events).then(({ size }) => size > 0, () => false);
+    while (!await begun()) await new Promise((go) => setTimeout(go, 20));
     child.kill("SIGINT");
     const { code, stderr } = await ended;
     assert.equal(code, 130, new TextDecoder().decode(stderr));

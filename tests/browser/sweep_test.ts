@@ -7,6 +7,7 @@ import { random } from "#lib/prng.ts";
 import { assets } from "#report/page/assets.ts";
 import { renderPage } from "#report/render/html.ts";
 import { composeSweep } from "#report/compose/sweep.ts";
+import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
 import { sweepOutcome, sweepPlan } from "../support/sweep_fixture.ts";
 import { launch, openWatched, unfold } from "./chromium.ts";
@@ -15,16 +16,22 @@ const LR = "arms[0].schedule.lr=0.01,0.03,0.1";
 const lr = (plan: RunPlan) => plan.schedule["lr"] as number;
 const accuracy = (plan: RunPlan) => 0.5 + lr(plan) + 0.003 * random(plan.seed, plan.id).normal();
 
-/** Pages by name: a map and parallel coordinates, a curve with bars, rungs. */
+const LIGHT: BrowserContextOptions = { colorScheme: "light" };
+const DARK: BrowserContextOptions = { colorScheme: "dark" };
+const PHONE: BrowserContextOptions = { viewport: { width: 320, height: 800 } };
+const LOOKS = [LIGHT, DARK, PHONE];
+
+/** Pages by name, each with the look that is always tested: a map and parallel coordinates, a curve with bars, rungs. */
 const SWEEPS = {
-  grid: [sweepPlan([LR, "arms[0].schedule.power=1,2"]), ["map", "cells-against-best", "parallel"]],
-  curve: [sweepPlan([LR]), ["map", "cells-against-best"]],
+  grid: [sweepPlan([LR, "arms[0].schedule.power=1,2"]), ["map", "cells-against-best", "parallel"], PHONE],
+  curve: [sweepPlan([LR]), ["map", "cells-against-best"], LIGHT],
   halving: [
     sweepPlan(["arms[0].schedule.lr=log:0.001..0.1", "optimizer.weight_decay=linear:0..0.1"], {
       method: "halving",
       samples: 18,
     }),
     ["rungs", "cells-against-best", "parallel"],
+    DARK,
   ],
 } as const;
 
@@ -32,16 +39,11 @@ Deno.test("a sweep's figures in Chromium", await requires("chromium"), async (t)
   const folder = await Deno.makeTempDir();
   const browser = await launch();
   try {
-    for (const [name, [plan, ids]] of Object.entries(SWEEPS)) {
+    for (const [name, [plan, ids, own]] of Object.entries(SWEEPS)) {
       const { told } = sweepOutcome(plan, accuracy);
       const path = `${folder}/${name}.html`;
       await Deno.writeTextFile(path, await renderPage(composeSweep(told), assets));
-      const looks: BrowserContextOptions[] = [
-        { colorScheme: "light" },
-        { colorScheme: "dark" },
-        { viewport: { width: 320, height: 800 } },
-      ];
-      for (const look of looks) {
+      for (const look of LONG ? LOOKS : [own]) {
         await t.step(`${name}, ${JSON.stringify(look)}: drawn whole, without fault or request`, async () => {
           const { page, complaints, requests } = await openWatched(browser, pathToFileURL(path).href, look);
           await unfold(page);

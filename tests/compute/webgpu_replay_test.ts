@@ -7,6 +7,7 @@ import type { Controls } from "#train/learner.ts";
 import { momentumOf, type OptimizerSpec } from "#train/optimizer.ts";
 import { OPTIMIZERS, type Term, TERMS } from "../conformance/contract_cases.ts";
 import { AWKWARD, learnerOptions, someBatch, syntheticData } from "../conformance/support.ts";
+import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
 
 const vulkan = await requires("vulkan");
@@ -20,7 +21,8 @@ const CASES: readonly (readonly [optimizer: string, ways: readonly string[]])[] 
   ...Object.keys(OPTIMIZERS).map((optimizer) => [optimizer, WAYS] as const),
 ];
 
-const STEPS = 50;
+/** Enough for every frozen step, and for four epochs. */
+const STEPS = LONG ? 50 : 16;
 /** A smaller last batch in every epoch of four. */
 const sizeOf = (step: number) => step % 4 === 3 ? 6 : 8;
 
@@ -58,37 +60,38 @@ function optionsOf(optimizer: string, ways: readonly string[], data: TrainingDat
   };
 }
 
-for (const [optimizer, ways] of CASES) {
-  const name = [optimizer, ...(ways === WAYS ? ["all at once"] : ways)].join(", ");
-  Deno.test(
-    `fifty replayed steps have the bits of steps recorded one by one: ${name}`,
-    vulkan,
-    async () => {
-      using gpu = await Gpu.open();
-      const data = syntheticData(30, 13);
-      const options = optionsOf(optimizer, ways, data);
-      using replayed = new WebgpuLearner(gpu, options);
-      const update = (learner: WebgpuLearner, step: number) => {
-        learner.update(someBatch(data, 8 * (step % 4), sizeOf(step)), controlsOf(optimizer, ways, step));
-        if (ways.includes("averages")) learner.average("ema", 0.1);
-      };
-      const initial = await replayed.save();
-      let state = initial;
-      const recorded = [];
-      for (let step = 0; step < STEPS; step++) {
-        update(replayed, step);
-        using fresh = new WebgpuLearner(gpu, options);
-        await fresh.load(state);
-        update(fresh, step);
-        recorded.push(...await fresh.losses());
-        state = await fresh.save();
-      }
-      assert.deepEqual(await replayed.losses(), recorded);
-      assert.deepEqual(await replayed.save(), state);
-      assert.notDeepEqual(state, initial);
-      assert.ok(recorded.every(({ loss }) => Number.isFinite(loss)));
-    },
-  );
+Deno.test(`${STEPS} replayed steps have the bits of steps recorded one by one`, vulkan, async (t) => {
+  // One device for all: its kernels are built once.
+  using gpu = await Gpu.open();
+  for (const [optimizer, ways] of CASES) {
+    const name = [optimizer, ...(ways === WAYS ? ["all at once"] : ways)].join(", ");
+    await t.step(name, () => replaysAsRecorded(gpu, optimizer, ways));
+  }
+});
+
+async function replaysAsRecorded(gpu: Gpu, optimizer: string, ways: readonly string[]): Promise<void> {
+  const data = syntheticData(30, 13);
+  const options = optionsOf(optimizer, ways, data);
+  using replayed = new WebgpuLearner(gpu, options);
+  const update = (learner: WebgpuLearner, step: number) => {
+    learner.update(someBatch(data, 8 * (step % 4), sizeOf(step)), controlsOf(optimizer, ways, step));
+    if (ways.includes("averages")) learner.average("ema", 0.1);
+  };
+  const initial = await replayed.save();
+  let state = initial;
+  const recorded = [];
+  for (let step = 0; step < STEPS; step++) {
+    update(replayed, step);
+    using fresh = new WebgpuLearner(gpu, options);
+    await fresh.load(state);
+    update(fresh, step);
+    recorded.push(...await fresh.losses());
+    state = await fresh.save();
+  }
+  assert.deepEqual(await replayed.losses(), recorded);
+  assert.deepEqual(await replayed.save(), state);
+  assert.notDeepEqual(state, initial);
+  assert.ok(recorded.every(({ loss }) => Number.isFinite(loss)));
 }
 
 Deno.test("each kernel of a step is timed on the device", vulkan, async () => {

@@ -7,6 +7,7 @@ import { openTfjsDevice } from "#compute/tfjs/device.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
 import { openWebgpuDevice } from "#compute/webgpu/device.ts";
 import { assertBelow, relativeError } from "../support/errors.ts";
+import { LONG } from "../support/long.ts";
 import { type Requirement, requires } from "../support/requires.ts";
 import {
   BATCHES,
@@ -43,7 +44,7 @@ const WGSL_TOLERANCE = 2e-5;
 interface Entry {
   readonly name: string;
   readonly needs?: readonly Requirement[];
-  /** Whether every combination is run: starting threads takes a tenth of a second each time. */
+  /** Whether every combination is run, not all terms at once alone: with threads it takes long, and shows no more. */
   readonly every: boolean;
   readonly tolerance?: number;
   open(): Promise<Device>;
@@ -53,7 +54,7 @@ const DEVICES: readonly Entry[] = [
   { name: "webgpu", needs: ["vulkan"], every: true, tolerance: WGSL_TOLERANCE, open: openWebgpuDevice },
   { name: "cpu", every: true, open: openCpuDevice },
   { name: "wasm", every: true, open: openWasmDevice },
-  { name: "wasm, plain SIMD", every: true, open: () => openWasmDevice({ build: "plain" }) },
+  { name: "wasm, plain SIMD", every: LONG, open: () => openWasmDevice({ build: "plain" }) },
   { name: "wasm, two threads", every: false, open: () => openWasmDevice({ threads: 2 }) },
   {
     name: "wasm, two threads, plain SIMD",
@@ -134,25 +135,23 @@ function assertNear(seen: number, wanted: number, tolerance: number, what: strin
 
 for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) {
   const machine = await requires(...needs);
-  for (const optimizer of Object.keys(OPTIMIZERS)) {
-    const all = Object.keys(OPTIMIZERS).length * COMBINATIONS.length * 2;
-    const title = every ? `every combination of terms (${all} over all optimizers)` : "all terms at once";
-    Deno.test(`${name}: ${optimizer} with ${title} is float64's`, machine, async () => {
-      using device = await open();
-      for (const terms of every ? COMBINATIONS : COMBINATIONS.slice(-1)) {
-        for (const accumulate of [false, true]) {
-          const entry = { optimizer, terms, accumulate };
-          await assertLife(device, entry, optionsOf(entry), { tolerance });
+  // One device for all: opening it and building its kernels takes longer than most of what is tested.
+  Deno.test(`${name} keeps the contract of a device`, machine, async (t) => {
+    using device = await open();
+    for (const optimizer of Object.keys(OPTIMIZERS)) {
+      const all = Object.keys(OPTIMIZERS).length * COMBINATIONS.length * 2;
+      const title = every ? `every combination of terms (${all} over all optimizers)` : "all terms at once";
+      await t.step(`${optimizer} with ${title} is float64's`, async () => {
+        for (const terms of every ? COMBINATIONS : COMBINATIONS.slice(-1)) {
+          for (const accumulate of [false, true]) {
+            const entry = { optimizer, terms, accumulate };
+            await assertLife(device, entry, optionsOf(entry), { tolerance });
+          }
         }
-      }
-    });
-  }
+      });
+    }
 
-  Deno.test(
-    `${name}: every optimizer with all terms trains cnn-small on 32×32 as float64 does`,
-    machine,
-    async () => {
-      using device = await open();
+    await t.step(`every optimizer with all terms trains cnn-small on 32×32 as float64 does`, async () => {
       // In the mean square: Adam and RMSProp divide each component by its own size, so that of 18,432 weights there is
       // some whose gradient is hardly more than rounding. Measured: 7e-6 by AdamW, one weight by 5e-5 of the largest;
       // 2e-5 in WGSL.
@@ -160,14 +159,9 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
       for (const entry of EVERYTHING) {
         await assertLife(device, entry, optionsOf(entry, "cnn-small", 32), loosely);
       }
-    },
-  );
+    });
 
-  Deno.test(
-    `${name}: every loss trains as in float64, and evaluations tell cross-entropy`,
-    machine,
-    async () => {
-      using device = await open();
+    await t.step(`every loss trains as in float64, and evaluations tell cross-entropy`, async () => {
       for (const loss of LOSSES) {
         for (const accumulate of [false, true]) {
           const entry: Case = { optimizer: "momentum", terms: ["clip"], accumulate, loss };
@@ -188,14 +182,9 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
           );
         }
       }
-    },
-  );
+    });
 
-  Deno.test(
-    `${name}: dropout is float64's, in parts and whole, and only while training`,
-    machine,
-    async () => {
-      using device = await open();
+    await t.step(`dropout is float64's, in parts and whole, and only while training`, async () => {
       for (const accumulate of [false, true]) {
         const entry: Case = { optimizer: "momentum", terms: ["clip"], accumulate };
         await assertLife(device, entry, optionsOf(entry, DROPPING), { tolerance });
@@ -217,68 +206,70 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
         () => learner.update(someBatch(data, 0, 4), { lr: 0.1, momentum: 0 }),
         /without the step's number/,
       );
-    },
-  );
+    });
 
-  Deno.test(`${name}: residual blocks train as in float64, in parts too`, machine, async () => {
-    using device = await open();
-    for (const accumulate of [false, true]) {
-      for (const optimizer of ["Nesterov", "AdamW"]) {
-        const entry: Case = { optimizer, terms: ["decay", "clip"], accumulate };
-        await assertLife(device, entry, optionsOf(entry, RESIDUAL), { tolerance: 5 * tolerance });
+    await t.step(`residual blocks train as in float64, in parts too`, async () => {
+      for (const accumulate of [false, true]) {
+        for (const optimizer of ["Nesterov", "AdamW"]) {
+          const entry: Case = { optimizer, terms: ["decay", "clip"], accumulate };
+          await assertLife(device, entry, optionsOf(entry, RESIDUAL), { tolerance: 5 * tolerance });
+        }
       }
-    }
-  });
+    });
 
-  Deno.test(`${name}: a state saved in the middle goes on bit for bit`, machine, async () => {
-    using device = await open();
-    for (const entry of EVERYTHING) {
+    await t.step(`a state saved in the middle goes on bit for bit`, async () => {
+      for (const entry of EVERYTHING) {
+        const options = optionsOf(entry);
+        using first = await device.createLearner(options);
+        live(first, options, entry, 0, 2);
+        const saved = await first.save();
+        using second = await device.createLearner(options);
+        await second.load(saved);
+        assert.deepEqual(await second.save(), saved, entry.optimizer);
+        await first.losses();
+        for (const learner of [first, second]) live(learner, options, entry, 2);
+        assert.deepEqual(await second.losses(), await first.losses(), entry.optimizer);
+        assert.deepEqual(await second.save(), await first.save(), entry.optimizer);
+      }
+    });
+
+    await t.step(`the logits of a split are float64's, and change nothing`, async () => {
+      const options = optionsOf(EVERYTHING[1]!);
+      using learner = await device.createLearner(options);
+      live(learner, options, EVERYTHING[1]!);
+      const state = await learner.save();
+      const { data, model } = options;
+      const { images, labels } = inputsOf(
+        { ...data, train: data.validation },
+        plainBatch(0, data.validation.count),
+      );
+      const truth = referenceInference(model, state, images, labels);
+      const logits = await learner.predict("validation");
+      assert.ok(relativeError(logits, truth.logits) < tolerance);
+      assert.equal((await learner.evaluate("validation")).accuracy, truth.correct / data.validation.count);
+      assert.deepEqual(await learner.save(), state);
+    });
+
+    await t.step(`what is unknown is refused by name`, async () => {
+      const entry = EVERYTHING[0]!;
       const options = optionsOf(entry);
-      using first = await device.createLearner(options);
-      live(first, options, entry, 0, 2);
-      const saved = await first.save();
-      using second = await device.createLearner(options);
-      await second.load(saved);
-      assert.deepEqual(await second.save(), saved, entry.optimizer);
-      await first.losses();
-      for (const learner of [first, second]) live(learner, options, entry, 2);
-      assert.deepEqual(await second.losses(), await first.losses(), entry.optimizer);
-      assert.deepEqual(await second.save(), await first.save(), entry.optimizer);
-    }
-  });
-
-  Deno.test(`${name}: the logits of a split are float64's, and change nothing`, machine, async () => {
-    using device = await open();
-    const options = optionsOf(EVERYTHING[1]!);
-    using learner = await device.createLearner(options);
-    live(learner, options, EVERYTHING[1]!);
-    const state = await learner.save();
-    const { data, model } = options;
-    const { images, labels } = inputsOf(
-      { ...data, train: data.validation },
-      plainBatch(0, data.validation.count),
-    );
-    const truth = referenceInference(model, state, images, labels);
-    const logits = await learner.predict("validation");
-    assert.ok(relativeError(logits, truth.logits) < tolerance);
-    assert.equal((await learner.evaluate("validation")).accuracy, truth.correct / data.validation.count);
-    assert.deepEqual(await learner.save(), state);
-  });
-
-  Deno.test(`${name}: what is unknown is refused by name`, machine, async () => {
-    using device = await open();
-    const entry = EVERYTHING[0]!;
-    const options = optionsOf(entry);
-    const strange = { ...options.optimizer, groups: [{ match: "conv9/*" }] };
-    await assert.rejects(
-      async () => await device.createLearner({ ...options, optimizer: strange }),
-      /"conv9\/\*" takes no parameter.*conv1\/kernel/,
-    );
-    using learner = await device.createLearner(options);
-    assert.throws(() => learner.average("mean", 1), /"mean"; there is ema, swa/);
-    assert.throws(() => learner.estimateStatistics(someBatch(options.data, 0, 4), 0), /4 images, at most 3/);
-    const controls = { lr: 0.1, momentum: 0, groups: [0.1] };
-    assert.throws(() => learner.update(someBatch(options.data, 0, 2), controls), /1 groups' rates.*3 groups/);
+      const strange = { ...options.optimizer, groups: [{ match: "conv9/*" }] };
+      await assert.rejects(
+        async () => await device.createLearner({ ...options, optimizer: strange }),
+        /"conv9\/\*" takes no parameter.*conv1\/kernel/,
+      );
+      using learner = await device.createLearner(options);
+      assert.throws(() => learner.average("mean", 1), /"mean"; there is ema, swa/);
+      assert.throws(
+        () => learner.estimateStatistics(someBatch(options.data, 0, 4), 0),
+        /4 images, at most 3/,
+      );
+      const controls = { lr: 0.1, momentum: 0, groups: [0.1] };
+      assert.throws(
+        () => learner.update(someBatch(options.data, 0, 2), controls),
+        /1 groups' rates.*3 groups/,
+      );
+    });
   });
 }
 

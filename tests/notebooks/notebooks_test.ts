@@ -97,7 +97,7 @@ Deno.test(
   await requires("jupyter"),
   async (t) => {
     await inTemporary(async (folder) => {
-      const ran = await cli("notebooks", ["--profile", "tiny", "--out", folder], {
+      const ran = await cli("notebooks", ["--profile", "tiny", "--jobs", "3", "--out", folder], {
         env: { LR_LAB_RUNS: join(folder, "runs") },
       });
       assert.equal(ran.code, 0, ran.stderr);

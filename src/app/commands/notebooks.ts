@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { type CommandIo } from "../io.ts";
 import { findNotebooks, findPython, runNotebooks } from "../notebook/jupyter.ts";
 import { PROFILES } from "../notebook/profile.ts";
-import { parsePath } from "./parsers.ts";
+import { parseCount, parsePath } from "./parsers.ts";
 
 /** `notebooks`: runs the lab's notebooks without a browser. A command of its own, for it alone may start a Python. */
 export function notebooksCommand(io: CommandIo) {
@@ -25,9 +25,15 @@ export function notebooksCommand(io: CommandIo) {
       )
         .choices(PROFILES).default("quick" as const),
     )
-    .action(async (names, { out, profile }) => {
+    .option(
+      "--jobs <jobs>",
+      "notebooks at a time; above 1 they share the cores, and times are no measurement",
+      parseCount,
+      1,
+    )
+    .action(async (names, { out, profile, jobs }) => {
       const notebooks = await findNotebooks(names);
       const python = await findPython(io.env);
-      await runNotebooks(notebooks, { python, out, profile }, io);
+      await runNotebooks(notebooks, { python, out, profile, jobs }, io);
     });
 }

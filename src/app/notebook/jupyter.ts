@@ -64,6 +64,15 @@ async function hasClient(python: string): Promise<boolean> {
   }
 }
 
+export interface NotebookRun {
+  readonly python: string;
+  /** Folder of the notebooks with their outputs. */
+  readonly out: string;
+  readonly profile: string;
+  /** Notebooks at a time, each with a kernel of its own. */
+  readonly jobs: number;
+}
+
 /**
  * Runs notebooks headless on Deno's kernel and writes them with their outputs into a folder. The kernel is registered
  * in a temporary folder, so Jupyter's own are left as they are. The names of written files go to stdout, progress to stderr.
@@ -73,14 +82,14 @@ async function hasClient(python: string): Promise<boolean> {
  */
 export async function runNotebooks(
   notebooks: readonly string[],
-  { python, out, profile }: { python: string; out: string; profile: string },
+  { python, out, profile, jobs }: NotebookRun,
   io: CommandIo,
 ): Promise<void> {
   const home = await Deno.makeTempDir({ prefix: "lr-lab-jupyter-" });
   try {
     await writeKernelSpec(join(home, "kernels", "deno"));
     const child = new Deno.Command(python, {
-      args: [join(FOLDER, "run.py"), ...notebooks, out],
+      args: [join(FOLDER, "run.py"), String(jobs), ...notebooks, out],
       env: {
         JUPYTER_PATH: [home, ...(io.env("JUPYTER_PATH")?.split(delimiter) ?? [])].join(delimiter),
         JUPYTER_RUNTIME_DIR: join(home, "runtime"),

@@ -9,21 +9,23 @@ import { UsageError } from "../io.ts";
 /** `2026-11-28-07-45-00`, with a number where there are several of that second. */
 const TIME = /^\d{4}(-\d\d){5}(-\d+)?$/;
 
-/** The newest folder of a name in `runs`. @throws {UsageError} where there is none. */
-export async function newestFolder(name: string): Promise<string> {
+/** The newest folder of a name in `within`. @throws {UsageError} where there is none. */
+export async function newestFolder(name: string, within = "runs"): Promise<string> {
   const stem = slug(name);
-  const entries = await Array.fromAsync(Deno.readDir("runs")).catch(unlessMissing) ?? [];
+  const entries = await Array.fromAsync(Deno.readDir(within)).catch(unlessMissing) ?? [];
   const isOne = ({ name, isDirectory }: Deno.DirEntry) =>
     isDirectory && name.startsWith(`${stem}-`) && TIME.test(name.slice(stem.length + 1));
   const newest = entries.filter(isOne).map(({ name }) => name)
     .sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
-  if (!newest) throw new UsageError(`Nothing to resume: runs/ has no folder ${stem}-…; name one with --out`);
-  return join("runs", newest);
+  if (!newest) {
+    throw new UsageError(`Nothing to resume: ${within}/ has no folder ${stem}-…; name one with --out`);
+  }
+  return join(within, newest);
 }
 
-/** Makes `runs/<name>-<time>`, with `-2`, `-3` … for starts within the same second: none is given out twice. */
-export async function newFolder(name: string): Promise<string> {
-  const path = join("runs", `${slug(name)}-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-")}`);
+/** Makes `<within>/<name>-<time>`, with `-2`, `-3` … for starts within the same second: none is given out twice. */
+export async function newFolder(name: string, within = "runs"): Promise<string> {
+  const path = join(within, `${slug(name)}-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-")}`);
   await Deno.mkdir(dirname(path), { recursive: true });
   for (let number = 1;; number++) {
     const numbered = number === 1 ? path : `${path}-${number}`;

@@ -97,7 +97,7 @@ Deno.test("--format json is the summary alone; another seed gives other figures;
     await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
 
     const options = ["--format", "json", "--seeds", "7-7", "--profile", "quick", "--backend", "wasm"];
-    const { code, stdout, stderr } = await inProcess("exercise", ["0", "--out", out, ...options]);
+    const { code, stdout, stderr } = await cli("exercise", ["0", "--out", out, ...options]);
     assert.equal(code, 0, stderr);
     assert.equal(stderr, "Exercise 0 trains nothing, so --profile, --backend have no effect\n");
     const summary = JSON.parse(stdout) as TheorySummary & { folder: string };

@@ -13,7 +13,7 @@ Deno.test("a report is built again from what lies on disk, and is the same each 
   const page = join(folder, "report.html");
   const first = await cli("report", [folder]);
   assert.equal(first.code, 0, first.stderr);
-  assert.match(first.stdout.replaceAll("\n", " "), /ends \d+\.\d points of test accuracy above/);
+  assert.match(first.stdout.replaceAll("\n", " "), /constant rate\? Yes, as expected: \+\d+\.\d points/);
   assert.ok(first.stdout.includes(`Report: ${page}`));
   const text = await Deno.readTextFile(page);
   assert.match(text, /^<!doctype html>/);

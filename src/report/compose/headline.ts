@@ -1,17 +1,21 @@
-import type { Comparison, FailureComparison, Summary } from "#results/summary.ts";
-import { capitalized } from "../format/text.ts";
+import type { Answer, Comparison, FailureComparison, Summary } from "#results/summary.ts";
+import { capitalized, expectedWord } from "../format/text.ts";
 import { metricStyle } from "../format/metrics.ts";
 import { decidingFailures } from "../sections/comparisons/failures_table.ts";
+import { effectText } from "../sections/answers/answers.ts";
 import { mainMetric } from "../sections/comparisons/difference_figures.ts";
 import { compact, counted, fixed, interval, signed } from "../format/numbers.ts";
 
 /**
- * The main finding in one sentence: the experiment's first comparison on held-out data. The first, not the most
- * striking, so that nothing is selected after the fact.
+ * The main finding in one sentence: the answer to the first question, or else the first comparison on held-out data.
+ * The first, not the most striking, so that nothing is selected after the fact.
  */
 export function headline(
-  { comparisons, arms, failures = [] }: Pick<Summary, "comparisons" | "arms" | "failures">,
+  { comparisons, arms, failures = [], answers = [] }:
+    & Pick<Summary, "comparisons" | "arms" | "failures">
+    & Partial<Pick<Summary, "answers">>,
 ): string {
+  if (answers[0]) return answerSentence(answers[0]);
   const metric = mainMetric(comparisons);
   const candidates = comparisons.filter((one) => one.metric === metric);
   const [first] = candidates;
@@ -21,6 +25,21 @@ export function headline(
   if (main) return sentence(main);
   const finished = arms.flatMap(({ runs }) => runs).filter(({ reason }) => reason === "budget").length;
   return `${counted(arms.length, "arm")}, ${counted(finished, "finished run")}, nothing to compare`;
+}
+
+/** Such as `Is cosine better? Yes, as expected: +6.8 points [1.6, 12.0], 16 seeds`. */
+function answerSentence({ question, hypothesis, verdict, unit }: Answer): string {
+  const { kind, effect, interval: bounds } = verdict;
+  const word = expectedWord(hypothesis);
+  const said = {
+    supported: word === null ? "As expected" : `${capitalized(word)}, as expected`,
+    contradicted: "Not as expected",
+    equivalent: "No difference that matters",
+    inconclusive: "Still open",
+  }[kind];
+  if (effect === undefined || bounds === undefined) return `${question} ${said}`;
+  const evidence = kind === "inconclusive" ? "" : `, ${counted(verdict.runs, "run")}`;
+  return `${question} ${said}: ${effectText(effect, bounds, unit)}${evidence}`;
 }
 
 function failureSentence(

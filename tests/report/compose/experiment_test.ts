@@ -1,3 +1,4 @@
+import type { Answer } from "#results/summary.ts";
 import assert from "node:assert/strict";
 import type { Summary } from "#results/summary.ts";
 import { composeReport } from "#report/compose/experiment.ts";
@@ -39,6 +40,7 @@ const comparison = (
   metric = "test_accuracy",
 ) => ({
   ...summary,
+  answers: [],
   comparisons: [{
     arm: "step",
     against: "constant",
@@ -65,6 +67,25 @@ Deno.test("the headline is the first comparison on test data, with interval and 
   );
 });
 
+Deno.test("the headline of an experiment with questions is the answer to the first", () => {
+  const answer = {
+    question: "Is cosine better?",
+    hypothesis: "Yes: it ends with a small rate.",
+    unit: "points",
+    text: "",
+    verdict: { kind: "supported", effect: 6.84, interval: [1.6, 12], runs: 32 },
+  } as const;
+  const said = (verdict: Answer["verdict"], hypothesis: string = answer.hypothesis) =>
+    headline({ ...summary, answers: [{ ...answer, verdict, hypothesis }, answer] });
+  assert.equal(
+    said(answer.verdict),
+    "Is cosine better? Yes, as expected: +6.8 points [1.6, 12.0], 32 runs",
+  );
+  assert.match(said(answer.verdict, "Nearly: within 10 points."), /better\? As expected: \+6\.8/);
+  assert.match(said({ ...answer.verdict, kind: "contradicted" }), /better\? Not as expected: \+6\.8/);
+  assert.equal(said({ kind: "inconclusive", missing: "3 more" }), "Is cosine better? Still open");
+});
+
 Deno.test("a headline never claims what the interval does not bear", () => {
   assert.equal(
     headline(comparison(0.006, [-0.01, 0.022])),
@@ -75,7 +96,7 @@ Deno.test("a headline never claims what the interval does not bear", () => {
     headline(comparison(null, null)),
     "No finished pair of runs compares “step” and “constant” yet",
   );
-  assert.equal(headline({ ...summary, comparisons: [] }), "4 arms, 12 finished runs, nothing to compare");
+  assert.equal(headline({ ...summary, answers: [], comparisons: [] }), "4 arms, 12 finished runs, nothing to compare");
 });
 
 Deno.test("validation accuracy: mean and range over seeds at each evaluation, in percent, with the target", () => {

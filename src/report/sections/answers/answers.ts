@@ -10,11 +10,10 @@ export function answerOf({ question, hypothesis, verdict, text, unit }: Answer):
     const [finding, ...rest] = verdict.missing.split("; ");
     return { ...shared, finding: finding!, missing: rest.join("; ") };
   }
-  const decimals = decimalsFor([verdict.effect, ...verdict.interval]);
   return {
     ...shared,
     finding: [
-      `${signed(verdict.effect, decimals)} ${unit} ${interval(verdict.interval, decimals)}` +
+      effectText(verdict.effect, verdict.interval, unit) +
       (verdict.decided_by === "failures" ? " in the share of runs that fail" : ""),
       ...(verdict.margin === undefined ? [] : [`margin ±${compact(verdict.margin)}`]),
       counted(verdict.runs, "run"),
@@ -22,8 +21,17 @@ export function answerOf({ question, hypothesis, verdict, text, unit }: Answer):
   };
 }
 
-/** Three decimals where all values lie below 1, none where one reaches 100, else one. */
+/** An effect with its interval, such as `−4.8 points [−6.2, −3.5]`. */
+export function effectText(effect: number, bounds: readonly [number, number], unit: string): string {
+  const decimals = decimalsFor([effect, ...bounds]);
+  return `${signed(effect, decimals)} ${unit} ${interval(bounds, decimals)}`;
+}
+
+/** None where a value reaches 100, else one or more: the more, the smaller the values; none is rounded to zero. */
 function decimalsFor(values: readonly number[]): number {
   const largest = Math.max(...values.map(Math.abs));
-  return largest >= 100 ? 0 : largest >= 1 ? 1 : 3;
+  const least = largest >= 100 ? 0 : largest >= 1 ? 1 : largest >= 0.1 ? 2 : 3;
+  const isLost = (decimals: number) =>
+    values.some((value) => value !== 0 && Number(value.toFixed(decimals)) === 0);
+  return largest < 100 && isLost(least) ? Math.min(3, least + 1) : least;
 }

@@ -96,7 +96,10 @@ Deno.test("a headline never claims what the interval does not bear", () => {
     headline(comparison(null, null)),
     "No finished pair of runs compares “step” and “constant” yet",
   );
-  assert.equal(headline({ ...summary, answers: [], comparisons: [] }), "4 arms, 12 finished runs, nothing to compare");
+  assert.equal(
+    headline({ ...summary, answers: [], comparisons: [] }),
+    "4 arms, 12 finished runs, nothing to compare",
+  );
 });
 
 Deno.test("validation accuracy: mean and range over seeds at each evaluation, in percent, with the target", () => {

@@ -2,7 +2,7 @@
 
 Reads a JSON list of {framework, code, total, every, per_epoch} from stdin and writes a JSON list of
 {lr, momentum, resumed, error}. Snippets of PyTorch and Lightning run in real PyTorch; the other frameworks are stood in
-for by stand_ins.py. Rates are those of the run's steps and, where the scheduler is an object, of the step after them,
+for by stand_ins.py, or by their own files (real_sources.py). Rates are those of the run's steps and, where the scheduler is an object, of the step after them,
 because a loop calls it once more. `resumed` are the rates of a second run that loads what torch.save kept of the
 optimizer and the scheduler in the middle of the first.
 """
@@ -16,6 +16,7 @@ import warnings
 import numpy as np
 import torch
 
+import real_sources  # noqa: F401, in place of stand-ins where LR_LAB_SOURCES names a folder
 import stand_ins
 
 warnings.filterwarnings("ignore")
@@ -94,7 +95,8 @@ def run_arrays(framework, code, total):
     at = schedule if callable(schedule) else lambda t: schedule
     momentum = names.get("momentum")
     moved = None if momentum is None else [float(momentum(np.float64(t))) for t in range(total + 1)]
-    return [float(at(t)) for t in range(total + 1)], moved, None
+    # A count is an array, whose negative values have powers and roots that are NaN, not complex.
+    return [float(at(np.int64(t))) for t in range(total + 1)], moved, None
 
 
 def run_fastai(code, total, every):

@@ -8,107 +8,31 @@ torch's, arguments with Ultralytics' defaults. `lr` are the rates that the optim
 class of the exception where a framework refuses.
 """
 
-import functools
-import importlib.util
 import json
-import math
 import sys
 import types
 
-import numpy as np
 import torch
 
+import real_sources
 from trainer_calls import CASES
 
 SOURCES = {
-    "fastai_schedule": "fastai 0a049e8, fastai/callback/schedule.py: the schedules, ParamScheduler and the fits",
+    "fastai_schedule": real_sources.SOURCES["fastai_schedule"],
     "deepspeed_lr_schedules": "DeepSpeed 0.19.6 (edaa722), deepspeed/runtime/lr_schedules.py",
     "ultralytics_trainer": "Ultralytics 0001630, ultralytics/engine/trainer.py: scheduler and warmup; "
                            "utils/torch_utils.py: one_cycle",
 }
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(f"pack.callback.{name}", f"{sys.argv[1]}/{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def sgd(lr):
     return torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr, momentum=0.9)
 
 
-# ---------------------------------------------------------------- fastai
-
-
-class Callback:
-    """What a callback sees of its learner."""
-
-    def __getattr__(self, name):
-        return getattr(self.__dict__["learn"], name)
-
-    def __add__(self, others):
-        return [self, *others]
-
-
-class Optimizer:
-    def __init__(self):
-        self.hypers = [{"lr": 0.001, "mom": 0.9}]
-
-    def set_hyper(self, name, value):
-        self.hypers[-1][name] = value[-1] if isinstance(value, np.ndarray) else value
-
-
-class Learner:
-    """Trains nothing, but counts as Learner and TrainEvalCallback do: from the epoch's own start on, batch by batch."""
-    moms, lr = (0.95, 0.85, 0.95), 0.001
-
-    def __init__(self, batches):
-        self.batches, self.opt, self.rates = batches, Optimizer(), []
-
-    def fit(self, n_epoch, lr=None, wd=None, cbs=None, reset_opt=False):
-        callbacks = [] if cbs is None else cbs if isinstance(cbs, list) else [cbs]
-        self.opt.set_hyper("lr", self.lr if lr is None else lr)
-        for callback in callbacks:
-            callback.learn = self
-            callback.before_fit()
-        for epoch in range(n_epoch):
-            self.pct_train = epoch / n_epoch
-            for _ in range(self.batches):
-                for callback in callbacks:
-                    callback.before_batch()
-                self.rates.append(float(self.opt.hypers[-1]["lr"]))
-                self.pct_train += 1.0 / (self.batches * n_epoch)
-
-
-def fastai_stand_ins():
-    def patch(method):
-        setattr(Learner, method.__name__, method)
-        return method
-
-    def store_attr(names):
-        caller = sys._getframe(1).f_locals
-        for name in names.split(","):
-            setattr(caller["self"], name, caller[name])
-
-    for name in ["pack", "pack.callback"]:
-        sys.modules[name] = types.ModuleType(name)
-        sys.modules[name].__path__ = []
-    basics = types.ModuleType("pack.basics")
-    basics.__dict__.update(math=math, np=np, torch=torch, functools=functools, Callback=Callback, Learner=Learner,
-                           tensor=torch.tensor, patch=patch, docs=lambda made: made, store_attr=store_attr,
-                           L=lambda items=None: [] if items is None else list(items))
-    sys.modules["pack.basics"] = basics
-
-
 def run_fastai(module, call, base, every, total):
-    learn = Learner(every)
+    learn = real_sources.Learner(every)
     eval(call, {**vars(module), "learn": learn})
-    return learn.rates
-
-
-# ---------------------------------------------------------------- DeepSpeed
+    return learn.hypers["lr"]
 
 
 def run_deepspeed(module, call, base, every, total):
@@ -120,9 +44,6 @@ def run_deepspeed(module, call, base, every, total):
         optimizer.step()
         scheduler.step()
     return rates
-
-
-# ---------------------------------------------------------------- Ultralytics
 
 
 def run_ultralytics(module, call, base, every, total):
@@ -143,11 +64,13 @@ def run_ultralytics(module, call, base, every, total):
 
 
 def main():
-    fastai_stand_ins()
+    folder = sys.argv[1]
+    real_sources.packages("files")
     for name in ["deepspeed", "deepspeed.utils"]:
         sys.modules[name] = types.SimpleNamespace(logger=types.SimpleNamespace(warning=lambda *_: None), __path__=[])
-    runs = {"fastai": (run_fastai, load("fastai_schedule")), "deepspeed": (run_deepspeed, load("deepspeed_lr_schedules")),
-            "ultralytics": (run_ultralytics, load("ultralytics_trainer"))}
+    runs = {"fastai": (run_fastai, real_sources.fastai(folder)),
+            "deepspeed": (run_deepspeed, real_sources.load(folder, "deepspeed_lr_schedules", "files")),
+            "ultralytics": (run_ultralytics, real_sources.load(folder, "ultralytics_trainer", "files"))}
     cases = []
     for case in CASES:
         run, module = runs[case["library"]]

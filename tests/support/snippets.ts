@@ -91,7 +91,7 @@ export function compareRates(
   if (!moved || built.momentum === null || momentum === null || !hasMomentum(optimizer)) return;
   momentum.slice(0, shape.totalSteps).forEach((theirs, step) => {
     assert.ok(
-      Math.abs(built.momentum!(step) - theirs) <= 1e-9,
+      Math.abs(built.momentum!(step) - theirs) <= relative,
       `momentum of step ${step}: ${theirs}\n${context}`,
     );
   });

@@ -1,6 +1,6 @@
 import { DURATION_HELP_OF_SCHEDULES, parseDuration } from "../lib/duration.ts";
 import { nearest, suggestKey } from "../lib/nearest.ts";
-import { parameterOfName } from "./frameworks/names.ts";
+import { parameterOfName } from "./frameworks/parameters.ts";
 import type { Param } from "./param_types.ts";
 import { outOfRange, show, wrongKind } from "./values.ts";
 

@@ -2,7 +2,7 @@ import { suggest } from "../lib/nearest.ts";
 import { paramProblems, type Problem, unknownKeys } from "./check_param.ts";
 import { CATALOGUE, entryOf, paramsOf } from "./entries.ts";
 import type { BuildContext, Entry, Registry } from "./entry.ts";
-import { scheduleOfName } from "./frameworks/names.ts";
+import { placeOfName, scheduleOfName } from "./frameworks/names.ts";
 import { printSchedule } from "./print.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 import { show } from "./values.ts";
@@ -32,8 +32,9 @@ export function structuralProblems(spec: unknown, context: BuildContext = {}): P
 /** A name alone is not enough: the schedule of that name is shown with the keys that it needs. */
 function notAMapping(spec: unknown, registry: Registry): Problem {
   const name = typeof spec === "string" ? spec : "";
-  const entry = entryOf(name, registry) ?? entryOf(scheduleOfName(name) ?? "cosine", registry);
-  const example = entry === undefined ? "" : `, such as ${printSchedule(entry.sample)}`;
+  const sample = entryOf(name, registry)?.sample ?? counterpart(name, registry) ??
+    entryOf("cosine", registry)?.sample;
+  const example = sample === undefined ? "" : `, such as ${printSchedule(sample)}`;
   return {
     path: [],
     kind: "type",
@@ -41,21 +42,25 @@ function notAMapping(spec: unknown, registry: Registry): Problem {
   };
 }
 
-function nameProblem(name: unknown, { names, entries }: Registry): Problem {
-  const ours = typeof name === "string" ? scheduleOfName(name) : null;
-  return typeof name === "string"
-    ? {
-      path: ["name"],
-      kind: "range",
-      message: `unknown schedule ${show(name)}; ${
-        ours === null || !names.includes(ours)
-          ? suggest(name, names)
-          : `here it is ${show(ours)}, such as ${printSchedule(entries[ours]!.sample)}`
-      }`,
-    }
-    : name === undefined
-    ? { path: [], kind: "type", message: `name is missing; allowed: ${names.join(", ")}` }
-    : { path: ["name"], kind: "type", message: `name must be a text; it is ${show(name)}` };
+/** A schedule of ours that does what another framework's of this name does; `null` for none. */
+function counterpart(name: string, registry: Registry): ScheduleSpec | null {
+  const ours = scheduleOfName(name);
+  return typeof ours === "string" ? entryOf(ours, registry)?.sample ?? null : ours;
+}
+
+function nameProblem(name: unknown, registry: Registry): Problem {
+  const { names } = registry;
+  if (name === undefined) {
+    return { path: [], kind: "type", message: `name is missing; allowed: ${names.join(", ")}` };
+  }
+  if (typeof name !== "string") {
+    return { path: ["name"], kind: "type", message: `name must be a text; it is ${show(name)}` };
+  }
+  const example = counterpart(name, registry);
+  const hint = example === null
+    ? placeOfName(name) ?? suggest(name, names)
+    : `here it is ${show(example.name)}, such as ${printSchedule(example)}`;
+  return { path: ["name"], kind: "range", message: `unknown schedule ${show(name)}; ${hint}` };
 }
 
 function exactlyOneProblems(entry: Entry, given: ScheduleSpec): Problem[] {

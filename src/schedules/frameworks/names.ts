@@ -1,6 +1,8 @@
+import type { ScheduleSpec } from "../schedule.ts";
+
 /** Schedules of other frameworks by the names that people know them by, and ours. */
 const SCHEDULES: Readonly<Record<string, readonly string[]>> = {
-  constant: ["ConstantLR", "constant_schedule", "get_constant_schedule"],
+  constant: ["ConstantLR", "constant_schedule", "get_constant_schedule", "SchedNo"],
   step: ["StepLR", "StepLRScheduler", "step_decay", "StepDecay", "StepParamScheduler"],
   multistep: [
     "MultiStepLR",
@@ -10,7 +12,14 @@ const SCHEDULES: Readonly<Record<string, readonly string[]>> = {
     "piecewise",
     "WarmupMultiStepLR",
   ],
-  exponential: ["ExponentialLR", "ExponentialDecay", "exponential_decay", "exp", "NaturalExpDecay"],
+  exponential: [
+    "ExponentialLR",
+    "ExponentialDecay",
+    "exponential_decay",
+    "exp",
+    "NaturalExpDecay",
+    "SchedExp",
+  ],
   polynomial: [
     "PolynomialLR",
     "PolynomialDecay",
@@ -18,16 +27,9 @@ const SCHEDULES: Readonly<Record<string, readonly string[]>> = {
     "PolyLRScheduler",
     "PolyLR",
     "poly",
-    "get_polynomial_decay_schedule_with_warmup",
+    "SchedPoly",
   ],
-  linear: [
-    "LinearLR",
-    "linear_schedule",
-    "get_linear_schedule_with_warmup",
-    "LinearDecay",
-    "linear_decay",
-    "WarmupDecayLR",
-  ],
+  linear: ["LinearLR", "linear_schedule", "LinearDecay", "linear_decay", "SchedLin"],
   cosine: [
     "CosineAnnealingLR",
     "CosineDecay",
@@ -35,18 +37,18 @@ const SCHEDULES: Readonly<Record<string, readonly string[]>> = {
     "cosine_decay_schedule",
     "cosine_annealing",
     "CosineLRScheduler",
-    "get_cosine_schedule_with_warmup",
-    "cosine_with_min_lr",
-    "WarmupCosineSchedule",
-    "WarmupCosineLR",
-    "fit_flat_cos",
+    "SchedCos",
+    "cos",
+    "cos_lr",
   ],
   sgdr: [
     "CosineAnnealingWarmRestarts",
+    "CosineAnnealingWarmupRestarts",
     "CosineDecayRestarts",
     "cosine_with_restarts",
     "cosine_restarts",
     "sgdr_schedule",
+    "fit_sgdr",
     "warm_restarts",
     "get_cosine_with_hard_restarts_schedule_with_warmup",
   ],
@@ -55,6 +57,8 @@ const SCHEDULES: Readonly<Record<string, readonly string[]>> = {
     "OneCycle",
     "1cycle",
     "fit_one_cycle",
+    "fine_tune",
+    "combined_cos",
     "cosine_onecycle_schedule",
     "linear_onecycle_schedule",
   ],
@@ -70,17 +74,26 @@ const SCHEDULES: Readonly<Record<string, readonly string[]>> = {
   inverse_time: ["InverseTimeDecay", "inverse_time_decay", "LambdaInverse"],
   tanh: ["TanhLRScheduler"],
   product: ["ChainedScheduler", "MultiplicativeLR"],
-  wsd: ["get_wsd_schedule", "warmup_stable_decay", "trapezoidal", "WarmupStableDecay"],
-  warmup: [
-    "GradualWarmupScheduler",
-    "WarmupLR",
-    "warmup_constant_schedule",
-    "constant_with_warmup",
-    "get_constant_schedule_with_warmup",
-    "LinearWarmupLR",
-    "warmup_cosine_decay_schedule",
+  wsd: [
+    "get_wsd_schedule",
+    "warmup_stable_decay",
+    "trapezoidal",
+    "WarmupStableDecay",
+    "tri_stage",
+    "TriStageLRSchedule",
+    "fit_flat_cos",
+    "FlatCosine",
   ],
-  sequence: ["SequentialLR", "join_schedules", "SequentialSchedule"],
+  power: ["PowerLR", "PowerScheduler"],
+  greedy: ["GreedyLR", "get_greedy_schedule"],
+  warmup: ["GradualWarmupScheduler", "WarmupLR", "LinearWarmupLR"],
+  sequence: [
+    "SequentialLR",
+    "join_schedules",
+    "SequentialSchedule",
+    "combine_scheds",
+    "piecewise_interpolate_schedule",
+  ],
   plateau: [
     "ReduceLROnPlateau",
     "reduce_on_plateau",
@@ -88,88 +101,70 @@ const SCHEDULES: Readonly<Record<string, readonly string[]>> = {
     "PlateauLRScheduler",
     "get_reduce_on_plateau_schedule",
   ],
-  custom: ["LambdaLR", "LearningRateScheduler"],
+  custom: ["LambdaLR", "LearningRateScheduler", "ParamScheduler"],
 };
 
-/** Parameters of other frameworks, each with ours in the order in which a schedule is looked through for them. */
-const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
-  total_steps: ["duration", "T_max"],
-  total_iters: ["duration", "T_max"],
-  max_iters: ["duration", "T_max"],
-  max_steps: ["duration", "T_max"],
-  num_training_steps: ["duration", "T_max", "decay"],
-  decay_steps: ["T_max", "duration", "every", "decay"],
-  transition_steps: ["duration", "T_max", "every"],
-  t_initial: ["T_max", "T_0", "duration"],
-  first_decay_steps: ["T_0"],
-  first_cycle_steps: ["T_0"],
-  cycle_length: ["T_0", "every"],
-  t_mul: ["T_mult"],
-  cycle_mul: ["T_mult"],
-  cycle_mult: ["T_mult"],
-  m_mul: ["lr_decay"],
-  cycle_decay: ["lr_decay"],
-  learning_rate: ["lr", "max_lr"],
-  initial_learning_rate: ["lr", "max_lr"],
-  initial_lr: ["lr", "max_lr"],
-  init_value: ["lr", "max_lr"],
-  base_lr: ["lr"],
-  lr0: ["lr", "max_lr"],
-  peak_value: ["max_lr", "lr"],
-  peak_lr: ["max_lr", "lr"],
-  lr: ["max_lr", "base_lr"],
-  lr_min: ["eta_min", "end_lr", "min_lr"],
-  min_lr: ["eta_min", "end_lr"],
-  alpha: ["eta_min"],
-  end_value: ["end_lr", "eta_min"],
-  end_learning_rate: ["end_lr"],
-  lr_end: ["end_lr"],
-  lrf: ["eta_min", "end_lr"],
-  factor: ["gamma", "by"],
-  decay_factor: ["gamma", "factor"],
-  lr_gamma: ["gamma"],
-  decay_rate: ["gamma", "factor"],
-  step: ["step_size", "milestones"],
-  decay_t: ["step_size", "milestones"],
-  boundaries: ["milestones"],
-  lr_steps: ["milestones"],
-  patience_t: ["patience"],
-  min_delta: ["threshold"],
-  monitor: ["metric"],
-  warmup_steps: ["warmup", "duration"],
-  num_warmup_steps: ["warmup", "duration"],
-  warmup_t: ["warmup", "duration"],
-  warmup_epochs: ["warmup", "duration"],
-  warmup_iters: ["warmup", "duration"],
-  warmup_ratio: ["warmup", "duration"],
-  start_factor: ["from"],
-  warmup_lr_init: ["from"],
-  warmup_init: ["from"],
-  start_lr: ["from"],
-  num_stable_steps: ["stable"],
-  num_decay_steps: ["decay"],
-  min_lr_ratio: ["min_ratio"],
-  schedulers: ["parts", "of"],
-  anneal_strategy: ["anneal"],
-  scheduler: ["then", "of", "schedule"],
-  after_scheduler: ["then"],
+const warmed = (then: ScheduleSpec): ScheduleSpec => ({ name: "warmup", duration: "5%", then });
+const decaying = (name: string): ScheduleSpec => ({ name, lr: 0.1, duration: "95%" });
+
+/** Schedules of other frameworks that have the warmup in the same call, as a warmup around ours. */
+const WITH_WARMUP: readonly { readonly ours: ScheduleSpec; readonly names: readonly string[] }[] = [
+  {
+    ours: warmed({ name: "constant", lr: 0.1 }),
+    names: ["constant_with_warmup", "get_constant_schedule_with_warmup", "warmup_constant_schedule"],
+  },
+  { ours: warmed(decaying("linear")), names: ["get_linear_schedule_with_warmup", "WarmupDecayLR"] },
+  { ours: warmed(decaying("polynomial")), names: ["get_polynomial_decay_schedule_with_warmup"] },
+  {
+    ours: warmed({ name: "exponential", lr: 0.1, gamma: 0.9, every: "1 epoch" }),
+    names: ["warmup_exponential_decay_schedule"],
+  },
+  {
+    ours: warmed({ name: "cosine", lr: 0.1, T_max: "95%" }),
+    names: [
+      "get_cosine_schedule_with_warmup",
+      "warmup_cosine_decay_schedule",
+      "WarmupCosineSchedule",
+      "WarmupCosineLR",
+      "LinearWarmupCosineAnnealingLR",
+    ],
+  },
+  {
+    ours: warmed({ name: "cosine", lr: 0.1, eta_min: 0.01, T_max: "95%" }),
+    names: [
+      "cosine_with_min_lr",
+      "cosine_warmup_with_min_lr",
+      "get_cosine_with_min_lr_schedule_with_warmup",
+      "get_cosine_with_min_lr_schedule_with_warmup_lr_rate",
+    ],
+  },
+];
+
+/** What is no schedule here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  LRRangeTest: "an LR range test is the command range-test",
+  LRFinder: "an LR range test is the command range-test",
+  lr_find: "an LR range test is the command range-test",
+  SWALR: "averages of the weights are the setting averages of a training; a constant schedule holds the rate",
 };
 
 /** A name without case, underscores and such: `CosineAnnealingLR` and `cosine_annealing_lr` are one. */
-const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+export const plainName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
-const BY_NAME = new Map(
-  Object.entries(SCHEDULES).flatMap(([ours, theirs]) => theirs.map((name) => [plain(name), ours] as const)),
-);
-const BY_KEY = new Map(Object.entries(PARAMETERS).map(([name, ours]) => [plain(name), ours] as const));
+const lastPart = (name: string): string => plainName(name.split(".").at(-1)!);
+const byName = <T>(pairs: readonly (readonly [string, T])[]): ReadonlyMap<string, T> =>
+  new Map(pairs.map(([name, value]) => [plainName(name), value]));
 
-/** Our schedule by the name of another framework's (`CosineAnnealingLR`), with or without its module; `null` for none. */
-export function scheduleOfName(name: string): string | null {
-  const [last] = name.split(".").slice(-1);
-  return BY_NAME.get(plain(last!)) ?? null;
-}
+const OURS = byName(Object.entries(SCHEDULES).flatMap(([ours, names]) => names.map((name) => [name, ours])));
+const COMPOSED = byName(WITH_WARMUP.flatMap(({ ours, names }) => names.map((name) => [name, ours])));
+const NO_SCHEDULE = byName(Object.entries(ELSEWHERE));
 
-/** Our parameter by another framework's name for it, of those that a schedule has; `null` for none. */
-export function parameterOfName(name: string, allowed: readonly string[]): string | null {
-  return BY_KEY.get(plain(name))?.find((key) => allowed.includes(key)) ?? null;
-}
+/**
+ * Our schedule by the name of another framework's (`CosineAnnealingLR`), with or without its module: the name of ours, or
+ * a spec where it is a composition; `null` for none.
+ */
+export const scheduleOfName = (name: string): string | ScheduleSpec | null =>
+  OURS.get(lastPart(name)) ?? COMPOSED.get(lastPart(name)) ?? null;
+
+/** Where something of another framework is that is no schedule here, in one clause; `null` for an unknown name. */
+export const placeOfName = (name: string): string | null => NO_SCHEDULE.get(lastPart(name)) ?? null;

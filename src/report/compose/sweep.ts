@@ -1,6 +1,6 @@
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { Fact, Notice, Report } from "../model.ts";
-import { counted, fixed } from "../format/numbers.ts";
+import { counted, fixed, ranges } from "../format/numbers.ts";
 import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
 import { cellLabel, percent } from "../sections/sweep/axes.ts";
 import { cellsFigure } from "../sections/sweep/cells_figure.ts";
@@ -115,9 +115,7 @@ function setupFacts({ dataset, model, request, rungs, spent }: SweepOutcome): Fa
     { label: "Model", value: model },
     {
       label: "Seeds",
-      value: `${
-        request.seeds.join(", ")
-      } (paired: runs with the same seed share initial weights and batches)`,
+      value: `${ranges(request.seeds)} (paired: runs with the same seed share initial weights and batches)`,
     },
     { label: "Length of a full run", value: request.duration },
     {

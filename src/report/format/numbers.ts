@@ -55,3 +55,16 @@ function grouped(value: number): string {
 function minus(text: string): string {
   return text.startsWith("-") ? MINUS + text.slice(1) : text;
 }
+
+/** Whole numbers as a list in which runs of three and more are ranges: `1 to 16, 20`. */
+export function ranges(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last && number === last[1] + 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.flatMap(([first, last]) =>
+    last > first + 1 ? [`${first} to ${last}`] : [...new Set([first, last])].map(String)
+  ).join(", ");
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { toCsv } from "#report/render/csv.ts";
 import type { LineChart } from "#report/charts/lines/chart.ts";
-import { compact, counted, fixed, interval, signed } from "#report/format/numbers.ts";
+import { compact, counted, fixed, interval, ranges, signed } from "#report/format/numbers.ts";
 import { type Chart, kindOf } from "#report/charts/registry.ts";
 
 const toPlotly = (chart: Chart) => kindOf(chart).plotly(chart);
@@ -135,4 +135,9 @@ Deno.test("numbers as a reader wants them", () => {
   assert.deepEqual([signed(0.3, 1), signed(-0.3, 1), signed(0.01, 1)], ["+0.3", "−0.3", "0.0"]);
   assert.deepEqual([interval([-0.01, 0.02], 1, 100), interval(null, 1)], ["[−1.0, 2.0]", "–"]);
   assert.deepEqual([counted(1, "seed"), counted(1200, "step")], ["1 seed", "1,200 steps"]);
+});
+
+Deno.test("runs of whole numbers are written as ranges", () => {
+  assert.equal(ranges([1, 2, 3, 4, 9, 11, 12, 20, 21, 22]), "1 to 4, 9, 11, 12, 20 to 22");
+  assert.equal(ranges([7]), "7");
 });

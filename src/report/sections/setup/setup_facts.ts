@@ -3,7 +3,7 @@ import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import type { Fact } from "../../model.ts";
 import { optimizerText } from "./optimizer_text.ts";
-import { compact, counted, fixed } from "../../format/numbers.ts";
+import { compact, counted, fixed, ranges } from "../../format/numbers.ts";
 
 /** Data, model, seeds, optimizer and duration of an experiment. */
 export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fact[] {
@@ -24,7 +24,7 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
     { label: "Model", value: model },
     {
       label: "Seeds",
-      value: `${seeds.join(", ")} (paired: runs with the same seed share initial weights and batches)`,
+      value: `${ranges(seeds)} (paired: runs with the same seed share initial weights and batches)`,
     },
   ];
   const losses: Fact = { label: "Loss", value: lossesText(plans) };

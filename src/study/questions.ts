@@ -223,9 +223,9 @@ export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: 
 /** Changes of a loss are judged by the margin of losses. */
 const NATS = { unit: "nats", margin: 0.02 } as const;
 
-/** A paired difference in words: `+1.2 points, 95 % interval 0.4 to 2.1 (3 seeds)`. */
+/** A paired difference in words: `+1.2 points [0.4, 2.1], 3 seeds`. */
 export function differenceText(
-  { difference, interval, seeds, family }: PairedDifference,
+  { difference, interval, seeds }: PairedDifference,
   unit: string,
   scale: number,
 ): string {
@@ -241,8 +241,6 @@ export function differenceText(
   };
   const sign = difference > 0 ? "+" : "";
   return `${sign}${figure(difference)} ${unit}` +
-    (interval ? `, 95 % interval ${figure(interval[0])} to ${figure(interval[1])}` : "") +
-    ` (${seeds} ${seeds === 1 ? "seed" : "seeds"}${
-      interval && family > 1 ? `, widened for ${family} comparisons` : ""
-    })`;
+    (interval ? ` [${figure(interval[0])}, ${figure(interval[1])}]` : "") +
+    `, ${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
 }

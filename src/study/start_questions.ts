@@ -52,7 +52,7 @@ export function failing(
             margin: 100 * margin,
           }
           : { kind, ...figures, runs: 2 * found.seeds, margin: 100 * margin },
-        text: `${text}; difference of the shares, 95 % interval ${shown} points.`,
+        text: `${text}; difference of the shares ${shown} points.`,
       };
     },
   };

@@ -174,7 +174,7 @@ Deno.test("an interval is widened for all arms that are compared with the baseli
     metric: "test_accuracy",
     expect: { kind: "higher" },
   });
-  assert.match(question.answer(evidence).text, /3 seeds, widened for 2 comparisons/);
+  assert.match(question.answer(evidence).text, /points \[−10\.4, 22\.4\], 3 seeds\.$/);
 });
 
 Deno.test("steps to target: the first evaluation at 95 % of the baseline's mean final accuracy", () => {
@@ -228,7 +228,7 @@ Deno.test("a figure of each run is set against another arm's, or against zero", 
   assert.equal(verdict.kind, "inconclusive");
   assert.match(
     text,
-    /^diverged runs of drops minus constant: \+0\.667 of all, .*\(3 seeds, widened for 2 comparisons\)\.$/,
+    /^diverged runs of drops minus constant: \+0\.667 of all \[.*\], 3 seeds\.$/,
   );
   assert.match(measuring(asked, measured).answer(evidence).text, /^diverged runs of drops: \+0\.667 of all/);
 });

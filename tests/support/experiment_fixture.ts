@@ -234,7 +234,7 @@ function summaryOf(arms: readonly string[], runs: readonly RunSummary[][], compl
         hypothesis:
           "Yes: the smaller rate lets the weights settle below the noise that the constant rate keeps up.",
         verdict: { kind: "supported", effect: 9.84, interval: [8.2, 11.6], runs: 6 },
-        text: "Test accuracy of step ×0.1 minus constant: +9.8 points, 95 % interval 8.2 to 11.6 (3 seeds).",
+        text: "Test accuracy of step ×0.1 minus constant: +9.8 points [8.2, 11.6], 3 seeds.",
         unit: "points",
       },
       {

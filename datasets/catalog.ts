@@ -1,8 +1,26 @@
 import { suggest } from "#lib/nearest.ts";
-import type { Split, TrainingData } from "#train/data.ts";
+import type { PixelSet, Split, TrainingData } from "#train/data.ts";
 import { assemble, type Splits } from "./assemble.ts";
-import { CIFAR10_CLASSES, CIFAR10_FOLDER, CIFAR10_SHAPE, cifar10Files, readBatches } from "./cifar10.ts";
+import { CIFAR10, CIFAR10_CLASSES, CIFAR10_SHAPE, cifar10Files, MOST_BATCH_BYTES } from "./cifar10.ts";
+import {
+  CIFAR100,
+  CIFAR100_LABELS,
+  CIFAR100_SHAPE,
+  cifar100Files,
+  LABEL_BYTES,
+  MOST_CIFAR100_BYTES,
+} from "./cifar100.ts";
+import { readRecords } from "./cifar_records.ts";
 import { FASHION_CLASSES, FASHION_SHAPE, readFashion } from "./fashion_mnist.ts";
+import { type NumberedImages, readIdxPair } from "./idx_pair.ts";
+import { inspectImages } from "./images/inspect.ts";
+import { readImages } from "./images/read.ts";
+import { datasetFolder } from "./inspect.ts";
+import { REMOTE_NAMES } from "./manifest.ts";
+import { meantFolder, misplaced } from "./misplaced.ts";
+import { readNpz } from "./npz/npz.ts";
+import { inspectNumbered, type OwnInspection } from "./own_inspection.ts";
+import { checkKeys, type KeysOf } from "./own_keys.ts";
 import type { Difficulty } from "./shapes/draw.ts";
 import {
   DIFFICULTY,
@@ -12,8 +30,6 @@ import {
   shapesShape,
   SMALL_DIFFICULTY,
 } from "./shapes/shapes.ts";
-import { REMOTE_NAMES } from "./manifest.ts";
-import { meantFolder, misplaced } from "./misplaced.ts";
 import {
   checkCount,
   DataError,
@@ -22,39 +38,85 @@ import {
   DEFAULT_DATA_DIR,
   type RawImages,
 } from "./source.ts";
-import { gather, splitSizes, stratifiedOrder } from "./split.ts";
+import { chooseSplits, splitSizes } from "./split.ts";
+
+type Read = Omit<Splits, "name">;
 
 interface DatasetEntry {
   readonly doc: string;
-  /** True for a data set that the lab draws itself; false for one that is read from files. */
-  readonly builtIn: boolean;
-  readonly shape: TrainingData["shape"];
-  readonly classes: readonly string[];
-  /** Training images of a request, for planning without the images themselves. */
-  trainCount(request: Pick<DataRequest, "train" | "validation">): number;
-  splits(request: DataRequest, files: DataFiles): Promise<Pick<Splits, Split>>;
+  /** Drawn by the lab, downloaded by `data get`, or read from files of one's own. */
+  readonly source: "drawn" | "downloaded" | "own";
+  /** Keys of a request beside the number of images. */
+  readonly keys: KeysOf;
+  /** Training images of a request, for planning; without reading the images, where that can be known. */
+  trainCount(request: DataRequest, files: DataFiles): number | Promise<number>;
+  read(request: DataRequest, files: DataFiles): Promise<Read>;
+  /** Of files of one's own: what they hold, and what is wrong with each. */
+  readonly inspect?: (path: string, files: DataFiles) => Promise<OwnInspection>;
 }
 
-/** Of a data set that is read from files: what validation leaves of the official number of training images. */
+const NO_KEYS: KeysOf = { required: [], optional: [] };
+const PATH: KeysOf = { required: ["path"], optional: [] };
+
+/** Of a data set that is downloaded: what validation leaves of the official number of training images. */
 const heldOut = (pool: number): DatasetEntry["trainCount"] => (request) =>
   splitSizes(pool, request, "the data set").train;
 
 const drawn = (doc: string, difficulty: Difficulty): DatasetEntry => ({
   doc,
-  builtIn: true,
-  shape: shapesShape(difficulty),
-  classes: SHAPES_CLASSES,
+  source: "drawn",
+  keys: NO_KEYS,
   trainCount: ({ train }) => train ?? SHAPES_DEFAULTS.train,
-  splits: ({ train, validation, test, seed }) => {
-    const draw = (split: Split, count: number | null) =>
-      drawShapes(split, count ?? SHAPES_DEFAULTS[split], seed, difficulty);
-    return Promise.resolve({
-      train: draw("train", train),
-      validation: draw("validation", validation),
-      test: draw("test", test),
-    });
+  read: (request) => {
+    const draw = (split: Split): PixelSet =>
+      drawShapes(split, request[split] ?? SHAPES_DEFAULTS[split], request.seed, difficulty);
+    const splits = { train: draw("train"), validation: draw("validation"), test: draw("test") };
+    return Promise.resolve({ shape: shapesShape(difficulty), classes: SHAPES_CLASSES, ...splits });
   },
 });
+
+interface OwnFiles {
+  readonly shape: Splits["shape"];
+  readonly classes: readonly string[];
+  readonly train: RawImages;
+  readonly test: RawImages;
+}
+
+/** A data set of files of one's own; `path` says where. */
+function own(
+  doc: string,
+  keys: KeysOf,
+  readFiles: (path: string, request: DataRequest, files: DataFiles) => Promise<OwnFiles>,
+  inspect: NonNullable<DatasetEntry["inspect"]>,
+): DatasetEntry {
+  const read = async (request: DataRequest, files: DataFiles): Promise<Read> => {
+    const path = request.path!;
+    const { shape, classes, ...images } = await readFiles(path, request, files);
+    return { shape, classes, ...chooseSplits(images, request, classes.length, path) };
+  };
+  return {
+    doc,
+    source: "own",
+    keys,
+    trainCount: async (request, files) => (await read(request, files)).train.count,
+    read,
+    inspect,
+  };
+}
+
+const numbered = (
+  doc: string,
+  readFiles: (path: string, files: DataFiles) => Promise<NumberedImages>,
+): DatasetEntry =>
+  own(
+    doc,
+    PATH,
+    (path, _request, files) => readFiles(path, files),
+    (path, files) => inspectNumbered(() => readFiles(path, files)),
+  );
+
+/** Of images where a spec does not say otherwise. */
+export const IMAGES_DEFAULTS = { size: 32, colour: "rgb" } as const;
 
 /** Every data set that a spec can name. A new one is one entry. */
 export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
@@ -62,34 +124,76 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
   "shapes-16": drawn("the same figures on 16×16 pixels, for runs of a third of a second", SMALL_DIFFICULTY),
   "cifar-10": {
     doc: "60,000 photographs of ten kinds of things, official binary version; the whole or a subset",
-    builtIn: false,
-    shape: CIFAR10_SHAPE,
-    classes: CIFAR10_CLASSES,
+    source: "downloaded",
+    keys: NO_KEYS,
     trainCount: heldOut(50_000),
-    splits: async (request, files) => {
-      const folder = `${request.dataDir ?? DEFAULT_DATA_DIR}/cifar-10/${CIFAR10_FOLDER}`;
+    read: async (request, files) => {
+      const folder = datasetFolder("cifar-10", request.dataDir ?? DEFAULT_DATA_DIR);
       const paths = await cifar10Files(folder, files);
-      const pool = await readBatches(paths.train, files);
-      const test = await readBatches([paths.test], files);
-      return chooseSplits(pool, test, request, CIFAR10_CLASSES.length, folder);
+      const images = {
+        train: await readRecords(paths.train, CIFAR10, 0, MOST_BATCH_BYTES, files),
+        test: await readRecords([paths.test], CIFAR10, 0, MOST_BATCH_BYTES, files),
+      };
+      const splits = chooseSplits(images, request, CIFAR10_CLASSES.length, folder);
+      return { shape: CIFAR10_SHAPE, classes: CIFAR10_CLASSES, ...splits };
+    },
+  },
+  "cifar-100": {
+    doc:
+      "60,000 photographs of a hundred kinds of things, or of twenty (`labels: coarse`), official binary version",
+    source: "downloaded",
+    keys: { required: [], optional: ["labels"] },
+    trainCount: heldOut(50_000),
+    read: async (request, files) => {
+      const folder = datasetFolder("cifar-100", request.dataDir ?? DEFAULT_DATA_DIR);
+      const kind = request.labels ?? "fine";
+      const { classes } = CIFAR100_LABELS[kind];
+      const paths = await cifar100Files(folder, files);
+      const read = (path: string) =>
+        readRecords([path], CIFAR100, LABEL_BYTES.indexOf(kind), MOST_CIFAR100_BYTES, files);
+      const images = { train: await read(paths.train), test: await read(paths.test) };
+      return { shape: CIFAR100_SHAPE, classes, ...chooseSplits(images, request, classes.length, folder) };
     },
   },
   "fashion-mnist": {
     doc: "70,000 grey pictures of ten kinds of clothing, official IDX files",
-    builtIn: false,
-    shape: FASHION_SHAPE,
-    classes: FASHION_CLASSES,
+    source: "downloaded",
+    keys: NO_KEYS,
     trainCount: heldOut(60_000),
-    splits: async (request, files) => {
-      const folder = `${request.dataDir ?? DEFAULT_DATA_DIR}/fashion-mnist`;
-      const pool = await readFashion(folder, "train", files);
-      const test = await readFashion(folder, "t10k", files);
-      return chooseSplits(pool, test, request, FASHION_CLASSES.length, folder);
+    read: async (request, files) => {
+      const folder = datasetFolder("fashion-mnist", request.dataDir ?? DEFAULT_DATA_DIR);
+      const images = {
+        train: await readFashion(folder, "train", files),
+        test: await readFashion(folder, "t10k", files),
+      };
+      const splits = chooseSplits(images, request, FASHION_CLASSES.length, folder);
+      return { shape: FASHION_SHAPE, classes: FASHION_CLASSES, ...splits };
     },
   },
+  "images": own(
+    "your own: a folder (`path`) with a folder of PNG and JPEG files for each class",
+    { required: ["path"], optional: ["size", "colour"] },
+    async (path, request, files) => {
+      const { size, colour } = { ...IMAGES_DEFAULTS, ...request };
+      const read = await readImages({ path, size, colour }, files);
+      return { shape: [size, size, colour === "rgb" ? 3 : 1], ...read };
+    },
+    inspectImages,
+  ),
+  "npz": numbered("your own: a .npz file (`path`) with x_train, y_train, x_test and y_test", readNpz),
+  "idx": numbered(
+    "your own: images and labels in IDX (`path`), as MNIST, KMNIST and EMNIST come",
+    readIdxPair,
+  ),
 };
 
 export const DATASET_NAMES: readonly string[] = Object.keys(DATASETS);
+
+/** Names of the data sets, and the keys that each takes in a spec: what a spec is checked by. */
+export const DATASET_VOCABULARY = {
+  datasets: DATASET_NAMES,
+  datasetKeys: Object.fromEntries(Object.entries(DATASETS).map(([name, { keys }]) => [name, keys])),
+};
 
 /**
  * Loads and splits a data set. Images and labels lie on shared memory.
@@ -97,7 +201,8 @@ export const DATASET_NAMES: readonly string[] = Object.keys(DATASETS);
  * The same request gives the same bytes in the same order on every machine. Validation images are held out of the
  * training images; test images come from the test file alone.
  *
- * @throws {RangeError} for an unknown name (the nearest one is offered) or a count that is not whole and positive.
+ * @throws {RangeError} for an unknown name (the nearest one is offered), a key that it lacks or does not have, or a count
+ * that is not whole and positive.
  * @throws {DataError} for files that are missing, short or wrong, and for more images than there are.
  */
 export async function loadDataset(request: DataRequest, files: DataFiles): Promise<TrainingData> {
@@ -106,11 +211,12 @@ export async function loadDataset(request: DataRequest, files: DataFiles): Promi
   if (!entry) {
     throw new RangeError(`Unknown data set ${JSON.stringify(name)}: ${suggest(name, DATASET_NAMES)}`);
   }
+  checkKeys(request, entry.keys);
   checkCount("training", request.train);
   checkCount("validation", request.validation);
   checkCount("test", request.test);
-  const splits = await entry.splits(request, files).catch((error) => explained(error, request, files));
-  return assemble({ name, shape: entry.shape, classes: entry.classes, ...splits });
+  const read = await entry.read(request, files).catch((error) => explained(error, request, files));
+  return assemble({ name, ...read });
 }
 
 /** A failure, with the folder that `--data-dir` should have named, where there is one. */
@@ -120,29 +226,4 @@ async function explained(error: unknown, { name, dataDir }: DataRequest, files: 
     ? await meantFolder(remote, dataDir, files)
     : null;
   throw meant === null ? error : misplaced(name, dataDir!, meant);
-}
-
-/** Chooses the splits from images read from files, each class in proportion. */
-function chooseSplits(
-  pool: RawImages,
-  test: RawImages,
-  request: DataRequest,
-  classes: number,
-  where: string,
-): Pick<Splits, Split> {
-  const sizes = splitSizes(pool.labels.length, request, where);
-  const testCount = request.test ?? test.labels.length;
-  if (testCount > test.labels.length) {
-    throw new DataError(
-      `Cannot take ${testCount} test images from ${where}: it holds ${test.labels.length}. Ask for fewer`,
-    );
-  }
-  // Validation comes first, so that asking for more or fewer training images leaves it as it is.
-  const order = stratifiedOrder(pool.labels, classes, request.seed, "train");
-  const testOrder = stratifiedOrder(test.labels, classes, request.seed, "test");
-  return {
-    train: gather(pool, order.subarray(sizes.validation, sizes.validation + sizes.train)),
-    validation: gather(pool, order.subarray(0, sizes.validation)),
-    test: gather(test, testOrder.subarray(0, testCount)),
-  };
 }

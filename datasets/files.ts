@@ -16,8 +16,8 @@ export const denoFiles: DataFiles = {
   },
   stat: async (path) => {
     try {
-      const { size, isFile } = await Deno.stat(path);
-      return { size, isFile };
+      const { size, isFile, isDirectory } = await Deno.stat(path);
+      return { size, isFile, isDirectory };
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
       throw new DataError(`Cannot look at ${path}: ${reason(error)}`, { cause: error });

@@ -1,5 +1,5 @@
-import { gunzipSync } from "node:zlib";
-import { DataError, type DataFiles } from "./source.ts";
+import { constants, gunzipSync } from "node:zlib";
+import { checkRatio, DataError, type DataFiles } from "./source.ts";
 
 /** An IDX file of unsigned bytes. */
 export interface Idx {
@@ -36,30 +36,27 @@ export async function findIdx(folder: string, name: string, files: DataFiles): P
 }
 
 /**
- * Reads an IDX file, compressed or not: magic number, dimensions, bytes.
+ * Reads an IDX file, compressed or not: magic number, dimensions, bytes. No more is unpacked than its header promises.
  *
  * @throws {DataError} for a file that is cut off, of another format, or larger than allowed.
  */
-export async function readIdx(
-  path: string,
-  { dimensions, mostBytes, help }: IdxLimits,
-  files: DataFiles,
-): Promise<Idx> {
+export async function readIdx(path: string, limits: IdxLimits, files: DataFiles): Promise<Idx> {
+  const { dimensions, mostBytes, help } = limits;
   const head = 4 + 4 * dimensions;
   const raw = await files.read(path, head + mostBytes + OVERHEAD_BYTES);
-  const bytes = isGzip(raw) ? gunzip(raw, head + mostBytes, path, help) : raw;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // The third byte is the type, 8 for unsigned bytes, the fourth the number of dimensions.
-  if (bytes.length < head || view.getUint32(0) !== 0x800 + dimensions) {
+  const packed = isGzip(raw);
+  const shape = readHeader(packed ? gunzipStart(raw) : raw, path, limits);
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (size > mostBytes) {
     throw new DataError(
-      `Cannot use ${path}: it does not begin as an IDX file of ${dimensions}-D bytes; ${help}`,
+      `Cannot use ${path}: its header says ${
+        shape.join(" × ")
+      } bytes; at most ${mostBytes} are read; ${help}`,
     );
   }
-  const shape = Array.from({ length: dimensions }, (_, index) => view.getUint32(4 + 4 * index));
-  const body = bytes.subarray(head);
-  if (
-    shape.some((size) => size === 0) || body.length !== shape.reduce((product, size) => product * size, 1)
-  ) {
+  if (packed) checkRatio(path, raw.length, size);
+  const body = (packed ? gunzip(raw, head + size, path, help) : raw).subarray(head);
+  if (body.length !== size) {
     throw new DataError(
       `Cannot use ${path}: its header says ${shape.join(" × ")} bytes, and ${body.length} follow; ${help}`,
     );
@@ -67,7 +64,35 @@ export async function readIdx(
   return { path, shape, body };
 }
 
+/** The dimensions. @throws {DataError} for bytes that do not begin as such a file, or a dimension of 0. */
+function readHeader(bytes: Uint8Array, path: string, { dimensions, help }: IdxLimits): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // The third byte is the type, 8 for unsigned bytes, the fourth the number of dimensions.
+  if (bytes.length < 4 + 4 * dimensions || view.getUint32(0) !== 0x800 + dimensions) {
+    throw new DataError(
+      `Cannot use ${path}: it does not begin as an IDX file of ${dimensions}-D bytes; ${help}`,
+    );
+  }
+  const shape = Array.from({ length: dimensions }, (_, index) => view.getUint32(4 + 4 * index));
+  if (shape.includes(0)) {
+    throw new DataError(`Cannot use ${path}: its header says ${shape.join(" × ")} bytes; ${help}`);
+  }
+  return shape;
+}
+
 const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** Compressed bytes that surely hold an IDX header, which unpack to a megabyte at most. */
+const START_BYTES = 1024;
+
+/** The beginning of what a gzip file holds; empty for one that is damaged there. */
+function gunzipStart(packed: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(packed.subarray(0, START_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    return new Uint8Array();
+  }
+}
 
 /** Unpacks in memory, all members, and ends as soon as there are more than `most` bytes. */
 function gunzip(packed: Uint8Array, most: number, path: string, help: string): Uint8Array {
@@ -75,7 +100,9 @@ function gunzip(packed: Uint8Array, most: number, path: string, help: string): U
     return gunzipSync(packed, { maxOutputLength: most });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") {
-      throw new DataError(`Cannot use ${path}: it unpacks to more than ${most} bytes; ${help}`);
+      throw new DataError(
+        `Cannot use ${path}: it unpacks to more than ${most} bytes, which its header promises; ${help}`,
+      );
     }
     throw new DataError(`Cannot use ${path}: it is not a whole gzip file; ${help}`, { cause: error });
   }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { CIFAR10_FOLDER, META_FILE, MOST_BATCH_BYTES, TEST_FILE, TRAIN_FILES } from "./cifar10.ts";
+import { CIFAR10_FOLDER, META_FILE, TEST_FILE, TRAIN_FILES } from "./cifar10.ts";
+import { CIFAR100_FILES, CIFAR100_FOLDER, CIFAR100_LABELS, MOST_CIFAR100_BYTES } from "./cifar100.ts";
 import { download, type DownloadTools } from "./download.ts";
 import { denoFiles, reason } from "./files.ts";
-import { datasetFolder, DIGESTS_FILE, inspect, sha256 } from "./inspect.ts";
+import { datasetFolder, DIGESTS_FILE, inspect, MOST_REMOTE_BYTES, sha256 } from "./inspect.ts";
 import { type Manifest, MANIFESTS, type RemoteFile, type RemoteName } from "./manifest.ts";
 import { DataError } from "./source.ts";
 import { type Expected, unpack } from "./unpack.ts";
@@ -24,14 +25,25 @@ export interface Installed {
   readonly aside: string | null;
 }
 
-/** The files of the official archive, and the largest size of each in bytes. */
-const CIFAR10_ARCHIVE: Expected = {
-  folder: CIFAR10_FOLDER,
-  mostBytes: {
-    ...Object.fromEntries([...TRAIN_FILES, TEST_FILE].map((name) => [name, 30_730_000])),
-    [META_FILE]: 4096,
-    "readme.html": 4096,
+/** By data set, the files of its official archive and the largest size of each in bytes; `null` for plain files. */
+const ARCHIVES: Readonly<Record<RemoteName, Expected | null>> = {
+  "cifar-10": {
+    folder: CIFAR10_FOLDER,
+    mostBytes: {
+      ...Object.fromEntries([...TRAIN_FILES, TEST_FILE].map((name) => [name, 30_730_000])),
+      [META_FILE]: 4096,
+      "readme.html": 4096,
+    },
   },
+  "cifar-100": {
+    folder: CIFAR100_FOLDER,
+    mostBytes: {
+      [CIFAR100_FILES.train]: MOST_CIFAR100_BYTES,
+      [CIFAR100_FILES.test]: MOST_CIFAR100_BYTES / 5,
+      ...Object.fromEntries(Object.values(CIFAR100_LABELS).map(({ file }) => [file, 4096])),
+    },
+  },
+  "fashion-mnist": null,
 };
 
 /**
@@ -164,9 +176,10 @@ async function place(
   into: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if (name === "cifar-10") {
+  const expected = ARCHIVES[name];
+  if (expected !== null) {
     using archive = await Deno.open(path);
-    await unpack(archive.readable, into, CIFAR10_ARCHIVE, signal);
+    await unpack(archive.readable, into, expected, signal);
   } else await Deno.copyFile(path, `${into}/${file.name}`);
 }
 
@@ -177,12 +190,12 @@ async function approve(name: RemoteName, folder: string, { md5 }: InstallRequest
   if (found.kind !== "intact") {
     const problem = found.kind === "broken" ? found.problem : "it is empty";
     // The folder that was unpacked into is gone when this is read.
-    const reason = problem.replaceAll(folder, name === "cifar-10" ? CIFAR10_FOLDER : name);
+    const reason = problem.replaceAll(folder, ARCHIVES[name]?.folder ?? name);
     throw new DataError(`Refused the archive: ${reason}. Nothing of it was saved`);
   }
   const lines = [`# ${name}${md5 === null ? "" : `, from an archive with md5 ${md5}`}`];
   for (const file of names) {
-    lines.push(`${sha256(await denoFiles.read(`${folder}/${file}`, MOST_BATCH_BYTES))}  ${file}`);
+    lines.push(`${sha256(await denoFiles.read(`${folder}/${file}`, MOST_REMOTE_BYTES))}  ${file}`);
   }
   await Deno.writeTextFile(`${folder}/${DIGESTS_FILE}`, lines.join("\n") + "\n");
 }

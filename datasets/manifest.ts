@@ -27,6 +27,15 @@ export const MANIFESTS = {
     licence: "none stated; the author asks for a citation",
     citation: "Alex Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009",
   },
+  "cifar-100": {
+    page: "https://www.cs.toronto.edu/~kriz/cifar.html",
+    base: "https://www.cs.toronto.edu/~kriz/",
+    files: [
+      { name: "cifar-100-binary.tar.gz", bytes: 168_513_733, md5: "03b5dce01913d631647c71ecec9e9cb8" },
+    ],
+    licence: "none stated; the author asks for a citation",
+    citation: "Alex Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009",
+  },
   "fashion-mnist": {
     page: "https://github.com/zalandoresearch/fashion-mnist",
     base: "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",

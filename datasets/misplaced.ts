@@ -1,13 +1,15 @@
 import { join } from "node:path";
 import { CIFAR10_FOLDER, TEST_FILE } from "./cifar10.ts";
+import { CIFAR100_FILES, CIFAR100_FOLDER } from "./cifar100.ts";
 import { findIdx } from "./idx.ts";
 import type { RemoteName } from "./manifest.ts";
 import { DataError, type DataFiles } from "./source.ts";
 
-/** A file that identifies the data set, with its folder below `--data-dir`. */
-const SIGNS: Readonly<Record<RemoteName, readonly string[]>> = {
-  "cifar-10": ["cifar-10", CIFAR10_FOLDER],
-  "fashion-mnist": ["fashion-mnist"],
+/** A file that identifies the data set, with its folders below `--data-dir`. */
+const SIGNS: Readonly<Record<RemoteName, { readonly folders: readonly string[]; readonly file: string }>> = {
+  "cifar-10": { folders: ["cifar-10", CIFAR10_FOLDER], file: TEST_FILE },
+  "cifar-100": { folders: ["cifar-100", CIFAR100_FOLDER], file: CIFAR100_FILES.test },
+  "fashion-mnist": { folders: ["fashion-mnist"], file: "train-images-idx3-ubyte" },
 };
 
 /**
@@ -19,13 +21,12 @@ export async function meantFolder(
   dataDir: string,
   files: DataFiles,
 ): Promise<string | null> {
-  const folders = SIGNS[name];
+  const { folders, file } = SIGNS[name];
   for (let depth = 1; depth <= folders.length; depth++) {
     const inside = [dataDir, ...folders.slice(depth)].join("/");
-    const found = name === "cifar-10"
-      ? (await files.stat(`${inside}/${TEST_FILE}`)) !== null
-      : (await findIdx(inside, "train-images-idx3-ubyte", files)) !== null;
-    if (found) return join(dataDir, ...Array<string>(depth).fill(".."));
+    if ((await findIdx(inside, file, files)) !== null) {
+      return join(dataDir, ...Array<string>(depth).fill(".."));
+    }
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import { permutation, random } from "#lib/prng.ts";
-import type { PixelSet } from "#train/data.ts";
-import { DataError, type RawImages } from "./source.ts";
+import type { PixelSet, Split } from "#train/data.ts";
+import { DataError, type DataRequest, type RawImages } from "./source.ts";
 
 /**
  * An order of all images in which every beginning holds each class in proportion: image k of n_c of a class (in a
@@ -52,6 +52,34 @@ export function splitSizes(
     );
   }
   return { train: taken, validation: held };
+}
+
+/**
+ * Chooses the splits from images read from files, each class in proportion.
+ *
+ * @throws {DataError} for more images than there are.
+ */
+export function chooseSplits(
+  { train: pool, test }: { readonly train: RawImages; readonly test: RawImages },
+  request: Pick<DataRequest, Split | "seed">,
+  classes: number,
+  where: string,
+): Readonly<Record<Split, PixelSet>> {
+  const sizes = splitSizes(pool.labels.length, request, where);
+  const testCount = request.test ?? test.labels.length;
+  if (testCount > test.labels.length) {
+    throw new DataError(
+      `Cannot take ${testCount} test images from ${where}: it holds ${test.labels.length}. Ask for fewer`,
+    );
+  }
+  // Validation comes first, so that asking for more or fewer training images leaves it as it is.
+  const order = stratifiedOrder(pool.labels, classes, request.seed, "train");
+  const testOrder = stratifiedOrder(test.labels, classes, request.seed, "test");
+  return {
+    train: gather(pool, order.subarray(sizes.validation, sizes.validation + sizes.train)),
+    validation: gather(pool, order.subarray(0, sizes.validation)),
+    test: gather(test, testOrder.subarray(0, testCount)),
+  };
 }
 
 /** Copies the chosen images onto shared memory, so that workers read them without copies of their own. */

@@ -1,4 +1,5 @@
 import type { ConvLayer, Layer, Model } from "./model.ts";
+import { buildOwnModel, type OwnModelRequest } from "./own_model.ts";
 
 const conv = (name: string, filters: number, bias: boolean): ConvLayer => ({
   kind: "conv",
@@ -119,10 +120,15 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
   },
 };
 
-export type ModelName = string;
+/** One of {@link MODELS}, or a network of one's own. */
+export type ModelRequest = string | OwnModelRequest;
 
-/** @throws {RangeError} for a name that is not in {@link MODELS}. */
-export function buildModel(name: ModelName, input: Model["input"], classes: number): Model {
+/**
+ * @throws {RangeError} for a name that is not in {@link MODELS}, or a network that does not fit the images or the classes.
+ */
+export function buildModel(request: ModelRequest, input: Model["input"], classes: number): Model {
+  if (typeof request !== "string") return buildOwnModel(request, input, classes);
+  const name = request;
   const entry = Object.hasOwn(MODELS, name) ? MODELS[name] : undefined;
   if (!entry) {
     throw new RangeError(`Unknown model ${JSON.stringify(name)}; allowed: ${Object.keys(MODELS).join(", ")}`);

@@ -8,6 +8,7 @@ import type { Path } from "./path.ts";
 import { type Spec, specSchema, type Vocabulary } from "./schema.ts";
 import { MEMBER_SEEDS, memberSeeds } from "./run_id.ts";
 import { expandStages } from "./stages.ts";
+import { ownDatasetKeys } from "./settings_schema.ts";
 import { checkSweep } from "./sweep/check.ts";
 
 /** Plain data to a spec with its defaults, or its problems, each with its path. */
@@ -40,7 +41,8 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
     }
   };
   named(["dataset", "name"], spec.dataset.name, vocabulary.datasets);
-  named(["model"], spec.model, vocabulary.models);
+  problems.push(...checkDatasetKeys(spec.dataset, vocabulary));
+  if (typeof spec.model === "string") named(["model"], spec.model, vocabulary.models);
   const arms = comparedArms(spec).map(({ name }) => name);
   if (spec.baseline !== null) named(["baseline"], spec.baseline, arms);
   spec.arms.forEach((arm, index) => {
@@ -58,6 +60,26 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
   problems.push(...checkLooks(spec));
   problems.push(...checkSweep(spec));
   return problems.length ? { spec: null, problems } : { spec, problems: [] };
+}
+
+/** A data set has its own keys, all that it needs, and none of another's. */
+function checkDatasetKeys(dataset: Spec["dataset"], { datasets, datasetKeys = {} }: Vocabulary): Problem[] {
+  const { name } = dataset;
+  if (!datasets.includes(name)) return [];
+  const { required, optional } = datasetKeys[name] ?? { required: [], optional: [] };
+  const own = [...required, ...optional];
+  const given = Object.keys(ownDatasetKeys).filter((key) => key in dataset);
+  const has = own.length === 0 ? "has no keys of its own" : `has ${own.join(", ")}`;
+  return [
+    ...given.filter((key) => !own.includes(key)).map((key) => ({
+      path: ["dataset", key],
+      message: `the data set ${name} does not take it; it ${has}`,
+    })),
+    ...required.filter((key) => !given.includes(key)).map((key) => ({
+      path: ["dataset"],
+      message: `the data set ${name} needs \`${key}\``,
+    })),
+  ];
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { suggestKey } from "#lib/nearest.ts";
 import type { Problem } from "./error.ts";
+import { LAYER_KEYS, MODEL_KEYS } from "./model_schema.ts";
 import type { Path } from "./path.ts";
-import { ARM_KEYS, specSchema } from "./schema.ts";
+import { ARM_KEYS, DATASET_KEYS, specSchema } from "./schema.ts";
 import { LOSS_KEYS, OPTIMIZER_KEYS } from "./settings_schema.ts";
 
 /** A validation issue in words: the value and the allowed ones. */
@@ -14,6 +15,13 @@ export function explain(issue: z.core.$ZodIssue): Problem[] {
       path: [...path, key],
       message: `unknown key; ${suggestKey(key, known)}`,
     }));
+  }
+  if (issue.code === "invalid_union") {
+    // Of the variants, the one whose kind of value is there: a mapping, not a text.
+    const meant = issue.errors.find((each) =>
+      !each.some(({ code, path }) => code === "invalid_type" && path.length === 0)
+    );
+    if (meant) return meant.flatMap((each) => explain({ ...each, path: [...path, ...each.path] }));
   }
   if (issue.code === "invalid_value") {
     return [{
@@ -32,9 +40,10 @@ function knownKeys(path: Path): string[] {
   const top = specSchema.shape;
   const keys: Record<string, string[]> = {
     "": Object.keys(top),
-    dataset: ["name", "train", "validation", "test", "augment"],
+    dataset: DATASET_KEYS,
     optimizer: OPTIMIZER_KEYS,
     loss: LOSS_KEYS,
+    model: path.length > 1 ? LAYER_KEYS : MODEL_KEYS,
     arms: path.includes("optimizer") ? OPTIMIZER_KEYS : path.includes("loss") ? LOSS_KEYS : ARM_KEYS,
     averages: ["kind", "name", "decay", "from", "every"],
     snapshots: ["limit"],

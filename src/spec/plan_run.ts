@@ -75,7 +75,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     arm: arm.name,
     seed: slot.seed,
     ...(slot.member && { member: slot.member }),
-    dataset: spec.dataset,
+    dataset: datasetOf(spec),
     model: spec.model,
     optimizer: own.optimizer,
     ...(!isPlain(own.loss) && { loss: own.loss }),
@@ -97,6 +97,11 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     // Later experiments may start from any compared run.
     ...(whole && { keep_end: true }),
   };
+}
+
+/** What is asked of the data, but not where they lie: the record has their digest. */
+function datasetOf({ dataset: { path: _path, ...dataset } }: Spec): RunPlan["dataset"] {
+  return dataset;
 }
 
 /** The schedule's time of a run that continues its parent's schedule. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { loss, optimizer } from "./settings_schema.ts";
+import { model } from "./model_schema.ts";
+import { loss, optimizer, ownDatasetKeys } from "./settings_schema.ts";
 
 const count = z.int().min(0);
 const schedule = z.looseObject({ name: z.string() });
@@ -11,12 +12,16 @@ const average = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("cycle"), ...common }),
 ]);
 
+const { path: _path, ...datasetKeys } = ownDatasetKeys;
+
+/** Without its path: images are known by their digest, wherever they lie. */
 export const datasetRequest = z.object({
   name: z.string(),
   train: count.nullable().describe("training images; null for what the data set has"),
   validation: count.nullable(),
   test: count.nullable(),
   augment: z.array(z.enum(["crop", "flip"])),
+  ...datasetKeys,
 });
 
 /**
@@ -32,7 +37,7 @@ export const runPlanSchema = z.object({
     "for arms of several independent models: the seed that their runs stand for, and which of them this is",
   ),
   dataset: datasetRequest,
-  model: z.string(),
+  model,
   optimizer,
   loss: loss.exactOptional().describe("absent: plain cross-entropy"),
   schedule,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseTime, TIME_HELP } from "#lib/time.ts";
+import { model } from "./model_schema.ts";
 import {
   accumulate,
   averages,
@@ -7,6 +8,7 @@ import {
   duration,
   loss,
   optimizer,
+  ownDatasetKeys,
   runLength,
   schedule,
   snapshots,
@@ -17,6 +19,13 @@ import {
 export interface Vocabulary {
   readonly datasets: readonly string[];
   readonly models: readonly string[];
+  /** By data set, its keys beside those that every one has; absent where no data set has any. */
+  readonly datasetKeys?: Readonly<Record<string, DatasetKeys>>;
+}
+
+interface DatasetKeys {
+  readonly required: readonly string[];
+  readonly optional: readonly string[];
 }
 
 const count = z.int().min(1);
@@ -31,7 +40,11 @@ const dataset = z.strictObject({
   augment: z.array(z.enum(["crop", "flip"])).refine(unique, "names an augmentation twice").default([]).meta({
     description: "random shifts (crop) and mirror images (flip) of training images",
   }),
+  ...ownDatasetKeys,
 });
+
+/** Keys of a data set: for messages about one that is not known. */
+export const DATASET_KEYS = Object.keys(dataset.shape);
 
 /** Keys that an arm can have of its own, in place of the spec's. */
 const own = {
@@ -155,9 +168,7 @@ const looks = z.strictObject({
 const shape = {
   name: z.string().trim().min(1).max(200).meta({ description: "the experiment, in the report's title" }),
   dataset: dataset.meta({ description: "the images" }),
-  model: z.string().meta({
-    description: "one of `cnn-tiny`, `cnn-tiny-plain`, `cnn-small`, `cnn-dropout`, `cnn`, `resnet-20`",
-  }),
+  model,
   optimizer: optimizer.prefault({ name: "sgd" }).meta({
     description: "the optimizer of every arm that has none of its own",
   }),

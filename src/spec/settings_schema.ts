@@ -124,6 +124,25 @@ const average = z.discriminatedUnion("kind", [
   description: "an average of the weights, batch-norm statistics re-estimated before it is evaluated",
 });
 
+/** Keys that only some data sets have; the vocabulary says which. */
+export const ownDatasetKeys = {
+  path: z.string().min(1).max(4096).exactOptional().meta({
+    description:
+      "file or folder of one's own data (images, npz, idx), relative to the spec; no part of a run's identity, which is " +
+      "the digest of the images",
+  }),
+  size: z.int().min(8).max(512).exactOptional().meta({
+    description:
+      "height and width that images are cropped and resized to, in pixels (images); 32 where left out",
+  }),
+  colour: z.enum(["rgb", "grey"]).exactOptional().meta({
+    description: "colours that images are read in (images); rgb where left out",
+  }),
+  labels: z.enum(["fine", "coarse"]).exactOptional().meta({
+    description: "a hundred classes or twenty (cifar-100); fine where left out",
+  }),
+};
+
 export const averages = z.array(average).max(8).refine(
   (values) => unique(values.map(({ name }) => name)),
   "two averages share a name",

@@ -2,7 +2,10 @@ import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 // @ts-types="npm:@types/tar-stream@3.1.4"
 import { type Headers as TarHeader, pack } from "tar-stream";
-import { CIFAR10_CLASSES, CIFAR10_FOLDER, RECORD_BYTES } from "#datasets/cifar10.ts";
+import { CIFAR10, CIFAR10_CLASSES, CIFAR10_FOLDER } from "#datasets/cifar10.ts";
+import { recordBytes } from "#datasets/cifar_records.ts";
+
+const RECORD_BYTES = recordBytes(CIFAR10);
 
 /** An entry of a made-up archive; a size without a body writes that many zeros. */
 export interface TarEntry extends Partial<TarHeader> {

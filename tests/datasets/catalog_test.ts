@@ -14,7 +14,8 @@ const FOLDER = "data/cifar-10/cifar-10-batches-bin";
 function memoryFiles(files: Readonly<Record<string, Uint8Array>>): DataFiles {
   return {
     read: (path) => files[path] ? Promise.resolve(files[path]) : Promise.reject(new DataError(`no ${path}`)),
-    stat: (path) => Promise.resolve(files[path] ? { size: files[path].length, isFile: true } : null),
+    stat: (path) =>
+      Promise.resolve(files[path] ? { size: files[path].length, isFile: true, isDirectory: false } : null),
     list: (folder) =>
       Promise.resolve(
         Object.keys(files).filter((path) => path.startsWith(`${folder}/`))

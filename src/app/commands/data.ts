@@ -26,15 +26,16 @@ export function dataCommand(io: CommandIo) {
     .addOption(dataDir()).addOption(format())
     .action((options) => plainly(() => list(options, io)));
   data.command("get").description("Downloads a data set, checks it and puts it into the data folder.")
-    .argument("<name>", REMOTE_NAMES.join(" or "))
+    .argument("<name>", REMOTE_NAMES.join(", "))
     .addOption(dataDir())
     .option("--from <file-or-url>", "another address, or the archive on disk (a folder, for several files)")
     .option("--md5 <hex>", "digest of an archive of your own (default: the official one)")
     .action((name, options) =>
       plainly(async () => await (await import("./data/get.ts")).get(name, options, io))
     );
-  data.command("verify").description("Checks the files of a data set: sizes, labels, digests.")
+  data.command("verify").description("Checks the files of a data set: sizes, labels, digests, every image.")
     .argument("<name>", DATASET_NAMES.join(", "))
+    .addOption(new Option("--path <path>", "files of your own, for images, npz and idx").argParser(parsePath))
     .addOption(dataDir()).addOption(format())
     .action((name, options) => plainly(() => verify(name, options, io)));
   return data;

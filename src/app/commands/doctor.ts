@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { statfs } from "node:fs/promises";
 import { chooseBackend, type Probe, probeDevices } from "#compute/devices.ts";
-import { DATASET_NAMES } from "#datasets/catalog.ts";
+import { DATASET_NAMES, DATASETS } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { datasetFolder, inspect } from "#datasets/inspect.ts";
 import { REMOTE_NAMES, type RemoteName } from "#datasets/manifest.ts";
@@ -93,7 +93,8 @@ async function freeBytes(folder: string): Promise<number | null> {
 }
 
 async function dataSets(dataDir: string) {
-  const sets = DATASET_NAMES.map(async (name) => {
+  const ready = DATASET_NAMES.filter((name) => DATASETS[name]!.source !== "own");
+  const sets = ready.map(async (name) => {
     if (!(REMOTE_NAMES as readonly string[]).includes(name)) return { name, state: "built in" };
     const remote = name as RemoteName;
     const found = await inspect(remote, datasetFolder(remote, dataDir), denoFiles);

@@ -1,5 +1,5 @@
 import { MODELS } from "#compute/models.ts";
-import { DATASET_NAMES } from "#datasets/catalog.ts";
+import { DATASET_VOCABULARY } from "#datasets/catalog.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { untilDecided } from "#spec/looks.ts";
 import type { Spec, Vocabulary } from "#spec/schema.ts";
@@ -7,7 +7,7 @@ import { UsageError } from "../errors.ts";
 import type { SpecOptions } from "./study_options.ts";
 
 /** Names of data sets and models that a spec may use. */
-export const VOCABULARY: Vocabulary = { datasets: DATASET_NAMES, models: Object.keys(MODELS) };
+export const VOCABULARY: Vocabulary = { ...DATASET_VOCABULARY, models: Object.keys(MODELS) };
 
 /**
  * A spec's text, checked, with what options put in the place of its values.

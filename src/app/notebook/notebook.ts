@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { MODELS } from "#compute/models.ts";
-import { DATASET_NAMES, loadDataset } from "#datasets/catalog.ts";
+import { DATASET_VOCABULARY, loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { suggest } from "#lib/nearest.ts";
 import type { Exercise } from "#study/exercise.ts";
@@ -17,7 +17,7 @@ import { bundleOf, display } from "./display.ts";
 import { PROFILE_VARIABLE, TINY } from "./profile.ts";
 import { schedulePage } from "../commands/schedule/page.ts";
 import { tracesOf } from "../commands/schedule/planned_arms.ts";
-import { SPLIT_SEED } from "../session/split_seed.ts";
+import { dataRequest } from "../session/data_request.ts";
 
 /** The interface of notebooks: an exercise in steps, each shown below its cell. */
 export interface NotebookExercise {
@@ -56,7 +56,7 @@ export async function openExercise(
   const spec = parseSpec(
     exercise.spec,
     { file: entry.file, profile: isTiny ? "quick" : profile, overrides: isTiny ? TINY : {} },
-    { datasets: DATASET_NAMES, models: Object.keys(MODELS) },
+    { ...DATASET_VOCABULARY, models: Object.keys(MODELS) },
   );
   let report: Report | null = null;
   return {
@@ -146,10 +146,7 @@ export function questionsBlock(
 }
 
 async function scheduleBlocks(spec: Spec): Promise<readonly Block[]> {
-  const data = await loadDataset(
-    { ...spec.dataset, seed: SPLIT_SEED, dataDir: join(ROOT, "data") },
-    denoFiles,
-  );
+  const data = await loadDataset(dataRequest(spec, ROOT, join(ROOT, "data")), denoFiles);
   const firstRates = new Map(tunedArms(spec).map(({ name }) => [name, spec.tune!.rates[0]!]));
   const plans = planArms(spec, data.train.count, firstRates).filter(({ seed }) => seed === spec.seeds[0]);
   const page = schedulePage(tracesOf(plans));

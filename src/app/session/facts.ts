@@ -4,8 +4,8 @@ import type { Spec } from "#spec/schema.ts";
 import type { StudyFacts } from "#study/study.ts";
 import type { TrainingData } from "#train/data.ts";
 import { withDigests } from "./custom_modules.ts";
+import { dataRequest } from "./data_request.ts";
 import type { SessionOptions } from "./options.ts";
-import { SPLIT_SEED } from "./split_seed.ts";
 import { readStartFiles } from "./start_files.ts";
 
 /** A study's facts with the images and labels themselves. */
@@ -24,6 +24,6 @@ export async function loadFacts(
   { invocation: { folder }, dataDir }: Pick<SessionOptions, "invocation" | "dataDir">,
 ): Promise<SessionFacts> {
   const spec = await withDigests(given, folder);
-  const data = await loadDataset({ ...spec.dataset, seed: SPLIT_SEED, dataDir }, denoFiles);
+  const data = await loadDataset(dataRequest(spec, folder, dataDir), denoFiles);
   return { spec, data, files: await readStartFiles(spec, folder) };
 }

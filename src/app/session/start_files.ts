@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { startPaths } from "#spec/lineage.ts";
 import type { StartFile, StartFiles } from "#spec/lineage.ts";
+import { modelText } from "#spec/model_text.ts";
 import type { Spec } from "#spec/schema.ts";
 import { CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
 import { UsageError } from "../errors.ts";
@@ -16,10 +17,9 @@ import { sha256 } from "./provenance.ts";
 export async function readStartFiles(spec: Spec, folder: string): Promise<StartFiles> {
   const files = startPaths(spec).map(async (path): Promise<[string, StartFile]> => {
     const { bytes, checkpoint } = await readStart(resolve(folder, path), path);
-    if (checkpoint.model !== spec.model) {
-      throw new UsageError(
-        `Cannot start from ${path}: it is of model ${checkpoint.model}, not ${spec.model}`,
-      );
+    const model = modelText(spec.model);
+    if (checkpoint.model !== model) {
+      throw new UsageError(`Cannot start from ${path}: it is of model ${checkpoint.model}, not ${model}`);
     }
     return [path, { digest: sha256(bytes), step: checkpoint.step }];
   });

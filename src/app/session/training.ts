@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { Backend } from "#compute/device.ts";
 import { chooseBackend } from "#compute/devices.ts";
+import { buildModel } from "#compute/models.ts";
 import type { RunRecord } from "#results/run.ts";
 import { PlanError } from "#spec/plan.ts";
 import type { Kind, ProblemOf, StudyPlan, StudyResults, TrainingStudy } from "#study/study.ts";
@@ -45,6 +46,7 @@ export async function openTraining<K extends Kind>(
   const plan = planned(() => study.plan(facts));
   using owned = new DisposableStack();
   const checker = owned.use(openChecker(folder));
+  checkModels(plan, facts);
   await checkSamples(plan, checker);
   const { widest, atOnce = widest } = plan.totals;
   const { backend, why } = await chooseBackend(options.backend);
@@ -81,6 +83,19 @@ export function planned<T>(plan: () => T): T {
     return plan();
   } catch (error) {
     throw error instanceof PlanError ? new UsageError(error.message, { cause: error }) : error;
+  }
+}
+
+/** @throws {UsageError} for a network that does not fit the images or the classes, which only shows once they are known. */
+function checkModels({ samples }: Pick<StudyPlan<unknown>, "samples">, { data }: SessionFacts): void {
+  for (const { plan, place } of samples) {
+    try {
+      buildModel(plan.model, data.shape, data.classes.length);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const images = `${data.name} has images of [${data.shape}] and ${data.classes.length} classes`;
+      throw new UsageError(`${place}${error.message} (${images})`, { cause: error });
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { sha256 } from "../session/provenance.ts";
 import type { DeviceInfo } from "#results/run.ts";
+import { modelText } from "#spec/model_text.ts";
 import { runKey } from "#spec/plan.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import { type Checkpoint, CheckpointError } from "#train/checkpoint.ts";
@@ -19,7 +20,7 @@ export function checkpointIdentity(
     key: sha256(runKey(plan)),
     device: `${device.name} (${device.detail})`,
     data_digest: dataDigest,
-    model: plan.model,
+    model: modelText(plan.model),
   };
 }
 

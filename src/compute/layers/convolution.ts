@@ -23,6 +23,11 @@ export const convolution: LayerEntry<ConvLayer> = {
   description: "convolution with a square kernel, with or without bias",
   outputShape(layer, input) {
     const [height, width] = spatial(layer, input);
+    if (layer.padding === "valid" && layer.kernel > Math.min(height, width)) {
+      throw new TypeError(
+        `Layer conv has a kernel of ${layer.kernel}, larger than its input [${input}]; padding "same" allows it`,
+      );
+    }
     const rows = (size: number) =>
       layer.padding === "same"
         ? Math.ceil(size / layer.stride)

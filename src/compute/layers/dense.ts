@@ -13,7 +13,9 @@ export const dense: LayerEntry<DenseLayer> = {
   kind: "dense",
   description: "fully connected layer with bias, after the global pool",
   outputShape({ name, units }, input) {
-    if (input.length !== 1) throw new TypeError(`Layer ${name} needs [features], got [${input}]`);
+    if (input.length !== 1) {
+      throw new TypeError(`Layer ${name} needs [features], got [${input}]; global_average_pool gives them`);
+    }
     return [units];
   },
   parameters({ name, units }, input) {

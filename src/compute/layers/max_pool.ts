@@ -12,6 +12,9 @@ export const maxPoolLayer: LayerEntry<MaxPoolLayer> = {
   description: "largest value of each square window, stride equal to the window",
   outputShape(layer, input) {
     const [height, width, channels] = spatial(layer, input);
+    if (layer.size > Math.min(height, width)) {
+      throw new TypeError(`Layer max_pool has a window of ${layer.size}, larger than its input [${input}]`);
+    }
     return positive(layer, [Math.floor(height / layer.size), Math.floor(width / layer.size), channels]);
   },
   apply({ size }, input, shape) {

@@ -1,4 +1,5 @@
 import { comparedArms } from "#spec/lineage.ts";
+import { modelText } from "#spec/model_text.ts";
 import type { Spec } from "#spec/schema.ts";
 import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
 import type { Evidence } from "./evidence.ts";
@@ -37,7 +38,7 @@ export function summarise(
     complete,
     dataset: datasetOf(data),
     introduction,
-    model: spec.model,
+    model: modelText(spec.model),
     target: evidence.target,
     device,
     provenance,

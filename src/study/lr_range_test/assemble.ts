@@ -2,6 +2,7 @@ import type { RunRecord } from "#results/run.ts";
 import type { Rule } from "#stats/rate_suggestions.ts";
 import type { RangeSetup } from "./plan.ts";
 import type { Ramp, RangeTestResult } from "#results/lr_range.ts";
+import { modelText } from "#spec/model_text.ts";
 import { type DataFacts, datasetOf } from "../study.ts";
 import type { Reading } from "./suggest.ts";
 import { candidatesOf } from "./candidates.ts";
@@ -49,7 +50,7 @@ export function assemble(
     name,
     complete,
     dataset: datasetOf(data),
-    model: setup.model,
+    model: modelText(setup.model),
     optimizer: setup.optimizer,
     ...(setup.loss && { loss: setup.loss }),
     batch_size: setup.batch_size,

@@ -50,7 +50,7 @@ export function lrRangeTest(spec: Spec, request: RangeTestRequest): TrainingStud
           widest: ramps.length,
           atOnce: Math.max(ramps.length, checks),
         },
-        samples: [],
+        samples: ramps.slice(0, 1).map((plan) => ({ plan, place: "" })),
         next: (stages) =>
           Promise.resolve(
             stages.length === 0

@@ -1,4 +1,5 @@
 import { canonicalJson } from "#lib/json.ts";
+import { modelText } from "#spec/model_text.ts";
 import type { Spec, Vocabulary } from "#spec/schema.ts";
 import type { SweepRequest } from "#spec/sweep/request.ts";
 import { datasetOf, SEEN_NOTHING, type TrainingStudy } from "../study.ts";
@@ -38,7 +39,7 @@ export function sweep(
         summarise: (stages, { device, provenance }) =>
           summariseSweep(plan, sweepAfter(plan, stages, provenance.wall_s).state, {
             name: spec.name,
-            model: request.axes.some(({ path }) => path === "model") ? "as the cell says" : spec.model,
+            model: modelOf(spec, request),
             dataset: datasetOf(data),
             device,
             provenance,
@@ -47,6 +48,11 @@ export function sweep(
       };
     },
   };
+}
+
+function modelOf({ model }: Spec, { axes }: SweepRequest): string {
+  const varies = axes.some(({ path }) => path === "model" || path.startsWith("model."));
+  return varies ? "as the cell says" : modelText(model);
 }
 
 /** A request as text, without whether it may stop early: that decides no run's numbers. */

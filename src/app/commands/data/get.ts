@@ -1,4 +1,4 @@
-import { DATASET_NAMES } from "#datasets/catalog.ts";
+import { DATASET_NAMES, DATASETS } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { install, type InstallRequest, partPaths } from "#datasets/install.ts";
 import { MANIFESTS, type RemoteName } from "#datasets/manifest.ts";
@@ -21,7 +21,10 @@ interface GetOptions {
  */
 export async function get(name: string, options: GetOptions, io: CommandIo): Promise<void> {
   checkName(name, DATASET_NAMES);
-  if (!isRemote(name)) throw new UsageError(`${name} is built in: there is nothing to get`);
+  if (!isRemote(name)) {
+    const why = DATASETS[name]!.source === "own" ? "reads files of your own" : "is built in";
+    throw new UsageError(`${name} ${why}: there is nothing to get`);
+  }
   const request = installRequest(name, options);
   const stopped = new AbortController();
   const stop = () => stopped.abort(new Interrupted());

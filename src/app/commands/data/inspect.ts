@@ -3,8 +3,10 @@ import { denoFiles } from "#datasets/files.ts";
 import { datasetFolder, inspect, type Inspection } from "#datasets/inspect.ts";
 import { meantFolder, misplaced } from "#datasets/misplaced.ts";
 import { type Manifest, MANIFESTS } from "#datasets/manifest.ts";
-import { type CommandIo, Failure } from "../../io.ts";
+import { type CommandIo, Failure, UsageError } from "../../io.ts";
+import { countsText } from "./counts.ts";
 import { checkName, isRemote } from "./names.ts";
+import { presentOwn } from "./own.ts";
 
 interface Shown {
   readonly dataDir: string;
@@ -20,7 +22,7 @@ export async function list({ dataDir, format }: Shown, io: CommandIo): Promise<v
     rows.push({
       name,
       doc: DATASETS[name]!.doc,
-      state: stateOf(found),
+      state: stateOf(name, found),
       images: found?.kind === "intact" ? count(found) : null,
       folder: found?.folder ?? null,
       problem: found?.kind === "broken" ? found.problem : null,
@@ -45,11 +47,23 @@ export async function list({ dataDir, format }: Shown, io: CommandIo): Promise<v
 /**
  * `data verify`: what its files hold.
  *
- * @throws {UsageError} for a name that is none.
+ * @throws {UsageError} for a name that is none, and for a path that is missing or that the data set does not take.
  * @throws {Failure} where it is missing or broken.
  */
-export async function verify(name: string, { dataDir, format }: Shown, io: CommandIo): Promise<void> {
+export async function verify(
+  name: string,
+  { dataDir, format, path }: Shown & { readonly path?: string | undefined },
+  io: CommandIo,
+): Promise<void> {
   checkName(name, DATASET_NAMES);
+  const { inspect: inspectOwn } = DATASETS[name]!;
+  if (inspectOwn && path === undefined) {
+    throw new UsageError(`${name} reads files of your own: add --path PATH`);
+  }
+  if (!inspectOwn && path !== undefined) {
+    throw new UsageError(`--path does not fit ${name}: it has a place of its own`);
+  }
+  if (inspectOwn) return presentOwn(name, path!, await inspectOwn(path!, denoFiles), format, io);
   const found = isRemote(name) ? await inspect(name, datasetFolder(name, dataDir), denoFiles) : null;
   if (format === "json") io.stdout(JSON.stringify(verified(name, found), null, 2) + "\n");
   switch (found?.kind) {
@@ -74,45 +88,35 @@ function verified(name: string, found: Inspection | null) {
   const intact = found?.kind === "intact" ? found : null;
   return {
     name,
-    state: stateOf(found),
+    state: stateOf(name, found),
     folder: found?.folder ?? null,
     problem: found?.kind === "broken" ? found.problem : null,
     digests: intact?.digests ?? null,
     files: intact?.files.map(({ name: file, images, perClass }) => ({
       name: file,
       images,
-      per_class: Object.fromEntries(DATASETS[name]!.classes.map((label, index) => [label, perClass[index]])),
+      per_class: Object.fromEntries(intact.classes.map((label, index) => [label, perClass[index]])),
     })) ?? [],
   };
 }
 
 function intactText(name: string, found: Extract<Inspection, { kind: "intact" }>): string {
-  const classes = DATASETS[name]!.classes;
-  const widest = Math.max(...found.files.map((file) => file.name.length));
-  const width = (label: string) => Math.max(label.length, 5);
-  const rows = found.files.map((file) =>
-    [
-      file.name.padEnd(widest),
-      String(file.images).padStart(6),
-      ...file.perClass.map((images, label) => String(images).padStart(width(classes[label]!))),
-    ].join("  ")
-  );
-  const head = ["file".padEnd(widest), "images", ...classes.map((label) => label.padStart(width(label)))];
   const digests = found.digests === null
     ? "no digests were recorded for these files, so only their structure is checked"
     : "every file has the digest that was recorded when it was unpacked";
   const extent = found.whole ? "the whole data set" : "a subset";
-  return `${name} in ${found.folder} is intact: ${extent}; ${digests}\n${head.join("  ")}\n${
-    rows.join("\n")
-  }\n`;
+  return `${name} in ${found.folder} is intact: ${extent}; ${digests}\n${countsText(found)}`;
 }
 
 function howToGet(name: string): string {
   return `get it with \`deno task data get ${name}\`, or name the folder that holds ${name}/ with --data-dir`;
 }
 
-function stateOf(found: Inspection | null): "built in" | "missing" | "broken" | "whole" | "subset" {
-  if (found === null) return "built in";
+function stateOf(
+  name: string,
+  found: Inspection | null,
+): "built in" | "own files" | "missing" | "broken" | "whole" | "subset" {
+  if (found === null) return DATASETS[name]!.source === "own" ? "own files" : "built in";
   if (found.kind !== "intact") return found.kind;
   return found.whole ? "whole" : "subset";
 }

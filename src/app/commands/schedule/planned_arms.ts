@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
-import { DATASET_NAMES, DATASETS } from "#datasets/catalog.ts";
+import { DATASET_VOCABULARY, DATASETS } from "#datasets/catalog.ts";
+import { denoFiles } from "#datasets/files.ts";
 import type { OptimizerChoice } from "#schedules/frameworks/optimizer.ts";
 import type { RunFacts } from "#schedules/finding.ts";
 import { type StartFiles, startPaths } from "#spec/lineage.ts";
@@ -9,6 +10,7 @@ import { type RunPlan, scheduleHorizon } from "#spec/run_plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import { tunedArm } from "#spec/tuned.ts";
 import { UsageError } from "../../errors.ts";
+import { dataRequest } from "../../session/data_request.ts";
 import type { Arms, PlacedArm } from "./facts.ts";
 import { type Trace, traceOf } from "./traces.ts";
 
@@ -29,13 +31,13 @@ interface SpecFile {
  */
 export async function plannedArms({ path, text, whole, profile }: SpecFile): Promise<Arms> {
   const spec = parseSpec(text, { file: path, profile, overrides: defaultsFor(whole) }, {
-    datasets: DATASET_NAMES,
+    ...DATASET_VOCABULARY,
     models: [String(whole.model ?? ANY_MODEL)],
   });
   const folder = dirname(path);
   const files = startPaths(spec).length === 0 ? NO_FILES : await startFiles(spec, folder);
   const lr = spec.tune?.rates[0];
-  const plans = planned(spec, files, lr);
+  const plans = await planned(spec, folder, files, lr);
   const tuned = spec.arms.filter(({ name, schedule }) => tunedArm(schedule, name) !== null);
   return {
     arms: spec.arms.map(({ name }) => armOf(plans.find(({ arm }) => arm === name)!)),
@@ -55,11 +57,17 @@ function defaultsFor(whole: SpecFile["whole"]): Record<string, unknown> {
 }
 
 /** Every arm's first run; tuned rates are those that tuning tries first. */
-function planned(spec: Spec, files: StartFiles, lr: number | undefined): RunPlan[] {
+async function planned(
+  spec: Spec,
+  folder: string,
+  files: StartFiles,
+  lr: number | undefined,
+): Promise<RunPlan[]> {
   const chosen = new Map(lr === undefined ? [] : spec.arms.map(({ name }) => [name, lr] as const));
   const [seed] = spec.seeds;
   try {
-    const trainImages = DATASETS[spec.dataset.name]!.trainCount(spec.dataset);
+    const { trainCount } = DATASETS[spec.dataset.name]!;
+    const trainImages = await trainCount(dataRequest(spec, folder, null), denoFiles);
     return planArms({ ...spec, seeds: [seed!] }, trainImages, chosen, files);
   } catch (error) {
     if (error instanceof PlanError || (error as Error).name === "DataError") {

@@ -1,0 +1,35 @@
+import type { NumberedImages } from "./idx_pair.ts";
+import type { FileProblem } from "./images/folder.ts";
+import type { InspectedFile } from "./inspect.ts";
+import { DataError } from "./source.ts";
+
+/** What files of one's own hold, and what is wrong with them. */
+export interface OwnInspection {
+  readonly classes: readonly string[];
+  /** Train and test, or all that is there: images by class. */
+  readonly parts: readonly InspectedFile[];
+  /** Every file that cannot be used; with any, the data set is refused. */
+  readonly problems: readonly FileProblem[];
+  /** What is worth knowing, and no fault. */
+  readonly notes: readonly string[];
+}
+
+/** Reads a set whose classes are numbers as a loader would: its first fault, or what it holds. */
+export async function inspectNumbered(read: () => Promise<NumberedImages>): Promise<OwnInspection> {
+  try {
+    const { classes, shape, ...parts } = await read();
+    return {
+      classes,
+      parts: (["train", "test"] as const).map((name) => {
+        const perClass = new Array<number>(classes.length).fill(0);
+        for (const label of parts[name].labels) perClass[label]!++;
+        return { name, images: parts[name].labels.length, perClass };
+      }),
+      problems: [],
+      notes: [`images of ${shape.slice(0, 2).join(" × ")} pixels, ${shape[2] === 1 ? "grey" : "in colour"}`],
+    };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { classes: [], parts: [], problems: [{ path: "", problem: error.message }], notes: [] };
+  }
+}

@@ -1,0 +1,52 @@
+import { printable } from "#lib/printable.ts";
+import type { OwnInspection } from "#datasets/own_inspection.ts";
+import { type CommandIo, Failure } from "../../io.ts";
+import { countsText } from "./counts.ts";
+
+/** Most faults that are listed as text; `--format json` has all. */
+const MOST_LINES = 100;
+
+/**
+ * Shows what files of one's own hold.
+ *
+ * @throws {Failure} with every fault, a line each, where there is any.
+ */
+export function presentOwn(
+  name: string,
+  path: string,
+  { classes, parts, problems, notes }: OwnInspection,
+  format: "text" | "json",
+  io: CommandIo,
+): void {
+  const files = parts.map(({ name, images, perClass }) => ({
+    name,
+    images,
+    per_class: Object.fromEntries(classes.map((label, index) => [label, perClass[index]])),
+  }));
+  if (format === "json") {
+    const state = problems.length === 0 ? "intact" : "broken";
+    io.stdout(JSON.stringify({ name, path, state, files, problems, notes }, null, 2) + "\n");
+  }
+  const images = parts.reduce((sum, part) => sum + part.images, 0);
+  const what = `${images} images of ${classes.length} classes`;
+  if (problems.length > 0) {
+    const shown = problems.slice(0, MOST_LINES).map(({ path, problem }) =>
+      printable(`${path} ${problem}`.trim())
+    );
+    const more = problems.length - shown.length;
+    throw new Failure(
+      [
+        `Cannot use ${
+          printable(path)
+        } as ${name}: ${problems.length} of its files are at fault, beside ${what}`,
+        ...shown.map((line) => `  ${line}`),
+        ...(more > 0 ? [`  … and ${more} more; --format json lists all`] : []),
+      ].join("\n"),
+    );
+  }
+  if (format === "json") return;
+  const extra = notes.map((note) => `; ${note}`).join("");
+  io.stdout(
+    `${name} in ${printable(path)} can be used: ${what}${extra}\n${countsText({ files: parts, classes })}`,
+  );
+}

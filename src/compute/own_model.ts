@@ -1,0 +1,157 @@
+import { assertNever } from "#lib/assert_never.ts";
+import type { ActivationShape } from "./layers/entry.ts";
+import type { Layer, Model } from "./model.ts";
+import { outputShape, parametersOf } from "./parameters.ts";
+
+type Unnamed<L> = L extends { readonly name: string } ? Omit<L, "name"> & { readonly name?: string } : L;
+
+/** A layer as a spec has it: a name may be left out. */
+export type LayerRequest =
+  | Unnamed<Exclude<Layer, { readonly kind: "residual" | "dense" }>>
+  /** Units may be left out of the last layer: the number of classes. */
+  | { readonly kind: "dense"; readonly name?: string; readonly units?: number }
+  | {
+    readonly kind: "residual";
+    readonly name?: string;
+    readonly main: readonly LayerRequest[];
+    readonly shortcut: readonly LayerRequest[];
+  };
+
+/** A network of one's own. */
+export interface OwnModelRequest {
+  readonly name?: string;
+  readonly layers: readonly LayerRequest[];
+}
+
+/** More would not fit beside the optimizer's slots, averages and checkpoints. */
+export const MOST_PARAMETERS = 20_000_000;
+/** Stems of the names that unnamed layers get; layers without variables and dropout need none. */
+const STEMS: Readonly<Record<string, string>> = {
+  conv: "conv",
+  batch_norm: "norm",
+  dropout: "dropout",
+  dense: "dense",
+  residual: "block",
+};
+/** First parts of the names of a checkpoint's other tensors. */
+const RESERVED = ["optimizer", "retained", "average", "lr_lab"];
+const PLACE = "model.layers";
+
+/**
+ * A network of one's own for images of a shape, every layer named and every shape checked.
+ *
+ * Unnamed layers are called after their kind and their number among it (`conv1`, `norm2`), the last one `dense`: as the
+ * lab's own models do, which are the same networks, from the same initial weights, when they are written out in layers.
+ *
+ * @throws {RangeError} for a layer that does not fit its input, a name that occurs twice, another number of outputs than
+ * classes, or more than {@link MOST_PARAMETERS}; the message has the layer, the shape and what would do.
+ */
+export function buildOwnModel(
+  { name = "own", layers }: OwnModelRequest,
+  input: Model["input"],
+  classes: number,
+): Model {
+  const last = layers.length - 1;
+  const named = withNames(
+    layers.map((layer, index) =>
+      index === last && layer.kind === "dense" ? { units: classes, name: "dense", ...layer } : layer
+    ),
+    "",
+    PLACE,
+  );
+  const output = shapeOf(named, input, PLACE);
+  const head = named.at(-1)!.kind;
+  if (head !== "dense" || output.join() !== String(classes)) {
+    throw new RangeError(
+      `${PLACE}[${last}]: the last layer is ${head} and gives [${output}]; expected dense with ${classes} units, one for ` +
+        "each class",
+    );
+  }
+  const model = { name, input, classes, layers: named };
+  checkParameters(model);
+  return model;
+}
+
+/** @param stem what the names begin with: the branch that the layers are in. */
+function withNames(layers: readonly LayerRequest[], stem: string, place: string): Layer[] {
+  const counts = new Map<string, number>();
+  const taken = new Map<string, string>();
+  return layers.map((layer, index) => {
+    const here = `${place}[${index}]`;
+    const count = (counts.get(layer.kind) ?? 0) + 1;
+    counts.set(layer.kind, count);
+    const own = ("name" in layer ? layer.name : undefined) ?? `${STEMS[layer.kind]}${count}`;
+    if (layer.kind in STEMS) {
+      const twin = taken.get(own);
+      if (twin !== undefined) {
+        throw new RangeError(`${here}: the name ${JSON.stringify(own)} is that of ${twin} too`);
+      }
+      if (stem === "" && RESERVED.includes(own)) {
+        throw new RangeError(
+          `${here}: the name ${JSON.stringify(own)} is that of other tensors in a checkpoint`,
+        );
+      }
+      taken.set(own, here);
+    }
+    return withName(layer, stem + own, here);
+  });
+}
+
+function withName(layer: LayerRequest, name: string, place: string): Layer {
+  switch (layer.kind) {
+    case "relu":
+    case "max_pool":
+    case "global_average_pool":
+      return layer;
+    case "conv":
+    case "batch_norm":
+    case "dropout":
+      return { ...layer, name };
+    case "dense": {
+      const { units } = layer;
+      if (units !== undefined) return { kind: "dense", name, units };
+      throw new RangeError(
+        `${place}: dense needs \`units\`; only the network's last layer may leave them out`,
+      );
+    }
+    case "residual":
+      return {
+        kind: "residual",
+        name,
+        main: withNames(layer.main, `${name}/`, `${place}.main`),
+        shortcut: withNames(layer.shortcut, `${name}/shortcut/`, `${place}.shortcut`),
+      };
+    default:
+      return assertNever(layer);
+  }
+}
+
+/** Output shape of layers, each checked against its input. @throws {RangeError} with the place of the first that fails. */
+function shapeOf(layers: readonly Layer[], input: ActivationShape, place: string): ActivationShape {
+  return layers.reduce((shape: ActivationShape, layer, index) => {
+    const here = `${place}[${index}]`;
+    if (layer.kind === "residual") {
+      shapeOf(layer.main, shape, `${here}.main`);
+      shapeOf(layer.shortcut, shape, `${here}.shortcut`);
+    }
+    try {
+      return outputShape(layer, shape);
+    } catch (error) {
+      throw new RangeError(`${here}: ${(error as Error).message}`, { cause: error });
+    }
+  }, input);
+}
+
+function checkParameters(model: Model): void {
+  const sizes = parametersOf(model).map(({ name, shape }) => ({
+    name,
+    count: shape.reduce((product, size) => product * size, 1),
+  }));
+  const total = sizes.reduce((sum, { count }) => sum + count, 0);
+  if (total <= MOST_PARAMETERS) return;
+  const largest = sizes.reduce((most, each) => each.count > most.count ? each : most);
+  throw new RangeError(
+    `${PLACE}: the network has ${total} parameters; at most ${MOST_PARAMETERS} are trained (${largest.name} alone has ` +
+      `${largest.count})`,
+  );
+}

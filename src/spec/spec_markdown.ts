@@ -45,9 +45,14 @@ export function specSections(): SpecSection[] {
   const at = (key: string): Schema => mapping(top.properties![key]!);
   const [arm, staged] = variants(top.properties!["arms"]!.items!);
   const optimizers = variants(at("optimizer"));
+  const ownModel = variants(top.properties!["model"]!).find(({ properties }) => properties !== undefined)!;
   return [
     section("The spec", "Keys at the top of the file.", top),
     section("dataset", "The images of an experiment.", at("dataset")),
+    section("model", "A network of one's own.", ownModel),
+    ...variants(ownModel.properties!["layers"]!.items!).map((each) =>
+      section(`model.layers[]: ${String(each.properties!["kind"]!.const)}`, each.description!, each)
+    ),
     ...optimizers.map((each) =>
       section(`optimizer: ${String(each.properties!["name"]!.const)}`, each.description!, each)
     ),

@@ -4,10 +4,18 @@ import { parseSpec } from "#spec/parse.ts";
 import { type SpecKey, specMarkdown, specSections } from "#spec/spec_markdown.ts";
 
 const PUBLISHED = new URL("../../docs/spec.md", import.meta.url);
-const VOCABULARY = { datasets: ["shapes"], models: ["cnn-small", "cnn-dropout", "cnn", "resnet-20"] };
+const VOCABULARY = {
+  datasets: ["shapes", "images", "cifar-100"],
+  datasetKeys: {
+    "images": { required: ["path"], optional: ["size", "colour"] },
+    "cifar-100": { required: [], optional: ["labels"] },
+  },
+  models: ["cnn-small", "cnn-dropout", "cnn", "resnet-20"],
+};
 
 type Plain = Record<string, unknown>;
 
+const HEAD = [{ kind: "global_average_pool" }, { kind: "dense" }];
 const schedule = { name: "constant", lr: 0.1 };
 const BASE = { name: "base", duration: "1 epoch", schedule };
 const WHOLE: Plain = {
@@ -50,8 +58,23 @@ function specAround(title: string, example: Plain): Plain {
       return { ...WHOLE, sweep: { over: { "arms[0].schedule.lr": [0.1, 0.2] }, ...example } };
     case "probe":
       return { ...WHOLE, probe: { for: "1 epoch", ...example } };
-    case "dataset":
-      return { ...WHOLE, dataset: { name: "shapes", ...example } };
+    case "dataset": {
+      const name = "labels" in example ? "cifar-100" : "images";
+      const own = ["path", "size", "colour"].some((key) => key in example);
+      const around = own ? { name, path: "photos" } : { name: name === "images" ? "shapes" : name };
+      return { ...WHOLE, dataset: { ...around, ...example } };
+    }
+    case "model":
+      return { ...WHOLE, model: { layers: HEAD, ...example } };
+    case "model.layers[]": {
+      const required = {
+        conv: { filters: 8 },
+        dropout: { rate: 0.5 },
+        residual: { main: [{ kind: "relu" }] },
+      };
+      const settings = required[variant as keyof typeof required];
+      return { ...WHOLE, model: { layers: [{ kind: variant, ...settings, ...example }, ...HEAD] } };
+    }
     default:
       return { ...WHOLE, [head!]: { ...(variant !== undefined && { name: variant }), ...example } };
   }

@@ -45,7 +45,7 @@ export async function readIdx(path: string, limits: IdxLimits, files: DataFiles)
   const head = 4 + 4 * dimensions;
   const raw = await files.read(path, head + mostBytes + OVERHEAD_BYTES);
   const packed = isGzip(raw);
-  const shape = readHeader(packed ? gunzipStart(raw) : raw, path, limits);
+  const shape = readHeader(packed ? gunzipStart(raw, path, help) : raw, path, limits);
   const size = shape.reduce((product, length) => product * length, 1);
   if (size > mostBytes) {
     throw new DataError(
@@ -85,12 +85,12 @@ const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 /** Compressed bytes that surely hold an IDX header, which unpack to a megabyte at most. */
 const START_BYTES = 1024;
 
-/** The beginning of what a gzip file holds; empty for one that is damaged there. */
-function gunzipStart(packed: Uint8Array): Uint8Array {
+/** The beginning of what a gzip file holds. @throws {DataError} for one that is damaged there. */
+function gunzipStart(packed: Uint8Array, path: string, help: string): Uint8Array {
   try {
     return gunzipSync(packed.subarray(0, START_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
-  } catch {
-    return new Uint8Array();
+  } catch (cause) {
+    throw new DataError(`Cannot use ${path}: it is not a whole gzip file; ${help}`, { cause });
   }
 }
 

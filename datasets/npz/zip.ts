@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
-import { crc32 } from "node:zlib";
+import { crc32, inflateRawSync } from "node:zlib";
 // @ts-types="npm:@types/yauzl@3.4.0"
 import type { Entry, ZipFile } from "yauzl";
 import { checkRatio, DataError } from "../source.ts";
 
 /** Most files in an archive: numpy writes one an array. */
 const MOST_ENTRIES = 100;
-/** Stored and deflated. */
-const METHODS = [0, 8];
+const STORED = 0;
+const DEFLATED = 8;
 
 /**
  * The named files of a zip archive. Each is unpacked only after its directory entry says that it fits, no further than
@@ -38,7 +38,7 @@ export async function readZip(
       checkRatio(`${path} (${fileName})`, compressedSize, uncompressedSize);
     }
     const unpacked = new Map<string, Uint8Array>();
-    for (const entry of chosen) unpacked.set(entry.fileName, await unpackEntry(archive, entry, path));
+    for (const entry of chosen) unpacked.set(entry.fileName, await unpackEntry(archive, entry, bytes, path));
     return unpacked;
   } catch (error) {
     if (error instanceof DataError) throw error;
@@ -64,7 +64,7 @@ function choose(entries: readonly Entry[], name: string, path: string): Entry {
   }
   if (more.length > 0) throw new DataError(`Cannot use ${path}: it has ${name} twice`);
   if (found.isEncrypted()) throw new DataError(`Cannot use ${path}: ${name} is encrypted`);
-  if (!METHODS.includes(found.compressionMethod)) {
+  if (![STORED, DEFLATED].includes(found.compressionMethod)) {
     throw new DataError(
       `Cannot use ${path}: ${name} is compressed by method ${found.compressionMethod}; save it by np.savez or ` +
         "np.savez_compressed",
@@ -73,18 +73,34 @@ function choose(entries: readonly Entry[], name: string, path: string): Entry {
   return found;
 }
 
-/** yauzl ends the stream as soon as it has more bytes than the entry says. */
-async function unpackEntry(archive: ZipFile, entry: Entry, path: string): Promise<Uint8Array> {
-  const into = new Uint8Array(entry.uncompressedSize);
-  let at = 0;
-  for await (const chunk of await archive.openReadStreamPromise(entry)) {
-    into.set(chunk, at);
-    at += chunk.length;
+/** The bytes behind the entry's own header, unpacked no further than the directory says. */
+async function unpackEntry(
+  archive: ZipFile,
+  entry: Entry,
+  bytes: Uint8Array,
+  path: string,
+): Promise<Uint8Array> {
+  const { fileName, compressedSize, uncompressedSize } = entry;
+  const { fileDataStart } = await archive.readLocalFileHeaderPromise(entry, { minimal: true });
+  const packed = bytes.subarray(fileDataStart, fileDataStart + compressedSize);
+  const refuse = (problem: string, cause?: unknown) =>
+    new DataError(`Cannot use ${path}: ${fileName} is damaged: ${problem}`, { cause });
+  if (packed.length < compressedSize) throw refuse("it is cut off");
+  let whole = packed;
+  if (entry.compressionMethod === DEFLATED) {
+    try {
+      whole = inflateRawSync(packed, { maxOutputLength: Math.max(1, uncompressedSize) });
+    } catch (error) {
+      const tooMuch = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+      throw refuse(
+        tooMuch ? `it unpacks to more than its ${uncompressedSize} bytes` : "it cannot be unpacked",
+        error,
+      );
+    }
   }
-  if (crc32(into) !== entry.crc32) {
-    throw new DataError(
-      `Cannot use ${path}: ${entry.fileName} is damaged: its bytes do not agree with their CRC`,
-    );
+  if (whole.length !== uncompressedSize) {
+    throw refuse(`it holds ${whole.length} bytes of ${uncompressedSize}`);
   }
-  return into;
+  if (crc32(whole) !== entry.crc32) throw refuse("its bytes do not agree with their CRC");
+  return whole;
 }

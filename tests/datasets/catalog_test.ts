@@ -193,7 +193,16 @@ Deno.test("one colour in every pixel cannot be normalised, and is told so", asyn
 });
 
 Deno.test("the catalogue names the data sets", () => {
-  assert.deepEqual(DATASET_NAMES, ["shapes", "shapes-16", "cifar-10", "fashion-mnist"]);
+  assert.deepEqual(DATASET_NAMES, [
+    "shapes",
+    "shapes-16",
+    "cifar-10",
+    "cifar-100",
+    "fashion-mnist",
+    "images",
+    "npz",
+    "idx",
+  ]);
 });
 
 Deno.test("real images: the shared subset of cifar-10", await requires("shared data"), async () => {

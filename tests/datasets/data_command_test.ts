@@ -36,7 +36,11 @@ Deno.test("get, list and verify, from a file on disk to counts per class", async
       ["shapes", "built in", null],
       ["shapes-16", "built in", null],
       ["cifar-10", "subset", 13],
+      ["cifar-100", "missing", null],
       ["fashion-mnist", "missing", null],
+      ["images", "own files", null],
+      ["npz", "own files", null],
+      ["idx", "own files", null],
     ]);
 
     const verified = await inProcess("data", ["verify", "cifar-10", ...at, "--format", "json"]);
@@ -52,7 +56,10 @@ Deno.test("wrong use ends with 2 and one message, the nearest name in it", async
   const cases: [string[], RegExp][] = [
     [["get", "cifar10"], /Unknown data set "cifar10": did you mean "cifar-10"/],
     [["get", "shapes"], /shapes is built in: there is nothing to get/],
-    [["verify", "nothing-like-it"], /allowed: shapes, shapes-16, cifar-10, fashion-mnist/],
+    [
+      ["verify", "nothing-like-it"],
+      /allowed: shapes, shapes-16, cifar-10, cifar-100, fashion-mnist, images, npz, idx/,
+    ],
     [["verfy", "cifar-10"], /Did you mean verify/],
     [["get", "cifar-10", "--md5", "00"], /name the archive with --from/],
     [["get", "cifar-10", "--from", "x", "--md5", "00"], /an md5 is 32 hexadecimal digits/],

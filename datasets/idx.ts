@@ -87,6 +87,7 @@ const START_BYTES = 1024;
 
 /** The beginning of what a gzip file holds. @throws {DataError} for one that is damaged there. */
 function gunzipStart(packed: Uint8Array, path: string, help: string): Uint8Array {
+  if (packed.length <= START_BYTES) return gunzip(packed, 2 ** 21, path, help);
   try {
     return gunzipSync(packed.subarray(0, START_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (cause) {

@@ -70,7 +70,7 @@ export function readNpy(bytes: Uint8Array, where: string): NpyArray {
     throw refuse(`its header says ${expected}, and ${body.length} bytes follow`);
   }
   // A copy of its own begins where every type may.
-  return { dtype, shape, values: DTYPES[dtype].read(body.slice().buffer) };
+  return { dtype, shape, values: DTYPES[dtype].read(new Uint8Array(body).buffer) };
 }
 
 const ALLOWED = "allowed are uint8, and int8 to int64, uint16 to uint64, float32 and float64, little-endian";

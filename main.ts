@@ -4,6 +4,8 @@ import { type CommandIo, denoIo, Exited, Interrupted, UsageError } from "./src/a
 
 interface CommandEntry {
   readonly summary: string;
+  /** Exit code of every error, where a command's other codes say something else; 1 and 2 if not given. */
+  readonly errorCode?: number;
   /** Loaded only when the command is used, so that start-up stays short. */
   load(): Promise<(io: CommandIo) => Command>;
 }
@@ -42,6 +44,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "build a report again, compare experiments, or list them",
     load: async () => (await import("./src/app/commands/report.ts")).reportCommand as never,
   },
+  judge: {
+    summary: "say whether runs that any tool logged really differ",
+    errorCode: 4,
+    load: async () => (await import("./src/app/commands/judge.ts")).judgeCommand as never,
+  },
   claims: {
     summary: "set common claims about schedules against the exercises' records",
     load: async () => (await import("./src/app/commands/claims.ts")).claimsCommand as never,
@@ -79,7 +86,7 @@ ${Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${
   --debug                         shows the stack of an error
 `;
 
-/** Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted. */
+/** Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted; commands that answer a question say theirs in their help. */
 export async function main(args: readonly string[], io: CommandIo): Promise<number> {
   const debug = args.includes("--debug");
   const [name, ...rest] = args.filter((argument) => argument !== "--debug");
@@ -87,8 +94,8 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
     io.stdout(HELP);
     return 0;
   }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
-    const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!entry) {
       throw new UsageError(
         `Unknown command ${JSON.stringify(name)}; ${suggest(name, Object.keys(COMMANDS))}`,
@@ -98,7 +105,9 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
     await command.exitOverride().parseAsync(rest, { from: "user" });
     return 0;
   } catch (error) {
-    return report(error, io, debug);
+    const code = report(error, io, debug);
+    const isError = !(error instanceof Exited || error instanceof Interrupted) && code !== 0;
+    return isError ? entry?.errorCode ?? code : code;
   }
 }
 
@@ -119,7 +128,15 @@ function report(error: unknown, io: CommandIo, debug: boolean): number {
 }
 
 /** Errors whose message is complete as it is. */
-const PLAIN = ["UsageError", "Failure", "SpecError", "DataError", "WorkerFailure", "TuningFailure"];
+const PLAIN = [
+  "UsageError",
+  "Failure",
+  "SpecError",
+  "DataError",
+  "WorkerFailure",
+  "TuningFailure",
+  "TrackerError",
+];
 
 function explained(error: Error): string {
   if (PLAIN.includes(error.name)) return error.message;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { trainEvent } from "#train/events_schema.ts";
+import { judgementFile } from "./judgement.ts";
 import { rangeTestFile } from "./lr_range.ts";
 import { originFile } from "./origin.ts";
 import { plansFile, runFile } from "./run.ts";
@@ -9,7 +10,16 @@ import { theoryFile } from "./theory.ts";
 
 /** The JSON Schema (draft 2020-12) of every file that the lab leaves, by the name under which it is published. */
 export function resultJsonSchemas(): ReadonlyMap<string, object> {
-  const files = [summaryFile, sweepFile, rangeTestFile, theoryFile, runFile, plansFile, originFile];
+  const files = [
+    summaryFile,
+    sweepFile,
+    rangeTestFile,
+    theoryFile,
+    judgementFile,
+    runFile,
+    plansFile,
+    originFile,
+  ];
   return new Map([
     ...files.map(({ id, schema }): [string, object] => [id, schemaOf(schema)]),
     // One line of events.jsonl.

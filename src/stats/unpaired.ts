@@ -1,6 +1,6 @@
 import { studentQuantile } from "./distributions.ts";
 import { familyConfidence } from "./family.ts";
-import type { PairedDifference } from "./paired.ts";
+import { type PairedDifference, verdictWord } from "./paired.ts";
 import { mean, sampleSd } from "./summary.ts";
 
 export interface UnpairedOptions {
@@ -14,7 +14,15 @@ export interface UnpairedOptions {
   readonly confidence?: number;
 }
 
-export type UnpairedDifference = Pick<PairedDifference, "difference" | "interval" | "verdict">;
+export interface UnpairedDifference
+  extends
+    Pick<PairedDifference, "difference" | "interval" | "uncorrected" | "family" | "spread" | "verdict"> {
+  /**
+   * Standard deviation of the difference of one value of each sample, √(s₁² + s₂²): what paired differences would scatter
+   * with if pairs had nothing in common; `null` where either sample has fewer than two values.
+   */
+  readonly spread: number | null;
+}
 
 /**
  * The difference of the means of two independent samples, arm minus against, with Welch's interval:
@@ -53,22 +61,49 @@ export function unpairedDifference(
   }
   const difference = arm.length === 0 || against.length === 0 ? null : mean(arm) - mean(against);
   if (difference === null || arm.length < 2 || against.length < 2) {
-    return { difference, interval: null, verdict: "not enough runs" };
+    return {
+      difference,
+      interval: null,
+      uncorrected: null,
+      family,
+      spread: null,
+      verdict: "not enough runs",
+    };
   }
-  const reach = Math.max(resolution, halfWidth(arm, against, familyConfidence(family, confidence)));
-  const interval = [Math.max(-largest, difference - reach), Math.min(largest, difference + reach)] as const;
-  const verdict = interval[0] > 0 ? "higher" : interval[1] < 0 ? "lower" : "no detectable difference";
-  return { difference, interval, verdict };
+  const around = (comparisons: number) => {
+    const { reach, error } = halfWidth(arm, against, familyConfidence(comparisons, confidence));
+    // As paired differences: a mean of rounded readings has the error of evenly spread ones.
+    const rounding = reach * resolution * Math.sqrt((1 / arm.length + 1 / against.length) / 12);
+    const half = Math.max(resolution, rounding, error);
+    return [Math.max(-largest, difference - half), Math.min(largest, difference + half)] as const;
+  };
+  const interval = around(family);
+  return {
+    difference,
+    interval,
+    uncorrected: around(1),
+    family,
+    spread: Math.hypot(sampleSd(arm), sampleSd(against)),
+    verdict: verdictWord(interval),
+  };
 }
 
-function halfWidth(arm: readonly number[], against: readonly number[], confidence: number): number {
+/** Student's quantile at Welch's degrees of freedom, and with it the half-width of the interval. */
+function halfWidth(
+  arm: readonly number[],
+  against: readonly number[],
+  confidence: number,
+): { reach: number; error: number } {
   const parts = [arm, against].map((values) => ({
     variance: sampleSd(values) ** 2 / values.length,
     degrees: values.length - 1,
   }));
   const variance = parts.reduce((sum, part) => sum + part.variance, 0);
-  if (variance === 0) return 0;
-  const degrees = variance ** 2 / parts.reduce((sum, part) => sum + part.variance ** 2 / part.degrees, 0);
+  const least = Math.min(...parts.map(({ degrees }) => degrees));
+  const degrees = variance === 0
+    ? least
+    : variance ** 2 / parts.reduce((sum, part) => sum + part.variance ** 2 / part.degrees, 0);
   // Rounded down, as printed tables have been read ever since: on the side of the wider interval.
-  return studentQuantile((1 + confidence) / 2, Math.max(1, Math.floor(degrees + 1e-9))) * Math.sqrt(variance);
+  const reach = studentQuantile((1 + confidence) / 2, Math.max(1, Math.floor(degrees + 1e-9)));
+  return { reach, error: reach * Math.sqrt(variance) };
 }

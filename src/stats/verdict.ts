@@ -13,6 +13,8 @@ export interface VerdictOptions {
   readonly scale?: number;
   /** A difference up to this, either way, does not matter, in the raw difference's unit; none if not given. */
   readonly margin?: number;
+  /** What is compared, in messages; `arms` if not given. */
+  readonly sides?: string;
 }
 
 interface Measured {
@@ -59,17 +61,17 @@ export type TestVerdict =
 export function verdictOf(
   measured: PairedDifference,
   expected: Expectation,
-  { unit, scale = 1, margin }: VerdictOptions,
+  { unit, scale = 1, margin, sides = "arms" }: VerdictOptions,
 ): TestVerdict {
   const { difference, interval, seeds, dropped, spread } = measured;
   const named = margin === undefined ? {} : { margin: scale * margin };
   if (difference === null || interval === null || spread === null) {
-    const lost = dropped.length === 0 ? "" : `; without a value in both arms: seed ${dropped.join(", ")}`;
+    const lost = dropped.length === 0 ? "" : `; without a value in both ${sides}: seed ${dropped.join(", ")}`;
     return {
       kind: "inconclusive",
       missing: seeds < 2
-        ? `at least 2 seeds in both arms (there are ${seeds})${lost}`
-        : `more seeds in both arms: the ${seeds} that there are rule nothing out${lost}`,
+        ? `at least 2 seeds in both ${sides} (there are ${seeds})${lost}`
+        : `more seeds in both ${sides}: the ${seeds} that there are rule nothing out${lost}`,
       ...named,
     };
   }

@@ -162,7 +162,8 @@ function measured(
     case "unpaired": {
       const [values, others] = [finiteOf(one.values()), finiteOf(other.values())];
       const seeds = Math.min(values.length, others.length);
-      return { ...unpairedDifference(values, others, options), family, seeds };
+      const { difference, interval, verdict } = unpairedDifference(values, others, options);
+      return { difference, interval, verdict, family, seeds };
     }
     case "not comparable":
       return { difference: null, interval: null, seeds: 0, verdict: "not enough runs" };

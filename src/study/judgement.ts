@@ -3,10 +3,16 @@ import { type Expectation, type TestVerdict, verdictOf, type VerdictOptions } fr
 import type { Verdict } from "#results/summary.ts";
 import type { ShareDifference } from "./experiment/looks.ts";
 
+/** Failures of two arms; of runs that are not paired each arm has its own count of runs. */
+export interface Failures extends ShareDifference {
+  /** Runs of the other arm; those of the arm itself, `seeds`, if not given. */
+  readonly againstSeeds?: number;
+}
+
 /** Two arms in a metric: the difference where neither failed, and how often each failed. */
 export interface Compared {
   readonly measured: PairedDifference;
-  readonly failures: ShareDifference;
+  readonly failures: Failures;
 }
 
 export interface JudgementOptions extends VerdictOptions {
@@ -44,10 +50,11 @@ export function judge(
   if (byFailures !== null && side !== opposite(byFailures)) {
     return decidedByFailures(failures, expected, byFailures);
   }
-  if (byFailures === null && (failures.arm === failures.against || survivors.kind === "inconclusive")) {
+  const excess = excessOf(failures);
+  if (byFailures === null && (excess === 0 || survivors.kind === "inconclusive")) {
     return withFailures(survivors, failures, options);
   }
-  const failingSide = failures.arm > failures.against ? worse : better;
+  const failingSide = excess > 0 ? worse : better;
   if (byFailures === null && claimOf(survivors, expected, side) === failingSide) return survivors;
   return openFor(
     survivors,
@@ -58,19 +65,27 @@ export function judge(
 }
 
 /** `fails in 3 of 12 runs against 0 of 12`. */
-export function countsText({ arm, against, seeds }: ShareDifference, failing: string): string {
-  return `${failing} in ${arm} of ${seeds} runs against ${against} of ${seeds}`;
+export function countsText(
+  { arm, against, seeds, againstSeeds = seeds }: Failures,
+  failing: string,
+): string {
+  return `${failing} in ${arm} of ${seeds} runs against ${against} of ${againstSeeds}`;
+}
+
+/** Above zero where the arm fails more often than the other. */
+function excessOf({ arm, against, seeds, againstSeeds = seeds }: Failures): number {
+  return arm * againstSeeds - against * seeds;
 }
 
 function decidedByFailures(
-  { difference, interval, seeds }: ShareDifference,
+  { difference, interval, seeds, againstSeeds = seeds }: Failures,
   expected: Expectation,
   side: Side,
 ): Verdict {
   const figures = {
     effect: 100 * difference!,
     interval: [100 * interval![0], 100 * interval![1]] as const,
-    runs: 2 * seeds,
+    runs: seeds + againstSeeds,
     decided_by: "failures" as const,
   };
   if (expected.kind !== side) return { kind: "contradicted", ...figures };
@@ -93,7 +108,7 @@ function claimOf({ kind }: TestVerdict, expected: Expectation, side: Side | null
 
 function withFailures(
   verdict: TestVerdict,
-  failures: ShareDifference,
+  failures: Failures,
   { failing }: JudgementOptions,
 ): Verdict {
   if (verdict.kind !== "inconclusive" || failures.arm + failures.against === 0) return verdict;

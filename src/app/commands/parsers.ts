@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { parseDuration } from "#lib/duration.ts";
 import { parseTime, TIME_HELP } from "#lib/time.ts";
+import type { PairBy } from "#study/logged_runs/pair_key.ts";
 
 /** Parsers of option values. Each throws {@link InvalidArgumentError} with what it expected. */
 
@@ -109,6 +110,27 @@ export function parseLength(text: string): string {
   }
   if (value > 0) return text;
   throw new InvalidArgumentError("Expected a length above 0.");
+}
+
+/** A difference that does not matter. */
+export function parseMargin(text: string): number {
+  const value = numberOf(text);
+  if (value >= 0 && value < Infinity) return value;
+  throw new InvalidArgumentError("Expected a number of 0 or more, in the metric's own unit.");
+}
+
+/** Of an interval. */
+export function parseConfidence(text: string): number {
+  const value = numberOf(text);
+  if (value >= 0.5 && value < 1) return value;
+  throw new InvalidArgumentError("Expected a share from 0.5 to below 1, such as 0.95.");
+}
+
+/** What runs are paired by. */
+export function parsePairBy(text: string): PairBy {
+  const name = text.trim();
+  if (name === "") throw new InvalidArgumentError("Expected seed, none, or the name of a hyperparameter.");
+  return name === "seed" || name === "none" ? { kind: name } : { kind: "setting", name };
 }
 
 /** All values of an option that is given several times. */

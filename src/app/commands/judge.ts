@@ -1,0 +1,72 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { type CommandIo, Exited } from "../io.ts";
+import { readGroups } from "./judge/read_groups.ts";
+import { formatFor, FORMATS, present } from "./judge/present.ts";
+import { parseConfidence, parseMargin, parsePairBy, parsePath } from "./parsers.ts";
+import { verboseOption } from "./study_options.ts";
+
+/** `judge`: groups of runs that any tool logged, set against one of them. Nothing is trained. */
+export function judgeCommand(io: CommandIo) {
+  return new Command("judge")
+    .description(
+      "Says whether a difference between groups of runs is real, from their logs: TensorBoard event files, Hugging " +
+        "Face's trainer_state.json, Lightning's metrics.csv, CSV (also of W&B), JSON lines, Keras History, this lab's " +
+        "folders. The last group named is set against the baseline, the first one. " +
+        "Exit code: 0 it is better, 1 worse, 2 no difference that matters, 3 open, 4 an error.",
+    )
+    .argument("<groups...>", "NAME=PATH for each group, with * and ? for several runs: A=runs/a* B=runs/b*")
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .showHelpAfterError("(add --help for the options)")
+    .option("--metric <name>", "series that is compared, as the logs name it; without it they are listed")
+    .option(
+      "--group-by <what>",
+      "folder (of the runs), group (of TensorBoard's hparams), or the name of a hyperparameter; paths are then named " +
+        "without NAME=",
+    )
+    .addOption(
+      new Option("--value <figure>", "figure of a run: last value, best value, or area under the curve")
+        .choices(["final", "best", "auc"]).default("final" as const),
+    )
+    .addOption(
+      new Option("--mode <mode>", "whether the metric is better high or low (default: guessed from its name)")
+        .choices(["max", "min"]),
+    )
+    .option(
+      "--margin <number>",
+      "a difference up to this does not matter, in the metric's own unit (default: 0.01 of an accuracy, 0.02 of a loss)",
+      parseMargin,
+    )
+    .option("--baseline <group>", "group that the others are set against (default: the first)")
+    .option(
+      "--pair-by <what>",
+      "seed, none, or the name of a hyperparameter such as fold: runs that have it in common are compared in pairs",
+      parsePairBy,
+      { kind: "seed" } as const,
+    )
+    .option("--confidence <share>", "of all intervals together", parseConfidence, 0.95)
+    .addOption(
+      new Option("--format <format>", "of the result (default: by the ending of --out, else terminal)")
+        .choices(FORMATS),
+    )
+    .option("--out <file>", "file for the result, such as report.html or judgement.json", parsePath)
+    .addOption(verboseOption())
+    .action(async (named, options) => {
+      const { metric, groupBy, value, mode, pairBy, verbose, ...rest } = options;
+      const format = formatFor(options);
+      const read = await readGroups(named, { metric, groupBy }, io);
+      const { judgeRuns } = await import("#study/logged_runs/judge_runs.ts");
+      const judgement = judgeRuns(read.groups, {
+        metric: read.metric,
+        figure: value,
+        better: mode === undefined ? undefined : mode === "max" ? "higher" : "lower",
+        margin: rest.margin,
+        baseline: rest.baseline,
+        confidence: rest.confidence,
+        pairBy,
+        at: new Date().toISOString(),
+        notes: read.notes,
+      });
+      await present({ judgement, groups: read.groups }, { format, out: rest.out, verbose }, io);
+      if (judgement.exit_code !== 0) throw new Exited(judgement.exit_code);
+    });
+}

@@ -18,6 +18,7 @@ export { default as wsd } from "./wsd/entry.ts";
 export { default as warmup } from "./warmup.ts";
 export { default as sequence } from "./sequence.ts";
 export { default as product } from "./product.ts";
+export { default as noise } from "./noise.ts";
 export { default as scale } from "./scale.ts";
 export { default as repeat } from "./repeat.ts";
 export { default as max } from "./max.ts";

@@ -241,7 +241,7 @@ class Scheduler:
         self.__dict__.update(state)
 
 
-def timm_scheduler(make_rate, prefix):
+def timm_scheduler(make_rate, prefix, ramp_to_joined=False):
     class Made(Scheduler):
         def __init__(self, optimizer, t_in_epochs=True, warmup_t=0, warmup_lr_init=0.0, warmup_prefix=prefix, **options):
             super().__init__(optimizer, "lr", t_in_epochs)
@@ -252,7 +252,9 @@ def timm_scheduler(make_rate, prefix):
         def _get_lr(self, t):
             steps, start = self.warmup
             if t < steps:
-                return [start + t * (base - start) / steps for base in self.base_values]
+                joined = ramp_to_joined and not self.prefix
+                tops = [make_rate(base, steps, **self.options) if joined else base for base in self.base_values]
+                return [start + t * (top - start) / steps for top in tops]
             elapsed = t - steps if self.prefix else t
             return [make_rate(base, elapsed, **self.options) for base in self.base_values]
     return Made
@@ -282,6 +284,8 @@ module("timm.scheduler.scheduler", Scheduler=Scheduler)
 module("timm.scheduler",
        CosineLRScheduler=timm_scheduler(cycled(lambda p, k_decay=1.0: (1 + math.cos(math.pi * p ** k_decay)) / 2), False),
        PolyLRScheduler=timm_scheduler(cycled(lambda p, power=0.5, k_decay=1.0: (1 - p ** k_decay) ** power), False),
+       TanhLRScheduler=timm_scheduler(
+           cycled(lambda p, lb=-7.0, ub=3.0: (1 - math.tanh(lb * (1 - p) + ub * p)) / 2), False, True),
        StepLRScheduler=timm_scheduler(lambda base, t, decay_t, decay_rate=1.0: base * decay_rate ** (t // decay_t), True),
        MultiStepLRScheduler=timm_scheduler(timm_milestones, True))
 

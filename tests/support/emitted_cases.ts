@@ -150,6 +150,8 @@ const OWN: readonly SnippetCase[] = [
       { name: "multistep", lr: 0.1, milestones: ["30%", "60%"] },
     ],
   },
+  { name: "noise", start: "10 steps", end: "80 steps", of: COSINE },
+  { name: "noise", distribution: "uniform", amount: 0.2, seed: 7, of: COSINE },
   { ...COSINE, T_max: "10 epochs", update: "epoch" },
   { name: "step", lr: 0.1, step_size: "30 steps", update: "epoch" },
 ].map((spec) => ({ spec, shape: SHAPE }));

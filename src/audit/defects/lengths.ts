@@ -1,0 +1,284 @@
+import type { Schedule } from "#schedules/schedule.ts";
+import { callsBefore, type Case, continuations, type Explanation, fitting, short } from "../case.ts";
+import { sliced } from "../log.ts";
+import { recognise } from "../recognise.ts";
+import type { Defect } from "./entry.ts";
+
+/** Rounds of halving: lengths are whole, and below 2^53. */
+const ROUNDS = 54;
+/** A schedule so many times as long as the run hardly moves. */
+const LONGEST = 4096;
+
+/** Another length of a schedule that gives the log, in calls of the scheduler. */
+interface OtherEnd {
+  readonly end: number;
+  readonly rate: Schedule;
+  /** True where the rate rises again past that end. */
+  readonly rises: boolean;
+}
+
+/**
+ * The length of the planned schedule that gives the log up to its lowest rate and, held or as a wave, after it. The rate
+ * of a descent at a step grows with its length, so the length is found by halving, at the step that tells most about it.
+ */
+export function otherEnd(given: Case): OtherEnd | null {
+  const { plan, log } = given;
+  if (plan.end === null) return null;
+  const top = log.rates.reduce((most, rate, i) => rate > log.rates[most]! ? i : most, 0);
+  const lowest = log.rates.reduce((least, rate, i) => i > top && rate < log.rates[least]! ? i : least, top);
+  for (const make of plan.withEnd) {
+    for (const base of log.mayCountFromOne ? [0, 1] : [0]) {
+      const calls = log.steps.map((step) => callsBefore(plan, Math.max(0, step - base)));
+      const found = lengthFor(make, calls, { ...sliced(log, 0, lowest + 1), warmup: plan.warmup, end: plan.end });
+      for (const end of found === null ? [] : [found, found - 1, found + 1]) {
+        const after = make(end);
+        if (after === null) continue;
+        for (const [kind, clock] of continuations({ ...plan, after, end }).entries()) {
+          const rate = fitting(given, (t) => clock(callsBefore(plan, t)));
+          if (rate !== null) return { end, rate, rises: kind === 1 && end < calls.at(-1)! };
+        }
+      }
+    }
+  }
+  return null;
+}
+
+function lengthFor(
+  make: (end: number) => Schedule | null,
+  calls: readonly number[],
+  log: {
+    readonly rates: readonly number[];
+    readonly tolerances: readonly number[];
+    readonly warmup: number;
+    readonly end: number;
+  },
+): number | null {
+  const { rates, tolerances, warmup } = log;
+  // The step in the descent at which a longer schedule differs most, for its rounding.
+  const mostAt = (end: number): number => {
+    const [here, longer] = [make(end), make(end + Math.max(1, Math.round(0.02 * end)))];
+    if (here === null || longer === null) return -1;
+    let [most, at] = [0, -1];
+    for (let i = 0; i < rates.length; i++) {
+      const gain = (longer(calls[i]!) - here(calls[i]!)) / tolerances[i]!;
+      if (gain > most && calls[i]! > warmup) [most, at] = [gain, i];
+    }
+    return at;
+  };
+  let end = Math.max(log.end, calls[rates.length - 1]! + 1);
+  for (let round = 0; round < 3; round++) {
+    const at = mostAt(end);
+    if (at < 0) return round === 0 ? null : end;
+    const rateFor = (length: number) => make(length)?.(calls[at]!) ?? -Infinity;
+    let [low, high] = [Math.floor(warmup), LONGEST * log.end];
+    for (let k = 0; k < ROUNDS && high - low > 1; k++) {
+      const middle = Math.floor((low + high) / 2);
+      if (rateFor(middle) < rates[at]!) low = middle;
+      else high = middle;
+    }
+    end = Math.abs(rateFor(low) - rates[at]!) < Math.abs(rateFor(high) - rates[at]!) ? low : high;
+  }
+  return end;
+}
+
+/** A line that ends below this part of its peak is taken to end there. */
+const LOW_END = 0.1001;
+
+/** A length near that of the run is no other length: frameworks count to the last step or past it. */
+const isSame = (a: number, b: number) => Math.abs(a - b) <= 1;
+
+const lengthThreads = ["CodefyUI/CodefyUI#205", "wandb/senpai#965", "A4Bio/PiFold#6"];
+
+/** The length of the same schedule as it is recognised, where it has more lengths than one and its plan's ramp and peak. */
+function recognisedEnd({ log, plan, stepsPerEpoch }: Case): OtherEnd | null {
+  const found = recognise(log, stepsPerEpoch);
+  if (found === null || found.end === null || found.rises || found.held !== plan.unit || plan.end === null) return null;
+  const peak = Math.max(...log.rates);
+  const isSamePeak = Math.abs(found.rate(found.warmup) - plan.after(Math.ceil(plan.warmup))) < 0.01 * peak;
+  if (!isSamePeak || Math.abs(found.warmup / plan.unit - plan.warmup) > 1) return null;
+  return { end: Math.round(found.end / plan.unit), rate: found.rate, rises: false };
+}
+
+export const risesPastEnd: Defect = {
+  code: "rises-past-end",
+  title: "the rate rises again past the schedule's end",
+  threads: ["kohya-ss/sd-scripts#601", "ivadomed/ivadomed#57", "Nerogar/OneTrainer#1604"],
+  mend: {
+    PyTorch:
+      "CosineAnnealingLR(optimizer, T_max=total_steps)  # as many as scheduler.step() is called; past T_max it rises",
+  },
+  against: (given) => {
+    const { plan, log } = given;
+    if (plan.end !== null) {
+      const [, wave] = continuations(plan);
+      const rate = wave === undefined ? null : fitting(given, (t) => wave(callsBefore(plan, t)));
+      if (rate !== null && callsBefore(plan, log.steps.at(-1)!) > plan.end) return risen(plan.end, plan.unit, rate);
+    }
+    const other = otherEnd(given);
+    return other === null || !other.rises ? null : risen(other.end, plan.unit, other.rate);
+  },
+  alone: ({ found }) =>
+    found.rises
+      ? {
+        certainty: "named",
+        what: `The rate reaches its lowest value at step ${Math.round(found.end!)} and rises again.`,
+        needs: null,
+      }
+      : null,
+};
+
+const risen = (end: number, unit: number, rate: Schedule): Explanation => ({
+  what: `The descent is ${end * unit} steps long, and the rate rises again past its end.`,
+  rate,
+});
+
+export const endsBeforeRun: Defect = {
+  code: "ends-before-run",
+  title: "the schedule ends before the run does",
+  threads: ["A4Bio/PiFold#6", "vLAR-group/GrowSP#11", "RuiningLi/particulate#22"],
+  mend: {
+    PyTorch: "T_max=epochs * len(loader)  # or total_iters, total_steps: as many as scheduler.step() is called",
+    transformers: "num_training_steps=num_epochs * math.ceil(len(loader) / accumulation)",
+  },
+  against: (given) => {
+    const { plan, log, total } = given;
+    if (plan.end !== null && total > plan.shape.totalSteps + plan.unit) {
+      const rate = fitting(given, plan.rate);
+      if (rate !== null) {
+        return { what: `The plan ends after ${plan.shape.totalSteps} steps, and the run goes on to ${total}.`, rate };
+      }
+    }
+    const other = otherEnd(given) ?? recognisedEnd(given);
+    if (other === null || plan.end === null || isSame(other.end, plan.end) || other.end > plan.end) return null;
+    return {
+      what: `The schedule is ${other.end * plan.unit} steps long, not ${plan.end * plan.unit}: ` +
+        `the rest of the run has the rate ${short(log.rates.at(-1)!)}.`,
+      rate: other.rate,
+    };
+  },
+  alone: ({ found, total }) => {
+    if (found.end === null || total === null || found.rises || found.end >= total - 1 - found.held) return null;
+    return {
+      certainty: "suspected",
+      what: `The schedule ends after ${Math.round(found.end)} of ${total} steps${timesText(total / found.end)}.`,
+      needs: "--plan",
+    };
+  },
+};
+
+/** A hint at what multiplied a length, where it is a whole number of times too long or too short. */
+const timesText = (ratio: number): string => {
+  const times = Math.round(ratio);
+  return times >= 2 && Math.abs(ratio - times) < 0.01 * times
+    ? `, a ${ORDINALS[times] ?? `${times}th`} of them: was it counted in other steps, or called once a process?`
+    : "";
+};
+const ORDINALS: Readonly<Record<number, string>> = { 2: "half", 3: "third", 4: "quarter" };
+
+export const minimumNotReached: Defect = {
+  code: "minimum-not-reached",
+  title: "the run ends before the schedule does",
+  threads: ["huggingface/pytorch-image-models#2312", "ml-explore/mlx-examples#985", ...lengthThreads.slice(0, 2)],
+  mend: {
+    PyTorch: "T_max=epochs * len(loader)  # the calls of scheduler.step() that the run makes",
+    transformers: "num_training_steps=the optimizer steps that the run makes",
+  },
+  against: (given) => {
+    const { plan, log, total } = given;
+    if (plan.end !== null && total < plan.end * plan.unit - plan.unit) {
+      const rate = fitting(given, plan.rate);
+      if (rate !== null) {
+        return {
+          what: `The run ends after ${total} of the ${plan.end * plan.unit} planned steps, at ${short(log.rates.at(-1)!)}.`,
+          rate,
+        };
+      }
+    }
+    const other = otherEnd(given) ?? recognisedEnd(given);
+    if (other === null) return flatToTheEnd(given);
+    if (plan.end === null || isSame(other.end, plan.end) || other.end < plan.end) return null;
+    return {
+      what: `The schedule is ${other.end * plan.unit} steps long, not ${plan.end * plan.unit}: ` +
+        `the run ends at ${short(log.rates.at(-1)!)} and never reaches the minimum.`,
+      rate: other.rate,
+    };
+  },
+  alone: ({ found, total }) => {
+    if (found.end === null || total === null || found.end <= total + found.held) return null;
+    // A line to a tenth of its peak and one to 0 are the same line.
+    if (found.family.includes("linear") && found.rate(total) <= LOW_END * found.rate(found.warmup)) return null;
+    return {
+      certainty: "named",
+      what: `The schedule is ${Math.round(found.end)} steps long and the run ${total}: its last rates are never reached` +
+        `${timesText(found.end / total) === "" ? "" : `; that is ${Math.round(found.end / total)} times too long, as ` +
+          "where the length was multiplied by processes or accumulated batches"}.`,
+      needs: null,
+    };
+  },
+};
+
+/** A log that ends before the descent begins: by how much the schedule is too long it does not show. */
+function flatToTheEnd(given: Case): Explanation | null {
+  const { plan, log } = given;
+  for (const make of plan.withEnd) {
+    const after = make(1e6 * plan.end!);
+    const rate = after === null ? null : fitting(given, (t) => after(callsBefore(plan, t)));
+    if (rate === null) continue;
+    const what = `The planned descent does not begin: the run ends at ${short(log.rates.at(-1)!)}.`;
+    return { what, rate };
+  }
+  return null;
+}
+
+export const warmupMisplaced: Defect = {
+  code: "warmup-misplaced",
+  title: "the warmup is counted another way",
+  threads: [
+    "huggingface/pytorch-image-models#1242",
+    "EleutherAI/gpt-neox#1008",
+    "huggingface/transformers#4940",
+  ],
+  mend: {
+    PyTorch:
+      "SequentialLR(optimizer, [LinearLR(…, total_iters=warmup), CosineAnnealingLR(optimizer, T_max=total - warmup)], [warmup])",
+    timm: "CosineLRScheduler(…, t_initial=total - warmup, warmup_t=warmup, warmup_prefix=True)",
+    optax: "decay_steps of warmup_cosine_decay_schedule includes the warmup, Keras' decay_steps comes after it",
+  },
+  against: (given) => {
+    const { plan } = given;
+    for (const { after, isOnTop } of plan.otherWarmups) {
+      const rate = fitting(given, (t) => after(callsBefore(plan, t)));
+      if (rate !== null) {
+        return {
+          what: isOnTop
+            ? `The descent is as long as the whole run and begins after the warmup, so it ends ${
+              plan.warmup * plan.unit
+            } steps too late.`
+            : "What follows the warmup is counted from another step than planned: from the start of the run, or its end " +
+              "moved by the warmup.",
+          rate,
+        };
+      }
+    }
+    return null;
+  },
+  alone: ({ found, total }) => {
+    if (found.jumpsAfterWarmup) {
+      return {
+        certainty: "suspected",
+        what: `The rate falls at once where the warmup ends, at step ${found.warmup}: what follows is counted from step 0.`,
+        needs: "--plan",
+      };
+    }
+    if (total === null || found.end === null || found.warmup < 2 * found.held) return null;
+    const descent = found.end - found.warmup;
+    return Math.abs(descent - total) <= found.held && found.end > total + found.held
+      ? {
+        certainty: "named",
+        what: `The descent is as long as the whole run (${Math.round(descent)} steps) and begins after the warmup, so it ` +
+          `ends ${Math.round(found.end - total)} steps too late.`,
+        needs: null,
+      }
+      : null;
+  },
+};

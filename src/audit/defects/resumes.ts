@@ -1,0 +1,174 @@
+import type { Schedule } from "#schedules/schedule.ts";
+import {
+  basesOf,
+  callsBefore,
+  type Case,
+  continuations,
+  type Explanation,
+  firstMisfit,
+  isNear,
+  short,
+} from "../case.ts";
+import type { Defect } from "./entry.ts";
+
+/** Resumes in one log that are followed. */
+const MOST_RESUMES = 20;
+/** Points after a resume that have to fit, so that none is found by chance. */
+const LEAST_POINTS = 3;
+
+interface Resume {
+  /** The first logged step after it. */
+  readonly from: number;
+  /** Calls of the scheduler that were lost; below 0 for calls too many. */
+  readonly lost: number;
+  readonly isFromStart: boolean;
+  readonly rate: Schedule;
+}
+
+/** Every resume of a log whose schedule goes on somewhere else in its plan; `null` where that does not explain it. */
+export function resumesOf({ log, plan }: Pick<Case, "log" | "plan">): readonly Resume[] | null {
+  for (const base of basesOf(log)) {
+    const update = (step: number) => Math.max(0, step - base);
+    const planned: Schedule = (step) => plan.after(callsBefore(plan, update(step)));
+    const found: Resume[] = [];
+    let rate = planned;
+    let at = firstMisfit(log, rate);
+    while (at > 0 && at < log.steps.length && found.length < MOST_RESUMES) {
+      const next = resumeAt(at, { log, plan, update });
+      if (next === null) break;
+      found.push(next);
+      rate = next.rate;
+      at = firstMisfit(log, rate, at);
+    }
+    if (found.length > 0 && at === log.steps.length) return found;
+  }
+  return null;
+}
+
+function resumeAt(
+  at: number,
+  { log, plan, update }: Pick<Case, "log" | "plan"> & { readonly update: (step: number) => number },
+): Resume | null {
+  const [before, first] = [update(log.steps[at - 1]!), update(log.steps[at]!)];
+  const needed = Math.min(log.steps.length, at + LEAST_POINTS);
+  let best: Resume | null = null;
+  let reached = needed - 1;
+  const offer = (lost: number, isFromStart: boolean, rate: Schedule) => {
+    const end = firstMisfit(log, rate, at);
+    if (end <= reached || !moves(at, end, log.rates)) return;
+    [best, reached] = [{ from: log.steps[at]!, lost, isFromStart, rate }, end];
+  };
+  // 1. From the start, at any step between two logged ones.
+  for (let start = first; start > before; start--) {
+    offer(callsBefore(plan, start), true, (step) => plan.after(callsBefore(plan, Math.max(0, update(step) - start))));
+  }
+  if (best !== null) return best;
+  // 2. At another call, the nearest first.
+  const clocks = continuations(plan);
+  const most = Math.ceil(Math.max(callsBefore(plan, first), plan.shape.totalSteps / plan.unit));
+  for (let distance = 1; distance <= most && reached < log.steps.length; distance++) {
+    for (const lost of [distance, -distance]) {
+      for (const after of clocks) {
+        offer(lost, false, (step) => after(Math.max(0, callsBefore(plan, update(step)) - lost)));
+      }
+    }
+  }
+  return best;
+}
+
+/** True where some rates are not all the same: equal ones fit too many places of a plan. */
+const moves = (from: number, to: number, rates: readonly number[]): boolean =>
+  rates.slice(from, to).some((rate) => rate !== rates[from]);
+
+export const resumedFromStart: Defect = {
+  code: "resumed-from-start",
+  title: "the schedule begins again where the run was resumed",
+  threads: ["aqlaboratory/openfold#181", "verl-project/verl#7953", "lightly-ai/lightly-train#301"],
+  mend: {
+    PyTorch:
+      "scheduler.load_state_dict(checkpoint[\"scheduler\"])  # after it was built, beside optimizer.load_state_dict",
+    Lightning: "trainer.fit(model, ckpt_path=path)  # not load_from_checkpoint, which restores weights alone",
+  },
+  against: (given) => {
+    const resumes = resumesOf(given);
+    if (resumes === null || !resumes.some(({ isFromStart }) => isFromStart)) return null;
+    const first = resumes.find(({ isFromStart }) => isFromStart)!;
+    return {
+      what: `At step ${first.from}, or since the step logged before it, the schedule begins again at its first rate.`,
+      rate: joined(resumes, given),
+    };
+  },
+  alone: ({ found, resume }) =>
+    resume?.isFromStart
+      ? {
+        certainty: "named",
+        what: `At step ${resume.from} the schedule (${found.family}) begins again at its first rate, in mid-course.`,
+        needs: null,
+      }
+      : null,
+};
+
+export const resumedAtWrongStep: Defect = {
+  code: "resumed-at-wrong-step",
+  title: "the schedule goes on at another step where the run was resumed",
+  threads: ["pytorch/pytorch#60265", "pytorch/pytorch#162591", "vllm-project/speculators#900", "pytorch/pytorch#65342"],
+  mend: {
+    PyTorch:
+      "optimizer.load_state_dict(checkpoint[\"optimizer\"]); scheduler.load_state_dict(checkpoint[\"scheduler\"])  # both, in this order after both are built",
+    transformers: "trainer.train(resume_from_checkpoint=path)",
+  },
+  against: (given) => {
+    const resumes = resumesOf(given);
+    if (resumes !== null && resumes.every(({ isFromStart }) => !isFromStart)) {
+      const [{ from, lost }] = resumes as readonly [Resume];
+      const steps = Math.abs(lost * given.plan.unit);
+      return {
+        what: `From step ${from} on the schedule is ${steps} ${steps === 1 ? "step" : "steps"} ${
+          lost > 0 ? "behind" : "ahead of"
+        } the run.`,
+        rate: joined(resumes, given),
+      };
+    }
+    return resetAt(given);
+  },
+  alone: ({ resume }) =>
+    resume !== null && !resume.isFromStart
+      ? {
+        certainty: "named",
+        what: `From step ${resume.from} on the schedule is ${Math.abs(resume.lost)} steps ${
+          resume.lost > 0 ? "behind" : "ahead of"
+        } the run.`,
+        needs: null,
+      }
+      : null,
+};
+
+/** The rates of a run with resumes: each holds from its step on. */
+function joined(resumes: readonly Resume[], { plan }: Pick<Case, "plan">): Schedule {
+  return (step) => (resumes.findLast(({ from }) => from <= step)?.rate ?? plan.rate)(step);
+}
+
+/** A rate that was set back when the run was resumed, and from there goes the planned way, as PyTorch's chained forms do. */
+function resetAt(given: Pick<Case, "log" | "plan">): Explanation | null {
+  const { log, plan } = given;
+  for (const base of basesOf(log)) {
+    const planned: Schedule = (step) => plan.rate(Math.max(0, step - base));
+    const at = firstMisfit(log, planned);
+    if (at === 0 || at + LEAST_POINTS > log.steps.length) continue;
+    const target = planned(log.steps[at]!);
+    for (const low of new Set([0, plan.end === null ? 0 : plan.after(plan.end)])) {
+      const times = (log.rates[at]! - low) / (target - low);
+      if (!Number.isFinite(times)) continue;
+      const rate: Schedule = (step) =>
+        step < log.steps[at]! ? planned(step) : low + times * (planned(step) - low);
+      if (firstMisfit(log, rate) === log.steps.length && !isNear(log, at, target)) {
+        return {
+          what: `From step ${log.steps[at]} on the rate is ${short(log.rates[at]! / target)} times the planned one: ` +
+            "the optimizer was new, so that the scheduler went on from the base rate.",
+          rate,
+        };
+      }
+    }
+  }
+  return null;
+}

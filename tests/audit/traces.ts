@@ -1,0 +1,65 @@
+import { type Audit, audit } from "#audit/audit.ts";
+import { rateLog } from "#audit/log.ts";
+import { planOf } from "#audit/plan.ts";
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+
+/** A trace of `traces.py`. */
+export interface Trace {
+  readonly id: string;
+  readonly framework: string;
+  readonly family: string;
+  /** Code of the planted defect; empty for none. */
+  readonly defect: string;
+  readonly planted: Readonly<Record<string, unknown>>;
+  /** True for the third that was kept aside while the audit was built. */
+  readonly aside: boolean;
+  /** The schedule that was meant. */
+  readonly spec: ScheduleSpec;
+  readonly total: number;
+  readonly steps_per_epoch: number;
+  readonly precision: string;
+  readonly first: number;
+  readonly every: number;
+  readonly rates: readonly number[];
+  readonly metric?: readonly number[];
+}
+
+/** All traces, or those kept aside, or the others. */
+export function readTraces(part: "all" | "aside" | "seen"): Trace[] {
+  const text = Deno.readTextFileSync(new URL("traces.json", import.meta.url));
+  const { traces } = JSON.parse(text) as { readonly traces: Trace[] };
+  return traces.filter(({ aside }) => part === "all" || aside === (part === "aside"));
+}
+
+/** The audit of a trace, with the schedule that was meant or without. */
+export function auditOf(trace: Trace, withPlan: boolean): Audit {
+  const { rates, first, every, total, steps_per_epoch, metric } = trace;
+  const shape = { totalSteps: total, stepsPerEpoch: steps_per_epoch };
+  return audit(rateLog(rates.map((rate, i) => ({ step: first + i * every, rate }))), {
+    plan: withPlan ? planOf(trace.spec, shape) : null,
+    total,
+    stepsPerEpoch: steps_per_epoch,
+    metric: metric === undefined
+      ? null
+      : metric.map((value, epoch) => ({ step: (epoch + 1) * steps_per_epoch - 1, value })),
+  });
+}
+
+/** Defects that no log can show without the schedule that was meant: another schedule would give the same rates. */
+export const NEEDS_PLAN: readonly string[] = [
+  "next-rate",
+  "rate-scaled",
+  "never-stepped",
+  "too-fast",
+  "too-slow",
+  "ends-before-run",
+  "plateau-never-fired",
+  "plateau-on-noise",
+];
+
+/** The answer as a column of the table: a code, `clean`, `open`, or `suspected` where the planted defect is suspected. */
+export function answerOf(trace: Trace, { verdict, defects, suspicions }: Audit): string {
+  if (verdict === "defect") return defects[0]!.defect.code;
+  if (suspicions.some(({ defect }) => defect.code === trace.defect)) return "suspected";
+  return verdict;
+}

@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "recommend a schedule for a training run, and explain why",
     load: async () => (await import("./src/app/commands/recommend.ts")).recommendCommand as never,
   },
+  audit: {
+    summary: "say what is wrong with the learning rates that a run logged",
+    load: async () => (await import("./src/app/commands/audit.ts")).auditCommand as never,
+  },
   report: {
     summary: "build a report again, compare experiments, or list them",
     load: async () => (await import("./src/app/commands/report.ts")).reportCommand as never,

@@ -4,6 +4,7 @@ import { type Case, firstMisfit, fitting, type Metric } from "./case.ts";
 import { DEFECTS } from "./defects/catalog.ts";
 import type { Defect } from "./defects/entry.ts";
 import { plateauFits, simulated } from "./defects/plateau.ts";
+import { below } from "./defects/values.ts";
 import type { Found } from "./families/found.ts";
 import type { RateLog } from "./log.ts";
 import type { Lone, Suspicion } from "./lone.ts";
@@ -104,7 +105,8 @@ function auditAgainst(log: RateLog, { plan, total, stepsPerEpoch, metric }: Know
   }
   if (fits !== null) return { ...open(""), verdict: "clean", planned };
   const base = recognised();
-  const why = `The log parts from the plan at step ${departure!.step}, in none of the ways that are known here` +
+  const why =
+    `The log parts from the plan at step ${departure!.step}, in none of the ways that are known here` +
     (base.found == null ? "." : `: it looks like ${base.found.family}.`);
   return open(why, { ...base, departure, planned });
 }
@@ -122,7 +124,7 @@ function auditAlone(log: RateLog, { total, stepsPerEpoch, metric }: Known): Audi
     metric,
     resume: broken?.resume ?? null,
   };
-  const raised = lone === null ? collapsedAlone(log, length, stepsPerEpoch) : DEFECTS.flatMap((defect) => {
+  const raised = lone === null ? shownAnyway(log, length, stepsPerEpoch) : DEFECTS.flatMap((defect) => {
     const suspicion = defect.alone?.(lone) ?? null;
     return suspicion === null ? [] : [{ defect, ...suspicion }];
   });
@@ -135,11 +137,15 @@ function auditAlone(log: RateLog, { total, stepsPerEpoch, metric }: Known): Audi
     error: found === null ? null : errorOf(log, broken?.rate ?? found.rate),
   };
   if (defects.length > 0) return { ...open("", base), verdict: "defect" };
-  if (found === null) return open("No schedule is recognised in these rates: give the one that was meant with --plan.", base);
+  if (found === null) {
+    return open("No schedule is recognised in these rates: give the one that was meant with --plan.", base);
+  }
   if (suspicions.length > 0) return open(suspicions[0]!.what, base);
   if (total === null && found.end !== null && found.end > log.steps.at(-1)! + log.every + found.held) {
     return open(
-      `The schedule ends at step ${Math.round(found.end)}, past the log: give the length of the run with --total.`,
+      `The schedule ends at step ${
+        Math.round(found.end)
+      }, past the log: give the length of the run with --total.`,
       base,
     );
   }
@@ -156,13 +162,21 @@ function collapseOf({ steps, rates }: RateLog): number | null {
   return last + 2 < rates.length ? steps[last + 1]! : null;
 }
 
-/** A log in which nothing is recognised but that its rate is gone. */
-function collapsedAlone(log: RateLog, total: number, stepsPerEpoch: number | null) {
+/** Defects that show without a schedule: a rate below zero, and one that is gone at once. */
+function shownAnyway(log: RateLog, total: number, stepsPerEpoch: number | null) {
+  const named = (code: string, what: string) => ({
+    defect: DEFECTS.find((defect) => defect.code === code)!,
+    certainty: "named" as const,
+    what,
+    needs: null,
+  });
+  const negative = below(log);
+  if (negative !== null) return [named("below-zero", negative.what)];
   const at = collapseOf(log);
   if (at === null || at > total / 3 || stepsPerEpoch === null) return [];
-  const defect = DEFECTS.find(({ code }) => code === "per-step-not-per-epoch")!;
-  const what = `The rate has fallen to a millionth of its start by step ${at} of ${total}: its period was meant in epochs.`;
-  return [{ defect, certainty: "named" as const, what, needs: null }];
+  const what =
+    `The rate has fallen to a millionth of its start by step ${at} of ${total}: its period was meant in epochs.`;
+  return [named("per-step-not-per-epoch", what)];
 }
 
 /** Rates far below the peak are compared with it, so that the rounding of a zero is no error. */

@@ -3,7 +3,7 @@ import { type RateLog, sliced } from "./log.ts";
 import type { Lone } from "./lone.ts";
 import type { Plan } from "./plan.ts";
 import { recognise } from "./recognise.ts";
-import { resumesOf } from "./defects/resumes.ts";
+import { resetAt, resumesOf } from "./defects/resumes.ts";
 
 /** Places that are looked at. */
 const PLACES = 3;
@@ -21,8 +21,13 @@ export function acrossBreak(log: RateLog, stepsPerEpoch: number | null, total: n
   for (const at of placesOf(log)) {
     const found = recognise(sliced(log, 0, at + 1), stepsPerEpoch);
     if (found === null || found.family === "constant") continue;
-    const resumes = resumesOf({ log, plan: planLike(found, total, stepsPerEpoch) });
-    if (resumes === null) continue;
+    const plan = planLike(found, total, stepsPerEpoch);
+    const resumes = resumesOf({ log, plan });
+    if (resumes === null) {
+      const reset = resetAt({ log, plan });
+      if (reset === null) continue;
+      return { found, resume: { from: log.steps[at + 1]!, lost: 0, isFromStart: false }, rate: reset.rate };
+    }
     const [first] = resumes as readonly [(typeof resumes)[number]];
     const rate = (step: number) => (resumes.findLast(({ from }) => from <= step)?.rate ?? found.rate)(step);
     return {
@@ -41,7 +46,9 @@ function placesOf({ rates, tolerances }: RateLog): number[] {
     const around = Math.max(change(i - 1), change(i + 1) || 0, 4 * tolerances[i]!);
     return change(i) / around;
   };
-  const inner = rates.flatMap((_, i) => i >= LEAST_BEFORE - 1 && i + 3 < rates.length && change(i) > 4 * tolerances[i]! ? [i] : []);
+  const inner = rates.flatMap((_, i) =>
+    i >= LEAST_BEFORE - 1 && i + 3 < rates.length && change(i) > 4 * tolerances[i]! ? [i] : []
+  );
   return inner.sort((a, b) => sharpness(b) - sharpness(a)).slice(0, PLACES);
 }
 

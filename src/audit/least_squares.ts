@@ -63,11 +63,16 @@ export function levenbergMarquardt(
     });
     if (jacobian.includes(null)) return best;
     const columns = jacobian as number[][];
-    const normal = columns.map((a) => columns.map((b) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)));
+    const normal = columns.map((a) =>
+      columns.map((b) => a.reduce((sum, value, i) => sum + value * b[i]!, 0))
+    );
     const gradient = columns.map((a) => -a.reduce((sum, value, i) => sum + value * at![i]!, 0));
     let isBetter = false;
     while (!isBetter && damping < 1e12) {
-      const change = solve(normal.map((row, i) => row.map((v, k) => i === k ? v * (1 + damping) : v)), gradient);
+      const change = solve(
+        normal.map((row, i) => row.map((v, k) => i === k ? v * (1 + damping) : v)),
+        gradient,
+      );
       const next = change === null ? null : best.map((value, k) => value + change[k]!);
       const there = next === null ? null : residuals(next);
       if (there !== null && square(there) < square(at)) {

@@ -63,12 +63,15 @@ export function rateLog(points: Iterable<RatePoint>): RateLog {
     tolerances: toleranceOf(rates),
     every,
     // Updates counted from 0 show as 0, k, 2k, … or, logged after every k, as k − 1, 2k − 1, …
-    mayCountFromOne: steps.length > 0 && steps[0]! >= 1 && (steps[0]! + 1) % every !== 0 || every === 1 && steps[0]! >= 1,
+    mayCountFromOne: steps.length > 0 && steps[0]! >= 1 && (steps[0]! + 1) % every !== 0 ||
+      every === 1 && steps[0]! >= 1,
     resumedAt,
     notes: [
       ...left(notFinite, "has a rate that is not a finite number", "have rates that are not finite numbers"),
       ...left(notWhole, "has a step that is not a whole number", "have steps that are not whole numbers"),
-      ...(repeated === 0 ? [] : [`${counted(repeated, "step")} logged twice in a row: the last rate counts.`]),
+      ...(repeated === 0
+        ? []
+        : [`${counted(repeated, "step")} logged twice in a row: the last rate counts.`]),
       ...resumedAt.map((step) =>
         `The log goes back to step ${step}, as after a resume; ${replaced} earlier points after it are replaced.`
       ),

@@ -45,7 +45,9 @@ export function planOf(spec: ScheduleSpec, shape: RunShape, context: BuildContex
   };
   const [root] = nodesOf(resolved as ScheduleSpec, shape, {}, context) as [EntryNode];
   const places = endsOf(root);
-  const ramp = root.spec.name === "warmup" ? root.values.duration as number : root.values.warmup as number ?? 0;
+  const ramp = root.spec.name === "warmup"
+    ? root.values.duration as number
+    : root.values.warmup as number ?? 0;
   return {
     spec: resolved as ScheduleSpec,
     shape,

@@ -1,7 +1,7 @@
 import { basesOf, firstMisfit } from "./case.ts";
 import { triangle, warmRestarts } from "./families/cycles.ts";
 import { exponential, inverseRoot } from "./families/decays.ts";
-import { type Found, inSteps, plain, PLAIN } from "./families/found.ts";
+import { type Found, inSteps, PLAIN, plain } from "./families/found.ts";
 import { asFound, smooth } from "./families/smooth.ts";
 import { constant, stairs } from "./families/stairs.ts";
 import { leastSquares } from "./least_squares.ts";
@@ -77,9 +77,12 @@ function heldCurve(log: RateLog, stepsPerEpoch: number | null): Found | null {
     if (inner === null) continue;
     const rate = (step: number) => inner.rate(Math.floor(step / held));
     if (firstMisfit(log, rate) < log.steps.length) continue;
+    if (inner.family === "exponential") return asSteps(inner, held, rate);
     return {
       ...inner,
-      family: held === stepsPerEpoch ? `${inner.family}, once an epoch` : `${inner.family}, once in ${held} steps`,
+      family: held === stepsPerEpoch
+        ? `${inner.family}, once an epoch`
+        : `${inner.family}, once in ${held} steps`,
       spec: null,
       rate,
       held,
@@ -90,13 +93,31 @@ function heldCurve(log: RateLog, stepsPerEpoch: number | null): Found | null {
   return null;
 }
 
+/** A factor at each call is a stair at each call. */
+function asSteps(inner: Found, held: number, rate: (step: number) => number): Found {
+  const { lr = 0, gamma = 0 } = inner.parameters;
+  return {
+    ...PLAIN,
+    family: "step",
+    spec: { name: "step", lr, step_size: inSteps(held), gamma },
+    rate,
+    parameters: { lr, step_size: held, gamma },
+    held,
+  };
+}
+
 /** The one distance of changes that a log shows, where there is one. */
 function heldIn({ steps, rates, tolerances, every }: RateLog): number[] {
-  const changes = steps.filter((_, i) => i > 0 && Math.abs(rates[i]! - rates[i - 1]!) > tolerances[i]! + tolerances[i - 1]!);
+  const changes = steps.filter((_, i) =>
+    i > 0 && Math.abs(rates[i]! - rates[i - 1]!) > tolerances[i]! + tolerances[i - 1]!
+  );
   if (changes.length < 3 || changes.length > 0.6 * steps.length) return [];
   const mean = (changes.at(-1)! - changes[0]!) / (changes.length - 1);
   const around = Math.ceil(every / changes.length) + 1;
-  return Array.from({ length: 2 * around + 1 }, (_, k) => Math.round(mean) + (k % 2 === 0 ? 1 : -1) * Math.ceil(k / 2));
+  return Array.from(
+    { length: 2 * around + 1 },
+    (_, k) => Math.round(mean) + (k % 2 === 0 ? 1 : -1) * Math.ceil(k / 2),
+  );
 }
 
 /** One point a call of the scheduler; `null` where the rate moves between two. */
@@ -162,7 +183,14 @@ function wave(log: RateLog): Found | null {
   if (curve === null || curve.descent !== "cosine") return null;
   const found = asFound(curve);
   const start = curve.warmup + curve.stable;
-  for (const length of new Set([curve.length, Math.round(curve.length), Math.round(curve.length) - 1, Math.round(curve.length) + 1])) {
+  for (
+    const length of new Set([
+      curve.length,
+      Math.round(curve.length),
+      Math.round(curve.length) - 1,
+      Math.round(curve.length) + 1,
+    ])
+  ) {
     const end = start + length;
     const rate = (step: number) => {
       if (step <= start) return found.rate(step);
@@ -178,7 +206,9 @@ function wave(log: RateLog): Found | null {
 function lowestOf({ rates, tolerances }: RateLog): number | null {
   const top = rates.reduce((best, rate, i) => rate > rates[best]! ? i : best, 0);
   // A wave of several periods may have its highest point anywhere.
-  let i = rates[0]! >= rates[1]! ? 0 : rates.findIndex((rate, k) => k > 0 && rate > (rates[k + 1] ?? -Infinity));
+  let i = rates[0]! >= rates[1]!
+    ? 0
+    : rates.findIndex((rate, k) => k > 0 && rate > (rates[k + 1] ?? -Infinity));
   if (i < 0) i = top;
   while (i + 1 < rates.length && rates[i + 1]! <= rates[i]! + tolerances[i]!) i++;
   return i + 2 < rates.length && i > 3 ? i : null;

@@ -5,7 +5,7 @@
  *
  * `aside` is the third that was kept aside while the audit was built; `--list` prints each trace that is not named rightly.
  */
-import { answerOf, auditOf, NEEDS_PLAN, readTraces, type Trace } from "./traces.ts";
+import { answerOf, auditOf, needsPlan, readTraces, type Trace } from "./traces.ts";
 
 const part = Deno.args.find((one) => !one.startsWith("--")) ?? "seen";
 const traces = readTraces(part as "seen");
@@ -25,7 +25,9 @@ function table(title: string, rows: readonly { readonly trace: Trace; readonly a
   const broken = rows.filter(({ trace }) => trace.defect !== "");
   const right = broken.filter(({ trace, answer }) => trace.defect === answer).length;
   const share = (count: number, of: number) => `${count} of ${of} (${(100 * count / of).toFixed(1)} %)`;
-  console.log(`  named rightly: ${share(right, broken.length)}; alarms on clean ones: ${alarms} of ${clean.length}`);
+  console.log(
+    `  named rightly: ${share(right, broken.length)}; alarms on clean ones: ${alarms} of ${clean.length}`,
+  );
 }
 
 const modes = Deno.args.includes("--plan") ? [true] : Deno.args.includes("--alone") ? [false] : [true, false];
@@ -35,14 +37,26 @@ for (const withPlan of modes) {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (withPlan) table(`With the plan (${seconds} s)`, rows);
   else {
-    table(`Without a plan, defects that a log can show (${seconds} s)`, rows.filter(({ trace }) => !NEEDS_PLAN.includes(trace.defect)));
-    table("Without a plan, defects that need one", rows.filter(({ trace }) => NEEDS_PLAN.includes(trace.defect)));
+    table(
+      `Without a plan, defects that a log can show (${seconds} s)`,
+      rows.filter(({ trace }) => !needsPlan(trace)),
+    );
+    table(
+      "Without a plan, defects that need one",
+      rows.filter(({ trace }) => needsPlan(trace)),
+    );
   }
   if (Deno.args.includes("--list")) {
     for (const { trace, answer } of rows) {
       if (answer === (trace.defect || "clean")) continue;
       if (!withPlan && answer === "suspected") continue;
-      console.log(`    ${withPlan ? "plan" : "alone"} ${trace.id}: ${answer} (every ${trace.every}, ${trace.precision}, ${JSON.stringify(trace.planted)})`);
+      console.log(
+        `    ${
+          withPlan ? "plan" : "alone"
+        } ${trace.id}: ${answer} (every ${trace.every}, ${trace.precision}, ${
+          JSON.stringify(trace.planted)
+        })`,
+      );
     }
   }
 }

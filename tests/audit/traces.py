@@ -253,7 +253,7 @@ def resumed_from_start(s, rng):
 def resumed_wrong(s, rng):
     if s.family.name in ("constant", "constant with warmup", "step", "multistep", "exponential", "exponential per update"):
         return None
-    r = s.rates()
+    r = s.rates(calls=2 * s.n)
     k = rng.randrange(s.n // 3, 2 * s.n // 3)
     back = rng.randrange(max(2, s.n // 12), s.n // 4)
     d = back if rng.random() < 0.6 else -back

@@ -45,8 +45,8 @@ export function auditOf(trace: Trace, withPlan: boolean): Audit {
   });
 }
 
-/** Defects that no log can show without the schedule that was meant: another schedule would give the same rates. */
-export const NEEDS_PLAN: readonly string[] = [
+/** Defects that a log alone cannot show: another schedule, meant so, gives the same rates. */
+const NEEDS_PLAN: readonly string[] = [
   "next-rate",
   "rate-scaled",
   "never-stepped",
@@ -56,6 +56,13 @@ export const NEEDS_PLAN: readonly string[] = [
   "plateau-never-fired",
   "plateau-on-noise",
 ];
+/** Schedules without an end, which look the same on another clock. */
+const ENDLESS =
+  /^(step|step per update|multistep|exponential|exponential per update|warm restarts|triangle|constant with warmup|inverse square root|noam)$/;
+
+/** True for a trace whose defect no log can show without the schedule that was meant. */
+export const needsPlan = ({ defect, family }: Trace): boolean =>
+  NEEDS_PLAN.includes(defect) || defect === "per-epoch-not-per-step" && ENDLESS.test(family);
 
 /** The answer as a column of the table: a code, `clean`, `open`, or `suspected` where the planted defect is suspected. */
 export function answerOf(trace: Trace, { verdict, defects, suspicions }: Audit): string {

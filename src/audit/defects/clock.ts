@@ -28,11 +28,12 @@ function* factors(most: number): Generator<number> {
 export const nextRate: Defect = {
   code: "next-rate",
   title: "each step shows the rate of the next one",
-  threads: ["huggingface/transformers#35942", "huggingface/transformers#28124", "OpenNMT/OpenNMT-py#1666"],
+  threads: ["huggingface/transformers#35942", "huggingface/transformers#28124", "STVIR/pysot#424"],
   mend: {
     PyTorch:
-      "log(optimizer.param_groups[0][\"lr\"]); optimizer.step(); scheduler.step()  # in this order, so that no rate is skipped",
-    transformers: "Trainer of 4.51 and later logs the rate that was used; before, read each rate as that of the step after",
+      'log(optimizer.param_groups[0]["lr"]); optimizer.step(); scheduler.step()  # in this order, so that no rate is skipped',
+    transformers:
+      "Trainer of 4.51 and later logs the rate that was used; before, read each rate as that of the step after",
   },
   against: (given) => {
     const { plan } = given;
@@ -55,7 +56,7 @@ export const nextRate: Defect = {
 export const lateRate: Defect = {
   code: "late-rate",
   title: "the rate is one step late",
-  threads: ["pytorch/pytorch#119763", "Lightning-AI/pytorch-lightning#7737"],
+  threads: ["pytorch/pytorch#40492"],
   mend: { PyTorch: "call scheduler.step() after every optimizer.step(), the first one too" },
   against: (given) => {
     if (given.log.mayCountFromOne) return null;
@@ -78,13 +79,15 @@ export const neverStepped: Defect = {
   mend: {
     PyTorch: "optimizer.step(); scheduler.step()",
     Lightning:
-      "return {\"optimizer\": optimizer, \"lr_scheduler\": {\"scheduler\": scheduler, \"interval\": \"step\"}}",
+      'return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}',
   },
   against: ({ log }) => {
     const [first] = log.rates;
     if (log.steps.length < 2 || !log.rates.every((_, i) => isNear(log, i, first!))) return null;
     return {
-      what: `The rate is ${short(first!)} at every logged step: the scheduler is never called, or another optimizer's.`,
+      what: `The rate is ${
+        short(first!)
+      } at every logged step: the scheduler is never called, or another optimizer's.`,
       rate: () => first!,
     };
   },
@@ -108,8 +111,9 @@ export const perEpochNotPerStep: Defect = {
     "ageron/handson-mlp#28",
   ],
   mend: {
-    PyTorch: "for batch in loader:\n    …\n    optimizer.step()\n    scheduler.step()  # in the loop over batches",
-    Lightning: "\"lr_scheduler\": {\"scheduler\": scheduler, \"interval\": \"step\"}",
+    PyTorch:
+      "for batch in loader:\n    …\n    optimizer.step()\n    scheduler.step()  # in the loop over batches",
+    Lightning: '"lr_scheduler": {"scheduler": scheduler, "interval": "step"}',
   },
   against: (given) => {
     const { plan, stepsPerEpoch } = given;
@@ -136,7 +140,10 @@ export const perEpochNotPerStep: Defect = {
     return Math.abs(calls - total) <= SAME_LENGTH * total
       ? {
         certainty: "named",
-        what: `The schedule is about ${Math.round(calls)} calls long, as many as the run has steps, and is called once in ` +
+        what:
+          `The schedule is about ${
+            Math.round(calls)
+          } calls long, as many as the run has steps, and is called once in ` +
           `${stepsPerEpoch} steps.`,
         needs: null,
       }
@@ -147,10 +154,16 @@ export const perEpochNotPerStep: Defect = {
 export const perStepNotPerEpoch: Defect = {
   code: "per-step-not-per-epoch",
   title: "the scheduler is called once a step, not once an epoch",
-  threads: ["leftthomas/SRGAN#94", "crowsonkb/k-diffusion#50", "pytorch/tutorials#640", "ivadomed/ivadomed#55"],
+  threads: [
+    "leftthomas/SRGAN#94",
+    "crowsonkb/k-diffusion#50",
+    "pytorch/tutorials#640",
+    "ivadomed/ivadomed#55",
+  ],
   mend: {
-    PyTorch: "for epoch in range(epochs):\n    for batch in loader: …\n    scheduler.step()  # outside of the loop over batches",
-    Lightning: "\"lr_scheduler\": {\"scheduler\": scheduler, \"interval\": \"epoch\"}",
+    PyTorch:
+      "for epoch in range(epochs):\n    for batch in loader: …\n    scheduler.step()  # outside of the loop over batches",
+    Lightning: '"lr_scheduler": {"scheduler": scheduler, "interval": "epoch"}',
   },
   against: (given) => {
     const { plan, stepsPerEpoch } = given;
@@ -215,7 +228,8 @@ export const tooSlow: Defect = {
   mend: {
     accelerate:
       "get_scheduler(…, num_training_steps=max_train_steps)  # not times gradient_accumulation_steps, where a prepared scheduler skips accumulated batches",
-    PyTorch: "call scheduler.step() once for every optimizer.step(), and give the schedule the number of these",
+    PyTorch:
+      "call scheduler.step() once for every optimizer.step(), and give the schedule the number of these",
   },
   against: (given) => {
     const { plan } = given;

@@ -29,7 +29,11 @@ export function otherEnd(given: Case): OtherEnd | null {
   for (const make of plan.withEnd) {
     for (const base of log.mayCountFromOne ? [0, 1] : [0]) {
       const calls = log.steps.map((step) => callsBefore(plan, Math.max(0, step - base)));
-      const found = lengthFor(make, calls, { ...sliced(log, 0, lowest + 1), warmup: plan.warmup, end: plan.end });
+      const found = lengthFor(make, calls, {
+        ...sliced(log, 0, lowest + 1),
+        warmup: plan.warmup,
+        end: plan.end,
+      });
       for (const end of found === null ? [] : [found, found - 1, found + 1]) {
         const after = make(end);
         if (after === null) continue;
@@ -92,7 +96,9 @@ const lengthThreads = ["CodefyUI/CodefyUI#205", "wandb/senpai#965", "A4Bio/PiFol
 /** The length of the same schedule as it is recognised, where it has more lengths than one and its plan's ramp and peak. */
 function recognisedEnd({ log, plan, stepsPerEpoch }: Case): OtherEnd | null {
   const found = recognise(log, stepsPerEpoch);
-  if (found === null || found.end === null || found.rises || found.held !== plan.unit || plan.end === null) return null;
+  if (found === null || found.end === null || found.rises || found.held !== plan.unit || plan.end === null) {
+    return null;
+  }
   const peak = Math.max(...log.rates);
   const isSamePeak = Math.abs(found.rate(found.warmup) - plan.after(Math.ceil(plan.warmup))) < 0.01 * peak;
   if (!isSamePeak || Math.abs(found.warmup / plan.unit - plan.warmup) > 1) return null;
@@ -112,7 +118,9 @@ export const risesPastEnd: Defect = {
     if (plan.end !== null) {
       const [, wave] = continuations(plan);
       const rate = wave === undefined ? null : fitting(given, (t) => wave(callsBefore(plan, t)));
-      if (rate !== null && callsBefore(plan, log.steps.at(-1)!) > plan.end) return risen(plan.end, plan.unit, rate);
+      if (rate !== null && callsBefore(plan, log.steps.at(-1)!) > plan.end) {
+        return risen(plan.end, plan.unit, rate);
+      }
     }
     const other = otherEnd(given);
     return other === null || !other.rises ? null : risen(other.end, plan.unit, other.rate);
@@ -137,7 +145,8 @@ export const endsBeforeRun: Defect = {
   title: "the schedule ends before the run does",
   threads: ["A4Bio/PiFold#6", "vLAR-group/GrowSP#11", "RuiningLi/particulate#22"],
   mend: {
-    PyTorch: "T_max=epochs * len(loader)  # or total_iters, total_steps: as many as scheduler.step() is called",
+    PyTorch:
+      "T_max=epochs * len(loader)  # or total_iters, total_steps: as many as scheduler.step() is called",
     transformers: "num_training_steps=num_epochs * math.ceil(len(loader) / accumulation)",
   },
   against: (given) => {
@@ -145,11 +154,16 @@ export const endsBeforeRun: Defect = {
     if (plan.end !== null && total > plan.shape.totalSteps + plan.unit) {
       const rate = fitting(given, plan.rate);
       if (rate !== null) {
-        return { what: `The plan ends after ${plan.shape.totalSteps} steps, and the run goes on to ${total}.`, rate };
+        return {
+          what: `The plan ends after ${plan.shape.totalSteps} steps, and the run goes on to ${total}.`,
+          rate,
+        };
       }
     }
     const other = otherEnd(given) ?? recognisedEnd(given);
-    if (other === null || plan.end === null || isSame(other.end, plan.end) || other.end > plan.end) return null;
+    if (other === null || plan.end === null || isSame(other.end, plan.end) || other.end > plan.end) {
+      return null;
+    }
     return {
       what: `The schedule is ${other.end * plan.unit} steps long, not ${plan.end * plan.unit}: ` +
         `the rest of the run has the rate ${short(log.rates.at(-1)!)}.`,
@@ -157,10 +171,14 @@ export const endsBeforeRun: Defect = {
     };
   },
   alone: ({ found, total }) => {
-    if (found.end === null || total === null || found.rises || found.end >= total - 1 - found.held) return null;
+    if (found.end === null || total === null || found.rises || found.end >= total - 1 - found.held) {
+      return null;
+    }
     return {
       certainty: "suspected",
-      what: `The schedule ends after ${Math.round(found.end)} of ${total} steps${timesText(total / found.end)}.`,
+      what: `The schedule ends after ${Math.round(found.end)} of ${total} steps${
+        timesText(total / found.end)
+      }.`,
       needs: "--plan",
     };
   },
@@ -170,7 +188,9 @@ export const endsBeforeRun: Defect = {
 const timesText = (ratio: number): string => {
   const times = Math.round(ratio);
   return times >= 2 && Math.abs(ratio - times) < 0.01 * times
-    ? `, a ${ORDINALS[times] ?? `${times}th`} of them: was it counted in other steps, or called once a process?`
+    ? `, a ${
+      ORDINALS[times] ?? `${times}th`
+    } of them: was it counted in other steps, or called once a process?`
     : "";
 };
 const ORDINALS: Readonly<Record<number, string>> = { 2: "half", 3: "third", 4: "quarter" };
@@ -178,7 +198,11 @@ const ORDINALS: Readonly<Record<number, string>> = { 2: "half", 3: "third", 4: "
 export const minimumNotReached: Defect = {
   code: "minimum-not-reached",
   title: "the run ends before the schedule does",
-  threads: ["huggingface/pytorch-image-models#2312", "ml-explore/mlx-examples#985", ...lengthThreads.slice(0, 2)],
+  threads: [
+    "huggingface/pytorch-image-models#2312",
+    "ml-explore/mlx-examples#985",
+    ...lengthThreads.slice(0, 2),
+  ],
   mend: {
     PyTorch: "T_max=epochs * len(loader)  # the calls of scheduler.step() that the run makes",
     transformers: "num_training_steps=the optimizer steps that the run makes",
@@ -189,7 +213,9 @@ export const minimumNotReached: Defect = {
       const rate = fitting(given, plan.rate);
       if (rate !== null) {
         return {
-          what: `The run ends after ${total} of the ${plan.end * plan.unit} planned steps, at ${short(log.rates.at(-1)!)}.`,
+          what: `The run ends after ${total} of the ${plan.end * plan.unit} planned steps, at ${
+            short(log.rates.at(-1)!)
+          }.`,
           rate,
         };
       }
@@ -206,12 +232,21 @@ export const minimumNotReached: Defect = {
   alone: ({ found, total }) => {
     if (found.end === null || total === null || found.end <= total + found.held) return null;
     // A line to a tenth of its peak and one to 0 are the same line.
-    if (found.family.includes("linear") && found.rate(total) <= LOW_END * found.rate(found.warmup)) return null;
+    if (found.family.includes("linear") && found.rate(total) <= LOW_END * found.rate(found.warmup)) {
+      return null;
+    }
     return {
       certainty: "named",
-      what: `The schedule is ${Math.round(found.end)} steps long and the run ${total}: its last rates are never reached` +
-        `${timesText(found.end / total) === "" ? "" : `; that is ${Math.round(found.end / total)} times too long, as ` +
-          "where the length was multiplied by processes or accumulated batches"}.`,
+      what:
+        `The schedule is ${
+          Math.round(found.end)
+        } steps long and the run ${total}: its last rates are never reached` +
+        `${
+          timesText(found.end / total) === ""
+            ? ""
+            : `; that is ${Math.round(found.end / total)} times too long, as ` +
+              "where the length was multiplied by processes or accumulated batches"
+        }.`,
       needs: null,
     };
   },
@@ -242,7 +277,8 @@ export const warmupMisplaced: Defect = {
     PyTorch:
       "SequentialLR(optimizer, [LinearLR(…, total_iters=warmup), CosineAnnealingLR(optimizer, T_max=total - warmup)], [warmup])",
     timm: "CosineLRScheduler(…, t_initial=total - warmup, warmup_t=warmup, warmup_prefix=True)",
-    optax: "decay_steps of warmup_cosine_decay_schedule includes the warmup, Keras' decay_steps comes after it",
+    optax:
+      "decay_steps of warmup_cosine_decay_schedule includes the warmup, Keras' decay_steps comes after it",
   },
   against: (given) => {
     const { plan } = given;
@@ -266,7 +302,8 @@ export const warmupMisplaced: Defect = {
     if (found.jumpsAfterWarmup) {
       return {
         certainty: "suspected",
-        what: `The rate falls at once where the warmup ends, at step ${found.warmup}: what follows is counted from step 0.`,
+        what:
+          `The rate falls at once where the warmup ends, at step ${found.warmup}: what follows is counted from step 0.`,
         needs: "--plan",
       };
     }
@@ -275,7 +312,10 @@ export const warmupMisplaced: Defect = {
     return Math.abs(descent - total) <= found.held && found.end > total + found.held
       ? {
         certainty: "named",
-        what: `The descent is as long as the whole run (${Math.round(descent)} steps) and begins after the warmup, so it ` +
+        what:
+          `The descent is as long as the whole run (${
+            Math.round(descent)
+          } steps) and begins after the warmup, so it ` +
           `ends ${Math.round(found.end - total)} steps too late.`,
         needs: null,
       }

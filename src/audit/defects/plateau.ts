@@ -39,10 +39,14 @@ const dropsIn = ({ steps, rates, tolerances }: RateLog): number[] =>
 export const plateauNeverFired: Defect = {
   code: "plateau-never-fired",
   title: "the plateau never fired",
-  threads: ["rmchurch/disruptcnn#3", "zylo117/Yet-Another-EfficientDet-Pytorch#309", "zzh8829/yolov3-tf2#181"],
+  threads: [
+    "rmchurch/disruptcnn#3",
+    "zylo117/Yet-Another-EfficientDet-Pytorch#309",
+    "zzh8829/yolov3-tf2#181",
+  ],
   mend: {
     PyTorch: "scheduler.step(validation_loss)  # after each evaluation, with the metric that is to stall",
-    Lightning: "\"lr_scheduler\": {\"scheduler\": scheduler, \"monitor\": \"val_loss\"}",
+    Lightning: '"lr_scheduler": {"scheduler": scheduler, "monitor": "val_loss"}',
   },
   against: ({ log, plan, metric }) => {
     if (plan.feedback === null || metric === null || dropsIn(log).length > 0) return null;
@@ -62,7 +66,8 @@ export const plateauNeverFired: Defect = {
     const stalled = stalledFor(metric);
     return stalled < PLAIN_STALL ? null : {
       certainty: "suspected",
-      what: `The metric has not improved for ${stalled} evaluations, and the rate never moved: a plateau that did not ` +
+      what:
+        `The metric has not improved for ${stalled} evaluations, and the rate never moved: a plateau that did not ` +
         "fire, unless the schedule is constant.",
       needs: "--plan",
     };
@@ -75,8 +80,8 @@ export const plateauOnNoise: Defect = {
   threads: ["facebookresearch/fairseq#2205", "FunctionLab/selene#115", "pytorch/pytorch#11305"],
   mend: {
     PyTorch:
-      "ReduceLROnPlateau(optimizer, mode=\"min\", patience=10, threshold=1e-3)  # mode \"max\" for an accuracy; a patience longer than the noise",
-    Keras: "ReduceLROnPlateau(monitor=\"val_loss\", mode=\"min\", patience=10)",
+      'ReduceLROnPlateau(optimizer, mode="min", patience=10, threshold=1e-3)  # mode "max" for an accuracy; a patience longer than the noise',
+    Keras: 'ReduceLROnPlateau(monitor="val_loss", mode="min", patience=10)',
   },
   against: (given) => {
     const { log, plan, metric } = given;
@@ -84,7 +89,9 @@ export const plateauOnNoise: Defect = {
     const drops = dropsIn(log);
     const planned = simulated(plan.feedback, metric);
     const at = firstMisfit(log, planned);
-    if (drops.length === 0 || at === log.steps.length || log.rates[at]! >= planned(log.steps[at]!)) return null;
+    if (drops.length === 0 || at === log.steps.length || log.rates[at]! >= planned(log.steps[at]!)) {
+      return null;
+    }
     return otherPlateau(given) ?? {
       what: `The rate falls by step ${log.steps[at]}, where the plan with this metric keeps it at ${
         short(planned(log.steps[at]!))
@@ -97,7 +104,8 @@ export const plateauOnNoise: Defect = {
     if (metric === null || drop === undefined || !stillImproves(metric, drop)) return null;
     return {
       certainty: "suspected",
-      what: `The rate falls at step ${drop}, while the metric still improves: a plateau with too little patience or the ` +
+      what:
+        `The rate falls at step ${drop}, while the metric still improves: a plateau with too little patience or the ` +
         "wrong mode, unless the drop was planned.",
       needs: "--plan",
     };
@@ -112,7 +120,10 @@ function otherPlateau(given: Case): Explanation | null {
   const mode = plan.spec.mode === "max" ? "min" : "max";
   const variants = [
     { change: { mode }, text: `as with mode ${mode}: it waits for the metric to get worse` },
-    ...Array.from({ length: patience }, (_, k) => ({ change: { patience: k }, text: `as with a patience of ${k}` })),
+    ...Array.from(
+      { length: patience },
+      (_, k) => ({ change: { patience: k }, text: `as with a patience of ${k}` }),
+    ),
   ];
   for (const { change, text } of variants) {
     const other = planOf({ ...plan.spec, ...change }, plan.shape);
@@ -125,7 +136,10 @@ function otherPlateau(given: Case): Explanation | null {
 /** Evaluations since the best one. The metric is taken to fall where it ends below its start. */
 function stalledFor(metric: Metric): number {
   const sign = metric.at(-1)!.value <= metric[0]!.value ? 1 : -1;
-  const best = metric.reduce((at, { value }, i) => sign * value < sign * metric[at]!.value * (1 - 1e-4 * sign) ? i : at, 0);
+  const best = metric.reduce(
+    (at, { value }, i) => sign * value < sign * metric[at]!.value * (1 - 1e-4 * sign) ? i : at,
+    0,
+  );
   return metric.length - 1 - best;
 }
 

@@ -60,7 +60,11 @@ function resumeAt(
   };
   // 1. From the start, at any step between two logged ones.
   for (let start = first; start > before; start--) {
-    offer(callsBefore(plan, start), true, (step) => plan.after(callsBefore(plan, Math.max(0, update(step) - start))));
+    offer(
+      callsBefore(plan, start),
+      true,
+      (step) => plan.after(callsBefore(plan, Math.max(0, update(step) - start))),
+    );
   }
   if (best !== null) return best;
   // 2. At another call, the nearest first.
@@ -86,7 +90,7 @@ export const resumedFromStart: Defect = {
   threads: ["aqlaboratory/openfold#181", "verl-project/verl#7953", "lightly-ai/lightly-train#301"],
   mend: {
     PyTorch:
-      "scheduler.load_state_dict(checkpoint[\"scheduler\"])  # after it was built, beside optimizer.load_state_dict",
+      'scheduler.load_state_dict(checkpoint["scheduler"])  # after it was built, beside optimizer.load_state_dict',
     Lightning: "trainer.fit(model, ckpt_path=path)  # not load_from_checkpoint, which restores weights alone",
   },
   against: (given) => {
@@ -94,7 +98,8 @@ export const resumedFromStart: Defect = {
     if (resumes === null || !resumes.some(({ isFromStart }) => isFromStart)) return null;
     const first = resumes.find(({ isFromStart }) => isFromStart)!;
     return {
-      what: `At step ${first.from}, or since the step logged before it, the schedule begins again at its first rate.`,
+      what:
+        `At step ${first.from}, or since the step logged before it, the schedule begins again at its first rate.`,
       rate: joined(resumes, given),
     };
   },
@@ -102,7 +107,8 @@ export const resumedFromStart: Defect = {
     resume?.isFromStart
       ? {
         certainty: "named",
-        what: `At step ${resume.from} the schedule (${found.family}) begins again at its first rate, in mid-course.`,
+        what:
+          `At step ${resume.from} the schedule (${found.family}) begins again at its first rate, in mid-course.`,
         needs: null,
       }
       : null,
@@ -111,10 +117,15 @@ export const resumedFromStart: Defect = {
 export const resumedAtWrongStep: Defect = {
   code: "resumed-at-wrong-step",
   title: "the schedule goes on at another step where the run was resumed",
-  threads: ["pytorch/pytorch#60265", "pytorch/pytorch#162591", "vllm-project/speculators#900", "pytorch/pytorch#65342"],
+  threads: [
+    "pytorch/pytorch#60265",
+    "pytorch/pytorch#162591",
+    "vllm-project/speculators#900",
+    "pytorch/pytorch#65342",
+  ],
   mend: {
     PyTorch:
-      "optimizer.load_state_dict(checkpoint[\"optimizer\"]); scheduler.load_state_dict(checkpoint[\"scheduler\"])  # both, in this order after both are built",
+      'optimizer.load_state_dict(checkpoint["optimizer"]); scheduler.load_state_dict(checkpoint["scheduler"])  # both, in this order after both are built',
     transformers: "trainer.train(resume_from_checkpoint=path)",
   },
   against: (given) => {
@@ -131,16 +142,16 @@ export const resumedAtWrongStep: Defect = {
     }
     return resetAt(given);
   },
-  alone: ({ resume }) =>
-    resume !== null && !resume.isFromStart
-      ? {
-        certainty: "named",
-        what: `From step ${resume.from} on the schedule is ${Math.abs(resume.lost)} steps ${
-          resume.lost > 0 ? "behind" : "ahead of"
-        } the run.`,
-        needs: null,
-      }
-      : null,
+  alone: ({ resume }) => {
+    if (resume === null || resume.isFromStart) return null;
+    const { from, lost } = resume;
+    const what = lost === 0
+      ? `From step ${from} on every rate is a multiple of the one before the break: the scheduler went on from the base rate.`
+      : `From step ${from} on the schedule is ${Math.abs(lost)} steps ${
+        lost > 0 ? "behind" : "ahead of"
+      } the run.`;
+    return { certainty: "named", what, needs: null };
+  },
 };
 
 /** The rates of a run with resumes: each holds from its step on. */
@@ -149,7 +160,7 @@ function joined(resumes: readonly Resume[], { plan }: Pick<Case, "plan">): Sched
 }
 
 /** A rate that was set back when the run was resumed, and from there goes the planned way, as PyTorch's chained forms do. */
-function resetAt(given: Pick<Case, "log" | "plan">): Explanation | null {
+export function resetAt(given: Pick<Case, "log" | "plan">): Explanation | null {
   const { log, plan } = given;
   for (const base of basesOf(log)) {
     const planned: Schedule = (step) => plan.rate(Math.max(0, step - base));
@@ -163,7 +174,10 @@ function resetAt(given: Pick<Case, "log" | "plan">): Explanation | null {
         step < log.steps[at]! ? planned(step) : low + times * (planned(step) - low);
       if (firstMisfit(log, rate) === log.steps.length && !isNear(log, at, target)) {
         return {
-          what: `From step ${log.steps[at]} on the rate is ${short(log.rates[at]! / target)} times the planned one: ` +
+          what:
+            `From step ${log.steps[at]} on the rate is ${
+              short(log.rates[at]! / target)
+            } times the planned one: ` +
             "the optimizer was new, so that the scheduler went on from the base rate.",
           rate,
         };

@@ -1,4 +1,4 @@
-import { callsBefore, type Case, type Explanation, fitting, short } from "../case.ts";
+import { type Case, type Explanation, fitting, short } from "../case.ts";
 import type { Defect } from "./entry.ts";
 
 /** A factor within this of a whole number, its inverse or its root is one. */
@@ -42,7 +42,8 @@ export const rateScaled: Defect = {
       const measured = log.rates[top]! / peak;
       if (!(measured > 0) || Math.abs(measured - 1) < NEAR) continue;
       for (const times of [wholeFactor(measured), measured]) {
-        const about = (low: number) => (t: number) => low + (times * peak - low) / (peak - low) * (plan.rate(t) - low);
+        const about = (low: number) => (t: number) =>
+          low + (times * peak - low) / (peak - low) * (plan.rate(t) - low);
         // A minimum that is written as a number keeps its value.
         for (const low of [0, lowest, plan.end === null ? 0 : plan.after(plan.end)]) {
           const rate = peak === low ? null : fitting(given, about(low));
@@ -59,7 +60,7 @@ export const rateScaled: Defect = {
 export const belowZero: Defect = {
   code: "below-zero",
   title: "the rate falls below zero",
-  threads: ["Nerogar/OneTrainer#1604", "pytorch/pytorch#65417"],
+  threads: ["nathanhubens/Learning-Rate#7"],
   mend: { PyTorch: "LambdaLR(optimizer, lambda t: max(0.0, 1 - t / total_steps))" },
   against: ({ log }) => below(log),
   alone: ({ log }) => {
@@ -68,7 +69,8 @@ export const belowZero: Defect = {
   },
 };
 
-function below(log: Case["log"]): Explanation | null {
+/** The account of rates below zero, which needs neither plan nor schedule. */
+export function below(log: Case["log"]): Explanation | null {
   const at = log.rates.findIndex((rate, i) => rate < -log.tolerances[i]!);
   if (at < 0) return null;
   return {
@@ -77,6 +79,3 @@ function below(log: Case["log"]): Explanation | null {
     rate: (step) => log.rates[log.steps.indexOf(step)] ?? NaN,
   };
 }
-
-/** The plan's rate at a step of the log, as departures are measured. */
-export const plannedAt = ({ plan }: Case, step: number): number => plan.after(callsBefore(plan, step));

@@ -1,7 +1,7 @@
 import { firstMisfit } from "../case.ts";
 import { leastSquares } from "../least_squares.ts";
 import { type RateLog, thinned } from "../log.ts";
-import { type Found, inSteps, plain, PLAIN } from "./found.ts";
+import { type Found, inSteps, PLAIN, plain } from "./found.ts";
 
 const GROWTHS = [1, 2, 1.5, 3, 4];
 /** Lengths of a first cycle that are tried. */
@@ -17,7 +17,8 @@ function phase(step: number, first: number, growth: number): number {
     const next = growth === 1 ? k * first : Math.round(first * (growth ** k - 1) / (growth - 1));
     if (step < next) break;
     [start, length] = [next, 0];
-    length = (growth === 1 ? (k + 1) * first : Math.round(first * (growth ** (k + 1) - 1) / (growth - 1))) - start;
+    length = (growth === 1 ? (k + 1) * first : Math.round(first * (growth ** (k + 1) - 1) / (growth - 1))) -
+      start;
   }
   return (step - start) / length;
 }
@@ -25,7 +26,9 @@ function phase(step: number, first: number, growth: number): number {
 /** Half cosines from peak to minimum, one after another, each so many times as long as the one before. */
 export function warmRestarts(log: RateLog): Found | null {
   const { steps, rates, tolerances } = log;
-  const restart = rates.findIndex((rate, i) => i > 0 && rate > rates[i - 1]! + tolerances[i]! + tolerances[i - 1]!);
+  const restart = rates.findIndex((rate, i) =>
+    i > 0 && rate > rates[i - 1]! + tolerances[i]! + tolerances[i - 1]!
+  );
   if (restart < 2 || rates[0]! < rates[1]!) return null;
   const few = thinned(log, FITTED);
   const [low, high] = [steps[restart - 1]! + 1, steps[restart]!];

@@ -1,7 +1,7 @@
 import { firstMisfit } from "../case.ts";
 import { leastSquares } from "../least_squares.ts";
 import { type RateLog, sliced } from "../log.ts";
-import { type Found, inSteps, plain, PLAIN } from "./found.ts";
+import { type Found, inSteps, PLAIN, plain } from "./found.ts";
 
 const holds = (log: RateLog, rate: (step: number) => number) => firstMisfit(log, rate) === log.steps.length;
 
@@ -31,7 +31,11 @@ export function inverseRoot(log: RateLog): Found | null {
   const after = sliced(log, top + 1);
   if (after.steps.length < 4 || after.rates.some((rate) => !(rate > 0))) return null;
   const inverse = after.rates.map((rate) => rate ** -2);
-  const line = leastSquares([after.steps.map(() => 1), after.steps], inverse, after.rates.map((rate, i) => 2 * after.tolerances[i]! / rate ** 3));
+  const line = leastSquares(
+    [after.steps.map(() => 1), after.steps],
+    inverse,
+    after.rates.map((rate, i) => 2 * after.tolerances[i]! / rate ** 3),
+  );
   if (line === null || !(line[1]! > 0)) return null;
   const shift = line[0]! / line[1]!;
   if (Math.abs(shift - Math.round(shift)) > 0.3 || shift < -0.3 || shift > 1.3) return null;

@@ -47,4 +47,5 @@ export function plain(value: number, relative = 2e-6): number {
 }
 
 /** Steps as a duration. */
-export const inSteps = (count: number): string => `${Math.round(count)} ${Math.round(count) === 1 ? "step" : "steps"}`;
+export const inSteps = (count: number): string =>
+  `${Math.round(count)} ${Math.round(count) === 1 ? "step" : "steps"}`;

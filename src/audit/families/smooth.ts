@@ -2,7 +2,7 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { firstMisfit } from "../case.ts";
 import { leastSquares, levenbergMarquardt } from "../least_squares.ts";
 import { type RateLog, thinned } from "../log.ts";
-import { type Found, inSteps, plain, PLAIN } from "./found.ts";
+import { type Found, inSteps, PLAIN, plain } from "./found.ts";
 
 /** Points by which a curve is fitted; all are checked. */
 const FITTED = 48;
@@ -54,7 +54,10 @@ function shapeOf({ rates, tolerances }: RateLog): Shape {
 }
 
 /** The weights of first rate, highest and lowest rate in the rate of a step. */
-function partsAt(step: number, curve: Pick<Curve, "descent" | "ramp" | "warmup" | "stable" | "length" | "power">) {
+function partsAt(
+  step: number,
+  curve: Pick<Curve, "descent" | "ramp" | "warmup" | "stable" | "length" | "power">,
+) {
   const { warmup, stable, length, power } = curve;
   if (step < warmup) {
     const up = RAMPS[curve.ramp]!(step / warmup);
@@ -82,11 +85,13 @@ interface Form {
 
 /** Forms from the simplest on, with the ramp that the rising points show. */
 function* formsOf(log: RateLog, { top, topEnd }: Shape): Generator<Form> {
-  const [hasRamp, hasStable] = [top > 0, topEnd > top];
+  const hasRamp = top > 0;
+  // Rounding alone makes the top of a cosine flat: no flat part is the simpler form.
+  const flat = topEnd === top ? [false] : topEnd - top > 0.2 * log.steps.length ? [true] : [false, true];
   const line = rampLine(log, top);
   const ramp = hasRamp && line === null ? "cosine" : "linear";
   const fromZero = line !== null && Math.abs(line) <= 1e-5 * log.rates[top]!;
-  for (const toZero of [true, false]) {
+  for (const [hasStable, toZero] of flat.flatMap((one) => [[one, true], [one, false]] as const)) {
     for (const descent of Object.keys(DESCENTS)) {
       if (descent === "1-sqrt" && !hasStable) continue;
       yield { descent, ramp, hasRamp, hasStable, hasPower: descent === "polynomial", fromZero, toZero };
@@ -143,14 +148,19 @@ function startsOf({ steps, rates }: RateLog, { top, topEnd, tail }: Shape, form:
 /** Which of the four may move. */
 const moving = ({ hasRamp, hasStable, hasPower }: Form) => [hasRamp, hasStable, true, hasPower];
 
-function withValues(form: Form, [warmup, stable, length, power]: readonly number[]): Omit<Curve, "from" | "peak" | "low"> {
+function withValues(
+  form: Form,
+  [warmup, stable, length, power]: readonly number[],
+): Omit<Curve, "from" | "peak" | "low"> {
   return { ...form, warmup: warmup!, stable: stable!, length: length!, power: power! };
 }
 
 /** First, highest and lowest rate that fit best with the other numbers given. */
 function levels(log: RateLog, form: Form, values: readonly number[]): Curve | null {
   const curve = withValues(form, values);
-  if (!(curve.warmup >= 0 && curve.stable >= 0 && curve.length > 0.5 && curve.power > 0.05 && curve.power < 20)) {
+  if (
+    !(curve.warmup >= 0 && curve.stable >= 0 && curve.length > 0.5 && curve.power > 0.05 && curve.power < 20)
+  ) {
     return null;
   }
   const parts = log.steps.map((step) => partsAt(step, curve));
@@ -164,7 +174,8 @@ function levels(log: RateLog, form: Form, values: readonly number[]): Curve | nu
 
 function fit(few: RateLog, form: Form, start: readonly number[]): number[] | null {
   const free = moving(form).flatMap((isFree, k) => isFree ? [k] : []);
-  const whole = (part: readonly number[]) => start.map((value, k) => free.includes(k) ? part[free.indexOf(k)]! : value);
+  const whole = (part: readonly number[]) =>
+    start.map((value, k) => free.includes(k) ? part[free.indexOf(k)]! : value);
   const best = levenbergMarquardt((part) => {
     const curve = levels(few, form, whole(part));
     return curve === null
@@ -183,14 +194,23 @@ function settled(log: RateLog, few: RateLog, form: Form, values: readonly number
     curve !== null && curve.peak > 0 && curve.low > -1e-9 * curve.peak && curve.low < curve.peak &&
     firstMisfit(log, (step) => rateAt(step, curve)) === log.steps.length;
   const rough = levels(few, form, values);
-  if (rough === null || few.steps.filter((step, i) => Math.abs(rateAt(step, rough) - few.rates[i]!) > 40 * few.tolerances[i]!).length > 0.2 * few.steps.length) {
+  if (
+    rough === null ||
+    few.steps.filter((step, i) => Math.abs(rateAt(step, rough) - few.rates[i]!) > 40 * few.tolerances[i]!)
+        .length > 0.2 * few.steps.length
+  ) {
     return null;
   }
   for (const a of form.hasRamp ? AROUND : [0]) {
     for (const b of form.hasStable ? AROUND : [0]) {
       for (const c of AROUND) {
         const power = form.hasPower ? plain(values[3]!, 2e-3) : 1;
-        const whole = [Math.round(values[0]!) + a, Math.round(values[1]!) + b, Math.round(values[2]!) + c, power];
+        const whole = [
+          Math.round(values[0]!) + a,
+          Math.round(values[1]!) + b,
+          Math.round(values[2]!) + c,
+          power,
+        ];
         const curve = levels(few, form, whole);
         if (holds(curve)) return curve;
       }
@@ -207,7 +227,11 @@ export function asFound(curve: Curve): Found {
     Math.abs(rate) < 1e-7 * curve.peak ? 0 : plain(rate)
   ) as [number, number, number];
   const isOneCycle = warmup > 0 && ramp === "cosine" && descent === "cosine" && stable === 0;
-  const name = isOneCycle ? "one-cycle" : stable > 0 ? (warmup > 0 ? "warmup-stable-decay" : "stable-decay") : descent;
+  const name = isOneCycle
+    ? "one-cycle"
+    : stable > 0
+    ? (warmup > 0 ? "warmup-stable-decay" : "stable-decay")
+    : descent;
   return {
     ...PLAIN,
     family: isOneCycle || warmup === 0 || stable > 0 ? name : `warmup + ${descent}`,
@@ -265,5 +289,11 @@ function specOf(curve: Curve, { from, lr, low }: Levels): ScheduleSpec | null {
     min_ratio: plain(low / lr, 1e-4),
   };
   if (then === null || warmup === 0) return then;
-  return { name: "warmup", duration: inSteps(warmup), ...(ramp === "linear" ? {} : { shape: ramp }), from, then };
+  return {
+    name: "warmup",
+    duration: inSteps(warmup),
+    ...(ramp === "linear" ? {} : { shape: ramp }),
+    from,
+    then,
+  };
 }

@@ -1,6 +1,6 @@
 import { isNear } from "../case.ts";
 import type { RateLog } from "../log.ts";
-import { type Found, inSteps, plain, PLAIN } from "./found.ts";
+import { type Found, inSteps, PLAIN, plain } from "./found.ts";
 
 /** A drop: it comes after one logged step and not later than the next. */
 interface Drop {

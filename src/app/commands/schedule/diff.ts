@@ -1,11 +1,9 @@
 import type { Block, Report } from "#report/model.ts";
-import { presetOf } from "#advise/presets.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { type Difference, differenceFacts, differenceOf } from "./difference.ts";
-import { type Arm, type Arms, type AskedRun, placed } from "./facts.ts";
+import { type AskedRun, placed } from "./facts.ts";
+import { oneArm } from "./one_arm.ts";
 import { contextOf, type Output, write } from "./output.ts";
-import { armsOfFile, armsOfTexts } from "./read_arms.ts";
-import { armsOfPreset } from "./read_preset.ts";
 import { type Trace, traceOf } from "./traces.ts";
 
 /**
@@ -26,7 +24,7 @@ export async function diff(
         `${given.length === 1 ? "one is" : `${given.length} are`} given`,
     );
   }
-  const [a, b] = [await sideOf(given[0]!, io), await sideOf(given[1]!, io)];
+  const [a, b] = [await oneArm(given[0]!, io), await oneArm(given[1]!, io)];
   const named = a.arm.name === b.arm.name
     ? [{ ...a.arm, name: `${a.arm.name} (1)` }, { ...b.arm, name: `${b.arm.name} (2)` }]
     : [a.arm, b.arm];
@@ -38,26 +36,6 @@ export async function diff(
   const traces = together.arms.map((arm, index) => traceOf(arm, contexts[index]!));
   const difference = differenceOf(traces[0]!, traces[1]!);
   await write(await rendered(traces, difference, { format, out }, io), out, io);
-}
-
-/** One of the two, in its own run where it has one. */
-async function sideOf(text: string, io: CommandIo): Promise<{ readonly arms: Arms; readonly arm: Arm }> {
-  const arms = await armsOf(text, io);
-  const [arm, ...others] = arms.arms;
-  if (arm === undefined || others.length > 0) {
-    const names = arms.arms.map(({ name }) => name).join(", ");
-    throw new UsageError(`${text} has ${arms.arms.length} arms: write ${text}#ARM for one of ${names}`);
-  }
-  const { totalSteps, stepsPerEpoch } = arms.shape;
-  if (arm.run !== undefined || totalSteps === null) return { arms, arm };
-  const shape = { totalSteps, stepsPerEpoch: stepsPerEpoch ?? 100 };
-  return { arms, arm: { ...arm, run: { shape, origin: 0, first: 0, steps: totalSteps, facts: arms.facts } } };
-}
-
-async function armsOf(text: string, io: CommandIo): Promise<Arms> {
-  if (text.trimStart().startsWith("{")) return await armsOfTexts([text]);
-  if (presetOf(text) !== undefined) return armsOfPreset(text);
-  return await armsOfFile(text, io);
 }
 
 async function rendered(

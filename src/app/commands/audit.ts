@@ -1,0 +1,74 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { type CommandIo, Exited, UsageError } from "../io.ts";
+import { parsePath, wholeNumber } from "./parsers.ts";
+import { LONGEST_RUN } from "./schedule/facts.ts";
+
+const FORMATS = ["terminal", "json", "html"] as const;
+/** Exit codes beside 0, no defect, and 2, wrong options. */
+const [DEFECT, OPEN, FAILED] = [1, 3, 4];
+
+/** `audit`: says what is wrong with the learning rates that a run logged. Nothing is trained. */
+export function auditCommand(io: CommandIo) {
+  return new Command("audit")
+    .description("Recognises the schedule in logged learning rates, and names what is wrong with it.")
+    .argument("<path>", "log of a run, or a folder with several: any format that `judge` reads")
+    .addOption(
+      new Option(
+        "--plan <spec>",
+        "what was meant: a spec (FILE or FILE#ARM), a schedule as JSON, or a preset",
+      ),
+    )
+    .addOption(new Option("--arm <name>", "with --plan: the arm of a spec"))
+    .addOption(
+      new Option("--steps-per-epoch <count>", "updates in an epoch (default: from the plan or the log)")
+        .argParser(wholeNumber(1, LONGEST_RUN)),
+    )
+    .addOption(
+      new Option("--total <count>", "updates in the whole run (default: as planned)")
+        .argParser(wholeNumber(1, LONGEST_RUN)),
+    )
+    .addOption(
+      new Option("--rate <tag>", "name of the logged rate (default: every series named lr or learning_rate)"),
+    )
+    .addOption(new Option("--metric <tag>", "name of the metric that a plateau watches"))
+    .addOption(
+      new Option("--format <format>", "how the outcome is shown").choices(FORMATS).default(
+        "terminal" as const,
+      ),
+    )
+    .addOption(new Option("--out <file>", "write to this file instead of stdout").argParser(parsePath))
+    .addHelpText("after", HELP)
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .showHelpAfterError("(add --help for the options)")
+    .action(async (path, options) => {
+      const [{ auditPath }, { show }] = await Promise.all([
+        import("./audit/audit_path.ts"),
+        import("./audit/show.ts"),
+      ]);
+      let verdicts: readonly string[];
+      try {
+        const outcome = await auditPath(path, options, io);
+        await show(outcome, options, io);
+        verdicts = outcome.runs.map(({ audit }) => audit.verdict);
+      } catch (error) {
+        if (!(error instanceof UsageError || isKnown(error))) throw error;
+        io.stderr(`${(error as Error).message}\n`);
+        throw new Exited(FAILED);
+      }
+      if (verdicts.includes("defect")) throw new Exited(DEFECT);
+      if (verdicts.includes("open")) throw new Exited(OPEN);
+    });
+}
+
+/** Errors whose message says what is wrong with a file or a schedule. */
+const isKnown = (error: unknown): boolean =>
+  error instanceof RangeError || error instanceof SyntaxError ||
+  (error instanceof Error && ["TrackerError", "SpecError", "Failure"].includes(error.name));
+
+const HELP = `
+Exit codes: 0 no defect, 1 a defect is named, 3 cannot tell, 4 a file or schedule cannot be used (2: wrong options).
+Examples:
+  deno task audit runs/seed1                                    from the logged rates alone
+  deno task audit trainer_state.json --plan '{"name": "warmup", "duration": "5%", "then": {"name": "cosine", "lr": 5e-5, "T_max": "95%"}}'
+  deno task audit metrics.csv --plan spec.yaml --arm cosine --format html --out audit.html
+  deno task audit history.json --total 12000 --steps-per-epoch 400 --metric val_loss`;

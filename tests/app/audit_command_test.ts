@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { buildSchedule } from "#schedules/registry.ts";
+import { run } from "../support/command.ts";
+
+const COSINE = { name: "cosine", lr: 0.1, eta_min: 0.001, T_max: "400 steps" };
+const PLAN = JSON.stringify(COSINE);
+
+/** A CSV file of a run; the folder is removed with the test. */
+async function logged(rate: (step: number) => number, name = "run.csv", head = "step,learning_rate,loss") {
+  const folder = await Deno.makeTempDir();
+  const rows = Array.from({ length: 40 }, (_, k) => `${10 * k},${rate(10 * k)},${(2 / (k + 1)).toFixed(3)}`);
+  await Deno.writeTextFile(`${folder}/${name}`, [head, ...rows].join("\n") + "\n");
+  return { path: `${folder}/${name}`, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
+
+const { lr: cosine } = buildSchedule(COSINE, { totalSteps: 400, stepsPerEpoch: 20 });
+
+Deno.test("audit: exit code 0 for a log that follows its plan, and for one that is recognised", async () => {
+  await using log = await logged(cosine);
+  const planned = await run(["audit", log.path, "--plan", PLAN]);
+  assert.deepEqual([planned.code, planned.err], [0, ""]);
+  assert.match(planned.out, /No defect: every logged rate is the planned one\./);
+  const alone = await run(["audit", log.path, "--total", "400"]);
+  assert.equal(alone.code, 0);
+  assert.match(
+    alone.out,
+    /No defect: the rates are those of cosine\.[\s\S]+lr 0\.1, minimum 0\.001, length\s+400/,
+  );
+});
+
+Deno.test("audit: exit code 1 with the defect, its figures, the line that mends it and a thread", async () => {
+  await using log = await logged((t) => cosine(Math.min(400, 4 * t)));
+  const { code, out } = await run(["audit", log.path, "--plan", PLAN]);
+  assert.equal(code, 1);
+  assert.match(out, /The scheduler runs several times too fast\./);
+  const data = JSON.parse((await run(["audit", log.path, "--plan", PLAN, "--format", "json"])).out);
+  const [one] = data.runs;
+  assert.deepEqual([data.version, one.verdict, one.defects[0].code], [1, "defect", "too-fast"]);
+  assert.match(one.defects[0].what, /4 times as fast as planned/);
+  assert.equal(one.defects[0].threads[0], "https://github.com/huggingface/accelerate/issues/2926");
+  assert.deepEqual([one.departure.step, one.log.points, one.log.every], [10, 40, 10]);
+});
+
+Deno.test("audit: exit code 3 where it cannot tell, with what would decide", async () => {
+  await using log = await logged(() => 0.1);
+  const { code, out } = await run(["audit", log.path]);
+  assert.equal(code, 3);
+  assert.match(out, /Cannot tell\.[\s\S]+Suspected: the rate never moves\nTo decide: give --plan/);
+});
+
+Deno.test("audit: exit code 4 and one clear sentence for what cannot be used", async () => {
+  await using log = await logged(cosine, "run.csv", "step,rate_of_learning,loss");
+  await using right = await logged(cosine);
+  const mistakes: [string[], RegExp][] = [
+    [[`${log.path}x`], /there is no such file or folder/],
+    [
+      [log.path],
+      /no series is named lr or learning_rate; name it with --rate. There are: rate_of_learning, loss/,
+    ],
+    [
+      [right.path, "--rate", "lerning_rate"],
+      /there is no series "lerning_rate"; did you mean "learning_rate"\?/,
+    ],
+    [[right.path, "--metric", "val"], /there is no series "val"/],
+    [[right.path, "--plan", '{"name": "cosin"}'], /unknown schedule "cosin"; did you mean "cosine"\?/],
+    [
+      [right.path, "--plan", '{"name": "cosine", "lr": 0.1, "T_max": "20 epochs"}'],
+      /counts in epochs: give the steps in one with --steps-per-epoch/,
+    ],
+  ];
+  for (const [args, message] of mistakes) {
+    const { code, out, err } = await run(["audit", ...args]);
+    assert.deepEqual([code, out], [4, ""], args.join(" "));
+    assert.match(err, message);
+    assert.equal(err.trim().split("\n").length, 1);
+  }
+  assert.equal((await run(["audit", right.path, "--format", "pdf"])).code, 2);
+});
+
+Deno.test("audit: --rate names a series, parameter groups of one shape stand as one", async () => {
+  const folder = await Deno.makeTempDir();
+  const rows = Array.from({ length: 40 }, (_, k) => `${10 * k},${cosine(10 * k)},${cosine(10 * k) / 10}`);
+  await Deno.writeTextFile(`${folder}/g.csv`, ["step,lr-AdamW/pg1,lr-AdamW/pg2", ...rows].join("\n"));
+  const { code, out } = await run(["audit", `${folder}/g.csv`, "--plan", PLAN, "--format", "json"]);
+  const { runs } = JSON.parse(out);
+  assert.deepEqual([code, runs.length, runs[0].tag], [0, 1, "lr-AdamW/pg1"]);
+  assert.deepEqual(runs[0].notes, ["lr-AdamW/pg2 has the same schedule, times 0.1."]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("audit: Hugging Face's Trainer logs from step 1 the next step's rate, which is no defect", async () => {
+  const folder = await Deno.makeTempDir();
+  const rate = (s: number) => 5e-5 * (s < 60 ? s / 60 : (600 - s) / 540);
+  const log_history = Array.from({ length: 60 }, (_, k) => 10 * (k + 1)).map((step) => ({
+    step,
+    epoch: step / 50,
+    learning_rate: rate(step),
+    loss: 2,
+  }));
+  await Deno.writeTextFile(`${folder}/trainer_state.json`, JSON.stringify({ global_step: 600, log_history }));
+  const { code, out } = await run(["audit", folder, "--format", "json"]);
+  const { runs } = JSON.parse(out);
+  assert.deepEqual([code, runs[0].recognised.family, runs[0].log.steps_per_epoch], [
+    0,
+    "warmup + linear",
+    50,
+  ]);
+  assert.deepEqual(runs[0].recognised.parameters, { lr: 5e-5, warmup: 60, from: 0, length: 540 });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("audit --format html: one page with the log over the plan, and what mends it folded below", async () => {
+  await using log = await logged((t) => 4 * cosine(t));
+  const { code, files } = await run([
+    "audit",
+    log.path,
+    "--plan",
+    PLAN,
+    "--format",
+    "html",
+    "--out",
+    "a.html",
+  ]);
+  assert.equal(code, 1);
+  const page = files["a.html"]!;
+  for (
+    const text of [
+      "Every rate is a multiple of the planned one.",
+      "How to mend it",
+      "parts from the plan",
+      "planned",
+    ]
+  ) {
+    assert.ok(page.includes(text), text);
+  }
+  assert.match(page, /Content-Security-Policy/);
+});

@@ -1,5 +1,5 @@
 import type { Schedule } from "#schedules/schedule.ts";
-import { callsBefore, type Case, continuations, type Explanation, fitting, isNear, short } from "../case.ts";
+import { callsBefore, continuations, type Explanation, fitting, isNear, short } from "../case.ts";
 import type { Defect } from "./entry.ts";
 
 /** More processes or accumulated batches than anybody has. */

@@ -1,8 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-// @ts-types="npm:@types/tar-stream@3.1.4"
-import { extract } from "tar-stream";
+import { loadTarStream } from "./packages.ts";
 import { DataError } from "./source.ts";
 
 /** The allowed files of an archive: those of one folder, by name, each up to a size in bytes. */
@@ -28,6 +27,7 @@ export async function unpack(
   signal: AbortSignal,
 ): Promise<string[]> {
   const limit = Object.values(expected.mostBytes).reduce((sum, bytes) => sum + bytes, OVERHEAD_BYTES);
+  const { extract } = await loadTarStream();
   const entries = extract();
   const packed = Readable.fromWeb(archive as never);
   // The loop below reports what this rejects with; the empty handler keeps it from being called unhandled.

@@ -119,6 +119,43 @@ Deno.test("no task that trains may run programs, reach the net or load libraries
   }
 });
 
+/** What starts threads, and what starts programs outside of training: a browser, and Jupyter. */
+const SPAWNING = ["app/notebook/jupyter.ts", "app/open.ts", "app/pictures/chromium.ts", "compute/thread.ts"];
+
+/** The TypeScript files below a folder of the sources. */
+async function sources(folder: URL): Promise<URL[]> {
+  const found: URL[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) found.push(...await sources(new URL(`${name}/`, folder)));
+    else if (name.endsWith(".ts")) found.push(new URL(name, folder));
+  }
+  return found;
+}
+
+Deno.test("every thread of the lab is started by the one function that takes its permissions away", async () => {
+  const src = new URL("../../src/", import.meta.url);
+  const files = await sources(src);
+  assert.ok(files.length > 400, `only ${files.length} files were found`);
+  const spawning: string[] = [];
+  for (const file of files) {
+    const text = await Deno.readTextFile(file);
+    // Any other way to a thread names one of these.
+    if (
+      /\bnew\s+(globalThis\.|self\.)?(Shared)?Worker\b|worker_threads|child_process|Deno\.Command/.test(text)
+    ) {
+      spawning.push(file.href.slice(src.href.length));
+    }
+  }
+  assert.deepEqual(spawning.sort(), SPAWNING);
+  const { spawnThread } = await import("#compute/thread.ts");
+  const attempt =
+    `try { Deno.writeTextFileSync("/tmp/x", ""); postMessage("wrote"); } catch (e) { postMessage(e.name); }`;
+  const thread = spawnThread(new URL(`data:text/javascript,${encodeURIComponent(attempt)}`));
+  const { data } = await new Promise<MessageEvent>((resolve) => thread.onmessage = resolve);
+  thread.terminate();
+  assert.equal(data, "NotCapable");
+});
+
 Deno.test("what everybody runs downloads no package of tests, builds and pictures", async () => {
   const read = async (name: string) =>
     JSON.parse(await Deno.readTextFile(new URL(`../../${name}`, import.meta.url)));
@@ -129,7 +166,7 @@ Deno.test("what everybody runs downloads no package of tests, builds and picture
   }
   const packages = [...Object.keys((await read("deno.run.lock")).npm), ...Object.keys(imports)];
   const heavy = packages.filter((name) =>
-    /tensorflow|binaryen|assemblyscript|playwright|fast-check/.test(name)
+    /tensorflow|binaryen|assemblyscript|playwright|fast-check|tar-stream/.test(name)
   );
   assert.deepEqual(heavy, []);
 });

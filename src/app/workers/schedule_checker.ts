@@ -1,9 +1,9 @@
+import { spawnThread } from "#compute/thread.ts";
 import { customModules } from "#schedules/custom.ts";
 import { type RunPlan, schedulesOf } from "#spec/run_plan.ts";
 import { scheduleProblem } from "#study/schedule_problem.ts";
 import { UsageError } from "../errors.ts";
 import { threadName, watchLife } from "./liveness.ts";
-import { sandboxed } from "./sandbox.ts";
 
 /** One plan to check; `folder` is what modules are relative to. */
 export interface CheckRequest {
@@ -48,7 +48,7 @@ interface Thread {
 
 function spawn(): Thread {
   const name = threadName();
-  const worker = new Worker(new URL("./check_worker.ts", import.meta.url), sandboxed(name));
+  const worker = spawnThread(new URL("./check_worker.ts", import.meta.url), name);
   let unwatch = () => {};
   return {
     ask: (request) =>

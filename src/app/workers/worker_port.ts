@@ -1,11 +1,11 @@
+import { spawnThread } from "#compute/thread.ts";
 import { threadName, watchLife } from "./liveness.ts";
 import type { WorkerPort, WorkerReply } from "./protocol.ts";
-import { sandboxed } from "./sandbox.ts";
 
 /** A worker thread that trains, and may do nothing else. */
 export function spawnWorker(): WorkerPort {
   const name = threadName();
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), sandboxed(name));
+  const worker = spawnThread(new URL("./worker.ts", import.meta.url), name);
   let unwatch = () => {};
   return {
     post: (request) => worker.postMessage(request),

@@ -6,6 +6,7 @@ import type { Build } from "./build.ts";
 import { paddedFloats } from "./plan.ts";
 import type { Part } from "./replica_part.ts";
 import { createProcessGroupBuffers, ProcessGroup, type ProcessGroupBuffers } from "./process_group.ts";
+import { spawnThread } from "../thread.ts";
 
 /** The next action of all replicas of a run. */
 export type Command =
@@ -157,7 +158,7 @@ export class WorkerGroup implements Disposable {
   }
 
   #spawn(options: SpawnOptions): Promise<void> {
-    const worker = new Worker(new URL("./replica_worker.ts", import.meta.url), { type: "module" });
+    const worker = spawnThread(new URL("./replica_worker.ts", import.meta.url));
     this.#workers.push(worker);
     return new Promise((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<{ error: string | null }>) =>

@@ -211,7 +211,8 @@ Deno.test("no import goes against the table of rooms", async () => {
       if (target.startsWith("node:")) {
         if (!WITH_NODE.includes(room)) wrong.push(`${path} imports ${specifier}`);
       } else if (target.startsWith("npm:")) {
-        const name = /^npm:\/?((?:@[^/@]+\/)?[^/@]+)/.exec(target)?.[1];
+        // Types of a package stand for it where it is imported as a type alone.
+        const name = /^npm:\/?(?:@types\/)?((?:@[^/@]+\/)?[^/@]+)/.exec(target)?.[1];
         if (!name || !allowed.packages.includes(name)) wrong.push(`${path} imports ${specifier}`);
       } else {
         // deno.json, and text beside a module, lie in no other room.

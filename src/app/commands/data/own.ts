@@ -29,6 +29,9 @@ export function presentOwn(
   }
   const images = parts.reduce((sum, part) => sum + part.images, 0);
   const what = `${images} images of ${classes.length} classes`;
+  const [first] = problems;
+  // A set of one file, or of four, has one fault, which names them.
+  if (first?.path === "") throw new Failure(printable(first.problem));
   if (problems.length > 0) {
     const shown = problems.slice(0, MOST_LINES).map(({ path, problem }) =>
       printable(`${path} ${problem}`.trim())

@@ -75,7 +75,7 @@ const toData = ({ compared, from, differing, first, ratio, oneIsZero, area, sums
   from_step: from,
   differing_steps: differing,
   first_step: first,
-  largest_ratio: ratio,
+  largest_ratio: ratio === null ? null : { value: ratio.value, step: ratio.step },
   one_is_zero_steps: oneIsZero,
   area,
   sums,
@@ -83,7 +83,7 @@ const toData = ({ compared, from, differing, first, ratio, oneIsZero, area, sums
 
 /** The page of the two curves, with the facts of their difference and its ratio over the run. */
 async function differencePage(traces: readonly Trace[], difference: Difference): Promise<Report> {
-  const { figure, schedulePage } = await import("./page.ts");
+  const { ratioFigure, schedulePage } = await import("./page.ts");
   const [a, b] = traces as readonly [Trace, Trace];
   const page = schedulePage(traces);
   const ratio = Float64Array.from({ length: difference.compared }, (_, index) => {
@@ -95,9 +95,7 @@ async function differencePage(traces: readonly Trace[], difference: Difference):
   const over = { ...a, name: `${b.name} / ${a.name}`, start: difference.from, lr: ratio };
   const blocks: Block[] = [
     { kind: "facts", facts: differenceFacts(difference) },
-    ...(ratio.some((value) => value !== 1)
-      ? [figure("ratio", "Ratio of the rates", `${b.name} / ${a.name}`, [over], ({ lr }) => lr)]
-      : []),
+    ...(ratio.some((value) => value !== 1) ? [ratioFigure(over, a.name, b.name)] : []),
   ];
   const section = { id: "difference", title: "Difference", brief: true, blocks };
   return {

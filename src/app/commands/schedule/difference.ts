@@ -11,7 +11,7 @@ export interface Difference {
   /** The first step at which the two part; `null` where they never do. */
   readonly first: number | null;
   /** The largest ratio of the larger rate to the smaller, of steps where neither is 0; `null` where there is none. */
-  readonly ratio: { readonly value: number; readonly step: number } | null;
+  readonly ratio: { readonly value: number; readonly step: number; readonly larger: string } | null;
   /** Steps at which exactly one of the rates is 0. */
   readonly oneIsZero: number;
   /** Σ |a − b|: the area between the curves, in rate times steps. */
@@ -40,7 +40,9 @@ export function differenceOf(a: Trace, b: Trace): Difference {
     differing++;
     first ??= step;
     if (low === 0) oneIsZero++;
-    else if (high / low > (ratio?.value ?? 1)) ratio = { value: high / low, step };
+    else if (high / low > (ratio?.value ?? 1)) {
+      ratio = { value: high / low, step, larger: x > y ? a.name : b.name };
+    }
   }
   const compared = Math.max(0, end - from);
   return {
@@ -72,7 +74,10 @@ export function differenceFacts(d: Difference): { readonly label: string; readon
     },
     {
       label: "largest ratio",
-      value: (d.ratio === null ? "1" : `${short(d.ratio.value)} at step ${d.ratio.step}`) +
+      value:
+        (d.ratio === null
+          ? "1"
+          : `${short(d.ratio.value)} at step ${d.ratio.step}, where ${d.ratio.larger} is higher`) +
         (d.oneIsZero === 0 ? "" : `; at ${d.oneIsZero} steps one of them is 0`),
     },
     { label: "area between them", value: `${short(d.area)}, the sum of |difference|${share}` },

@@ -32,7 +32,7 @@ export function schedulePage(
     sections: [
       { id: "curves", title: "Curves", brief: true, blocks },
       { id: "numbers", title: "Figures", brief: true, blocks: [figuresTable(traces)] },
-      { id: "formulas", title: "Formulas", brief: false, blocks: traces.map(formula) },
+      { id: "formulas", title: "Formulas", brief: false, blocks: formulasOf(traces) },
     ],
   };
 }
@@ -90,6 +90,18 @@ export function figure(
   };
 }
 
+/** The rate of one schedule divided by that of another. */
+export function ratioFigure(ratio: Trace, of: string, by: string): Figure {
+  const drawn = figure("ratio", "Ratio of the rates", "ratio", [ratio], ({ lr }) => lr);
+  const { chart } = drawn;
+  return {
+    ...drawn,
+    caption:
+      `The rate of ${by} divided by that of ${of}; at 1 both are the same. There is none where one is 0.`,
+    chart: chart.kind === "lines" ? { ...chart, y: { ...chart.y, scale: "log" } } : chart,
+  };
+}
+
 function figuresTable(traces: readonly Trace[]): Block {
   const rate = (value: number) => String(Number(value.toPrecision(6)));
   return {
@@ -118,7 +130,16 @@ function figuresTable(traces: readonly Trace[]): Block {
   };
 }
 
-function formula({ name, schedule }: Trace): Block {
+/** A formula for each schedule; one for those that only differ in their run. */
+function formulasOf(traces: readonly Trace[]): Block[] {
+  const specs = [...new Set(traces.map(({ schedule }) => printSchedule(schedule)))];
+  return specs.map((spec) => {
+    const same = traces.filter(({ schedule }) => printSchedule(schedule) === spec);
+    return formula(same.map(({ name }) => name).join(", "), same[0]!);
+  });
+}
+
+function formula(name: string, { schedule }: Trace): Block {
   const entry = CATALOGUE.entries[schedule.name]!;
   return {
     kind: "facts",

@@ -1,5 +1,7 @@
 import { durationToSteps, parseDuration } from "#lib/duration.ts";
 import { HORIZON_POLICIES, type HorizonPolicy } from "#spec/longer.ts";
+import type { Block } from "#report/model.ts";
+import type { Table } from "#report/table.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import type { ArmRun, Arms, PlacedArm } from "./facts.ts";
 import { contextOf, type Output, write } from "./output.ts";
@@ -74,17 +76,58 @@ function runsFrom(run: ArmRun, at: number, end: number): Readonly<Record<Horizon
   };
 }
 
-/** What a policy does at the seam and at the end. */
-function policyText({ name, start, lr }: Trace, planned: Trace): string {
+/** A policy at the seam and at the end. */
+function seamOf({ start, lr }: Trace, planned: Trace) {
   const rate = (value: number) => Number(value.toPrecision(4));
   const [before, first, last] = [planned.lr[start - planned.start - 1]!, lr[0]!, lr[lr.length - 1]!];
-  const times = before === 0 || first === before ? "" : ` (× ${rate(first / before)})`;
   let area = 0;
   for (const value of lr) area += value;
-  return `${name}: ${HORIZON_POLICIES[name as HorizonPolicy]}; ` +
-    `${rate(before)} at step ${start - 1}, ${rate(first)} at ${start}${times}, ${rate(last)} at ${
-      start + lr.length - 1
-    }; sum of the rates added ${rate(area)}`;
+  return {
+    before: rate(before),
+    first: rate(first),
+    times: before === 0 || first === before ? null : rate(first / before),
+    last: rate(last),
+    end: start + lr.length - 1,
+    area: rate(area),
+  };
+}
+
+const doingOf = ({ name }: Trace): string => HORIZON_POLICIES[name as HorizonPolicy];
+
+function policyText(trace: Trace, planned: Trace): string {
+  const { before, first, times, last, end, area } = seamOf(trace, planned);
+  return `${trace.name}: ${doingOf(trace)}; ${before} at step ${
+    trace.start - 1
+  }, ${first} at ${trace.start}` +
+    `${times === null ? "" : ` (× ${times})`}, ${last} at ${end}; sum of the rates added ${area}`;
+}
+
+/** The policies side by side, a row each. */
+function policyTable(continued: readonly Trace[], planned: Trace): Table {
+  const { start } = continued[0]!;
+  const seams = continued.map((trace) => seamOf(trace, planned));
+  const headings = [
+    `step ${start - 1}`,
+    `step ${start}`,
+    "ratio",
+    `step ${seams[0]!.end}`,
+    "sum of the rates added",
+  ];
+  return {
+    kind: "table",
+    keys: 1,
+    caption: "Rates at the seam and at the end",
+    columns: [
+      { label: "policy", align: "left" },
+      ...headings.map((label) => ({ label, align: "right" as const })),
+    ],
+    rows: continued.map((trace, index) => {
+      const { before, first, times, last, area } = seams[index]!;
+      const figures = [before, first, times ?? "–", last, area].map(String);
+      return { series: index + 1, cells: [trace.name, ...figures] };
+    }),
+    note: "",
+  };
 }
 
 async function rendered(
@@ -108,18 +151,18 @@ async function rendered(
         import("#report/page/assets.ts"),
       ]);
       const page = schedulePage(traces);
-      const facts = notes.slice(1).map((note) => {
-        const colon = note.indexOf(": ");
-        return { label: note.slice(0, Math.max(0, colon)), value: note.slice(colon + 2) };
-      });
-      const section = {
-        id: "policies",
-        title: "Horizon policies",
-        brief: true,
-        blocks: [{ kind: "facts" as const, facts }],
+      const [planned, ...continued] = traces as readonly [Trace, ...Trace[]];
+      const table = { ...policyTable(continued, planned), note: notes.slice(1 + continued.length).join(" ") };
+      const facts: Block = {
+        kind: "facts",
+        facts: continued.map((trace) => ({ label: trace.name, value: doingOf(trace) })),
       };
+      const section = { id: "policies", title: "Horizon policies", brief: true, blocks: [facts, table] };
       const sections = [...page.sections.slice(0, 1), section, ...page.sections.slice(1)];
-      return await renderPage({ ...page, title: notes[0]!, sections }, assets);
+      const { start, lr, run } = continued[0]!;
+      const summary = `Planned for ${planned.lr.length} steps; ${lr.length} more from step ${start} on, ` +
+        `${run.shape.stepsPerEpoch} an epoch.`;
+      return await renderPage({ ...page, title: notes[0]!, summary, sections }, assets);
     }
     default: {
       const { toChart } = await import("./curves_chart.ts");

@@ -15,7 +15,7 @@ export { default as power } from "./power.ts";
 export { default as noam } from "./noam.ts";
 export { default as inverse_sqrt } from "./inverse_sqrt.ts";
 export { default as wsd } from "./wsd/entry.ts";
-export { default as warmup } from "./warmup.ts";
+export { default as warmup } from "./warmup/entry.ts";
 export { default as sequence } from "./sequence.ts";
 export { default as product } from "./product.ts";
 export { default as noise } from "./noise.ts";

@@ -77,5 +77,15 @@ export default entry({
       },
     },
   },
-  lint: { warmupKey: "warmup" },
+  lint: {
+    warmupKey: "warmup",
+    positiveStart: ({ spec }) => {
+      const { update, ...own } = spec;
+      const then = { ...own, warmup: "0 steps", timescale: spec.timescale ?? spec.warmup };
+      return [{
+        kind: "replace",
+        schedule: { name: "warmup", duration: spec.warmup, skip_zero: true, then, ...(update && { update }) },
+      }];
+    },
+  },
 });

@@ -83,5 +83,21 @@ export default entry({
   build: (values) => ({ lr: power(values) }),
   conditions,
   exports: { body: (v, { style }) => body(v, style) },
-  lint: { warmupKey: "warmup" },
+  lint: {
+    warmupKey: "warmup",
+    positiveStart: ({ spec }) => {
+      const { update, ...own } = spec;
+      const ramp = {
+        name: "warmup",
+        duration: spec.warmup,
+        skip_zero: true,
+        clock: "run",
+        ramp_to: "joined",
+      };
+      return [{
+        kind: "replace",
+        schedule: { ...ramp, then: { ...own, warmup: "0 steps" }, ...(update && { update }) },
+      }];
+    },
+  },
 });

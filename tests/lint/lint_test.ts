@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Finding, RunFacts } from "#schedules/finding.ts";
 import { lintSchedule } from "#lint/lint.ts";
 import { conditionsOf } from "#schedules/robbins_monro.ts";
+import { parseSchedule } from "#schedules/parse.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import { PRESETS } from "#advise/presets.ts";
 import { durationToSteps, parseDuration, type RunShape } from "#lib/duration.ts";
@@ -245,4 +246,23 @@ Deno.test("any schedule that builds can be checked", () => {
     }),
     { numRuns: 200 },
   );
+});
+
+Deno.test("a rise from 0 inside of a schedule becomes a warmup that skips it", () => {
+  const shape = { totalSteps: 1000, stepsPerEpoch: 100 };
+  const specs = [
+    { name: "inverse_sqrt", lr: 0.001, warmup: "10%" },
+    { name: "inverse_sqrt", lr: 0.001, warmup: "100 steps", timescale: "300 steps" },
+    { name: "power", lr: 0.02, batch_size: 128, sequence_length: 4096, warmup: "5%" },
+  ];
+  for (const spec of specs) {
+    const found = lint(spec, {}, shape).find(({ code }) => code === "first-rate-zero")!;
+    assert.equal(found.change?.kind, "replace", spec.name);
+    const changed = parseSchedule(found.suggestion!);
+    const [before, after] = [buildSchedule(spec, shape).lr, buildSchedule(changed, shape).lr];
+    assert.ok(after(0) > 0);
+    for (const t of [100, 300, 999]) {
+      assert.ok(Math.abs(after(t) / before(t) - 1) < 1e-12, `${spec.name}, step ${t}`);
+    }
+  }
 });

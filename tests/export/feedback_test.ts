@@ -31,6 +31,7 @@ const SPECS: readonly ScheduleSpec[] = [
     then: { name: "greedy", lr: 0.1, patience: 0, factor: 0.7, cooldown: 1 },
   },
   { name: "greedy", lr: 0.1, patience: 0, factor: 0.3, min_lr: 0.05, reset_start: 3, warmup: 1 },
+  { name: "greedy", lr: 0.1, patience: 0, factor: 0.7, smooth: true, window_size: 3 },
   { name: "scale", by: 2, of: { ...PLATEAU, mode: "max", threshold: 0.1 } },
   { name: "max", of: [PLATEAU, { name: "constant", lr: 0.02 }] },
   {
@@ -68,7 +69,8 @@ Deno.test(
   await requires("python3-torch"),
   async () => {
     const jobs = LIBRARIES.flatMap((library) =>
-      SPECS.map((spec, index) => ({
+      // A greedy schedule alone is transformers' own class there, which zoo_golden_test.ts compares.
+      SPECS.filter(({ name }) => library !== "transformers" || name !== "greedy").map((spec, index) => ({
         spec,
         sent: {
           library,

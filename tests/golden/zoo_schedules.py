@@ -122,7 +122,9 @@ def greedy(made):
     for options in [dict(patience=0), dict(patience=1), dict(patience=1, warmup=2, cooldown=1),
                     dict(patience=0, factor=0.5, min_lr=0.05, reset_start=2), dict(patience=0, max_lr=0.12),
                     dict(patience=0, threshold=0.15), dict(patience=0, threshold=0.2, threshold_mode="rel"),
-                    dict(patience=0, mode="max"), dict(patience=0, factor=0.5, min_lr=0.06, reset_start=1, cooldown=2)]:
+                    dict(patience=0, mode="max"), dict(patience=0, factor=0.5, min_lr=0.06, reset_start=1, cooldown=2),
+                    dict(patience=0, smooth=True, window_size=3), dict(patience=1, smooth=True, window_size=5, cooldown=1),
+                    dict(patience=0, factor=0.5, min_lr=0.06, reset_start=2, smooth=True, window_size=4)]:
         optimizer = sgd(0.1)
         scheduler = made.GreedyLR(optimizer, **options)
         rates = []

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { emitSchedule } from "#export/emit.ts";
+import { outcomeOf } from "#export/rates.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import golden from "../golden/zoo_schedules.json" with { type: "json" };
@@ -34,5 +36,13 @@ for (const { label, spec, metrics, lr } of golden.greedy) {
       const ours = feedback.at(state, evaluation);
       assert.ok(Math.abs(ours - lr[evaluation]!) <= 1e-12, `evaluation ${evaluation}: ${ours} against ${lr}`);
     });
+    // The call that is emitted, read from its text, gives them too.
+    const code = emitSchedule(spec as ScheduleSpec, SHAPE, "transformers");
+    const text = /scheduler = (get_greedy_schedule\(.+\))/.exec(code)![1]!;
+    const found = outcomeOf({ library: "transformers", text, base: 0.1 }, SHAPE);
+    assert.ok(found.kind === "plateau");
+    found.rates(metrics, 0.1).forEach((rate, evaluation) =>
+      assert.ok(Math.abs(rate - lr[evaluation]!) <= 1e-12, `evaluation ${evaluation}: ${rate}\n${code}`)
+    );
   });
 }

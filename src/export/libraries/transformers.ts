@@ -1,6 +1,7 @@
 import type { Schedule } from "#schedules/schedule.ts";
 import { type Arguments, define } from "../python/arguments.ts";
 import { Refusal, type Scheduler } from "../python/evaluate.ts";
+import { greedyLR } from "./greedy.ts";
 import { torchPlateau } from "./plateau.ts";
 
 /** A factor of the optimizer's rate. */
@@ -143,6 +144,11 @@ export const TRANSFORMERS = [
     "get_wsd_schedule(optimizer, num_warmup_steps, num_decay_steps, num_training_steps=None, num_stable_steps=None, " +
       'warmup_type="linear", decay_type="cosine", min_lr_ratio=0.0, num_cycles=0.5, last_epoch=-1)',
     warmupStableDecay,
+  ),
+  define(
+    'get_greedy_schedule(optimizer, mode="min", factor=0.95, patience=10, threshold=0.000001, threshold_mode="abs", ' +
+      "cooldown=0, warmup=0, min_lr=0.001, max_lr=1.0, eps=0.00000001, smooth=False, window_size=50, reset_start=500)",
+    greedyLR,
   ),
   define(
     'get_reduce_on_plateau_schedule(optimizer, mode="min", factor=0.1, patience=10, threshold=0.0001, ' +

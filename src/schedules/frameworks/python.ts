@@ -34,7 +34,7 @@ const asFloat = (text: string): string => /^-?\d+$/.test(text) ? `${text}.0` : t
 
 /** Arguments that count steps, epochs, evaluations or cycles: Python's int where they are whole. All others are floats. */
 const COUNTS =
-  /^(T_0|T_mult|T_max|t_initial|decay_t|warmup_t|cycle_limit|milestones|boundaries|step_size.*|total_.*|.*_steps|.*_step_size|n_epoch|epochs|n_cycles|num_cycles|cycle_len|cycle_mult|patience.*|cooldown.*|timescale|accumulation_size|first_decay_steps)$/;
+  /^(T_0|T_mult|T_max|t_initial|decay_t|warmup_t|cycle_limit|milestones|boundaries|step_size.*|total_.*|.*_steps|.*_step_size|n_epoch|epochs|n_cycles|num_cycles|cycle_len|cycle_mult|patience.*|cooldown.*|timescale|accumulation_size|first_decay_steps|window_size)$/;
 
 /** Keyword arguments: `lr=0.1, step_size=10`. */
 export function kwargs(values: Readonly<Record<string, unknown>>): string {

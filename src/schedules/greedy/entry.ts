@@ -1,6 +1,6 @@
 import { entry } from "../entry.ts";
 import { greedy, PARAMS } from "./formula.ts";
-import { pythonGreedy } from "./state.ts";
+import { evaluations, program, pythonGreedy } from "./state.ts";
 
 export default entry({
   name: "greedy",
@@ -9,9 +9,10 @@ export default entry({
   formula: "lr/factor^(rises − reductions), each after more than `patience` evaluations of one kind in a row",
   first: "lr",
   last: "depends on the evaluations; between min_lr and max_lr",
-  source: "Subramanian and Ganapathiraman, arXiv:2512.14527; transformers GreedyLR, without its smoothing",
-  label: "greedy {lr}, × or ÷ {factor} after {patience} evaluations of one kind",
+  source: "Subramanian and Ganapathiraman, arXiv:2512.14527; transformers GreedyLR",
+  label:
+    "greedy {lr}, × or ÷ {factor} after {patience} evaluations of one kind[, smooth {smooth}][ over {window_size}]",
   sample: { name: "greedy", lr: 0.05, patience: 1 },
   build: (values) => greedy(values),
-  exports: { feedback: pythonGreedy },
+  exports: { program, feedback: pythonGreedy, evaluations },
 });

@@ -1,5 +1,5 @@
 import type { Given, Values } from "../param_types.ts";
-import { choice, number, rate, rateOrZero } from "../params.ts";
+import { boolean, choice, number, rate, rateOrZero } from "../params.ts";
 import type { BuiltSchedule, FeedbackSchedule } from "../schedule.ts";
 import { check, ParameterError } from "../values.ts";
 
@@ -24,6 +24,8 @@ export const PARAMS = {
     min: 1,
     whole: true,
   }, 500),
+  smooth: boolean("whether the mean of the last values is watched in place of each value", false),
+  window_size: number("values in that mean", "evaluations", { min: 1, max: 1000, whole: true }, 50),
 };
 
 /** The state of a greedy schedule: plain data for the checkpoint. `best` is `null` before the first usable value. */
@@ -36,6 +38,8 @@ export interface GreedyState {
   readonly warmup: number;
   /** Reductions at the lower bound that are left before the reset. */
   readonly untilReset: number;
+  /** With `smooth`, the last values, the newest at the end. */
+  readonly window: readonly number[];
 }
 
 /**
@@ -46,7 +50,9 @@ export interface GreedyState {
  * `cooldown` are not counted. An improvement beats the best value so far by more than the threshold; NaN never does.
  * After `reset_start` reductions asked for at `min_lr` the rate is `lr` again and the best value forgotten.
  *
- * First value `lr`; without evaluations it stays there. The smoothing of transformers is left out.
+ * With `smooth` the value of an evaluation is the mean of the last `window_size` ones, those that are not counted too.
+ *
+ * First value `lr`; without evaluations it stays there.
  *
  * @example
  * ```ts
@@ -78,11 +84,15 @@ export function greedy(given: Given<typeof PARAMS>): BuiltSchedule {
     cooldown: 0,
     warmup: 0,
     untilReset: v.reset_start,
+    window: [],
   });
   const feedback: FeedbackSchedule<GreedyState> = {
     metric: v.metric,
     init,
-    observe: (state, { metric }) => {
+    observe: (before, { metric: value }) => {
+      const window = v.smooth ? [...before.window, value].slice(-v.window_size) : [];
+      const metric = v.smooth ? window.reduce((sum, one) => sum + one, 0) / window.length : value;
+      const state = { ...before, window };
       if (state.cooldown > 0) return { ...state, bad: 0, good: 0, cooldown: state.cooldown - 1 };
       if (state.warmup > 0) return { ...state, bad: 0, good: 0, warmup: state.warmup - 1 };
       const seen = isBetter(v, metric, state.best)

@@ -84,7 +84,13 @@ export default entry({
       const then = { ...own, warmup: "0 steps", timescale: spec.timescale ?? spec.warmup };
       return [{
         kind: "replace",
-        schedule: { name: "warmup", duration: spec.warmup, skip_zero: true, then, ...(update && { update }) },
+        schedule: {
+          name: "warmup",
+          duration: spec.warmup,
+          skip_zero: true,
+          then,
+          ...(update !== undefined && { update }),
+        },
       }];
     },
   },

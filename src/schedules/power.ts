@@ -96,7 +96,7 @@ export default entry({
       };
       return [{
         kind: "replace",
-        schedule: { ...ramp, then: { ...own, warmup: "0 steps" }, ...(update && { update }) },
+        schedule: { ...ramp, then: { ...own, warmup: "0 steps" }, ...(update !== undefined && { update }) },
       }];
     },
   },

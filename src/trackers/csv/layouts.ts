@@ -99,7 +99,10 @@ function wide(names: readonly string[], output: Output): RowReader {
   const axis = axisOf(names);
   const run = indexOfAny(names, RUNS);
   const columns = names.flatMap((tag, index) =>
-    index === axis.step || index === axis.wallTime || index === run ? [] : [{ index, run: null, tag }]
+    // pandas writes its index below an empty name.
+    index === axis.step || index === axis.wallTime || index === run || tag === ""
+      ? []
+      : [{ index, run: null, tag }]
   );
   if (run < 0) return figures(columns, axis, output);
   const readers = new Map<string, RowReader>();

@@ -76,7 +76,11 @@ export class Output {
   series(run: string | null, tag: string, unit: StepUnit): SeriesBuffer | null {
     const key = run ?? "";
     let tags = this.#series.get(key);
-    if (tags === undefined) this.#series.set(key, tags = new Map());
+    if (tags === undefined) {
+      this.#series.set(key, tags = new Map());
+      // So that a run is known of which nobody wants a series.
+      this.settings(run, {});
+    }
     const found = tags.get(tag);
     if (found !== undefined) return found;
     const made = this.isWanted(tag) ? new SeriesBuffer(run, tag, unit, this.#counter) : null;

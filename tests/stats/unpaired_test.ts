@@ -57,18 +57,14 @@ Deno.test("the interval holds the true difference in about 95 of 100 experiments
 });
 
 Deno.test("too few runs have no interval, equal ones no less than the resolution", () => {
-  assert.deepEqual(unpairedDifference([], [1, 2]), {
-    difference: null,
-    interval: null,
-    verdict: "not enough runs",
-  });
-  assert.deepEqual(unpairedDifference([3], [1, 2]), {
-    difference: 1.5,
-    interval: null,
-    verdict: "not enough runs",
-  });
+  const none = { interval: null, uncorrected: null, family: 1, spread: null, verdict: "not enough runs" };
+  assert.deepEqual(unpairedDifference([], [1, 2]), { difference: null, ...none });
+  assert.deepEqual(unpairedDifference([3], [1, 2]), { difference: 1.5, ...none });
   const equal = unpairedDifference([1, 1], [1, 1], { resolution: 0.5 });
-  assert.deepEqual(equal.interval, [-0.5, 0.5]);
+  // Rounding alone scatters two readings with resolution·√(1/12); t(0.975; 1) = 12.706.
+  close(equal.interval![1], 12.706204736174694 * 0.5 * Math.sqrt(1 / 12));
+  const many = unpairedDifference(Array(9).fill(1), Array(9).fill(1), { resolution: 0.5 });
+  assert.deepEqual(many.interval, [-0.5, 0.5]);
   assert.equal(equal.verdict, "no detectable difference");
   for (const options of [{ family: 0 }, { confidence: 1 }, { resolution: -1 }]) {
     assert.throws(() => unpairedDifference([1, 2], [3, 4], options), RangeError);

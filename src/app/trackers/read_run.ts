@@ -37,7 +37,7 @@ export async function readRun(
   const beside = await settingsBeside(files[0]!.file.path, path);
   const all = [...collectors.values()];
   return {
-    runs: joined(all.flatMap((collector) => collector.runs())).map((run) => ({
+    runs: joinedOrEmpty(all.flatMap((collector) => collector.runs())).map((run) => ({
       ...run,
       settings: { ...beside, ...run.settings },
       path,
@@ -46,6 +46,11 @@ export async function readRun(
       note.startsWith("Run ") || note.startsWith("steps") ? `${path}: ${note}` : note
     ),
   };
+}
+
+/** A file without a series is a run all the same: one that has nothing. */
+function joinedOrEmpty(runs: readonly TrackedRun[]): TrackedRun[] {
+  return runs.length > 0 ? joined(runs) : [{ name: null, settings: {}, group: null, series: new Map() }];
 }
 
 /** Runs of one name in files of several formats: of a series that both have, the first is taken. */

@@ -76,12 +76,15 @@ function titleOf(one: JudgedComparison, { name, unit, scale, decimals }: JudgedS
   }
 }
 
-function factsOf(judgement: Judgement, { scale, unit }: JudgedStyle): { label: string; value: string }[] {
+function factsOf(
+  judgement: Judgement,
+  { scale, unit, metric: name }: JudgedStyle,
+): { label: string; value: string }[] {
   const { metric, margin, margin_guessed, confidence, comparisons, baseline } = judgement;
   const figures = { final: "last value", best: "best value", auc: "mean over steps (area under the curve)" };
   const guessed = (is: boolean) => is ? ", guessed from the name" : "";
   return [
-    { label: "Figure", value: `${figures[metric.figure]} of ${metric.name}` },
+    { label: "Figure", value: `${figures[metric.figure]} of ${name}` },
     { label: "Better", value: metric.better + guessed(metric.better_guessed) },
     {
       label: "Margin",

@@ -130,7 +130,8 @@ export class JsonElements {
   #element(bytes: Uint8Array, at: number): void {
     const isEmpty = isBlank(bytes, at);
     if (!isEmpty) {
-      this.use(this.#key, this.#list > 0 ? this.#index++ : -1, this.#parse(bytes, at));
+      const value = this.#parse(bytes, at);
+      this.use(this.#key, this.#list > 0 ? this.#index++ : -1, value);
       this.#count++;
     }
     if (this.#list !== 2) this.#key = null;

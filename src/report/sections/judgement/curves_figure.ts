@@ -11,7 +11,7 @@ const STRETCHES = 150;
 
 /** The metric over training, a line a group: mean of the runs that finished, with the band from lowest to highest. */
 export function judgedCurves(
-  { groups, metric }: Judgement,
+  { groups }: Judgement,
   logged: readonly LoggedGroup[],
   style: JudgedStyle,
 ): Figure[] {
@@ -27,14 +27,14 @@ export function judgedCurves(
   return [{
     kind: "figure",
     id: "curves",
-    title: `${metric.name} of each group`,
+    title: `${style.metric} of each group`,
     width: "full",
     caption: "Mean over runs, lowest to highest run; cross: failed.",
-    alt: `${metric.name} over training. ${ends.join("; ")}.`,
+    alt: `${style.metric} over training. ${ends.join("; ")}.`,
     chart: {
       kind: "lines",
       x: { title: series[0]?.unit ?? "step", scale: "linear", decimals: 0 },
-      y: { title: metric.name + unit, scale, decimals: style.decimals },
+      y: { title: style.metric + unit, scale, decimals: style.decimals },
       above: null,
       lines: lines.filter(({ x, runs = [] }) => x.length > 0 || runs.length > 0),
       levels: [],

@@ -1,8 +1,11 @@
+import { printable } from "#lib/printable.ts";
 import type { Judgement } from "#results/judgement.ts";
 
 /** How figures of the judged metric are shown. */
 export interface JudgedStyle {
-  /** `eval/accuracy`, `best eval/accuracy`, `mean eval/accuracy over training`. */
+  /** Name of the series: `eval/accuracy`. */
+  readonly metric: string;
+  /** Name of the figure: `eval/accuracy`, `best eval/accuracy`, `mean eval/accuracy over training`. */
   readonly name: string;
   /** Unit of a difference; empty for none. */
   readonly unit: string;
@@ -14,13 +17,15 @@ export interface JudgedStyle {
 
 /** Decimals follow from the differences: two digits of the smallest half-width that was measured. */
 export function judgedStyle({ metric, comparisons }: Pick<Judgement, "metric" | "comparisons">): JudgedStyle {
-  const { name, figure, unit, scale } = metric;
+  const { figure, unit, scale } = metric;
+  const name = printable(metric.name);
   const sizes = comparisons.flatMap(({ interval, difference }) =>
     interval !== null ? [interval[1] - interval[0]] : difference !== null ? [Math.abs(difference)] : []
   ).filter((size) => size > 0);
   const smallest = Math.min(...sizes, unit === "points" ? 10 / scale : 100);
   const decimals = Math.ceil(-Math.log10(scale * smallest / 2)) + 1;
   return {
+    metric: name,
     name: figure === "final" ? name : figure === "best" ? `best ${name}` : `mean ${name} over training`,
     unit,
     valueUnit: unit === "points" ? "%" : unit,

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { formatOf, formatOfFile, FORMATS } from "#trackers/catalog.ts";
 import type { Format } from "#trackers/format.ts";
 import { hasAxis } from "#trackers/has_axis.ts";
-import { type TrackerFile } from "#trackers/model.ts";
+import type { TrackerFile } from "#trackers/model.ts";
 import { isPartOfRun, sharesFolder } from "#trackers/run_folders.ts";
 import { UsageError } from "../errors.ts";
 import { trackerFile } from "./tracker_file.ts";
@@ -84,6 +84,7 @@ async function filesBelow(folder: string, budget: { left: number }, depth = 0): 
 
 function runsAmong(root: string, found: readonly RunFile[]): RunFiles[] {
   const runs = new Map<string, RunFile[]>();
+  const alone = aloneIn(found);
   for (const one of found) {
     let folder = dirname(one.file.path);
     let prefix = "";
@@ -91,10 +92,17 @@ function runsAmong(root: string, found: readonly RunFile[]): RunFiles[] {
       prefix = isPartOfRun(basename(folder)) + prefix;
       folder = dirname(folder);
     }
-    const path = sharesFolder(one.format.name, basename(one.file.path)) ? folder : one.file.path;
+    const isPiece = sharesFolder(one.format.name, basename(one.file.path)) || alone.has(one.file.path);
+    const path = isPiece ? folder : one.file.path;
     runs.set(path, [...runs.get(path) ?? [], { ...one, prefix }]);
   }
   return withoutCopies([...runs].map(([path, files]) => ({ path, files })));
+}
+
+/** The only file of a folder is the run of that folder: `seed1/log.jsonl`. */
+function aloneIn(found: readonly RunFile[]): Set<string> {
+  const folders = Map.groupBy(found, ({ file }) => dirname(file.path));
+  return new Set([...folders.values()].flatMap((files) => files.length === 1 ? [files[0]!.file.path] : []));
 }
 
 /**

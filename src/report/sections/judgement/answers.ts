@@ -1,6 +1,5 @@
 import type { JudgedComparison, Judgement } from "#results/judgement.ts";
 import { compact, counted, interval, signed } from "../../format/numbers.ts";
-import { capitalized } from "../../format/text.ts";
 import type { ReportAnswer } from "../../model.ts";
 import { percent } from "./difference_figure.ts";
 import type { JudgedStyle } from "./metric_text.ts";
@@ -48,13 +47,11 @@ function textOf(one: JudgedComparison, { confidence }: Judgement, style: JudgedS
     ? ""
     : ` ${failures.failed} of ${failures.runs} runs of “${one.group}” failed and ${failures.against_failed} of ` +
       `${failures.against_runs} of “${one.against}”; they are not in the difference.`;
-  if (difference === null) return `Nothing to compare in ${name}.${failed}`;
+  if (difference === null) return `There is nothing to compare in ${name}.${failed}`;
   const bounds = one.interval === null
     ? "too few runs for an interval"
     : `${percent(confidence)} interval ${interval(one.interval, decimals, scale)}`;
   const pairs = one.pairing === "paired" ? counted(one.seeds, "pair") : "unpaired";
-  return capitalized(
-    `${name} of “${one.group}” minus “${one.against}”: ` +
-      `${signed(scale * difference, decimals)} ${unit}`.trimEnd() + `, ${bounds} (${pairs}).${failed}`,
-  );
+  return `Difference in ${name}, “${one.group}” minus “${one.against}”: ` +
+    `${signed(scale * difference, decimals)} ${unit}`.trimEnd() + `, ${bounds} (${pairs}).${failed}`;
 }

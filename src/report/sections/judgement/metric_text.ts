@@ -15,14 +15,15 @@ export interface JudgedStyle {
   readonly decimals: number;
 }
 
-/** Decimals follow from the differences: two digits of the smallest half-width that was measured. */
+/** Decimals follow from the differences: two digits of the smallest half-width. */
 export function judgedStyle({ metric, comparisons }: Pick<Judgement, "metric" | "comparisons">): JudgedStyle {
   const { figure, unit, scale } = metric;
   const name = printable(metric.name);
-  const sizes = comparisons.flatMap(({ interval, difference }) =>
-    interval !== null ? [interval[1] - interval[0]] : difference !== null ? [Math.abs(difference)] : []
-  ).filter((size) => size > 0);
-  const smallest = Math.min(...sizes, unit === "points" ? 10 / scale : 100);
+  const sizes = comparisons.flatMap(({ interval }) =>
+    interval !== null && interval[1] > interval[0] ? [interval[1] - interval[0]] : []
+  );
+  // Without an interval: one decimal of points, three of anything else.
+  const smallest = sizes.length === 0 ? (unit === "points" ? 2 : 0.02) / scale : Math.min(...sizes);
   const decimals = Math.ceil(-Math.log10(scale * smallest / 2)) + 1;
   return {
     metric: name,

@@ -26,6 +26,13 @@ export function groupsTable({ groups, baseline }: Judgement, style: JudgedStyle)
   });
 }
 
+const WORDS = {
+  for: "better",
+  against: "worse",
+  "no difference that matters": "no difference",
+  open: "open",
+} as const;
+
 /** The comparisons with their intervals and what more seeds would show. */
 export function comparisonsTable(judgement: Judgement, style: JudgedStyle): Table {
   const { comparisons, groups, baseline, confidence } = judgement;
@@ -46,7 +53,7 @@ export function comparisonsTable(judgement: Judgement, style: JudgedStyle): Tabl
         ({ failures }) =>
           `${failures.failed} of ${failures.runs}, ${failures.against_failed} of ${failures.against_runs}`,
       ),
-      left("verdict", ({ decision }) => decision),
+      left("verdict", ({ decision }) => WORDS[decision]),
       right("more seeds", (one) => moreText(one)),
     ],
     series: ({ group }) => seriesOf(names, group),
@@ -66,9 +73,10 @@ function moreText({ plan }: JudgedComparison): string {
 
 function moreNote({ plan }: JudgedComparison, { unit, scale }: JudgedStyle): string {
   if (plan === null) return "";
-  return `More seeds: with which 8 of 10 experiments would show a difference of ${
-    compact(scale * plan.difference)
-  } ${unit}`.trimEnd() + ".";
+  const size = compact(scale * plan.difference);
+  return `More seeds: with which 8 of 10 experiments would show a difference of ${size} ${
+    size === "1" ? unit.replace(/s$/, "") : unit
+  }`.trimEnd() + ".";
 }
 
 /** Every run with its value, or why it has none. */

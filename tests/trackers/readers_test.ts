@@ -153,7 +153,7 @@ Deno.test("a file that is cut anywhere is read up to there, and said to be cut",
       for (const [tag, { steps, values }] of runs[0]?.series ?? []) {
         const all = whole.runs[0]!.series.get(tag)!;
         // A number in the last line of a CSV may be cut itself.
-        const sure = name === "csv" ? steps.length - 1 : steps.length;
+        const sure: number = name === "csv" ? steps.length - 1 : steps.length;
         assert.deepEqual([...values.subarray(0, sure)], [...all.values.subarray(0, sure)], `${name} ${tag}`);
       }
       const isBetweenRecords = notes.length === 0;
@@ -253,7 +253,7 @@ Deno.test("random bytes behind a valid beginning end in records or in a message,
         try {
           await recordsOf(fileOf(bytes, 64));
         } catch (error) {
-          assert.ok(error instanceof TrackerError, (error as Error).stack);
+          assert.ok(error instanceof TrackerError, `${(error as Error).stack}`);
         }
       },
     ),

@@ -59,8 +59,13 @@ export async function unfold(page: Page): Promise<void> {
 }
 
 async function allDrawn(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const plots = [...document.querySelectorAll(".plot")].filter((plot) => plot.checkVisibility());
-    return plots.every((plot) => plot.querySelector("svg.main-svg") !== null);
-  });
+  await page.waitForFunction(
+    () => {
+      const plots = [...document.querySelectorAll(".plot")].filter((plot) => plot.checkVisibility());
+      return plots.every((plot) => plot.querySelector("svg.main-svg") !== null);
+      // Asked at every frame, the default, a page that is busy drawing spends its time on frames.
+    },
+    undefined,
+    { polling: 100 },
+  );
 }

@@ -1,8 +1,9 @@
 /**
- * How many kills a run survives: trains a spec with everything on, kills the process with SIGKILL at random moments,
- * resumes it, and compares what it measured and kept with a run that was never stopped, bit for bit.
+ * How many kills an experiment survives: trains a spec with everything on, or sweeps or range-tests one, kills the process
+ * with SIGKILL at random moments, resumes it, and compares what it measured and kept with one that was never stopped, bit
+ * for bit.
  *
- *     deno run -A tests/app/kills.ts --count 50 --model cnn-dropout
+ *     deno run -A tests/reliability/kills.ts --count 50 --subject train
  *
  * Prints a line for each kill and, at the end, how many there were and what differed; exit code 1 where anything did.
  */
@@ -13,10 +14,26 @@ import { readSafetensors } from "#lib/safetensors.ts";
 import { readCheckpoint } from "#train/checkpoint.ts";
 import { spawn } from "../support/cli.ts";
 
-/** Feedback, restarts, averages, groups that are frozen, augmentation, snapshots, and a run that goes on from another. */
-const specOf = (epochs: number, model: string) =>
-  `name: kills
-dataset: { name: shapes, train: 64, validation: 16, test: 16, augment: [crop, flip] }
+/** What is killed: a task, its spec and its options. */
+export interface Subject {
+  readonly task: "train" | "sweep" | "range-test";
+  readonly spec: string;
+  readonly options: readonly string[];
+}
+
+const DATA = "dataset: { name: shapes-16, train: 64, validation: 16, test: 16, augment: [crop, flip] }";
+
+/**
+ * Feedback, restarts, averages, groups that are frozen, augmentation, snapshots, and a run that goes on from another.
+ *
+ * @param epochs of the first run, in cycles of 1, 2, 4, 8 …; the second run adds 2. An epoch has 8 steps.
+ * @param model with batch norm (`cnn`) or dropout (`cnn-dropout`).
+ */
+export const training = (epochs: number, model: string): Subject => ({
+  task: "train",
+  options: [],
+  spec: `name: kills
+${DATA.replace("shapes-16", "shapes")}
 model: ${model}
 optimizer:
   name: adamw
@@ -44,8 +61,43 @@ arms:
     from: cycles
     duration: ${epochs + 2} epochs
     schedule: { name: cosine, lr: 0.0005, T_max: 2 epochs }
+`,
+});
+
+const plain = (epochs: number) =>
+  `name: kills
+${DATA}
+model: cnn-tiny
+batch_size: 8
+duration: ${epochs} epochs
+eval_every: 2 epochs
+seeds: [1]
+arms: [{ name: falls, schedule: { name: polynomial, lr: 0.05, duration: 100%, power: 1 } }]
 `;
-const RUNS = ["cycles-1", "after-1"];
+
+/** Six cells in rungs of growing length, of which the better ones go on. */
+export const SWEEP: Subject = {
+  task: "sweep",
+  spec: plain(24),
+  options: [
+    ...["--over", "arms[0].schedule.lr=log:1e-3..1e-1", "--method", "halving"],
+    ...["--samples", "6", "--eta", "2", "--seeds", "1-2"],
+  ],
+};
+
+/** Two ramps and the short runs that check what they suggest. */
+export const RANGE_TEST: Subject = {
+  task: "range-test",
+  spec: plain(1),
+  options: ["--to", "0.5", "--steps", "400", "--seeds", "1-2", "--check-steps", "40"],
+};
+
+/** By the name of the task. */
+export const SUBJECTS: Readonly<Record<Subject["task"], Subject>> = {
+  "train": training(15, "cnn"),
+  "sweep": SWEEP,
+  "range-test": RANGE_TEST,
+};
 
 /** One kill: when it came, in milliseconds after the process began, and the steps on disk by then. */
 export interface Kill {
@@ -61,26 +113,19 @@ export interface Survival {
   readonly differences: readonly string[];
 }
 
-/**
- * Kills as many times as it is told, over as many experiments as that takes, each of which is brought to its end.
- *
- * @param epochs of the first run, in cycles of 1, 2, 4, 8 …; the second run adds 2. An epoch has 8 steps.
- * @param model with batch norm (`cnn`) or dropout (`cnn-dropout`).
- * @param onKill told of each kill.
- */
+/** Kills as many times as it is told, over as many experiments as that takes, each of which is brought to its end. */
 export async function surviveKills(
+  subject: Subject,
   count: number,
-  epochs: number,
-  model: string,
   onKill: (kill: Kill) => void = () => {},
 ): Promise<Survival> {
   const folder = await Deno.makeTempDir();
   try {
     const spec = join(folder, "spec.yaml");
-    await Deno.writeTextFile(spec, specOf(epochs, model));
+    await Deno.writeTextFile(spec, subject.spec);
     const whole = join(folder, "whole");
     const started = performance.now();
-    await train(spec, whole, null);
+    await run(subject, spec, whole, null);
     const wholeMs = performance.now() - started;
     const kills: Kill[] = [];
     const differences: string[] = [];
@@ -89,7 +134,7 @@ export async function surviveKills(
       for (let ended = false; !ended;) {
         // Exponential: a kill is as likely at any moment of a process' life, its start included.
         const afterMs = kills.length < count ? -0.2 * wholeMs * Math.log(1 - Math.random()) : null;
-        ended = await train(spec, out, afterMs);
+        ended = await run(subject, spec, out, afterMs);
         if (ended) break;
         kills.push({ afterMs: afterMs!, steps: await stepsIn(out) });
         onKill(kills.at(-1)!);
@@ -103,11 +148,28 @@ export async function surviveKills(
   }
 }
 
-/** Trains or goes on; whether it came to its end before it was killed. @throws {Error} where it failed. */
-async function train(spec: string, out: string, killAfterMs: number | null): Promise<boolean> {
+/** Starts or goes on; whether it came to its end before it was killed. @throws {Error} where it failed. */
+async function run(
+  { task, options }: Subject,
+  spec: string,
+  out: string,
+  killAfterMs: number | null,
+): Promise<boolean> {
   const begun = await Deno.stat(out).then(() => true, () => false);
-  const child = await spawn("train", [
-    ...[spec, "--out", out, "--backend", "wasm", "--threads", "1", "--fresh", "--checkpoint-every", "0.05"],
+  const child = await spawn(task, [
+    ...[
+      spec,
+      ...options,
+      "--out",
+      out,
+      "--backend",
+      "wasm",
+      "--threads",
+      "1",
+      "--fresh",
+      "--checkpoint-every",
+      "0.05",
+    ],
     ...(begun ? ["--resume"] : []),
   ]);
   const timer = killAfterMs === null ? undefined : setTimeout(() => {
@@ -133,15 +195,25 @@ async function linesOf(out: string, run: string): Promise<string[]> {
   return text.split("\n").slice(0, -1).map((line) => line.replace(/"ms_per_step":[^}]*/, '"ms_per_step":0'));
 }
 
+async function runsOf(out: string): Promise<string[]> {
+  // A kill may come before there are any.
+  const entries = await Array.fromAsync(Deno.readDir(join(out, "runs"))).catch(() => []);
+  return entries.map(({ name }) => name).sort();
+}
+
 async function stepsIn(out: string): Promise<number> {
-  const lines = (await Promise.all(RUNS.map((run) => linesOf(out, run)))).flat();
+  const lines = (await Promise.all((await runsOf(out)).map((run) => linesOf(out, run)))).flat();
   return lines.filter((line) => line.startsWith('{"kind":"step"')).length;
 }
 
-/** Names of what differs between two finished experiments: events, and every tensor of every file that was kept. */
-async function differing(whole: string, out: string): Promise<string[]> {
+/** Names of what differs between two finished folders: runs, events, and every tensor of every file that was kept. */
+export async function differing(whole: string, out: string): Promise<string[]> {
   const names: string[] = [];
-  for (const run of RUNS) {
+  const runs = await Promise.all([whole, out].map(runsOf));
+  if (runs[0]!.length === 0 || runs[0]!.join() !== runs[1]!.join()) {
+    names.push(`runs ${runs[0]} and ${runs[1]}`);
+  }
+  for (const run of runs[0]!) {
     const lines = await Promise.all([whole, out].map((folder) => linesOf(folder, run)));
     if (lines[0]!.length < 10 || lines[0]!.join("\n") !== lines[1]!.join("\n")) {
       names.push(`${run}/events.jsonl`);
@@ -182,24 +254,22 @@ async function content(path: string): Promise<string> {
   return JSON.stringify([values, about ? { step: about.step, feedback: about.feedback } : metadata]);
 }
 
+/** One line on what came of it. */
+export function survivalText({ kills, steps, differences }: Survival): string {
+  const training = kills.filter((kill) => kill.steps > 0 && kill.steps < steps).length;
+  return `${kills.length} kills, ${training} of them between the first and the last of ${steps} steps; ` +
+    (differences.length === 0 ? "nothing differs, bit for bit" : `these differ: ${differences.join(", ")}`);
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { count: { type: "string", default: "50" }, model: { type: "string", default: "cnn" } },
+    options: { count: { type: "string", default: "50" }, subject: { type: "string", default: "train" } },
   });
-  const count = Number(values.count);
+  const subject = SUBJECTS[values.subject as Subject["task"]];
   let done = 0;
-  const { kills, steps, differences } = await surviveKills(
-    count,
-    15,
-    values.model,
-    ({ afterMs, steps }) => {
-      console.log(`kill ${++done}: after ${(afterMs / 1000).toFixed(2)} s, ${steps} steps on disk`);
-    },
-  );
-  const training = kills.filter((kill) => kill.steps > 0 && kill.steps < steps).length;
-  console.log(
-    `${kills.length} kills, ${training} of them between the first and the last of ${steps} steps; ` +
-      (differences.length === 0 ? "nothing differs, bit for bit" : `these differ: ${differences.join(", ")}`),
-  );
-  if (differences.length > 0) Deno.exit(1);
+  const survival = await surviveKills(subject, Number(values.count), ({ afterMs, steps }) => {
+    console.log(`kill ${++done}: after ${(afterMs / 1000).toFixed(2)} s, ${steps} steps on disk`);
+  });
+  console.log(survivalText(survival));
+  if (survival.differences.length > 0) Deno.exit(1);
 }

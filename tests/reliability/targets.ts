@@ -1,0 +1,243 @@
+/** Every reader of files from outside that is fuzzed in process, with inputs that are right to begin with. */
+import { gzipSync } from "node:zlib";
+import { VOCABULARY } from "#app/commands/study_spec.ts";
+import { checkBatch, checkClassNames, CIFAR10_CLASSES } from "#datasets/cifar10.ts";
+import { readIdx } from "#datasets/idx.ts";
+import { type DataFiles } from "#datasets/source.ts";
+import { unpack } from "#datasets/unpack.ts";
+import { readSafetensors, writeSafetensors } from "#lib/safetensors.ts";
+import { sha256 } from "#lib/sha256.ts";
+import { readEvents } from "#results/events.ts";
+import type { ResultFile } from "#results/file.ts";
+import { rangeTestFile } from "#results/lr_range.ts";
+import { originFile } from "#results/origin.ts";
+import { plansFile, runFile } from "#results/run.ts";
+import { summaryFile } from "#results/summary.ts";
+import { sweepFile } from "#results/sweep.ts";
+import { theoryFile } from "#results/theory.ts";
+import { parseSpec } from "#spec/parse.ts";
+import { readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
+import { recordOf, recordsIn } from "#trackers/tensorboard/records.ts";
+import { wallTimesOf } from "#trackers/tensorboard/run_events.ts";
+import { archive, batch, goodEntries } from "../datasets/archives.ts";
+import { experimentFixture } from "../support/experiment_fixture.ts";
+
+export interface Target {
+  readonly name: string;
+  /** Share of all inputs: what is slow gets few. */
+  readonly share: number;
+  /** Names of errors that are an answer; any other is a fault. */
+  readonly refusals: readonly string[];
+  /** Right inputs, which are changed at random. */
+  readonly seeds: readonly Uint8Array[];
+  /** Reads one input. */
+  read(bytes: Uint8Array): unknown;
+}
+
+const utf8 = new TextEncoder();
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const here = (path: string) => Deno.readFileSync(new URL(path, import.meta.url));
+
+export async function targets(): Promise<Target[]> {
+  return [
+    spec(),
+    safetensors(),
+    await checkpoint(),
+    idx(),
+    batches(),
+    await archives(),
+    events(),
+    ...results(),
+    tensorboard(),
+  ];
+}
+
+function spec(): Target {
+  const exercises = ["01_step_decay", "04_warmup", "05_sgdr", "07_feedback"];
+  const schedules = `name: x
+dataset: { name: shapes, train: 64, validation: 16, test: 16 }
+model: cnn-small
+optimizer: { name: adamw, groups: [{ match: "conv1/*", lr_factor: 0.5, frozen_until: 4 steps }] }
+batch_size: 8
+duration: 9 steps
+seeds: [1]
+averages: [{ kind: ema }, { kind: swa, from: 50% }]
+arms:
+  - &first { name: a, schedule: { name: sequence, parts: [{ name: constant, lr: 0.1, duration: 50% }, { name: cosine, lr: 0.1, T_max: 50% }] } }
+  - { <<: *first, name: b, from: a, schedule: { name: plateau, lr: 0.1, scales: { name: sgdr, lr: 1, T_0: 1 step } } }
+`;
+  return {
+    name: "spec",
+    share: 0.01,
+    refusals: ["SpecError"],
+    seeds: [utf8.encode(schedules), ...exercises.map((name) => here(`../../exercises/${name}/spec.yaml`))],
+    read: (bytes) =>
+      parseSpec(textOf(bytes), { file: "spec.yaml", profile: null, overrides: {} }, VOCABULARY),
+  };
+}
+
+const TENSORS = {
+  "conv1/kernel": { shape: [3, 3, 3, 4], data: new Float32Array(108).fill(0.5) },
+  "step": { shape: [], data: Int32Array.of(7) },
+  "logits": { shape: [5, 2], data: new Float64Array(10) },
+  "labels": { shape: [6], data: new Uint8Array(6) },
+};
+
+function safetensors(): Target {
+  return {
+    name: "safetensors",
+    share: 0.42,
+    refusals: ["SafetensorsError"],
+    seeds: [
+      writeSafetensors(TENSORS, { format: "pt", note: "é" }),
+      writeSafetensors({}),
+      writeSafetensors({ w: { shape: [0, 3], data: new Float32Array() } }),
+    ],
+    read: readSafetensors,
+  };
+}
+
+async function checkpoint(): Promise<Target> {
+  const good = await writeCheckpoint({
+    version: 2,
+    key: "k",
+    device: "wasm",
+    data_digest: "d",
+    model: "cnn-small",
+    step: 3,
+    events: 4,
+    state: { w: { shape: [4], data: Float32Array.of(1, 2, 3, 4) } },
+    feedback: null,
+    trainer_state: { averaged: {}, best: null, busy_ms: 0, retained: [] },
+  } as never);
+  const digest = 32;
+  return {
+    name: "checkpoint",
+    share: 0.04,
+    refusals: ["CheckpointError"],
+    seeds: [good],
+    // Half of them with a digest that agrees, as whoever makes a file to do harm would have it.
+    read: async (bytes) => {
+      if (bytes.length > digest && bytes[bytes.length >> 1]! % 2 === 0) {
+        bytes.set(await sha256(bytes.subarray(0, -digest)), bytes.length - digest);
+      }
+      return await readCheckpoint(bytes);
+    },
+  };
+}
+
+function idx(): Target {
+  const file = (magic: number, dimensions: readonly number[], body: Uint8Array) => {
+    const bytes = new Uint8Array(4 + 4 * dimensions.length + body.length);
+    const view = new DataView(bytes.buffer);
+    [magic, ...dimensions].forEach((word, place) => view.setUint32(4 * place, word));
+    bytes.set(body, bytes.length - body.length);
+    return bytes;
+  };
+  const images = file(0x803, [3, 28, 28], new Uint8Array(3 * 784).fill(9));
+  const labels = file(0x801, [10], new Uint8Array(10));
+  const packed = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes));
+  return {
+    name: "IDX",
+    share: 0.03,
+    refusals: ["DataError"],
+    seeds: [images, labels, packed(images), packed(labels), packed(new Uint8Array(1_000_000))],
+    read: (bytes) => {
+      const files: DataFiles = {
+        read: (_, most) => bytes.length <= most ? Promise.resolve(bytes) : refuse("too large"),
+        stat: () => Promise.resolve({ size: bytes.length, isFile: true }),
+        list: () => Promise.resolve([]),
+      };
+      const dimensions = bytes.length % 2 === 0 ? 3 : 1;
+      return readIdx("train.gz", { dimensions, mostBytes: 60_000 * 784, help: "get it anew" }, files);
+    },
+  };
+}
+
+const refuse = (what: string) => Promise.reject(Object.assign(new Error(what), { name: "DataError" }));
+
+function batches(): Target {
+  return {
+    name: "CIFAR-10 batch",
+    share: 0.12,
+    refusals: ["DataError"],
+    seeds: [batch([0, 9]), utf8.encode(`${CIFAR10_CLASSES.join("\n")}\n\n`)],
+    read: (bytes) => {
+      if (bytes.length < 1000) checkClassNames(bytes, "batches.meta.txt");
+      else checkBatch(bytes, "data_batch_1.bin");
+    },
+  };
+}
+
+async function archives(): Promise<Target> {
+  const { gunzipSync } = await import("node:zlib");
+  const packed = await archive(goodEntries().filter(({ name }) => !name.endsWith("data_batch_1.bin")));
+  const tar = new Uint8Array(gunzipSync(packed));
+  const into = await Deno.makeTempDir({ prefix: "fuzz-" });
+  globalThis.addEventListener("unload", () => Deno.removeSync(into, { recursive: true }));
+  const expected = {
+    folder: "cifar-10-batches-bin",
+    mostBytes: { "batches.meta.txt": 200, "test_batch.bin": 40_000 },
+  };
+  return {
+    name: "CIFAR-10 archive",
+    share: 0.01,
+    refusals: ["DataError"],
+    seeds: [tar, packed],
+    read: async (bytes) => {
+      // A tar that was changed inside is packed anew.
+      const whole = bytes[0] === 0x1f ? bytes : new Uint8Array(gzipSync(bytes, { level: 1 }));
+      try {
+        const stream = new Blob([Uint8Array.from(whole)]).stream();
+        await unpack(stream, into, expected, new AbortController().signal);
+      } finally {
+        for (const { name } of Deno.readDirSync(into)) Deno.removeSync(`${into}/${name}`);
+      }
+    },
+  };
+}
+
+function events(): Target {
+  const [record] = experimentFixture({ steps: 8, stepsPerEpoch: 4, arms: ["a"], seeds: [1] }).records;
+  const lines = record!.events.map((event) => JSON.stringify(event) + "\n").join("");
+  return {
+    name: "events.jsonl",
+    share: 0.17,
+    refusals: ["FileError"],
+    seeds: [utf8.encode(lines)],
+    read: (bytes) => readEvents(textOf(bytes), "events.jsonl"),
+  };
+}
+
+const FILES: readonly [path: string, file: ResultFile, share: number][] = [
+  ["experiment/summary.json", summaryFile, 0.02],
+  ["experiment/origin.json", originFile, 0.02],
+  ["experiment/runs/restarts-1/run.json", runFile, 0.03],
+  ["experiment/plan.json", plansFile, 0.02],
+  ["sweep/sweep.json", sweepFile, 0.02],
+  ["range-test/range-test.json", rangeTestFile, 0.01],
+  ["theory/summary.json", theoryFile, 0.01],
+];
+
+function results(): Target[] {
+  return FILES.map(([path, file, share]) => ({
+    name: path.includes("theory") ? "summary.json (theory)" : file.name,
+    share,
+    refusals: ["FileError"],
+    seeds: [here(`../results/version_1/${path}`)],
+    read: (bytes) => file.read(textOf(bytes), path),
+  }));
+}
+
+function tensorboard(): Target {
+  const event = Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x10, 1);
+  const records = [event, event, event, event, Uint8Array.of(), Uint8Array.of(9)].map(recordOf);
+  return {
+    name: "TensorBoard records",
+    share: 0.07,
+    refusals: [],
+    // What is cut or damaged is left out.
+    seeds: [new Uint8Array(records.flatMap((bytes) => [...bytes]))],
+    read: (bytes) => wallTimesOf(recordsIn(bytes)),
+  };
+}

@@ -30,6 +30,11 @@ export async function damage(tries: number): Promise<Damaged[]> {
       "--fresh",
     ]);
     if (trained.code !== 0) throw new Error(trained.stderr);
+    // Else every refusal below would say nothing.
+    for (const command of commandsOn(out)) {
+      const { code, stderr } = await inProcess(...command);
+      if (code !== 0) throw new Error(stderr);
+    }
     const found: Damaged[] = [];
     for (const file of await filesBelow(out)) found.push(await damageOne(out, file, tries));
     return found;
@@ -37,6 +42,11 @@ export async function damage(tries: number): Promise<Damaged[]> {
     await Deno.remove(root, { recursive: true });
   }
 }
+
+const commandsOn = (out: string): [task: string, args: string[]][] => [
+  ["report", [out]],
+  ["resume", [out, "--backend", "wasm", "--threads", "1"]],
+];
 
 async function damageOne(out: string, file: string, tries: number): Promise<Damaged> {
   const path = join(out, file);
@@ -49,13 +59,13 @@ async function damageOne(out: string, file: string, tries: number): Promise<Dama
     const isCut = source.below(3) === 0;
     const changed = isCut ? whole.slice(0, at) : whole.slice();
     if (!isCut) changed[at]! ^= 1 << source.below(8);
-    const commands = number % 10 === 0 ? [["report", out], ["resume", out, "--fresh"]] : [["report", out]];
-    for (const [task, ...args] of commands) {
+    for (const command of commandsOn(out).slice(0, number % 10 === 0 ? 2 : 1)) {
       await Deno.writeFile(path, changed);
-      const { code, stderr } = await inProcess(task!, args);
+      const { code, stderr } = await inProcess(...command);
       if (code === 0) read++;
-      else if (/run with --debug|\n {4}at /.test(stderr)) faults.push(`${task}: ${stderr.slice(0, 300)}`);
-      else refused++;
+      else if (/run with --debug|\n {4}at /.test(stderr)) {
+        faults.push(`${command[0]}: ${stderr.slice(0, 300)}`);
+      } else refused++;
     }
     await Deno.writeFile(path, whole);
   }

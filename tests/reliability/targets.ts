@@ -150,7 +150,7 @@ function idx(): Target {
     read: (bytes) => {
       const files: DataFiles = {
         read: (_, most) => bytes.length <= most ? Promise.resolve(bytes) : refuse("too large"),
-        stat: () => Promise.resolve({ size: bytes.length, isFile: true }),
+        stat: () => Promise.resolve({ size: bytes.length, isFile: true, isDirectory: false }),
         list: () => Promise.resolve([]),
       };
       const dimensions = bytes.length % 2 === 0 ? 3 : 1;

@@ -150,7 +150,17 @@ function explained(error: Error): string {
   return `${error.message} (run with --debug to see where this came from)`;
 }
 
+/**
+ * The tasks that train may use loopback, for the live page. Without one they give that back before anything is loaded,
+ * and with one as soon as it listens; of the rest `data` alone has a use for the net.
+ */
+export async function giveBackNet([name, ...options]: readonly string[]): Promise<void> {
+  const isServed = options.some((option) => option === "--serve" || option.startsWith("--serve="));
+  if (name !== "data" && !isServed) await Deno.permissions.revoke({ name: "net" });
+}
+
 if (import.meta.main) {
+  await giveBackNet(Deno.args);
   const code = await main(Deno.args, denoIo());
   // Commands end what they start; a signal listener or worker that is left must not keep the process.
   Deno.exit(code);

@@ -19,6 +19,21 @@ Deno.test("a command line is kept as it was typed, without what changes no figur
     "deno task sweep 'my spec.yaml' --over 'arms[0].schedule.lr=0.01,0.1' --threads 2 --all",
   );
   assert.equal(
+    commandLine([
+      "train",
+      "a.yaml",
+      "--serve",
+      "8080",
+      "--log",
+      "tensorboard",
+      "--until",
+      "decided",
+      "--serve",
+    ]),
+    "deno task train a.yaml --until decided",
+  );
+  assert.equal(commandLine(["exercise", "2", "--serve=0", "--serve"]), "deno task exercise 2");
+  assert.equal(
     commandLine(["exercise", "0", "--seeds", "7-7", "--profile", "quick", "--backend=wasm"], [
       "--profile",
       "--backend",

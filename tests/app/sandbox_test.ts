@@ -60,11 +60,12 @@ async function inFolder(module: string, test: (folder: string) => Promise<void>)
 for (
   const [task, ...options] of [
     ["train"],
+    ["train", "--serve", "0"],
     ["sweep", "--over", "optimizer.momentum=0.5,0.9"],
     ["range-test", "--steps", "20", "--seeds", "1-1", "--check-steps", "0"],
   ] as const
 ) {
-  Deno.test(`a custom module cannot write, run programs or reach the net from ${task}`, () =>
+  Deno.test(`a custom module cannot write, run programs or reach the net from ${[task, ...options].join(" ")}`, () =>
     inFolder(HOSTILE, async (folder) => {
       const out = join(folder, "out");
       const { code, stderr } = await cli(task, [join(folder, "spec.yaml"), "--out", out, ...options], {
@@ -111,11 +112,16 @@ for (
     }));
 }
 
-Deno.test("no task that trains may run programs, reach the net or load libraries", async () => {
+Deno.test("no task that trains may run programs, reach the net beyond loopback or load libraries", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
   for (const name of ["exercise", "train", "resume", "range-test", "sweep", "turbo"]) {
     const granted = tasks[name].match(/ (?:--allow|-A)\S*/g).map((word: string) => word.trim());
-    assert.deepEqual(granted, ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"], name);
+    const loopback = name === "range-test" ? [] : ["--allow-net=127.0.0.1"];
+    assert.deepEqual(
+      granted,
+      ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", ...loopback],
+      name,
+    );
   }
 });
 
@@ -154,6 +160,55 @@ Deno.test("every thread of the lab is started by the one function that takes its
   const { data } = await new Promise<MessageEvent>((resolve) => thread.onmessage = resolve);
   thread.terminate();
   assert.equal(data, "NotCapable");
+});
+
+Deno.test("loopback is given back before anything is loaded, and with a live page as soon as it listens", async () => {
+  const main = new URL("../../main.ts", import.meta.url).href;
+  const server = new URL("../../src/app/serve/server.ts", import.meta.url).href;
+  const code = `
+    const { giveBackNet } = await import("${main}");
+    const { openServer } = await import("${server}");
+    const state = async () => (await Deno.permissions.query({ name: "net", host: "127.0.0.1" })).state;
+    const states = [await state()];
+    await giveBackNet(["train", "spec.yaml", "--serve"]);
+    states.push(await state());
+    await using page = await openServer(0);
+    states.push(await state());
+    const refused = await fetch(page.address).then(() => false, (error) => error.name === "NotCapable");
+    await giveBackNet(["train", "spec.yaml"]);
+    console.log(JSON.stringify({ states, refused }));
+  `;
+  const ask = async (allowed: string, code: string) => {
+    const folder = await Deno.makeTempDir();
+    await Deno.writeTextFile(join(folder, "ask.ts"), code);
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const args = [
+      "run",
+      "--no-prompt",
+      "--quiet",
+      "--config",
+      config,
+      "--allow-read",
+      "--allow-env",
+      allowed,
+    ];
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...args, join(folder, "ask.ts")],
+    })
+      .output();
+    await Deno.remove(folder, { recursive: true });
+    assert.equal(new TextDecoder().decode(stderr), "");
+    return JSON.parse(new TextDecoder().decode(stdout));
+  };
+  const { states, refused } = await ask("--allow-net=127.0.0.1", code);
+  assert.deepEqual(states, ["granted", "granted", "prompt"]);
+  assert.ok(refused);
+  const without = `
+    const { giveBackNet } = await import("${main}");
+    await giveBackNet(["exercise", "1"]);
+    console.log(JSON.stringify((await Deno.permissions.query({ name: "net", host: "127.0.0.1" })).state));
+  `;
+  assert.equal(await ask("--allow-net=127.0.0.1", without), "prompt");
 });
 
 Deno.test("what everybody runs downloads no package of tests, builds and pictures", async () => {

@@ -1,6 +1,8 @@
 /** Options that say where a result goes or how fast it comes, and change no figure: with a value, and without. */
-const WITH_VALUE = ["--out", "--format", "--jobs", "--checkpoint-every"];
+const WITH_VALUE = ["--out", "--format", "--jobs", "--checkpoint-every", "--log"];
 const WITHOUT_VALUE = ["--resume", "--open", "--fresh", "--turbo", "--debug", "--verbose"];
+/** The same, with or without a port. */
+const SERVE = "--serve";
 
 /**
  * The command that makes a result again: as it was typed, without what changes no figure.
@@ -12,8 +14,9 @@ export function commandLine(args: readonly string[], idle: readonly string[] = [
   const withValue = [...WITH_VALUE, ...idle];
   const kept = args.filter((argument, index) => {
     const [name] = argument.split("=", 1);
-    return !WITHOUT_VALUE.includes(argument) && !withValue.includes(name!) &&
-      !withValue.includes(args[index - 1]!);
+    const before = args[index - 1]!;
+    if (name === SERVE || (before === SERVE && /^\d+$/.test(argument))) return false;
+    return !WITHOUT_VALUE.includes(argument) && !withValue.includes(name!) && !withValue.includes(before);
   });
   return `deno task ${kept.map(quoted).join(" ")}`;
 }

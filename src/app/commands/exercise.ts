@@ -6,6 +6,8 @@ import { requireTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
 import {
   budgetOption,
+  logOption,
+  serveOption,
   sessionOptions,
   type SpecOptions,
   studyCommand,
@@ -24,6 +26,8 @@ export function exerciseCommand(io: CommandIo) {
     .addOption(untilOption())
     .addOption(budgetOption())
     .addOption(turboOption())
+    .addOption(logOption())
+    .addOption(serveOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .action(async (number, options) => {
@@ -98,6 +102,8 @@ function idleOptions(options: SpecOptions & StudyOptions & { readonly turbo: boo
     "--threads": options.threads !== undefined,
     "--turbo": options.turbo,
     "--fresh": options.fresh,
+    "--log": options.log !== undefined,
+    "--serve": options.serve !== undefined,
   };
   return Object.keys(given).filter((name) => given[name]);
 }

@@ -40,6 +40,15 @@ export function parsePath(text: string): string {
 /** Workers or threads. */
 export const parseCount = wholeNumber(1, 256);
 
+/** A port that a program may listen on; 0 for a free one. */
+export function parsePort(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (port === 0 || (port >= 1024 && port <= 65_535)) return port;
+  throw new InvalidArgumentError(
+    "Expected a port from 1024 to 65535, or 0 for a free one. Put other arguments before --serve.",
+  );
+}
+
 /** Seconds, 0 … 86400. */
 export function parseSeconds(text: string): number {
   const seconds = numberOf(text);

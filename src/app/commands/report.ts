@@ -32,14 +32,27 @@ export function reportCommand(io: CommandIo) {
       "--csv <folder>",
       "also write every series as CSV, one file per kind; text that begins like a formula gets a ' before it",
     )
+    .option(
+      "--tensorboard <folder>",
+      "also write each run as an event file of TensorBoard, in a folder of its own in this one",
+      parsePath,
+    )
     .option("--open", "open the page in a browser", false)
     .addOption(verboseOption())
     .addOption(
       new Option("--format <format>", "text, or json: only the figures on stdout").choices(["text", "json"])
         .default("text" as const),
     )
-    .action(async (folders, { open, format, csv, verbose, ...asked }) => {
+    .action(async (folders, { open, format, csv, tensorboard, verbose, ...asked }) => {
+      if (tensorboard !== undefined && asked.index) {
+        throw new UsageError("An index has no runs for --tensorboard: name experiments");
+      }
       const written = await write(folders, { ...asked, csv }, io);
+      if (tensorboard !== undefined) {
+        const { writeEventFiles } = await import("../reports/event_files.ts");
+        const count = await writeEventFiles(folders, tensorboard);
+        io.stderr(`TensorBoard: ${count} ${count === 1 ? "run" : "runs"} in ${tensorboard}\n`);
+      }
       const tables = csv === undefined ? [] : await writeSeriesCsv(written.experiments, csv);
       if (tables.length > 0) io.stderr(`CSV: ${tables.join(", ")}\n`);
       if (format === "json") io.stdout(JSON.stringify(written.data, null, 2) + "\n");

@@ -8,7 +8,9 @@ import {
   checkpointOption,
   formatOption,
   jobsOption,
+  logOption,
   openOption,
+  serveOption,
   threadsOption,
   turboOption,
   verboseOption,
@@ -30,6 +32,8 @@ export function resumeCommand(io: CommandIo) {
     .addOption(jobsOption())
     .addOption(threadsOption())
     .addOption(turboOption())
+    .addOption(logOption())
+    .addOption(serveOption())
     .addOption(checkpointOption())
     .addOption(openOption())
     .addOption(verboseOption())
@@ -80,13 +84,16 @@ export function resumeCommand(io: CommandIo) {
 
 /** @throws {UsageError} for options that say nothing without each other. */
 function checkTogether(
-  { verify, duration, then, out, run, steps }: Readonly<Record<string, unknown>>,
+  { verify, duration, then, out, run, steps, serve, log }: Readonly<Record<string, unknown>>,
 ): void {
   const stray = (wanted: string, given: Readonly<Record<string, unknown>>) => {
     const name = Object.keys(given).find((name) => given[name] !== undefined);
     if (name) throw new UsageError(`--${name} says nothing without ${wanted}`);
   };
   if (!verify) stray("--verify", { run, steps });
+  else if (serve !== undefined || log !== undefined) {
+    throw new UsageError("--verify trains in a scratch folder of its own: leave out --serve and --log");
+  }
   if (duration === undefined) return stray("--duration", { then, out });
   if (verify) throw new UsageError("--verify proves, --duration trains on: give one of them");
   if (then !== undefined) return;

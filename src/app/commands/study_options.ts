@@ -3,7 +3,7 @@ import { type BackendChoice, BACKENDS } from "#compute/device.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { TURBO_HELP } from "../session/turbo.ts";
 import type { Invocation } from "../storage/invocation.ts";
-import { parseCount, parsePath, parseRunTime, parseSeconds, parseSeeds } from "./parsers.ts";
+import { parseCount, parsePath, parsePort, parseRunTime, parseSeconds, parseSeeds } from "./parsers.ts";
 
 /** Options of every training command, as commander parses them. */
 export interface StudyOptions {
@@ -15,6 +15,9 @@ export interface StudyOptions {
   readonly resume: boolean;
   readonly fresh: boolean;
   readonly checkpointEvery: number;
+  readonly log?: "tensorboard" | undefined;
+  /** A port, or true for the usual one. */
+  readonly serve?: number | true | undefined;
 }
 
 /** Options that change a spec. */
@@ -88,6 +91,16 @@ export const threadsOption = () =>
 export const checkpointOption = () =>
   new Option("--checkpoint-every <seconds>", "shortest time between a run's checkpoints")
     .default(30).argParser(parseSeconds);
+export const logOption = () =>
+  new Option(
+    "--log <format>",
+    "tensorboard: also write each run as an event file, into the folder tensorboard of the result",
+  ).choices(["tensorboard"] as const);
+export const serveOption = () =>
+  new Option(
+    "--serve [port]",
+    "show the report's first screen as it grows, on a page of this machine alone (default port: 7447, or a free one)",
+  ).argParser(parsePort);
 export const openOption = () => new Option("--open", "open the report in the browser").default(false);
 export const verboseOption = () =>
   new Option("--verbose", "print the whole report as text: tables, and every answer in full").default(false);
@@ -121,5 +134,7 @@ export function sessionOptions(options: StudyOptions, invocation: Invocation): S
     fresh: options.fresh,
     earlier: null,
     checkpointS: options.checkpointEvery,
+    tensorboard: options.log === "tensorboard",
+    ...(options.serve !== undefined && { serve: options.serve === true ? null : options.serve }),
   };
 }

@@ -14,6 +14,8 @@ import { commandLine } from "./command_line.ts";
 import { parseLength, parseNumber, repeated, wholeNumber } from "./parsers.ts";
 import {
   budgetOption,
+  logOption,
+  serveOption,
   sessionOptions,
   type SpecOptions,
   studyCommand,
@@ -32,6 +34,8 @@ export function sweepCommand(io: CommandIo) {
     .addOption(untilOption())
     .addOption(budgetOption())
     .addOption(turboOption())
+    .addOption(logOption())
+    .addOption(serveOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .addOption(

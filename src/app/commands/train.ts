@@ -2,7 +2,15 @@ import { dirname } from "node:path";
 import type { CommandIo } from "../io.ts";
 import { requireTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
-import { budgetOption, sessionOptions, studyCommand, turboOption, untilOption } from "./study_options.ts";
+import {
+  budgetOption,
+  logOption,
+  serveOption,
+  sessionOptions,
+  studyCommand,
+  turboOption,
+  untilOption,
+} from "./study_options.ts";
 
 /** `train`: an experiment of one's own. */
 export function trainCommand(io: CommandIo) {
@@ -12,6 +20,8 @@ export function trainCommand(io: CommandIo) {
     .addOption(untilOption())
     .addOption(budgetOption())
     .addOption(turboOption())
+    .addOption(logOption())
+    .addOption(serveOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .action(async (file, options) => {

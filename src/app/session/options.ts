@@ -20,6 +20,10 @@ export interface SessionOptions {
   readonly earlier: string | null;
   /** Least time between checkpoints of a run, in seconds; `null` for none. */
   readonly checkpointS: number | null;
+  /** Port of a page that shows the study while it runs, `null` for the usual one; absent for no page. */
+  readonly serve?: number | null;
+  /** True for event files of TensorBoard beside the record; a resumed study goes on with those that it has. */
+  readonly tensorboard?: boolean;
   /** True for no progress on stderr. */
   readonly quiet?: boolean;
   /** Step at which each run is interrupted, for a proof of resumption; absent for none. */

@@ -4,6 +4,7 @@ import type { Spec } from "#spec/schema.ts";
 import type { Kind, Study, StudyResults } from "#study/study.ts";
 import { type CommandIo, Failure } from "../io.ts";
 import { pageOf } from "../reports/write_report.ts";
+import type { LiveServer } from "../serve/server.ts";
 import { newestFolder, newFolder, openFolder } from "../storage/folder.ts";
 import { lockFolder } from "../storage/lock.ts";
 import { writeAtomic } from "../storage/write.ts";
@@ -61,6 +62,9 @@ async function runStudy<K extends Kind>(
   const given = options.out ?? (options.resume ? await newestFolder(study.stem) : null);
 
   // 1. Everything that can be refused is refused before anything is written.
+  await using server = options.serve === undefined || study.spec === null
+    ? null
+    : await openPage(options.serve, io);
   using training = study.spec === null ? null : await openTraining(study, await facts(study.spec), options);
   const earlierS = given !== null && options.resume ? await checkResumable(given, study, training) : 0;
   const folder = given ?? await newFolder(study.stem);
@@ -72,13 +76,17 @@ async function runStudy<K extends Kind>(
   const provenance = () => ({ ...source, wall_s: earlierS + (performance.now() - started) / 1000 });
   const { result, records, stopped, failure }: Measured<K> = study.spec === null
     ? { result: study.plan()(provenance), records: [], stopped: false, failure: null }
-    : await trainStudy(study.kind, training!, { folder, options, provenance, io });
+    : await trainStudy(study.kind, training!, { folder, options, provenance, io, server });
 
   // 3. Saving.
   const output = OUTPUTS[study.kind];
   await writeResult(folder, output, result);
   const report = await output.compose(result, records);
-  if (report !== null) await writeAtomic(join(folder, "report.html"), await pageOf(report));
+  if (report !== null) {
+    const html = await pageOf(report);
+    await writeAtomic(join(folder, "report.html"), html);
+    await server?.finish(html, `The study has ended. Its report: ${join(folder, "report.html")}`);
+  }
   if (failure) {
     throw new Failure(
       `${failure.message}\nThe measurements until then and a partial report are saved in ${folder}`,
@@ -86,6 +94,16 @@ async function runStudy<K extends Kind>(
     );
   }
   return { folder, result, report, interrupted: stopped && !isComplete(result) };
+}
+
+/** A page for the study, and where it is. @throws {UsageError} where it cannot be served. */
+async function openPage(port: number | null, io: CommandIo): Promise<LiveServer> {
+  const { openServer } = await import("../serve/server.ts");
+  const server = await openServer(port);
+  io.stderr(
+    `Live page: ${server.address}\nWhoever has this address can stop the study; without #stop=… it only shows.\n`,
+  );
+  return server;
 }
 
 function isComplete(result: object): boolean {

@@ -3,6 +3,8 @@ import type { CommandIo } from "../io.ts";
 /** A stop that the user may ask for; `release` gives the signals back. */
 export interface StopRequest {
   readonly asked: boolean;
+  /** Asks for it as the first Ctrl-C does, in words of one's own. */
+  ask(text: string): void;
   release(): void;
 }
 
@@ -20,18 +22,24 @@ export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 /** Ctrl-C calls `stop`, once, so that all finished measurements are saved; another one ends the process at once. */
 export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => void): StopRequest {
   let askedAt: number | null = null;
+  const ask = (text: string) => {
+    askedAt = performance.now();
+    beforeText();
+    io.stderr(`\n${text}; all measurements so far are saved. Press Ctrl-C again to end at once.\n`);
+    stop();
+  };
   const onSignal = () => {
     if (askedAt !== null && performance.now() - askedAt < SAME_MS) return;
     if (askedAt !== null) Deno.exit(130);
-    askedAt = performance.now();
-    beforeText();
-    io.stderr("\nStopping; all measurements so far are saved. Press Ctrl-C again to end at once.\n");
-    stop();
+    ask("Stopping");
   };
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, onSignal);
   return {
     get asked() {
       return askedAt !== null;
+    },
+    ask: (text) => {
+      if (askedAt === null) ask(text);
     },
     release: () => {
       const release = () => STOP_SIGNALS.forEach((signal) => Deno.removeSignalListener(signal, onSignal));

@@ -10,13 +10,12 @@ import {
   type StudyResults,
 } from "#study/study.ts";
 import type { CommandIo } from "../io.ts";
-import { diskStore } from "../storage/disk.ts";
-import { writeInvocation } from "../storage/invocation.ts";
 import { readResult } from "../storage/read_result.ts";
 import type { Store } from "../storage/store.ts";
-import { openRunCache } from "../storage/run_cache.ts";
 import { createProgress, type Progress } from "../terminal/progress.ts";
 import { drive } from "./drive.ts";
+import { type LiveServer, showLive } from "./live.ts";
+import { openStore } from "./open_store.ts";
 import type { SessionOptions } from "./options.ts";
 import { OUTPUTS, writeResult } from "./output.ts";
 import { sha256 } from "./provenance.ts";
@@ -38,6 +37,8 @@ interface Place {
   readonly options: SessionOptions;
   readonly provenance: () => Provenance;
   readonly io: CommandIo;
+  /** Shows the study while it runs; `null` for none. */
+  readonly server: LiveServer | null;
 }
 
 /** Trains a study in its folder and summarises what came of it. Ctrl-C stops it; a failure is returned. */
@@ -58,8 +59,10 @@ export async function trainStudy<K extends Kind>(
     if (output.eachStage) await writeResult(folder, output, summarise(stages, ONGOING));
   };
   await keep([]);
-  const progress = await createProgress(terminal, plan.totals, () => performance.now());
+  const shown = await createProgress(terminal, plan.totals, () => performance.now());
+  const { progress, page } = await showLive(training, place.server, shown);
   const stop = stopOnSignal(() => pool.stop(), io, progress.close);
+  place.server?.onStop(() => stop.ask("Stopping, as the live page asks"));
   const runner = runnerOf(training, options, { store, progress });
   const predictionsIn = (done: readonly StageRecords[]) =>
     readPredictions(recordsOf(done).filter(({ plan }) => plan.role === "arm"), runner.file);
@@ -77,9 +80,17 @@ export async function trainStudy<K extends Kind>(
       notices.forEach(progress.notice);
       if (output.listsPlans) await store.writePlans([...done.flatMap((each) => each.plans), ...plans]);
     },
-    onDone: keep,
+    onDone: async (done) => {
+      await keep(done);
+      if (done.at(-1)!.plans.every(({ role }) => role === "tune")) return;
+      page?.stage(async () => {
+        const predictions = await predictionsIn(done);
+        return await output.compose(summarise(done, { ...ONGOING, predictions }), recordsOf(done));
+      });
+    },
   });
   stop.release();
+  page?.close();
   progress.close();
   const records = recordsOf(stages);
   const predictions = await predictionsIn(stages);
@@ -104,22 +115,6 @@ function headlineOf({ facts, plan, jobs, pool, why }: Training<unknown>): string
   return `${printable(facts.spec.name)}: ${plan.headline}, ${jobs} at a time, on ${pool.device.name}${
     why && ` (${why})`
   }`;
-}
-
-/** The folder's store, with the spec in it and, where plans are listed, how the study was asked for. */
-async function openStore(
-  { specText, provenance, backend, threads }: Training<unknown>,
-  { folder, options: { invocation, dataDir, fresh, earlier }, io }: Place,
-  listsPlans: boolean,
-): Promise<Store> {
-  const store = diskStore(folder, {
-    runCache: fresh ? null : openRunCache(folder, specText, provenance, earlier),
-    from: invocation.folder,
-    notify: io.stderr,
-  });
-  await store.writeSpec(specText);
-  if (listsPlans) await writeInvocation(folder, { ...invocation, dataDir, backend, threads });
-  return store;
 }
 
 function summaryOf<Result>(

@@ -38,15 +38,15 @@ export async function rename(temporary: string, path: string): Promise<void> {
 }
 
 /**
- * Adds text to the end of a file.
+ * Adds text or bytes to the end of a file.
  *
  * @throws {Failure} where the disk is full; the file is as it was.
  */
-export async function append(path: string, text: string): Promise<void> {
+export async function append(path: string, content: string | Uint8Array): Promise<void> {
   using file = await Deno.open(path, { append: true });
   const before = (await file.stat()).size;
   try {
-    await writeAll(file, text);
+    await writeAll(file, content);
   } catch (error) {
     await Deno.truncate(path, before).catch(() => {});
     throw explained(error, path);

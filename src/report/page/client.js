@@ -203,6 +203,12 @@
 
   const drawAll = () => Promise.all(figures.map(draw));
 
+  // A page that grows while it is open has other figures, or the same with more points.
+  document.addEventListener("figures", (event) => {
+    figures.splice(0, figures.length, .../** @type {CustomEvent<FigureData[]>} */ (event).detail);
+    drawAll();
+  });
+
   // A figure that got wider or narrower may need another layout.
   addEventListener("resize", () => {
     for (const figure of figures) {

@@ -15,6 +15,8 @@ export interface PageAssets {
   readonly css: string;
   readonly client: string;
   readonly plotly: string;
+  /** Script and style of a page that grows while it is open; absent for a report. */
+  readonly live?: { readonly client: string; readonly css: string };
 }
 
 /**
@@ -29,17 +31,20 @@ export async function renderPage(
   kinds: readonly ChartKind[] = CHART_KINDS,
 ): Promise<string> {
   checkIds(report);
-  const css = themedCss(assets.css);
-  const figures = figuresOf(report).map(({ id, chart }) => ({
-    id,
-    ...underOneLegend(kindOf(chart, kinds).plotly(chart), report.series),
-  }));
-  const scripts = figures.length === 0 ? [assets.client] : [assets.plotly, assets.client];
+  const { live } = assets;
+  const css = themedCss(assets.css + (live?.css ?? ""));
+  const figures = figureData(report, kinds);
+  const needsPlotly = live !== undefined || figures.length > 0;
+  const scripts = [
+    ...needsPlotly ? [assets.plotly] : [],
+    assets.client,
+    ...live ? [live.client] : [],
+  ];
   return markup`<!doctype html>
 <html lang="en" data-theme="auto">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${await contentPolicy(scripts, css)}">
+<meta http-equiv="Content-Security-Policy" content="${await contentPolicy(scripts, css, live !== undefined)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="LR Lab">
@@ -49,8 +54,9 @@ export async function renderPage(
 </head>
 <body>
 <a class="skip" href="#main">Skip to the report</a>
-${bar(report, figures)}
+${bar(report, figures, live !== undefined)}
 <main id="main" tabindex="-1">
+${live ? LIVE_STATUS : null}
 ${heading(report)}
 ${figures.length === 0 ? null : NEEDS_SCRIPT}
 ${overview(report, kinds)}
@@ -63,12 +69,33 @@ ${scripts.map((text) => markup`<script>${trusted(checkedScript(text))}</script>\
 `.text;
 }
 
+/** The figures of a report as the page's script draws them. */
+export function figureData(
+  report: Report<AnyChart>,
+  kinds: readonly ChartKind[] = CHART_KINDS,
+): (PlotlyFigure & { readonly id: string })[] {
+  return figuresOf(report).map(({ id, chart }) => ({
+    id,
+    ...underOneLegend(kindOf(chart, kinds).plotly(chart), report.series),
+  }));
+}
+
+/** How far a study is, and the button that stops it: shown by the script to whoever may press it. */
+const LIVE_STATUS =
+  markup`<div class="live"><progress id="live-bar" max="1" value="0" aria-label="Steps done"></progress>
+<p id="live-text" role="status">Waiting for the first step …</p>
+<button type="button" id="live-stop" hidden>Stop and save</button></div>`;
+
 const NEEDS_SCRIPT =
   markup`<noscript><p class="notice">The charts need JavaScript. Without it, a table of the \
 numbers replaces each chart.</p></noscript>`;
 
 /** A switch for each series, which is the legend of all charts, and the tools. Stays in sight on wide screens. */
-function bar({ series }: Report<AnyChart>, figures: readonly Pick<PlotlyFigure, "data">[]): Markup {
+function bar(
+  { series }: Report<AnyChart>,
+  figures: readonly Pick<PlotlyFigure, "data">[],
+  isLive: boolean,
+): Markup {
   const switches = series.map((name, index) =>
     markup`<label class="switch" data-of="${index}"><input type="checkbox" checked data-series="${index}">${
       swatch(index)
@@ -82,7 +109,7 @@ function bar({ series }: Report<AnyChart>, figures: readonly Pick<PlotlyFigure, 
 <fieldset class="switches" ${hidden}><legend>Show</legend>${switches}</fieldset>
 <div class="tools">
 ${
-    parts.has("seed")
+    isLive || parts.has("seed")
       ? markup`<label class="tool"><input type="checkbox" id="seeds"> Single seeds</label>
 <label class="tool">Smoothing <input type="range" id="smoothing" min="0" max="20" step="1" value="0">
 <output id="smoothed" for="smoothing">none</output></label>`
@@ -108,7 +135,7 @@ function underOneLegend(figure: PlotlyFigure, series: readonly string[]): Plotly
   return { ...figure, layout: { ...layout, showlegend: false } };
 }
 
-function heading({ eyebrow, title, summary, notices, overview }: Report<AnyChart>): Markup {
+export function heading({ eyebrow, title, summary, notices, overview }: Report<AnyChart>): Markup {
   // Below a first screen that marks what went wrong, caveats wait in the order of their importance.
   const [first, rest] = overview.length === 0
     ? [notices, []]
@@ -129,7 +156,7 @@ ${
 }
 
 /** The first screen: wide figures one after the other, then the narrower blocks side by side where there is room. */
-function overview(
+export function overview(
   { overview: blocks, series }: Report<AnyChart>,
   kinds: readonly ChartKind[],
 ): Markup | null {
@@ -203,4 +230,15 @@ function checkIds(report: Report<AnyChart>): void {
 }
 
 /** Ids of the page's own parts. */
-const OWN_IDS = ["main", "figures", "theme", "seeds", "smoothing", "smoothed", "overview"];
+const OWN_IDS = [
+  "main",
+  "figures",
+  "theme",
+  "seeds",
+  "smoothing",
+  "smoothed",
+  "overview",
+  "live-bar",
+  "live-text",
+  "live-stop",
+];

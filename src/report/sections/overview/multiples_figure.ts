@@ -3,6 +3,9 @@ import { type ArmRuns, seedCurves, seedLine } from "../curves/arm_lines.ts";
 import { ACCURACY, rateLines, targetLevels } from "../curves/curve_figures.ts";
 import { validationAccuracy } from "../curves/run_curves.ts";
 
+/** Id of the figure. */
+export const CURVES = "arms-at-a-glance";
+
 /** Each arm's rate above its validation accuracy; none where no run is left. */
 export function multiplesFigure(arms: readonly ArmRuns[], target: number | null): Figure[] {
   const shown = arms.filter(({ runs }) => runs.length > 0);
@@ -15,7 +18,7 @@ export function multiplesFigure(arms: readonly ArmRuns[], target: number | null)
   const anyFailed = accuracies.some(({ runs = [] }) => runs.some(({ failed }) => failed));
   return [{
     kind: "figure",
-    id: "arms-at-a-glance",
+    id: CURVES,
     title: "Learning rate and validation accuracy of each arm",
     width: "full",
     caption: "Mean over seeds, lowest to highest run." +

@@ -60,13 +60,14 @@ const roundsOf = (seed: number): readonly (readonly [number, number])[] => [
  */
 export function noise(given: Given<typeof PARAMS>): BuiltSchedule {
   const v = check("noise", PARAMS, given);
+  const [rounds, mass] = [roundsOf(v.seed), massWithin(v.amount)];
   const bounds = { start: v.start, end: v.end ?? Infinity };
   const fraction = v.distribution === "uniform"
     ? (u: number) => v.amount * (2 * u - 1)
-    : (u: number) => quantile((2 * u - 1) * massWithin(v.amount));
+    : (u: number) => quantile((2 * u - 1) * mass);
   const noisy = combine([v.of], {
     rates: ([rate]) => (t) =>
-      t < bounds.start || t >= bounds.end ? rate!(t) : rate!(t) * (1 + fraction(hash(t, v.seed))),
+      t < bounds.start || t >= bounds.end ? rate!(t) : rate!(t) * (1 + fraction(hash(t, rounds))),
     cycles: ([cycles]) => cycles!,
     local: (_, step) => step,
   });
@@ -74,9 +75,9 @@ export function noise(given: Given<typeof PARAMS>): BuiltSchedule {
 }
 
 /** One of 4091 fractions between 0 and 1, by cubes modulo a prime: whole numbers below 2^24 at every step. */
-function hash(t: number, seed: number): number {
+function hash(t: number, rounds: ReturnType<typeof roundsOf>): number {
   let x = (t % P + Math.floor(t / P) % P * 1993) % P;
-  for (const [factor, add] of roundsOf(seed)) x = (x * x % P * x % P * factor + add) % P;
+  for (const [factor, add] of rounds) x = (x * x % P * x % P * factor + add) % P;
   return (x + 0.5) / P;
 }
 

@@ -135,3 +135,15 @@ Deno.test("any schedule that builds can be compared and printed", () => {
     { numRuns: 150 },
   );
 });
+
+Deno.test("// is the floor of the quotient itself: fit_sgdr trains 14 epochs, whose parts do not sum to 1", () => {
+  const text = "learn.fit_sgdr(n_cycles=1, cycle_len=15, lr_max=2.8, cycle_mult=2.9999999999999996)";
+  const shape = { totalSteps: 150, stepsPerEpoch: 10 };
+  assert.equal(outcomeOf({ library: "fastai", text, base: NaN }, shape).kind, "refusal");
+  const divided = outcomeOf(
+    { library: "optax", text: "lambda t: 0.3 // 0.1 + 10 * (-7 % 3) + t", base: NaN },
+    shape,
+  );
+  assert.ok(divided.kind === "rates");
+  assert.equal(divided.rate(0), 22);
+});

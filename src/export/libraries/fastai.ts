@@ -1,6 +1,6 @@
 import type { Schedule } from "#schedules/schedule.ts";
 import { type Arguments, define } from "../python/arguments.ts";
-import { numberOf, Refusal, type Value } from "../python/evaluate.ts";
+import { floorDivide, numberOf, Refusal, type Value } from "../python/evaluate.ts";
 
 /** Rates over the fraction of training that is done, as fastai's `Sched…` functions take it. */
 type Annealer = (start: number, end: number, position: number) => number;
@@ -44,7 +44,7 @@ const over = (epochs: number, stepsPerEpoch: number, rate: Schedule): Schedule =
 function fitSgdr(v: Arguments, stepsPerEpoch: number): Value {
   const [cycles, length, mult] = [v.number("n_cycles"), v.number("cycle_len"), v.number("cycle_mult")];
   if (mult === 1) throw new Refusal("fit_sgdr divides by zero at cycle_mult 1");
-  const epochs = Math.floor(length * (mult ** cycles - 1) / (mult - 1));
+  const epochs = floorDivide(length * (mult ** cycles - 1), mult - 1);
   const fractions = Array.from({ length: cycles }, (_, cycle) => length * mult ** cycle / epochs);
   const high = v.number("lr_max");
   return over(epochs, stepsPerEpoch, combine(fractions, fractions.map(() => (p) => cosine(high, 0, p))));

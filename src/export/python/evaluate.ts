@@ -146,13 +146,24 @@ const MATH: Readonly<Record<string, Schedule>> = {
   "math.exp": Math.exp,
 };
 
+/** Python's remainder, which has the sign of the divisor. */
+const modulo = (a: number, b: number): number => {
+  const remainder = a % b;
+  return remainder !== 0 && remainder < 0 !== b < 0 ? remainder + b : remainder;
+};
+
+/** Python's `//`: the floor of the quotient itself, not of the rounded one. */
+export function floorDivide(a: number, b: number): number {
+  return Math.round((a - modulo(a, b)) / b);
+}
+
 const OPERATIONS: Readonly<Record<Operator, (a: number, b: number) => number>> = {
   "+": (a, b) => a + b,
   "-": (a, b) => a - b,
   "*": (a, b) => a * b,
   "/": (a, b) => a / b,
-  "//": (a, b) => Math.floor(a / b),
-  "%": (a, b) => a - Math.floor(a / b) * b,
+  "//": floorDivide,
+  "%": modulo,
   "**": (a, b) => a ** b,
 };
 

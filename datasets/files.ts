@@ -4,7 +4,9 @@ import { DataError, type DataFiles } from "./source.ts";
 export const denoFiles: DataFiles = {
   read: async (path, most) => {
     try {
-      const { size } = await Deno.stat(path);
+      const { size, isFile } = await Deno.stat(path);
+      // A device or a pipe has no size, and may never end.
+      if (!isFile) throw new DataError(`Cannot read ${path}: it is no regular file`);
       if (size > most) {
         throw new DataError(`Cannot use ${path}: it has ${size} bytes; at most ${most} are allowed`);
       }

@@ -252,6 +252,12 @@ for (const [title, bytes, message] of REFUSALS) {
     ));
 }
 
+Deno.test("a path that is no file, or none at all, is refused before it is read", async () => {
+  await assert.rejects(load("/dev/zero"), /Cannot read \/dev\/zero: it is no regular file/);
+  await assert.rejects(load("/nowhere.npz"), /Cannot read \/nowhere\.npz: there is no such file/);
+  await inFolder({}, (folder) => assert.rejects(load(folder), /it is no regular file/));
+});
+
 Deno.test("every flipped byte of an npz is refused in words, or is in a field that nobody reads", () => {
   const whole = zip(entries(GOOD));
   return inFolder({}, async (folder) => {

@@ -42,6 +42,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   audit: {
     summary: "say what is wrong with the learning rates that a run logged",
+    errorCode: 4,
     load: async () => (await import("./src/app/commands/audit.ts")).auditCommand as never,
   },
   report: {

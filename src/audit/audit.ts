@@ -6,7 +6,7 @@ import type { Defect } from "./defects/entry.ts";
 import { plateauFits, simulated } from "./defects/plateau.ts";
 import { below } from "./defects/values.ts";
 import type { Found } from "./families/found.ts";
-import type { RateLog } from "./log.ts";
+import { type RateLog, strided } from "./log.ts";
 import type { Lone, Suspicion } from "./lone.ts";
 import type { Plan } from "./plan.ts";
 import { recognise } from "./recognise.ts";
@@ -57,6 +57,18 @@ export interface Audit {
 
 /** Names what is wrong with the rates that a run applied. */
 export function audit(log: RateLog, known: Known): Audit {
+  const used = strided(log, MOST_POINTS);
+  const found = auditPoints(used, known);
+  // The first step that differs is looked for among all points.
+  return used === log || found.departure === null
+    ? found
+    : { ...found, departure: departureOf(log, found.planned!) };
+}
+
+/** Points of a log that are looked at; of a longer one every second, every third … */
+const MOST_POINTS = 20_000;
+
+function auditPoints(log: RateLog, known: Known): Audit {
   if (log.steps.length === 0) return open("The log has no usable rate.");
   if (log.steps.length === 1) return open("The log has one point, which every schedule can give.");
   return known.plan === null ? auditAlone(log, known) : auditAgainst(log, { ...known, plan: known.plan });

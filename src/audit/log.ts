@@ -110,6 +110,20 @@ export function thinned(log: RateLog, most: number): RateLog {
   };
 }
 
+/** Every k-th point of a long log, so that at most `most` are left. */
+export function strided(log: RateLog, most: number): RateLog {
+  const stride = Math.ceil(log.steps.length / most);
+  if (stride <= 1) return log;
+  const pick = (values: readonly number[]) => values.filter((_, i) => i % stride === 0);
+  return {
+    ...log,
+    steps: pick(log.steps),
+    rates: pick(log.rates),
+    tolerances: pick(log.tolerances),
+    every: log.every * stride,
+  };
+}
+
 /** The points from one index to another, the second not included. */
 export const sliced = (log: RateLog, from: number, to = log.steps.length): RateLog => ({
   ...log,

@@ -29,8 +29,12 @@ function recogniseFrom(log: RateLog, stepsPerEpoch: number | null): Found | null
   const flat = stairs(log, stepsPerEpoch);
   if (flat !== null) return flat;
   const isHeld = stepsPerEpoch !== null && showsHolds(log, stepsPerEpoch);
-  const [first, second] = isHeld ? [heldCurve, curveOf] : [curveOf, heldCurve];
-  return first(log, stepsPerEpoch) ?? second(log, stepsPerEpoch) ?? warmed(log, stepsPerEpoch);
+  const ways = isHeld ? [heldCurve, curveOf, warmed] : [curveOf, warmed, heldCurve];
+  for (const way of ways) {
+    const found = way(log, stepsPerEpoch);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** True where most neighbours within an epoch have the same rate, and the rate moves at all. */
@@ -71,9 +75,9 @@ function curveOf(log: RateLog): Found | null {
 /** A curve whose rate is held for an epoch, or for as many steps as the log shows. */
 function heldCurve(log: RateLog, stepsPerEpoch: number | null): Found | null {
   for (const held of new Set([...(stepsPerEpoch === null ? [] : [stepsPerEpoch]), ...heldIn(log)])) {
-    if (held < 2 || held > log.steps.at(-1)! / 3) continue;
+    if (held < 2 || held !== stepsPerEpoch && held <= log.every || held > log.steps.at(-1)! / 3) continue;
     const calls = inCalls(log, held);
-    const inner = calls === null ? null : curveOf(calls) ?? stairs(calls, null);
+    const inner = calls === null ? null : curveOf(calls) ?? stairs(calls, null) ?? warmed(calls, null);
     if (inner === null) continue;
     const rate = (step: number) => inner.rate(Math.floor(step / held));
     if (firstMisfit(log, rate) < log.steps.length) continue;

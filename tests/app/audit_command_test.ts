@@ -74,7 +74,7 @@ Deno.test("audit: exit code 4 and one clear sentence for what cannot be used", a
     assert.match(err, message);
     assert.equal(err.trim().split("\n").length, 1);
   }
-  assert.equal((await run(["audit", right.path, "--format", "pdf"])).code, 2);
+  assert.equal((await run(["audit", right.path, "--format", "pdf"])).code, 4);
 });
 
 Deno.test("audit: --rate names a series, parameter groups of one shape stand as one", async () => {

@@ -39,6 +39,7 @@ Deno.test("every defect has its own code, a thread and a line that mends it, and
       assert.match(thread, /^[\w.-]+\/[\w.-]+#\d+$/);
       assert.ok(page.includes(thread), `${thread} of ${code}`);
     }
-    assert.ok(page.includes(`| ${code} | ${title} |`), code);
+    const row = page.split("\n").find((line) => line.startsWith(`| ${code} `));
+    assert.ok(row?.includes(`| ${title} `), code);
   }
 });

@@ -1,11 +1,11 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { type CommandIo, Exited, UsageError } from "../io.ts";
+import { type CommandIo, Exited } from "../io.ts";
 import { parsePath, wholeNumber } from "./parsers.ts";
 import { LONGEST_RUN } from "./schedule/facts.ts";
 
 const FORMATS = ["terminal", "json", "html"] as const;
-/** Exit codes beside 0, no defect, and 2, wrong options. */
-const [DEFECT, OPEN, FAILED] = [1, 3, 4];
+/** Exit codes beside 0, no defect, and 4, an error. */
+const [DEFECT, OPEN] = [1, 3];
 
 /** `audit`: says what is wrong with the learning rates that a run logged. Nothing is trained. */
 export function auditCommand(io: CommandIo) {
@@ -45,28 +45,16 @@ export function auditCommand(io: CommandIo) {
         import("./audit/audit_path.ts"),
         import("./audit/show.ts"),
       ]);
-      let verdicts: readonly string[];
-      try {
-        const outcome = await auditPath(path, options, io);
-        await show(outcome, options, io);
-        verdicts = outcome.runs.map(({ audit }) => audit.verdict);
-      } catch (error) {
-        if (!(error instanceof UsageError || isKnown(error))) throw error;
-        io.stderr(`${(error as Error).message}\n`);
-        throw new Exited(FAILED);
-      }
+      const outcome = await auditPath(path, options, io);
+      await show(outcome, options, io);
+      const verdicts = outcome.runs.map(({ audit }) => audit.verdict);
       if (verdicts.includes("defect")) throw new Exited(DEFECT);
       if (verdicts.includes("open")) throw new Exited(OPEN);
     });
 }
 
-/** Errors whose message says what is wrong with a file or a schedule. */
-const isKnown = (error: unknown): boolean =>
-  error instanceof RangeError || error instanceof SyntaxError ||
-  (error instanceof Error && ["TrackerError", "SpecError", "Failure"].includes(error.name));
-
 const HELP = `
-Exit codes: 0 no defect, 1 a defect is named, 3 cannot tell, 4 a file or schedule cannot be used (2: wrong options).
+Exit codes: 0 no defect, 1 a defect is named, 3 cannot tell, 4 an error.
 Examples:
   deno task audit runs/seed1                                    from the logged rates alone
   deno task audit trainer_state.json --plan '{"name": "warmup", "duration": "5%", "then": {"name": "cosine", "lr": 5e-5, "T_max": "95%"}}'

@@ -99,7 +99,7 @@ function recognisedEnd({ log, plan, stepsPerEpoch }: Case): OtherEnd | null {
   if (found === null || found.end === null || found.rises || found.held !== plan.unit || plan.end === null) {
     return null;
   }
-  const peak = Math.max(...log.rates);
+  const peak = log.rates.reduce((most, rate) => Math.max(most, rate), 0);
   const isSamePeak = Math.abs(found.rate(found.warmup) - plan.after(Math.ceil(plan.warmup))) < 0.01 * peak;
   if (!isSamePeak || Math.abs(found.warmup / plan.unit - plan.warmup) > 1) return null;
   return { end: Math.round(found.end / plan.unit), rate: found.rate, rises: false };

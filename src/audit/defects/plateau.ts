@@ -8,6 +8,8 @@ import type { Defect } from "./entry.ts";
 const PLAIN_STALL = 20;
 /** Least evaluations before a drop from which a trend is read. */
 const TREND = 4;
+/** Evaluations before a drop that are looked at: no more than a usual patience, after which a stalled metric is level. */
+const LOOKED_AT = 5;
 
 /** The rates that a plateau gives for a metric; an evaluation counts for the steps after it. */
 export function simulated(feedback: FeedbackSchedule, metric: Metric): Schedule {
@@ -145,12 +147,12 @@ function stalledFor(metric: Metric): number {
 
 /** True where the later half of the evaluations before a step is better than the earlier one by more than its noise. */
 function stillImproves(metric: Metric, until: number): boolean {
-  const before = metric.filter(({ step }) => step < until).map(({ value }) => value).slice(-12);
+  const before = metric.filter(({ step }) => step < until).map(({ value }) => value).slice(-LOOKED_AT);
   if (before.length < TREND) return false;
   const sign = metric.at(-1)!.value <= metric[0]!.value ? 1 : -1;
   const half = Math.floor(before.length / 2);
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const changes = before.slice(1).map((value, i) => Math.abs(value - before[i]!));
   const noise = mean(changes) / Math.sqrt(half);
-  return sign * (mean(before.slice(0, half)) - mean(before.slice(half))) > noise;
+  return sign * (mean(before.slice(0, half)) - mean(before.slice(half))) > 2 * noise;
 }

@@ -35,7 +35,7 @@ export const rateScaled: Defect = {
     const { log, plan } = given;
     const planned = log.steps.map((step) => plan.rate(step));
     const top = planned.reduce((most, rate, i) => rate > planned[most]! ? i : most, 0);
-    const lowest = Math.min(...log.rates, ...planned);
+    const lowest = [...log.rates, ...planned].reduce((least, rate) => Math.min(least, rate), Infinity);
     for (const base of log.mayCountFromOne ? [0, 1] : [0]) {
       const peak = plan.rate(Math.max(0, log.steps[top]! - base));
       if (!(peak > 0)) continue;

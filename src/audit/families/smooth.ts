@@ -91,17 +91,21 @@ function* formsOf(log: RateLog, { top, topEnd }: Shape): Generator<Form> {
   const line = rampLine(log, top);
   const ramp = hasRamp && line === null ? "cosine" : "linear";
   const fromZero = line !== null && Math.abs(line) <= 1e-5 * log.rates[top]!;
+  const starts = top === 1 ? [true, false] : [fromZero];
   for (const [hasStable, toZero] of flat.flatMap((one) => [[one, true], [one, false]] as const)) {
     for (const descent of Object.keys(DESCENTS)) {
       if (descent === "1-sqrt" && !hasStable) continue;
-      yield { descent, ramp, hasRamp, hasStable, hasPower: descent === "polynomial", fromZero, toZero };
+      for (const fromZero of starts) {
+        yield { descent, ramp, hasRamp, hasStable, hasPower: descent === "polynomial", fromZero, toZero };
+      }
     }
   }
 }
 
 /** The rate at step 0 of the line through the rising points; `null` where they lie on none. */
 function rampLine({ steps, rates, tolerances }: RateLog, top: number): number | null {
-  if (top === 0) return 0;
+  // One point of a ramp shows no line: the simplest is that from 0.
+  if (top <= 1) return 0;
   // The last rising point may lie past the peak.
   const last = Math.max(1, top - 1);
   const slope = (rates[last]! - rates[0]!) / (steps[last]! - steps[0]!);
@@ -115,8 +119,8 @@ function rampLine({ steps, rates, tolerances }: RateLog, top: number): number | 
 /** A curve of ramp, flat part and descent, each of which may be missing; `null` where none gives the log. */
 export function smooth(log: RateLog): Curve | null {
   const shape = shapeOf(log);
-  // A rate that rises to the end has no descent.
-  if (log.steps.length < 5 || shape.top === log.steps.length - 1) return null;
+  // A rate that rises, or stays at its highest, to the end of the log shows no descent.
+  if (log.steps.length < 5 || shape.topEnd === log.steps.length - 1) return null;
   const few = thinned(log, FITTED);
   for (const form of formsOf(log, shape)) {
     for (const start of startsOf(log, shape, form)) {
@@ -131,7 +135,7 @@ export function smooth(log: RateLog): Curve | null {
 /** Warmup, flat part, length and power to begin with. */
 function startsOf({ steps, rates }: RateLog, { top, topEnd, tail }: Shape, form: Form): number[][] {
   const [first, last] = [steps[0]!, steps.at(-1)!];
-  const slope = top > 0 ? (rates[1]! - rates[0]!) / (steps[1]! - first) : 0;
+  const slope = top > 1 ? (rates[1]! - rates[0]!) / (steps[1]! - first) : rates[0]! / Math.max(1, first);
   const crossing = first + (rates[top]! - rates[0]!) / slope;
   const warmup = !form.hasRamp
     ? 0

@@ -200,6 +200,44 @@ Deno.test("several groups hold together, and --baseline names the one that they 
   assert.ok(one!.interval![0] < one!.interval_uncorrected![0], "widened for two comparisons");
 });
 
+Deno.test("copies of the same runs differ in nothing: 2, and not worse", async () => {
+  const files: Record<string, string> = {};
+  for (let seed = 1; seed <= 3; seed++) {
+    files[`a_${seed}.csv`] = files[`b_${seed}.csv`] = lightning(0.7123456 + seed / 997);
+  }
+  for (const by of ["seed", "none"]) {
+    const ran = await judge(
+      files,
+      ...GROUPS,
+      "--metric",
+      "val_accuracy",
+      "--format",
+      "json",
+      "--pair-by",
+      by,
+    );
+    const { comparisons: [one], notes } = jsonOf(ran);
+    if (by === "seed") {
+      assert.equal(ran.code, 2);
+      assert.deepEqual([one!.difference, one!.decision], [0, "no difference that matters"]);
+      assert.match(notes.join("\n"), /B and A have the same values, run by run/);
+    } else assert.notEqual(one!.decision, "against");
+  }
+});
+
+Deno.test("a number in names that runs of a group share is no seed", async () => {
+  const files: Record<string, string> = {};
+  for (const [index, name] of ["x", "y", "z"].entries()) {
+    files[`a/${name}-lr-1e-3/log.csv`] = lightning(0.7 + index / 500);
+    files[`b/${name}-lr-1e-3/log.csv`] = lightning(0.8 + index / 600);
+  }
+  const { groups, comparisons } = jsonOf(
+    await judge(files, "A=@a", "B=@b", "--metric", "val_accuracy", "--format", "json"),
+  );
+  assert.deepEqual(groups[0]!.runs.map(({ seed }) => seed), [null, null, null]);
+  assert.deepEqual([comparisons[0]!.pairing, comparisons[0]!.seeds], ["unpaired", 3]);
+});
+
 Deno.test("best value and area under the curve", async () => {
   const csv = (values: number[]) =>
     `step,acc\n${values.map((value, i) => `${10 * i},${value}`).join("\n")}\n`;

@@ -38,7 +38,7 @@ export const EXIT_CODES = { for: 0, against: 1, "no difference that matters": 2,
  *
  * @param groups two or more, each with a run.
  * @throws {RangeError} for one group alone, a baseline that is none of them, or a metric whose better direction is not
- * known.
+ * known; area under the curve of runs without steps in common.
  */
 export function judgeRuns(groups: readonly LoggedGroup[], options: JudgeOptions): Judgement {
   const baseline = baselineOf(groups, options.baseline);
@@ -143,14 +143,17 @@ function compared(
   const { better, unit, scale, margin } = rules;
   const pairing = pairingOf(own, other, rules.what);
   const { measured, failures } = compareGroups(own, other, pairing, rules);
-  const verdict = judge({ measured, failures }, { kind: better }, {
-    unit: unit || "in it",
-    scale,
-    better,
-    failing: "fails",
-    sides: "groups",
-    ...(margin !== null && { margin }),
-  });
+  const isSame = measured.interval?.every((end) => end === 0) === true && failures.arm === failures.against;
+  const verdict = isSame
+    ? sameValues(measured.seeds, scale * (margin ?? 0))
+    : judge({ measured, failures }, { kind: better }, {
+      unit: unit || "in it",
+      scale,
+      better,
+      failing: "fails",
+      sides: "groups",
+      ...(margin !== null && { margin }),
+    });
   return {
     group: name,
     against,
@@ -175,6 +178,11 @@ function compared(
     verdict,
     plan: planOf(measured, rules),
   };
+}
+
+/** Equal values, run by run, are copies or runs that a setting did not change: there is nothing to measure. */
+function sameValues(seeds: number, margin: number): JudgedComparison["verdict"] {
+  return { kind: "equivalent", effect: 0, interval: [0, 0], runs: 2 * seeds, margin };
 }
 
 const DECISIONS = {

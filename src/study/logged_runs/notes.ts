@@ -19,6 +19,7 @@ export function notesOn(
   return [
     ...guesses(outcomes, comparisons, what),
     ...unpaired(comparisons),
+    ...equal(comparisons),
     ...groups.flatMap(({ name }, index) => [
       ...repeated(name, outcomes[index]!, what),
       ...ofKind(name, outcomes[index]!, "failed"),
@@ -49,6 +50,14 @@ function unpaired(comparisons: readonly JudgedComparison[]): string[] {
     .map(({ group, against, why_unpaired }) =>
       `${group} and ${against} are compared without pairs (${why_unpaired}), so the variation between seeds is not removed`
     );
+}
+
+function equal(comparisons: readonly JudgedComparison[]): string[] {
+  return comparisons.filter(({ interval }) => interval?.every((end) => end === 0)).map((
+    { group, against },
+  ) =>
+    `${group} and ${against} have the same values, run by run: they are copies, or what differs changes nothing`
+  );
 }
 
 function repeated(name: string, outcomes: readonly RunOutcome[], what: string): string[] {

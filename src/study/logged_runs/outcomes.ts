@@ -1,7 +1,7 @@
 import { figureOf } from "./figure.ts";
 import type { Better } from "./metric_kind.ts";
 import type { Figure, LoggedGroup, LoggedRun } from "./model.ts";
-import { type PairBy, pairKeyOf } from "./pair_key.ts";
+import { type PairBy, type PairKey, pairKeyOf } from "./pair_key.ts";
 
 /** A run that ends before this share of its group's length was cut, where most of the group end together. */
 const CUT = 0.9;
@@ -28,22 +28,36 @@ export interface OutcomeOptions {
 /**
  * The outcomes of all runs, a list for each group. A run has failed whose metric is missing or not finite at its end, or
  * that says so itself. A run is left out that was cut: it ends before 90 % of the step at which most of its group end.
+ *
+ * @throws {RangeError} for an area under the curve of runs without steps in common.
  */
 export function outcomesOf(groups: readonly LoggedGroup[], options: OutcomeOptions): RunOutcome[][] {
   const usual = groups.map(usualEnd);
   const [from, to] = sharedRange(groups, usual);
-  return groups.map(({ runs }, group) =>
-    runs.map((run): RunOutcome => {
-      const key = pairKeyOf(run, options.pairBy);
-      return {
-        run,
-        key: key?.key ?? null,
-        isGuessed: key?.source === "name",
-        lastStep: lastStepOf(run),
-        state: stateOf(run, usual[group]!, options, { from, to }),
-      };
-    })
-  );
+  if (options.figure === "auc" && from > to) {
+    throw new RangeError(
+      `Cannot take the area under the curve of ${options.metric}: the runs have no steps in common ` +
+        `(one begins at ${from}, another ends at ${to})`,
+    );
+  }
+  return groups.map(({ runs }, group) => {
+    const keys = keysOf(runs, options.pairBy);
+    return runs.map((run, index): RunOutcome => ({
+      run,
+      key: keys[index]?.key ?? null,
+      isGuessed: (keys[index]?.source ?? "setting") !== "setting",
+      lastStep: lastStepOf(run),
+      state: stateOf(run, usual[group]!, options, { from, to }),
+    }));
+  });
+}
+
+/** A mere number in names is no seed where two runs of a group share it: `lr-1e-3` ends in one too. */
+function keysOf(runs: readonly LoggedRun[], by: PairBy): (PairKey | null)[] {
+  const keys = runs.map((run) => pairKeyOf(run, by));
+  const numbers = keys.flatMap((key) => key?.source === "number in name" ? [key.key] : []);
+  const isRepeated = new Set(numbers).size < numbers.length;
+  return keys.map((key) => isRepeated && key?.source === "number in name" ? null : key);
 }
 
 function stateOf(

@@ -8,8 +8,8 @@ export type PairBy = { readonly kind: "seed" | "none" } | { readonly kind: "sett
 
 export interface PairKey {
   readonly key: string;
-  /** `setting`: the run's own word; `name`: guessed from a folder's or file's name. */
-  readonly source: "setting" | "name";
+  /** `setting`: the run's own word; guessed from its name by the word `seed` there, or by a mere `number`. */
+  readonly source: "setting" | "seed in name" | "number in name";
 }
 
 /**
@@ -23,7 +23,7 @@ export interface PairKey {
  *
  * const seed = { kind: "seed" } as const;
  * assert.equal(pairKeyOf({ name: "a", settings: { "trainer.seed": 3 } }, seed)?.key, "3");
- * assert.deepEqual(pairKeyOf({ name: "runs/adam/seed3", settings: {} }, seed), { key: "3", source: "name" });
+ * assert.deepEqual(pairKeyOf({ name: "runs/adam/seed3", settings: {} }, seed), { key: "3", source: "seed in name" });
  * assert.equal(pairKeyOf({ name: "runs/adam_12", settings: {} }, seed)?.key, "12");
  * assert.equal(pairKeyOf({ name: "runs/resnet50", settings: {} }, seed), null);
  * ```
@@ -42,8 +42,7 @@ export function pairKeyOf(
     case "seed": {
       const found = seedSetting(settings);
       if (found !== null) return { key: String(found), source: "setting" };
-      const guess = seedInName(name);
-      return guess === null ? null : { key: guess, source: "name" };
+      return seedInName(name);
     }
   }
 }
@@ -61,12 +60,14 @@ function seedSetting(settings: LoggedRun["settings"]): number | null {
 }
 
 /** In the last part of the name that has one, without its ending. */
-function seedInName(name: string): string | null {
+function seedInName(name: string): PairKey | null {
   for (const part of name.split(/[/\\]/).reverse()) {
     const stem = part.replace(/\.(?:csv|jsonl?|tsv|txt|log)$/i, "");
-    const found = /(?:^|[^a-z])(?:seed|s|rep|run|trial)[-_=]?(\d+)(?!\d)/i.exec(stem) ??
+    const seed = /(?:^|[^a-z])(?:seed|s)[-_=]?(\d+)(?!\d)/i.exec(stem);
+    if (seed) return { key: String(Number(seed[1])), source: "seed in name" };
+    const number = /(?:^|[^a-z])(?:rep|run|trial)[-_=]?(\d+)(?!\d)/i.exec(stem) ??
       /[-_](\d{1,6})$/.exec(stem);
-    if (found) return String(Number(found[1]));
+    if (number) return { key: String(Number(number[1])), source: "number in name" };
   }
   return null;
 }

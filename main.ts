@@ -36,6 +36,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "show, compare, check or emit a schedule without training",
     load: async () => (await import("./src/app/commands/schedule.ts")).scheduleCommand as never,
   },
+  refine: {
+    summary: "refine a schedule from the gradient norms of a run",
+    load: async () => (await import("./src/app/commands/refine.ts")).refineCommand as never,
+  },
   recommend: {
     summary: "recommend a schedule for a training run, and explain why",
     load: async () => (await import("./src/app/commands/recommend.ts")).recommendCommand as never,

@@ -109,6 +109,13 @@ export function parseSmoothing(text: string): number {
   throw new InvalidArgumentError("Expected a number from 0 to 0.999.");
 }
 
+/** A share of a run, from 0 to below 1: `0.1` or `10%`. */
+export function parseShare(text: string): number {
+  const value = text.trim().endsWith("%") ? Number(text.trim().slice(0, -1)) / 100 : Number(text);
+  if (text.trim() !== "" && value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError("expected a share of the run, such as 0.1 or 10%.");
+}
+
 /** A length such as `3 epochs`, as it was written. */
 export function parseLength(text: string): string {
   let value: number;

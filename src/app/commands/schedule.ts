@@ -36,6 +36,7 @@ export function scheduleCommand(io: CommandIo) {
       if (options.dialect) {
         return await (await import("./schedule/export.ts")).dialect(arms, options, io);
       }
+      if (options.predict) return await (await import("./schedule/predict.ts")).predict(arms, options, io);
       if (options.check) return await (await import("./schedule/check.ts")).check(arms, options, io);
       await (await import("./schedule/curves.ts")).show(arms, options, io);
     });
@@ -111,6 +112,12 @@ const withSources = (command: Command) =>
       )
         .argParser(parseLength),
     )
+    .addOption(
+      new Option(
+        "--predict",
+        "bound the last iterate by convex theory: the best peak rate, and both against linear decay",
+      ).default(false),
+    )
     .addOption(new Option("--check", "check the schedule for common mistakes in its run").default(false));
 
 /** Facts about a run, for `--check`. */
@@ -156,6 +163,7 @@ Examples:
   deno task schedule --file spec.yaml --format html --out schedules.html
   deno task schedule --preset bert --emit transformers
   deno task schedule --file spec.yaml --check
+  deno task schedule --file spec.yaml --predict
   deno task schedule --diff vit '{"name": "cosine", "lr": 0.0003, "T_max": "100%"}'
   deno task schedule --preset bert --resumed-at 6000 --until "20000 steps"
 A duration carries a unit: 30 epochs, 500 steps, 10% of the run.`;
@@ -169,12 +177,15 @@ interface Sources {
   readonly emit?: string | undefined;
   readonly dialect: boolean;
   readonly check: boolean;
+  readonly predict: boolean;
   readonly resumedAt?: number | undefined;
 }
 
 /** True where a preset is not printed as a spec. */
-const isShown = ({ format, emit, dialect, check, resumedAt }: Sources): boolean =>
-  format !== undefined || emit !== undefined || dialect || check || resumedAt !== undefined;
+const isShown = (
+  { format, emit, dialect, check, predict, resumedAt }: Sources,
+): boolean =>
+  format !== undefined || emit !== undefined || dialect || check || predict || resumedAt !== undefined;
 
 async function readArms({ spec, file, profile, preset }: Sources, io: CommandIo): Promise<Arms> {
   const { armsOfFile, armsOfTexts } = await import("./schedule/read_arms.ts");

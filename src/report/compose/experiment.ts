@@ -19,9 +19,9 @@ import { seedsNeededTable } from "../sections/planning/planning_table.ts";
 import { answerOf } from "../sections/answers/answers.ts";
 import { setupSection } from "../sections/setup/setup_section.ts";
 import { sensitivityBlocks } from "../sections/sweep/sensitivity.ts";
-import { tuningFigure } from "../sections/tuning/tuning_figure.ts";
 import { armsTable } from "../sections/arms/arms_table.ts";
-import { tuningTables } from "../sections/tuning/tuning_table.ts";
+import { tuningSection } from "../sections/tuning/tuning_section.ts";
+import { saidBeforeSection } from "../sections/theory/said_before.ts";
 
 /** An experiment as a report: the first screen, then everything else, the answers first and the setup last. */
 export function composeReport(
@@ -56,6 +56,7 @@ export function composeReport(
       ...diagnosticsSection(summary),
       ...updateStatisticsSections(summary, arms),
       ...sweepSection(summary),
+      ...saidBeforeSection(summary, records),
       ...planningSection(summary),
       setupSection(summary, records),
     ],
@@ -96,19 +97,4 @@ function curvesSection(arms: readonly ArmRuns[], target: number | null): Section
 function sweepSection({ sweep }: Summary): Section[] {
   if (sweep === null || sweep.cells.length === 0) return [];
   return [{ id: "sweep", title: "Sensitivity", brief: false, blocks: sensitivityBlocks(sweep) }];
-}
-
-function tuningSection(
-  summary: Summary,
-  series: readonly string[],
-  records: readonly RunRecord[],
-): Section[] {
-  if (summary.tuning.length === 0) return [];
-  const seeds = new Set(records.flatMap(({ plan }) => plan.role === "tune" ? plan.seed : [])).size;
-  return [{
-    id: "rates",
-    title: "Tuning",
-    brief: false,
-    blocks: [tuningFigure(summary.tuning, series, seeds), ...tuningTables(summary)],
-  }];
 }

@@ -5,7 +5,7 @@ export function exclusive(options: Readonly<Record<string, unknown>>): void {
   for (
     const group of [
       ["spec", "file", "preset", "list", "diff"],
-      ["emit", "dialect", "check", "list", "diff", "resumedAt"],
+      ["emit", "dialect", "check", "predict", "list", "diff", "resumedAt"],
     ]
   ) {
     const given = group.filter((key) => options[key] !== undefined && options[key] !== false);

@@ -1,0 +1,94 @@
+import type { PredictedSchedule } from "#report/compose/prediction.ts";
+import { predictSchedule, type SchedulePrediction, type Variant } from "#theory/schedule_prediction.ts";
+import { type CommandIo, UsageError } from "../../io.ts";
+import type { Arms, PlacedArm } from "./facts.ts";
+import { contextOf, type Output, write } from "./output.ts";
+import { traceOf } from "./traces.ts";
+
+/** The convex bound of each schedule: tables and a curve, numbers, or a page. */
+export async function predict(
+  arms: Arms<PlacedArm>,
+  { format = "chart", out }: Output,
+  io: CommandIo,
+): Promise<void> {
+  if (format === "html" && out === undefined && io.isTerminal) {
+    throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");
+  }
+  const context = await contextOf(arms);
+  const schedules = arms.arms.map((arm): PredictedSchedule => {
+    const { lr, built } = traceOf(arm, context);
+    const { shape, first, steps } = arm.run;
+    const theory = predictSchedule({ schedule: arm.schedule, shape, first, steps }, context, lr);
+    return { name: arm.name, steps, theory, dependsOn: built.feedback?.metric ?? null };
+  });
+  await write(await rendered(schedules, format, out === undefined, io), out, io);
+}
+
+async function rendered(
+  schedules: readonly PredictedSchedule[],
+  format: NonNullable<Output["format"]>,
+  isShown: boolean,
+  io: CommandIo,
+): Promise<string> {
+  switch (format) {
+    case "json":
+      return JSON.stringify({ schedules: schedules.map(toData) }) + "\n";
+    case "csv":
+      return toCsvText(schedules);
+    case "html": {
+      const [{ composePrediction }, { renderPage }, { assets }] = await Promise.all([
+        import("#report/compose/prediction.ts"),
+        import("#report/render/html.ts"),
+        import("#report/page/assets.ts"),
+      ]);
+      return await renderPage(composePrediction(schedules), assets);
+    }
+    case "chart": {
+      const [{ composePrediction }, { renderTerminal }] = await Promise.all([
+        import("#report/compose/prediction.ts"),
+        import("#report/render/terminal.ts"),
+      ]);
+      const color = io.isTerminal && isShown && !io.env("NO_COLOR");
+      return renderTerminal(composePrediction(schedules), { columns: io.columns, color, page: null });
+    }
+  }
+}
+
+function toData({ name, steps, theory, dependsOn }: PredictedSchedule) {
+  return {
+    name,
+    total_steps: steps,
+    depends_on: dependsOn,
+    ...(theory === null ? { bound: null } : {
+      ...figures(theory.prediction),
+      curve: { steps: theory.curve.steps, bound: theory.curve.bounds },
+      lengths: theory.lengths.map((variant) => ({ factor: variant.value, ...changed(variant) })),
+      cooldowns: theory.cooldowns.map((variant) => ({ share: variant.value, ...changed(variant) })),
+      floors: theory.floors.map((variant) => ({ floor: variant.value, ...changed(variant) })),
+    }),
+  };
+}
+
+/** Bounds are in units of DG, best peak rates in units of D/G. */
+const figures = ({ bound, bestRate, boundRatio, rateRatio, steps }: SchedulePrediction["prediction"]) => ({
+  bound,
+  best_rate: bestRate,
+  bound_to_linear: boundRatio,
+  best_rate_to_linear: rateRatio,
+  steps_above_0: steps,
+});
+
+const changed = ({ prediction, rate, bound }: Variant) => ({
+  ...figures(prediction),
+  best_rate_to_unchanged: rate,
+  bound_to_unchanged: bound,
+});
+
+/** A row for each point of the curves. */
+function toCsvText(schedules: readonly PredictedSchedule[]): string {
+  const quoted = (text: string) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const rows = schedules.flatMap(({ name, theory }) =>
+    (theory?.curve.steps ?? []).map((step, index) => `${quoted(name)},${step},${theory!.curve.bounds[index]}`)
+  );
+  return ["name,steps,bound", ...rows].join("\r\n") + "\r\n";
+}

@@ -1,0 +1,21 @@
+import type { RunRecord } from "#results/run.ts";
+import type { Summary } from "#results/summary.ts";
+import type { Section } from "../../model.ts";
+import { tuningFigure } from "./tuning_figure.ts";
+import { tuningTables } from "./tuning_table.ts";
+
+/** What tuning tried; none where nothing was tuned. */
+export function tuningSection(
+  summary: Summary,
+  series: readonly string[],
+  records: readonly RunRecord[],
+): Section[] {
+  if (summary.tuning.length === 0) return [];
+  const seeds = new Set(records.flatMap(({ plan }) => plan.role === "tune" ? plan.seed : [])).size;
+  return [{
+    id: "rates",
+    title: "Tuning",
+    brief: false,
+    blocks: [tuningFigure(summary.tuning, series, seeds), ...tuningTables(summary)],
+  }];
+}

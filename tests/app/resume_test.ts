@@ -7,8 +7,8 @@ import { spawn } from "../support/cli.ts";
 import { inProcess } from "../support/in_process.ts";
 
 const SPEC = `name: goes on
-dataset: { name: shapes, train: 96, validation: 40, test: 50, augment: [crop, flip] }
-model: cnn-small
+dataset: { name: shapes-16, train: 96, validation: 40, test: 50, augment: [crop, flip] }
+model: cnn-tiny
 batch_size: 16
 duration: 12 epochs
 eval_every: 4 epochs

@@ -61,7 +61,7 @@ async function writeTextAtomic(path: string, text: string): Promise<void> {
   try {
     await writeAtomic(path, text);
   } catch (error) {
-    throw new UsageError(`Cannot write ${path}: ${reason(error)}`);
+    throw new UsageError(`Cannot write ${path}: ${reason((error as Error).cause ?? error)}`);
   }
 }
 

@@ -114,6 +114,28 @@ Deno.test("a damaged record is refused by file, line and place, with what to rem
     await refused(record!, whole.replace('"version": 2', '"version": 3'), /by a newer version of the lab/);
   }));
 
+Deno.test("a folder that is gone is named in words, and not made anew", () =>
+  inFolder(async (folder) => {
+    const gone = join(folder, "gone");
+    await openFolder(gone, false);
+    const store = diskStore(gone);
+    await store.begin({ plan: PLAN, provenance: PROVENANCE });
+    await Deno.remove(gone, { recursive: true });
+    const refused = {
+      name: "Failure",
+      message: /^The folder is not there, or no longer: \S*gone\S* could not/,
+    };
+    const ended = [{ kind: "ended", step: 1, reason: "budget", detail: null, ms_per_step: 1 }] as const;
+    await assert.rejects(store.append(PLAN, ended), refused);
+    await assert.rejects(store.writeSpec("x"), refused);
+    await assert.rejects(store.begin({ plan: PLAN, provenance: PROVENANCE }), refused);
+    await assert.rejects(
+      store.keep(PLAN, { name: "checkpoint.safetensors", bytes: new Uint8Array(8) }),
+      refused,
+    );
+    await assert.rejects(Deno.stat(gone), Deno.errors.NotFound);
+  }));
+
 Deno.test("a stray file among the runs is no run, and turns no guard off", () =>
   inFolder(async (folder) => {
     await openFolder(folder, false);

@@ -33,8 +33,8 @@ export async function onDisks(): Promise<DiskOutcome[]> {
 
 const SUBJECT = training(2, "cnn-tiny");
 /** First size of the disk and growth of the next one: a small step, so that each kind of write meets a full disk. */
-const FIRST_KIB = 16;
-const GROWTH = 1.25;
+const FIRST_KIB = 40;
+const GROWTH = 1.3;
 
 async function ended(task: string, args: readonly string[]): Promise<{ code: number; text: string }> {
   const { code, stderr } = await (await spawn(task, args)).output();
@@ -69,7 +69,7 @@ async function full(disk: string, spec: string, whole: string): Promise<DiskOutc
   }
   faults.push(...(await differing(whole, out)).map((name) => `${name} differs at the end`));
   await system("umount", disk);
-  return { what: "Disk full at a write, resumed on one that is 25 % larger", tries, faults };
+  return { what: "Disk full at a write, resumed on one that is 30 % larger", tries, faults };
 }
 
 async function readOnly(disk: string, spec: string, whole: string): Promise<DiskOutcome> {
@@ -85,7 +85,7 @@ async function readOnly(disk: string, spec: string, whole: string): Promise<Disk
   for (const [task, args] of tasks) {
     const { code, text } = await ended(task, args);
     if (code === 0) faults.push(`${task} ends with 0`);
-    else faults.push(...unclear(text, /Read-only file system|Cannot write|cannot be written/));
+    else faults.push(...unclear(text, /[Rr]ead-only|Cannot write/));
   }
   await system("umount", disk);
   return { what: "Folder on a read-only disk: train, resume, report", tries: tasks.length, faults };
@@ -104,7 +104,9 @@ async function vanished(disk: string, spec: string): Promise<DiskOutcome> {
     await system("umount", "--lazy", disk);
     const { code, stderr } = await output;
     if (code === 0) faults.push("a training whose disk is gone ends with 0");
-    else faults.push(...unclear(new TextDecoder().decode(stderr), /[Nn]o such file|could not be written/));
+    else {faults.push(
+        ...unclear(new TextDecoder().decode(stderr), /not there, or no longer: \S+ could not be written/),
+      );}
   }
   return { what: "Disk gone in mid-run", tries, faults };
 }

@@ -13,6 +13,7 @@ import type { RunCache } from "./run_cache.ts";
 import { sha256 } from "../session/provenance.ts";
 import {
   copyFiles,
+  makeRunFolder,
   readBrokenOff,
   readFile,
   removeCheckpoints,
@@ -55,7 +56,7 @@ export function diskStore(
   const begin: Store["begin"] = async (record) => {
     const own = runFolder(record.plan);
     await Deno.remove(own, { recursive: true }).catch(unlessMissing);
-    await Deno.mkdir(own, { recursive: true });
+    await makeRunFolder(own);
     await writeAtomic(join(own, EVENTS), "");
     await writeRecord(record);
   };

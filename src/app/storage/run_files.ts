@@ -7,7 +7,7 @@ import { FileError } from "#results/file.ts";
 import { checkCheckpoint, CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
 import { type CheckpointIdentity, trainingCheckpointOf } from "./checkpoints.ts";
 import { UsageError } from "../errors.ts";
-import { explained, rename, writeAtomic, writeBeside } from "./write.ts";
+import { explained, openAtEnd, rename, writeAtomic, writeBeside } from "./write.ts";
 
 /** The newest checkpoint of a run that is not done. */
 export const CHECKPOINT = "checkpoint.safetensors";
@@ -32,11 +32,28 @@ export async function saveFile(folder: string, { name, bytes }: RunFile): Promis
     );
     return await writeAtomic(path, bytes);
   }
-  using events = await Deno.open(join(folder, EVENTS), { append: true });
+  using events = await openAtEnd(join(folder, EVENTS));
   await events.sync();
   const whole = await writeBeside(path, bytes);
   await Deno.rename(path, join(folder, PREVIOUS)).catch(unlessMissing);
   await rename(whole, path);
+}
+
+/**
+ * Makes a run's folder, and that of all runs. The experiment's own must be there: below a disk that is gone nothing is
+ * made anew.
+ *
+ * @throws {Failure} where it is not, or the disk is full or read-only.
+ */
+export async function makeRunFolder(folder: string): Promise<void> {
+  try {
+    await Deno.mkdir(dirname(folder)).catch((error) => {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    });
+    await Deno.mkdir(folder);
+  } catch (error) {
+    throw explained(error, folder);
+  }
 }
 
 /** A file of a run's folder; `null` where it is not there. @throws {RangeError} for a name that a run does not leave. */

@@ -3,7 +3,7 @@ import { Failure } from "../errors.ts";
 /**
  * Writes beside the target and renames, so that a reader sees the old content or the new one, never half of it.
  *
- * @throws {Failure} where the disk is full; the old content is still there.
+ * @throws {Failure} where the disk is full, read-only or gone; the old content is still there.
  */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   await rename(await writeBeside(path, content), path);
@@ -12,7 +12,7 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
 /**
  * Writes a whole file beside its target, on the disk itself and not only in memory; returns its path, for a rename.
  *
- * @throws {Failure} where the disk is full; nothing is left beside the target.
+ * @throws {Failure} where the disk is full, read-only or gone; nothing is left beside the target.
  */
 export async function writeBeside(path: string, content: string | Uint8Array): Promise<string> {
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
@@ -23,6 +23,15 @@ export async function writeBeside(path: string, content: string | Uint8Array): P
     return temporary;
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
+    throw explained(error, path);
+  }
+}
+
+/** Opens a file to add to it. @throws {Failure} where its disk or folder is gone. */
+export async function openAtEnd(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { append: true });
+  } catch (error) {
     throw explained(error, path);
   }
 }
@@ -40,10 +49,10 @@ export async function rename(temporary: string, path: string): Promise<void> {
 /**
  * Adds text or bytes to the end of a file.
  *
- * @throws {Failure} where the disk is full; the file is as it was.
+ * @throws {Failure} where the disk is full, read-only or gone; the file is as it was.
  */
 export async function append(path: string, content: string | Uint8Array): Promise<void> {
-  using file = await Deno.open(path, { append: true });
+  using file = await openAtEnd(path);
   const before = (await file.stat()).size;
   try {
     await writeAll(file, content);
@@ -53,13 +62,26 @@ export async function append(path: string, content: string | Uint8Array): Promis
   }
 }
 
-/** A full disk or quota in words; any other error as it is. */
+const FULL = "make room and continue with --resume, or build a report that is missing with `report FOLDER`";
+const LOST = "bring the folder or its disk back and continue with --resume";
+/** What a disk says that cannot be written to, and the way out, by the system's code. */
+const REASONS: Readonly<Record<string, readonly [what: string, help: string]>> = {
+  ENOSPC: ["The disk is full", FULL],
+  EDQUOT: ["The disk is full", FULL],
+  EROFS: ["The disk is read-only", "make it writable, or work on a copy of the folder elsewhere"],
+  ENOENT: ["The folder is not there, or no longer", LOST],
+  EIO: ["The disk failed", LOST],
+  ENODEV: ["The disk is not there, or no longer", LOST],
+  ESTALE: ["The disk is not there, or no longer", LOST],
+};
+
+/** A disk that is full, read-only or gone in words; any other error as it is. */
 export function explained(error: unknown, path: string): unknown {
-  const { code } = error as { code?: string };
-  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  const reason = REASONS[(error as { code?: string }).code ?? ""];
+  if (!reason) return error;
+  const [what, help] = reason;
   return new Failure(
-    `The disk is full: ${path} could not be written. Nothing that was written before is lost; ` +
-      "make room and continue with --resume, or build a report that is missing with `report FOLDER`",
+    `${what}: ${path} could not be written. Nothing that was written before is lost; ${help}`,
     { cause: error },
   );
 }

@@ -48,7 +48,7 @@ function inPairs(
 }
 
 /** Seeds as numbers; what is no number is counted. */
-export function numbered(keys: readonly string[]): { key: string; seed: number }[] {
+function numbered(keys: readonly string[]): { key: string; seed: number }[] {
   const areNumbers = keys.every((key) => Number.isSafeInteger(Number(key)) && key.trim() !== "");
   return keys.map((key, index) => ({ key, seed: areNumbers ? Number(key) : index + 1 }));
 }

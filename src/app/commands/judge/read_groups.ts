@@ -37,12 +37,16 @@ export async function readGroups(
   const metric = new Metric(asked);
   const found: Found[] = [];
   const notes: string[] = [];
+  let tuning = 0;
   const files = await runFilesOf(named, groupBy !== undefined);
   for (const { group, run } of files) {
     const read = await readRun(run, { isWanted: (tag) => metric.isWanted(tag) });
-    found.push(...read.runs.map((run) => ({ group, run })));
+    const kept = read.runs.filter((run) => !isTuning(run));
+    tuning += read.runs.length - kept.length;
+    found.push(...kept.map((run) => ({ group, run })));
     notes.push(...read.notes);
   }
+  if (tuning > 0) notes.push(`${tuning} runs by which the lab tuned rates are left out`);
   const tag = metric.chosen();
   io.stderr(`Read ${found.length} ${found.length === 1 ? "run" : "runs"}: ${tag}\n`);
   const { groups, left } = groupBy === undefined
@@ -53,6 +57,11 @@ export async function readGroups(
     groups: [...groups].map(([name, runs]) => ({ name, runs: runs.map(({ run }) => judged(run, metric)) })),
     notes: [...metric.notes(), ...left, ...notes],
   };
+}
+
+/** Runs of this lab that chose a rate: shorter, and with seeds of their own. */
+function isTuning({ settings }: LoggedRun): boolean {
+  return settings.role === "tune" && "total_steps" in settings;
 }
 
 /** The files of every run, in the order in which groups were named. */

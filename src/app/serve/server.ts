@@ -6,6 +6,8 @@ import { answer, refusalOf, STOP } from "./guard.ts";
 export const USUAL_PORT = 7447;
 /** Longest wait at the end for viewers to load the report. */
 const LAST_WAIT_MS = 30_000;
+/** And for what is still on its way to a viewer. */
+const CLOSE_MS = 2000;
 
 /** A page on this machine's loopback interface, open while a study runs. */
 export interface LiveServer extends AsyncDisposable {
@@ -84,7 +86,7 @@ export async function openServer(port: number | null): Promise<LiveServer> {
       first.resolve();
       // A viewer that takes nothing more must not keep the study's process.
       const patience = Promise.withResolvers<void>();
-      const timer = setTimeout(patience.resolve, LAST_WAIT_MS);
+      const timer = setTimeout(patience.resolve, CLOSE_MS);
       await Promise.race([server.shutdown(), patience.promise]);
       clearTimeout(timer);
     },

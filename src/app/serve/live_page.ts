@@ -13,6 +13,16 @@ const [LEAST_MS, MOST_MS] = [1500, 1900];
 /** Making pictures takes at most this share of the time. */
 const SHARE = 0.005;
 
+const EMPTY: Report = {
+  eyebrow: "",
+  title: "",
+  summary: "",
+  notices: [],
+  series: [],
+  overview: [],
+  sections: [],
+};
+
 /** What a study is called and how its runs are grouped. */
 export interface LivePageOptions extends Pick<LiveStudy, "name" | "dataset" | "arms" | "groupOf"> {
   readonly totals: ProgressTotals;
@@ -63,7 +73,7 @@ export function openLivePage(
     const screen = JSON.stringify([panels.map(({ label }) => label), sofar]);
     if (screen !== shown) feed.publish("screen", renderScreen(composeLive(study)));
     else if (curves.length > 0) {
-      const figures = figureData({ ...composeLive(study), overview: curves });
+      const figures = figureData({ ...EMPTY, series: about.arms, overview: curves });
       feed.publish("curves", { figures, alt: curves[0]!.alt });
     }
     shown = screen;

@@ -2,7 +2,7 @@ import type { RunPlan, RunRecord } from "#results/run.ts";
 import type { TrainEvent } from "#train/events.ts";
 
 /** Points of a run's curve. */
-const MOST_POINTS = 300;
+const MOST_POINTS = 200;
 
 /** The runs of a study as far as a page draws them: a bounded number of points each. */
 export interface LiveRuns {

@@ -45,16 +45,24 @@ export function liveCurves({ arms, records, groupOf, sofar }: LiveStudy): Figure
   const panels = [...groups].slice(-MOST_PANELS).map(([label, runs], index) => {
     const arm = arms.indexOf(runs[0]!.plan.arm);
     // The cells of a sweep are of one arm.
-    return { arm: label, series: arm < 0 ? index : arm, runs, failed: new Set<number>() };
+    return { arm: label, series: arm < 0 ? index : arm, runs: withOneRate(runs), failed: new Set<number>() };
   });
   const left = groups.size - panels.length;
   return multiplesFigure(panels, null).map((figure) => ({
     ...figure,
     chart: withLevels(figure.chart, sofar),
     title: "Learning rate and validation accuracy, as far as the runs are",
-    caption: `${figure.caption} Runs in progress count as far as they are.` +
+    caption: `${figure.caption} Runs in progress count as far as they are; the rate is that of the first.` +
       (left > 0 ? ` ${left} that began earlier are not shown.` : ""),
   }));
+}
+
+/** Seeds share a schedule, and most of a picture's work would be to average equal rates: the first run's stand for all. */
+function withOneRate([first, ...others]: readonly RunRecord[]): RunRecord[] {
+  return [
+    ...first ? [first] : [],
+    ...others.map((run) => ({ ...run, events: run.events.filter(({ kind }) => kind !== "step") })),
+  ];
 }
 
 /** The target is known once the first stage has been summarised. */

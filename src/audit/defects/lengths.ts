@@ -267,7 +267,7 @@ function flatToTheEnd(given: Case): Explanation | null {
 
 export const warmupMisplaced: Defect = {
   code: "warmup-misplaced",
-  title: "the warmup is counted another way",
+  title: "the warmup is counted inside instead of outside, or the reverse",
   threads: [
     "huggingface/pytorch-image-models#1242",
     "EleutherAI/gpt-neox#1008",

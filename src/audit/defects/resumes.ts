@@ -17,7 +17,8 @@ const MOST_RESUMES = 20;
 const LEAST_POINTS = 3;
 
 interface Resume {
-  /** The first logged step after it. */
+  /** The last logged step before it, and the first one after it. */
+  readonly before: number;
   readonly from: number;
   /** Calls of the scheduler that were lost; below 0 for calls too many. */
   readonly lost: number;
@@ -56,7 +57,7 @@ function resumeAt(
   const offer = (lost: number, isFromStart: boolean, rate: Schedule) => {
     const end = firstMisfit(log, rate, at);
     if (end <= reached || !moves(at, end, log.rates)) return;
-    [best, reached] = [{ from: log.steps[at]!, lost, isFromStart, rate }, end];
+    [best, reached] = [{ before: log.steps[at - 1]!, from: log.steps[at]!, lost, isFromStart, rate }, end];
   };
   // 1. From the start, at any step between two logged ones.
   for (let start = first; start > before; start--) {
@@ -99,7 +100,7 @@ export const resumedFromStart: Defect = {
     const first = resumes.find(({ isFromStart }) => isFromStart)!;
     return {
       what:
-        `At step ${first.from}, or since the step logged before it, the schedule begins again at its first rate.`,
+        `Between the logged steps ${first.before} and ${first.from} the schedule begins again at its first rate.`,
       rate: joined(resumes, given),
     };
   },

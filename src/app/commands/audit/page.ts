@@ -87,13 +87,24 @@ function evenly(count: number): number[] {
 }
 
 function mendSection({ defect, what, needs }: Named, id: string, title: string): Section[] {
-  const facts: Fact[] = [
-    ...(needs === null ? [] : [{ label: "To decide", value: `give ${needs}` }]),
-    ...Object.entries(defect.mend).map(([framework, line]) => ({ label: framework, value: line })),
-    { label: "Code", value: defect.code },
-    { label: "Threads", value: defect.threads.map(threadUrl).join(", ") },
+  const blocks: Block[] = [
+    { kind: "text", text: what },
+    ...(needs === null
+      ? []
+      : [{ kind: "facts" as const, facts: [{ label: "To decide", value: `give ${needs}` }] }]),
+    ...Object.entries(defect.mend).map(([framework, line]): Block => ({
+      kind: "command",
+      text: `# ${framework}\n${line}`,
+    })),
+    {
+      kind: "facts",
+      facts: [
+        { label: "Code", value: defect.code },
+        { label: "Threads", value: defect.threads.map(threadUrl).join(", ") },
+      ],
+    },
   ];
-  return [{ id, title, brief: true, blocks: [{ kind: "text", text: what }, { kind: "facts", facts }] }];
+  return [{ id, title, brief: true, blocks }];
 }
 
 function factsOf({ audit, log, stepsPerEpoch }: AuditedRun, planName: string | null): Fact[] {

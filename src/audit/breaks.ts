@@ -60,6 +60,7 @@ function planLike(found: Found, total: number, stepsPerEpoch: number | null): Pl
     shape: { totalSteps: total, stepsPerEpoch: stepsPerEpoch ?? 1 },
     rate: found.rate,
     unit,
+    isInEpochs: false,
     after: (calls) => found.rate(calls * unit),
     warmup: found.warmup / unit,
     end: found.end === null ? null : found.end / unit,

@@ -14,6 +14,8 @@ export interface Plan {
   readonly rate: Schedule;
   /** Updates from one call of the scheduler to the next: 1, or an epoch's. */
   readonly unit: number;
+  /** True where the schedule is written in epochs. */
+  readonly isInEpochs: boolean;
   /** The rate after so many calls; real numbers are taken where the formula takes them. */
   readonly after: Schedule;
   /** Calls in the warmup; 0 without. */
@@ -53,6 +55,7 @@ export function planOf(spec: ScheduleSpec, shape: RunShape, context: BuildContex
     shape,
     rate: lr,
     unit,
+    isInEpochs: /epoch/.test(JSON.stringify(spec)),
     after: clockOf(resolved as ScheduleSpec)!,
     warmup: typeof ramp === "number" ? ramp / unit : 0,
     end: places === null ? null : places.end / unit,

@@ -1,14 +1,15 @@
 /**
  * What the audit says of the traces with planted defects, as a table: rows are planted, columns named.
  *
- *     deno run --allow-read tests/audit/confusion.ts [seen | aside | all] [--list]
+ *     deno run --allow-read tests/audit/confusion.ts [seen | aside | all] [--file=FRESH.json] [--plan | --alone] [--list]
  *
  * `aside` is the third that was kept aside while the audit was built; `--list` prints each trace that is not named rightly.
  */
 import { answerOf, auditOf, needsPlan, readTraces, type Trace } from "./traces.ts";
 
 const part = Deno.args.find((one) => !one.startsWith("--")) ?? "seen";
-const traces = readTraces(part as "seen");
+const file = Deno.args.find((one) => one.startsWith("--file="))?.slice("--file=".length);
+const traces = readTraces(part as "seen", file);
 
 function table(title: string, rows: readonly { readonly trace: Trace; readonly answer: string }[]): void {
   const planted = [...new Set(rows.map(({ trace }) => trace.defect || "clean"))].sort();

@@ -1,6 +1,7 @@
 """Rates as training runs log them, with planted defects, for the tests of `audit`.
 
     python3 tests/audit/traces.py > tests/audit/traces.json
+    python3 tests/audit/traces.py 2 > fresh.json    # others, drawn anew
 
 Every scheduler of PyTorch is the real one: what it sets after each call of `step()` is recorded, and a defect is a loop
 that calls it at other times, builds it with other numbers, or logs at another place. Schedules of transformers, Keras,
@@ -13,6 +14,7 @@ import hashlib
 import json
 import math
 import random
+import sys
 import warnings
 
 import numpy as np
@@ -22,6 +24,8 @@ from torch.optim import lr_scheduler as L
 warnings.filterwarnings("ignore")
 # Runs whose digest is 0 modulo 3 are kept aside while the audit is built.
 SALT = "audit-1"
+# Draws other lengths, rates and places; the traces in the repository have none.
+DRAW = f"draw {sys.argv[1]} " if len(sys.argv) > 1 else ""
 
 
 def sgd(lr):
@@ -417,7 +421,7 @@ def differs(a, b):
 def trace(number, family, defect, plant):
     identity = f"{family.framework} {family.name} {plant.__name__} {number}"
     for attempt in range(12):
-        rng = random.Random(f"{identity} {attempt}")
+        rng = random.Random(f"{DRAW}{identity} {attempt}")
         setting = Setting(family, rng)
         planted = plant(setting, rng)
         if planted is None:
@@ -449,7 +453,7 @@ def plateau_traces():
     for number in range(24):
         defect = ["", "plateau-never-fired", "plateau-on-noise"][number % 3]
         identity = f"torch plateau {defect or 'clean'} {number}"
-        rng = random.Random(identity)
+        rng = random.Random(DRAW + identity)
         e, epochs, stall = rng.choice([10, 25, 50]), 60, rng.choice([20, 25, 30])
         noise = 0.005 if defect != "plateau-on-noise" else rng.choice([0.04, 0.08])
         lr, factor, patience = rng.choice([0.1, 0.01]), rng.choice([0.1, 0.5]), rng.choice([4, 6, 8])

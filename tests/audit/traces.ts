@@ -24,9 +24,12 @@ export interface Trace {
   readonly metric?: readonly number[];
 }
 
-/** All traces, or those kept aside, or the others. */
-export function readTraces(part: "all" | "aside" | "seen"): Trace[] {
-  const text = Deno.readTextFileSync(new URL("traces.json", import.meta.url));
+/** All traces of a file, or those kept aside, or the others. */
+export function readTraces(
+  part: "all" | "aside" | "seen",
+  file: string | URL = new URL("traces.json", import.meta.url),
+): Trace[] {
+  const text = Deno.readTextFileSync(file);
   const { traces } = JSON.parse(text) as { readonly traces: Trace[] };
   return traces.filter(({ aside }) => part === "all" || aside === (part === "aside"));
 }

@@ -81,8 +81,11 @@ export const neverStepped: Defect = {
     Lightning:
       'return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}',
   },
-  against: ({ log }) => {
+  against: ({ log, plan }) => {
     const [first] = log.rates;
+    const start = plan.rate(log.steps[0]!);
+    // A constant rate that was meant is none that never moves.
+    if (log.steps.every((step) => plan.rate(step) === start)) return null;
     if (log.steps.length < 2 || !log.rates.every((_, i) => isNear(log, i, first!))) return null;
     return {
       what: `The rate is ${
@@ -167,7 +170,7 @@ export const perStepNotPerEpoch: Defect = {
   },
   against: (given) => {
     const { plan, stepsPerEpoch } = given;
-    if (stepsPerEpoch === null || stepsPerEpoch < 2) return null;
+    if (!plan.isInEpochs || stepsPerEpoch === null || stepsPerEpoch < 2) return null;
     const times = stepsPerEpoch / plan.unit;
     const clock = times === 1 ? (t: number) => t : (t: number) => t * times;
     return firstOf(continuations(plan), (after) =>

@@ -6,6 +6,8 @@ import type { Defect } from "./entry.ts";
 
 /** Rounds of halving: lengths are whole, and below 2^53. */
 const ROUNDS = 54;
+/** Calls of a plan that are looked at for its peak. */
+const LOOKED_AT = 1000;
 /** A schedule so many times as long as the run hardly moves. */
 const LONGEST = 4096;
 
@@ -99,9 +101,15 @@ function recognisedEnd({ log, plan, stepsPerEpoch }: Case): OtherEnd | null {
   if (found === null || found.end === null || found.rises || found.held !== plan.unit || plan.end === null) {
     return null;
   }
-  const peak = log.rates.reduce((most, rate) => Math.max(most, rate), 0);
-  const isSamePeak = Math.abs(found.rate(found.warmup) - plan.after(Math.ceil(plan.warmup))) < 0.01 * peak;
-  if (!isSamePeak || Math.abs(found.warmup / plan.unit - plan.warmup) > 1) return null;
+  // A coarse log may step over the peak.
+  const peak = log.rates.reduce((most, rate) => Math.max(most, rate), found.rate(Math.round(found.warmup)));
+  const planned = Array.from(
+    { length: LOOKED_AT + 1 },
+    (_, k) => plan.after(Math.round(k * plan.end! / LOOKED_AT)),
+  );
+  if (Math.abs(planned.reduce((most, rate) => Math.max(most, rate), 0) - peak) > 0.02 * peak) return null;
+  // A one-cycle has a ramp and no warmup: it grows with its length.
+  if (plan.warmup > 0 && Math.abs(found.warmup / plan.unit - plan.warmup) > 1) return null;
   return { end: Math.round(found.end / plan.unit), rate: found.rate, rises: false };
 }
 

@@ -56,7 +56,8 @@ function resumeAt(
   let reached = needed - 1;
   const offer = (lost: number, isFromStart: boolean, rate: Schedule) => {
     const end = firstMisfit(log, rate, at);
-    if (end <= reached || !moves(at, end, log.rates)) return;
+    const isBegun = isFromStart && isNear(log, at, plan.after(0)) && !isNear(log, at, log.rates[at - 1]!);
+    if (end <= reached || !(isBegun || moves(at, end, log.rates))) return;
     [best, reached] = [{ before: log.steps[at - 1]!, from: log.steps[at]!, lost, isFromStart, rate }, end];
   };
   // 1. From the start, at any step between two logged ones.

@@ -37,11 +37,11 @@ export function judgeCommand(io: CommandIo) {
       parseMargin,
     )
     .option("--baseline <group>", "group that the others are set against (default: the first)")
-    .option(
-      "--pair-by <what>",
-      "seed, none, or the name of a hyperparameter such as fold: runs that have it in common are compared in pairs",
-      parsePairBy,
-      { kind: "seed" } as const,
+    .addOption(
+      new Option(
+        "--pair-by <what>",
+        "seed, none, or the name of a hyperparameter such as fold: runs that have it in common are compared in pairs",
+      ).argParser(parsePairBy).default({ kind: "seed" } as const, "seed"),
     )
     .option("--confidence <share>", "of all intervals together", parseConfidence, 0.95)
     .addOption(

@@ -35,6 +35,7 @@ Deno.test("every defect has its own code, a thread and a line that mends it, and
   for (const { code, threads, mend, title } of DEFECTS) {
     assert.match(code, /^[a-z-]+$/);
     assert.ok(Object.keys(mend).length > 0, code);
+    assert.ok(Object.values(mend).every((line) => !line.includes("\n")), `${code}: one line`);
     for (const thread of threads) {
       assert.match(thread, /^[\w.-]+\/[\w.-]+#\d+$/);
       assert.ok(page.includes(thread), `${thread} of ${code}`);

@@ -114,8 +114,7 @@ export const perEpochNotPerStep: Defect = {
     "ageron/handson-mlp#28",
   ],
   mend: {
-    PyTorch:
-      "for batch in loader:\n    …\n    optimizer.step()\n    scheduler.step()  # in the loop over batches",
+    PyTorch: "optimizer.step(); scheduler.step()  # in the loop over batches",
     Lightning: '"lr_scheduler": {"scheduler": scheduler, "interval": "step"}',
   },
   against: (given) => {
@@ -164,8 +163,7 @@ export const perStepNotPerEpoch: Defect = {
     "ivadomed/ivadomed#55",
   ],
   mend: {
-    PyTorch:
-      "for epoch in range(epochs):\n    for batch in loader: …\n    scheduler.step()  # outside of the loop over batches",
+    PyTorch: "scheduler.step()  # in the loop over epochs, outside of the loop over batches",
     Lightning: '"lr_scheduler": {"scheduler": scheduler, "interval": "epoch"}',
   },
   against: (given) => {

@@ -94,7 +94,7 @@ function mendSection({ defect, what, needs }: Named, id: string, title: string):
       : [{ kind: "facts" as const, facts: [{ label: "To decide", value: `give ${needs}` }] }]),
     ...Object.entries(defect.mend).map(([framework, line]): Block => ({
       kind: "command",
-      text: `${line}${line.includes("#") ? `, ${framework}` : `  # ${framework}`}`,
+      text: line.includes("# ") ? line.replace("# ", `# ${framework}: `) : `${line}  # ${framework}`,
     })),
     {
       kind: "facts",

@@ -6,7 +6,9 @@ import { answer, refusalOf, STOP } from "./guard.ts";
 export const USUAL_PORT = 7447;
 /** Longest wait at the end for viewers to load the report. */
 const LAST_WAIT_MS = 30_000;
-/** And for what is still on its way to a viewer. */
+/** Within that a page that was sent asks for its events, or nobody looks at it. */
+const CONNECT_MS = 10_000;
+/** Longest wait at the close for what is still on its way to a viewer. */
 const CLOSE_MS = 2000;
 
 /** A page on this machine's loopback interface, open while a study runs. */
@@ -40,7 +42,11 @@ export async function openServer(port: number | null): Promise<LiveServer> {
   };
   let isEnded = false;
   let stop = () => {};
-  let served = 0;
+  /** When pages were asked for that have not asked for their events yet. */
+  const sent: number[] = [];
+  let isOver = false;
+  /** Viewers that are to load the report, and those that have. */
+  let [awaited, reports] = [0, 0];
   const handle = async (request: Request): Promise<Response> => {
     const refusal = refusalOf(request, { port: server.addr.port, token });
     if (refusal) return refusal;
@@ -50,13 +56,18 @@ export async function openServer(port: number | null): Promise<LiveServer> {
         return answer(null, { status: 202 });
       case "/events": {
         if (feed.viewers >= MOST_VIEWERS) return answer("Too many viewers\n", { status: 503 });
+        const last = request.headers.get("last-event-id");
+        // A viewer that comes back brings the number of its last event.
+        if (last === null && sent.shift() !== undefined && isOver) awaited++;
         const headers = { "content-type": "text/event-stream", "x-accel-buffering": "no" };
-        return answer(feed.stream(request.headers.get("last-event-id")), { headers });
+        return answer(feed.stream(last), { headers });
       }
       default: {
+        const isGet = request.method === "GET";
+        if (isGet && !isOver) sent.push(performance.now());
+        else if (isGet) reports++;
         const html = await page();
-        if (request.method === "GET") served++;
-        return answer(request.method === "GET" ? html : null, { headers: PAGE_HEADERS });
+        return answer(isGet ? html : null, { headers: PAGE_HEADERS });
       }
     }
   };
@@ -73,10 +84,12 @@ export async function openServer(port: number | null): Promise<LiveServer> {
     finish: async (html, text) => {
       page = () => Promise.resolve(html);
       first.resolve();
-      const wanted = served + feed.viewers;
+      isOver = true;
+      awaited += feed.viewers;
       feed.publish("over", { text });
       const until = performance.now() + LAST_WAIT_MS;
-      while (served < wanted && performance.now() < until) {
+      const isComing = () => sent.some((at) => performance.now() - at < CONNECT_MS);
+      while ((reports < awaited || isComing()) && performance.now() < until) {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },

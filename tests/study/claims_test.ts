@@ -62,8 +62,7 @@ Deno.test("a claim without its record is refused by name", () => {
 Deno.test("every claim about an arm names one of its spec in exercises/, which is not the baseline", async () => {
   const folder = new URL("../../exercises/", import.meta.url);
   const specs = new Map<string, Spec>();
-  for await (const { name } of Deno.readDir(folder)) {
-    if (!name.endsWith(".yaml")) continue;
+  for (const name of ["pipelines.yaml", "small_batches.yaml"]) {
     const text = await Deno.readTextFile(new URL(name, folder));
     const spec = parseSpec(text, { file: name, profile: "quick", overrides: {} }, {
       datasets: ["shapes", "shapes-16"],

@@ -8,7 +8,7 @@ interface State {
   bad: number;
   good: number;
   cooldown: number;
-  warmup: number;
+  warmupLeft: number;
   reset: number;
   window: number[];
 }
@@ -23,15 +23,15 @@ export function greedyLR(v: Arguments): Plateau {
     kind: "plateau",
     rates: (metrics, first) => {
       const anew = (): State => ({
-        ...{ rate: first, best: worst, bad: 0, good: 0, cooldown: 0, warmup: 0 },
+        ...{ rate: first, best: worst, bad: 0, good: 0, cooldown: 0, warmupLeft: 0 },
         ...{ reset: v.number("reset_start"), window: [] },
       });
       let state = anew();
       return metrics.map((metric) => {
         state.window = [...state.window, metric].slice(smooth ? -size : -1);
         const current = state.window.reduce((sum, value) => sum + value, 0) / state.window.length;
-        if (state.cooldown > 0 || state.warmup > 0) {
-          state[state.cooldown > 0 ? "cooldown" : "warmup"]--;
+        if (state.cooldown > 0 || state.warmupLeft > 0) {
+          state[state.cooldown > 0 ? "cooldown" : "warmupLeft"]--;
           [state.bad, state.good] = [0, 0];
           return state.rate;
         }
@@ -60,7 +60,7 @@ function improvement(v: Arguments): (current: number, best: number) => boolean {
 function raise(v: Arguments, state: State): void {
   const raised = Math.min(state.rate / v.number("factor"), v.number("max_lr"));
   if (raised - state.rate > v.number("eps")) state.rate = raised;
-  [state.good, state.warmup, state.reset] = [0, v.number("warmup"), v.number("reset_start")];
+  [state.good, state.warmupLeft, state.reset] = [0, v.number("warmup"), v.number("reset_start")];
 }
 
 /** Reduces the rate; true where the reductions at the lower bound have run out. */

@@ -87,7 +87,7 @@ const grows = (page: Page, { points, share }: { points: number; share: number })
     return drawn.reduce((sum, count) => sum + count, 0) > points! && bar.value > share!;
   }, [points, share] as const);
 
-/** Passes bytes on between browsers and a server, until it is told to cut; notes what was asked. */
+/** Passes bytes on between browsers and a server, until it is to cut; notes what was asked. */
 function cuttableProxy(port: number) {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();

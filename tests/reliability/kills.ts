@@ -113,7 +113,7 @@ export interface Survival {
   readonly differences: readonly string[];
 }
 
-/** Kills as many times as it is told, over as many experiments as that takes, each of which is brought to its end. */
+/** Kills as many times as asked, over as many experiments as that takes, each of which is brought to its end. */
 export async function surviveKills(
   subject: Subject,
   count: number,

@@ -20,7 +20,7 @@ export interface Feed {
 export const MOST_VIEWERS = 32;
 
 /**
- * @param session tells this feed's events from those of another on the same port, which a page may have seen.
+ * @param session separates this feed's events from those of another on the same port, which a page may have seen.
  */
 export function createFeed(session: string): Feed {
   const newest = new Map<Part, { readonly number: number; readonly text: string }>();

@@ -20,7 +20,7 @@ export interface LiveServer extends AsyncDisposable {
   show(page: () => Promise<string>): void;
   /** Called when a viewer with the token asks for a stop. */
   onStop(listener: () => void): void;
-  /** Puts the report in the page's place, tells the viewers, and waits until they have it. */
+  /** Puts the report in the page's place, lets the viewers know, and waits until they have it. */
   finish(html: string, text: string): Promise<void>;
 }
 

@@ -39,7 +39,7 @@ export async function pathsOf(pattern: string): Promise<string[]> {
 }
 
 /**
- * The runs at a path: a file is one, or holds several; a folder is one, or has several below it. Files are told apart by
+ * The runs at a path: a file is one, or holds several; a folder is one, or has several below it. Files are distinguished by
  * what is in them; below a folder those of no known format are passed over.
  *
  * @throws {UsageError} for a path that is not there, and a folder without runs.

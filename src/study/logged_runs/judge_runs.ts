@@ -110,7 +110,7 @@ function baselineOf(groups: readonly LoggedGroup[], asked: string | undefined): 
   throw new RangeError(`No group is called ${asked}: the groups are ${names.join(", ")}`);
 }
 
-/** The last finite value, which tells shares from percent, and how values were rounded. */
+/** The last finite value, which separates shares from percent, and how values were rounded. */
 function lastFinite(values: ArrayLike<number>): number[] {
   for (let i = values.length - 1; i >= 0; i--) if (Number.isFinite(values[i]!)) return [values[i]!];
   return [];

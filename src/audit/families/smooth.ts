@@ -1,7 +1,7 @@
 import { firstMisfit } from "../case.ts";
 import { leastSquares, levenbergMarquardt } from "../least_squares.ts";
 import { type RateLog, thinned } from "../log.ts";
-import { type Curve, DESCENTS, type Form, partsAt, rateAt } from "./curve.ts";
+import { type Curve, DESCENTS, partsAt, rateAt } from "./curve.ts";
 import { plain } from "./found.ts";
 
 /** Points by which a curve is fitted; all are checked. */

@@ -51,7 +51,13 @@ export function failing(
             ...figures,
             margin: 100 * margin,
           }
-          : { kind, ...figures, runs: 2 * found.seeds, margin: 100 * margin },
+          : {
+            kind,
+            ...figures,
+            runs: 2 * found.seeds,
+            margin: 100 * margin,
+            decided_by: "failures",
+          },
         text: `${text}; difference of the shares ${shown} points.`,
       };
     },

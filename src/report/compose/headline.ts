@@ -2,7 +2,7 @@ import type { Answer, Comparison, FailureComparison, Summary } from "#results/su
 import { capitalized, expectedWord } from "../format/text.ts";
 import { metricStyle } from "../format/metrics.ts";
 import { decidingFailures } from "../sections/comparisons/failures_table.ts";
-import { effectText } from "../sections/answers/answers.ts";
+import { decidedText, effectText } from "../sections/answers/answers.ts";
 import { mainMetric } from "../sections/comparisons/difference_figures.ts";
 import { compact, counted, fixed, interval, signed } from "../format/numbers.ts";
 
@@ -29,17 +29,18 @@ export function headline(
 
 /** Such as `Is cosine better? Yes, as expected: +6.8 points [1.6, 12.0], 16 seeds`. */
 function answerSentence({ question, hypothesis, verdict, unit }: Answer): string {
-  const { kind, effect, interval: bounds } = verdict;
+  const { effect, interval: bounds } = verdict;
   const word = expectedWord(hypothesis);
   const said = {
     supported: word === null ? "As expected" : `${capitalized(word)}, as expected`,
     contradicted: "Not as expected",
     equivalent: "No difference that matters",
     inconclusive: "Still open",
-  }[kind];
+  }[verdict.kind];
   if (effect === undefined || bounds === undefined) return `${question} ${said}`;
-  const evidence = kind === "inconclusive" ? "" : `, ${counted(verdict.runs, "run")}`;
-  return `${question} ${said}: ${effectText(effect, bounds, unit)}${evidence}`;
+  return verdict.kind === "inconclusive"
+    ? `${question} ${said}: ${effectText(effect, bounds, unit)}`
+    : `${question} ${said}: ${decidedText(verdict, unit)}, ${counted(verdict.runs, "run")}`;
 }
 
 function failureSentence(

@@ -83,6 +83,10 @@ Deno.test("the headline of an experiment with questions is the answer to the fir
   );
   assert.match(said(answer.verdict, "Nearly: within 10 points."), /better\? As expected: \+6\.8/);
   assert.match(said({ ...answer.verdict, kind: "contradicted" }), /better\? Not as expected: \+6\.8/);
+  assert.match(
+    said({ ...answer.verdict, effect: -50, interval: [-77, -14], decided_by: "failures" }),
+    /as expected: −50\.0 points \[−77\.0, −14\.0\] in the share of runs that fail, 32 runs$/,
+  );
   assert.equal(said({ kind: "inconclusive", missing: "3 more" }), "Is cosine better? Still open");
 });
 

@@ -13,12 +13,20 @@ export function answerOf({ question, hypothesis, verdict, text, unit }: Answer):
   return {
     ...shared,
     finding: [
-      effectText(verdict.effect, verdict.interval, unit) +
-      (verdict.decided_by === "failures" ? " in the share of runs that fail" : ""),
+      decidedText(verdict, unit),
       ...(verdict.margin === undefined ? [] : [`margin ±${compact(verdict.margin)}`]),
       counted(verdict.runs, "run"),
     ].join(", "),
   };
+}
+
+/** The effect that decided, and of what it is where failed runs decided: a share of them. */
+export function decidedText(
+  { effect, interval: bounds, decided_by }: Exclude<Answer["verdict"], { kind: "inconclusive" }>,
+  unit: string,
+): string {
+  return effectText(effect, bounds, unit) +
+    (decided_by === "failures" ? " in the share of runs that fail" : "");
 }
 
 /** An effect with its interval, such as `−4.8 points [−6.2, −3.5]`. */

@@ -7,11 +7,11 @@ type Unnamed<L> = L extends { readonly name: string } ? Omit<L, "name"> & { read
 
 /** A layer as a spec has it: a name may be left out. */
 export type LayerRequest =
-  | Unnamed<Exclude<Layer, { readonly kind: "residual" | "dense" }>>
+  | Unnamed<Exclude<Layer, { readonly kind: "residual" | "concat" | "dense" }>>
   /** Units may be left out of the last layer: the number of classes. */
   | { readonly kind: "dense"; readonly name?: string; readonly units?: number }
   | {
-    readonly kind: "residual";
+    readonly kind: "residual" | "concat";
     readonly name?: string;
     readonly main: readonly LayerRequest[];
     readonly shortcut: readonly LayerRequest[];
@@ -32,6 +32,7 @@ const STEMS: Readonly<Record<string, string>> = {
   dropout: "dropout",
   dense: "dense",
   residual: "block",
+  concat: "skip",
 };
 /** First parts of the names of a checkpoint's other tensors. */
 const RESERVED = ["optimizer", "retained", "average", "lr_lab"];
@@ -101,6 +102,7 @@ function withName(layer: LayerRequest, name: string, place: string): Layer {
   switch (layer.kind) {
     case "relu":
     case "max_pool":
+    case "upsample":
     case "global_average_pool":
       return layer;
     case "conv":
@@ -115,8 +117,9 @@ function withName(layer: LayerRequest, name: string, place: string): Layer {
       );
     }
     case "residual":
+    case "concat":
       return {
-        kind: "residual",
+        kind: layer.kind,
         name,
         main: withNames(layer.main, `${name}/`, `${place}.main`),
         shortcut: withNames(layer.shortcut, `${name}/shortcut/`, `${place}.shortcut`),
@@ -130,7 +133,7 @@ function withName(layer: LayerRequest, name: string, place: string): Layer {
 function shapeOf(layers: readonly Layer[], input: ActivationShape, place: string): ActivationShape {
   return layers.reduce((shape: ActivationShape, layer, index) => {
     const here = `${place}[${index}]`;
-    if (layer.kind === "residual") {
+    if (layer.kind === "residual" || layer.kind === "concat") {
       shapeOf(layer.main, shape, `${here}.main`);
       shapeOf(layer.shortcut, shape, `${here}.shortcut`);
     }

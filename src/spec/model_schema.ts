@@ -33,6 +33,13 @@ const maxPool = z.strictObject({
   }),
 }).meta({ description: "The largest value of each square window." });
 
+const upsample = z.strictObject({
+  kind: z.literal("upsample"),
+  size: z.int().min(2).max(32).default(2).meta({
+    description: "pixels in a row, and in a column, that one pixel becomes",
+  }),
+}).meta({ description: "Each pixel repeated in a square (nearest neighbour)." });
+
 const globalAveragePool = z.strictObject({ kind: z.literal("global_average_pool") }).meta({
   description: "The mean of each channel over the image: features for a dense layer.",
 });
@@ -51,7 +58,7 @@ const dense = z.strictObject({
   }),
 }).meta({ description: "Fully connected layer with bias." });
 
-const plain = [conv, batchNorm, relu, maxPool, globalAveragePool, dropout, dense] as const;
+const plain = [conv, batchNorm, relu, maxPool, upsample, globalAveragePool, dropout, dense] as const;
 /** Layers inside a branch hold no further branches. */
 const inner = z.discriminatedUnion("kind", plain);
 const MOST_INNER = 20;
@@ -65,11 +72,37 @@ const residual = z.strictObject({
   }),
 }).meta({ description: "The sum of two branches from one input, which have to come out in one shape." });
 
+/** Two branches side by side; `inside` is what they may hold. */
+const concatOf = <T extends z.ZodType>(inside: T) =>
+  z.strictObject({
+    kind: z.literal("concat"),
+    name,
+    main: z.array(inside).min(1).max(MOST_INNER).meta({
+      description: "layers of the first branch, which have to keep height and width",
+    }),
+    shortcut: z.array(inside).max(MOST_INNER).default([]).meta({
+      description: "layers of the second branch; the input itself where left out",
+    }),
+  }).meta({ description: "The channels of two branches from one input, side by side: a skip connection." });
+
+// Skip connections lie one within the other, four deep at most, as in a U-Net of five levels.
+const deepest = z.discriminatedUnion("kind", [...plain, residual, concatOf(inner)]).meta({
+  id: "layer_in_4",
+});
+const deeper = z.discriminatedUnion("kind", [...plain, residual, concatOf(deepest)]).meta({
+  id: "layer_in_3",
+});
+const deep = z.discriminatedUnion("kind", [...plain, residual, concatOf(deeper)]).meta({ id: "layer_in_2" });
+const concat = concatOf(deep);
+
 /** More layers are no network of this lab. */
 const MOST_LAYERS = 200;
-const layers = z.array(z.discriminatedUnion("kind", [...plain, residual])).min(1).max(MOST_LAYERS).meta({
-  description: "layers in order; the last is dense, with a unit for each class",
-});
+const layers = z.array(z.discriminatedUnion("kind", [...plain, residual, concat])).min(1).max(MOST_LAYERS)
+  .meta({
+    description:
+      "layers in order; the last is dense with a unit for each class or, for images with masks, a conv with a filter " +
+      "for each class",
+  });
 
 /** A network of one's own, with its defaults filled in. Shapes are checked where the images are known. */
 export const ownModel = z.strictObject({
@@ -88,7 +121,9 @@ export const model = z.union([z.string(), ownModel], {
 });
 
 /** Keys that any layer may have: for messages about one that is not known. */
-export const LAYER_KEYS = [...new Set([...plain, residual].flatMap(({ shape }) => Object.keys(shape)))];
+export const LAYER_KEYS = [
+  ...new Set([...plain, residual, concat].flatMap(({ shape }) => Object.keys(shape))),
+];
 export const MODEL_KEYS = Object.keys(ownModel.shape);
 /** Kinds of layers, in the order of messages. */
-export const LAYER_KINDS = [...plain, residual].map(({ shape }) => shape.kind.value);
+export const LAYER_KINDS = [...plain, residual, concat].map(({ shape }) => shape.kind.value);

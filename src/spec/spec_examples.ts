@@ -42,6 +42,11 @@ export const SPEC_EXAMPLES: Readonly<Record<string, Readonly<Record<string, stri
     main: "[{ kind: conv, filters: 16 }, { kind: relu }]",
     shortcut: "[{ kind: conv, filters: 16, kernel: 1 }]",
   },
+  "model.layers[]: concat": {
+    name: "skip",
+    main: "[{ kind: max_pool, size: 2 }, { kind: conv, filters: 32 }, { kind: relu }, { kind: upsample }]",
+    shortcut: "[{ kind: conv, filters: 16, kernel: 1 }]",
+  },
   "optimizer.groups[]": {
     match: "conv1/*",
     lr_factor: "0.1",

@@ -1,5 +1,11 @@
 /** The training loss, averaged over the images of a step. Evaluations always report plain cross-entropy. */
-export type LossSpec = CrossEntropySpec | FocalSpec;
+export type LossSpec = ComponentSpec | LossSumSpec;
+
+/** The losses of a label: of an image, or of each pixel of one, averaged over them. */
+export type LabelLossSpec = CrossEntropySpec | FocalSpec;
+
+/** A loss with no other inside. */
+export type ComponentSpec = LabelLossSpec | DiceSpec | HausdorffSpec;
 
 /**
  * Cross-entropy with label smoothing, torch.nn.functional.cross_entropy (Szegedy et al., 2016, section 7), in nats.
@@ -29,6 +35,30 @@ export interface FocalSpec {
   readonly gamma: number;
 }
 
+/** Soft Dice loss of images with masks; the formula is that of `losses/dice.ts`. */
+export interface DiceSpec {
+  readonly name: "dice";
+  /** Pixels added to intersection and sizes: s of the formula, above 0. */
+  readonly smoothing: number;
+  /** True: class 0, the background, counts like the others. */
+  readonly include_background: boolean;
+}
+
+/** Hausdorff loss of images with masks by distance transforms; the formula is that of `losses/hausdorff.ts`. */
+export interface HausdorffSpec {
+  readonly name: "hausdorff";
+  /** Exponent α of the distances, above 0. */
+  readonly alpha: number;
+}
+
+/** `Σ_k weight_k · L_k`, for images with masks. A step may say other weights. */
+export interface LossSumSpec {
+  readonly name: "sum";
+  /** No name occurs twice. */
+  readonly components: readonly WeightedComponent[];
+}
+export type WeightedComponent = ComponentSpec & { readonly weight: number };
+
 /** The training loss where nothing else was asked for. */
 export const CROSS_ENTROPY: CrossEntropySpec = { name: "cross_entropy", label_smoothing: 0 };
 
@@ -37,13 +67,28 @@ export function isPlain(loss: LossSpec): boolean {
   return loss.name === "cross_entropy" && loss.label_smoothing === 0;
 }
 
-export function isSameLoss(one: LossSpec, other: LossSpec): boolean {
-  const [a, b] = [lossFactors(one), lossFactors(other)];
-  return a.smoothing === b.smoothing && a.gamma === b.gamma;
+/** The components of a loss with their weights, in order; a loss that is no sum is its own, with the weight 1. */
+export function componentsOf(loss: LossSpec): readonly WeightedComponent[] {
+  return loss.name === "sum" ? loss.components : [{ ...loss, weight: 1 }];
 }
 
-/** Both losses as one formula's constants: a smoothing of 0 is none, a gamma of 0 is cross-entropy. */
-export function lossFactors(loss: LossSpec): { readonly smoothing: number; readonly gamma: number } {
+export function isSameLoss(one: LossSpec, other: LossSpec): boolean {
+  if (isLabelLoss(one) && isLabelLoss(other)) {
+    const [a, b] = [lossFactors(one), lossFactors(other)];
+    return a.smoothing === b.smoothing && a.gamma === b.gamma;
+  }
+  const [a, b] = [one, other].map((loss) =>
+    componentsOf(loss).map((component) => JSON.stringify(Object.entries(component).sort())).join()
+  );
+  return a === b;
+}
+
+export function isLabelLoss(loss: LossSpec): loss is LabelLossSpec {
+  return loss.name === "cross_entropy" || loss.name === "focal";
+}
+
+/** Both losses of a label as one formula's constants: a smoothing of 0 is none, a gamma of 0 is cross-entropy. */
+export function lossFactors(loss: LabelLossSpec): { readonly smoothing: number; readonly gamma: number } {
   switch (loss.name) {
     case "cross_entropy":
       return { smoothing: loss.label_smoothing, gamma: 0 };

@@ -114,6 +114,11 @@ const REFUSALS: readonly (readonly [title: string, layers: readonly LayerRequest
     /^model\.layers\[0\]\.main\[1\]: Layer max_pool has a window of 5, larger than its input \[4,4,3\]$/,
   ],
   [
+    "branches that cannot lie side by side",
+    [{ kind: "concat", main: [POOL], shortcut: [] }, ...HEAD],
+    /^model\.layers\[0\]: Layer skip1 cannot put \[8,8,3\] beside \[4,4,3\]$/,
+  ],
+  [
     "another number of units than classes",
     [HEAD[0]!, { kind: "dense", units: 7 }],
     /^model\.layers\[1\]: the last layer is dense and gives \[7\]; expected dense with 10 units/,
@@ -163,7 +168,7 @@ function randomNetwork(seed: number): readonly LayerRequest[] {
   const source = random(seed, "network");
   const pick = <T>(values: readonly T[]): T => values[source.below(values.length)]!;
   const layer = (): LayerRequest => {
-    switch (source.below(7)) {
+    switch (source.below(9)) {
       case 0:
       case 1:
         return conv(1 + source.below(9), {
@@ -182,6 +187,15 @@ function randomNetwork(seed: number): readonly LayerRequest[] {
           () => pick([RELU, { kind: "batch_norm" } as const]),
         );
         return { kind: "residual", main, shortcut: pick([[], [RELU]]) };
+      }
+      case 5:
+        return { kind: "upsample", size: pick([2, 3]) };
+      case 6: {
+        const size = pick([2, 3]);
+        const down: LayerRequest = { kind: "max_pool", size };
+        const up: LayerRequest = { kind: "upsample", size };
+        const main = pick<LayerRequest[]>([[down, conv(3), RELU, up], [conv(4)], [up, down, RELU]]);
+        return { kind: "concat", main, shortcut: pick([[], [RELU], [conv(2), { kind: "batch_norm" }]]) };
       }
       default:
         return RELU;

@@ -16,7 +16,7 @@ import * as relus from "#compute/layers/relu.ts";
 import { softmaxLoss } from "#compute/reference/loss.ts";
 import { random } from "#lib/prng.ts";
 import { fillBatch, normalisation } from "#train/batches.ts";
-import { CROSS_ENTROPY, lossFactors, type LossSpec } from "#train/loss.ts";
+import { CROSS_ENTROPY, type LabelLossSpec, lossFactors } from "#train/loss.ts";
 import { assertBelow, assertClose, relativeError } from "../support/errors.ts";
 import { firstBatch, noiseData } from "./wasm_support.ts";
 
@@ -365,7 +365,7 @@ Deno.test("a batch is filled with the bits of fillBatch", () => {
   }
 });
 
-const LOSSES: readonly LossSpec[] = [
+const LOSSES: readonly LabelLossSpec[] = [
   CROSS_ENTROPY,
   { name: "cross_entropy", label_smoothing: 0.1 },
   { name: "focal", gamma: 2 },

@@ -20,7 +20,7 @@ import { squareSums } from "#compute/webgpu/kernels/optimizer.ts";
 import { columnSums, splitRows, sumParts } from "#compute/webgpu/kernels/sums.ts";
 import { Source } from "#compute/webgpu/source.ts";
 import { fillBatch } from "#train/batches.ts";
-import { CROSS_ENTROPY, type LossSpec } from "#train/loss.ts";
+import { CROSS_ENTROPY, type LabelLossSpec } from "#train/loss.ts";
 import { someBatch, syntheticData } from "../conformance/support.ts";
 import { assertBelow, assertClose } from "../support/errors.ts";
 import { requires } from "../support/requires.ts";
@@ -166,7 +166,7 @@ Deno.test("WGSL ReLU of its own and its gradient are exact", vulkan, async () =>
   assert.deepEqual(dx, dy.map((value, at) => x[at]! > 0 ? value : 0));
 });
 
-const LOSSES: readonly LossSpec[] = [
+const LOSSES: readonly LabelLossSpec[] = [
   CROSS_ENTROPY,
   { name: "cross_entropy", label_smoothing: 0.1 },
   { name: "focal", gamma: 2 },

@@ -1,7 +1,7 @@
 import type { LearnerOptions } from "#compute/device.ts";
 import type { Model } from "#compute/model.ts";
 import type { Controls, Learner } from "#train/learner.ts";
-import type { LossSpec } from "#train/loss.ts";
+import type { LabelLossSpec } from "#train/loss.ts";
 import { momentumOf, type OptimizerSpec, type ParameterGroup } from "#train/optimizer.ts";
 import type { ReferenceRun } from "./reference_run.ts";
 import { CLASSES, learnerOptions, SGD, someBatch, syntheticData } from "./support.ts";
@@ -70,7 +70,7 @@ export type Term = keyof typeof TERMS;
 export const COMBINATIONS: readonly (readonly Term[])[] = subsets(Object.keys(TERMS) as Term[]);
 
 /** Every loss but the plain one, which the optimizers are tested with. */
-export const LOSSES: readonly LossSpec[] = [
+export const LOSSES: readonly LabelLossSpec[] = [
   { name: "cross_entropy", label_smoothing: 0.1 },
   { name: "focal", gamma: 0.5 },
   { name: "focal", gamma: 2 },
@@ -78,7 +78,7 @@ export const LOSSES: readonly LossSpec[] = [
 
 export interface Case {
   /** Absent: plain cross-entropy. */
-  readonly loss?: LossSpec;
+  readonly loss?: LabelLossSpec;
   readonly optimizer: keyof typeof OPTIMIZERS;
   readonly terms: readonly Term[];
   /** Whether batches are larger than what goes through the network at a time. */

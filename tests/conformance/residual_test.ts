@@ -11,8 +11,10 @@ import {
   gradientsOf,
   learnerOptions,
   ODD_RESIDUAL,
+  ODD_SKIP,
   referenceStep,
   RESIDUAL,
+  SKIP,
   someBatch,
   syntheticData,
 } from "./support.ts";
@@ -43,6 +45,8 @@ function setting({ model, size, batch, from }: Start) {
 const SMALL = [
   setting({ model: RESIDUAL, size: 8, batch: 8, from: 0 }),
   setting({ model: ODD_RESIDUAL, size: 9, batch: 5, from: 0 }),
+  setting({ model: SKIP, size: 8, batch: 8, from: 0 }),
+  setting({ model: ODD_SKIP, size: 6, batch: 5, from: 0 }),
 ];
 /**
  * In a network this deep one activation that rounding brings to the other side of zero moves gradients by a hundredth,
@@ -73,7 +77,7 @@ async function assertGradients(
 }
 
 for (const { name, needs, full, open } of DEVICES) {
-  Deno.test(`device ${name}: residual blocks`, await requires(...needs), async (t) => {
+  Deno.test(`device ${name}: residual blocks and skip connections`, await requires(...needs), async (t) => {
     using device = await open();
     await t.step("gradients and statistics of small models agree with float64", async () => {
       for (const small of SMALL) await assertGradients(name, device, small);

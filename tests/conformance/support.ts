@@ -113,6 +113,85 @@ export const RESIDUAL: Model = {
   ],
 };
 
+const biased = (name: string, filters: number, options: Partial<ConvLayer> = {}) =>
+  conv(name, filters, { bias: true, ...options });
+const relu: Layer = { kind: "relu" };
+const pool: Layer = { kind: "max_pool", size: 2 };
+const up: Layer = { kind: "upsample", size: 2 };
+
+/** A U-Net of three levels, with a convolution in one of its skip connections. */
+export const SKIP: Model = {
+  name: "skip",
+  input: [8, 8, 3],
+  classes: CLASSES,
+  layers: [
+    biased("conv1", 4),
+    relu,
+    {
+      kind: "concat",
+      name: "skip1",
+      main: [
+        pool,
+        biased("skip1/conv1", 6),
+        relu,
+        {
+          kind: "concat",
+          name: "skip1/skip1",
+          main: [pool, biased("skip1/skip1/conv1", 7), relu, up],
+          shortcut: [],
+        },
+        biased("skip1/conv2", 5),
+        relu,
+        up,
+      ],
+      shortcut: [biased("skip1/shortcut/conv1", 3, { kernel: 1 })],
+    },
+    biased("conv2", 6),
+    relu,
+    { kind: "global_average_pool" },
+    { kind: "dense", name: "dense", units: CLASSES },
+  ],
+};
+
+/**
+ * Skip connections that no U-Net has: at the very start, behind a convolution without a bias, before a pool, a ReLU and
+ * the global pool, with ReLUs and batch norm at the ends of branches, and upsampling by three.
+ */
+export const ODD_SKIP: Model = {
+  name: "odd skip",
+  input: [6, 6, 3],
+  classes: CLASSES,
+  layers: [
+    { kind: "concat", name: "first", main: [biased("first/conv", 2), relu], shortcut: [] },
+    conv("plain", 5),
+    {
+      kind: "concat",
+      name: "second",
+      main: [{ kind: "max_pool", size: 3 }, { kind: "upsample", size: 3 }],
+      shortcut: [conv("second/conv", 3), { kind: "batch_norm", name: "second/norm" }, relu],
+    },
+    relu,
+    {
+      kind: "concat",
+      name: "third",
+      main: [
+        {
+          kind: "residual",
+          name: "third/block",
+          main: [conv("third/block/conv", 8), { kind: "batch_norm", name: "third/block/norm" }],
+          shortcut: [],
+        },
+        relu,
+      ],
+      shortcut: [relu],
+    },
+    pool,
+    { kind: "concat", name: "last", main: [up, biased("last/conv", 4), pool], shortcut: [] },
+    { kind: "global_average_pool" },
+    { kind: "dense", name: "dense", units: CLASSES },
+  ],
+};
+
 /**
  * Blocks that no ResNet has, of odd sizes: at the very start, without a ReLU behind, with one at the end of a branch,
  * one in another, branches that pool or do nothing, and one behind a convolution without a bias.

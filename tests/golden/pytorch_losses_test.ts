@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { softmaxLoss } from "#compute/reference/loss.ts";
-import type { LossSpec } from "#train/loss.ts";
+import type { LabelLossSpec } from "#train/loss.ts";
 import golden from "./pytorch_losses.json" with { type: "json" };
 
 for (const { loss, value, gradient } of golden.cases) {
@@ -9,7 +9,7 @@ for (const { loss, value, gradient } of golden.cases) {
       Float64Array.from(golden.logits),
       golden.labels,
       golden.classes,
-      loss as LossSpec,
+      loss as LabelLossSpec,
     );
     const differences = [...seen.gradient].map((slope, index) => Math.abs(slope - gradient[index]!));
     const largest = Math.max(Math.abs(seen.loss - value), ...differences);

@@ -71,6 +71,7 @@ function specAround(title: string, example: Plain): Plain {
         conv: { filters: 8 },
         dropout: { rate: 0.5 },
         residual: { main: [{ kind: "relu" }] },
+        concat: { main: [{ kind: "relu" }] },
       };
       const settings = required[variant as keyof typeof required];
       return { ...WHOLE, model: { layers: [{ kind: variant, ...settings, ...example }, ...HEAD] } };

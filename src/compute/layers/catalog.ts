@@ -1,4 +1,5 @@
 import { batchNorm } from "./batch_norm.ts";
+import { concat, type ConcatLayer } from "./concat.ts";
 import { convolution } from "./convolution.ts";
 import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
@@ -7,6 +8,7 @@ import { globalAveragePoolLayer } from "./global_average_pool.ts";
 import { maxPoolLayer } from "./max_pool.ts";
 import { reluLayer } from "./relu.ts";
 import { residual, type ResidualLayer } from "./residual.ts";
+import { upsampleLayer } from "./upsample.ts";
 
 /** Every layer that a model can have. */
 export const LAYERS = [
@@ -15,16 +17,21 @@ export const LAYERS = [
   reluLayer,
   dropout,
   maxPoolLayer,
+  upsampleLayer,
   globalAveragePoolLayer,
   dense,
   residual,
+  concat,
 ] as const;
 
 type LayerOf<E> = E extends LayerEntry<infer L> ? L : never;
 type Known = LayerOf<typeof LAYERS[number]>;
 
 /** A layer as plain data, tagged by `kind`. */
-export type Layer = Exclude<Known, ResidualLayer> | ResidualLayer<Layer>;
+export type Layer =
+  | Exclude<Known, ResidualLayer | ConcatLayer>
+  | ResidualLayer<Layer>
+  | ConcatLayer<Layer>;
 
 /** The layer of one kind. */
 export type LayerKind<K extends Layer["kind"]> = Extract<Layer, { readonly kind: K }>;

@@ -35,8 +35,12 @@ export interface ReferencePass {
   readonly keep: number;
   /** Absent: nothing is dropped. */
   readonly dropoutMask?: DropoutMask | undefined;
-  /** Layers one after the other; `shape` is that of the input, the batch included. */
-  apply(layers: readonly AnyLayer[], input: Float64Array, shape: readonly number[]): ReferenceStep;
+  /** Layers one after the other; both shapes include the batch. */
+  apply(
+    layers: readonly AnyLayer[],
+    input: Float64Array,
+    shape: readonly number[],
+  ): ReferenceStep & { readonly shape: readonly number[] };
 }
 
 /** A layer, or several, applied: the output, and how a gradient goes back through it. */

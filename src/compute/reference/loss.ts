@@ -1,4 +1,5 @@
-import { CROSS_ENTROPY, lossFactors, type LossSpec } from "#train/loss.ts";
+import { CROSS_ENTROPY, type LabelLossSpec, lossFactors } from "#train/loss.ts";
+import { focus } from "#train/losses/focal.ts";
 
 /**
  * Mean loss over a batch, its gradient for the logits, and how many first largest logits are the label's, in float64.
@@ -10,7 +11,7 @@ export function softmaxLoss(
   logits: Float64Array,
   labels: ArrayLike<number>,
   classes: number,
-  spec: LossSpec = CROSS_ENTROPY,
+  spec: LabelLossSpec = CROSS_ENTROPY,
 ): { loss: number; correct: number; gradient: Float64Array } {
   const batch = logits.length / classes;
   const { smoothing, gamma } = lossFactors(spec);
@@ -37,15 +38,4 @@ export function softmaxLoss(
     });
   }
   return { loss, correct, gradient };
-}
-
-/**
- * Focal loss from −ln p: `(1 − p)^γ · −ln p`, and its slope as a multiple of cross-entropy's. `rest` is 1 − p as a sum of
- * its own, which keeps its digits where p is nearly 1.
- */
-function focus(entropy: number, p: number, rest: number, gamma: number): { value: number; slope: number } {
-  if (gamma === 0) return { value: entropy, slope: 1 };
-  if (rest === 0) return { value: 0, slope: 0 };
-  const weight = rest ** gamma;
-  return { value: weight * entropy, slope: weight * (1 + gamma * p * entropy / rest) };
 }

@@ -1,5 +1,5 @@
 import type { HostTensor } from "#train/learner.ts";
-import type { LossSpec } from "#train/loss.ts";
+import type { LabelLossSpec } from "#train/loss.ts";
 import type { DropoutMask } from "../dropout_mask.ts";
 import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
 import { entryOf } from "../layers/catalog.ts";
@@ -32,7 +32,7 @@ export interface TrainingOptions {
   /** Share of batch norm's moving statistics that stays. */
   readonly keep?: number | undefined;
   /** Absent: plain cross-entropy. */
-  readonly loss?: LossSpec | undefined;
+  readonly loss?: LabelLossSpec | undefined;
   /** Absent: nothing is dropped. */
   readonly dropoutMask?: DropoutMask | undefined;
 }
@@ -97,7 +97,7 @@ function createPass(
       }
       const backward = (gradient: Float64Array) =>
         steps.reduceRight((outGradient, step) => step.backward(outGradient), gradient);
-      return { output, backward };
+      return { output, backward, shape: [batch!, ...shape] };
     },
   };
   return pass;

@@ -47,9 +47,20 @@ const OPS: { readonly [K in Layer["kind"]]?: Op<K> } = {
       tf.matMul(x as tf.Tensor2D, get(weights, `${name}/kernel`) as tf.Tensor2D),
       get(weights, `${name}/bias`),
     ),
+  upsample: ({ size }, x) => upsample(x as tf.Tensor4D, size),
+  concat: ({ main, shortcut }, x, { weights, mode }) =>
+    tf.concat([walk(main, weights, x, mode), walk(shortcut, weights, x, mode)], 3),
   residual: ({ main, shortcut }, x, { weights, mode }) =>
     tf.add(walk(main, weights, x, mode), walk(shortcut, weights, x, mode)),
 };
+
+/** By tiles: tfjs's own gradient of nearest-neighbour resizing is wrong for batches on its cpu backend. */
+function upsample(x: tf.Tensor4D, size: number): tf.Tensor {
+  const [batch, height, width, channels] = x.shape;
+  const rows = tf.tile(tf.reshape(x, [batch * height, 1, width * channels]), [1, size, 1]);
+  const pixels = tf.tile(tf.reshape(rows, [batch * height * size * width, 1, channels]), [1, size, 1]);
+  return tf.reshape(pixels, [batch, height * size, width * size, channels]);
+}
 
 /** @throws {TypeError} for a layer that tfjs has no ops for here. */
 function walk(layers: readonly Layer[], weights: Weights, input: tf.Tensor, mode: Mode): tf.Tensor {

@@ -6,18 +6,19 @@ import { axis, type Geometry } from "./geometry.ts";
 /** A layer that computes, with the ReLU behind it taken in where it can be. */
 export interface Fused {
   readonly layer:
-    | Exclude<Layer, { kind: "relu" | "dense" | "residual" }>
+    | Exclude<Layer, { kind: "relu" | "dense" | "residual" | "concat" }>
     | { readonly kind: "relu" }
-    | Branches;
+    | Branches<"residual">
+    | Branches<"concat">;
   readonly relu: boolean;
   readonly geometry: Geometry | null;
   readonly shape: ImageShape;
   readonly output: ImageShape;
 }
 
-/** A residual layer, both of its branches fused. */
-export interface Branches {
-  readonly kind: "residual";
+/** A layer of two branches, both fused. */
+export interface Branches<K extends "residual" | "concat" = "residual" | "concat"> {
+  readonly kind: K;
   readonly main: readonly Fused[];
   readonly shortcut: readonly Fused[];
 }
@@ -46,17 +47,23 @@ export function fuse(layers: readonly Layer[], input: readonly number[]): Fused[
 /** The convolutions among layers, those of branches and dense layers too. */
 export function geometriesOf(fused: readonly Fused[]): Geometry[] {
   return fused.flatMap(({ layer, geometry }) => {
-    if (layer.kind === "residual") return [layer.main, layer.shortcut].flatMap(geometriesOf);
+    if (isBranched(layer)) return [layer.main, layer.shortcut].flatMap(geometriesOf);
     return geometry ? [geometry] : [];
   });
+}
+
+/** True for a layer of two branches. */
+export function isBranched(layer: Fused["layer"]): layer is Branches<"residual"> | Branches<"concat"> {
+  return layer.kind === "residual" || layer.kind === "concat";
 }
 
 const TAKE_RELU: readonly string[] = ["conv", "batch_norm", "residual"];
 
 function simplify(layer: Layer, shape: readonly number[]): Fused["layer"] {
   if (layer.kind === "dense") return denseAsConv(layer);
-  if (layer.kind !== "residual") return layer;
-  return { kind: "residual", main: fuse(layer.main, shape), shortcut: fuse(layer.shortcut, shape) };
+  if (layer.kind !== "residual" && layer.kind !== "concat") return layer;
+  const branches = { main: fuse(layer.main, shape), shortcut: fuse(layer.shortcut, shape) };
+  return layer.kind === "residual" ? { kind: "residual", ...branches } : { kind: "concat", ...branches };
 }
 
 function denseAsConv({ name, units }: LayerKind<"dense">): ConvLayer {

@@ -38,6 +38,8 @@ const NAMES = [
   "softmaxLoss",
   "sumOfSquares",
   "unpackFilterGradient",
+  "upsample",
+  "upsampleGradient",
   "winograd",
   "winogradFilter",
   "winogradGradient",

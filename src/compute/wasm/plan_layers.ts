@@ -1,12 +1,14 @@
 import { dropoutKey } from "../dropout_mask.ts";
 import { missingKernel } from "../missing_kernel.ts";
 import type { Scratch } from "./convolution.ts";
-import type { Branches, Fused } from "./fuse.ts";
+import { concatStage } from "./concat_stage.ts";
+import { type Branches, type Fused, isBranched } from "./fuse.ts";
 import { gradientMargins, inputMargins } from "./geometry.ts";
-import type { Arena, Margins, Plane } from "./plane.ts";
+import { type Arena, channelsOf, type Margins, type Plane } from "./plane.ts";
 import { averageStage, dropoutStage, poolStage, reluStage } from "./pool_stages.ts";
 import { type Branch, residualStage } from "./residual_stage.ts";
 import { batchNormStage, convStage, type Slot, type Stage } from "./stages.ts";
+import { upsampleStage } from "./upsample_stage.ts";
 
 /** The memory and variables that a plan is laid out in. */
 export interface Room {
@@ -63,7 +65,7 @@ export function planLayers(fused: readonly Fused[], room: Room, ends: Ends): Sta
 export function wantedMargins([first]: readonly Fused[]): Margins | undefined {
   if (!first) return undefined;
   if (first.geometry) return inputMargins(first.geometry);
-  if (first.layer.kind !== "residual") return undefined;
+  if (!isBranched(first.layer)) return undefined;
   const [main, shortcut] = [first.layer.main, first.layer.shortcut].map(wantedMargins);
   return main && shortcut ? both(main, shortcut) : main ?? shortcut;
 }
@@ -94,6 +96,27 @@ function planResidual({ output, relu }: Fused, { main, shortcut }: Branches, pla
     return { stages: planLayers(fused, place, ends), output: ends.output, inGradient: ends.inGradient };
   };
   return residualStage({ ...place, main: branch(main), shortcut: branch(shortcut), relu, sumGradient });
+}
+
+/** The gradients of both branches lie in the output's own gradient, channel by channel. */
+function planConcat({ main, shortcut }: Branches, place: Place): Stage {
+  const { arena, batch, input, output, outGradient, inGradient } = place;
+  const { height, width } = output;
+  let first = 0;
+  const branch = (fused: readonly Fused[]): Branch => {
+    const channels = fused.at(-1)?.output[2] ?? input.channels;
+    const gradient = channelsOf(outGradient, first, channels);
+    first += channels;
+    if (fused.length === 0) return { stages: [], output: input, inGradient: gradient };
+    const ends: Ends = {
+      input,
+      output: arena.plane(batch, [height, width, channels]),
+      outGradient: gradient,
+      inGradient: inGradient && gradientPlane(fused[0]!, undefined, batch, arena),
+    };
+    return { stages: planLayers(fused, place, ends), output: ends.output, inGradient: ends.inGradient };
+  };
+  return concatStage({ output, inGradient, main: branch(main), shortcut: branch(shortcut) });
 }
 
 /** True where the layer behind writes the gradient before the ReLU, and the bias's, by itself. */
@@ -173,6 +196,8 @@ const STAGES: { readonly [K in Kind]?: Builder<K> } = {
   dropout: ({ name, rate }, _at, place) =>
     dropoutStage({ ...place, key: dropoutKey(place.dropoutSeed, name), rate }),
   residual: (layer, { current }, place) => planResidual(current, layer, place),
+  concat: (layer, _at, place) => planConcat(layer, place),
+  upsample: ({ size }, _at, place) => upsampleStage({ ...place, size }),
 };
 
 function inGradientOf(current: Fused, { inGradient, arena, batch }: Place): Plane {

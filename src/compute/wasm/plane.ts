@@ -25,6 +25,11 @@ export function strides(plane: Plane): [pixel: number, row: number, image: numbe
   return [plane.pixel, plane.row, plane.image];
 }
 
+/** `count` of a plane's channels, from channel `first` on: the same memory. */
+export function channelsOf(plane: Plane, first: number, count: number): Plane {
+  return { ...plane, at: plane.at + first * 4, channels: count };
+}
+
 /** Bytes of a batch of planes, margins included. */
 export function planeBytes(
   batch: number,

@@ -1,6 +1,6 @@
 import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls } from "#train/learner.ts";
-import { CROSS_ENTROPY, lossFactors, type LossSpec } from "#train/loss.ts";
+import { CROSS_ENTROPY, type LabelLossSpec, lossFactors } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { plainBatch } from "../plain_batch.ts";
 import { dropoutStep } from "../dropout_layers.ts";
@@ -179,7 +179,7 @@ export class Replica {
   }
 
   /** The sum of the loaded images' loss; `to` as the kernel takes it. */
-  #loss(spec: LossSpec, size: number, to: { gradient: number; scale: number; correct: number }): number {
+  #loss(spec: LabelLossSpec, size: number, to: { gradient: number; scale: number; correct: number }): number {
     const { classes } = this.#options.model;
     const { labels } = this.#input.places;
     const { smoothing, gamma } = lossFactors(spec);

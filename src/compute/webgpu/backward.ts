@@ -2,12 +2,14 @@ import type { LayerKind } from "../layers/catalog.ts";
 import { missingKernel } from "../missing_kernel.ts";
 import type { Layer } from "../model.ts";
 import { inputGradient, joinGradients, partialGradients } from "./kernels/batch_norm.ts";
+import { sliceChannels } from "./kernels/concat.ts";
 import { convInputGradient, transposeKernel } from "./kernels/convolution.ts";
 import { dropout } from "./kernels/dropout.ts";
 import { filterGradient } from "./kernels/filter_gradient.ts";
 import { globalAveragePoolGradient, type Images, maxPoolGradient, reluGradient } from "./kernels/pool.ts";
 import { addGradients } from "./kernels/sum.ts";
 import { columnSums, sumParts } from "./kernels/sums.ts";
+import { upsampleGradient } from "./kernels/upsample.ts";
 import type { Recorder } from "./recorder.ts";
 import { linearShape, type Recorded, rowsOf, size, unitsOf } from "./stages.ts";
 import type { Store } from "./store.ts";
@@ -70,8 +72,24 @@ const BACKWARD: { readonly [K in Layer["kind"]]?: Build<K> } = {
     inputOf(place, ({ input, mask, masked, dx }) => {
       place.recorder.run(globalAveragePoolGradient(input as Images, { mask }), place.dy, ...masked, dx);
     }),
-  residual: (_layer, { recorder, stage, store, dy, want }) =>
-    residualGradients(recorder, stage, store, dy, want),
+  upsample: (layer, place) =>
+    inputOf(place, ({ input, mask, masked, dx }) => {
+      place.recorder.run(upsampleGradient(input as Images, layer.size, { mask }), place.dy, ...masked, dx);
+    }),
+  residual: (_layer, place) => branchGradients(place, (last) => throughRelu(place, last)),
+  concat: (_layer, place) => {
+    const { rows, channels } = rowsOf(place.stage.output);
+    let first = 0;
+    return branchGradients(place, (last) => {
+      const own = last ? rowsOf(last.output).channels : rowsOf(place.stage.input).channels;
+      const gradient = place.recorder.buffer("gradient of a part of concat", rows * own);
+      const mask = last?.relu === true;
+      const slice = sliceChannels(rows, channels, { first, count: own, mask });
+      place.recorder.run(slice, place.dy, ...(mask ? [last.y] : []), gradient);
+      first += own;
+      return gradient;
+    });
+  },
 };
 
 /** @throws {TypeError} for a layer that there are no kernels for. */
@@ -103,28 +121,33 @@ function inputOf(
   return dx;
 }
 
-/** Through both branches, whose gradients add up in the input. */
-function residualGradients(
-  recorder: Recorder,
-  stage: Recorded,
-  store: Store,
-  dy: GPUBuffer,
-  want: Want,
+/**
+ * Through both branches, whose gradients add up in the input. `gradientOf` gives the gradient for the output of a branch,
+ * before the ReLU of its last stage (absent: the branch is the input itself); main comes first.
+ */
+function branchGradients(
+  { recorder, stage, store, want }: Place,
+  gradientOf: (last: Recorded | undefined) => GPUBuffer,
 ): GPUBuffer | null {
-  const [main, shortcut] = stage.branches!.map((branch) => {
-    const last = branch.at(-1);
-    let gradient = dy;
-    if (last?.relu) {
-      gradient = recorder.buffer(`gradient behind ${last.layer.kind}`, size(stage.output));
-      recorder.run(reluGradient(size(stage.output)), last.y, dy, gradient);
-    }
-    return backward(recorder, branch, store, gradient, { needsInput: want.needsInput, maskInput: false });
-  });
+  const [main, shortcut] = stage.branches!.map((branch) =>
+    backward(recorder, branch, store, gradientOf(branch.at(-1)), {
+      needsInput: want.needsInput,
+      maskInput: false,
+    })
+  );
   if (!want.needsInput) return null;
-  const dx = recorder.buffer("gradient for the input of residual", size(stage.input));
+  const dx = recorder.buffer(`gradient for the input of ${stage.layer.kind}`, size(stage.input));
   const mask = want.maskInput;
   recorder.run(addGradients(size(stage.input), { mask }), main!, shortcut!, ...(mask ? [stage.x] : []), dx);
   return dx;
+}
+
+/** The gradient of a sum for a branch: the sum's own, through the ReLU of the branch's last stage where it has one. */
+function throughRelu({ recorder, stage, dy }: Place, last: Recorded | undefined): GPUBuffer {
+  if (!last?.relu) return dy;
+  const gradient = recorder.buffer(`gradient behind ${last.layer.kind}`, size(stage.output));
+  recorder.run(reluGradient(size(stage.output)), last.y, dy, gradient);
+  return gradient;
 }
 
 function linear(name: string, bias: boolean, place: Place): GPUBuffer | null {

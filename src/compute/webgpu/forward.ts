@@ -6,9 +6,11 @@ import type { Layer } from "../model.ts";
 import type { Kernel } from "./kernel.ts";
 import { joinMoments, movingToStatistics, normalise, partialMoments } from "./kernels/batch_norm.ts";
 import { dropout } from "./kernels/dropout.ts";
+import { concatChannels } from "./kernels/concat.ts";
 import { convForward } from "./kernels/convolution.ts";
 import { globalAveragePool, type Images, maxPool, relu } from "./kernels/pool.ts";
 import { add } from "./kernels/sum.ts";
+import { upsample } from "./kernels/upsample.ts";
 import type { Recorder } from "./recorder.ts";
 import { linearShape, type Recorded, rowsOf, size, type Stage, stagesOf, unitsOf } from "./stages.ts";
 import type { Store } from "./store.ts";
@@ -65,7 +67,18 @@ const FORWARD: { readonly [K in Layer["kind"]]?: Build<K> } = {
   max_pool: (layer, place) => single(place, maxPool(place.stage.input as Images, layer.size)),
   global_average_pool: (_layer, place) => single(place, globalAveragePool(place.stage.input as Images)),
   dropout: (layer, place) => dropOut(layer, place),
-  residual: ({ main, shortcut }, place) => sum(main, shortcut, place),
+  upsample: (layer, place) => single(place, upsample(place.stage.input as Images, layer.size)),
+  residual: (layer, place) => {
+    const { relu, output } = place.stage;
+    return branched(layer, place, () => add(size(output), { relu }));
+  },
+  concat: (layer, place) =>
+    branched(layer, place, ([main, shortcut]) => {
+      const channels = [main, shortcut].map((stages) =>
+        rowsOf(stages.at(-1)?.output ?? place.stage.input).channels
+      );
+      return concatChannels(rowsOf(place.stage.output).rows, channels[0]!, channels[1]!);
+    }),
 };
 
 /** @throws {TypeError} for a layer that there are no kernels for. */
@@ -96,7 +109,12 @@ function linear(name: string, bias: boolean, place: Place): Recorded {
   return { ...stage, x, y };
 }
 
-function sum(main: readonly Layer[], shortcut: readonly Layer[], place: Place): Recorded {
+/** Both branches, one after the other, and a kernel that makes the output of theirs. */
+function branched(
+  { main, shortcut }: { readonly main: readonly Layer[]; readonly shortcut: readonly Layer[] },
+  place: Place,
+  join: (branches: readonly [readonly Recorded[], readonly Recorded[]]) => Kernel,
+): Recorded {
   const { recorder, stage, store, x, mode } = place;
   const y = outputOf(place);
   const shape = stage.input;
@@ -104,7 +122,7 @@ function sum(main: readonly Layer[], shortcut: readonly Layer[], place: Place): 
   const first = forward(recorder, { layers: main, shape, dropouts: before }, store, x, mode);
   const dropouts = before + dropoutsOf(main).length;
   const second = forward(recorder, { layers: shortcut, shape, dropouts }, store, x, mode);
-  recorder.run(add(size(stage.output), { relu: stage.relu }), first.y, second.y, y);
+  recorder.run(join([first.stages, second.stages]), first.y, second.y, y);
   return { ...stage, x, y, branches: [first.stages, second.stages] };
 }
 

@@ -1,4 +1,4 @@
-import { CROSS_ENTROPY, type LossSpec } from "#train/loss.ts";
+import { CROSS_ENTROPY, type LabelLossSpec } from "#train/loss.ts";
 import type { Model } from "../model.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
@@ -48,7 +48,7 @@ export interface ProgramOptions {
   readonly source: Source;
   readonly store: Store;
   /** The training loss. */
-  readonly loss: LossSpec;
+  readonly loss: LabelLossSpec;
 }
 
 /** Gather, forward in training mode, loss, backward: leaves loss and gradients in the store. */

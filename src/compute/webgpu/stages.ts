@@ -23,7 +23,7 @@ export interface Recorded extends Stage {
   readonly statistics?: GPUBuffer;
   /** Input of the dropout masks; absent where nothing was dropped. */
   readonly dropoutMask?: GPUBuffer;
-  /** A residual layer's main and shortcut, as recorded. */
+  /** The main branch and the shortcut of a layer of two branches, as recorded. */
   readonly branches?: readonly (readonly Recorded[])[];
 }
 

@@ -19,5 +19,6 @@ export * from "./loss";
 export * from "./optimizer";
 export * from "./max_pool";
 export * from "./max_pool_gradient";
+export * from "./upsample";
 export { winograd, winogradFilter } from "./winograd";
 export { winogradGradient } from "./winograd_gradient";

@@ -1,4 +1,4 @@
-import { lossFactors, type LossSpec } from "#train/loss.ts";
+import { type LabelLossSpec, lossFactors } from "#train/loss.ts";
 import { float, type Kernel, kernel } from "../kernel.ts";
 
 /** Words of the batch description per image: its number, and how it is moved. */
@@ -9,7 +9,7 @@ export const ITEM_WORDS = 2;
  * the largest logit subtracted first, and 1 where the first largest logit is the label's. Labels are looked up by the
  * number of the image, the first word of its item.
  */
-export function softmaxLoss(batch: number, classes: number, loss: LossSpec): Kernel {
+export function softmaxLoss(batch: number, classes: number, loss: LabelLossSpec): Kernel {
   return kernel({
     name: `${loss.name} ${classes}`,
     reads: { logits: "f32", items: "u32", labels: "u32" },
@@ -23,7 +23,7 @@ export function softmaxLoss(batch: number, classes: number, loss: LossSpec): Ker
 }
 
 /** `(logits, items, labels, controls) → dlogits`: the loss's gradient / images, the images of the whole step. */
-export function softmaxLossGradient(batch: number, classes: number, loss: LossSpec): Kernel {
+export function softmaxLossGradient(batch: number, classes: number, loss: LabelLossSpec): Kernel {
   const { smoothing } = lossFactors(loss);
   const spread = smoothing / classes;
   return kernel({
@@ -45,7 +45,7 @@ export function softmaxLossGradient(batch: number, classes: number, loss: LossSp
  * Of one image: `entropy`, −ln p or its mean over the smoothed target; for focal loss also (1 − p)^γ and the slope as a
  * multiple of cross-entropy's. 1 − p is a sum of its own, which keeps its digits where p is nearly 1.
  */
-function value(classes: number, loss: LossSpec): string {
+function value(classes: number, loss: LabelLossSpec): string {
   const { smoothing, gamma } = lossFactors(loss);
   if (loss.name === "focal") {
     return `let entropy = log(sum) + largest - logits[first + label];

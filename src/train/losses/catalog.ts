@@ -1,0 +1,17 @@
+import type { ComponentSpec } from "../loss.ts";
+import { crossEntropy } from "./cross_entropy.ts";
+import { dice } from "./dice.ts";
+import type { LossEntry } from "./entry.ts";
+import { focal } from "./focal.ts";
+import { hausdorff } from "./hausdorff.ts";
+
+/** Every loss that can be a component of a weighted sum, in the order of messages and docs. */
+export const LOSSES = [crossEntropy, focal, dice, hausdorff] as const;
+
+/** The entry of a loss. @throws {RangeError} for a name that is not in the catalogue. */
+export function lossEntry({ name }: Pick<ComponentSpec, "name">): LossEntry {
+  const entry = LOSSES.find((each) => each.name === name);
+  if (entry) return entry as LossEntry;
+  const known = LOSSES.map((each) => each.name).join(", ");
+  throw new RangeError(`Unknown loss ${JSON.stringify(name)}; allowed: ${known}, sum`);
+}

@@ -37,8 +37,12 @@ export interface ClaimRow {
   readonly effect: number | null;
   readonly interval: readonly [number, number] | null;
   readonly unit: string;
+  /** The arms whose difference the effect is: the first minus the second; `null` where the question says it otherwise. */
+  readonly difference: readonly [arm: string, against: string] | null;
   /** Seeds of each arm; `null` where nothing was measured. */
   readonly seeds: number | null;
+  /** What an open claim would take; `null` for others. */
+  readonly missing: string | null;
   /** The exercise and the number of its question, from 1: "5.3"; else the spec. */
   readonly source: string;
 }
@@ -72,26 +76,29 @@ export function claimRows(
       const missing = "spec" in claim ? `spec “${claim.spec}”` : `exercise ${claim.exercise}`;
       throw new RangeError(`Cannot judge “${claim.claim}”: there is no record of ${missing}`);
     }
-    return "spec" in claim ? byArm(claim, summary) : byQuestion(claim, summary.answers ?? []);
+    return "spec" in claim ? byArm(claim, summary) : byQuestion(claim, summary);
   });
 }
 
 function byQuestion(
   { claim, exercise, question, claims }: QuestionClaim,
-  answers: readonly Answer[],
+  { answers = [], arms }: Summary,
 ): ClaimRow {
   const index = answers.findIndex((answer) => answer.question === question);
   if (index < 0) {
     throw new RangeError(`Cannot judge “${claim}”: exercise ${exercise} does not ask “${question}”`);
   }
-  const { verdict, unit } = answers[index]!;
+  const { verdict, unit, arms: [arm, against, ...more] = [] }: Answer = answers[index]!;
+  const isPair = arm !== undefined && against !== undefined && arm !== against && more.length === 0;
   return {
     claim,
     verdict: readClaim(verdict, claims),
     effect: verdict.effect ?? null,
     interval: verdict.interval ?? null,
     unit: isByFailures(verdict) ? "points of failed runs" : unit,
-    seeds: verdict.kind === "inconclusive" ? null : verdict.runs / 2,
+    difference: isPair ? [arm, against] : null,
+    seeds: verdict.kind === "inconclusive" ? seedsOf(arms, arm) : verdict.runs / 2,
+    missing: verdict.kind === "inconclusive" ? verdict.missing : null,
     source: `${exercise}.${index + 1}`,
   };
 }
@@ -103,15 +110,18 @@ function byArm({ claim, spec, arm, expect }: ArmClaim, { comparisons }: Summary)
       `Cannot judge “${claim}”: spec “${spec}” does not compare the test accuracy of “${arm}”`,
     );
   }
-  const { difference, interval, margin, seeds } = measured;
+  const { against, difference, interval, margin, seeds } = measured;
   const points = (share: number) => 100 * share;
+  const verdict = interval === null ? "inconclusive" : decided(interval, expect, margin) ?? "inconclusive";
   return {
     claim,
-    verdict: interval === null ? "inconclusive" : decided(interval, expect, margin) ?? "inconclusive",
+    verdict,
     effect: difference === null ? null : points(difference),
     interval: interval === null ? null : [points(interval[0]), points(interval[1])],
     unit: "points",
+    difference: [arm, against],
     seeds,
+    missing: verdict === "inconclusive" ? "more seeds" : null,
     source: `${spec}: ${arm}`,
   };
 }
@@ -121,6 +131,12 @@ export function readClaim({ kind }: Verdict, claims: QuestionClaim["claims"]): V
   if (claims === "hypothesis") return kind;
   if (kind === "supported") return "contradicted";
   return kind === "contradicted" ? "supported" : kind;
+}
+
+/** Seeds of an arm's runs; `null` where there is none. */
+function seedsOf(arms: Summary["arms"], name: string | undefined): number | null {
+  const runs = arms.find((arm) => arm.name === name)?.runs ?? [];
+  return runs.length === 0 ? null : new Set(runs.map(({ seed }) => seed)).size;
 }
 
 const isByFailures = (verdict: Verdict): boolean =>

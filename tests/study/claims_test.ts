@@ -15,6 +15,7 @@ const answer = {
   unit: "points",
   verdict: { kind: "supported", effect: -1.2, interval: [-2.1, -0.3], runs: 32 },
   text: "measured",
+  arms: ["cosine", "step"],
 } as const;
 const record = { ...summary, answers: [answer] };
 
@@ -46,11 +47,25 @@ Deno.test("a claim that the hypothesis denies is contradicted where that is supp
   ]);
   assert.match(
     page,
-    /\| Cosine \\\| is better \| _contradicted_ \| −1\.2 \[−2\.1, −0\.3\] points \| 16 \| 2\.1 \|/,
+    /\| Cosine \\\| is better \| _contradicted_ \| −1\.2 points \[−2\.1, −0\.3\] \| cosine − step \| 16 \| 2\.1 \|/,
   );
   assert.match(page, /1 claim: 1 contradicted/);
   assert.match(page, /\| Other \| no data \|/);
   assert.match(page, /`0123456789abcdef…`/);
+});
+
+Deno.test("an open claim is listed with what it would take", () => {
+  const claim = {
+    claim: "Cosine is better",
+    exercise: 2,
+    question: answer.question,
+    claims: "hypothesis",
+  } as const;
+  const open = { ...answer, verdict: { kind: "inconclusive", missing: "40 seeds more" } } as const;
+  const [row] = claimRows([claim], new Map([["2", { ...record, answers: [open] }]]));
+  const page = claimsMarkdown([row!], [], []);
+  assert.match(page, /\| Cosine is better \| _open_ \| – \|/);
+  assert.match(page, /open ones would take\n\n.*\n.*\n\| Cosine is better \| 40 seeds more \|/);
 });
 
 Deno.test("a claim without its record is refused by name", () => {

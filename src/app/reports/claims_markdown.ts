@@ -1,5 +1,6 @@
-import { counted, signed } from "#report/format/numbers.ts";
+import { counted } from "#report/format/numbers.ts";
 import { VERDICTS } from "#report/format/text.ts";
+import { effectText } from "#report/sections/answers/answers.ts";
 import type { ClaimRow, UntestedClaim } from "#study/claims.ts";
 import type { Summary } from "#results/summary.ts";
 
@@ -28,10 +29,15 @@ of a spec against its baseline, that tests it. ${counted(rows.length, "claim")}:
     deno task claims FOLDER…
 
 from records of the exercises; do not edit. Intervals are 95 % and hold together for all questions of an exercise
-([evidence](evidence.md)). An effect is in the unit that stands behind it; points are of test accuracy, or of
-validation accuracy for sweeps. What is found holds for networks and budgets of this size.
+([evidence](evidence.md)). An effect is the first arm minus the second, in the unit that stands behind it; points are of
+test accuracy, of validation accuracy for sweeps, or of the share of runs that fail where the claim is about that. What is
+found holds for networks and budgets of this size.
 
-${table(["claim", "verdict", "effect [interval]", "seeds", "question"], rows.map(claimCells))}
+${table(["claim", "verdict", "effect [interval]", "arms", "seeds", "question"], rows.map(claimCells))}
+
+## What the open ones would take
+
+${table(["claim", "missing"], rows.flatMap(missingCells))}
 
 ## Not tested
 
@@ -43,18 +49,20 @@ ${table(["exercise or spec", "data", "model", "summary.json (SHA-256)"], records
 `;
 }
 
-function claimCells({ claim, verdict, effect, interval, unit, seeds, source }: ClaimRow): string[] {
-  const decimals = interval !== null && Math.max(...interval.map(Math.abs)) < 1 ? 3 : 1;
-  const shown = effect === null || interval === null
-    ? "–"
-    : `${signed(effect, decimals)} [${interval.map((end) => signed(end, decimals)).join(", ")}] ${unit}`;
+function claimCells(row: ClaimRow): string[] {
+  const { claim, verdict, effect, interval, unit, difference, seeds, source } = row;
   return [
     claim,
     `_${VERDICTS[verdict]}_`,
-    shown,
+    effect === null || interval === null ? "–" : effectText(effect, interval, unit),
+    difference === null ? "" : difference.join(" − "),
     seeds === null ? "–" : String(seeds),
     source,
   ];
+}
+
+function missingCells({ claim, missing }: ClaimRow): string[][] {
+  return missing === null ? [] : [[claim, missing]];
 }
 
 function recordCells({ source, summary: { name, dataset, model }, digest }: ClaimRecord): string[] {

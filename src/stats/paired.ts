@@ -1,5 +1,6 @@
 import { studentQuantile } from "./distributions.ts";
 import { familyConfidence } from "./family.ts";
+import { skewnessReach } from "./skewness.ts";
 import { mean, sampleSd } from "./summary.ts";
 
 export interface PairedOptions {
@@ -27,6 +28,11 @@ export interface PairedOptions {
    * Student's quantile is taken at half of the degrees of freedom. False if not given.
    */
   readonly skewed?: boolean;
+  /**
+   * True for an interval that reaches further on the side of the longer tail, by {@link skewnessReach}: for few runs of
+   * which nobody knows how they scatter. False if not given.
+   */
+  readonly allowsSkewness?: boolean;
 }
 
 /** The mean of arm minus against over the seeds that both have. */
@@ -110,7 +116,8 @@ export function pairedDifference(
     const reach = studentQuantile((1 + alone) / 2, degrees);
     const floor = counted ? countingFloor(seeds, alone) : roundingFloor(resolution, seeds, reach);
     const half = Math.max(reach * spread / Math.sqrt(seeds), floor);
-    return [Math.max(-largest, difference - half), Math.min(largest, difference + half)] as const;
+    const [down, up] = options.allowsSkewness ? skewnessReach([differences], alone) : [0, 0];
+    return [Math.max(-largest, difference - half - down), Math.min(largest, difference + half + up)] as const;
   };
   const interval = around(family);
   // "Between −100 and 100 points" says nothing.

@@ -1,6 +1,7 @@
 import { studentQuantile } from "./distributions.ts";
 import { familyConfidence } from "./family.ts";
 import { type PairedDifference, verdictWord } from "./paired.ts";
+import { skewnessReach } from "./skewness.ts";
 import { mean, sampleSd } from "./summary.ts";
 
 export interface UnpairedOptions {
@@ -12,6 +13,8 @@ export interface UnpairedOptions {
   readonly family?: number;
   /** 0.95 if not given. */
   readonly confidence?: number;
+  /** As of paired differences: the interval reaches further on the side of the longer tail. False if not given. */
+  readonly allowsSkewness?: boolean;
 }
 
 export interface UnpairedDifference
@@ -50,7 +53,8 @@ export interface UnpairedDifference
 export function unpairedDifference(
   arm: readonly number[],
   against: readonly number[],
-  { resolution = 0, largest = Infinity, family = 1, confidence = 0.95 }: UnpairedOptions = {},
+  { resolution = 0, largest = Infinity, family = 1, confidence = 0.95, allowsSkewness = false }:
+    UnpairedOptions = {},
 ): UnpairedDifference {
   if (!(resolution >= 0)) throw new RangeError(`Cannot use a resolution of ${resolution}: it must be >= 0`);
   if (!(Number.isInteger(family) && family >= 1)) {
@@ -71,11 +75,13 @@ export function unpairedDifference(
     };
   }
   const around = (comparisons: number) => {
-    const { reach, error } = halfWidth(arm, against, familyConfidence(comparisons, confidence));
+    const alone = familyConfidence(comparisons, confidence);
+    const { reach, error } = halfWidth(arm, against, alone);
     // As paired differences: a mean of rounded readings has the error of evenly spread ones.
     const rounding = reach * resolution * Math.sqrt((1 / arm.length + 1 / against.length) / 12);
     const half = Math.max(resolution, rounding, error);
-    return [Math.max(-largest, difference - half), Math.min(largest, difference + half)] as const;
+    const [down, up] = allowsSkewness ? skewnessReach([arm, against], alone) : [0, 0];
+    return [Math.max(-largest, difference - half - down), Math.min(largest, difference + half + up)] as const;
   };
   const interval = around(family);
   return {

@@ -37,7 +37,7 @@ function inPairs(
   const failed = (of: ReadonlyMap<string, number | null>) => keys.filter((key) => of.get(key) === null);
   const [ownFailed, otherFailed] = [new Set(failed(own)), new Set(failed(other))];
   return {
-    measured: pairedDifference(valuesOf(own), valuesOf(other), options),
+    measured: pairedDifference(valuesOf(own), valuesOf(other), { ...options, allowsSkewness: true }),
     failures: failuresOf(
       { failed: ownFailed.size, count: keys.length },
       { failed: otherFailed.size, count: keys.length },
@@ -60,7 +60,7 @@ function unpaired(
 ): Compared {
   const finite = (values: readonly (number | null)[]) => values.filter((value) => value !== null);
   const [values, others] = [finite(own), finite(other)];
-  const difference = unpairedDifference(values, others, options);
+  const difference = unpairedDifference(values, others, { ...options, allowsSkewness: true });
   const seeds = Math.min(values.length, others.length);
   const measured: PairedDifference = { ...difference, seeds, dropped: [] };
   return {

@@ -4,6 +4,8 @@ import { type Settings, type StepUnit, TrackerError, type TrackerRecord } from "
 const HELD_POINTS = 16_384;
 /** Series of one file. Trackers export some thousands; more would take memory for each. */
 export const MOST_SERIES = 20_000;
+/** Characters of the name of one. */
+const MOST_NAME = 10_000;
 
 /** Takes points of one series. */
 export class SeriesBuffer {
@@ -63,6 +65,7 @@ export class Output {
   readonly #series = new Map<string, Map<string, SeriesBuffer | null>>();
   readonly #counter = { held: 0 };
   #count = 0;
+  #named = 0;
   #records: TrackerRecord[] = [];
 
   /** @param isWanted series to keep, by tag; the others are parsed and dropped. */
@@ -83,6 +86,11 @@ export class Output {
     }
     const found = tags.get(tag);
     if (found !== undefined) return found;
+    if (tag.length > MOST_NAME) {
+      throw new TrackerError(
+        `Cannot read ${this.path}: a series has a name of ${tag.length} characters; at most ${MOST_NAME} are read`,
+      );
+    }
     const made = this.isWanted(tag) ? new SeriesBuffer(run, tag, unit, this.#counter) : null;
     tags.set(tag, made);
     if (++this.#count > MOST_SERIES) {
@@ -93,7 +101,13 @@ export class Output {
     return made;
   }
 
+  /** @throws {TrackerError} for settings of more than {@link MOST_SERIES} runs. */
   settings(run: string | null, settings: Settings, group: string | null = null): void {
+    if (++this.#named > MOST_SERIES) {
+      throw new TrackerError(
+        `Cannot read ${this.path}: it has settings of more than ${MOST_SERIES} runs; export fewer runs`,
+      );
+    }
     this.#records.push({ kind: "settings", run, settings, group });
   }
 

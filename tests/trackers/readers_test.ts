@@ -241,6 +241,23 @@ Deno.test("rows of another length are left out and counted", async () => {
   );
 });
 
+Deno.test("what would take memory or time without end is refused: quotes that stay open, endless tags, long names", async () => {
+  const rows = (line: string, count: number) => `step,loss,note\n0,2,"begins\n${`${line}\n`.repeat(count)}`;
+  const started = performance.now();
+  await assert.rejects(read(rows('","', 2000)), /its row over more than 1000 such lines/);
+  await assert.rejects(read(rows("words without a quote", 60_000)), /over more than 1000000 characters/);
+  assert.equal((await read(`${rows("more", 3)}ends"\n1,1,b\n`)).points("loss")[1].length, 2);
+  await assert.rejects(read(`step,${"a".repeat(10_001)}\n0,1\n`), /has a name of 10001 characters/);
+  const ends = '{"kind":"ended","step":2,"reason":"budget","detail":null,"ms_per_step":1}\n'.repeat(20_001);
+  await assert.rejects(read(ends), /settings of more than 20000 runs/);
+  // Keys that differ in each row are forgotten again, and make no series.
+  const keys = Array.from({ length: 3000 }, (_, k) => `{"step": ${k}, "loss": ${k}, "k${k}": "text"}\n`).join(
+    "",
+  );
+  assert.equal((await read(keys)).points("loss")[0].length, 3000);
+  assert.ok(performance.now() - started < 20_000);
+});
+
 Deno.test("random bytes behind a valid beginning end in records or in a message, never in another error", async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -3,13 +3,13 @@ import { Lines } from "../lines.ts";
 import { textOf } from "../text.ts";
 import { type Parser, TrackerError } from "../model.ts";
 import type { Output } from "../output.ts";
-import { delimiterOf, fieldsOf } from "./fields.ts";
+import { closingQuote, delimiterOf, fieldsOf } from "./fields.ts";
 import { type RowReader, rowReader } from "./layouts.ts";
 
 /** More columns are refused. */
 export const MOST_COLUMNS = 20_000;
-/** A quoted field may go on over so many characters. */
-const MOST_QUOTED = 1_000_000;
+/** A quoted field may go on over so many characters, and a row over so many lines that end one and begin the next. */
+const [MOST_QUOTED, MOST_REOPENED] = [1_000_000, 1000];
 
 /** Comma-, semicolon- or tab-separated values with a header: wide, long, a chart or a table of W&B. */
 export const csv: Format = {
@@ -34,8 +34,9 @@ class Table implements Parser {
   #columns = 0;
   #read: RowReader | null = null;
   #rows = 0;
-  /** Lines of a row whose quoted field is still open. */
+  /** Lines of a row whose quoted field is still open, and how often one was looked at whole. */
   #open = "";
+  #reopened = 0;
   #wrong = { count: 0, first: 0, fields: 0 };
 
   constructor(private readonly output: Output) {
@@ -65,20 +66,28 @@ class Table implements Parser {
 
   #line(line: string, number: number, isWhole: boolean): void {
     const row = this.#open === "" ? line : `${this.#open}\n${line}`;
+    // Only a line that ends the field is worth a look at all of the row.
+    if (this.#open !== "" && closingQuote(line, 0) < 0) return this.#goesOn(row, number);
     if (row === "") return;
     if (this.#read === null && this.#open === "") this.#delimiter = delimiterOf(line);
     const fields = fieldsOf(row, this.#delimiter);
-    this.#open = fields === null ? row : "";
     if (fields === null) {
-      if (row.length <= MOST_QUOTED) return;
-      throw new TrackerError(
-        `Cannot read ${this.output.path}: a quoted field that is still open in line ${number} has more than ` +
-          `${MOST_QUOTED} characters`,
-      );
+      this.#reopened++;
+      return this.#goesOn(row, number);
     }
+    [this.#open, this.#reopened] = ["", 0];
     if (this.#read === null) this.#header(fields);
     else if (fields.length === this.#columns) this.#read(fields, this.#rows++);
     else this.#leaveOut(fields.length, number, isWhole);
+  }
+
+  #goesOn(row: string, number: number): void {
+    this.#open = row;
+    if (row.length <= MOST_QUOTED && this.#reopened <= MOST_REOPENED) return;
+    throw new TrackerError(
+      `Cannot read ${this.output.path}: a quoted field that is still open in line ${number} goes on over more than ` +
+        `${MOST_QUOTED} characters, or its row over more than ${MOST_REOPENED} such lines`,
+    );
   }
 
   #header(names: readonly string[]): void {

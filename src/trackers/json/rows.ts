@@ -4,6 +4,8 @@ import type { Output } from "../output.ts";
 
 /** Objects in objects are followed so deep: `{"train": {"loss": 1}}` is `train/loss`. */
 const MOST_DEPTH = 4;
+/** Kinds of rows, by their keys, that are remembered. */
+const MOST_AXES = 256;
 
 /** Points from objects of which each is a row: `{"step": 1, "loss": 0.5, "eval": {"loss": 0.6}}`. */
 export class Rows {
@@ -17,8 +19,11 @@ export class Rows {
     const keys = Object.keys(row);
     const id = keys.join("\n");
     let axis = this.#axes.get(id);
-    // Keys that differ in each row are no series; Output refuses them.
-    if (axis === undefined) this.#axes.set(id, axis = axisIn(keys));
+    if (axis === undefined) {
+      // Keys that differ in each row are of no use a second time.
+      if (this.#axes.size >= MOST_AXES) this.#axes.clear();
+      this.#axes.set(id, axis = axisIn(keys));
+    }
     const number = this.#row++;
     const step = axis.step === null ? number : stepOf(row[axis.step]);
     if (step === null) return;

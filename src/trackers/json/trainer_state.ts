@@ -4,6 +4,9 @@ import { textOf } from "../text.ts";
 import { JsonElements } from "./elements.ts";
 import { isObject, Rows } from "./rows.ts";
 
+/** Settings beside the log; Trainer writes some twenty. */
+const MOST_SETTINGS = 1000;
+
 /** `trainer_state.json` of Hugging Face's Trainer: the list `log_history`, and what the run was to be. */
 export const trainerState: Format = {
   name: "trainer-state",
@@ -13,10 +16,11 @@ export const trainerState: Format = {
   parser(output) {
     const rows = new Rows(output);
     const settings: Record<string, Setting> = {};
+    let count = 0;
     const elements = new JsonElements(output, (key, _index, value) => {
       if (key === "log_history" && isObject(value)) rows.add(value);
       else if (key !== null && ["number", "string", "boolean"].includes(typeof value)) {
-        settings[key] = value as Setting;
+        if (++count <= MOST_SETTINGS) settings[key] = value as Setting;
       }
     });
     return {

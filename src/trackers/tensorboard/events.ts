@@ -1,12 +1,10 @@
 import { utf8 } from "#lib/utf8.ts";
 import type { Output } from "../output.ts";
+import { EVENT, METADATA, PLUGIN_DATA, SESSION_LOG, SESSION_START, SUMMARY, VALUE } from "./fields.ts";
 import { readHparams } from "./read_hparams.ts";
 import { type Tag, Tags } from "./tags.ts";
 import { scalarOfTensor } from "./tensor.ts";
 import { BYTES, FIXED32, FIXED64, VARINT, Wire } from "./wire.ts";
-
-/** Status of a session log by which a resumed run says that it begins again. */
-const SESSION_START = 1;
 
 /**
  * Reads events (`Event` of tensorflow/core/util/event.proto): scalars as `simple_value` (PyTorch, TensorFlow 1) or as a
@@ -14,11 +12,13 @@ const SESSION_START = 1;
  */
 export class Events {
   readonly #wire = new Wire();
-  readonly #tags = new Tags();
+  readonly #tags: Tags;
   #step = 0;
   #wallTime = NaN;
 
-  constructor(private readonly output: Output) {}
+  constructor(private readonly output: Output) {
+    this.#tags = new Tags(output.path);
+  }
 
   /** @throws {WireError} for bytes that are no event. */
   read(bytes: Uint8Array, from: number, to: number): void {
@@ -27,11 +27,11 @@ export class Events {
     wire.set(bytes, from);
     let [summary, log] = [-1, -1];
     while (wire.next(to)) {
-      if (wire.field === 1 && wire.type === FIXED64) this.#wallTime = wire.double(to);
-      else if (wire.field === 2 && wire.type === VARINT) this.#step = wire.varint(to);
+      if (wire.field === EVENT.wall_time && wire.type === FIXED64) this.#wallTime = wire.double(to);
+      else if (wire.field === EVENT.step && wire.type === VARINT) this.#step = wire.varint(to);
       else {
-        if (wire.field === 5 && wire.type === BYTES) summary = wire.position;
-        if (wire.field === 7 && wire.type === BYTES) log = wire.position;
+        if (wire.field === EVENT.summary && wire.type === BYTES) summary = wire.position;
+        if (wire.field === EVENT.session_log && wire.type === BYTES) log = wire.position;
         wire.skip(to);
       }
     }
@@ -50,7 +50,7 @@ export class Events {
     const wire = this.#wire;
     let status = 0;
     while (wire.next(end)) {
-      if (wire.field === 1 && wire.type === VARINT) status = wire.varint(end);
+      if (wire.field === SESSION_LOG.status && wire.type === VARINT) status = wire.varint(end);
       else wire.skip(end);
     }
     return status;
@@ -59,7 +59,7 @@ export class Events {
   #summary(end: number): void {
     const wire = this.#wire;
     while (wire.next(end)) {
-      if (wire.field === 1 && wire.type === BYTES) this.#value(wire.span(end));
+      if (wire.field === SUMMARY.value && wire.type === BYTES) this.#value(wire.span(end));
       else wire.skip(end);
     }
   }
@@ -70,14 +70,15 @@ export class Events {
     let tag: Tag | null = null;
     let [metadata, tensor, simple, isSimple] = [-1, -1, NaN, false];
     while (wire.next(end)) {
-      if (wire.field === 1 && wire.type === BYTES) {
+      if (wire.field === VALUE.tag && wire.type === BYTES) {
         const to = wire.span(end);
         tag = this.#tags.find(wire.bytes, wire.position, to);
         wire.position = to;
-      } else if (wire.field === 2 && wire.type === FIXED32) [simple, isSimple] = [wire.float(end), true];
-      else {
-        if (wire.field === 9 && wire.type === BYTES) metadata = wire.position;
-        if (wire.field === 8 && wire.type === BYTES) tensor = wire.position;
+      } else if (wire.field === VALUE.simple_value && wire.type === FIXED32) {
+        [simple, isSimple] = [wire.float(end), true];
+      } else {
+        if (wire.field === VALUE.metadata && wire.type === BYTES) metadata = wire.position;
+        if (wire.field === VALUE.tensor && wire.type === BYTES) tensor = wire.position;
         wire.skip(end);
       }
     }
@@ -104,7 +105,7 @@ export class Events {
   #metadata(tag: Tag, end: number): void {
     const wire = this.#wire;
     while (wire.next(end)) {
-      if (wire.field === 1 && wire.type === BYTES) this.#plugin(tag, wire.span(end));
+      if (wire.field === METADATA.plugin_data && wire.type === BYTES) this.#plugin(tag, wire.span(end));
       else wire.skip(end);
     }
   }
@@ -114,12 +115,12 @@ export class Events {
     const wire = this.#wire;
     let content = -1;
     while (wire.next(end)) {
-      if (wire.field === 1 && wire.type === BYTES) {
+      if (wire.field === PLUGIN_DATA.plugin_name && wire.type === BYTES) {
         const to = wire.span(end);
         tag.plugin = utf8(wire.bytes.subarray(wire.position, to));
         wire.position = to;
       } else {
-        if (wire.field === 2 && wire.type === BYTES) content = wire.position;
+        if (wire.field === PLUGIN_DATA.content && wire.type === BYTES) content = wire.position;
         wire.skip(end);
       }
     }

@@ -1,5 +1,25 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { assertNever } from "#lib/assert_never.ts";
+import {
+  DATA_TYPE,
+  DIM,
+  EVENT,
+  HPARAMS,
+  JSON_VALUE,
+  MAP_ENTRY,
+  METADATA,
+  PLUGIN_DATA,
+  SESSION_END_INFO,
+  SESSION_LOG,
+  SESSION_START,
+  SESSION_START_INFO,
+  SESSION_STATUS,
+  SOURCE_METADATA,
+  SUMMARY,
+  TENSOR,
+  TENSOR_SHAPE,
+  VALUE,
+} from "./fields.ts";
 
 /**
  * One event of an event file: TensorFlow's `Event` message, as far as the lab writes it (`event.proto`, `summary.proto`,
@@ -36,28 +56,27 @@ export type SummaryValue =
 
 export type Hparams = Readonly<Record<string, number | string | boolean>>;
 
-/** A member of `DataType`. */
-const DT_STRING = 7;
-/** `SessionLog.START`; the hparams plugin's `STATUS_SUCCESS` and `STATUS_FAILURE`. */
-const [START, SUCCESS, FAILURE] = [1, 1, 2];
-
 /** The message in protobuf's wire format. */
 export function encodeEvent({ wallTime, step, content }: EventMessage): Uint8Array {
   const writer = new BinaryWriter();
-  writer.tag(1, WireType.Bit64).double(wallTime);
+  writer.tag(EVENT.wall_time, WireType.Bit64).double(wallTime);
   // Defaults are left out, as other writers do: the bytes are the same as PyTorch's.
-  if (step !== 0) writer.tag(2, WireType.Varint).int64(step);
+  if (step !== 0) writer.tag(EVENT.step, WireType.Varint).int64(step);
   switch (content.kind) {
     case "file version":
-      text(writer, 3, "brain.Event:2");
-      nested(writer, 10, () => text(writer, 1, content.writer));
+      text(writer, EVENT.file_version, "brain.Event:2");
+      nested(writer, EVENT.source_metadata, () => text(writer, SOURCE_METADATA.writer, content.writer));
       break;
     case "session start":
-      nested(writer, 7, () => writer.tag(1, WireType.Varint).int32(START));
+      nested(
+        writer,
+        EVENT.session_log,
+        () => writer.tag(SESSION_LOG.status, WireType.Varint).int32(SESSION_START),
+      );
       break;
     case "summary":
-      nested(writer, 5, () => {
-        for (const value of content.values) nested(writer, 1, () => writeValue(writer, value));
+      nested(writer, EVENT.summary, () => {
+        for (const value of content.values) nested(writer, SUMMARY.value, () => writeValue(writer, value));
       });
       break;
     default:
@@ -79,16 +98,20 @@ function text(writer: BinaryWriter, field: number, value: string): void {
 function writeValue(writer: BinaryWriter, value: SummaryValue): void {
   switch (value.kind) {
     case "scalar":
-      text(writer, 1, value.tag);
-      writer.tag(2, WireType.Bit32).float(asFloat(value.value));
+      text(writer, VALUE.tag, value.tag);
+      writer.tag(VALUE.simple_value, WireType.Bit32).float(asFloat(value.value));
       break;
     case "text":
-      text(writer, 1, value.tag);
-      nested(writer, 8, () => {
-        writer.tag(1, WireType.Varint).int32(DT_STRING);
+      text(writer, VALUE.tag, value.tag);
+      nested(writer, VALUE.tensor, () => {
+        writer.tag(TENSOR.dtype, WireType.Varint).int32(DATA_TYPE.string);
         // A tensor of one text.
-        nested(writer, 2, () => nested(writer, 2, () => writer.tag(1, WireType.Varint).int64(1)));
-        text(writer, 8, value.text);
+        nested(
+          writer,
+          TENSOR.shape,
+          () => nested(writer, TENSOR_SHAPE.dim, () => writer.tag(DIM.size, WireType.Varint).int64(1)),
+        );
+        text(writer, TENSOR.string_val, value.text);
       });
       writeMetadata(writer, "text", new Uint8Array());
       break;
@@ -109,16 +132,16 @@ function asFloat(value: number): number {
 }
 
 function writeHparams(writer: BinaryWriter, tag: string, content: Uint8Array): void {
-  text(writer, 1, tag);
+  text(writer, VALUE.tag, tag);
   // The plugin reads the metadata alone.
   writeMetadata(writer, "hparams", content);
 }
 
 function writeMetadata(writer: BinaryWriter, plugin: string, content: Uint8Array): void {
-  nested(writer, 9, () => {
-    nested(writer, 1, () => {
-      text(writer, 1, plugin);
-      if (content.length > 0) writer.tag(2, WireType.LengthDelimited).bytes(content);
+  nested(writer, VALUE.metadata, () => {
+    nested(writer, METADATA.plugin_data, () => {
+      text(writer, PLUGIN_DATA.plugin_name, plugin);
+      if (content.length > 0) writer.tag(PLUGIN_DATA.content, WireType.LengthDelimited).bytes(content);
     });
   });
 }
@@ -127,30 +150,32 @@ function sessionStart(
   { hparams, group, startS }: Extract<SummaryValue, { kind: "hparams start" }>,
 ): Uint8Array {
   const writer = new BinaryWriter();
-  nested(writer, 3, () => {
+  nested(writer, HPARAMS.session_start_info, () => {
     for (const [name, value] of Object.entries(hparams)) {
-      nested(writer, 1, () => {
-        text(writer, 1, name);
-        nested(writer, 2, () => writeJsonValue(writer, value));
+      nested(writer, SESSION_START_INFO.hparams, () => {
+        text(writer, MAP_ENTRY.key, name);
+        nested(writer, MAP_ENTRY.value, () => writeJsonValue(writer, value));
       });
     }
-    text(writer, 4, group);
-    writer.tag(5, WireType.Bit64).double(startS);
+    text(writer, SESSION_START_INFO.group_name, group);
+    writer.tag(SESSION_START_INFO.start_time_secs, WireType.Bit64).double(startS);
   });
   return writer.finish();
 }
 
 /** `google.protobuf.Value`. */
 function writeJsonValue(writer: BinaryWriter, value: number | string | boolean): void {
-  if (typeof value === "number") writer.tag(2, WireType.Bit64).double(value);
-  else if (typeof value === "string") text(writer, 3, value);
-  else writer.tag(4, WireType.Varint).bool(value);
+  if (typeof value === "number") writer.tag(JSON_VALUE.number_value, WireType.Bit64).double(value);
+  else if (typeof value === "string") text(writer, JSON_VALUE.string_value, value);
+  else writer.tag(JSON_VALUE.bool_value, WireType.Varint).bool(value);
 }
 
 function sessionEnd({ isSuccess, endS }: Extract<SummaryValue, { kind: "hparams end" }>): Uint8Array {
   const writer = new BinaryWriter();
-  nested(writer, 4, () => {
-    writer.tag(1, WireType.Varint).int32(isSuccess ? SUCCESS : FAILURE).tag(2, WireType.Bit64).double(endS);
+  nested(writer, HPARAMS.session_end_info, () => {
+    const status = isSuccess ? SESSION_STATUS.success : SESSION_STATUS.failure;
+    writer.tag(SESSION_END_INFO.status, WireType.Varint).int32(status);
+    writer.tag(SESSION_END_INFO.end_time_secs, WireType.Bit64).double(endS);
   });
   return writer.finish();
 }

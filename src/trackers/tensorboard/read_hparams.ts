@@ -1,5 +1,6 @@
 import { utf8 } from "#lib/utf8.ts";
 import type { Setting } from "../model.ts";
+import { HPARAMS, JSON_VALUE, MAP_ENTRY, SESSION_START_INFO } from "./fields.ts";
 import { BYTES, FIXED64, VARINT, type Wire } from "./wire.ts";
 
 /** What `session_start_info` of the hparams plugin says of a run. */
@@ -15,9 +16,9 @@ export interface Hparams {
 export function readHparams(wire: Wire, end: number): Hparams | null {
   let found: Hparams | null = null;
   while (wire.next(end)) {
-    // session_start_info
-    if (wire.field === 3 && wire.type === BYTES) found = sessionStart(wire, wire.span(end));
-    else wire.skip(end);
+    if (wire.field === HPARAMS.session_start_info && wire.type === BYTES) {
+      found = sessionStart(wire, wire.span(end));
+    } else wire.skip(end);
   }
   return found;
 }
@@ -26,11 +27,12 @@ function sessionStart(wire: Wire, end: number): Hparams {
   const settings: Record<string, Setting> = {};
   let group: string | null = null;
   while (wire.next(end)) {
-    if (wire.field === 1 && wire.type === BYTES) {
+    if (wire.field === SESSION_START_INFO.hparams && wire.type === BYTES) {
       const [name, value] = mapEntry(wire, wire.span(end));
       if (value !== null) settings[name] = value;
-    } else if (wire.field === 4 && wire.type === BYTES) group = text(wire, end) || null;
-    else wire.skip(end);
+    } else if (wire.field === SESSION_START_INFO.group_name && wire.type === BYTES) {
+      group = text(wire, end) || null;
+    } else wire.skip(end);
   }
   return { settings, group };
 }
@@ -39,8 +41,8 @@ function sessionStart(wire: Wire, end: number): Hparams {
 function mapEntry(wire: Wire, end: number): [string, Setting | null] {
   let [name, value]: [string, Setting | null] = ["", null];
   while (wire.next(end)) {
-    if (wire.field === 1 && wire.type === BYTES) name = text(wire, end);
-    else if (wire.field === 2 && wire.type === BYTES) value = settingOf(wire, wire.span(end));
+    if (wire.field === MAP_ENTRY.key && wire.type === BYTES) name = text(wire, end);
+    else if (wire.field === MAP_ENTRY.value && wire.type === BYTES) value = settingOf(wire, wire.span(end));
     else wire.skip(end);
   }
   return [name, value];
@@ -50,9 +52,9 @@ function mapEntry(wire: Wire, end: number): [string, Setting | null] {
 function settingOf(wire: Wire, end: number): Setting | null {
   let value: Setting | null = null;
   while (wire.next(end)) {
-    if (wire.field === 2 && wire.type === FIXED64) value = wire.double(end);
-    else if (wire.field === 3 && wire.type === BYTES) value = text(wire, end);
-    else if (wire.field === 4 && wire.type === VARINT) value = wire.varint(end) !== 0;
+    if (wire.field === JSON_VALUE.number_value && wire.type === FIXED64) value = wire.double(end);
+    else if (wire.field === JSON_VALUE.string_value && wire.type === BYTES) value = text(wire, end);
+    else if (wire.field === JSON_VALUE.bool_value && wire.type === VARINT) value = wire.varint(end) !== 0;
     else wire.skip(end);
   }
   return value;

@@ -1,9 +1,11 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { RunPlan } from "#results/run.ts";
 import type { TrainEvent } from "#train/events.ts";
+import { EVENT } from "./fields.ts";
 import { groupOf, hparamsOf } from "./hparams.ts";
 import { encodeEvent, type EventContent, type SummaryValue } from "./messages.ts";
 import { recordOf } from "./records.ts";
+import { FIXED64 } from "./wire.ts";
 
 /** Seconds since 1970 of the event with this number, counted from 0 over all events of a run. */
 export type WallTime = (index: number) => number;
@@ -129,8 +131,8 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
  */
 export function wallTimesOf(records: Iterable<Uint8Array>): number[] {
   const times = Array.from(records, (data) => {
-    // Every writer's first field is wall_time: number 1, 64 bits.
-    if (data.length < 9 || data[0] !== 9) return NaN;
+    // Every writer's first field.
+    if (data.length < 9 || data[0] !== 8 * EVENT.wall_time + FIXED64) return NaN;
     return new DataView(data.buffer, data.byteOffset).getFloat64(1, true);
   });
   return times.slice(OPENING_RECORDS);

@@ -1,7 +1,10 @@
+import { DATA_TYPE, TENSOR } from "./fields.ts";
 import { BYTES, FIXED32, VARINT, type Wire } from "./wire.ts";
 
-/** `DataType` of tensorflow/core/framework/types.proto. */
-const [FLOAT, DOUBLE, INT32, INT64] = [1, 2, 3, 9];
+const { float: FLOAT, double: DOUBLE, int32: INT32, int64: INT64 } = DATA_TYPE;
+const NUMERIC: readonly number[] = [FLOAT, DOUBLE, INT32, INT64];
+/** `float_val`, `double_val`, `int_val`, `int64_val`: packed or one by one. */
+const NUMBERS: readonly number[] = [TENSOR.float_val, TENSOR.double_val, TENSOR.int_val, TENSOR.int64_val];
 
 /** The number of a `TensorProto` with a single one; `null` for other types, and for none or several. */
 export function scalarOfTensor(wire: Wire, end: number): number | null {
@@ -9,25 +12,28 @@ export function scalarOfTensor(wire: Wire, end: number): number | null {
   const found: number[] = [];
   let [content, contentEnd] = [-1, -1];
   while (wire.next(end)) {
-    if (wire.field === 1 && wire.type === VARINT) type = wire.varint(end);
-    else if (wire.field === 4 && wire.type === BYTES) {
+    if (wire.field === TENSOR.dtype && wire.type === VARINT) type = wire.varint(end);
+    else if (wire.field === TENSOR.content && wire.type === BYTES) {
       contentEnd = wire.span(end);
       [content, wire.position] = [wire.position, contentEnd];
-    } // float_val, double_val, int_val, int64_val: packed or one by one.
-    else if ([5, 6, 7, 10].includes(wire.field)) numbers(wire, end, wire.field, found);
+    } else if (NUMBERS.includes(wire.field)) numbers(wire, end, wire.field, found);
     else wire.skip(end);
     if (found.length > 1) return null;
   }
-  if (found.length === 1) return [FLOAT, DOUBLE, INT32, INT64].includes(type) ? found[0]! : null;
+  if (found.length === 1) return NUMERIC.includes(type) ? found[0]! : null;
   return content < 0 ? null : contentOf(wire, content, contentEnd, type);
 }
 
 /** Values of a repeated field until there are two, by which it is known to be no scalar. */
 function numbers(wire: Wire, end: number, field: number, found: number[]): void {
   const one = (limit: number) =>
-    field === 5 ? wire.float(limit) : field === 6 ? wire.double(limit) : wire.varint(limit);
+    field === TENSOR.float_val
+      ? wire.float(limit)
+      : field === TENSOR.double_val
+      ? wire.double(limit)
+      : wire.varint(limit);
   if (wire.type !== BYTES) {
-    if (field === 5 && wire.type !== FIXED32) wire.skip(end);
+    if (field === TENSOR.float_val && wire.type !== FIXED32) wire.skip(end);
     else found.push(one(end));
     return;
   }

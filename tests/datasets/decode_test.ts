@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { decodeImage } from "#datasets/images/decode.ts";
 import { ImageError, inColour } from "#datasets/images/pixels.ts";
 import { squareOf } from "#datasets/images/resize.ts";
+import { GREY, PROGRESSIVE } from "./jpeg_files.ts";
 import { deflated, ihdr, jpg, picture, png, pngOf } from "./image_files.ts";
 
 const NONE = new Uint8Array();
@@ -176,6 +177,21 @@ for (const [title, name, bytes, message] of HOSTILE) {
     );
   });
 }
+
+Deno.test("a progressive JPEG and a grey one with restart markers are decoded to nearly their pixels", async () => {
+  const colour = await decodeImage(PROGRESSIVE, "a.jpg");
+  assert.deepEqual([colour.width, colour.height, colour.channels], [17, 9, 3]);
+  // Chroma is averaged over four pixels, so only what changes slowly is near: red, in which the ramp is least steep.
+  const reds = Array.from({ length: 17 * 9 }, (_, at) => Math.abs(colour.data[3 * at]! - rampAt(at)));
+  assert.ok(reds.toSorted((a, b) => a - b)[76]! < 30, String(reds));
+  const grey = await decodeImage(GREY, "a.jpg");
+  assert.deepEqual([grey.width, grey.height, grey.channels], [17, 9, 1]);
+  const errors = Array.from(grey.data, (value, at) => Math.abs(value - rampAt(at)));
+  assert.ok(Math.max(...errors.filter((_, at) => at % 17 < 14)) < 20, String(errors));
+});
+
+/** 13x + 7y of a picture 17 pixels wide. */
+const rampAt = (at: number) => (13 * (at % 17) + 7 * Math.floor(at / 17)) % 256;
 
 Deno.test("every beginning of a PNG and of a JPEG, and every flipped byte, is decoded or refused in words", async () => {
   for (const [name, whole] of [["a.png", png(5)], ["a.jpg", jpg(5)]] as const) {

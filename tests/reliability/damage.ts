@@ -13,8 +13,8 @@ export interface Damaged {
   readonly faults: readonly string[];
 }
 
-/** For each file of the folder: damages it `tries` times and reports the folder; every tenth time resumes it too. */
-export async function damage(tries: number): Promise<Damaged[]> {
+/** For each file of the folder: damages it in `tries` ways, by number, and reports the folder; every tenth way resumes it. */
+export async function damage(first: number, tries: number): Promise<Damaged[]> {
   const root = await Deno.makeTempDir();
   try {
     const [spec, out] = [join(root, "spec.yaml"), join(root, "out")];
@@ -36,7 +36,7 @@ export async function damage(tries: number): Promise<Damaged[]> {
       if (code !== 0) throw new Error(stderr);
     }
     const found: Damaged[] = [];
-    for (const file of await filesBelow(out)) found.push(await damageOne(out, file, tries));
+    for (const file of await filesBelow(out)) found.push(await damageOne(out, file, { first, tries }));
     return found;
   } finally {
     await Deno.remove(root, { recursive: true });
@@ -48,13 +48,17 @@ const commandsOn = (out: string): [task: string, args: string[]][] => [
   ["resume", [out, "--backend", "wasm", "--threads", "1"]],
 ];
 
-async function damageOne(out: string, file: string, tries: number): Promise<Damaged> {
+async function damageOne(
+  out: string,
+  file: string,
+  { first, tries }: { readonly first: number; readonly tries: number },
+): Promise<Damaged> {
   const path = join(out, file);
   const whole = await Deno.readFile(path);
-  const source = random("damage", file);
   let [read, refused] = [0, 0];
   const faults: string[] = [];
-  for (let number = 0; number < tries && whole.length > 0; number++) {
+  for (let number = first; number < first + tries && whole.length > 0; number++) {
+    const source = random("damage", file, number);
     const at = source.below(whole.length);
     const isCut = source.below(3) === 0;
     const changed = isCut ? whole.slice(0, at) : whole.slice();

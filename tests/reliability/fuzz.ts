@@ -9,7 +9,8 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { random } from "#lib/prng.ts";
 import { mutated } from "./mutate.ts";
-import { type Target, targets } from "./targets.ts";
+import type { Target } from "./target.ts";
+import { targets } from "./targets.ts";
 
 /** Bounds of one input. */
 export const MOST_MS = 2000;

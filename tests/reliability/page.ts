@@ -1,15 +1,25 @@
-/** A part of the measurement, as a table. */
-export interface Part {
-  readonly title: string;
+import { merged, type Row } from "./row.ts";
+import type { Part } from "./units.ts";
+
+const TITLES: Readonly<Record<Part, string>> = {
+  kills: "Kills",
+  disks: "Disks",
+  damage: "Damaged files",
+  starts: "Starts",
+  fuzz: "Hostile inputs",
+};
+
+/** Rows of a part of the measurement. */
+export interface Table {
+  readonly part: Part;
   readonly rows: readonly Row[];
 }
 
-export interface Row {
-  readonly what: string;
-  readonly tries: number;
-  /** In words, besides faults. */
-  readonly found: string;
-  readonly faults: readonly string[];
+export interface Provenance {
+  readonly command: string;
+  readonly commits: readonly string[];
+  /** Of the processor. */
+  readonly seconds: number;
 }
 
 const HEAD = `# Reliability
@@ -18,24 +28,43 @@ What the lab does when it is killed, when its disk is full, gone or read-only, w
 readers get hostile inputs. A fault is a result that differs from that of a run that nothing disturbed, a crash, an error
 that is not one message in words, or an input that takes more than 2 s of the processor or 256 MB of memory.
 
-Measured by the command below, which writes this page; \`--full\` makes 1,000 kills and 1,000,000 inputs.
+Measured by the command below, which writes this page; \`--full\` makes 1,000 kills and 1,000,000 inputs. It can be stopped
+at any time: the same command goes on where it was, and \`--minutes\` stops it by itself.
 `;
 
 /** docs/reliability.md */
-export function page(parts: readonly Part[], command: string): string {
-  return [HEAD, `    ${command}\n`, ...parts.map(table)].join("\n");
+export function page(tables: readonly Table[], { command, commits, seconds }: Provenance): string {
+  const of = commits.length === 0 ? "" : ` Code: ${commits.join(", ")}.`;
+  const about =
+    `It took ${seconds < 600 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} minutes`} of one ` +
+    `processor.${of}\n`;
+  return [HEAD, `    ${command}\n`, about, ...tables.map(table)].join("\n");
 }
 
-function table({ title, rows }: Part): string {
-  const lines = rows.map(({ what, tries, found, faults }) =>
-    `| ${what} | ${tries.toLocaleString("en")} | ${found} | ${faults.length} |`
+function table({ part, rows }: Table): string {
+  const lines = merged(rows).map((row) =>
+    `| ${row.what} | ${row.tries.toLocaleString("en")} | ${found(row)} | ${row.faults.length} |`
   );
-  return [`## ${title}\n`, "| what | times | found | faults |", "| --- | --: | --- | --: |", ...lines, ""]
+  return [
+    `## ${TITLES[part]}\n`,
+    "| what | times | found | faults |",
+    "| --- | --: | --- | --: |",
+    ...lines,
+    "",
+  ]
     .join("\n");
 }
 
-/** The part for the terminal, with its faults in full. */
-export function printPart(part: Part): string {
-  const faults = part.rows.flatMap(({ what, faults }) => faults.map((fault) => `FAULT ${what}: ${fault}`));
-  return [table(part), ...faults].join("\n");
+const number = (value: number) => value.toLocaleString("en");
+
+function found({ counts, most }: Row): string {
+  const added = Object.entries(counts).map(([name, count]) => `${number(count)} ${name}`);
+  const largest = Object.entries(most).map(([name, value]) => `${number(value)} ${name}`);
+  return [added.join(", "), ...(largest.length === 0 ? [] : [`at most ${largest.join(", ")}`])].join("; ");
+}
+
+/** A part for the terminal, with its faults in full. */
+export function printTable(one: Table): string {
+  const faults = one.rows.flatMap(({ what, faults }) => faults.map((fault) => `FAULT ${what}: ${fault}`));
+  return [table(one), ...faults].join("\n");
 }

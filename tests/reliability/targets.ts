@@ -3,7 +3,6 @@ import { gzipSync } from "node:zlib";
 import { VOCABULARY } from "#app/commands/study_spec.ts";
 import { CIFAR10, CIFAR10_CLASSES } from "#datasets/cifar10.ts";
 import { checkClassNames, checkRecords } from "#datasets/cifar_records.ts";
-import { decodeImage } from "#datasets/images/decode.ts";
 import { readIdx } from "#datasets/idx.ts";
 import { type DataFiles } from "#datasets/source.ts";
 import { unpack } from "#datasets/unpack.ts";
@@ -19,23 +18,11 @@ import { sweepFile } from "#results/sweep.ts";
 import { theoryFile } from "#results/theory.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
-import { readTracker } from "#trackers/read.ts";
-import { recordOf, recordsIn } from "#trackers/tensorboard/records.ts";
-import { wallTimesOf } from "#trackers/tensorboard/run_events.ts";
 import { archive, batch, goodEntries } from "../datasets/archives.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";
-
-export interface Target {
-  readonly name: string;
-  /** Share of all inputs: what is slow gets few. */
-  readonly share: number;
-  /** Names of errors that are an answer; any other is a fault. */
-  readonly refusals: readonly string[];
-  /** Right inputs, which are changed at random. */
-  readonly seeds: readonly Uint8Array[];
-  /** Reads one input. */
-  read(bytes: Uint8Array): unknown;
-}
+import { dataTargets } from "./data_targets.ts";
+import type { Target } from "./target.ts";
+import { trackerTargets } from "./tracker_targets.ts";
 
 const utf8 = new TextEncoder();
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -51,9 +38,8 @@ export async function targets(): Promise<Target[]> {
     await archives(),
     events(),
     ...results(),
-    tensorboard(),
-    trackers(),
-    await images(),
+    ...trackerTargets(),
+    ...dataTargets(),
   ];
 }
 
@@ -91,7 +77,7 @@ const TENSORS = {
 function safetensors(): Target {
   return {
     name: "safetensors",
-    share: 0.34,
+    share: 0.2,
     refusals: ["SafetensorsError"],
     seeds: [
       writeSafetensors(TENSORS, { format: "pt", note: "é" }),
@@ -233,85 +219,4 @@ function results(): Target[] {
     seeds: [here(`../results/version_1/${path}`)],
     read: (bytes) => file.read(textOf(bytes), path),
   }));
-}
-
-function tensorboard(): Target {
-  const event = Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x10, 1);
-  const records = [event, event, event, event, Uint8Array.of(), Uint8Array.of(9)].map(recordOf);
-  return {
-    name: "TensorBoard records",
-    share: 0.07,
-    refusals: [],
-    // What is cut or damaged is left out.
-    seeds: [new Uint8Array(records.flatMap((bytes) => [...bytes]))],
-    read: (bytes) => wallTimesOf(recordsIn(bytes)),
-  };
-}
-
-/** Logs of other tools: tables, lists, lines, Keras' and transformers' own. */
-function trackers(): Target {
-  const steps = [0, 1, 2, 3];
-  const rows = steps.map((step) => ({ step, loss: 2 - step / 2, "eval/accuracy": step / 10, note: "é" }));
-  const lines = rows.map((row) => JSON.stringify(row)).join("\n");
-  const table = ["step,loss,lr", ...steps.map((step) => `${step},${2 - step / 2},1e-3`), ""].join("\n");
-  const state = {
-    global_step: 3,
-    log_history: steps.map((step) => ({ step, epoch: step, loss: 1, learning_rate: 0.1 })),
-  };
-  const history = { loss: [2, 1, 0.5], val_accuracy: [0.1, 0.2, 0.3] };
-  const events = [1, 2, 3].map((step) =>
-    recordOf(Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x10, step))
-  );
-  return {
-    name: "logs of other tools",
-    share: 0.06,
-    refusals: ["TrackerError"],
-    seeds: [
-      ...[table, table.replaceAll(",", "\t"), lines, JSON.stringify(rows), JSON.stringify(state)]
-        .map((text) => utf8.encode(text)),
-      utf8.encode(JSON.stringify(history)),
-      new Uint8Array(events.flatMap((bytes) => [...bytes])),
-    ],
-    read: async (bytes) => {
-      const half = bytes.length >> 1;
-      const chunks = async function* () {
-        yield Promise.resolve(bytes.subarray(0, half));
-        yield Promise.resolve(bytes.subarray(half));
-      };
-      const file = { path: "log", size: bytes.length, head: bytes.subarray(0, 65_536), chunks };
-      for await (const _ of readTracker(file));
-    },
-  };
-}
-
-async function images(): Promise<Target> {
-  const { deflateSync, crc32 } = await import("node:zlib");
-  const chunk = (type: string, data: Uint8Array) => {
-    const bytes = new Uint8Array(12 + data.length);
-    const view = new DataView(bytes.buffer);
-    view.setUint32(0, data.length);
-    bytes.set(utf8.encode(type), 4);
-    bytes.set(data, 8);
-    view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
-    return bytes;
-  };
-  const png = (colour: number, channels: number) => {
-    const rows = new Uint8Array(8 * (1 + 8 * channels)).fill(3);
-    for (let row = 0; row < 8; row++) rows[row * (1 + 8 * channels)] = row % 5;
-    const head = Uint8Array.of(0, 0, 0, 8, 0, 0, 0, 8, 8, colour, 0, 0, 0);
-    const parts = [
-      Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
-      chunk("IHDR", head),
-      chunk("IDAT", new Uint8Array(deflateSync(rows))),
-      chunk("IEND", new Uint8Array()),
-    ];
-    return new Uint8Array(parts.flatMap((bytes) => [...bytes]));
-  };
-  return {
-    name: "PNG images",
-    share: 0.02,
-    refusals: ["ImageError", "DataError"],
-    seeds: [png(0, 1), png(2, 3), png(6, 4)],
-    read: (bytes) => decodeImage(bytes, "image.png"),
-  };
 }

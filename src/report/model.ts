@@ -41,6 +41,7 @@ export type Block<C extends AnyChart = Chart> =
   | { readonly kind: "answers"; readonly answers: readonly ReportAnswer[] }
   | Strip
   | Table
+  | Interactive
   | Figure<C>;
 
 /** The verdicts at a glance: a chip for each question. */
@@ -49,6 +50,21 @@ export interface Strip {
   readonly answers: readonly ReportAnswer[];
   /** Section with the same answers in full, in their order; `null` for none. */
   readonly section: string | null;
+}
+
+/** The programs of the page that a reader moves; `src/browser` has one folder each. */
+export type Program = "explorer";
+
+/** A part of the page that the reader moves. Where no program runs, `still` stands in its place. */
+export interface Interactive {
+  readonly kind: "interactive";
+  /** Unique in the report: letters, digits and hyphens. */
+  readonly id: string;
+  readonly program: Program;
+  readonly title: string;
+  /** Plain data that the program starts from; numbers keep all digits. */
+  readonly data: unknown;
+  readonly still: readonly Block[];
 }
 
 export interface Fact {
@@ -92,6 +108,13 @@ export function seriesOf(series: readonly string[], name: string): number | null
 /** The figures of some blocks, in order. */
 export function figuresIn<C extends AnyChart>(blocks: readonly Block<C>[]): Figure<C>[] {
   return blocks.filter((block) => block.kind === "figure");
+}
+
+/** The parts of a report that a reader moves. */
+export function interactivesOf({ overview, sections }: Report<AnyChart>): Interactive[] {
+  return [...overview, ...sections.flatMap(({ blocks }) => blocks)].filter((block) =>
+    block.kind === "interactive"
+  );
 }
 
 /** All figures of a report, those of the first screen first. */

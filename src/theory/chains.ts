@@ -45,9 +45,10 @@ export function runChains(
     sum: new Float64Array(chains),
   }));
   const kept: Float64Array[][] = arms.map(() => []);
+  const recorded = new Set(keep);
   for (let step = 0; step < last; step++) {
     for (let chain = 0; chain < chains; chain++) drawn[chain] = problem.noise * noise();
-    const keeps = keep.includes(step + 1);
+    const keeps = recorded.has(step + 1);
     arms.forEach((arm, index) => {
       const state = states[index]!;
       update(state.x, state.v, drawn, problem.curvature, arm.rates[step]!, arm.momentum ?? 0);

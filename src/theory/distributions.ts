@@ -2,6 +2,7 @@ import { random } from "#lib/prng.ts";
 import { normalCdf } from "#stats/distributions.ts";
 import { type KolmogorovDistance, kolmogorovDistance } from "#stats/kolmogorov.ts";
 import { type Noise, runChains } from "./chains.ts";
+import { type Histogram, histogramOf } from "./histogram.ts";
 import { type NoisyQuadratic, settlingSteps, stationaryVariance } from "./quadratic.ts";
 
 /** `coin`: +1 or −1 with equal chances, which has mean 0 and variance 1 too. */
@@ -23,13 +24,6 @@ export interface Distribution extends DistributionSettings, KolmogorovDistance {
   /** Sample variance over the formula's. */
   readonly varianceRatio: number;
   readonly histogram: Histogram;
-}
-
-/** Shares of a sample per unit of x. */
-export interface Histogram {
-  /** One more than there are bars, ascending and evenly spaced. */
-  readonly edges: readonly number[];
-  readonly density: readonly number[];
 }
 
 /** The histogram reaches so many standard deviations to both sides. */
@@ -62,20 +56,6 @@ export function measureDistribution(
     varianceRatio: x.reduce((sum, value) => sum + value ** 2, 0) / chains / variance,
     histogram: histogramOf(x, REACH * deviation, BARS),
     ...kolmogorovDistance(x, (value) => normalCdf(value / deviation)),
-  };
-}
-
-/** Density over [−reach, reach] in bars of one width; what lies beyond is in none. */
-export function histogramOf(sample: Float64Array, reach: number, bars: number): Histogram {
-  const width = 2 * reach / bars;
-  const counts = new Array<number>(bars).fill(0);
-  for (const value of sample) {
-    const bar = Math.floor((value + reach) / width);
-    if (bar >= 0 && bar < bars) counts[bar]!++;
-  }
-  return {
-    edges: Array.from({ length: bars + 1 }, (_, index) => -reach + index * width),
-    density: counts.map((count) => count / (sample.length * width)),
   };
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 /** What a test may need that a user's machine may lack. */
 export type Requirement =
   | "chromium"
+  | "bundler"
   | "vulkan"
   | "python3"
   | "python3-torch"
@@ -63,6 +64,10 @@ async function reasonMissing(need: Requirement): Promise<string | null> {
       return exists(chromiumPath())
         ? null
         : `no Chromium at ${chromiumPath()} (install chromium or set CHROMIUM_PATH)`;
+    case "bundler":
+      return await canBundle()
+        ? null
+        : "deno bundle does not run (it downloads its bundler once, which needs the network)";
     case "vulkan":
       return await hasAdapter()
         ? null
@@ -94,6 +99,15 @@ async function hasAdapter(): Promise<boolean> {
   } catch (error) {
     if (error instanceof WebgpuUnavailable) return false;
     throw error;
+  }
+}
+
+async function canBundle(): Promise<boolean> {
+  const entry = await Deno.makeTempFile({ suffix: ".js" });
+  try {
+    return await succeeds(Deno.execPath(), ["bundle", "--no-config", "--no-lock", "--quiet", entry]);
+  } finally {
+    await Deno.remove(entry);
   }
 }
 

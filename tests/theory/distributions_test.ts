@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { histogramOf, measureDistribution } from "#theory/distributions.ts";
+import { measureDistribution } from "#theory/distributions.ts";
+import { histogramOf } from "#theory/histogram.ts";
 import { settlingSteps } from "#theory/quadratic.ts";
 
 const PROBLEM = { curvature: 2, noise: 1, start: 5 };

@@ -24,6 +24,8 @@ export async function display(bundles: readonly MimeBundle[]): Promise<void> {
 export function bundleOf(block: Block): MimeBundle {
   const html = block.kind === "figure"
     ? figureHtml(block)
+    : block.kind === "interactive"
+    ? markup`${block.still.map((inner) => renderBlock(inner, []))}`
     : markup`${aligned(block)}${renderBlock(unlinked(block), [])}`;
   return {
     ...(block.kind === "figure" && { [PLOTLY_MIME]: plotlyJson(block) }),
@@ -84,6 +86,8 @@ function plainText(block: Block): string {
       return tableText(block);
     case "figure":
       return `${block.title}. ${block.alt}`;
+    case "interactive":
+      return [block.title, ...block.still.map(plainText)].join("\n");
     default:
       return assertNever(block);
   }

@@ -1,6 +1,7 @@
+import type { ExplorerData } from "#theory/explorer.ts";
 import type { Study } from "#theory/study.ts";
 import type { TheorySummary } from "#results/theory.ts";
-import type { Report, Section } from "../model.ts";
+import type { Interactive, Report, Section } from "../model.ts";
 import { compact } from "../format/numbers.ts";
 import { duration, reproductionBlocks } from "../sections/setup/provenance.ts";
 import { conditionsTable, sumFigures } from "../sections/theory/conditions.ts";
@@ -20,7 +21,12 @@ export function composeTheoryReport(summary: TheorySummary): Report {
     summary: "",
     notices: [],
     series: study.trajectories.map(({ name }) => name),
-    overview: [trajectoriesFigure(study), ...ratioFigure(study), ...verdictStrip(answers, ANSWERS)],
+    overview: [
+      explorerPart(study),
+      trajectoriesFigure(study),
+      ...ratioFigure(study),
+      ...verdictStrip(answers, ANSWERS),
+    ],
     sections: [
       { id: ANSWERS, title: "Claims", brief: true, blocks: [{ kind: "answers", answers }] },
       floorSection(study),
@@ -29,6 +35,26 @@ export function composeTheoryReport(summary: TheorySummary): Report {
       trajectoriesSection(study),
       setupSection(summary),
     ],
+  };
+}
+
+/** SGD on the noisy quadratic, to be moved by the reader. */
+function explorerPart({ problem, seed, trajectorySteps, trajectories }: Study): Interactive {
+  const data: ExplorerData = {
+    problem,
+    seed,
+    steps: trajectorySteps,
+    schedules: trajectories.filter(({ averageFrom }) => averageFrom === null)
+      .map(({ name, schedule }) => ({ name, schedule })),
+  };
+  const text = "In a browser with JavaScript the page of this report has a part that moves.";
+  return {
+    kind: "interactive",
+    id: "explorer",
+    program: "explorer",
+    title: "SGD on a noisy quadratic, to be moved",
+    data,
+    still: [{ kind: "text", text }],
   };
 }
 

@@ -8,17 +8,19 @@ export function escapePlotly(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/**
- * JSON for a `<script>` element: no `<` can end the element or open a comment. Fractions keep 7 significant digits,
- * more than any screen can show.
- */
-export function inlineJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner) => typeof inner === "number" ? sevenDigits(inner) : inner)
-    .replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll(
-      "\u2029",
-      "\\u2029",
-    );
+/** JSON for a `<script>` element: no `<` can end the element or open a comment. */
+export function exactJson(value: unknown): string {
+  return withoutMarkup(JSON.stringify(value));
 }
+
+/** The same with fractions of 7 significant digits, more than any screen can show. */
+export function inlineJson(value: unknown): string {
+  const shortened = (_: string, inner: unknown) => typeof inner === "number" ? sevenDigits(inner) : inner;
+  return withoutMarkup(JSON.stringify(value, shortened));
+}
+
+const withoutMarkup = (json: string) =>
+  json.replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 
 /** At most `length` characters (code points), the last an ellipsis where something was left off. */
 export function shortened(text: string, length: number): string {

@@ -1,7 +1,15 @@
 import { type Markup, markup, trusted } from "./markup.ts";
 import { checkedScript, contentPolicy } from "../page/content_policy.ts";
 import { renderBlock } from "./html_blocks.ts";
-import { type Block, figuresOf, type Notice, type Report, type Section } from "../model.ts";
+import {
+  type Block,
+  figuresOf,
+  interactivesOf,
+  type Notice,
+  type Program,
+  type Report,
+  type Section,
+} from "../model.ts";
 import { counted } from "../format/numbers.ts";
 import type { Attributes, PlotlyFigure } from "../charts/plotly_layout.ts";
 import { customProperties, DARK, LIGHT } from "../charts/palette.ts";
@@ -17,13 +25,16 @@ export interface PageAssets {
   readonly plotly: string;
   /** Script and style of a page that grows while it is open; absent for a report. */
   readonly live?: { readonly client: string; readonly css: string };
+  /** Scripts of the parts that move, and the style of them all; absent where no report has such a part. */
+  readonly programs?: { readonly scripts: Readonly<Record<Program, string>>; readonly css: string };
 }
 
 /**
  * One HTML file that opens offline and asks the network for nothing: scripts, styles and data are inlined, and its
  * Content-Security-Policy allows only these very scripts and styles, named by their digests.
  *
- * @throws {TypeError} where a script would end its own element early, or where two figures or sections share an id.
+ * @throws {TypeError} where a script would end its own element early, where two figures or sections share an id, or
+ * where a part that moves lacks its program.
  */
 export async function renderPage(
   report: Report<AnyChart>,
@@ -32,13 +43,15 @@ export async function renderPage(
 ): Promise<string> {
   checkIds(report);
   const { live } = assets;
-  const css = themedCss(assets.css + (live?.css ?? ""));
+  const programs = programsOf(report, assets);
+  const css = themedCss(assets.css + (live?.css ?? "") + (programs?.css ?? ""));
   const figures = figureData(report, kinds);
   const needsPlotly = live !== undefined || figures.length > 0;
   const scripts = [
     ...needsPlotly ? [assets.plotly] : [],
     assets.client,
     ...live ? [live.client] : [],
+    ...programs?.scripts ?? [],
   ];
   return markup`<!doctype html>
 <html lang="en" data-theme="auto">
@@ -67,6 +80,14 @@ ${scripts.map((text) => markup`<script>${trusted(checkedScript(text))}</script>\
 </body>
 </html>
 `.text;
+}
+
+/** Scripts and style of the parts that move; `null` for a report that has none. */
+function programsOf(report: Report<AnyChart>, { programs }: PageAssets) {
+  const named = [...new Set(interactivesOf(report).map(({ program }) => program))];
+  if (named.length === 0) return null;
+  if (programs === undefined) throw new TypeError(`Cannot render a page without its program ${named[0]}`);
+  return { css: programs.css, scripts: named.map((name) => programs.scripts[name]) };
 }
 
 /** The figures of a report as the page's script draws them. */
@@ -161,7 +182,8 @@ export function overview(
   kinds: readonly ChartKind[],
 ): Markup | null {
   if (blocks.length === 0) return null;
-  const isWide = (block: Block<AnyChart>) => block.kind === "figure" && block.width === "full";
+  const isWide = (block: Block<AnyChart>) =>
+    block.kind === "interactive" || (block.kind === "figure" && block.width === "full");
   const drawn = (some: readonly Block<AnyChart>[]) => some.map((block) => renderBlock(block, series, kinds));
   return markup`<div class="overview" id="overview">
 ${drawn(blocks.filter(isWide))}
@@ -218,7 +240,7 @@ ${css}`;
 
 function checkIds(report: Report<AnyChart>): void {
   const seen = new Set<string>(OWN_IDS);
-  const ids = [...report.sections, ...figuresOf(report)].map(({ id }) => id);
+  const ids = [...report.sections, ...figuresOf(report), ...interactivesOf(report)].map(({ id }) => id);
   for (const id of ids) {
     if (!/^[a-z][a-z0-9-]*$/.test(id) || seen.has(id)) {
       throw new TypeError(

@@ -1,12 +1,12 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { AnyChart, ChartKind } from "../charts/kind.ts";
 import { CHART_KINDS, kindOf } from "../charts/registry.ts";
-import { type Markup, markup } from "./markup.ts";
-import type { Block, Fact, Figure, ReportAnswer, Strip } from "../model.ts";
+import { type Markup, markup, trusted } from "./markup.ts";
+import type { Block, Fact, Figure, Interactive, ReportAnswer, Strip } from "../model.ts";
 import type { Row, Table } from "../table.ts";
 import { swatch } from "./swatch.ts";
 import { verdictCounts } from "../sections/overview/strip.ts";
-import { capitalized, expectedWord, VERDICTS } from "../format/text.ts";
+import { capitalized, exactJson, expectedWord, VERDICTS } from "../format/text.ts";
 
 /** One block of a section as HTML. */
 export function renderBlock(
@@ -27,6 +27,8 @@ export function renderBlock(
       return strip(block);
     case "table":
       return table(block, series.length > 1);
+    case "interactive":
+      return interactive(block, series);
     case "figure":
       return figure(block, kindOf(block.chart, kinds));
     default:
@@ -102,6 +104,15 @@ function row({ series, cells, href }: Row, columns: Table["columns"], swatches: 
     : name;
   const others = rest.map((text, index) => markup`<td class="${columns[index + 1]!.align}">${text}</td>`);
   return markup`<tr><th scope="row" class="${columns[0]!.align}">${key}</th>${others}</tr>\n`;
+}
+
+/** The place of a program, with the data that it starts from; what stands there until the program has drawn. */
+function interactive({ id, program, title, data, still }: Interactive, series: readonly string[]): Markup {
+  return markup`<div id="${id}" class="interactive" data-program="${program}" role="group" aria-label="${title}">
+<div class="still">${still.map((block) => renderBlock(block, series))}</div>
+</div>
+<script type="application/json" id="${id}-data">${trusted(exactJson(data))}</script>
+`;
 }
 
 function figure({ id, title, caption, alt, chart }: Figure<AnyChart>, kind: ChartKind): Markup {

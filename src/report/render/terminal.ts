@@ -166,6 +166,8 @@ function blockText(block: Block<AnyChart>, page: Page): string {
       return block.terminal === undefined ? "" : figureText(block.title, block.terminal, page);
     case "strip":
       return stripText(block, page, Infinity);
+    case "interactive":
+      return block.still.map((inner) => blockText(inner, page)).filter((text) => text !== "").join("\n\n");
     // Words about figures and tables are for the page.
     case "text":
       return "";

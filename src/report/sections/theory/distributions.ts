@@ -1,4 +1,5 @@
 import type { Distribution } from "#theory/distributions.ts";
+import { normalDensity } from "#theory/histogram.ts";
 import type { Study } from "#theory/study.ts";
 import type { Figure } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
@@ -32,7 +33,7 @@ export function distributionFigures({ distributions }: Study): Figure[] {
           SECOND,
           "normal density, variance of the formula",
           edges,
-          edges.map((x) => normalDensity(x, deviation)),
+          edges.map((x) => normalDensity(x, 0, deviation)),
         ),
       ],
     });
@@ -58,8 +59,4 @@ export function distributionsTable({ distributions }: Study): Table {
 
 function nameOf({ noise, sharpness }: Distribution): string {
   return `${noise === "coin" ? "coin flips" : "normal noise"}, ηh = ${compact(sharpness)}`;
-}
-
-function normalDensity(x: number, deviation: number): number {
-  return Math.exp(-0.5 * (x / deviation) ** 2) / (deviation * Math.sqrt(2 * Math.PI));
 }

@@ -72,9 +72,7 @@ export function rateLog(points: Iterable<RatePoint>): RateLog {
       ...(repeated === 0
         ? []
         : [`${counted(repeated, "step")} logged twice in a row: the last rate counts.`]),
-      ...resumedAt.map((step) =>
-        `The log goes back to step ${step}, as after a resume; ${replaced} earlier points after it are replaced.`
-      ),
+      ...resumesText(resumedAt, replaced),
       ...(unequal ? [`The steps are not equally far apart (median ${every}).`] : []),
     ],
   };
@@ -85,6 +83,23 @@ const counted = (count: number, noun: string) => count === 1 ? `1 ${noun} is` : 
 function left(count: number, one: string, several: string): string[] {
   if (count === 0) return [];
   return [count === 1 ? `1 point is left out: it ${one}.` : `${count} points are left out: they ${several}.`];
+}
+
+/** Goes back from which on the steps are more likely those of an epoch than of resumes. */
+const MANY_RESUMES = 3;
+
+function resumesText(resumedAt: readonly number[], replaced: number): string[] {
+  const [first] = resumedAt;
+  if (first === undefined) return [];
+  const points = `${replaced} earlier ${replaced === 1 ? "point" : "points"}`;
+  if (resumedAt.length === 1) {
+    return [`The log goes back to step ${first}, as after a resume: ${points} from there on are replaced.`];
+  }
+  const isEpoch = resumedAt.length >= MANY_RESUMES && resumedAt.every((step) => step === first);
+  return [
+    `The log goes back ${resumedAt.length} times, first to step ${first}, as after resumes: ${points} are replaced.` +
+    (isEpoch ? " Are its steps counted anew in each epoch? Then log those of the whole run." : ""),
+  ];
 }
 
 /** The median distance of neighbours, and whether any differs from it. */

@@ -92,7 +92,7 @@ const MOST_POINTS = 4096;
  * before it where a stretch has none. Runs of up to 4,096 steps keep one a step.
  */
 export function evenNorms(steps: ArrayLike<number>, values: ArrayLike<number>, length: number): Norms {
-  const points = Math.min(MOST_POINTS, length);
+  const points = Math.max(1, Math.min(MOST_POINTS, Math.round(length)));
   const stretches: number[][] = Array.from({ length: points }, () => []);
   const first = steps[0] ?? 0;
   for (let index = 0; index < steps.length; index++) {

@@ -135,3 +135,27 @@ Deno.test("audit --format html: one page with the log over the plan, and what me
   }
   assert.match(page, /Content-Security-Policy/);
 });
+
+Deno.test("audit: a metric that is logged by epoch is watched on the clock of steps", async () => {
+  const metric = Array.from({ length: 30 }, (_, e) => e < 10 ? 1 / (e + 1) : 0.2);
+  const lr = metric.map((_, e) => 0.1 ** (1 + Math.floor(Math.max(0, e - 10) / 3)));
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/history.json`;
+  await Deno.writeTextFile(path, JSON.stringify({ val_loss: metric, lr }));
+  const plan = ["--plan", '{"name": "plateau", "lr": 0.1, "patience": 2}', "--metric", "val_loss"];
+  for (const epochs of [[], ["--steps-per-epoch", "400"]]) {
+    const { code, out } = await run(["audit", path, ...plan, ...epochs]);
+    assert.equal(code, 0, out);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("audit: of a folder the runs without rates are left out, and said to be", async () => {
+  await using log = await logged(cosine);
+  const folder = log.path.replace("/run.csv", "");
+  await Deno.writeTextFile(`${folder}/other.csv`, "step,accuracy\n0,0.1\n1,0.2\n");
+  const { code, out } = await run(["audit", folder, "--plan", PLAN, "--format", "json"]);
+  const { runs, notes } = JSON.parse(out);
+  assert.deepEqual([code, runs.length], [0, 1]);
+  assert.match(notes[0], /^Left out: .*other\.csv: no series is named lr or learning_rate/);
+});

@@ -111,3 +111,12 @@ Deno.test("patterns are put in order with numbers counted, and a path without a 
     await assert.rejects(findRuns(`${folder}/none`), /Cannot read .*none: there is no such file or folder/);
   });
 });
+
+Deno.test("a pipe is refused without being opened, which would wait for a writer", async () => {
+  await inFolder({}, async (folder) => {
+    const pipe = join(folder, "log.csv");
+    const made = await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    assert.ok(made.success);
+    await assert.rejects(() => findRuns(pipe), /it is a pipe or a device; save it as a file first/);
+  });
+});

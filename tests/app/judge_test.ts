@@ -330,3 +330,28 @@ Deno.test("the task itself, on the lab's own reader fixtures, with the permissio
   assert.equal(code, 3, stderr);
   assert.equal(judgementFile.read(stdout, "stdout").comparisons[0]!.verdict.kind, "inconclusive");
 });
+
+Deno.test("`seed_everything: true` is no seed; a run by two paths is one run; names of JavaScript's own are no settings", async () => {
+  const files = twoGroups(0.05);
+  const config = "seed_everything: true\n";
+  const unseeded = Object.fromEntries(
+    Object.entries(files).flatMap(([path, text]) => {
+      const folder = path.replace("seed", "v").replace(/_v(\d)/, "_$1x").replace("/metrics.csv", "");
+      return [[`${folder}/metrics.csv`, text], [`${folder}/config.yaml`, config]];
+    }),
+  );
+  const { groups } = jsonOf(await judge(unseeded, ...GROUPS, "--metric", "val_accuracy", "--format", "json"));
+  assert.deepEqual(groups.map(({ runs }) => runs.map(({ seed }) => seed)), [
+    [null, null, null, null, null],
+    [null, null, null, null, null],
+  ]);
+  const folder = await folderWith(files);
+  await Deno.symlink(join(folder, "a_seed1"), join(folder, "b_seed9"));
+  const twice = await run(["judge", `A=${folder}/a*`, `B=${folder}/b*`, "--metric", "val_accuracy"]);
+  await Deno.remove(folder, { recursive: true });
+  assert.equal(twice.code, 4);
+  assert.match(twice.err, /b_seed9 is in A and in B: a run belongs to one group/);
+  const { code, err } = await judge(files, "@", "--group-by", "constructor", "--metric", "val_accuracy");
+  assert.equal(code, 4);
+  assert.match(err, /Cannot group by constructor/);
+});

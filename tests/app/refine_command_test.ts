@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { encode } from "fast-png";
 import { parse } from "yaml";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
@@ -94,4 +95,46 @@ Deno.test("refine: a log without norms is refused", () =>
     const { code, stderr } = await inProcess("refine", [log]);
     assert.equal(code, 2);
     assert.match(stderr, /No gradient norms in/);
+  }));
+
+Deno.test("refine: a log that counts epochs, with fractions too, gives a run of so many epochs", () =>
+  inFolder(async (folder) => {
+    const log = join(folder, "log.csv");
+    await Deno.writeTextFile(log, "epoch,grad_norm,lrap\n0,1,0.5\n0.5,0.9,0.6\n1,0.8,0.7\n1.5,0.7,0.8\n");
+    const { code, stdout, stderr } = await inProcess("refine", [log]);
+    assert.equal(code, 0, stderr);
+    assert.equal(parse(stdout).duration, "2 epochs");
+    assert.match(stdout, /nothing recorded said one/, "lrap is no rate");
+  }));
+
+Deno.test("refine: data and a network of one's own stand in the spec as it trains them", () =>
+  inFolder(async (folder) => {
+    const [spec, next] = [join(folder, "spec.yaml"), join(folder, "next.yaml")];
+    for (let label = 0; label < 2; label++) {
+      await Deno.mkdir(join(folder, `photos/class ${label}`), { recursive: true });
+      for (let index = 0; index < 20; index++) {
+        const data = new Uint8Array(8 * 8 * 3).map((_, i) => (40 * label + 7 * i * index) % 256);
+        const file = join(folder, `photos/class ${label}/${index}.png`);
+        await Deno.writeFile(file, encode({ width: 8, height: 8, channels: 3, depth: 8, data }));
+      }
+    }
+    await Deno.writeTextFile(
+      spec,
+      SPEC.replace(/dataset:.*/, "dataset: { name: images, path: photos, size: 8, colour: grey }")
+        .replace(
+          /model:.*/,
+          "model: { layers: [{ kind: relu }, { kind: global_average_pool }, { kind: dense }] }",
+        )
+        .replace("duration: 3 epochs", "duration: 2 epochs"),
+    );
+    const out = join(folder, "out");
+    const trained = await inProcess("train", [spec, "--out", out]);
+    assert.equal(trained.code, 0, trained.stderr);
+    const refined = await inProcess("refine", [out, "--arm", "linear", "--out", next]);
+    assert.equal(refined.code, 0, refined.stderr);
+    const { dataset, model } = parse(await Deno.readTextFile(next));
+    assert.equal(dataset.path, join(folder, "photos"));
+    assert.deepEqual([dataset.size, dataset.colour, model.layers.length], [8, "grey", 3]);
+    const again = await inProcess("train", [next, "--out", join(folder, "again")]);
+    assert.equal(again.code, 0, again.stderr);
   }));

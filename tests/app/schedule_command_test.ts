@@ -334,3 +334,13 @@ Deno.test("nothing of a model or of tfjs is behind the command", async () => {
   const heavy = modules.filter(({ specifier }) => /tensorflow|src\/compute\//.test(specifier));
   assert.deepEqual(heavy, []);
 });
+
+Deno.test("schedule: an arm's name cannot leave its line in emitted code, nor colour a terminal", async () => {
+  const yaml = 'arms:\n  - name: "a\\e[31m\\nimport os"\n    schedule: { name: constant, lr: 0.1 }\n' +
+    "  - { name: b, schedule: { name: constant, lr: 0.2 } }\n";
+  for (const action of [["--emit", "pytorch"], ["--check"], ["--dialect"], ["--predict"], []]) {
+    const { out, code } = await run(["schedule", "--file", "s.yaml", ...action], { "s.yaml": yaml });
+    assert.equal(code, 0, action.join(" "));
+    assert.ok(!/^import os/m.test(out) && !out.includes("\u001b"), action.join(" "));
+  }
+});

@@ -69,6 +69,11 @@ Deno.test("logged norms become even: gaps are filled, long runs thinned to media
   near(medianNorms([Float64Array.of(1, 9), Float64Array.of(2, 8), Float64Array.of(30, 1)]), [2, 8], 0);
 });
 
+Deno.test("steps may be fractions of an epoch, and a run shorter than one", () => {
+  assert.deepEqual([...evenNorms([0, 0.5, 1], [3, 2, 1], 1.5)], [2.5, 1]);
+  assert.deepEqual([...evenNorms([0, 0.1], [3, 1], 0.2)], [2]);
+});
+
 Deno.test("norms of 0 and a width beyond the run are refused", () => {
   assert.throws(
     () => refinedRates(new Float64Array(9)),

@@ -277,3 +277,24 @@ Deno.test("random bytes behind a valid beginning end in records or in a message,
     { numRuns: 300 },
   );
 });
+
+Deno.test("CSV: a quoted field over many lines, or one in every line, is read in the time of one pass", async () => {
+  const open = await read('step,loss,note\n1,2,"' + "\n".repeat(400_000) + '"\n2,1,x\n');
+  assert.deepEqual(open.points("loss"), [[1, 2], [2, 1]]);
+  const reopened = await read('a,b\n1,"' + '","\n'.repeat(200_000));
+  assert.match(reopened.notes[0]!, /ends inside of a quoted field/);
+  const pairs = 'a,b\n1,"' + '""\n'.repeat(400_000);
+  await assert.rejects(
+    () => read(pairs),
+    /a quoted field that is still open in line \d+ has more than 1000000/,
+  );
+});
+
+Deno.test("CSV: numbers with a decimal comma are refused, not taken for texts", async () => {
+  await assert.rejects(
+    () => read("step;loss\n0;2\n10;1,5\n"),
+    /line 3 has 1,5, a number with a decimal comma; export it with decimal points/,
+  );
+  const layers = await read("step\tloss\tlayers\n0\t2.5\t64,128\n");
+  assert.deepEqual(layers.points("loss"), [[0], [2.5]]);
+});

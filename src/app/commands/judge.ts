@@ -1,5 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { type CommandIo, Exited } from "../io.ts";
+import { type CommandIo, Exited, UsageError } from "../io.ts";
+import type { Judgement } from "#results/judgement.ts";
+import type { JudgeOptions } from "#study/logged_runs/judge_runs.ts";
+import type { LoggedGroup } from "#study/logged_runs/model.ts";
 import { readGroups } from "./judge/read_groups.ts";
 import { formatFor, FORMATS, present } from "./judge/present.ts";
 import { parseConfidence, parseMargin, parsePairBy, parsePath } from "./parsers.ts";
@@ -54,8 +57,7 @@ export function judgeCommand(io: CommandIo) {
       const { metric, groupBy, value, mode, pairBy, verbose, ...rest } = options;
       const format = formatFor(options);
       const read = await readGroups(named, { metric, groupBy }, io);
-      const { judgeRuns } = await import("#study/logged_runs/judge_runs.ts");
-      const judgement = judgeRuns(read.groups, {
+      const judgement = await judged(read.groups, {
         metric: read.metric,
         figure: value,
         better: mode === undefined ? undefined : mode === "max" ? "higher" : "lower",
@@ -69,4 +71,14 @@ export function judgeCommand(io: CommandIo) {
       await present({ judgement, groups: read.groups }, { format, out: rest.out, verbose }, io);
       if (judgement.exit_code !== 0) throw new Exited(judgement.exit_code);
     });
+}
+
+/** @throws {UsageError} for groups that cannot be judged as asked. */
+async function judged(groups: readonly LoggedGroup[], options: JudgeOptions): Promise<Judgement> {
+  const { judgeRuns } = await import("#study/logged_runs/judge_runs.ts");
+  try {
+    return judgeRuns(groups, options);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }

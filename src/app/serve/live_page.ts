@@ -59,7 +59,12 @@ export function openLivePage(
 
   const draw = async () => {
     isStale = false;
-    if (next !== null) [sofar, next] = [await next(), null];
+    if (next !== null) {
+      // Another stage may end while this one's report is made.
+      const make = next;
+      next = null;
+      sofar = await make();
+    }
     const study: LiveStudy = { ...about, records: runs.records(), sofar };
     const { done, totals } = tally;
     const left = `${done.runs} of ${totals.runs} runs, ${tally.left()} left`;

@@ -1,5 +1,5 @@
 import { glob } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { formatOf, formatOfFile, FORMATS } from "#trackers/catalog.ts";
 import type { Format } from "#trackers/format.ts";
 import { hasAxis } from "#trackers/has_axis.ts";
@@ -113,7 +113,8 @@ function withoutCopies(runs: readonly RunFiles[]): RunFiles[] {
   const states = runs.filter(({ files }) => files.some(({ format }) => format.name === "trainer-state"));
   return runs
     .filter((run) =>
-      states.includes(run) || !states.some(({ path }) => run.path.startsWith(join(path, "runs")))
+      states.includes(run) ||
+      !states.some(({ path }) => `${run.path}${sep}`.startsWith(join(path, "runs", sep)))
     )
     .map((run) => {
       if (!states.includes(run)) return run;

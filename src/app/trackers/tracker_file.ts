@@ -10,9 +10,12 @@ const CHUNK_BYTES = 262_144;
  */
 export async function trackerFile(path: string): Promise<TrackerFile> {
   try {
+    // A pipe is not even opened: that would wait for a writer.
+    const { size, isFile } = await Deno.stat(path);
+    if (!isFile) {
+      throw new UsageError(`Cannot read ${path}: it is a pipe or a device; save it as a file first`);
+    }
     using file = await Deno.open(path);
-    const { size, isFile } = await file.stat();
-    if (!isFile) throw new UsageError(`Cannot read ${path}: it is not a file`);
     const head = new Uint8Array(Math.min(size, HEAD_BYTES));
     let filled = 0;
     while (filled < head.length) {

@@ -94,12 +94,10 @@ export const endsBeforeRun: Defect = {
 const timesText = (ratio: number): string => {
   const times = Math.round(ratio);
   return times >= 2 && Math.abs(ratio - times) < 0.01 * times
-    ? `, a ${
-      ORDINALS[times] ?? `${times}th`
-    } of them: was it counted in other steps, or called once a process?`
+    ? `, ${PARTS[times] ?? `1/${times}`} of them: was it counted in other steps, or called once a process?`
     : "";
 };
-const ORDINALS: Readonly<Record<number, string>> = { 2: "half", 3: "third", 4: "quarter" };
+const PARTS: Readonly<Record<number, string>> = { 2: "half", 3: "a third", 4: "a quarter" };
 
 export const minimumNotReached: Defect = {
   code: "minimum-not-reached",

@@ -20,7 +20,18 @@ export function simulated(feedback: FeedbackSchedule, metric: Metric): Schedule 
     states.push({ step, state });
   }
   const first = feedback.init();
-  return (step) => feedback.at(states.findLast((one) => one.step < step)?.state ?? first, step);
+  return (step) => feedback.at(states[firstFrom(states, step) - 1]?.state ?? first, step);
+}
+
+/** The index of the first entry at a step or after it; steps rise. */
+function firstFrom(entries: readonly { readonly step: number }[], step: number): number {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle]!.step < step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The planned rates for the logged metric, whether it is logged at an epoch's last step or after it. */
@@ -118,7 +129,11 @@ export const plateauOnNoise: Defect = {
 function otherPlateau(given: Case): Explanation | null {
   const { plan } = given;
   if (plan.spec.name !== "plateau") return null;
-  const patience = typeof plan.spec.patience === "number" ? plan.spec.patience : 10;
+  // A patience of all evaluations never ends.
+  const patience = Math.min(
+    typeof plan.spec.patience === "number" ? plan.spec.patience : 10,
+    given.metric?.length ?? 0,
+  );
   const mode = plan.spec.mode === "max" ? "min" : "max";
   const variants = [
     { change: { mode }, text: `as with mode ${mode}: it waits for the metric to get worse` },

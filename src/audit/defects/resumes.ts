@@ -13,6 +13,8 @@ import type { Defect } from "./entry.ts";
 
 /** Resumes in one log that are followed. */
 const MOST_RESUMES = 20;
+/** Steps at which the schedule may have begun again that are tried, and calls by which it may be off. */
+const [MOST_STARTS, MOST_LOST] = [10_000, 200_000];
 /** Points after a resume that have to fit, so that none is found by chance. */
 const LEAST_POINTS = 3;
 
@@ -60,8 +62,9 @@ function resumeAt(
     if (end <= reached || !(isBegun || moves(at, end, log.rates))) return;
     [best, reached] = [{ before: log.steps[at - 1]!, from: log.steps[at]!, lost, isFromStart, rate }, end];
   };
-  // 1. From the start, at any step between two logged ones.
-  for (let start = first; start > before; start--) {
+  // 1. From the start, at any step between two logged ones; in a wide gap at some of them.
+  const stride = Math.ceil((first - before) / MOST_STARTS);
+  for (let start = first; start > before; start -= stride) {
     offer(
       callsBefore(plan, start),
       true,
@@ -71,7 +74,7 @@ function resumeAt(
   if (best !== null) return best;
   // 2. At another call, the nearest first.
   const clocks = continuations(plan);
-  const most = Math.ceil(Math.max(callsBefore(plan, first), plan.shape.totalSteps / plan.unit));
+  const most = Math.min(MOST_LOST, Math.max(callsBefore(plan, first), plan.shape.totalSteps / plan.unit));
   for (let distance = 1; distance <= most && reached < log.steps.length; distance++) {
     for (const lost of [distance, -distance]) {
       for (const after of clocks) {

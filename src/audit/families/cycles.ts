@@ -12,15 +12,11 @@ const holds = (log: RateLog, rate: (step: number) => number) => firstMisfit(log,
 
 /** The position in its cycle, 0 to 1, of a step; cycle k starts at the rounded sum of the lengths before it. */
 function phase(step: number, first: number, growth: number): number {
-  let [start, length] = [0, first];
-  for (let k = 1; k < 10_000; k++) {
-    const next = growth === 1 ? k * first : Math.round(first * (growth ** k - 1) / (growth - 1));
-    if (step < next) break;
-    [start, length] = [next, 0];
-    length = (growth === 1 ? (k + 1) * first : Math.round(first * (growth ** (k + 1) - 1) / (growth - 1))) -
-      start;
-  }
-  return (step - start) / length;
+  if (growth === 1) return step % first / first;
+  const startOf = (k: number) => Math.round(first * (growth ** k - 1) / (growth - 1));
+  let k = 0;
+  while (step >= startOf(k + 1)) k++;
+  return (step - startOf(k)) / (startOf(k + 1) - startOf(k));
 }
 
 /** Half cosines from peak to minimum, one after another, each so many times as long as the one before. */

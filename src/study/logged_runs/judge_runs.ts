@@ -60,7 +60,7 @@ export function judgeRuns(groups: readonly LoggedGroup[], options: JudgeOptions)
     scale: kind.scale,
     margin,
     what: options.pairBy.kind === "setting" ? options.pairBy.name : options.pairBy.kind,
-    // A best value or a mean over steps is no reading that was rounded.
+    // A mean over steps is no reading that was rounded.
     resolution: options.figure === "auc" ? 0 : resolutionOf(values),
     largest: kind.largest,
     family: groups.length - 1,

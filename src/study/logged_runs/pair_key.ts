@@ -36,8 +36,7 @@ export function pairKeyOf(
     case "none":
       return null;
     case "setting": {
-      const value = settings[by.name];
-      return value === undefined ? null : { key: String(value), source: "setting" };
+      return Object.hasOwn(settings, by.name) ? { key: String(settings[by.name]), source: "setting" } : null;
     }
     case "seed": {
       const found = seedSetting(settings);
@@ -53,8 +52,10 @@ function seedSetting(settings: LoggedRun["settings"]): number | null {
     .filter((name) => SEEDS.includes(name.split(/[./]/).at(-1)!.toLowerCase()))
     .sort((a, b) => a.length - b.length);
   for (const name of names) {
-    const seed = Number(settings[name]);
-    if (settings[name] !== "" && Number.isInteger(seed)) return seed;
+    const value = settings[name]!;
+    // Lightning's `seed_everything: true` is a seed that nobody wrote down.
+    const seed = typeof value === "boolean" || value === "" ? NaN : Number(value);
+    if (Number.isInteger(seed)) return seed;
   }
   return null;
 }

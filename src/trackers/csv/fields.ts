@@ -9,36 +9,73 @@ export function delimiterOf(header: string): string {
 }
 
 /**
- * The fields of a row (RFC 4180: quoted ones may hold delimiters and line ends, and `""` for a quote); `null` where a
- * quoted field goes on in the next line.
+ * Rows of a table from its lines (RFC 4180: quoted fields may hold delimiters and line ends, and `""` for a quote). Each
+ * line is looked at once, however many a quoted field goes on over.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { fieldsOf } from "./fields.ts";
+ * import { RowLines } from "./fields.ts";
  *
- * assert.deepEqual(fieldsOf('1,"a ""b"", c",', ","), ["1", 'a "b", c', ""]);
- * assert.equal(fieldsOf('1,"open', ","), null);
+ * const lines = new RowLines(",");
+ * assert.deepEqual(lines.push('1,"a ""b"", c",'), ["1", 'a "b", c', ""]);
+ * assert.equal(lines.push('1,"open'), null);
+ * assert.equal(lines.open, 7);
+ * assert.deepEqual(lines.push('line",2'), ["1", "open\nline", "2"]);
  * ```
  */
-export function fieldsOf(row: string, delimiter: string): string[] | null {
-  if (!row.includes('"')) return row.split(delimiter);
-  const fields: string[] = [];
-  for (let from = 0;;) {
-    if (row[from] !== '"') {
-      const to = row.indexOf(delimiter, from);
-      fields.push(to < 0 ? row.slice(from) : row.slice(from, to));
-      if (to < 0) return fields;
+export class RowLines {
+  #fields: string[] = [];
+  /** Lines of the quoted field that is open; empty for none. */
+  #quoted: string[] = [];
+  #open = 0;
+
+  constructor(private readonly delimiter: string) {}
+
+  /** Characters of the row that is open; 0 for none. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** The fields of the row that a line ends; `null` where a quoted field goes on in the next one. */
+  push(line: string): string[] | null {
+    if (this.#open === 0 && !line.includes('"')) return line.split(this.delimiter);
+    let isQuoted = this.#open > 0;
+    for (let from = 0;;) {
+      if (!isQuoted && line[from] === '"') [isQuoted, from] = [true, from + 1];
+      const to = isQuoted ? this.#quote(line, from) : this.#plain(line, from);
+      if (to === null) {
+        this.#open += line.length + 1;
+        return null;
+      }
+      isQuoted = false;
+      if (to < 0) return this.#row();
       from = to + 1;
-      continue;
     }
-    const to = closingQuote(row, from + 1);
+  }
+
+  /** Takes a field without quotes; the delimiter after it, -1 for none. */
+  #plain(line: string, from: number): number {
+    const to = line.indexOf(this.delimiter, from);
+    this.#fields.push(to < 0 ? line.slice(from) : line.slice(from, to));
+    return to;
+  }
+
+  /** Takes a field, or a part of one, after its quote; the delimiter after it, -1 for none, `null` while it is open. */
+  #quote(line: string, from: number): number | null {
+    const to = closingQuote(line, from);
+    this.#quoted.push(line.slice(from, to < 0 ? line.length : to));
     if (to < 0) return null;
-    fields.push(row.slice(from + 1, to).replaceAll('""', '"'));
+    this.#fields.push(this.#quoted.join("\n").replaceAll('""', '"'));
+    this.#quoted = [];
     // What stands between the quote and the delimiter belongs to no field.
-    const next = row.indexOf(delimiter, to + 1);
-    if (next < 0) return fields;
-    from = next + 1;
+    return line.indexOf(this.delimiter, to + 1);
+  }
+
+  #row(): string[] {
+    const row = this.#fields;
+    [this.#fields, this.#open] = [[], 0];
+    return row;
   }
 }
 

@@ -3,13 +3,15 @@ import { Lines } from "../lines.ts";
 import { textOf } from "../text.ts";
 import { type Parser, TrackerError } from "../model.ts";
 import type { Output } from "../output.ts";
-import { closingQuote, delimiterOf, fieldsOf } from "./fields.ts";
+import { delimiterOf, RowLines } from "./fields.ts";
 import { type RowReader, rowReader } from "./layouts.ts";
 
 /** More columns are refused. */
 export const MOST_COLUMNS = 20_000;
-/** A quoted field may go on over so many characters, and a row over so many lines that end one and begin the next. */
-const [MOST_QUOTED, MOST_REOPENED] = [1_000_000, 1000];
+/** A quoted field may go on over so many characters. */
+const MOST_QUOTED = 1_000_000;
+/** Rows that are looked at for numbers with a decimal comma. */
+const LOOKED_AT = 100;
 
 /** Comma-, semicolon- or tab-separated values with a header: wide, long, a chart or a table of W&B. */
 export const csv: Format = {
@@ -20,7 +22,7 @@ export const csv: Format = {
     const text = textOf(head);
     if (text === null) return false;
     const header = text.replace(/^\ufeff/, "").split("\n", 1)[0]!;
-    const fields = fieldsOf(header.trimEnd(), delimiterOf(header));
+    const fields = new RowLines(delimiterOf(header)).push(header.trimEnd());
     return fields !== null && fields.length >= 2 && fields.some((field) => /[A-Za-z]/.test(field)) &&
       !/^\s*[[{<]/.test(header);
   },
@@ -31,12 +33,10 @@ export const csv: Format = {
 class Table implements Parser {
   readonly #lines: Lines;
   #delimiter = ",";
+  #fields = new RowLines(this.#delimiter);
   #columns = 0;
   #read: RowReader | null = null;
   #rows = 0;
-  /** Lines of a row whose quoted field is still open, and how often one was looked at whole. */
-  #open = "";
-  #reopened = 0;
   #wrong = { count: 0, first: 0, fields: 0 };
 
   constructor(private readonly output: Output) {
@@ -50,7 +50,7 @@ class Table implements Parser {
   end(): void {
     this.#lines.end();
     const { count, first, fields } = this.#wrong;
-    if (this.#open !== "") this.output.note("ends inside of a quoted field; the rows before it are used");
+    if (this.#fields.open > 0) this.output.note("ends inside of a quoted field; the rows before it are used");
     if (count > 0) {
       this.output.note(
         `has ${
@@ -65,29 +65,20 @@ class Table implements Parser {
   }
 
   #line(line: string, number: number, isWhole: boolean): void {
-    const row = this.#open === "" ? line : `${this.#open}\n${line}`;
-    // Only a line that ends the field is worth a look at all of the row.
-    if (this.#open !== "" && closingQuote(line, 0) < 0) return this.#goesOn(row, number);
-    if (row === "") return;
-    if (this.#read === null && this.#open === "") this.#delimiter = delimiterOf(line);
-    const fields = fieldsOf(row, this.#delimiter);
+    const isFirst = this.#fields.open === 0;
+    if (isFirst && line === "") return;
+    if (isFirst && this.#read === null) this.#fields = new RowLines(this.#delimiter = delimiterOf(line));
+    const fields = this.#fields.push(line);
     if (fields === null) {
-      this.#reopened++;
-      return this.#goesOn(row, number);
+      if (this.#fields.open <= MOST_QUOTED) return;
+      throw new TrackerError(
+        `Cannot read ${this.output.path}: a quoted field that is still open in line ${number} has more than ` +
+          `${MOST_QUOTED} characters`,
+      );
     }
-    [this.#open, this.#reopened] = ["", 0];
     if (this.#read === null) this.#header(fields);
-    else if (fields.length === this.#columns) this.#read(fields, this.#rows++);
+    else if (fields.length === this.#columns) this.#row(fields, number);
     else this.#leaveOut(fields.length, number, isWhole);
-  }
-
-  #goesOn(row: string, number: number): void {
-    this.#open = row;
-    if (row.length <= MOST_QUOTED && this.#reopened <= MOST_REOPENED) return;
-    throw new TrackerError(
-      `Cannot read ${this.output.path}: a quoted field that is still open in line ${number} goes on over more than ` +
-        `${MOST_QUOTED} characters, or its row over more than ${MOST_REOPENED} such lines`,
-    );
   }
 
   #header(names: readonly string[]): void {
@@ -99,6 +90,21 @@ class Table implements Parser {
     }
     this.#columns = names.length;
     this.#read = rowReader(names.map((name) => name.trim()), this.output);
+  }
+
+  #row(fields: readonly string[], number: number): void {
+    if (this.#rows < LOOKED_AT && this.#delimiter !== ",") this.#refuseDecimalCommas(fields, number);
+    this.#read!(fields, this.#rows++);
+  }
+
+  /** Numbers such as `0,05` would be taken for texts, and the table for one without figures. */
+  #refuseDecimalCommas(fields: readonly string[], number: number): void {
+    const found = fields.find((field) => /^\s*[+-]?\d+,\d+(?:e[+-]?\d+)?\s*$/i.test(field));
+    if (found === undefined || fields.some((field) => /^\s*[+-]?\d*\.\d/.test(field))) return;
+    throw new TrackerError(
+      `Cannot read ${this.output.path}: line ${number} has ${found.trim()}, a number with a decimal comma; ` +
+        "export it with decimal points",
+    );
   }
 
   #leaveOut(fields: number, number: number, isWhole: boolean): void {

@@ -4,13 +4,14 @@ import { type RateLog, rateLog } from "#audit/log.ts";
 import { type Plan, planOf } from "#audit/plan.ts";
 import { suggest } from "#lib/nearest.ts";
 import { scheduleLength } from "#schedules/length.ts";
+import type { StepUnit } from "#trackers/model.ts";
 import type { Series } from "#trackers/series.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { findRuns, pathsOf } from "../../trackers/find_runs.ts";
 import { type LoggedRun, readRun } from "../../trackers/read_run.ts";
 import { oneArm } from "../schedule/one_arm.ts";
 import { contextOf } from "../schedule/output.ts";
-import { rateSeries, stepsPerEpochOf } from "./rate_series.ts";
+import { NoRates, rateSeries, stepsPerEpochOf } from "./rate_series.ts";
 
 /** The options of `audit` that say what is known of the runs. */
 export interface AuditOptions {
@@ -45,7 +46,7 @@ export interface Outcome {
 const SAME_SHAPE = 1e-4;
 
 /**
- * Audits every series of learning rates in the runs at a path.
+ * Audits every series of learning rates in the runs at a path. A run without rates is left out where others have them.
  *
  * @throws {UsageError} for a path without rates, and a plan that cannot be used.
  */
@@ -54,13 +55,23 @@ export async function auditPath(path: string, options: AuditOptions, io: Command
   const makePlan = options.plan === undefined ? null : await planFrom(options.plan, options, io);
   const runs: AuditedRun[] = [];
   const notes: string[] = [];
+  const without: NoRates[] = [];
   for (const one of files) {
     // Steps that go back tell of a resume, so every point is kept where it stands.
     const read = await readRun(one, { keepsOrder: true });
     notes.push(...read.notes);
-    for (const run of read.runs) runs.push(...auditRun(run, options, makePlan));
+    for (const run of read.runs) {
+      try {
+        runs.push(...auditRun(run, options, makePlan));
+      } catch (error) {
+        if (!(error instanceof NoRates)) throw error;
+        without.push(error);
+      }
+    }
   }
-  return { planName: makePlan?.name ?? null, runs, notes };
+  if (runs.length === 0) throw new UsageError([without[0]!.message, ...notes].join("\n"));
+  const leftOut = without.map(({ message }) => `Left out: ${message}`);
+  return { planName: makePlan?.name ?? null, runs, notes: [...notes, ...leftOut] };
 }
 
 /** A plan that still needs the length of the run. */
@@ -97,7 +108,7 @@ async function planFrom(text: string, { arm, total }: AuditOptions, io: CommandI
 
 function auditRun(run: LoggedRun, options: AuditOptions, plan: UnplacedPlan | null): AuditedRun[] {
   const stepsPerEpoch = options.stepsPerEpoch ?? stepsPerEpochOf(run);
-  const metric = options.metric === undefined ? null : metricOf(run, options.metric);
+  const metric = options.metric === undefined ? null : metricOf(run, options.metric, stepsPerEpoch);
   const audited = rateSeries(run, options.rate).map((series): AuditedRun => {
     const { log, notes } = logOf(series, stepsPerEpoch);
     const placed = plan?.place(log.steps.at(-1) ?? 0, stepsPerEpoch) ?? null;
@@ -120,12 +131,16 @@ function auditRun(run: LoggedRun, options: AuditOptions, plan: UnplacedPlan | nu
   return withoutMultiples(audited);
 }
 
+/** Updates in a unit of a log's steps. */
+const perUnitOf = (unit: StepUnit, stepsPerEpoch: number | null): number =>
+  unit === "epoch" ? stepsPerEpoch ?? 1 : 1;
+
 /** Points of a series on the clock of updates. */
 function logOf(
   { steps, values, unit, every }: Series,
   stepsPerEpoch: number | null,
 ): { log: RateLog; notes: string[] } {
-  const perUnit = unit === "epoch" ? stepsPerEpoch ?? 1 : 1;
+  const perUnit = perUnitOf(unit, stepsPerEpoch);
   const points = function* () {
     for (let i = 0; i < steps.length; i++) yield { step: steps[i]! * perUnit, rate: values[i]! };
   };
@@ -171,14 +186,21 @@ function timesAs(a: RateLog, b: RateLog): number | null {
     : null;
 }
 
-function metricOf({ series, path }: LoggedRun, tag: string): Metric {
+/** A watched metric on the clock of updates; where its steps go back, as after a resume, the later points count. */
+function metricOf({ series, path }: LoggedRun, tag: string, stepsPerEpoch: number | null): Metric {
   const found = series.get(tag);
   if (found === undefined) {
     throw new UsageError(
       `${path}: there is no series ${JSON.stringify(tag)}; ${suggest(tag, [...series.keys()])}`,
     );
   }
-  return [...found.steps].flatMap((step, i) =>
-    Number.isFinite(found.values[i]!) ? [{ step, value: found.values[i]! }] : []
-  );
+  const perUnit = perUnitOf(found.unit, stepsPerEpoch);
+  const kept: { step: number; value: number }[] = [];
+  for (const [i, own] of found.steps.entries()) {
+    const [step, value] = [own * perUnit, found.values[i]!];
+    if (!Number.isFinite(value)) continue;
+    while (kept.length > 0 && kept.at(-1)!.step >= step) kept.pop();
+    kept.push({ step, value });
+  }
+  return kept;
 }

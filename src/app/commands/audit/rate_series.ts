@@ -1,18 +1,16 @@
 import type { LoggedRun } from "../../trackers/read_run.ts";
 import type { Series } from "#trackers/series.ts";
 import { suggest } from "#lib/nearest.ts";
+import { isRateTag } from "#trackers/known_tags.ts";
 import { UsageError } from "../../io.ts";
 
-/** `lr`, `train/learning_rate`, `lr-AdamW/pg1`, `optimizer.lr_0`; not `lr_scheduler_state` nor `plr`. */
-const RATE = /(?:^|[/._ -])(?:lr|learning[_ -]?rate)(?:$|[/._ -](?!schedul|decay|mult|factor))/i;
-
-/** True for series that hold learning rates by their name. */
-export const isRate = (tag: string): boolean => RATE.test(tag);
+/** A run in which nothing is a learning rate by its name, or has the name that was asked for. */
+export class NoRates extends UsageError {}
 
 /**
  * The learning rates of a run, one series a parameter group.
  *
- * @throws {UsageError} for a run without any, or without the one that was asked for.
+ * @throws {NoRates} for a run without any, or without the one that was asked for.
  */
 export function rateSeries({ series, path, name }: LoggedRun, asked: string | undefined): Series[] {
   const of = name === null ? path : `${path}, run ${name}`;
@@ -20,11 +18,11 @@ export function rateSeries({ series, path, name }: LoggedRun, asked: string | un
   if (asked !== undefined) {
     const found = series.get(asked);
     if (found !== undefined) return [found];
-    throw new UsageError(`${of}: there is no series ${JSON.stringify(asked)}; ${suggest(asked, tags)}`);
+    throw new NoRates(`${of}: there is no series ${JSON.stringify(asked)}; ${suggest(asked, tags)}`);
   }
-  const found = tags.filter(isRate).map((tag) => series.get(tag)!).filter(({ steps }) => steps.length > 0);
+  const found = tags.filter(isRateTag).map((tag) => series.get(tag)!).filter(({ steps }) => steps.length > 0);
   if (found.length > 0) return found;
-  throw new UsageError(
+  throw new NoRates(
     `${of}: no series is named lr or learning_rate; name it with --rate. There are: ${
       tags.join(", ") || "none"
     }`,

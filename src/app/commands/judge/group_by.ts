@@ -43,6 +43,5 @@ export function groupedBy<T extends { readonly run: LoggedRun }>(
 function keyOf(run: LoggedRun, what: string): string | null {
   if (what === "folder") return basename(dirname(run.path)) || null;
   if (what === "group") return run.group;
-  const value = run.settings[what];
-  return value === undefined ? null : String(value);
+  return Object.hasOwn(run.settings, what) ? String(run.settings[what]) : null;
 }

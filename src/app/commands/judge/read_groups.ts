@@ -75,12 +75,13 @@ async function runFilesOf(
     const { group, pattern } = isGrouped ? { group: null, pattern: argument } : groupOf(argument);
     for (const path of await pathsOf(pattern)) {
       for (const run of await findRuns(path)) {
-        const before = seen.get(run.path);
+        const real = await Deno.realPath(run.path);
+        const before = seen.get(real);
         if (before !== undefined && before !== group) {
           throw new UsageError(`${run.path} is in ${before} and in ${group}: a run belongs to one group`);
         }
-        if (!seen.has(run.path)) found.push({ group, run });
-        seen.set(run.path, group);
+        if (!seen.has(real)) found.push({ group, run });
+        seen.set(real, group);
       }
     }
   }

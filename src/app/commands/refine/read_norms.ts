@@ -1,7 +1,8 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { suggest } from "#lib/nearest.ts";
 import { isFinished, type RunPlan, type RunRecord } from "#results/run.ts";
 import { evenNorms, medianNorms, type Norms } from "#theory/refine.ts";
+import { isGradientNormTag, isRateTag } from "#trackers/known_tags.ts";
 import type { Series } from "#trackers/series.ts";
 import { UsageError } from "../../errors.ts";
 import { diskStore } from "../../storage/disk.ts";
@@ -12,13 +13,17 @@ import { readRun } from "../../trackers/read_run.ts";
 export interface NormedRun {
   /** The source in words, for comments and messages. */
   readonly label: string;
-  /** Steps of the run. */
-  readonly steps: number;
+  /** The run's length, in {@link NormedRun.unit}. */
+  readonly length: number;
+  /** Epochs where a log of another tool counts nothing else. */
+  readonly unit: "steps" | "epochs";
   readonly norms: Norms;
   /** The rates at the norms' places; `null` where nothing recorded them. */
   readonly rates: Float64Array | null;
   /** The plan of one of the lab's own runs; `null` for a log of another tool. */
   readonly plan: RunPlan | null;
+  /** Where its images lie, if they are one's own; absolute. */
+  readonly dataPath: string | null;
   readonly seeds: readonly number[];
 }
 
@@ -68,13 +73,26 @@ async function ofExperiment(folder: string, wanted: string | null): Promise<Read
   const even = (values: readonly number[]) => evenNorms(whole[0]!.steps, values, plan.total_steps);
   return {
     label: `${arm} of ${folder}`,
-    steps: plan.total_steps,
+    length: plan.total_steps,
+    unit: "steps",
     norms: medianNorms(whole.map(({ norms }) => even(norms))),
     rates: even(whole[0]!.rates),
     plan,
+    dataPath: await dataPathOf(folder, plan),
     seeds: runs.map((run) => run.plan.seed),
     notes: [],
   };
+}
+
+/** A plan knows images by their digest; the experiment's spec says where they lie. */
+async function dataPathOf(folder: string, { dataset }: RunPlan): Promise<string | null> {
+  const [{ VOCABULARY }, { openExperiment }] = await Promise.all([
+    import("../study_spec.ts"),
+    import("../../storage/open_experiment.ts"),
+  ]);
+  if (!VOCABULARY.datasetKeys?.[dataset.name]?.required.includes("path")) return null;
+  const { spec, invocation } = await openExperiment(folder, VOCABULARY);
+  return resolve(invocation.folder, spec.dataset.path!);
 }
 
 /** Steps, applied gradient norms and rates of a run of the lab. A clipped gradient has the norm that it is clipped to. */
@@ -88,22 +106,22 @@ function stepsOf({ plan, events }: RunRecord) {
   };
 }
 
-const NORM_TAG = /(^|[/_. -])(grad(ient)?s?[/_. -]?norm|norm)$/i;
-const RATE_TAG = /(^|[/_. -])(lr|learning[_. -]?rate)([/_. -]?\w*)?$/i;
+/** Points of an epoch, where a log counts epochs. */
+const POINTS_AN_EPOCH = 100;
 
 async function ofLog(path: string): Promise<Read> {
   const runs = [];
   const notes: string[] = [];
   for (const files of await findRuns(path)) {
-    const read = await readRun(files, { isWanted: (tag) => NORM_TAG.test(tag) || RATE_TAG.test(tag) });
+    const read = await readRun(files, { isWanted: (tag) => isGradientNormTag(tag) || isRateTag(tag) });
     runs.push(...read.runs);
     notes.push(...read.notes);
   }
   const normed = runs.flatMap(({ series }) => {
-    const norms = [...series.values()].find(({ tag }) => NORM_TAG.test(tag));
+    const norms = [...series.values()].find(({ tag }) => isGradientNormTag(tag));
     return norms === undefined || norms.values.length < 2
       ? []
-      : [{ norms, rates: [...series.values()].find(({ tag }) => RATE_TAG.test(tag)) ?? null }];
+      : [{ norms, rates: [...series.values()].find(({ tag }) => isRateTag(tag)) ?? null }];
   });
   if (normed.length === 0) {
     throw new UsageError(
@@ -111,20 +129,25 @@ async function ofLog(path: string): Promise<Read> {
     );
   }
   const length = Math.max(...normed.map(({ norms }) => lengthOf(norms)));
-  const even = ({ steps, values }: Series) => evenNorms(steps, values, length);
   const [first] = normed as [typeof normed[0]];
+  const isInEpochs = first.norms.unit === "epoch";
+  const perUnit = isInEpochs ? POINTS_AN_EPOCH : 1;
+  const even = ({ steps, values }: Series) =>
+    evenNorms(steps.map((step) => step * perUnit), values, length * perUnit);
   return {
     label: normed.length === 1 ? path : `${normed.length} runs in ${path}`,
-    steps: Math.round(length),
+    length: Math.max(1, Math.round(length)),
+    unit: isInEpochs ? "epochs" : "steps",
     norms: medianNorms(normed.map(({ norms }) => even(norms))),
     rates: first.rates === null ? null : even(first.rates),
     plan: null,
+    dataPath: null,
     seeds: [],
     notes,
   };
 }
 
-/** Steps that a log covers: one more distance of its points than lies between the first and the last. */
+/** Steps, or epochs, that a log covers: one more distance of its points than lies between the first and the last. */
 function lengthOf({ steps }: Series): number {
   const span = steps.at(-1)! - steps[0]!;
   return span + span / (steps.length - 1);

@@ -1,3 +1,4 @@
+import { printable } from "#lib/printable.ts";
 import { printSchedule, printValue } from "#schedules/print.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { linearDecay, peakOf } from "#theory/convex_bound.ts";
@@ -63,11 +64,11 @@ export function refineRun(run: NormedRun, { lr, smoothing, norm }: RefineChoices
 
 const short = (value: number) => Number(value.toPrecision(3));
 
-export function refinedJson({ label, steps }: NormedRun, refined: Refined): string {
+export function refinedJson({ label, length, unit }: NormedRun, refined: Refined): string {
   const { schedule, linearLr, rate, bound, recordedBound, power, rates } = refined;
   return JSON.stringify({
     source: label,
-    steps,
+    [unit]: length,
     norm_power: power,
     schedule,
     linear_lr: linearLr,
@@ -99,7 +100,9 @@ function comments(run: NormedRun, { power, rate, bound, recordedBound, rates, kn
   const fixed = (value: number) => value.toFixed(3);
   const peak = rates.indexOf(1) / rates.length;
   return [
-    `Refined from the gradient norms of ${run.label}: ${run.steps} steps, ${knots} knots, weights 1/norm^${power}`,
+    `Refined from the gradient norms of ${
+      printable(run.label)
+    }: ${run.length} ${run.unit}, ${knots} knots, weights 1/norm^${power}`,
     "(Defazio et al., 2023, arXiv:2310.07831, algorithm 1).",
     `With these norms, against linear decay: bound ${fixed(bound)}, best peak rate ${fixed(rate)}.` +
     (recordedBound === null ? "" : ` The recorded schedule: bound ${fixed(recordedBound)}.`),
@@ -124,28 +127,28 @@ function comments(run: NormedRun, { power, rate, bound, recordedBound, rates, kn
 /** Seeds in the spec; none that the norms come from. */
 const SEEDS = 3;
 
-function settings({ plan, seeds, steps }: NormedRun): string[] {
+function settings({ plan, dataPath, seeds, length, unit }: NormedRun): string[] {
   if (plan === null) {
     return [
       "dataset: { name: shapes, train: 8000, validation: 2000 }",
       "model: cnn-small",
       "optimizer: { name: sgd, momentum: 0.9 }",
       "batch_size: 64",
-      `duration: ${steps} steps`,
+      `duration: ${length} ${unit}`,
       "seeds: [1, 2, 3]",
     ];
   }
-  const { name, train, validation, test, augment } = plan.dataset;
-  const sizes = Object.entries({ train, validation, test }).filter(([, count]) => count !== null);
+  const { augment, ...data } = plan.dataset;
+  const given = Object.entries({ ...data, path: dataPath, augment }).filter(([, value]) => value !== null);
   const first = Math.max(0, ...seeds) + 1;
   return [
-    `dataset: ${printValue({ name, ...Object.fromEntries(sizes), augment })}`,
-    `model: ${plan.model}`,
+    `dataset: ${printValue(Object.fromEntries(given))}`,
+    `model: ${printValue(plan.model)}`,
     `optimizer: ${printValue(plan.optimizer)}`,
     ...(plan.loss === undefined ? [] : [`loss: ${printValue(plan.loss)}`]),
     `batch_size: ${plan.batch_size}`,
     ...(plan.accumulate === undefined ? [] : [`accumulate: ${plan.accumulate}`]),
-    `duration: ${steps} steps`,
+    `duration: ${length} ${unit}`,
     `eval_every: ${plan.eval_every} steps`,
     `seeds: [${Array.from({ length: SEEDS }, (_, index) => first + index).join(", ")}]`,
   ];

@@ -1,4 +1,5 @@
 import type { RunShape } from "#lib/duration.ts";
+import { printable } from "#lib/printable.ts";
 import type { RunFacts } from "#schedules/finding.ts";
 import type { OptimizerChoice } from "#schedules/frameworks/optimizer.ts";
 import { scheduleLength } from "#schedules/length.ts";
@@ -79,6 +80,8 @@ export function placed(given: Arms, asked: AskedRun): Arms<PlacedArm> {
     const facts = run?.facts ?? given.facts;
     return {
       ...arm,
+      // A name may stand in a comment of emitted code, which a line end in it would leave.
+      name: printable(arm.name),
       run: run === undefined || isAsked
         ? { shape, origin: 0, first: 0, steps: shape.totalSteps, facts }
         : { ...run, shape: { ...run.shape, ...perStep } },

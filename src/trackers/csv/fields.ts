@@ -80,7 +80,7 @@ export class RowLines {
 }
 
 /** The place of the quote that ends a quoted field, looked for from a place within it; -1 where it is not there. */
-export function closingQuote(row: string, from: number): number {
+function closingQuote(row: string, from: number): number {
   for (let at = row.indexOf('"', from); at >= 0; at = row.indexOf('"', at + 2)) {
     if (row[at + 1] !== '"') return at;
   }

@@ -72,7 +72,7 @@ class Table implements Parser {
     if (fields === null) {
       if (this.#fields.open <= MOST_QUOTED) return;
       throw new TrackerError(
-        `Cannot read ${this.output.path}: a quoted field that is still open in line ${number} has more than ` +
+        `Cannot read ${this.output.path}: a quoted field that is still open in line ${number} goes on over more than ` +
           `${MOST_QUOTED} characters`,
       );
     }

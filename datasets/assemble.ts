@@ -2,7 +2,10 @@ import type { PixelSet, TrainingData } from "#train/data.ts";
 import { DataError } from "./source.ts";
 
 /** The finished splits of a data set, before statistics. */
-export type Splits = Pick<TrainingData, "name" | "shape" | "classes" | "train" | "validation" | "test">;
+export type Splits = Pick<
+  TrainingData,
+  "name" | "shape" | "classes" | "masks" | "train" | "validation" | "test"
+>;
 
 /**
  * Completes a data set with the training split's own statistics and the digest of everything.

@@ -17,11 +17,22 @@ import { inspectImages } from "./images/inspect.ts";
 import { readImages } from "./images/read.ts";
 import { datasetFolder } from "./inspect.ts";
 import { REMOTE_NAMES } from "./manifest.ts";
+import { inspectMasks } from "./masks/inspect.ts";
+import { readMasks, splitPairs } from "./masks/read.ts";
 import { meantFolder, misplaced } from "./misplaced.ts";
 import { readNpz } from "./npz/npz.ts";
 import { inspectNumbered, type OwnInspection } from "./own_inspection.ts";
 import { checkKeys, type KeysOf } from "./own_keys.ts";
 import type { Difficulty } from "./shapes/draw.ts";
+import {
+  drawMasks,
+  LARGE_MASK_DIFFICULTY,
+  MASK_CLASSES,
+  MASK_DIFFICULTY,
+  type MaskDifficulty,
+  MASKS_DEFAULTS,
+  masksShape,
+} from "./shapes/masks.ts";
 import {
   DIFFICULTY,
   drawShapes,
@@ -48,6 +59,8 @@ interface DatasetEntry {
   readonly source: "drawn" | "downloaded" | "own";
   /** Keys of a request beside the number of images. */
   readonly keys: KeysOf;
+  /** True: images have masks, to be segmented. Absent: labels, to be classified. */
+  readonly masks?: true;
   /** Training images of a request, for planning; without reading the images, where that can be known. */
   trainCount(request: DataRequest, files: DataFiles): number | Promise<number>;
   read(request: DataRequest, files: DataFiles): Promise<Read>;
@@ -118,10 +131,54 @@ const numbered = (
 /** Of images where a spec does not say otherwise. */
 export const IMAGES_DEFAULTS = { size: 32, colour: "rgb" } as const;
 
+const drawnMasks = (doc: string, difficulty: MaskDifficulty): DatasetEntry => ({
+  doc,
+  source: "drawn",
+  keys: NO_KEYS,
+  masks: true,
+  trainCount: ({ train }) => train ?? MASKS_DEFAULTS.train,
+  read: (request) => {
+    const draw = (split: Split): PixelSet =>
+      drawMasks(split, request[split] ?? MASKS_DEFAULTS[split], request.seed, difficulty);
+    const splits = { train: draw("train"), validation: draw("validation"), test: draw("test") };
+    return Promise.resolve({
+      shape: masksShape(difficulty),
+      classes: MASK_CLASSES,
+      masks: true,
+      ...splits,
+    });
+  },
+});
+
+/** A folder of one's own of images and masks. */
+const ownMasks: DatasetEntry = {
+  doc: "your own: a folder (`path`) of `images` and `masks`, PNG files of the same names",
+  source: "own",
+  keys: { required: ["path"], optional: ["size", "colour"] },
+  masks: true,
+  trainCount: async (request, files) => (await ownMasks.read(request, files)).train.count,
+  read: async (request, files) => {
+    const { size, colour } = { ...IMAGES_DEFAULTS, ...request };
+    const read = await readMasks({ path: request.path!, size, colour }, files);
+    return {
+      shape: [size, size, colour === "rgb" ? 3 : 1],
+      classes: read.classes,
+      masks: true,
+      ...splitPairs(read, request),
+    };
+  },
+  inspect: inspectMasks,
+};
+
 /** Every data set that a spec can name. A new one is one entry. */
 export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
   "shapes": drawn("ten kinds of figure, drawn by the lab itself; no download", DIFFICULTY),
   "shapes-16": drawn("the same figures on 16×16 pixels, for runs of a third of a second", SMALL_DIFFICULTY),
+  "shapes-masks": drawnMasks(
+    "discs, rings, crosses and stars on textured ground, with the class of every pixel; no download",
+    MASK_DIFFICULTY,
+  ),
+  "shapes-masks-64": drawnMasks("the same on 64×64 pixels, with more figures", LARGE_MASK_DIFFICULTY),
   "cifar-10": {
     doc: "60,000 photographs of ten kinds of things, official binary version; the whole or a subset",
     source: "downloaded",
@@ -180,6 +237,7 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
     },
     inspectImages,
   ),
+  "image-masks": ownMasks,
   "npz": numbered("your own: a .npz file (`path`) with x_train, y_train, x_test and y_test", readNpz),
   "idx": numbered(
     "your own: images and labels in IDX (`path`), as MNIST, KMNIST and EMNIST come",
@@ -193,6 +251,8 @@ export const DATASET_NAMES: readonly string[] = Object.keys(DATASETS);
 export const DATASET_VOCABULARY = {
   datasets: DATASET_NAMES,
   datasetKeys: Object.fromEntries(Object.entries(DATASETS).map(([name, { keys }]) => [name, keys])),
+  /** Those with masks. */
+  masks: DATASET_NAMES.filter((name) => DATASETS[name]!.masks),
 };
 
 /**

@@ -93,11 +93,11 @@ export function gather(from: RawImages, chosen: Uint32Array): PixelSet {
   return set;
 }
 
-/** An empty set of `count` images of `size` bytes on shared memory. */
-export function sharedSet(count: number, size: number): PixelSet {
+/** An empty set of `count` images of `size` bytes, with `labels` bytes of labels each, on shared memory. */
+export function sharedSet(count: number, size: number, labels = 1): PixelSet {
   return {
     images: new Uint8Array(new SharedArrayBuffer(count * size)),
-    labels: new Uint8Array(new SharedArrayBuffer(count)),
+    labels: new Uint8Array(new SharedArrayBuffer(count * labels)),
     count,
   };
 }

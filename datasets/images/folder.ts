@@ -31,7 +31,7 @@ export interface ImageFolder {
 }
 
 /** Most files of a folder, whatever they hold. */
-const MOST_FILES = 200_000;
+export const MOST_FILES = 200_000;
 const MOST_NAME = 120;
 /** Files that systems leave behind, beside those whose name begins with a dot. */
 const LITTER = ["Thumbs.db", "desktop.ini"];
@@ -85,7 +85,8 @@ export async function listImages(folder: string, files: DataFiles): Promise<Imag
 
 const isHidden = (name: string) => name.startsWith(".") || LITTER.includes(name);
 
-async function foldersIn(path: string, files: DataFiles) {
+/** Folders in a folder, hidden ones left out. */
+export async function foldersIn(path: string, files: DataFiles) {
   const names: string[] = [];
   const problems: FileProblem[] = [];
   for (const name of await files.list(path)) {
@@ -97,7 +98,12 @@ async function foldersIn(path: string, files: DataFiles) {
   return { names, problems };
 }
 
-async function filesIn(path: string, files: DataFiles) {
+/** Files in a folder, hidden ones left out. */
+export async function filesIn(
+  path: string,
+  files: DataFiles,
+  { empty, holds }: { readonly empty: string; readonly holds: string } = CLASS_FOLDER,
+) {
   const inside: { path: string; bytes: number }[] = [];
   const problems: FileProblem[] = [];
   for (const name of await files.list(path)) {
@@ -107,17 +113,20 @@ async function filesIn(path: string, files: DataFiles) {
     if (found?.isFile) inside.push({ path: file, bytes: found.size });
     else {problems.push({
         path: file,
-        problem: found === null ? "is a link that leads nowhere" : notAFile(found),
+        problem: found === null ? "is a link that leads nowhere" : notAFile(found, holds),
       });}
   }
   if (inside.length === 0 && problems.length === 0) {
-    problems.push({ path, problem: "is a class without images" });
+    problems.push({ path, problem: empty });
   }
   return { files: inside, problems };
 }
 
-const notAFile = ({ isDirectory }: { readonly isDirectory: boolean }) =>
-  isDirectory ? "is a folder; a class folder holds image files alone" : "is no regular file";
+/** Continue sentences about a folder, or about what lies in it. */
+const CLASS_FOLDER = { empty: "is a class without images", holds: "a class folder holds image files alone" };
+
+const notAFile = ({ isDirectory }: { readonly isDirectory: boolean }, holds: string) =>
+  isDirectory ? `is a folder; ${holds}` : "is no regular file";
 
 function misnamed(folder: string, names: readonly string[], isSplit: boolean): FileProblem[] {
   const parts = names.filter((name) => LIKE_PARTS.includes(name.toLowerCase()));

@@ -116,6 +116,31 @@ export async function decodePng(bytes: Uint8Array): Promise<Pixels> {
   return { width, height, channels: pixels.length === width * height ? 1 : 3, data: pixels };
 }
 
+/** A decoded mask: a number for each pixel, row by row. */
+export interface Mask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Decodes a PNG whose pixels are numbers: its grey values, or its indices into a palette, whose colours do not count.
+ *
+ * @throws {ImageError} as {@link readPngHeader}, and for colours or transparency in place of numbers.
+ */
+export async function decodeMask(bytes: Uint8Array): Promise<Mask> {
+  const header = readPngHeader(bytes);
+  if (header.colour !== "grey" && header.colour !== "palette") {
+    throw new ImageError(
+      `has pixels in ${header.colour}; a mask is a grey or indexed PNG, whose values are class numbers`,
+    );
+  }
+  checkPacked(header);
+  const { decode } = await import("fast-png");
+  const { data } = decode(header.essential, { checkCrc: true });
+  return { width: header.width, height: header.height, data: unpackSamples(data, header) };
+}
+
 /** Unpacks up to the bytes that the header promises, so that nothing larger reaches the decoder. */
 function checkPacked(header: PngHeader): void {
   const expected = rawBytes(header);

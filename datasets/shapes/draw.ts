@@ -34,10 +34,11 @@ export interface Difficulty {
   readonly mislabelled: number;
 }
 
-type Colour = readonly [number, number, number];
+/** Red, green and blue, 0 … 1. */
+export type Colour = readonly [number, number, number];
 
 /** `[size, size, channels]`. */
-interface Canvas {
+export interface Canvas {
   readonly size: number;
   readonly values: Float64Array;
 }
@@ -90,7 +91,7 @@ function blend(label: number, { mixed, mixture: [low, high] }: Difficulty, sourc
 }
 
 /** Place of a figure: centre and radius in pixels, and the cosine and sine of its turn. */
-interface Pose {
+export interface Pose {
   readonly x: number;
   readonly y: number;
   readonly radius: number;
@@ -109,13 +110,13 @@ function pose({ size, radius: [low, high], shift, halfTurn }: Difficulty, source
 }
 
 /** Cosine and sine from the tangent of half the angle: rational, so no engine's own sine is asked. */
-function turn(halfTangent: number): { cos: number; sin: number } {
+export function turn(halfTangent: number): { cos: number; sin: number } {
   const scale = 1 / (1 + halfTangent * halfTangent);
   return { cos: (1 - halfTangent * halfTangent) * scale, sin: 2 * halfTangent * scale };
 }
 
 /** A colour that runs into another along a random direction. */
-function paintGround({ size, values }: Canvas, from: Colour, to: Colour, source: Random): void {
+export function paintGround({ size, values }: Canvas, from: Colour, to: Colour, source: Random): void {
   const slopeX = (source.uniform() - 0.5) / size;
   const slopeY = (source.uniform() - 0.5) / size;
   for (let y = 0; y < size; y++) {
@@ -133,7 +134,7 @@ const blob: Figure = (x, y) => Math.sqrt(x * x + y * y) - 0.9;
 const bar: Figure = (x, y) => Math.max(Math.abs(x) - 1, Math.abs(y) - 0.12);
 
 /** Paints 0 … `most` small blobs and thin bars anywhere. */
-function scatter(canvas: Canvas, most: number, source: Random, colour: () => Colour): void {
+export function scatter(canvas: Canvas, most: number, source: Random, colour: () => Colour): void {
   const scale = canvas.size / REFERENCE_SIZE;
   for (let left = source.below(most + 1); left > 0; left--) {
     const long = source.uniform() < 0.5;
@@ -147,8 +148,21 @@ function scatter(canvas: Canvas, most: number, source: Random, colour: () => Col
   }
 }
 
-/** Paints a figure with edges one pixel soft. */
-function paint({ size, values }: Canvas, figure: Figure, at: Pose, colour: Colour): void {
+/** Where the pixels that a figure covers are marked. */
+export interface Claim {
+  /** `[size, size]`. */
+  readonly mask: Uint8Array;
+  readonly label: number;
+}
+
+/** Paints a figure with edges one pixel soft; `claim` marks the pixels whose centre lies inside. */
+export function paint(
+  { size, values }: Canvas,
+  figure: Figure,
+  at: Pose,
+  colour: Colour,
+  claim?: Claim,
+): void {
   // The farthest point of a figure is a corner at √2 radii; half a pixel more is soft edge.
   const reach = at.radius * 1.5 + 1;
   const left = Math.max(0, Math.ceil(at.x - reach));
@@ -164,6 +178,7 @@ function paint({ size, values }: Canvas, figure: Figure, at: Pose, colour: Colou
       const share = 0.5 - distance;
       if (share <= 0) continue;
       const cover = share < 1 ? share : 1;
+      if (claim && distance < 0) claim.mask[y * size + x] = claim.label;
       const pixel = (y * size + x) * CHANNELS;
       for (let channel = 0; channel < CHANNELS; channel++) {
         values[pixel + channel]! += cover * (colour[channel]! - values[pixel + channel]!);
@@ -176,7 +191,7 @@ function paint({ size, values }: Canvas, figure: Figure, at: Pose, colour: Colou
 const BYTES_DEVIATION = Math.sqrt((256 * 256 - 1) / 3);
 
 /** Adds noise (a sum of four bytes of one random word: near enough to normal) and rounds to bytes. */
-function develop(
+export function develop(
   canvas: Float64Array,
   deviation: number,
   source: Random,

@@ -1,5 +1,5 @@
 import { permutation, random } from "#lib/prng.ts";
-import type { TrainingData } from "./data.ts";
+import { BACKGROUND, type PixelSet, type TrainingData } from "./data.ts";
 import type { Batch } from "./learner.ts";
 
 export type Augmentation = "crop" | "flip";
@@ -76,6 +76,42 @@ export function fillBatch(data: TrainingData, batch: Batch, into: Float32Array):
       }
     }
   }
+}
+
+/**
+ * The labels of a batch: of images one each, of images with masks one for each pixel, flipped and shifted as
+ * {@link fillBatch} moves the pixels. What comes in from outside of the image is background.
+ *
+ * @param from the split that the batch is of; its `labels` are `[count]` or `[count, height, width]`.
+ * @param into `[batch]` or `[batch, height, width]`, at least as long as the batch needs.
+ */
+export function fillLabels(
+  { shape, masks }: Pick<TrainingData, "shape" | "masks">,
+  from: PixelSet,
+  batch: Batch,
+  into: Uint8Array,
+): void {
+  if (!masks) {
+    batch.indices.forEach((image, item) => into[item] = from.labels[image]!);
+    return;
+  }
+  const [height, width] = shape;
+  const size = height * width;
+  batch.indices.forEach((image, item) => {
+    const mask = from.labels.subarray(image * size, (image + 1) * size);
+    const to = into.subarray(item * size, (item + 1) * size);
+    const shiftX = batch.shiftX[item]!;
+    const shiftY = batch.shiftY[item]!;
+    const flip = batch.flip[item] === 1;
+    to.fill(BACKGROUND);
+    for (let y = Math.max(0, shiftY); y < Math.min(height, height + shiftY); y++) {
+      const row = (y - shiftY) * width;
+      for (let x = Math.max(0, shiftX); x < Math.min(width, width + shiftX); x++) {
+        const column = x - shiftX;
+        to[y * width + x] = mask[row + (flip ? width - 1 - column : column)]!;
+      }
+    }
+  });
 }
 
 /** `[channels][256]`: the normalised value of each byte, so that all devices share one rounding. */

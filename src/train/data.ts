@@ -1,7 +1,7 @@
 /** Images as bytes, `[count, height, width, channels]`, row-major, 0 … 255. May lie on shared memory. */
 export interface PixelSet {
   readonly images: Uint8Array;
-  /** `[count]`, class numbers. */
+  /** `[count]`, class numbers; of images with masks `[count, height, width]`, the class of each pixel. */
   readonly labels: Uint8Array;
   readonly count: number;
 }
@@ -12,6 +12,8 @@ export interface TrainingData {
   /** `[height, width, channels]` */
   readonly shape: readonly [number, number, number];
   readonly classes: readonly string[];
+  /** True where labels are masks: images are to be segmented, and class 0 is the background. Absent: to be classified. */
+  readonly masks?: boolean;
   readonly train: PixelSet;
   readonly validation: PixelSet;
   /** Read once, for the final figure. */
@@ -24,3 +26,6 @@ export interface TrainingData {
 }
 
 export type Split = "train" | "validation" | "test";
+
+/** The class of pixels that are of no object. */
+export const BACKGROUND = 0;

@@ -196,10 +196,13 @@ Deno.test("the catalogue names the data sets", () => {
   assert.deepEqual(DATASET_NAMES, [
     "shapes",
     "shapes-16",
+    "shapes-masks",
+    "shapes-masks-64",
     "cifar-10",
     "cifar-100",
     "fashion-mnist",
     "images",
+    "image-masks",
     "npz",
     "idx",
   ]);

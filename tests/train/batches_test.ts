@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { epochBatches, fillBatch, stepsPerEpoch } from "#train/batches.ts";
+import { random } from "#lib/prng.ts";
+import { epochBatches, fillBatch, fillLabels, stepsPerEpoch } from "#train/batches.ts";
 import { tinyData } from "../support/tiny.ts";
 
 const PLAN = { seed: 3, count: 50, batchSize: 8, augment: ["crop", "flip"] as const };
@@ -55,5 +56,34 @@ Deno.test("a batch is normalised, mirrored before it is shifted, and padded with
       // Moved one to the right and two up, after mirroring.
       assert.equal(into[16 + y * 4 + x], x >= 1 && y + 2 < 4 ? pixel(y + 2, 3 - (x - 1)) : 0);
     }
+  }
+});
+
+Deno.test("masks move with their images: where a pixel goes, its class goes, and background comes in", () => {
+  const [height, width] = [5, 6];
+  const source = random(3, "masks");
+  const labels = Uint8Array.from({ length: 2 * height * width }, () => 1 + source.below(4));
+  // Each image shows its own mask: the pixel's value is its class.
+  const set = { images: labels, labels, count: 2 };
+  const data = {
+    ...tinyData(),
+    shape: [height, width, 1] as const,
+    masks: true,
+    train: set,
+    mean: [0],
+    std: [1 / 255],
+  };
+  for (let round = 0; round < 40; round++) {
+    const batch = {
+      indices: Uint32Array.of(source.below(2), source.below(2)),
+      shiftX: Int8Array.of(source.below(9) - 4, source.below(9) - 4),
+      shiftY: Int8Array.of(source.below(9) - 4, source.below(9) - 4),
+      flip: Uint8Array.of(source.below(2), source.below(2)),
+    };
+    const pixels = new Float32Array(labels.length);
+    const moved = new Uint8Array(labels.length).fill(9);
+    fillBatch(data, batch, pixels);
+    fillLabels(data, set, batch, moved);
+    assert.deepEqual([...moved], [...pixels].map(Math.round));
   }
 });

@@ -159,3 +159,23 @@ Deno.test("audit: of a folder the runs without rates are left out, and said to b
   assert.deepEqual([code, runs.length], [0, 1]);
   assert.match(notes[0], /^Left out: .*other\.csv: no series is named lr or learning_rate/);
 });
+
+Deno.test("audit: the log of an arm that goes from another is set against the plan at its place in the lineage", async () => {
+  const plan = `name: two
+dataset: { name: shapes-16, train: 160, validation: 40, test: 40 }
+batch_size: 16
+duration: 200 steps
+arms:
+  - { name: base, schedule: { name: constant, lr: 0.1 } }
+  - { name: next, from: base, duration: 600 steps, schedule: { name: cosine, lr: 0.1, eta_min: 0.001, T_max: 100% } }
+`;
+  // Logged every ten steps from step 200 on, as the lab does, or from 0 on, as a script of one's own.
+  for (const first of [200, 0]) {
+    await using log = await logged((t) => first === 0 || t >= 200 ? cosine(t - first) : NaN);
+    const args = ["audit", log.path, "--plan", "plan.yaml#next", "--format", "json"];
+    const { code, out } = await run(args, { "plan.yaml": plan });
+    const { runs: [one] } = JSON.parse(out);
+    assert.deepEqual([code, one.verdict], [0, "clean"], `from ${first}`);
+    assert.equal(one.notes.some((note: string) => /step 200 of its lineage/.test(note)), first === 200);
+  }
+});

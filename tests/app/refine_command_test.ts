@@ -43,7 +43,10 @@ Deno.test("refine: an experiment's norms become a spec that trains, against line
     assert.equal(several.code, 2);
     assert.match(several.stderr, /has several arms: add --arm with one of/);
     const unknown = await inProcess("refine", [out, "--arm", "linaer"]);
-    assert.match(unknown.stderr, /has no arm "linaer" with gradient norms; did you mean "linear"\?/);
+    assert.match(
+      unknown.stderr,
+      /has no arm "linaer" that has gradient norms and begins at step 0; did you mean "linear"\?/,
+    );
 
     const refined = await inProcess("refine", [out, "--arm", "linear", "--out", next]);
     assert.equal(refined.code, 0, refined.stderr);

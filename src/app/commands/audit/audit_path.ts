@@ -1,16 +1,13 @@
 import { type Audit, audit } from "#audit/audit.ts";
-import type { Metric } from "#audit/case.ts";
-import { type RateLog, rateLog } from "#audit/log.ts";
+import type { RateLog } from "#audit/log.ts";
 import { type Plan, planOf } from "#audit/plan.ts";
-import { suggest } from "#lib/nearest.ts";
 import { scheduleLength } from "#schedules/length.ts";
-import type { StepUnit } from "#trackers/model.ts";
-import type { Series } from "#trackers/series.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { findRuns, pathsOf } from "../../trackers/find_runs.ts";
 import { type LoggedRun, readRun } from "../../trackers/read_run.ts";
 import { oneArm } from "../schedule/one_arm.ts";
 import { contextOf } from "../schedule/output.ts";
+import { logOf, metricOf, originOf } from "./on_plan_clock.ts";
 import { NoRates, rateSeries, stepsPerEpochOf } from "./rate_series.ts";
 
 /** The options of `audit` that say what is known of the runs. */
@@ -77,6 +74,8 @@ export async function auditPath(path: string, options: AuditOptions, io: Command
 /** A plan that still needs the length of the run. */
 interface UnplacedPlan {
   readonly name: string;
+  /** The step of the lineage at which its own time is 0: above 0 for an arm that goes `from` another. */
+  readonly origin: number;
   place(lastStep: number, stepsPerEpoch: number | null): Plan;
 }
 
@@ -86,6 +85,7 @@ async function planFrom(text: string, { arm, total }: AuditOptions, io: CommandI
   const context = await contextOf({ ...found.arms, arms: [found.arm] });
   return {
     name,
+    origin: run?.origin ?? 0,
     place: (lastStep, stepsPerEpoch) => {
       if (run !== undefined) {
         const shape = { ...run.shape, stepsPerEpoch: stepsPerEpoch ?? run.shape.stepsPerEpoch };
@@ -108,16 +108,16 @@ async function planFrom(text: string, { arm, total }: AuditOptions, io: CommandI
 
 function auditRun(run: LoggedRun, options: AuditOptions, plan: UnplacedPlan | null): AuditedRun[] {
   const stepsPerEpoch = options.stepsPerEpoch ?? stepsPerEpochOf(run);
-  const metric = options.metric === undefined ? null : metricOf(run, options.metric, stepsPerEpoch);
   const audited = rateSeries(run, options.rate).map((series): AuditedRun => {
-    const { log, notes } = logOf(series, stepsPerEpoch);
+    const origin = originOf(series, stepsPerEpoch, plan?.origin ?? 0);
+    const { log, notes } = logOf(series, stepsPerEpoch, origin);
     const placed = plan?.place(log.steps.at(-1) ?? 0, stepsPerEpoch) ?? null;
     const known = {
       plan: placed,
       total: options.total ?? null,
       stepsPerEpoch: stepsPerEpoch ??
         (plan !== null && placed!.shape.stepsPerEpoch > 1 ? placed!.shape.stepsPerEpoch : null),
-      metric,
+      metric: options.metric === undefined ? null : metricOf(run, options.metric, stepsPerEpoch, origin),
     };
     return {
       run: run.name === null ? run.path : `${run.path} · ${run.name}`,
@@ -129,33 +129,6 @@ function auditRun(run: LoggedRun, options: AuditOptions, plan: UnplacedPlan | nu
     };
   });
   return withoutMultiples(audited);
-}
-
-/** Updates in a unit of a log's steps. */
-const perUnitOf = (unit: StepUnit, stepsPerEpoch: number | null): number =>
-  unit === "epoch" ? stepsPerEpoch ?? 1 : 1;
-
-/** Points of a series on the clock of updates. */
-function logOf(
-  { steps, values, unit, every }: Series,
-  stepsPerEpoch: number | null,
-): { log: RateLog; notes: string[] } {
-  const perUnit = perUnitOf(unit, stepsPerEpoch);
-  const points = function* () {
-    for (let i = 0; i < steps.length; i++) yield { step: steps[i]! * perUnit, rate: values[i]! };
-  };
-  const log = rateLog(points());
-  return {
-    log,
-    notes: [
-      ...log.notes,
-      ...(every > 1 ? [`The log is long: every ${every}th point was read.`] : []),
-      ...(unit === "epoch" && stepsPerEpoch === null
-        ? ["The log counts epochs, and so does this audit: give --steps-per-epoch for steps."]
-        : []),
-      ...(unit === "row" ? ["The log has no steps: its rows are counted from 0."] : []),
-    ],
-  };
 }
 
 /** Of parameter groups whose rates are multiples of each other the first stands for all. */
@@ -184,23 +157,4 @@ function timesAs(a: RateLog, b: RateLog): number | null {
   return times > 0 && a.rates.every((rate, i) => Math.abs(times * rate - b.rates[i]!) <= SAME_SHAPE * peak)
     ? times
     : null;
-}
-
-/** A watched metric on the clock of updates; where its steps go back, as after a resume, the later points count. */
-function metricOf({ series, path }: LoggedRun, tag: string, stepsPerEpoch: number | null): Metric {
-  const found = series.get(tag);
-  if (found === undefined) {
-    throw new UsageError(
-      `${path}: there is no series ${JSON.stringify(tag)}; ${suggest(tag, [...series.keys()])}`,
-    );
-  }
-  const perUnit = perUnitOf(found.unit, stepsPerEpoch);
-  const kept: { step: number; value: number }[] = [];
-  for (const [i, own] of found.steps.entries()) {
-    const [step, value] = [own * perUnit, found.values[i]!];
-    if (!Number.isFinite(value)) continue;
-    while (kept.length > 0 && kept.at(-1)!.step >= step) kept.pop();
-    kept.push({ step, value });
-  }
-  return kept;
 }

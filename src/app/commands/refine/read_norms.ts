@@ -63,7 +63,9 @@ async function ofExperiment(folder: string, wanted: string | null): Promise<Read
   }
   if (!arms.includes(arm)) {
     throw new UsageError(
-      `${folder} has no arm ${JSON.stringify(arm)} with gradient norms; ${suggest(arm, arms)}`,
+      `${folder} has no arm ${JSON.stringify(arm)} that has gradient norms and begins at step 0; ${
+        suggest(arm, arms)
+      }`,
     );
   }
   const runs = records.filter(({ plan }) => plan.arm === arm);

@@ -344,3 +344,16 @@ Deno.test("schedule: an arm's name cannot leave its line in emitted code, nor co
     assert.ok(!/^import os/m.test(out) && !out.includes("\u001b"), action.join(" "));
   }
 });
+
+Deno.test("schedule: a custom rate that cannot be applied is wrong use, whatever is asked", async () => {
+  const folder = await Deno.makeTempDir();
+  const module = `${folder}/mine.ts`;
+  await Deno.writeTextFile(module, "export const schedule = (t: number) => t === 5 ? NaN : 0.1;\n");
+  for (const action of [["--predict"], ["--format", "csv"], []]) {
+    const spec = JSON.stringify({ name: "custom", module });
+    const { code, err } = await run(["schedule", "--spec", spec, "--steps", "9", ...action]);
+    assert.equal(code, 2);
+    assert.match(err, /^custom .*the rate of step 5 from .* must be finite and >= 0; it is NaN\n$/);
+  }
+  await Deno.remove(folder, { recursive: true });
+});

@@ -61,9 +61,12 @@ function figureOf({ log, audit, stepsPerEpoch, run }: AuditedRun, index: number)
       above: stepsPerEpoch === null ? null : { title: "epoch", every: stepsPerEpoch },
       lines: [line(0, "logged", logged), ...(reference === null ? [] : [line(1, label, drawn)])],
       levels: [],
-      ...(audit.departure === null
-        ? {}
-        : { marks: [{ label: "parts from the plan", value: audit.departure.step }] }),
+      ...(audit.departure === null ? {} : {
+        marks: [{
+          label: `parts from the plan at step ${audit.departure.step}`,
+          value: audit.departure.step,
+        }],
+      }),
     },
   };
 }

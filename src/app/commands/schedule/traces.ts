@@ -20,9 +20,10 @@ const CHART_POINTS = 2000;
 export function traceOf(arm: PlacedArm, context: BuildContext): Trace {
   const { origin, first, steps } = arm.run;
   refuseLonger(MOST_STEPS, steps, "show");
-  const built = builtFor(arm, context);
+  const built = refusedAs(arm.name, () => buildSchedule(arm.schedule, arm.run.shape, context));
+  // A custom schedule may give a step a rate that cannot be applied.
   const over = (schedule: (step: number) => number) =>
-    Float64Array.from({ length: steps }, (_, step) => schedule(first + step));
+    refusedAs(arm.name, () => Float64Array.from({ length: steps }, (_, step) => schedule(first + step)));
   return {
     ...arm,
     built,
@@ -32,10 +33,10 @@ export function traceOf(arm: PlacedArm, context: BuildContext): Trace {
   };
 }
 
-/** @throws {UsageError} where a schedule cannot be built for its run. */
-export function builtFor({ name, schedule, run }: PlacedArm, context: BuildContext): BuiltSchedule {
+/** @throws {UsageError} for every refusal of a schedule, with its name. */
+function refusedAs<T>(name: string, make: () => T): T {
   try {
-    return buildSchedule(schedule, run.shape, context);
+    return make();
   } catch (error) {
     throw new UsageError(`${name}: ${(error as Error).message}`);
   }

@@ -68,7 +68,7 @@ function textAt({ x, y, band, style }: Line, at: number, axis: Axis, exact: bool
     : text;
 }
 
-/** Curves as characters, without bands; levels and marks by name and value below. */
+/** Curves as characters, without bands; levels and marks by their labels below. */
 function linesText({ x, y, lines, levels, marks = [] }: LineChart, { columns, color }: TextOptions): string {
   const drawing = terminalChart(lines, {
     width: Math.max(NARROWEST, Math.min(columns, WIDEST)),

@@ -48,6 +48,7 @@ function knownKeys(path: Path): string[] {
     averages: ["kind", "name", "decay", "from", "every"],
     snapshots: ["limit"],
     probe: ["for", "every"],
+    hessian: ["for", "every", "images", "products", "seeds"],
     tune: ["rates", "seeds"],
     sweep: ["over", "seeds"],
   };

@@ -93,7 +93,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
         averagePlan(average, steps, { first, total, place: `${place}: averages[${index}]` })
       ),
     }),
-    ...(whole && extras(spec, arm, steps, slot.start !== null)),
+    ...(whole && extras(spec, arm, steps, slot)),
     // Later experiments may start from any compared run.
     ...(whole && { keep_end: true }),
   };
@@ -116,17 +116,27 @@ function extras(
   spec: Spec,
   arm: Arm,
   steps: (text: string) => number,
-  hasParent: boolean,
+  { start, seed, member }: Slot,
 ): Partial<RunPlan> {
   const { snapshots, averages } = settingsOf(spec, arm);
   const predictions = spec.predictions ??
     (snapshots !== null || averages.length > 0 || arm.members !== undefined);
+  const { hessian } = spec;
+  const measured = hessian && !member && spec.seeds.slice(0, hessian.seeds ?? Infinity).includes(seed);
   return {
     ...(snapshots && { snapshots }),
     ...(spec.probe && { probe: { steps: Math.max(1, steps(spec.probe.for)), every: spec.probe.every } }),
+    ...(measured && {
+      hessian: {
+        steps: Math.max(1, steps(hessian.for)),
+        every: Math.max(1, steps(hessian.every)),
+        images: hessian.images,
+        products: hessian.products,
+      },
+    }),
     ...(spec.gradient_norms && { gradient_norms: true }),
     ...(predictions && { predictions: true }),
-    ...(spec.forensics && (snapshots || hasParent) && { forensics: true }),
+    ...(spec.forensics && (snapshots || start !== null) && { forensics: true }),
   };
 }
 

@@ -72,6 +72,9 @@ export const runPlanSchema = z.object({
     .describe("weights are saved at the last step of each cycle, the newest `limit` of them"),
   probe: z.object({ steps: count, every: count }).exactOptional()
     .describe("steps whose update statistics are measured, from the first on"),
+  hessian: z.object({ steps: count, every: count, images: count, products: count }).exactOptional().describe(
+    "measurements of the largest eigenvalue of the Hessian: steps from the first on, every so many of them",
+  ),
   gradient_norms: z.boolean().exactOptional().describe("whether every step reports the norm of its gradient"),
   predictions: z.boolean().exactOptional().describe(
     "whether the predictions of final weights, snapshots and averages for validation and test images are saved",

@@ -192,6 +192,26 @@ const shape = {
     description:
       "update statistics: norms of gradient, update and weights, and moments, for a length of training, every few steps",
   }),
+  hessian: z.strictObject({
+    for: duration.default("100%").meta({ description: "length from the start of the run" }),
+    every: duration.default("5%").meta({
+      description: "time between two measurements, the first before the first step",
+    }),
+    images: z.int().min(1).max(8192).default(128).meta({
+      description: "training images whose mean loss it is of: the first of the seed's order, not augmented",
+    }),
+    products: z.int().min(1).max(100).default(20).meta({
+      description:
+        "the most Hessian-vector products of a measurement; it stops sooner where the residual is below 5 %",
+    }),
+    seeds: count.nullable().default(null).meta({
+      description: "only the runs with the first so many seeds are measured; null for all",
+    }),
+  }).nullable().optional().meta({
+    description:
+      "sharpness: the largest eigenvalue of the Hessian of the training loss over the run, beside the one at which the " +
+      "rate becomes unstable",
+  }),
   gradient_norms: z.boolean().optional().meta({
     description: "true: the gradient's norm is measured at every step",
   }),

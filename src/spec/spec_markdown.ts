@@ -69,6 +69,7 @@ export function specSections(): SpecSection[] {
     ),
     section("snapshots", "Weights at the end of each cycle.", at("snapshots")),
     section("probe", "Update statistics.", at("probe")),
+    section("hessian", "Sharpness over the run.", at("hessian")),
     section("looks", "Seeds added until the evidence decides.", at("looks")),
     section("margin", "Differences that do not matter.", at("margin")),
     section("tune", "Rates chosen before the comparison.", at("tune")),

@@ -17,6 +17,8 @@ export type ProbeEvent = Event<typeof schema.probeEvent>;
 export type PathEvent = Event<typeof schema.pathEvent>;
 /** Rise of the validation loss around the weights at a cycle's end. */
 export type SharpnessEvent = Event<typeof schema.sharpnessEvent>;
+/** Largest eigenvalue of the Hessian of the training loss between two steps. */
+export type HessianEvent = Event<typeof schema.hessianEvent>;
 export type EndedEvent = Event<typeof schema.endedEvent>;
 
 type Event<S extends z.ZodType> = Frozen<z.output<S>>;

@@ -77,6 +77,22 @@ export const sharpnessEvent = z.object({
   rises: z.array(measured).describe("rise of the loss (nats) for each direction"),
 });
 
+/** Largest eigenvalue of the Hessian of the training loss, between two steps. */
+export const hessianEvent = z.object({
+  kind: z.literal("hessian"),
+  step: count.describe("steps applied so far"),
+  eigenvalue: measured.describe(
+    "the largest, over all trainable parameters; of P⁻¹H where the optimizer divides its steps by P",
+  ),
+  residual: measured.describe("‖Hv − λv‖ of its unit vector: some eigenvalue lies within this distance"),
+  products: count.describe("Hessian-vector products that it took"),
+  preconditioned: z.boolean().describe("true: of P⁻¹H (Adam, RMSProp)"),
+  limit: z.number().nullable().describe(
+    "eigenvalue above which the next step diverges on a quadratic loss: 2(1 + momentum) / rate for SGD; null at rate 0",
+  ),
+  images: count.describe("training images whose mean loss it is of, in training mode without dropout"),
+});
+
 export const endedEvent = z.object({
   kind: z.literal("ended"),
   step: count.describe("steps applied"),
@@ -97,5 +113,6 @@ export const trainEvent = z.discriminatedUnion("kind", [
   probeEvent,
   pathEvent,
   sharpnessEvent,
+  hessianEvent,
   endedEvent,
 ]);

@@ -64,6 +64,9 @@ export interface HostTensor {
  */
 export type LearnerState = Readonly<Record<string, HostTensor>>;
 
+/** The gradient of each trainable parameter, by its name, row-major. */
+export type Gradients = Readonly<Record<string, ArrayLike<number>>>;
+
 /** The least that trains: what the devices that check others have. */
 export interface PlainLearner extends Disposable {
   /**
@@ -100,4 +103,10 @@ export interface Learner extends PlainLearner {
    * the mean over the batches.
    */
   estimateStatistics(batch: Batch, keep: number): void;
+  /**
+   * Gradients of the mean training loss over a batch at the weights as they are, in training mode, but without dropout.
+   * A batch of more images than the learner was made for is taken in parts, as in `update`. Nothing changes but batch
+   * norm's statistics, which move as in a step.
+   */
+  gradients(batch: Batch): Promise<Gradients>;
 }

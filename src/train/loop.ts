@@ -4,9 +4,11 @@ import { updateStatistics } from "./update_statistics.ts";
 import { closeCycle } from "./cycle_end.ts";
 import type { EndedEvent, StepEvent, TrainEvent } from "./events.ts";
 import { finish } from "./finish.ts";
+import { type HessianPlan, measureHessian } from "./hessian.ts";
 import type { AppliedUpdate, Controls, Learner, LearnerState } from "./learner.ts";
 import type { TrainContext, TrainPlan } from "./plan.ts";
 import type { Artifact, TrainerState, TrainingCheckpoint } from "./trainer_state.ts";
+import { entryOf } from "./optimizer.ts";
 import { createReadback } from "./readback.ts";
 import { divergence, stepEvent } from "./step_event.ts";
 import { weightsOf } from "./weights.ts";
@@ -89,11 +91,17 @@ export async function* train(
         yield { kind: "restart", step: queued, cycle: cycle.cycle };
       }
 
-      // 2. One step, with what the schedule says for it.
+      // 2. Measurements before the step, and the step, with what the schedule says for it.
       let before: LearnerState | null = null;
       if (!stop) {
-        if (isProbed(queued)) before = await learner.save();
         const controls = controlsAt(queued);
+        if (plan.hessian && isMeasured(plan.hessian, queued)) {
+          const end = yield* logged(true);
+          if (end) return yield end;
+          const event = await measureHessian(learner, plan.hessian, { ...controls, step: queued });
+          if (event) yield event;
+        }
+        if (isProbed(queued)) before = await learner.save();
         await timed(() => learner.update(batch, controls));
         for (const average of averages) take(average, queued, cycle);
         queued++;
@@ -175,6 +183,13 @@ export async function* train(
     const lr = schedule.feedback ? schedule.feedback.at(feedback, step) : schedule.lr(step);
     const momentum = schedule.momentum?.(step) ?? plan.momentum;
     return { lr, momentum, step, ...(plan.groups && { groups: plan.groups(step, lr) }) };
+  }
+
+  /** Where the run's first step leaves averages to divide by, it is measured behind that one too. */
+  function isMeasured({ steps, every, optimizer }: HessianPlan, step: number): boolean {
+    const done = step - firstStep;
+    if (done >= steps) return false;
+    return done % every === 0 || (done === 1 && entryOf(optimizer).stability?.divisor !== undefined);
   }
 
   function isProbed(step: number): boolean {

@@ -1,6 +1,7 @@
 import type { BuiltSchedule } from "#schedules/schedule.ts";
 import type { AveragePlan } from "./averages.ts";
 import type { UpdateStatistics } from "./update_statistics.ts";
+import type { HessianPlan } from "./hessian.ts";
 import type { GroupRates } from "./groups.ts";
 import type { Batch } from "./learner.ts";
 
@@ -33,6 +34,8 @@ export interface TrainPlan {
   readonly snapshots?: { readonly limit: number };
   /** Steps from the first on whose update statistics are measured, every so many of them. */
   readonly probe?: UpdateStatistics & { readonly steps: number; readonly every: number };
+  /** Absent: the Hessian is not looked at. */
+  readonly hessian?: HessianPlan;
   /** True: step events carry the norm of their gradient; the learner must have been asked to measure it. */
   readonly gradientNorms?: boolean;
   /** True: the predictions of each model for the held-out images are saved. */

@@ -8,7 +8,7 @@ import {
 } from "#compute/layers/global_average_pool.ts";
 import { maxPool as maxTruth, maxPoolGradient as maxGradientTruth } from "#compute/layers/max_pool.ts";
 import { softmaxLoss as referenceLoss } from "#compute/reference/loss.ts";
-import { packKeep } from "#compute/webgpu/controls.ts";
+import { packPass } from "#compute/webgpu/controls.ts";
 import { Gpu } from "#compute/webgpu/gpu.ts";
 import { HARDWARE, MAX_TRIPS, SOFTWARE } from "#compute/webgpu/kernel.ts";
 import * as norm from "#compute/webgpu/kernels/batch_norm.ts";
@@ -70,7 +70,7 @@ for (const [rows, channels] of [[64 * 32 * 32, 16], [64 * 32 * 32, 32], [77, 5],
         dGamma: bufferOf(gpu, channels),
         dBeta: bufferOf(gpu, channels),
         dx: bufferOf(gpu, rows * channels),
-        controls: bufferOf(gpu, packKeep(BATCH_NORM_DECAY)),
+        controls: bufferOf(gpu, packPass({ images: 0, keep: BATCH_NORM_DECAY })),
       };
       const b = buffers;
       gpu.queue.run([

@@ -231,6 +231,35 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
       }
     });
 
+    await t.step(
+      `gradients alone are float64's, in parts and whole, and move batch norm's statistics alone`,
+      async () => {
+        for (const accumulate of [false, true]) {
+          for (const model of [SMALL, DROPPING]) {
+            const options = optionsOf({ optimizer: "momentum", terms: ["groups"], accumulate }, model);
+            using learner = await device.createLearner(options);
+            const before = await learner.save();
+            const run = new ReferenceRun(options);
+            const batch = someBatch(options.data, 0, 8);
+            const wanted = run.gradients(batch);
+            // Twice: nothing of the first is left over, and nothing moves what it depends on.
+            for (const gradients of [await learner.gradients(batch), await learner.gradients(batch)]) {
+              assert.deepEqual(Object.keys(gradients).sort(), Object.keys(wanted).sort());
+              for (const [each, values] of Object.entries(wanted)) {
+                assert.ok(relativeError(Float64Array.from(gradients[each]!), values) < tolerance, each);
+              }
+            }
+            const after = await learner.save();
+            for (const [each, { data }] of Object.entries(before)) {
+              if (each.includes("/moving_")) assert.notDeepEqual(after[each]!.data, data, each);
+              else assert.deepEqual(after[each]!.data, data, each);
+            }
+            assert.deepEqual(await learner.losses(), []);
+          }
+        }
+      },
+    );
+
     await t.step(`a state saved in the middle goes on bit for bit`, async () => {
       for (const entry of EVERYTHING) {
         const options = optionsOf(entry);

@@ -72,6 +72,11 @@ export class ReferenceRun {
     this.#move(this.#gradients(batch, { keep }).moving);
   }
 
+  /** The gradient of the mean loss over a batch in parts, without dropout. */
+  gradients(batch: Batch): Record<string, Float64Array> {
+    return this.#accumulate(batch).gradients;
+  }
+
   #accumulate(batch: Batch, step?: number) {
     const { batchSize, dropoutSeed: seed = 0 } = this.#options;
     const images = batch.indices.length;

@@ -14,6 +14,7 @@ export const sign = defineOptimizer({
   momentum: { key: "momentum", of: ({ momentum }) => momentum },
   slots: ["velocity"],
   secondMoment: null,
+  stability: null,
   constants: () => [],
   step({ gradient, slots, momentum }) {
     const velocity = slots.velocity!.map((before, index) => momentum * before + gradient[index]!);

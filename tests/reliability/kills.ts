@@ -50,6 +50,7 @@ snapshots: { limit: 1 }
 predictions: true
 gradient_norms: true
 probe: { for: 16 steps, every: 4 }
+hessian: { every: 7 steps, images: 12, products: 3 }
 arms:
   - name: cycles
     schedule:

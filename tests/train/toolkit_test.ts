@@ -7,6 +7,7 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { epochBatches } from "#train/batches.ts";
 import { startingAt } from "#train/horizon.ts";
 import { groupRates } from "#train/groups.ts";
+import type { HessianPlan } from "#train/hessian.ts";
 import type { LearnerState } from "#train/learner.ts";
 import { train } from "#train/loop.ts";
 import type { TrainPlan } from "#train/plan.ts";
@@ -107,6 +108,13 @@ const EVERYTHING: Partial<TrainPlan> = {
   gradientNorms: true,
 };
 
+/** Measurements that fall on restarts, evaluations and neither, on other images than any step's. */
+function hessianOf(optimizer: OptimizerSpec, model: Model): HessianPlan {
+  const [batch] = epochBatches({ seed: 3, count: 50, batchSize: 20, augment: [] }, 0);
+  const { trainable } = networkOf(model);
+  return { steps: 30, every: 5, batch: batch!, products: 4, seed: 1, optimizer, trainable };
+}
+
 const FEEDBACK: ScheduleSpec = { name: "plateau", lr: 0.1, factor: 0.5, patience: 0, threshold: 0.05 };
 
 for (
@@ -118,7 +126,7 @@ for (
   ] as const
 ) {
   Deno.test(`a run broken off anywhere goes on bit for bit: ${name}`, async () => {
-    const plan = { ...EVERYTHING, saveEnd: true };
+    const plan = { ...EVERYTHING, hessian: hessianOf(optimizer, model), saveEnd: true };
     // The last one comes after the last step, before what is made of the weights then.
     const saveAt = [1, 6, 7, 8, 10, 11, 16, 20, 29, 30];
     const whole = await run({ model, schedule, optimizer, plan, saveAt });
@@ -134,6 +142,37 @@ for (
     }
   });
 }
+
+Deno.test("measuring the Hessian changes no bit of a run", async () => {
+  const all = [0, 5, 10, 15, 20, 25];
+  for (
+    const [optimizer, model, steps, limit] of [
+      [SGD, TINY_NORM_MODEL, all, 3.8 / 0.1],
+      [SGD, DROPOUT_MODEL, all, 3.8 / 0.1],
+      // Where its averages were set to zero, at restarts, there is nothing to divide by.
+      [ADAM, TINY_NORM_MODEL, [1, 5, 15, 25], 38 / 0.1],
+    ] as const
+  ) {
+    const plain = await run({ model, optimizer, plan: { ...EVERYTHING, saveEnd: true } });
+    const plan = { ...EVERYTHING, hessian: hessianOf(optimizer, model), saveEnd: true };
+    const measured = await run({ model, optimizer, plan });
+    const found = measured.events.filter((event) => event.kind === "hessian");
+    assert.deepEqual(measured.events.filter(({ kind }) => kind !== "hessian"), plain.events);
+    assert.deepEqual(measured.state, plain.state);
+    assert.deepEqual(trainingCheckpointOf(measured.kept("end")), trainingCheckpointOf(plain.kept("end")));
+    assert.deepEqual(found.map(({ step }) => step), steps);
+    // At the rate of the step that comes next: at a restart the cycle's highest.
+    const rates = measured.events.flatMap((event) => event.kind === "step" ? event.lr : []);
+    for (const event of found) {
+      const wanted = limit * 0.1 / rates[event.step]!;
+      assert.ok(Math.abs(event.limit! / wanted - 1) < 1e-5, `${event.limit} at step ${event.step}`);
+    }
+    const restart = measured.events.findIndex(({ kind, step }) => kind === "hessian" && step === 10);
+    if (restart >= 0) {
+      assert.deepEqual(measured.events[restart - 1], { kind: "restart", step: 10, cycle: 1 });
+    }
+  }
+});
 
 Deno.test("dropout drops other units at every step, and the same ones in a run that is done again", async () => {
   const losses = async (model: Model) =>

@@ -18,7 +18,7 @@ const STATISTICS_IMAGES = 1000;
 
 /** A plan as the training loop takes it: schedules built, batches made. */
 export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, context: BuildContext): TrainPlan {
-  const { optimizer, seed, probe, averages, snapshots } = plan;
+  const { optimizer, seed, probe, averages, snapshots, hessian } = plan;
   const { origin, shape } = scheduleHorizon(plan);
   const build = (schedule: ScheduleSpec) => startingAt(buildSchedule(schedule, shape, context), origin);
   const parameters = parametersOf(model);
@@ -45,6 +45,15 @@ export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, conte
     ...(averages && { averages }),
     ...(snapshots && { snapshots }),
     ...(probe && { probe: { ...probe, optimizer, trainable } }),
+    ...(hessian && {
+      hessian: {
+        ...hessian,
+        batch: fixedBatch({ ...batches, batchSize: hessian.images, augment: [] }),
+        seed,
+        optimizer,
+        trainable,
+      },
+    }),
     gradientNorms: plan.gradient_norms ?? false,
     predictions: plan.predictions ?? false,
     ...(plan.forensics && { forensics: { seed } }),
@@ -63,6 +72,12 @@ export function rangePlan(
 ): RangeTestPlan {
   const rates = Array.from({ length: totalSteps }, (_, step) => schedule.lr(step));
   return { rates, momentum, ...(groups && { groups }), batches, smoothing };
+}
+
+/** The first batch of the first epoch. */
+function fixedBatch(plan: BatchPlan): Batch {
+  const [batch] = epochBatches(plan, 0);
+  return batch!;
 }
 
 /** The batches of the first epoch up to a number of images. */

@@ -1,6 +1,14 @@
 import { fillBatch } from "#train/batches.ts";
 import type { Split, TrainingData } from "#train/data.ts";
-import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
+import type {
+  AppliedUpdate,
+  Batch,
+  Controls,
+  Evaluation,
+  Gradients,
+  Learner,
+  LearnerState,
+} from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
@@ -104,6 +112,10 @@ export class CpuLearner implements Learner {
     }
     const { images, labels } = inputs(this.#options.data, batch);
     this.#set(referenceGradients(this.#options.model, this.#state, images, labels, { keep }).moving);
+  }
+
+  gradients(batch: Batch): Promise<Gradients> {
+    return Promise.resolve().then(() => this.#accumulate(batch, null).gradients);
   }
 
   losses(): Promise<readonly AppliedUpdate[]> {

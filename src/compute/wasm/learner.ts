@@ -4,6 +4,7 @@ import type {
   Batch,
   Controls,
   Evaluation,
+  Gradients,
   HostTensor,
   Learner,
   LearnerState,
@@ -17,6 +18,7 @@ import type { Build } from "./build.ts";
 import { type Command, WorkerGroup } from "./worker_group.ts";
 import { bestBuild } from "./kernels.ts";
 import { Replica } from "./replica.ts";
+import type { Part } from "./replica_part.ts";
 
 /** Training by a {@link Replica}, or by a group of them that share every batch. */
 export class WasmLearner implements Learner {
@@ -64,15 +66,12 @@ export class WasmLearner implements Learner {
 
   update(batch: Batch, controls: Controls): void {
     this.#checkBatch(batch);
-    const { batchSize, model, optimizer } = this.#options;
+    const { model, optimizer } = this.#options;
     // Refused here, before the other threads have the command and fail at it.
     ratesOf(controls, optimizer.groups?.length ?? 0);
     dropoutStep(model, controls);
-    const images = batch.indices.length;
     let loss = 0;
-    for (let start = 0; start < images; start += batchSize) {
-      const part = { first: start === 0, last: start + batchSize >= images, images, start };
-      const piece = images <= batchSize ? batch : cutBatch(batch, start, start + batchSize);
+    for (const { piece, part } of this.#parts(batch)) {
       this.#command({ kind: "update", batch: piece, controls, part });
       const applied = this.#replica.update(piece, controls, part);
       loss += applied.loss;
@@ -105,6 +104,20 @@ export class WasmLearner implements Learner {
     this.#replica.estimateStatistics(batch, keep);
   }
 
+  gradients(batch: Batch): Promise<Gradients> {
+    this.#checkBatch(batch);
+    const sums: Record<string, Float64Array> = {};
+    for (const { piece, part } of this.#parts(batch)) {
+      this.#command({ kind: "gradients", batch: piece, part });
+      this.#replica.lossAndGradients(piece, part);
+      for (const [name, gradient] of Object.entries(this.#replica.gradients())) {
+        const sum = sums[name] ??= new Float64Array(gradient.length);
+        gradient.forEach((value, index) => sum[index]! += value);
+      }
+    }
+    return Promise.resolve(sums);
+  }
+
   losses(): Promise<readonly AppliedUpdate[]> {
     const applied = this.#applied;
     this.#applied = [];
@@ -134,6 +147,16 @@ export class WasmLearner implements Learner {
   [Symbol.dispose](): void {
     this.#workers?.[Symbol.dispose]();
     this.#applied = [];
+  }
+
+  /** A step's batch in pieces of what goes through the network at a time. */
+  *#parts(batch: Batch): Generator<{ readonly piece: Batch; readonly part: Part }> {
+    const { batchSize } = this.#options;
+    const images = batch.indices.length;
+    for (let start = 0; start < images; start += batchSize) {
+      const part = { first: start === 0, last: start + batchSize >= images, images, start };
+      yield { piece: images <= batchSize ? batch : cutBatch(batch, start, start + batchSize), part };
+    }
   }
 
   #command(command: Command): void {

@@ -28,6 +28,9 @@ function follow(replica: Replica, command: Command, state: Float32Array): void {
     case "estimate":
       replica.estimateStatistics(command.batch, command.keep);
       return;
+    case "gradients":
+      replica.lossAndGradients(command.batch, command.part);
+      return;
     case "reset":
       replica.resetOptimizer();
       return;

@@ -12,6 +12,7 @@ import { spawnThread } from "../thread.ts";
 export type Command =
   | { readonly kind: "update"; readonly batch: Batch; readonly controls: Controls; readonly part: Part }
   | { readonly kind: "estimate"; readonly batch: Batch; readonly keep: number }
+  | { readonly kind: "gradients"; readonly batch: Batch; readonly part: Part }
   | { readonly kind: "reset" }
   | { readonly kind: "evaluate"; readonly split: Split }
   /** Takes every variable over from the shared state. */
@@ -19,8 +20,11 @@ export type Command =
 
 /** Kind, detail, first, last, images, groups, start, step. */
 const HEAD_WORDS = 8;
-const KINDS = ["update", "estimate", "reset", "evaluate", "load"] as const;
+const KINDS = ["update", "estimate", "gradients", "reset", "evaluate", "load"] as const;
 const SPLITS = ["train", "validation", "test"] as const;
+
+/** Controls of a pass that makes no step. */
+const NOTHING_MOVES: Controls = { lr: 0, momentum: 0 };
 
 /** Shared memory through which commands and states go. Plain data. */
 export interface CommandBuffers {
@@ -47,7 +51,7 @@ export function writeCommand(command: Command, buffers: CommandBuffers): void {
   const head = new Int32Array(buffers.head);
   head[0] = KINDS.indexOf(command.kind);
   if (command.kind === "evaluate") head[1] = SPLITS.indexOf(command.split);
-  if (command.kind !== "update" && command.kind !== "estimate") return;
+  if (!("batch" in command)) return;
   const { indices, shiftX, shiftY, flip } = command.batch;
   const capacity = buffers.indices.byteLength / 4;
   head[1] = indices.length;
@@ -58,8 +62,8 @@ export function writeCommand(command: Command, buffers: CommandBuffers): void {
     numbers[0] = command.keep;
     return;
   }
-  const { controls, part } = command;
-  const { first, last, images, start } = part;
+  const { first, last, images, start } = command.part;
+  const controls = command.kind === "update" ? command.controls : NOTHING_MOVES;
   // A step without a number has a step below 0 here.
   const step = controls.step ?? -1;
   head.set([Number(first), Number(last), images, controls.groups?.length ?? 0, start, step], 2);
@@ -72,7 +76,7 @@ export function readCommand(buffers: CommandBuffers): Command {
   const [code, detail, first, last, images, groups, start, step] = new Int32Array(buffers.head);
   const kind = KINDS[code!]!;
   if (kind === "evaluate") return { kind, split: SPLITS[detail!]! };
-  if (kind !== "update" && kind !== "estimate") return { kind };
+  if (kind === "reset" || kind === "load") return { kind };
   const size = detail!;
   const capacity = buffers.indices.byteLength / 4;
   const batch = {
@@ -83,6 +87,8 @@ export function readCommand(buffers: CommandBuffers): Command {
   };
   const [lr, momentum, ...rates] = new Float64Array(buffers.controls);
   if (kind === "estimate") return { kind, batch, keep: lr! };
+  const part = { first: first === 1, last: last === 1, images: images!, start: start! };
+  if (kind === "gradients") return { kind, batch, part };
   const own = rates.slice(0, groups).map((rate) => Number.isNaN(rate) ? null : rate);
   const controls = {
     lr: lr!,
@@ -90,12 +96,7 @@ export function readCommand(buffers: CommandBuffers): Command {
     ...(step! >= 0 && { step: step! }),
     ...(groups! > 0 && { groups: own }),
   };
-  return {
-    kind,
-    batch,
-    controls,
-    part: { first: first === 1, last: last === 1, images: images!, start: start! },
-  };
+  return { kind, batch, controls, part };
 }
 
 /** The workers that compute the other shares of a run. The thread that owns the group has rank 0. */

@@ -1,3 +1,4 @@
+import type { DropoutLayer } from "../dropout_mask.ts";
 import type { LayerKind } from "../layers/catalog.ts";
 import { missingKernel } from "../missing_kernel.ts";
 import type { Layer } from "../model.ts";
@@ -59,11 +60,7 @@ const BACKWARD: { readonly [K in Layer["kind"]]?: Build<K> } = {
   batch_norm: ({ name }, place) => batchNorm(name, place),
   relu: (_layer, place) =>
     inputOf(place, ({ input, x, dx }) => place.recorder.run(reluGradient(size(input)), x, place.dy, dx)),
-  dropout: (layer, { recorder, stage, dy, want }) =>
-    inputOf({ recorder, stage, dy, want }, ({ input, mask, masked, dx }) => {
-      const kernel = dropout(unitsOf(input), layer, { place: stage.dropouts, mask });
-      recorder.run(kernel, dy, stage.dropoutMask!, ...masked, dx);
-    }),
+  dropout: (layer, place) => dropOut(layer, place),
   max_pool: (layer, place) =>
     inputOf(place, ({ input, x, mask, dx }) => {
       place.recorder.run(maxPoolGradient(input as Images, layer.size, { mask }), x, place.dy, dx);
@@ -119,6 +116,17 @@ function inputOf(
   const dx = recorder.buffer(`gradient for the input of ${layer.kind}`, size(input));
   record({ input, x, mask, masked: mask ? [x] : [], dx });
   return dx;
+}
+
+/** Through what was not dropped; without a mask nothing was. */
+function dropOut(layer: DropoutLayer, { recorder, stage, dy, want }: Place): GPUBuffer | null {
+  const { dropoutMask } = stage;
+  if (!dropoutMask && !want.maskInput) return want.needsInput ? dy : null;
+  return inputOf({ recorder, stage, dy, want }, ({ input, x, mask, masked, dx }) => {
+    if (!dropoutMask) return recorder.run(reluGradient(size(input)), x, dy, dx);
+    const kernel = dropout(unitsOf(input), layer, { place: stage.dropouts, mask });
+    recorder.run(kernel, dy, dropoutMask, ...masked, dx);
+  });
 }
 
 /**

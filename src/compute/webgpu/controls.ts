@@ -41,9 +41,11 @@ export function packControls(
   return values;
 }
 
-/** The head alone, for a pass that only moves batch norm's statistics. */
-export function packKeep(keep: number): Float32Array<ArrayBuffer> {
-  return Float32Array.of(0, 0, 0, 0, ...keepShares(keep));
+/** The head alone, for a pass that makes no step: its images, and how much of batch norm's statistics it keeps. */
+export function packPass(
+  { images, keep }: { readonly images: number; readonly keep: number },
+): Float32Array<ArrayBuffer> {
+  return Float32Array.of(0, 0, 0, images, ...keepShares(keep));
 }
 
 function keepShares(keep: number): [number, number] {

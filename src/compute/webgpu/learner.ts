@@ -1,9 +1,19 @@
 import type { Split } from "#train/data.ts";
-import type { AppliedUpdate, Batch, Controls, Evaluation, Learner, LearnerState } from "#train/learner.ts";
+import type {
+  AppliedUpdate,
+  Batch,
+  Controls,
+  Evaluation,
+  Gradients,
+  Learner,
+  LearnerState,
+} from "#train/learner.ts";
 import { CROSS_ENTROPY } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
+import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
+import { packPass } from "./controls.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { UpdateLog } from "./log.ts";
@@ -22,6 +32,8 @@ import { Store } from "./store.ts";
 import { Updater } from "./updater.ts";
 
 const EVALUATION_BATCH = 256;
+
+type ProgramKind = "training" | "gradients" | "statistics" | "inference";
 
 /**
  * Trains a model by programs that were recorded once: a step queues the batch's numbers, rates and momentum, and the
@@ -146,8 +158,20 @@ export class WebgpuLearner implements Learner {
     }
     const program = this.#program("statistics", "train", images);
     this.#source("train").send(batch, program.items);
-    this.#updater.sendKeep(keep);
+    this.#updater.sendPass(packPass({ images, keep }));
     this.#gpu.queue.run(program.dispatches);
+  }
+
+  async gradients(batch: Batch): Promise<Gradients> {
+    this.#gpu.assertHealthy();
+    const images = batch.indices.length;
+    if (images < 1) throw new RangeError("Cannot take a batch of no images");
+    this.#updater.sendPass(packPass({ images, keep: BATCH_NORM_DECAY }));
+    for (const { piece, program, ...part } of this.#pieces(batch, "gradients")) {
+      this.#source("train").send(piece, program.items);
+      this.#gpu.queue.run([...program.dispatches, ...this.#updater.gather(part)]);
+    }
+    return await this.#store.readGradients();
   }
 
   async save(): Promise<LearnerState> {
@@ -180,18 +204,25 @@ export class WebgpuLearner implements Learner {
   /** Queues the input of each part of a step, and yields the dispatches that then have to run. */
   *#parts(batch: Batch, controls: Controls): Generator<readonly Dispatch[]> {
     this.#gpu.assertHealthy();
-    const { batchSize, model } = this.#options;
-    const step = dropoutStep(model, controls);
+    const step = dropoutStep(this.#options.model, controls);
     const images = batch.indices.length;
     if (images < 1) throw new RangeError("Cannot take a batch of no images");
     this.#updater.send(controls, { images, place: this.#log.place });
-    for (let start = 0; start < images; start += batchSize) {
-      const part = cutBatch(batch, start, start + batchSize);
-      const program = this.#program("training", "train", part.indices.length);
-      this.#source("train").send(part, program.items);
+    for (const { piece, program, start, ...part } of this.#pieces(batch, "training")) {
+      this.#source("train").send(piece, program.items);
       if (step !== null) this.#dropoutMask.send(step, start);
-      const after = this.#updater.after({ first: start === 0, last: start + batchSize >= images });
-      yield [...program.dispatches, ...after];
+      yield [...program.dispatches, ...this.#updater.after(part)];
+    }
+  }
+
+  /** A batch in pieces of what goes through the network at a time, each with the program for its size. */
+  *#pieces(batch: Batch, kind: "training" | "gradients") {
+    const { batchSize } = this.#options;
+    const images = batch.indices.length;
+    for (let start = 0; start < images; start += batchSize) {
+      const piece = cutBatch(batch, start, start + batchSize);
+      const program = this.#program(kind, "train", piece.indices.length);
+      yield { piece, program, start, first: start === 0, last: start + batchSize >= images };
     }
   }
 
@@ -208,7 +239,7 @@ export class WebgpuLearner implements Learner {
     keep(this.#gpu.queue, program);
   }
 
-  #program(kind: "training" | "statistics" | "inference", split: Split, batch: number): Program {
+  #program(kind: ProgramKind, split: Split, batch: number): Program {
     return remembered(this.#programs, `${kind} ${split} ${batch}`, () => {
       const { model, loss = CROSS_ENTROPY } = this.#options;
       const options: ProgramOptions = {
@@ -221,9 +252,8 @@ export class WebgpuLearner implements Learner {
       };
       if (kind === "inference") return inferenceProgram(options);
       const { controls } = this.#updater;
-      return kind === "training"
-        ? trainingProgram(options, controls, this.#dropoutMask.buffer)
-        : statisticsProgram(options, controls);
+      if (kind === "statistics") return statisticsProgram(options, controls);
+      return trainingProgram(options, controls, kind === "training" ? this.#dropoutMask.buffer : undefined);
     });
   }
 

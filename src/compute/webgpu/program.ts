@@ -51,15 +51,22 @@ export interface ProgramOptions {
   readonly loss: LabelLossSpec;
 }
 
-/** Gather, forward in training mode, loss, backward: leaves loss and gradients in the store. */
+/**
+ * Gather, forward in training mode, loss, backward: leaves loss and gradients in the store. Without `dropoutMask` nothing
+ * is dropped.
+ */
 export function trainingProgram(
   options: ProgramOptions,
   controls: GPUBuffer,
-  dropoutMask: GPUBuffer,
+  dropoutMask?: GPUBuffer,
 ): Program {
   const { gpu, batch, model, source, store } = options;
   const recorder = new Recorder(gpu);
-  const start = recordForward(recorder, options, { kind: "training", controls, dropoutMask });
+  const start = recordForward(recorder, options, {
+    kind: "training",
+    controls,
+    ...(dropoutMask && { dropoutMask }),
+  });
   const dlogits = recorder.buffer("logits gradient", batch * model.classes);
   const answers = [start.logits, start.items, source.labels];
   recorder.run(sumLosses(batch), start.results, controls, store.loss);

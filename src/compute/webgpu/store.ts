@@ -1,4 +1,4 @@
-import type { HostTensor, LearnerState } from "#train/learner.ts";
+import type { Gradients, HostTensor, LearnerState } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { groupsOf } from "../groups.ts";
 import { parametersOf } from "../parameters.ts";
@@ -123,6 +123,15 @@ export class Store implements Disposable {
       };
     }
     return state;
+  }
+
+  async readGradients(): Promise<Gradients> {
+    const content = await this.#gpu.read(this.gradients);
+    return Object.fromEntries(
+      [...this.#gradientPlaces].map((
+        [name, { offset, size }],
+      ) => [name, new Float32Array(content, offset, size / 4)]),
+    );
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 import type { Controls } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
-import { controlValues, packControls, packKeep } from "./controls.ts";
+import { controlValues, packControls } from "./controls.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { logUpdate } from "./kernels/loss.ts";
@@ -15,6 +15,12 @@ import {
 } from "./kernels/optimizer.ts";
 import { Recorder } from "./recorder.ts";
 import type { Store } from "./store.ts";
+
+/** The place of a part among those of a batch. */
+interface PartEnds {
+  readonly first: boolean;
+  readonly last: boolean;
+}
 
 /** The optimizer's step by the gradients in the store: all batch sizes share it. */
 export class Updater implements Disposable {
@@ -52,15 +58,20 @@ export class Updater implements Disposable {
     this.#write(packControls(this.#options.optimizer, controls, this.#store.counts, where));
   }
 
-  /** Queues how much of batch norm's statistics the next pass keeps. */
-  sendKeep(keep: number): void {
-    this.#write(packKeep(keep));
+  /** Queues what the next pass that makes no step reads: see `packPass`. */
+  sendPass(values: Float32Array<ArrayBuffer>): void {
+    this.#write(values);
   }
 
-  /** The dispatches behind the gradients of a part of a step. */
-  after({ first, last }: { readonly first: boolean; readonly last: boolean }): readonly Dispatch[] {
+  /** The dispatches behind the gradients of a part of a batch: behind the last one they are those of all parts. */
+  gather({ first, last }: PartEnds): readonly Dispatch[] {
     if (!last) return this.#keep.dispatches;
-    return first ? this.#update.dispatches : [...this.#take.dispatches, ...this.#update.dispatches];
+    return first ? [] : this.#take.dispatches;
+  }
+
+  /** The same for a part of a step, which ends with the update. */
+  after(part: PartEnds): readonly Dispatch[] {
+    return [...this.gather(part), ...(part.last ? this.#update.dispatches : [])];
   }
 
   /** @throws {RangeError} for a name that there is no average of. */

@@ -19,6 +19,7 @@ export function seriesCsv(experiments: readonly Experiment[]): CsvFile[] {
     probes(experiments),
     paths(experiments),
     sharpness(experiments),
+    hessians(experiments),
     finals(experiments),
     models(experiments),
     ensembles(experiments),
@@ -138,3 +139,13 @@ const sharpness = listFile(
     "rise (nats)": ({ rise }) => rise,
   },
 );
+
+const hessians = eventFile("hessian.csv", "hessian", {
+  "step": ({ step }) => step,
+  "largest eigenvalue": ({ eigenvalue }) => eigenvalue,
+  "residual": ({ residual }) => residual,
+  "stability limit": ({ limit }) => limit,
+  "preconditioned": ({ preconditioned }) => String(preconditioned),
+  "products": ({ products }) => products,
+  "images": ({ images }) => images,
+});

@@ -4,7 +4,7 @@ import { textOf } from "../text.ts";
 import { objectLines } from "./lines.ts";
 
 /** Kinds of events of a run of the lab. */
-const KINDS = /^\s*\{"kind":"(?:step|eval|probe|restart|snapshot|average|path|sharpness|ended)"/;
+const KINDS = /^\s*\{"kind":"(?:step|eval|probe|restart|snapshot|average|path|sharpness|hessian|ended)"/;
 
 /** Figures of a step by the tags that they have here. */
 const OF_A_STEP = {
@@ -35,6 +35,8 @@ export const labEvents: Format = {
         }
       } else if (kind === "probe") {
         add("probe/gradient_norm", step, event.gradient_norm);
+      } else if (kind === "hessian") {
+        add("hessian/eigenvalue", step, event.eigenvalue);
       } else if (kind === "ended") output.settings(null, { ended: String(event.reason) });
     });
   },

@@ -82,6 +82,10 @@ function valuesOf(event: TrainEvent, wallTime: number): SummaryValue[] {
       const title = `Validation loss on the line from ${from} to ${to}, ${distance} apart`;
       return [text("path", `${title}\n\n| position | loss |\n| --- | --- |\n${table}`)];
     }
+    case "hessian": {
+      const { eigenvalue, limit, residual } = event;
+      return scalars("hessian", { eigenvalue, limit, residual });
+    }
     case "sharpness":
       return scalars("sharpness", { loss: event.loss, rise: mean(event.rises) });
     case "ended": {

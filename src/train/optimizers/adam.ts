@@ -35,6 +35,12 @@ export const ADAM_RULE = {
     slot: "second_moment",
     correction: ({ betas }: AdamSettings, count: number) => 1 - betas[1] ** count,
   },
+  // Cohen et al., 2022, arXiv:2207.14484, section 2, with both corrections of bias in the divisor.
+  stability: {
+    limit: (_settings: AdamSettings, momentum: number) => 2 * (1 + momentum) / (1 - momentum),
+    divisor: ({ betas, eps }: AdamSettings, momentum: number, count: number, average: number) =>
+      (1 - momentum ** count) * (Math.sqrt(average / (1 - betas[1] ** count)) + eps),
+  },
   /** Corrections of the first moment, and of the second one's root. */
   constants: ({ betas }: AdamSettings, momentum: number, count: number) => [
     1 - momentum ** count,

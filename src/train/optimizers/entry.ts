@@ -51,6 +51,16 @@ export interface StepOutput {
 }
 
 /**
+ * Stability of an optimizer on ½ wᵀHw: its steps diverge where the rate times the largest eigenvalue of P⁻¹H is above
+ * `limit`. P, a diagonal matrix, is what steps are divided by.
+ */
+export interface Stability<S> {
+  limit(settings: S, momentum: number): number;
+  /** P's element of a weight, from the running average of its squared gradients after `count` steps; absent where P is 1. */
+  readonly divisor?: (settings: S, momentum: number, count: number, average: number) => number;
+}
+
+/**
  * All that is known of an optimizer but its kernels, which each device has under the same name.
  *
  * `S` is the type of its own settings: see {@link defineOptimizer}.
@@ -83,6 +93,8 @@ export interface OptimizerEntry<
     readonly slot: string;
     correction(settings: S, count: number): number;
   } | null;
+  /** Where steps begin to diverge on a quadratic loss; `null` for steps whose size does not follow the gradient's. */
+  readonly stability: Stability<S> | null;
   /** Numbers of a step that depend on `count` alone beside settings and momentum; hosts compute them for the kernels. */
   constants(settings: S, momentum: number, count: number): readonly number[];
   /** The conflict between settings whose values are each allowed: a key and the rest of a sentence; `null` for none. */

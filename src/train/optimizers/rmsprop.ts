@@ -35,6 +35,10 @@ export const rmsprop = defineOptimizer({
   momentum: { key: "momentum", of: ({ momentum }) => momentum },
   slots: ["square_average", "momentum"],
   secondMoment: { slot: "square_average", correction: () => 1 },
+  stability: {
+    limit: (_settings, momentum) => 2 * (1 + momentum),
+    divisor: ({ eps }, _momentum, _count, average) => Math.sqrt(average) + eps,
+  },
   constants: () => [],
   step({ settings, gradient, slots, momentum }) {
     const square = runningAverage(

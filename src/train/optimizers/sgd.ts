@@ -29,6 +29,10 @@ export const sgd = defineOptimizer({
   momentum: { key: "momentum", of: ({ momentum }) => momentum },
   slots: ["momentum"],
   secondMoment: null,
+  // Heavy ball: Polyak, 1964; both: Cohen et al., 2021, arXiv:2103.00065, appendix B.
+  stability: {
+    limit: ({ nesterov }, momentum) => 2 * (1 + momentum) / (nesterov ? 1 + 2 * momentum : 1),
+  },
   constants: () => [],
   conflict: ({ nesterov, momentum }) =>
     nesterov && momentum === 0 ? { key: "nesterov", message: "needs a momentum above 0" } : null,

@@ -3,6 +3,7 @@ import { averagesTable } from "../ensembles/averages_table.ts";
 import type { ArmRuns } from "../curves/arm_lines.ts";
 import { dropBlocks } from "../restarts/drop_blocks.ts";
 import { ensembleBlocks } from "../ensembles/ensemble_blocks.ts";
+import { hessianSection } from "../hessian/hessian_section.ts";
 import type { Section } from "../../model.ts";
 import { probeBlocks } from "./probe_figures.ts";
 import {
@@ -14,10 +15,11 @@ import {
 } from "../restarts/restart_figures.ts";
 import { pathsTable, restartsTable } from "../restarts/restart_tables.ts";
 
-/** Sections on the first steps, on drops and restarts of the rate, and on averages and ensembles. */
+/** Sections on the first steps, on sharpness, on drops and restarts of the rate, and on averages and ensembles. */
 export function updateStatisticsSections(summary: Summary, arms: readonly ArmRuns[]): Section[] {
   return [
     ...probeSection(summary, arms),
+    ...hessianSection(arms),
     ...dropsSection(summary, arms),
     ...restartsSection(summary, arms),
     ...modelsSection(summary),

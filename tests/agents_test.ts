@@ -44,7 +44,7 @@ Deno.test("the spec of AGENTS.md is one: planned looks, a margin, both arms tune
 
 Deno.test("the schedules' commands of AGENTS.md print JSON", async () => {
   const schedules = commands.filter(([name]) => name === "schedule");
-  assert.equal(schedules.length, 2);
+  assert.equal(schedules.length, 3);
   for (const command of schedules) {
     const { code, out, err } = await run(command, { "SPEC.yaml": spec });
     assert.equal(code, 0, err);

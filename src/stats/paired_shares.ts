@@ -1,3 +1,5 @@
+import { largestChance, smallestPossible } from "./exact_limits.ts";
+
 /** How often something happens to two arms over the seeds that both were run with. */
 export interface PairedCounts {
   /** Seeds with which it happened to the arm alone. */
@@ -72,15 +74,12 @@ function lowerLimit(x: number, y: number, pairs: number, error: number): number 
   const rest = 1e-12;
   const observed = rank(x, y, pairs) - rest;
   const ranked = outcomes(pairs).filter((outcome) => rank(outcome.x, outcome.y, pairs) >= observed);
-  const isPossible = (difference: number) => largestChance(ranked, pairs, difference, error) > error;
-  let [low, high] = [-1, 1];
-  for (let i = 0; i < 24; i++) {
-    const middle = (low + high) / 2;
-    if (isPossible(middle)) high = middle;
-    else low = middle;
-  }
-  // The outer bound, so that rounding only widens.
-  return low;
+  return smallestPossible((difference) => {
+    const chance = (discordant: number) =>
+      chanceOf(ranked, pairs, (discordant + difference) / 2, (discordant - difference) / 2);
+    // The share ψ of discordant pairs.
+    return largestChance([Math.abs(difference), (1 + difference ** 2) / 2], chance, error) > error;
+  });
 }
 
 function rank(x: number, y: number, pairs: number): number {
@@ -108,32 +107,6 @@ function outcomes(pairs: number): Outcome[] {
     }
   }
   return found;
-}
-
-/** Shares of discordant pairs that are tried, and rounds in which the best of them is looked at more closely. */
-const [TRIED, ROUNDS] = [24, 4];
-
-/** The largest probability of some outcomes, over the share ψ of discordant pairs; any above `enough` will do. */
-function largestChance(
-  ranked: readonly Outcome[],
-  pairs: number,
-  difference: number,
-  enough: number,
-): number {
-  const [least, most] = [Math.abs(difference), (1 + difference ** 2) / 2];
-  let [from, to, largest] = [least, most, 0];
-  for (let round = 0; round < ROUNDS; round++) {
-    const step = (to - from) / TRIED;
-    let best = from;
-    for (let i = 0; i <= TRIED; i++) {
-      const discordant = from + i * step;
-      const chance = chanceOf(ranked, pairs, (discordant + difference) / 2, (discordant - difference) / 2);
-      if (chance > enough) return chance;
-      if (chance > largest) [largest, best] = [chance, discordant];
-    }
-    [from, to] = [Math.max(least, best - step), Math.min(most, best + step)];
-  }
-  return largest;
 }
 
 function chanceOf(ranked: readonly Outcome[], pairs: number, p: number, q: number): number {

@@ -355,3 +355,12 @@ Deno.test("`seed_everything: true` is no seed; a run by two paths is one run; na
   assert.equal(code, 4);
   assert.match(err, /Cannot group by constructor/);
 });
+
+Deno.test("one run that failed decides nothing against three that did not", async () => {
+  const good = Object.fromEntries(["x", "y", "z"].map((name) => [`b${name}/metrics.csv`, lightning(0.7)]));
+  const files = { ...good, "a/metrics.csv": lightning(0.7, 100, "nan") };
+  const ran = await judge(files, "A=@a", "B=@b*", "--metric", "val_accuracy", "--format", "json");
+  const { comparisons: [one] } = jsonOf(ran);
+  assert.deepEqual([ran.code, one!.failures.verdict], [3, "no detectable difference"]);
+  assert.deepEqual([one!.failures.failed, one!.failures.against_failed], [0, 1]);
+});

@@ -1,3 +1,4 @@
+import { independentShares, MOST_INDEPENDENT, type Share } from "#stats/independent_shares.ts";
 import { MOST_PAIRS, pairedShares } from "#stats/paired_shares.ts";
 import { type PairedDifference, pairedDifference, verdictWord } from "#stats/paired.ts";
 import { familyConfidence } from "#stats/family.ts";
@@ -39,8 +40,8 @@ function inPairs(
   return {
     measured: pairedDifference(valuesOf(own), valuesOf(other), { ...options, allowsSkewness: true }),
     failures: failuresOf(
-      { failed: ownFailed.size, count: keys.length },
-      { failed: otherFailed.size, count: keys.length },
+      { hits: ownFailed.size, count: keys.length },
+      { hits: otherFailed.size, count: keys.length },
       ownFailed.difference(otherFailed).size,
       options,
     ),
@@ -66,20 +67,15 @@ function unpaired(
   return {
     measured,
     failures: failuresOf(
-      { failed: own.length - values.length, count: own.length },
-      { failed: other.length - others.length, count: other.length },
+      { hits: own.length - values.length, count: own.length },
+      { hits: other.length - others.length, count: other.length },
       null,
       options,
     ),
   };
 }
 
-interface Share {
-  readonly failed: number;
-  readonly count: number;
-}
-
-/** @param alone pairs in which the group alone failed; `null` for runs that are not paired. */
+/** Runs that failed, of all that count. @param alone pairs in which the group alone failed; `null` for runs that are not paired. */
 function failuresOf(
   own: Share,
   other: Share,
@@ -87,8 +83,8 @@ function failuresOf(
   { family, confidence }: CompareOptions,
 ): Failures {
   const shared = {
-    arm: own.failed,
-    against: other.failed,
+    arm: own.hits,
+    against: other.hits,
     seeds: own.count,
     againstSeeds: other.count,
     family,
@@ -98,7 +94,12 @@ function failuresOf(
   }
   const level = familyConfidence(family, confidence);
   const { difference, interval } = alone !== null && own.count <= MOST_PAIRS
-    ? pairedShares({ arm: alone, against: other.failed - (own.failed - alone), seeds: own.count }, level)
-    : shareDifference([own.failed, own.count], [other.failed, other.count], level);
+    ? pairedShares({ arm: alone, against: other.hits - (own.hits - alone), seeds: own.count }, level)
+    : unpairedShares(own, other, level);
   return { ...shared, difference, interval, verdict: verdictWord(interval) };
 }
+
+const unpairedShares = (own: Share, other: Share, level: number) =>
+  Math.max(own.count, other.count) <= MOST_INDEPENDENT
+    ? independentShares(own, other, level)
+    : shareDifference([own.hits, own.count], [other.hits, other.count], level);

@@ -31,7 +31,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
     rooms: ["lib", "schedules", "stats", "theory", "spec", "results", "study"],
     packages: ["plotly.js-cartesian-dist-min", "d3-array", "d3-scale", "string-width"],
   },
-  browser: { rooms: ["lib", "schedules", "theory", "report"], packages: [] },
+  browser: { rooms: ["lib", "schedules", "export", "lint", "theory", "report"], packages: [] },
   datasets: { rooms: ["lib", "train"], packages: ["tar-stream", "fast-png", "jpeg-js", "yauzl"] },
   exercises: { rooms: ["spec", "stats", "theory", "results", "study", "report"], packages: [] },
   app: {

@@ -4,7 +4,7 @@
  */
 import type { Program } from "#report/model.ts";
 
-export const PROGRAMS: readonly Program[] = ["explorer"];
+export const PROGRAMS: readonly Program[] = ["explorer", "playground"];
 
 /** The path of a committed bundle. */
 export function bundlePath(program: Program): URL {

@@ -11,12 +11,16 @@ export interface Curve {
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
   readonly shape?: "line" | "bars";
+  /** SVG's `stroke-dasharray`; solid if not given. */
+  readonly dash?: string;
 }
 
 /** What a plot shows, in the units of its axes. */
 export interface Drawing {
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
+  /** Scale of the y axis where it is another one than the plot's own. */
+  readonly scale?: Axis["scale"];
   /** From the ground up. */
   readonly curves: readonly Curve[];
   /** Horizontal lines with a name. */
@@ -45,7 +49,7 @@ export interface Plot {
   onPoint(pointed: (x: number, isPressed: boolean) => void): void;
 }
 
-const [LEFT, RIGHT, TOP, BOTTOM, ABOVE] = [50, 12, 8, 38, 30];
+const [LEFT, RIGHT, TOP, BOTTOM, ABOVE] = [50, 20, 8, 38, 30];
 /** Pixels from one label to the next. */
 const [X_APART, Y_APART] = [90, 40];
 /** Farther out than any screen; a curve is clipped long before. */
@@ -81,13 +85,20 @@ export function plot({ x: xAxis, y: yAxis, alt, bare = false, above }: PlotOptio
     const bottom = height - BOTTOM;
     const right = width - RIGHT;
     const x = scaleOf(xAxis, drawing.x, { range: [LEFT, right], count: (right - LEFT) / X_APART });
-    const y = scaleOf(yAxis, drawing.y, { range: [bottom, top], count: (bottom - top) / Y_APART });
+    const y = scaleOf({ ...yAxis, scale: drawing.scale ?? yAxis.scale }, drawing.y, {
+      range: [bottom, top],
+      count: (bottom - top) / Y_APART,
+    });
     toValue = inverse(drawing.x, [LEFT, right], xAxis.scale);
     setAttributes(clip, { x: LEFT, y: top - 1, width: right - LEFT, height: bottom - top + 2 });
     gridPool((add) => drawGrid(add, { x, y, left: LEFT, right, top, bottom, title: xAxis.title, above }));
     curvePool((add) => {
       for (const curve of drawing.curves) {
-        add("path", { class: curve.look, d: pathOf(curve, x, y, bottom) });
+        add("path", {
+          class: curve.look,
+          "stroke-dasharray": curve.dash ?? "",
+          d: pathOf(curve, x, y, bottom),
+        });
       }
     });
     markPool((add) => drawMarks(add, drawing, { x, y, left: LEFT, right, top, bottom }));

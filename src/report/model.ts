@@ -53,7 +53,7 @@ export interface Strip {
 }
 
 /** The programs of the page that a reader moves; `src/browser` has one folder each. */
-export type Program = "explorer";
+export type Program = "explorer" | "playground";
 
 /** A part of the page that the reader moves. Where no program runs, `still` stands in its place. */
 export interface Interactive {

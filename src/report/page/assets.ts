@@ -5,6 +5,7 @@ import liveClient from "./live.js" with { type: "text" };
 import liveCss from "./live.css" with { type: "text" };
 import pictures from "./pictures.js" with { type: "text" };
 import explorer from "./programs/explorer.js" with { type: "text" };
+import playground from "./programs/playground.js" with { type: "text" };
 import programsCss from "./programs.css" with { type: "text" };
 import type { PageAssets } from "../render/html.ts";
 import type { PictureAssets } from "../render/picture_page.ts";
@@ -14,7 +15,7 @@ export const assets: PageAssets = {
   css,
   client,
   plotly,
-  programs: { css: programsCss, scripts: { explorer } },
+  programs: { css: programsCss, scripts: { explorer, playground } },
 };
 
 /** The same for a page that grows while it is open. */

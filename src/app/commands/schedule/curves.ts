@@ -25,12 +25,12 @@ export async function show(
       if (out === undefined && io.isTerminal) {
         throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");
       }
-      const [{ schedulePage }, { renderPage }, { assets }] = await Promise.all([
+      const [{ playgroundPage }, { renderPage }, { assets }] = await Promise.all([
         import("./page.ts"),
         import("#report/render/html.ts"),
         import("#report/page/assets.ts"),
       ]);
-      const page = await renderPage(schedulePage(traces, arms.untuned), assets);
+      const page = await renderPage(playgroundPage(traces, arms.untuned), assets);
       return await write(page, out, io);
     }
   }

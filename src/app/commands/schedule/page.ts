@@ -1,10 +1,12 @@
 import { CATALOGUE } from "#schedules/entries.ts";
-import type { Block, Figure, Report } from "#report/model.ts";
+import { kindOf } from "#report/charts/registry.ts";
+import { type Block, type Figure, figuresIn, type Report, type Section } from "#report/model.ts";
+import { playgroundPart, reasonToStand } from "#report/sections/playground/part.ts";
 import { printSchedule } from "#schedules/print.ts";
 import { type Arms, untunedText } from "./facts.ts";
 import { restartsOf, thinned, type Trace } from "./traces.ts";
 
-/** The page of `schedule --format html`: rate and momentum over steps and epochs, and what each schedule is. */
+/** Rate and momentum over steps and epochs, and what each schedule is. */
 export function schedulePage(
   traces: readonly Trace[],
   untuned: Arms["untuned"] = undefined,
@@ -34,6 +36,29 @@ export function schedulePage(
       { id: "numbers", title: "Figures", brief: true, blocks: [figuresTable(traces)] },
       { id: "formulas", title: "Formulas", brief: false, blocks: formulasOf(traces) },
     ],
+  };
+}
+
+/**
+ * The page of `schedule --format html`: the same curves with parameters that the reader moves, and what each schedule is.
+ * Schedules that no page can build stand still.
+ */
+export function playgroundPage(traces: readonly Trace[], untuned: Arms["untuned"] = undefined): Report {
+  const page = schedulePage(traces, untuned);
+  const reason = reasonToStand(traces);
+  if (reason !== null) {
+    return {
+      ...page,
+      notices: [...page.notices, { kind: "warning", text: `Nothing moves here: ${reason}.` }],
+    };
+  }
+  const [{ blocks }, numbers, formulas] = page.sections as readonly [Section, Section, Section];
+  // Without its program the page has the curves as tables.
+  const tables = figuresIn(blocks).map(({ chart, title }) => kindOf(chart).table(chart, title));
+  return {
+    ...page,
+    overview: [playgroundPart(traces, [...tables, ...numbers.blocks])],
+    sections: [formulas],
   };
 }
 

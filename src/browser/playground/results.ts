@@ -1,0 +1,54 @@
+/// <reference lib="dom" />
+import type { Finding } from "#schedules/finding.ts";
+import { html } from "../dom.ts";
+import { codePanels } from "./code.ts";
+import { findingsList } from "./findings.ts";
+import { numbersTable } from "./numbers.ts";
+import { detailsMemory, type Moved } from "./state.ts";
+
+/** Milliseconds after a change at which the results follow: the curve comes first. */
+const AFTER = 40;
+
+/** What follows from the schedules: bound and rates in figures, findings, YAML and code. */
+export function results(
+  current: () => { readonly arms: readonly Moved[]; readonly selected: number },
+  apply: (arm: number, finding: Finding) => void,
+): { readonly element: HTMLElement; follow(): void; followSoon(): void } {
+  const details = detailsMemory();
+  const numbers = numbersTable();
+  const findings = findingsList(apply);
+  const code = codePanels(() => follow());
+  const follow = () => {
+    const { arms, selected } = current();
+    numbers.draw(arms, details);
+    findings.draw(arms, details);
+    code.draw(arms, arms[selected]!);
+    namesOf(arms);
+  };
+  let isWaiting = false;
+  const followSoon = () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    setTimeout(() => {
+      isWaiting = false;
+      follow();
+    }, AFTER);
+  };
+  const element = html(
+    "div",
+    {},
+    numbers.element,
+    html("div", { class: "playground-results" }, findings.element, code.element),
+  );
+  return { element, follow, followSoon };
+}
+
+/** Names in the legend of the page follow the schedules that they describe. */
+function namesOf(arms: readonly Moved[]): void {
+  arms.forEach(({ name }, index) => {
+    const label = document.querySelector<HTMLElement>(`.switch[data-of="${index}"] .name`);
+    if (label === null || label.textContent === name) return;
+    label.textContent = name;
+    label.title = name;
+  });
+}

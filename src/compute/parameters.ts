@@ -44,14 +44,24 @@ function parametersOfLayers(layers: readonly AnyLayer[], input: ActivationShape)
  */
 export const HEAD_DEVIATION = 0.01;
 
+/** Name of the last layer's kernel; `null` where that layer has none. */
+function headKernel({ layers }: Model): string | null {
+  const last = layers.at(-1);
+  return last?.kind === "dense" ? `${last.name}/kernel` : null;
+}
+
+/** True for the kernel of a hidden layer: neither a vector nor the last layer's. */
+export function isHiddenKernel(model: Model, { name, shape, trainable }: Parameter): boolean {
+  return trainable && shape.length > 1 && name !== headKernel(model);
+}
+
 /**
  * Initial weights: normal with variance 2 / fanIn for kernels (He et al., 2015) but {@link HEAD_DEVIATION} for the last
  * layer's, zeros for biases, ones for scales. Each variable draws from a stream of its own, so the same seed gives the same bits on every device.
  */
 export function initialWeights(model: Model, seed: number): LearnerState {
   const state: Record<string, HostTensor> = {};
-  const last = model.layers.at(-1);
-  const head = last?.kind === "dense" ? `${last.name}/kernel` : null;
+  const head = headKernel(model);
   for (const parameter of parametersOf(model)) {
     const data = new Float32Array(parameter.shape.reduce((product, size) => product * size, 1));
     if (parameter.init === "ones") data.fill(1);

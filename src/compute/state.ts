@@ -4,6 +4,7 @@ import { entryOf } from "#train/optimizer.ts";
 import type { LearnerOptions } from "./device.ts";
 import { groupsOf } from "./groups.ts";
 import { parametersOf } from "./parameters.ts";
+import { scalarName, scalarNames, scalarSets } from "./scalars.ts";
 
 /** Name of one of the optimizer's slots of a parameter, `conv1/kernel/momentum`, in a {@link LearnerState}. */
 export function slotName(parameter: string, slot = "momentum"): string {
@@ -23,8 +24,8 @@ export const STEPS = "optimizer/steps";
 
 /**
  * A learner's whole state from what was saved: every variable in the order of the layers, then the slots of every
- * trainable one, the counts of steps, and the averages. What is absent of slots and counts is zero, as before the
- * first step, and an absent average is the weights themselves, so initial weights load too.
+ * trainable one, the counts of steps, the optimizer's scalars, and the averages. What is absent of slots, counts and
+ * scalars is zero, as before the first step, and an absent average is the weights themselves, so initial weights load too.
  *
  * @throws {RangeError} for a variable that is missing or that the learner does not have, or for a parameter group that
  * takes nothing.
@@ -51,6 +52,8 @@ export function checkState(
   }
   const counts = [1 + (optimizer.groups?.length ?? 0)];
   take(STEPS, counts, () => zeros(counts));
+  const sets = [scalarSets(optimizer)];
+  for (const scalar of scalarNames(optimizer)) take(scalarName(scalar), sets, () => zeros(sets));
   for (const average of averages) {
     for (const { name, shape } of trainable) {
       take(averageName(average, name), shape, () => checked.get(name)!);

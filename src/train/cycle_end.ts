@@ -1,4 +1,4 @@
-import { averagedWeights, weightsOf } from "./weights.ts";
+import { averagedWeights, modelWeights } from "./weights.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Learner } from "./learner.ts";
 import type { TrainPlan } from "./plan.ts";
@@ -17,9 +17,10 @@ interface CycleEnd {
 /** Retains the weights at the end of a cycle, and its averages, which begin anew. */
 export async function* closeCycle(
   learner: Pick<Learner, "save">,
-  { averages = [], snapshots, network }: TrainPlan,
+  plan: TrainPlan,
   { step, cycle, averaged, retained }: CycleEnd,
 ): AsyncGenerator<Artifact | TrainEvent> {
+  const { averages = [], snapshots, network } = plan;
   const closing = averages.filter(({ kind, name }) => kind === "cycle" && (averaged.get(name) ?? 0) > 0);
   if (!snapshots && closing.length === 0) return;
   const state = await learner.save();
@@ -29,7 +30,7 @@ export async function* closeCycle(
   }
   if (!snapshots) return;
   const name = `snapshots/cycle-${cycle}`;
-  const weights = weightsOf(network, state);
+  const weights = modelWeights(plan, state);
   retained.set(`snapshot/${cycle}`, weights);
   yield { kind: "save", name, tensors: weights };
   yield { kind: "snapshot", step, cycle, path: `${name}.safetensors` };

@@ -2,7 +2,8 @@ import { random } from "#lib/prng.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Learner } from "./learner.ts";
 import type { TrainPlan } from "./plan.ts";
-import { averagedWeights, weightsOf } from "./weights.ts";
+import { estimateStatistics, evaluateModel } from "./judge.ts";
+import { averagedWeights, modelWeights, weightsOf } from "./weights.ts";
 import type { Artifact, Retained, Weights } from "./trainer_state.ts";
 
 /** Points of a path between two snapshots, both included. */
@@ -33,12 +34,15 @@ export async function* finish(
   const { averages = [], network, predictions } = plan;
   const others = retained.size > 0 || averages.some(({ name }) => (averaged.get(name) ?? 0) > 0);
   if (!others && !predictions) {
-    if (plan.readTest) yield { kind: "eval", step, epoch, split: "test", ...await judged(learner, "test") };
+    if (plan.readTest) {
+      const { loss, accuracy } = await evaluateModel(learner, plan, "test");
+      yield { kind: "eval", step, epoch, split: "test", loss, accuracy };
+    }
     return;
   }
 
   const state = await learner.save();
-  const final = weightsOf(network, state);
+  const final = modelWeights(plan, state);
   // The weights it started from belong to its parent run.
   const own = [...retained].filter(([name]) => name !== "start");
   const models = new Map<string, Weights>([["final", final], ...own]);
@@ -50,7 +54,7 @@ export async function* finish(
   const isAverage = (name: string) => averages.some((average) => average.name === name.split("/")[0]);
   const take = async (name: string, weights: Weights) => {
     await learner.load(weights);
-    if (isAverage(name)) estimateStatistics(learner, plan);
+    if (isAverage(name) || plan.judged) estimateStatistics(learner, plan);
   };
 
   if (plan.forensics) yield* forensics(learner, plan, plan.forensics.seed, finished, final);
@@ -83,12 +87,6 @@ export async function* finish(
 async function judged(learner: Learner, split: "validation" | "test") {
   const { loss, accuracy } = await learner.evaluate(split);
   return { loss, accuracy };
-}
-
-/** Batch norm's statistics as the mean over the plan's batches, for weights that were never trained with. */
-function estimateStatistics(learner: Learner, { statistics }: TrainPlan): void {
-  let seen = 0;
-  for (const batch of statistics?.() ?? []) learner.estimateStatistics(batch, seen / (++seen));
 }
 
 /** Loss along the straight lines between neighbouring snapshots, around each of them, and from start to end. */

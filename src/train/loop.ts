@@ -11,7 +11,8 @@ import type { Artifact, TrainerState, TrainingCheckpoint } from "./trainer_state
 import { entryOf } from "./optimizer.ts";
 import { createReadback } from "./readback.ts";
 import { divergence, stepEvent } from "./step_event.ts";
-import { weightsOf } from "./weights.ts";
+import { evaluateModel } from "./judge.ts";
+import { modelWeights } from "./weights.ts";
 
 /** Losses are asked for in groups of this many steps, and taken when they have come: see `readback.ts`. */
 export const STEPS_PER_READ = 16;
@@ -45,7 +46,7 @@ export async function* train(
 
   // The end of the parent run; an own checkpoint has it already.
   if (plan.forensics && firstStep > 0 && !retained.has("start")) {
-    retained.set("start", weightsOf(plan.network, await learner.save()));
+    retained.set("start", modelWeights(plan, await learner.save()));
   }
 
   const cycleAt = (step: number): CyclePosition | null =>
@@ -127,7 +128,7 @@ export async function* train(
 
       // 4. Validation.
       if (evaluating) {
-        const { loss, accuracy } = await learner.evaluate("validation");
+        const { loss, accuracy } = await evaluateModel(learner, plan, "validation");
         yield { kind: "eval", step: queued, epoch: epochOf(queued), split: "validation", loss, accuracy };
         const why = divergence(loss);
         if (why !== null) {

@@ -3,7 +3,8 @@ import type { AveragePlan } from "./averages.ts";
 import type { UpdateStatistics } from "./update_statistics.ts";
 import type { HessianPlan } from "./hessian.ts";
 import type { GroupRates } from "./groups.ts";
-import type { Batch } from "./learner.ts";
+import type { Batch, LearnerState } from "./learner.ts";
+import type { Weights } from "./trainer_state.ts";
 
 export interface TrainPlan {
   /** The step at which the run ends; steps are counted from the first run of the lineage. */
@@ -29,6 +30,8 @@ export interface TrainPlan {
   readonly readTest: boolean;
   /** Names of the model's parameters, for what is made of weights below. */
   readonly network: Network;
+  /** The parameters that the model is judged by, from a state, where the optimizer trains others. Absent: those in training. */
+  readonly judged?: (state: LearnerState) => Weights;
   readonly averages?: readonly AveragePlan[];
   /** Weights are retained at each cycle's end, the newest `limit` of them. */
   readonly snapshots?: { readonly limit: number };

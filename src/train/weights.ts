@@ -1,5 +1,5 @@
 import type { LearnerState } from "./learner.ts";
-import type { Network } from "./plan.ts";
+import type { Network, TrainPlan } from "./plan.ts";
 import type { Weights } from "./trainer_state.ts";
 
 /** The parameters of a model alone, without what the optimizer and averages keep. */
@@ -11,4 +11,12 @@ export function weightsOf({ all }: Network, state: LearnerState): Weights {
 export function averagedWeights(network: Network, state: LearnerState, average: string): Weights {
   const averaged = network.trainable.map((name) => [name, state[`average/${average}/${name}`]!] as const);
   return { ...weightsOf(network, state), ...Object.fromEntries(averaged) };
+}
+
+/** Parameters that the model is judged by: those in training, for all optimizers but a few. */
+export function modelWeights(
+  { network, judged }: Pick<TrainPlan, "network" | "judged">,
+  state: LearnerState,
+): Weights {
+  return judged ? judged(state) : weightsOf(network, state);
 }

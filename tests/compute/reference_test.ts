@@ -57,13 +57,16 @@ Deno.test("two steps of the reference are PyTorch's to 1e-12", () => {
     const names = Object.keys(result.gradients);
     const before = names.map((name) => ({
       weight: state[name]!.data,
+      shape: state[name]!.shape,
+      hidden: false,
       gradient: result.gradients[name]!,
       slots: { ...(velocities[name] && { momentum: velocities[name] }) },
       lr: golden.options.lr,
       weightDecay: golden.options.weight_decay,
       count: 1,
+      set: 0,
     }));
-    const moved = optimizerUpdate(
+    const { moved } = optimizerUpdate(
       before,
       { name: "sgd", ...golden.options, clip_norm: golden.clip_norm },
       golden.options.momentum,

@@ -41,8 +41,17 @@ export const DROPPING: Model = {
 /** Rates at which six steps move the weights by some hundredths of themselves. */
 const ADAPTIVE_RATE = 2e-3;
 
+const PLAIN = { weight_decay: 0, clip_norm: null } as const;
+
+interface OptimizerCase {
+  readonly spec: OptimizerSpec;
+  readonly lr: number;
+  /** True: `deno task test` tries all terms together alone, since the golden steps try each. */
+  readonly brief?: boolean;
+}
+
 /** Every update rule, with a rate to run it at. */
-export const OPTIMIZERS: Readonly<Record<string, { readonly spec: OptimizerSpec; readonly lr: number }>> = {
+export const OPTIMIZERS: Readonly<Record<string, OptimizerCase>> = {
   "SGD": { spec: { ...SGD, momentum: 0 }, lr: 0.05 },
   "momentum": { spec: SGD, lr: 0.05 },
   "Nesterov": { spec: { ...SGD, nesterov: true }, lr: 0.05 },
@@ -50,6 +59,56 @@ export const OPTIMIZERS: Readonly<Record<string, { readonly spec: OptimizerSpec;
   "AdamW": { spec: adaptive("adamw"), lr: ADAPTIVE_RATE },
   "RMSProp": { spec: rmsprop(0), lr: ADAPTIVE_RATE },
   "RMSProp with momentum": { spec: rmsprop(0.9), lr: ADAPTIVE_RATE },
+  "Lion": { spec: { name: "lion", betas: [0.9, 0.99], ...PLAIN }, lr: ADAPTIVE_RATE, brief: true },
+  "LAMB": {
+    spec: { name: "lamb", betas: [0.9, 0.999], eps: 1e-6, always_adapt: false, ...PLAIN },
+    lr: 10 * ADAPTIVE_RATE,
+    brief: true,
+  },
+  "schedule-free SGD": {
+    spec: { name: "schedule_free_sgd", momentum: 0.9, r: 0, weight_lr_power: 2, ...PLAIN },
+    lr: 0.5,
+    brief: true,
+  },
+  "schedule-free AdamW": {
+    spec: {
+      name: "schedule_free_adamw",
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      r: 1,
+      weight_lr_power: 2,
+      ...PLAIN,
+    },
+    lr: 5 * ADAPTIVE_RATE,
+    brief: true,
+  },
+  "Prodigy": {
+    spec: {
+      name: "prodigy",
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      d0: 1e-3,
+      d_coef: 1,
+      use_bias_correction: false,
+      safeguard_warmup: false,
+      ...PLAIN,
+    },
+    lr: 1,
+    brief: true,
+  },
+  "Muon": {
+    spec: {
+      name: "muon",
+      momentum: 0.95,
+      nesterov: true,
+      adamw_lr_ratio: 0.1,
+      betas: [0.9, 0.95],
+      eps: 1e-10,
+      ...PLAIN,
+    },
+    lr: 0.02,
+    brief: true,
+  },
 };
 
 /** What may be asked of a step besides: every combination is tested. Bounds that most steps meet. */

@@ -135,7 +135,9 @@ async function assertLife(
       kernel,
       shape: `${options.model.name}: ${name} (${what})`,
     };
-    assertBelow(compared, errorOf(state[name]!.data, data), tolerance);
+    // Prodigy's numerator adds up terms of both signs: what is left has their rounding.
+    const bound = name.startsWith("optimizer/") ? 10 * tolerance : tolerance;
+    assertBelow(compared, errorOf(state[name]!.data, data), bound);
   }
 }
 
@@ -149,9 +151,9 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, open } of DEVICES) 
   Deno.test(`${name} keeps the contract of a device`, machine, async (t) => {
     using device = await open();
     for (const optimizer of Object.keys(OPTIMIZERS)) {
-      const combinations = every ? MANY : COMBINATIONS.slice(-1);
-      const all = Object.keys(OPTIMIZERS).length * combinations.length * 2;
-      const title = `${combinations.length} combinations of terms (${all} over all optimizers)`;
+      const brief = !LONG && OPTIMIZERS[optimizer]!.brief === true;
+      const combinations = every && !brief ? MANY : COMBINATIONS.slice(-1);
+      const title = `${combinations.length} combinations of terms`;
       await t.step(`${optimizer} with ${title} is float64's`, async () => {
         for (const terms of combinations) {
           for (const accumulate of [false, true]) {

@@ -1,8 +1,10 @@
 import type { LearnerOptions } from "#compute/device.ts";
 import { groupsOf } from "#compute/groups.ts";
 import { cutBatch } from "#compute/plain_batch.ts";
+import { isHiddenKernel } from "#compute/parameters.ts";
 import { referenceGradients, type TrainingOptions } from "#compute/reference/model.ts";
 import { type Moved, norm, optimizerUpdate } from "#compute/reference/optimizer.ts";
+import { advanceGroups, readScalars, scalarName, scalarNames, scalarSet } from "#compute/scalars.ts";
 import { averageName, checkState, slotName, STEPS } from "#compute/state.ts";
 import { fillBatch } from "#train/batches.ts";
 import type { TrainingData } from "#train/data.ts";
@@ -29,17 +31,32 @@ export class ReferenceRun {
     const rates = [controls.lr, ...controls.groups ?? (optimizer.groups ?? []).map(() => controls.lr)];
     rates.forEach((rate, index) => this.state[STEPS]!.data[index]! += rate === null ? 0 : 1);
     const assigned = groupsOf(model, optimizer.groups);
-    const before = assigned.map(({ parameter: { name }, group }) => ({
+    const { momentum } = controls;
+    const counts = this.state[STEPS]!.data;
+    const scalars = readScalars(optimizer, (scalar) => this.state[scalarName(scalar)]!.data);
+    const advanced = advanceGroups(optimizer, scalars, { rates, counts, momentum });
+    const before = assigned.map(({ parameter, parameter: { name, shape }, group }) => ({
       weight: this.state[name]!.data,
+      shape,
+      hidden: isHiddenKernel(model, parameter),
       gradient: gradients[name]!,
       slots: Object.fromEntries(
         entryOf(optimizer).slots.map((slot) => [slot, this.state[slotName(name, slot)]!.data]),
       ),
       lr: rates[group + 1]!,
       weightDecay: optimizer.groups?.[group]?.weight_decay ?? optimizer.weight_decay,
-      count: this.state[STEPS]!.data[group + 1]!,
+      count: counts[group + 1]!,
+      set: scalarSet(optimizer, group),
     }));
-    optimizerUpdate(before, optimizer, controls.momentum).forEach(({ weight, slots }: Moved, index) => {
+    const { moved, shared } = optimizerUpdate(before, optimizer, momentum, {
+      before: scalars,
+      after: advanced,
+    });
+    const sets = entryOf(optimizer).scalars?.kind === "shared" ? [shared] : advanced;
+    for (const scalar of scalarNames(optimizer)) {
+      this.#set(scalarName(scalar), Float64Array.from(sets, (values) => values[scalar]!));
+    }
+    moved.forEach(({ weight, slots }: Moved, index) => {
       const { name } = assigned[index]!.parameter;
       this.#set(name, weight);
       for (const [slot, data] of Object.entries(slots)) this.#set(slotName(name, slot), data);
@@ -51,7 +68,7 @@ export class ReferenceRun {
   resetOptimizer(): void {
     const slots = entryOf(this.#options.optimizer).slots;
     for (const [name, { data }] of Object.entries(this.state)) {
-      if (name === STEPS || slots.some((slot) => name.endsWith(`/${slot}`))) {
+      if (name.startsWith("optimizer/") || slots.some((slot) => name.endsWith(`/${slot}`))) {
         this.#set(
           name,
           data.map(() => 0),

@@ -90,7 +90,7 @@ function below(state: LearnerState, prefix: string): Weights {
 
 /**
  * The state that a run begins with when it starts from the end of another: that one's parameters, and its optimizer's
- * slots and counts where this run's optimizer keeps the same ones. Averages begin anew.
+ * slots, counts and scalars where this run's optimizer keeps the same ones. Averages begin anew.
  *
  * @param fresh the learner's state before its first step.
  * @throws {CheckpointError} where the checkpoint lacks a parameter of the model, or has it in another shape.
@@ -109,7 +109,7 @@ export function startingState(
     throw new CheckpointError(`Cannot start from a checkpoint of model ${model}: ${misfit} is ${held}`);
   }
   const slots = Object.keys(fresh).filter((name) =>
-    name === "optimizer/steps" || trainable.some((parameter) => name.startsWith(`${parameter}/`))
+    name.startsWith("optimizer/") || trainable.some((parameter) => name.startsWith(`${parameter}/`))
   );
   const taken = slots.every(fits) ? [...all, ...slots] : all;
   return Object.fromEntries(taken.map((name): [string, HostTensor] => [name, state[name]!]));

@@ -1,3 +1,4 @@
+import { judgedBy } from "#compute/judged.ts";
 import type { Model } from "#compute/model.ts";
 import { parametersOf } from "#compute/parameters.ts";
 import type { BuildContext } from "#schedules/entry.ts";
@@ -20,6 +21,7 @@ const STATISTICS_IMAGES = 1000;
 export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, context: BuildContext): TrainPlan {
   const { optimizer, seed, probe, averages, snapshots, hessian } = plan;
   const { origin, shape } = scheduleHorizon(plan);
+  const judged = judgedBy(optimizer, model);
   const build = (schedule: ScheduleSpec) => startingAt(buildSchedule(schedule, shape, context), origin);
   const parameters = parametersOf(model);
   const trainable = parameters.filter((parameter) => parameter.trainable).map(({ name }) => name);
@@ -42,6 +44,7 @@ export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, conte
     evalEvery: plan.eval_every,
     readTest: plan.read_test,
     network: { trainable, all: parameters.map(({ name }) => name), classes: data.classes.length },
+    ...(judged && { judged }),
     ...(averages && { averages }),
     ...(snapshots && { snapshots }),
     ...(probe && { probe: { ...probe, optimizer, trainable } }),

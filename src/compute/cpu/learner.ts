@@ -15,6 +15,8 @@ import { cutBatch, plainBatch } from "../plain_batch.ts";
 import { referenceGradients, referenceInference, type ReferenceState } from "../reference/model.ts";
 import { groupsOf, ratesOf } from "../groups.ts";
 import { norm, optimizerUpdate } from "../reference/optimizer.ts";
+import { isHiddenKernel } from "../parameters.ts";
+import { advanceGroups, readScalars, scalarName, scalarNames, scalarSet } from "../scalars.ts";
 import { averageName, checkState, slotName, STEPS } from "../state.ts";
 import { entryOf } from "#train/optimizer.ts";
 
@@ -41,23 +43,35 @@ export class CpuLearner implements Learner {
     const momentum = Math.fround(controls.momentum);
     const { loss, gradients } = this.#accumulate(batch, dropoutStep(model, controls));
 
-    // 1. Every parameter with its slots, its group's rate and decay, and its group's count.
+    // 1. Every parameter with its slots, its group's rate and decay, its group's count and scalars.
     const counts = this.#state[STEPS]!.data.map((count, index) => count + Number(rates[index] !== null));
     const wide = (name: string) => Float64Array.from(this.#state[name]!.data);
     const { slots } = entryOf(optimizer);
     const assigned = groupsOf(model, optimizer.groups);
-    const before = assigned.map(({ parameter: { name }, group }) => ({
+    const scalars = readScalars(optimizer, (scalar) => this.#state[scalarName(scalar)]!.data);
+    const advanced = advanceGroups(optimizer, scalars, { rates, counts, momentum });
+    const before = assigned.map(({ parameter, parameter: { name, shape }, group }) => ({
       weight: wide(name),
+      shape,
+      hidden: isHiddenKernel(model, parameter),
       gradient: gradients[name]!,
       slots: Object.fromEntries(slots.map((slot) => [slot, wide(slotName(name, slot))])),
       lr: rates[group + 1]!,
       weightDecay: optimizer.groups?.[group]?.weight_decay ?? optimizer.weight_decay,
       count: counts[group + 1]!,
+      set: scalarSet(optimizer, group),
     }));
 
     // 2. All of them moved, and rounded to what is kept.
-    const moved = optimizerUpdate(before, optimizer, momentum);
+    const { moved, shared } = optimizerUpdate(before, optimizer, momentum, {
+      before: scalars,
+      after: advanced,
+    });
     this.#set({ [STEPS]: counts });
+    const sets = entryOf(optimizer).scalars?.kind === "shared" ? [shared] : advanced;
+    for (const scalar of scalarNames(optimizer)) {
+      this.#set({ [scalarName(scalar)]: sets.map((values) => values[scalar]!) });
+    }
     assigned.forEach(({ parameter: { name } }, index) => {
       const after = moved[index]!;
       this.#set({ [name]: after.weight });
@@ -81,7 +95,9 @@ export class CpuLearner implements Learner {
         this.#set({ [name]: new Float64Array(this.#state[name]!.data.length) });
       }
     }
-    this.#set({ [STEPS]: new Float64Array(this.#state[STEPS]!.data.length) });
+    for (const name of [STEPS, ...scalarNames(optimizer).map(scalarName)]) {
+      this.#set({ [name]: new Float64Array(this.#state[name]!.data.length) });
+    }
   }
 
   average(name: string, share: number): void {

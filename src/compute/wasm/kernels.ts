@@ -1,5 +1,5 @@
 import type { Build } from "./build.ts";
-import { OPTIMIZER_KERNELS, type OptimizerKernelName } from "./optimizer_kernels.ts";
+import { OPTIMIZER_KERNEL_NAMES, type OptimizerKernelName } from "./optimizer_kernels.ts";
 
 /** A kernel takes addresses and strides in bytes, sizes, and flags as 0 or 1. `kernels/` says which, file by file. */
 type Kernel = (...values: number[]) => number;
@@ -77,7 +77,7 @@ function moduleOf(build: Build): WebAssembly.Module {
 /** The kernels of a build, working on `memory`. */
 export function loadKernels(memory: WebAssembly.Memory, build: Build = bestBuild()): Kernels {
   const { exports } = new WebAssembly.Instance(moduleOf(build), { env: { memory } });
-  const wanted = [...NAMES, ...Object.values(OPTIMIZER_KERNELS).map(({ kernel }) => kernel)];
+  const wanted = [...NAMES, ...OPTIMIZER_KERNEL_NAMES];
   const missing = wanted.filter((name) => typeof exports[name] !== "function");
   if (missing.length > 0) {
     throw new TypeError(`kernels_${build}.wasm lacks ${missing.join(", ")}: run \`deno task build:kernels\``);

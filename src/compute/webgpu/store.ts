@@ -1,7 +1,8 @@
 import type { Gradients, HostTensor, LearnerState } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { groupsOf } from "../groups.ts";
-import { parametersOf } from "../parameters.ts";
+import { isHiddenKernel, parametersOf } from "../parameters.ts";
+import { scalarName, scalarNames, scalarSets } from "../scalars.ts";
 import { averageName, checkState, slotName, STEPS } from "../state.ts";
 import { entryOf } from "#train/optimizer.ts";
 import { ALIGNMENT, type Slice } from "./dispatch.ts";
@@ -32,6 +33,12 @@ export class Store implements Disposable {
   readonly averages: ReadonlyMap<string, GPUBuffer>;
   /** The group of each block of weights, 0 for none. */
   readonly blocks: GPUBuffer;
+  /** The trainable parameters, in their places. */
+  readonly tensors: readonly (Omit<Place, "buffer"> & { readonly hidden: boolean })[];
+  /** The scalars that all parameters share, and behind them those before the step. */
+  readonly scalars: GPUBuffer;
+  /** The scalars of groups, by name and set by set; the host computes them. */
+  readonly groupScalars: Readonly<Record<string, Float32Array>>;
   /** Steps that those in no group and each group have had; the host counts them. */
   readonly counts: Float32Array;
   readonly #gpu: Gpu;
@@ -60,6 +67,21 @@ export class Store implements Disposable {
     this.#statistics = gpu.createBuffer("moving statistics", fixed.bytes);
     this.blocks = gpu.createBuffer("groups", 4 * this.length / BLOCK);
     this.counts = new Float32Array(1 + (optimizer.groups?.length ?? 0));
+    this.tensors = trainable.places.map((place, index) => ({
+      ...place,
+      hidden: isHiddenKernel(model, assigned[index]!.parameter),
+    }));
+    const names = scalarNames(optimizer);
+    const shared = entryOf(optimizer).scalars?.kind === "shared";
+    this.scalars = gpu.createBuffer("scalars", shared ? 8 * names.length : 0);
+    this.groupScalars = Object.fromEntries(
+      shared ? [] : names.map((name) => [name, new Float32Array(scalarSets(optimizer))]),
+    );
+    if (shared) {
+      names.forEach((name, index) =>
+        this.#places.set(scalarName(name), { buffer: this.scalars, shape: [1], offset: 4 * index, size: 4 })
+      );
+    }
 
     const groups = trainable.places.flatMap(({ size }, index) =>
       Array.from({ length: Math.ceil(size / ALIGNMENT) }, () => assigned[index]!.group + 1)
@@ -96,14 +118,15 @@ export class Store implements Disposable {
 
   /** Sets slots and counts back to zero. */
   resetOptimizer(): void {
-    for (const slot of this.slots) this.#gpu.queue.clear(slot);
-    this.counts.fill(0);
+    for (const buffer of [...this.slots, this.scalars]) this.#gpu.queue.clear(buffer);
+    for (const values of [this.counts, ...Object.values(this.groupScalars)]) values.fill(0);
   }
 
   load(state: LearnerState): void {
     for (const [name, { data }] of checkState(this.#options, state)) {
-      if (name === STEPS) {
-        this.counts.set(data);
+      const held = this.#held[name];
+      if (held) {
+        held.set(data);
         continue;
       }
       const { buffer, offset } = this.#places.get(name)!;
@@ -112,10 +135,14 @@ export class Store implements Disposable {
   }
 
   async save(): Promise<LearnerState> {
-    const counts = { shape: [this.counts.length], data: this.counts.slice() };
-    const buffers = [this.weights, ...this.slots, ...this.averages.values(), this.#statistics];
+    const state: Record<string, HostTensor> = Object.fromEntries(
+      Object.entries(this.#held).map(([name, values]) =>
+        [name, { shape: [values.length], data: values.slice() }] as const
+      ),
+    );
+    const shared = entryOf(this.#options.optimizer).scalars?.kind === "shared" ? [this.scalars] : [];
+    const buffers = [this.weights, ...this.slots, ...this.averages.values(), this.#statistics, ...shared];
     const contents = await Promise.all(buffers.map((buffer) => this.#gpu.read(buffer)));
-    const state: Record<string, HostTensor> = { [STEPS]: counts };
     for (const [name, { buffer, shape, offset, size }] of this.#places) {
       state[name] = {
         shape,
@@ -134,9 +161,17 @@ export class Store implements Disposable {
     );
   }
 
+  /** What the host keeps, by name as in a {@link LearnerState}. */
+  get #held(): Readonly<Record<string, Float32Array>> {
+    const scalars = Object.entries(this.groupScalars).map(([name, values]) =>
+      [scalarName(name), values] as const
+    );
+    return { [STEPS]: this.counts, ...Object.fromEntries(scalars) };
+  }
+
   [Symbol.dispose](): void {
-    const { weights, gradients, accumulated, blocks } = this;
-    const owned = [weights, gradients, accumulated, blocks, this.#statistics];
+    const { weights, gradients, accumulated, blocks, scalars } = this;
+    const owned = [weights, gradients, accumulated, blocks, scalars, this.#statistics];
     for (const buffer of [...owned, ...this.slots, ...this.averages.values()]) buffer.destroy();
   }
 }

@@ -13,6 +13,8 @@ import {
   squareSums,
   takeKept,
 } from "./kernels/optimizer.ts";
+import { ruleOf } from "./kernels/optimizer_rules.ts";
+import { recordStages } from "./optimizer_stages.ts";
 import { Recorder } from "./recorder.ts";
 import type { Store } from "./store.ts";
 
@@ -55,7 +57,7 @@ export class Updater implements Disposable {
 
   /** Queues what the next step reads; groups that move have then had one more. */
   send(controls: Controls, where: { readonly images: number; readonly place: number }): void {
-    this.#write(packControls(this.#options.optimizer, controls, this.#store.counts, where));
+    this.#write(packControls(this.#options.optimizer, controls, this.#store, where));
   }
 
   /** Queues what the next pass that makes no step reads: see `packPass`. */
@@ -106,16 +108,15 @@ export class Updater implements Disposable {
         it.run(kernel, gradients, this.controls, blocks, partial);
         it.run(norms(parts, clip_norm), partial, both);
       }
-      const factor = clip_norm === null ? [] : [both];
-      it.run(
-        optimizerUpdate(length, optimizer),
-        gradients,
-        this.controls,
-        blocks,
-        ...factor,
-        weights,
-        ...slots,
-      );
+      const rule = ruleOf(optimizer);
+      if ("staged" in rule) {
+        const { controls } = this;
+        recordStages(it, rule.staged, { optimizer, store: this.#store, controls, norms: both });
+      } else {
+        const factor = clip_norm === null ? [] : [both];
+        const update = optimizerUpdate(length, optimizer, rule.whole);
+        it.run(update, gradients, this.controls, blocks, ...factor, weights, ...slots);
+      }
       it.run(logUpdate(), loss, both, this.controls, log);
     });
   }

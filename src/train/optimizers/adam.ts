@@ -46,7 +46,12 @@ export const ADAM_RULE = {
     1 - momentum ** count,
     Math.sqrt(1 - betas[1] ** count),
   ],
-  step({ settings, gradient, slots, momentum, count }: StepInput<AdamSettings>): StepOutput {
+  step(
+    { settings, gradient, slots, momentum, count }: Pick<
+      StepInput<AdamSettings>,
+      "settings" | "gradient" | "slots" | "momentum" | "count"
+    >,
+  ): Extract<StepOutput, { readonly step: Float64Array }> {
     const [, beta2] = settings.betas;
     const first = runningAverage(slots.first_moment!, momentum, gradient);
     const second = runningAverage(slots.second_moment!, beta2, gradient.map((value) => value * value));

@@ -29,9 +29,16 @@ type ValueOf<P extends OptimizerParam> = P extends { readonly kind: "number" } ?
 /** The values of an optimizer's own keys. */
 export type SettingsOf<P extends OptimizerParams> = { readonly [K in keyof P]: ValueOf<P[K]> };
 
+/** Numbers that an optimizer keeps beside its slots, by name. */
+export type Scalars = Readonly<Record<string, number>>;
+
 /** A step of one parameter tensor, in float64, after clipping and after a coupled weight decay. */
 export interface StepInput<S> {
   readonly settings: S;
+  /** Of the tensor: kernels are `[height, width, in, out]` or `[in, out]`. */
+  readonly shape: readonly number[];
+  /** True for the kernel of a hidden layer: neither a vector nor the last layer's. */
+  readonly hidden: boolean;
   /** Of the parameter's elements, row-major; all arrays here have its length. */
   readonly weight: Float64Array;
   readonly gradient: Float64Array;
@@ -41,13 +48,42 @@ export interface StepInput<S> {
   readonly momentum: number;
   /** Steps that the parameter has had, this one included: 1 at the first. */
   readonly count: number;
+  readonly lr: number;
+  /** For a `decay` of the optimizer's own; the other kinds are done outside. */
+  readonly weightDecay: number;
+  /** See {@link OptimizerEntry.scalars}: after the last step, and for this one. */
+  readonly scalars: { readonly before: Scalars; readonly after: Scalars };
 }
 
-export interface StepOutput {
-  /** The change of the weights divided by −rate: `w ← w − lr · step`. */
-  readonly step: Float64Array;
-  /** Every slot after the step. */
-  readonly slots: Readonly<Record<string, Float64Array>>;
+export type StepOutput =
+  & {
+    /** Every slot after the step. */
+    readonly slots: Readonly<Record<string, Float64Array>>;
+  }
+  & (
+    /** The change of the weights divided by −rate: `w ← w − lr · step`. */
+    | { readonly step: Float64Array }
+    /** The weights after the step, for an optimizer with a decay of its own. */
+    | { readonly weight: Float64Array }
+  );
+
+/** Numbers that each parameter group has for itself, and those in no group: they follow from rates and momenta, so that
+ * the host computes them. All are 0 before the first step. */
+export interface GroupScalars<S> {
+  readonly kind: "group";
+  readonly names: readonly string[];
+  /** The numbers for this step from those of the last one. */
+  advance(settings: S, before: Scalars, now: Pick<StepInput<S>, "lr" | "momentum" | "count">): Scalars;
+}
+
+/** Numbers that all parameters share: they follow from sums over every parameter that is not frozen. All are 0 before the
+ * first step. A device adds the sums up where the gradients are. */
+export interface SharedScalars<S> {
+  readonly kind: "shared";
+  readonly names: readonly string[];
+  /** What one tensor adds to each sum; `scalars.after` is that of the last step still. */
+  sums(input: StepInput<S>): readonly number[];
+  advance(settings: S, before: Scalars, sums: readonly number[]): Scalars;
 }
 
 /**
@@ -77,8 +113,9 @@ export interface OptimizerEntry<
   readonly reference: string;
   /** Its own keys, in the order of messages and docs. */
   readonly params: P;
-  /** `coupled`: the decay times the weight is added to the gradient. `decoupled`: `w ← w − lr · decay · w` beside the step. */
-  readonly decay: "coupled" | "decoupled";
+  /** `coupled`: the decay times the weight is added to the gradient. `decoupled`: `w ← w − lr · decay · w` beside the step.
+   * `own`: a part of the step. */
+  readonly decay: "coupled" | "decoupled" | "own";
   /** Default of `weight_decay`. */
   readonly weightDecay: number;
   /** The setting that a schedule's momentum moves, as a spec writes it, and its value where no schedule does. */
@@ -93,10 +130,25 @@ export interface OptimizerEntry<
     readonly slot: string;
     correction(settings: S, count: number): number;
   } | null;
-  /** Where steps begin to diverge on a quadratic loss; `null` for steps whose size does not follow the gradient's. */
+  /** Where steps begin to diverge on a quadratic loss; `null` for steps whose size does not follow the gradient's, or where
+   * it is not known. */
   readonly stability: Stability<S> | null;
-  /** Numbers of a step that depend on `count` alone beside settings and momentum; hosts compute them for the kernels. */
-  constants(settings: S, momentum: number, count: number): readonly number[];
+  /** Absent: no numbers are kept beside the slots. */
+  readonly scalars?: GroupScalars<S> | SharedScalars<S>;
+  /** Numbers of a step that depend on `count`, and on scalars of a group, alone beside settings and momentum; hosts compute
+   * them for the kernels. */
+  constants(
+    settings: S,
+    momentum: number,
+    count: number,
+    scalars: StepInput<S>["scalars"],
+  ): readonly number[];
+  /** The weights that the model is judged by, where they are not those whose gradient is taken. */
+  readonly judged?: (parameter: {
+    readonly weight: Float32Array;
+    readonly slots: Readonly<Record<string, Float32Array>>;
+    readonly scalars: Scalars;
+  }) => Float32Array;
   /** The conflict between settings whose values are each allowed: a key and the rest of a sentence; `null` for none. */
   readonly conflict?: (settings: S) => { readonly key: string; readonly message: string } | null;
   /** One step in float64: what every device's kernel is tested against. */

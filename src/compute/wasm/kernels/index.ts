@@ -16,9 +16,12 @@ export {
 export * from "./depthwise";
 export * from "./dropout";
 export * from "./loss";
+export { muonUpdate } from "./muon";
 export * from "./optimizer";
 export * from "./max_pool";
 export * from "./max_pool_gradient";
+export { prodigySums, prodigyUpdate } from "./prodigy";
+export { scheduleFreeAdamwUpdate, scheduleFreeSgdUpdate } from "./schedule_free";
 export * from "./upsample";
 export { winograd, winogradFilter } from "./winograd";
 export { winogradGradient } from "./winograd_gradient";

@@ -94,6 +94,134 @@ export function adamUpdate(
   store<f32>(applied, beta1, 4);
 }
 
+/**
+ * Adam with a decoupled decay, at `ratio` times the rate and with a β₁ of its own: `freshMean` = 1 − β₁. The momentum
+ * of `controls` is another part's.
+ */
+export function secondaryAdamUpdate(
+  weights: usize,
+  gradients: usize,
+  means: usize,
+  squares: usize,
+  count: i32,
+  controls: usize,
+  applied: usize,
+  scale: f32,
+  decay: f32,
+  ratio: f32,
+  freshMean: f32,
+  fresh: f32,
+  first: f32,
+  second: f32,
+  epsilon: f32,
+): void {
+  const lr = load<f32>(controls) * ratio;
+  const shrink = f32x4.splat(-lr * decay), factor = f32x4.splat(scale), rate = f32x4.splat(-lr);
+  for (let i = 0; i < count; i += 4) {
+    const at = <usize> i << 2;
+    const w = v128.load(weights + at);
+    const g = f32x4.mul(factor, v128.load(gradients + at));
+    const step = adamDirection(g, means + at, squares + at, freshMean, fresh, first, second, epsilon);
+    v128.store(weights + at, madd(rate, step, madd(shrink, w, w)));
+  }
+  store<f32>(applied, load<f32>(controls));
+  store<f32>(applied, load<f32>(controls, 4), 4);
+}
+
+/**
+ * One tensor: u = Adam's direction + decay · w, which takes the gradient's place;  w ← w − lr · ‖w‖ / ‖u‖ · u, where
+ * `adapt` and both norms are above 0, else w − lr · u.
+ */
+export function lambUpdate(
+  weights: usize,
+  gradients: usize,
+  means: usize,
+  squares: usize,
+  count: i32,
+  controls: usize,
+  applied: usize,
+  scale: f32,
+  decay: f32,
+  adapt: bool,
+  fresh: f32,
+  first: f32,
+  second: f32,
+  epsilon: f32,
+): void {
+  const lr = load<f32>(controls), beta1 = load<f32>(controls, 4);
+  const factor = f32x4.splat(scale), d = f32x4.splat(decay);
+  for (let i = 0; i < count; i += 4) {
+    const at = <usize> i << 2;
+    const g = f32x4.mul(factor, v128.load(gradients + at));
+    const step = adamDirection(g, means + at, squares + at, 1 - beta1, fresh, first, second, epsilon);
+    v128.store(gradients + at, madd(d, v128.load(weights + at), step));
+  }
+  const weightSquares = adapt ? sumOfSquares(weights, count) : 0;
+  const stepSquares = adapt ? sumOfSquares(gradients, count) : 0;
+  const ratio = weightSquares > 0 && stepSquares > 0 ? Math.sqrt(weightSquares / stepSquares) : 1;
+  const rate = f32x4.splat(-lr * <f32> ratio);
+  for (let i = 0; i < count; i += 4) {
+    const at = <usize> i << 2;
+    v128.store(weights + at, madd(rate, v128.load(gradients + at), v128.load(weights + at)));
+  }
+  store<f32>(applied, lr);
+  store<f32>(applied, beta1, 4);
+}
+
+/** Adam's averages moved by g, and m / c₁ / (√v / √c₂ + ε). */
+// @ts-ignore: decorator
+@inline
+function adamDirection(
+  g: v128,
+  means: usize,
+  squares: usize,
+  freshMean: f32,
+  fresh: f32,
+  first: f32,
+  second: f32,
+  epsilon: f32,
+): v128 {
+  const oldMean = v128.load(means), oldSquare = v128.load(squares);
+  const m = madd(f32x4.splat(freshMean), f32x4.sub(g, oldMean), oldMean);
+  const v = madd(f32x4.splat(fresh), f32x4.sub(f32x4.mul(g, g), oldSquare), oldSquare);
+  v128.store(means, m);
+  v128.store(squares, v);
+  const root = f32x4.add(f32x4.div(f32x4.sqrt(v), f32x4.splat(second)), f32x4.splat(epsilon));
+  return f32x4.div(f32x4.div(m, f32x4.splat(first)), root);
+}
+
+/**
+ * c = m + (1 − β₁)(g − m);  w ← w − lr · decay · w − lr · sign(c);  m ← m + (1 − β₂)(g − m), with `fresh` = 1 − β₂. The
+ * sign of 0 is 0, and of NaN NaN.
+ */
+export function lionUpdate(
+  weights: usize,
+  gradients: usize,
+  means: usize,
+  count: i32,
+  controls: usize,
+  applied: usize,
+  scale: f32,
+  decay: f32,
+  fresh: f32,
+): void {
+  const lr = load<f32>(controls), beta1 = load<f32>(controls, 4);
+  const shrink = f32x4.splat(-lr * decay), factor = f32x4.splat(scale), rate = f32x4.splat(-lr);
+  const a = f32x4.splat(1 - beta1), b = f32x4.splat(fresh), zero = f32x4.splat(0), one = f32x4.splat(1);
+  for (let i = 0; i < count; i += 4) {
+    const at = <usize> i << 2;
+    const w = v128.load(weights + at), old = v128.load(means + at);
+    const change = f32x4.sub(f32x4.mul(factor, v128.load(gradients + at)), old);
+    const c = madd(a, change, old);
+    v128.store(means + at, madd(b, change, old));
+    const size = v128.bitselect(one, c, v128.or(f32x4.gt(c, zero), f32x4.lt(c, zero)));
+    const sign = v128.bitselect(f32x4.neg(one), size, f32x4.lt(c, zero));
+    v128.store(weights + at, madd(rate, sign, madd(shrink, w, w)));
+  }
+  store<f32>(applied, lr);
+  store<f32>(applied, beta1, 4);
+}
+
 /** With `fresh` = 1 − α:  g ← g · scale + decay · w;  v ← v + (1 − α)(g² − v);  b ← m · b + g / (√v + ε);  w ← w − lr · b. */
 export function rmspropUpdate(
   weights: usize,

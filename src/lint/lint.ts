@@ -37,6 +37,7 @@ const LAST_RULES: readonly AnyRule[] = [
   rates.firstRateZero,
   rates.growingRate,
   optimizers.momentumOfAdam,
+  optimizers.decayUnderAveraging,
   restarts.adamKeepsItsState,
   restarts.restartsWithoutClipping,
   restarts.snapshotsForgotten,

@@ -56,6 +56,11 @@ const KINDS: readonly [
   ],
   [{ ...cosine("100%"), lr: 0.1 }, "rate-for-optimizer", /^lr: 0\.001$/, { optimizer: "adam" }],
   [{ ...cosine("100%"), lr: 3 }, "rate-for-optimizer", /^lr: 0\.001$/, { optimizer: "adamw" }],
+  [flat(0.01), "rate-for-optimizer", /^lr: 0\.0001$/, { optimizer: "lion" }],
+  [flat(2), "rate-for-optimizer", /^lr: 0\.02$/, { optimizer: "muon" }],
+  [flat(1e-3), "rate-for-optimizer", /^lr: 1$/, { optimizer: "prodigy" }],
+  [flat(1), "rate-for-optimizer", /^lr: 0\.0025$/, { optimizer: "schedule_free_adamw" }],
+  [{ ...cosine("100%"), lr: 2 }, "decay-under-averaging", /constant/, { optimizer: "schedule_free_sgd" }],
   [{ name: "one_cycle", max_lr: 0.01, duration: "100%" }, "momentum-of-adam", /^cycle_momentum: false$/, {
     optimizer: "adam",
   }],

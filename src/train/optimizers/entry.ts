@@ -111,6 +111,9 @@ export interface OptimizerEntry<
   /** One line. */
   readonly description: string;
   readonly reference: string;
+  /** The class elsewhere that takes the same steps, for code that cannot be emitted: `lion_pytorch.Lion (pip install
+   * lion-pytorch)`. Absent for the four that every framework has, which emitted code makes. */
+  readonly elsewhere?: string;
   /** Its own keys, in the order of messages and docs. */
   readonly params: P;
   /** `coupled`: the decay times the weight is added to the gradient. `decoupled`: `w ← w − lr · decay · w` beside the step.

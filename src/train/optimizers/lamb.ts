@@ -14,6 +14,8 @@ export const lamb = defineOptimizer({
   description:
     "Adam's direction, in each tensor as long as its weights, for large batches; timm.optim.Lamb without its own clipping",
   reference: "You et al., 2019, arXiv:1904.00962",
+  elsewhere:
+    "timm.optim.Lamb (pip install timm) with max_grad_norm=None, optax.lamb or keras.optimizers.Lamb",
   params: {
     betas: ADAM_PARAMS.betas,
     eps: { ...ADAM_PARAMS.eps, default: 1e-6 },

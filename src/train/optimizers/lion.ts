@@ -11,6 +11,7 @@ export const lion = defineOptimizer({
   description:
     "the sign of an averaged gradient: every weight moves by the rate, so that usual rates are 3 to 10 times smaller than AdamW's, with a decay as many times larger; lucidrains/lion-pytorch",
   reference: "Chen et al., 2023, arXiv:2302.06675",
+  elsewhere: "lion_pytorch.Lion (pip install lion-pytorch), optax.lion or keras.optimizers.Lion",
   params: {
     betas: {
       kind: "pair",

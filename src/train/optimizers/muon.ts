@@ -27,6 +27,7 @@ export const muon = defineOptimizer({
   description:
     "momentum whose singular values are brought near 1, for the kernels of hidden layers, and AdamW for everything else; KellerJordan/Muon",
   reference: "Jordan et al., 2024, Muon: an optimizer for hidden layers in neural networks",
+  elsewhere: "SingleDeviceMuonWithAuxAdam of KellerJordan/Muon, or optax.contrib.muon",
   params: {
     momentum: {
       kind: "number",

@@ -25,6 +25,7 @@ export const prodigy = defineOptimizer({
   description:
     "Adam that estimates its rate while it trains: the schedule's rate multiplies the estimate, so that its peak is 1; konstmish/prodigy",
   reference: "Mishchenko and Defazio, 2023, arXiv:2306.06101",
+  elsewhere: "prodigyopt.Prodigy (pip install prodigyopt) or optax.contrib.prodigy",
   params: {
     ...ADAM_PARAMS,
     d0: { kind: "number", default: 1e-6, range: { above: 0 }, doc: "the first estimate of the rate" },

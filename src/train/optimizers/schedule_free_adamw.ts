@@ -18,6 +18,7 @@ export const scheduleFreeAdamw = defineOptimizer({
   description:
     "AdamW whose steps are averaged instead of decayed, with rates 1 to 10 times AdamW's; a constant rate, after a warmup; the model is judged by the average; schedulefree.AdamWScheduleFree",
   reference: "Defazio et al., 2024, arXiv:2405.15682",
+  elsewhere: "schedulefree.AdamWScheduleFree (pip install schedulefree) or optax.contrib.schedule_free_adamw",
   params: {
     betas: {
       ...ADAM_PARAMS.betas,

@@ -13,6 +13,7 @@ export const scheduleFreeSgd = defineOptimizer({
   description:
     "SGD whose steps are averaged instead of decayed, with rates 10 to 50 times SGD's; a constant rate, after a warmup; the model is judged by the average; schedulefree.SGDScheduleFree",
   reference: "Defazio et al., 2024, arXiv:2405.15682",
+  elsewhere: "schedulefree.SGDScheduleFree (pip install schedulefree) or optax.contrib.schedule_free_sgd",
   params: {
     momentum: {
       kind: "number",

@@ -12,7 +12,8 @@ export async function emit(
   io: CommandIo,
 ): Promise<void> {
   const { emitSchedule } = await import("#export/emit.ts");
-  const snippets = arms.arms.map(({ name, schedule, run, optimizer }) => {
+  const snippets = arms.arms.map(({ name, schedule, run, optimizer, unemitted }) => {
+    if (unemitted !== undefined) throw new UsageError(`${name}: ${unemitted}`);
     refuseLonger(LONGEST_RUN, run.shape.totalSteps, "emit");
     try {
       const code = emitSchedule(schedule, run.shape, framework, CATALOGUE, optimizer);

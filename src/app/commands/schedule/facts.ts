@@ -14,6 +14,8 @@ export interface Arm {
   readonly run?: ArmRun;
   /** The optimizer that emitted code makes; absent for each framework's usual one. */
   readonly optimizer?: OptimizerChoice;
+  /** The reason why no code can be emitted; absent where it can. */
+  readonly unemitted?: string;
 }
 
 /** The run of a schedule, as `train` plans it. */

@@ -9,6 +9,7 @@ import { NO_FILES, planArms, PlanError } from "#spec/plan.ts";
 import { type RunPlan, scheduleHorizon } from "#spec/run_plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import { tunedArm } from "#spec/tuned.ts";
+import { entryOf } from "#train/optimizer.ts";
 import { UsageError } from "../../errors.ts";
 import { dataRequest } from "../../session/data_request.ts";
 import type { Arms, PlacedArm } from "./facts.ts";
@@ -92,19 +93,38 @@ function armOf(plan: RunPlan): PlacedArm {
   return {
     name: plan.arm,
     schedule: plan.schedule,
-    optimizer: choiceOf(plan.optimizer),
+    ...choiceOf(plan.optimizer),
     run: { shape, origin, first: from - origin, steps: plan.total_steps - from, facts: factsOf(plan) },
   };
 }
 
-/** The plan's optimizer as emitted code makes it; groups and clipping are the loop's. */
-const choiceOf = (optimizer: RunPlan["optimizer"]): OptimizerChoice => ({
-  name: optimizer.name,
-  ...("momentum" in optimizer && { momentum: optimizer.momentum }),
-  ...("nesterov" in optimizer && optimizer.nesterov && { nesterov: true }),
-  ...("betas" in optimizer && { betas: optimizer.betas }),
-  ...(optimizer.weight_decay > 0 && { weight_decay: optimizer.weight_decay }),
-});
+/** The plan's optimizer as emitted code makes it; groups and clipping are the loop's. Code makes four of them. */
+function choiceOf(optimizer: RunPlan["optimizer"]): Pick<PlacedArm, "optimizer" | "unemitted"> {
+  const { name } = optimizer;
+  if (!isEmitted(name)) {
+    return {
+      unemitted: `code is emitted with ${EMITTED.join(", ")}, not with ${name}, which is elsewhere: ` +
+        `${
+          entryOf(optimizer).elsewhere
+        }; emit the schedule from a spec with one of these, and put it in its place`,
+    };
+  }
+  return {
+    optimizer: {
+      name,
+      ...("momentum" in optimizer && { momentum: optimizer.momentum }),
+      ...("nesterov" in optimizer && optimizer.nesterov && { nesterov: true }),
+      ...("betas" in optimizer && { betas: optimizer.betas }),
+      ...(optimizer.weight_decay > 0 && { weight_decay: optimizer.weight_decay }),
+    },
+  };
+}
+
+const EMITTED: readonly OptimizerChoice["name"][] = ["sgd", "adam", "adamw", "rmsprop"];
+
+function isEmitted(name: string): name is OptimizerChoice["name"] {
+  return EMITTED.some((each) => each === name);
+}
 
 /** Facts of a run that the linter asks for. */
 function factsOf(plan: RunPlan): RunFacts {

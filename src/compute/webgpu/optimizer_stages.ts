@@ -9,8 +9,9 @@ import {
   polynomialStep,
   storeMatrix,
 } from "./kernels/newton_schulz.ts";
-import { advanceScalars, BLOCK, chunkSums, stageKernel, sumChunks } from "./kernels/optimizer.ts";
-import type { Stage, StagedRule } from "./kernels/optimizer_rules.ts";
+import { BLOCK } from "./kernels/optimizer.ts";
+import type { Stage, StagedRule } from "./kernels/optimizer_rule.ts";
+import { advanceScalars, chunkSums, stageKernel, sumChunks } from "./kernels/stage_kernels.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Store } from "./store.ts";
 

@@ -1,6 +1,6 @@
 import type { SpecNamed } from "#train/optimizer.ts";
 import { float } from "../kernel.ts";
-import type { StagedRule } from "./optimizer_rules.ts";
+import type { StagedRule } from "./optimizer_rule.ts";
 
 /** Adam's averages moved by g; its constants are the entry's. */
 const adamDirection = (freshMean: string, beta2: number, eps: number) =>

@@ -62,6 +62,11 @@ Deno.test("audit: exit code 4 and one clear sentence for what cannot be used", a
       /there is no series "lerning_rate"; did you mean "learning_rate"\?/,
     ],
     [[right.path, "--metric", "val"], /there is no series "val"/],
+    [[right.path, "--plan", '{"name": "step", "lr": 1}'], /^--plan: step needs step_size/],
+    [
+      [right.path, "--plan", '{"name": "multistep", "lr": 1, "milestones": ["9 steps", "2 steps"]}'],
+      /^Cannot use the plan multistep .*: .*milestones must be in ascending order; it is \[9,2\]\n$/,
+    ],
     [[right.path, "--plan", '{"name": "cosin"}'], /unknown schedule "cosin"; did you mean "cosine"\?/],
     [
       [right.path, "--plan", '{"name": "cosine", "lr": 0.1, "T_max": "20 epochs"}'],

@@ -148,6 +148,10 @@ Deno.test("errors name the place of a mistake, and end with exit code 2", async 
     [["schedule", "--preset", "brt"], /Unknown preset "brt"; did you mean "bert"\?/],
     [["schedule", "--spec", '{"name": "custom", "module": "https://x/y.ts"}'], /only a local file/],
     [
+      ["schedule", "--spec", '{"name": "cosine", "lr": 0.1, "T_max": "2B tokens"}'],
+      /in tokens: .* use --tokens-per-step$/m,
+    ],
+    [
       ["schedule", "--spec", '{"name": "custom", "module": "./nowhere.ts"}'],
       /Cannot load the schedule \.\/nowhere\.ts/,
     ],

@@ -1,10 +1,11 @@
 import { type Audit, audit } from "#audit/audit.ts";
 import type { RateLog } from "#audit/log.ts";
 import { type Plan, planOf } from "#audit/plan.ts";
-import { scheduleLength } from "#schedules/length.ts";
+import type { RunShape } from "#lib/duration.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { findRuns, pathsOf } from "../../trackers/find_runs.ts";
 import { type LoggedRun, readRun } from "../../trackers/read_run.ts";
+import { lengthOf } from "../schedule/facts.ts";
 import { oneArm } from "../schedule/one_arm.ts";
 import { contextOf } from "../schedule/output.ts";
 import { logOf, metricOf, originOf } from "./on_plan_clock.ts";
@@ -80,16 +81,23 @@ interface UnplacedPlan {
 }
 
 async function planFrom(text: string, { arm, total }: AuditOptions, io: CommandIo): Promise<UnplacedPlan> {
-  const found = await oneArm(arm === undefined ? text : `${text}#${arm}`, io);
+  const found = await oneArm(arm === undefined ? text : `${text}#${arm}`, "--plan", io);
   const { name, schedule, run } = found.arm;
   const context = await contextOf({ ...found.arms, arms: [found.arm] });
+  const planned = (shape: RunShape): Plan => {
+    try {
+      return planOf(schedule, shape, context);
+    } catch (error) {
+      throw new UsageError(`Cannot use the plan ${name}: ${(error as Error).message}`, { cause: error });
+    }
+  };
   return {
     name,
     origin: run?.origin ?? 0,
     place: (lastStep, stepsPerEpoch) => {
       if (run !== undefined) {
         const shape = { ...run.shape, stepsPerEpoch: stepsPerEpoch ?? run.shape.stepsPerEpoch };
-        return planOf(schedule, shape, context);
+        return planned(shape);
       }
       if (stepsPerEpoch === null && /epoch/.test(JSON.stringify(schedule))) {
         throw new UsageError(
@@ -97,11 +105,8 @@ async function planFrom(text: string, { arm, total }: AuditOptions, io: CommandI
         );
       }
       const perEpoch = stepsPerEpoch ?? 1;
-      const length = scheduleLength(schedule, { stepsPerEpoch: perEpoch });
-      return planOf(schedule, {
-        totalSteps: total ?? Math.max(lastStep + 1, length),
-        stepsPerEpoch: perEpoch,
-      }, context);
+      const length = lengthOf(schedule, { stepsPerEpoch: perEpoch });
+      return planned({ totalSteps: total ?? Math.max(lastStep + 1, length), stepsPerEpoch: perEpoch });
     },
   };
 }

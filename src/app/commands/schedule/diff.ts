@@ -24,7 +24,7 @@ export async function diff(
         `${given.length === 1 ? "one is" : `${given.length} are`} given`,
     );
   }
-  const [a, b] = [await oneArm(given[0]!, io), await oneArm(given[1]!, io)];
+  const [a, b] = [await oneArm(given[0]!, "--diff", io), await oneArm(given[1]!, "--diff", io)];
   const named = a.arm.name === b.arm.name
     ? [{ ...a.arm, name: `${a.arm.name} (1)` }, { ...b.arm, name: `${b.arm.name} (2)` }]
     : [a.arm, b.arm];

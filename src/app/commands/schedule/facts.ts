@@ -98,11 +98,20 @@ function sharedShape({ shape, arms }: Arms, asked: AskedRun): RunShape {
     DEFAULT_STEPS_PER_EPOCH;
   const { samplesPerStep = planned?.samplesPerStep, tokensPerStep = planned?.tokensPerStep } = asked;
   const run = { stepsPerEpoch, samplesPerStep, tokensPerStep };
-  const longest = () => Math.max(DEFAULT_STEPS, ...arms.map(({ schedule }) => scheduleLength(schedule, run)));
+  const longest = () => Math.max(DEFAULT_STEPS, ...arms.map(({ schedule }) => lengthOf(schedule, run)));
   return {
     ...run,
     totalSteps: asked.steps ?? planned?.totalSteps ?? shape.totalSteps ?? longest(),
   };
+}
+
+/** Steps of a schedule. @throws {UsageError} for a duration in samples or tokens, where nobody says how many are in a step. */
+export function lengthOf(schedule: ScheduleSpec, run: Parameters<typeof scheduleLength>[1]): number {
+  try {
+    return scheduleLength(schedule, run);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }
 
 /** @throws {UsageError} for a run too long for what is asked. */

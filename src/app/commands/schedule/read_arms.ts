@@ -7,14 +7,16 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { type Arm, type Arms, untunedText } from "./facts.ts";
 
-/** Schedules from `--spec` texts: JSON, or the same in YAML's flow style. */
-export async function armsOfTexts(texts: readonly string[]): Promise<Arms> {
-  const schedules = await Promise.all(texts.map((text, index) => {
-    const label = texts.length === 1 ? "--spec" : `--spec ${index + 1}`;
-    return readText(text, label);
-  }));
+/**
+ * Schedules from texts: JSON, or the same in YAML's flow style.
+ *
+ * @param option that has them, for messages.
+ */
+export async function armsOfTexts(texts: readonly string[], option = "--spec"): Promise<Arms> {
+  const labelOf = (index: number) => texts.length === 1 ? option : `${option} ${index + 1}`;
+  const schedules = await Promise.all(texts.map((text, index) => readText(text, labelOf(index))));
   const arms = schedules.map((schedule, index) => {
-    const label = texts.length === 1 ? "--spec" : `--spec ${index + 1}`;
+    const label = labelOf(index);
     refuseProblems(
       checkSchedule(schedule),
       // The message itself begins with the last key.

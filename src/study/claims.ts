@@ -1,5 +1,7 @@
-import type { Answer, Summary, Verdict } from "#results/summary.ts";
-import { decided, type Expectation } from "#stats/verdict.ts";
+import type { Answer, Comparison, FailureComparison, Summary, Verdict } from "#results/summary.ts";
+import type { PairedDifference } from "#stats/paired.ts";
+import type { Expectation } from "#stats/verdict.ts";
+import { type Failures, judge } from "./judgement.ts";
 
 /** A claim about schedules as courses and guides make it, and the question of an exercise that tests it. */
 export interface QuestionClaim {
@@ -11,7 +13,7 @@ export interface QuestionClaim {
   readonly claims: "hypothesis" | "opposite";
 }
 
-/** A claim that an arm of a spec tests by its test accuracy against the spec's baseline. */
+/** A claim that an arm of a spec tests against the spec's baseline: by its failures where they decide, else its test accuracy. */
 export interface ArmClaim {
   readonly claim: string;
   /** Name of the spec. */
@@ -92,39 +94,77 @@ function byQuestion(
   const isPair = arm !== undefined && against !== undefined && arm !== against && more.length === 0;
   return {
     claim,
+    ...figuresOf(verdict, unit),
     verdict: readClaim(verdict, claims),
-    effect: verdict.effect ?? null,
-    interval: verdict.interval ?? null,
-    unit: isByFailures(verdict) ? "points of failed runs" : unit,
     difference: isPair ? [arm, against] : null,
     seeds: verdict.kind === "inconclusive" ? seedsOf(arms, arm) : verdict.runs / 2,
-    missing: verdict.kind === "inconclusive" ? verdict.missing : null,
     source: `${exercise}.${index + 1}`,
   };
 }
 
-function byArm({ claim, spec, arm, expect }: ArmClaim, { comparisons }: Summary): ClaimRow {
+function byArm({ claim, spec, arm, expect }: ArmClaim, { comparisons, failures = [] }: Summary): ClaimRow {
   const measured = comparisons.find((one) => one.arm === arm && one.metric === "test_accuracy");
   if (measured === undefined) {
     throw new RangeError(
       `Cannot judge “${claim}”: spec “${spec}” does not compare the test accuracy of “${arm}”`,
     );
   }
-  const { against, difference, interval, margin, seeds } = measured;
-  const points = (share: number) => 100 * share;
-  const verdict = interval === null ? "inconclusive" : decided(interval, expect, margin) ?? "inconclusive";
+  const { against, margin, seeds } = measured;
+  const failed = failures.find((one) => one.arm === arm && one.against === against);
+  const verdict = judge({ measured: pairedOf(measured), failures: sharesOf(failed) }, expect, {
+    unit: "points",
+    scale: 100,
+    better: "higher",
+    failing: "fails",
+    ...(margin !== undefined && { margin }),
+  });
   return {
     claim,
-    verdict,
-    effect: difference === null ? null : points(difference),
-    interval: interval === null ? null : [points(interval[0]), points(interval[1])],
-    unit: "points",
+    ...figuresOf(verdict, "points"),
+    verdict: verdict.kind,
     difference: [arm, against],
     seeds,
-    missing: verdict === "inconclusive" ? "more seeds" : null,
     source: `${spec}: ${arm}`,
   };
 }
+
+/** Effect and interval of a verdict, in its unit, and what it would take where it is open. */
+function figuresOf(
+  verdict: Verdict,
+  unit: string,
+): Pick<ClaimRow, "effect" | "interval" | "unit" | "missing"> {
+  const isByFailures = verdict.kind !== "inconclusive" && verdict.decided_by === "failures";
+  return {
+    effect: verdict.effect ?? null,
+    interval: verdict.interval ?? null,
+    unit: isByFailures ? "points of failed runs" : unit,
+    missing: verdict.kind === "inconclusive" ? verdict.missing : null,
+  };
+}
+
+const pairedOf = (
+  { interval_uncorrected, spread = null, family = 1, ...measured }: Comparison,
+): PairedDifference => ({
+  ...measured,
+  uncorrected: interval_uncorrected ?? null,
+  spread,
+  family,
+  dropped: [],
+});
+
+/** A summary without failures is one of an earlier lab, or of runs of which none failed. */
+const sharesOf = (found: FailureComparison | undefined): Failures =>
+  found === undefined
+    ? {
+      arm: 0,
+      against: 0,
+      seeds: 0,
+      difference: null,
+      interval: null,
+      family: 1,
+      verdict: "not enough runs",
+    }
+    : { ...found, arm: found.failed, against: found.against_failed, family: found.family ?? 1 };
 
 /** The verdict on a claim, from that on a hypothesis which says the same or the opposite. */
 export function readClaim({ kind }: Verdict, claims: QuestionClaim["claims"]): Verdict["kind"] {
@@ -138,6 +178,3 @@ function seedsOf(arms: Summary["arms"], name: string | undefined): number | null
   const runs = arms.find((arm) => arm.name === name)?.runs ?? [];
   return runs.length === 0 ? null : new Set(runs.map(({ seed }) => seed)).size;
 }
-
-const isByFailures = (verdict: Verdict): boolean =>
-  verdict.kind !== "inconclusive" && verdict.decided_by === "failures";

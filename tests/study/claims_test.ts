@@ -102,3 +102,33 @@ Deno.test("a claim about an arm is judged by its comparison with the baseline", 
   const none = { ...claim, arm: "none" };
   assert.throws(() => claimRows([none], new Map([[summary.name, summary]])), /test accuracy of “none”/);
 });
+
+Deno.test("a claim about an arm whose runs fail is decided by these, and an open one says what it would take", () => {
+  const [compared] = summary.comparisons.filter(({ metric }) => metric === "test_accuracy");
+  const { arm, against } = compared!;
+  const claim = { claim: "A", spec: summary.name, arm, expect: { kind: "higher" } } as const;
+  const rowOf = (more: Partial<typeof summary>) =>
+    claimRows([claim], new Map([[summary.name, { ...summary, ...more }]]))[0]!;
+  const better = { ...compared!, difference: 0.05, interval: [0.01, 0.09] as const, seeds: 11, spread: 0.02 };
+  const failed = { arm, against, failed: 5, against_failed: 0, seeds: 16, difference: 5 / 16 };
+  assert.equal(rowOf({ comparisons: [better], failures: [] }).verdict, "supported");
+  const byFailures = rowOf({
+    comparisons: [better],
+    failures: [{ ...failed, interval: [0.02, 0.6], verdict: "higher" }],
+  });
+  assert.equal(byFailures.verdict, "inconclusive");
+  const worse = { ...better, difference: -0.01, interval: [-0.05, 0.03] as const };
+  const open = rowOf({
+    comparisons: [worse],
+    failures: [{ ...failed, interval: [-0.1, 0.6], verdict: "no detectable difference" }],
+  });
+  assert.match(
+    open.missing!,
+    /11 seeds leave \[−5, 3\] points: .* would show with .* seeds.*fails in 5 of 16 runs against 0/,
+  );
+  const decided = rowOf({
+    comparisons: [worse],
+    failures: [{ ...failed, interval: [0.02, 0.6], verdict: "higher" }],
+  });
+  assert.deepEqual([decided.verdict, decided.unit], ["contradicted", "points of failed runs"]);
+});

@@ -7,7 +7,7 @@ import { claimRows, recordOf } from "#study/claims.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { type ClaimRecord, claimsMarkdown } from "../reports/claims_markdown.ts";
 import { readSummary } from "../storage/read_experiment.ts";
-import { writeAtomic } from "../storage/write.ts";
+import { parsePath } from "./parsers.ts";
 
 /** What a claim may be judged by. */
 const SOURCES = `exercises ${Object.keys(EXERCISES).join(", ")} and the specs ${
@@ -22,7 +22,7 @@ export function claimsCommand(io: CommandIo) {
         "exercise N --profile standard --out FOLDER/N.",
     )
     .argument("<dirs...>", "folders of the results, one for each exercise and spec")
-    .option("--out <file>", "file to write; stdout if not given")
+    .option("--out <file>", "file to write; stdout if not given", parsePath)
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .action(async (folders, { out }) => {
@@ -32,7 +32,7 @@ export function claimsCommand(io: CommandIo) {
       const page = claimsMarkdown(rowsOf(records), UNTESTED_CLAIMS, records);
       if (out === undefined) io.stdout(page);
       else {
-        await writeAtomic(out, page);
+        await io.writeTextAtomic(out, page);
         io.stderr(`Claims: ${out}\n`);
       }
     });

@@ -7,6 +7,7 @@ import { openWasmDevice } from "#compute/wasm/device.ts";
 import { WasmLearner } from "#compute/wasm/learner.ts";
 import { createProcessGroupBuffers, ProcessGroup } from "#compute/wasm/process_group.ts";
 import { epochBatches } from "#train/batches.ts";
+import type { OptimizerSpec } from "#train/optimizer.ts";
 import { relativeError } from "../support/errors.ts";
 import { firstBatch, materialise, noiseData, ODD_MODEL } from "./wasm_support.ts";
 
@@ -68,6 +69,57 @@ for (const model of [ODD_MODEL, CNN]) {
     }
   });
 }
+
+Deno.test("optimizers with sums and matrices train alike on one, two and three threads", async () => {
+  const common = { weight_decay: 1e-3, clip_norm: 1 };
+  const optimizers: (readonly [OptimizerSpec, number])[] = [
+    [{ name: "lamb", betas: [0.9, 0.999], eps: 1e-6, always_adapt: false, ...common }, 0.01],
+    [
+      {
+        name: "prodigy",
+        betas: [0.9, 0.999],
+        eps: 1e-8,
+        d0: 1e-3,
+        d_coef: 1,
+        use_bias_correction: true,
+        safeguard_warmup: false,
+        ...common,
+      },
+      1,
+    ],
+    [
+      {
+        name: "muon",
+        momentum: 0.95,
+        nesterov: true,
+        adamw_lr_ratio: 0.1,
+        betas: [0.9, 0.95],
+        eps: 1e-10,
+        ...common,
+      },
+      0.02,
+    ],
+    [{ name: "schedule_free_sgd", momentum: 0.9, r: 0, weight_lr_power: 2, ...common }, 0.5],
+  ];
+  for (const [optimizer, lr] of optimizers) {
+    const options = { ...optionsFor(ODD_MODEL, 10), optimizer };
+    const lossesOn = async (threads: number) => {
+      using learner = await WasmLearner.create(options, undefined, threads);
+      const batches = epochBatches({ seed: 2, count: 31, batchSize: 10, augment: [] }, 0);
+      for (const batch of batches) learner.update(batch, { lr, momentum: 0.9 });
+      const state = await learner.save();
+      return { losses: (await learner.losses()).map(({ loss }) => loss), state };
+    };
+    const alone = await lossesOn(1);
+    for (const threads of [2, 3]) {
+      const shared = await lossesOn(threads);
+      assert.ok(relativeError(shared.losses, alone.losses) < 1e-4, `${optimizer.name}: ${shared.losses}`);
+      for (const name of Object.keys(alone.state).filter((each) => each.startsWith("optimizer/"))) {
+        assert.ok(relativeError(shared.state[name]!.data, alone.state[name]!.data) < 1e-3, name);
+      }
+    }
+  }
+});
 
 Deno.test("gradients of a batch shared by two threads are float64's to 4e-6", async () => {
   const options = optionsFor(CNN, 9);

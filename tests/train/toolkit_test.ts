@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { judgedBy } from "#compute/judged.ts";
 import type { Model } from "#compute/model.ts";
 import { openDevice } from "#compute/devices.ts";
 import { initialWeights } from "#compute/parameters.ts";
@@ -20,6 +21,36 @@ const ADAM: OptimizerSpec = {
   name: "adam",
   betas: [0.9, 0.999],
   eps: 1e-8,
+  weight_decay: 0,
+  clip_norm: null,
+};
+const SCHEDULE_FREE: OptimizerSpec = {
+  name: "schedule_free_adamw",
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  r: 0,
+  weight_lr_power: 2,
+  weight_decay: 0,
+  clip_norm: null,
+};
+const PRODIGY: OptimizerSpec = {
+  name: "prodigy",
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  d0: 1e-3,
+  d_coef: 1,
+  use_bias_correction: false,
+  safeguard_warmup: false,
+  weight_decay: 0,
+  clip_norm: null,
+};
+const MUON: OptimizerSpec = {
+  name: "muon",
+  momentum: 0.95,
+  nesterov: true,
+  adamw_lr_ratio: 0.1,
+  betas: [0.9, 0.95],
+  eps: 1e-10,
   weight_decay: 0,
   clip_norm: null,
 };
@@ -51,6 +82,7 @@ async function run(changes: Changes = {}) {
   const { optimizer = SGD, schedule = SGDR, plan = {}, from = null, stopAfter = Infinity, saveAt = [] } =
     changes;
   const { model = TINY_NORM_MODEL } = changes;
+  const judged = judgedBy(optimizer, model);
   using device = await openDevice("wasm");
   using learner = await device.createLearner({
     model,
@@ -73,6 +105,7 @@ async function run(changes: Changes = {}) {
     evalEvery: 6,
     readTest: true,
     network: networkOf(model),
+    ...(judged && { judged }),
     statistics: () => epochBatches(batches, 0),
     ...plan,
   }, {
@@ -121,6 +154,9 @@ for (
   const [name, schedule, optimizer, model] of [
     ["sgdr", SGDR, SGD, TINY_NORM_MODEL],
     ["sgdr and Adam", SGDR, ADAM, TINY_NORM_MODEL],
+    ["sgdr and schedule-free AdamW", SGDR, SCHEDULE_FREE, TINY_NORM_MODEL],
+    ["sgdr and Prodigy", SGDR, PRODIGY, TINY_NORM_MODEL],
+    ["sgdr and Muon", SGDR, MUON, TINY_NORM_MODEL],
     ["plateau", FEEDBACK, SGD, TINY_NORM_MODEL],
     ["plateau with dropout", FEEDBACK, SGD, DROPOUT_MODEL],
   ] as const
@@ -444,4 +480,54 @@ Deno.test("a run that goes on from another's end is the same as one run with bot
   });
   const steps = (events: typeof whole.events) => events.filter(({ kind }) => kind === "step");
   assert.deepEqual([...steps(first.events), ...steps(second.events)], steps(whole.events));
+});
+
+Deno.test("schedule-free runs are judged by their average, with batch norm's statistics of it", async () => {
+  const schedule: ScheduleSpec = { name: "constant", lr: 0.02 };
+  const seen = await run({ optimizer: SCHEDULE_FREE, schedule });
+  const never = await run({ optimizer: SCHEDULE_FREE, schedule, plan: { evalEvery: 30 } });
+  // Evaluations leave no trace.
+  assert.deepEqual(never.state, seen.state);
+  const judged = judgedBy(SCHEDULE_FREE, TINY_NORM_MODEL)!;
+
+  using device = await openDevice("wasm");
+  using learner = await device.createLearner({
+    model: TINY_NORM_MODEL,
+    optimizer: SCHEDULE_FREE,
+    data: tinyData(),
+    batchSize: 8,
+    initial: initialWeights(TINY_NORM_MODEL, 1),
+  });
+  const last = seen.events.findLast((event) => event.kind === "eval" && event.split === "validation");
+  assert.ok(last?.kind === "eval");
+  const weights = judged(seen.state);
+  await learner.load(weights);
+  const stale = await learner.evaluate("validation");
+  const batches = { seed: 1, count: 50, batchSize: 8, augment: ["crop", "flip"] as const };
+  [...epochBatches(batches, 0)].forEach((batch, index) =>
+    learner.estimateStatistics(batch, index / (index + 1))
+  );
+  const { loss, accuracy } = await learner.evaluate("validation");
+  assert.deepEqual([last.loss, last.accuracy], [loss, accuracy]);
+  assert.notEqual(stale.loss, loss);
+  // The average is not what is trained.
+  const kernel = weights["conv1/kernel"]!.data;
+  assert.ok(kernel.some((value, index) => Math.abs(value - seen.state["conv1/kernel"]!.data[index]!) > 1e-4));
+});
+
+Deno.test("a scalar of the optimizer is part of its state: without it the run goes on otherwise", async () => {
+  for (const optimizer of [SCHEDULE_FREE, PRODIGY]) {
+    const schedule: ScheduleSpec = { name: "constant", lr: optimizer === PRODIGY ? 1 : 0.02 };
+    const whole = await run({ optimizer, schedule, saveAt: [12] });
+    const saved = copy(trainingCheckpointOf(whole.kept("checkpoint")));
+    const scalars = Object.keys(saved.state).filter((name) =>
+      name.startsWith("optimizer/") && name !== "optimizer/steps"
+    );
+    assert.ok(scalars.length >= 2, `${scalars}`);
+    const state = Object.fromEntries(Object.entries(saved.state).filter(([name]) => !scalars.includes(name)));
+    const without = await run({ optimizer, schedule, from: { ...saved, state } });
+    const going = await run({ optimizer, schedule, from: saved });
+    assert.deepEqual(going.state, whole.state);
+    assert.notDeepEqual(without.state, whole.state);
+  }
 });

@@ -97,6 +97,8 @@ async function figures(page: Page): Promise<void> {
 }
 
 async function mouse(browser: Browser, page: Page): Promise<void> {
+  // A browser compiles a function for speed after its first calls.
+  await dragByMouse(page, slider(page, "noise"), wave(12));
   for (const [name, count] of Object.entries(SLIDERS)) {
     const before = await page.locator(".explorer-grid").innerHTML();
     const { wall, cpu } = await redrawTimes(

@@ -12,7 +12,7 @@ const SIDES = 3.5;
 /** x of many runs at the step looked at, beside the exact normal density. */
 export function distributionPanel(): Panel {
   const picture = plot({
-    x: { title: "x, across the valley", scale: "linear", decimals: "significant" },
+    x: { title: "x", scale: "linear", decimals: "significant" },
     y: { title: "density", scale: "linear", decimals: "significant" },
     alt: "Distribution of x over many runs, sampled and exactly",
   });

@@ -6,6 +6,9 @@ import { plot } from "../plot.ts";
 import { stepsFrom } from "./steps.ts";
 import { framed, type Panel } from "./view.ts";
 
+/** The largest loss that is drawn, as a multiple of the first one. */
+const MOST = 1000;
+
 /** The loss over the steps: exactly, as the expectation over all runs, and of one run. */
 export function lossPanel(): Panel {
   const picture = plot({
@@ -24,7 +27,8 @@ export function lossPanel(): Panel {
       const done = stepsFrom(0, steps + 1);
       picture.draw({
         x: [0, steps],
-        y: decades(exact.loss),
+        // Where SGD diverges, the loss soon has hundreds of digits.
+        y: decades(exact.loss.map((loss) => Math.min(loss, MOST * exact.loss[0]!))),
         curves: [{ look: "run", x: done, y: sampled.loss }, { look: "exact", x: done, y: exact.loss }],
         levels: floor === null ? [] : [{ value: floor, label: "a constant rate settles here" }],
         cursor: step,

@@ -8,6 +8,8 @@ import { detailsMemory, type Moved } from "./state.ts";
 
 /** Milliseconds after a change at which the results follow: the curve comes first. */
 const AFTER = 40;
+/** The same as a multiple of the time that they took last, so that most of it is left to the curve. */
+const SHARE = 4;
 
 /** What follows from the schedules: bound and rates in figures, findings, YAML and code. */
 export function results(
@@ -18,12 +20,15 @@ export function results(
   const numbers = numbersTable();
   const findings = findingsList(apply);
   const code = codePanels(() => follow());
+  let tookMs = 0;
   const follow = () => {
+    const start = performance.now();
     const { arms, selected } = current();
     numbers.draw(arms, details);
     findings.draw(arms, details);
     code.draw(arms, arms[selected]!);
     namesOf(arms);
+    tookMs = performance.now() - start;
   };
   let isWaiting = false;
   const followSoon = () => {
@@ -32,7 +37,7 @@ export function results(
     setTimeout(() => {
       isWaiting = false;
       follow();
-    }, AFTER);
+    }, Math.max(AFTER, SHARE * tookMs));
   };
   const element = html(
     "div",

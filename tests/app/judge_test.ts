@@ -364,3 +364,26 @@ Deno.test("one run that failed decides nothing against three that did not", asyn
   assert.deepEqual([ran.code, one!.failures.verdict], [3, "no detectable difference"]);
   assert.deepEqual([one!.failures.failed, one!.failures.against_failed], [0, 1]);
 });
+
+Deno.test("an area under curves by step and by epoch is refused; keys of one number are two keys", async () => {
+  const byEpoch = "epoch,val_accuracy\n0,0.5\n1,0.6\n2,0.7\n";
+  const mixed = Object.fromEntries(
+    Object.entries(twoGroups(0)).map(([path, text]) => [path, path.startsWith("b") ? byEpoch : text]),
+  );
+  const { code, err } = await judge(mixed, ...GROUPS, "--metric", "val_accuracy", "--value", "auc");
+  assert.equal(code, 4);
+  assert.match(
+    err,
+    /Cannot take the area under the curve of val_accuracy: some runs are logged by step, others by epoch/,
+  );
+  const folds: Record<string, string> = {};
+  for (const [group, level] of [["a", 0.6], ["b", 0.7]] as const) {
+    for (const [index, fold] of ["'1'", "'01'", "'2'", "'3'"].entries()) {
+      folds[`${group}/${index}/metrics.csv`] = lightning(level + index / 100);
+      folds[`${group}/${index}/hparams.yaml`] = `fold: ${fold}\n`;
+    }
+  }
+  const asked = ["A=@a", "B=@b", "--metric", "val_accuracy", "--pair-by", "fold", "--format", "json"];
+  const { comparisons: [one] } = jsonOf(await judge(folds, ...asked));
+  assert.deepEqual([one!.pairing, one!.seeds], ["paired", 4]);
+});

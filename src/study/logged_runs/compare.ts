@@ -48,9 +48,11 @@ function inPairs(
   };
 }
 
-/** Seeds as numbers; what is no number is counted. */
+/** Keys as numbers, where they are different ones; else they are counted. */
 function numbered(keys: readonly string[]): { key: string; seed: number }[] {
-  const areNumbers = keys.every((key) => Number.isSafeInteger(Number(key)) && key.trim() !== "");
+  const numbers = keys.map((key) => key.trim() === "" ? NaN : Number(key));
+  // `1` and `01` are two keys of one number.
+  const areNumbers = numbers.every(Number.isSafeInteger) && new Set(numbers).size === keys.length;
   return keys.map((key, index) => ({ key, seed: areNumbers ? Number(key) : index + 1 }));
 }
 

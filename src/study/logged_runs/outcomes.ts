@@ -29,15 +29,17 @@ export interface OutcomeOptions {
  * The outcomes of all runs, a list for each group. A run has failed whose metric is missing or not finite at its end, or
  * that says so itself. A run is left out that was cut: it ends before 90 % of the step at which most of its group end.
  *
- * @throws {RangeError} for an area under the curve of runs without steps in common.
+ * @throws {RangeError} for an area under the curve of runs without steps in common, or of steps and epochs.
  */
 export function outcomesOf(groups: readonly LoggedGroup[], options: OutcomeOptions): RunOutcome[][] {
   const usual = groups.map(usualEnd);
-  const [from, to] = sharedRange(groups, usual);
-  if (options.figure === "auc" && from > to) {
+  const { from, to, units } = sharedRange(groups, usual);
+  if (options.figure === "auc" && (from > to || units.length > 1)) {
     throw new RangeError(
-      `Cannot take the area under the curve of ${options.metric}: the runs have no steps in common ` +
-        `(one begins at ${from}, another ends at ${to})`,
+      `Cannot take the area under the curve of ${options.metric}: ` +
+        (units.length > 1
+          ? `some runs are logged by ${units[0]}, others by ${units[1]}`
+          : `the runs have no steps in common (one begins at ${from}, another ends at ${to})`),
     );
   }
   return groups.map(({ runs }, group) => {
@@ -95,17 +97,18 @@ function usualEnd({ runs }: LoggedGroup): number | null {
   return most !== undefined && most[1].length > ends.length / 2 && most[1].length > 1 ? most[0] : null;
 }
 
-/** Steps that all runs have which are compared. */
+/** Steps that all runs have which are compared, and the units in which they are counted. */
 function sharedRange(
   groups: readonly LoggedGroup[],
   usual: readonly (number | null)[],
-): readonly [number, number] {
+): { readonly from: number; readonly to: number; readonly units: readonly string[] } {
   const kept = groups.flatMap(({ runs }, group) => runs.filter((run) => !isCut(run, usual[group]!)));
   const series = kept.flatMap(({ metric }) => metric !== null && metric.steps.length > 0 ? [metric] : []);
-  return [
-    Math.max(...series.map(({ steps }) => steps[0]!)),
-    Math.min(...series.map(({ steps }) => steps[steps.length - 1]!)),
-  ];
+  return {
+    from: Math.max(...series.map(({ steps }) => steps[0]!)),
+    to: Math.min(...series.map(({ steps }) => steps[steps.length - 1]!)),
+    units: [...new Set(series.map(({ unit }) => unit))],
+  };
 }
 
 function lastStepOf({ metric }: LoggedRun): number | null {

@@ -1,6 +1,7 @@
 import spec from "./spec.yaml" with { type: "text" };
 import type { Exercise } from "#study/exercise.ts";
-import { atJump, atRestart, comparing } from "#study/questions.ts";
+import { atJump, atRestart } from "#study/jump_questions.ts";
+import { comparing } from "#study/questions.ts";
 
 /** Exercise 2: cosine annealing. Everything below was written before the runs. */
 export const exercise: Exercise = {

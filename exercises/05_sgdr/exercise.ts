@@ -1,6 +1,7 @@
 import spec from "./spec.yaml" with { type: "text" };
 import type { Exercise } from "#study/exercise.ts";
-import { atRestart, comparing } from "#study/questions.ts";
+import { atRestart } from "#study/jump_questions.ts";
+import { comparing } from "#study/questions.ts";
 
 /** Exercise 5: warm restarts, snapshots and averages. Everything below was written before the runs. */
 export const exercise: Exercise = {

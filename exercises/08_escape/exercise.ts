@@ -1,6 +1,7 @@
 import spec from "./spec.yaml" with { type: "text" };
 import type { Exercise } from "#study/exercise.ts";
-import { atRestart, comparing, measuring } from "#study/questions.ts";
+import { atRestart } from "#study/jump_questions.ts";
+import { comparing, measuring } from "#study/questions.ts";
 import type { RunRecord } from "#results/run.ts";
 import { riseOf } from "#study/experiment/restarts.ts";
 

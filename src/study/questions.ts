@@ -1,6 +1,6 @@
 import { type Expectation, verdictOf } from "#stats/verdict.ts";
 import type { PairedDifference } from "#stats/paired.ts";
-import { lossChange, rateJumps, restartEffects, windowOf } from "./experiment/dynamics.ts";
+import { differenceText } from "./difference_text.ts";
 import type { Asked, Question } from "./exercise.ts";
 import type { Evidence } from "./experiment/evidence.ts";
 import { countsText, judge } from "./judgement.ts";
@@ -154,93 +154,4 @@ function within(
   const [least, most] = isDifference ? [-width, width] : range;
   const [low, high] = measured.interval;
   return { ...measured, interval: [Math.max(least, low), Math.min(most, high)] };
-}
-
-/**
- * Asks what a jump of the rate does to the training loss: the change across the jump of one arm minus that of another
- * on the same batches, paired over seeds.
- */
-export function atJump(
-  asked: Asked,
-  { arm, against, jump, expect }: { arm: string; against: string; jump: number; expect: Expectation },
-): Question {
-  return {
-    ...asked,
-    unit: "nats",
-    needs: { arms: [arm, against] },
-    answer: (evidence) => {
-      const changes = new Map<number, number>();
-      let step: number | null = null;
-      for (const record of evidence.records(arm)) {
-        const other = evidence.records(against).find(({ plan }) => plan.seed === record.plan.seed);
-        const at = rateJumps(record)[jump];
-        const change = at && other ? lossChange(record, at.step, windowOf(record), other) : null;
-        if (change === null) continue;
-        step = at!.step;
-        changes.set(record.plan.seed, change);
-      }
-      const measured = evidence.difference(changes, new Map([...changes.keys()].map((seed) => [seed, 0])));
-      return {
-        verdict: verdictOf(measured, expect, NATS),
-        text: `change of the training loss at step ${step ?? "?"} (mean after minus mean before), ` +
-          `${arm} minus ${against} on the same batches: ${differenceText(measured, "nats", 1)}.`,
-      };
-    },
-  };
-}
-
-/** Asks whether the training loss jumps up at the first warm restart of an arm, and how many steps the recovery takes. */
-export function atRestart(asked: Asked, { arm, expect }: { arm: string; expect: Expectation }): Question {
-  return {
-    ...asked,
-    unit: "nats",
-    needs: { arms: [arm] },
-    answer: (evidence) => {
-      const effects = evidence.records(arm).flatMap((record) => {
-        const first = restartEffects(record, windowOf(record))[0];
-        return first && first.spike !== null
-          ? [{ seed: record.plan.seed, ...first, spike: first.spike }]
-          : [];
-      });
-      const measured = evidence.difference(
-        new Map(effects.map(({ seed, spike }) => [seed, spike])),
-        new Map(effects.map(({ seed }) => [seed, 0])),
-      );
-      const recovered = effects.flatMap(({ recovery }) => recovery ?? []);
-      return {
-        verdict: verdictOf(measured, expect, NATS),
-        text:
-          `height of the loss after the first restart above the loss before it: ${
-            differenceText(measured, "nats", 1)
-          }; ` +
-          `back within the cycle in ${recovered.length} of ${effects.length} runs` +
-          (recovered.length ? `, after ${recovered.join(", ")} steps.` : "."),
-      };
-    },
-  };
-}
-
-/** Changes of a loss are judged by the margin of losses. */
-const NATS = { unit: "nats", margin: 0.02 } as const;
-
-/** A paired difference in words: `+1.2 points [0.4, 2.1], 3 seeds`. */
-export function differenceText(
-  { difference, interval, seeds }: PairedDifference,
-  unit: string,
-  scale: number,
-): string {
-  if (difference === null) return "no seed has it in both";
-  const decimals = unit === "steps" ? 0 : unit === "points" ? 1 : 3;
-  const figure = (value: number) => {
-    const text = (scale * value).toLocaleString("en-US", {
-      minimumFractionDigits: decimals,
-      maximumFractionDigits: decimals,
-    });
-    // What rounds to zero has no sign.
-    return /[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", "");
-  };
-  const sign = difference > 0 ? "+" : "";
-  return `${sign}${figure(difference)} ${unit}` +
-    (interval ? ` [${figure(interval[0])}, ${figure(interval[1])}]` : "") +
-    `, ${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
 }

@@ -2,7 +2,7 @@ import { decided, type Expectation, verdictOf } from "#stats/verdict.ts";
 import type { Evidence } from "./experiment/evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
 import { probed, type Quantity } from "./experiment/first_steps.ts";
-import { differenceText } from "./questions.ts";
+import { differenceText } from "./difference_text.ts";
 import { THRESHOLDS } from "./experiment/diagnostics.ts";
 
 interface Failing {

@@ -9,7 +9,7 @@ import { unfailed } from "./experiment/outcomes.ts";
 import type { MeasuredCell } from "./experiment/sweep_cells.ts";
 import type { Asked, Question } from "./exercise.ts";
 import { countsText, judge } from "./judgement.ts";
-import { differenceText } from "./questions.ts";
+import { differenceText } from "./difference_text.ts";
 
 interface Contrast {
   /** The cells in question, by value: `{ power: 2 }`. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { random } from "#lib/prng.ts";
-import { bestRegion, detectableDifference, hopelessDifference, unsteady } from "#stats/best_region.ts";
+import { bestRegion, detectableDifference, hopelessDifference } from "#stats/best_region.ts";
+import { unsteady } from "#stats/unsteady.ts";
 import { excluded } from "./best_region_coverage.ts";
 
 const none = () => 0;

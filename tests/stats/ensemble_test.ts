@@ -3,12 +3,12 @@ import { random } from "#lib/prng.ts";
 import {
   disagreement,
   ensembleProbabilities,
-  gainByMembers,
   type Logits,
   memberWeights,
   score,
   softmax,
 } from "#stats/ensemble.ts";
+import { gainByMembers } from "#stats/ensemble_gain.ts";
 
 const logits = (...rows: number[][]): Logits => ({
   images: rows.length,

@@ -1,11 +1,5 @@
-import {
-  disagreement,
-  ensembleProbabilities,
-  gainByMembers,
-  memberWeights,
-  score,
-  softmax,
-} from "#stats/ensemble.ts";
+import { disagreement, ensembleProbabilities, memberWeights, score, softmax } from "#stats/ensemble.ts";
+import { gainByMembers } from "#stats/ensemble_gain.ts";
 import { runKey } from "#spec/plan.ts";
 import { mean } from "#stats/summary.ts";
 import { finalEval, finalEvals } from "#results/final.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { EXERCISES, THEORY } from "#exercises/catalog.ts";
+import { laneOf, LANES, testFiles } from "./support/lanes.ts";
 import { repositoryRoot } from "./support/requires.ts";
 
 /** The names that `deno test` takes for tests: `test.ts`, `name_test.ts`, `name.test.ts`, also in JavaScript and JSX. */
@@ -47,4 +48,21 @@ Deno.test("an exercise is a folder with its questions, its spec and a README, an
     const needed = ["exercise.ts", "README.md", ...(folder.startsWith("00") ? [] : ["spec.yaml"])];
     for (const name of needed) assert.ok(found.includes(`exercises/${folder}/${name}`), `${folder}/${name}`);
   }
+});
+
+Deno.test("every test file is in a lane of the suite, every lane has a file that loads it, and the task runs them all", async () => {
+  const found = (await files("tests")).map((path) => path.slice("tests/".length));
+  const tests = found.filter((path) => LOOKS_LIKE_A_TEST.test(path) && !path.startsWith("long/"));
+  assert.deepEqual(await testFiles(), tests.sort());
+  assert.ok(tests.length > 150, `only ${tests.length} files were found`);
+  const lanes = Object.keys(LANES).sort();
+  assert.deepEqual([...new Set(tests.map(laneOf))].sort(), lanes, "a lane without a test");
+  const loaded = found.filter((path) => path.startsWith("lanes/")).sort();
+  assert.deepEqual(loaded, lanes.map((lane) => `lanes/${lane}.ts`));
+  for (const lane of lanes) {
+    const text = await Deno.readTextFile(`${repositoryRoot()}/tests/lanes/${lane}.ts`);
+    assert.ok(text.includes(`await load("${lane}");`), lane);
+  }
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${repositoryRoot()}/deno.json`));
+  assert.match(tasks.test, / tests\/lanes\/\*\.ts$/);
 });

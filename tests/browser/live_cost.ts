@@ -11,7 +11,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { spawn } from "../support/cli.ts";
-import { launch } from "./chromium.ts";
+import { launch } from "./launch.ts";
 
 const { values } = parseArgs({
   options: {

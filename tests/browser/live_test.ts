@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { spawn } from "../support/cli.ts";
 import { requires } from "../support/requires.ts";
-import { launch } from "./chromium.ts";
+import { browser, type Look, openTab } from "./chromium.ts";
 
 /** Long enough to look at while it runs. */
 const specOf = (epochs: number) =>
@@ -48,13 +48,8 @@ async function serve(task: string, args: readonly string[]): Promise<Served> {
 }
 
 /** Opens a page, and notes what it complains about. */
-async function open(
-  browser: Awaited<ReturnType<typeof launch>>,
-  address: string,
-  more: BrowserContextOptions = {},
-) {
-  const context = await browser.newContext(more);
-  const page = await context.newPage();
+async function open(address: string, look: Look = {}, tab = openTab(look)) {
+  const page = await tab;
   // A machine that does other things too may take long to begin.
   page.setDefaultTimeout(120_000);
   const complaints: string[] = [];
@@ -151,15 +146,17 @@ Deno.test(
     const spec = join(folder, "spec.yaml");
     const out = join(folder, "out");
     await Deno.writeTextFile(spec, specOf(1000));
-    const browser = await launch();
     try {
-      const args = ["--backend", "wasm", "--threads", "1", "--checkpoint-every", "0.2"];
+      const args = ["--backend", "wasm", "--jobs", "1", "--threads", "1", "--checkpoint-every", "0.2"];
       const { address, ended } = await serve("train", [spec, "--out", out, ...args]);
       const port = Number(new URL(address).port);
       const bare = address.split("#")[0]!;
       const proxy = cuttableProxy(port);
-      const opener = await open(browser, address);
-      const viewer = await open(browser, bare, { proxy: { server: proxy.server, bypass: "<-loopback>" } });
+      const opener = await open(address);
+      const through = await (await browser()).newContext({
+        proxy: { server: proxy.server, bypass: "<-loopback>" },
+      });
+      const viewer = await open(bare, {}, through.newPage());
 
       await t.step(
         "the curves grow; the token leaves the address; only the opener has the button",
@@ -216,14 +213,14 @@ Deno.test(
                 headers: { "content-type": "text/html" },
               }),
           );
-          const { page } = await open(browser, `http://127.0.0.1:${other.addr.port}/`);
+          const { page } = await open(`http://127.0.0.1:${other.addr.port}/`);
           const got = await page.evaluate(async (bare) => [
             await fetch(`${bare}events`).then(() => "read", () => "refused"),
             await fetch(`${bare}stop`, { method: "POST", headers: { authorization: "Bearer 0" } })
               .then(() => "read", () => "refused"),
           ], bare);
           assert.deepEqual(got, ["refused", "refused"]);
-          await page.context().close();
+          await page.close();
           await grows(opener.page, await seen(opener.page));
         },
       );
@@ -241,21 +238,20 @@ Deno.test(
         assert.deepEqual(opener.complaints, []);
       });
       proxy.close();
-      await Promise.all([opener, viewer].map(({ page }) => page.context().close()));
+      await Promise.all([opener.page.close(), through.close()]);
 
       await t.step("the study resumes where it stood", async () => {
-        const { address, ended } = await serve("resume", [out, "--checkpoint-every", "0.2"]);
-        const { page } = await open(browser, address);
+        const { address, ended } = await serve("resume", [out, "--jobs", "1", "--checkpoint-every", "0.2"]);
+        const { page } = await open(address);
         await page.waitForSelector(".plot svg.main-svg");
         const first = await seen(page);
         assert.ok(first.share > 0);
         await grows(page, first);
         await page.click("#live-stop");
         assert.equal((await ended).code, 130);
-        await page.context().close();
+        await page.close();
       });
     } finally {
-      await browser.close();
       await Deno.remove(folder, { recursive: true });
     }
   },
@@ -264,10 +260,12 @@ Deno.test(
 Deno.test("a page that is open at the end becomes the report", await requires("chromium"), async () => {
   const folder = await Deno.makeTempDir();
   const spec = join(folder, "spec.yaml");
-  await Deno.writeTextFile(spec, specOf(80));
-  const browser = await launch();
+  await Deno.writeTextFile(spec, specOf(40));
   try {
     const out = join(folder, "out");
+    // Before the study, which doesn't wait for a browser to start.
+    const tab = openTab({ viewport: { width: 390, height: 800 } });
+    await tab;
     const { address, ended } = await serve("train", [
       spec,
       "--out",
@@ -277,7 +275,7 @@ Deno.test("a page that is open at the end becomes the report", await requires("c
       "--threads",
       "1",
     ]);
-    const { page, complaints } = await open(browser, address, { viewport: { width: 390, height: 800 } });
+    const { page, complaints } = await open(address, {}, tab);
     await page.waitForSelector("#arms .fold, section#arms");
     const { code, stderr } = await ended;
     assert.equal(code, 0, stderr);
@@ -287,8 +285,8 @@ Deno.test("a page that is open at the end becomes the report", await requires("c
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, `the page is ${wide} pixels too wide`);
     assert.deepEqual(complaints, []);
+    await page.close();
   } finally {
-    await browser.close();
     await Deno.remove(folder, { recursive: true });
   }
 });

@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import type { BrowserContextOptions } from "playwright-core";
 import type { RunPlan } from "#results/run.ts";
 import { random } from "#lib/prng.ts";
 import { assets } from "#report/page/assets.ts";
@@ -10,15 +9,15 @@ import { composeSweep } from "#report/compose/sweep.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
 import { sweepOutcome, sweepPlan } from "../support/sweep_fixture.ts";
-import { launch, openWatched, unfold } from "./chromium.ts";
+import { type Look, openWatched, unfold } from "./chromium.ts";
 
 const LR = "arms[0].schedule.lr=0.01,0.03,0.1";
 const lr = (plan: RunPlan) => plan.schedule["lr"] as number;
 const accuracy = (plan: RunPlan) => 0.5 + lr(plan) + 0.003 * random(plan.seed, plan.id).normal();
 
-const LIGHT: BrowserContextOptions = { colorScheme: "light" };
-const DARK: BrowserContextOptions = { colorScheme: "dark" };
-const PHONE: BrowserContextOptions = { viewport: { width: 320, height: 800 } };
+const LIGHT: Look = { colorScheme: "light" };
+const DARK: Look = { colorScheme: "dark" };
+const PHONE: Look = { viewport: { width: 320, height: 800 } };
 const LOOKS = [LIGHT, DARK, PHONE];
 
 /** Pages by name, each with the look that is always tested: a map and parallel coordinates, a curve with bars, rungs. */
@@ -37,7 +36,6 @@ const SWEEPS = {
 
 Deno.test("a sweep's figures in Chromium", await requires("chromium"), async (t) => {
   const folder = await Deno.makeTempDir();
-  const browser = await launch();
   try {
     for (const [name, [plan, ids, own]] of Object.entries(SWEEPS)) {
       const { told } = sweepOutcome(plan, accuracy);
@@ -45,7 +43,7 @@ Deno.test("a sweep's figures in Chromium", await requires("chromium"), async (t)
       await Deno.writeTextFile(path, await renderPage(composeSweep(told), assets));
       for (const look of LONG ? LOOKS : [own]) {
         await t.step(`${name}, ${JSON.stringify(look)}: drawn whole, without fault or request`, async () => {
-          const { page, complaints, requests } = await openWatched(browser, pathToFileURL(path).href, look);
+          const { page, complaints, requests } = await openWatched(pathToFileURL(path).href, look);
           await unfold(page);
           const drawn = await page.evaluate(() =>
             [...document.querySelectorAll<HTMLElement>(".plot")].map((plot) => {
@@ -78,12 +76,11 @@ Deno.test("a sweep's figures in Chromium", await requires("chromium"), async (t)
           assert.ok(wide <= 0, `the page is ${wide} pixels too wide`);
           assert.deepEqual(complaints, []);
           assert.equal(requests.length, 1);
-          await page.context().close();
+          await page.close();
         });
       }
     }
   } finally {
-    await browser.close();
     await Deno.remove(folder, { recursive: true });
   }
 });

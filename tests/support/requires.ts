@@ -23,13 +23,22 @@ export type Requirement =
  */
 export async function requires(...needs: readonly Requirement[]): Promise<{ ignore: boolean }> {
   for (const need of needs) {
-    const missing = await reasonMissing(need);
+    const missing = await (reasons.get(need) ?? look(need));
     if (missing === null) continue;
     if (underCI()) throw new Error(`These tests may not be skipped under CI: ${missing}`);
     console.warn(`skipped: ${missing}`);
     return { ignore: true };
   }
   return { ignore: false };
+}
+
+/** Why each need is missing, looked for once: to open a GPU, or Python, takes longer than many tests. */
+const reasons = new Map<Requirement, Promise<string | null>>();
+
+function look(need: Requirement): Promise<string | null> {
+  const asked = reasonMissing(need);
+  reasons.set(need, asked);
+  return asked;
 }
 
 /** Chromium for the browser tests: `CHROMIUM_PATH`, else Debian's. */

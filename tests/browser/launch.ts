@@ -1,0 +1,17 @@
+import { type Browser, chromium } from "playwright-core";
+import { chromiumPath } from "../support/requires.ts";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A browser of its own, without network. */
+export async function launch(): Promise<Browser> {
+  return await chromium.launch({ executablePath: chromiumPath(), headless: true, args: FLAGS });
+}

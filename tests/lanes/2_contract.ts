@@ -1,0 +1,3 @@
+import { load } from "../support/lanes.ts";
+
+await load("2_contract");

@@ -35,6 +35,12 @@ export async function openTab(
   return page;
 }
 
+/** An empty page on a phone that is touched, in a window of its own. The user closes its context. */
+export async function openPhone(): Promise<Page> {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  return await (await (await browser()).newContext(phone)).newPage();
+}
+
 /** A page and everything that it said or asked for. */
 export interface Watched {
   readonly page: Page;
@@ -44,9 +50,9 @@ export interface Watched {
   readonly requests: string[];
 }
 
-/** Opens a page in a tab of its own and waits until every figure in sight is drawn. */
-export async function openWatched(address: string, look: Look = {}): Promise<Watched> {
-  const page = await openTab(look);
+/** Opens an address in a tab of its own, or the page given, and waits until every figure in sight is drawn. */
+export async function openWatched(address: string, look: Look = {}, tab = openTab(look)): Promise<Watched> {
+  const page = await tab;
   const complaints: string[] = [];
   const requests: string[] = [];
   page.on("console", (message) => {

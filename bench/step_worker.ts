@@ -33,7 +33,7 @@ async function open(
 ): Promise<StepAnswer> {
   const device = await openDevice(backend, threads);
   const data = randomImages(Math.max(256, batch), size);
-  const model = buildModel(name, data.shape, data.classes.length);
+  const model = buildModel(name, data.shape, data.classes.length, data.masks);
   learner = await device.createLearner({
     model,
     optimizer: { name: "sgd", momentum: 0.9, nesterov: true, weight_decay: 5e-4, clip_norm: null },

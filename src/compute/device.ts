@@ -1,5 +1,5 @@
 import type { Learner, LearnerState, OptimizerSpec, PlainLearner } from "#train/learner.ts";
-import type { LabelLossSpec } from "#train/loss.ts";
+import type { LossSpec } from "#train/loss.ts";
 import type { TrainingData } from "#train/data.ts";
 import type { Model } from "./model.ts";
 
@@ -22,7 +22,7 @@ export interface LearnerOptions {
   readonly model: Model;
   readonly optimizer: OptimizerSpec;
   /** The training loss; absent is plain cross-entropy. Evaluations always report that. */
-  readonly loss?: LabelLossSpec;
+  readonly loss?: LossSpec;
   readonly data: TrainingData;
   /** Images that go through the network at a time: `update` takes a larger batch in parts. */
   readonly batchSize: number;

@@ -68,8 +68,37 @@ function basicBlock(name: string, filters: number, narrows: boolean): Layer[] {
   return [{ kind: "residual", name, main, shortcut: narrows ? projection : [] }, relu];
 }
 
+/** Convolutions of one level, each with batch norm and ReLU. */
+function level(name: string, filters: number, convolutions: number): Layer[] {
+  return Array.from({ length: convolutions }, (_, index) => [
+    conv(`${name}/conv${index + 1}`, filters, false),
+    { kind: "batch_norm", name: `${name}/norm${index + 1}` } satisfies Layer,
+    relu,
+  ]).flat();
+}
+
+/**
+ * A U-Net (Ronneberger et al., 2015) with batch norm: levels of halved height and width, each joined by a skip connection
+ * to the upsampled one below it, and a convolution of one pixel to the logits of each pixel.
+ */
+function unet(channels: readonly number[], convolutions: number, classes: number): Layer[] {
+  const from = (depth: number): Layer[] => {
+    const filters = channels[depth]!;
+    const down = level(`down${depth + 1}`, filters, convolutions);
+    if (depth === channels.length - 1) return down;
+    const main: Layer[] = [pool, ...from(depth + 1), { kind: "upsample", size: 2 }];
+    const skip: Layer = { kind: "concat", name: `skip${depth + 1}`, main, shortcut: [] };
+    return [...down, skip, ...level(`up${depth + 1}`, filters, convolutions)];
+  };
+  return [...from(0), { ...conv("head", classes, true), kernel: 1 }];
+}
+
 interface ModelEntry {
   readonly doc: string;
+  /** True: it gives logits for each pixel. Absent: for the image. */
+  readonly masks?: true;
+  /** Height and width must be multiples of it; absent is 1. */
+  readonly multiple?: number;
   build(input: Model["input"], classes: number): Layer[];
 }
 
@@ -118,20 +147,55 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
       "He et al.'s residual network of 16, 32 and 64 channels; projections as shortcuts; 272,474 parameters",
     build: (_input, classes) => [...block(1, CHANNELS[0]!), ...residualStages(), ...head(classes)],
   },
+  "unet-tiny": {
+    doc:
+      "U-Net for images with masks: three levels of 8, 16 and 32 channels, one 3×3 convolution each, with batch norm; " +
+      "14,821 parameters for five classes",
+    masks: true,
+    multiple: 4,
+    build: (_input, classes) => unet([8, 16, 32], 1, classes),
+  },
+  "unet-small": {
+    doc:
+      "U-Net for images with masks: three levels of 16, 32 and 64 channels, two 3×3 convolutions each, with batch norm; " +
+      "118,661 parameters for five classes",
+    masks: true,
+    multiple: 4,
+    build: (_input, classes) => unet([16, 32, 64], 2, classes),
+  },
 };
 
 /** One of {@link MODELS}, or a network of one's own. */
 export type ModelRequest = string | OwnModelRequest;
 
 /**
- * @throws {RangeError} for a name that is not in {@link MODELS}, or a network that does not fit the images or the classes.
+ * @param masks true for images with masks, whose every pixel has a class.
+ * @throws {RangeError} for a name that is not in {@link MODELS}, or a network that does not fit the images, the classes or
+ * the task.
  */
-export function buildModel(request: ModelRequest, input: Model["input"], classes: number): Model {
-  if (typeof request !== "string") return buildOwnModel(request, input, classes);
+export function buildModel(
+  request: ModelRequest,
+  input: Model["input"],
+  classes: number,
+  masks = false,
+): Model {
+  if (typeof request !== "string") return buildOwnModel(request, input, classes, masks);
   const name = request;
   const entry = Object.hasOwn(MODELS, name) ? MODELS[name] : undefined;
   if (!entry) {
     throw new RangeError(`Unknown model ${JSON.stringify(name)}; allowed: ${Object.keys(MODELS).join(", ")}`);
+  }
+  if ((entry.masks ?? false) !== masks) {
+    const fitting = Object.keys(MODELS).filter((other) => (MODELS[other]!.masks ?? false) === masks);
+    throw new RangeError(
+      `Cannot train ${name} on images ${masks ? "with" : "without"} masks; allowed: ${fitting.join(", ")}`,
+    );
+  }
+  const { multiple = 1 } = entry;
+  if (input[0] % multiple !== 0 || input[1] % multiple !== 0) {
+    throw new RangeError(
+      `Cannot train ${name} on images of ${input[0]} × ${input[1]} pixels: expected multiples of ${multiple}`,
+    );
   }
   return { name, input, classes, layers: entry.build(input, classes) };
 }

@@ -44,6 +44,7 @@ const PLACE = "model.layers";
  * Unnamed layers are called after their kind and their number among it (`conv1`, `norm2`), the last one `dense`: as the
  * lab's own models do, which are the same networks, from the same initial weights, when they are written out in layers.
  *
+ * @param masks true for images with masks: the last layer is a convolution that gives logits for each pixel.
  * @throws {RangeError} for a layer that does not fit its input, a name that occurs twice, another number of outputs than
  * classes, or more than {@link MOST_PARAMETERS}; the message has the layer, the shape and what would do.
  */
@@ -51,6 +52,7 @@ export function buildOwnModel(
   { name = "own", layers }: OwnModelRequest,
   input: Model["input"],
   classes: number,
+  masks = false,
 ): Model {
   const last = layers.length - 1;
   const named = withNames(
@@ -62,10 +64,15 @@ export function buildOwnModel(
   );
   const output = shapeOf(named, input, PLACE);
   const head = named.at(-1)!.kind;
-  if (head !== "dense" || output.join() !== String(classes)) {
+  const wanted = masks
+    ? { head: "conv", output: [input[0], input[1], classes] }
+    : { head: "dense", output: [classes] };
+  if (head !== wanted.head || output.join() !== wanted.output.join()) {
+    const expected = masks
+      ? `conv with ${classes} filters and an output of [${wanted.output}], a logit for each class in each pixel`
+      : `dense with ${classes} units, one for each class`;
     throw new RangeError(
-      `${PLACE}[${last}]: the last layer is ${head} and gives [${output}]; expected dense with ${classes} units, one for ` +
-        "each class",
+      `${PLACE}[${last}]: the last layer is ${head} and gives [${output}]; expected ${expected}`,
     );
   }
   const model = { name, input, classes, layers: named };

@@ -47,7 +47,7 @@ export const HEAD_DEVIATION = 0.01;
 /** Name of the last layer's kernel; `null` where that layer has none. */
 function headKernel({ layers }: Model): string | null {
   const last = layers.at(-1);
-  return last?.kind === "dense" ? `${last.name}/kernel` : null;
+  return last?.kind === "dense" || last?.kind === "conv" ? `${last.name}/kernel` : null;
 }
 
 /** True for the kernel of a hidden layer: neither a vector nor the last layer's. */

@@ -21,6 +21,8 @@ export interface Vocabulary {
   readonly models: readonly string[];
   /** By data set, its keys beside those that every one has; absent where no data set has any. */
   readonly datasetKeys?: Readonly<Record<string, DatasetKeys>>;
+  /** Data sets with masks; absent where none has. */
+  readonly masks?: readonly string[];
 }
 
 interface DatasetKeys {

@@ -75,21 +75,61 @@ const common = {
 };
 export const optimizer = optimizerSchema(common);
 
-export const loss = z.discriminatedUnion("name", [
-  z.strictObject({
-    name: z.literal("cross_entropy"),
-    label_smoothing: z.number().min(0).lt(1).default(0).meta({
-      description: "share of each label that is spread over all classes",
-    }),
+const crossEntropy = z.strictObject({
+  name: z.literal("cross_entropy"),
+  label_smoothing: z.number().min(0).lt(1).default(0).meta({
+    description: "share of each label that is spread over all classes",
   }),
+});
+const focal = z.strictObject({
+  name: z.literal("focal"),
+  gamma: z.number().gt(0, "expected above 0; at 0 focal loss is cross_entropy").max(10).default(2).meta({
+    description: "exponent γ of (1 − p)^γ, the weight of an image whose class has the probability p",
+  }),
+});
+const dice = z.strictObject({
+  name: z.literal("dice"),
+  smoothing: z.number().gt(0).max(1e6).default(1).meta({
+    description:
+      "pixels added to the overlap and to the sizes of each class: a class that is not there costs little",
+  }),
+  include_background: z.boolean().default(false).meta({
+    description: "true: the background counts as a class like the others",
+  }),
+});
+const hausdorff = z.strictObject({
+  name: z.literal("hausdorff"),
+  alpha: z.number().gt(0).max(10).default(2).meta({
+    description: "exponent α of the distances from the boundaries of mask and prediction, in pixels",
+  }),
+});
+
+const weight = {
+  weight: z.number().min(0).max(1e6).default(1).meta({ description: "factor of this component" }),
+};
+const component = z.discriminatedUnion("name", [
+  crossEntropy.extend(weight),
+  focal.extend(weight),
+  dice.extend(weight),
+  hausdorff.extend(weight),
+]);
+
+export const loss = z.discriminatedUnion("name", [
+  crossEntropy,
+  focal,
+  dice,
+  hausdorff,
   z.strictObject({
-    name: z.literal("focal"),
-    gamma: z.number().gt(0, "expected above 0; at 0 focal loss is cross_entropy").max(10).default(2).meta({
-      description: "exponent γ of (1 − p)^γ, the weight of an image whose class has the probability p",
-    }),
+    name: z.literal("sum"),
+    components: z.array(component).min(1).refine(
+      (all) => unique(all.map(({ name }) => name)),
+      "names a loss twice",
+    ).meta({ description: "losses with their weights" }),
   }),
 ]).meta({
-  description: "the training loss; evaluations always report plain cross-entropy",
+  description:
+    "the training loss; evaluations always report plain cross-entropy. Images with masks can have any, others " +
+    "cross_entropy and focal",
 });
 
 /** Names of models that an average must not take. */

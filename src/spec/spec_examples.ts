@@ -56,6 +56,7 @@ export const SPEC_EXAMPLES: Readonly<Record<string, Readonly<Record<string, stri
     frozen_until: "1 epoch",
     frozen_from: "2 epochs",
   },
+  "loss: sum": { components: "[{ name: dice, weight: 1 }, { name: focal, gamma: 2, weight: 0.5 }]" },
   tune: { rates: "[0.025, 0.05, 0.1]", seeds: "[101]", extend: "3" },
   sweep: { over: "{ 'arms[0].schedule.lr': [0.05, 0.1] }", seeds: "[1, 2]" },
   probe: { for: "1 epoch" },

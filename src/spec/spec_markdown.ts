@@ -39,6 +39,8 @@ export interface SpecSection {
   readonly keys: readonly SpecKey[];
 }
 
+const LOSS_SUMMARY = "The training loss. Components of a `sum` have a `weight` beside these keys.";
+
 /** Every mapping of a spec with its keys, from the schema that checks specs. */
 export function specSections(): SpecSection[] {
   const top = specJsonSchema() as Schema;
@@ -62,7 +64,7 @@ export function specSections(): SpecSection[] {
       optimizers[0]!.properties!["groups"]!.items!,
     ),
     ...variants(at("loss")).map((each) =>
-      section(`loss: ${String(each.properties!["name"]!.const)}`, "The training loss.", each)
+      section(`loss: ${String(each.properties!["name"]!.const)}`, LOSS_SUMMARY, each)
     ),
     ...variants(top.properties!["averages"]!.items!).map((each) =>
       section(`averages[]: ${String(each.properties!["kind"]!.const)}`, "An average of the weights.", each)

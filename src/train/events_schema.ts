@@ -18,6 +18,21 @@ export const stepEvent = z.object({
     .describe("rate of each parameter group, null where it was frozen; absent without groups"),
   gradient_norm: measured.exactOptional()
     .describe("global norm of the gradient before clipping, where the plan asks for it"),
+  loss_components: z.array(z.object({
+    name: z.string(),
+    weight: z.number().describe("as the step applied it"),
+    loss: measured.describe("without the weight; null where that is 0 and nothing was computed"),
+  })).exactOptional().describe("of a weighted sum of losses: `loss` is the sum of weight times loss"),
+});
+
+/** Figures of predicted masks, as `train/segmentation/scores.ts` defines them. */
+const score = z.number().nullable();
+export const segmentation = z.object({
+  dice: score.describe("mean over the classes without the background, 0 … 1; null where none occurs"),
+  iou: score.describe("intersection over union, 0 … 1"),
+  hausdorff_95: score.describe("Hausdorff distance at 95 %, in pixels"),
+  boundary_f1: score.describe("F1 of boundary pixels within a pixel, 0 … 1"),
+  class_dice: z.array(score).describe("by class, the background first; null where it does not occur"),
 });
 
 /** A pass over a held-out split after `step` steps. */
@@ -29,7 +44,8 @@ export const evalEvent = z.object({
   weights: z.string().exactOptional()
     .describe("absent for those in training, else the name of an average or a snapshot (ema, swa, cycle/2)"),
   loss: measured.describe("mean cross-entropy in nats"),
-  accuracy: z.number().describe("share of images classified correctly, 0 … 1"),
+  accuracy: z.number().describe("share of images, or with masks of pixels, classified correctly, 0 … 1"),
+  segmentation: segmentation.exactOptional().describe("of images with masks"),
 });
 
 /** Update statistics of one step. Norms are global, over all trainable parameters. */

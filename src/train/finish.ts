@@ -3,6 +3,7 @@ import type { TrainEvent } from "./events.ts";
 import type { Learner } from "./learner.ts";
 import type { TrainPlan } from "./plan.ts";
 import { estimateStatistics, evaluateModel } from "./judge.ts";
+import { evaluationFigures } from "./step_event.ts";
 import { averagedWeights, modelWeights, weightsOf } from "./weights.ts";
 import type { Artifact, Retained, Weights } from "./trainer_state.ts";
 
@@ -35,8 +36,8 @@ export async function* finish(
   const others = retained.size > 0 || averages.some(({ name }) => (averaged.get(name) ?? 0) > 0);
   if (!others && !predictions) {
     if (plan.readTest) {
-      const { loss, accuracy } = await evaluateModel(learner, plan, "test");
-      yield { kind: "eval", step, epoch, split: "test", loss, accuracy };
+      const figures = evaluationFigures(await evaluateModel(learner, plan, "test"));
+      yield { kind: "eval", step, epoch, split: "test", ...figures };
     }
     return;
   }
@@ -85,8 +86,7 @@ export async function* finish(
 }
 
 async function judged(learner: Learner, split: "validation" | "test") {
-  const { loss, accuracy } = await learner.evaluate(split);
-  return { loss, accuracy };
+  return evaluationFigures(await learner.evaluate(split));
 }
 
 /** Loss along the straight lines between neighbouring snapshots, around each of them, and from start to end. */

@@ -1,4 +1,5 @@
 import type { Split } from "./data.ts";
+import type { SegmentationScores } from "./segmentation/scores.ts";
 import type { OptimizerSpec } from "./optimizer.ts";
 
 export type { OptimizerSpec };
@@ -30,6 +31,17 @@ export interface Controls {
   /** The rate of each parameter group, in the optimizer's order; `null` freezes the group for this step. Absent:
    * all groups take `lr`. */
   readonly groups?: readonly (number | null)[];
+  /** Weights of the components of a loss for images with masks, in its order; 0 leaves a component out. Absent: the
+   * loss's own. */
+  readonly lossWeights?: readonly number[];
+}
+
+/** A component of a weighted sum of losses at a step. */
+export interface AppliedComponent {
+  readonly name: string;
+  readonly weight: number;
+  /** Mean over the batch before the step, without the weight; `null` where that is 0 and nothing was computed. */
+  readonly loss: number | null;
 }
 
 /** One step as the device applied it: `lr` and `momentum` are read back, so they carry 32-bit rounding. */
@@ -41,14 +53,19 @@ export interface AppliedUpdate {
   /** Global norm of the mean gradient of all parameters that are not frozen, before clipping and weight decay;
    * absent where the learner was not asked to measure it. */
   readonly gradientNorm?: number;
+  /** Of a weighted sum of losses, in its order. */
+  readonly components?: readonly AppliedComponent[];
 }
 
 export interface Evaluation {
-  /** Mean cross-entropy in nats, whatever loss is trained with. */
+  /** Mean cross-entropy in nats, whatever loss is trained with; of images with masks over all pixels. */
   readonly loss: number;
-  /** Share of images classified correctly, 0 … 1. */
+  /** Share of images, or of pixels, classified correctly, 0 … 1. */
   readonly accuracy: number;
+  /** Images. */
   readonly count: number;
+  /** Of images with masks. */
+  readonly segmentation?: SegmentationScores;
 }
 
 /** A tensor off the device. */
@@ -72,9 +89,10 @@ export interface PlainLearner extends Disposable {
   /**
    * Queues one step; returns before the device is done where the device allows it. A batch of more images than the
    * learner was made for is taken in parts of that many, one after the other (batch norm sees each part alone), whose
-   * gradients are accumulated to the mean over all images: one step.
+   * gradients are accumulated to the mean over all images: one step. A promise is to be awaited before the next call: the
+   * host computes the loss of images with masks, and a device may have to bring it the logits first.
    */
-  update(batch: Batch, controls: Controls): void;
+  update(batch: Batch, controls: Controls): void | Promise<void>;
   /** The steps queued since the last call, in order, once the device has done them. */
   losses(): Promise<readonly AppliedUpdate[]>;
   /** Loss and accuracy over a whole split, without augmentation, in inference mode. */
@@ -86,7 +104,8 @@ export interface PlainLearner extends Disposable {
 
 /** A model in training on a device. The training loop knows nothing else of devices. Calls take effect in order. */
 export interface Learner extends PlainLearner {
-  /** `[count, classes]`: what goes into the softmax, for each image of a split, in inference mode. */
+  /** `[count, classes]`, of images with masks `[count, height, width, classes]`: what goes into the softmax, for each
+   * image of a split, in inference mode. */
   predict(split: Split): Promise<Float32Array>;
   /** Sets the optimizer's slots and counts of steps to zero, as before the first step. */
   resetOptimizer(): void;

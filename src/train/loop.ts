@@ -10,7 +10,7 @@ import type { TrainContext, TrainPlan } from "./plan.ts";
 import type { Artifact, TrainerState, TrainingCheckpoint } from "./trainer_state.ts";
 import { entryOf } from "./optimizer.ts";
 import { createReadback } from "./readback.ts";
-import { divergence, stepEvent } from "./step_event.ts";
+import { divergence, evaluationFigures, stepEvent } from "./step_event.ts";
 import { evaluateModel } from "./judge.ts";
 import { modelWeights } from "./weights.ts";
 
@@ -128,8 +128,9 @@ export async function* train(
 
       // 4. Validation.
       if (evaluating) {
-        const { loss, accuracy } = await evaluateModel(learner, plan, "validation");
-        yield { kind: "eval", step: queued, epoch: epochOf(queued), split: "validation", loss, accuracy };
+        const figures = evaluationFigures(await evaluateModel(learner, plan, "validation"));
+        const { loss, accuracy } = figures;
+        yield { kind: "eval", step: queued, epoch: epochOf(queued), split: "validation", ...figures };
         const why = divergence(loss);
         if (why !== null) {
           yield ended("diverged", `The validation loss ${why} after ${queued - firstStep} steps`);
@@ -166,7 +167,7 @@ export async function* train(
       if (applied === null) return null;
       for (const step of applied) {
         yield stepEvent(read++, step, plan);
-        const why = divergence(step.loss);
+        const why = divergence(step.loss, plan.divergenceLoss);
         if (why !== null) return ended("diverged", `The training loss ${why} at step ${read - 1}`);
       }
       last = applied.at(-1) ?? last;
@@ -183,7 +184,13 @@ export async function* train(
   function controlsAt(step: number): Controls {
     const lr = schedule.feedback ? schedule.feedback.at(feedback, step) : schedule.lr(step);
     const momentum = schedule.momentum?.(step) ?? plan.momentum;
-    return { lr, momentum, step, ...(plan.groups && { groups: plan.groups(step, lr) }) };
+    return {
+      lr,
+      momentum,
+      step,
+      ...(plan.groups && { groups: plan.groups(step, lr) }),
+      ...(plan.lossWeights && { lossWeights: plan.lossWeights(step) }),
+    };
   }
 
   /** Where the run's first step leaves averages to divide by, it is measured behind that one too. */

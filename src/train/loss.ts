@@ -87,6 +87,12 @@ export function isLabelLoss(loss: LossSpec): loss is LabelLossSpec {
   return loss.name === "cross_entropy" || loss.name === "focal";
 }
 
+/** @throws {TypeError} for a loss that needs masks. */
+export function labelLoss(loss: LossSpec): LabelLossSpec {
+  if (isLabelLoss(loss)) return loss;
+  throw new TypeError(`Cannot classify images by the loss ${loss.name}: it needs images with masks`);
+}
+
 /** Both losses of a label as one formula's constants: a smoothing of 0 is none, a gamma of 0 is cross-entropy. */
 export function lossFactors(loss: LabelLossSpec): { readonly smoothing: number; readonly gamma: number } {
   switch (loss.name) {

@@ -20,6 +20,10 @@ export interface TrainPlan {
   readonly momentum: number;
   /** Absent: no parameter groups. */
   readonly groups?: GroupRates;
+  /** Weights of the components of the loss at a step, in its order; absent: the loss's own. */
+  readonly lossWeights?: (step: number) => readonly number[];
+  /** The largest training loss that has not diverged; absent is `DIVERGENCE_LOSS`, in nats. */
+  readonly divergenceLoss?: number;
   /** True: the optimizer's slots go back to zero at each restart. */
   readonly resetAtRestart?: boolean;
   /** The batches of an epoch, in order. */

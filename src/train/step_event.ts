@@ -1,6 +1,6 @@
 import { shortestFloat32 } from "#lib/float32.ts";
 import type { StepEvent } from "./events.ts";
-import type { AppliedUpdate } from "./learner.ts";
+import type { AppliedComponent, AppliedUpdate, Evaluation } from "./learner.ts";
 import type { TrainPlan } from "./plan.ts";
 
 /** A mean loss (nats) beyond this ends a run as diverged: guessing among ten classes costs 2.3. */
@@ -12,7 +12,7 @@ export function stepEvent(
   update: AppliedUpdate,
   { groups, gradientNorms }: TrainPlan,
 ): StepEvent {
-  const { lr, momentum, loss, gradientNorm } = update;
+  const { lr, momentum, loss, gradientNorm, components } = update;
   return {
     kind: "step",
     step,
@@ -20,13 +20,28 @@ export function stepEvent(
     momentum: shortestFloat32(momentum),
     loss: shortestFloat32(loss),
     ...(groups && { groups: groups(step, lr).map((rate) => rate === null ? null : shortestFloat32(rate)) }),
+    ...(components && { loss_components: components.map(componentEvent) }),
     ...(gradientNorms && gradientNorm !== undefined && { gradient_norm: shortestFloat32(gradientNorm) }),
   };
 }
 
-/** The way in which a loss (nats) diverged, as the end of a sentence; `null` where it did not. */
-export function divergence(loss: number): string | null {
+function componentEvent({ name, weight, loss }: AppliedComponent) {
+  // NaN is written as null.
+  return { name, weight, loss: loss === null ? NaN : shortestFloat32(loss) };
+}
+
+/** The figures of an evaluation that its event has. */
+export function evaluationFigures({ loss, accuracy, segmentation }: Evaluation) {
+  return { loss, accuracy, ...(segmentation && { segmentation }) };
+}
+
+/**
+ * The way in which a loss diverged, as the end of a sentence; `null` where it did not.
+ *
+ * @param most the largest loss that is none.
+ */
+export function divergence(loss: number, most = DIVERGENCE_LOSS): string | null {
   if (Number.isNaN(loss)) return "became NaN";
   if (!Number.isFinite(loss)) return "became infinite";
-  return loss > DIVERGENCE_LOSS ? `rose to ${loss.toPrecision(3)}, beyond ${DIVERGENCE_LOSS}` : null;
+  return loss > most ? `rose to ${loss.toPrecision(3)}, beyond ${most}` : null;
 }

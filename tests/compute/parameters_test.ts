@@ -7,12 +7,14 @@ import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 
 Deno.test("kernels have He's variance, the last layer's a small one, in every model", () => {
-  for (const name of Object.keys(MODELS)) {
-    const model = buildModel(name, [16, 16, 3], 10);
+  for (const [name, { masks }] of Object.entries(MODELS)) {
+    const model = buildModel(name, [16, 16, 3], 10, masks);
     const weights = initialWeights(model, 3);
     for (const { name: parameter, init, fanIn } of parametersOf(model).filter(({ init }) => init === "he")) {
       const { data } = weights[parameter]!;
-      const wanted = parameter === "dense/kernel" ? HEAD_DEVIATION : Math.sqrt(2 / fanIn);
+      const wanted = ["dense/kernel", "head/kernel"].includes(parameter)
+        ? HEAD_DEVIATION
+        : Math.sqrt(2 / fanIn);
       const found = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
       // Five standard errors of a deviation over that many draws.
       assert.ok(

@@ -287,3 +287,65 @@ Deno.test("a margin is a share of the images, nats, or a share of the run", () =
   assert.match(refusal(text("{ accuracy: 2 }")), /margin\.accuracy/);
   assert.match(refusal(text("{ beauty: 1 }")), /beauty/);
 });
+
+Deno.test("losses of masks need a data set with masks, which has no ensembles", () => {
+  const vocabulary = {
+    datasets: ["shapes", "shapes-masks"],
+    masks: ["shapes-masks"],
+    models: ["cnn-small", "unet-small"],
+  };
+  const parsed = (dataset: string, more: string) =>
+    parseSpec(
+      `name: x
+dataset: { name: ${dataset} }
+model: cnn-small
+batch_size: 10
+duration: 1 epoch
+seeds: [1]
+${more}
+`,
+      { file: "x", profile: null, overrides: {} },
+      vocabulary,
+    );
+  const arm = "arms: [{ name: one, schedule: { name: constant, lr: 0.1 } }]";
+  const sum = "loss: { name: sum, components: [{ name: dice }, { name: hausdorff, weight: 0.1 }] }";
+  const { loss } = parsed("shapes-masks", `${sum}\n${arm}`);
+  assert.deepEqual(loss, {
+    name: "sum",
+    components: [
+      { name: "dice", smoothing: 1, include_background: false, weight: 1 },
+      { name: "hausdorff", alpha: 2, weight: 0.1 },
+    ],
+  });
+  const refused = (dataset: string, more: string, message: RegExp) =>
+    assert.throws(
+      () => parsed(dataset, more),
+      (error) => error instanceof Error && message.test(error.message),
+    );
+  refused(
+    "shapes",
+    `${sum}\n${arm}`,
+    /loss\.name: sum needs images with masks, and shapes has none; data sets with masks: shapes-masks/,
+  );
+  refused(
+    "shapes",
+    "arms: [{ name: one, loss: { name: dice }, schedule: { name: constant, lr: 0.1 } }]",
+    /arms\[0\]\.loss\.name: dice needs/,
+  );
+  refused(
+    "shapes-masks",
+    `predictions: true\n${arm}`,
+    /predictions: shapes-masks has masks, and there are no ensembles/,
+  );
+  refused(
+    "shapes-masks",
+    "arms: [{ name: one, members: 2, schedule: { name: constant, lr: 0.1 } }]",
+    /arms\[0\]\.members: shapes-masks has masks/,
+  );
+  refused(
+    "shapes-masks",
+    `loss: { name: sum, components: [{ name: dice }, { name: dice }] }\n${arm}`,
+    /names a loss twice/,
+  );
+  refused("shapes-masks", `loss: { name: sum, components: [{ name: dice, weight: -1 }] }\n${arm}`, /weight/);
+});

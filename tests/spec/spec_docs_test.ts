@@ -5,7 +5,8 @@ import { type SpecKey, specMarkdown, specSections } from "#spec/spec_markdown.ts
 
 const PUBLISHED = new URL("../../docs/spec.md", import.meta.url);
 const VOCABULARY = {
-  datasets: ["shapes", "images", "cifar-100"],
+  datasets: ["shapes", "shapes-masks", "images", "cifar-100"],
+  masks: ["shapes-masks"],
   datasetKeys: {
     "images": { required: ["path"], optional: ["size", "colour"] },
     "cifar-100": { required: [], optional: ["labels"] },
@@ -63,6 +64,14 @@ function specAround(title: string, example: Plain): Plain {
       const own = ["path", "size", "colour"].some((key) => key in example);
       const around = own ? { name, path: "photos" } : { name: name === "images" ? "shapes" : name };
       return { ...WHOLE, dataset: { ...around, ...example } };
+    }
+    case "loss": {
+      const components = variant === "sum" && { components: [{ name: "dice" }] };
+      return {
+        ...WHOLE,
+        dataset: { name: "shapes-masks" },
+        loss: { name: variant, ...components, ...example },
+      };
     }
     case "model":
       return { ...WHOLE, model: { layers: HEAD, ...example } };

@@ -13,6 +13,8 @@ import type { Batch } from "#train/learner.ts";
 import type { RangeTestPlan } from "#train/lr_range.ts";
 import type { TrainPlan } from "#train/plan.ts";
 import { momentumOf } from "#train/optimizer.ts";
+import { largestLoss } from "#train/losses/catalog.ts";
+import { CROSS_ENTROPY } from "#train/loss.ts";
 
 /** Training images that batch norm's statistics are estimated from, for weights that were never trained with. */
 const STATISTICS_IMAGES = 1000;
@@ -58,7 +60,9 @@ export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, conte
       },
     }),
     gradientNorms: plan.gradient_norms ?? false,
-    predictions: plan.predictions ?? false,
+    // Logits of every pixel are no predictions to keep: there are no ensembles of masks.
+    predictions: plan.predictions === true && !data.masks,
+    divergenceLoss: largestLoss(plan.loss ?? CROSS_ENTROPY),
     ...(plan.forensics && { forensics: { seed } }),
     // A model without batch norm has no statistics to estimate.
     ...(parameters.length > trainable.length && {

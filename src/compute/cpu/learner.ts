@@ -12,7 +12,15 @@ import type {
 import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
-import { referenceGradients, referenceInference, type ReferenceState } from "../reference/model.ts";
+import {
+  referenceForward,
+  referenceGradients,
+  referenceInference,
+  referenceLogits,
+  type ReferenceState,
+  type TrainingOptions,
+} from "../reference/model.ts";
+import { logitsPerImage, type MaskLosses, maskLosses } from "../segmentation.ts";
 import { groupsOf, ratesOf } from "../groups.ts";
 import { norm, optimizerUpdate } from "../reference/optimizer.ts";
 import { isHiddenKernel } from "../parameters.ts";
@@ -29,11 +37,14 @@ const EVALUATION_BATCH = 100;
  */
 export class CpuLearner implements Learner {
   readonly #options: LearnerOptions;
+  /** `null` where images are classified. */
+  readonly #masks: MaskLosses | null;
   #state: ReferenceState;
   #applied: AppliedUpdate[] = [];
 
   constructor(options: LearnerOptions) {
     this.#options = options;
+    this.#masks = maskLosses(options, Math.max(options.batchSize, EVALUATION_BATCH));
     this.#state = copy(Object.fromEntries(checkState(options, options.initial)));
   }
 
@@ -41,7 +52,11 @@ export class CpuLearner implements Learner {
     const { optimizer, gradientNorms, model } = this.#options;
     const rates = ratesOf(controls, optimizer.groups?.length ?? 0);
     const momentum = Math.fround(controls.momentum);
-    const { loss, gradients } = this.#accumulate(batch, dropoutStep(model, controls));
+    const { gradients, ...seen } = this.#accumulate(
+      batch,
+      dropoutStep(model, controls),
+      controls.lossWeights,
+    );
 
     // 1. Every parameter with its slots, its group's rate and decay, its group's count and scalars.
     const counts = this.#state[STEPS]!.data.map((count, index) => count + Number(rates[index] !== null));
@@ -78,13 +93,18 @@ export class CpuLearner implements Learner {
       for (const slot of slots) this.#set({ [slotName(name, slot)]: after.slots[slot]! });
     });
     const gradientNorm = norm(before.filter((each) => each.lr !== null).map(({ gradient }) => gradient));
-    this.#applied.push({ lr: rates[0]!, momentum, loss, ...(gradientNorms && { gradientNorm }) });
+    this.#applied.push({ lr: rates[0]!, momentum, ...seen, ...(gradientNorms && { gradientNorm }) });
   }
 
   async predict(split: Split): Promise<Float32Array> {
-    const logits: number[] = [];
-    await this.#infer(split, (seen) => logits.push(...seen.logits));
-    return Float32Array.from(logits);
+    const { model, data } = this.#options;
+    const each = logitsPerImage(model);
+    const all = new Float32Array(data[split].count * each);
+    await this.#infer(
+      split,
+      (images, { indices }) => all.set(referenceLogits(model, this.#state, images), indices[0]! * each),
+    );
+    return all;
   }
 
   resetOptimizer(): void {
@@ -126,8 +146,8 @@ export class CpuLearner implements Learner {
         `Cannot estimate statistics from ${batch.indices.length} images, at most ${batchSize}`,
       );
     }
-    const { images, labels } = inputs(this.#options.data, batch);
-    this.#set(referenceGradients(this.#options.model, this.#state, images, labels, { keep }).moving);
+    const { data, model } = this.#options;
+    this.#set(referenceForward(model, this.#state, pixelsOf(data, batch), { keep }).moving);
   }
 
   gradients(batch: Batch): Promise<Gradients> {
@@ -141,10 +161,22 @@ export class CpuLearner implements Learner {
   }
 
   async evaluate(split: Split): Promise<Evaluation> {
+    const { data, model } = this.#options;
+    const { count } = data[split];
+    const masks = this.#masks;
+    if (masks) {
+      const sums = masks.emptySums();
+      await this.#infer(
+        split,
+        (images, batch) => masks.judge(split, batch, referenceLogits(model, this.#state, images), sums),
+      );
+      return masks.evaluation(sums, count);
+    }
     let [loss, correct] = [0, 0];
-    const { count } = this.#options.data[split];
-    await this.#infer(split, (seen, images) => {
-      loss += seen.loss * images;
+    await this.#infer(split, (images, batch) => {
+      const labels = Uint8Array.from(batch.indices, (image) => data[split].labels[image]!);
+      const seen = referenceInference(model, this.#state, images, labels);
+      loss += seen.loss * labels.length;
       correct += seen.correct;
     });
     return { loss: loss / count, accuracy: correct / count, count };
@@ -166,41 +198,68 @@ export class CpuLearner implements Learner {
   }
 
   /** Mean loss and gradient over all images of a step, part by part; batch norm's statistics move with each. */
-  #accumulate(batch: Batch, step: number | null): { loss: number; gradients: Record<string, Float64Array> } {
-    const { model, data, batchSize, loss: spec, dropoutSeed: seed = 0 } = this.#options;
+  #accumulate(
+    batch: Batch,
+    step: number | null,
+    lossWeights?: Controls["lossWeights"],
+  ): Pick<AppliedUpdate, "loss" | "components"> & { readonly gradients: Record<string, Float64Array> } {
+    const { batchSize, dropoutSeed: seed = 0 } = this.#options;
+    const masks = this.#masks;
+    const weights = masks?.weights({ lossWeights }) ?? [];
     const total = batch.indices.length;
-    let loss = 0;
-    const sums: Record<string, Float64Array> = {};
+    const losses: number[] = [];
+    const gradients: Record<string, Float64Array> = {};
     for (let start = 0; start < total; start += batchSize) {
-      const { images, labels } = inputs(data, cutBatch(batch, start, start + batchSize));
-      const seen = referenceGradients(model, this.#state, images, labels, {
-        loss: spec,
-        ...(step !== null && { dropoutMask: { seed, step, first: start } }),
-      });
-      const share = labels.length / total;
-      loss += share * seen.loss;
+      const part = cutBatch(batch, start, start + batchSize);
+      const dropout = step === null ? {} : { dropoutMask: { seed, step, first: start } };
+      const seen = masks ? this.#segment(part, masks, weights, dropout) : this.#classify(part, dropout);
+      const share = part.indices.length / total;
+      seen.losses.forEach((loss, index) => losses[index] = (losses[index] ?? 0) + share * loss);
       for (const [name, gradient] of Object.entries(seen.gradients)) {
-        const sum = sums[name] ??= new Float64Array(gradient.length);
+        const sum = gradients[name] ??= new Float64Array(gradient.length);
         gradient.forEach((value, index) => sum[index]! += share * value);
       }
       this.#set(seen.moving);
     }
-    return { loss, gradients: sums };
+    return { gradients, ...(masks ? masks.applied(losses, weights, 1) : { loss: losses[0]! }) };
   }
 
-  /** Batches of a split in inference mode. */
-  // deno-lint-ignore require-await -- a split without images rejects
-  async #infer(
-    split: Split,
-    take: (seen: ReturnType<typeof referenceInference>, images: number) => void,
-  ): Promise<void> {
+  #classify(batch: Batch, dropout: Pick<TrainingOptions, "dropoutMask">) {
+    const { model, data, loss } = this.#options;
+    const labels = Uint8Array.from(batch.indices, (image) => data.train.labels[image]!);
+    const images = pixelsOf(data, batch);
+    const seen = referenceGradients(model, this.#state, images, labels, { loss, ...dropout });
+    return { ...seen, losses: [seen.loss] };
+  }
+
+  #segment(
+    batch: Batch,
+    masks: MaskLosses,
+    weights: readonly number[],
+    dropout: Pick<TrainingOptions, "dropoutMask">,
+  ) {
     const { model, data } = this.#options;
+    const { logits, moving, backward } = referenceForward(
+      model,
+      this.#state,
+      pixelsOf(data, batch),
+      dropout,
+    );
+    const gradient = new Float64Array(logits.length);
+    const images = batch.indices.length;
+    const sums = masks.step(batch, logits, weights, gradient, 1 / images);
+    return { losses: [...sums].map((sum) => sum / images), gradients: backward(gradient), moving };
+  }
+
+  /** Batches of a split, and their images. */
+  // deno-lint-ignore require-await -- a split without images rejects
+  async #infer(split: Split, take: (images: Float32Array, batch: Batch) => void): Promise<void> {
+    const { data } = this.#options;
     const { count } = data[split];
     if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
     for (let start = 0; start < count; start += EVALUATION_BATCH) {
       const batch = plainBatch(start, Math.min(EVALUATION_BATCH, count - start));
-      const { images, labels } = inputs({ ...data, train: data[split] }, batch);
-      take(referenceInference(model, this.#state, images, labels), labels.length);
+      take(pixelsOf({ ...data, train: data[split] }, batch), batch);
     }
   }
 
@@ -212,11 +271,11 @@ export class CpuLearner implements Learner {
   }
 }
 
-function inputs(data: TrainingData, batch: Batch): { images: Float32Array; labels: Uint8Array } {
+function pixelsOf(data: TrainingData, batch: Batch): Float32Array {
   const [height, width, channels] = data.shape;
   const images = new Float32Array(batch.indices.length * height * width * channels);
   fillBatch(data, batch, images);
-  return { images, labels: Uint8Array.from(batch.indices, (image) => data.train.labels[image]!) };
+  return images;
 }
 
 function copy(state: ReferenceState): LearnerState {

@@ -1,5 +1,5 @@
 import type { HostTensor } from "#train/learner.ts";
-import type { LabelLossSpec } from "#train/loss.ts";
+import { labelLoss, type LossSpec } from "#train/loss.ts";
 import type { DropoutMask } from "../dropout_mask.ts";
 import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
 import { entryOf } from "../layers/catalog.ts";
@@ -32,7 +32,7 @@ export interface TrainingOptions {
   /** Share of batch norm's moving statistics that stays. */
   readonly keep?: number | undefined;
   /** Absent: plain cross-entropy. */
-  readonly loss?: LabelLossSpec | undefined;
+  readonly loss?: LossSpec | undefined;
   /** Absent: nothing is dropped. */
   readonly dropoutMask?: DropoutMask | undefined;
 }
@@ -50,12 +50,27 @@ export function referenceGradients(
   labels: ArrayLike<number>,
   { keep = BATCH_NORM_DECAY, loss: spec, dropoutMask }: TrainingOptions = {},
 ): ReferenceResult {
+  const { logits, moving, backward } = referenceForward(model, state, images, { keep, dropoutMask });
+  const { loss, correct, gradient } = softmaxLoss(logits, labels, model.classes, spec && labelLoss(spec));
+  return { loss, correct, logits, gradients: backward(gradient), moving };
+}
+
+/** A pass forward in training mode, and how a gradient for the logits becomes those of the trainable variables. */
+export function referenceForward(
+  model: Model,
+  state: ReferenceState,
+  images: Float32Array | Float64Array,
+  { keep = BATCH_NORM_DECAY, dropoutMask }: Omit<TrainingOptions, "loss"> = {},
+): Pick<ReferenceResult, "logits" | "moving"> & {
+  readonly backward: (logitsGradient: Float64Array) => ReferenceResult["gradients"];
+} {
   const pass = createPass(state, { mode: "training", keep, dropoutMask });
-  const network = pass.apply(model.layers, Float64Array.from(images), [labels.length, ...model.input]);
-  const logits = network.output;
-  const { loss, correct, gradient } = softmaxLoss(logits, labels, model.classes, spec);
-  network.backward(gradient);
-  return { loss, correct, logits, gradients: pass.gradients, moving: pass.moving };
+  const network = pass.apply(model.layers, Float64Array.from(images), batchShape(model, images));
+  const backward = (gradient: Float64Array) => {
+    network.backward(gradient);
+    return pass.gradients;
+  };
+  return { logits: network.output, moving: pass.moving, backward };
 }
 
 /** Cross-entropy, logits and hits of one batch in inference mode: batch norm by its moving statistics. */
@@ -65,14 +80,24 @@ export function referenceInference(
   images: Float32Array | Float64Array,
   labels: ArrayLike<number>,
 ): Pick<ReferenceResult, "loss" | "correct" | "logits"> {
-  const pass = createPass(state, { mode: "inference", keep: BATCH_NORM_DECAY });
-  const { output: logits } = pass.apply(
-    model.layers,
-    Float64Array.from(images),
-    [labels.length, ...model.input],
-  );
+  const logits = referenceLogits(model, state, images);
   const { loss, correct } = softmaxLoss(logits, labels, model.classes);
   return { loss, correct, logits };
+}
+
+/** The logits of images in inference mode. */
+export function referenceLogits(
+  model: Model,
+  state: ReferenceState,
+  images: Float32Array | Float64Array,
+): Float64Array {
+  const pass = createPass(state, { mode: "inference", keep: BATCH_NORM_DECAY });
+  return pass.apply(model.layers, Float64Array.from(images), batchShape(model, images)).output;
+}
+
+/** `[batch, height, width, channels]` of images one after the other. */
+function batchShape({ input }: Model, { length }: { readonly length: number }): number[] {
+  return [length / input.reduce((product, size) => product * size, 1), ...input];
 }
 
 /** A pass over a batch; `keep`, `dropoutMask` and `mode` as in {@link ReferencePass}. */

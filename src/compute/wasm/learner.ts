@@ -13,6 +13,7 @@ import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { ratesOf } from "../groups.ts";
 import { cutBatch } from "../plain_batch.ts";
+import { type MaskLosses, maskLosses } from "../segmentation.ts";
 import { checkState } from "../state.ts";
 import type { Build } from "./build.ts";
 import { type Command, WorkerGroup } from "./worker_group.ts";
@@ -25,11 +26,14 @@ export class WasmLearner implements Learner {
   readonly #options: LearnerOptions;
   readonly #replica: Replica;
   readonly #workers: WorkerGroup | null;
+  /** Weights and names of losses; `null` where images are classified. */
+  readonly #masks: MaskLosses | null;
   #applied: AppliedUpdate[] = [];
 
   private constructor(options: LearnerOptions, build: Build, workers: WorkerGroup | null) {
     this.#options = options;
     this.#workers = workers;
+    this.#masks = maskLosses(options, 0);
     this.#replica = new Replica(options, build, workers?.group);
     this.#write(options.initial);
   }
@@ -70,12 +74,16 @@ export class WasmLearner implements Learner {
     // Refused here, before the other threads have the command and fail at it.
     ratesOf(controls, optimizer.groups?.length ?? 0);
     dropoutStep(model, controls);
-    let loss = 0;
+    const weights = this.#masks?.weights(controls);
+    const losses = new Float64Array(this.#masks?.sums ?? 1);
     for (const { piece, part } of this.#parts(batch)) {
       this.#command({ kind: "update", batch: piece, controls, part });
       const applied = this.#replica.update(piece, controls, part);
-      loss += applied.loss;
-      if (part.last) this.#applied.push({ ...applied, loss });
+      applied.losses.forEach((loss, index) => losses[index]! += loss);
+      if (!part.last) continue;
+      const { losses: _, ...rest } = applied;
+      const seen = weights ? this.#masks!.applied(losses, weights, 1) : { loss: losses[0]! };
+      this.#applied.push({ ...rest, ...seen });
     }
   }
 
@@ -109,7 +117,7 @@ export class WasmLearner implements Learner {
     const sums: Record<string, Float64Array> = {};
     for (const { piece, part } of this.#parts(batch)) {
       this.#command({ kind: "gradients", batch: piece, part });
-      this.#replica.lossAndGradients(piece, part);
+      this.#replica.lossesAndGradients(piece, part);
       for (const [name, gradient] of Object.entries(this.#replica.gradients())) {
         const sum = sums[name] ??= new Float64Array(gradient.length);
         gradient.forEach((value, index) => sum[index]! += value);
@@ -126,9 +134,7 @@ export class WasmLearner implements Learner {
 
   evaluate(split: Split): Promise<Evaluation> {
     this.#command({ kind: "evaluate", split });
-    const { loss, correct } = this.#replica.evaluate(split);
-    const { count } = this.#options.data[split];
-    return Promise.resolve({ loss: loss / count, accuracy: correct / count, count });
+    return Promise.resolve(this.#replica.evaluate(split));
   }
 
   save(): Promise<LearnerState> {
@@ -188,11 +194,12 @@ export class WasmLearner implements Learner {
 /** The kernels index by label without asking. */
 function checkLabels(data: TrainingData, classes: number): void {
   for (const split of ["train", "validation", "test"] as const) {
-    const wrong = data[split].labels.findIndex((label) => label >= classes);
+    const { labels, count } = data[split];
+    const wrong = labels.findIndex((label) => label >= classes);
     if (wrong >= 0) {
-      const label = data[split].labels[wrong];
+      const image = Math.floor(wrong * count / labels.length);
       throw new RangeError(
-        `Label ${label} of ${split} image ${wrong} is not below the model's ${classes} classes`,
+        `Label ${labels[wrong]} of ${split} image ${image} is not below the model's ${classes} classes`,
       );
     }
   }

@@ -1,5 +1,6 @@
 import type { Model } from "../model.ts";
 import { type Parameter, parametersOf } from "../parameters.ts";
+import { segmentedSize } from "../segmentation.ts";
 import { type Scratch, TABLE_BYTES } from "./convolution.ts";
 import { fuse, type Fused, geometriesOf } from "./fuse.ts";
 import { packedFloats, tileFloats } from "./geometry.ts";
@@ -12,7 +13,7 @@ export interface Plan {
   readonly stages: readonly Stage[];
   /** `[batch, height, width, channels]`, in the margins that the first layer wants. */
   readonly input: Plane;
-  /** `[batch, classes]`, dense, like their gradient. */
+  /** `[batch, classes]`, or `[batch, height, width, classes]` of a network that segments; dense, like their gradient. */
   readonly logits: number;
   readonly logitsGradient: number;
   /** The address of every variable. */
@@ -31,8 +32,9 @@ export function planModel(model: Model, batch: number, arena: Arena, dropoutSeed
   const scratch = placeScratch(fused, arena);
 
   const input = arena.plane(batch, fused[0]!.shape, wantedMargins(fused));
-  const logits = arena.plane(batch, [1, 1, model.classes]);
-  const logitsGradient = arena.plane(batch, [1, 1, model.classes]);
+  const output = segmentedSize(model) ?? [1, 1, model.classes] as const;
+  const logits = arena.plane(batch, output);
+  const logitsGradient = arena.plane(batch, output);
   const stages = planLayers(fused, { arena, batch, scratch, dropoutSeed, slot: variables.slot }, {
     input,
     output: logits,

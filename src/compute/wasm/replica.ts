@@ -1,10 +1,11 @@
 import type { Split } from "#train/data.ts";
-import type { AppliedUpdate, Batch, Controls } from "#train/learner.ts";
-import { CROSS_ENTROPY, type LabelLossSpec, lossFactors } from "#train/loss.ts";
+import type { AppliedUpdate, Batch, Controls, Evaluation } from "#train/learner.ts";
+import { CROSS_ENTROPY, labelLoss, type LabelLossSpec, lossFactors } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { plainBatch } from "../plain_batch.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { parametersOf } from "../parameters.ts";
+import { logitsPerImage, type MaskLosses, maskLosses } from "../segmentation.ts";
 import { BatchInput, placeBatch } from "./batch_input.ts";
 import type { Build } from "./build.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
@@ -14,6 +15,20 @@ import { Arena } from "./plane.ts";
 import { elements, ownPart, type Part, type Variable, whole } from "./replica_part.ts";
 import { Passes } from "./pass.ts";
 import type { ProcessGroup } from "./process_group.ts";
+
+/** One step, or a part of one, as a replica applied it. */
+export interface ReplicaUpdate extends Omit<AppliedUpdate, "loss" | "components"> {
+  /** As of {@link Replica.lossesAndGradients}. */
+  readonly losses: Float64Array;
+}
+
+/** Settings of one pass forward and backward. */
+interface PassSettings {
+  /** The step's number, which decides what is dropped; `null` or absent for nothing. */
+  readonly step?: number | null;
+  /** Of the loss's components; absent for its own. */
+  readonly lossWeights?: readonly number[] | undefined;
+}
 
 /**
  * The static training step: every buffer is planned before the first step, in a memory that never grows, and an
@@ -34,6 +49,8 @@ export class Replica {
   /** What dropout masks are computed from: two u32. */
   readonly #dropoutMask: number;
   readonly #passes: Passes;
+  /** `null` where images are classified. */
+  readonly #masks: MaskLosses | null;
   readonly #arena = new Arena();
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: Kernels;
@@ -44,6 +61,7 @@ export class Replica {
     const images = Math.ceil(options.batchSize / (group?.size ?? 1));
     this.#options = options;
     this.#group = group;
+    this.#masks = maskLosses(options, images);
     this.#plan = planModel(options.model, images, this.#arena, options.dropoutSeed);
     const bytes = placeBatch(options.data.shape, images, this.#arena);
     this.#accumulated = this.#arena.floats(this.#plan.trainableFloats);
@@ -66,18 +84,19 @@ export class Replica {
 
   /**
    * One step by a batch, of which this replica takes its share; or a part of one, whose gradients are kept for the
-   * last part. The loss is the sum over the batch's images divided by those of the whole step.
+   * last part. Losses are sums over the batch's images divided by those of the whole step.
    */
-  update(batch: Batch, controls: Controls, part: Part = whole(batch)): AppliedUpdate {
+  update(batch: Batch, controls: Controls, part: Part = whole(batch)): ReplicaUpdate {
     const { gradients, trainableFloats } = this.#plan;
-    const loss = this.lossAndGradients(batch, part, dropoutStep(this.#options.model, controls));
+    const step = dropoutStep(this.#options.model, controls);
+    const losses = this.lossesAndGradients(batch, part, { step, lossWeights: controls.lossWeights });
     if (!part.first) this.#kernels.addTo(gradients, this.#accumulated, trainableFloats);
     if (!part.last) {
       this.#kernels.moveTowards(this.#accumulated, gradients, trainableFloats, 1);
-      return { ...controls, loss };
+      return { ...controls, losses };
     }
     const { lr, momentum, gradientNorm } = this.#optimizer.apply(this.#kernels, this.#memory, controls);
-    return { lr, momentum, loss, ...(gradientNorm !== null && { gradientNorm }) };
+    return { lr, momentum, losses, ...(gradientNorm !== null && { gradientNorm }) };
   }
 
   /** Sets slots and counts back to zero. */
@@ -99,12 +118,16 @@ export class Replica {
   }
 
   /**
-   * Loss of a batch, summed over its images and divided by those of the step that it is a part of; its gradients are
-   * then those of the whole batch, in every replica. `step` decides what is dropped; `null` for nothing.
+   * Losses of a batch, summed over its images and divided by those of the step that it is a part of: one, or of images
+   * with masks each component's; its gradients are then those of the whole batch, in every replica.
    */
-  lossAndGradients(batch: Batch, part: Part = whole(batch), step: number | null = null): number {
+  lossesAndGradients(
+    batch: Batch,
+    part: Part = whole(batch),
+    { step = null, lossWeights }: PassSettings = {},
+  ): Float64Array {
     const { images } = part;
-    const { gradients, trainableFloats, logitsGradient } = this.#plan;
+    const { gradients, trainableFloats } = this.#plan;
     const { batch: own, from } = ownPart(batch, this.#group);
     const size = this.#input.load(this.#options.data.train, own);
     const total = batch.indices.length;
@@ -113,32 +136,50 @@ export class Replica {
     // Biases add up image by image.
     this.#kernels.zero(gradients, trainableFloats * 4);
     this.#passes.run("forward", size, total, mask);
-    const { loss: spec = CROSS_ENTROPY } = this.#options;
-    const loss = Float64Array.of(
-      this.#loss(spec, size, { gradient: logitsGradient, scale: 1 / images, correct: 0 }),
-    );
+    const losses = this.#losses(own, size, images, lossWeights);
     this.#passes.run("backward", size, total, mask);
     this.#group?.allReduce(this.#floats(gradients, trainableFloats));
-    this.#group?.allReduce(loss);
-    return loss[0]! / images;
+    this.#group?.allReduce(losses);
+    return losses.map((sum) => sum / images);
   }
 
-  /** `[count, classes]`: the logits of a split, by this replica alone. */
+  /** Losses of the loaded images, summed over them; leaves their gradient over the `images` of a step. */
+  #losses(
+    batch: Batch,
+    size: number,
+    images: number,
+    lossWeights: PassSettings["lossWeights"],
+  ): Float64Array {
+    const { logits, logitsGradient } = this.#plan;
+    const { loss = CROSS_ENTROPY, model } = this.#options;
+    const masks = this.#masks;
+    if (!masks) {
+      const to = { gradient: logitsGradient, scale: 1 / images, correct: 0 };
+      return Float64Array.of(this.#loss(labelLoss(loss), size, to));
+    }
+    const [values, gradient] = [logits, logitsGradient].map((at) =>
+      this.#floats(at, size * logitsPerImage(model))
+    ) as [Float32Array, Float32Array];
+    return masks.step(batch, values, masks.weights({ lossWeights }), gradient, 1 / images);
+  }
+
+  /** `[count, classes]`, or `[count, height, width, classes]`: the logits of a split, by this replica alone. */
   predict(split: Split): Float32Array {
     const { data, model, batchSize } = this.#options;
     const { count } = data[split];
     const size = Math.ceil(batchSize / (this.#group?.size ?? 1));
-    const logits = new Float32Array(count * model.classes);
+    const each = logitsPerImage(model);
+    const logits = new Float32Array(count * each);
     for (let start = 0; start < count; start += size) {
       const batch = plainBatch(start, Math.min(size, count - start));
       const images = this.#input.load(data[split], batch);
       this.#passes.run("inference", images, images);
-      logits.set(this.#floats(this.#plan.logits, images * model.classes), start * model.classes);
+      logits.set(this.#floats(this.#plan.logits, images * each), start * each);
     }
     return logits;
   }
 
-  /** The gradients that the last call of {@link lossAndGradients} left, by trainable variable. */
+  /** The gradients that the last call of {@link lossesAndGradients} left, by trainable variable. */
   gradients(): Record<string, Float32Array> {
     const { gradients, weights, addresses } = this.#plan;
     return Object.fromEntries(
@@ -149,8 +190,9 @@ export class Replica {
     );
   }
 
-  /** Sum of the loss and number of hits over a whole split, in inference mode. */
-  evaluate(split: Split): { loss: number; correct: number } {
+  /** An evaluation over a whole split, in inference mode. */
+  evaluate(split: Split): Evaluation {
+    if (this.#masks) return this.#judgeMasks(split, this.#masks);
     const { data, batchSize } = this.#options;
     const { count } = data[split];
     const hits = new Int32Array(this.#memory.buffer, this.#correct, 1);
@@ -164,7 +206,22 @@ export class Replica {
     }
     const sums = Float64Array.of(loss, hits[0]!);
     this.#group?.allReduce(sums);
-    return { loss: sums[0]!, correct: sums[1]! };
+    return { loss: sums[0]! / count, accuracy: sums[1]! / count, count };
+  }
+
+  #judgeMasks(split: Split, masks: MaskLosses): Evaluation {
+    const { data, batchSize, model } = this.#options;
+    const { count } = data[split];
+    const sums = masks.emptySums();
+    for (let start = 0; start < count; start += batchSize) {
+      const batch = plainBatch(start, Math.min(batchSize, count - start));
+      const own = ownPart(batch, this.#group).batch;
+      const images = this.#input.load(data[split], own);
+      this.#passes.run("inference", images, batch.indices.length);
+      masks.judge(split, own, this.#floats(this.#plan.logits, images * logitsPerImage(model)), sums);
+    }
+    this.#group?.allReduce(sums);
+    return masks.evaluation(sums, count);
   }
 
   /** Takes every variable over from one array, in the order of {@link variables}. */

@@ -1,7 +1,9 @@
 import type { Split } from "#train/data.ts";
 import type { Batch, Controls } from "#train/learner.ts";
+import { componentsOf, CROSS_ENTROPY } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { parametersOf } from "../parameters.ts";
+import { maskLosses } from "../segmentation.ts";
 import type { Build } from "./build.ts";
 import { paddedFloats } from "./plan.ts";
 import type { Part } from "./replica_part.ts";
@@ -18,8 +20,8 @@ export type Command =
   /** Takes every variable over from the shared state. */
   | { readonly kind: "load" };
 
-/** Kind, detail, first, last, images, groups, start, step. */
-const HEAD_WORDS = 8;
+/** Kind, detail, first, last, images, groups, start, step, weights of losses. */
+const HEAD_WORDS = 9;
 const KINDS = ["update", "estimate", "gradients", "reset", "evaluate", "load"] as const;
 const SPLITS = ["train", "validation", "test"] as const;
 
@@ -66,14 +68,15 @@ export function writeCommand(command: Command, buffers: CommandBuffers): void {
   const controls = command.kind === "update" ? command.controls : NOTHING_MOVES;
   // A step without a number has a step below 0 here.
   const step = controls.step ?? -1;
-  head.set([Number(first), Number(last), images, controls.groups?.length ?? 0, start, step], 2);
+  const { lr, momentum, groups = [], lossWeights = [] } = controls;
+  head.set([Number(first), Number(last), images, groups.length, start, step, lossWeights.length], 2);
   // A frozen group has no rate: NaN here.
-  numbers.set([controls.lr, controls.momentum, ...(controls.groups ?? []).map((rate) => rate ?? NaN)]);
+  numbers.set([lr, momentum, ...groups.map((rate) => rate ?? NaN), ...lossWeights]);
 }
 
 /** The command that {@link writeCommand} wrote. Its arrays are views, good until the next barrier but one. */
 export function readCommand(buffers: CommandBuffers): Command {
-  const [code, detail, first, last, images, groups, start, step] = new Int32Array(buffers.head);
+  const [code, detail, first, last, images, groups, start, step, weights] = new Int32Array(buffers.head);
   const kind = KINDS[code!]!;
   if (kind === "evaluate") return { kind, split: SPLITS[detail!]! };
   if (kind === "reset" || kind === "load") return { kind };
@@ -95,6 +98,7 @@ export function readCommand(buffers: CommandBuffers): Command {
     momentum: momentum!,
     ...(step! >= 0 && { step: step! }),
     ...(groups! > 0 && { groups: own }),
+    ...(weights! > 0 && { lossWeights: rates.slice(groups, groups! + weights!) }),
   };
   return { kind, batch, controls, part };
 }
@@ -119,7 +123,10 @@ export class WorkerGroup implements Disposable {
   ): Promise<WorkerGroup> {
     const commands: CommandBuffers = {
       head: new SharedArrayBuffer(4 * HEAD_WORDS),
-      controls: new SharedArrayBuffer(8 * (2 + (options.optimizer.groups?.length ?? 0))),
+      controls: new SharedArrayBuffer(
+        8 *
+          (2 + (options.optimizer.groups?.length ?? 0) + componentsOf(options.loss ?? CROSS_ENTROPY).length),
+      ),
       indices: new SharedArrayBuffer(4 * options.batchSize),
       moves: new SharedArrayBuffer(3 * options.batchSize),
       state: new SharedArrayBuffer(4 * floats),
@@ -173,12 +180,16 @@ export class WorkerGroup implements Disposable {
   }
 }
 
-/** Numbers in the longest sums: all gradients, and two for each channel of a batch norm (or loss and hits). */
-function sumLengths({ model }: LearnerOptions): [floats: number, doubles: number] {
+/**
+ * Numbers in the longest sums: all gradients, and two for each channel of a batch norm, or losses, or the figures of an
+ * evaluation.
+ */
+function sumLengths(options: LearnerOptions): [floats: number, doubles: number] {
+  const { model } = options;
   const trainable = parametersOf(model).filter((parameter) => parameter.trainable);
   return [
     trainable.reduce((sum, { shape }) => sum + paddedFloats(shape), 0),
-    2 * Math.max(...trainable.map(({ shape }) => shape.at(-1)!)),
+    Math.max(...trainable.map(({ shape }) => 2 * shape.at(-1)!), maskLosses(options, 0)?.sums ?? 0),
   ];
 }
 

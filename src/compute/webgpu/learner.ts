@@ -13,6 +13,7 @@ import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
+import { logitsPerImage, type MaskLosses, maskLosses } from "../segmentation.ts";
 import { packPass } from "./controls.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
@@ -48,6 +49,10 @@ export class WebgpuLearner implements Learner {
   readonly #dropoutMask: DropoutMaskInput;
   readonly #sources = new Map<Split, Source>();
   readonly #programs = new Map<string, Program>();
+  /** `null` where images are classified. */
+  readonly #masks: MaskLosses | null;
+  /** Components of the loss of each step since the last `losses()`, where the host computes them. */
+  #components: Pick<AppliedUpdate, "components">[] = [];
 
   /**
    * A learner that has what a step of a whole batch and an evaluation need.
@@ -59,7 +64,7 @@ export class WebgpuLearner implements Learner {
     const learner = new WebgpuLearner(gpu, options);
     try {
       learner.#program("training", "train", options.batchSize);
-      const held = Math.min(EVALUATION_BATCH, options.data.validation.count);
+      const held = Math.min(learner.#evaluationBatch, options.data.validation.count);
       if (held > 0) learner.#program("inference", "validation", held);
       await learner.settle();
       return learner;
@@ -72,6 +77,7 @@ export class WebgpuLearner implements Learner {
   constructor(gpu: Gpu, options: LearnerOptions) {
     this.#gpu = gpu;
     this.#options = options;
+    this.#masks = maskLosses(options, options.batchSize);
     this.#store = new Store(gpu, options);
     this.#log = new UpdateLog(gpu, options.gradientNorms ?? false);
     this.#updater = new Updater(gpu, options, this.#store, this.#log.buffer);
@@ -79,7 +85,8 @@ export class WebgpuLearner implements Learner {
     this.#store.load(options.initial);
   }
 
-  update(batch: Batch, controls: Controls): void {
+  update(batch: Batch, controls: Controls): void | Promise<void> {
+    if (this.#masks) return this.#segment(batch, controls, this.#masks);
     for (const dispatches of this.#parts(batch, controls)) this.#gpu.queue.run(dispatches);
     this.#log.advance();
   }
@@ -93,13 +100,16 @@ export class WebgpuLearner implements Learner {
 
   async losses(): Promise<readonly AppliedUpdate[]> {
     this.#gpu.assertHealthy();
-    return await this.#log.read();
+    const components = this.#components;
+    this.#components = [];
+    return (await this.#log.read()).map((step, index) => ({ ...step, ...components[index] }));
   }
 
   async evaluate(split: Split): Promise<Evaluation> {
     this.#gpu.assertHealthy();
     const { count } = this.#options.data[split];
     if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
+    if (this.#masks) return await this.#judgeMasks(split, this.#masks);
     const results = this.#gpu.createBuffer(`${split} results`, count * 8);
     for (let start = 0; start < count; start += EVALUATION_BATCH) {
       const images = Math.min(EVALUATION_BATCH, count - start);
@@ -123,15 +133,15 @@ export class WebgpuLearner implements Learner {
   async predict(split: Split): Promise<Float32Array> {
     this.#gpu.assertHealthy();
     const { count } = this.#options.data[split];
-    const { classes } = this.#options.model;
-    const logits = this.#gpu.createBuffer(`${split} logits`, count * classes * 4);
-    for (let start = 0; start < count; start += EVALUATION_BATCH) {
-      const images = Math.min(EVALUATION_BATCH, count - start);
+    const bytes = 4 * logitsPerImage(this.#options.model);
+    const logits = this.#gpu.createBuffer(`${split} logits`, count * bytes);
+    for (let start = 0; start < count; start += this.#evaluationBatch) {
+      const images = Math.min(this.#evaluationBatch, count - start);
       this.#infer(
         split,
         start,
         images,
-        (queue, program) => queue.copy(program.logits, 0, logits, start * classes * 4, images * classes * 4),
+        (queue, program) => queue.copy(program.logits, 0, logits, start * bytes, images * bytes),
       );
     }
     const values = new Float32Array(await this.#gpu.read(logits));
@@ -167,9 +177,20 @@ export class WebgpuLearner implements Learner {
     const images = batch.indices.length;
     if (images < 1) throw new RangeError("Cannot take a batch of no images");
     this.#updater.sendPass(packPass({ images, keep: BATCH_NORM_DECAY }));
-    for (const { piece, program, ...part } of this.#pieces(batch, "gradients")) {
+    for (const { piece, program, start, ...part } of this.#pieces(batch, "gradients")) {
+      const after = this.#updater.gather(part);
+      if (this.#masks) {
+        const weights = this.#masks.weights({});
+        await this.#hostPass({ piece, program, start }, after, {
+          masks: this.#masks,
+          weights,
+          images,
+          step: null,
+        });
+        continue;
+      }
       this.#source("train").send(piece, program.items);
-      this.#gpu.queue.run([...program.dispatches, ...this.#updater.gather(part)]);
+      this.#gpu.queue.run([...program.dispatches, ...after]);
     }
     return await this.#store.readGradients();
   }
@@ -224,6 +245,69 @@ export class WebgpuLearner implements Learner {
       const program = this.#program(kind, "train", piece.indices.length);
       yield { piece, program, start, first: start === 0, last: start + batchSize >= images };
     }
+  }
+
+  /** One step whose loss the host computes: logits come from the device, their gradient goes back to it. */
+  async #segment(batch: Batch, controls: Controls, masks: MaskLosses): Promise<void> {
+    this.#gpu.assertHealthy();
+    const weights = masks.weights(controls);
+    const step = dropoutStep(this.#options.model, controls);
+    const images = batch.indices.length;
+    if (images < 1) throw new RangeError("Cannot take a batch of no images");
+    this.#updater.send(controls, { images, place: this.#log.place });
+    const sums = new Float64Array(masks.sums);
+    for (const { first, last, ...piece } of this.#pieces(batch, "training")) {
+      const after = this.#updater.after({ first, last });
+      const own = await this.#hostPass(piece, after, { masks, weights, images, step });
+      own.forEach((sum, index) => sums[index]! += sum);
+    }
+    const { components } = masks.applied(sums, weights, images);
+    this.#components.push({ ...(components && { components }) });
+    this.#log.advance();
+  }
+
+  /** A piece of a step of `images` images, forward and backward, then `after`; its losses by component, summed. */
+  async #hostPass(
+    { piece, program, start }: { readonly piece: Batch; readonly program: Program; readonly start: number },
+    after: readonly Dispatch[],
+    { masks, weights, images, step }: {
+      readonly masks: MaskLosses;
+      readonly weights: readonly number[];
+      readonly images: number;
+      /** `null` where nothing is dropped. */
+      readonly step: number | null;
+    },
+  ): Promise<Float64Array> {
+    const { forward, backward, logitsGradient } = program.byHost!;
+    this.#source("train").send(piece, program.items);
+    if (step !== null) this.#dropoutMask.send(step, start);
+    this.#gpu.queue.run(forward);
+    const logits = new Float32Array(await this.#gpu.read(program.logits));
+    const gradient = new Float32Array(logits.length);
+    const sums = masks.step(piece, logits, weights, gradient, 1 / images);
+    const { buffer, offset } = this.#store.loss;
+    this.#gpu.queue.write(logitsGradient, 0, gradient);
+    this.#gpu.queue.write(buffer, offset, Float32Array.of(masks.applied(sums, weights, images).loss));
+    this.#gpu.queue.run([...backward, ...after]);
+    return sums;
+  }
+
+  async #judgeMasks(split: Split, masks: MaskLosses): Promise<Evaluation> {
+    const { count } = this.#options.data[split];
+    const sums = masks.emptySums();
+    for (let start = 0; start < count; start += this.#evaluationBatch) {
+      const batch = plainBatch(start, Math.min(this.#evaluationBatch, count - start));
+      const program = this.#program("inference", split, batch.indices.length);
+      this.#source(split).send(batch, program.items);
+      this.#gpu.queue.run(program.dispatches);
+      masks.judge(split, batch, new Float32Array(await this.#gpu.read(program.logits)), sums);
+    }
+    return masks.evaluation(sums, count);
+  }
+
+  /** Masks take the memory of a step for each image: so many are known to fit. */
+  get #evaluationBatch(): number {
+    return this.#masks ? this.#options.batchSize : EVALUATION_BATCH;
   }
 
   /** Runs images through the network in inference mode; `keep` copies what the program leaves. */

@@ -1,5 +1,6 @@
-import { CROSS_ENTROPY, type LabelLossSpec } from "#train/loss.ts";
+import { CROSS_ENTROPY, labelLoss, type LossSpec } from "#train/loss.ts";
 import type { Model } from "../model.ts";
+import { logitsPerImage, segmentedSize } from "../segmentation.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { gatherBatch } from "./kernels/gather.ts";
@@ -10,6 +11,13 @@ import { forward, type Mode } from "./forward.ts";
 import type { Source } from "./source.ts";
 import type { Store } from "./store.ts";
 
+export interface HostLossProgram {
+  /** As the logits. */
+  readonly logitsGradient: GPUBuffer;
+  readonly forward: readonly Dispatch[];
+  readonly backward: readonly Dispatch[];
+}
+
 /**
  * Everything one step does, recorded once for a batch size and replayed with other images, rates and momenta: these
  * are buffers that the host writes, everything else never leaves the GPU.
@@ -18,18 +26,26 @@ export class Program implements Disposable {
   readonly batch: number;
   /** `[batch, 2]`, what to gather. */
   readonly items: GPUBuffer;
-  /** `[batch, 2]`: loss and hit of each image. */
+  /** `[batch, 2]`: loss and hit of each image; unused where images are segmented. */
   readonly results: GPUBuffer;
-  /** `[batch, classes]` */
+  /** `[batch, classes]`, or `[batch, height, width, classes]`. */
   readonly logits: GPUBuffer;
+  /** Of a step whose loss the host computes: where it writes the gradient, and what runs before and behind that. */
+  readonly byHost: HostLossProgram | null;
   readonly #recorder: Recorder;
 
-  constructor(recorder: Recorder, batch: number, buffers: Pick<Program, "items" | "results" | "logits">) {
+  constructor(
+    recorder: Recorder,
+    batch: number,
+    buffers: Pick<Program, "items" | "results" | "logits">,
+    byHost: HostLossProgram | null = null,
+  ) {
     this.#recorder = recorder;
     this.batch = batch;
     this.items = buffers.items;
     this.results = buffers.results;
     this.logits = buffers.logits;
+    this.byHost = byHost;
   }
 
   get dispatches(): readonly Dispatch[] {
@@ -48,7 +64,7 @@ export interface ProgramOptions {
   readonly source: Source;
   readonly store: Store;
   /** The training loss. */
-  readonly loss: LabelLossSpec;
+  readonly loss: LossSpec;
 }
 
 /**
@@ -67,10 +83,21 @@ export function trainingProgram(
     controls,
     ...(dropoutMask && { dropoutMask }),
   });
-  const dlogits = recorder.buffer("logits gradient", batch * model.classes);
+  const dlogits = recorder.buffer("logits gradient", batch * logitsPerImage(model));
+  if (segmentedSize(model)) {
+    const forward = [...recorder.dispatches];
+    backward(recorder, start.stages, store, dlogits, { needsInput: false, maskInput: false });
+    const rest = recorder.dispatches.slice(forward.length);
+    return new Program(recorder, batch, start, { logitsGradient: dlogits, forward, backward: rest });
+  }
   const answers = [start.logits, start.items, source.labels];
   recorder.run(sumLosses(batch), start.results, controls, store.loss);
-  recorder.run(softmaxLossGradient(batch, model.classes, options.loss), ...answers, controls, dlogits);
+  recorder.run(
+    softmaxLossGradient(batch, model.classes, labelLoss(options.loss)),
+    ...answers,
+    controls,
+    dlogits,
+  );
   // Nobody needs a gradient for the images.
   backward(recorder, start.stages, store, dlogits, { needsInput: false, maskInput: false });
   return new Program(recorder, batch, start);
@@ -109,7 +136,8 @@ function recordForward(recorder: Recorder, options: ProgramOptions, mode: Mode) 
     mode,
   );
   const results = recorder.buffer("batch results", 2 * batch);
-  const loss = mode.kind === "training" ? options.loss : CROSS_ENTROPY;
+  if (segmentedSize(model)) return { items, stages, logits, results };
+  const loss = mode.kind === "training" ? labelLoss(options.loss) : CROSS_ENTROPY;
   recorder.run(softmaxLoss(batch, model.classes, loss), logits, items, source.labels, results);
   return { items, stages, logits, results };
 }

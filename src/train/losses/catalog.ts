@@ -1,4 +1,5 @@
-import type { ComponentSpec } from "../loss.ts";
+import { componentsOf, type ComponentSpec, type LossSpec } from "../loss.ts";
+import { DIVERGENCE_LOSS } from "../step_event.ts";
 import { crossEntropy } from "./cross_entropy.ts";
 import { dice } from "./dice.ts";
 import type { LossEntry } from "./entry.ts";
@@ -7,6 +8,12 @@ import { hausdorff } from "./hausdorff.ts";
 
 /** Every loss that can be a component of a weighted sum, in the order of messages and docs. */
 export const LOSSES = [crossEntropy, focal, dice, hausdorff] as const;
+
+/** The largest loss that has not diverged: a bound in nats, and none where a component is in pixels. */
+export function largestLoss(loss: LossSpec): number {
+  const isBounded = componentsOf(loss).every((component) => lossEntry(component).unit !== "pixels");
+  return isBounded ? DIVERGENCE_LOSS : Infinity;
+}
 
 /** The entry of a loss. @throws {RangeError} for a name that is not in the catalogue. */
 export function lossEntry({ name }: Pick<ComponentSpec, "name">): LossEntry {

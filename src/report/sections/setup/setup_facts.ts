@@ -88,6 +88,14 @@ export function lossText(loss: RunRecord["plan"]["loss"]): string {
       return `cross-entropy, labels smoothed by ${compact(loss.label_smoothing)}`;
     case "focal":
       return `focal, gamma ${compact(loss.gamma)}`;
+    case "dice":
+      return `Dice, smoothing ${compact(loss.smoothing)}${
+        loss.include_background ? ", with background" : ""
+      }`;
+    case "hausdorff":
+      return `Hausdorff, alpha ${compact(loss.alpha)}`;
+    case "sum":
+      return loss.components.map((each) => `${compact(each.weight)} × ${lossText(each)}`).join(" + ");
     default:
       return assertNever(loss);
   }

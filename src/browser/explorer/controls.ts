@@ -6,7 +6,7 @@ import { type ExplorerData, type ExplorerSettings, rampedSchedule } from "#theor
 import type { LandscapeName } from "#theory/landscape.ts";
 import { type Choice, choice } from "../controls/choice.ts";
 import { whole } from "../controls/positions.ts";
-import { slider } from "../controls/slider.ts";
+import { type Slider, slider } from "../controls/slider.ts";
 import { html, setText } from "../dom.ts";
 import { DIAL_NAMES, type Dials, initialValues, openDials } from "./dials.ts";
 
@@ -20,6 +20,8 @@ export interface ExplorerControls {
 /** The schedule that the sliders shape; the others are the exercise's own. */
 const OWN = "warmup, constant, decay";
 const LANDSCAPE: LandscapeName = "valley";
+const MEANING =
+  "SGD on ½hx² + ½h′y² with noise in its gradient; h′ is h in the bowl and h/100 in the valley.";
 
 /** The sliders and lists, at the exercise's own settings to begin with. */
 export function explorerControls(data: ExplorerData, changed: () => void): ExplorerControls {
@@ -34,15 +36,7 @@ export function explorerControls(data: ExplorerData, changed: () => void): Explo
     changed();
   };
   const dials = openDials(initial, show);
-  const step = slider({
-    name: "step",
-    label: "steps done",
-    help: "the step at which the distribution and the figures are looked at",
-    positions: whole(1, steps),
-    value: steps,
-    print: (value) => compact(value, 6),
-    changed,
-  });
+  const step = stepSlider(steps, changed);
   const landscape = landscapeChoice(changed);
   const schedule = scheduleChoice(data, (lr) => {
     if (lr !== null) dials.rate.set(lr);
@@ -70,6 +64,18 @@ export function explorerControls(data: ExplorerData, changed: () => void): Explo
       changed();
     },
   };
+}
+
+function stepSlider(steps: number, changed: () => void): Slider {
+  return slider({
+    name: "step",
+    label: "steps done",
+    help: "the step at which the distribution and the figures are looked at",
+    positions: whole(1, steps),
+    value: steps,
+    print: (value) => compact(value, 6),
+    changed,
+  });
 }
 
 function scheduleOf({ schedules }: ExplorerData, chosen: string, dials: Dials): ScheduleSpec {
@@ -118,6 +124,6 @@ function arranged(
     { class: "controls", role: "group", "aria-label": "Settings" },
     html("div", { class: "sliders" }, ...sliders.map(({ element }) => element)),
     html("div", { class: "choices" }, ...lists.map(({ element }) => element), button),
-    html("p", { class: "note" }, "As a spec: ", spec),
+    html("p", { class: "note" }, MEANING, " Schedule as a spec: ", spec),
   );
 }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { histogramOf, normalDensity } from "#theory/histogram.ts";
 import { roundUp } from "../ends.ts";
-import { plot } from "../plot.ts";
+import { plot } from "../plot/plot.ts";
 import { framed, type Panel, type View } from "./view.ts";
 
 const BARS = 40;

@@ -2,7 +2,7 @@
 import { peakOf } from "#theory/convex_bound.ts";
 import { lossFloor } from "#theory/landscape.ts";
 import { decades } from "../ends.ts";
-import { plot } from "../plot.ts";
+import { plot } from "../plot/plot.ts";
 import { stepsFrom } from "./steps.ts";
 import { framed, type Panel } from "./view.ts";
 

@@ -39,5 +39,4 @@ mount<ExplorerData>("explorer", (root, data) => {
     ),
   );
   draw();
-  new ResizeObserver(redraw).observe(root);
 });

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { lossAt } from "#theory/landscape.ts";
-import type { Curve } from "../plot.ts";
-import { plot } from "../plot.ts";
+import type { Curve } from "../plot/drawing.ts";
+import { plot } from "../plot/plot.ts";
 import { framed, type Panel, type View } from "./view.ts";
 
 /** Half the side of the square that is shown, as a multiple of the start's distance. */

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { roundUp } from "../ends.ts";
-import { plot } from "../plot.ts";
+import { plot } from "../plot/plot.ts";
 import { stepsFrom } from "./steps.ts";
 import { framed, type Panel } from "./view.ts";
 

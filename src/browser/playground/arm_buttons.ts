@@ -10,22 +10,7 @@ export function armButtons(count: number, select: (arm: number) => void, reset: 
 } {
   const names = Array.from({ length: count }, () => html("span", { class: "name" }));
   const buttons = names.map((name, index) => {
-    const { color, dashArray } = seriesStyle(index);
-    const line = svg("line", {
-      x1: 1,
-      x2: 27,
-      y1: 5,
-      y2: 5,
-      "stroke-width": 3,
-      "stroke-dasharray": dashArray,
-    });
-    const swatch = svg("svg", {
-      class: `swatch ${color.slice(1)}`,
-      width: 28,
-      height: 10,
-      "aria-hidden": "true",
-    }, line);
-    const button = html("button", { type: "button", class: "arm" }, swatch, name);
+    const button = html("button", { type: "button", class: "arm" }, swatchOf(index), name);
     button.addEventListener("click", () => select(index));
     return button;
   });
@@ -47,4 +32,12 @@ export function armButtons(count: number, select: (arm: number) => void, reset: 
       });
     },
   };
+}
+
+/** A short piece of the schedule's line. */
+function swatchOf(index: number): SVGSVGElement {
+  const { color, dashArray } = seriesStyle(index);
+  const line = svg("line", { x1: 1, x2: 27, y1: 5, y2: 5, "stroke-width": 3, "stroke-dasharray": dashArray });
+  const look = `swatch ${color.slice(1)}`;
+  return svg("svg", { class: look, width: 28, height: 10, "aria-hidden": "true" }, line);
 }

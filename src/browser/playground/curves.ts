@@ -3,19 +3,18 @@ import { compact } from "#report/format/numbers.ts";
 import { seriesStyle } from "#report/charts/palette.ts";
 import { html } from "../dom.ts";
 import { decades, extent, roundUp } from "../ends.ts";
-import { type Curve, type Plot, plot } from "../plot.ts";
+import type { Curve } from "../plot/drawing.ts";
+import { type Plot, plot } from "../plot/plot.ts";
 import { type ArmCurve, rateAt } from "./arm.ts";
 import type { Moved } from "./state.ts";
+import type { ViewControls } from "./view_controls.ts";
 
 /** What the pictures show. */
 export interface CurvesView {
   readonly arms: readonly Moved[];
-  /** True for arms that are not hidden. */
-  isShown(arm: number): boolean;
   /** The curves as they were given. */
   readonly given: readonly ArmCurve[];
-  readonly isLog: boolean;
-  readonly step: number;
+  readonly view: Pick<ViewControls, "isShown" | "isLog" | "step">;
 }
 
 export interface Curves {
@@ -43,12 +42,12 @@ export function curves(stepsPerEpoch: number, onStep: (step: number) => void): C
   for (const one of [rate, momentum]) one.onPoint((step) => onStep(Math.round(step)));
   return {
     element: html("div", {}, panel("rates", "Learning rate", rate), readout, momentumPanel),
-    draw: (view) => {
-      drawOne(rate, view, ({ lr }) => lr, view.isLog);
-      const hasMomentum = view.arms.some(({ curve }) => curve.momentum !== null);
+    draw: (drawn) => {
+      drawOne(rate, drawn, ({ lr }) => lr, drawn.view.isLog());
+      const hasMomentum = drawn.arms.some(({ curve }) => curve.momentum !== null);
       momentumPanel.hidden = !hasMomentum;
-      if (hasMomentum) drawOne(momentum, view, ({ momentum }) => momentum, false);
-      readout.replaceChildren(...readoutOf(view, stepsPerEpoch));
+      if (hasMomentum) drawOne(momentum, drawn, ({ momentum }) => momentum, false);
+      readout.replaceChildren(...readoutOf(drawn, stepsPerEpoch));
     },
   };
 }
@@ -64,13 +63,13 @@ function panel(name: string, title: string, { element }: Plot): HTMLElement {
 
 function drawOne(
   picture: Plot,
-  { arms, isShown, given, step }: CurvesView,
+  { arms, given, view }: CurvesView,
   of: (curve: ArmCurve) => Float64Array | null,
   isLog: boolean,
 ): void {
   const drawn: Curve[] = arms.flatMap(({ curve, schedule, arm }, index) => {
     const values = of(curve);
-    if (values === null || !isShown(index)) return [];
+    if (values === null || !view.isShown(index)) return [];
     const before = of(given[index]!);
     const { color, dashArray } = seriesStyle(index);
     const look = color.slice(1);
@@ -88,14 +87,15 @@ function drawOne(
     y: isLog ? decades(all) : [0, roundUp(Math.max(0, ...all))],
     scale: isLog ? "log" : "linear",
     curves: drawn,
-    cursor: step,
+    cursor: view.step(),
   });
 }
 
 /** The rates of the step that is pointed at. */
-function readoutOf({ arms, isShown, step }: CurvesView, stepsPerEpoch: number): (Node | string)[] {
+function readoutOf({ arms, view }: CurvesView, stepsPerEpoch: number): (Node | string)[] {
+  const step = view.step();
   const rates = arms.flatMap(({ arm, schedule, name }, index) => {
-    const rate = isShown(index) ? rateAt(arm, schedule, step) : null;
+    const rate = view.isShown(index) ? rateAt(arm, schedule, step) : null;
     if (rate === null) return [];
     const value = html("strong", { "data-arm": index, "data-value": rate }, compact(rate, 4));
     return [html("span", { class: "reading" }, arms.length === 1 ? "" : `${name} `, value)];

@@ -25,22 +25,9 @@ export function numbersTable(): {
 } {
   const body = html("tbody");
   const caption = "Convex bound and rates";
-  const table = html(
-    "table",
-    {},
-    html("caption", {}, caption),
-    html(
-      "thead",
-      {},
-      html(
-        "tr",
-        {},
-        html("th", { scope: "col" }, "schedule"),
-        ...COLUMNS.map(({ label }) => html("th", { scope: "col", class: "right" }, label)),
-      ),
-    ),
-    body,
-  );
+  const heads = COLUMNS.map(({ label }) => html("th", { scope: "col", class: "right" }, label));
+  const head = html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "schedule"), ...heads));
+  const table = html("table", {}, html("caption", {}, caption), head, body);
   return {
     element: html(
       "div",

@@ -4,6 +4,7 @@ import { html } from "../dom.ts";
 import { codePanels } from "./code.ts";
 import { findingsList } from "./findings.ts";
 import { numbersTable } from "./numbers.ts";
+import type { Selection } from "./selection.ts";
 import { detailsMemory, type Moved } from "./state.ts";
 
 /** Milliseconds after a change at which the results follow: the curve comes first. */
@@ -13,7 +14,7 @@ const SHARE = 4;
 
 /** What follows from the schedules: bound and rates in figures, findings, YAML and code. */
 export function results(
-  current: () => { readonly arms: readonly Moved[]; readonly selected: number },
+  { arms: current, selected }: Pick<Selection, "arms" | "selected">,
   apply: (arm: number, finding: Finding) => void,
 ): { readonly element: HTMLElement; follow(): void; followSoon(): void } {
   const details = detailsMemory();
@@ -23,10 +24,10 @@ export function results(
   let tookMs = 0;
   const follow = () => {
     const start = performance.now();
-    const { arms, selected } = current();
+    const arms = current();
     numbers.draw(arms, details);
     findings.draw(arms, details);
-    code.draw(arms, arms[selected]!);
+    code.draw(arms, selected());
     namesOf(arms);
     tookMs = performance.now() - start;
   };

@@ -22,7 +22,7 @@ export function composeTheoryReport(summary: TheorySummary): Report {
     notices: [],
     series: study.trajectories.map(({ name }) => name),
     overview: [
-      explorerPart(study),
+      ...explorerPart(study),
       trajectoriesFigure(study),
       ...ratioFigure(study),
       ...verdictStrip(answers, ANSWERS),
@@ -38,8 +38,12 @@ export function composeTheoryReport(summary: TheorySummary): Report {
   };
 }
 
+/** The longest run that follows a slider. */
+const LONGEST_MOVED = 8192;
+
 /** SGD on the noisy quadratic, to be moved by the reader. */
-function explorerPart({ problem, seed, trajectorySteps, trajectories }: Study): Interactive {
+function explorerPart({ problem, seed, trajectorySteps, trajectories }: Study): Interactive[] {
+  if (trajectorySteps > LONGEST_MOVED) return [];
   const data: ExplorerData = {
     problem,
     seed,
@@ -48,14 +52,14 @@ function explorerPart({ problem, seed, trajectorySteps, trajectories }: Study): 
       .map(({ name, schedule }) => ({ name, schedule })),
   };
   const text = "In a browser with JavaScript the page of this report has a part that moves.";
-  return {
+  return [{
     kind: "interactive",
     id: "explorer",
     program: "explorer",
     title: "SGD on a noisy quadratic, to be moved",
     data,
     still: [{ kind: "text", text }],
-  };
+  }];
 }
 
 /** Id of the section with the verdict on each claim in full. */

@@ -85,7 +85,7 @@ Deno.test("details are computed once for each schedule", () => {
 
 Deno.test("the YAML is a file that schedule --file reads, whatever the names", async () => {
   const arms = [
-    { name: "a: b # c\n{", schedule: cosine },
+    { name: "a: b # c{", schedule: cosine },
     { name: "true", schedule: { name: "warmup", duration: "5 steps", then: cosine } },
   ];
   const { out, err } = await command(

@@ -110,3 +110,8 @@ Deno.test("a rate below zero is a defect, and no bad input", () => {
   assert.deepEqual([verdict, defects[0]!.defect.code], ["defect", "below-zero"]);
   assert.match(defects[0]!.what, /at step 21 and below zero from there on/);
 });
+
+Deno.test("a rate of 0 throughout is said to train nothing", () => {
+  const { verdict, why } = audit(rateLog(points([[0, 0], [1, 0], [2, 0]])), alone);
+  assert.deepEqual([verdict, /^The rate is 0 at every step: nothing is trained/.test(why)], ["open", true]);
+});

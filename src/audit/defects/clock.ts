@@ -98,7 +98,9 @@ export const neverStepped: Defect = {
     found.family === "constant"
       ? {
         certainty: "suspected",
-        what: "The rate is the same at every step: a constant schedule, or a scheduler that is never called.",
+        what: found.rate(0) === 0
+          ? "The rate is 0 at every step: nothing is trained, unless these weights are meant to stay."
+          : "The rate is the same at every step: a constant schedule, or a scheduler that is never called.",
         needs: "--plan",
       }
       : null,

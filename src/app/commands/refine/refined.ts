@@ -34,7 +34,7 @@ const ANY_LR = 0.1;
 
 /** @throws {UsageError} where the norms make no schedule. */
 export function refineRun(run: NormedRun, { lr, smoothing, norm }: RefineChoices): Refined {
-  const isSgd = run.plan === null || run.plan.optimizer.name === "sgd";
+  const isSgd = run.plan === null || run.plan.optimizer.name.endsWith("sgd");
   const power = norm === undefined ? (isSgd ? 2 : 1) : norm === "1" ? 1 : 2;
   let rates: Float64Array;
   try {

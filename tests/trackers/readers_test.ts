@@ -279,9 +279,9 @@ Deno.test("random bytes behind a valid beginning end in records or in a message,
 });
 
 Deno.test("CSV: a quoted field over many lines, or one in every line, is read in the time of one pass", async () => {
-  const open = await read('step,loss,note\n1,2,"' + "\n".repeat(400_000) + '"\n2,1,x\n');
+  const open = await read('step,loss,note\n1,2,"' + "\n".repeat(100_000) + '"\n2,1,x\n');
   assert.deepEqual(open.points("loss"), [[1, 2], [2, 1]]);
-  const reopened = await read('a,b\n1,"' + '","\n'.repeat(200_000));
+  const reopened = await read('a,b\n1,"' + '","\n'.repeat(50_000));
   assert.match(reopened.notes[0]!, /ends inside of a quoted field/);
   const pairs = 'a,b\n1,"' + '""\n'.repeat(400_000);
   await assert.rejects(

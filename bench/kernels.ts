@@ -1,4 +1,3 @@
-import { buildModel } from "#compute/models.ts";
 import { convolve, inputGradient, kernelGradient, TABLE_BYTES } from "#compute/wasm/convolution.ts";
 import {
   type Geometry,
@@ -9,7 +8,7 @@ import {
 } from "#compute/wasm/geometry.ts";
 import { bestBuild, type Kernels, loadKernels } from "#compute/wasm/kernels.ts";
 import { Arena, strides } from "#compute/wasm/plane.ts";
-import { convolutionsOf, operationsOf } from "./operations.ts";
+import { convolutionsOf, networkOf, operationsOf } from "./operations.ts";
 import { spread } from "./statistics.ts";
 
 /** One kernel at one shape. */
@@ -36,7 +35,7 @@ export interface KernelsReport {
 
 /** Times every kernel of a model's convolutions, and what stands between them, on one core. */
 export function benchKernels(name: string, size: number, batch: number, rounds: number): KernelsReport {
-  const model = buildModel(name, [size, size, 3], 10);
+  const model = networkOf(name, size);
   const peak = measurePeak(rounds);
   const geometries = convolutionsOf(model);
   const kernels = geometries.flatMap((geometry, index) =>

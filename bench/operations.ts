@@ -1,7 +1,12 @@
 import type { Model } from "#compute/model.ts";
-import { buildModel } from "#compute/models.ts";
+import { buildModel, MODELS } from "#compute/models.ts";
 import { fuse, geometriesOf } from "#compute/wasm/fuse.ts";
 import type { Geometry } from "#compute/wasm/geometry.ts";
+
+/** One of the lab's models for images of `size`² pixels, in ten classes. */
+export function networkOf(name: string, size: number): Model {
+  return buildModel(name, [size, size, 3], 10, MODELS[name]?.masks);
+}
 
 /** A model's convolutions, in order; dense layers are left out. */
 export function convolutionsOf({ layers, input }: Model): Geometry[] {
@@ -18,6 +23,6 @@ export function operationsOf({ kernel, output, inChannels, outChannels }: Geomet
  * gradient, input's gradient), two of the first, whose input needs none.
  */
 export function stepOperations(model: string, size: number): number {
-  const operations = convolutionsOf(buildModel(model, [size, size, 3], 10)).map(operationsOf);
+  const operations = convolutionsOf(networkOf(model, size)).map(operationsOf);
   return operations.reduce((sum, each, index) => sum + each * (index === 0 ? 2 : 3), 0);
 }

@@ -52,6 +52,42 @@ def resnet_20():
     return layers, channels
 
 
+class Level(nn.Module):
+    """One level of a U-Net with those below it: the lab's unet-tiny and unet-small."""
+
+    def __init__(self, inputs, channels, convolutions):
+        super().__init__()
+        first, *below = channels
+
+        def stack(inputs):
+            layers = []
+            for _ in range(convolutions):
+                layers += [nn.Conv2d(inputs, first, 3, padding=1, bias=False), nn.BatchNorm2d(first), nn.ReLU()]
+                inputs = first
+            return nn.Sequential(*layers)
+
+        self.down = stack(inputs)
+        self.below = Level(first, below, convolutions) if below else None
+        self.up = stack(first + below[0]) if below else None
+
+    def forward(self, x):
+        x = self.down(x)
+        if self.below is None:
+            return x
+        below = nn.functional.interpolate(self.below(nn.functional.max_pool2d(x, 2)), scale_factor=2)
+        return self.up(torch.cat([below, x], 1))
+
+
+CLASSES = 5
+UNETS = {"unet-tiny": ([8, 16, 32], 1), "unet-small": ([16, 32, 64], 2)}
+
+
+def dice_and_cross_entropy(logits, masks):
+    p, t = logits.softmax(1)[:, 1:], nn.functional.one_hot(masks, CLASSES).permute(0, 3, 1, 2)[:, 1:]
+    overlap, sizes = 2 * (p * t).sum((2, 3)) + 1, p.sum((2, 3)) + t.sum((2, 3)) + 1
+    return (1 - overlap / sizes).mean() + nn.functional.cross_entropy(logits, masks)
+
+
 MODELS = {
     "cnn-tiny": lambda: blocks([8, 16, 32], (0, 1)),
     "cnn-tiny-plain": lambda: pyramid(8, 16, 32),
@@ -60,23 +96,29 @@ MODELS = {
     "resnet-20": resnet_20,
 }
 model_name, size, batch, threads, device = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
-if model_name not in MODELS:
+if model_name not in MODELS and model_name not in UNETS:
     print(f"none: no {model_name} is written for PyTorch", flush=True)
     sys.exit()
 if device == "cuda" and not torch.cuda.is_available():
     print(f"none: PyTorch {torch.__version__} finds no GPU here", flush=True)
     sys.exit()
 torch.set_num_threads(threads)
-layers, features = MODELS[model_name]()
-model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(features, 10)).to(device)
+if model_name in UNETS:
+    channels, convolutions = UNETS[model_name]
+    model = nn.Sequential(Level(3, channels, convolutions), nn.Conv2d(channels[0], CLASSES, 1)).to(device)
+else:
+    layers, features = MODELS[model_name]()
+    model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(features, 10)).to(device)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4)
 images, labels = torch.randn(batch, 3, size, size).to(device), torch.randint(0, 10, (batch,)).to(device)
-cross_entropy = nn.CrossEntropyLoss()
+loss_of = nn.CrossEntropyLoss()
+if model_name in UNETS:
+    labels, loss_of = torch.randint(0, CLASSES, (batch, size, size)).to(device), dice_and_cross_entropy
 
 
 def step():
     optimizer.zero_grad()
-    loss = cross_entropy(model(images), labels)
+    loss = loss_of(model(images), labels)
     loss.backward()
     optimizer.step()
     return loss

@@ -1,4 +1,5 @@
 import { random } from "#lib/prng.ts";
+import { drawMasks, MASK_CLASSES, MASK_DIFFICULTY } from "#datasets/shapes/masks.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
 
 /** Random images of `size`² pixels in ten classes: the cost of a step does not depend on their content. */
@@ -20,5 +21,20 @@ export function randomImages(count: number, size = 32): TrainingData {
     mean: [0.5, 0.5, 0.5],
     std: [0.29, 0.29, 0.29],
     digest: "noise",
+  };
+}
+
+/** The lab's figures with their masks on `size`² pixels. */
+export function drawnMasks(count: number, size = 32): TrainingData {
+  const draw = (split: "train" | "validation" | "test", count: number) =>
+    drawMasks(split, count, 0, { ...MASK_DIFFICULTY, size });
+  return {
+    ...randomImages(1, size),
+    name: "figures",
+    classes: MASK_CLASSES,
+    masks: true,
+    train: draw("train", count),
+    validation: draw("validation", 64),
+    test: draw("test", 1),
   };
 }

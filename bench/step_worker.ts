@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 import type { Backend, PlainDevice } from "#compute/device.ts";
 import { openBackend } from "#compute/devices.ts";
-import { buildModel } from "#compute/models.ts";
+import { buildModel, MODELS } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
 import type { WebgpuLearner } from "#compute/webgpu/learner.ts";
@@ -9,10 +9,19 @@ import { epochBatches } from "#train/batches.ts";
 import type { Batch, PlainLearner } from "#train/learner.ts";
 import { STEPS_PER_READ } from "#train/loop.ts";
 import { createReadback } from "#train/readback.ts";
-import { randomImages } from "./random_images.ts";
+import type { LossSpec } from "#train/loss.ts";
+import { drawnMasks, randomImages } from "./random_images.ts";
 import type { StepAnswer, StepRequest } from "./step.ts";
 
 const CONTROLS = { lr: 0.01, momentum: 0.9 };
+/** Of images with masks; the peer's is the same. */
+const MASK_LOSS: LossSpec = {
+  name: "sum",
+  components: [
+    { name: "dice", smoothing: 1, include_background: false, weight: 1 },
+    { name: "cross_entropy", label_smoothing: 0, weight: 1 },
+  ],
+};
 /** A run of its own: opens a device, then times steps as often as it is asked to. */
 let learner: PlainLearner | null = null;
 let batches: Batch[] = [];
@@ -32,11 +41,13 @@ async function open(
   { backend, model: name, size, batch, threads }: StepRequest & { kind: "open" },
 ): Promise<StepAnswer> {
   const device = await openDevice(backend, threads);
-  const data = randomImages(Math.max(256, batch), size);
-  const model = buildModel(name, data.shape, data.classes.length, data.masks);
+  const { masks = false } = MODELS[name]!;
+  const data = masks ? drawnMasks(Math.max(256, batch), size) : randomImages(Math.max(256, batch), size);
+  const model = buildModel(name, data.shape, data.classes.length, masks);
   learner = await device.createLearner({
     model,
     optimizer: { name: "sgd", momentum: 0.9, nesterov: true, weight_decay: 5e-4, clip_norm: null },
+    ...(masks && { loss: MASK_LOSS }),
     data,
     batchSize: batch,
     initial: initialWeights(model, 1),
@@ -59,7 +70,7 @@ async function update(steps: number): Promise<StepAnswer> {
   const start = performance.now();
   const readback = createReadback(learner!, () => performance.now());
   for (let step = 0; step < steps; step++) {
-    learner!.update(batches[step % batches.length]!, CONTROLS);
+    await learner!.update(batches[step % batches.length]!, CONTROLS);
     const last = step === steps - 1;
     if (!last && (step + 1) % STEPS_PER_READ !== 0) continue;
     readback.ask();

@@ -99,8 +99,10 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
           /may run chromium, .* alone\. Allow this one: deno run .*--allow-run=/,
         ],
       ];
-      for (const [env, message] of cases) {
-        const { code, stdout, stderr } = await cli("figures", [folder, "--out", out], { env });
+      for (const [index, [env, message]] of cases.entries()) {
+        // The last is refused by the task's permissions.
+        const run = index === cases.length - 1 ? cli : inProcess;
+        const { code, stdout, stderr } = await run("figures", [folder, "--out", out], { env });
         assert.equal(code, 1, stderr);
         assert.equal(stdout, "");
         assert.match(stderr, message);
@@ -110,13 +112,14 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
     });
 
     await t.step(
-      "the pages of a comparison and of the index open without a complaint, in both themes",
+      "the pages of a comparison and of the index open without a complaint, in light and dark colours",
       async () => {
         assert.equal((await inProcess("report", [folder, second])).code, 0);
         assert.equal((await inProcess("report", ["--index", root])).code, 0);
         for (const name of ["comparison", "index"]) {
           const address = pathToFileURL(join(root, `${name}.html`)).href;
-          for (const colorScheme of ["light", "dark"] as const) {
+          const themes = ["light", "dark"] as const;
+          for (const colorScheme of LONG ? themes : [themes[name === "index" ? 0 : 1]!]) {
             const { page, complaints, requests } = await openWatched(address, { colorScheme });
             assert.deepEqual(complaints, []);
             assert.deepEqual(requests, [address]);

@@ -7,6 +7,7 @@ import { fillBatch } from "#train/batches.ts";
 import type { Controls } from "#train/learner.ts";
 import type { SpecNamed } from "#train/optimizer.ts";
 import { assertBelow, assertClose } from "../support/errors.ts";
+import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
 import { type DeviceCase, DEVICES } from "./device_list.ts";
 import {
@@ -39,7 +40,7 @@ const moving = (step: number): Controls => ({
 /** The size of image and batch for a device; one size for all full devices, so the reference runs once. */
 const sizes = ({ full }: DeviceCase, batch: number) => full ? { size: 32, batch } : { size: 8, batch: 2 };
 
-/** Remembers by arguments: a float64 step of batch 64 takes a second, and every device needs the same one. */
+/** Remembers by arguments: a float64 step of a large batch takes a second, and every device needs the same one. */
 function once<A extends readonly unknown[], R>(compute: (...args: A) => R): (...args: A) => R {
   const known = new Map<string, R>();
   return (...args) => {
@@ -102,7 +103,7 @@ for (const entry of DEVICES) {
  * long rows of values one by one.
  */
 async function smallGradients(device: PlainDevice, entry: DeviceCase): Promise<void> {
-  const { size, batch } = sizes(entry, 64);
+  const { size, batch } = sizes(entry, LONG ? 64 : 24);
   const { options, batch: first, truth } = setting("cnn-small", size, batch);
   using learner = await device.createLearner(options);
   const { loss, state } = await gradientsOf(learner, first);

@@ -11,13 +11,14 @@ import type { Ran } from "./cli.ts";
 export async function inProcess(
   task: string,
   args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Pick<Ran, "code" | "stdout" | "stderr">> {
   const { readText, writeTextAtomic, env } = denoIo();
   let [stdout, stderr] = ["", ""];
   const code = await main([task, ...args], {
     readText,
     writeTextAtomic,
-    env,
+    env: (name) => options.env?.[name] ?? env(name),
     stdout: (text) => void (stdout += text),
     stderr: (text) => void (stderr += text.slice(0, 1) + printableLines(text.slice(1))),
     isTerminal: false,

@@ -38,7 +38,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   refine: {
     summary: "refine a schedule from the gradient norms of a run",
-    load: async () => (await import("./src/app/commands/refine.ts")).refineCommand as never,
+    load: async () => (await import("./src/app/commands/next_schedule.ts")).refineCommand as never,
+  },
+  predict: {
+    summary: "predict the loss curve of a schedule from curves that were recorded",
+    load: async () => (await import("./src/app/commands/next_schedule.ts")).predictCommand as never,
   },
   recommend: {
     summary: "recommend a schedule for a training run, and explain why",

@@ -10,7 +10,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
   advise: { rooms: ["lib", "schedules"], packages: [] },
   audit: { rooms: ["lib", "schedules", "lint"], packages: [] },
   stats: { rooms: ["lib"], packages: [] },
-  theory: { rooms: ["lib", "schedules", "stats"], packages: [] },
+  theory: { rooms: ["lib", "schedules", "stats"], packages: ["ml-levenberg-marquardt"] },
   train: { rooms: ["lib", "schedules"], packages: ["zod"] },
   spec: { rooms: ["lib", "schedules", "train"], packages: ["zod", "yaml"] },
   results: { rooms: ["lib", "schedules", "stats", "train", "spec", "theory"], packages: ["zod"] },

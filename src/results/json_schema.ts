@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { trainEvent } from "#train/events_schema.ts";
 import { judgementFile } from "./judgement.ts";
+import { lossLawFile } from "./loss_law.ts";
 import { rangeTestFile } from "./lr_range.ts";
 import { originFile } from "./origin.ts";
 import { plansFile, runFile } from "./run.ts";
@@ -16,6 +17,7 @@ export function resultJsonSchemas(): ReadonlyMap<string, object> {
     rangeTestFile,
     theoryFile,
     judgementFile,
+    lossLawFile,
     runFile,
     plansFile,
     originFile,

@@ -122,7 +122,7 @@ function settingsOf({ plan }: RunRecord): string {
 }
 
 /** The rates that a run used; a run that ended early has those of its steps. */
-function ratesOf({ events }: RunRecord): Float64Array {
+export function ratesOf({ events }: RunRecord): Float64Array {
   return Float64Array.from(events.flatMap((event) => event.kind === "step" ? event.lr : []));
 }
 

@@ -5,7 +5,8 @@ import { initialWeights } from "#compute/parameters.ts";
 import { readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { Batch, Learner, LearnerState } from "#train/learner.ts";
-import { momentumOf, type OptimizerSpec } from "#train/optimizer.ts";
+import { momentumOf, type OptimizerSpec, usualOptimizer } from "#train/optimizer.ts";
+import { OPTIMIZERS } from "#train/optimizers/catalog.ts";
 import { randomImages } from "./random_images.ts";
 import { type Spread, spread } from "./statistics.ts";
 
@@ -42,13 +43,6 @@ export interface ToolkitFigures {
 }
 
 const SGD: OptimizerSpec = { name: "sgd", momentum: 0.9, nesterov: false, weight_decay: 0, clip_norm: null };
-const ADAM: OptimizerSpec = {
-  name: "adamw",
-  betas: [0.9, 0.999],
-  eps: 1e-8,
-  weight_decay: 0.01,
-  clip_norm: null,
-};
 /** Steps from a snapshot to the next: a cycle of an epoch of some thousand images. */
 const SNAPSHOT_EVERY = 20;
 
@@ -69,7 +63,10 @@ const VARIANTS: readonly Variant[] = [
     name: "two parameter groups",
     optimizer: { ...SGD, groups: [{ match: "conv1/*", lr_factor: 0.1 }, { match: "dense/*" }] },
   },
-  { name: "adamw", optimizer: ADAM },
+  ...OPTIMIZERS.filter(({ name }) => name !== "sgd").map(({ name }) => ({
+    name,
+    optimizer: usualOptimizer(name),
+  })),
   {
     name: "average after every step",
     optimizer: SGD,

@@ -58,3 +58,11 @@ export function entryOf(
 export function momentumOf(optimizer: OptimizerSpec): number {
   return entryOf(optimizer).momentum.of(optimizer);
 }
+
+/** An optimizer with the settings that a spec has where it says nothing. */
+export function usualOptimizer(name: OptimizerName): OptimizerSpec {
+  const { params, weightDecay } = entryOf({ name });
+  const own = Object.entries(params).map(([key, param]) => [key, param.default] as const);
+  // The type of a spec is derived from the same entries.
+  return { name, ...Object.fromEntries(own), weight_decay: weightDecay, clip_norm: null } as OptimizerSpec;
+}

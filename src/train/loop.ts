@@ -12,7 +12,7 @@ import { entryOf } from "./optimizer.ts";
 import { createReadback } from "./readback.ts";
 import { divergence, evaluationFigures, stepEvent } from "./step_event.ts";
 import { evaluateModel } from "./judge.ts";
-import { modelWeights } from "./weights.ts";
+import { JUDGED, modelWeights } from "./weights.ts";
 
 /** Losses are asked for in groups of this many steps, and taken when they have come: see `readback.ts`. */
 export const STEPS_PER_READ = 16;
@@ -150,9 +150,12 @@ export async function* train(
   // 5. Averages, snapshots and evaluations of the weights when training is over.
   const open = cycleAt(totalSteps - 1);
   if (open) yield* closeCycle(learner, plan, { step: queued, cycle: open.cycle, averaged, retained });
-  // A run that starts from here retains weights of its own.
+  // A run that starts from here retains weights of its own; with another optimizer it starts from the judged ones.
   if (plan.saveEnd) {
-    yield { kind: "save", name: "end", checkpoint: { ...await checkpoint(), retained: new Map() } };
+    const end = await checkpoint();
+    const judged = plan.judged?.(end.state);
+    const kept = judged ? [[JUDGED, judged] as const] : [];
+    yield { kind: "save", name: "end", checkpoint: { ...end, retained: new Map(kept) } };
   }
   yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, retained });
   yield ended("budget", null);

@@ -13,6 +13,9 @@ export function averagedWeights(network: Network, state: LearnerState, average: 
   return { ...weightsOf(network, state), ...Object.fromEntries(averaged) };
 }
 
+/** The name under which a run's end retains the weights that its model is judged by, where it trains others. */
+export const JUDGED = "judged";
+
 /** Parameters that the model is judged by: those in training, for all optimizers but a few. */
 export function modelWeights(
   { network, judged }: Pick<TrainPlan, "network" | "judged">,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { judgedBy } from "#compute/judged.ts";
 import type { Model } from "#compute/model.ts";
+import { checkpointOf, startingState } from "#app/storage/checkpoints.ts";
 import { openDevice } from "#compute/devices.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { buildSchedule } from "#schedules/registry.ts";
@@ -530,4 +531,28 @@ Deno.test("a scalar of the optimizer is part of its state: without it the run go
     assert.deepEqual(going.state, whole.state);
     assert.notDeepEqual(without.state, whole.state);
   }
+});
+
+Deno.test("a run of another optimizer starts from the weights that a schedule-free run is judged by", async () => {
+  const { kept } = await run({ optimizer: SCHEDULE_FREE, plan: { saveEnd: true } });
+  const end = trainingCheckpointOf(kept("end"));
+  const identity = { key: "", device: "", data_digest: "", model: "tiny-norm" };
+  const checkpoint = checkpointOf(identity, 0, end);
+  const freshOf = async (optimizer: OptimizerSpec) => {
+    using device = await openDevice("wasm");
+    const initial = initialWeights(TINY_NORM_MODEL, 1);
+    using learner = await device.createLearner({
+      model: TINY_NORM_MODEL,
+      optimizer,
+      data: tinyData(),
+      batchSize: 8,
+      initial,
+    });
+    return await learner.save();
+  };
+  const network = networkOf(TINY_NORM_MODEL);
+  const same = startingState(checkpoint, network, await freshOf(SCHEDULE_FREE));
+  assert.deepEqual(same, end.state);
+  const other = startingState(checkpoint, network, await freshOf(SGD));
+  assert.deepEqual(other, judgedBy(SCHEDULE_FREE, TINY_NORM_MODEL)!(end.state));
 });

@@ -7,6 +7,7 @@ import { type Checkpoint, CheckpointError } from "#train/checkpoint.ts";
 import { VERSION } from "#train/checkpoint_versions.ts";
 import type { HostTensor, LearnerState } from "#train/learner.ts";
 import type { TrainerState, TrainingCheckpoint, Weights } from "#train/trainer_state.ts";
+import { JUDGED } from "#train/weights.ts";
 
 /** The run, device, data and model of a checkpoint: no other run can resume from it. */
 export type CheckpointIdentity = Pick<Checkpoint, "key" | "device" | "data_digest" | "model">;
@@ -90,7 +91,8 @@ function below(state: LearnerState, prefix: string): Weights {
 
 /**
  * The state that a run begins with when it starts from the end of another: that one's parameters, and its optimizer's
- * slots, counts and scalars where this run's optimizer keeps the same ones. Averages begin anew.
+ * slots, counts and scalars where this run's optimizer keeps the same ones. Where it does not, and that one trained other
+ * weights than its model is judged by, it starts from these. Averages begin anew.
  *
  * @param fresh the learner's state before its first step.
  * @throws {CheckpointError} where the checkpoint lacks a parameter of the model, or has it in another shape.
@@ -111,6 +113,9 @@ export function startingState(
   const slots = Object.keys(fresh).filter((name) =>
     name.startsWith("optimizer/") || trainable.some((parameter) => name.startsWith(`${parameter}/`))
   );
-  const taken = slots.every(fits) ? [...all, ...slots] : all;
-  return Object.fromEntries(taken.map((name): [string, HostTensor] => [name, state[name]!]));
+  if (slots.every(fits)) {
+    return Object.fromEntries([...all, ...slots].map((name): [string, HostTensor] => [name, state[name]!]));
+  }
+  const judged = below(state, `retained/${JUDGED}/`);
+  return Object.fromEntries(all.map((name): [string, HostTensor] => [name, judged[name] ?? state[name]!]));
 }

@@ -24,13 +24,13 @@ export const lion = defineOptimizer({
   decay: "decoupled",
   weightDecay: 0,
   momentum: { key: "betas[0]", of: ({ betas }) => betas[0] },
-  slots: ["momentum"],
+  slots: ["first_moment"],
   secondMoment: null,
   stability: null,
   constants: () => [],
   step({ settings, gradient, slots, momentum }) {
-    const direction = runningAverage(slots.momentum!, momentum, gradient);
-    const kept = runningAverage(slots.momentum!, settings.betas[1], gradient);
-    return { step: direction.map(Math.sign), slots: { momentum: kept } };
+    const direction = runningAverage(slots.first_moment!, momentum, gradient);
+    const kept = runningAverage(slots.first_moment!, settings.betas[1], gradient);
+    return { step: direction.map(Math.sign), slots: { first_moment: kept } };
   },
 });

@@ -63,7 +63,7 @@ export const muon = defineOptimizer({
   decay: "own",
   weightDecay: 0,
   momentum: { key: "momentum", of: ({ momentum }) => momentum },
-  slots: ["momentum", "second_moment"],
+  slots: ["first_moment", "second_moment"],
   // Only parameters outside hidden layers have one.
   secondMoment: null,
   stability: null,
@@ -75,23 +75,17 @@ export const muon = defineOptimizer({
     const move = (step: Float64Array, rate: number) =>
       weight.map((value, index) => value - rate * (weightDecay * value + step[index]!));
     if (!hidden) {
-      const moments = { first_moment: slots.momentum!, second_moment: slots.second_moment! };
       const { step, slots: after } = ADAM_RULE.step({
         ...input,
         settings: { betas, eps },
-        slots: moments,
         momentum: betas[0],
       });
-      const { first_moment, second_moment } = after;
-      return {
-        weight: move(step, lr * adamw_lr_ratio),
-        slots: { momentum: first_moment!, second_moment: second_moment! },
-      };
+      return { weight: move(step, lr * adamw_lr_ratio), slots: after };
     }
-    const average = runningAverage(slots.momentum!, momentum, gradient);
+    const average = runningAverage(slots.first_moment!, momentum, gradient);
     const direction = nesterov ? runningAverage(average, momentum, gradient) : average;
     const scale = muonScale(shape);
     const step = orthogonalised(direction, ...matrixShape(shape)).map((value) => scale * value);
-    return { weight: move(step, lr), slots: { momentum: average, second_moment: slots.second_moment! } };
+    return { weight: move(step, lr), slots: { ...slots, first_moment: average } };
   },
 });

@@ -46,7 +46,7 @@ export const prodigy = defineOptimizer({
   decay: "own",
   weightDecay: 0,
   momentum: { key: "betas[0]", of: ({ betas }) => betas[0] },
-  slots: ["first_moment", "second_moment", "gradient_sum", "displacement"],
+  slots: ["scaled_first_moment", "scaled_second_moment", "gradient_sum", "displacement"],
   // Its squares are scaled by the estimate.
   secondMoment: null,
   stability: null,
@@ -76,10 +76,10 @@ export const prodigy = defineOptimizer({
     const { betas: [, beta2], eps } = settings;
     const d = estimate(settings, scalars.before);
     const step = d * lr * biasCorrection(settings, momentum, count);
-    const first = slots.first_moment!.map((mean, index) =>
+    const first = slots.scaled_first_moment!.map((mean, index) =>
       momentum * mean + (1 - momentum) * d * gradient[index]!
     );
-    const second = slots.second_moment!.map((mean, index) =>
+    const second = slots.scaled_second_moment!.map((mean, index) =>
       beta2 * mean + (1 - beta2) * (d * gradient[index]!) ** 2
     );
     const change = first.map((mean, index) =>
@@ -90,8 +90,8 @@ export const prodigy = defineOptimizer({
     return {
       weight: weight.map((value, index) => value - change[index]!),
       slots: {
-        first_moment: first,
-        second_moment: second,
+        scaled_first_moment: first,
+        scaled_second_moment: second,
         gradient_sum: gradientSum(settings, { d, step, sum: slots.gradient_sum!, gradient }),
         displacement: slots.displacement!.map((value, index) => value + change[index]!),
       },

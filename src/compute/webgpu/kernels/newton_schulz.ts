@@ -1,9 +1,9 @@
 import { NEWTON_SCHULZ, NEWTON_SCHULZ_EPSILON } from "#train/optimizers/newton_schulz.ts";
-import { float, type Kernel, kernel, MAX_TRIPS } from "../kernel.ts";
+import { float, type Kernel, kernel, lanesOf, MAX_TRIPS, vector } from "../kernel.ts";
 
 /**
  * Newton–Schulz on one matrix, which has as few rows as it can: `[short, long]`, transposed where it lies as
- * `[rows, columns]` with more rows than columns. Each thread makes one value of a product.
+ * `[rows, columns]` with more rows than columns.
  */
 export interface Matrix {
   readonly rows: number;
@@ -40,16 +40,18 @@ export function loadMatrix(matrix: Matrix, tensor: number): Kernel {
 /** `(x) → gram [short, short]`: x · xᵀ. */
 export function gramMatrix(matrix: Matrix): Kernel {
   const { short, long } = sides(matrix);
+  const lanes = lanesOf(long);
+  const type = vector(lanes);
   return kernel({
     name: `gram_matrix ${short}x${long}`,
-    reads: { x: "f32" },
+    reads: { x: type },
     writes: { gram: "f32" },
     sizes: { invocations: short * short },
-    body: `let row = index / ${short} * ${long};
-  let other = index % ${short} * ${long};
-  var sum = 0.0;
-  for (var at = 0; at < ${long}; at++) { sum = fma(x[row + at], x[other + at], sum); }
-  gram[index] = sum;`,
+    body: `let row = index / ${short} * ${long / lanes};
+  let other = index % ${short} * ${long / lanes};
+  var sum = ${type}(0.0);
+  for (var at = 0; at < ${long / lanes}; at++) { sum = fma(x[row + at], x[other + at], sum); }
+  gram[index] = ${lanes === 1 ? "sum" : `dot(sum, ${type}(1.0))`};`,
   });
 }
 
@@ -57,16 +59,9 @@ export function gramMatrix(matrix: Matrix): Kernel {
 export function gramPolynomial(matrix: Matrix): Kernel {
   const { short } = sides(matrix);
   const [, b, c] = NEWTON_SCHULZ;
-  return kernel({
-    name: `gram_polynomial ${short}`,
-    reads: { gram: "f32" },
-    writes: { polynomial: "f32" },
-    sizes: { invocations: short * short },
-    body: `let row = index / ${short} * ${short};
-  let column = index % ${short};
-  var sum = 0.0;
-  for (var at = 0; at < ${short}; at++) { sum = fma(gram[row + at], gram[at * ${short} + column], sum); }
-  polynomial[index] = ${float(b)} * gram[index] + ${float(c)} * sum;`,
+  return combination(`gram_polynomial ${short}`, { rows: short, inner: short, columns: short }, {
+    names: ["gram", "gram", "polynomial"],
+    factors: [b, c],
   });
 }
 
@@ -74,16 +69,40 @@ export function gramPolynomial(matrix: Matrix): Kernel {
 export function polynomialStep(matrix: Matrix): Kernel {
   const { short, long } = sides(matrix);
   const [a] = NEWTON_SCHULZ;
+  return combination(`polynomial_step ${short}x${long}`, { rows: short, inner: short, columns: long }, {
+    names: ["polynomial", "x", "next"],
+    factors: [a, 1],
+  });
+}
+
+/** `(left [rows, inner], right [inner, columns]) → into`: first · right + second · left · right, as many columns a thread as
+ * a vector has. */
+function combination(
+  name: string,
+  { rows, inner, columns }: { readonly rows: number; readonly inner: number; readonly columns: number },
+  { names: [left, right, into], factors: [first, second] }: {
+    readonly names: readonly [left: string, right: string, into: string];
+    readonly factors: readonly [number, number];
+  },
+): Kernel {
+  const lanes = lanesOf(columns);
+  const type = vector(lanes);
+  const wide = columns / lanes;
+  const one = left === right;
+  // A buffer that is both is read value by value from its vectors.
+  const factor = one && lanes > 1
+    ? `${left}[(row + at) / ${lanes}][(row + at) % ${lanes}]`
+    : `${left}[row + at]`;
   return kernel({
-    name: `polynomial_step ${short}x${long}`,
-    reads: { polynomial: "f32", x: "f32" },
-    writes: { next: "f32" },
-    sizes: { invocations: short * long },
-    body: `let row = index / ${long} * ${short};
-  let column = index % ${long};
-  var sum = 0.0;
-  for (var at = 0; at < ${short}; at++) { sum = fma(polynomial[row + at], x[at * ${long} + column], sum); }
-  next[index] = ${float(a)} * x[index] + sum;`,
+    name,
+    reads: { ...(one ? {} : { [left]: "f32" }), [right]: type },
+    writes: { [into]: type },
+    sizes: { invocations: rows * wide },
+    body: `let row = index / ${wide} * ${inner};
+  let column = index % ${wide};
+  var sum = ${type}(0.0);
+  for (var at = 0; at < ${inner}; at++) { sum = fma(${type}(${factor}), ${right}[at * ${wide} + column], sum); }
+  ${into}[index] = ${float(first)} * ${right}[index] + ${float(second)} * sum;`,
   });
 }
 

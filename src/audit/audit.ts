@@ -4,12 +4,12 @@ import { type Case, firstMisfit, fitting, type Metric } from "./case.ts";
 import { DEFECTS } from "./defects/catalog.ts";
 import type { Defect } from "./defects/entry.ts";
 import { plateauFits, simulated } from "./defects/plateau.ts";
-import { below } from "./defects/values.ts";
 import type { Found } from "./families/found.ts";
 import { type RateLog, strided } from "./log.ts";
 import type { Lone, Suspicion } from "./lone.ts";
 import type { Plan } from "./plan.ts";
 import { recognise } from "./recognise.ts";
+import { collapseOf, shownAnyway } from "./shown_anyway.ts";
 
 /** What is known of a run beside its log. */
 export interface Known {
@@ -140,7 +140,10 @@ function auditAlone(log: RateLog, { total, stepsPerEpoch, metric }: Known): Audi
     const suspicion = defect.alone?.(lone) ?? null;
     return suspicion === null ? [] : [{ defect, ...suspicion }];
   });
-  const defects = raised.filter(({ certainty }) => certainty === "named").slice(0, 1);
+  // A length that few points before a break leave open is not the defect.
+  const isResume = ({ defect }: (typeof raised)[number]) => defect.code.startsWith("resumed");
+  const named = raised.filter(({ certainty }) => certainty === "named");
+  const defects = (named.some(isResume) ? named.filter(isResume) : named).slice(0, 1);
   const suspicions = raised.filter(({ certainty }) => certainty === "suspected");
   const base = {
     defects,
@@ -162,33 +165,6 @@ function auditAlone(log: RateLog, { total, stepsPerEpoch, metric }: Known): Audi
     );
   }
   return { ...open("", base), verdict: "clean" };
-}
-
-/** A part of the highest rate below which training stands still. */
-const GONE = 1e-6;
-
-function collapseOf({ steps, rates }: RateLog): number | null {
-  const peak = Math.max(...rates.slice(0, 1000), 0);
-  // A rate that comes back has not collapsed.
-  const last = rates.findLastIndex((rate) => rate >= GONE * peak);
-  return last + 2 < rates.length ? steps[last + 1]! : null;
-}
-
-/** Defects that show without a schedule: a rate below zero, and one that is gone at once. */
-function shownAnyway(log: RateLog, total: number, stepsPerEpoch: number | null) {
-  const named = (code: string, what: string) => ({
-    defect: DEFECTS.find((defect) => defect.code === code)!,
-    certainty: "named" as const,
-    what,
-    needs: null,
-  });
-  const negative = below(log);
-  if (negative !== null) return [named("below-zero", negative.what)];
-  const at = collapseOf(log);
-  if (at === null || at > total / 3 || stepsPerEpoch === null) return [];
-  const what =
-    `The rate has fallen to a millionth of its start by step ${at} of ${total}: its period was meant in epochs.`;
-  return [named("per-step-not-per-epoch", what)];
 }
 
 /** Rates far below the peak are compared with it, so that the rounding of a zero is no error. */

@@ -15,7 +15,13 @@ export interface Lone {
   /** The watched metric; `null` where nobody named one. */
   readonly metric: Metric | null;
   /** The place at which the recognised schedule goes on elsewhere; `null` for none. */
-  readonly resume: { readonly from: number; readonly lost: number; readonly isFromStart: boolean } | null;
+  readonly resume: {
+    readonly from: number;
+    readonly lost: number;
+    readonly isFromStart: boolean;
+    /** True where the schedule had come to its end before, so that it may be a cycle that begins again. */
+    readonly isPastEnd: boolean;
+  } | null;
 }
 
 /** A defect in a log without a plan. */

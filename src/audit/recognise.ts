@@ -5,7 +5,8 @@ import { type Found, inSteps, PLAIN, plain } from "./families/found.ts";
 import { asFound } from "./families/curve.ts";
 import { smooth } from "./families/smooth.ts";
 import { constant, stairs } from "./families/stairs.ts";
-import { leastSquares } from "./least_squares.ts";
+import { shifted, wave } from "./families/waves.ts";
+import { rising, risingCosine } from "./families/ramps.ts";
 import { type RateLog, sliced } from "./log.ts";
 
 /** Points from which anything is recognised but a constant. */
@@ -47,36 +48,18 @@ function showsHolds({ steps, rates, tolerances }: RateLog, held: number): boolea
   return within.length > 2 && within.every(Boolean);
 }
 
-/** A line that rises to the end of the log: a warmup, or a range test. */
-function rising(log: RateLog): Found | null {
-  const { steps, rates } = log;
-  if (rates.some((rate, i) => i > 0 && rate < rates[i - 1]!)) return null;
-  const line = leastSquares([steps.map(() => 1), steps], rates, log.tolerances);
-  if (line === null || !(line[1]! > 0)) return null;
-  const rate = (step: number) => line[0]! + line[1]! * step;
-  if (firstMisfit(log, rate) < steps.length) return null;
-  return {
-    ...PLAIN,
-    family: "a linear ramp, not at its end",
-    spec: null,
-    rate,
-    parameters: { from: plain(Math.max(0, line[0]!), 1e-4), rise_per_step: plain(line[1]!, 1e-4) },
-    isRising: true,
-  };
-}
-
 /** A curve that moves at every step. */
 function curveOf(log: RateLog): Found | null {
   const found = exponential(log) ?? inverseRoot(log) ?? warmRestarts(log) ?? triangle(log);
   if (found !== null) return found;
   const curve = smooth(log);
-  return curve === null ? rising(log) ?? wave(log) ?? shifted(log) : asFound(curve);
+  return curve === null ? rising(log) ?? risingCosine(log) ?? wave(log) ?? shifted(log) : asFound(curve);
 }
 
 /** A curve whose rate is held for an epoch, or for as many steps as the log shows. */
 function heldCurve(log: RateLog, stepsPerEpoch: number | null): Found | null {
   for (const held of new Set([...(stepsPerEpoch === null ? [] : [stepsPerEpoch]), ...heldIn(log)])) {
-    if (held < 2 || held !== stepsPerEpoch && held <= log.every || held > log.steps.at(-1)! / 3) continue;
+    if (held < 2 || held !== stepsPerEpoch && held <= log.every || held > log.steps.at(-1)! / 2) continue;
     const calls = inCalls(log, held);
     const inner = calls === null ? null : curveOf(calls) ?? stairs(calls, null) ?? warmed(calls, null);
     if (inner === null) continue;
@@ -178,52 +161,4 @@ function warmed(log: RateLog, stepsPerEpoch: number | null): Found | null {
 function curveFrom(log: RateLog): Found | null {
   const curve = smooth(log);
   return curve === null ? null : asFound(curve);
-}
-
-/** A descent that is not held at its end: a cosine as a wave, whose lowest point is its end. */
-function wave(log: RateLog): Found | null {
-  const lowest = lowestOf(log);
-  if (lowest === null) return null;
-  const curve = smooth(sliced(log, 0, lowest + 1)) ?? smooth(sliced(log, 0, lowest));
-  if (curve === null || curve.descent !== "cosine") return null;
-  const found = asFound(curve);
-  const start = curve.warmup + curve.stable;
-  for (
-    const length of new Set([
-      curve.length,
-      Math.round(curve.length),
-      Math.round(curve.length) - 1,
-      Math.round(curve.length) + 1,
-    ])
-  ) {
-    const end = start + length;
-    const rate = (step: number) => {
-      if (step <= start) return found.rate(step);
-      return curve.low + (curve.peak - curve.low) * (1 + Math.cos(Math.PI * (step - start) / length)) / 2;
-    };
-    if (firstMisfit(log, rate) < log.steps.length) continue;
-    return { ...found, family: `${found.family}, rising again`, spec: null, rate, end, rises: true };
-  }
-  return null;
-}
-
-/** The index of the first lowest rate after the peak, where the rates rise again after it; else `null`. */
-function lowestOf({ rates, tolerances }: RateLog): number | null {
-  const top = rates.reduce((best, rate, i) => rate > rates[best]! ? i : best, 0);
-  // A wave of several periods may have its highest point anywhere.
-  let i = rates[0]! >= rates[1]!
-    ? 0
-    : rates.findIndex((rate, k) => k > 0 && rate > (rates[k + 1] ?? -Infinity));
-  if (i < 0) i = top;
-  while (i + 1 < rates.length && rates[i + 1]! <= rates[i]! + tolerances[i]!) i++;
-  return i + 2 < rates.length && i > 3 ? i : null;
-}
-
-/** A cosine or polynomial that begins one step into itself: the log shows the next step's rates. */
-function shifted(log: RateLog): Found | null {
-  if (log.rates[0]! < log.rates[1]! || log.steps[0] !== 0) return null;
-  const curve = smooth({ ...log, steps: log.steps.map((step) => step + 1) });
-  if (curve === null || curve.descent === "linear" || curve.warmup > 0) return null;
-  const found = asFound(curve);
-  return { ...found, ...PLAIN, end: found.end! - 1, rate: (step) => found.rate(step + 1), offset: 1 };
 }

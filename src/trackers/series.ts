@@ -13,8 +13,8 @@ export interface Series {
   readonly replaced: number;
 }
 
-/** Points of a series that are kept; of a longer one every second, every fourth … */
-export const MOST_POINTS = 2 ** 22;
+/** Points of a series that are kept; of a longer one every second, every fourth …, and the last. */
+export const MOST_POINTS = 2 ** 20;
 
 /** Collects one series: points of a restart replace those of the same and later steps. */
 export class SeriesCollector {
@@ -24,6 +24,8 @@ export class SeriesCollector {
   #length = 0;
   #every = 1;
   #passed = 0;
+  /** The last point, where it was passed over. */
+  #last: readonly [step: number, wallTime: number, value: number] | null = null;
   #replaced = 0;
 
   /** @param keepsOrder true to keep every point where it stands in the file, also where steps go back. */
@@ -37,27 +39,34 @@ export class SeriesCollector {
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i]!;
       if (!this.keepsOrder && this.#length > 0 && step <= this.#steps[this.#length - 1]!) this.cutFrom(step);
-      if (++this.#passed % this.#every !== 0) continue;
-      this.#put(step, wallTimes[i]!, values[i]!);
+      this.#last = ++this.#passed % this.#every === 0 ? null : [step, wallTimes[i]!, values[i]!];
+      if (this.#last === null) this.#put(step, wallTimes[i]!, values[i]!);
     }
   }
 
   /** Takes back the points from a step on. */
   cutFrom(step: number): void {
     if (this.keepsOrder) return;
+    if (this.#last !== null && this.#last[0] >= step) this.#last = null;
     const before = this.#length;
     while (this.#length > 0 && this.#steps[this.#length - 1]! >= step) this.#length--;
     this.#replaced += before - this.#length;
   }
 
   series(): Series {
-    const cut = (array: Float64Array) => array.slice(0, this.#length);
+    const cut = (array: Float64Array, at: 0 | 1 | 2) => {
+      if (this.#last === null) return array.slice(0, this.#length);
+      const whole = new Float64Array(this.#length + 1);
+      whole.set(array.subarray(0, this.#length));
+      whole[this.#length] = this.#last[at];
+      return whole;
+    };
     return {
       tag: this.tag,
       unit: this.unit,
-      steps: cut(this.#steps),
-      wallTimes: cut(this.#wallTimes),
-      values: cut(this.#values),
+      steps: cut(this.#steps, 0),
+      wallTimes: cut(this.#wallTimes, 1),
+      values: cut(this.#values, 2),
       every: this.#every,
       replaced: this.#replaced,
     };

@@ -93,6 +93,65 @@ Deno.test("audit: --rate names a series, parameter groups of one shape stand as 
   await Deno.remove(folder, { recursive: true });
 });
 
+/** Six runs of two optimizers, those of `sgd` four times too fast, each in a folder with its hyperparameters. */
+async function sweep() {
+  const folder = await Deno.makeTempDir();
+  for (const optimizer of ["adam", "sgd"]) {
+    for (const seed of [1, 2, 3]) {
+      const path = `${folder}/${optimizer}/seed${seed}`;
+      await Deno.mkdir(path, { recursive: true });
+      const clock = optimizer === "sgd" ? 4 : 1;
+      const rows = Array.from({ length: 40 }, (_, k) => `${10 * k},${cosine(Math.min(400, clock * 10 * k))}`);
+      await Deno.writeTextFile(`${path}/metrics.csv`, ["step,lr", ...rows, ""].join("\n"));
+      await Deno.writeTextFile(`${path}/hparams.yaml`, `optimizer: ${optimizer}\nseed: ${seed}\n`);
+    }
+  }
+  return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
+
+Deno.test("audit: runs of one path stand in groups, by their folder or a hyperparameter", async () => {
+  await using runs = await sweep();
+  for (const by of ["folder", "optimizer", "hparam:optimizer"]) {
+    const { code, out } = await run([
+      "audit",
+      runs.folder,
+      "--plan",
+      PLAN,
+      "--group-by",
+      by,
+      "--format",
+      "json",
+    ]);
+    const found = JSON.parse(out).runs.map((
+      { group, run, verdict }: Record<string, string>,
+    ) => [group, run!.slice(runs.folder.length), verdict]);
+    const expected = ["adam", "sgd"].flatMap((group) =>
+      [1, 2, 3].map((seed) => [group, `/${group}/seed${seed}`, group === "sgd" ? "defect" : "clean"])
+    );
+    assert.deepEqual([code, found], [1, expected], by);
+  }
+  const { out } = await run(["audit", runs.folder, "--plan", PLAN, "--group-by", "optimizer"]);
+  assert.match(out, /adam\s+No defect: every logged rate is the planned one\.\s+3/);
+  assert.match(out, /sgd\s+The scheduler runs several times too fast\.\s+3/);
+  const wrong = await run(["audit", runs.folder, "--group-by", "optimiser"]);
+  assert.deepEqual(wrong.code, 4);
+  assert.match(wrong.err, /Cannot group by optimiser: .* did you mean "optimizer"/);
+});
+
+Deno.test("audit: of several runs those that cannot be used are noted, and the others audited", async () => {
+  await using runs = await sweep();
+  await Deno.writeTextFile(`${runs.folder}/sgd/seed1/metrics.csv`, "step,loss\n0,1\n1,2\n");
+  await Deno.writeTextFile(`${runs.folder}/sgd/seed2/metrics.csv`, `step,lr\n0,"${"a".repeat(1_000_001)}\n`);
+  const { code, out } = await run(["audit", `${runs.folder}/sgd`, "--plan", PLAN, "--format", "json"]);
+  const { runs: found, notes } = JSON.parse(out);
+  assert.deepEqual([code, found.length], [1, 1]);
+  assert.match(notes.join("\n"), /Left out: .*seed1: no series is named lr or learning_rate/);
+  assert.match(
+    notes.join("\n"),
+    /Left out: Cannot read .*seed2.*: a quoted field that is still open in line 2/,
+  );
+});
+
 Deno.test("audit: Hugging Face's Trainer logs from step 1 the next step's rate, which is no defect", async () => {
   const folder = await Deno.makeTempDir();
   const rate = (s: number) => 5e-5 * (s < 60 ? s / 60 : (600 - s) / 540);

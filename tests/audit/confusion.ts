@@ -1,61 +1,94 @@
 /**
- * What the audit says of the traces with planted defects, as a table: rows are planted, columns named.
+ * What the audit says of the traces with planted defects, as tables: rows are planted, columns what is said.
  *
  *     deno run --allow-read tests/audit/confusion.ts [seen | aside | all] [--file=FRESH.json] [--plan | --alone] [--list]
  *
  * `aside` is the third that was kept aside while the audit was built; `--list` prints each trace that is not named rightly.
  */
-import { answerOf, auditOf, needsPlan, readTraces, type Trace } from "./traces.ts";
+import {
+  answerOf,
+  auditOf,
+  needsPlan,
+  type Outcome,
+  outcomeOf,
+  OUTCOMES,
+  readTraces,
+  type Trace,
+} from "./traces.ts";
 
 const part = Deno.args.find((one) => !one.startsWith("--")) ?? "seen";
 const file = Deno.args.find((one) => one.startsWith("--file="))?.slice("--file=".length);
 const traces = readTraces(part as "seen", file);
 
-function table(title: string, rows: readonly { readonly trace: Trace; readonly answer: string }[]): void {
-  const planted = [...new Set(rows.map(({ trace }) => trace.defect || "clean"))].sort();
-  console.log(`\n${title}: ${rows.length} traces`);
-  for (const defect of planted) {
-    const own = rows.filter(({ trace }) => (trace.defect || "clean") === defect);
-    const counts = new Map<string, number>();
-    for (const { answer } of own) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-    const cells = [...counts].sort((a, b) => b[1] - a[1]).map(([answer, count]) => `${answer} ${count}`);
-    console.log(`  ${defect.padEnd(24)}${String(own.length).padStart(3)}  ${cells.join(", ")}`);
-  }
-  const clean = rows.filter(({ trace }) => trace.defect === "");
-  const alarms = clean.filter(({ answer }) => answer !== "clean" && answer !== "open").length;
-  const broken = rows.filter(({ trace }) => trace.defect !== "");
-  const right = broken.filter(({ trace, answer }) => trace.defect === answer).length;
-  const share = (count: number, of: number) => `${count} of ${of} (${(100 * count / of).toFixed(1)} %)`;
+interface Row {
+  readonly trace: Trace;
+  readonly answer: string;
+  readonly outcome: Outcome;
+}
+
+const percent = (count: number, of: number) => of === 0 ? "" : `${(100 * count / of).toFixed(1)} %`;
+
+/** Clean traces, and how many raised an alarm. */
+function clean(rows: readonly Row[]): void {
+  const own = rows.filter(({ trace }) => trace.defect === "");
+  const count = (answer: string) => own.filter((row) => row.answer === answer).length;
+  const alarms = own.length - count("clean") - count("open");
   console.log(
-    `  named rightly: ${share(right, broken.length)}; alarms on clean ones: ${alarms} of ${clean.length}`,
+    `\nClean traces: ${own.length}; ${count("clean")} clean, ${
+      count("open")
+    } "cannot tell", ${alarms} alarms`,
   );
+}
+
+function table(title: string, rows: readonly Row[]): void {
+  console.log(`\n${title}\n`);
+  console.log(`| planted | traces | ${OUTCOMES.join(" | ")} | other names |`);
+  console.log(`| --- | --: | ${OUTCOMES.map(() => "--:").join(" | ")} | --- |`);
+  for (const defect of [...new Set(rows.map(({ trace }) => trace.defect))].sort()) {
+    line(defect, rows.filter(({ trace }) => trace.defect === defect), true);
+  }
+  line("all", rows, false);
+  const held = rows.filter(({ outcome }) => outcome !== "another schedule");
+  const count = (outcome: Outcome) => held.filter((row) => row.outcome === outcome).length;
+  const possible = count("named") + count("named as possible");
+  console.log(
+    `\nNamed: ${count("named")} of ${held.length} whose log is not that of another schedule too ` +
+      `(${percent(count("named"), held.length)}); named or named as possible: ${
+        percent(possible, held.length)
+      }`,
+  );
+}
+
+function line(name: string, rows: readonly Row[], withNames: boolean): void {
+  const cells = OUTCOMES.map((outcome) => rows.filter((row) => row.outcome === outcome).length || "");
+  const names = Map.groupBy(
+    rows.filter(({ outcome }) => outcome === "another name"),
+    ({ answer }) => answer,
+  );
+  const others = [...names].map(([answer, { length }]) => `${answer} ${length}`).join(", ");
+  console.log(`| ${name} | ${rows.length} | ${cells.join(" | ")} | ${withNames ? others : ""} |`);
 }
 
 const modes = Deno.args.includes("--plan") ? [true] : Deno.args.includes("--alone") ? [false] : [true, false];
 for (const withPlan of modes) {
-  const started = performance.now();
-  const rows = traces.map((trace) => ({ trace, answer: answerOf(trace, auditOf(trace, withPlan)) }));
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  if (withPlan) table(`With the plan (${seconds} s)`, rows);
+  const rows = traces.map((trace): Row => {
+    const found = auditOf(trace, withPlan);
+    return { trace, answer: answerOf(trace, found), outcome: outcomeOf(trace, found) };
+  });
+  const planted = rows.filter(({ trace }) => trace.defect !== "");
+  if (withPlan) table("With the plan", planted);
   else {
-    table(
-      `Without a plan, defects that a log can show (${seconds} s)`,
-      rows.filter(({ trace }) => !needsPlan(trace)),
-    );
-    table(
-      "Without a plan, defects that need one",
-      rows.filter(({ trace }) => needsPlan(trace)),
-    );
+    table("Without a plan", planted.filter(({ trace }) => !needsPlan(trace)));
+    table("Without a plan, defects of what was meant", planted.filter(({ trace }) => needsPlan(trace)));
   }
+  clean(rows);
   if (Deno.args.includes("--list")) {
-    for (const { trace, answer } of rows) {
+    for (const { trace, answer, outcome } of rows) {
       if (answer === (trace.defect || "clean")) continue;
-      if (!withPlan && answer === "suspected") continue;
+      const { id, every, precision, planted } = trace;
       console.log(
-        `    ${
-          withPlan ? "plan" : "alone"
-        } ${trace.id}: ${answer} (every ${trace.every}, ${trace.precision}, ${
-          JSON.stringify(trace.planted)
+        `    ${withPlan ? "plan" : "alone"} ${id}: ${answer}, ${outcome} (every ${every}, ${precision}, ${
+          JSON.stringify(planted)
         })`,
       );
     }

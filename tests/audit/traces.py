@@ -2,6 +2,7 @@
 
     python3 tests/audit/traces.py > tests/audit/traces.json
     python3 tests/audit/traces.py 2 > fresh.json    # others, drawn anew
+    python3 tests/audit/traces.py 3 > fresh.json    # from 3 on also with other parameters of the schedules
 
 Every scheduler of PyTorch is the real one: what it sets after each call of `step()` is recorded, and a defect is a loop
 that calls it at other times, builds it with other numbers, or logs at another place. Schedules of transformers, Keras,
@@ -26,6 +27,25 @@ warnings.filterwarnings("ignore")
 SALT = "audit-1"
 # Draws other lengths, rates and places; the traces in the repository have none.
 DRAW = f"draw {sys.argv[1]} " if len(sys.argv) > 1 else ""
+# Parameters beside lengths and rate, and what later draws choose from.
+PARAMETERS = {
+    "drop": (0.1, [0.1, 0.2, 0.3]),
+    "halving": (0.5, [0.5, 0.7, 0.8]),
+    "per epoch": (0.9, [0.9, 0.95, 0.8]),
+    "per update": (0.997, [0.997, 0.999, 0.995]),
+    "end factor": (0.01, [0.01, 0.1, 0.05]),
+    "power": (2, [2, 3, 1.5]),
+    "eta_min": (1e-4, [1e-4, 1e-5, 0.0]),
+    "T_mult": (2, [2, 1, 3]),
+    "pct_start": (0.3, [0.3, 0.2, 0.45]),
+    "base part": (10, [10, 4, 25]),
+    "start factor": (0.01, [0.01, 0.1, 0.001]),
+    "decay part": (5, [5, 4, 10]),
+    "d_model": (512, [512, 256, 1024]),
+    "alpha": (0.1, [0.1, 0.0, 0.01]),
+}
+VARIED = len(sys.argv) > 1 and int(sys.argv[1]) >= 3
+P = {name: usual for name, (usual, _) in PARAMETERS.items()}
 
 
 def sgd(lr):
@@ -72,13 +92,13 @@ def warm(w, then):
     return {"name": "warmup", "duration": w, "then": then}
 
 
-def torch_cosine(n, w, lr, calls, eta_min=1e-4):
-    return torch_rates(lr, lambda o: L.CosineAnnealingLR(o, T_max=n, eta_min=eta_min), calls)
+def torch_cosine(n, w, lr, calls):
+    return torch_rates(lr, lambda o: L.CosineAnnealingLR(o, T_max=n, eta_min=P["eta_min"]), calls)
 
 
 def torch_warm_cosine(n, w, lr, calls):
     def make(o):
-        ramp = L.LinearLR(o, start_factor=0.01, total_iters=w)
+        ramp = L.LinearLR(o, start_factor=P["start factor"], total_iters=w)
         return L.SequentialLR(o, [ramp, L.CosineAnnealingLR(o, T_max=n - w)], milestones=[w])
     return torch_rates(lr, make, calls)
 
@@ -98,7 +118,7 @@ hf_inverse_sqrt = hf(lambda t, n, w: 1.0 / math.sqrt(t / w))
 
 
 def hf_wsd(n, w, lr, calls):
-    decay = n // 5
+    decay = n // P["decay part"]
 
     def factor(t):
         if t < w:
@@ -114,7 +134,7 @@ def keras_cosine(n, w, lr, calls):
 
 
 def optax_cosine(n, w, lr, calls):
-    floor = lr * 0.1
+    floor = lr * P["alpha"]
     return formula(lambda t: lr * t / w if t < w else floor + (lr - floor) * half_cosine(min(1, (t - w) / (n - w))),
                    calls, single=True)
 
@@ -126,50 +146,50 @@ def timm_cosine(n, w, lr, calls):
 
 
 def noam(n, w, lr, calls):
-    return torch_rates(1.0, lambda o: L.LambdaLR(o, lambda t: lr * 512 ** -0.5 *
+    return torch_rates(1.0, lambda o: L.LambdaLR(o, lambda t: lr * P["d_model"] ** -0.5 *
                                                  min((t + 1) ** -0.5, (t + 1) * w ** -1.5)), calls)
 
 
 FAMILIES = [
-    Family("step", "torch", lambda n, w, lr, c: torch_rates(lr, lambda o: L.StepLR(o, max(1, n // 3), 0.1), c),
-           lambda n, w, lr, u: {"name": "step", "lr": lr, "step_size": u(max(1, n // 3)), "gamma": 0.1},
+    Family("step", "torch", lambda n, w, lr, c: torch_rates(lr, lambda o: L.StepLR(o, max(1, n // 3), P["drop"]), c),
+           lambda n, w, lr, u: {"name": "step", "lr": lr, "step_size": u(max(1, n // 3)), "gamma": P["drop"]},
            per_epoch=True, ends=False),
-    Family("step per update", "torch", lambda n, w, lr, c: torch_rates(lr, lambda o: L.StepLR(o, n // 8, 0.5), c),
-           lambda n, w, lr, u: {"name": "step", "lr": lr, "step_size": u(n // 8), "gamma": 0.5}, ends=False),
+    Family("step per update", "torch", lambda n, w, lr, c: torch_rates(lr, lambda o: L.StepLR(o, n // 8, P["halving"]), c),
+           lambda n, w, lr, u: {"name": "step", "lr": lr, "step_size": u(n // 8), "gamma": P["halving"]}, ends=False),
     Family("multistep", "torch",
-           lambda n, w, lr, c: torch_rates(lr, lambda o: L.MultiStepLR(o, [n // 2, 3 * n // 4], 0.1), c),
-           lambda n, w, lr, u: {"name": "multistep", "lr": lr, "milestones": [u(n // 2), u(3 * n // 4)], "gamma": 0.1},
+           lambda n, w, lr, c: torch_rates(lr, lambda o: L.MultiStepLR(o, [n // 2, 3 * n // 4], P["drop"]), c),
+           lambda n, w, lr, u: {"name": "multistep", "lr": lr, "milestones": [u(n // 2), u(3 * n // 4)], "gamma": P["drop"]},
            per_epoch=True, ends=False),
-    Family("exponential", "torch", lambda n, w, lr, c: torch_rates(lr, lambda o: L.ExponentialLR(o, 0.9), c),
-           lambda n, w, lr, u: {"name": "exponential", "lr": lr, "gamma": 0.9, "every": u(1)},
+    Family("exponential", "torch", lambda n, w, lr, c: torch_rates(lr, lambda o: L.ExponentialLR(o, P["per epoch"]), c),
+           lambda n, w, lr, u: {"name": "exponential", "lr": lr, "gamma": P["per epoch"], "every": u(1)},
            per_epoch=True, ends=False),
-    Family("exponential per update", "torch", lambda n, w, lr, c: torch_rates(lr, lambda o: L.ExponentialLR(o, 0.997), c),
-           lambda n, w, lr, u: {"name": "exponential", "lr": lr, "gamma": 0.997, "every": u(1)}, ends=False),
+    Family("exponential per update", "torch", lambda n, w, lr, c: torch_rates(lr, lambda o: L.ExponentialLR(o, P["per update"]), c),
+           lambda n, w, lr, u: {"name": "exponential", "lr": lr, "gamma": P["per update"], "every": u(1)}, ends=False),
     Family("linear", "torch",
-           lambda n, w, lr, c: torch_rates(lr, lambda o: L.LinearLR(o, 1.0, 0.01, total_iters=n), c),
-           lambda n, w, lr, u: {"name": "linear", "lr": lr, "end_lr": lr * 0.01, "duration": u(n)}),
+           lambda n, w, lr, c: torch_rates(lr, lambda o: L.LinearLR(o, 1.0, P["end factor"], total_iters=n), c),
+           lambda n, w, lr, u: {"name": "linear", "lr": lr, "end_lr": lr * P["end factor"], "duration": u(n)}),
     Family("polynomial", "torch",
-           lambda n, w, lr, c: torch_rates(lr, lambda o: L.PolynomialLR(o, total_iters=n, power=2.0), c),
-           lambda n, w, lr, u: {"name": "polynomial", "lr": lr, "power": 2, "duration": u(n)}),
+           lambda n, w, lr, c: torch_rates(lr, lambda o: L.PolynomialLR(o, total_iters=n, power=P["power"]), c),
+           lambda n, w, lr, u: {"name": "polynomial", "lr": lr, "power": P["power"], "duration": u(n)}),
     Family("polynomial 0.9", "torch",
            lambda n, w, lr, c: torch_rates(lr, lambda o: L.PolynomialLR(o, total_iters=n, power=0.9), c),
            lambda n, w, lr, u: {"name": "polynomial", "lr": lr, "power": 0.9, "duration": u(n)}),
     Family("cosine", "torch", torch_cosine,
-           lambda n, w, lr, u: {"name": "cosine", "lr": lr, "eta_min": 1e-4, "T_max": u(n)}, rises=True),
+           lambda n, w, lr, u: {"name": "cosine", "lr": lr, "eta_min": P["eta_min"], "T_max": u(n)}, rises=True),
     Family("cosine per epoch", "torch", torch_cosine,
-           lambda n, w, lr, u: {"name": "cosine", "lr": lr, "eta_min": 1e-4, "T_max": u(n)}, per_epoch=True, rises=True),
+           lambda n, w, lr, u: {"name": "cosine", "lr": lr, "eta_min": P["eta_min"], "T_max": u(n)}, per_epoch=True, rises=True),
     Family("warm restarts", "torch",
-           lambda n, w, lr, c: torch_rates(lr, lambda o: L.CosineAnnealingWarmRestarts(o, T_0=n // 7, T_mult=2), c),
-           lambda n, w, lr, u: {"name": "sgdr", "lr": lr, "T_0": u(n // 7), "T_mult": 2}, ends=False),
+           lambda n, w, lr, c: torch_rates(lr, lambda o: L.CosineAnnealingWarmRestarts(o, T_0=n // 7, T_mult=P["T_mult"]), c),
+           lambda n, w, lr, u: {"name": "sgdr", "lr": lr, "T_0": u(n // 7), "T_mult": P["T_mult"]}, ends=False),
     Family("one cycle", "torch",
-           lambda n, w, lr, c: torch_rates(lr, lambda o: L.OneCycleLR(o, max_lr=lr, total_steps=n), min(c, n - 1)),
-           lambda n, w, lr, u: {"name": "one_cycle", "max_lr": lr, "duration": u(n)}),
+           lambda n, w, lr, c: torch_rates(lr, lambda o: L.OneCycleLR(o, max_lr=lr, total_steps=n, pct_start=P["pct_start"]), min(c, n - 1)),
+           lambda n, w, lr, u: {"name": "one_cycle", "max_lr": lr, "duration": u(n), **({} if P["pct_start"] == 0.3 else {"pct_start": P["pct_start"]})}),
     Family("triangle", "torch",
-           lambda n, w, lr, c: torch_rates(lr, lambda o: L.CyclicLR(o, lr / 10, lr, step_size_up=n // 6), c),
-           lambda n, w, lr, u: {"name": "cyclic", "base_lr": lr / 10, "max_lr": lr, "step_size_up": u(n // 6)},
+           lambda n, w, lr, c: torch_rates(lr, lambda o: L.CyclicLR(o, lr / P["base part"], lr, step_size_up=n // 6), c),
+           lambda n, w, lr, u: {"name": "cyclic", "base_lr": lr / P["base part"], "max_lr": lr, "step_size_up": u(n // 6)},
            ends=False),
     Family("warmup cosine", "torch", torch_warm_cosine,
-           lambda n, w, lr, u: {**warm(u(w), {"name": "cosine", "lr": lr, "T_max": u(n - w)}), "from": lr * 0.01},
+           lambda n, w, lr, u: {**warm(u(w), {"name": "cosine", "lr": lr, "T_max": u(n - w)}), "from": lr * P["start factor"]},
            warmup=True, rises=True),
     Family("linear with warmup", "transformers", hf_linear,
            lambda n, w, lr, u: warm(u(w), {"name": "linear", "lr": lr, "duration": u(n - w)}), warmup=True, base=5e-5),
@@ -181,14 +201,15 @@ FAMILIES = [
     Family("inverse square root", "transformers", hf_inverse_sqrt,
            lambda n, w, lr, u: {"name": "inverse_sqrt", "lr": lr, "warmup": u(w)}, ends=False, base=1e-3),
     Family("wsd", "transformers", hf_wsd,
-           lambda n, w, lr, u: {"name": "wsd", "lr": lr, "warmup": u(w), "stable": u(n - w - n // 5), "decay": u(n // 5)},
+           lambda n, w, lr, u: {"name": "wsd", "lr": lr, "warmup": u(w), "stable": u(n - w - n // P["decay part"]),
+                                 "decay": u(n // P["decay part"])},
            base=3e-4),
     Family("noam", "transformers", noam,
-           lambda n, w, lr, u: {"name": "noam", "d_model": 512, "warmup": u(w), "factor": lr}, ends=False, base=2.0),
+           lambda n, w, lr, u: {"name": "noam", "d_model": P["d_model"], "warmup": u(w), "factor": lr}, ends=False, base=2.0),
     Family("CosineDecay", "keras", keras_cosine,
            lambda n, w, lr, u: warm(u(w), {"name": "cosine", "lr": lr, "T_max": u(n - w)}), warmup=True, base=1e-3),
     Family("warmup_cosine_decay", "optax", optax_cosine,
-           lambda n, w, lr, u: warm(u(w), {"name": "cosine", "lr": lr, "eta_min": lr * 0.1, "T_max": u(n - w)}),
+           lambda n, w, lr, u: warm(u(w), {"name": "cosine", "lr": lr, "eta_min": lr * P["alpha"], "T_max": u(n - w)}),
            warmup=True, base=3e-4),
     Family("CosineLRScheduler", "timm", timm_cosine,
            lambda n, w, lr, u: {**warm(u(w), {"name": "cosine", "lr": lr, "eta_min": 1e-5, "T_max": u(n - w)}),
@@ -214,6 +235,8 @@ class Setting:
         self.w = max(3, round(self.n * rng.choice([0.05, 0.1, 0.2])))
         self.lr = family.base * rng.choice([1, 0.5, 3, 2])
         self.unit = self.e if self.per_epoch else 1
+        for name, (usual, choices) in PARAMETERS.items():
+            P[name] = rng.choice(choices) if VARIED else usual
 
     def spec(self):
         spec = self.family.spec(self.n, self.w, self.lr, (lambda k: f"{k} epochs") if self.per_epoch else steps)
@@ -269,8 +292,8 @@ def resumed_reset(s, rng):
     if s.family.name not in ("cosine", "polynomial") or s.per_epoch:
         return None
     k = rng.randrange(s.n // 4, s.n // 2)
-    make = (lambda o: L.CosineAnnealingLR(o, T_max=s.n, eta_min=1e-4)) if s.family.name == "cosine" else \
-        (lambda o: L.PolynomialLR(o, total_iters=s.n, power=2.0))
+    make = (lambda o: L.CosineAnnealingLR(o, T_max=s.n, eta_min=P["eta_min"])) if s.family.name == "cosine" else \
+        (lambda o: L.PolynomialLR(o, total_iters=s.n, power=P["power"]))
     first = sgd(s.lr)
     scheduler = make(first)
     rates = [s.lr]

@@ -48,8 +48,33 @@ export function auditOf(trace: Trace, withPlan: boolean): Audit {
   });
 }
 
-/** Defects that a log alone cannot show: another schedule, meant so, gives the same rates. */
-const NEEDS_PLAN: readonly string[] = [
+/** What a log says of the defect that was planted in it. */
+export const OUTCOMES = [
+  "named",
+  /** Among what the audit suspects, with what would decide it: its verdict is "cannot tell". */
+  "named as possible",
+  /** Nothing to see: one schedule of the catalogue gives every logged rate, and may have been meant. */
+  "another schedule",
+  "another name",
+  "not seen",
+] as const;
+export type Outcome = typeof OUTCOMES[number];
+
+/** The outcome for a trace with a defect. */
+export function outcomeOf(
+  { defect }: Trace,
+  { verdict, defects, suspicions, found, planned }: Audit,
+): Outcome {
+  if (verdict === "defect") return defects[0]!.defect.code === defect ? "named" : "another name";
+  if (suspicions.some((one) => one.defect.code === defect)) return "named as possible";
+  // A schedule that was recognised across a break raises a suspicion of a resume.
+  const isWhole = planned === null && found !== null &&
+    !suspicions.some((one) => one.defect.code.startsWith("resumed"));
+  return isWhole ? "another schedule" : "not seen";
+}
+
+/** Defects by which one schedule turns into another that may be meant: a log alone can only suspect them. */
+const OF_MEANING: readonly string[] = [
   "next-rate",
   "rate-scaled",
   "never-stepped",
@@ -63,9 +88,9 @@ const NEEDS_PLAN: readonly string[] = [
 const ENDLESS =
   /^(step|step per update|multistep|exponential|exponential per update|warm restarts|triangle|constant with warmup|inverse square root|noam)$/;
 
-/** True for a trace whose defect no log can show without the schedule that was meant. */
+/** True for a trace whose kind of defect no log can show without the schedule that was meant. */
 export const needsPlan = ({ defect, family }: Trace): boolean =>
-  NEEDS_PLAN.includes(defect) || defect === "per-epoch-not-per-step" && ENDLESS.test(family);
+  OF_MEANING.includes(defect) || defect === "per-epoch-not-per-step" && ENDLESS.test(family);
 
 /** The answer as a column of the table: a code, `clean`, `open`, or `suspected` where the planted defect is suspected. */
 export function answerOf(trace: Trace, { verdict, defects, suspicions }: Audit): string {

@@ -84,13 +84,20 @@ async function write(path: string, { head, tail, point }: Sample, bytes: number)
   for (let step = 0, written = 0; written < bytes;) {
     const points = Array.from({ length: 10_000 }, (_, at) => point(step + at));
     step += points.length;
-    const block = new Blob(points.map((one) => typeof one === "string" ? one : Uint8Array.from(one)));
-    const chunk = new Uint8Array(await block.arrayBuffer());
+    const chunk = typeof points[0] === "string"
+      ? utf8.encode(points.join(""))
+      : joined(points as Uint8Array[]);
     await writer.write(chunk);
     written += chunk.length;
   }
   await writer.write(utf8.encode(tail));
   writer.releaseLock();
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  parts.reduce((at, part) => (bytes.set(part, at), at + part.length), 0);
+  return bytes;
 }
 
 const peakBytes = (pid: number | string) =>

@@ -4,6 +4,7 @@ import { formatOf, FORMATS } from "#trackers/catalog.ts";
 import { MOST_COLUMNS } from "#trackers/csv/format.ts";
 import { TrackerError } from "#trackers/model.ts";
 import { MOST_SERIES } from "#trackers/output.ts";
+import { MOST_POINTS, SeriesCollector } from "#trackers/series.ts";
 import { repositoryRoot } from "../support/requires.ts";
 import { maskedCrc32c } from "#trackers/tensorboard/crc32c.ts";
 import { fileOf, read, recordsOf } from "./bytes.ts";
@@ -131,6 +132,39 @@ Deno.test("steps that go back are a restart: later points replace those of the s
   const { points, notes } = await read("step,loss\n0,3\n10,2\n20,1\n10,1.9\n20,0.9\n30,0.5\n");
   assert.deepEqual(points("loss"), [[0, 10, 20, 30], [3, 1.9, 0.9, 0.5]]);
   assert.match(notes[0]!, /^steps go back .*: 2 points of loss were replaced/);
+});
+
+Deno.test("of a long series some points are kept, and the last one always", () => {
+  const points = (from: number, count: number) => {
+    const steps = Float64Array.from({ length: count }, (_, k) => from + k);
+    return {
+      kind: "points",
+      run: null,
+      tag: "loss",
+      unit: "step",
+      steps,
+      wallTimes: steps,
+      values: steps,
+    } as const;
+  };
+  const collected = (count: number) => {
+    const collector = new SeriesCollector("loss", "step", false);
+    for (let from = 0; from < count; from += 100_000) {
+      collector.add(points(from, Math.min(100_000, count - from)));
+    }
+    return collector;
+  };
+  for (const count of [MOST_POINTS, MOST_POINTS + 1, 2 * MOST_POINTS + 3, 5 * MOST_POINTS + 7]) {
+    const { steps, values, every } = collected(count).series();
+    assert.equal(values.at(-1), count - 1, String(count));
+    assert.ok(steps.length <= MOST_POINTS + 1 && steps.length > MOST_POINTS / 3 && every <= 8);
+    assert.deepEqual(steps.slice(0, 2), Float64Array.of(every - 1, 2 * every - 1));
+    assert.ok(steps.at(-1)! > steps.at(-2)!);
+  }
+  // A restart takes the last one back too.
+  const collector = collected(MOST_POINTS + 1);
+  collector.cutFrom(MOST_POINTS - 5);
+  assert.ok(collector.series().steps.at(-1)! < MOST_POINTS - 5);
 });
 
 Deno.test("SummaryWriter with purge_step: points of the lost steps are taken back", async () => {

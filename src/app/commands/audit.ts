@@ -32,6 +32,12 @@ export function auditCommand(io: CommandIo) {
     )
     .addOption(new Option("--metric <tag>", "name of the metric that a plateau watches"))
     .addOption(
+      new Option(
+        "--group-by <what>",
+        "with several runs: folder, group (of TensorBoard's hparams), or the name of a hyperparameter",
+      ),
+    )
+    .addOption(
       new Option("--format <format>", "how the outcome is shown").choices(FORMATS).default(
         "terminal" as const,
       ),

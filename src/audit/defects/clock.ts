@@ -1,25 +1,11 @@
 import type { Schedule } from "#schedules/schedule.ts";
-import { callsBefore, continuations, type Explanation, fitting, isNear, short } from "../case.ts";
+import { callsBefore, continuations, fitting, isNear, short } from "../case.ts";
 import type { Defect } from "./entry.ts";
+import { explained, firstOf } from "./explained.ts";
 
 /** More processes or accumulated batches than anybody has. */
 const MOST_TIMES = 1024;
 const MOST_SLOWER = 128;
-
-/** Lengths are the same within this part: a line to a small rate looks like a longer one to 0. */
-const SAME_LENGTH = 0.03;
-
-const explained = (rate: Schedule | null, what: string): Explanation | null =>
-  rate === null ? null : { what, rate };
-
-/** The first of some accounts that holds. */
-function firstOf<T>(items: Iterable<T>, account: (item: T) => Explanation | null): Explanation | null {
-  for (const item of items) {
-    const found = account(item);
-    if (found !== null) return found;
-  }
-  return null;
-}
 
 function* factors(most: number): Generator<number> {
   for (let times = 2; times <= Math.min(MOST_TIMES, most); times++) yield times;
@@ -104,99 +90,6 @@ export const neverStepped: Defect = {
         needs: "--plan",
       }
       : null,
-};
-
-export const perEpochNotPerStep: Defect = {
-  code: "per-epoch-not-per-step",
-  title: "the scheduler is called once an epoch, not once a step",
-  threads: [
-    "pytorch/pytorch#65417",
-    "Lightning-AI/pytorch-lightning#20436",
-    "Lightning-AI/pytorch-lightning#4929",
-    "ageron/handson-mlp#28",
-  ],
-  mend: {
-    PyTorch: "optimizer.step(); scheduler.step()  # in the loop over batches",
-    Lightning: '"lr_scheduler": {"scheduler": scheduler, "interval": "step"}',
-  },
-  against: (given) => {
-    const { plan, stepsPerEpoch } = given;
-    if (plan.unit > 1 || stepsPerEpoch === null || stepsPerEpoch < 2) return null;
-    return explained(
-      fitting(given, (t) => plan.after(Math.floor(t / stepsPerEpoch))),
-      `The rate moves once in ${stepsPerEpoch} steps, an epoch, where the plan moves it at each step.`,
-    );
-  },
-  alone: ({ log, found, total, stepsPerEpoch }) => {
-    const { held, end, isRising } = found;
-    // A log with a point an epoch does not show that rates are held.
-    if (stepsPerEpoch === null || stepsPerEpoch < 2 || total === null) return null;
-    if (held !== stepsPerEpoch && log.every < stepsPerEpoch) return null;
-    if (isRising && log.steps.at(-1)! + log.every + 1 >= total) {
-      return {
-        certainty: held > 1 ? "named" : "suspected",
-        what: `The rate moves once in ${stepsPerEpoch} steps, and its warmup is not over when the run is.`,
-        needs: held > 1 ? null : "--plan",
-      };
-    }
-    // A schedule made for as many calls as the run has steps.
-    const calls = end === null ? 0 : end / stepsPerEpoch;
-    return Math.abs(calls - total) <= SAME_LENGTH * total
-      ? {
-        certainty: "named",
-        what:
-          `The schedule is about ${
-            Math.round(calls)
-          } calls long, as many as the run has steps, and is called once in ` +
-          `${stepsPerEpoch} steps.`,
-        needs: null,
-      }
-      : null;
-  },
-};
-
-export const perStepNotPerEpoch: Defect = {
-  code: "per-step-not-per-epoch",
-  title: "the scheduler is called once a step, not once an epoch",
-  threads: [
-    "leftthomas/SRGAN#94",
-    "crowsonkb/k-diffusion#50",
-    "pytorch/tutorials#640",
-    "ivadomed/ivadomed#55",
-  ],
-  mend: {
-    PyTorch: "scheduler.step()  # in the loop over epochs, outside of the loop over batches",
-    Lightning: '"lr_scheduler": {"scheduler": scheduler, "interval": "epoch"}',
-  },
-  against: (given) => {
-    const { plan, stepsPerEpoch } = given;
-    if (!plan.isInEpochs || stepsPerEpoch === null || stepsPerEpoch < 2) return null;
-    const times = stepsPerEpoch / plan.unit;
-    const clock = times === 1 ? (t: number) => t : (t: number) => t * times;
-    return firstOf(continuations(plan), (after) =>
-      explained(
-        fitting(given, (t) => after(clock(t))),
-        `The rate moves at each step where the plan moves it once in ${stepsPerEpoch} steps, an epoch.`,
-      ));
-  },
-  alone: ({ found, total, stepsPerEpoch }) => {
-    if (total === null || stepsPerEpoch === null || found.held > 1) return null;
-    const epochs = total / stepsPerEpoch;
-    if (found.end !== null && epochs >= 3 && stepsPerEpoch >= 2 && Math.abs(found.end - epochs) <= 1) {
-      return {
-        certainty: "named",
-        what: `The schedule is ${Math.round(found.end)} steps long: as many as the run has epochs.`,
-        needs: null,
-      };
-    }
-    if (found.collapsesAt === null || found.collapsesAt > total / 3) return null;
-    return {
-      certainty: "named",
-      what: `The rate has fallen to a millionth of its start by step ${found.collapsesAt} of ${total}: ` +
-        "its period was meant in epochs.",
-      needs: null,
-    };
-  },
 };
 
 export const tooFast: Defect = {

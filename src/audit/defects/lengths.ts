@@ -4,7 +4,7 @@ import type { Defect } from "./entry.ts";
 import { otherEnd, recognisedEnd } from "./other_end.ts";
 
 /** A line that ends below this part of its peak is taken to end there. */
-const LOW_END = 0.1001;
+const LOW_END = 0.12;
 
 /** A length near that of the run is no other length: frameworks count to the last step or past it. */
 const isSame = (a: number, b: number) => Math.abs(a - b) <= 1;

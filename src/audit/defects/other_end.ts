@@ -66,6 +66,8 @@ function lengthFor(
     let [most, at] = [0, -1];
     for (let i = 0; i < rates.length; i++) {
       const gain = (longer(calls[i]!) - here(calls[i]!)) / tolerances[i]!;
+      // At its minimum a schedule has one rate whatever its length.
+      if (rates[i]! - rates.at(-1)! <= 4 * tolerances[i]!) continue;
       if (gain > most && calls[i]! > warmup) [most, at] = [gain, i];
     }
     return at;

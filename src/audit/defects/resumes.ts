@@ -111,10 +111,11 @@ export const resumedFromStart: Defect = {
   alone: ({ found, resume }) =>
     resume?.isFromStart
       ? {
-        certainty: "named",
-        what:
-          `At step ${resume.from} the schedule (${found.family}) begins again at its first rate, in mid-course.`,
-        needs: null,
+        certainty: resume.isPastEnd ? "suspected" : "named",
+        what: `At step ${resume.from} the schedule (${found.family}) begins again at its first rate, ${
+          resume.isPastEnd ? "after its end: a cycle, or a resume" : "in mid-course"
+        }.`,
+        needs: resume.isPastEnd ? "--plan" : null,
       }
       : null,
 };
@@ -155,13 +156,34 @@ export const resumedAtWrongStep: Defect = {
       : `From step ${from} on the schedule is ${Math.abs(lost)} steps ${
         lost > 0 ? "behind" : "ahead of"
       } the run.`;
-    return { certainty: "named", what, needs: null };
+    return resume.isPastEnd
+      ? {
+        certainty: "suspected",
+        what: `${what} It had come to its end: a cycle, or a resume.`,
+        needs: "--plan",
+      }
+      : { certainty: "named", what, needs: null };
   },
 };
 
 /** The rates of a run with resumes: each holds from its step on. */
 function joined(resumes: readonly Resume[], { plan }: Pick<Case, "plan">): Schedule {
   return (step) => (resumes.findLast(({ from }) => from <= step)?.rate ?? plan.rate)(step);
+}
+
+/** The factor, above a minimum, between the planned rates from a point on and those that were logged. */
+function timesAfter(
+  { steps, rates, tolerances }: Case["log"],
+  planned: Schedule,
+  { at, low }: { readonly at: number; readonly low: number },
+): number {
+  let [product, square] = [0, 0];
+  for (let i = at; i < steps.length; i++) {
+    const [meant, weight] = [planned(steps[i]!) - low, tolerances[i]! ** -2];
+    product += weight * meant * (rates[i]! - low);
+    square += weight * meant * meant;
+  }
+  return product / square;
 }
 
 /** A rate that was set back when the run was resumed, and from there goes the planned way, as PyTorch's chained forms do. */
@@ -173,7 +195,7 @@ export function resetAt(given: Pick<Case, "log" | "plan">): Explanation | null {
     if (at === 0 || at + LEAST_POINTS > log.steps.length) continue;
     const target = planned(log.steps[at]!);
     for (const low of new Set([0, plan.end === null ? 0 : plan.after(plan.end)])) {
-      const times = (log.rates[at]! - low) / (target - low);
+      const times = timesAfter(log, planned, { at, low });
       if (!Number.isFinite(times)) continue;
       const rate: Schedule = (step) =>
         step < log.steps[at]! ? planned(step) : low + times * (planned(step) - low);

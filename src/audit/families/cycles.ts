@@ -55,7 +55,7 @@ export function warmRestarts(log: RateLog): Found | null {
 
 /** A triangle between two rates; its height stays or is halved each time. */
 export function triangle(log: RateLog): Found | null {
-  const { steps, rates } = log;
+  const { steps, rates, tolerances } = log;
   if (steps.length < 8 || !(rates[1]! > rates[0]!)) return null;
   const top = rates.findIndex((rate, i) => i > 0 && rate > (rates[i + 1] ?? Infinity));
   if (top < 2 || top + 2 >= steps.length) return null;
@@ -65,16 +65,21 @@ export function triangle(log: RateLog): Found | null {
   const base = rates[0]! - up * steps[0]!;
   const down = slopeAt(top + 1, top + 2);
   const crossing = (rates[top + 1]! - down * steps[top + 1]! - base) / (up - down);
-  for (const half of [Math.round(crossing), Math.round(crossing) - 1, Math.round(crossing) + 1]) {
+  for (const half of [0, -1, 1, -2, 2, -3, 3].map((by) => Math.round(crossing) + by)) {
     for (const isHalved of [false, true]) {
       const height = (step: number) => {
         const cycle = Math.floor(step / (2 * half));
         const x = Math.abs((step - 2 * half * cycle) / half - 1);
         return (1 - x) * (isHalved ? 2 ** -cycle : 1);
       };
-      const [low, peak] = [plain(base), plain(base + up * half)];
+      const heights = steps.map(height);
+      const levels = half < 1
+        ? null
+        : leastSquares([heights.map((part) => 1 - part), heights], rates, tolerances);
+      if (levels === null) continue;
+      const [low, peak] = [plain(levels[0]!), plain(levels[1]!)];
       const rate = (step: number) => low + (peak - low) * height(step);
-      if (half < 1 || !(low >= 0 && peak > low) || !holds(log, rate)) continue;
+      if (!(low >= 0 && peak > low) || !holds(log, rate)) continue;
       return {
         ...PLAIN,
         family: "cyclic (triangle)",

@@ -42,9 +42,12 @@ export function inverseRoot(log: RateLog): Found | null {
   const first = Math.round(shift);
   const scale = line[1]! ** -0.5;
   // The ramp meets the root at the warmup's end: c·(t + b) = scale·(t + b)^−½.
-  const slope = top > 0 ? log.rates[top - 1]! / (log.steps[top - 1]! + first) : 0;
-  const exact = slope > 0 ? (scale / slope) ** (2 / 3) : log.steps[0]! + first;
-  for (const warmup of [Math.round(exact), Math.round(exact) - 1, Math.round(exact) + 1]) {
+  const crossings = [top - 1, top].flatMap((at) => {
+    const slope = at >= 0 ? log.rates[at]! / (log.steps[at]! + first) : 0;
+    return slope > 0 && slope < Infinity ? [(scale / slope) ** (2 / 3)] : [];
+  });
+  const exact = [...crossings, log.steps[0]! + first].map(Math.round);
+  for (const warmup of new Set(exact.flatMap((one) => [one, one - 1, one + 1]))) {
     const lr = scale / Math.sqrt(warmup);
     const rate = (step: number) => {
       const t = step + first;

@@ -2,8 +2,10 @@ import { type Audit, audit } from "#audit/audit.ts";
 import type { RateLog } from "#audit/log.ts";
 import { type Plan, planOf } from "#audit/plan.ts";
 import type { RunShape } from "#lib/duration.ts";
+import { TrackerError } from "#trackers/model.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { findRuns, pathsOf } from "../../trackers/find_runs.ts";
+import { groupedBy } from "../../trackers/group_by.ts";
 import { type LoggedRun, readRun } from "../../trackers/read_run.ts";
 import { lengthOf } from "../schedule/facts.ts";
 import { oneArm } from "../schedule/one_arm.ts";
@@ -19,12 +21,16 @@ export interface AuditOptions {
   readonly total?: number | undefined;
   readonly rate?: string | undefined;
   readonly metric?: string | undefined;
+  /** As of `judge`: `folder`, `group`, or the name of a hyperparameter. */
+  readonly groupBy?: string | undefined;
 }
 
 /** The audit of one series of rates. */
 export interface AuditedRun {
   /** Path and name of the run. */
   readonly run: string;
+  /** What the run is grouped by; `null` where nobody asked. */
+  readonly group: string | null;
   /** The series, as the file names it. */
   readonly tag: string;
   readonly log: RateLog;
@@ -44,32 +50,65 @@ export interface Outcome {
 const SAME_SHAPE = 1e-4;
 
 /**
- * Audits every series of learning rates in the runs at a path. A run without rates is left out where others have them.
+ * Audits every series of learning rates in the runs at a path. Of several runs those that cannot be read, or have no rate,
+ * are noted.
  *
- * @throws {UsageError} for a path without rates, and a plan that cannot be used.
+ * @throws {UsageError} for a path without rates or of which no file can be read, and a plan that cannot be used.
  */
 export async function auditPath(path: string, options: AuditOptions, io: CommandIo): Promise<Outcome> {
   const files = (await Promise.all((await pathsOf(path)).map(findRuns))).flat();
   const makePlan = options.plan === undefined ? null : await planFrom(options.plan, options, io);
-  const runs: AuditedRun[] = [];
+  const found: RunAudits[] = [];
   const notes: string[] = [];
-  const without: NoRates[] = [];
   for (const one of files) {
     // Steps that go back tell of a resume, so every point is kept where it stands.
-    const read = await readRun(one, { keepsOrder: true });
+    const read = await orRefusal(() => readRun(one, { keepsOrder: true }));
+    if (read instanceof Error) {
+      found.push({ run: null, audited: read });
+      continue;
+    }
     notes.push(...read.notes);
     for (const run of read.runs) {
-      try {
-        runs.push(...auditRun(run, options, makePlan));
-      } catch (error) {
-        if (!(error instanceof NoRates)) throw error;
-        without.push(error);
-      }
+      found.push({ run, audited: await orRefusal(() => auditRun(run, options, makePlan)) });
     }
   }
-  if (runs.length === 0) throw new UsageError([without[0]!.message, ...notes].join("\n"));
-  const leftOut = without.map(({ message }) => `Left out: ${message}`);
-  return { planName: makePlan?.name ?? null, runs, notes: [...notes, ...leftOut] };
+  const refused = found.flatMap(({ audited }) => audited instanceof Error ? [audited] : []);
+  if (refused.length === found.length) throw new UsageError([refused[0]!.message, ...notes].join("\n"));
+  const left = refused.map(({ message }) => `Left out: ${message}`);
+  const { runs, without } = grouped(found, options.groupBy);
+  return { planName: makePlan?.name ?? null, runs, notes: [...without, ...left, ...notes] };
+}
+
+/** A run with its audits, or why there are none; `null` for one that could not be read. */
+interface RunAudits {
+  readonly run: LoggedRun | null;
+  readonly audited: readonly AuditedRun[] | Error;
+}
+
+/** What some work gives, or the error that says why a run is left out; any other error is thrown. */
+async function orRefusal<T>(work: () => T | Promise<T>): Promise<T | Error> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NoRates || error instanceof TrackerError) return error;
+    throw error;
+  }
+}
+
+/** The audits in the order of their groups, with the name of each. */
+function grouped(
+  found: readonly RunAudits[],
+  by: string | undefined,
+): { runs: AuditedRun[]; without: readonly string[] } {
+  const used = found.flatMap(({ run, audited }) =>
+    run === null || audited instanceof Error ? [] : [{ run, audited }]
+  );
+  if (by === undefined) return { runs: used.flatMap(({ audited }) => audited), without: [] };
+  const { groups, left } = groupedBy(used, by);
+  const runs = [...groups].flatMap(([group, runs]) =>
+    runs.flatMap(({ audited }) => audited.map((one) => ({ ...one, group })))
+  );
+  return { runs, without: left };
 }
 
 /** A plan that still needs the length of the run. */
@@ -126,6 +165,7 @@ function auditRun(run: LoggedRun, options: AuditOptions, plan: UnplacedPlan | nu
     };
     return {
       run: run.name === null ? run.path : `${run.path} · ${run.name}`,
+      group: null,
       tag: series.tag,
       log,
       audit: audit(log, known),

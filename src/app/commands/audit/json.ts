@@ -7,10 +7,11 @@ export function toJson({ planName, runs, notes }: Outcome): string {
   return JSON.stringify({ version: 1, plan: planName, runs: runs.map(asData), notes }, null, 2) + "\n";
 }
 
-function asData({ run, tag, log, audit, stepsPerEpoch, notes }: AuditedRun) {
+function asData({ run, group, tag, log, audit, stepsPerEpoch, notes }: AuditedRun) {
   const { found, departure } = audit;
   return {
     run,
+    group,
     tag,
     verdict: audit.verdict,
     headline: headlineOf(audit),

@@ -2,6 +2,7 @@ import { printSchedule } from "#schedules/print.ts";
 import type { Named } from "#audit/audit.ts";
 import { detailsOf, headlineOf, pointsText, recognisedText, threadUrl } from "#audit/words.ts";
 import type { Block, Fact, Figure, Notice, Report, Section } from "#report/model.ts";
+import { left, right, tableOf } from "#report/table.ts";
 import type { AuditedRun, Outcome } from "./audit_path.ts";
 
 /** Points of a curve that are drawn. */
@@ -23,6 +24,7 @@ export function auditPage({ planName, runs, notes }: Outcome): Report {
     series: SERIES.filter((name) => name === "logged" || name === reference),
     overview: [figureOf(worst, 0)],
     sections: [
+      ...(runs.length === 1 ? [] : [outcomesSection(runs)]),
       ...worst.audit.defects.flatMap((named, i) => mendSection(named, `mend-${i + 1}`, "How to mend it")),
       ...worst.audit.suspicions.flatMap((named, i) =>
         mendSection(named, `suspected-${i + 1}`, `Suspected: ${named.defect.title}`)
@@ -36,6 +38,22 @@ export function auditPage({ planName, runs, notes }: Outcome): Report {
       ...otherSections(others),
     ],
   };
+}
+
+/** Series of one group with one outcome, as a row. */
+function outcomesSection(runs: readonly AuditedRun[]): Section {
+  const rows = [...Map.groupBy(runs, (one) => JSON.stringify([one.group, headlineOf(one.audit)])).values()];
+  const isGrouped = runs.some(({ group }) => group !== null);
+  const table = tableOf(rows, {
+    caption: "Outcomes of all series",
+    columns: [
+      ...(isGrouped ? [left<AuditedRun[]>("group", ([one]) => one!.group ?? "")] : []),
+      left<AuditedRun[]>("outcome", ([one]) => headlineOf(one!.audit)),
+      right<AuditedRun[]>("series", ({ length }) => String(length)),
+      left<AuditedRun[]>("the first", ([one]) => `${one!.run} · ${one!.tag}`),
+    ],
+  });
+  return { id: "outcomes", title: "All series", brief: true, blocks: [table] };
 }
 
 function figureOf({ log, audit, stepsPerEpoch, run }: AuditedRun, index: number): Figure {

@@ -2,7 +2,7 @@ import type { LoggedGroup, LoggedRun as JudgedRun } from "#study/logged_runs/mod
 import { findRuns, pathsOf, type RunFiles } from "../../trackers/find_runs.ts";
 import { type LoggedRun, readRun } from "../../trackers/read_run.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
-import { groupedBy } from "./group_by.ts";
+import { groupedBy } from "../../trackers/group_by.ts";
 import { Metric } from "./metric.ts";
 
 export interface Asked {

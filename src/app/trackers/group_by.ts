@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { suggest } from "#lib/nearest.ts";
-import type { LoggedRun } from "../../trackers/read_run.ts";
-import { UsageError } from "../../io.ts";
+import type { LoggedRun } from "./read_run.ts";
+import { UsageError } from "../errors.ts";
 
 /** Settings that an error lists. */
 const LISTED = 30;

@@ -37,7 +37,7 @@ export function curves(stepsPerEpoch: number, onStep: (step: number) => void): C
     y: { title: "momentum", scale: "linear", decimals: "significant" },
     alt: "Momentum over the steps",
   });
-  const readout = html("p", { class: "readout" });
+  const readout = html("p", { class: "readout", tabindex: 0 });
   const momentumPanel = panel("momentum", "Momentum", momentum);
   for (const one of [rate, momentum]) one.onPoint((step) => onStep(Math.round(step)));
   return {

@@ -125,7 +125,7 @@ Deno.test("data verify lists what is wrong with files of one's own, and ends wit
     await Deno.writeFile(join(folder, "photos/dog/\u001b[2Jempty.jpg"), new Uint8Array());
     const { stderr, stdout } = await ran("data", ["verify", "images", ...path], 1);
     assert.equal(stdout, "");
-    assert.match(stderr, /2 of its files are at fault, beside 30 images of 2 classes/);
+    assert.match(stderr, /2 faults, beside 30 images of 2 classes/);
     assert.match(
       stderr,
       /\n {2}.*photos\/cat\/cut\.png is cut off: it ends after 50 bytes, within its chunks\n/,

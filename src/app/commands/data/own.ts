@@ -1,4 +1,5 @@
 import { printable } from "#lib/printable.ts";
+import { counted } from "#report/format/numbers.ts";
 import type { OwnInspection } from "#datasets/own_inspection.ts";
 import { type CommandIo, Failure } from "../../io.ts";
 import { countsText } from "./counts.ts";
@@ -28,7 +29,9 @@ export function presentOwn(
     io.stdout(JSON.stringify({ name, path, state, files, problems, notes }, null, 2) + "\n");
   }
   const images = parts.reduce((sum, part) => sum + part.images, 0);
-  const what = `${images} images of ${classes.length} classes`;
+  const what = `${counted(images, "image")} of ${classes.length} ${
+    classes.length === 1 ? "class" : "classes"
+  }`;
   const [first] = problems;
   // A set of one file, or of four, has one fault, which names them.
   if (first?.path === "") throw new Failure(printable(first.problem));
@@ -39,9 +42,7 @@ export function presentOwn(
     const more = problems.length - shown.length;
     throw new Failure(
       [
-        `Cannot use ${
-          printable(path)
-        } as ${name}: ${problems.length} of its files are at fault, beside ${what}`,
+        `Cannot use ${printable(path)} as ${name}: ${counted(problems.length, "fault")}, beside ${what}`,
         ...shown.map((line) => `  ${line}`),
         ...(more > 0 ? [`  … and ${more} more; --format json lists all`] : []),
       ].join("\n"),

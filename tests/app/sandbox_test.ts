@@ -125,8 +125,14 @@ Deno.test("no task that trains may run programs, reach the net beyond loopback o
   }
 });
 
-/** What starts threads, and what starts programs outside of training: a browser, and Jupyter. */
-const SPAWNING = ["app/notebook/jupyter.ts", "app/open.ts", "app/pictures/chromium.ts", "compute/thread.ts"];
+/** What starts threads, and what starts programs outside of training: a browser, Jupyter, and the build of pages. */
+const SPAWNING = [
+  "app/notebook/jupyter.ts",
+  "app/open.ts",
+  "app/pictures/chromium.ts",
+  "browser/build.ts",
+  "compute/thread.ts",
+];
 
 /** The TypeScript files below a folder of the sources. */
 async function sources(folder: URL): Promise<URL[]> {

@@ -3,6 +3,7 @@ import type { LearnerOptions } from "#compute/device.ts";
 import { buildModel } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { referenceGradients } from "#compute/reference/model.ts";
+import { spawnThread } from "#compute/thread.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
 import { WasmLearner } from "#compute/wasm/learner.ts";
 import { createProcessGroupBuffers, ProcessGroup } from "#compute/wasm/process_group.ts";
@@ -147,6 +148,27 @@ Deno.test("a replica that fails ends the run with an error, not with a wait", ()
 Deno.test("a replica that never comes is given up", () => {
   const group = new ProcessGroup(createProcessGroupBuffers(2, 4, 4), 0);
   assert.throws(() => group.barrier(20), /did not answer for 0.02 s/);
+});
+
+Deno.test("a thread that is woken late, for the barrier before, goes on waiting", async () => {
+  const buffers = createProcessGroupBuffers(2, 4, 4);
+  const worker = spawnThread(new URL("./barrier_worker.ts", import.meta.url));
+  try {
+    let passed = false;
+    const over = new Promise<void>((resolve) => {
+      worker.onmessage = () => resolve(void (passed = true));
+    });
+    worker.postMessage(buffers);
+    // What a replica does that came last at a barrier, and was put to sleep after it changed the phase.
+    const control = new Int32Array(buffers.control);
+    while (Atomics.notify(control, 1) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(passed, false, "it left the barrier alone");
+    new ProcessGroup(buffers, 0).barrier();
+    await over;
+  } finally {
+    worker.terminate();
+  }
 });
 
 Deno.test("a number of threads must be whole and positive", () => {

@@ -3,10 +3,13 @@ import { denoIo } from "#app/io.ts";
 import { printableLines } from "#lib/printable.ts";
 import type { Ran } from "./cli.ts";
 
+/** Tasks that train with several workers by default; each takes as long to start as a small experiment to train. */
+const WITH_WORKERS = ["train", "sweep", "range-test"];
+
 /**
  * Runs a task in this process, on real files and without a terminal. It gives what {@link cli} gives, where neither the
  * process, nor its permissions, nor the command line that a record names is what a test is about: a process of its own
- * costs half a second.
+ * costs half a second. One run goes at a time unless `--jobs` says another number: two lanes share the cores.
  */
 export async function inProcess(
   task: string,
@@ -15,7 +18,8 @@ export async function inProcess(
 ): Promise<Pick<Ran, "code" | "stdout" | "stderr">> {
   const { readText, writeTextAtomic, env } = denoIo();
   let [stdout, stderr] = ["", ""];
-  const code = await main([task, ...args], {
+  const alone = WITH_WORKERS.includes(task) && !args.includes("--jobs") ? ["--jobs", "1"] : [];
+  const code = await main([task, ...args, ...alone], {
     readText,
     writeTextAtomic,
     env: (name) => options.env?.[name] ?? env(name),

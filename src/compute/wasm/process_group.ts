@@ -99,11 +99,17 @@ export class ProcessGroup {
     if (Atomics.load(this.#control, FAILED) !== 0) throw new Error("A worker of this run has failed");
   }
 
-  #sleep(phase: number, timeoutMs: number): "ok" | "not-equal" | "timed-out" {
+  /** Waits for the next phase. */
+  #sleep(phase: number, timeoutMs: number): "ok" | "timed-out" {
     for (let spin = 0; spin < SPINS; spin++) {
-      if (Atomics.load(this.#control, PHASE) !== phase) return "not-equal";
+      if (Atomics.load(this.#control, PHASE) !== phase) return "ok";
     }
-    return Atomics.wait(this.#control, PHASE, phase, timeoutMs);
+    // The replica that came last may be put to sleep between its change of the phase and its notification, which then
+    // wakes those that already wait at the next barrier: to be woken does not mean that the phase has changed.
+    while (Atomics.load(this.#control, PHASE) === phase) {
+      if (Atomics.wait(this.#control, PHASE, phase, timeoutMs) === "timed-out") return "timed-out";
+    }
+    return "ok";
   }
 
   /** Wakes the others out of their barriers, with an error. */

@@ -8,6 +8,11 @@ export function finalEval(record: RunRecord, split: EvalEvent["split"]): EvalEve
   return last && last.step === record.plan.total_steps ? last : null;
 }
 
+/** The figure that runs are chosen by, 0 … 1: accuracy, of images with masks mean Dice (0 where no class was found). */
+export function scoreOf({ accuracy, segmentation }: Pick<EvalEvent, "accuracy" | "segmentation">): number {
+  return segmentation ? segmentation.dice ?? 0 : accuracy;
+}
+
 /** Evaluations of the weights in training; those of averages and snapshots carry a name and are not among them. */
 export function evals(record: RunRecord, split: EvalEvent["split"]): EvalEvent[] {
   return record.events.filter((event): event is EvalEvent =>
@@ -34,11 +39,11 @@ export function lineageOf(record: RunRecord, records: readonly RunRecord[]): Run
   return before ? [...lineageOf(before, records), record] : [record];
 }
 
-/** Steps until validation accuracy first reached `target` in a lineage; `null` if it never did. */
+/** Steps until validation accuracy, of masks mean Dice, first reached `target` in a lineage; `null` if it never did. */
 export function stepsToTarget(lineage: readonly RunRecord[], target: number): number | null {
   const held = lineage.flatMap((record) => evals(record, "validation"));
   return firstReached(
-    { steps: held.map(({ step }) => step), values: held.map(({ accuracy }) => accuracy) },
+    { steps: held.map(({ step }) => step), values: held.map(scoreOf) },
     target,
   );
 }

@@ -1,4 +1,5 @@
 import { USUAL_MARGINS } from "#spec/margins.ts";
+import type { EvalEvent } from "#train/events.ts";
 import { mean } from "#stats/summary.ts";
 import { finalEval, finalEvals, steps, stepsToTarget } from "./final.ts";
 import type { RunRecord } from "./run.ts";
@@ -27,16 +28,23 @@ export interface MetricEntry<K extends string = string> {
   readonly margin?: Margin;
   /** True for a metric in which every arm is compared with the baseline. */
   readonly compared: boolean;
-  /** The part of a run's summary that holds it: among its final figures, or beside them. */
-  readonly place: "final" | "run";
+  /**
+   * The part of a run's summary that holds it: among its final figures, beside them, or among those of masks, which
+   * only runs of images with masks have.
+   */
+  readonly place: "final" | "run" | "masks";
   /** The evaluation that it is a figure of, after the last step: then it also exists for other weights (`…:ema`). */
-  readonly evaluation?: { readonly split: "test" | "validation"; readonly figure: "accuracy" | "loss" };
+  readonly evaluation?: { readonly split: "test" | "validation"; readonly figure: EvaluationFigure };
   /**
    * The figure of a run, given with its lineage; `null` where it has none: it diverged, was stopped, or
    * never reached the target.
    */
   readonly read: (lineage: readonly RunRecord[], target: number | null) => number | null;
 }
+
+/** A figure of an evaluation: of all images, or of masks. */
+type EvaluationFigure = "accuracy" | "loss" | MaskFigure;
+type MaskFigure = "dice" | "iou" | "hausdorff_95" | "boundary_f1";
 
 /** A key of a spec's `margin`: steps are a share of the run there. */
 export type Margin = keyof typeof USUAL_MARGINS;
@@ -83,6 +91,14 @@ const TABLE = [
     place: "run",
     read: (lineage, target) => target === null ? null : stepsToTarget(lineage, target),
   }),
+  ofMasks("test_dice", "Dice", "test", "dice", true),
+  ofMasks("validation_dice", "Dice", "validation", "dice", true),
+  ofMasks("test_iou", "IoU", "test", "iou", true),
+  ofMasks("validation_iou", "IoU", "validation", "iou", false),
+  ofMasks("test_hausdorff_95", "Hausdorff distance at 95 %", "test", "hausdorff_95", true),
+  ofMasks("validation_hausdorff_95", "Hausdorff distance at 95 %", "validation", "hausdorff_95", false),
+  ofMasks("test_boundary_f1", "boundary F1", "test", "boundary_f1", true),
+  ofMasks("validation_boundary_f1", "boundary F1", "validation", "boundary_f1", false),
 ];
 
 /** Every metric, in the order of tables. A new one is an entry here. */
@@ -95,7 +111,7 @@ export type MetricKey = typeof TABLE[number]["key"];
  * of the arm's members, or of a run's snapshots (of its final weights where it has neither), and `cycles` of the
  * averages of a run's cycles.
  */
-export type NamedMetric = `${"test" | "validation"}_accuracy:${string}`;
+export type NamedMetric = `${"test" | "validation"}_${"accuracy" | "dice"}:${string}`;
 export type Metric = MetricKey | NamedMetric;
 
 /** The key and the weights of a metric: `test_accuracy:ema`; `null` for those that training ended with. */
@@ -195,11 +211,18 @@ export function metricOf(
   const evaluation = finalEvals(lineage.at(-1)!).find((one) =>
     one.weights === weights && one.split === split
   );
-  return evaluation?.[figure] ?? null;
+  return evaluation ? figureOf(evaluation, figure) : null;
+}
+
+function figureOf(evaluation: EvalEvent, figure: EvaluationFigure): number | null {
+  if (figure === "accuracy" || figure === "loss") return evaluation[figure];
+  return evaluation.segmentation?.[figure] ?? null;
 }
 
 /** Keys of the figures among a run's final ones. */
-export type FinalKey = Exclude<MetricKey, "steps_to_target">;
+export type FinalKey = Exclude<MetricKey, "steps_to_target" | MaskKey>;
+/** Keys of the figures of masks. */
+export type MaskKey = `${"test" | "validation"}_${MaskFigure}`;
 
 /** The metrics among a run's final figures, each with what `of` makes of it. */
 export function finalFigures<T>(of: (key: MetricKey) => T): Record<FinalKey, T> {
@@ -207,11 +230,21 @@ export function finalFigures<T>(of: (key: MetricKey) => T): Record<FinalKey, T> 
   return Object.fromEntries(metrics.map(({ key }) => [key, of(key)])) as Record<FinalKey, T>;
 }
 
+/** The metrics of masks, each with what `of` makes of it. */
+export function maskFigures<T>(of: (key: MetricKey) => T): Record<MaskKey, T> {
+  const metrics = METRICS.filter(({ place }) => place === "masks");
+  return Object.fromEntries(metrics.map(({ key }) => [key, of(key)])) as Record<MaskKey, T>;
+}
+
 /** A run's figures as its summary has them, by the metric's key. */
 export function figuresOf(
-  run: { readonly final: Readonly<Record<string, number | null>>; readonly steps_to_target: number | null },
+  run: {
+    readonly final: Readonly<Record<string, number | null>>;
+    readonly masks?: Readonly<Record<string, number | null>>;
+    readonly steps_to_target: number | null;
+  },
 ): Readonly<Record<string, number | null>> {
-  return { ...run.final, steps_to_target: run.steps_to_target };
+  return { ...run.final, ...run.masks, steps_to_target: run.steps_to_target };
 }
 
 /** An entry whose key is known to the compiler. */
@@ -244,6 +277,37 @@ function evaluated<const K extends string>(
     place: "final",
     evaluation: { split, figure },
     read: (lineage) => finalEval(lineage.at(-1)!, split)?.[figure] ?? null,
+  };
+}
+
+/** A figure of predicted masks on a held-out split after the last step, as `train/segmentation/scores.ts` defines it. */
+function ofMasks<const K extends MaskKey>(
+  key: K,
+  name: string,
+  split: "test" | "validation",
+  figure: MaskFigure,
+  compared: boolean,
+): MetricEntry<K> {
+  const isDistance = figure === "hausdorff_95";
+  return {
+    key,
+    label: `${split} ${name}`,
+    units: isDistance
+      ? { raw: "pixels", shown: "pixels", difference: "pixels" }
+      : { raw: "share", shown: "%", difference: "points" },
+    scale: isDistance ? 1 : 100,
+    decimals: isDistance ? 2 : 1,
+    better: isDistance ? "lower" : "higher",
+    largest: isDistance ? Infinity : 1,
+    resolution: () => 0,
+    margin: isDistance ? "distance" : "overlap",
+    compared,
+    place: "masks",
+    evaluation: { split, figure },
+    read: (lineage) => {
+      const last = finalEval(lineage.at(-1)!, split);
+      return last && figureOf(last, figure);
+    },
   };
 }
 

@@ -11,7 +11,7 @@ import {
   schedule,
   verdict,
 } from "./parts.ts";
-import { finalFigures } from "./metrics.ts";
+import { finalFigures, maskFigures } from "./metrics.ts";
 import { ensemble, model } from "./models.ts";
 import { cellsByValue, sweptCells } from "./swept_cells.ts";
 import { asVersion2, renamed } from "./upgrade.ts";
@@ -34,6 +34,10 @@ const run = z.object({
   ),
   final: z.object(finalFigures(() => figure.default(null)))
     .describe("figures after the last step; training_loss is the mean over the last tenth of the steps"),
+  masks: z.object(maskFigures(() => figure.default(null))).exactOptional()
+    .describe(
+      "of images with masks: Dice, IoU, Hausdorff distance at 95 % (pixels) and boundary F1 after the last step",
+    ),
   models: z.array(model).exactOptional()
     .describe("where the run ended with more than its final weights: these, averages, snapshots"),
 });

@@ -6,4 +6,8 @@ export const USUAL_MARGINS = {
   loss: 0.02,
   /** Share of a run. */
   steps: 0.05,
+  /** Share, of Dice, IoU and boundary F1: one point. */
+  overlap: 0.01,
+  /** Pixels. */
+  distance: 0.5,
 } as const;

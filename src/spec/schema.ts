@@ -147,6 +147,12 @@ const margin = z.strictObject({
   steps: z.number().gt(0).lt(1).optional().meta({
     description: "share of a run, for steps to the target; 0.05 where left out",
   }),
+  overlap: z.number().gt(0).lt(1).optional().meta({
+    description: "share, for Dice, IoU and boundary F1 of masks; 0.01 where left out",
+  }),
+  distance: z.number().positive().optional().meta({
+    description: "pixels, for the Hausdorff distance of masks; 0.5 where left out",
+  }),
 }).meta({
   description:
     "the largest difference that does not matter, either way: an interval within it says that there is no " +

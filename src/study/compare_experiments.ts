@@ -2,7 +2,7 @@ import { pairedDifference, verdictWord } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
 import { lineageOf, stepsToTarget } from "#results/final.ts";
-import { figuresOf, marginOf, type MetricEntry, METRICS } from "#results/metrics.ts";
+import { figuresOf, marginOf, type MetricEntry, type MetricKey, METRICS } from "#results/metrics.ts";
 import { type Pairing, pairingOf } from "./experiment/pairing.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { ArmSummary, Comparison, RunSummary, Summary } from "#results/summary.ts";
@@ -96,7 +96,9 @@ export function compareExperiments(
   });
   const family = Math.max(1, pairs.filter(({ pairing }) => pairing.kind !== "not comparable").length);
   const { dataset } = experiments[0]!.summary;
-  return METRICS.filter(({ compared }) => compared).flatMap((entry) =>
+  const isThere = (key: MetricKey) => arms.some(({ arm }) => bySeed(arm, key).size > 0);
+  const shown = METRICS.filter(({ compared, place, key }) => compared && (place !== "masks" || isThere(key)));
+  return shown.flatMap((entry) =>
     pairs.map(({ arm, against, pairing }) => ({
       arm: arm.label,
       against: against.label,

@@ -10,7 +10,7 @@ type Fields<R> = Readonly<Record<string, (row: R) => CsvField>>;
 function summaryFile<R>(
   name: string,
   rowsOf: (summary: Experiment["summary"]) => readonly R[],
-  fields: () => Fields<R>,
+  fields: (rows: readonly R[]) => Fields<R>,
 ): (experiments: readonly Experiment[]) => CsvFile {
   return (experiments) => {
     const rows = experiments.flatMap(({ folder, summary }) =>
@@ -18,7 +18,7 @@ function summaryFile<R>(
     );
     return csvFile(name, rows, [
       { label: "experiment", value: ({ folder }: typeof rows[number]) => folder },
-      ...Object.entries(fields()).map(([label, of]) => ({
+      ...Object.entries(fields(rows.map(({ row }) => row))).map(([label, of]) => ({
         label,
         value: ({ row }: typeof rows[number]) => of(row),
       })),
@@ -42,13 +42,18 @@ function figureOf(row: object, key: string): number | null {
 }
 
 /** Accuracy and loss of one set of weights on both held-out splits. */
-const scores = () => metricColumns(({ evaluation }) => evaluation !== undefined);
+const scores = () => metricColumns(({ evaluation, place }) => evaluation !== undefined && place !== "masks");
+
+/** Figures of masks, where a row has any. */
+const maskColumns = (rows: readonly object[]) =>
+  metricColumns(({ place, key }) => place === "masks" && rows.some((row) => figureOf(row, key) !== null));
 
 /** Final results of each run of the arms. */
 export const finals = summaryFile(
   "final.csv",
-  ({ arms }) => arms.flatMap(({ name: arm, runs }) => runs.map((run) => ({ ...run, ...run.final, arm }))),
-  () => ({
+  ({ arms }) =>
+    arms.flatMap(({ name: arm, runs }) => runs.map((run) => ({ ...run, ...run.final, ...run.masks, arm }))),
+  (rows) => ({
     "arm": ({ arm }) => arm,
     "seed": ({ seed }) => seed,
     "member of seed": ({ seed, member }) => member?.of ?? seed,
@@ -58,6 +63,7 @@ export const finals = summaryFile(
     "steps": ({ steps }) => steps,
     ...metricColumns(({ place }) => place === "run"),
     ...metricColumns(({ place }) => place === "final"),
+    ...maskColumns(rows),
     "ms per step": ({ ms_per_step }) => ms_per_step,
   }),
 );

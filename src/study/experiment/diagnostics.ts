@@ -1,5 +1,5 @@
 import { mean, quantile } from "#stats/summary.ts";
-import { evals, finalEval } from "#results/final.ts";
+import { evals, finalEval, scoreOf } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import { endOf, isFinished } from "#results/run.ts";
 import { type Symptom, SYMPTOMS } from "#results/summary.ts";
@@ -8,6 +8,8 @@ import { type Symptom, SYMPTOMS } from "#results/summary.ts";
 export const THRESHOLDS = {
   /** A run that ends at or below so many times the accuracy of guessing has learnt nothing. */
   guessing: 1.5,
+  /** Mean Dice at or below which a run of images with masks has found nothing. */
+  nothingFound: 0.02,
   /** Validation accuracy that the last stretch gains over the best before it. */
   plateauGain: 0.002,
   /** The stretch: so many epochs, or this share of the run where that is shorter. */
@@ -29,7 +31,8 @@ const LEAST = 3;
 /** True where training failed: it diverged, or ended hardly better than guessing among the classes. */
 export function failed(record: RunRecord, classes: number): boolean {
   const held = finalEval(record, "validation");
-  const guessed = held !== null && held.accuracy <= THRESHOLDS.guessing / classes;
+  const chance = held?.segmentation ? THRESHOLDS.nothingFound : THRESHOLDS.guessing / classes;
+  const guessed = held !== null && scoreOf(held) <= chance;
   return endOf(record)?.reason === "diverged" || guessed;
 }
 
@@ -40,7 +43,7 @@ export function failed(record: RunRecord, classes: number): boolean {
 export function symptomsOf(record: RunRecord, classes: number): Map<Symptom, number> {
   if (failed(record, classes)) {
     const diverged = endOf(record)?.reason === "diverged";
-    return new Map([["nothing learnt", diverged ? 0 : finalEval(record, "validation")!.accuracy]]);
+    return new Map([["nothing learnt", diverged ? 0 : scoreOf(finalEval(record, "validation")!)]]);
   }
   const found = new Map<Symptom, number>();
   for (const [symptom, detect] of Object.entries(DETECTORS) as [Symptom, typeof plateau][]) {

@@ -4,7 +4,7 @@ import { lookCounts, sweepSeeds } from "#spec/looks.ts";
 import { baselineOf, comparedArms } from "#spec/lineage.ts";
 import type { PlannedCell } from "#spec/sweep/cells.ts";
 import { mean } from "#stats/summary.ts";
-import { finalEval, lineageOf } from "#results/final.ts";
+import { finalEval, lineageOf, scoreOf } from "#results/final.ts";
 import { marginOf, type Metric, metricEntry } from "#results/metrics.ts";
 import { failed } from "./diagnostics.ts";
 import type { Predictions } from "./models.ts";
@@ -165,7 +165,10 @@ function targetOf({ spec, arms, classes }: Results, baseline: string): number | 
   const first = new Set(spec.seeds.slice(0, lookCounts(spec)[0]));
   const reached = arms.filter(({ plan }) => plan.arm === baseline && first.has(seedOf(plan)))
     .filter((record) => !failed(record, classes))
-    .flatMap((record) => finalEval(record, "validation")?.accuracy ?? []);
+    .flatMap((record) => {
+      const held = finalEval(record, "validation");
+      return held ? [scoreOf(held)] : [];
+    });
   return reached.length === 0 ? null : TARGET_SHARE * mean(reached);
 }
 

@@ -47,6 +47,8 @@ export function outcomesOf({ spec, arms, classes, target, predictions }: ArmRuns
       const { weights } = partsOf(metric);
       const { split, figure: kind } = metricEntry(metric)?.evaluation ?? {};
       if ((weights === "ensemble" || weights === "cycles") && split && kind) {
+        // There are no ensembles of masks.
+        if (kind !== "accuracy" && kind !== "loss") return new Map();
         const joined = ensembles(arm).filter(({ kind }) => (kind === "cycles") === (weights === "cycles"));
         return new Map(joined.map((one) => [one.seed, one[`${split}_${kind}`]]));
       }

@@ -5,7 +5,15 @@ import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
 import type { Evidence } from "./evidence.ts";
 import { type DataFacts, datasetOf } from "../study.ts";
 import { answersTo, type Question } from "../exercise.ts";
-import { finalFigures, type Metric, metricOf, METRICS } from "#results/metrics.ts";
+import {
+  finalFigures,
+  maskFigures,
+  type Metric,
+  type MetricEntry,
+  type MetricKey,
+  metricOf,
+  METRICS,
+} from "#results/metrics.ts";
 import { diagnose } from "./diagnose.ts";
 import { modelsOf } from "./models.ts";
 import type { DeviceInfo, RunRecord } from "#results/run.ts";
@@ -45,7 +53,7 @@ export function summarise(
     arms: spec.arms.map((arm) => armSummary(evidence, arm)),
     tuning: evidence.tuning,
     comparisons: others.flatMap((arm) => [
-      ...comparedMetrics(spec, arm, baseline).map((metric) => evidence.compare(arm, baseline, metric)),
+      ...comparedMetrics(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),
       ...namedMetrics(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),
     ]),
     failures: others.map((arm) => evidence.compareFailures(arm, baseline)),
@@ -57,11 +65,13 @@ export function summarise(
 }
 
 /** Arms that make different losses small are compared by validation loss, which is cross-entropy for all. */
-function comparedMetrics(spec: Spec, arm: string, baseline: string): readonly Metric[] {
+function comparedMetrics({ spec, baseline, values }: Evidence, arm: string): readonly Metric[] {
   const [one, other] = [arm, baseline].map((wanted) =>
     spec.arms.find(({ name }) => name === wanted)?.loss ?? spec.loss ?? CROSS_ENTROPY
   );
-  const compared = METRICS.filter((metric) => metric.compared).map(({ key }) => key);
+  const isShown = ({ key, place }: MetricEntry<MetricKey>) =>
+    place !== "masks" || [arm, baseline].some((one) => values(one, key).size > 0);
+  const compared = METRICS.filter((metric) => metric.compared && isShown(metric)).map(({ key }) => key);
   if (isSameLoss(one!, other!)) return compared;
   return compared.map((metric) => metric === "training_loss" ? "validation_loss" : metric);
 }
@@ -74,9 +84,13 @@ function namedMetrics({ spec, baseline, values, ensembles }: Evidence, arm: stri
     ...averages.filter(({ kind }) => kind !== "cycle").map(({ name }) => name),
     ...(isJoined ? ["ensemble", "cycles"] : []),
   ]);
-  return [...names].map((name): Metric => `test_accuracy:${name}`).filter((metric) =>
-    [arm, baseline].every((one) => values(one, metric).size > 0)
-  );
+  const metrics = [...names].flatMap((name): Metric[] => [`test_accuracy:${name}`, `test_dice:${name}`]);
+  return metrics.filter((metric) => [arm, baseline].every((one) => values(one, metric).size > 0));
+}
+
+/** True for a run of images with masks. */
+function hasMasks({ events }: RunRecord): boolean {
+  return events.some((event) => event.kind === "eval" && event.segmentation !== undefined);
 }
 
 function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {
@@ -106,6 +120,7 @@ function runSummary(record: RunRecord, { lineage, target, classes }: Evidence): 
     ms_per_step: end?.ms_per_step ?? null,
     steps_to_target: metricOf(lineage(record), "steps_to_target", target),
     final: finalFigures((metric) => metricOf(lineage(record), metric, target)),
+    ...(hasMasks(record) && { masks: maskFigures((metric) => metricOf(lineage(record), metric, target)) }),
     ...(models.length > 1 && { models }),
   };
 }

@@ -1,7 +1,7 @@
 import type { ChosenRates } from "#spec/plan.ts";
 import { rateKey } from "#spec/tuned.ts";
 import { mean, quantile, sampleSd } from "#stats/summary.ts";
-import { finalEval } from "#results/final.ts";
+import { finalEval, scoreOf } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { TuningSummary } from "#results/summary.ts";
 import { endOf, isFinished } from "#results/run.ts";
@@ -108,7 +108,7 @@ interface Tried {
 function triedRate(value: number, runs: readonly RunRecord[], classes: number): Tried {
   const ended = runs.filter(isFinished);
   const good = ended.filter((run) => !failed(run, classes));
-  const accuracies = good.map((run) => finalEval(run, "validation")!.accuracy);
+  const accuracies = good.map((run) => scoreOf(finalEval(run, "validation")!));
   const reached = new Map(ended.map(({ plan }) => [plan.seed, 0]));
   good.forEach(({ plan }, index) => reached.set(plan.seed, accuracies[index]!));
   return {

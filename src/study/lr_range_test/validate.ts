@@ -1,7 +1,7 @@
 import { bestRegion, type CellDifference } from "#stats/best_region.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, mean, sampleSd } from "#stats/summary.ts";
-import { finalEval } from "#results/final.ts";
+import { finalEval, scoreOf } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import { endOf } from "#results/run.ts";
 import type { CandidateResult, RateValidation } from "#results/lr_range.ts";
@@ -70,7 +70,7 @@ function runOf(record: RunRecord, classes: number): Runs[number] {
   const diverged = endOf(record)?.reason === "diverged";
   return {
     seed: record.plan.seed,
-    accuracy: diverged ? null : held?.accuracy ?? null,
+    accuracy: diverged || !held ? null : scoreOf(held),
     loss: diverged ? null : held?.loss ?? null,
     diverged,
     failed: failed(record, classes),

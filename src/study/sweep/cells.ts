@@ -3,7 +3,7 @@ import type { Cell, PlannedCell } from "#spec/sweep/cells.ts";
 import { type BestRegion, bestRegion, detectableDifference } from "#stats/best_region.ts";
 import { type RegionOverLooks, regionOverLooks } from "#stats/region_over_looks.ts";
 import type { SweepRequest } from "#spec/sweep/request.ts";
-import { finalEval } from "#results/final.ts";
+import { finalEval, scoreOf } from "#results/final.ts";
 import { endOf, isFinished, type RunPlan, type RunRecord } from "#results/run.ts";
 import type { CellOutcome, RegionOutcome, SweptAxis, SweptCells } from "#results/swept_cells.ts";
 import { sortedValues } from "./values.ts";
@@ -26,10 +26,11 @@ export function commonSeeds(seeds: readonly number[], records: TrainedCells["rec
   );
 }
 
-/** Final validation accuracy of a seed's run; `null` where it has none. */
+/** Final validation accuracy, of masks mean Dice, of a seed's run; `null` where it has none. */
 export function accuracyOf(records: readonly RunRecord[], seed: number): number | null {
   const record = records.find(({ plan }) => plan.seed === seed);
-  return record ? finalEval(record, "validation")?.accuracy ?? null : null;
+  const held = record && finalEval(record, "validation");
+  return held ? scoreOf(held) : null;
 }
 
 /** The best cell and those that are not detectably worse. */

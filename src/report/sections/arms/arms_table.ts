@@ -1,5 +1,5 @@
 import type { ArmSummary, RunSummary, Summary } from "#results/summary.ts";
-import { figuresOf, type MetricEntry, METRICS } from "#results/metrics.ts";
+import { figuresOf, type MetricEntry, type MetricKey, METRICS } from "#results/metrics.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, summarize } from "#stats/summary.ts";
 import { fixed, interval, MISSING } from "../../format/numbers.ts";
@@ -11,9 +11,8 @@ export function armsTable({ arms }: Pick<Summary, "arms">): Table {
     caption: "Final results of each arm",
     columns: [
       left("arm", ({ name }) => name),
-      ...METRICS.filter(({ compared }) => compared).map((metric) =>
-        right(headOf(metric), ({ runs }: ArmSummary) => figureText(metric, runs))
-      ),
+      ...METRICS.filter(({ compared, place, key }) => compared && (place !== "masks" || isThere(arms, key)))
+        .map((metric) => right(headOf(metric), ({ runs }: ArmSummary) => figureText(metric, runs))),
       right("runs", ({ runs }) => runsText(runs)),
       right(
         "ms per step",
@@ -23,6 +22,10 @@ export function armsTable({ arms }: Pick<Summary, "arms">): Table {
     series: (_, index) => index,
     note: noteOn(arms),
   });
+}
+
+function isThere(arms: readonly ArmSummary[], key: MetricKey): boolean {
+  return arms.some(({ runs }) => runs.some((run) => typeof figuresOf(run)[key] === "number"));
 }
 
 function noteOn(arms: readonly ArmSummary[]): string {

@@ -85,6 +85,7 @@ export function lossText(loss: RunRecord["plan"]["loss"]): string {
     case undefined:
       return "cross-entropy";
     case "cross_entropy":
+      if (loss.label_smoothing === 0) return "cross-entropy";
       return `cross-entropy, labels smoothed by ${compact(loss.label_smoothing)}`;
     case "focal":
       return `focal, gamma ${compact(loss.gamma)}`;

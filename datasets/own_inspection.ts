@@ -3,14 +3,14 @@ import type { FileProblem } from "./images/folder.ts";
 import type { InspectedFile } from "./inspect.ts";
 import { DataError } from "./source.ts";
 
-/** What files of one's own hold, and what is wrong with them. */
+/** The contents of files of one's own, and their faults. */
 export interface OwnInspection {
   readonly classes: readonly string[];
   /** Train and test, or all that is there: images by class. */
   readonly parts: readonly InspectedFile[];
   /** Every file that cannot be used; with any, the data set is refused. */
   readonly problems: readonly FileProblem[];
-  /** What is worth knowing, and no fault. */
+  /** Remarks that are no faults. */
   readonly notes: readonly string[];
 }
 

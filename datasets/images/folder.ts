@@ -25,7 +25,7 @@ export interface ImageFolder {
   /** Names of the class folders, in the order of their characters' codes: the labels. */
   readonly classes: readonly string[];
   readonly files: readonly ImageFile[];
-  /** Whether it has folders `train` and `test`. */
+  /** True where it has folders `train` and `test`. */
   readonly isSplit: boolean;
   readonly problems: readonly FileProblem[];
 }

@@ -35,7 +35,7 @@ export async function inspectImages(folder: string, files: DataFiles): Promise<O
   };
 }
 
-/** What is wrong with a file; `null` for an image that can be used, `copy` for one whose bytes were there before. */
+/** The fault of a file; `null` for an image that can be used, `copy` for one whose bytes were there before. */
 async function inspectFile(
   file: ImageFile,
   known: Map<string, ImageFile>,

@@ -105,7 +105,7 @@ async function named<T>({ path }: ImageFile, action: () => Promise<T>): Promise<
   }
 }
 
-/** Why two files with the same bytes cannot both be there; `null` for plain copies, which count once. */
+/** The reason that two files with the same bytes cannot both be there; `null` for plain copies, which count once. */
 export function clashOf(file: ImageFile, twin: ImageFile): string | null {
   if (file.label !== twin.label) return `has the same bytes as ${twin.path}, of another class`;
   if (file.part !== twin.part) {

@@ -17,7 +17,7 @@ export interface Pair {
 
 export interface PairFolder {
   readonly pairs: readonly Pair[];
-  /** Whether it has folders `train` and `test`. */
+  /** True where it has folders `train` and `test`. */
   readonly isSplit: boolean;
   readonly problems: readonly FileProblem[];
 }

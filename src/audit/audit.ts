@@ -11,7 +11,7 @@ import type { Plan } from "./plan.ts";
 import { recognise } from "./recognise.ts";
 import { collapseOf, shownAnyway } from "./shown_anyway.ts";
 
-/** What is known of a run beside its log. */
+/** Facts of a run beside its log. */
 export interface Known {
   /** The schedule as it was meant; `null` without a plan. */
   readonly plan: Plan | null;

@@ -18,7 +18,7 @@ const ROUNDS = 40;
 const MOST_SIZES = 100;
 /** Part of the highest rate by which a break stands out. */
 const LEAST_JUMP = 2e-3;
-/** Moves of a rate by which a curve is told from a line between two levels. */
+/** Moves of a rate by which a curve is distinguished from a line between two levels. */
 const LEAST_MOVES = 3;
 /** Of these the last ones are looked at. */
 const GROWN = 3;

@@ -29,6 +29,6 @@ export interface Suspicion {
   /** `named`: nothing else gives such rates. `suspected`: a schedule that was meant so would give them too. */
   readonly certainty: "named" | "suspected";
   readonly what: string;
-  /** What would decide it: an option of the command; `null` where it is decided. */
+  /** The option of the command that would decide it; `null` where it is decided. */
   readonly needs: string | null;
 }

@@ -13,7 +13,7 @@ export function headlineOf({ verdict, defects, found, planned, why }: Audit): st
     : `No defect: the rates are those of ${found!.family}.`;
 }
 
-/** What stands below the headline: the figures of the defect, and where the log parts from its plan. */
+/** The text below the headline: the figures of the defect, and where the log parts from its plan. */
 export function detailsOf({ defects, departure }: Audit): string {
   return [...defects.map(({ what }) => what), ...(departure === null ? [] : [departureText(departure)])].join(
     " ",

@@ -19,7 +19,7 @@ export interface Wanted {
   readonly hasMomentum?: boolean;
 }
 
-/** What a library computes for one of its own calls. */
+/** The rates that a library computes for one of its own calls. */
 export const outcomeOfNative = (
   { call, base }: Native,
   { library, shape, hasMomentum = true }: Pick<Wanted, "library" | "shape" | "hasMomentum">,

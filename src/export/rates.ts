@@ -26,7 +26,7 @@ export interface Call {
   readonly defined?: Readonly<Record<string, Schedule>>;
 }
 
-/** What a call gives when it is run: rates by step, a plateau, or a refusal in one clause. */
+/** The result of a call: rates by step, a plateau, or a refusal in one clause. */
 export type Outcome =
   | { readonly kind: "rates"; readonly rate: Schedule }
   | Plateau

@@ -57,7 +57,7 @@ const comparison = z.object({
   }).nullable(),
 });
 
-/** What `judge` says of runs that any tool logged. */
+/** The result of `judge` on runs that any tool logged. */
 export const judgementFile = resultFile({
   name: "judgement.json",
   id: "judgement",

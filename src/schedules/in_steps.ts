@@ -45,7 +45,7 @@ function stepsWithin(
     const duration = parseDuration(text);
     return duration.unit === "rest" ? rest : exactSteps(duration, shape);
   };
-  /** What lengths that follow one another leave of the stretch. */
+  /** The part of the stretch that lengths after one another leave. */
   const left = (texts: readonly unknown[]) =>
     texts.reduce((rest: number, text) => rest - exact(text, 0), until - from);
   const written = (key: string, param: Param, text: unknown, start: number, stop: number): string => {

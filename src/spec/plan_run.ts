@@ -99,7 +99,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
   };
 }
 
-/** What is asked of the data, but not where they lie: the record has their digest. */
+/** The request for the data without their place: the record has their digest. */
 function datasetOf({ dataset: { path: _path, ...dataset } }: Spec): RunPlan["dataset"] {
   return dataset;
 }

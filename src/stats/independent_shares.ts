@@ -1,6 +1,6 @@
 import { largestChance, smallestPossible } from "./exact_limits.ts";
 
-/** How often something happened in so many independent runs. */
+/** Hits among so many independent runs. */
 export interface Share {
   readonly hits: number;
   readonly count: number;

@@ -1,6 +1,6 @@
 import { largestChance, smallestPossible } from "./exact_limits.ts";
 
-/** How often something happens to two arms over the seeds that both were run with. */
+/** Counts of something that happens to two arms, over the seeds that both were run with. */
 export interface PairedCounts {
   /** Seeds with which it happened to the arm alone. */
   readonly arm: number;

@@ -13,7 +13,7 @@ export interface VerdictOptions {
   readonly scale?: number;
   /** A difference up to this, either way, does not matter, in the raw difference's unit; none if not given. */
   readonly margin?: number;
-  /** What is compared, in messages; `arms` if not given. */
+  /** Name of the things compared, in messages; `arms` if not given. */
   readonly sides?: string;
 }
 

@@ -43,7 +43,7 @@ export interface ClaimRow {
   readonly difference: readonly [arm: string, against: string] | null;
   /** Seeds of each arm; `null` where nothing was measured. */
   readonly seeds: number | null;
-  /** What an open claim would take; `null` for others. */
+  /** The evidence that an open claim still needs; `null` for others. */
   readonly missing: string | null;
   /** The exercise and the number of its question, from 1: "5.3"; else the spec. */
   readonly source: string;

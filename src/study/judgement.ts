@@ -99,7 +99,7 @@ function decidedByFailures(
   };
 }
 
-/** What a verdict by figures says of the arm: better or worse than the other, or the same; `null` for none of these. */
+/** The claim of a verdict by figures about the arm: better or worse than the other, or the same; `null` for none of these. */
 function claimOf({ kind }: TestVerdict, expected: Expectation, side: Side | null): Side | "same" | null {
   if (kind === "equivalent") return "same";
   if (expected.kind === "within") return kind === "supported" ? "same" : side;

@@ -3,7 +3,7 @@ import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
 import { printPath } from "#spec/path.ts";
 import { type RunPlan, scheduleHorizon, schedulesOf } from "#spec/run_plan.ts";
 
-/** Why one of a plan's schedules does not fit its run, with the arm's name; `null` where all fit. */
+/** The reason that one of a plan's schedules does not fit its run, with the arm's name; `null` where all fit. */
 export function scheduleProblem(plan: RunPlan, context: BuildContext): string | null {
   const { shape } = scheduleHorizon(plan);
   const arm = `Arm ${

@@ -82,7 +82,7 @@ export interface StudyPlan<Result> {
   label?(plan: RunPlan): string;
 }
 
-/** What a next stage may depend on beside the records of those before. */
+/** Facts that a next stage may depend on beside the records of those before. */
 export interface Seen {
   /** Seconds since the study began, those of earlier sessions among them. */
   readonly elapsedS: number;

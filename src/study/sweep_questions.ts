@@ -73,7 +73,7 @@ function meansBySeed(cells: readonly MeasuredCell[]): Map<number, number> {
   }));
 }
 
-/** Whether the run of any cell failed, for each seed with which all have ended. */
+/** True for each seed with which a cell's run failed, of the seeds with which all have ended. */
 function failuresOf(cells: readonly MeasuredCell[]): Happened {
   const seeds = [...cells[0]?.failures.keys() ?? []];
   return new Map(

@@ -32,7 +32,7 @@ export interface Variant {
   readonly bound: number;
 }
 
-/** What the convex theory says of one schedule before it is trained. */
+/** The prediction of convex theory for one schedule before it is trained. */
 export interface SchedulePrediction {
   readonly prediction: Prediction;
   readonly curve: BoundCurve;

@@ -63,7 +63,7 @@ export class Collector {
     }));
   }
 
-  /** What could not be used, a sentence each. */
+  /** Sentences on what could not be used. */
   notes(): string[] {
     const joined = this.runs().flatMap(({ name, series }) => {
       const of = name === null ? "" : `Run ${name}: `;

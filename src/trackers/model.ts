@@ -58,7 +58,7 @@ export interface TrackerFile {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-/** What a file is recognised by. */
+/** Bytes at a file's start by which it is recognised. */
 export const HEAD_BYTES = 65_536;
 
 /** Takes a file's bytes piece by piece and puts records into an output. */

@@ -60,7 +60,7 @@ export class SeriesBuffer {
   }
 }
 
-/** Where a parser puts what it finds; {@link Output.take} hands it on in batches. */
+/** The sink of a parser's findings; {@link Output.take} hands it on in batches. */
 export class Output {
   readonly #series = new Map<string, Map<string, SeriesBuffer | null>>();
   readonly #counter = { held: 0 };

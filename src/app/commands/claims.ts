@@ -9,7 +9,7 @@ import { type ClaimRecord, claimsMarkdown } from "../reports/claims_markdown.ts"
 import { readSummary } from "../storage/read_experiment.ts";
 import { parsePath } from "./parsers.ts";
 
-/** What a claim may be judged by. */
+/** The records that a claim may be judged by. */
 const SOURCES = `exercises ${Object.keys(EXERCISES).join(", ")} and the specs ${
   [...new Set(TESTED_CLAIMS.flatMap((claim) => "spec" in claim ? [claim.spec] : []))].join(", ")
 }`;

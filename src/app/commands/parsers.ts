@@ -142,7 +142,7 @@ export function parseConfidence(text: string): number {
   throw new InvalidArgumentError("Expected a share from 0.5 to below 1, such as 0.95.");
 }
 
-/** What runs are paired by. */
+/** The pairing of runs. */
 export function parsePairBy(text: string): PairBy {
   const name = text.trim();
   if (name === "") throw new InvalidArgumentError("Expected seed, none, or the name of a hyperparameter.");

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 
-/** What a request has to prove before it is answered. */
+/** The proof that a request needs to be answered. */
 export interface Guard {
   /** Port that the page is served on. */
   readonly port: number;

@@ -23,7 +23,7 @@ const EMPTY: Report = {
   sections: [],
 };
 
-/** What a study is called and how its runs are grouped. */
+/** The study's name and the groups of its runs. */
 export interface LivePageOptions extends Pick<LiveStudy, "name" | "dataset" | "arms" | "groupOf"> {
   readonly totals: ProgressTotals;
   readonly provenance: RunRecord["provenance"];

@@ -42,7 +42,7 @@ export async function openServer(port: number | null): Promise<LiveServer> {
   };
   let isEnded = false;
   let stop = () => {};
-  /** When pages were asked for that have not asked for their events yet. */
+  /** Times at which pages were asked for that have not asked for their events yet. */
   const sent: number[] = [];
   let isOver = false;
   /** Viewers that are to load the report, and those that have. */

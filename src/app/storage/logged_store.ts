@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Store } from "./store.ts";
 import type { TensorboardLog } from "./tensorboard_log.ts";
 
-/** Where an experiment has its event files: `tensorboard --logdir FOLDER/tensorboard`. */
+/** The folder of an experiment's event files: `tensorboard --logdir FOLDER/tensorboard`. */
 const TENSORBOARD = "tensorboard";
 
 /**

@@ -58,7 +58,7 @@ async function readRecords(folder: string): Promise<RunRecord[]> {
   }
 }
 
-/** `null` where there is none that can be read: a report needs it for nothing but telling settings apart. */
+/** `null` where there is none that can be read: a report needs it only to distinguish settings. */
 async function readSpec(folder: string): Promise<unknown> {
   try {
     return parse(await Deno.readTextFile(join(folder, "spec.yaml")));

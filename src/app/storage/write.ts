@@ -64,7 +64,7 @@ export async function append(path: string, content: string | Uint8Array): Promis
 
 const FULL = "make room and continue with --resume, or build a report that is missing with `report FOLDER`";
 const LOST = "bring the folder or its disk back and continue with --resume";
-/** What a disk says that cannot be written to, and the way out, by the system's code. */
+/** The words for a disk that cannot be written to, and the way out, by the system's code. */
 const REASONS: Readonly<Record<string, readonly [what: string, help: string]>> = {
   ENOSPC: ["The disk is full", FULL],
   EDQUOT: ["The disk is full", FULL],

@@ -7,7 +7,7 @@ export interface ProgressTotals {
   readonly steps: number;
 }
 
-/** How far a study is, counted from its events. */
+/** Progress of a study, counted from its events. */
 export interface Tally {
   readonly done: ProgressTotals;
   readonly totals: ProgressTotals;

@@ -14,7 +14,7 @@ export interface LoggedRun extends TrackedRun {
 
 export interface LoggedRuns {
   readonly runs: readonly LoggedRun[];
-  /** What could not be used, a sentence each. */
+  /** Sentences on what could not be used. */
   readonly notes: readonly string[];
 }
 

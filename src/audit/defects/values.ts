@@ -8,7 +8,7 @@ const NEAR = 0.002;
 const wholeFactor = (times: number): number =>
   times > 1 ? Math.round(times) : 1 / Math.round(1 / Math.max(times, 1e-9));
 
-/** What usually multiplies a rate by so much. */
+/** The usual cause of such a factor, in words. */
 function factorText(times: number): string {
   const isWhole = (value: number) => value > 1.5 && Math.abs(value - Math.round(value)) < NEAR * value;
   if (isWhole(times)) {

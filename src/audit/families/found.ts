@@ -26,7 +26,7 @@ export interface Found {
   readonly offset: number;
 }
 
-/** What most families are. */
+/** Properties that most families share. */
 export const PLAIN = {
   held: 1,
   warmup: 0,

@@ -46,7 +46,7 @@ export class Replica {
   readonly #accumulated: number;
   /** Hits of an evaluation, one i32. */
   readonly #correct: number;
-  /** What dropout masks are computed from: two u32. */
+  /** The key of the dropout masks: two u32. */
   readonly #dropoutMask: number;
   readonly #passes: Passes;
   /** `null` where images are classified. */

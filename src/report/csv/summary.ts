@@ -116,7 +116,7 @@ export const comparisons = summaryFile("comparisons.csv", (summary) => summary.c
   "verdict": ({ verdict }) => verdict,
 }));
 
-/** How often runs fail: differences of shares of seeds. */
+/** Failures of runs: differences of shares of seeds. */
 export const failures = summaryFile("failures.csv", (summary) => summary.failures ?? [], () => ({
   "arm": ({ arm }) => arm,
   "against": ({ against }) => against,

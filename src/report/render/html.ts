@@ -101,7 +101,7 @@ export function figureData(
   }));
 }
 
-/** How far a study is, and the button that stops it: shown by the script to whoever may press it. */
+/** The study's progress, and the button that stops it: shown by the script to whoever may press it. */
 const LIVE_STATUS =
   markup`<div class="live"><progress id="live-bar" max="1" value="0" aria-label="Steps done"></progress>
 <p id="live-text" role="status">Waiting for the first step …</p>

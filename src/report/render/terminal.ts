@@ -59,7 +59,7 @@ export function renderTerminal(report: Report<AnyChart>, options: TerminalOption
 const joined = (parts: readonly string[]) => parts.filter((part) => part !== "").join("\n\n") + "\n";
 const lineCount = (text: string) => text.split("\n").length - 1;
 
-/** What is missing is said; other caveats are counted, and begin. */
+/** Missing parts in full; other caveats counted, with the beginning of the first. */
 function briefNotices(notices: readonly Notice[], page: Page): string {
   const lines = notices.filter(({ kind }) => kind === "partial").map((notice) => noticeText(notice, page));
   const [first, ...more] = notices.filter(({ kind }) => kind !== "partial");

@@ -140,7 +140,7 @@ const WITH_WARMUP: readonly { readonly ours: ScheduleSpec; readonly names: reado
   },
 ];
 
-/** What is no schedule here. */
+/** Names of other frameworks that are no schedule here. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   LRRangeTest: "an LR range test is the command range-test",
   LRFinder: "an LR range test is the command range-test",
@@ -166,5 +166,5 @@ const NO_SCHEDULE = byName(Object.entries(ELSEWHERE));
 export const scheduleOfName = (name: string): string | ScheduleSpec | null =>
   OURS.get(lastPart(name)) ?? COMPOSED.get(lastPart(name)) ?? null;
 
-/** Where something of another framework is that is no schedule here, in one clause; `null` for an unknown name. */
+/** The place here of something of another framework that is no schedule, in one clause; `null` for an unknown name. */
 export const placeOfName = (name: string): string | null => NO_SCHEDULE.get(lastPart(name)) ?? null;

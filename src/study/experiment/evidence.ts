@@ -55,7 +55,7 @@ export interface Evidence extends Outcomes {
    * another: an ensemble's accuracy against a single model's.
    */
   measure(arm: string, against: string, metric: Metric, againstMetric?: Metric): PairedDifference;
-  /** How often an arm fails in a metric, against another. */
+  /** Failures of an arm in a metric, against another's. */
   failing(arm: string, against: string, metric: Metric): ShareDifference;
   /** The smallest difference that the metric can show. */
   resolution(metric: Metric): number;

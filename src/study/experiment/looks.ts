@@ -46,10 +46,10 @@ export function differenceOverLooks(
   return { ...looks.at(-1)!, ...shared(looks) };
 }
 
-/** Whether something happened to the run of each seed; absent for a run that has not ended. */
+/** True for each seed to whose run something happened; absent for a run that has not ended. */
 export type Happened = ReadonlyMap<number, boolean>;
 
-/** How often it happened to an arm and to another over the seeds that both were run with. */
+/** Counts for an arm and for another over the seeds that both were run with. */
 export interface ShareDifference {
   readonly arm: number;
   readonly against: number;

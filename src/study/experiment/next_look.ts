@@ -13,7 +13,7 @@ import { type Seen, stepsOf, type StudyFacts } from "../study.ts";
 import type { Evidence } from "./evidence.ts";
 import { seedOf } from "./predictions.ts";
 
-/** What is still open after a look, and the runs that would say more. */
+/** Open questions after a look, and the runs that would say more. */
 export interface OpenNeeds {
   /** Questions, or arms where none are asked. */
   readonly open: readonly string[];

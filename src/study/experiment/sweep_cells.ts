@@ -11,7 +11,7 @@ import { accuracyOf, bestOf, cellOutcomes, commonSeeds, regionOutcome, sweptAxes
 /** A cell of the sweep with the final validation accuracy of each seed that has one. */
 export interface MeasuredCell extends Cell {
   readonly accuracies: ReadonlyMap<number, number>;
-  /** Whether its run failed, for each seed whose run has ended. */
+  /** True for each seed whose run failed, false for others that have ended. */
   readonly failures: ReadonlyMap<number, boolean>;
 }
 

@@ -7,13 +7,13 @@ import type { Better } from "./metric_kind.ts";
 import type { RunOutcome } from "./outcomes.ts";
 import { byKey, pairingOf } from "./pairs.ts";
 
-/** What comparisons of one judgement share. */
+/** Rules that all comparisons of one judgement share. */
 export interface Rules {
   readonly better: Better;
   readonly unit: string;
   readonly scale: number;
   readonly margin: number | null;
-  /** What runs are paired by, in words: `seed`, `none`, the name of a setting. */
+  /** The key of pairs in words: `seed`, `none`, the name of a setting. */
   readonly what: string;
   readonly resolution: number;
   readonly largest: number;

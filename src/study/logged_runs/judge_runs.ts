@@ -21,11 +21,11 @@ export interface JudgeOptions {
   readonly pairBy: PairBy;
   /** ISO 8601. */
   readonly at: string;
-  /** What reading left out, a sentence each. */
+  /** Sentences on what reading left out. */
   readonly notes: readonly string[];
 }
 
-/** What a decision is to scripts. */
+/** Exit codes of the decisions, for scripts. */
 export const EXIT_CODES = { for: 0, against: 1, "no difference that matters": 2, open: 3 } as const;
 
 /**

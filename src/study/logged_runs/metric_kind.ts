@@ -2,7 +2,7 @@ import { USUAL_MARGINS } from "#spec/margins.ts";
 
 export type Better = "higher" | "lower";
 
-/** What a metric's name says of it. */
+/** Properties that a metric's name gives away. */
 interface Known {
   readonly words: readonly string[];
   readonly better: Better;
@@ -36,7 +36,7 @@ const KNOWN: readonly Known[] = [
   },
 ];
 
-/** How a metric is read, judged and shown. */
+/** Rules by which a metric is read, judged and shown. */
 export interface MetricKind {
   readonly better: Better | null;
   /** Unit of a difference; empty for none. */

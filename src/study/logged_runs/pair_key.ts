@@ -3,7 +3,7 @@ import type { LoggedRun } from "./model.ts";
 /** Settings that frameworks keep the seed in, by the last part of their name. */
 const SEEDS = ["seed", "random_seed", "rng_seed", "manual_seed", "seed_everything", "global_seed"];
 
-/** What runs are paired by: their seed, nothing, or a setting. */
+/** The key of pairs: the runs' seed, none, or a setting. */
 export type PairBy = { readonly kind: "seed" | "none" } | { readonly kind: "setting"; readonly name: string };
 
 export interface PairKey {

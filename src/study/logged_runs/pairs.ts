@@ -1,7 +1,7 @@
 import { mean } from "#stats/summary.ts";
 import type { RunOutcome } from "./outcomes.ts";
 
-/** What stands for the runs of one seed of a group: their mean, `null` where one of them failed. */
+/** One value for the runs of one seed of a group: their mean, `null` where one of them failed. */
 export type ByKey = ReadonlyMap<string, number | null>;
 
 /** Runs that are compared: those that finished or failed. */
@@ -23,7 +23,7 @@ export function unpairedValues(outcomes: readonly RunOutcome[]): (number | null)
   return [...byKey(known).values(), ...others.map((one) => meanOf([one]))];
 }
 
-/** How two groups are compared, and why not in pairs. */
+/** The form of a comparison of two groups, and the reason where it is without pairs. */
 export type Pairing =
   | { readonly kind: "paired"; readonly keys: readonly string[] }
   | { readonly kind: "unpaired"; readonly why: string };

@@ -12,7 +12,7 @@ const MOST_RATES = 9;
 /** Rates are ratios of the chosen suggestion: place k stands for 3^(k/2) times it. */
 type Place = number;
 
-/** What the short runs so far say. */
+/** Findings of the short runs so far. */
 export interface Search {
   /** The best rate; `null` where none was tried, or runs failed at every one. */
   readonly best: number | null;

@@ -15,7 +15,7 @@ export interface TrainedCells<C extends Cell = Cell> {
   readonly records: readonly (readonly RunRecord[])[];
   /** The seeds that every cell has been run with so far; of looks, those of the last. */
   readonly seeds: readonly number[];
-  /** Where cells that are out have fewer seeds than others. */
+  /** Cells that are out may have fewer seeds than others. */
   readonly looks?: NonNullable<SweepRequest["looks"]>;
 }
 

@@ -55,7 +55,7 @@ export class Frames {
     this.#position += held;
   }
 
-  /** Where the next record begins; `from` itself where this one is not whole yet, past the bytes for a large one. */
+  /** Start of the next record; `from` itself where this one is not whole yet, past the bytes for a large one. */
   #next(bytes: Uint8Array, from: number): number {
     const rest = bytes.length - from;
     if (rest < HEADER_BYTES) return from;

@@ -3,7 +3,7 @@ import type { Setting } from "../model.ts";
 import { HPARAMS, JSON_VALUE, MAP_ENTRY, SESSION_START_INFO } from "./fields.ts";
 import { BYTES, FIXED64, VARINT, type Wire } from "./wire.ts";
 
-/** What `session_start_info` of the hparams plugin says of a run. */
+/** A run's settings and group in `session_start_info` of the hparams plugin. */
 export interface Hparams {
   readonly settings: Record<string, Setting>;
   readonly group: string | null;

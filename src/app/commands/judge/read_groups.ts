@@ -14,7 +14,7 @@ export interface ReadGroups {
   /** The metric as the logs name it. */
   readonly metric: string;
   readonly groups: readonly LoggedGroup[];
-  /** What could not be used, and how names were taken. */
+  /** Sentences on what could not be used, and on how names were read. */
   readonly notes: readonly string[];
 }
 

@@ -22,13 +22,13 @@ export interface NormedRun {
   readonly rates: Float64Array | null;
   /** The plan of one of the lab's own runs; `null` for a log of another tool. */
   readonly plan: RunPlan | null;
-  /** Where its images lie, if they are one's own; absolute. */
+  /** Path of its images, if they are one's own; absolute. */
   readonly dataPath: string | null;
   readonly seeds: readonly number[];
 }
 
 interface Read extends NormedRun {
-  /** What could not be used, a sentence each. */
+  /** Sentences on what could not be used. */
   readonly notes: readonly string[];
 }
 

@@ -51,7 +51,7 @@ export async function plannedArms({ path, text, whole, profile }: SpecFile): Pro
 
 const ANY_MODEL = "cnn-small";
 
-/** What a run's length does not depend on may be left out of a file that is only looked at. */
+/** Keys that a run's length does not depend on; a file that is only looked at may lack them. */
 function defaultsFor(whole: SpecFile["whole"]): Record<string, unknown> {
   const defaults = { name: "schedules", model: ANY_MODEL, seeds: [1] };
   return Object.fromEntries(Object.entries(defaults).filter(([key]) => whole[key] === undefined));

@@ -11,7 +11,7 @@ import { type Trace, traceOf } from "./traces.ts";
 export interface Resumption {
   /** Steps done before. */
   readonly at: number;
-  /** Where the longer run ends, counted from the beginning; a percentage is of the planned run. */
+  /** End of the longer run, counted from the beginning; a percentage is of the planned run. */
   readonly until: string;
 }
 

@@ -15,7 +15,7 @@ export function mainMetric(comparisons: readonly Pick<Comparison, "metric">[]): 
     comparisons[0]?.metric;
 }
 
-/** How the intervals of the comparisons are to be read, above their figures. */
+/** A guide to the intervals of the comparisons, above their figures. */
 export function howToRead({ comparisons }: { readonly comparisons: readonly Comparison[] }): string {
   const family = Math.max(1, ...comparisons.map((one) => one.family ?? 1));
   return "Differences are paired by seed, arm minus baseline. " +

@@ -3,7 +3,7 @@ import { interval, signed } from "../../format/numbers.ts";
 import { seriesOf } from "../../model.ts";
 import { left, right, type Table, tableUnlessEmpty } from "../../table.ts";
 
-/** How often each arm fails against the baseline; nothing where no run failed. */
+/** Failures of each arm against the baseline; nothing where no run failed. */
 export function failuresTable({ failures = [], arms }: Summary): Table[] {
   const names = arms.map(({ name }) => name);
   const some = failures.filter(({ failed, against_failed }) => failed + against_failed > 0);

@@ -1,7 +1,7 @@
 import { printable } from "#lib/printable.ts";
 import type { Judgement } from "#results/judgement.ts";
 
-/** How figures of the judged metric are shown. */
+/** The form in which figures of the judged metric are shown. */
 export interface JudgedStyle {
   /** Name of the series: `eval/accuracy`. */
   readonly metric: string;

@@ -4,7 +4,7 @@ import type { Section } from "../../model.ts";
 import { tuningFigure } from "./tuning_figure.ts";
 import { tuningTables } from "./tuning_table.ts";
 
-/** What tuning tried; none where nothing was tuned. */
+/** The rates that tuning tried; none where nothing was tuned. */
 export function tuningSection(
   summary: Summary,
   series: readonly string[],

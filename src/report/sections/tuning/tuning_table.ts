@@ -8,7 +8,7 @@ export function tuningTables(summary: Summary): Table[] {
   return [...chosenTable(summary), triedTable(summary)];
 }
 
-/** What each arm's choice rests on, and how far it is from the first rate that fails; nothing without such figures. */
+/** The evidence for each arm's choice, and its distance from the first rate that fails; nothing without such figures. */
 function chosenTable({ tuning, arms }: Summary): Table[] {
   if (tuning.every(({ fails_from }) => fails_from === undefined)) return [];
   const names = arms.map(({ name }) => name);

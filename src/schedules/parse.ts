@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { isNestedTooDeep, MOST_NESTING } from "#lib/nesting.ts";
 import { problemError, structuralProblems } from "./check_spec.ts";
 import type { BuildContext } from "./entry.ts";
 import type { ScheduleSpec } from "./schedule.ts";
@@ -19,6 +20,9 @@ import type { ScheduleSpec } from "./schedule.ts";
  * @throws {SyntaxError} for a text that is not YAML; and as `buildSchedule` for the first problem of the schedule.
  */
 export function parseSchedule(text: string, context: BuildContext = {}): ScheduleSpec {
+  if (isNestedTooDeep(text)) {
+    throw new SyntaxError(`Cannot read a schedule: it is nested more than ${MOST_NESTING} deep`);
+  }
   let spec: unknown;
   try {
     spec = parse(text, { prettyErrors: false, uniqueKeys: true });

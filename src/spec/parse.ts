@@ -1,6 +1,7 @@
 import { isMap, LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import { suggest } from "#lib/nearest.ts";
+import { isNestedTooDeep, MOST_NESTING } from "#lib/nesting.ts";
 import { check } from "./check.ts";
 import { SpecError } from "./error.ts";
 import { type Path, printPath } from "./path.ts";
@@ -32,6 +33,9 @@ export function parseSpec(text: string, source: SpecSource, vocabulary: Vocabula
     throw new SpecError(
       `${source.file}: ${text.length} characters; a spec has at most ${LARGEST_SPEC_BYTES}`,
     );
+  }
+  if (isNestedTooDeep(text)) {
+    throw new SpecError(`${source.file}: nested more than ${MOST_NESTING} deep; a spec takes fewer than ten`);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, {

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { isNestedTooDeep } from "#lib/nesting.ts";
 import type { Setting, Settings } from "./model.ts";
 import { isObject } from "./json/rows.ts";
 
@@ -25,7 +26,7 @@ const MOST_DEPTH = 6;
  * The settings in such a file: numbers, texts and truth values, those of nested mappings by their path (`optim.lr`).
  * W&B's `{seed: {desc: null, value: 3}}` is `seed`, and of this lab's run.json the plan is read.
  *
- * @returns `null` for a text that is neither JSON nor YAML, or no mapping.
+ * @returns `null` for a text that is neither JSON nor YAML, no mapping, or nested without end.
  *
  * @example
  * ```ts
@@ -37,6 +38,7 @@ const MOST_DEPTH = 6;
  * ```
  */
 export function settingsOf(text: string): Settings | null {
+  if (isNestedTooDeep(text)) return null;
   let data: unknown;
   try {
     data = parse(text, { logLevel: "silent", maxAliasCount: 100 });

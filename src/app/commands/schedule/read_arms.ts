@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { isNestedTooDeep, MOST_NESTING } from "#lib/nesting.ts";
 import { suggest } from "#lib/nearest.ts";
 import { describeSchedule } from "#schedules/describe.ts";
 import type { Problem } from "#schedules/check_param.ts";
@@ -94,6 +95,7 @@ async function parseYaml(
   file: string,
   text: string,
 ): Promise<{ whole: Record<string, unknown>; locate: (keys: Keys) => string }> {
+  if (isNestedTooDeep(text)) throw new UsageError(`${file}: nested more than ${MOST_NESTING} deep`);
   const { isMap, LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });

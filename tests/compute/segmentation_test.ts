@@ -103,6 +103,24 @@ for (const accumulate of [false, true]) {
   }
 }
 
+Deno.test("gradients without a step are those of the loss's own weights, in parts too", async () => {
+  const options = maskOptions({ batchSize: 3 });
+  const batch = batchAt(options, 0);
+  using cpu = await openDevice("cpu");
+  using reference = await cpu.createLearner(options);
+  const wanted = await reference.gradients(batch);
+  for (const threads of [1, 2]) {
+    using device = await openWasmDevice({ threads });
+    using learner = await device.createLearner(options);
+    const seen = await learner.gradients(batch);
+    for (const [name, gradient] of Object.entries(wanted)) {
+      const largest = Math.max(...Array.from(gradient, Math.abs));
+      const off = Math.max(...Array.from(gradient, (value, at) => Math.abs(value - seen[name]![at]!)));
+      assert.ok(off < 2e-5 * largest, `${name} is off by ${off} of ${largest}`);
+    }
+  }
+});
+
 Deno.test("a U-Net learns rectangles within 120 steps of Dice and cross-entropy", async () => {
   using device = await openDevice("wasm");
   const options = maskOptions();

@@ -60,6 +60,18 @@ Deno.test("schedule --file shows each arm in the run that train plans for it", a
   assert.ok(Math.abs(by.stretched!.lr[0]! - 0.05 * (1 + Math.cos(0.6 * Math.PI))) < 1e-12);
 });
 
+Deno.test("an optimizer that emitted code does not make is refused, with the package that has it", async () => {
+  const text = SPEC.replace("name: adam, clip_norm: 1", "name: prodigy");
+  const { code, err } = await run(["schedule", "--file", "one.yaml", "--emit", "pytorch"], {
+    "one.yaml": text,
+  });
+  assert.equal(code, 2);
+  assert.match(
+    err,
+    /emitted code makes sgd, adam, adamw, rmsprop, not prodigy\. That is prodigyopt\.Prodigy/,
+  );
+});
+
 Deno.test("--check knows each arm's own optimizer, and --emit each arm's own run", async () => {
   const files = { "runs.yaml": SPEC };
   const { out } = await run(["schedule", "--file", "runs.yaml", "--check", "--format", "json"], files);

@@ -103,10 +103,8 @@ function choiceOf(optimizer: RunPlan["optimizer"]): Pick<PlacedArm, "optimizer" 
   const { name } = optimizer;
   if (!isEmitted(name)) {
     return {
-      unemitted: `code is emitted with ${EMITTED.join(", ")}, not with ${name}, which is elsewhere: ` +
-        `${
-          entryOf(optimizer).elsewhere
-        }; emit the schedule from a spec with one of these, and put it in its place`,
+      unemitted: `emitted code makes ${EMITTED.join(", ")}, not ${name}. That is ` +
+        `${entryOf(optimizer).elsewhere}: emit the schedule with one of the four, and replace it`,
     };
   }
   return {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { RULES } from "#stats/rate_suggestions.ts";
-import { loss, optimizer } from "#spec/settings_schema.ts";
+import { loss } from "#spec/loss_schema.ts";
+import { optimizer } from "#spec/settings_schema.ts";
 import { type DataOf, resultFile } from "./file.ts";
 import { comparisonVerdict, figure, interval, reason, verdict } from "./parts.ts";
 import { datasetSizes, device, provenance } from "./provenance.ts";

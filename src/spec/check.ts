@@ -1,6 +1,7 @@
 import { suggest } from "#lib/nearest.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import { comparedArms, lineageOf, parentOf } from "./lineage.ts";
+import { checkLosses } from "./check_losses.ts";
 import { checkArmSchedule } from "./check_schedule.ts";
 import type { Problem } from "./error.ts";
 import { explain } from "./explain.ts";
@@ -10,7 +11,6 @@ import { MEMBER_SEEDS, memberSeeds } from "./run_id.ts";
 import { expandStages } from "./stages.ts";
 import { ownDatasetKeys } from "./settings_schema.ts";
 import { checkSweep } from "./sweep/check.ts";
-import { isLabelLoss } from "#train/loss.ts";
 
 /** Plain data to a spec with its defaults, or its problems, each with its path. */
 export function check(
@@ -57,7 +57,7 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
   spec.arms.forEach(({ optimizer }, index) => {
     if (optimizer) problems.push(...checkGroups(optimizer, ["arms", index, "optimizer"]));
   });
-  problems.push(...checkMasks(spec, vocabulary));
+  problems.push(...checkLosses(spec, vocabulary));
   problems.push(...checkSeeds(spec));
   problems.push(...checkLooks(spec));
   problems.push(...checkSweep(spec));
@@ -82,31 +82,6 @@ function checkDatasetKeys(dataset: Spec["dataset"], { datasets, datasetKeys = {}
       message: `the data set ${name} needs \`${key}\``,
     })),
   ];
-}
-
-/** Only images with masks have losses of masks, and they have no ensembles: those join the classes of whole images. */
-function checkMasks(spec: Spec, { datasets, masks = [] }: Vocabulary): Problem[] {
-  const { name } = spec.dataset;
-  if (!datasets.includes(name)) return [];
-  if (masks.includes(name)) {
-    const message = `${name} has masks, and there are no ensembles of masks`;
-    return [
-      ...(spec.predictions ? [{ path: ["predictions"], message }] : []),
-      ...spec.arms.flatMap(({ members }, index) =>
-        members ? [{ path: ["arms", index, "members"], message }] : []
-      ),
-    ];
-  }
-  const losses: [Path, Spec["loss"]][] = [
-    [["loss"], spec.loss],
-    ...spec.arms.map(({ loss }, index): [Path, Spec["loss"]] => [["arms", index, "loss"], loss]),
-  ];
-  return losses.flatMap(([path, loss]) => {
-    if (loss === undefined || isLabelLoss(loss)) return [];
-    const having = masks.length > 0 ? `; data sets with masks: ${masks.join(", ")}` : "";
-    const message = `${loss.name} needs images with masks, and ${name} has none${having}`;
-    return [{ path: [...path, "name"], message }];
-  });
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Problem } from "./error.ts";
 import { LAYER_KEYS, MODEL_KEYS } from "./model_schema.ts";
 import type { Path } from "./path.ts";
 import { ARM_KEYS, DATASET_KEYS, specSchema } from "./schema.ts";
-import { LOSS_KEYS, OPTIMIZER_KEYS } from "./settings_schema.ts";
+import { LOSS_KEYS } from "./loss_schema.ts";
+import { OPTIMIZER_KEYS } from "./settings_schema.ts";
 
 /** A validation issue in words: the value and the allowed ones. */
 export function explain(issue: z.core.$ZodIssue): Problem[] {

@@ -3,6 +3,7 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
 import { CROSS_ENTROPY, isPlain } from "#train/loss.ts";
 import type { Arm } from "./lineage.ts";
+import { lossProblem } from "./plan_loss.ts";
 import { type AveragePlan, type RunPlan, scheduleHorizon, type StartPlan } from "./run_plan.ts";
 import { runId } from "./run_id.ts";
 import type { Spec } from "./schema.ts";
@@ -69,6 +70,8 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
   const steps = (text: string) => durationToSteps(parseDuration(text), shape);
   // Selection looks at validation data alone, and at the end alone: what else costs time or reads test data is for arms.
   const whole = slot.role === "arm";
+  const wrong = lossProblem(own.loss, shape);
+  if (wrong !== null) throw new PlanError(`${place}: cannot train with the loss ${own.loss.name}: ${wrong}`);
   return {
     id: runId(slot.stem, slot),
     role: slot.role,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { model } from "./model_schema.ts";
-import { loss, optimizer, ownDatasetKeys } from "./settings_schema.ts";
+import { loss } from "./loss_schema.ts";
+import { optimizer, ownDatasetKeys } from "./settings_schema.ts";
 
 const count = z.int().min(0);
 const schedule = z.looseObject({ name: z.string() });

@@ -6,7 +6,6 @@ import {
   averages,
   batchSize,
   duration,
-  loss,
   optimizer,
   ownDatasetKeys,
   runLength,
@@ -14,6 +13,7 @@ import {
   snapshots,
   unique,
 } from "./settings_schema.ts";
+import { loss } from "./loss_schema.ts";
 
 /** Names that a spec may use and that other rooms know. */
 export interface Vocabulary {

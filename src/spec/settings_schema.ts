@@ -75,63 +75,6 @@ const common = {
 };
 export const optimizer = optimizerSchema(common);
 
-const crossEntropy = z.strictObject({
-  name: z.literal("cross_entropy"),
-  label_smoothing: z.number().min(0).lt(1).default(0).meta({
-    description: "share of each label that is spread over all classes",
-  }),
-});
-const focal = z.strictObject({
-  name: z.literal("focal"),
-  gamma: z.number().gt(0, "expected above 0; at 0 focal loss is cross_entropy").max(10).default(2).meta({
-    description: "exponent γ of (1 − p)^γ, the weight of an image whose class has the probability p",
-  }),
-});
-const dice = z.strictObject({
-  name: z.literal("dice"),
-  smoothing: z.number().gt(0).max(1e6).default(1).meta({
-    description:
-      "pixels added to the overlap and to the sizes of each class: a class that is not there costs little",
-  }),
-  include_background: z.boolean().default(false).meta({
-    description: "true: the background counts as a class like the others",
-  }),
-});
-const hausdorff = z.strictObject({
-  name: z.literal("hausdorff"),
-  alpha: z.number().gt(0).max(10).default(2).meta({
-    description: "exponent α of the distances from the boundaries of mask and prediction, in pixels",
-  }),
-});
-
-const weight = {
-  weight: z.number().min(0).max(1e6).default(1).meta({ description: "factor of this component" }),
-};
-const component = z.discriminatedUnion("name", [
-  crossEntropy.extend(weight),
-  focal.extend(weight),
-  dice.extend(weight),
-  hausdorff.extend(weight),
-]);
-
-export const loss = z.discriminatedUnion("name", [
-  crossEntropy,
-  focal,
-  dice,
-  hausdorff,
-  z.strictObject({
-    name: z.literal("sum"),
-    components: z.array(component).min(1).refine(
-      (all) => unique(all.map(({ name }) => name)),
-      "names a loss twice",
-    ).meta({ description: "losses with their weights" }),
-  }),
-]).meta({
-  description:
-    "the training loss; evaluations always report plain cross-entropy. Images with masks can have any, others " +
-    "cross_entropy and focal",
-});
-
 /** Names of models that an average must not take. */
 const RESERVED = ["final", "snapshot", "ensemble", "cycles"];
 const averageName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, {
@@ -206,6 +149,5 @@ export const runLength = duration.refine(
   return value > 0 && value <= MOST_STEPS && (unit === "epochs" || Number.isInteger(value));
 }, `a run lasts from 1 step, whole, or a part of an epoch, to ${MOST_STEPS.toExponential()} of them`);
 
-/** Keys that any optimizer and any loss may have: for messages about one that is not known. */
+/** Keys that any optimizer may have: for messages about one that is not known. */
 export const OPTIMIZER_KEYS = [...new Set(optimizerShapes(common).flatMap(Object.keys))];
-export const LOSS_KEYS = [...new Set(loss.options.flatMap(({ shape }) => Object.keys(shape)))];

@@ -38,6 +38,8 @@ export async function* train(
   let read = queued;
   const readback = createReadback(learner, context.now);
   let feedback = from ? from.feedback : schedule.feedback?.init();
+  const weighting = plan.lossWeights?.feedback ?? null;
+  let weightState = from ? from.trainer.loss_weights : weighting?.init();
   let busyMs = from?.trainer.busy_ms ?? 0;
   let best = from?.trainer.best ?? null;
   let last: AppliedUpdate | null = null;
@@ -52,7 +54,12 @@ export async function* train(
   const cycleAt = (step: number): CyclePosition | null =>
     schedule.feedback?.cycles?.(feedback, step) ?? schedule.cycles?.(step) ?? null;
   const epochOf = (step: number) => epochsBefore + (step - firstStep) / stepsPerEpoch;
-  const trainer = (): TrainerState => ({ averaged: Object.fromEntries(averaged), best, busy_ms: busyMs });
+  const trainer = (): TrainerState => ({
+    averaged: Object.fromEntries(averaged),
+    best,
+    ...(weighting && { loss_weights: weightState }),
+    busy_ms: busyMs,
+  });
   const checkpoint = async (): Promise<TrainingCheckpoint> => ({
     step: queued,
     state: await learner.save(),
@@ -141,6 +148,7 @@ export async function* train(
           const metric = schedule.feedback.metric === "validation_accuracy" ? accuracy : loss;
           feedback = schedule.feedback.observe(feedback, { step: queued, loss, metric });
         }
+        if (weighting) weightState = weighting.observe(weightState, figures.segmentation?.dice ?? NaN);
       }
       // After the last step too: evaluating the models then can take longer than training them.
       if (due) yield { kind: "save", name: "checkpoint", checkpoint: await checkpoint() };
@@ -192,7 +200,7 @@ export async function* train(
       momentum,
       step,
       ...(plan.groups && { groups: plan.groups(step, lr) }),
-      ...(plan.lossWeights && { lossWeights: plan.lossWeights(step) }),
+      ...(plan.lossWeights && { lossWeights: plan.lossWeights.at(step, weightState) }),
     };
   }
 

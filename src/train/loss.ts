@@ -1,5 +1,11 @@
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+import type { ComplexityCascade } from "./loss_weights/complexity_cascade.ts";
+import type { DynamicHybrid } from "./loss_weights/dynamic_hybrid.ts";
+import type { ProgressiveHybrid } from "./loss_weights/progressive_hybrid.ts";
+import type { StructureBoundary } from "./loss_weights/structure_boundary.ts";
+
 /** The training loss, averaged over the images of a step. Evaluations always report plain cross-entropy. */
-export type LossSpec = ComponentSpec | LossSumSpec;
+export type LossSpec = ComponentSpec | LossSumSpec | AdaptiveLossSpec;
 
 /** The losses of a label: of an image, or of each pixel of one, averaged over them. */
 export type LabelLossSpec = CrossEntropySpec | FocalSpec;
@@ -51,12 +57,33 @@ export interface HausdorffSpec {
   readonly alpha: number;
 }
 
-/** `Σ_k weight_k · L_k`, for images with masks. A step may say other weights. */
+/** `Σ_k weight_k · L_k`, for images with masks. A weight that is a schedule has that schedule's rate as its value. */
 export interface LossSumSpec {
   readonly name: "sum";
   /** No name occurs twice. */
-  readonly components: readonly WeightedComponent[];
+  readonly components: readonly (ComponentSpec & { readonly weight: number | ScheduleSpec })[];
 }
+
+interface Staged {
+  /** In the order of weights; no name occurs twice. */
+  readonly components: readonly ComponentSpec[];
+  /** `shuffled`: the same weights, each step's at another step, drawn by the run's seed: the control of an order in time. */
+  readonly order: "in_time" | "shuffled";
+}
+
+/** Losses whose weights change over a run, by the names that the guide to escaping local minima gives them. */
+export type AdaptiveLossSpec = StagedLossSpec | DynamicLossSpec;
+/** Weights by the step alone. */
+export type StagedLossSpec =
+  | { readonly name: "adaptive_structure_boundary" } & StructureBoundary & Staged
+  | { readonly name: "adaptive_progressive_hybrid" } & ProgressiveHybrid & Staged
+  | { readonly name: "adaptive_complexity_cascade" } & ComplexityCascade & Staged;
+/** Weights by evaluations. */
+export type DynamicLossSpec =
+  & { readonly name: "adaptive_dynamic_hybrid" }
+  & DynamicHybrid
+  & Pick<Staged, "components">;
+
 export type WeightedComponent = ComponentSpec & { readonly weight: number };
 
 /** The training loss where nothing else was asked for. */
@@ -67,9 +94,21 @@ export function isPlain(loss: LossSpec): boolean {
   return loss.name === "cross_entropy" && loss.label_smoothing === 0;
 }
 
-/** The components of a loss with their weights, in order; a loss that is no sum is its own, with the weight 1. */
+/**
+ * The components of a loss with their weights, in order; a loss that is no sum is its own, with the weight 1. Weights that
+ * change over a run count as 1: each step says what they are.
+ */
 export function componentsOf(loss: LossSpec): readonly WeightedComponent[] {
-  return loss.name === "sum" ? loss.components : [{ ...loss, weight: 1 }];
+  if (isAdaptive(loss)) return loss.components.map((component) => ({ ...component, weight: 1 }));
+  if (loss.name !== "sum") return [{ ...loss, weight: 1 }];
+  return loss.components.map(({ weight, ...component }) => ({
+    ...component,
+    weight: typeof weight === "number" ? weight : 1,
+  }));
+}
+
+export function isAdaptive(loss: LossSpec): loss is AdaptiveLossSpec {
+  return "components" in loss && loss.name !== "sum";
 }
 
 export function isSameLoss(one: LossSpec, other: LossSpec): boolean {
@@ -77,10 +116,18 @@ export function isSameLoss(one: LossSpec, other: LossSpec): boolean {
     const [a, b] = [lossFactors(one), lossFactors(other)];
     return a.smoothing === b.smoothing && a.gamma === b.gamma;
   }
-  const [a, b] = [one, other].map((loss) =>
-    componentsOf(loss).map((component) => JSON.stringify(Object.entries(component).sort())).join()
+  return canonical(one) === canonical(other);
+}
+
+/** Text that is the same for the same data, in whatever order its keys came. */
+function canonical(data: unknown): string {
+  return JSON.stringify(
+    data,
+    (_key, value: unknown) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
+        : value,
   );
-  return a === b;
 }
 
 export function isLabelLoss(loss: LossSpec): loss is LabelLossSpec {

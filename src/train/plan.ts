@@ -4,6 +4,7 @@ import type { UpdateStatistics } from "./update_statistics.ts";
 import type { HessianPlan } from "./hessian.ts";
 import type { GroupRates } from "./groups.ts";
 import type { Batch, LearnerState } from "./learner.ts";
+import type { LossWeights } from "./loss_weights/loss_weights.ts";
 import type { Weights } from "./trainer_state.ts";
 
 export interface TrainPlan {
@@ -20,8 +21,8 @@ export interface TrainPlan {
   readonly momentum: number;
   /** Absent: no parameter groups. */
   readonly groups?: GroupRates;
-  /** Weights of the components of the loss at a step, in its order; absent: the loss's own. */
-  readonly lossWeights?: (step: number) => readonly number[];
+  /** Weights of the components of the loss at each step, in its order; absent: the loss's own. */
+  readonly lossWeights?: LossWeights;
   /** The largest training loss that has not diverged; absent is `DIVERGENCE_LOSS`, in nats. */
   readonly divergenceLoss?: number;
   /** True: the optimizer's slots go back to zero at each restart. */

@@ -23,6 +23,8 @@ export interface TrainerState {
   readonly averaged: Readonly<Record<string, number>>;
   /** Highest validation accuracy so far and the steps done by then. */
   readonly best: { readonly accuracy: number; readonly step: number } | null;
+  /** State of weights of the loss that watch evaluations; absent where none do. */
+  readonly loss_weights?: unknown;
   /** Wall time of training steps alone. */
   readonly busy_ms: number;
 }

@@ -13,18 +13,20 @@ import type { Batch } from "#train/learner.ts";
 import type { RangeTestPlan } from "#train/lr_range.ts";
 import type { TrainPlan } from "#train/plan.ts";
 import { momentumOf } from "#train/optimizer.ts";
-import { largestLoss } from "#train/losses/catalog.ts";
 import { CROSS_ENTROPY } from "#train/loss.ts";
+import { lossWeights } from "#train/loss_weights/build.ts";
+import { largestLoss } from "#train/losses/catalog.ts";
 
 /** Training images that batch norm's statistics are estimated from, for weights that were never trained with. */
 const STATISTICS_IMAGES = 1000;
 
 /** A plan as the training loop takes it: schedules built, batches made. */
 export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, context: BuildContext): TrainPlan {
-  const { optimizer, seed, probe, averages, snapshots, hessian } = plan;
+  const { optimizer, seed, probe, averages, snapshots, hessian, loss = CROSS_ENTROPY } = plan;
   const { origin, shape } = scheduleHorizon(plan);
   const judged = judgedBy(optimizer, model);
   const build = (schedule: ScheduleSpec) => startingAt(buildSchedule(schedule, shape, context), origin);
+  const weights = lossWeights(loss, { shape, origin, seed, build });
   const parameters = parametersOf(model);
   const trainable = parameters.filter((parameter) => parameter.trainable).map(({ name }) => name);
   const batches: BatchPlan = {
@@ -62,7 +64,8 @@ export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, conte
     gradientNorms: plan.gradient_norms ?? false,
     // Logits of every pixel are no predictions to keep: there are no ensembles of masks.
     predictions: plan.predictions === true && !data.masks,
-    divergenceLoss: largestLoss(plan.loss ?? CROSS_ENTROPY),
+    ...(weights && { lossWeights: weights }),
+    divergenceLoss: largestLoss(loss),
     ...(plan.forensics && { forensics: { seed } }),
     // A model without batch norm has no statistics to estimate.
     ...(parameters.length > trainable.length && {

@@ -12,7 +12,8 @@ import { curveFigure, RAW, SMOOTHED } from "../sections/lr_range_test/curve.ts";
 import { verdictStrip } from "../sections/overview/strip.ts";
 import { optimizerText } from "../sections/setup/optimizer_text.ts";
 import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
-import { batchText, lossText } from "../sections/setup/setup_facts.ts";
+import { batchText } from "../sections/setup/setup_facts.ts";
+import { lossText } from "../sections/setup/loss_text.ts";
 import { capitalized } from "../format/text.ts";
 
 const RULES_TEXT =

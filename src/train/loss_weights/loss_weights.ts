@@ -32,8 +32,18 @@ export interface Stage {
  * at `end`.
  *
  * @param end step at which the last ramp is over.
+ * @throws {RangeError} for a stage that begins before the one in front of it.
  */
 export function stagedWeights(stages: readonly Stage[], transition: Transition, end: number): LossWeights {
+  const late = stages.findIndex(({ from }, index) => index > 0 && from < stages[index - 1]!.from);
+  if (late >= 0) {
+    throw new RangeError(
+      `stage ${late + 1} begins at step ${stages[late]!.from}, before stage ${late}, at step ${
+        stages[late - 1]!.from
+      }; ` +
+        "stages follow each other",
+    );
+  }
   const at = (step: number): readonly number[] => {
     const index = stages.findLastIndex(({ from }) => step >= from);
     const stage = stages[Math.max(0, index)]!;

@@ -21,6 +21,12 @@ export function structureBoundary(
   shape: RunShape,
 ): LossWeights {
   const boundary = stepOf(boundary_epochs, shape);
-  const from = transition === "ramp" ? stepOf(schedule_start_epoch, shape) : boundary;
+  const start = stepOf(schedule_start_epoch, shape);
+  if (boundary < start) {
+    throw new RangeError(
+      `boundary_epochs is step ${boundary}, before schedule_start_epoch, step ${start}; expected it not to be`,
+    );
+  }
+  const from = transition === "ramp" ? start : boundary;
   return stagedWeights([{ from: 0, mix: [1, 0] }, { from, mix: [0, 1] }], transition, boundary);
 }

@@ -1,7 +1,7 @@
-import { assertNever } from "#lib/assert_never.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import type { Fact } from "../../model.ts";
+import { lossText } from "./loss_text.ts";
 import { optimizerText } from "./optimizer_text.ts";
 import { compact, counted, fixed, ranges } from "../../format/numbers.ts";
 
@@ -77,29 +77,6 @@ function lossesText(plans: readonly RunRecord["plan"][]): string {
   }
   if (arms.size <= 1) return [...arms.keys()].join();
   return [...arms].map(([text, names]) => `${text} (${[...names].join(", ")})`).join("; ");
-}
-
-/** `cross-entropy`, `cross-entropy, labels smoothed by 0.1`, `focal, gamma 2`. */
-export function lossText(loss: RunRecord["plan"]["loss"]): string {
-  switch (loss?.name) {
-    case undefined:
-      return "cross-entropy";
-    case "cross_entropy":
-      if (loss.label_smoothing === 0) return "cross-entropy";
-      return `cross-entropy, labels smoothed by ${compact(loss.label_smoothing)}`;
-    case "focal":
-      return `focal, gamma ${compact(loss.gamma)}`;
-    case "dice":
-      return `Dice, smoothing ${compact(loss.smoothing)}${
-        loss.include_background ? ", with background" : ""
-      }`;
-    case "hausdorff":
-      return `Hausdorff, alpha ${compact(loss.alpha)}`;
-    case "sum":
-      return loss.components.map((each) => `${compact(each.weight)} × ${lossText(each)}`).join(" + ");
-    default:
-      return assertNever(loss);
-  }
 }
 
 /** `64 images`; of an accumulated batch, the number and size of its parts. */

@@ -1,0 +1,51 @@
+import { checkSchedule } from "#schedules/registry.ts";
+import { isLabelLoss } from "#train/loss.ts";
+import type { Problem } from "./error.ts";
+import type { Path } from "./path.ts";
+import type { Spec, Vocabulary } from "./schema.ts";
+
+/** Losses fit the data, and weights of their components that are schedules are in the catalogue. */
+export function checkLosses(spec: Spec, vocabulary: Vocabulary): Problem[] {
+  const losses: [Path, NonNullable<Spec["loss"]>][] = [
+    ...(spec.loss ? [[["loss"], spec.loss]] as [Path, NonNullable<Spec["loss"]>][] : []),
+    ...spec.arms.flatMap(({ loss }, index): [Path, NonNullable<Spec["loss"]>][] =>
+      loss ? [[["arms", index, "loss"], loss]] : []
+    ),
+  ];
+  return [
+    ...checkMasks(spec, losses, vocabulary),
+    ...losses.flatMap(([path, loss]) => checkWeights(loss, path)),
+  ];
+}
+
+/** Only images with masks have losses of masks, and they have no ensembles: those join the classes of whole images. */
+function checkMasks(
+  { dataset: { name }, predictions, arms }: Spec,
+  losses: readonly [Path, NonNullable<Spec["loss"]>][],
+  { datasets, masks = [] }: Vocabulary,
+): Problem[] {
+  if (!datasets.includes(name)) return [];
+  if (masks.includes(name)) {
+    const message = `${name} has masks, and there are no ensembles of masks`;
+    return [
+      ...(predictions ? [{ path: ["predictions"], message }] : []),
+      ...arms.flatMap(({ members }, index) => members ? [{ path: ["arms", index, "members"], message }] : []),
+    ];
+  }
+  return losses.flatMap(([path, loss]) => {
+    if (isLabelLoss(loss)) return [];
+    const having = masks.length > 0 ? `; data sets with masks: ${masks.join(", ")}` : "";
+    const message = `${loss.name} needs images with masks, and ${name} has none${having}`;
+    return [{ path: [...path, "name"], message }];
+  });
+}
+
+/** Planning says whether a schedule suits the run: it alone knows the run's length. */
+function checkWeights(loss: NonNullable<Spec["loss"]>, path: Path): Problem[] {
+  if (loss.name !== "sum") return [];
+  return loss.components.flatMap(({ weight }, index) => {
+    if (typeof weight === "number") return [];
+    const at = [...path, "components", index, "weight"];
+    return checkSchedule(weight).map((problem) => ({ ...problem, path: [...at, ...problem.path] }));
+  });
+}

@@ -38,7 +38,7 @@ const LOSS = 0, HITS = 1, SCORES = 2;
 export class MaskLosses {
   readonly size: ImageSize;
   readonly #data: LearnerOptions["data"];
-  readonly #isSum: boolean;
+  readonly #hasComponents: boolean;
   readonly #training: SegmentationLoss;
   readonly #evaluation: SegmentationLoss;
   readonly #tally: ScoreTally;
@@ -50,7 +50,7 @@ export class MaskLosses {
   constructor({ data, loss = CROSS_ENTROPY }: LearnerOptions, size: ImageSize, images: number) {
     this.size = size;
     this.#data = data;
-    this.#isSum = loss.name === "sum";
+    this.#hasComponents = "components" in loss;
     this.#training = createSegmentationLoss(loss, size);
     this.#evaluation = createSegmentationLoss(CROSS_ENTROPY, size);
     this.#tally = createTally(size);
@@ -103,14 +103,14 @@ export class MaskLosses {
     return sums;
   }
 
-  /** The loss of a step of `images` images from its sums, and its components where the loss is a sum. */
+  /** The loss of a step of `images` images from its sums, and its components where the loss has several. */
   applied(
     sums: ArrayLike<number>,
     weights: readonly number[],
     images: number,
   ): { readonly loss: number; readonly components?: readonly AppliedComponent[] } {
     const loss = weightedSum(sums, weights, images);
-    if (!this.#isSum) return { loss };
+    if (!this.#hasComponents) return { loss };
     const components = this.#training.names.map((name, index) => {
       const weight = weights[index]!;
       return { name, weight, loss: weight === 0 ? null : sums[index]! / images };

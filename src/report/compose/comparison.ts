@@ -20,6 +20,7 @@ import {
   trainingLossFigure,
   validationFigure,
 } from "../sections/curves/curve_figures.ts";
+import { lossWeightFigures } from "../sections/curves/loss_weights.ts";
 import {
   type ComparedArms,
   differenceFigures,
@@ -134,7 +135,12 @@ function curvesSection(drawn: readonly ArmRuns[]): Section[] {
     id: "curves",
     title: "Curves",
     brief: false,
-    blocks: [trainingLossFigure(drawn), validationFigure(drawn, null), learningRateFigure(drawn)],
+    blocks: [
+      trainingLossFigure(drawn),
+      validationFigure(drawn, null),
+      learningRateFigure(drawn),
+      ...lossWeightFigures(drawn),
+    ],
   }];
 }
 

@@ -6,6 +6,7 @@ import {
   trainingLossFigure,
   validationFigure,
 } from "../sections/curves/curve_figures.ts";
+import { lossWeightFigures } from "../sections/curves/loss_weights.ts";
 import { updateStatisticsSections } from "../sections/update_statistics/update_statistics_sections.ts";
 import { diagnosticsSection } from "../sections/diagnostics/diagnostics_section.ts";
 import { experimentNotices } from "./experiment_notices.ts";
@@ -90,7 +91,12 @@ function curvesSection(arms: readonly ArmRuns[], target: number | null): Section
     id: "curves",
     title: "Curves",
     brief: false,
-    blocks: [trainingLossFigure(arms), validationFigure(arms, target), learningRateFigure(arms)],
+    blocks: [
+      trainingLossFigure(arms),
+      validationFigure(arms, target),
+      learningRateFigure(arms),
+      ...lossWeightFigures(arms),
+    ],
   }];
 }
 

@@ -33,6 +33,9 @@ export const labEvents: Format = {
         for (const figure of ["accuracy", "loss"]) {
           add(`${event.split}_${figure}${weights}`, step, event[figure]);
         }
+        for (const [figure, value] of Object.entries(event.segmentation ?? {})) {
+          if (typeof value === "number") add(`${event.split}_${figure}${weights}`, step, value);
+        }
       } else if (kind === "probe") {
         add("probe/gradient_norm", step, event.gradient_norm);
       } else if (kind === "hessian") {

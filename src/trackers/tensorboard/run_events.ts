@@ -53,18 +53,35 @@ export function encodeEvents(
 function valuesOf(event: TrainEvent, wallTime: number): SummaryValue[] {
   switch (event.kind) {
     case "step": {
-      const { loss, lr, momentum, gradient_norm, groups = [] } = event;
+      const { loss, lr, momentum, gradient_norm, groups = [], loss_components: components = [] } = event;
       return [
         ...scalars("train", { loss, learning_rate: lr, momentum, gradient_norm }),
         ...scalars(
           "train/learning_rate",
           Object.fromEntries(groups.map((rate, at) => [`group_${at}`, rate])),
         ),
+        ...scalars(
+          "train/loss_weight",
+          Object.fromEntries(components.map(({ name, weight }) => [name, weight])),
+        ),
+        // A component that is left out has no loss.
+        ...scalars(
+          "train/loss",
+          Object.fromEntries(components.flatMap((each) => each.weight === 0 ? [] : [[each.name, each.loss]])),
+        ),
       ];
     }
     case "eval": {
-      const { split, weights, loss, accuracy } = event;
-      return scalars(weights === undefined ? split : `${split}/${weights}`, { loss, accuracy });
+      const { split, weights, loss, accuracy, segmentation } = event;
+      const { class_dice = [], ...scores } = segmentation ?? {};
+      const place = weights === undefined ? split : `${split}/${weights}`;
+      return [
+        ...scalars(place, { loss, accuracy, ...scores }),
+        ...scalars(
+          `${place}/dice`,
+          Object.fromEntries(class_dice.map((dice, label) => [`class_${label}`, dice])),
+        ),
+      ];
     }
     case "probe": {
       const { kind: _, step: __, ...figures } = event;

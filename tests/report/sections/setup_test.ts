@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { RunPlan, RunRecord } from "#results/run.ts";
+import { lossWeightFigures } from "#report/sections/curves/loss_weights.ts";
 import { setupFacts } from "#report/sections/setup/setup_facts.ts";
+import { loss as lossSchema } from "#spec/loss_schema.ts";
 import { experimentFixture } from "../../support/experiment_fixture.ts";
 
 function fact(label: string, changed: Partial<RunPlan>): string {
@@ -59,4 +61,60 @@ Deno.test("a step of several batches is told as such", () => {
     fact("Batch", { batch_size: 64, accumulate: 4 }),
     "256 images per step, accumulated over 4 batches of 64 images",
   );
+});
+
+Deno.test("every loss is told with its settings, and how its weights move", () => {
+  const told = (loss: unknown) => fact("Loss", { loss: lossSchema.parse(loss) });
+  assert.equal(told({ name: "focal" }), "focal, gamma 2");
+  assert.equal(
+    told({
+      name: "sum",
+      components: [
+        { name: "dice", weight: { name: "linear", lr: 1, duration: "50%" } },
+        { name: "hausdorff", weight: 0.1 },
+      ],
+    }),
+    "(linear 1 → 0 over 50%) × Dice, smoothing 1 + 0.1 × Hausdorff, alpha 2",
+  );
+  assert.equal(
+    told({ name: "adaptive_structure_boundary" }),
+    "Dice, smoothing 1 → focal, gamma 2: ramps from 10% to 60%",
+  );
+  assert.equal(
+    told({ name: "adaptive_progressive_hybrid", transition: "switch", order: "shuffled" }),
+    "Dice, smoothing 1 → focal, gamma 2 → Hausdorff, alpha 2: switches, steps shuffled, at 10%, 40%, 70%",
+  );
+  assert.match(
+    told({ name: "adaptive_complexity_cascade" }),
+    /^cross-entropy → Dice.*: ramps, one more every 25%$/,
+  );
+  assert.match(told({ name: "adaptive_dynamic_hybrid" }), /: 0\.1 of the weight moves after 2 evaluations/);
+});
+
+Deno.test("weights of a loss are drawn component by component, for the arms that have it", () => {
+  const { records } = experimentFixture({ steps: 20, stepsPerEpoch: 10, arms: ["one", "two"] });
+  const weighted = records.filter(({ plan }) => plan.arm === "one").map((record) => ({
+    ...record,
+    events: record.events.map((event) =>
+      event.kind === "step"
+        ? { ...event, loss_components: [{ name: "cross_entropy", weight: event.step / 32, loss: 1 }] }
+        : event
+    ),
+  }));
+  const armOf = (arm: string, series: number, runs: readonly RunRecord[]) => ({
+    arm,
+    series,
+    runs,
+    failed: new Set<number>(),
+  });
+  const figures = lossWeightFigures([
+    armOf("one", 0, weighted),
+    armOf("two", 1, records.filter(({ plan }) => plan.arm === "two")),
+  ]);
+  assert.deepEqual(figures.map(({ id, title }) => [id, title]), [
+    ["loss-weight-cross-entropy", "Weight of cross-entropy in the loss"],
+  ]);
+  const { chart } = figures[0]!;
+  assert.ok(chart.kind === "lines");
+  assert.deepEqual(chart.lines.map(({ label, y }) => [label, y[0], y.at(-1)]), [["one", 0, 19 / 32]]);
 });

@@ -126,6 +126,44 @@ Deno.test("every event of a run is one record: curves, texts, the end with its s
   assert.deepEqual(end["end"], [{ status: [2], end_time_secs: [1009] }]);
 });
 
+Deno.test("components of a loss have curves of their weights and losses, and masks those of their scores", () => {
+  const events: TrainEvent[] = [
+    {
+      kind: "step",
+      step: 0,
+      lr: 0.5,
+      momentum: 0,
+      loss: 1,
+      loss_components: [{ name: "dice", weight: 0.5, loss: 2 }, { name: "focal", weight: 0, loss: NaN }],
+    },
+    {
+      kind: "eval",
+      step: 1,
+      epoch: 1,
+      split: "validation",
+      loss: 1,
+      accuracy: 0.5,
+      segmentation: { dice: 0.25, iou: 0.125, hausdorff_95: 3, boundary_f1: null, class_dice: [0.75, null] },
+    },
+  ];
+  const scalars = eventsIn(encodeEvents(events, () => 0)).flatMap(valuesOf)
+    .map(({ tag, simple_value }) => [tag![0], simple_value![0]]);
+  assert.deepEqual(scalars, [
+    ["train/loss", 1],
+    ["train/learning_rate", 0.5],
+    ["train/momentum", 0],
+    ["train/loss_weight/dice", 0.5],
+    ["train/loss_weight/focal", 0],
+    ["train/loss/dice", 2],
+    ["validation/loss", 1],
+    ["validation/accuracy", 0.5],
+    ["validation/dice", 0.25],
+    ["validation/iou", 0.125],
+    ["validation/hausdorff_95", 3],
+    ["validation/dice/class_0", 0.75],
+  ]);
+});
+
 function hparamsIn(event: Message): Message {
   const value = valuesOf(event).find(({ tag }) => String(tag![0]).startsWith("_hparams_"))!;
   const [metadata] = value["metadata"] as [Message];

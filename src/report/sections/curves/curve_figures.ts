@@ -114,7 +114,7 @@ function areSmall(bands: readonly Band[]): boolean {
 
 const BAND = "Mean over seeds, lowest to highest run; cross: failed.";
 
-function lineChart(arms: readonly ArmRuns[], lines: readonly Line[], y: LineChart["y"]): LineChart {
+export function lineChart(arms: readonly ArmRuns[], lines: readonly Line[], y: LineChart["y"]): LineChart {
   const perEpoch = new Set(arms.flatMap(({ runs }) => runs.map(({ plan }) => plan.steps_per_epoch)));
   const [every] = perEpoch;
   return {
@@ -132,7 +132,7 @@ function longest(arms: readonly ArmRuns[]): number {
   return Math.max(1, ...arms.flatMap(({ runs }) => runs.map(({ plan }) => plan.total_steps)));
 }
 
-function describe(title: string, lines: readonly Line[], format: (value: number) => string): string {
+export function describe(title: string, lines: readonly Line[], format: (value: number) => string): string {
   const ends = lines.filter(({ y }) => y.length > 0).map(({ label, y }) =>
     `${label} from ${format(y[0]!)} to ${format(y.at(-1)!)}`
   );

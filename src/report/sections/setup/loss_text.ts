@@ -5,6 +5,18 @@ import { compact } from "../../format/numbers.ts";
 
 type Loss = NonNullable<RunRecord["plan"]["loss"]>;
 
+const NAMES: Readonly<Record<string, string>> = {
+  cross_entropy: "cross-entropy",
+  focal: "focal loss",
+  dice: "Dice",
+  hausdorff: "Hausdorff",
+};
+
+/** A component of a loss in a sentence. */
+export function componentName(name: string): string {
+  return NAMES[name] ?? name;
+}
+
 /** `cross-entropy`, `focal, gamma 2`, `Dice, smoothing 1 → focal, gamma 2: ramps from 10% to 60%`. */
 export function lossText(loss: Loss | undefined): string {
   switch (loss?.name) {

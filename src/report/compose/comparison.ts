@@ -15,12 +15,7 @@ import { type ArmRuns, failedSeeds } from "../sections/curves/arm_lines.ts";
 import { answerOf } from "../sections/answers/answers.ts";
 import { multiplesFigure } from "../sections/overview/multiples_figure.ts";
 import { verdictStrip } from "../sections/overview/strip.ts";
-import {
-  learningRateFigure,
-  trainingLossFigure,
-  validationFigure,
-} from "../sections/curves/curve_figures.ts";
-import { lossWeightFigures } from "../sections/curves/loss_weights.ts";
+import { curvesSection } from "../sections/curves/curves_section.ts";
 import {
   type ComparedArms,
   differenceFigures,
@@ -62,7 +57,7 @@ export function composeComparison(experiments: readonly Experiment[]): Report {
       { id: "differs", title: "Settings", brief: true, blocks: [settingsTable(experiments)] },
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(merged), ...targetText(experiments[0]!)] },
       ...differencesSection(merged, comparisons, series, main),
-      ...curvesSection(drawn),
+      ...curvesSection(drawn, null),
       { id: "experiments", title: "Experiments", brief: true, blocks: [experimentsTable(experiments)] },
     ],
   };
@@ -127,21 +122,6 @@ function targetText({ summary: { target } }: Experiment): Section["blocks"] {
     } %, the target of experiment A, in all ` +
     "experiments with the same validation images.";
   return [{ kind: "text", text }];
-}
-
-function curvesSection(drawn: readonly ArmRuns[]): Section[] {
-  if (drawn.every(({ runs }) => runs.length === 0)) return [];
-  return [{
-    id: "curves",
-    title: "Curves",
-    brief: false,
-    blocks: [
-      trainingLossFigure(drawn),
-      validationFigure(drawn, null),
-      learningRateFigure(drawn),
-      ...lossWeightFigures(drawn),
-    ],
-  }];
 }
 
 const HOW_TO_READ =

@@ -1,12 +1,7 @@
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import { type ArmRuns, failedSeeds } from "../sections/curves/arm_lines.ts";
-import {
-  learningRateFigure,
-  trainingLossFigure,
-  validationFigure,
-} from "../sections/curves/curve_figures.ts";
-import { lossWeightFigures } from "../sections/curves/loss_weights.ts";
+import { curvesSection } from "../sections/curves/curves_section.ts";
 import { updateStatisticsSections } from "../sections/update_statistics/update_statistics_sections.ts";
 import { diagnosticsSection } from "../sections/diagnostics/diagnostics_section.ts";
 import { experimentNotices } from "./experiment_notices.ts";
@@ -83,21 +78,6 @@ function answersSection(answers: readonly ReportAnswer[]): Section[] {
 function planningSection(summary: Summary): Section[] {
   const blocks = seedsNeededTable(summary);
   return blocks.length === 0 ? [] : [{ id: "planning", title: "Seeds to plan", brief: true, blocks }];
-}
-
-function curvesSection(arms: readonly ArmRuns[], target: number | null): Section[] {
-  if (arms.every(({ runs }) => runs.length === 0)) return [];
-  return [{
-    id: "curves",
-    title: "Curves",
-    brief: false,
-    blocks: [
-      trainingLossFigure(arms),
-      validationFigure(arms, target),
-      learningRateFigure(arms),
-      ...lossWeightFigures(arms),
-    ],
-  }];
 }
 
 function sweepSection({ sweep }: Summary): Section[] {

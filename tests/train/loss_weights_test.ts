@@ -28,7 +28,7 @@ async function run(
     stepsPerEpoch: 5,
     schedule: buildSchedule({ name: "constant", lr: 0.02 }, { totalSteps: TOTAL, stepsPerEpoch: 5 }),
     momentum: 0.9,
-    lossWeights: weightsAt,
+    lossWeights: { at: weightsAt, feedback: null },
     batches: (epoch) => epochBatches({ seed: 1, count, batchSize: 8, augment: ["crop", "flip"] }, epoch),
     evalEvery: 4,
     readTest: true,

@@ -1,3 +1,4 @@
+import { yamlMessage } from "#lib/yaml_message.ts";
 import { isMap, LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import { suggest } from "#lib/nearest.ts";
@@ -46,7 +47,7 @@ export function parseSpec(text: string, source: SpecSource, vocabulary: Vocabula
   });
   const frame = (offset: number) => codeFrame(text, lines.linePos(offset));
   const broken = document.errors[0];
-  if (broken) throw new SpecError(`${source.file}:${frame(broken.pos[0])}\n${broken.message}`);
+  if (broken) throw new SpecError(`${source.file}:${frame(broken.pos[0])}\n${yamlMessage(broken.message)}`);
   if (!isMap(document.contents)) {
     throw new SpecError(
       `${source.file}: expected a mapping with name, dataset, model, arms …; docs/spec.md has every key`,

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { isNestedTooDeep, MOST_NESTING } from "#lib/nesting.ts";
 import { suggest } from "#lib/nearest.ts";
+import { yamlMessage } from "#lib/yaml_message.ts";
 import { describeSchedule } from "#schedules/describe.ts";
 import type { Problem } from "#schedules/check_param.ts";
 import { checkSchedule } from "#schedules/registry.ts";
@@ -19,7 +20,7 @@ export async function armsOfTexts(texts: readonly string[], option = "--spec"): 
   const arms = schedules.map((schedule, index) => {
     const label = labelOf(index);
     refuseProblems(
-      checkSchedule(schedule),
+      problemsOf(schedule, label),
       // The message itself begins with the last key.
       (path) => path.length < 2 ? label : `${label}: in ${path.slice(0, -1).join(".")}`,
     );
@@ -88,6 +89,15 @@ async function allArmsOf(path: string, io: CommandIo, profile: string | null): P
 const isPlannable = (whole: Record<string, unknown>): boolean =>
   ["arms", "dataset", "batch_size", "duration"].every((key) => whole[key] !== undefined);
 
+/** @throws {UsageError} for a schedule in a schedule in a schedule … without end. */
+function problemsOf(schedule: unknown, label: string): Problem[] {
+  try {
+    return [...checkSchedule(schedule)];
+  } catch (error) {
+    throw new UsageError(`${label}: ${yamlMessage((error as Error).message)}`, { cause: error });
+  }
+}
+
 type Keys = Problem["path"];
 
 /** The mapping in a YAML text, and where a path into it is: `file:line:column: path`. */
@@ -104,7 +114,7 @@ async function parseYaml(
     return `${file}:${line}:${col}`;
   };
   const [broken] = document.errors;
-  if (broken) throw new UsageError(`${at(broken.pos[0])}: ${broken.message}`);
+  if (broken) throw new UsageError(`${at(broken.pos[0])}: ${yamlMessage(broken.message)}`);
   if (!isMap(document.contents)) {
     const example = "{ name: cosine, lr: 0.1, T_max: 30 epochs }";
     throw new UsageError(`${file}: expected a schedule, such as ${example}, or a spec`);

@@ -35,11 +35,11 @@ export async function list({ dataDir, format }: Shown, io: CommandIo): Promise<v
   if (format === "json") return io.stdout(JSON.stringify(rows, null, 2) + "\n");
   for (const { name, doc, state, images, problem, download_bytes, licence } of rows) {
     const much = images === null ? "" : `, ${images} images`;
-    io.stdout(`${name.padEnd(14)} ${state}${much}: ${doc}\n`);
-    if (problem !== null) io.stdout(`${" ".repeat(15)}${problem}\n`);
+    io.stdout(`${name.padEnd(15)} ${state}${much}: ${doc}\n`);
+    if (problem !== null) io.stdout(`${" ".repeat(16)}${problem}\n`);
     if (state === "missing") {
       const size = (download_bytes! / 1e6).toFixed(0);
-      io.stdout(`${" ".repeat(15)}deno task data get ${name} (${size} MB; licence: ${licence})\n`);
+      io.stdout(`${" ".repeat(16)}deno task data get ${name} (${size} MB; licence: ${licence})\n`);
     }
   }
 }

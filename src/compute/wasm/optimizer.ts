@@ -3,26 +3,14 @@ import { entryOf } from "#train/optimizer.ts";
 import type { Scalars } from "#train/optimizers/entry.ts";
 import type { LearnerOptions } from "../device.ts";
 import { groupsOf, ratesOf } from "../groups.ts";
-import { isHiddenKernel } from "../parameters.ts";
 import { CLIP_EPSILON } from "../reference/optimizer.ts";
 import { advanceGroups, readScalars, scalarName, scalarNames, scalarSet, scalarSets } from "../scalars.ts";
 import { averageName, slotName, STEPS } from "../state.ts";
 import type { Kernels } from "./kernels.ts";
-import {
-  optimizerKernel,
-  type OptimizerKernelName,
-  type StepNumbers,
-  type Stepped,
-} from "./optimizer_kernels.ts";
-import { paddedFloats, type Plan } from "./plan.ts";
+import { optimizerKernel, type OptimizerKernelName, type StepNumbers } from "./optimizer_kernels.ts";
+import { type Range, rangesOf } from "./optimizer_ranges.ts";
+import type { Plan } from "./plan.ts";
 import type { Arena } from "./plane.ts";
-
-/** A tensor, or neighbouring ones that share rate and decay, as bytes from the start of the arrays and a number of floats. */
-interface Range extends Omit<Stepped, "scratch"> {
-  readonly group: number;
-  readonly offset: number;
-  readonly floats: number;
-}
 
 /** A named array beside the weights. */
 export interface OptimizerVariable {
@@ -211,29 +199,4 @@ export class Optimizer {
     const values = this.#kernel.values(optimizer, numbers, { ...range, scratch: this.#scratch });
     kernels[name](...arrays, floats, this.#controls, into, scale, decay, ...values);
   }
-}
-
-/** The trainable parameters in the layout of the plan; neighbours of a group together, unless each tensor is asked for. */
-function rangesOf({ model, optimizer }: LearnerOptions, perTensor: boolean): Range[] {
-  const ranges: Range[] = [];
-  let offset = 0;
-  for (const { parameter, group } of groupsOf(model, optimizer.groups)) {
-    const floats = paddedFloats(parameter.shape);
-    const last = ranges.at(-1);
-    const decay = optimizer.groups?.[group]?.weight_decay ?? optimizer.weight_decay;
-    if (!perTensor && last?.group === group) {
-      ranges[ranges.length - 1] = { ...last, floats: last.floats + floats, shape: null };
-    } else {
-      ranges.push({
-        group,
-        offset,
-        floats,
-        decay,
-        shape: parameter.shape,
-        hidden: isHiddenKernel(model, parameter),
-      });
-    }
-    offset += floats * 4;
-  }
-  return ranges;
 }

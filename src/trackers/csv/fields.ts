@@ -20,7 +20,7 @@ export function delimiterOf(header: string): string {
  * const lines = new RowLines(",");
  * assert.deepEqual(lines.push('1,"a ""b"", c",'), ["1", 'a "b", c', ""]);
  * assert.equal(lines.push('1,"open'), null);
- * assert.equal(lines.open, 7);
+ * assert.equal(lines.open, 8);
  * assert.deepEqual(lines.push('line",2'), ["1", "open\nline", "2"]);
  * ```
  */
@@ -32,7 +32,7 @@ export class RowLines {
 
   constructor(private readonly delimiter: string) {}
 
-  /** Characters of the row that is open; 0 for none. */
+  /** Characters of the row that is open, line ends among them; 0 for none. */
   get open(): number {
     return this.#open;
   }

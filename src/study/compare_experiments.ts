@@ -96,7 +96,8 @@ export function compareExperiments(
   });
   const family = Math.max(1, pairs.filter(({ pairing }) => pairing.kind !== "not comparable").length);
   const { dataset } = experiments[0]!.summary;
-  const isThere = (key: MetricKey) => arms.some(({ arm }) => bySeed(arm, key).size > 0);
+  const isThere = (key: MetricKey) =>
+    arms.some(({ arm }) => [...bySeed(arm, key).values()].some((value) => value !== null));
   const shown = METRICS.filter(({ compared, place, key }) => compared && (place !== "masks" || isThere(key)));
   return shown.flatMap((entry) =>
     pairs.map(({ arm, against, pairing }) => ({

@@ -366,7 +366,7 @@ Deno.test("schedule: a file that is nested too deeply is refused in plain words"
   const deep = "[".repeat(20_000) + "]".repeat(20_000);
   const { code, err } = await run(["schedule", "--file", "deep.yaml"], { "deep.yaml": deep });
   assert.equal(code, 2);
-  assert.match(err, /^deep\.yaml:1:\d+: it is nested too deeply to be read\n$/);
+  assert.equal(err, "deep.yaml: nested more than 100 deep\n");
   const nested = '{"name":"warmup","duration":"1 steps","then":'.repeat(3000) + "{}" + "}".repeat(3000);
   const spec = await run(["schedule", "--spec", nested]);
   assert.deepEqual([spec.code, spec.err], [2, "--spec: it is nested too deeply to be read\n"]);

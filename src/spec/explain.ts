@@ -49,6 +49,7 @@ function knownKeys(path: Path): string[] {
     averages: ["kind", "name", "decay", "from", "every"],
     snapshots: ["limit"],
     probe: ["for", "every"],
+    forensics: ["seeds"],
     hessian: ["for", "every", "images", "products", "seeds"],
     tune: ["rates", "seeds"],
     sweep: ["over", "seeds"],

@@ -124,8 +124,11 @@ function extras(
   const { snapshots, averages } = settingsOf(spec, arm);
   const predictions = spec.predictions ??
     (snapshots !== null || averages.length > 0 || arm.members !== undefined);
-  const { hessian } = spec;
-  const measured = hessian && !member && spec.seeds.slice(0, hessian.seeds ?? Infinity).includes(seed);
+  const { hessian, forensics } = spec;
+  const isAmong = (seeds: number | null) => spec.seeds.slice(0, seeds ?? Infinity).includes(seed);
+  const measured = hessian && !member && isAmong(hessian.seeds);
+  // A member has a seed of its own, which is not among the spec's.
+  const looksBack = typeof forensics === "object" ? !member && isAmong(forensics.seeds) : forensics;
   return {
     ...(snapshots && { snapshots }),
     ...(spec.probe && { probe: { steps: Math.max(1, steps(spec.probe.for)), every: spec.probe.every } }),
@@ -139,7 +142,7 @@ function extras(
     }),
     ...(spec.gradient_norms && { gradient_norms: true }),
     ...(predictions && { predictions: true }),
-    ...(spec.forensics && (snapshots || start !== null) && { forensics: true }),
+    ...(looksBack && (snapshots || start !== null) && { forensics: true }),
   };
 }
 

@@ -188,10 +188,10 @@ const shape = {
   predictions: z.boolean().optional().meta({
     description: "true: predictions for validation and test images are saved, for ensembles",
   }),
-  forensics: z.boolean().optional().meta({
+  forensics: z.union([z.boolean(), z.strictObject({ seeds: count })]).optional().meta({
     description:
       "true: the loss along the line between snapshots (from start to end, for an arm with `from`) and the " +
-      "sharpness at them are measured",
+      "sharpness at them are measured; with `seeds` only in the runs with the first so many seeds",
   }),
   probe: z.strictObject({
     for: duration.meta({ description: "length from the start of the run" }),

@@ -103,6 +103,8 @@ interface Measured {
   readonly unit: string;
   /** `null` where the run has no such figure. */
   readonly of: (record: RunRecord) => number | null;
+  /** False for a run that was not to be measured, whose seed is then left out; all are if not given. */
+  readonly among?: (record: RunRecord) => boolean;
   readonly arm: string;
   /** Absent: against zero. */
   readonly against?: string;
@@ -120,7 +122,19 @@ interface Measured {
 /** Asks about a figure of each run that is no metric, such as one of its first steps: paired over seeds. */
 export function measuring(
   asked: Asked,
-  { what, unit, of, arm, against, resolution = 0, counted = false, range, expect, margin }: Measured,
+  {
+    what,
+    unit,
+    of,
+    among = () => true,
+    arm,
+    against,
+    resolution = 0,
+    counted = false,
+    range,
+    expect,
+    margin,
+  }: Measured,
 ): Question {
   return {
     ...asked,
@@ -128,7 +142,7 @@ export function measuring(
     needs: { arms: against === undefined ? [arm] : [arm, against] },
     answer: ({ records, difference }) => {
       const values = (name: string) =>
-        new Map(records(name).map((record) => [record.plan.seed, of(record)] as const));
+        new Map(records(name).filter(among).map((record) => [record.plan.seed, of(record)] as const));
       const own = values(arm);
       const other = against === undefined
         ? new Map([...own.keys()].map((seed) => [seed, 0]))

@@ -14,7 +14,12 @@ const barrier = (record: RunRecord) => {
 };
 
 /** Only some seeds' lines are measured. */
-const isLookedBackAt = ({ plan }: RunRecord) => plan.forensics === true;
+const BARRIER = {
+  what: "loss barrier from start to end",
+  unit: "nats",
+  of: barrier,
+  among: ({ plan }: RunRecord) => plan.forensics === true,
+};
 
 /**
  * Exercise 8: escape from a stuck checkpoint. The questions were written before the runs. A first run's checkpoint still
@@ -128,10 +133,7 @@ export const exercise: Exercise = {
       question: "Is there a loss barrier between the stuck checkpoint and where the plain suggestion ends?",
       hypothesis: "No: the loss only falls on the straight line, so there was no minimum to escape from.",
     }, {
-      what: "loss barrier from start to end",
-      unit: "nats",
-      of: barrier,
-      among: isLookedBackAt,
+      ...BARRIER,
       arm: "higher rate, cosine",
       expect: { kind: "lower" },
     }),
@@ -139,10 +141,7 @@ export const exercise: Exercise = {
       question: "And where aggressive restarts end?",
       hypothesis: "Yes: rates this high throw the weights over a barrier.",
     }, {
-      what: "loss barrier from start to end",
-      unit: "nats",
-      of: barrier,
-      among: isLookedBackAt,
+      ...BARRIER,
       arm: "aggressive ×4",
       expect: { kind: "higher" },
     }),

@@ -5,19 +5,13 @@ import { comparing, measuring } from "#study/questions.ts";
 import type { RunRecord } from "#results/run.ts";
 import { riseOf } from "#study/experiment/restarts.ts";
 
-/** The straight line from the stuck checkpoint to the run's end. */
-const leaving = ({ events }: RunRecord) =>
-  events.flatMap((event) => event.kind === "path" && event.from === "start" ? event : [])[0];
-const barrier = (record: RunRecord) => {
-  const path = leaving(record);
-  return path ? riseOf(path) : null;
-};
-
-/** Only some seeds' lines are measured. */
+/** On the straight line from the stuck checkpoint to the run's end; only some seeds' lines are measured. */
 const BARRIER = {
   what: "loss barrier from start to end",
   unit: "nats",
-  of: barrier,
+  of: ({ events }: RunRecord) =>
+    events.flatMap((event) => event.kind === "path" && event.from === "start" ? riseOf(event) : [])[0] ??
+      null,
   among: ({ plan }: RunRecord) => plan.forensics === true,
 };
 

@@ -8,33 +8,25 @@ import type {
   Learner,
   LearnerState,
 } from "#train/learner.ts";
-import { CROSS_ENTROPY } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
-import { logitsPerImage, type MaskLosses, maskLosses } from "../segmentation.ts";
+import { logitsPerImage, maskLosses } from "../segmentation.ts";
 import { packPass } from "./controls.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { UpdateLog } from "./log.ts";
+import { MaskPass } from "./mask_pass.ts";
 import { DropoutMaskInput } from "./dropout_mask.ts";
 import { type KernelTime, profile } from "./profile.ts";
-import {
-  inferenceProgram,
-  type Program,
-  type ProgramOptions,
-  statisticsProgram,
-  trainingProgram,
-} from "./program.ts";
+import type { Program } from "./program.ts";
+import { Programs } from "./programs.ts";
 import type { CommandQueue } from "./queue.ts";
-import { Source } from "./source.ts";
 import { Store } from "./store.ts";
 import { Updater } from "./updater.ts";
 
 const EVALUATION_BATCH = 256;
-
-type ProgramKind = "training" | "gradients" | "statistics" | "inference";
 
 /**
  * Trains a model by programs that were recorded once: a step queues the batch's numbers, rates and momentum, and the
@@ -47,10 +39,9 @@ export class WebgpuLearner implements Learner {
   readonly #log: UpdateLog;
   readonly #updater: Updater;
   readonly #dropoutMask: DropoutMaskInput;
-  readonly #sources = new Map<Split, Source>();
-  readonly #programs = new Map<string, Program>();
+  readonly #programs: Programs;
   /** `null` where images are classified. */
-  readonly #masks: MaskLosses | null;
+  readonly #masks: MaskPass | null;
   /** Components of the loss of each step since the last `losses()`, where the host computes them. */
   #components: Pick<AppliedUpdate, "components">[] = [];
 
@@ -63,9 +54,9 @@ export class WebgpuLearner implements Learner {
   static async open(gpu: Gpu, options: LearnerOptions): Promise<WebgpuLearner> {
     const learner = new WebgpuLearner(gpu, options);
     try {
-      learner.#program("training", "train", options.batchSize);
+      learner.#programs.get("training", "train", options.batchSize);
       const held = Math.min(learner.#evaluationBatch, options.data.validation.count);
-      if (held > 0) learner.#program("inference", "validation", held);
+      if (held > 0) learner.#programs.get("inference", "validation", held);
       await learner.settle();
       return learner;
     } catch (error) {
@@ -77,11 +68,18 @@ export class WebgpuLearner implements Learner {
   constructor(gpu: Gpu, options: LearnerOptions) {
     this.#gpu = gpu;
     this.#options = options;
-    this.#masks = maskLosses(options, options.batchSize);
+    // A loss that does not fit is refused before anything is allocated on the device.
+    const losses = maskLosses(options, options.batchSize);
     this.#store = new Store(gpu, options);
     this.#log = new UpdateLog(gpu, options.gradientNorms ?? false);
     this.#updater = new Updater(gpu, options, this.#store, this.#log.buffer);
     this.#dropoutMask = new DropoutMaskInput(gpu, options);
+    this.#programs = new Programs(gpu, options, this.#store, {
+      controls: this.#updater.controls,
+      dropoutMask: this.#dropoutMask.buffer,
+    });
+    this.#masks = losses &&
+      new MaskPass(gpu, losses, this.#programs, this.#dropoutMask, this.#store.loss);
     this.#store.load(options.initial);
   }
 
@@ -109,7 +107,7 @@ export class WebgpuLearner implements Learner {
     this.#gpu.assertHealthy();
     const { count } = this.#options.data[split];
     if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
-    if (this.#masks) return await this.#judgeMasks(split, this.#masks);
+    if (this.#masks) return await this.#masks.evaluate(split, count, this.#evaluationBatch);
     const results = this.#gpu.createBuffer(`${split} results`, count * 8);
     for (let start = 0; start < count; start += EVALUATION_BATCH) {
       const images = Math.min(EVALUATION_BATCH, count - start);
@@ -166,8 +164,8 @@ export class WebgpuLearner implements Learner {
     if (images < 1 || images > batchSize) {
       throw new RangeError(`Cannot estimate statistics from ${images} images, at most ${batchSize}`);
     }
-    const program = this.#program("statistics", "train", images);
-    this.#source("train").send(batch, program.items);
+    const program = this.#programs.get("statistics", "train", images);
+    this.#programs.source("train").send(batch, program.items);
     this.#updater.sendPass(packPass({ images, keep }));
     this.#gpu.queue.run(program.dispatches);
   }
@@ -180,16 +178,11 @@ export class WebgpuLearner implements Learner {
     for (const { piece, program, start, ...part } of this.#pieces(batch, "gradients")) {
       const after = this.#updater.gather(part);
       if (this.#masks) {
-        const weights = this.#masks.weights({});
-        await this.#hostPass({ piece, program, start }, after, {
-          masks: this.#masks,
-          weights,
-          images,
-          step: null,
-        });
+        const weights = this.#masks.losses.weights({});
+        await this.#masks.train({ piece, program, start }, after, { weights, images, step: null });
         continue;
       }
-      this.#source("train").send(piece, program.items);
+      this.#programs.source("train").send(piece, program.items);
       this.#gpu.queue.run([...program.dispatches, ...after]);
     }
     return await this.#store.readGradients();
@@ -216,10 +209,9 @@ export class WebgpuLearner implements Learner {
   [Symbol.dispose](): void {
     // What is queued names the buffers.
     this.#gpu.queue.flush();
-    for (const owned of [...this.#sources.values(), ...this.#programs.values()]) owned[Symbol.dispose]();
-    this.#sources.clear();
-    this.#programs.clear();
-    for (const owned of [this.#updater, this.#dropoutMask, this.#log, this.#store]) owned[Symbol.dispose]();
+    for (const owned of [this.#programs, this.#updater, this.#dropoutMask, this.#log, this.#store]) {
+      owned[Symbol.dispose]();
+    }
   }
 
   /** Queues the input of each part of a step, and yields the dispatches that then have to run. */
@@ -230,7 +222,7 @@ export class WebgpuLearner implements Learner {
     if (images < 1) throw new RangeError("Cannot take a batch of no images");
     this.#updater.send(controls, { images, place: this.#log.place });
     for (const { piece, program, start, ...part } of this.#pieces(batch, "training")) {
-      this.#source("train").send(piece, program.items);
+      this.#programs.source("train").send(piece, program.items);
       if (step !== null) this.#dropoutMask.send(step, start);
       yield [...program.dispatches, ...this.#updater.after(part)];
     }
@@ -242,67 +234,28 @@ export class WebgpuLearner implements Learner {
     const images = batch.indices.length;
     for (let start = 0; start < images; start += batchSize) {
       const piece = cutBatch(batch, start, start + batchSize);
-      const program = this.#program(kind, "train", piece.indices.length);
+      const program = this.#programs.get(kind, "train", piece.indices.length);
       yield { piece, program, start, first: start === 0, last: start + batchSize >= images };
     }
   }
 
   /** One step whose loss the host computes: logits come from the device, their gradient goes back to it. */
-  async #segment(batch: Batch, controls: Controls, masks: MaskLosses): Promise<void> {
+  async #segment(batch: Batch, controls: Controls, masks: MaskPass): Promise<void> {
     this.#gpu.assertHealthy();
-    const weights = masks.weights(controls);
+    const weights = masks.losses.weights(controls);
     const step = dropoutStep(this.#options.model, controls);
     const images = batch.indices.length;
     if (images < 1) throw new RangeError("Cannot take a batch of no images");
     this.#updater.send(controls, { images, place: this.#log.place });
-    const sums = new Float64Array(masks.sums);
+    const sums = new Float64Array(masks.losses.sums);
     for (const { first, last, ...piece } of this.#pieces(batch, "training")) {
       const after = this.#updater.after({ first, last });
-      const own = await this.#hostPass(piece, after, { masks, weights, images, step });
+      const own = await masks.train(piece, after, { weights, images, step });
       own.forEach((sum, index) => sums[index]! += sum);
     }
-    const { components } = masks.applied(sums, weights, images);
+    const { components } = masks.losses.applied(sums, weights, images);
     this.#components.push({ ...(components && { components }) });
     this.#log.advance();
-  }
-
-  /** A piece of a step of `images` images, forward and backward, then `after`; its losses by component, summed. */
-  async #hostPass(
-    { piece, program, start }: { readonly piece: Batch; readonly program: Program; readonly start: number },
-    after: readonly Dispatch[],
-    { masks, weights, images, step }: {
-      readonly masks: MaskLosses;
-      readonly weights: readonly number[];
-      readonly images: number;
-      /** `null` where nothing is dropped. */
-      readonly step: number | null;
-    },
-  ): Promise<Float64Array> {
-    const { forward, backward, logitsGradient } = program.byHost!;
-    this.#source("train").send(piece, program.items);
-    if (step !== null) this.#dropoutMask.send(step, start);
-    this.#gpu.queue.run(forward);
-    const logits = new Float32Array(await this.#gpu.read(program.logits));
-    const gradient = new Float32Array(logits.length);
-    const sums = masks.step(piece, logits, weights, gradient, 1 / images);
-    const { buffer, offset } = this.#store.loss;
-    this.#gpu.queue.write(logitsGradient, 0, gradient);
-    this.#gpu.queue.write(buffer, offset, Float32Array.of(masks.applied(sums, weights, images).loss));
-    this.#gpu.queue.run([...backward, ...after]);
-    return sums;
-  }
-
-  async #judgeMasks(split: Split, masks: MaskLosses): Promise<Evaluation> {
-    const { count } = this.#options.data[split];
-    const sums = masks.emptySums();
-    for (let start = 0; start < count; start += this.#evaluationBatch) {
-      const batch = plainBatch(start, Math.min(this.#evaluationBatch, count - start));
-      const program = this.#program("inference", split, batch.indices.length);
-      this.#source(split).send(batch, program.items);
-      this.#gpu.queue.run(program.dispatches);
-      masks.judge(split, batch, new Float32Array(await this.#gpu.read(program.logits)), sums);
-    }
-    return masks.evaluation(sums, count);
   }
 
   /** Masks take the memory of a step for each image: so many are known to fit. */
@@ -317,39 +270,9 @@ export class WebgpuLearner implements Learner {
     count: number,
     keep: (queue: CommandQueue, program: Program) => void,
   ): void {
-    const program = this.#program("inference", split, count);
-    this.#source(split).send(plainBatch(start, count), program.items);
+    const program = this.#programs.get("inference", split, count);
+    this.#programs.source(split).send(plainBatch(start, count), program.items);
     this.#gpu.queue.run(program.dispatches);
     keep(this.#gpu.queue, program);
   }
-
-  #program(kind: ProgramKind, split: Split, batch: number): Program {
-    return remembered(this.#programs, `${kind} ${split} ${batch}`, () => {
-      const { model, loss = CROSS_ENTROPY } = this.#options;
-      const options: ProgramOptions = {
-        gpu: this.#gpu,
-        model,
-        batch,
-        source: this.#source(split),
-        store: this.#store,
-        loss,
-      };
-      if (kind === "inference") return inferenceProgram(options);
-      const { controls } = this.#updater;
-      if (kind === "statistics") return statisticsProgram(options, controls);
-      return trainingProgram(options, controls, kind === "training" ? this.#dropoutMask.buffer : undefined);
-    });
-  }
-
-  #source(split: Split): Source {
-    return remembered(this.#sources, split, () => new Source(this.#gpu, this.#options.data, split));
-  }
-}
-
-function remembered<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  cache.set(key, made);
-  return made;
 }

@@ -1,4 +1,5 @@
 /** Everything that the module exports. */
+export { adamUpdate, lambUpdate, secondaryAdamUpdate } from "./adam";
 export { activationGradient, addImages, relu, scale } from "./activation";
 export * from "./average_pool";
 export * from "./batch";
@@ -23,5 +24,6 @@ export * from "./max_pool_gradient";
 export { prodigySums, prodigyUpdate } from "./prodigy";
 export { scheduleFreeAdamwUpdate, scheduleFreeSgdUpdate } from "./schedule_free";
 export * from "./upsample";
+export * from "./vector";
 export { winograd, winogradFilter } from "./winograd";
 export { winogradGradient } from "./winograd_gradient";

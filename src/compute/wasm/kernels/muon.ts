@@ -3,8 +3,8 @@
  * works on it with as few rows as it can have, transposed where it has more rows than columns, every side padded with
  * zeros to a multiple of 8: `[short, long]`. `scratch` holds four matrices: twice [short, long], twice [short, short].
  */
-import { sumOfSquares } from "./optimizer";
 import { madd } from "./simd";
+import { sumOfSquares } from "./vector";
 
 /**
  * m ← m + (1 − momentum)(g − m);  u = nesterov ? g + momentum (m − g) : m;

@@ -1,0 +1,75 @@
+import type { Split } from "#train/data.ts";
+import { CROSS_ENTROPY } from "#train/loss.ts";
+import type { LearnerOptions } from "../device.ts";
+import type { Gpu } from "./gpu.ts";
+import {
+  inferenceProgram,
+  type Program,
+  type ProgramOptions,
+  statisticsProgram,
+  trainingProgram,
+} from "./program.ts";
+import { Source } from "./source.ts";
+import type { Store } from "./store.ts";
+
+export type ProgramKind = "training" | "gradients" | "statistics" | "inference";
+
+/** Buffers that programs read beside the store's. */
+export interface ProgramInputs {
+  readonly controls: GPUBuffer;
+  readonly dropoutMask: GPUBuffer | undefined;
+}
+
+/** A learner's programs and the images that they read, each recorded when it is first asked for. */
+export class Programs implements Disposable {
+  readonly #gpu: Gpu;
+  readonly #options: LearnerOptions;
+  readonly #store: Store;
+  readonly #inputs: ProgramInputs;
+  readonly #sources = new Map<Split, Source>();
+  readonly #programs = new Map<string, Program>();
+
+  constructor(gpu: Gpu, options: LearnerOptions, store: Store, inputs: ProgramInputs) {
+    this.#gpu = gpu;
+    this.#options = options;
+    this.#store = store;
+    this.#inputs = inputs;
+  }
+
+  /** The program for so many images at a time. */
+  get(kind: ProgramKind, split: Split, images: number): Program {
+    return remembered(this.#programs, `${kind} ${split} ${images}`, () => {
+      const { model, loss = CROSS_ENTROPY } = this.#options;
+      const { controls, dropoutMask } = this.#inputs;
+      const options: ProgramOptions = {
+        gpu: this.#gpu,
+        model,
+        batch: images,
+        source: this.source(split),
+        store: this.#store,
+        loss,
+      };
+      if (kind === "inference") return inferenceProgram(options);
+      if (kind === "statistics") return statisticsProgram(options, controls);
+      return trainingProgram(options, controls, kind === "training" ? dropoutMask : undefined);
+    });
+  }
+
+  source(split: Split): Source {
+    return remembered(this.#sources, split, () => new Source(this.#gpu, this.#options.data, split));
+  }
+
+  [Symbol.dispose](): void {
+    for (const owned of [...this.#sources.values(), ...this.#programs.values()]) owned[Symbol.dispose]();
+    this.#sources.clear();
+    this.#programs.clear();
+  }
+}
+
+function remembered<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  cache.set(key, made);
+  return made;
+}

@@ -28,9 +28,9 @@ Deno.test("predict: a law of two arms' curves, the other arm, and a schedule tha
 
     await t.step("as data", async () => {
       const asked = "{ name: linear, lr: 0.02, duration: 100% }";
-      const told = await inProcess("predict", [...fit, "--schedule", asked, "--format", "json"]);
-      assert.equal(told.code, 0, told.stderr);
-      const { curves, notes, ...result } = lossLawFile.read(told.stdout, "stdout");
+      const ended = await inProcess("predict", [...fit, "--schedule", asked, "--format", "json"]);
+      assert.equal(ended.code, 0, ended.stderr);
+      const { curves, notes, ...result } = lossLawFile.read(ended.stdout, "stdout");
       assert.deepEqual([result.law, result.fitted, result.epochs], ["momentum", ["constant", "cosine"], 2]);
       assert.deepEqual(notes, ["clipped differs in more than its schedule: left out"]);
       assert.deepEqual(curves.map(({ name, fitted, recorded }) => [name, fitted, recorded?.seeds.length]), [
@@ -51,7 +51,7 @@ Deno.test("predict: a law of two arms' curves, the other arm, and a schedule tha
 
     await t.step("as text and page, with the warning that data were seen again", async () => {
       const page = join(folder, "law.html");
-      const told = await inProcess("predict", [
+      const ended = await inProcess("predict", [
         ...fit,
         "--schedule",
         `${spec}#step`,
@@ -59,21 +59,21 @@ Deno.test("predict: a law of two arms' curves, the other arm, and a schedule tha
         page,
         "--verbose",
       ]);
-      assert.equal(told.code, 0, told.stderr);
-      assert.match(told.stdout, /step: training loss [\d.]+ nats at the end \[/);
-      assert.match(told.stdout.replaceAll("\n", " "), /data were seen 2 times/);
+      assert.equal(ended.code, 0, ended.stderr);
+      assert.match(ended.stdout, /step: training loss [\d.]+ nats at the end \[/);
+      assert.match(ended.stdout.replaceAll("\n", " "), /data were seen 2 times/);
       assert.match(await Deno.readTextFile(page), /R² of the curve/);
     });
 
     await t.step("another peak rate than that of the fit is named", async () => {
-      const told = await inProcess("predict", [
+      const ended = await inProcess("predict", [
         ...fit,
         "--schedule",
         "{ name: constant, lr: 0.1 }",
         "--verbose",
       ]);
       assert.match(
-        told.stdout.replaceAll("\n", " "),
+        ended.stdout.replaceAll("\n", " "),
         /made for one peak rate. The fit has 0.02; constant 0.1 has 0.1/,
       );
     });

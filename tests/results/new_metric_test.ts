@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { composeReport } from "#report/compose/experiment.ts";
 import { finals } from "#report/csv/summary.ts";
-import { type Metric, type MetricEntry, METRICS } from "#results/metrics.ts";
+import type { MetricEntry } from "#results/metric_entry.ts";
+import { type Metric, METRICS } from "#results/metrics.ts";
 import { planArms } from "#spec/plan.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { evidenceOf } from "#study/experiment/evidence.ts";

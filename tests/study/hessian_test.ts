@@ -17,16 +17,16 @@ function measured() {
     limit: index === 0 ? null : 16,
     images: 32,
   }));
-  const told = records.map((record) =>
+  const extended = records.map((record) =>
     record === first ? { ...record, events: [...events, ...record.events] } : record
   );
   const arms = summary.arms.map(({ name }, series) => ({
     arm: name,
     series,
-    runs: told.filter(({ plan }) => plan.arm === name && plan.role === "arm"),
+    runs: extended.filter(({ plan }) => plan.arm === name && plan.role === "arm"),
     failed: new Set<number>(),
   }));
-  return { arms, record: told.find(({ events }) => events.some(({ kind }) => kind === "hessian"))! };
+  return { arms, record: extended.find(({ events }) => events.some(({ kind }) => kind === "hessian"))! };
 }
 
 Deno.test("the curve of a run has its positive eigenvalues, and none over the limit where there is no rate", () => {

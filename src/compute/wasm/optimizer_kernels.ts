@@ -30,7 +30,7 @@ export interface Stepped {
   readonly scratch: number;
 }
 
-/** The numbers of a step that values are made of; `constants` are those of the optimizer's entry. */
+/** Numbers of a step, from which a kernel gets its values; `constants` are those of the optimizer's entry. */
 export interface StepNumbers {
   readonly constants: readonly number[];
   readonly scalars: { readonly before: Scalars; readonly after: Scalars };

@@ -1,5 +1,6 @@
 import type { Experiment } from "#study/compare_experiments.ts";
-import { type MetricEntry, METRICS } from "#results/metrics.ts";
+import type { MetricEntry } from "#results/metric_entry.ts";
+import { METRICS } from "#results/metrics.ts";
 import type { CsvField } from "../render/csv.ts";
 import { type CsvFile, csvFile } from "../table.ts";
 

@@ -5,11 +5,11 @@ import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
 import type { Evidence } from "./evidence.ts";
 import { type DataFacts, datasetOf } from "../study.ts";
 import { answersTo, type Question } from "../exercise.ts";
+import type { MetricEntry } from "#results/metric_entry.ts";
 import {
   finalFigures,
   maskFigures,
   type Metric,
-  type MetricEntry,
   type MetricKey,
   metricOf,
   METRICS,

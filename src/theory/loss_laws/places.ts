@@ -17,7 +17,7 @@ export interface Places {
   };
 }
 
-/** Most changes that a curve is fitted with, and that a prediction is made of. */
+/** Most changes of the rate that a fit takes from a curve, and a prediction from a schedule. */
 export const CHANGES = { fit: 128, prediction: 1024 } as const;
 
 /**

@@ -63,11 +63,11 @@ Deno.test("a step of several batches is told as such", () => {
   );
 });
 
-Deno.test("every loss is told with its settings, and how its weights move", () => {
-  const told = (loss: unknown) => fact("Loss", { loss: lossSchema.parse(loss) });
-  assert.equal(told({ name: "focal" }), "focal, gamma 2");
+Deno.test("the setup names every loss with its settings, and how its weights move", () => {
+  const shown = (loss: unknown) => fact("Loss", { loss: lossSchema.parse(loss) });
+  assert.equal(shown({ name: "focal" }), "focal, gamma 2");
   assert.equal(
-    told({
+    shown({
       name: "sum",
       components: [
         { name: "dice", weight: { name: "linear", lr: 1, duration: "50%" } },
@@ -77,18 +77,18 @@ Deno.test("every loss is told with its settings, and how its weights move", () =
     "(linear 1 → 0 over 50%) × Dice, smoothing 1 + 0.1 × Hausdorff, alpha 2",
   );
   assert.equal(
-    told({ name: "adaptive_structure_boundary" }),
+    shown({ name: "adaptive_structure_boundary" }),
     "Dice, smoothing 1 → focal, gamma 2: ramps from 10% to 60%",
   );
   assert.equal(
-    told({ name: "adaptive_progressive_hybrid", transition: "switch", order: "shuffled" }),
+    shown({ name: "adaptive_progressive_hybrid", transition: "switch", order: "shuffled" }),
     "Dice, smoothing 1 → focal, gamma 2 → Hausdorff, alpha 2: switches, steps shuffled, at 10%, 40%, 70%",
   );
   assert.match(
-    told({ name: "adaptive_complexity_cascade" }),
+    shown({ name: "adaptive_complexity_cascade" }),
     /^cross-entropy → Dice.*: ramps, one more every 25%$/,
   );
-  assert.match(told({ name: "adaptive_dynamic_hybrid" }), /: 0\.1 of the weight moves after 2 evaluations/);
+  assert.match(shown({ name: "adaptive_dynamic_hybrid" }), /: 0\.1 of the weight moves after 2 evaluations/);
 });
 
 Deno.test("weights of a loss are drawn component by component, for the arms that have it", () => {

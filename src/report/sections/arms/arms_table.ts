@@ -1,5 +1,6 @@
 import type { ArmSummary, RunSummary, Summary } from "#results/summary.ts";
-import { figuresOf, type MetricEntry, type MetricKey, METRICS } from "#results/metrics.ts";
+import type { MetricEntry } from "#results/metric_entry.ts";
+import { figuresOf, type MetricKey, METRICS } from "#results/metrics.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, summarize } from "#stats/summary.ts";
 import { fixed, interval, MISSING } from "../../format/numbers.ts";

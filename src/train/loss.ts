@@ -1,3 +1,4 @@
+import { canonicalJson } from "#lib/json.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import type { ComplexityCascade } from "./loss_weights/complexity_cascade.ts";
 import type { DynamicHybrid } from "./loss_weights/dynamic_hybrid.ts";
@@ -116,18 +117,7 @@ export function isSameLoss(one: LossSpec, other: LossSpec): boolean {
     const [a, b] = [lossFactors(one), lossFactors(other)];
     return a.smoothing === b.smoothing && a.gamma === b.gamma;
   }
-  return canonical(one) === canonical(other);
-}
-
-/** Text that is the same for the same data, in whatever order its keys came. */
-function canonical(data: unknown): string {
-  return JSON.stringify(
-    data,
-    (_key, value: unknown) =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
-        : value,
-  );
+  return canonicalJson(one) === canonicalJson(other);
 }
 
 export function isLabelLoss(loss: LossSpec): loss is LabelLossSpec {

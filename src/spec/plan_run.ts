@@ -70,7 +70,15 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
   const steps = (text: string) => durationToSteps(parseDuration(text), shape);
   // Selection looks at validation data alone, and at the end alone: what else costs time or reads test data is for arms.
   const whole = slot.role === "arm";
-  const wrong = lossProblem(own.loss, shape);
+  const lengths = {
+    batch_size: own.batch_size,
+    ...(own.accumulate > 1 && { accumulate: own.accumulate }),
+    total_steps: total,
+    ...(slot.start && { first_step: first, start: slot.start.plan }),
+    ...horizonFor(arm.clock, slot.start, total),
+    steps_per_epoch: perEpoch,
+  };
+  const wrong = lossProblem(own.loss, scheduleHorizon(lengths).shape);
   if (wrong !== null) throw new PlanError(`${place}: cannot train with the loss ${own.loss.name}: ${wrong}`);
   return {
     id: runId(slot.stem, slot),
@@ -83,12 +91,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     optimizer: own.optimizer,
     ...(!isPlain(own.loss) && { loss: own.loss }),
     schedule: slot.schedule,
-    batch_size: own.batch_size,
-    ...(own.accumulate > 1 && { accumulate: own.accumulate }),
-    total_steps: total,
-    ...(slot.start && { first_step: first, start: slot.start.plan }),
-    ...horizonFor(arm.clock, slot.start, total),
-    steps_per_epoch: perEpoch,
+    ...lengths,
     eval_every: Math.max(1, steps(spec.eval_every)),
     read_test: whole,
     ...(own.averages.length > 0 && slot.role !== "tune" && {

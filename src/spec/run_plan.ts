@@ -17,9 +17,35 @@ export type RunPlan = Frozen<z.output<typeof runPlanSchema>>;
 /** The end of another run, or a file, that a run starts from. */
 export type StartPlan = NonNullable<RunPlan["start"]>;
 
-/** Every schedule of a plan: its own, then its parameter groups'. */
-export function schedulesOf({ schedule, optimizer }: RunPlan): ScheduleSpec[] {
-  return [schedule, ...(optimizer.groups ?? []).flatMap(({ schedule }) => schedule ?? [])];
+/** A schedule of a plan, with its place for messages. */
+export interface PlacedSchedule {
+  readonly kind: "own" | "group" | "weight";
+  readonly place: string;
+  readonly schedule: ScheduleSpec;
+}
+
+/** Every schedule of a plan: its own, its parameter groups', and those that are weights in a sum of losses. */
+export function placedSchedules({ schedule, optimizer, loss }: RunPlan): PlacedSchedule[] {
+  const groups = (optimizer.groups ?? []).flatMap(({ schedule }) => schedule ?? []);
+  const weights = loss?.name === "sum" ? loss.components : [];
+  return [
+    { kind: "own", place: "schedule", schedule },
+    ...groups.map((schedule) => ({
+      kind: "group" as const,
+      place: "schedule of a parameter group",
+      schedule,
+    })),
+    ...weights.flatMap(({ name, weight }) =>
+      typeof weight === "number"
+        ? []
+        : { kind: "weight" as const, place: `weight of the loss ${name}`, schedule: weight }
+    ),
+  ];
+}
+
+/** The schedules of {@link placedSchedules}. */
+export function schedulesOf(plan: RunPlan): ScheduleSpec[] {
+  return placedSchedules(plan).map(({ schedule }) => schedule);
 }
 
 /** Epochs that a run and those before it have done at its end; their batches may differ in size. */
@@ -34,7 +60,10 @@ export function epochsBefore({ start, first_step = 0, steps_per_epoch }: RunPlan
 
 /** Length of the schedule's own time in steps and epochs, and the run's step at which that time is 0. */
 export function scheduleHorizon(
-  { clock, first_step = 0, total_steps, steps_per_epoch, batch_size, accumulate = 1 }: RunPlan,
+  { clock, first_step = 0, total_steps, steps_per_epoch, batch_size, accumulate = 1 }: Pick<
+    RunPlan,
+    "clock" | "first_step" | "total_steps" | "steps_per_epoch" | "batch_size" | "accumulate"
+  >,
 ) {
   const { origin, total_steps: totalSteps } = clock ??
     { origin: first_step, total_steps: total_steps - first_step };

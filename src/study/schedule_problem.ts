@@ -3,7 +3,7 @@ import { buildSchedule, checkSchedule } from "#schedules/registry.ts";
 import { printPath } from "#spec/path.ts";
 import { placedSchedules, type RunPlan, scheduleHorizon } from "#spec/run_plan.ts";
 
-/** The reason that one of a plan's schedules does not fit its run, with the arm's name; `null` where all fit. */
+/** The reason that one of a plan's schedules, or its loss, does not fit its run, with the arm's name; `null` where all fit. */
 export function scheduleProblem(plan: RunPlan, context: BuildContext): string | null {
   const { shape } = scheduleHorizon(plan);
   const arm = `Arm ${
@@ -20,6 +20,9 @@ export function scheduleProblem(plan: RunPlan, context: BuildContext): string | 
       const other = kind === "weight" ? "; of losses, adaptive_dynamic_hybrid does" : "";
       return `${arm}: ${place}: ${schedule.name} waits for evaluations; only the arm's own schedule can${other}`;
     }
+  }
+  if (plan.clock && plan.loss?.name === "adaptive_dynamic_hybrid") {
+    return `${arm}: ${plan.loss.name} waits for evaluations and begins anew in a child run: expected append`;
   }
   return null;
 }

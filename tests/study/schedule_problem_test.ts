@@ -48,3 +48,23 @@ Deno.test("a weight that does not fit the run is refused with its place", () => 
   const problem = scheduleProblem(weighted({ name: "linear", lr: 1, duration: "0.1%" }), {});
   assert.match(problem!, /^Arm "one" in a run of 60 steps.*weight of the loss dice/);
 });
+
+Deno.test("weights that wait for evaluations begin anew in a child run, which can then append alone", () => {
+  const adaptive: RunPlan = {
+    ...PLAN,
+    first_step: 30,
+    loss: {
+      name: "adaptive_dynamic_hybrid",
+      patience: 2,
+      threshold: 0.005,
+      shift: 0.1,
+      least: 0.2,
+      components: [{ name: "focal", gamma: 2 }, { name: "hausdorff", alpha: 2 }],
+    },
+  };
+  assert.equal(scheduleProblem(adaptive, {}), null);
+  assert.match(
+    scheduleProblem({ ...adaptive, clock: { origin: 0, total_steps: 60 } }, {})!,
+    /adaptive_dynamic_hybrid waits for evaluations and begins anew in a child run: expected append/,
+  );
+});

@@ -38,19 +38,20 @@ export const TOLERANCE = 0.05;
  * `null` for an optimizer that divides by averages and has none yet. The learner's state is then what it was before, bit
  * for bit.
  *
- * @param next the step that comes next, counted from the first run of the lineage, and its rate and momentum.
+ * @param next the step that comes next, counted from the first run of the lineage, its rate and momentum, and the weights
+ * of the loss's components: the loss whose Hessian it is.
  */
 export async function measureHessian(
   learner: Pick<Learner, "save" | "load" | "gradients">,
   plan: HessianPlan,
-  next: { readonly step: number } & Pick<Controls, "lr" | "momentum">,
+  next: { readonly step: number } & Pick<Controls, "lr" | "momentum" | "lossWeights">,
 ): Promise<HessianEvent | null> {
   const { optimizer, batch, seed, products, tolerance = TOLERANCE } = plan;
   const { stability } = entryOf(optimizer);
   const state = await learner.save();
   const scales = scalesOf(plan, state, next.momentum);
   if (scales === null) return null;
-  const around = new Around(learner, plan, state);
+  const around = new Around(learner, plan, state, next.lossWeights);
   const found = await largestEigenvalue(
     async (vector) => scaled(await around.product(scaled(vector, scales)), scales),
     { size: scales.length, source: random(seed, "hessian"), products, tolerance },
@@ -98,9 +99,16 @@ class Around {
   readonly #learner: Pick<Learner, "load" | "gradients">;
   readonly #plan: HessianPlan;
   readonly #state: LearnerState;
+  readonly #lossWeights: Controls["lossWeights"] | undefined;
   readonly #norm: number;
 
-  constructor(learner: Pick<Learner, "load" | "gradients">, plan: HessianPlan, state: LearnerState) {
+  constructor(
+    learner: Pick<Learner, "load" | "gradients">,
+    plan: HessianPlan,
+    state: LearnerState,
+    lossWeights: Controls["lossWeights"] | undefined,
+  ) {
+    this.#lossWeights = lossWeights;
     this.#learner = learner;
     this.#plan = plan;
     this.#state = state;
@@ -129,7 +137,7 @@ class Around {
       }] as const;
     });
     await this.#learner.load({ ...this.#state, ...Object.fromEntries(moved) });
-    const gradients: Gradients = await this.#learner.gradients(batch);
+    const gradients: Gradients = await this.#learner.gradients(batch, this.#lossWeights);
     return joined(trainable.map((name) => gradients[name]!));
   }
 }

@@ -126,6 +126,8 @@ export interface Learner extends PlainLearner {
    * Gradients of the mean training loss over a batch at the weights as they are, in training mode, but without dropout.
    * A batch of more images than the learner was made for is taken in parts, as in `update`. Nothing changes but batch
    * norm's statistics, which move as in a step.
+   *
+   * @param lossWeights of the components of a loss for images with masks, as in {@link Controls}; absent: the loss's own.
    */
-  gradients(batch: Batch): Promise<Gradients>;
+  gradients(batch: Batch, lossWeights?: Controls["lossWeights"]): Promise<Gradients>;
 }

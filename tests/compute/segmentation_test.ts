@@ -121,6 +121,28 @@ Deno.test("gradients without a step are those of the loss's own weights, in part
   }
 });
 
+Deno.test("gradients take the weights of a step: those of one component alone, on any device", async () => {
+  const options = maskOptions({ batchSize: 3 });
+  const batch = batchAt(options, 0);
+  const weights = [0, 0, 1, 0];
+  using cpu = await openDevice("cpu");
+  using reference = await cpu.createLearner(options);
+  const wanted = await reference.gradients(batch, weights);
+  const own = await reference.gradients(batch);
+  assert.ok(Object.entries(wanted).some(([name, values]) => Math.abs(values[0]! - own[name]![0]!) > 1e-6));
+  for (const threads of [1, 2]) {
+    using device = await openWasmDevice({ threads });
+    using learner = await device.createLearner(options);
+    await assert.rejects(learner.gradients(batch, [1, NaN, 0, 0]), /finite number for each of/);
+    const seen = await learner.gradients(batch, weights);
+    for (const [name, gradient] of Object.entries(wanted)) {
+      const largest = Math.max(...Array.from(gradient, Math.abs));
+      const off = Math.max(...Array.from(gradient, (value, at) => Math.abs(value - seen[name]![at]!)));
+      assert.ok(off < 2e-5 * largest, `${name} is off by ${off} of ${largest}`);
+    }
+  }
+});
+
 Deno.test("a U-Net learns rectangles within 120 steps of Dice and cross-entropy", async () => {
   using device = await openDevice("wasm");
   const options = maskOptions();

@@ -241,3 +241,22 @@ Deno.test("steps diverge on a quadratic just above the stability limit, and not 
     }
   }
 });
+
+Deno.test("the Hessian is that of the loss as the next step weighs its components", async () => {
+  const seen: unknown[] = [];
+  const options = optionsOf(REGRESSION, SGD);
+  using device = await openDevice("cpu");
+  using learner = await device.createLearner(options);
+  const watched: Parameters<typeof measureHessian>[0] = {
+    save: () => learner.save(),
+    load: (state) => learner.load(state),
+    gradients: (batch, lossWeights) => {
+      seen.push(lossWeights);
+      return learner.gradients(batch);
+    },
+  };
+  const next = { step: 3, lr: 0.1, momentum: 0.9, lossWeights: [0.2, 0.8] };
+  await measureHessian(watched, planOf(REGRESSION, SGD), next);
+  assert.ok(seen.length > 0);
+  for (const weights of seen) assert.deepEqual(weights, next.lossWeights);
+});

@@ -93,7 +93,7 @@ Deno.test("a device continues while losses travel, and the events are the same",
       resetOptimizer: () => near.resetOptimizer(),
       average: (name, share) => near.average(name, share),
       estimateStatistics: (batch, keep) => near.estimateStatistics(batch, keep),
-      gradients: (batch) => near.gradients(batch),
+      gradients: (...args) => near.gradients(...args),
       [Symbol.dispose]: () => near[Symbol.dispose](),
     };
   };

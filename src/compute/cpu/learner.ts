@@ -150,8 +150,8 @@ export class CpuLearner implements Learner {
     this.#set(referenceForward(model, this.#state, pixelsOf(data, batch), { keep }).moving);
   }
 
-  gradients(batch: Batch): Promise<Gradients> {
-    return Promise.resolve().then(() => this.#accumulate(batch, null).gradients);
+  gradients(batch: Batch, lossWeights?: Controls["lossWeights"]): Promise<Gradients> {
+    return Promise.resolve().then(() => this.#accumulate(batch, null, lossWeights).gradients);
   }
 
   losses(): Promise<readonly AppliedUpdate[]> {

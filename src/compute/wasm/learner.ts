@@ -112,18 +112,21 @@ export class WasmLearner implements Learner {
     this.#replica.estimateStatistics(batch, keep);
   }
 
-  gradients(batch: Batch): Promise<Gradients> {
+  // deno-lint-ignore require-await -- weights that do not fit reject
+  async gradients(batch: Batch, lossWeights?: Controls["lossWeights"]): Promise<Gradients> {
     this.#checkBatch(batch);
+    // Refused here, before the other threads have the command and fail at it.
+    this.#masks?.weights({ lossWeights });
     const sums: Record<string, Float64Array> = {};
     for (const { piece, part } of this.#parts(batch)) {
-      this.#command({ kind: "gradients", batch: piece, part });
-      this.#replica.lossesAndGradients(piece, part);
+      this.#command({ kind: "gradients", batch: piece, part, lossWeights });
+      this.#replica.lossesAndGradients(piece, part, { lossWeights });
       for (const [name, gradient] of Object.entries(this.#replica.gradients())) {
         const sum = sums[name] ??= new Float64Array(gradient.length);
         gradient.forEach((value, index) => sum[index]! += value);
       }
     }
-    return Promise.resolve(sums);
+    return sums;
   }
 
   losses(): Promise<readonly AppliedUpdate[]> {

@@ -29,7 +29,7 @@ function follow(replica: Replica, command: Command, state: Float32Array): void {
       replica.estimateStatistics(command.batch, command.keep);
       return;
     case "gradients":
-      replica.lossesAndGradients(command.batch, command.part);
+      replica.lossesAndGradients(command.batch, command.part, { lossWeights: command.lossWeights });
       return;
     case "reset":
       replica.resetOptimizer();

@@ -14,7 +14,12 @@ import { spawnThread } from "../thread.ts";
 export type Command =
   | { readonly kind: "update"; readonly batch: Batch; readonly controls: Controls; readonly part: Part }
   | { readonly kind: "estimate"; readonly batch: Batch; readonly keep: number }
-  | { readonly kind: "gradients"; readonly batch: Batch; readonly part: Part }
+  | {
+    readonly kind: "gradients";
+    readonly batch: Batch;
+    readonly part: Part;
+    readonly lossWeights: Controls["lossWeights"] | undefined;
+  }
   | { readonly kind: "reset" }
   | { readonly kind: "evaluate"; readonly split: Split }
   /** Takes every variable over from the shared state. */
@@ -68,7 +73,8 @@ export function writeCommand(command: Command, buffers: CommandBuffers): void {
   const controls = command.kind === "update" ? command.controls : NOTHING_MOVES;
   // A step without a number has a step below 0 here.
   const step = controls.step ?? -1;
-  const { lr, momentum, groups = [], lossWeights = [] } = controls;
+  const { lr, momentum, groups = [] } = controls;
+  const { lossWeights = [] } = command.kind === "update" ? controls : command;
   head.set([Number(first), Number(last), images, groups.length, start, step, lossWeights.length], 2);
   // A frozen group has no rate: NaN here.
   numbers.set([lr, momentum, ...groups.map((rate) => rate ?? NaN), ...lossWeights]);
@@ -91,14 +97,15 @@ export function readCommand(buffers: CommandBuffers): Command {
   const [lr, momentum, ...rates] = new Float64Array(buffers.controls);
   if (kind === "estimate") return { kind, batch, keep: lr! };
   const part = { first: first === 1, last: last === 1, images: images!, start: start! };
-  if (kind === "gradients") return { kind, batch, part };
+  const lossWeights = weights! > 0 ? rates.slice(groups, groups! + weights!) : undefined;
+  if (kind === "gradients") return { kind, batch, part, lossWeights };
   const own = rates.slice(0, groups).map((rate) => Number.isNaN(rate) ? null : rate);
   const controls = {
     lr: lr!,
     momentum: momentum!,
     ...(step! >= 0 && { step: step! }),
     ...(groups! > 0 && { groups: own }),
-    ...(weights! > 0 && { lossWeights: rates.slice(groups, groups! + weights!) }),
+    ...(lossWeights && { lossWeights }),
   };
   return { kind, batch, controls, part };
 }

@@ -170,7 +170,7 @@ export class WebgpuLearner implements Learner {
     this.#gpu.queue.run(program.dispatches);
   }
 
-  async gradients(batch: Batch): Promise<Gradients> {
+  async gradients(batch: Batch, lossWeights?: Controls["lossWeights"]): Promise<Gradients> {
     this.#gpu.assertHealthy();
     const images = batch.indices.length;
     if (images < 1) throw new RangeError("Cannot take a batch of no images");
@@ -178,7 +178,7 @@ export class WebgpuLearner implements Learner {
     for (const { piece, program, start, ...part } of this.#pieces(batch, "gradients")) {
       const after = this.#updater.gather(part);
       if (this.#masks) {
-        const weights = this.#masks.losses.weights({});
+        const weights = this.#masks.losses.weights({ lossWeights });
         await this.#masks.train({ piece, program, start }, after, { weights, images, step: null });
         continue;
       }

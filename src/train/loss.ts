@@ -112,6 +112,12 @@ export function isAdaptive(loss: LossSpec): loss is AdaptiveLossSpec {
   return "components" in loss && loss.name !== "sum";
 }
 
+/** True where the weights of a loss's components change over a run. */
+export function hasMovingWeights(loss: LossSpec): boolean {
+  return isAdaptive(loss) ||
+    (loss.name === "sum" && loss.components.some(({ weight }) => typeof weight !== "number"));
+}
+
 export function isSameLoss(one: LossSpec, other: LossSpec): boolean {
   if (isLabelLoss(one) && isLabelLoss(other)) {
     const [a, b] = [lossFactors(one), lossFactors(other)];

@@ -54,6 +54,21 @@ Deno.test("plans: a ramp a seed; short runs with other seeds, none reads test da
   assert.equal(new Set(checks.map(({ id }) => id)).size, 2);
 });
 
+Deno.test("a loss whose weights change over the run is refused, fixed weights are not", () => {
+  const planned = (weight: number | { name: string; lr: number; T_max: string }) =>
+    planRamps(
+      { ...SETUP, loss: { name: "sum", components: [{ name: "focal", gamma: 2, weight }] } },
+      { ramp: { from: 1e-5, to: 1, steps: 30, shape: "exponential" }, smoothing: 0.9 },
+      [1],
+      96,
+    );
+  assert.equal(planned(2).length, 1);
+  assert.throws(
+    () => planned({ name: "cosine", lr: 1, T_max: "100%" }),
+    /cannot test a range of rates with sum: its weights change over the run/,
+  );
+});
+
 const RAMP: Ramp = { from: 1e-6, to: 10, steps: 100, shape: "exponential" };
 
 /** A run over that ramp whose loss falls around `at` and explodes at the end. */

@@ -3,7 +3,8 @@ import type { RunPlan } from "#spec/run_plan.ts";
 import type { Ramp } from "#results/lr_range.ts";
 import { type Rule, RULE_NAMES } from "#stats/rate_suggestions.ts";
 import type { Spec } from "#spec/schema.ts";
-import { isPlain } from "#train/loss.ts";
+import { PlanError } from "#spec/plan.ts";
+import { hasMovingWeights, isPlain } from "#train/loss.ts";
 import { stepsPerEpoch } from "#train/batches.ts";
 
 /** The training set-up: everything of a run but its schedule, seed and length. */
@@ -65,13 +66,23 @@ export function rampSchedule({ from, to, steps, shape }: Ramp): ScheduleSpec {
     : { name: "linear", lr: from, end_lr: to, duration: `${steps - 1} steps` };
 }
 
-/** The ramp with every seed. `smoothing` is the weight of the past in the smoothed loss, in [0, 1). */
+/**
+ * The ramp with every seed. `smoothing` is the weight of the past in the smoothed loss, in [0, 1).
+ *
+ * @throws {PlanError} for a loss whose weights change: along the ramp it would change with them, not with the rate alone.
+ */
 export function planRamps(
   setup: RangeSetup,
   { ramp, smoothing }: { readonly ramp: Ramp; readonly smoothing: number },
   seeds: readonly number[],
   images: number,
 ): RunPlan[] {
+  if (setup.loss && hasMovingWeights(setup.loss)) {
+    throw new PlanError(
+      `loss: cannot test a range of rates with ${setup.loss.name}: its weights change over the run, and the loss with ` +
+        "them; expected a loss whose weights are numbers, such as one of its components or a sum of them",
+    );
+  }
   const schedule = rampSchedule(ramp);
   return seeds.map((seed) => ({
     ...shortRun(setup, { id: `ramp-${seed}`, arm: "ramp", seed, schedule }, ramp.steps, images),

@@ -23,7 +23,7 @@ export interface TrainPlan {
   readonly groups?: GroupRates;
   /** Weights of the components of the loss at each step, in its order; absent: the loss's own. */
   readonly lossWeights?: LossWeights;
-  /** The largest training loss that has not diverged; absent is `DIVERGENCE_LOSS`, in nats. */
+  /** The largest training loss that has not diverged; absent is `DIVERGENCE_LOSS`, in nats. Of a weighted sum, with the weights. */
   readonly divergenceLoss?: number;
   /** True: the optimizer's slots go back to zero at each restart. */
   readonly resetAtRestart?: boolean;

@@ -174,11 +174,11 @@ export class WebgpuLearner implements Learner {
     this.#gpu.assertHealthy();
     const images = batch.indices.length;
     if (images < 1) throw new RangeError("Cannot take a batch of no images");
+    const weights = this.#masks?.losses.weights({ lossWeights }) ?? [];
     this.#updater.sendPass(packPass({ images, keep: BATCH_NORM_DECAY }));
     for (const { piece, program, start, ...part } of this.#pieces(batch, "gradients")) {
       const after = this.#updater.gather(part);
       if (this.#masks) {
-        const weights = this.#masks.losses.weights({ lossWeights });
         await this.#masks.train({ piece, program, start }, after, { weights, images, step: null });
         continue;
       }

@@ -1,4 +1,4 @@
-import { componentsOf, type ComponentSpec, type LossSpec } from "../loss.ts";
+import { componentsOf, type ComponentSpec, hasMovingWeights, type LossSpec } from "../loss.ts";
 import { DIVERGENCE_LOSS } from "../step_event.ts";
 import { crossEntropy } from "./cross_entropy.ts";
 import { dice } from "./dice.ts";
@@ -9,10 +9,15 @@ import { hausdorff } from "./hausdorff.ts";
 /** Every loss that can be a component of a weighted sum, in the order of messages and docs. */
 export const LOSSES = [crossEntropy, focal, dice, hausdorff] as const;
 
-/** The largest loss that has not diverged: a bound in nats, and none where a component is in pixels. */
+/**
+ * The largest loss that has not diverged: {@link DIVERGENCE_LOSS}, times the sum of a sum's weights where that is above 1.
+ * There is none where a component is in pixels or a weight is a schedule; the weights of adaptive losses add up to 1.
+ */
 export function largestLoss(loss: LossSpec): number {
   const isBounded = componentsOf(loss).every((component) => lossEntry(component).unit !== "pixels");
-  return isBounded ? DIVERGENCE_LOSS : Infinity;
+  if (!isBounded || (loss.name === "sum" && hasMovingWeights(loss))) return Infinity;
+  const weight = loss.name === "sum" ? componentsOf(loss).reduce((sum, { weight }) => sum + weight, 0) : 1;
+  return DIVERGENCE_LOSS * Math.max(1, weight);
 }
 
 /** The entry of a loss. @throws {RangeError} for a name that is not in the catalogue. */

@@ -20,7 +20,7 @@ export async function show(
     case "json":
       return await write((await import("./curves_data.ts")).toJson(traces), out, io);
     case "csv":
-      return await write((await import("./curves_data.ts")).toCsvText(traces), out, io);
+      return await write((await import("./curves_csv.ts")).toCsvText(traces), out, io);
     case "html": {
       if (out === undefined && io.isTerminal) {
         throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");

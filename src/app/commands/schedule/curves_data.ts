@@ -19,20 +19,3 @@ export function toJson(traces: readonly Trace[]): string {
   const data = traces.length === 1 ? one(traces[0]!) : { schedules: traces.map(one), ...run };
   return JSON.stringify(data) + "\n";
 }
-
-/** A row for each step: `step,epoch,lr,momentum`, with `name` in front where there are several schedules. */
-export function toCsvText(traces: readonly Trace[]): string {
-  const several = traces.length > 1;
-  const quoted = (text: string) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  const rows = traces.flatMap(({ name, lr, momentum, start, run }) => {
-    const prefix = several ? `${quoted(name)},` : "";
-    return Array.from(
-      lr,
-      (rate, index) =>
-        `${prefix}${start + index},${(start + index) / run.shape.stepsPerEpoch},${rate},${
-          momentum?.[index] ?? ""
-        }`,
-    );
-  });
-  return [`${several ? "name," : ""}step,epoch,lr,momentum`, ...rows].join("\r\n") + "\r\n";
-}

@@ -50,7 +50,7 @@ async function rendered(
       return JSON.stringify({ difference: toData(difference), ...JSON.parse(toJson(traces)) }) + "\n";
     }
     case "csv":
-      return (await import("./curves_data.ts")).toCsvText(traces);
+      return (await import("./curves_csv.ts")).toCsvText(traces);
     case "html": {
       if (out === undefined && io.isTerminal) {
         throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");

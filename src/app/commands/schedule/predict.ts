@@ -1,4 +1,5 @@
 import type { PredictedSchedule } from "#report/compose/prediction.ts";
+import { toCsv } from "#report/render/csv.ts";
 import { predictSchedule, type SchedulePrediction, type Variant } from "#theory/schedule_prediction.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import type { Arms, PlacedArm } from "./facts.ts";
@@ -86,9 +87,8 @@ const changed = ({ prediction, rate, bound }: Variant) => ({
 
 /** A row for each point of the curves. */
 function toCsvText(schedules: readonly PredictedSchedule[]): string {
-  const quoted = (text: string) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   const rows = schedules.flatMap(({ name, theory }) =>
-    (theory?.curve.steps ?? []).map((step, index) => `${quoted(name)},${step},${theory!.curve.bounds[index]}`)
+    (theory?.curve.steps ?? []).map((step, index) => [name, step, theory!.curve.bounds[index]!])
   );
-  return ["name,steps,bound", ...rows].join("\r\n") + "\r\n";
+  return toCsv(["name", "steps", "bound"], rows, { digits: "all" });
 }

@@ -140,7 +140,7 @@ async function rendered(
     case "json":
       return (await import("./curves_data.ts")).toJson(traces);
     case "csv":
-      return (await import("./curves_data.ts")).toCsvText(traces);
+      return (await import("./curves_csv.ts")).toCsvText(traces);
     case "html": {
       if (out === undefined && io.isTerminal) {
         throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");

@@ -15,6 +15,7 @@ type EventOf<K extends TrainEvent["kind"]> = Extract<TrainEvent, { kind: K }>;
 export function seriesCsv(experiments: readonly Experiment[]): CsvFile[] {
   return [
     steps(experiments),
+    lossComponents(experiments),
     evaluations(experiments),
     probes(experiments),
     paths(experiments),
@@ -92,6 +93,19 @@ const steps = eventFile("steps.csv", "step", {
   "rates of groups": ({ groups }) => groups?.map((rate) => rate ?? "frozen").join(" ") ?? null,
 });
 
+/** Of weighted sums of losses: the weight that each step applied, and the loss without it. */
+const lossComponents = listFile(
+  "loss_components.csv",
+  "step",
+  ({ step, loss_components = [] }) => loss_components.map((component) => ({ ...component, step })),
+  {
+    "step": ({ step }) => step,
+    "component": ({ name }) => name,
+    "weight": ({ weight }) => weight,
+    "training loss": ({ loss }) => loss,
+  },
+);
+
 const evaluations = eventFile("evaluations.csv", "eval", {
   "step": ({ step }) => step,
   "epoch": ({ epoch }) => epoch,
@@ -99,6 +113,10 @@ const evaluations = eventFile("evaluations.csv", "eval", {
   "weights": ({ weights }) => weights ?? "training",
   "loss (nats)": ({ loss }) => loss,
   "accuracy (share)": ({ accuracy }) => accuracy,
+  "Dice (share)": ({ segmentation }) => segmentation?.dice ?? null,
+  "IoU (share)": ({ segmentation }) => segmentation?.iou ?? null,
+  "Hausdorff distance at 95 % (pixels)": ({ segmentation }) => segmentation?.hausdorff_95 ?? null,
+  "boundary F1 (share)": ({ segmentation }) => segmentation?.boundary_f1 ?? null,
 });
 
 const probes = eventFile("probes.csv", "probe", {

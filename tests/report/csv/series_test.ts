@@ -32,6 +32,26 @@ const probed = {
       positions: [0, 0.5, 1],
       losses: [1, 2, 1.5],
     },
+    {
+      kind: "step" as const,
+      step: 40,
+      lr: 0.1,
+      momentum: 0,
+      loss: 0.75,
+      loss_components: [
+        { name: "dice", weight: 0.5, loss: 1.5 },
+        { name: "hausdorff", weight: 0, loss: null },
+      ],
+    },
+    {
+      kind: "eval" as const,
+      step: 40,
+      epoch: 4,
+      split: "validation" as const,
+      loss: 1,
+      accuracy: 0.5,
+      segmentation: { dice: 0.25, iou: 0.125, hausdorff_95: 3, boundary_f1: null, class_dice: [0.5, 0.25] },
+    },
     { kind: "sharpness" as const, step: 40, cycle: 1, radius: 0.05, loss: 1.1, rises: [0.25, 0.5] },
     first!.events.at(-1)!,
   ],
@@ -136,6 +156,12 @@ Deno.test(
     );
     assert.deepEqual(rows.get("tuning.csv")!.filter(({ chosen }) => chosen === "yes").length, 2);
     assert.deepEqual(rows.get("probes.csv")![0]!["second moment"], "");
+    assert.deepEqual(
+      rows.get("loss_components.csv")!.map((row) => Object.values(row).slice(-4)),
+      [["40", "dice", "0.5", "1.5"], ["40", "hausdorff", "0", ""]],
+    );
+    const masks = rows.get("evaluations.csv")!.find((row) => row["Dice (share)"] !== "")!;
+    assert.deepEqual(Object.values(masks).slice(-4), ["0.25", "0.125", "3", ""]);
     assert.deepEqual(rows.get("paths.csv")!.map((found) => found["loss (nats)"]), ["1", "2", "1.5"]);
     assert.deepEqual(rows.get("sharpness.csv")!.map((found) => found["rise (nats)"]), ["0.25", "0.5"]);
   },

@@ -32,7 +32,7 @@ Deno.test("predict: a law of two arms' curves, the other arm, and a schedule tha
       assert.equal(ended.code, 0, ended.stderr);
       const { curves, notes, ...result } = lossLawFile.read(ended.stdout, "stdout");
       assert.deepEqual([result.law, result.fitted, result.epochs], ["momentum", ["constant", "cosine"], 2]);
-      assert.deepEqual(notes, ["clipped differs in more than its schedule: left out"]);
+      assert.deepEqual(notes, ["clipped is left out: it differs in more than its schedule"]);
       assert.deepEqual(curves.map(({ name, fitted, recorded }) => [name, fitted, recorded?.seeds.length]), [
         ["constant", true, 3],
         ["cosine", true, 3],
@@ -74,7 +74,7 @@ Deno.test("predict: a law of two arms' curves, the other arm, and a schedule tha
       ]);
       assert.match(
         ended.stdout.replaceAll("\n", " "),
-        /made for one peak rate. The fit has 0.02; constant 0.1 has 0.1/,
+        /hold for one peak rate. The fitted arms have 0.02; constant 0.1 has 0.1/,
       );
     });
 
@@ -86,8 +86,8 @@ Deno.test("predict: a law of two arms' curves, the other arm, and a schedule tha
       };
       assert.match(await refusal(), /Nothing is left to predict/);
       assert.match(await refusal("--fit", "constant"), /to 1 of the 3 curves .* at least 2 arms/);
-      assert.match(await refusal("--fit", "cosin"), /no arm "cosin" .* did you mean "cosine"/);
-      assert.match(await refusal("--fit", "clipped"), /to clipped differs in more than its schedule/);
+      assert.match(await refusal("--fit", "cosin"), /no arm "cosin"; did you mean "cosine"/);
+      assert.match(await refusal("--fit", "clipped"), /to clipped: it differs in more than its schedule/);
       assert.match(await refusal("--schedule", "{ name: plateau, lr: 0.1 }"), /rates depend on validation/);
       assert.match(await refusal("--schedule", "{ name: constant, lr: 0 }"), /no rate above 0|lr/);
     });

@@ -57,9 +57,9 @@ export function predictCommand(io: CommandIo) {
           import("./predict/present.ts"),
           import("#study/loss_law/predict.ts"),
         ]);
-      const { curves, fitted, notes } = await readCurves(from, fit);
+      const { curves, fitted, leftOut } = await readCurves(from, fit);
       const asked = await askedSchedules(schedule, curves.find(({ name }) => name === fitted[0])!, steps, io);
-      const result = predictLosses(law, curves, fitted, asked, notes);
+      const result = predictLosses(law, curves, fitted, asked, leftOut);
       await presentPrediction(result, { out: output.out, format: formatFor(output), verbose }, io);
     });
 }

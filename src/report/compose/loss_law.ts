@@ -54,7 +54,7 @@ function titleOf({ curves }: LossLawResult): string {
 function noticesOf({ curves, notes, epochs, fitted_peaks }: LossLawResult): Notice[] {
   const poor = curves.filter(({ scores }) => scores !== null && !(scores.r2 >= HOLDS));
   const repeated = epochs > 1
-    ? ` Training data were seen ${compact(epochs)} times, which no law of this kind knows.`
+    ? ` The training data were seen ${compact(epochs)} times; loss laws assume new data at every step.`
     : "";
   const foreign = curves.filter(({ peak }) =>
     !fitted_peaks.some((fitted) => Math.abs(peak / fitted - 1) < SAME_PEAK)
@@ -63,13 +63,13 @@ function noticesOf({ curves, notes, epochs, fitted_peaks }: LossLawResult): Noti
   return [
     ...(foreign.length === 0 ? [] : [{
       kind: "warning" as const,
-      text: `Loss laws were made for one peak rate. The fit has ${peaks}; ${
+      text: `Loss laws hold for one peak rate. The fitted arms have ${peaks}; ${
         foreign.map(({ name, peak }) => `${name} has ${compact(peak)}`).join(", ")
       }.`,
     }]),
     ...(fitted_peaks.length < 2 || fitted_peaks.at(-1)! / fitted_peaks[0]! - 1 < SAME_PEAK ? [] : [{
       kind: "warning" as const,
-      text: `Loss laws were made for one peak rate, and the fitted arms have several: ${peaks}.`,
+      text: `Loss laws hold for one peak rate, and the fitted arms have several: ${peaks}.`,
     }]),
     ...(poor.length === 0 ? [] : [{
       kind: "warning" as const,
@@ -99,8 +99,8 @@ function scoresTable(curves: readonly Curve[]): Table {
     ],
     series: (_, index) => index,
     note:
-      "Seeds' interval: of the mean over seeds, 95 %, at each point of the curve. Record in interval: share of recorded " +
-      "points inside the prediction's interval.",
+      "In seeds' interval: share of predicted points inside the 95 % interval of the mean over seeds. Record in interval: " +
+      "share of recorded points inside the prediction's interval.",
   });
 }
 
@@ -132,7 +132,7 @@ function lossFigure(curves: readonly Curve[]): Figure {
     id: "losses",
     title: "Training loss",
     caption:
-      "Line: predicted, with its interval. Crosses: recorded, mean over seeds and a fortieth of the run.",
+      "Line: predicted, with its interval. Crosses: recorded, each a mean over the seeds and a fortieth of the run.",
     width: "full",
     alt: `Predicted training loss. ${ends.join("; ")}.`,
     chart: {
@@ -162,13 +162,14 @@ function factsOf({ parameters, curves }: LossLawResult): Fact[] {
     {
       label: "Interval",
       value:
-        "95 %: refits on residuals drawn anew in blocks, times a residual. It holds if the law holds for a schedule as " +
-        "for those of the fit; how a law fails elsewhere is not in it.",
+        "95 % for a recorded loss, by a block bootstrap of the fit's residuals. It assumes that the law holds for a " +
+        "schedule as well as for the fitted ones.",
     },
     {
-      label: "Not seen",
+      label: "Outside the law",
       value:
-        "other batch sizes, optimizers, lengths of repeated data; rates above those of the fit; divergence.",
+        "Other batch sizes and optimizers, other numbers of epochs over the same data, rates above those of the fit, " +
+        "divergence.",
     },
   ];
 }

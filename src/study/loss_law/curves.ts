@@ -14,11 +14,16 @@ export interface ArmCurve extends LossCurve {
   readonly epochs: number;
 }
 
-/** Recorded curves that differ in their schedule alone, and why others are none. */
+/** An arm without a curve, and why, as a clause: `it has no rate above 0`. */
+export interface LeftOut {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** Recorded curves that differ in their schedule alone, and the arms that have none. */
 export interface ArmCurves {
   readonly curves: readonly ArmCurve[];
-  /** A sentence each. */
-  readonly notes: readonly string[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Stretches that a run is cut into. */
@@ -35,7 +40,7 @@ export function armCurves(
   records: readonly RunRecord[],
   failed: ReadonlyMap<string, ReadonlySet<number>> = new Map(),
 ): ArmCurves {
-  const notes: string[] = [];
+  const leftOut: LeftOut[] = [];
   const whole = records.filter(({ plan, events }) =>
     plan.role === "arm" && plan.member === undefined && plan.start === undefined &&
     endOf({ events })?.reason === "budget" && failed.get(plan.arm)?.has(plan.seed) !== true
@@ -44,19 +49,21 @@ export function armCurves(
   const kinds = [...Map.groupBy(arms, ([, runs]) => trainingOf(runs[0]!)).values()]
     .toSorted((a, b) => b.length - a.length);
   for (const [name] of kinds.slice(1).flat()) {
-    notes.push(`${name} differs in more than its schedule: left out`);
+    leftOut.push({ name, why: "it differs in more than its schedule" });
   }
   const curves = (kinds[0] ?? []).flatMap(([name, runs]) => {
     const rates = ratesOf(runs[0]!);
     const moves = runs.some((run) => ratesOf(run).some((rate, step) => rate !== rates[step]));
-    if (moves) notes.push(`${name} has other rates for each seed: left out`);
-    else if (!rates.some((rate) => rate > 0)) notes.push(`${name} has no rate above 0: left out`);
+    if (moves) leftOut.push({ name, why: "its rates differ from seed to seed" });
+    else if (!rates.some((rate) => rate > 0)) leftOut.push({ name, why: "it has no rate above 0" });
     return moves || !rates.some((rate) => rate > 0) ? [] : [curveOf(name, runs, rates)];
   });
   const missing = new Set(records.filter(({ plan }) => plan.role === "arm").map(({ plan }) => plan.arm));
   for (const [name] of arms) missing.delete(name);
-  for (const name of missing) notes.push(`${name} has no whole run of its own: left out`);
-  return { curves, notes };
+  for (const name of missing) {
+    leftOut.push({ name, why: "it has no run that trained from scratch to its end without failing" });
+  }
+  return { curves, leftOut };
 }
 
 /** Everything that decides a run's training loss but its schedule, length and seed. */

@@ -4,7 +4,7 @@ import { predictLoss, refitLaw, type UncertainFit } from "#theory/loss_laws/inte
 import { peakOf } from "#theory/convex_bound.ts";
 import { type LawName, LOSS_LAWS } from "#theory/loss_laws/laws.ts";
 import type { LossLawResult } from "#results/loss_law.ts";
-import type { ArmCurve } from "./curves.ts";
+import type { ArmCurve, LeftOut } from "./curves.ts";
 
 /** A schedule whose loss is asked for. */
 export interface AskedSchedule {
@@ -27,7 +27,7 @@ export function predictLosses(
   curves: readonly ArmCurve[],
   fitted: readonly string[],
   asked: readonly AskedSchedule[],
-  notes: readonly string[],
+  leftOut: readonly LeftOut[],
 ): LossLawResult {
   const chosen = curves.filter((curve) => fitted.includes(curve.name));
   const law = LOSS_LAWS[name];
@@ -51,7 +51,7 @@ export function predictLosses(
         scores: null,
       })),
     ],
-    notes: [...notes],
+    notes: leftOut.map(({ name, why }) => `${name} is left out: ${why}`),
   };
 }
 

@@ -24,24 +24,22 @@ export async function readCurves(
       ] as const
     ),
   );
-  const { curves, notes } = armCurves(records, failed);
+  const { curves, leftOut } = armCurves(records, failed);
   const names = curves.map(({ name }) => name);
   const unknown = wanted.find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    const why = notes.find((note) => note.startsWith(`${unknown} `));
-    if (why !== undefined) throw new UsageError(`Cannot fit a law to ${why}`);
+    const why = leftOut.find(({ name }) => name === unknown)?.why;
+    if (why !== undefined) throw new UsageError(`Cannot fit a law to ${unknown}: ${why}`);
     throw new UsageError(
-      `${folder} has no arm ${JSON.stringify(unknown)} with a whole run of its own; ${
-        suggest(unknown, names)
-      }`,
+      `${folder} has no arm ${JSON.stringify(unknown)}; ${suggest(unknown, names)}`,
     );
   }
   const fitted = wanted.length === 0 ? names : [...new Set(wanted)];
-  if (fitted.length >= LEAST) return { curves, notes, fitted };
-  const why = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
+  if (fitted.length >= LEAST) return { curves, leftOut, fitted };
+  const others = leftOut.map(({ name, why }) => `; ${name} is left out: ${why}`).join("");
   throw new UsageError(
-    `Cannot fit a law to ${fitted.length} of the ${curves.length} curves in ${folder}: at least ${LEAST} arms are needed, ` +
-      `that differ in their schedule${why}`,
+    `Cannot fit a law to ${fitted.length} of the ${curves.length} curves in ${folder}: it takes at least ${LEAST} arms that ` +
+      `differ in their schedule alone${others}`,
   );
 }
 

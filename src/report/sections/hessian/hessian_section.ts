@@ -44,15 +44,15 @@ function meaning(arms: readonly ArmRuns[]): string {
   const [{ images, preconditioned }] = events as [(typeof events)[number]];
   const residual = quantile(events.map((event) => event.residual / Math.abs(event.eigenvalue)), 0.5);
   const limit = preconditioned
-    ? "Steps are divided by the root of the averaged squared gradient, so the eigenvalue is that of the Hessian divided by it; " +
+    ? "Steps are divided by the root of the averaged squared gradient, so the eigenvalue is that of the Hessian divided by that root; " +
       "the limit is 2(1 + β₁) / (1 − β₁) over the rate for Adam, 2(1 + momentum) over the rate for RMSProp."
     : "The limit is 2(1 + momentum) over the rate (with Nesterov's momentum that divided by 1 + 2 · momentum).";
   return `Lanczos iteration with products by central differences of gradients, on ${
     counted(images, "training image")
-  } that stay the same; batch norm by the batch, no dropout; median residual ${
+  }, the same at every measurement; batch norm by the batch, no dropout; median residual ${
     fixed(100 * residual, 1)
   } % of ` +
-    `the eigenvalue. ${limit} Clipping, and the noise of batches, are not in it.`;
+    `the eigenvalue. ${limit} Clipping and the noise of batches are not in the limit.`;
 }
 
 interface Shown {
@@ -113,6 +113,6 @@ function hessianTable(arms: readonly ArmRuns[]): Table {
       median("measurements above the limit (%)", "overLimit", above),
     ],
     series: ({ series }) => series,
-    note: "A run counts as far as it came. Nothing here is compared by a test.",
+    note: "A run that ended early counts up to its end. No test compares these figures.",
   });
 }

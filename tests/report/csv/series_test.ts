@@ -40,7 +40,7 @@ const probed = {
       loss: 0.75,
       loss_components: [
         { name: "dice", weight: 0.5, loss: 1.5 },
-        { name: "hausdorff", weight: 0, loss: null },
+        { name: "hausdorff", weight: 0, loss: NaN },
       ],
     },
     {

@@ -13,6 +13,18 @@ export function scoreOf({ accuracy, segmentation }: Pick<EvalEvent, "accuracy" |
   return segmentation ? segmentation.dice ?? 0 : accuracy;
 }
 
+/** True for a run of images with masks. */
+export function hasMasks({ events }: Pick<RunRecord, "events">): boolean {
+  return events.some((event) => event.kind === "eval" && event.segmentation !== undefined);
+}
+
+/** The figure that runs are chosen by, in a sentence. */
+export type ScoreName = "accuracy" | "Dice";
+
+export function scoreName(runs: readonly Pick<RunRecord, "events">[]): ScoreName {
+  return runs.some(hasMasks) ? "Dice" : "accuracy";
+}
+
 /** Evaluations of the weights in training; those of averages and snapshots carry a name and are not among them. */
 export function evals(record: RunRecord, split: EvalEvent["split"]): EvalEvent[] {
   return record.events.filter((event): event is EvalEvent =>

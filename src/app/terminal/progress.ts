@@ -1,3 +1,4 @@
+import { scoreOf } from "#results/final.ts";
 import type { SingleBar } from "cli-progress";
 import type { EndedEvent, EvalEvent, TrainEvent } from "#train/events.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
@@ -107,7 +108,8 @@ function title(plan: RunPlan): string {
 
 function outcome(end: EndedEvent, last: EvalEvent | undefined): string {
   if (end.reason !== "budget") return end.detail ?? end.reason;
-  const reached = last ? `${last.split} accuracy ${(100 * last.accuracy).toFixed(1)} %` : `${end.step} steps`;
+  const name = last?.segmentation ? "Dice" : "accuracy";
+  const reached = last ? `${last.split} ${name} ${(100 * scoreOf(last)).toFixed(1)} %` : `${end.step} steps`;
   return end.ms_per_step === null ? reached : `${reached}, ${end.ms_per_step.toFixed(1)} ms a step`;
 }
 

@@ -4,7 +4,7 @@ import { lookCounts, sweepSeeds } from "#spec/looks.ts";
 import { baselineOf, comparedArms } from "#spec/lineage.ts";
 import type { PlannedCell } from "#spec/sweep/cells.ts";
 import { mean } from "#stats/summary.ts";
-import { finalEval, lineageOf, scoreOf } from "#results/final.ts";
+import { finalEval, hasMasks, lineageOf, scoreOf } from "#results/final.ts";
 import { marginOf, type Metric, metricEntry } from "#results/metrics.ts";
 import { failed } from "./diagnostics.ts";
 import type { Predictions } from "./models.ts";
@@ -37,6 +37,8 @@ export interface Evidence extends Outcomes {
    */
   readonly target: number | null;
   readonly classes: number;
+  /** The metric that arms are compared by first: of images with masks Dice. */
+  readonly score: "test_accuracy" | "test_dice";
   /** Cells of the sweep with their figures. */
   readonly sweepCells: readonly MeasuredCell[];
   /** A run after its parent runs: figures over the course of training cover the whole lineage. */
@@ -101,6 +103,7 @@ export function evidenceOf(results: Results): Evidence {
     ...outcomes,
     spec,
     classes,
+    score: arms.some(hasMasks) ? "test_dice" : "test_accuracy",
     baseline,
     tuning,
     target,
@@ -128,7 +131,7 @@ export function evidenceOf(results: Results): Evidence {
       const { arm: failed, against: against_failed, ...rest } = evidence.failing(
         arm,
         against,
-        "test_accuracy",
+        evidence.score,
       );
       return { arm, against, failed, against_failed, ...rest };
     },

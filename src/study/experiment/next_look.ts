@@ -36,13 +36,13 @@ export function openNeeds(questions: readonly Question[], evidence: Evidence): O
   };
 }
 
-/** Arms are compared by test accuracy, and by how often they fail. */
+/** Arms are compared by test accuracy, of masks by Dice, and by how often they fail. */
 function openArms(evidence: Evidence): OpenNeeds {
-  const { spec, baseline } = evidence;
+  const { spec, baseline, score } = evidence;
   const isDecided = (arm: string) => {
-    const { verdict } = evidence.compare(arm, baseline, "test_accuracy");
+    const { verdict } = evidence.compare(arm, baseline, score);
     if (verdict === "higher" || verdict === "lower" || verdict === "no difference that matters") return true;
-    const failing = evidence.failing(arm, baseline, "test_accuracy").verdict;
+    const failing = evidence.failing(arm, baseline, score).verdict;
     return failing === "higher" || failing === "lower";
   };
   const open = comparedArms(spec).map(({ name }) => name).filter((arm) =>

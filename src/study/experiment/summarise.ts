@@ -1,3 +1,4 @@
+import { hasMasks } from "#results/final.ts";
 import { comparedArms } from "#spec/lineage.ts";
 import { modelText } from "#spec/model_text.ts";
 import type { Spec } from "#spec/schema.ts";
@@ -86,11 +87,6 @@ function namedMetrics({ spec, baseline, values, ensembles }: Evidence, arm: stri
   ]);
   const metrics = [...names].flatMap((name): Metric[] => [`test_accuracy:${name}`, `test_dice:${name}`]);
   return metrics.filter((metric) => [arm, baseline].every((one) => values(one, metric).size > 0));
-}
-
-/** True for a run of images with masks. */
-function hasMasks({ events }: RunRecord): boolean {
-  return events.some((event) => event.kind === "eval" && event.segmentation !== undefined);
 }
 
 function armSummary(evidence: Evidence, arm: Spec["arms"][number]): ArmSummary {

@@ -1,10 +1,11 @@
+import { scoreName } from "#results/final.ts";
 import { alignBySteps, type Band, corners } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
 import type { Line, LineChart, SeedCurve } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
 import { counted } from "../../format/numbers.ts";
 import { type ArmRuns, isWide, seedCurves, seedLine } from "./arm_lines.ts";
-import { blockOf, learningRate, trainingLoss, validationAccuracy } from "./run_curves.ts";
+import { blockOf, learningRate, trainingLoss, validationScore } from "./run_curves.ts";
 
 /** Training loss: each run averaged over blocks, then the mean and the band over the runs that did not fail. */
 export function trainingLossFigure(arms: readonly ArmRuns[]): Figure {
@@ -33,23 +34,27 @@ function below(run: SeedCurve, top: number): SeedCurve {
   return run.failed && Number.isFinite(top) ? { ...run, y: run.y.map((loss) => Math.min(loss, top)) } : run;
 }
 
-/** Accuracy on held-out validation data at each evaluation, mean and band over the runs that did not fail. */
+/** Accuracy (of images with masks Dice) on held-out validation data at each evaluation, mean and band over the runs that did not fail. */
 export function validationFigure(arms: readonly ArmRuns[], target: number | null): Figure {
-  const lines = arms.map((arm) => seedLine(arm, seedCurves(arm, validationAccuracy), "points"));
-  const chart = lineChart(arms, lines, ACCURACY);
+  const lines = arms.map((arm) => seedLine(arm, seedCurves(arm, validationScore), "points"));
+  const name = scoreOfArms(arms);
+  const chart = lineChart(arms, lines, scoreAxis(`validation ${name}`));
   return {
     kind: "figure",
     id: "validation-accuracy",
-    title: "Validation accuracy",
+    title: `Validation ${name}`,
     width: "full",
     caption: BAND,
-    alt: describe("Validation accuracy over steps", lines, (value) => `${value.toFixed(1)} %`),
+    alt: describe(`Validation ${name} over steps`, lines, (value) => `${value.toFixed(1)} %`),
     chart: { ...chart, levels: targetLevels(target) },
   };
 }
 
-/** Axis of validation accuracy. */
-export const ACCURACY = { title: "validation accuracy (%)", scale: "linear", decimals: 1 } as const;
+/** The figure that the arms' runs are chosen by. */
+export const scoreOfArms = (arms: readonly ArmRuns[]) => scoreName(arms.flatMap(({ runs }) => runs));
+
+/** Axis of that figure. */
+export const scoreAxis = (name: string) => ({ title: `${name} (%)`, scale: "linear", decimals: 1 }) as const;
 
 /** The target as a level of an accuracy's axis. */
 export function targetLevels(target: number | null): LineChart["levels"] {

@@ -1,4 +1,4 @@
-import { evals, steps } from "#results/final.ts";
+import { evals, scoreOf, steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Curve } from "#stats/curves.ts";
 import { mean } from "#stats/summary.ts";
@@ -24,12 +24,12 @@ export function trainingLoss(run: RunRecord, block: number): Curve {
   };
 }
 
-/** Validation accuracy in percent, at each evaluation; of very many, evenly spaced ones and the last. */
-export function validationAccuracy(run: RunRecord): Curve {
+/** Validation accuracy in percent, of images with masks mean Dice, at each evaluation; of very many, evenly spaced ones and the last. */
+export function validationScore(run: RunRecord): Curve {
   const all = evals(run, "validation");
   const every = Math.max(1, Math.ceil(all.length / POINTS));
   const held = all.filter((_, index) => (all.length - 1 - index) % every === 0);
-  return { steps: held.map(({ step }) => step), values: held.map(({ accuracy }) => 100 * accuracy) };
+  return { steps: held.map(({ step }) => step), values: held.map((event) => 100 * scoreOf(event)) };
 }
 
 /** The learning rate of every step as the device applied it. */

@@ -1,40 +1,41 @@
 import type { Figure } from "../../model.ts";
 import { type ArmRuns, seedCurves, seedLine } from "../curves/arm_lines.ts";
-import { ACCURACY, rateLines, targetLevels } from "../curves/curve_figures.ts";
-import { validationAccuracy } from "../curves/run_curves.ts";
+import { rateLines, scoreAxis, scoreOfArms, targetLevels } from "../curves/curve_figures.ts";
+import { validationScore } from "../curves/run_curves.ts";
 
 /** Id of the figure. */
 export const CURVES = "arms-at-a-glance";
 
-/** Each arm's rate above its validation accuracy; none where no run is left. */
+/** Each arm's rate above its validation accuracy, of masks Dice; none where no run is left. */
 export function multiplesFigure(arms: readonly ArmRuns[], target: number | null): Figure[] {
   const shown = arms.filter(({ runs }) => runs.length > 0);
   if (shown.length === 0) return [];
   const rates = rateLines(shown);
-  const accuracies = shown.map((arm) => seedLine(arm, seedCurves(arm, validationAccuracy), "curve"));
-  const ends = accuracies.map(({ label, y }) =>
+  const name = scoreOfArms(shown);
+  const scores = shown.map((arm) => seedLine(arm, seedCurves(arm, validationScore), "curve"));
+  const ends = scores.map(({ label, y }) =>
     y.length === 0 ? `${label}: no run that did not fail` : `${label} ends at ${y.at(-1)!.toFixed(1)} %`
   );
-  const anyFailed = accuracies.some(({ runs = [] }) => runs.some(({ failed }) => failed));
+  const anyFailed = scores.some(({ runs = [] }) => runs.some(({ failed }) => failed));
   return [{
     kind: "figure",
     id: CURVES,
-    title: "Learning rate and validation accuracy of each arm",
+    title: `Learning rate and validation ${name} of each arm`,
     width: "full",
     caption: "Mean over seeds, lowest to highest run." +
       (anyFailed ? " Cross: a run that failed." : "") +
       (target === null ? "" : ` Level: the target, ${(100 * target).toFixed(1)} %.`),
-    alt: `Learning rate above validation accuracy over steps, a panel for each arm. ${ends.join("; ")}.`,
+    alt: `Learning rate above validation ${name} over steps, a panel for each arm. ${ends.join("; ")}.`,
     chart: {
       kind: "multiples",
       x: { title: "step", scale: "linear", decimals: 0 },
       upper: { ...rates.axis, title: "rate" },
-      lower: { ...ACCURACY, title: "accuracy (%)" },
+      lower: scoreAxis(name),
       panels: shown.map((arm, index) => ({
         label: arm.arm,
         remark: remarkOn(arm),
         upper: rates.lines[index]!,
-        lower: accuracies[index]!,
+        lower: scores[index]!,
       })),
       levels: targetLevels(target),
     },

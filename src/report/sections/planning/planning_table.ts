@@ -7,8 +7,8 @@ import { left, right, type Table, tableOf } from "../../table.ts";
 import { fixed, interval } from "../../format/numbers.ts";
 
 /** Metrics to plan for, the best first. */
-const PLANNED = ["test_accuracy", "validation_accuracy"];
-/** Differences of accuracy, fixed beforehand: 0.5, 1, 2 and 5 points. */
+const PLANNED = ["test_dice", "validation_dice", "test_accuracy", "validation_accuracy"];
+/** Differences of accuracy or Dice, fixed beforehand: 0.5, 1, 2 and 5 points. */
 const SIZES = [0.005, 0.01, 0.02, 0.05];
 /** Confidence of the interval of the spread. */
 const CONFIDENCE = 0.8;

@@ -1,17 +1,20 @@
+import type { ScoreName } from "#results/final.ts";
 import type { TuningSummary } from "#results/summary.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import { type Figure, seriesOf } from "../../model.ts";
 import { compact, counted } from "../../format/numbers.ts";
 
 /**
- * Accuracy against each learning rate that was tried, the chosen one marked.
+ * Accuracy, of images with masks Dice, against each learning rate that was tried, the chosen one marked.
  *
  * @param seeds count of seeds that tried each rate, 0 if unknown.
+ * @param name of the figure by which rates were chosen.
  */
 export function tuningFigure(
   tuning: readonly TuningSummary[],
   series: readonly string[],
   seeds: number,
+  name: ScoreName,
 ): Figure {
   const lines = tuning.flatMap(({ arm, trials, chosen }): Line[] => {
     const found = trials.filter(({ accuracy }) => accuracy !== null).toSorted((a, b) => a.value - b.value);
@@ -32,16 +35,16 @@ export function tuningFigure(
   return {
     kind: "figure",
     id: "tuning",
-    title: "Validation accuracy by learning rate",
+    title: `Validation ${name} by learning rate`,
     width: "full",
     caption: `Mean of the runs that did not fail${seedsText(seeds)}. Star: the chosen rate.`,
-    alt: `Validation accuracy by learning rate. Chosen: ${
+    alt: `Validation ${name} by learning rate. Chosen: ${
       tuning.map(({ arm, chosen }) => `${compact(chosen)} for ${arm}`).join("; ")
     }.`,
     chart: {
       kind: "lines",
       x: { title: "initial learning rate (log scale)", scale: "log", decimals: "significant", ticks },
-      y: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
+      y: { title: `validation ${name} (%)`, scale: "linear", decimals: 1 },
       above: null,
       lines,
       levels: [],

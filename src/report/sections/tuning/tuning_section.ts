@@ -1,3 +1,4 @@
+import { scoreName } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import type { Section } from "../../model.ts";
@@ -12,10 +13,11 @@ export function tuningSection(
 ): Section[] {
   if (summary.tuning.length === 0) return [];
   const seeds = new Set(records.flatMap(({ plan }) => plan.role === "tune" ? plan.seed : [])).size;
+  const name = scoreName(records);
   return [{
     id: "rates",
     title: "Tuning",
     brief: false,
-    blocks: [tuningFigure(summary.tuning, series, seeds), ...tuningTables(summary)],
+    blocks: [tuningFigure(summary.tuning, series, seeds, name), ...tuningTables(summary, name)],
   }];
 }

@@ -1,15 +1,16 @@
+import type { ScoreName } from "#results/final.ts";
 import type { Summary, TuningSummary } from "#results/summary.ts";
 import { compact, fixed, MISSING } from "../../format/numbers.ts";
 import { seriesOf } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 
 /** The chosen rates, and each rate that was tried for each arm. */
-export function tuningTables(summary: Summary): Table[] {
-  return [...chosenTable(summary), triedTable(summary)];
+export function tuningTables(summary: Summary, name: ScoreName): Table[] {
+  return [...chosenTable(summary, name), triedTable(summary, name)];
 }
 
 /** The evidence for each arm's choice, and its distance from the first rate that fails; nothing without such figures. */
-function chosenTable({ tuning, arms }: Summary): Table[] {
+function chosenTable({ tuning, arms }: Summary, score: ScoreName): Table[] {
   if (tuning.every(({ fails_from }) => fails_from === undefined)) return [];
   const names = arms.map(({ name }) => name);
   return [tableOf(tuning, {
@@ -29,11 +30,11 @@ function chosenTable({ tuning, arms }: Summary): Table[] {
       ),
     ],
     series: ({ arm }) => seriesOf(names, arm),
-    note: "Chosen: the fewest failed runs, then the best lower quartile of validation accuracy.",
+    note: `Chosen: the fewest failed runs, then the best lower quartile of validation ${score}.`,
   })];
 }
 
-function triedTable({ tuning, arms }: Summary): Table {
+function triedTable({ tuning, arms }: Summary, score: ScoreName): Table {
   const names = arms.map(({ name }) => name);
   const trials = tuning.flatMap(({ arm, trials, chosen }) =>
     trials.map((trial) => ({ ...trial, arm, chosen }))
@@ -43,7 +44,7 @@ function triedTable({ tuning, arms }: Summary): Table {
     columns: [
       left("arm", ({ arm }) => arm),
       right("rate", ({ value, chosen }) => `${value === chosen ? "★ " : ""}${compact(value)}`),
-      right("validation accuracy (%)", ({ accuracy }) => percent(accuracy)),
+      right(`validation ${score} (%)`, ({ accuracy }) => percent(accuracy)),
       ...(trials.some(({ lower_quartile }) => lower_quartile !== undefined)
         ? [right("lower quartile (%)", ({ lower_quartile }: Trial) => percent(lower_quartile))]
         : []),

@@ -159,7 +159,7 @@ function open(
 
 /**
  * Seeds with which 8 of 10 experiments would show a difference of a size that does not depend on the one found here: the
- * expected size, else the margin.
+ * expected size, else the margin. Where there are as many already, the true difference is smaller, or close to that size.
  */
 function more(
   { interval, spread, seeds, family }: PairedDifference,
@@ -173,10 +173,13 @@ function more(
   const range = plan!.range[0] >= MAX_SEEDS
     ? ""
     : ` (${counted(plan!.range[0])} to ${counted(plan!.range[1])})`;
-  const shown = short(scale * size);
-  return `a difference of ${shown} ${singular(shown, unit)} would show with ${
-    counted(plan!.seeds, "about ")
-  } seeds${range}`;
+  const shown = `${short(scale * size)} ${singular(short(scale * size), unit)}`;
+  if (plan!.seeds <= seeds) {
+    return asked > 0
+      ? `more seeds decide it, unless the true difference is close to ${shown}`
+      : `a difference of ${shown} would likely have shown; a smaller one takes more seeds`;
+  }
+  return `a difference of ${shown} would show with ${counted(plan!.seeds, "about ")} seeds${range}`;
 }
 
 function counted(seeds: number, prefix = ""): string {

@@ -205,6 +205,24 @@ Deno.test("an inconclusive verdict says what is missing", () => {
     aside.missing,
     /^3 seeds leave \[0\.5, 3\.5\] points: higher, but whether by more than 1 point is open; a difference of 1 point would show/,
   );
+  const near = verdictOf(
+    { ...compared(0.02, [0.005, 0.035]), seeds: 40 },
+    { kind: "higher", by: 0.01 },
+    points,
+  );
+  assert.match(
+    near.kind === "inconclusive" ? near.missing : near.kind,
+    /is open; more seeds decide it, unless the true difference is close to 1 point$/,
+  );
+  const small = verdictOf(
+    { ...compared(0.006, [-0.001, 0.013]), seeds: 40 },
+    { kind: "higher" },
+    { ...points, margin: 0.01 },
+  );
+  assert.match(
+    small.kind === "inconclusive" ? small.missing : small.kind,
+    /sign is ruled out; a difference of 1 point would likely have shown; a smaller one takes more seeds$/,
+  );
   const loose = verdictOf({ ...compared(0, [-9, 9]), spread: 10 }, { kind: "higher", by: 0.01 }, points);
   assert.ok(
     loose.kind === "inconclusive" && /1 point would show with over 10,000 seeds$/.test(loose.missing),

@@ -39,7 +39,7 @@ export async function readCurves(
   const others = leftOut.map(({ name, why }) => `; ${name} is left out: ${why}`).join("");
   throw new UsageError(
     `Cannot fit a law to ${fitted.length} of the ${curves.length} curves in ${folder}: it takes at least ${LEAST} arms that ` +
-      `differ in their schedule alone${others}`,
+      `differ in their schedule alone; allowed for --fit: ${names.join(", ") || "none"}${others}`,
   );
 }
 

@@ -55,7 +55,7 @@ export interface Strip {
 /** The programs of the page that a reader moves; `src/browser` has one folder each. */
 export type Program = "explorer" | "playground";
 
-/** A part of the page that the reader moves. Where no program runs, `still` stands in its place. */
+/** An interactive part of the page. Where no program runs, `still` stands in its place. */
 export interface Interactive {
   readonly kind: "interactive";
   /** Unique in the report: letters, digits and hyphens. */

@@ -14,7 +14,7 @@ import {
 import { CONTEXT } from "./power.ts";
 import type { NoisyQuadratic } from "./quadratic.ts";
 
-/** What a page that moves needs of exercise 0: plain data. */
+/** The data of exercise 0 for its interactive page: plain data. */
 export interface ExplorerData {
   readonly problem: NoisyQuadratic;
   readonly seed: number;
@@ -24,7 +24,7 @@ export interface ExplorerData {
   readonly schedules: readonly { readonly name: string; readonly schedule: ScheduleSpec }[];
 }
 
-/** Everything that can be moved. */
+/** Everything that has a slider or a choice. */
 export interface ExplorerSettings {
   readonly landscape: LandscapeName;
   /** The steep direction. */

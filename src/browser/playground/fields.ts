@@ -4,7 +4,7 @@ import type { Param, WrittenPart } from "#schedules/param_types.ts";
 import { innerSchedules } from "#schedules/resolve.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
-/** One value of a schedule that can be moved. */
+/** One value of a schedule that has a control. */
 export interface Field {
   /** From the whole schedule to the value. */
   readonly path: Place;

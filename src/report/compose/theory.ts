@@ -41,7 +41,7 @@ export function composeTheoryReport(summary: TheorySummary): Report {
 /** The longest run that follows a slider. */
 const LONGEST_MOVED = 8192;
 
-/** SGD on the noisy quadratic, to be moved by the reader. */
+/** SGD on the noisy quadratic with sliders. */
 function explorerPart({ problem, seed, trajectorySteps, trajectories }: Study): Interactive[] {
   if (trajectorySteps > LONGEST_MOVED) return [];
   const data: ExplorerData = {
@@ -51,12 +51,12 @@ function explorerPart({ problem, seed, trajectorySteps, trajectories }: Study): 
     schedules: trajectories.filter(({ averageFrom }) => averageFrom === null)
       .map(({ name, schedule }) => ({ name, schedule })),
   };
-  const text = "In a browser with JavaScript the page of this report has a part that moves.";
+  const text = "The HTML report has sliders here, in a browser with JavaScript.";
   return [{
     kind: "interactive",
     id: "explorer",
     program: "explorer",
-    title: "SGD on a noisy quadratic, to be moved",
+    title: "SGD on a noisy quadratic, interactive",
     data,
     still: [{ kind: "text", text }],
   }];

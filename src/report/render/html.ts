@@ -34,7 +34,7 @@ export interface PageAssets {
  * Content-Security-Policy allows only these very scripts and styles, named by their digests.
  *
  * @throws {TypeError} where a script would end its own element early, where two figures or sections share an id, or
- * where a part that moves lacks its program.
+ * where an interactive part lacks its program.
  */
 export async function renderPage(
   report: Report<AnyChart>,

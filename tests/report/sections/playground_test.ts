@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { renderPage } from "#report/render/html.ts";
 import { renderTerminal } from "#report/render/terminal.ts";
-import { LONGEST_MOVED, playgroundPart, reasonToStand } from "#report/sections/playground/part.ts";
+import { LONGEST_MOVED, playgroundPart, reasonForStatic } from "#report/sections/playground/part.ts";
 import type { Report } from "#report/model.ts";
 
 const shape = { totalSteps: 100, stepsPerEpoch: 10 };
@@ -21,7 +21,7 @@ const report: Report = {
 const ASSETS = { css: "", client: "start();", plotly: "var Plotly;" };
 const PROGRAMS = { css: ".playground {}", scripts: { explorer: "explorer();", playground: "playground();" } };
 
-Deno.test("a part that moves brings its own program, its data with all digits, and no chart library", async () => {
+Deno.test("an interactive part brings its own program, its data with all digits, and no chart library", async () => {
   const page = await renderPage(report, { ...ASSETS, programs: PROGRAMS });
   assert.match(page, /<script>start\(\);<\/script>\s*<script>playground\(\);<\/script>/);
   assert.doesNotMatch(page, /explorer\(\)|var Plotly/);
@@ -45,13 +45,16 @@ Deno.test("a terminal shows what stands in the place of the part", () => {
   assert.match(renderTerminal(report, { columns: 80, color: false, page: null }), /first: 0\.333/);
 });
 
-Deno.test("schedules with modules of their own, and runs too long for a slider, stand still", () => {
-  assert.equal(reasonToStand([arm]), null);
+Deno.test("schedules with modules of their own, and runs too long for a slider, have none", () => {
+  assert.equal(reasonForStatic([arm]), null);
   const custom = { name: "warmup", duration: "1 step", then: { name: "custom", module: "./mine.ts" } };
   assert.match(
-    reasonToStand([arm, { ...arm, name: "own", schedule: custom }])!,
+    reasonForStatic([arm, { ...arm, name: "own", schedule: custom }])!,
     /^own has a module of its own/,
   );
   const long = { ...run, steps: LONGEST_MOVED + 1 };
-  assert.match(reasonToStand([{ ...arm, run: long }])!, /has more than 1,000,000 steps, too many to follow/);
+  assert.match(
+    reasonForStatic([{ ...arm, run: long }])!,
+    /has more than 1,000,000 steps, too many to follow/,
+  );
 });

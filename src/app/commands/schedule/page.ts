@@ -1,7 +1,7 @@
 import { CATALOGUE } from "#schedules/entries.ts";
 import { kindOf } from "#report/charts/registry.ts";
 import { type Block, type Figure, figuresIn, type Report, type Section } from "#report/model.ts";
-import { playgroundPart, reasonToStand } from "#report/sections/playground/part.ts";
+import { playgroundPart, reasonForStatic } from "#report/sections/playground/part.ts";
 import { printSchedule } from "#schedules/print.ts";
 import { type Arms, untunedText } from "./facts.ts";
 import { restartsOf, thinned, type Trace } from "./traces.ts";
@@ -40,16 +40,16 @@ export function schedulePage(
 }
 
 /**
- * The page of `schedule --format html`: the same curves with parameters that the reader moves, and what each schedule is.
- * Schedules that no page can build stand still.
+ * The page of `schedule --format html`: the same curves with a slider for each parameter, and what each schedule is.
+ * Schedules that no page can build are shown without.
  */
 export function playgroundPage(traces: readonly Trace[], untuned: Arms["untuned"] = undefined): Report {
   const page = schedulePage(traces, untuned);
-  const reason = reasonToStand(traces);
+  const reason = reasonForStatic(traces);
   if (reason !== null) {
     return {
       ...page,
-      notices: [...page.notices, { kind: "warning", text: `Nothing moves here: ${reason}.` }],
+      notices: [...page.notices, { kind: "warning", text: `This page has no sliders: ${reason}.` }],
     };
   }
   const [{ blocks }, numbers, formulas] = page.sections as readonly [Section, Section, Section];

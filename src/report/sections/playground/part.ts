@@ -31,8 +31,8 @@ export interface PlaygroundData {
 /** The longest run whose rates follow a slider. */
 export const LONGEST_MOVED = 1_000_000;
 
-/** The reason why schedules cannot be moved in a page; `null` for none. */
-export function reasonToStand(arms: readonly PlaygroundArm[]): string | null {
+/** The reason why a page shows schedules without sliders; `null` for none. */
+export function reasonForStatic(arms: readonly PlaygroundArm[]): string | null {
   const own = arms.find(({ schedule }) => customModules(schedule).length > 0);
   if (own !== undefined) return `${own.name} has a module of its own, which no page can run`;
   const long = arms.find(({ run }) => run.steps > LONGEST_MOVED || run.shape.totalSteps > LONGEST_MOVED);
@@ -54,7 +54,7 @@ export function playgroundPart(arms: readonly PlaygroundArm[], still: readonly B
     kind: "interactive",
     id: "playground",
     program: "playground",
-    title: "Schedules, to be moved",
+    title: "Interactive schedules",
     data,
     still,
   };

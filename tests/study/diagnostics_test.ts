@@ -57,6 +57,36 @@ Deno.test("plateau: the last third gains next to nothing", () => {
   assert.deepEqual(found(record((index) => index < 16 ? 0.5 : 0.503, falling)), [], "0.3 points are a gain");
 });
 
+/** A run of images with masks, of which most pixels are background. */
+function withDice(dice: (index: number) => number): RunRecord {
+  const run = record(() => 0.995, falling);
+  const events = run.events.map((event, index): TrainEvent =>
+    event.kind === "eval"
+      ? {
+        ...event,
+        segmentation: {
+          dice: dice(index),
+          iou: 0.5,
+          hausdorff_95: 2,
+          boundary_f1: 0.5,
+          class_dice: [0.99, dice(index)],
+        },
+      }
+      : event
+  );
+  return { ...run, events };
+}
+
+Deno.test("masks: Dice is what stands still or rises, since most pixels are background", () => {
+  assert.deepEqual(found(withDice(() => 0.5)), ["plateau"]);
+  assert.deepEqual(found(withDice(rising)), []);
+  const base = withDice(() => 0);
+  const records = (arm: string) =>
+    arm === "base" ? [{ ...base, plan: { ...base.plan, arm, schedule: { name: "constant", lr: 0.1 } } }] : [];
+  const [nothing] = diagnose({ spec: SPEC, classes: 3, records });
+  assert.equal(nothing!.text, "The run ends at 0.0 % validation Dice, with next to nothing found.");
+});
+
 Deno.test("plateau: of a long run the last ten epochs count, not the last third", () => {
   const long = record((index) => index < 20 ? 0.3 + index / 100 : 0.49, falling);
   const epochs = { ...long, plan: { ...long.plan, steps_per_epoch: 4 } };

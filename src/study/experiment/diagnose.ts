@@ -1,5 +1,7 @@
 import type { Evidence } from "./evidence.ts";
 import { suggestionsFor } from "./suggestions.ts";
+import { hasDiverged } from "#results/final.ts";
+import type { RunRecord } from "#results/run.ts";
 import type { Diagnostic, Symptom } from "#results/summary.ts";
 import { type ArmDiagnostics, diagnosticsOf } from "./diagnostics.ts";
 
@@ -14,34 +16,53 @@ export function diagnose(
       symptom: diagnostics.symptom,
       runs: diagnostics.runs,
       of: diagnostics.of,
-      text: TEXTS[diagnostics.symptom](diagnostics),
+      text: TEXTS[diagnostics.symptom](diagnostics, factsOf(records(arm), diagnostics)),
       suggestions: suggestionsFor(diagnostics.symptom, spec, arm, all),
     }))
   );
 }
 
-const TEXTS: Record<Symptom, (diagnostics: ArmDiagnostics) => string> = {
-  "nothing learnt": ({ size }) =>
-    size === 0
-      ? "The loss diverged."
-      : `The run ends at ${points(size)} % validation accuracy, hardly better than guessing.`,
-  plateau: ({ size }) =>
+/** What sentences need beside the symptom. */
+interface Facts {
+  /** The figure that runs are chosen by. */
+  readonly score: "accuracy" | "Dice";
+  /** True where at least half of the runs that show the symptom diverged. */
+  readonly diverged: boolean;
+}
+
+function factsOf(records: readonly RunRecord[], { runs }: ArmDiagnostics): Facts {
+  const hasMasks = records.some(({ events }) =>
+    events.some((event) => event.kind === "eval" && event.segmentation)
+  );
+  return {
+    score: hasMasks ? "Dice" : "accuracy",
+    diverged: 2 * records.filter(hasDiverged).length >= runs,
+  };
+}
+
+const TEXTS: Record<Symptom, (diagnostics: ArmDiagnostics, facts: Facts) => string> = {
+  "nothing learnt": ({ size }, { score, diverged }) => {
+    if (diverged) return "The loss diverged.";
+    const like = score === "Dice" ? "with next to nothing found" : "hardly better than guessing";
+    return `The run ends at ${points(size)} % validation ${score}, ${like}.`;
+  },
+  plateau: ({ size }, { score }) =>
     size < 0
       ? `The last stretch of the run stays ${
         points(-size)
-      } points of validation accuracy below the best before it.`
+      } points of validation ${score} below the best before it.`
       : `The last stretch of the run gains ${
         points(size)
-      } points of validation accuracy over the best before it.`,
+      } points of validation ${score} over the best before it.`,
   volatile: ({ size }) =>
     `The validation loss changes by ${
       (100 * size).toFixed(0)
     } % of its mean from one evaluation to the next over ` +
     "the second half of the run, and does not fall.",
-  "worse after a restart": ({ size }) =>
+  "worse after a restart": ({ size }, { score }) =>
     `All that follows a restart stays ${
       points(size)
-    } points of validation accuracy below the best before it.`,
+    } points of validation ${score} below the best before it.`,
 };
 
 function points(share: number): string {

@@ -4,7 +4,10 @@ import type { RunRecord } from "#results/run.ts";
 import { endOf, isFinished } from "#results/run.ts";
 import { type Symptom, SYMPTOMS } from "#results/summary.ts";
 
-/** Thresholds of the symptoms. Fixed beforehand, so that they are the same in every experiment. */
+/**
+ * Thresholds of the symptoms. Fixed beforehand, so that they are the same in every experiment. Of images with masks mean Dice
+ * stands for accuracy, except where a threshold says otherwise.
+ */
 export const THRESHOLDS = {
   /** A run that ends at or below so many times the accuracy of guessing has learnt nothing. */
   guessing: 1.5,
@@ -67,7 +70,7 @@ function plateau(record: RunRecord): number | null {
     THRESHOLDS.plateauShare * (total_steps - first_step),
   );
   const start = total_steps - stretch;
-  const best = (within: typeof held) => Math.max(...within.map(({ accuracy }) => accuracy));
+  const best = (within: typeof held) => Math.max(...within.map(scoreOf));
   const [before, last] = [held.filter(({ step }) => step <= start), held.filter(({ step }) => step > start)];
   if (before.length < LEAST || last.length < LEAST || best(held) > THRESHOLDS.solved) return null;
   const gain = best(last) - best(before);
@@ -91,7 +94,7 @@ function worseAfterRestart(record: RunRecord): number | null {
   const losses = record.events.flatMap((event) => {
     if (event.kind !== "restart") return [];
     const best = (of: (step: number) => boolean) =>
-      Math.max(...held.filter(({ step }) => of(step)).map(({ accuracy }) => accuracy));
+      Math.max(...held.filter(({ step }) => of(step)).map(scoreOf));
     const lost = best((step) => step <= event.step) - best((step) => step > event.step);
     return Number.isFinite(lost) ? [lost] : [];
   });

@@ -1,16 +1,14 @@
 import { stepsToTarget as firstReached } from "#stats/curves.ts";
 import type { EvalEvent, StepEvent } from "#train/events.ts";
+import { scoreOf } from "#train/score.ts";
 import type { RunRecord } from "./run.ts";
+
+export { scoreOf };
 
 /** The evaluation after the last step; `null` where the run did not come so far. */
 export function finalEval(record: RunRecord, split: EvalEvent["split"]): EvalEvent | null {
   const last = evals(record, split).at(-1);
   return last && last.step === record.plan.total_steps ? last : null;
-}
-
-/** The figure that runs are chosen by, 0 … 1: accuracy, of images with masks mean Dice (0 where no class was found). */
-export function scoreOf({ accuracy, segmentation }: Pick<EvalEvent, "accuracy" | "segmentation">): number {
-  return segmentation ? segmentation.dice ?? 0 : accuracy;
 }
 
 /** True for a run of images with masks. */

@@ -10,6 +10,7 @@ import type { TrainContext, TrainPlan } from "./plan.ts";
 import type { Artifact, TrainerState, TrainingCheckpoint } from "./trainer_state.ts";
 import { entryOf } from "./optimizer.ts";
 import { createReadback } from "./readback.ts";
+import { scoreOf } from "./score.ts";
 import { divergence, evaluationFigures, stepEvent } from "./step_event.ts";
 import { evaluateModel } from "./judge.ts";
 import { JUDGED, modelWeights } from "./weights.ts";
@@ -145,7 +146,8 @@ export async function* train(
         }
         if (best === null || accuracy > best.accuracy) best = { accuracy, step: queued };
         if (schedule.feedback) {
-          const metric = schedule.feedback.metric === "validation_accuracy" ? accuracy : loss;
+          // Of masks most pixels are background: their accuracy hardly moves.
+          const metric = schedule.feedback.metric === "validation_accuracy" ? scoreOf(figures) : loss;
           feedback = schedule.feedback.observe(feedback, { step: queued, loss, metric });
         }
         if (weighting) weightState = weighting.observe(weightState, figures.segmentation?.dice ?? NaN);

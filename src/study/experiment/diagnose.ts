@@ -1,6 +1,6 @@
 import type { Evidence } from "./evidence.ts";
 import { suggestionsFor } from "./suggestions.ts";
-import { hasDiverged } from "#results/final.ts";
+import { hasDiverged, type ScoreName, scoreName } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Diagnostic, Symptom } from "#results/summary.ts";
 import { type ArmDiagnostics, diagnosticsOf } from "./diagnostics.ts";
@@ -25,19 +25,13 @@ export function diagnose(
 /** What sentences need beside the symptom. */
 interface Facts {
   /** The figure that runs are chosen by. */
-  readonly score: "accuracy" | "Dice";
+  readonly score: ScoreName;
   /** True where at least half of the runs that show the symptom diverged. */
   readonly diverged: boolean;
 }
 
 function factsOf(records: readonly RunRecord[], { runs }: ArmDiagnostics): Facts {
-  const hasMasks = records.some(({ events }) =>
-    events.some((event) => event.kind === "eval" && event.segmentation)
-  );
-  return {
-    score: hasMasks ? "Dice" : "accuracy",
-    diverged: 2 * records.filter(hasDiverged).length >= runs,
-  };
+  return { score: scoreName(records), diverged: 2 * records.filter(hasDiverged).length >= runs };
 }
 
 const TEXTS: Record<Symptom, (diagnostics: ArmDiagnostics, facts: Facts) => string> = {

@@ -1,3 +1,4 @@
+import { norm } from "#lib/norm.ts";
 import { random } from "#lib/prng.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Learner } from "./learner.ts";
@@ -109,8 +110,8 @@ async function* forensics(
   const line = async (a: Weights, b: Weights) => {
     const losses: number[] = [];
     for (const position of PATH_POSITIONS) losses.push(await lossOf(between(trainable, a, b, position)));
-    const distance = norm(trainable, b, a);
-    const relative_distance = distance / norm(trainable, a);
+    const distance = normOf(trainable, b, a);
+    const relative_distance = distance / normOf(trainable, a);
     return { distance, relative_distance, positions: PATH_POSITIONS, losses };
   };
   const start = retained.get("start");
@@ -140,7 +141,7 @@ function shaken(trainable: readonly string[], weights: Weights, seed: readonly (
   const changes = new Map(kernels.map((name) => {
     const source = random(...seed, name);
     const change = Float64Array.from(weights[name]!.data, () => source.normal());
-    const scale = SHARPNESS_RADIUS * length(weights[name]!.data) / length(change);
+    const scale = SHARPNESS_RADIUS * norm(weights[name]!.data) / norm(change);
     return [name, change.map((value) => value * scale)] as const;
   }));
   return replaced(kernels, weights, (value, name, index) => value + changes.get(name)![index]!);
@@ -159,16 +160,9 @@ function replaced(
 }
 
 /** Euclidean norm of the trained parameters, or of their distance from others. */
-function norm(trainable: readonly string[], weights: Weights, from?: Weights): number {
-  const lengths = trainable.map((name) => {
+function normOf(trainable: readonly string[], weights: Weights, from?: Weights): number {
+  return norm(trainable.map((name) => {
     const { data } = weights[name]!;
-    return length(from ? data.map((value, index) => value - from[name]!.data[index]!) : data);
-  });
-  return length(lengths);
-}
-
-function length(values: Iterable<number>): number {
-  let squares = 0;
-  for (const value of values) squares += value * value;
-  return Math.sqrt(squares);
+    return norm(from ? data.map((value, index) => value - from[name]!.data[index]!) : data);
+  }));
 }

@@ -1,3 +1,4 @@
+import { norm } from "#lib/norm.ts";
 import { random } from "#lib/prng.ts";
 import type { HessianEvent } from "./events.ts";
 import { type Eigenvalue, largestEigenvalue } from "./lanczos.ts";
@@ -154,12 +155,6 @@ function joined(parts: readonly ArrayLike<number>[]): Float64Array {
 
 function scaled(vector: Float64Array, scales: Float64Array): Float64Array {
   return vector.map((value, at) => value * scales[at]!);
-}
-
-function norm(vector: Float64Array): number {
-  let squares = 0;
-  for (const value of vector) squares += value * value;
-  return Math.sqrt(squares);
 }
 
 /** What is measured in 32 bits has no more than six digits. */

@@ -1,3 +1,4 @@
+import { norm } from "#lib/norm.ts";
 import type { Random } from "#lib/prng.ts";
 
 /** Largest eigenvalue of a symmetric matrix, as far as it is known. */
@@ -105,8 +106,4 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
   return sum;
-}
-
-function norm(vector: Float64Array): number {
-  return Math.sqrt(dot(vector, vector));
 }

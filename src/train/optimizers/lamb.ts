@@ -1,3 +1,4 @@
+import { norm } from "#lib/norm.ts";
 import { ADAM_PARAMS, ADAM_RULE } from "./adam.ts";
 import { defineOptimizer } from "./entry.ts";
 
@@ -43,7 +44,3 @@ export const lamb = defineOptimizer({
     return { step: direction.map((value) => ratio * value), slots };
   },
 });
-
-function norm(values: Float64Array): number {
-  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-}

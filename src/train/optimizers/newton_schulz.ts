@@ -1,3 +1,5 @@
+import { norm } from "#lib/norm.ts";
+
 /** Coefficients of the quintic iteration that Muon takes (Jordan, 2024): steep at 0, about 1 within 0.3. */
 export const NEWTON_SCHULZ = [3.4445, -4.775, 2.0315] as const;
 export const NEWTON_SCHULZ_STEPS = 5;
@@ -16,8 +18,8 @@ export function orthogonalised(matrix: Float64Array, rows: number, columns: numb
     return transposed(orthogonalised(transposed(matrix, rows, columns), columns, rows), columns, rows);
   }
   const [a, b, c] = NEWTON_SCHULZ;
-  const norm = Math.sqrt(matrix.reduce((sum, value) => sum + value * value, 0));
-  let x = matrix.map((value) => value / (norm + NEWTON_SCHULZ_EPSILON));
+  const size = norm(matrix) + NEWTON_SCHULZ_EPSILON;
+  let x = matrix.map((value) => value / size);
   for (let step = 0; step < NEWTON_SCHULZ_STEPS; step++) {
     const gram = product(x, transposed(x, rows, columns), [rows, columns, rows]);
     const square = product(gram, gram, [rows, rows, rows]);

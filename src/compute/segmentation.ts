@@ -1,7 +1,7 @@
 import { fillLabels } from "#train/batches.ts";
 import type { Split } from "#train/data.ts";
 import type { AppliedComponent, Batch, Controls, Evaluation } from "#train/learner.ts";
-import { CROSS_ENTROPY } from "#train/loss.ts";
+import { CROSS_ENTROPY, hasMovingWeights, type LossSpec } from "#train/loss.ts";
 import type { ImageSize } from "#train/losses/entry.ts";
 import {
   createSegmentationLoss,
@@ -38,7 +38,7 @@ const LOSS = 0, HITS = 1, SCORES = 2;
 export class MaskLosses {
   readonly size: ImageSize;
   readonly #data: LearnerOptions["data"];
-  readonly #hasComponents: boolean;
+  readonly #loss: LossSpec;
   readonly #training: SegmentationLoss;
   readonly #evaluation: SegmentationLoss;
   readonly #tally: ScoreTally;
@@ -50,7 +50,7 @@ export class MaskLosses {
   constructor({ data, loss = CROSS_ENTROPY }: LearnerOptions, size: ImageSize, images: number) {
     this.size = size;
     this.#data = data;
-    this.#hasComponents = "components" in loss;
+    this.#loss = loss;
     this.#training = createSegmentationLoss(loss, size);
     this.#evaluation = createSegmentationLoss(CROSS_ENTROPY, size);
     this.#tally = createTally(size);
@@ -66,13 +66,19 @@ export class MaskLosses {
   /**
    * The weights of the loss's components at a step.
    *
-   * @throws {RangeError} for weights of another number of components, or ones that are no finite numbers.
+   * @throws {RangeError} for weights of another number of components, ones that are no finite numbers, or none where those
+   * of the loss change over a run.
    */
   weights(
     { lossWeights }: { readonly lossWeights?: Controls["lossWeights"] | undefined },
   ): readonly number[] {
     const { names, weights } = this.#training;
-    if (lossWeights === undefined) return weights;
+    if (lossWeights === undefined) {
+      if (!hasMovingWeights(this.#loss)) return weights;
+      throw new RangeError(
+        `Cannot train with ${this.#loss.name} without the step's weights: they change over the run`,
+      );
+    }
     if (lossWeights.length !== names.length || !lossWeights.every(Number.isFinite)) {
       throw new RangeError(
         `Cannot weight the loss by [${lossWeights.join(", ")}]: expected a finite number for each of ${
@@ -110,7 +116,7 @@ export class MaskLosses {
     images: number,
   ): { readonly loss: number; readonly components?: readonly AppliedComponent[] } {
     const loss = weightedSum(sums, weights, images);
-    if (!this.#hasComponents) return { loss };
+    if (!("components" in this.#loss)) return { loss };
     const components = this.#training.names.map((name, index) => {
       const weight = weights[index]!;
       return { name, weight, loss: weight === 0 ? null : sums[index]! / images };

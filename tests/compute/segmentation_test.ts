@@ -143,6 +143,30 @@ Deno.test("gradients take the weights of a step: those of one component alone, o
   }
 });
 
+Deno.test("a loss whose weights change over a run is refused at a step that has none", async () => {
+  const components = [{ name: "focal", gamma: 2 }, { name: "hausdorff", alpha: 2 }] as const;
+  const options = maskOptions({
+    loss: {
+      name: "adaptive_structure_boundary",
+      schedule_start_epoch: "10%",
+      boundary_epochs: "60%",
+      transition: "ramp",
+      order: "in_time",
+      components,
+    },
+  });
+  const batch = batchAt(options, 0);
+  using device = await openDevice("wasm");
+  using learner = await device.createLearner(options);
+  assert.throws(
+    () => learner.update(batch, { lr: 0.1, momentum: 0.9, step: 0 }),
+    /without the step's weights/,
+  );
+  await assert.rejects(learner.gradients(batch), /without the step's weights/);
+  learner.update(batch, { lr: 0.1, momentum: 0.9, step: 0, lossWeights: [1, 0] });
+  assert.equal((await learner.losses()).length, 1);
+});
+
 Deno.test("a U-Net learns rectangles within 120 steps of Dice and cross-entropy", async () => {
   using device = await openDevice("wasm");
   const options = maskOptions();

@@ -121,17 +121,17 @@ Deno.test("gradients without a step are those of the loss's own weights, in part
   }
 });
 
-Deno.test("gradients take the weights of a step: those of one component alone, on any device", async () => {
-  const options = maskOptions({ batchSize: 3 });
-  const batch = batchAt(options, 0);
-  const weights = [0, 0, 1, 0];
-  using cpu = await openDevice("cpu");
-  using reference = await cpu.createLearner(options);
-  const wanted = await reference.gradients(batch, weights);
-  const own = await reference.gradients(batch);
-  assert.ok(Object.entries(wanted).some(([name, values]) => Math.abs(values[0]! - own[name]![0]!) > 1e-6));
-  for (const threads of [1, 2]) {
-    using device = await openWasmDevice({ threads });
+for (const { name, needs, open } of DEVICES) {
+  Deno.test(`device ${name}: gradients take the weights of a step`, await requires(...needs), async () => {
+    const options = maskOptions({ batchSize: 3 });
+    const batch = batchAt(options, 0);
+    const weights = [0, 0, 1, 0];
+    using cpu = await openDevice("cpu");
+    using reference = await cpu.createLearner(options);
+    const wanted = await reference.gradients(batch, weights);
+    const own = await reference.gradients(batch);
+    assert.ok(Object.entries(wanted).some(([name, values]) => Math.abs(values[0]! - own[name]![0]!) > 1e-6));
+    using device = await open();
     using learner = await device.createLearner(options);
     await assert.rejects(learner.gradients(batch, [1, NaN, 0, 0]), /finite number for each of/);
     const seen = await learner.gradients(batch, weights);
@@ -140,8 +140,8 @@ Deno.test("gradients take the weights of a step: those of one component alone, o
       const off = Math.max(...Array.from(gradient, (value, at) => Math.abs(value - seen[name]![at]!)));
       assert.ok(off < 2e-5 * largest, `${name} is off by ${off} of ${largest}`);
     }
-  }
-});
+  });
+}
 
 Deno.test("a loss whose weights change over a run is refused at a step that has none", async () => {
   const components = [{ name: "focal", gamma: 2 }, { name: "hausdorff", alpha: 2 }] as const;

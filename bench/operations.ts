@@ -5,7 +5,7 @@ import type { Geometry } from "#compute/wasm/geometry.ts";
 
 /** One of the lab's models for images of `size`² pixels, in ten classes. */
 export function networkOf(name: string, size: number): Model {
-  return buildModel(name, [size, size, 3], 10, MODELS[name]?.masks);
+  return buildModel(name, [size, size, 3], 10, MODELS[name]?.labelUnit);
 }
 
 /** A model's convolutions, in order; dense layers are left out. */

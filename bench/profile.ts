@@ -36,7 +36,7 @@ export interface ProfileFigures {
 /** Breakdown of the time of a WebGPU step. @throws {WebgpuUnavailable} where there is no adapter. */
 export async function benchProfile(name: string, batchSize: number, rounds: number): Promise<ProfileFigures> {
   const data = randomImages(Math.max(256, batchSize));
-  const model = buildModel(name, data.shape, data.classes.length, data.masks);
+  const model = buildModel(name, data.shape, data.classes.length, data.labelUnit);
   const opened = await openWebgpuLearner({
     model,
     optimizer: { name: "sgd", momentum: 0.9, nesterov: true, weight_decay: 5e-4, clip_norm: null },

@@ -41,9 +41,10 @@ async function open(
   { backend, model: name, size, batch, threads }: StepRequest & { kind: "open" },
 ): Promise<StepAnswer> {
   const device = await openDevice(backend, threads);
-  const { masks = false } = MODELS[name]!;
+  const { labelUnit = "image" } = MODELS[name]!;
+  const masks = labelUnit === "pixel";
   const data = masks ? drawnMasks(Math.max(256, batch), size) : randomImages(Math.max(256, batch), size);
-  const model = buildModel(name, data.shape, data.classes.length, masks);
+  const model = buildModel(name, data.shape, data.classes.length, labelUnit);
   learner = await device.createLearner({
     model,
     optimizer: { name: "sgd", momentum: 0.9, nesterov: true, weight_decay: 5e-4, clip_norm: null },

@@ -4,7 +4,7 @@ import { DataError } from "./source.ts";
 /** The finished splits of a data set, before statistics. */
 export type Splits = Pick<
   TrainingData,
-  "name" | "shape" | "classes" | "masks" | "train" | "validation" | "test"
+  "name" | "shape" | "classes" | "labelUnit" | "train" | "validation" | "test"
 >;
 
 /**

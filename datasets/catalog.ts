@@ -1,5 +1,5 @@
 import { suggest } from "#lib/nearest.ts";
-import type { PixelSet, Split, TrainingData } from "#train/data.ts";
+import type { LabelUnit, PixelSet, Split, TrainingData } from "#train/data.ts";
 import { assemble, type Splits } from "./assemble.ts";
 import { CIFAR10, CIFAR10_CLASSES, CIFAR10_SHAPE, cifar10Files, MOST_BATCH_BYTES } from "./cifar10.ts";
 import {
@@ -51,7 +51,7 @@ import {
 } from "./source.ts";
 import { chooseSplits, splitSizes } from "./split.ts";
 
-type Read = Omit<Splits, "name">;
+type Read = Omit<Splits, "name" | "labelUnit">;
 
 interface DatasetEntry {
   readonly doc: string;
@@ -59,8 +59,8 @@ interface DatasetEntry {
   readonly source: "drawn" | "downloaded" | "own";
   /** Keys of a request beside the number of images. */
   readonly keys: KeysOf;
-  /** True: images have masks, to be segmented. Absent: labels, to be classified. */
-  readonly masks?: true;
+  /** Absent: each image has a label. */
+  readonly labelUnit?: LabelUnit;
   /** Training images of a request, for planning; without reading the images, where that can be known. */
   trainCount(request: DataRequest, files: DataFiles): number | Promise<number>;
   read(request: DataRequest, files: DataFiles): Promise<Read>;
@@ -135,7 +135,7 @@ const drawnMasks = (doc: string, difficulty: MaskDifficulty): DatasetEntry => ({
   doc,
   source: "drawn",
   keys: NO_KEYS,
-  masks: true,
+  labelUnit: "pixel",
   trainCount: ({ train }) => train ?? MASKS_DEFAULTS.train,
   read: (request) => {
     const draw = (split: Split): PixelSet =>
@@ -144,7 +144,6 @@ const drawnMasks = (doc: string, difficulty: MaskDifficulty): DatasetEntry => ({
     return Promise.resolve({
       shape: masksShape(difficulty),
       classes: MASK_CLASSES,
-      masks: true,
       ...splits,
     });
   },
@@ -155,7 +154,7 @@ const ownMasks: DatasetEntry = {
   doc: "your own: a folder (`path`) of `images` and `masks`, PNG files of the same names",
   source: "own",
   keys: { required: ["path"], optional: ["size", "colour"] },
-  masks: true,
+  labelUnit: "pixel",
   trainCount: async (request, files) => (await ownMasks.read(request, files)).train.count,
   read: async (request, files) => {
     const { size, colour } = { ...IMAGES_DEFAULTS, ...request };
@@ -163,7 +162,6 @@ const ownMasks: DatasetEntry = {
     return {
       shape: [size, size, colour === "rgb" ? 3 : 1],
       classes: read.classes,
-      masks: true,
       ...splitPairs(read, request),
     };
   },
@@ -251,8 +249,9 @@ export const DATASET_NAMES: readonly string[] = Object.keys(DATASETS);
 export const DATASET_VOCABULARY = {
   datasets: DATASET_NAMES,
   datasetKeys: Object.fromEntries(Object.entries(DATASETS).map(([name, { keys }]) => [name, keys])),
-  /** Those with masks. */
-  masks: DATASET_NAMES.filter((name) => DATASETS[name]!.masks),
+  labelUnits: Object.fromEntries(
+    Object.entries(DATASETS).map(([name, { labelUnit = "image" }]) => [name, labelUnit]),
+  ),
 };
 
 /**
@@ -276,7 +275,7 @@ export async function loadDataset(request: DataRequest, files: DataFiles): Promi
   checkCount("validation", request.validation);
   checkCount("test", request.test);
   const read = await entry.read(request, files).catch((error) => explained(error, request, files));
-  return assemble({ name, ...read });
+  return assemble({ name, labelUnit: entry.labelUnit ?? "image", ...read });
 }
 
 /** A failure, with the folder that `--data-dir` should have named, where there is one. */

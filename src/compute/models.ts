@@ -1,3 +1,4 @@
+import type { LabelUnit } from "#train/data.ts";
 import type { ConvLayer, Layer, Model } from "./model.ts";
 import { buildOwnModel, type OwnModelRequest } from "./own_model.ts";
 
@@ -95,8 +96,8 @@ function unet(channels: readonly number[], convolutions: number, classes: number
 
 interface ModelEntry {
   readonly doc: string;
-  /** True: it gives logits for each pixel. Absent: for the image. */
-  readonly masks?: true;
+  /** The unit that it gives logits for; absent: the image. */
+  readonly labelUnit?: LabelUnit;
   /** Height and width must be multiples of it; absent is 1. */
   readonly multiple?: number;
   build(input: Model["input"], classes: number): Layer[];
@@ -151,7 +152,7 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
     doc:
       "U-Net for images with masks: three levels of 8, 16 and 32 channels, one 3×3 convolution each, with batch norm; " +
       "14,821 parameters for five classes",
-    masks: true,
+    labelUnit: "pixel",
     multiple: 4,
     build: (_input, classes) => unet([8, 16, 32], 1, classes),
   },
@@ -159,17 +160,24 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
     doc:
       "U-Net for images with masks: three levels of 16, 32 and 64 channels, two 3×3 convolutions each, with batch norm; " +
       "118,661 parameters for five classes",
-    masks: true,
+    labelUnit: "pixel",
     multiple: 4,
     build: (_input, classes) => unet([16, 32, 64], 2, classes),
   },
+};
+
+/** Data in words, by the unit that has a label. */
+const LABELLED: Readonly<Record<LabelUnit, string>> = {
+  image: "images without masks",
+  pixel: "images with masks",
+  token: "text",
 };
 
 /** One of {@link MODELS}, or a network of one's own. */
 export type ModelRequest = string | OwnModelRequest;
 
 /**
- * @param masks true for images with masks, whose every pixel has a class.
+ * @param labelUnit the unit that has a label.
  * @throws {RangeError} for a name that is not in {@link MODELS}, or a network that does not fit the images, the classes or
  * the task.
  */
@@ -177,18 +185,21 @@ export function buildModel(
   request: ModelRequest,
   input: Model["input"],
   classes: number,
-  masks = false,
+  labelUnit: LabelUnit = "image",
 ): Model {
-  if (typeof request !== "string") return buildOwnModel(request, input, classes, masks);
+  if (typeof request !== "string") return buildOwnModel(request, input, classes, labelUnit);
   const name = request;
   const entry = Object.hasOwn(MODELS, name) ? MODELS[name] : undefined;
   if (!entry) {
     throw new RangeError(`Unknown model ${JSON.stringify(name)}; allowed: ${Object.keys(MODELS).join(", ")}`);
   }
-  if ((entry.masks ?? false) !== masks) {
-    const fitting = Object.keys(MODELS).filter((other) => (MODELS[other]!.masks ?? false) === masks);
+  const unitOf = ({ labelUnit = "image" }: ModelEntry) => labelUnit;
+  if (unitOf(entry) !== labelUnit) {
+    const fitting = Object.keys(MODELS).filter((other) => unitOf(MODELS[other]!) === labelUnit);
     throw new RangeError(
-      `Cannot train ${name} on images ${masks ? "with" : "without"} masks; allowed: ${fitting.join(", ")}`,
+      `Cannot train ${name} on ${LABELLED[labelUnit]}; allowed: ${
+        fitting.join(", ") || "a network of your own"
+      }`,
     );
   }
   const { multiple = 1 } = entry;

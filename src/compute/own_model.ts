@@ -1,4 +1,5 @@
 import { assertNever } from "#lib/assert_never.ts";
+import type { LabelUnit } from "#train/data.ts";
 import type { ActivationShape } from "./layers/entry.ts";
 import type { Layer, Model } from "./model.ts";
 import { outputShape, parametersOf } from "./parameters.ts";
@@ -44,7 +45,8 @@ const PLACE = "model.layers";
  * Unnamed layers are called after their kind and their number among it (`conv1`, `norm2`), the last one `dense`: as the
  * lab's own models do, which are the same networks, from the same initial weights, when they are written out in layers.
  *
- * @param masks true for images with masks: the last layer is a convolution that gives logits for each pixel.
+ * @param labelUnit the unit that has a label: for pixels and tokens the last layer is a convolution, which gives logits for
+ * each.
  * @throws {RangeError} for a layer that does not fit its input, a name that occurs twice, another number of outputs than
  * classes, or more than {@link MOST_PARAMETERS}; the message has the layer, the shape and what would do.
  */
@@ -52,7 +54,7 @@ export function buildOwnModel(
   { name = "own", layers }: OwnModelRequest,
   input: Model["input"],
   classes: number,
-  masks = false,
+  labelUnit: LabelUnit = "image",
 ): Model {
   const last = layers.length - 1;
   const named = withNames(
@@ -64,13 +66,13 @@ export function buildOwnModel(
   );
   const output = shapeOf(named, input, PLACE);
   const head = named.at(-1)!.kind;
-  const wanted = masks
-    ? { head: "conv", output: [input[0], input[1], classes] }
-    : { head: "dense", output: [classes] };
+  const wanted = labelUnit === "image"
+    ? { head: "dense", output: [classes] }
+    : { head: "conv", output: [input[0], input[1], classes] };
   if (head !== wanted.head || output.join() !== wanted.output.join()) {
-    const expected = masks
-      ? `conv with ${classes} filters and an output of [${wanted.output}], a logit for each class in each pixel`
-      : `dense with ${classes} units, one for each class`;
+    const expected = labelUnit === "image"
+      ? `dense with ${classes} units, one for each class`
+      : `conv with ${classes} filters and an output of [${wanted.output}], a logit for each class in each ${labelUnit}`;
     throw new RangeError(
       `${PLACE}[${last}]: the last layer is ${head} and gives [${output}]; expected ${expected}`,
     );

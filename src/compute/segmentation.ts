@@ -14,7 +14,7 @@ import type { ActivationShape } from "./layers/entry.ts";
 import type { Model } from "./model.ts";
 import { outputShape } from "./parameters.ts";
 
-/** `[height, width, classes]` of what a network that segments gives for an image; `null` for one that classifies. */
+/** `[height, width, classes]` of the logits of an image's pixels or a text's tokens; `null` for a network that classifies. */
 export function segmentedSize({ layers, input }: Model): ImageSize | null {
   const shape = layers.reduce((shape: ActivationShape, layer) => outputShape(layer, shape), input);
   const [height, width, classes] = shape;
@@ -178,8 +178,8 @@ function predict(logits: Float32Array | Float64Array, classes: number, into: Uin
   }
 }
 
-/** The losses of a learner's images with masks; `null` where its model classifies. */
+/** The losses of a learner's images with masks; `null` for other data, or a model that classifies whole images. */
 export function maskLosses(options: LearnerOptions, images: number): MaskLosses | null {
-  const size = segmentedSize(options.model);
+  const size = options.data.labelUnit === "pixel" ? segmentedSize(options.model) : null;
   return size && new MaskLosses(options, size, images);
 }

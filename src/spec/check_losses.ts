@@ -13,31 +13,41 @@ export function checkLosses(spec: Spec, vocabulary: Vocabulary): Problem[] {
     ),
   ];
   return [
-    ...checkMasks(spec, losses, vocabulary),
+    ...checkLabelUnit(spec, losses, vocabulary),
     ...losses.flatMap(([path, loss]) => checkWeights(loss, path)),
   ];
 }
 
-/** Only images with masks have losses of masks, and they have no ensembles: those join the classes of whole images. */
-function checkMasks(
-  { dataset: { name }, predictions, arms }: Spec,
+/**
+ * Only images with masks have losses of masks. Ensembles join the classes of whole images: masks and text have none. Text
+ * is not augmented.
+ */
+function checkLabelUnit(
+  { dataset: { name, augment }, predictions, arms }: Spec,
   losses: readonly [Path, NonNullable<Spec["loss"]>][],
-  { datasets, masks = [] }: Vocabulary,
+  { datasets, labelUnits = {} }: Vocabulary,
 ): Problem[] {
   if (!datasets.includes(name)) return [];
-  if (masks.includes(name)) {
-    const message = `${name} has masks, and there are no ensembles of masks`;
-    return [
-      ...(predictions ? [{ path: ["predictions"], message }] : []),
-      ...arms.flatMap(({ members }, index) => members ? [{ path: ["arms", index, "members"], message }] : []),
-    ];
-  }
-  return losses.flatMap(([path, loss]) => {
-    if (isLabelLoss(loss)) return [];
-    const having = masks.length > 0 ? `; data sets with masks: ${masks.join(", ")}` : "";
-    const message = `${loss.name} needs images with masks, and ${name} has none${having}`;
-    return [{ path: [...path, "name"], message }];
-  });
+  const unit = labelUnits[name] ?? "image";
+  const masks = datasets.filter((other) => labelUnits[other] === "pixel");
+  const having = masks.length > 0 ? `; data sets with masks: ${masks.join(", ")}` : "";
+  const ensembles = unit === "pixel"
+    ? `${name} has masks, and there are no ensembles of masks`
+    : `${name} is text, and there are no ensembles of next tokens`;
+  return [
+    ...(unit === "token" && augment.length > 0
+      ? [{ path: ["dataset", "augment"], message: `${name} is text, which cannot be cropped or flipped` }]
+      : []),
+    ...(unit !== "image" && predictions ? [{ path: ["predictions"], message: ensembles }] : []),
+    ...arms.flatMap(({ members }, index) =>
+      unit !== "image" && members ? [{ path: ["arms", index, "members"], message: ensembles }] : []
+    ),
+    ...losses.flatMap(([path, loss]) => {
+      if (unit === "pixel" || isLabelLoss(loss)) return [];
+      const message = `${loss.name} needs images with masks, and ${name} has none${having}`;
+      return [{ path: [...path, "name"], message }];
+    }),
+  ];
 }
 
 /** Planning says whether a schedule suits the run: it alone knows the run's length. */

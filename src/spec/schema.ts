@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseTime, TIME_HELP } from "#lib/time.ts";
+import type { LabelUnit } from "#train/data.ts";
 import { model } from "./model_schema.ts";
 import {
   accumulate,
@@ -21,8 +22,8 @@ export interface Vocabulary {
   readonly models: readonly string[];
   /** By data set, its keys beside those that every one has; absent where no data set has any. */
   readonly datasetKeys?: Readonly<Record<string, DatasetKeys>>;
-  /** Data sets with masks; absent where none has. */
-  readonly masks?: readonly string[];
+  /** By data set, the unit that has a label; absent, or for a set that it lacks: an image. */
+  readonly labelUnits?: Readonly<Record<string, LabelUnit>>;
 }
 
 interface DatasetKeys {

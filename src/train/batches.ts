@@ -79,24 +79,26 @@ export function fillBatch(data: TrainingData, batch: Batch, into: Float32Array):
 }
 
 /**
- * The labels of a batch: of images one each, of images with masks one for each pixel, flipped and shifted as
- * {@link fillBatch} moves the pixels. What comes in from outside of the image is background.
+ * The labels of a batch: of images one each, of text one for each token, of images with masks one for each pixel, flipped
+ * and shifted as {@link fillBatch} moves the pixels. What comes in from outside of the image is background.
  *
- * @param from the split that the batch is of; its `labels` are `[count]` or `[count, height, width]`.
- * @param into `[batch]` or `[batch, height, width]`, at least as long as the batch needs.
+ * @param from the split that the batch is of.
+ * @param into `[batch, labels of each]`, at least as long as the batch needs: see {@link labelsPerImage}.
  */
 export function fillLabels(
-  { shape, masks }: Pick<TrainingData, "shape" | "masks">,
+  data: Pick<TrainingData, "shape" | "labelUnit">,
   from: PixelSet,
   batch: Batch,
   into: Uint8Array,
 ): void {
-  if (!masks) {
-    batch.indices.forEach((image, item) => into[item] = from.labels[image]!);
+  const size = labelsPerImage(data);
+  if (data.labelUnit !== "pixel") {
+    batch.indices.forEach((image, item) =>
+      into.set(from.labels.subarray(image * size, (image + 1) * size), item * size)
+    );
     return;
   }
-  const [height, width] = shape;
-  const size = height * width;
+  const [height, width] = data.shape;
   batch.indices.forEach((image, item) => {
     const mask = from.labels.subarray(image * size, (image + 1) * size);
     const to = into.subarray(item * size, (item + 1) * size);
@@ -112,6 +114,11 @@ export function fillLabels(
       }
     }
   });
+}
+
+/** Labels of one image, or of one window of text. */
+export function labelsPerImage({ shape, labelUnit }: Pick<TrainingData, "shape" | "labelUnit">): number {
+  return labelUnit === "image" ? 1 : shape[0] * shape[1];
 }
 
 /** `[channels][256]`: the normalised value of each byte, so that all devices share one rounding. */

@@ -1,19 +1,31 @@
-/** Images as bytes, `[count, height, width, channels]`, row-major, 0 … 255. May lie on shared memory. */
+/**
+ * Images as bytes, `[count, height, width, channels]`, row-major, 0 … 255; of text windows of it, `[count, tokens, 1, 1]`,
+ * as numbers of tokens. May lie on shared memory.
+ */
 export interface PixelSet {
   readonly images: Uint8Array;
-  /** `[count]`, class numbers; of images with masks `[count, height, width]`, the class of each pixel. */
+  /**
+   * Class numbers: `[count]`, of images with masks `[count, height, width]`, of text `[count, tokens, 1]`, the token that
+   * comes next at each place.
+   */
   readonly labels: Uint8Array;
   readonly count: number;
 }
 
-/** A data set split for training. Normalisation is by the training split's own statistics. */
+/**
+ * The unit that has a label: an image (to be classified), each pixel of one (a mask: to be segmented, class 0 is the
+ * background), or each token of a text (the next one, to be predicted).
+ */
+export type LabelUnit = "image" | "pixel" | "token";
+
+/** A data set split for training. Normalisation is by the training split's own statistics; tokens stay as they are. */
 export interface TrainingData {
   readonly name: string;
-  /** `[height, width, channels]` */
+  /** `[height, width, channels]`, of text `[tokens, 1, 1]`. */
   readonly shape: readonly [number, number, number];
+  /** Names of the classes; of text its tokens. */
   readonly classes: readonly string[];
-  /** True where labels are masks: images are to be segmented, and class 0 is the background. Absent: to be classified. */
-  readonly masks?: boolean;
+  readonly labelUnit: LabelUnit;
   readonly train: PixelSet;
   readonly validation: PixelSet;
   /** Read once, for the final figure. */

@@ -7,8 +7,8 @@ import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 
 Deno.test("kernels have He's variance, the last layer's a small one, in every model", () => {
-  for (const [name, { masks }] of Object.entries(MODELS)) {
-    const model = buildModel(name, [16, 16, 3], 10, masks);
+  for (const [name, { labelUnit }] of Object.entries(MODELS)) {
+    const model = buildModel(name, [16, 16, 3], 10, labelUnit);
     const weights = initialWeights(model, 3);
     for (const { name: parameter, init, fanIn } of parametersOf(model).filter(({ init }) => init === "he")) {
       const { data } = weights[parameter]!;

@@ -212,16 +212,16 @@ Deno.test("a loss of masks cannot train a network that classifies", async () => 
 
 Deno.test("the lab's U-Nets fit images with masks whose sides halve twice, and no others", () => {
   const count = (name: string) =>
-    parametersOf(buildModel(name, [32, 32, 3], 5, true)).filter(({ trainable }) => trainable)
+    parametersOf(buildModel(name, [32, 32, 3], 5, "pixel")).filter(({ trainable }) => trainable)
       .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
   assert.deepEqual([count("unet-tiny"), count("unet-small")], [14_821, 118_661]);
   assert.throws(() => buildModel("unet-small", [32, 32, 3], 5), /on images without masks; allowed: cnn-tiny/);
   assert.throws(
-    () => buildModel("cnn-small", [32, 32, 3], 5, true),
+    () => buildModel("cnn-small", [32, 32, 3], 5, "pixel"),
     /with masks; allowed: unet-tiny, unet-small$/,
   );
   assert.throws(
-    () => buildModel("unet-small", [30, 32, 3], 5, true),
+    () => buildModel("unet-small", [30, 32, 3], 5, "pixel"),
     /30 × 32 pixels: expected multiples of 4/,
   );
 });
@@ -230,10 +230,10 @@ Deno.test("a network of one's own for masks ends in a convolution with logits fo
   const head = { kind: "conv", filters: 3, kernel: 1, stride: 1, padding: "same", bias: true } as const;
   const pool = { kind: "max_pool", size: 2 } as const;
   const up = { kind: "upsample", size: 2 } as const;
-  const { layers } = buildModel({ layers: [pool, up, head] }, [8, 8, 3], 3, true);
+  const { layers } = buildModel({ layers: [pool, up, head] }, [8, 8, 3], 3, "pixel");
   assert.equal(layers.length, 3);
   assert.throws(
-    () => buildModel({ layers: [pool, head] }, [8, 8, 3], 3, true),
+    () => buildModel({ layers: [pool, head] }, [8, 8, 3], 3, "pixel"),
     /model\.layers\[1\]: the last layer is conv and gives \[4,4,3\]; expected conv with 3 filters and an output of \[8,8,3\]/,
   );
   assert.throws(() => buildModel({ layers: [head] }, [8, 8, 3], 3), /expected dense with 3 units/);

@@ -24,6 +24,7 @@ export function noiseData(
     name: "noise",
     shape,
     classes: Array.from({ length: classes }, (_, index) => `class ${index}`),
+    labelUnit: "image",
     train: split("train"),
     validation: split("validation"),
     test: split("test"),

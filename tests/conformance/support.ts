@@ -35,6 +35,7 @@ export function syntheticData(count: number, size = 32): TrainingData {
     name: "synthetic",
     shape: [size, size, 3],
     classes: Array.from({ length: CLASSES }, (_, index) => `class ${index}`),
+    labelUnit: "image",
     train: pixels(count),
     validation: pixels(70),
     test: pixels(3),

@@ -49,7 +49,7 @@ async function refused(path: string, message: RegExp, more: Partial<DataRequest>
 Deno.test("a folder of images and masks is split by content: a fifth of the pairs is test data", () =>
   inFolder(pairs(10), async (folder) => {
     const data = await load(folder);
-    assert.deepEqual([data.shape, data.masks, data.classes], [[SIDE, SIDE, 3], true, ["0", "1"]]);
+    assert.deepEqual([data.shape, data.labelUnit, data.classes], [[SIDE, SIDE, 3], "pixel", ["0", "1"]]);
     assert.deepEqual([data.train.count, data.validation.count, data.test.count], [7, 1, 2]);
     assert.equal(data.train.labels.length, 7 * SIDE * SIDE);
     assert.deepEqual([...new Set(data.train.labels)].sort(), [0, 1]);

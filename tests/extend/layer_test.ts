@@ -49,7 +49,7 @@ const options: LearnerOptions = {
   model,
   optimizer: { name: "sgd", momentum: 0, nesterov: false, weight_decay: 0, clip_norm: null },
   data: {
-    name: "two", shape: [2, 2, 1], classes: ["dark", "light"], train: set, validation: set, test: set,
+    name: "two", shape: [2, 2, 1], classes: ["dark", "light"], labelUnit: "image", train: set, validation: set, test: set,
     mean: [0.5], std: [0.25], digest: "two",
   },
   batchSize: 2,

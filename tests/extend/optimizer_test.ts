@@ -46,7 +46,7 @@ const options: LearnerOptions = {
   model,
   optimizer: spec,
   data: {
-    name: "two", shape: [2, 2, 1], classes: ["dark", "light"], train: set, validation: set, test: set,
+    name: "two", shape: [2, 2, 1], classes: ["dark", "light"], labelUnit: "image", train: set, validation: set, test: set,
     mean: [0.5], std: [0.25], digest: "two",
   },
   batchSize: 2,

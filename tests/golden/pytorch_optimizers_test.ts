@@ -64,6 +64,7 @@ function optionsOf({ optimizer, accumulate }: GoldenCase): LearnerOptions {
       name: "golden",
       shape: [height, width, channels],
       classes: ["a", "b", "c", "d"],
+      labelUnit: "image",
       train: pixels,
       validation: pixels,
       test: pixels,

@@ -24,7 +24,7 @@ const DATA: TrainingData = {
   name: "golden",
   shape: [golden.side, golden.side, 3],
   classes: ["ground", "one", "two"],
-  masks: true,
+  labelUnit: "pixel",
   train: SET,
   validation: SET,
   test: SET,

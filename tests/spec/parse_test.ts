@@ -291,7 +291,7 @@ Deno.test("a margin is a share of the images, nats, or a share of the run", () =
 Deno.test("losses of masks need a data set with masks, which has no ensembles", () => {
   const vocabulary = {
     datasets: ["shapes", "shapes-masks"],
-    masks: ["shapes-masks"],
+    labelUnits: { "shapes-masks": "pixel" as const },
     models: ["cnn-small", "unet-small"],
   };
   const parsed = (dataset: string, more: string) =>

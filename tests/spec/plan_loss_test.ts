@@ -50,7 +50,7 @@ arms:
     planArms(
       parseSpec(text.replace("CLOCK", `clock: ${clock}`), SOURCE, {
         datasets: ["shapes-masks"],
-        masks: ["shapes-masks"],
+        labelUnits: { "shapes-masks": "pixel" },
         models: ["unet-tiny"],
       }),
       640,

@@ -6,7 +6,7 @@ import { type SpecKey, specMarkdown, specSections } from "#spec/spec_markdown.ts
 const PUBLISHED = new URL("../../docs/spec.md", import.meta.url);
 const VOCABULARY = {
   datasets: ["shapes", "shapes-masks", "images", "cifar-100"],
-  masks: ["shapes-masks"],
+  labelUnits: { "shapes-masks": "pixel" as const },
   datasetKeys: {
     "images": { required: ["path"], optional: ["size", "colour"] },
     "cifar-100": { required: [], optional: ["labels"] },

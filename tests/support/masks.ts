@@ -83,7 +83,7 @@ export function maskData(train = 40): TrainingData {
     name: "rectangles",
     shape: [SIDE, SIDE, 3],
     classes: ["ground", "bright", "dark"],
-    masks: true,
+    labelUnit: "pixel",
     train: set(train),
     validation: set(13),
     test: set(7),

@@ -25,6 +25,7 @@ export function tinyData(train = 50, seed = 1): TrainingData {
     name: "tiny",
     shape: [4, 4, 1],
     classes: ["along", "across"],
+    labelUnit: "image",
     train: set(train),
     validation: set(20),
     test: set(20),

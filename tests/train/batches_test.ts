@@ -68,7 +68,7 @@ Deno.test("masks move with their images: where a pixel goes, its class goes, and
   const data = {
     ...tinyData(),
     shape: [height, width, 1] as const,
-    masks: true,
+    labelUnit: "pixel" as const,
     train: set,
     mean: [0],
     std: [1 / 255],

@@ -90,7 +90,7 @@ export function planned<T>(plan: () => T): T {
 function checkModels({ samples }: Pick<StudyPlan<unknown>, "samples">, { data }: SessionFacts): void {
   for (const { plan, place } of samples) {
     try {
-      buildModel(plan.model, data.shape, data.classes.length, data.masks);
+      buildModel(plan.model, data.shape, data.classes.length, data.labelUnit);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       const images = `${data.name} has images of [${data.shape}] and ${data.classes.length} classes`;

@@ -62,8 +62,8 @@ export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, conte
       },
     }),
     gradientNorms: plan.gradient_norms ?? false,
-    // Logits of every pixel are no predictions to keep: there are no ensembles of masks.
-    predictions: plan.predictions === true && !data.masks,
+    // Logits of every pixel or token are no predictions to keep: there are no ensembles of them.
+    predictions: plan.predictions === true && data.labelUnit === "image",
     ...(weights && { lossWeights: weights }),
     divergenceLoss: largestLoss(loss),
     ...(plan.forensics && { forensics: { seed } }),

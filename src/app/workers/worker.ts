@@ -56,7 +56,7 @@ async function run(
   { device, folder, data, stop }: Opened,
   { plan, from, checkpointMs, checkpointAt }: Extract<WorkerRequest, { kind: "run" }>,
 ): Promise<void> {
-  const model = buildModel(plan.model, data.shape, data.classes.length, data.masks);
+  const model = buildModel(plan.model, data.shape, data.classes.length, data.labelUnit);
   using learner = await device.createLearner({
     model,
     optimizer: plan.optimizer,

@@ -50,6 +50,10 @@ import {
   type RawImages,
 } from "./source.ts";
 import { chooseSplits, splitSizes } from "./split.ts";
+import { drawWindows, GRAMMAR_DEFAULTS, grammarFacts } from "./text/draw.ts";
+import { GRAMMAR_CHARACTERS } from "./text/grammar.ts";
+import { inspectText } from "./text/inspect.ts";
+import { readText } from "./text/read.ts";
 
 type Read = Omit<Splits, "name" | "labelUnit">;
 
@@ -168,6 +172,47 @@ const ownMasks: DatasetEntry = {
   inspect: inspectMasks,
 };
 
+/** Tokens in a window of text where a spec does not say otherwise. */
+const CONTEXT = 64;
+/** A window of text as an image of one column. */
+const windowShape = (context: number) => [context, 1, 1] as const;
+
+const drawnText: DatasetEntry = {
+  doc: "lines by a grammar of the lab's own, whose entropy is known exactly; no download",
+  source: "drawn",
+  keys: { required: [], optional: ["context"] },
+  labelUnit: "token",
+  trainCount: ({ train }) => train ?? GRAMMAR_DEFAULTS.train,
+  read: (request) => {
+    const { context = CONTEXT, seed } = request;
+    const draw = (split: Split): PixelSet =>
+      drawWindows(split, request[split] ?? GRAMMAR_DEFAULTS[split], context, seed);
+    return Promise.resolve({
+      shape: windowShape(context),
+      classes: GRAMMAR_CHARACTERS,
+      text: grammarFacts(context),
+      train: draw("train"),
+      validation: draw("validation"),
+      test: draw("test"),
+    });
+  },
+};
+
+/** Text of one's own. */
+const ownText: DatasetEntry = {
+  doc: "your own: a file of UTF-8 text, or a folder of them (`path`); the next character is predicted",
+  source: "own",
+  keys: { required: ["path"], optional: ["context"] },
+  labelUnit: "token",
+  trainCount: async (request, files) => (await ownText.read(request, files)).train.count,
+  read: async (request, files) => {
+    const { context = CONTEXT } = request;
+    const read = await readText({ ...request, path: request.path!, context }, files);
+    return { shape: windowShape(context), ...read };
+  },
+  inspect: inspectText,
+};
+
 /** Every data set that a spec can name. A new one is one entry. */
 export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
   "shapes": drawn("ten kinds of figure, drawn by the lab itself; no download", DIFFICULTY),
@@ -241,6 +286,8 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
     "your own: images and labels in IDX (`path`), as MNIST, KMNIST and EMNIST come",
     readIdxPair,
   ),
+  "grammar": drawnText,
+  "text": ownText,
 };
 
 export const DATASET_NAMES: readonly string[] = Object.keys(DATASETS);

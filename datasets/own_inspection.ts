@@ -3,6 +3,17 @@ import type { FileProblem } from "./images/folder.ts";
 import type { InspectedFile } from "./inspect.ts";
 import { DataError } from "./source.ts";
 
+/** The contents of files of text. */
+export interface InspectedText {
+  readonly unit: "character" | "byte";
+  /** In all files together. */
+  readonly tokens: number;
+  readonly characters: number;
+  /** The different tokens by name. */
+  readonly vocabulary: readonly string[];
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+}
+
 /** The contents of files of one's own, and their faults. */
 export interface OwnInspection {
   readonly classes: readonly string[];
@@ -12,6 +23,8 @@ export interface OwnInspection {
   readonly problems: readonly FileProblem[];
   /** Remarks that are no faults. */
   readonly notes: readonly string[];
+  /** Of text without faults, in place of classes and parts. */
+  readonly text?: InspectedText;
 }
 
 /** Reads a set whose classes are numbers as a loader would: its first fault, or what it holds. */

@@ -9,7 +9,13 @@ export interface KeysOf {
 }
 
 /** Every such key, of whichever data set. */
-const ALL: Readonly<Record<OwnKey, true>> = { path: true, size: true, colour: true, labels: true };
+const ALL: Readonly<Record<OwnKey, true>> = {
+  path: true,
+  size: true,
+  colour: true,
+  labels: true,
+  context: true,
+};
 
 /** @throws {RangeError} for a key that the data set does not have, or one that is missing. */
 export function checkKeys(request: DataRequest, { required, optional }: KeysOf): void {

@@ -8,12 +8,14 @@ export interface OwnKeys {
   readonly size?: number;
   readonly colour?: Colour;
   readonly labels?: "fine" | "coarse";
+  /** Tokens in a window of text. */
+  readonly context?: number;
 }
 
 /** The request of `loadDataset`. */
 export interface DataRequest extends OwnKeys {
   readonly name: string;
-  /** Images of each split; `null` takes the data set's default, which the catalogue states. */
+  /** Images, or windows of text, of each split; `null` takes the data set's default, which the catalogue states. */
   readonly train: number | null;
   readonly validation: number | null;
   readonly test: number | null;

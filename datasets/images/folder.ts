@@ -83,7 +83,8 @@ export async function listImages(folder: string, files: DataFiles): Promise<Imag
   return { classes, files: found, isSplit, problems };
 }
 
-const isHidden = (name: string) => name.startsWith(".") || LITTER.includes(name);
+/** True for hidden files and what systems leave behind. */
+export const isHidden = (name: string) => name.startsWith(".") || LITTER.includes(name);
 
 /** Folders in a folder, hidden ones left out. */
 export async function foldersIn(path: string, files: DataFiles) {

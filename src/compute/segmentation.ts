@@ -178,8 +178,12 @@ function predict(logits: Float32Array | Float64Array, classes: number, into: Uin
   }
 }
 
-/** The losses of a learner's images with masks; `null` for other data, or a model that classifies whole images. */
+/** True where the host computes the losses, of masks; those of images and tokens are the device's. */
+export function hasHostLosses({ data, model }: Pick<LearnerOptions, "data" | "model">): boolean {
+  return data.labelUnit === "pixel" && segmentedSize(model) !== null;
+}
+
+/** The losses of a learner's images with masks; `null` where they are the device's. */
 export function maskLosses(options: LearnerOptions, images: number): MaskLosses | null {
-  const size = options.data.labelUnit === "pixel" ? segmentedSize(options.model) : null;
-  return size && new MaskLosses(options, size, images);
+  return hasHostLosses(options) ? new MaskLosses(options, segmentedSize(options.model)!, images) : null;
 }

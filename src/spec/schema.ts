@@ -37,9 +37,13 @@ const seed = z.int().min(0).max(2 ** 31 - 1);
 
 const dataset = z.strictObject({
   name: z.string().meta({ description: "a data set of `data list`" }),
-  train: count.nullable().default(null).meta({ description: "training images; null for all there are" }),
-  validation: count.nullable().default(null).meta({ description: "images held out of training data" }),
-  test: count.nullable().default(null).meta({ description: "test images, read once" }),
+  train: count.nullable().default(null).meta({
+    description: "training images, or windows of text; null for all there are",
+  }),
+  validation: count.nullable().default(null).meta({
+    description: "images, or windows, held out of training data",
+  }),
+  test: count.nullable().default(null).meta({ description: "test images, or windows, read once" }),
   augment: z.array(z.enum(["crop", "flip"])).refine(unique, "names an augmentation twice").default([]).meta({
     description: "random shifts (crop) and mirror images (flip) of training images",
   }),
@@ -176,7 +180,7 @@ const looks = z.strictObject({
 
 const shape = {
   name: z.string().trim().min(1).max(200).meta({ description: "the experiment, in the report's title" }),
-  dataset: dataset.meta({ description: "the images" }),
+  dataset: dataset.meta({ description: "the images, or the text" }),
   model,
   optimizer: optimizer.prefault({ name: "sgd" }).meta({
     description: "the optimizer of every arm that has none of its own",

@@ -111,8 +111,8 @@ const average = z.discriminatedUnion("kind", [
 export const ownDatasetKeys = {
   path: z.string().min(1).max(4096).exactOptional().meta({
     description:
-      "file or folder of one's own data (images, npz, idx), relative to the spec; no part of a run's identity, which is " +
-      "the digest of the images",
+      "file or folder of one's own data (images, image-masks, npz, idx, text), relative to the spec; no part of a run's identity, which is " +
+      "the digest of the images or tokens",
   }),
   size: z.int().min(8).max(512).exactOptional().meta({
     description:
@@ -123,6 +123,10 @@ export const ownDatasetKeys = {
   }),
   labels: z.enum(["fine", "coarse"]).exactOptional().meta({
     description: "a hundred classes or twenty (cifar-100); fine where left out",
+  }),
+  context: z.int().min(8).max(1024).exactOptional().meta({
+    description:
+      "tokens in a window of text, each predicted from those before it (text, grammar); 64 where left out",
   }),
 };
 

@@ -31,6 +31,7 @@ export const SPEC_EXAMPLES: Readonly<Record<string, Readonly<Record<string, stri
     size: "64",
     colour: "grey",
     labels: "coarse",
+    context: "32",
     augment: "[crop, flip]",
   },
   model: { name: "small", layers: "[{ kind: global_average_pool }, { kind: dense }]" },

@@ -26,6 +26,8 @@ export interface TrainingData {
   /** Names of the classes; of text its tokens. */
   readonly classes: readonly string[];
   readonly labelUnit: LabelUnit;
+  /** Of text. */
+  readonly text?: TextFacts;
   readonly train: PixelSet;
   readonly validation: PixelSet;
   /** Read once, for the final figure. */
@@ -35,6 +37,18 @@ export interface TrainingData {
   readonly std: readonly number[];
   /** SHA-256 (hex) over shape, splits, pixels and labels: what a record names as its data. */
   readonly digest: string;
+}
+
+/** Facts of a text whose tokens are predicted. */
+export interface TextFacts {
+  readonly unit: "character" | "byte";
+  /** Mean over the text: 1 where tokens are characters. */
+  readonly charactersPerToken: number;
+  /**
+   * The mean loss of the best possible prediction in nats a token, over windows as they are trained on, where the source of
+   * the text is known; else `null`.
+   */
+  readonly entropy: number | null;
 }
 
 export type Split = "train" | "validation" | "test";

@@ -35,6 +35,12 @@ export const segmentation = z.object({
   class_dice: z.array(score).describe("by class, the background first; null where it does not occur"),
 });
 
+/** Figures of predicted text, as `train/text_scores.ts` defines them. */
+export const text = z.object({
+  perplexity: measured.describe("e to the loss; null where that is not finite"),
+  bits_per_character: measured.describe("the loss in bits for each character of the text"),
+});
+
 /** A pass over a held-out split after `step` steps. */
 export const evalEvent = z.object({
   kind: z.literal("eval"),
@@ -44,8 +50,11 @@ export const evalEvent = z.object({
   weights: z.string().exactOptional()
     .describe("absent for those in training, else the name of an average or a snapshot (ema, swa, cycle/2)"),
   loss: measured.describe("mean cross-entropy in nats"),
-  accuracy: z.number().describe("share of images, or with masks of pixels, classified correctly, 0 … 1"),
+  accuracy: z.number().describe(
+    "share of images, with masks of pixels, of text of tokens, whose class was the likeliest, 0 … 1",
+  ),
   segmentation: segmentation.exactOptional().describe("of images with masks"),
+  text: text.exactOptional().describe("of text"),
 });
 
 /** Update statistics of one step. Norms are global, over all trainable parameters. */

@@ -1,5 +1,6 @@
 import type { Split } from "./data.ts";
 import type { SegmentationScores } from "./segmentation/scores.ts";
+import type { TextScores } from "./text_scores.ts";
 import type { OptimizerSpec } from "./optimizer.ts";
 
 export type { OptimizerSpec };
@@ -58,14 +59,16 @@ export interface AppliedUpdate {
 }
 
 export interface Evaluation {
-  /** Mean cross-entropy in nats, whatever loss is trained with; of images with masks over all pixels. */
+  /** Mean cross-entropy in nats, whatever loss is trained with, over all that has a label: images, pixels or tokens. */
   readonly loss: number;
-  /** Share of images, or of pixels, classified correctly, 0 … 1. */
+  /** Share of them whose class was the likeliest, 0 … 1. */
   readonly accuracy: number;
-  /** Images. */
+  /** Images, or windows of text. */
   readonly count: number;
   /** Of images with masks. */
   readonly segmentation?: SegmentationScores;
+  /** Of text. */
+  readonly text?: TextScores;
 }
 
 /** A tensor off the device. */
@@ -104,7 +107,7 @@ export interface PlainLearner extends Disposable {
 
 /** A model in training on a device. The training loop knows nothing else of devices. Calls take effect in order. */
 export interface Learner extends PlainLearner {
-  /** `[count, classes]`, of images with masks `[count, height, width, classes]`: what goes into the softmax, for each
+  /** `[count, classes]`, of pixels and tokens `[count, height, width, classes]`: what goes into the softmax, for each
    * image of a split, in inference mode. */
   predict(split: Split): Promise<Float32Array>;
   /** Sets the optimizer's slots and counts of steps to zero, as before the first step. */

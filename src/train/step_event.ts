@@ -31,8 +31,8 @@ function componentEvent({ name, weight, loss }: AppliedComponent) {
 }
 
 /** The figures of an evaluation that its event has. */
-export function evaluationFigures({ loss, accuracy, segmentation }: Evaluation) {
-  return { loss, accuracy, ...(segmentation && { segmentation }) };
+export function evaluationFigures({ loss, accuracy, segmentation, text }: Evaluation) {
+  return { loss, accuracy, ...(segmentation && { segmentation }), ...(text && { text }) };
 }
 
 /**

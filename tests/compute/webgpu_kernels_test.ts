@@ -173,35 +173,49 @@ const LOSSES: readonly LabelLossSpec[] = [
   { name: "focal", gamma: 0.5 },
 ];
 
+/** Bytes four to a word, the first in the lowest. */
+function packed(values: readonly number[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(values.length / 4));
+  values.forEach((value, at) => words[at >> 2]! |= value << (8 * (at % 4)));
+  return words;
+}
+
 for (const loss of LOSSES) {
   Deno.test(
     `WGSL ${Object.values(loss).join(" ")} agrees with float64, also for large logits`,
     vulkan,
     async () => {
       using gpu = await Gpu.open();
-      const [batch, classes] = [64, 10];
-      for (const spread of [1, 90]) {
-        const logits = normals(batch * classes, "logits").map((value) => value * spread);
-        const labels = Array.from({ length: batch }, (_, item) => (item * 7) % classes);
+      for (
+        const [spread, batch, each, classes] of [[1, 64, 1, 10], [90, 64, 1, 10], [1, 13, 5, 41]] as const
+      ) {
+        const rows = batch * each;
+        const logits = normals(rows * classes, "logits").map((value) => value * spread);
+        const labels = Array.from({ length: rows }, (_, item) => (item * 7) % classes);
         // The batch takes the images in reverse, so a label that is looked up by place is wrong.
         const items = Uint32Array.from({ length: 2 * batch }, (_, at) => at % 2 ? 0 : batch - 1 - at / 2);
-        const stored = Uint32Array.from(labels).reverse();
-        const [results, gradient] = [bufferOf(gpu, 2 * batch), bufferOf(gpu, batch * classes)];
+        const stored = packed(
+          Array.from({ length: batch }, (_, image) => {
+            const item = batch - 1 - image;
+            return labels.slice(item * each, (item + 1) * each);
+          }).flat(),
+        );
+        const [results, gradient] = [bufferOf(gpu, 2 * rows), bufferOf(gpu, rows * classes)];
         const inputs = [bufferOf(gpu, logits), bufferOf(gpu, items), bufferOf(gpu, stored)];
         // The images of the update, of which this batch is a part.
         const controls = bufferOf(gpu, Float32Array.of(0, 0, 0, batch));
         gpu.queue.run([
-          gpu.prepare(softmaxLoss(batch, classes, loss), [...inputs, results]),
-          gpu.prepare(softmaxLossGradient(batch, classes, loss), [...inputs, controls, gradient]),
+          gpu.prepare(softmaxLoss({ batch, each, classes }, loss), [...inputs, results]),
+          gpu.prepare(softmaxLossGradient({ batch, each, classes }, loss), [...inputs, controls, gradient]),
         ]);
         const truth = referenceLoss(wide(logits), labels, classes, loss);
         const seen = new Float32Array(await gpu.read(results));
-        const mean = seen.reduce((sum, value, at) => at % 2 ? sum : sum + value, 0) / batch;
+        const mean = seen.reduce((sum, value, at) => at % 2 ? sum : sum + value, 0) / rows;
         const hits = seen.reduce((sum, value, at) => at % 2 ? sum + value : sum, 0);
         const as = (what: string) => ({
           device: "webgpu",
           kernel: `${loss.name}, ${what}`,
-          shape: `${batch}x${classes}`,
+          shape: `${rows}x${classes}`,
         });
         assertBelow(as("loss"), Math.abs(mean - truth.loss) / truth.loss, TOLERANCE);
         assert.equal(hits, truth.correct);

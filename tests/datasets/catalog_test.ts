@@ -205,6 +205,8 @@ Deno.test("the catalogue names the data sets", () => {
     "image-masks",
     "npz",
     "idx",
+    "grammar",
+    "text",
   ]);
 });
 

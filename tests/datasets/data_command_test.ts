@@ -44,6 +44,8 @@ Deno.test("get, list and verify, from a file on disk to counts per class", async
       ["image-masks", "own files", null],
       ["npz", "own files", null],
       ["idx", "own files", null],
+      ["grammar", "built in", null],
+      ["text", "own files", null],
     ]);
 
     const verified = await inProcess("data", ["verify", "cifar-10", ...at, "--format", "json"]);
@@ -61,7 +63,7 @@ Deno.test("wrong use ends with 2 and one message, the nearest name in it", async
     [["get", "shapes"], /shapes is built in: there is nothing to get/],
     [
       ["verify", "nothing-like-it"],
-      /allowed: shapes, shapes-16, shapes-masks, shapes-masks-64, cifar-10, cifar-100, fashion-mnist, images, image-masks, npz, idx/,
+      /allowed: shapes, shapes-16, shapes-masks, shapes-masks-64, cifar-10, cifar-100, fashion-mnist, images, image-masks, npz, idx, grammar, text/,
     ],
     [["verfy", "cifar-10"], /Did you mean verify/],
     [["get", "cifar-10", "--md5", "00"], /name the archive with --from/],

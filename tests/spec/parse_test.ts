@@ -288,6 +288,47 @@ Deno.test("a margin is a share of the images, nats, or a share of the run", () =
   assert.match(refusal(text("{ beauty: 1 }")), /beauty/);
 });
 
+Deno.test("text is neither augmented nor joined to ensembles, and has no losses of masks", () => {
+  const vocabulary = {
+    datasets: ["grammar"],
+    datasetKeys: { grammar: { required: [], optional: ["context"] } },
+    labelUnits: { grammar: "token" as const },
+    models: ["cnn-small"],
+  };
+  const parsed = (dataset: string, more: string) =>
+    parseSpec(
+      `name: x
+dataset: { name: grammar${dataset} }
+model: cnn-small
+batch_size: 8
+duration: 1 epoch
+seeds: [1]
+${more}`,
+      { file: "x.yaml", profile: null, overrides: {} },
+      vocabulary,
+    );
+  const arm = "arms: [{ name: a, schedule: { name: constant, lr: 0.1 } }]";
+  assert.equal(parsed(", context: 32", arm).dataset.context, 32);
+  const refused = (dataset: string, more: string, message: RegExp) =>
+    assert.throws(
+      () => parsed(dataset, more),
+      (error) => error instanceof SpecError && message.test(error.message),
+    );
+  refused(", augment: [flip]", arm, /dataset\.augment: grammar is text, which cannot be cropped or flipped/);
+  refused(", context: 4", arm, /dataset\.context/);
+  refused(
+    "",
+    `predictions: true\n${arm}`,
+    /predictions: grammar is text, and there are no ensembles of next tokens/,
+  );
+  refused(
+    "",
+    `loss: { name: dice }\n${arm}`,
+    /loss\.name: dice needs images with masks, and grammar has none/,
+  );
+  refused("", arm.replace("name: a,", "name: a, members: 3,"), /arms\[0\]\.members: grammar is text/);
+});
+
 Deno.test("losses of masks need a data set with masks, which has no ensembles", () => {
   const vocabulary = {
     datasets: ["shapes", "shapes-masks"],

@@ -5,11 +5,12 @@ import { type SpecKey, specMarkdown, specSections } from "#spec/spec_markdown.ts
 
 const PUBLISHED = new URL("../../docs/spec.md", import.meta.url);
 const VOCABULARY = {
-  datasets: ["shapes", "shapes-masks", "images", "cifar-100"],
+  datasets: ["shapes", "shapes-masks", "images", "cifar-100", "grammar"],
   labelUnits: { "shapes-masks": "pixel" as const },
   datasetKeys: {
     "images": { required: ["path"], optional: ["size", "colour"] },
     "cifar-100": { required: [], optional: ["labels"] },
+    "grammar": { required: [], optional: ["context"] },
   },
   models: ["cnn-small", "cnn-dropout", "cnn", "resnet-20"],
 };
@@ -60,7 +61,7 @@ function specAround(title: string, example: Plain): Plain {
     case "probe":
       return { ...WHOLE, probe: { for: "1 epoch", ...example } };
     case "dataset": {
-      const name = "labels" in example ? "cifar-100" : "images";
+      const name = "labels" in example ? "cifar-100" : "context" in example ? "grammar" : "images";
       const own = ["path", "size", "colour"].some((key) => key in example);
       const around = own ? { name, path: "photos" } : { name: name === "images" ? "shapes" : name };
       return { ...WHOLE, dataset: { ...around, ...example } };

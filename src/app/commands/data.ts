@@ -35,7 +35,11 @@ export function dataCommand(io: CommandIo) {
     );
   data.command("verify").description("Checks the files of a data set: sizes, labels, digests, every image.")
     .argument("<name>", DATASET_NAMES.join(", "))
-    .addOption(new Option("--path <path>", "files of your own, for images, npz and idx").argParser(parsePath))
+    .addOption(
+      new Option("--path <path>", "files of your own, for images, image-masks, npz, idx and text").argParser(
+        parsePath,
+      ),
+    )
     .addOption(dataDir()).addOption(format())
     .action((name, options) => plainly(() => verify(name, options, io)));
   return data;

@@ -1,4 +1,4 @@
-import { fillBatch } from "#train/batches.ts";
+import { fillBatch, fillLabels, labelsPerImage } from "#train/batches.ts";
 import type { Split, TrainingData } from "#train/data.ts";
 import type {
   AppliedUpdate,
@@ -11,6 +11,7 @@ import type {
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
+import { labelEvaluation } from "../label_evaluation.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
 import {
   referenceForward,
@@ -37,7 +38,7 @@ const EVALUATION_BATCH = 100;
  */
 export class CpuLearner implements Learner {
   readonly #options: LearnerOptions;
-  /** `null` where images are classified. */
+  /** `null` but for images with masks. */
   readonly #masks: MaskLosses | null;
   #state: ReferenceState;
   #applied: AppliedUpdate[] = [];
@@ -172,14 +173,14 @@ export class CpuLearner implements Learner {
       );
       return masks.evaluation(sums, count);
     }
-    let [loss, correct] = [0, 0];
+    let [loss, hits] = [0, 0];
     await this.#infer(split, (images, batch) => {
-      const labels = Uint8Array.from(batch.indices, (image) => data[split].labels[image]!);
+      const labels = labelsOf(data, split, batch);
       const seen = referenceInference(model, this.#state, images, labels);
       loss += seen.loss * labels.length;
-      correct += seen.correct;
+      hits += seen.correct;
     });
-    return { loss: loss / count, accuracy: correct / count, count };
+    return labelEvaluation(data, { loss, hits }, count);
   }
 
   save(): Promise<LearnerState> {
@@ -226,8 +227,8 @@ export class CpuLearner implements Learner {
 
   #classify(batch: Batch, dropout: Pick<TrainingOptions, "dropoutMask">) {
     const { model, data, loss } = this.#options;
-    const labels = Uint8Array.from(batch.indices, (image) => data.train.labels[image]!);
     const images = pixelsOf(data, batch);
+    const labels = labelsOf(data, "train", batch);
     const seen = referenceGradients(model, this.#state, images, labels, { loss, ...dropout });
     return { ...seen, losses: [seen.loss] };
   }
@@ -276,6 +277,13 @@ function pixelsOf(data: TrainingData, batch: Batch): Float32Array {
   const images = new Float32Array(batch.indices.length * height * width * channels);
   fillBatch(data, batch, images);
   return images;
+}
+
+/** Labels of a batch of a split, of images or tokens. */
+function labelsOf(data: TrainingData, split: Split, batch: Batch): Uint8Array {
+  const labels = new Uint8Array(batch.indices.length * labelsPerImage(data));
+  fillLabels(data, data[split], batch, labels);
+  return labels;
 }
 
 function copy(state: ReferenceState): LearnerState {

@@ -15,11 +15,11 @@ export type ReferenceState = Readonly<
 
 /** Results of the reference for one batch, all in float64. */
 export interface ReferenceResult {
-  /** Mean over the batch, in nats. */
+  /** Mean over all labels of the batch, in nats. */
   readonly loss: number;
-  /** Images whose first largest logit is the label. */
+  /** Labels that have the first largest logit. */
   readonly correct: number;
-  /** `[batch, classes]` */
+  /** `[batch, classes]`, or `[batch, height, width, classes]`. */
   readonly logits: Float64Array;
   /** By trainable variable. */
   readonly gradients: Readonly<Record<string, Float64Array>>;
@@ -41,7 +41,7 @@ export interface TrainingOptions {
  * Loss, and its gradient for every trainable variable, of one batch in training mode.
  *
  * @param images `[batch, height, width, channels]`, normalised.
- * @param labels `[batch]`, class numbers.
+ * @param labels class numbers, `[batch]`, or `[batch, height, width]` for a network with logits of each place.
  */
 export function referenceGradients(
   model: Model,

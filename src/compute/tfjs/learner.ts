@@ -40,6 +40,9 @@ export class TfjsLearner implements PlainLearner {
 
   /** `assertHealthy` throws what the device reported since. */
   constructor(options: LearnerOptions, assertHealthy: () => void) {
+    if (options.data.labelUnit !== "image") {
+      throw new TypeError(`The tfjs device classifies images alone: ${options.data.name} has other labels`);
+    }
     this.#options = options;
     this.#optimizer = plainSgd(options);
     this.#assertHealthy = assertHealthy;

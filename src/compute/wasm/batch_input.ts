@@ -1,4 +1,4 @@
-import { normalisation } from "#train/batches.ts";
+import { labelsPerImage, normalisation } from "#train/batches.ts";
 import type { PixelSet, TrainingData } from "#train/data.ts";
 import type { Batch } from "#train/learner.ts";
 import type { Kernels } from "./kernels.ts";
@@ -10,22 +10,28 @@ export interface BatchPlaces {
   readonly bytes: number;
   /** Shifts right, shifts down, flips: `[3][batch]` bytes. */
   readonly moves: number;
-  /** `[batch]`, i32. */
+  /** `[batch, labels of each]`, i32. */
   readonly labels: number;
   /** `[channels][256]`, floats. */
   readonly table: number;
 }
 
-/** Room for `images` images of a shape. */
+/** Labels of an image that the kernels read: none of masks, whose losses are the host's. */
+export function kernelLabels(data: Pick<TrainingData, "shape" | "labelUnit">): number {
+  return data.labelUnit === "pixel" ? 0 : labelsPerImage(data);
+}
+
+/** Room for `images` images of a data set. */
 export function placeBatch(
-  [height, width, channels]: TrainingData["shape"],
+  data: Pick<TrainingData, "shape" | "labelUnit">,
   images: number,
   arena: Arena,
 ): BatchPlaces {
+  const [height, width, channels] = data.shape;
   return {
     bytes: arena.allocate(images * height * width * channels),
     moves: arena.allocate(3 * images),
-    labels: arena.floats(images),
+    labels: arena.floats(images * kernelLabels(data)),
     table: arena.floats(channels * 256),
   };
 }
@@ -33,6 +39,8 @@ export function placeBatch(
 /** Gathers batches and fills the network's input with them. */
 export class BatchInput {
   readonly #shape: TrainingData["shape"];
+  /** Labels of each image. */
+  readonly #labels: number;
 
   constructor(
     readonly places: BatchPlaces,
@@ -42,6 +50,7 @@ export class BatchInput {
     data: TrainingData,
   ) {
     this.#shape = data.shape;
+    this.#labels = kernelLabels(data);
     const table = normalisation(data);
     new Float32Array(memory.buffer, places.table, table.length).set(table);
   }
@@ -54,11 +63,12 @@ export class BatchInput {
     const size = indices.length;
     const pixels = height * width * channels;
     const images = new Uint8Array(buffer, bytes, size * pixels);
-    const classes = new Int32Array(buffer, labels, size);
+    const each = this.#labels;
+    const classes = new Int32Array(buffer, labels, size * each);
     for (let item = 0; item < size; item++) {
       const index = indices[item]!;
       images.set(from.images.subarray(index * pixels, (index + 1) * pixels), item * pixels);
-      classes[item] = from.labels[index]!;
+      for (let at = 0; at < each; at++) classes[item * each + at] = from.labels[index * each + at]!;
     }
     const plan = new Int8Array(buffer, moves, 3 * size);
     plan.set(shiftX, 0);

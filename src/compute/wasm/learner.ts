@@ -26,7 +26,7 @@ export class WasmLearner implements Learner {
   readonly #options: LearnerOptions;
   readonly #replica: Replica;
   readonly #workers: WorkerGroup | null;
-  /** Weights and names of losses; `null` where images are classified. */
+  /** Weights and names of losses; `null` but for images with masks. */
   readonly #masks: MaskLosses | null;
   #applied: AppliedUpdate[] = [];
 
@@ -194,10 +194,14 @@ export class WasmLearner implements Learner {
   }
 }
 
-/** The kernels index by label without asking. */
+/** The kernels index by label, and by token, without asking. */
 function checkLabels(data: TrainingData, classes: number): void {
   for (const split of ["train", "validation", "test"] as const) {
-    const { labels, count } = data[split];
+    const { images, labels, count } = data[split];
+    const token = data.labelUnit === "token" ? images.find((value) => value >= classes) : undefined;
+    if (token !== undefined) {
+      throw new RangeError(`Token ${token} of ${split} is not below the model's ${classes} classes`);
+    }
     const wrong = labels.findIndex((label) => label >= classes);
     if (wrong >= 0) {
       const image = Math.floor(wrong * count / labels.length);

@@ -2,11 +2,12 @@ import type { Split } from "#train/data.ts";
 import type { AppliedUpdate, Batch, Controls, Evaluation } from "#train/learner.ts";
 import { CROSS_ENTROPY, labelLoss, type LabelLossSpec, lossFactors } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
+import { labelEvaluation } from "../label_evaluation.ts";
 import { plainBatch } from "../plain_batch.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { parametersOf } from "../parameters.ts";
 import { logitsPerImage, type MaskLosses, maskLosses } from "../segmentation.ts";
-import { BatchInput, placeBatch } from "./batch_input.ts";
+import { BatchInput, kernelLabels, placeBatch } from "./batch_input.ts";
 import type { Build } from "./build.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
 import { Optimizer } from "./optimizer.ts";
@@ -49,7 +50,7 @@ export class Replica {
   /** The key of the dropout masks: two u32. */
   readonly #dropoutMask: number;
   readonly #passes: Passes;
-  /** `null` where images are classified. */
+  /** `null` but for images with masks. */
   readonly #masks: MaskLosses | null;
   readonly #arena = new Arena();
   readonly #memory: WebAssembly.Memory;
@@ -63,7 +64,7 @@ export class Replica {
     this.#group = group;
     this.#masks = maskLosses(options, images);
     this.#plan = planModel(options.model, images, this.#arena, options.dropoutSeed);
-    const bytes = placeBatch(options.data.shape, images, this.#arena);
+    const bytes = placeBatch(options.data, images, this.#arena);
     this.#accumulated = this.#arena.floats(this.#plan.trainableFloats);
     const averages = group && group.rank > 0 ? [] : options.averages ?? [];
     this.#optimizer = new Optimizer(options, this.#plan, this.#arena, averages);
@@ -143,7 +144,7 @@ export class Replica {
     return losses.map((sum) => sum / images);
   }
 
-  /** Losses of the loaded images, summed over them; leaves their gradient over the `images` of a step. */
+  /** Losses of the loaded images, each the mean over its labels, summed over them; leaves their gradient over the `images` of a step. */
   #losses(
     batch: Batch,
     size: number,
@@ -154,8 +155,9 @@ export class Replica {
     const { loss = CROSS_ENTROPY, model } = this.#options;
     const masks = this.#masks;
     if (!masks) {
-      const to = { gradient: logitsGradient, scale: 1 / images, correct: 0 };
-      return Float64Array.of(this.#loss(labelLoss(loss), size, to));
+      const each = kernelLabels(this.#options.data);
+      const to = { gradient: logitsGradient, scale: 1 / (images * each), correct: 0 };
+      return Float64Array.of(this.#loss(labelLoss(loss), size, to) / each);
     }
     const [values, gradient] = [logits, logitsGradient].map((at) =>
       this.#floats(at, size * logitsPerImage(model))
@@ -206,7 +208,7 @@ export class Replica {
     }
     const sums = Float64Array.of(loss, hits[0]!);
     this.#group?.allReduce(sums);
-    return { loss: sums[0]! / count, accuracy: sums[1]! / count, count };
+    return labelEvaluation(data, { loss: sums[0]!, hits: sums[1]! }, count);
   }
 
   #judgeMasks(split: Split, masks: MaskLosses): Evaluation {
@@ -235,13 +237,14 @@ export class Replica {
     this.#group?.barrier();
   }
 
-  /** The sum of the loaded images' loss; `to` as the kernel takes it. */
+  /** The sum of the loss over all labels of the loaded images; `to` as the kernel takes it. */
   #loss(spec: LabelLossSpec, size: number, to: { gradient: number; scale: number; correct: number }): number {
-    const { classes } = this.#options.model;
+    const { model: { classes }, data } = this.#options;
     const { labels } = this.#input.places;
+    const rows = size * kernelLabels(data);
     const { smoothing, gamma } = lossFactors(spec);
     const places = [this.#plan.logits, labels, to.gradient, to.correct];
-    return this.#kernels.softmaxLoss(...places, size, classes, to.scale, smoothing, gamma);
+    return this.#kernels.softmaxLoss(...places, rows, classes, to.scale, smoothing, gamma);
   }
 
   *#namedVariables(): Generator<Variable> {

@@ -1,3 +1,4 @@
+import { labelsPerImage } from "#train/batches.ts";
 import type { Split } from "#train/data.ts";
 import type {
   AppliedUpdate,
@@ -11,6 +12,7 @@ import type {
 import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
+import { labelEvaluation } from "../label_evaluation.ts";
 import { cutBatch, plainBatch } from "../plain_batch.ts";
 import { logitsPerImage, maskLosses } from "../segmentation.ts";
 import { packPass } from "./controls.ts";
@@ -40,7 +42,7 @@ export class WebgpuLearner implements Learner {
   readonly #updater: Updater;
   readonly #dropoutMask: DropoutMaskInput;
   readonly #programs: Programs;
-  /** `null` where images are classified. */
+  /** `null` but for images with masks. */
   readonly #masks: MaskPass | null;
   /** Components of the loss of each step since the last `losses()`, where the host computes them. */
   #components: Pick<AppliedUpdate, "components">[] = [];
@@ -108,24 +110,27 @@ export class WebgpuLearner implements Learner {
     const { count } = this.#options.data[split];
     if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
     if (this.#masks) return await this.#masks.evaluate(split, count, this.#evaluationBatch);
-    const results = this.#gpu.createBuffer(`${split} results`, count * 8);
-    for (let start = 0; start < count; start += EVALUATION_BATCH) {
-      const images = Math.min(EVALUATION_BATCH, count - start);
+    const { data } = this.#options;
+    const each = labelsPerImage(data);
+    const bytes = 8 * each;
+    const results = this.#gpu.createBuffer(`${split} results`, count * bytes);
+    for (let start = 0; start < count; start += this.#evaluationBatch) {
+      const images = Math.min(this.#evaluationBatch, count - start);
       this.#infer(
         split,
         start,
         images,
-        (queue, program) => queue.copy(program.results, 0, results, start * 8, images * 8),
+        (queue, program) => queue.copy(program.results, 0, results, start * bytes, images * bytes),
       );
     }
     const values = new Float32Array(await this.#gpu.read(results));
     results.destroy();
     let [loss, hits] = [0, 0];
-    for (let image = 0; image < count; image++) {
-      loss += values[2 * image]!;
-      hits += values[2 * image + 1]!;
+    for (let row = 0; row < count * each; row++) {
+      loss += values[2 * row]!;
+      hits += values[2 * row + 1]!;
     }
-    return { loss: loss / count, accuracy: hits / count, count };
+    return labelEvaluation(data, { loss, hits }, count);
   }
 
   async predict(split: Split): Promise<Float32Array> {
@@ -258,9 +263,10 @@ export class WebgpuLearner implements Learner {
     this.#log.advance();
   }
 
-  /** Masks take the memory of a step for each image: so many are known to fit. */
+  /** Masks and text take the memory of a step for each image: so many are known to fit. */
   get #evaluationBatch(): number {
-    return this.#masks ? this.#options.batchSize : EVALUATION_BATCH;
+    const { batchSize, data } = this.#options;
+    return data.labelUnit === "image" ? EVALUATION_BATCH : batchSize;
   }
 
   /** Runs images through the network in inference mode; `keep` copies what the program leaves. */

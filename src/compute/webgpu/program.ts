@@ -1,10 +1,11 @@
 import { CROSS_ENTROPY, labelLoss, type LossSpec } from "#train/loss.ts";
 import type { Model } from "../model.ts";
-import { logitsPerImage, segmentedSize } from "../segmentation.ts";
-import type { Dispatch } from "./dispatch.ts";
+import { logitsPerImage } from "../segmentation.ts";
+import type { Dispatch, Slice } from "./dispatch.ts";
 import type { Gpu } from "./gpu.ts";
 import { gatherBatch } from "./kernels/gather.ts";
-import { ITEM_WORDS, softmaxLoss, softmaxLossGradient, sumLosses } from "./kernels/loss.ts";
+import { ITEM_WORDS, type LabelRows, softmaxLoss, softmaxLossGradient, sumLosses } from "./kernels/loss.ts";
+import { columnSums } from "./kernels/sums.ts";
 import { Recorder } from "./recorder.ts";
 import { backward } from "./backward.ts";
 import { forward, type Mode } from "./forward.ts";
@@ -26,7 +27,7 @@ export class Program implements Disposable {
   readonly batch: number;
   /** `[batch, 2]`, what to gather. */
   readonly items: GPUBuffer;
-  /** `[batch, 2]`: loss and hit of each image; unused where images are segmented. */
+  /** `[batch, labels, 2]`: loss and hit of each label; unused where the host computes the loss. */
   readonly results: GPUBuffer;
   /** `[batch, classes]`, or `[batch, height, width, classes]`. */
   readonly logits: GPUBuffer;
@@ -65,6 +66,8 @@ export interface ProgramOptions {
   readonly store: Store;
   /** The training loss. */
   readonly loss: LossSpec;
+  /** Labels of each image; `null` where the host computes the loss. */
+  readonly labels: number | null;
 }
 
 /**
@@ -76,7 +79,7 @@ export function trainingProgram(
   controls: GPUBuffer,
   dropoutMask?: GPUBuffer,
 ): Program {
-  const { gpu, batch, model, source, store } = options;
+  const { gpu, batch, model, source, store, labels } = options;
   const recorder = new Recorder(gpu);
   const start = recordForward(recorder, options, {
     kind: "training",
@@ -84,16 +87,16 @@ export function trainingProgram(
     ...(dropoutMask && { dropoutMask }),
   });
   const dlogits = recorder.buffer("logits gradient", batch * logitsPerImage(model));
-  if (segmentedSize(model)) {
+  if (labels === null) {
     const forward = [...recorder.dispatches];
     backward(recorder, start.stages, store, dlogits, { needsInput: false, maskInput: false });
     const rest = recorder.dispatches.slice(forward.length);
     return new Program(recorder, batch, start, { logitsGradient: dlogits, forward, backward: rest });
   }
   const answers = [start.logits, start.items, source.labels];
-  recorder.run(sumLosses(batch), start.results, controls, store.loss);
+  sumResults(recorder, start.results, { batch, each: labels, classes: model.classes }, controls, store.loss);
   recorder.run(
-    softmaxLossGradient(batch, model.classes, labelLoss(options.loss)),
+    softmaxLossGradient({ batch, each: labels, classes: model.classes }, labelLoss(options.loss)),
     ...answers,
     controls,
     dlogits,
@@ -101,6 +104,21 @@ export function trainingProgram(
   // Nobody needs a gradient for the images.
   backward(recorder, start.stages, store, dlogits, { needsInput: false, maskInput: false });
   return new Program(recorder, batch, start);
+}
+
+/** The loss of a step from its rows; of many rows in two passes, since one invocation adds up the last. */
+function sumResults(
+  recorder: Recorder,
+  results: GPUBuffer,
+  { batch, each }: LabelRows,
+  controls: GPUBuffer,
+  loss: Slice,
+): void {
+  if (each === 1) return recorder.run(sumLosses(batch, each), results, controls, loss);
+  const { kernel, parts } = columnSums(batch * each, 2, recorder.gpu.tuning);
+  const partial = recorder.buffer("parts of the loss", 2 * parts);
+  recorder.run(kernel, results, partial);
+  recorder.run(sumLosses(parts, each), partial, controls, loss);
 }
 
 /** Gather, forward in training mode without dropout: moves batch norm's statistics, as the controls say, and nothing else. */
@@ -113,14 +131,14 @@ export function statisticsProgram(options: ProgramOptions, controls: GPUBuffer):
   );
 }
 
-/** Gather, forward in inference mode, loss and hit of each image. */
+/** Gather, forward in inference mode, loss and hit of each label. */
 export function inferenceProgram(options: ProgramOptions): Program {
   const recorder = new Recorder(options.gpu);
   return new Program(recorder, options.batch, recordForward(recorder, options, { kind: "inference" }));
 }
 
 function recordForward(recorder: Recorder, options: ProgramOptions, mode: Mode) {
-  const { model, batch, source, store } = options;
+  const { model, batch, source, store, labels } = options;
   const [height, width, channels] = model.input;
   const items = recorder.buffer("batch items", batch * ITEM_WORDS);
   const images = recorder.buffer("batch images", batch * height * width * channels);
@@ -135,9 +153,10 @@ function recordForward(recorder: Recorder, options: ProgramOptions, mode: Mode) 
     images,
     mode,
   );
-  const results = recorder.buffer("batch results", 2 * batch);
-  if (segmentedSize(model)) return { items, stages, logits, results };
+  const results = recorder.buffer("batch results", 2 * batch * (labels ?? 1));
+  if (labels === null) return { items, stages, logits, results };
   const loss = mode.kind === "training" ? labelLoss(options.loss) : CROSS_ENTROPY;
-  recorder.run(softmaxLoss(batch, model.classes, loss), logits, items, source.labels, results);
+  const rows = { batch, each: labels, classes: model.classes };
+  recorder.run(softmaxLoss(rows, loss), logits, items, source.labels, results);
   return { items, stages, logits, results };
 }

@@ -1,6 +1,8 @@
+import { labelsPerImage } from "#train/batches.ts";
 import type { Split } from "#train/data.ts";
 import { CROSS_ENTROPY } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
+import { hasHostLosses } from "../segmentation.ts";
 import type { Gpu } from "./gpu.ts";
 import {
   inferenceProgram,
@@ -39,7 +41,7 @@ export class Programs implements Disposable {
   /** The program for so many images at a time. */
   get(kind: ProgramKind, split: Split, images: number): Program {
     return remembered(this.#programs, `${kind} ${split} ${images}`, () => {
-      const { model, loss = CROSS_ENTROPY } = this.#options;
+      const { model, data, loss = CROSS_ENTROPY } = this.#options;
       const { controls, dropoutMask } = this.#inputs;
       const options: ProgramOptions = {
         gpu: this.#gpu,
@@ -48,6 +50,7 @@ export class Programs implements Disposable {
         source: this.source(split),
         store: this.#store,
         loss,
+        labels: hasHostLosses(this.#options) ? null : labelsPerImage(data),
       };
       if (kind === "inference") return inferenceProgram(options);
       if (kind === "statistics") return statisticsProgram(options, controls);

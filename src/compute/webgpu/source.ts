@@ -6,6 +6,7 @@ import { SHIFT_BIAS } from "./kernels/gather.ts";
 import { ITEM_WORDS } from "./kernels/loss.ts";
 import { range } from "./kernel.ts";
 
+const NO_BYTES = new Uint8Array();
 /** Bytes that kernels count in 32 bits with room to spare. */
 const ADDRESSABLE = 2 ** 30;
 
@@ -21,6 +22,7 @@ export interface Chunk {
  */
 export class Source implements Disposable {
   readonly chunks: readonly Chunk[];
+  /** Four to a word; none of masks, whose losses are the host's. */
   readonly labels: GPUBuffer;
   /** `[channels, 256]`: the normalised value of each byte. */
   readonly table: GPUBuffer;
@@ -31,7 +33,7 @@ export class Source implements Disposable {
     const [height, width, channels] = data.shape;
     const imageBytes = height * width * channels;
     this.#gpu = gpu;
-    this.labels = this.#upload(`${split} labels`, Uint32Array.from(labels.subarray(0, count)));
+    this.labels = this.#uploadBytes(`${split} labels`, data.labelUnit === "pixel" ? NO_BYTES : labels);
     this.table = this.#upload("normalisation", Float32Array.from(normalisation(data)));
     const each = Math.floor(Math.min(gpu.bufferLimit, ADDRESSABLE) / imageBytes);
     if (each < 1) gpu.createBuffer(`an image of ${split}`, imageBytes);

@@ -1,6 +1,6 @@
 import { printable } from "#lib/printable.ts";
 import { counted } from "#report/format/numbers.ts";
-import type { OwnInspection } from "#datasets/own_inspection.ts";
+import type { InspectedText, OwnInspection } from "#datasets/own_inspection.ts";
 import { type CommandIo, Failure } from "../../io.ts";
 import { countsText } from "./counts.ts";
 
@@ -15,10 +15,11 @@ const MOST_LINES = 100;
 export function presentOwn(
   name: string,
   path: string,
-  { classes, parts, problems, notes }: OwnInspection,
+  { classes, parts, problems, notes, text }: OwnInspection,
   format: "text" | "json",
   io: CommandIo,
 ): void {
+  if (text && problems.length === 0) return presentText(name, path, text, format, io);
   const files = parts.map(({ name, images, perClass }) => ({
     name,
     images,
@@ -52,5 +53,24 @@ export function presentOwn(
   const extra = notes.map((note) => `; ${note}`).join("");
   io.stdout(
     `${name} in ${printable(path)} can be used: ${what}${extra}\n${countsText({ files: parts, classes })}`,
+  );
+}
+
+function presentText(
+  name: string,
+  path: string,
+  { unit, tokens, characters, vocabulary, files }: InspectedText,
+  format: "text" | "json",
+  io: CommandIo,
+): void {
+  if (format === "json") {
+    const found = { name, path, state: "intact", unit, tokens, characters, vocabulary, files };
+    return io.stdout(JSON.stringify(found, null, 2) + "\n");
+  }
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  io.stdout(
+    `${name} in ${printable(path)} can be used: ${counted(files.length, "file")} of ${
+      counted(bytes, "byte")
+    }, ${counted(characters, "character")}; tokens are ${unit}s, ${vocabulary.length} different ones\n`,
   );
 }

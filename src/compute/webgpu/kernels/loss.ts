@@ -4,45 +4,55 @@ import { float, type Kernel, kernel } from "../kernel.ts";
 /** Words of the batch description per image: its number, and how it is moved. */
 export const ITEM_WORDS = 2;
 
+/** Rows of logits: `batch` images, each with a row for each of its labels. */
+export interface LabelRows {
+  readonly batch: number;
+  /** Labels of an image. */
+  readonly each: number;
+  readonly classes: number;
+}
+
 /**
- * `(logits [batch, classes], items [batch, 2], labels) → results [batch, 2]`. A result is the image's loss in nats, with
+ * `(logits [rows, classes], items [batch, 2], labels) → results [rows, 2]`. A result is the row's loss in nats, with
  * the largest logit subtracted first, and 1 where the first largest logit is the label's. Labels are looked up by the
- * number of the image, the first word of its item.
+ * number of the image, the first word of its item, and lie four to a word, first in the lowest byte.
  */
-export function softmaxLoss(batch: number, classes: number, loss: LabelLossSpec): Kernel {
+export function softmaxLoss(rows: LabelRows, loss: LabelLossSpec): Kernel {
+  const { classes } = rows;
   return kernel({
-    name: `${loss.name} ${classes}`,
+    name: `${loss.name} ${rowsName(rows)}`,
     reads: { logits: "f32", items: "u32", labels: "u32" },
     writes: { results: "f32" },
-    sizes: { invocations: batch, rows: batch },
-    body: `${softmax(classes)}
+    sizes: { invocations: rows.batch * rows.each, rows: rows.batch },
+    body: `${softmax(rows)}
   ${value(classes, loss)}
   results[2 * index] = ${loss.name === "focal" ? "weight * entropy" : "entropy"};
   results[2 * index + 1] = select(0.0, 1.0, best == label);`,
   });
 }
 
-/** `(logits, items, labels, controls) → dlogits`: the loss's gradient / images, the images of the whole step. */
-export function softmaxLossGradient(batch: number, classes: number, loss: LabelLossSpec): Kernel {
+/** `(logits, items, labels, controls) → dlogits`: the loss's gradient / rows, those of the images of the whole step. */
+export function softmaxLossGradient(rows: LabelRows, loss: LabelLossSpec): Kernel {
+  const { classes, each } = rows;
   const { smoothing } = lossFactors(loss);
   const spread = smoothing / classes;
   return kernel({
-    name: `${loss.name}_gradient ${classes}`,
+    name: `${loss.name}_gradient ${rowsName(rows)}`,
     reads: { logits: "f32", items: "u32", labels: "u32", controls: "f32" },
     writes: { dlogits: "f32" },
-    sizes: { invocations: batch, rows: batch },
-    body: `${softmax(classes)}
+    sizes: { invocations: rows.batch * each, rows: rows.batch },
+    body: `${softmax(rows)}
   ${loss.name === "focal" ? value(classes, loss) : "let slope = 1.0;"}
   for (var class_ = 0; class_ < ${classes}; class_++) {
     let share = exp(logits[first + class_] - largest) / sum;
     let goal = select(${float(spread)}, ${float(1 - smoothing + spread)}, class_ == label);
-    dlogits[first + class_] = (share - goal) * slope / controls[3];
+    dlogits[first + class_] = (share - goal) * slope / ${rowsOfStep(each)};
   }`,
   });
 }
 
 /**
- * Of one image: `entropy`, −ln p or its mean over the smoothed target; for focal loss also (1 − p)^γ and the slope as a
+ * Of one row: `entropy`, −ln p or its mean over the smoothed target; for focal loss also (1 − p)^γ and the slope as a
  * multiple of cross-entropy's. 1 − p is a sum of its own, which keeps its digits where p is nearly 1.
  */
 function value(classes: number, loss: LabelLossSpec): string {
@@ -72,10 +82,18 @@ function value(classes: number, loss: LabelLossSpec): string {
   } * mean;`;
 }
 
-/** Of one image: its label, its first largest logit and the sum of exponentials. */
-function softmax(classes: number): string {
+const rowsName = ({ classes, each }: LabelRows) => each === 1 ? `${classes}` : `${each}×${classes}`;
+
+/** Rows of the whole step, whose images are `controls[3]`. */
+function rowsOfStep(each: number): string {
+  return each === 1 ? "controls[3]" : `(controls[3] * ${float(each)})`;
+}
+
+/** Of one row: its label, its first largest logit and the sum of exponentials. */
+function softmax({ classes, each }: LabelRows): string {
   return `let first = index * ${classes};
-  let label = i32(labels[items[index * ${ITEM_WORDS}]]);
+  let place = i32(items[index / ${each} * ${ITEM_WORDS}]) * ${each} + index % ${each};
+  let label = i32((labels[place / 4] >> (8u * u32(place % 4))) & 255u);
   var largest = logits[first];
   var best = 0;
   for (var class_ = 1; class_ < ${classes}; class_++) {
@@ -86,16 +104,16 @@ function softmax(classes: number): string {
   for (var class_ = 0; class_ < ${classes}; class_++) { sum = sum + exp(logits[first + class_] - largest); }`;
 }
 
-/** `(results [batch, 2], controls) → loss`: their sum over the images of the whole step. */
-export function sumLosses(batch: number): Kernel {
+/** `(results [rows, 2], controls) → loss`: their sum over the rows of the whole step, of images with `each` of them. */
+export function sumLosses(rows: number, each: number): Kernel {
   return kernel({
-    name: "sum_losses",
+    name: each === 1 ? "sum_losses" : `sum_losses ${each}`,
     reads: { results: "f32", controls: "f32" },
     writes: { loss: "f32" },
-    sizes: { invocations: 1, rows: batch },
+    sizes: { invocations: 1, rows },
     body: `var sum = 0.0;
   for (var item = 0; item < sizes.rows; item++) { sum = sum + results[2 * item]; }
-  loss[index] = sum / controls[3];`,
+  loss[index] = sum / ${rowsOfStep(each)};`,
   });
 }
 

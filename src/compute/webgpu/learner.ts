@@ -1,4 +1,3 @@
-import { labelsPerImage } from "#train/batches.ts";
 import type { Split } from "#train/data.ts";
 import type {
   AppliedUpdate,
@@ -110,8 +109,8 @@ export class WebgpuLearner implements Learner {
     const { count } = this.#options.data[split];
     if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
     if (this.#masks) return await this.#masks.evaluate(split, count, this.#evaluationBatch);
-    const { data } = this.#options;
-    const each = labelsPerImage(data);
+    const { data, model } = this.#options;
+    const each = logitsPerImage(model) / model.classes;
     const bytes = 8 * each;
     const results = this.#gpu.createBuffer(`${split} results`, count * bytes);
     for (let start = 0; start < count; start += this.#evaluationBatch) {

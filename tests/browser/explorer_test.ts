@@ -17,7 +17,9 @@ const study = runStudy(exercise.settings, 1);
 
 /** Shares of a slider's length, forth and back. */
 const wave = (count: number) => Array.from({ length: count }, (_, index) => 0.5 - 0.4 * Math.cos(index / 4));
-const SLIDERS = { rate: 25, warmup: 6, decay: 6, momentum: 6, curvature: 6, noise: 6, step: 6 };
+const SLIDERS = LONG
+  ? { rate: 25, warmup: 6, decay: 6, momentum: 6, curvature: 6, noise: 6, step: 6 }
+  : { rate: 10, decay: 6, step: 6 };
 /** A frame at 60 a second, in milliseconds; three beside programs that share the processor's caches and threads. */
 const FRAME = LONG ? 16 : 48;
 

@@ -1,6 +1,7 @@
 import type { PlainDevice } from "#compute/device.ts";
 import { openDevice } from "#compute/devices.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
+import { LONG } from "../support/long.ts";
 import type { Requirement } from "../support/requires.ts";
 
 export interface DeviceCase {
@@ -17,7 +18,7 @@ const tfjs = async (backend: "cpu" | "wasm" | "webgpu") =>
   await (await import("#compute/tfjs/device.ts")).openTfjsDevice(backend);
 
 /** Every device that the lab can train on, and tfjs on each of its backends as a check that is made of other parts. */
-export const DEVICES: readonly DeviceCase[] = [
+const ALL: readonly DeviceCase[] = [
   { name: "wasm", needs: [], full: true, open: () => openDevice("wasm") },
   { name: "wasm, plain SIMD", needs: [], full: true, open: () => openWasmDevice({ build: "plain" }) },
   { name: "webgpu", needs: ["vulkan"], full: true, open: () => openDevice("webgpu") },
@@ -38,3 +39,6 @@ export const DEVICES: readonly DeviceCase[] = [
   },
   { name: "tfjs cpu", needs: [], full: false, open: () => tfjs("cpu") },
 ];
+
+/** Those that are tried: tfjs on one of its backends, and on all of them in long tests. */
+export const DEVICES = ALL.filter(({ name }) => LONG || !["tfjs webgpu", "tfjs cpu"].includes(name));

@@ -29,7 +29,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
   trackers: { rooms: ["lib", "train", "results"], packages: ["@bufbuild/protobuf", "yaml"] },
   report: {
     rooms: ["lib", "schedules", "stats", "theory", "spec", "results", "study"],
-    packages: ["plotly.js-cartesian-dist-min", "d3-array", "d3-scale", "string-width"],
+    packages: ["plotly.js-cartesian-dist-min", "d3-array", "d3-scale", "string-width", "fast-png"],
   },
   browser: { rooms: ["lib", "schedules", "export", "lint", "theory", "report"], packages: [] },
   datasets: { rooms: ["lib", "train"], packages: ["tar-stream", "fast-png", "jpeg-js", "yauzl"] },

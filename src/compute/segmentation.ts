@@ -8,6 +8,7 @@ import {
   type SegmentationLoss,
   weightedSum,
 } from "#train/losses/segmentation_loss.ts";
+import { predictedClasses } from "#train/segmentation/predicted_classes.ts";
 import { createTally, scoresOf, scoreSums, type ScoreTally } from "#train/segmentation/scores.ts";
 import type { LearnerOptions } from "./device.ts";
 import type { ActivationShape } from "./layers/entry.ts";
@@ -138,7 +139,8 @@ export class MaskLosses {
     for (let image = 0; image < images; image++) {
       const [from, to] = [image * this.#pixels, (image + 1) * this.#pixels];
       const actual = labels.subarray(from, to);
-      predict(logits.subarray(from * this.size[2], to * this.size[2]), this.size[2], this.#predicted);
+      const own = logits.subarray(from * this.size[2], to * this.size[2]);
+      predictedClasses(own, this.size[2], this.#predicted);
       for (let pixel = 0; pixel < this.#pixels; pixel++) {
         if (this.#predicted[pixel] === actual[pixel]) sums[HITS]!++;
       }
@@ -164,17 +166,6 @@ export class MaskLosses {
     const labels = this.#labels.subarray(0, batch.indices.length * this.#pixels);
     fillLabels(this.#data, this.#data[split], batch, labels);
     return labels;
-  }
-}
-
-/** The class of each pixel: that of its first largest logit. */
-function predict(logits: Float32Array | Float64Array, classes: number, into: Uint8Array): void {
-  for (let pixel = 0; pixel < into.length; pixel++) {
-    let best = 0;
-    for (let label = 1; label < classes; label++) {
-      if (logits[pixel * classes + label]! > logits[pixel * classes + best]!) best = label;
-    }
-    into[pixel] = best;
   }
 }
 

@@ -42,6 +42,7 @@ export type Block<C extends AnyChart = Chart> =
   | Strip
   | Table
   | Interactive
+  | Pictures
   | Figure<C>;
 
 /** The verdicts at a glance: a chip for each question. */
@@ -50,6 +51,50 @@ export interface Strip {
   readonly answers: readonly ReportAnswer[];
   /** Section with the same answers in full, in their order; `null` for none. */
   readonly section: string | null;
+}
+
+/** Small pictures in rows, those of a column of one kind. */
+export interface Pictures {
+  readonly kind: "pictures";
+  /** Unique in the report: letters, digits and hyphens. */
+  readonly id: string;
+  readonly title: string;
+  /** As a figure's. */
+  readonly width: "full" | "half";
+  readonly caption: string;
+  readonly legends: readonly Legend[];
+  readonly columns: readonly string[];
+  /** A picture for each column. */
+  readonly rows: readonly { readonly label: string; readonly pictures: readonly Picture[] }[];
+  /** What takes their place where no pictures can be shown: one line. */
+  readonly line: string;
+}
+
+/** A picture as pixels, row by row, drawn sharp at any size. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** `[height, width]` numbers of colours, or `[height, width, channels]` brightness, 0 … 255. */
+  readonly pixels: Uint8Array;
+  /** The colours as `#rrggbb`, or the number of channels: 1 for grey, 3 for red, green and blue. */
+  readonly colors: readonly string[] | 1 | 3;
+  /** Description for readers who do not see it. */
+  readonly alt: string;
+  /** A few words below it; empty for none. */
+  readonly note: string;
+}
+
+/** The colours of some pictures. */
+export interface Legend {
+  /** The pictures: `masks`. */
+  readonly of: string;
+  readonly entries: readonly LegendEntry[];
+}
+
+/** A colour of pictures and what it stands for. */
+export interface LegendEntry {
+  readonly name: string;
+  readonly color: string;
 }
 
 /** The programs of the page that a reader moves; `src/browser` has one folder each. */
@@ -114,6 +159,13 @@ export function figuresIn<C extends AnyChart>(blocks: readonly Block<C>[]): Figu
 export function interactivesOf({ overview, sections }: Report<AnyChart>): Interactive[] {
   return [...overview, ...sections.flatMap(({ blocks }) => blocks)].filter((block) =>
     block.kind === "interactive"
+  );
+}
+
+/** The pictures of a report. */
+export function picturesOf({ overview, sections }: Report<AnyChart>): Pictures[] {
+  return [...overview, ...sections.flatMap(({ blocks }) => blocks)].filter((block) =>
+    block.kind === "pictures"
   );
 }
 

@@ -1,22 +1,29 @@
 import type { Evaluation, Learner } from "./learner.ts";
 import type { TrainPlan } from "./plan.ts";
 
+type Judged = Pick<TrainPlan, "judged" | "statistics">;
+
 /**
- * An evaluation of the weights that the model is judged by. Where these are not the ones in training, batch norm's
+ * What is found out about the weights that the model is judged by. Where these are not the ones in training, batch norm's
  * statistics are estimated for them, and the learner holds the very state afterwards that it held before.
  */
-export async function evaluateModel(
-  learner: Learner,
-  plan: Pick<TrainPlan, "judged" | "statistics">,
-  split: "validation" | "test",
-): Promise<Evaluation> {
-  if (!plan.judged) return await learner.evaluate(split);
+export async function onJudgedWeights<T>(learner: Learner, plan: Judged, work: () => Promise<T>): Promise<T> {
+  if (!plan.judged) return await work();
   const state = await learner.save();
   await learner.load(plan.judged(state));
   estimateStatistics(learner, plan);
-  const seen = await learner.evaluate(split);
+  const found = await work();
   await learner.load(state);
-  return seen;
+  return found;
+}
+
+/** An evaluation of the weights that the model is judged by. */
+export function evaluateModel(
+  learner: Learner,
+  plan: Judged,
+  split: "validation" | "test",
+): Promise<Evaluation> {
+  return onJudgedWeights(learner, plan, () => learner.evaluate(split));
 }
 
 /** Batch norm's statistics as the mean over the plan's batches, for weights that were never trained with. */

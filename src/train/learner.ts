@@ -107,9 +107,13 @@ export interface PlainLearner extends Disposable {
 
 /** A model in training on a device. The training loop knows nothing else of devices. Calls take effect in order. */
 export interface Learner extends PlainLearner {
-  /** `[count, classes]`, of pixels and tokens `[count, height, width, classes]`: what goes into the softmax, for each
-   * image of a split, in inference mode. */
-  predict(split: Split): Promise<Float32Array>;
+  /**
+   * `[count, classes]`, of pixels and tokens `[count, height, width, classes]`: what goes into the softmax, for each
+   * image of a split, in inference mode.
+   *
+   * @param images numbers of the images that are asked for, in their order; absent: all.
+   */
+  predict(split: Split, images?: readonly number[]): Promise<Float32Array>;
   /** Sets the optimizer's slots and counts of steps to zero, as before the first step. */
   resetOptimizer(): void;
   /**

@@ -4,6 +4,7 @@ import { updateStatistics } from "./update_statistics.ts";
 import { closeCycle } from "./cycle_end.ts";
 import type { EndedEvent, StepEvent, TrainEvent } from "./events.ts";
 import { finish } from "./finish.ts";
+import { keepExtremes, keepMoment } from "./mask_examples/examples.ts";
 import { type HessianPlan, measureHessian } from "./hessian.ts";
 import type { AppliedUpdate, Controls, Learner, LearnerState } from "./learner.ts";
 import type { TrainContext, TrainPlan } from "./plan.ts";
@@ -42,7 +43,6 @@ export async function* train(
   const weighting = plan.lossWeights?.feedback ?? null;
   let weightState = from ? from.trainer.loss_weights : weighting?.init();
   let busyMs = from?.trainer.busy_ms ?? 0;
-  let best = from?.trainer.best ?? null;
   let last: AppliedUpdate | null = null;
   const averaged = new Map(Object.entries(from?.trainer.averaged ?? {}));
   const retained = new Map(from?.retained ?? []);
@@ -57,7 +57,6 @@ export async function* train(
   const epochOf = (step: number) => epochsBefore + (step - firstStep) / stepsPerEpoch;
   const trainer = (): TrainerState => ({
     averaged: Object.fromEntries(averaged),
-    best,
     ...(weighting && { loss_weights: weightState }),
     busy_ms: busyMs,
   });
@@ -137,14 +136,14 @@ export async function* train(
       // 4. Validation.
       if (evaluating) {
         const figures = evaluationFigures(await evaluateModel(learner, plan, "validation"));
-        const { loss, accuracy } = figures;
+        const { loss } = figures;
         yield { kind: "eval", step: queued, epoch: epochOf(queued), split: "validation", ...figures };
         const why = divergence(loss);
         if (why !== null) {
           yield ended("diverged", `The validation loss ${why} after ${queued - firstStep} steps`);
           return;
         }
-        if (best === null || accuracy > best.accuracy) best = { accuracy, step: queued };
+        if (plan.maskExamples) yield* keepMoment(learner, plan, plan.maskExamples, queued);
         if (schedule.feedback) {
           // Of masks most pixels are background: their accuracy hardly moves.
           const metric = schedule.feedback.metric === "validation_accuracy" ? scoreOf(figures) : loss;
@@ -167,6 +166,7 @@ export async function* train(
     const kept = judged ? [[JUDGED, judged] as const] : [];
     yield { kind: "save", name: "end", checkpoint: { ...end, retained: new Map(kept) } };
   }
+  if (plan.maskExamples) yield* keepExtremes(learner, plan, plan.maskExamples);
   yield* finish(learner, plan, { step: queued, epoch: epochOf(queued), averaged, retained });
   yield ended("budget", null);
 

@@ -97,7 +97,7 @@ async function* ramp(
     step: queued,
     state: await learner.save(),
     feedback: watch.state(),
-    trainer: { averaged: {}, best: null, busy_ms: busyMs },
+    trainer: { averaged: {}, busy_ms: busyMs },
     retained: new Map(),
   });
 

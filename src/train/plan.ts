@@ -5,6 +5,7 @@ import type { HessianPlan } from "./hessian.ts";
 import type { GroupRates } from "./groups.ts";
 import type { Batch, LearnerState } from "./learner.ts";
 import type { LossWeights } from "./loss_weights/loss_weights.ts";
+import type { MaskExamplesPlan } from "./mask_examples/examples.ts";
 import type { Weights } from "./trainer_state.ts";
 
 export interface TrainPlan {
@@ -48,6 +49,8 @@ export interface TrainPlan {
   readonly gradientNorms?: boolean;
   /** True: the predictions of each model for the held-out images are saved. */
   readonly predictions?: boolean;
+  /** Absent: no predicted masks are kept. */
+  readonly maskExamples?: MaskExamplesPlan;
   /**
    * Absent: no loss barriers. Else the loss along linear paths between snapshots, their sharpness, and the path from the
    * parent run's end to this run's own are measured; `seed` is that of the random directions.

@@ -1,3 +1,4 @@
+import type { SafeTensor } from "#lib/safetensors.ts";
 import type { HostTensor, LearnerState } from "./learner.ts";
 
 /** Parameters of a model by name: `conv1/kernel`, `norm1/moving_mean`. */
@@ -21,8 +22,6 @@ export interface TrainingCheckpoint {
 export interface TrainerState {
   /** Times that each average has taken the weights; those of cycles count from their cycle's start. */
   readonly averaged: Readonly<Record<string, number>>;
-  /** Highest validation accuracy so far and the steps done by then. */
-  readonly best: { readonly accuracy: number; readonly step: number } | null;
   /** State of weights of the loss that watch evaluations; absent where none do. */
   readonly loss_weights?: unknown;
   /** Wall time of training steps alone. */
@@ -33,6 +32,11 @@ export interface TrainerState {
 export type Artifact =
   /** A state to start from: after a stop or a crash (`checkpoint`), or in another run (`end`). */
   | { readonly kind: "save"; readonly name: "checkpoint" | "end"; readonly checkpoint: TrainingCheckpoint }
-  /** `snapshots/cycle-2`, `predictions`. */
-  | { readonly kind: "save"; readonly name: string; readonly tensors: Weights }
+  /** `snapshots/cycle-2`, `predictions`, `masks/step-40`. */
+  | {
+    readonly kind: "save";
+    readonly name: string;
+    readonly tensors: Readonly<Record<string, SafeTensor>>;
+    readonly metadata?: Readonly<Record<string, string>>;
+  }
   | { readonly kind: "delete"; readonly name: string };

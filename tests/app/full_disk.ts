@@ -24,7 +24,7 @@ const checkpoint = (values: number) =>
     events: 2,
     state: { w: { shape: [values], data: new Float32Array(values) } },
     feedback: null,
-    trainer_state: { averaged: {}, best: null, busy_ms: 0, retained: [] },
+    trainer_state: { averaged: {}, busy_ms: 0, retained: [] },
   });
 const failing = (work: Promise<void>) =>
   work.then(() => "done", (error) => `${error.name}: ${error.message}`);

@@ -24,7 +24,7 @@ async function checkpoint(
     events: step,
     state,
     feedback: null,
-    trainer_state: { averaged: {}, best: null, busy_ms: 0, retained: [] },
+    trainer_state: { averaged: {}, busy_ms: 0, retained: [] },
     ...about,
   });
 }
@@ -113,14 +113,13 @@ Deno.test("a damaged checkpoint is named and the one before it is taken", () =>
 Deno.test("a crafted checkpoint, its digest and all, is named and the one before it is taken", () =>
   inRun(async (place) => {
     await breakOff(place);
-    const trainer = { averaged: {}, best: null, busy_ms: 0 };
+    const trainer = { averaged: {}, busy_ms: 0 };
     const crafted: [trainer_state: unknown, message: RegExp][] = [
       [null, /averaged is undefined: expected/],
       [[], /averaged is undefined/],
       [{ ...trainer, averaged: { ema: -1 }, retained: [] }, /averaged is \{"ema":-1\}/],
       [{ ...trainer, averaged: { ema: "3" }, retained: [] }, /averaged is/],
-      [{ ...trainer, best: { accuracy: 1 }, retained: [] }, /best is \{"accuracy":1\}/],
-      [{ averaged: {}, busy_ms: 0, retained: [] }, /best is undefined/],
+      [{ averaged: {}, retained: [] }, /busy_ms is undefined/],
       [{ ...trainer, busy_ms: "1", retained: [] }, /busy_ms is "1"/],
       [{ ...trainer, retained: { length: 1 } }, /retained is \{"length":1\}/],
       [{ ...trainer, retained: [1] }, /retained is \[1\]/],

@@ -70,7 +70,22 @@ Deno.test("images with masks are trained, judged, reported and resumed as images
     assert.match(report, /test Dice/);
     assert.match(report, /1 × Dice, smoothing 1 \+ 0\.5 × cross-entropy \+ 0\.01 × Hausdorff, alpha 2/);
 
-    // 3. Resumption, bit for bit.
+    // 3. Pictures: of each arm a strip and the extremes, those of the same images with the same names.
+    for (const id of ["strip-0", "strip-1", "extremes-0", "extremes-1"]) {
+      assert.match(report, new RegExp(`<figure id="masks-${id}"[^]*?<img src="data:image/png;base64,`));
+    }
+    const damaged = join(out, "runs", "sum-1", "masks", "extremes.safetensors");
+    const bytes = await Deno.readFile(damaged);
+    await Deno.writeFile(damaged, bytes.subarray(0, bytes.length - 9));
+    const refused = await inProcess("report", [out]);
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      /Cannot use masks\/extremes\.safetensors of run sum-1: .* Remove the folder/,
+    );
+    await Deno.writeFile(damaged, bytes);
+
+    // 4. Resumption, bit for bit.
     const verified = await inProcess("resume", [out, "--verify"]);
     assert.equal(verified.code, 0, verified.stdout + verified.stderr);
   } finally {

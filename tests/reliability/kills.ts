@@ -233,7 +233,7 @@ export async function differing(whole: string, out: string): Promise<string[]> {
 
 async function filesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
-  for (const below of ["", "snapshots", "averages"]) {
+  for (const below of ["", "snapshots", "averages", "masks"]) {
     // Not every run has them.
     const entries = await Array.fromAsync(Deno.readDir(join(folder, below))).catch(() => []);
     names.push(...entries.map(({ name }) => join(below, name)));

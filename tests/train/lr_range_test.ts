@@ -187,7 +187,7 @@ Deno.test("a ramp that goes on from its checkpoint gives the same bits, its end 
     step: 1,
     state: await learner.save(),
     feedback: undefined,
-    trainer: { averaged: {}, best: null, busy_ms: 0 },
+    trainer: { averaged: {}, busy_ms: 0 },
     retained: new Map(),
   });
   await assert.rejects(all(foreign), /no learning-rate range test/);

@@ -34,8 +34,12 @@ export function bundleOf(block: Block): MimeBundle {
   };
 }
 
-/** Jupyter sets all cells of tables to the right, and would number the chips. */
+/** Jupyter sets all cells of tables to the right, would number the chips, and smooths pictures that it enlarges. */
 function aligned({ kind }: Block): Markup | null {
+  if (kind === "pictures") {
+    return markup`<style>.pictures img { image-rendering: pixelated; display: block; }
+.pictures .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 0 1em; }</style>`;
+  }
   if (kind === "strip") return markup`<style>.chips { list-style: none; padding: 0; }</style>`;
   return kind === "table" ? markup`<style>table .left { text-align: left !important; }</style>` : null;
 }
@@ -86,6 +90,8 @@ function plainText(block: Block): string {
       return tableText(block);
     case "figure":
       return `${block.title}. ${block.alt}`;
+    case "pictures":
+      return block.line;
     case "interactive":
       return [block.title, ...block.still.map(plainText)].join("\n");
     default:

@@ -1,4 +1,5 @@
 import type { RunRecord } from "#results/run.ts";
+import { readArmMasks } from "../storage/read_mask_examples.ts";
 import type { Store } from "../storage/store.ts";
 import type { Summary } from "#results/summary.ts";
 import type { Report } from "#report/model.ts";
@@ -10,7 +11,7 @@ export async function writeReport(
   records: readonly RunRecord[],
 ): Promise<Report> {
   const { composeReport } = await import("#report/compose/experiment.ts");
-  const report = composeReport(summary, records);
+  const report = composeReport(summary, records, await readArmMasks(records, store.file));
   await store.writeReport(await pageOf(report));
   return report;
 }

@@ -6,6 +6,7 @@ import { sweepFile } from "#results/sweep.ts";
 import { theoryFile } from "#results/theory.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Kind, StudyResults } from "#study/study.ts";
+import { type FileOfRun, readArmMasks } from "../storage/read_mask_examples.ts";
 import { readRangeTest, readSweep } from "../storage/read_others.ts";
 import { readResult } from "../storage/read_result.ts";
 import { writeAtomic } from "../storage/write.ts";
@@ -20,7 +21,8 @@ export interface Output<K extends Kind> {
   readonly listsPlans: boolean;
   /** The folder's earlier result; `null` where there is none, or one that is made anew from the runs. */
   read(folder: string): Promise<StudyResults[K] | null>;
-  compose(result: StudyResults[K], records: readonly RunRecord[]): Promise<Report | null>;
+  /** @param file files that runs left, for what a report shows of them. */
+  compose(result: StudyResults[K], records: readonly RunRecord[], file: FileOfRun): Promise<Report | null>;
 }
 
 const nothing = () => Promise.resolve(null);
@@ -33,10 +35,11 @@ export const OUTPUTS: { readonly [K in Kind]: Output<K> } = {
     listsPlans: true,
     // A damaged one is made anew: the spec alone says which experiment it is.
     read: (folder) => readResult(folder, summaryFile).catch(nothing),
-    compose: async (summary, records) =>
+    compose: async (summary, records, file) =>
       (await import("#report/compose/experiment.ts")).composeReport(
         summary,
         records.filter(({ plan }) => plan.role === "arm"),
+        await readArmMasks(records, file),
       ),
   },
   sweep: {

@@ -74,14 +74,14 @@ async function runStudy<K extends Kind>(
   // 2. The runs, or what takes their place.
   const source = { at, command: options.invocation.command, commit: await commit(), versions: versions() };
   const provenance = () => ({ ...source, wall_s: earlierS + (performance.now() - started) / 1000 });
-  const { result, records, stopped, failure }: Measured<K> = study.spec === null
-    ? { result: study.plan()(provenance), records: [], stopped: false, failure: null }
+  const { result, records, file, stopped, failure }: Measured<K> = study.spec === null
+    ? { result: study.plan()(provenance), records: [], file: noFile, stopped: false, failure: null }
     : await trainStudy(study.kind, training!, { folder, options, provenance, io, server });
 
   // 3. Saving.
   const output = OUTPUTS[study.kind];
   await writeResult(folder, output, result);
-  const report = await output.compose(result, records);
+  const report = await output.compose(result, records, file);
   if (report !== null) {
     const html = await pageOf(report);
     await writeAtomic(join(folder, "report.html"), html);
@@ -95,6 +95,8 @@ async function runStudy<K extends Kind>(
   }
   return { folder, result, report, interrupted: stopped && !isComplete(result) };
 }
+
+const noFile = () => Promise.resolve(null);
 
 /** A page for the study, and where it is. @throws {UsageError} where it cannot be served. */
 async function openPage(port: number | null, io: CommandIo): Promise<LiveServer> {

@@ -27,6 +27,8 @@ import type { Training } from "./training.ts";
 export interface Measured<K extends Kind> {
   readonly result: StudyResults[K];
   readonly records: readonly RunRecord[];
+  /** Files that the runs left. */
+  readonly file: Runner["file"];
   readonly stopped: boolean;
   readonly failure: Error | null;
 }
@@ -85,7 +87,11 @@ export async function trainStudy<K extends Kind>(
       if (done.at(-1)!.plans.every(({ role }) => role === "tune")) return;
       page?.stage(async () => {
         const predictions = await predictionsIn(done);
-        return await output.compose(summarise(done, { ...ONGOING, predictions }), recordsOf(done));
+        return await output.compose(
+          summarise(done, { ...ONGOING, predictions }),
+          recordsOf(done),
+          runner.file,
+        );
       });
     },
   });
@@ -95,7 +101,7 @@ export async function trainStudy<K extends Kind>(
   const records = recordsOf(stages);
   const predictions = await predictionsIn(stages);
   const result = summarise(stages, { interrupted: stop.asked || failure !== null, predictions });
-  return { result, records, stopped: stop.asked, failure };
+  return { result, records, file: runner.file, stopped: stop.asked, failure };
 }
 
 /** Ids of the runs that an earlier session had planned. @throws {UsageError} for a list that cannot be read. */

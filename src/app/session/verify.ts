@@ -120,9 +120,9 @@ async function leftBy(folder: string, { record: { plan }, checkpoint }: Leg): Pr
 /** A checkpoint's tensors and bookkeeping; wall time alone may differ. */
 async function stateOf(bytes: Uint8Array): Promise<TrainedFile> {
   const checkpoint = await readCheckpoint(bytes);
-  const { averaged, best } = trainingCheckpointOf(checkpoint).trainer;
+  const { averaged, loss_weights } = trainingCheckpointOf(checkpoint).trainer;
   return {
     tensors: checkpoint.state,
-    about: JSON.stringify({ step: checkpoint.step, feedback: checkpoint.feedback, averaged, best }),
+    about: JSON.stringify({ step: checkpoint.step, feedback: checkpoint.feedback, averaged, loss_weights }),
   };
 }

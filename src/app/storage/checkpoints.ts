@@ -62,12 +62,9 @@ export function trainingCheckpointOf(
 type SavedTrainerState = TrainerState & { readonly retained: readonly string[] };
 
 function checkTrainerState(saved: unknown): SavedTrainerState {
-  const { averaged, best, busy_ms, retained } = record(saved) ?? {};
-  const { accuracy, step } = record(best) ?? {};
+  const { averaged, busy_ms, retained } = record(saved) ?? {};
   const problem = !Object.values(record(averaged) ?? { none: null }).every(isCount)
     ? `averaged is ${JSON.stringify(averaged)}: expected how often each average was taken`
-    : best !== null && !(isAmount(accuracy) && isCount(step))
-    ? `best is ${JSON.stringify(best)}: expected an accuracy and a step, or null`
     : !isAmount(busy_ms)
     ? `busy_ms is ${JSON.stringify(busy_ms)}: expected milliseconds`
     : !Array.isArray(retained) || !retained.every((name) => typeof name === "string")

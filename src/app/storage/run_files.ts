@@ -14,7 +14,7 @@ export const CHECKPOINT = "checkpoint.safetensors";
 /** The last good checkpoint but one. */
 const PREVIOUS = "checkpoint.previous.safetensors";
 /** Folders in a run's folder. */
-const BELOW = ["snapshots", "averages"];
+const BELOW = ["snapshots", "averages", "masks"];
 
 /**
  * Writes a file into a run's folder, or removes it. A checkpoint replaces the one before it only when it is whole:
@@ -155,14 +155,14 @@ function eventsOf(text: string, path: string): TrainEvent[] {
 }
 
 /** Names of artifacts, with no way out of the run's folder. */
-const NAME = /^(?:(?:snapshots|averages)\/)?[a-z0-9][a-z0-9_-]*\.safetensors$/;
+const NAME = /^(?:(?:snapshots|averages|masks)\/)?[a-z0-9][a-z0-9_-]*\.safetensors$/;
 
 function pathOf(folder: string, name: string): string {
   if (NAME.test(name)) return join(folder, name);
   throw new RangeError(
     `A run leaves no file ${
       JSON.stringify(name)
-    }: expected name.safetensors, in snapshots/ or averages/ or in neither`,
+    }: expected name.safetensors, in snapshots/, averages/ or masks/ or in none of them`,
   );
 }
 

@@ -39,7 +39,7 @@ export interface RunStart {
 /** A file that a run leaves beside its events, by its name in the run's folder. */
 export interface RunFile {
   /** `checkpoint.safetensors`, `end.safetensors`, `predictions.safetensors`, `snapshots/cycle-2.safetensors`,
-   * `averages/ema.safetensors`. */
+   * `averages/ema.safetensors`, `masks/step-40.safetensors`. */
   readonly name: string;
   /** `null` removes the file: a snapshot beyond the limit. */
   readonly bytes: Uint8Array | null;

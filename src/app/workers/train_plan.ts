@@ -11,6 +11,8 @@ import type { TrainingData } from "#train/data.ts";
 import { groupRates } from "#train/groups.ts";
 import type { Batch } from "#train/learner.ts";
 import type { RangeTestPlan } from "#train/lr_range.ts";
+import type { MaskExamplesPlan } from "#train/mask_examples/examples.ts";
+import { exampleSteps } from "#train/mask_examples/moments.ts";
 import type { TrainPlan } from "#train/plan.ts";
 import { momentumOf } from "#train/optimizer.ts";
 import { CROSS_ENTROPY } from "#train/loss.ts";
@@ -64,6 +66,7 @@ export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, conte
     gradientNorms: plan.gradient_norms ?? false,
     // Logits of every pixel or token are no predictions to keep: there are no ensembles of them.
     predictions: plan.predictions === true && data.labelUnit === "image",
+    ...(data.labelUnit === "pixel" && plan.role === "arm" && { maskExamples: maskExamples(plan, data) }),
     ...(weights && { lossWeights: weights }),
     divergenceLoss: largestLoss(loss),
     ...(plan.forensics && { forensics: { seed } }),
@@ -73,6 +76,14 @@ export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, conte
     }),
     saveEnd: plan.keep_end ?? false,
   };
+}
+
+/** The masks that are kept for the report: of arms alone, which it shows. */
+function maskExamples(
+  { total_steps: totalSteps, first_step: firstStep = 0, eval_every: evalEvery }: RunPlan,
+  data: TrainingData,
+): MaskExamplesPlan {
+  return { data, steps: exampleSteps({ firstStep, totalSteps, evalEvery }) };
 }
 
 /** A plan as a range test takes it: the rate of every step, written out. */

@@ -103,7 +103,7 @@ async function run(
 
   async function bytesOf(output: Artifact): Promise<Uint8Array | null> {
     if (output.kind === "delete") return null;
-    if ("tensors" in output) return writeSafetensors(output.tensors);
+    if ("tensors" in output) return writeSafetensors(output.tensors, output.metadata);
     return await writeCheckpoint(checkpointOf(identity, reported, output.checkpoint));
   }
 }

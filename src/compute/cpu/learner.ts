@@ -12,7 +12,7 @@ import type {
 import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { labelEvaluation } from "../label_evaluation.ts";
-import { cutBatch, plainBatch } from "../plain_batch.ts";
+import { cutBatch, plainBatch, plainBatches } from "../plain_batch.ts";
 import {
   referenceForward,
   referenceGradients,
@@ -97,15 +97,17 @@ export class CpuLearner implements Learner {
     this.#applied.push({ lr: rates[0]!, momentum, ...seen, ...(gradientNorms && { gradientNorm }) });
   }
 
-  async predict(split: Split): Promise<Float32Array> {
+  // deno-lint-ignore require-await -- an image that is not there rejects
+  async predict(split: Split, images?: readonly number[]): Promise<Float32Array> {
     const { model, data } = this.#options;
+    const { count } = data[split];
     const each = logitsPerImage(model);
-    const all = new Float32Array(data[split].count * each);
-    await this.#infer(
-      split,
-      (images, { indices }) => all.set(referenceLogits(model, this.#state, images), indices[0]! * each),
-    );
-    return all;
+    const logits = new Float32Array((images?.length ?? count) * each);
+    for (const { batch, start } of plainBatches(count, EVALUATION_BATCH, images)) {
+      const pixels = pixelsOf({ ...data, train: data[split] }, batch);
+      logits.set(referenceLogits(model, this.#state, pixels), start * each);
+    }
+    return logits;
   }
 
   resetOptimizer(): void {

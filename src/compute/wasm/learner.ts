@@ -87,8 +87,9 @@ export class WasmLearner implements Learner {
     }
   }
 
-  predict(split: Split): Promise<Float32Array> {
-    return Promise.resolve(this.#replica.predict(split));
+  // deno-lint-ignore require-await -- an image that is not there rejects
+  async predict(split: Split, images?: readonly number[]): Promise<Float32Array> {
+    return this.#replica.predict(split, images);
   }
 
   resetOptimizer(): void {

@@ -3,7 +3,7 @@ import type { AppliedUpdate, Batch, Controls, Evaluation } from "#train/learner.
 import { CROSS_ENTROPY, labelLoss, type LabelLossSpec, lossFactors } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { labelEvaluation } from "../label_evaluation.ts";
-import { plainBatch } from "../plain_batch.ts";
+import { plainBatch, plainBatches } from "../plain_batch.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { parametersOf } from "../parameters.ts";
 import { logitsPerImage, type MaskLosses, maskLosses } from "../segmentation.ts";
@@ -165,18 +165,17 @@ export class Replica {
     return masks.step(batch, values, masks.weights({ lossWeights }), gradient, 1 / images);
   }
 
-  /** `[count, classes]`, or `[count, height, width, classes]`: the logits of a split, by this replica alone. */
-  predict(split: Split): Float32Array {
+  /** `[count, classes]`, or `[count, height, width, classes]`: logits of a split's images, by this replica alone. */
+  predict(split: Split, images?: readonly number[]): Float32Array {
     const { data, model, batchSize } = this.#options;
     const { count } = data[split];
     const size = Math.ceil(batchSize / (this.#group?.size ?? 1));
     const each = logitsPerImage(model);
-    const logits = new Float32Array(count * each);
-    for (let start = 0; start < count; start += size) {
-      const batch = plainBatch(start, Math.min(size, count - start));
-      const images = this.#input.load(data[split], batch);
-      this.#passes.run("inference", images, images);
-      logits.set(this.#floats(this.#plan.logits, images * each), start * each);
+    const logits = new Float32Array((images?.length ?? count) * each);
+    for (const { batch, start } of plainBatches(count, size, images)) {
+      const loaded = this.#input.load(data[split], batch);
+      this.#passes.run("inference", loaded, loaded);
+      logits.set(this.#floats(this.#plan.logits, loaded * each), start * each);
     }
     return logits;
   }

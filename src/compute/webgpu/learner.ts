@@ -12,7 +12,7 @@ import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
 import { labelEvaluation } from "../label_evaluation.ts";
-import { cutBatch, plainBatch } from "../plain_batch.ts";
+import { cutBatch, plainBatch, plainBatches } from "../plain_batch.ts";
 import { logitsPerImage, maskLosses } from "../segmentation.ts";
 import { packPass } from "./controls.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -117,8 +117,7 @@ export class WebgpuLearner implements Learner {
       const images = Math.min(this.#evaluationBatch, count - start);
       this.#infer(
         split,
-        start,
-        images,
+        plainBatch(start, images),
         (queue, program) => queue.copy(program.results, 0, results, start * bytes, images * bytes),
       );
     }
@@ -132,18 +131,18 @@ export class WebgpuLearner implements Learner {
     return labelEvaluation(data, { loss, hits }, count);
   }
 
-  async predict(split: Split): Promise<Float32Array> {
+  async predict(split: Split, images?: readonly number[]): Promise<Float32Array> {
     this.#gpu.assertHealthy();
     const { count } = this.#options.data[split];
     const bytes = 4 * logitsPerImage(this.#options.model);
-    const logits = this.#gpu.createBuffer(`${split} logits`, count * bytes);
-    for (let start = 0; start < count; start += this.#evaluationBatch) {
-      const images = Math.min(this.#evaluationBatch, count - start);
+    const batches = [...plainBatches(count, this.#evaluationBatch, images)];
+    const logits = this.#gpu.createBuffer(`${split} logits`, (images?.length ?? count) * bytes);
+    for (const { batch, start } of batches) {
       this.#infer(
         split,
-        start,
-        images,
-        (queue, program) => queue.copy(program.logits, 0, logits, start * bytes, images * bytes),
+        batch,
+        (queue, program) =>
+          queue.copy(program.logits, 0, logits, start * bytes, batch.indices.length * bytes),
       );
     }
     const values = new Float32Array(await this.#gpu.read(logits));
@@ -269,14 +268,9 @@ export class WebgpuLearner implements Learner {
   }
 
   /** Runs images through the network in inference mode; `keep` copies what the program leaves. */
-  #infer(
-    split: Split,
-    start: number,
-    count: number,
-    keep: (queue: CommandQueue, program: Program) => void,
-  ): void {
-    const program = this.#programs.get("inference", split, count);
-    this.#programs.source(split).send(plainBatch(start, count), program.items);
+  #infer(split: Split, batch: Batch, keep: (queue: CommandQueue, program: Program) => void): void {
+    const program = this.#programs.get("inference", split, batch.indices.length);
+    this.#programs.source(split).send(batch, program.items);
     this.#gpu.queue.run(program.dispatches);
     keep(this.#gpu.queue, program);
   }

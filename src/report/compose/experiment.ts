@@ -6,6 +6,7 @@ import { updateStatisticsSections } from "../sections/update_statistics/update_s
 import { diagnosticsSection } from "../sections/diagnostics/diagnostics_section.ts";
 import { experimentNotices } from "./experiment_notices.ts";
 import { comparisonsSection } from "../sections/comparisons/comparisons_section.ts";
+import { type ArmMasks, masksSection } from "../sections/masks/masks_section.ts";
 import { headline } from "./headline.ts";
 import type { Figure, Report, ReportAnswer, Section } from "../model.ts";
 import { differenceFigures, mainMetric } from "../sections/comparisons/difference_figures.ts";
@@ -19,10 +20,15 @@ import { armsTable } from "../sections/arms/arms_table.ts";
 import { tuningSection } from "../sections/tuning/tuning_section.ts";
 import { saidBeforeSection } from "../sections/theory/said_before.ts";
 
-/** An experiment as a report: the first screen, then everything else, the answers first and the setup last. */
+/**
+ * An experiment as a report: the first screen, then everything else, the answers first and the setup last.
+ *
+ * @param masks example masks, one run an arm; none where images are classified.
+ */
 export function composeReport(
   summary: Summary,
   records: readonly RunRecord[],
+  masks: readonly ArmMasks[] = [],
 ): Report {
   const series = summary.arms.map(({ name }) => name);
   const arms = summary.arms.map((arm, index): ArmRuns => ({
@@ -48,6 +54,7 @@ export function composeReport(
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
       ...comparisonsSection(summary, series),
       ...curvesSection(arms, summary.target),
+      ...masksSection(masks.toSorted((a, b) => series.indexOf(a.plan.arm) - series.indexOf(b.plan.arm))),
       ...tuningSection(summary, series, records),
       ...diagnosticsSection(summary),
       ...updateStatisticsSections(summary, arms),

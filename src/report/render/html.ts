@@ -6,6 +6,7 @@ import {
   figuresOf,
   interactivesOf,
   type Notice,
+  picturesOf,
   type Program,
   type Report,
   type Section,
@@ -240,7 +241,8 @@ ${css}`;
 
 function checkIds(report: Report<AnyChart>): void {
   const seen = new Set<string>(OWN_IDS);
-  const ids = [...report.sections, ...figuresOf(report), ...interactivesOf(report)].map(({ id }) => id);
+  const ids = [...report.sections, ...figuresOf(report), ...picturesOf(report), ...interactivesOf(report)]
+    .map(({ id }) => id);
   for (const id of ids) {
     if (!/^[a-z][a-z0-9-]*$/.test(id) || seen.has(id)) {
       throw new TypeError(

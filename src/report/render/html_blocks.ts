@@ -4,6 +4,7 @@ import { CHART_KINDS, kindOf } from "../charts/registry.ts";
 import { type Markup, markup, trusted } from "./markup.ts";
 import type { Block, Fact, Figure, Interactive, ReportAnswer, Strip } from "../model.ts";
 import type { Row, Table } from "../table.ts";
+import { picturesHtml } from "./html_pictures.ts";
 import { swatch } from "./swatch.ts";
 import { verdictCounts } from "../sections/overview/strip.ts";
 import { capitalized, exactJson, expectedWord, VERDICTS } from "../format/text.ts";
@@ -29,6 +30,8 @@ export function renderBlock(
       return table(block, series.length > 1);
     case "interactive":
       return interactive(block, series);
+    case "pictures":
+      return picturesHtml(block);
     case "figure":
       return figure(block, kindOf(block.chart, kinds));
     default:

@@ -164,6 +164,8 @@ function blockText(block: Block<AnyChart>, page: Page): string {
       return `  ${printable(block.text)}`;
     case "figure":
       return block.terminal === undefined ? "" : figureText(block.title, block.terminal, page);
+    case "pictures":
+      return wrapped(block.line, page.width).join("\n");
     case "strip":
       return stripText(block, page, Infinity);
     case "interactive":

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { classColors, ERRORS } from "#report/sections/masks/colors.ts";
 import { composeReport } from "#report/compose/experiment.ts";
 import { renderPage } from "#report/render/html.ts";
 import type { Report } from "#report/model.ts";
@@ -146,16 +147,22 @@ function seen(color: string, vision: readonly (readonly number[])[]): number[] {
 }
 
 for (const [name, vision] of Object.entries(VISION)) {
-  Deno.test(`series colours are told apart with ${name === "full" ? "full colour vision" : name}`, () => {
-    for (const { series } of [LIGHT, DARK]) {
-      const colors = series.map((color) => seen(color, vision));
-      colors.forEach((one, i) =>
-        colors.slice(i + 1).forEach((other, j) => {
-          const distance = Math.hypot(...one.map((value, axis) => value - other[axis]!));
-          assert.ok(distance >= 0.099, `${series[i]} and ${series[i + 1 + j]}: ${distance}`);
-        })
-      );
-    }
+  const how = name === "full" ? "full colour vision" : name;
+  const assertApart = (colors: readonly string[], least: number) =>
+    colors.map((color) => seen(color, vision)).forEach((one, i, all) =>
+      all.slice(i + 1).forEach((other, j) => {
+        const distance = Math.hypot(...one.map((value, axis) => value - other[axis]!));
+        assert.ok(distance >= least, `${colors[i]} and ${colors[i + 1 + j]}: ${distance}`);
+      })
+    );
+
+  Deno.test(`series colours are told apart with ${how}`, () => {
+    for (const { series } of [LIGHT, DARK]) assertApart(series, 0.099);
+  });
+
+  Deno.test(`colours of masks and of errors are told apart with ${how}`, () => {
+    assertApart(classColors(9), 0.05);
+    assertApart(ERRORS.map(({ color }) => color), 0.099);
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Evaluation, Learner } from "./learner.ts";
 import type { TrainPlan } from "./plan.ts";
 
-type Judged = Pick<TrainPlan, "judged" | "statistics">;
+/** What of a plan decides about the weights that its model is judged by. */
+export type Judged = Pick<TrainPlan, "judged" | "statistics">;
 
 /**
  * What is found out about the weights that the model is judged by. Where these are not the ones in training, batch norm's

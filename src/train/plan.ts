@@ -5,7 +5,7 @@ import type { HessianPlan } from "./hessian.ts";
 import type { GroupRates } from "./groups.ts";
 import type { Batch, LearnerState } from "./learner.ts";
 import type { LossWeights } from "./loss_weights/loss_weights.ts";
-import type { MaskExamplesPlan } from "./mask_examples/examples.ts";
+import type { MaskExamplesPlan } from "./mask_examples/moments.ts";
 import type { Weights } from "./trainer_state.ts";
 
 export interface TrainPlan {

@@ -1,10 +1,10 @@
 import { BACKGROUND, type TrainingData } from "../data.ts";
-import { onJudgedWeights } from "../judge.ts";
+import { type Judged, onJudgedWeights } from "../judge.ts";
 import type { Learner } from "../learner.ts";
-import type { TrainPlan } from "../plan.ts";
 import { predictedClasses } from "../segmentation/predicted_classes.ts";
 import { createTally, scoresOf, scoreSums } from "../segmentation/scores.ts";
 import type { Artifact } from "../trainer_state.ts";
+import type { MaskExamplesPlan } from "./moments.ts";
 
 /** Images whose predictions are kept over the course of a run. */
 const STRIP_IMAGES = 3;
@@ -14,15 +14,6 @@ const EXTREMES = 2;
 const AT_ONCE = 32;
 /** Of masks and images with longer sides only every second, third, … pixel is kept, both ways. */
 export const MOST_SIDE = 128;
-
-/** Which masks a run keeps for its report. Keeping them changes no number of the run. */
-export interface MaskExamplesPlan {
-  readonly data: Pick<TrainingData, "shape" | "classes" | "validation">;
-  /** Steps done at the evaluations after which predictions are kept, rising. */
-  readonly steps: readonly number[];
-}
-
-type Judged = Pick<TrainPlan, "judged" | "statistics">;
 
 /**
  * The masks that the model predicts for the first validation images with objects in them, after an evaluation at `step`;

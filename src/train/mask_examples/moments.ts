@@ -1,3 +1,12 @@
+import type { TrainingData } from "../data.ts";
+
+/** Which masks a run keeps for its report. Keeping them changes no number of the run. */
+export interface MaskExamplesPlan {
+  readonly data: Pick<TrainingData, "shape" | "classes" | "validation">;
+  /** Steps done at the evaluations after which predictions are kept, rising. */
+  readonly steps: readonly number[];
+}
+
 /** Moments of a run at which it keeps predicted masks, at most. */
 const MOMENTS = 6;
 

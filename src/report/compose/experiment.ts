@@ -8,10 +8,8 @@ import { experimentNotices } from "./experiment_notices.ts";
 import { comparisonsSection } from "../sections/comparisons/comparisons_section.ts";
 import { type ArmMasks, masksSection } from "../sections/masks/masks_section.ts";
 import { headline } from "./headline.ts";
-import type { Figure, Report, ReportAnswer, Section } from "../model.ts";
-import { differenceFigures, mainMetric } from "../sections/comparisons/difference_figures.ts";
-import { multiplesFigure } from "../sections/overview/multiples_figure.ts";
-import { verdictStrip } from "../sections/overview/strip.ts";
+import type { Report, ReportAnswer, Section } from "../model.ts";
+import { experimentOverview } from "../sections/overview/experiment_overview.ts";
 import { seedsNeededTable } from "../sections/planning/planning_table.ts";
 import { answerOf } from "../sections/answers/answers.ts";
 import { setupSection } from "../sections/setup/setup_section.ts";
@@ -44,11 +42,7 @@ export function composeReport(
     summary: "",
     notices: experimentNotices(summary),
     series,
-    overview: [
-      ...multiplesFigure(arms, summary.target),
-      ...mainDifference(summary, series),
-      ...verdictStrip(answers, ANSWERS),
-    ],
+    overview: experimentOverview(summary, arms, answers, ANSWERS),
     sections: [
       ...answersSection(answers),
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
@@ -68,14 +62,6 @@ export function composeReport(
 
 /** Id of the section with the answers in full. */
 const ANSWERS = "answers";
-
-function mainDifference({ comparisons, arms }: Summary, series: readonly string[]): Figure[] {
-  const main = mainMetric(comparisons);
-  return differenceFigures(
-    { comparisons: comparisons.filter(({ metric }) => metric === main), arms },
-    series,
-  );
-}
 
 function answersSection(answers: readonly ReportAnswer[]): Section[] {
   if (answers.length === 0) return [];

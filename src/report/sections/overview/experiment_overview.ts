@@ -1,0 +1,30 @@
+import type { Summary } from "#results/summary.ts";
+import type { Block, Figure, ReportAnswer } from "../../model.ts";
+import { differenceFigures, mainMetric } from "../comparisons/difference_figures.ts";
+import type { ArmRuns } from "../curves/arm_lines.ts";
+import { multiplesFigure } from "./multiples_figure.ts";
+import { verdictStrip } from "./strip.ts";
+
+/**
+ * The first screen of an experiment: every arm's curves, their differences in the main metric, and the verdicts.
+ *
+ * @param section id of the section with the answers in full.
+ */
+export function experimentOverview(
+  summary: Summary,
+  arms: readonly ArmRuns[],
+  answers: readonly ReportAnswer[],
+  section: string,
+): Block[] {
+  return [
+    ...multiplesFigure(arms, summary.target),
+    ...mainDifference(summary),
+    ...verdictStrip(answers, section),
+  ];
+}
+
+function mainDifference({ comparisons, arms }: Summary): Figure[] {
+  const main = mainMetric(comparisons);
+  const shown = { comparisons: comparisons.filter(({ metric }) => metric === main), arms };
+  return differenceFigures(shown, arms.map(({ name }) => name));
+}

@@ -75,7 +75,7 @@ Deno.test(
   "what does not fit is refused when a learner is made",
   vulkan,
   async () => {
-    using gpu = await Gpu.open(1 << 20);
+    using gpu = await Gpu.open({ bufferLimit: 1 << 20 });
     const data = syntheticData(20);
     await assert.rejects(
       WebgpuLearner.open(gpu, learnerOptions("cnn-small", data, 64)),
@@ -171,7 +171,7 @@ Deno.test("images too many for one buffer lie in several and give the same bits"
   const data = syntheticData(1200);
   const model = { ...SMALL, input: data.shape };
   const train = async (bufferLimit?: number) => {
-    using gpu = await Gpu.open(bufferLimit);
+    using gpu = await Gpu.open({ bufferLimit });
     let buffers = 0;
     const { createBuffer } = GPUDevice.prototype;
     gpu.device.createBuffer = (descriptor) => {

@@ -28,3 +28,21 @@ export async function runKernels(
   for (const [, buffers] of runs) for (const buffer of buffers) buffer.destroy();
   return result;
 }
+
+/** Runs kernels in order, each with the names of its buffers; the contents of all afterwards. */
+export async function runNamed(
+  gpu: Gpu,
+  contents: Record<string, Values | number>,
+  runs: readonly (readonly [Kernel, ...string[]])[],
+): Promise<Record<string, Float32Array>> {
+  const buffers = Object.fromEntries(
+    Object.entries(contents).map(([name, values]) => [name, bufferOf(gpu, values)]),
+  );
+  gpu.queue.run(runs.map(([kernel, ...names]) => gpu.prepare(kernel, names.map((name) => buffers[name]!))));
+  const read: Record<string, Float32Array> = {};
+  for (const [name, buffer] of Object.entries(buffers)) {
+    read[name] = new Float32Array(await gpu.read(buffer));
+    buffer.destroy();
+  }
+  return read;
+}

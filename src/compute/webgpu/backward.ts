@@ -2,25 +2,20 @@ import type { DropoutLayer } from "../dropout_mask.ts";
 import type { LayerKind } from "../layers/catalog.ts";
 import { missingKernel } from "../missing_kernel.ts";
 import type { Layer } from "../model.ts";
+import { type BackwardPlace as Place, inputOf, type Want } from "./backward_place.ts";
 import { inputGradient, joinGradients, partialGradients } from "./kernels/batch_norm.ts";
 import { sliceChannels } from "./kernels/concat.ts";
 import { convInputGradient, transposeKernel } from "./kernels/convolution.ts";
 import { dropout } from "./kernels/dropout.ts";
 import { filterGradient } from "./kernels/filter_gradient.ts";
+import { linearInputGradient, linearKernelGradient, type LinearShape } from "./kernels/linear.ts";
 import { globalAveragePoolGradient, type Images, maxPoolGradient, reluGradient } from "./kernels/pool.ts";
 import { addGradients } from "./kernels/sum.ts";
 import { columnSums, sumParts } from "./kernels/sums.ts";
 import { upsampleGradient } from "./kernels/upsample.ts";
 import type { Recorder } from "./recorder.ts";
-import { linearShape, type Recorded, rowsOf, size, unitsOf } from "./stages.ts";
+import { linearShape, productShape, type Recorded, rowsOf, size, unitsOf } from "./stages.ts";
 import type { Store } from "./store.ts";
-
-interface Want {
-  /** True where somebody needs the gradient of the input. */
-  readonly needsInput: boolean;
-  /** True: that is 0 where the input, which then came out of a ReLU, is 0. */
-  readonly maskInput: boolean;
-}
 
 /**
  * Records the gradients of all variables of some stages and, where it is needed, of their input. `dy` is the gradient
@@ -40,15 +35,6 @@ export function backward(
     gradient = stageBackward({ recorder, stage: stages[index]!, store, dy: gradient!, want: wanted });
   }
   return gradient;
-}
-
-interface Place {
-  readonly recorder: Recorder;
-  readonly stage: Recorded;
-  readonly store: Store;
-  /** The gradient for the stage's output before its ReLU. */
-  readonly dy: GPUBuffer;
-  readonly want: Want;
 }
 
 type Build<K extends Layer["kind"]> = (layer: LayerKind<K>, place: Place) => GPUBuffer | null;
@@ -97,27 +83,6 @@ function stageBackward(place: Place): GPUBuffer | null {
   return build(layer, place);
 }
 
-/** The gradient of a layer's input, where somebody needs it; `masked` is what a kernel with `mask` reads beside. */
-function inputOf(
-  { recorder, stage, want }: Pick<Place, "recorder" | "stage" | "want" | "dy">,
-  record: (
-    at: {
-      readonly input: readonly number[];
-      readonly x: GPUBuffer;
-      readonly mask: boolean;
-      readonly masked: readonly GPUBuffer[];
-      readonly dx: GPUBuffer;
-    },
-  ) => void,
-): GPUBuffer | null {
-  if (!want.needsInput) return null;
-  const { layer, input, x } = stage;
-  const mask = want.maskInput;
-  const dx = recorder.buffer(`gradient for the input of ${layer.kind}`, size(input));
-  record({ input, x, mask, masked: mask ? [x] : [], dx });
-  return dx;
-}
-
 /** Through what was not dropped; without a mask nothing was. */
 function dropOut(layer: DropoutLayer, { recorder, stage, dy, want }: Place): GPUBuffer | null {
   const { dropoutMask } = stage;
@@ -160,20 +125,29 @@ function throughRelu({ recorder, stage, dy }: Place, last: Recorded | undefined)
 
 function linear(name: string, bias: boolean, place: Place): GPUBuffer | null {
   const { recorder, stage, store, dy } = place;
-  linearGradients(name, bias, place);
+  const product = recorder.gpu.tuning.products ? productShape(stage) : null;
+  linearGradients(name, bias, product, place);
   return inputOf(place, ({ mask, masked, dx }) => {
-    const shape = linearShape(stage);
     const kernel = store.variable(`${name}/kernel`);
+    if (product) return recorder.run(linearInputGradient(product, { mask }), dy, kernel, ...masked, dx);
+    const shape = linearShape(stage);
     const transposed = recorder.buffer(`transposed ${name}`, kernel.size / 4);
     recorder.run(transposeKernel(shape), kernel, transposed);
     recorder.run(convInputGradient(shape, { ...recorder.gpu.tuning, mask }), dy, transposed, ...masked, dx);
   });
 }
 
-function linearGradients(name: string, bias: boolean, { recorder, stage, store, dy }: Place): void {
+function linearGradients(
+  name: string,
+  bias: boolean,
+  product: LinearShape | null,
+  { recorder, stage, store, dy }: Place,
+): void {
   const { tuning } = recorder.gpu;
   const gradient = store.gradient(`${name}/kernel`);
-  const { kernel, parts } = filterGradient(linearShape(stage), tuning);
+  const { kernel, parts } = product
+    ? linearKernelGradient(product, tuning)
+    : filterGradient(linearShape(stage), tuning);
   const partial = recorder.buffer(`parts of ${name}/kernel`, parts * gradient.size / 4);
   recorder.run(kernel, stage.x, dy, partial);
   recorder.run(sumParts(parts, gradient.size / 4), partial, gradient);

@@ -3,25 +3,19 @@ import type { DropoutLayer } from "../dropout_mask.ts";
 import type { LayerKind } from "../layers/catalog.ts";
 import { missingKernel } from "../missing_kernel.ts";
 import type { Layer } from "../model.ts";
+import { type ForwardPlace as Place, type Mode, outputOf, single } from "./forward_place.ts";
 import type { Kernel } from "./kernel.ts";
 import { joinMoments, movingToStatistics, normalise, partialMoments } from "./kernels/batch_norm.ts";
 import { dropout } from "./kernels/dropout.ts";
 import { concatChannels } from "./kernels/concat.ts";
 import { convForward } from "./kernels/convolution.ts";
+import { linearForward } from "./kernels/linear.ts";
 import { globalAveragePool, type Images, maxPool, relu } from "./kernels/pool.ts";
 import { add } from "./kernels/sum.ts";
 import { upsample } from "./kernels/upsample.ts";
 import type { Recorder } from "./recorder.ts";
-import { linearShape, type Recorded, rowsOf, size, type Stage, stagesOf, unitsOf } from "./stages.ts";
+import { linearShape, productShape, type Recorded, rowsOf, size, stagesOf, unitsOf } from "./stages.ts";
 import type { Store } from "./store.ts";
-
-/**
- * Training normalises by the batch's own statistics and moves the moving ones, as `controls` says; inference normalises
- * by those. Only training with `dropoutMask` drops anything.
- */
-export type Mode =
-  | { readonly kind: "training"; readonly controls: GPUBuffer; readonly dropoutMask?: GPUBuffer }
-  | { readonly kind: "inference" };
 
 /**
  * Records layers one after the other; `shape` is that of the input, the batch included, and `dropouts` layers with
@@ -46,14 +40,6 @@ export function forward(
     y = done.y;
   }
   return { stages, y };
-}
-
-interface Place {
-  readonly recorder: Recorder;
-  readonly stage: Stage;
-  readonly store: Store;
-  readonly x: GPUBuffer;
-  readonly mode: Mode;
 }
 
 type Build<K extends Layer["kind"]> = (layer: LayerKind<K>, place: Place) => Recorded;
@@ -89,21 +75,15 @@ function stageForward(place: Place): Recorded {
   return build(layer, place);
 }
 
-function outputOf({ recorder, stage }: Place): GPUBuffer {
-  return recorder.buffer(`output of ${stage.layer.kind}`, size(stage.output));
-}
-
-/** A layer of one kernel from input to output. */
-function single(place: Place, kernel: Kernel): Recorded {
-  const y = outputOf(place);
-  place.recorder.run(kernel, place.x, y);
-  return { ...place.stage, x: place.x, y };
-}
-
 function linear(name: string, bias: boolean, place: Place): Recorded {
   const { recorder, stage, store, x } = place;
   const y = outputOf(place);
-  const kernel = convForward(linearShape(stage), { ...recorder.gpu.tuning, bias, relu: stage.relu });
+  const { tuning } = recorder.gpu;
+  const options = { bias, relu: stage.relu };
+  const product = tuning.products ? productShape(stage) : null;
+  const kernel = product
+    ? linearForward(product, options)
+    : convForward(linearShape(stage), { ...tuning, ...options });
   const biases = bias ? [store.variable(`${name}/bias`)] : [];
   recorder.run(kernel, x, store.variable(`${name}/kernel`), ...biases, y);
   return { ...stage, x, y };

@@ -27,12 +27,18 @@ export class Gpu implements Disposable {
   readonly #pipelines = new Map<string, { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout }>();
 
   /**
-   * @param bufferLimit most bytes of one buffer, where the device would allow more.
+   * @param options `bufferLimit`: most bytes of one buffer, where the device would allow more; `tuning`: the cut of the
+   * kernels' work, where it is not to follow from the device.
    * @throws {WebgpuUnavailable} where there is no adapter, or where its driver computes wrongly.
    */
-  static async open(bufferLimit = Infinity): Promise<Gpu> {
+  static async open(
+    { bufferLimit = Infinity, tuning }: {
+      readonly bufferLimit?: number | undefined;
+      readonly tuning?: Tuning;
+    } = {},
+  ): Promise<Gpu> {
     const adapter = await requestAdapter();
-    const gpu = new Gpu(adapter, await requestDevice(adapter));
+    const gpu = new Gpu(adapter, await requestDevice(adapter), tuning);
     try {
       const [passes] = await Promise.all([gpu.#countLoops(), assertAddsUp(gpu)]);
       gpu.#loopsEndEarly = passes !== LOOP_EXPECTED;
@@ -44,13 +50,13 @@ export class Gpu implements Disposable {
     }
   }
 
-  private constructor(adapter: GPUAdapter, device: GPUDevice) {
+  private constructor(adapter: GPUAdapter, device: GPUDevice, tuning: Tuning | undefined) {
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     this.device = device;
     this.#bufferLimit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     this.facts = factsOf(adapter);
     this.adapterInfo = adapter.info;
-    this.tuning = this.facts.software ? SOFTWARE : HARDWARE;
+    this.tuning = tuning ?? (this.facts.software ? SOFTWARE : HARDWARE);
     this.queue = new CommandQueue(device);
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();

@@ -8,7 +8,8 @@ import { ITEM_WORDS, type LabelRows, softmaxLoss, softmaxLossGradient, sumLosses
 import { columnSums } from "./kernels/sums.ts";
 import { Recorder } from "./recorder.ts";
 import { backward } from "./backward.ts";
-import { forward, type Mode } from "./forward.ts";
+import { forward } from "./forward.ts";
+import type { Mode } from "./forward_place.ts";
 import type { Source } from "./source.ts";
 import type { Store } from "./store.ts";
 

@@ -1,7 +1,9 @@
 import { dropoutsOf } from "../dropout_layers.ts";
-import type { Layer } from "../model.ts";
+import type { ConvLayer, Layer } from "../model.ts";
 import { outputShape } from "../parameters.ts";
 import { type ConvolutionShape, convolutionShape, denseShape } from "../reference/convolution.ts";
+import { MAX_TRIPS } from "./kernel.ts";
+import type { LinearShape } from "./kernels/linear.ts";
 import type { Images } from "./kernels/pool.ts";
 
 /** A layer at a batch size, with the ReLU that follows it where its kernel takes that in. */
@@ -19,8 +21,10 @@ export interface Stage {
 export interface Recorded extends Stage {
   readonly x: GPUBuffer;
   readonly y: GPUBuffer;
-  /** Batch norm's `[2, channels]` mean and 1 / deviation of this batch. */
+  /** Batch norm's `[2, channels]` mean and 1 / deviation of this batch, or another norm's `[rows, 2]`. */
   readonly statistics?: GPUBuffer;
+  /** Attention's, `[batch, heads, tokens, tokens]`. */
+  readonly weights?: GPUBuffer;
   /** Input of the dropout masks; absent where nothing was dropped. */
   readonly dropoutMask?: GPUBuffer;
   /** The main branch and the shortcut of a layer of two branches, as recorded. */
@@ -51,11 +55,30 @@ export function stagesOf(
   return stages;
 }
 
+/** Rows of images that are so narrow are joined where that changes nothing: the tile of an invocation is so wide. */
+const NARROW = 16;
+
 /** A dense layer is a 1×1 convolution of one pixel an image. */
 export function linearShape({ layer, input }: Stage): ConvolutionShape {
-  if (layer.kind === "conv") return convolutionShape(input as Images, layer);
   if (layer.kind === "dense") return denseShape(input[0]!, input[1]!, layer.units);
-  throw new TypeError(`Layer ${layer.kind} is not linear`);
+  if (layer.kind !== "conv") throw new TypeError(`Layer ${layer.kind} is not linear`);
+  const [batch, height, width, channels] = input as Images;
+  const joined = isPointwise(layer) && width < NARROW && height * width <= MAX_TRIPS;
+  return convolutionShape(
+    joined ? [batch, 1, height * width, channels] : [batch, height, width, channels],
+    layer,
+  );
+}
+
+/** A layer as a product of matrices; `null` where it is none. */
+export function productShape({ layer, input, output }: Stage): LinearShape | null {
+  if (layer.kind !== "dense" && !(layer.kind === "conv" && isPointwise(layer))) return null;
+  const { rows, channels } = rowsOf(input);
+  return { rows, inputs: channels, outputs: output.at(-1)! };
+}
+
+function isPointwise({ kernel, stride }: ConvLayer): boolean {
+  return kernel === 1 && stride === 1;
 }
 
 /** A tensor as rows of channels. */

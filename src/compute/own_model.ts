@@ -8,7 +8,14 @@ type Unnamed<L> = L extends { readonly name: string } ? Omit<L, "name"> & { read
 
 /** A layer as a spec has it: a name may be left out. */
 export type LayerRequest =
-  | Unnamed<Exclude<Layer, { readonly kind: "residual" | "concat" | "dense" }>>
+  | Unnamed<Exclude<Layer, { readonly kind: "residual" | "concat" | "dense" | "embedding" }>>
+  /** The vocabulary may be left out: the number of classes. */
+  | {
+    readonly kind: "embedding";
+    readonly name?: string;
+    readonly vocabulary?: number;
+    readonly units: number;
+  }
   /** Units may be left out of the last layer: the number of classes. */
   | { readonly kind: "dense"; readonly name?: string; readonly units?: number }
   | {
@@ -32,12 +39,18 @@ const STEMS: Readonly<Record<string, string>> = {
   batch_norm: "norm",
   dropout: "dropout",
   dense: "dense",
+  embedding: "embedding",
+  positional_embedding: "positions",
+  layer_norm: "layer_norm",
+  rms_norm: "rms_norm",
+  attention: "attention",
   residual: "block",
   concat: "skip",
 };
 /** First parts of the names of a checkpoint's other tensors. */
 const RESERVED = ["optimizer", "retained", "average", "lr_lab"];
 const PLACE = "model.layers";
+const FIRST = `${PLACE}[0]`;
 
 /**
  * A network of one's own for images of a shape, every layer named and every shape checked.
@@ -58,9 +71,10 @@ export function buildOwnModel(
 ): Model {
   const last = layers.length - 1;
   const named = withNames(
-    layers.map((layer, index) =>
-      index === last && layer.kind === "dense" ? { units: classes, name: "dense", ...layer } : layer
-    ),
+    layers.map((layer, index) => {
+      if (index === 0 && layer.kind === "embedding") return { vocabulary: classes, ...layer };
+      return index === last && layer.kind === "dense" ? { units: classes, name: "dense", ...layer } : layer;
+    }),
     "",
     PLACE,
   );
@@ -113,11 +127,22 @@ function withName(layer: LayerRequest, name: string, place: string): Layer {
     case "max_pool":
     case "upsample":
     case "global_average_pool":
+    case "gelu":
+    case "relu_squared":
       return layer;
     case "conv":
     case "batch_norm":
     case "dropout":
+    case "positional_embedding":
+    case "layer_norm":
+    case "rms_norm":
+    case "attention":
       return { ...layer, name };
+    case "embedding": {
+      const { vocabulary, units } = layer;
+      if (place === FIRST && vocabulary !== undefined) return { kind: "embedding", name, vocabulary, units };
+      throw new RangeError(`${place}: embedding takes tokens, so it can only be the network's first layer`);
+    }
     case "dense": {
       const { units } = layer;
       if (units !== undefined) return { kind: "dense", name, units };

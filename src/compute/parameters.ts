@@ -50,14 +50,15 @@ function headKernel({ layers }: Model): string | null {
   return last?.kind === "dense" || last?.kind === "conv" ? `${last.name}/kernel` : null;
 }
 
-/** True for the kernel of a hidden layer: neither a vector nor the last layer's. */
-export function isHiddenKernel(model: Model, { name, shape, trainable }: Parameter): boolean {
-  return trainable && shape.length > 1 && name !== headKernel(model);
+/** True for the kernel of a hidden layer: neither a vector, nor embeddings, nor the last layer's. */
+export function isHiddenKernel(model: Model, { name, shape, trainable, table }: Parameter): boolean {
+  return trainable && !table && shape.length > 1 && name !== headKernel(model);
 }
 
 /**
  * Initial weights: normal with variance 2 / fanIn for kernels (He et al., 2015) but {@link HEAD_DEVIATION} for the last
- * layer's, zeros for biases, ones for scales. Each variable draws from a stream of its own, so the same seed gives the same bits on every device.
+ * layer's, with a deviation of their own for those that have one, zeros for biases, ones for scales. Each variable draws
+ * from a stream of its own, so the same seed gives the same bits on every device.
  */
 export function initialWeights(model: Model, seed: number): LearnerState {
   const state: Record<string, HostTensor> = {};
@@ -65,12 +66,16 @@ export function initialWeights(model: Model, seed: number): LearnerState {
   for (const parameter of parametersOf(model)) {
     const data = new Float32Array(parameter.shape.reduce((product, size) => product * size, 1));
     if (parameter.init === "ones") data.fill(1);
-    if (parameter.init === "he") {
+    if (parameter.init === "he" || parameter.init === "normal") {
       const source = random(seed, "weights", parameter.name);
-      const deviation = parameter.name === head ? HEAD_DEVIATION : Math.sqrt(2 / parameter.fanIn);
+      const deviation = deviationOf(parameter, head);
       for (let index = 0; index < data.length; index++) data[index] = source.normal() * deviation;
     }
     state[parameter.name] = { shape: parameter.shape, data };
   }
   return state;
+}
+
+function deviationOf({ name, fanIn, deviation }: Parameter, head: string | null): number {
+  return deviation ?? (name === head ? HEAD_DEVIATION : Math.sqrt(2 / fanIn));
 }

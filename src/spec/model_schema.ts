@@ -18,7 +18,11 @@ const conv = z.strictObject({
   bias: z.boolean().default(true).meta({
     description: "false before a batch norm, whose offset does the same",
   }),
-}).meta({ description: "Convolution with a square kernel." });
+  init_std: z.number().gt(0).max(10).exactOptional().meta({
+    description:
+      "standard deviation of the initial kernel; √(2 / inputs) where left out (He), 0.01 of the last layer",
+  }),
+}).meta({ description: "Convolution with a square kernel; of 1 pixel, a linear layer for each position." });
 
 const batchNorm = z.strictObject({ kind: z.literal("batch_norm"), name }).meta({
   description: "Normalisation of each channel over the batch, with scale and offset.",
@@ -58,9 +62,65 @@ const dense = z.strictObject({
   }),
 }).meta({ description: "Fully connected layer with bias." });
 
-const plain = [conv, batchNorm, relu, maxPool, upsample, globalAveragePool, dropout, dense] as const;
+const embedding = z.strictObject({
+  kind: z.literal("embedding"),
+  name,
+  vocabulary: z.int().min(1).max(65_536).exactOptional().meta({
+    description: "different tokens; the data's where left out",
+  }),
+  units: z.int().min(1).max(2048).meta({ description: "length of a token's vector" }),
+}).meta({ description: "A learned vector for each token: the first layer of a network for text." });
+
+const positionalEmbedding = z.strictObject({ kind: z.literal("positional_embedding"), name }).meta({
+  description: "A learned vector for each position, added.",
+});
+
+const layerNorm = z.strictObject({ kind: z.literal("layer_norm"), name }).meta({
+  description: "Normalisation over the channels of each position, with scale and offset.",
+});
+
+const rmsNorm = z.strictObject({ kind: z.literal("rms_norm"), name }).meta({
+  description: "Division by the root mean square over the channels of each position, with a scale.",
+});
+
+const gelu = z.strictObject({ kind: z.literal("gelu") }).meta({
+  description: "x Φ(x), the Gaussian error linear unit in its exact form.",
+});
+
+const reluSquared = z.strictObject({ kind: z.literal("relu_squared") }).meta({ description: "max(x, 0)²." });
+
+const attention = z.strictObject({
+  kind: z.literal("attention"),
+  name,
+  heads: z.int().min(1).max(64).default(1).meta({ description: "parts that the units are shared among" }),
+  causal: z.boolean().default(false).meta({
+    description: "true: a position attends to itself and those before it alone",
+  }),
+}).meta({
+  description:
+    "Multi-head attention over the positions. Its input has queries, keys and values side by side: " +
+    "3 · units channels, of a conv of 1 pixel before it.",
+});
+
+const plain = [
+  conv,
+  batchNorm,
+  relu,
+  maxPool,
+  upsample,
+  globalAveragePool,
+  dropout,
+  dense,
+  embedding,
+  positionalEmbedding,
+  layerNorm,
+  rmsNorm,
+  gelu,
+  reluSquared,
+  attention,
+] as const;
 /** Layers inside a branch hold no further branches. */
-const inner = z.discriminatedUnion("kind", plain);
+const inner = z.discriminatedUnion("kind", plain).meta({ id: "layer_in_branch" });
 const MOST_INNER = 20;
 
 const residual = z.strictObject({

@@ -36,6 +36,6 @@ function layerText(layer: LayerText): string {
 }
 
 /** Values that go without saying. */
-const USUAL: Readonly<Record<string, unknown>> = { stride: 1, padding: "same", bias: true };
+const USUAL: Readonly<Record<string, unknown>> = { stride: 1, padding: "same", bias: true, causal: false };
 /** Keys that need no name: a layer has one of them at most. */
 const MAIN = ["filters", "size", "rate", "units"];

@@ -37,7 +37,12 @@ export const SPEC_EXAMPLES: Readonly<Record<string, Readonly<Record<string, stri
   model: { name: "small", layers: "[{ kind: global_average_pool }, { kind: dense }]" },
   "model.layers[]: dropout": { name: "drop", rate: "0.25" },
   "model.layers[]: dense": { name: "head", units: "64" },
-  "model.layers[]: conv": { name: "stem", filters: "16" },
+  "model.layers[]: conv": { name: "stem", filters: "16", init_std: "0.02" },
+  "model.layers[]: embedding": { name: "embedding", vocabulary: "96", units: "64" },
+  "model.layers[]: positional_embedding": { name: "positions" },
+  "model.layers[]: layer_norm": { name: "norm" },
+  "model.layers[]: rms_norm": { name: "norm" },
+  "model.layers[]: attention": { name: "attention", heads: "4" },
   "model.layers[]: batch_norm": { name: "norm" },
   "model.layers[]: residual": {
     name: "block",

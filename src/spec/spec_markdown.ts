@@ -163,7 +163,7 @@ function typeOf(schema: Schema): string {
   const one = withoutNull(schema);
   if (one.const !== undefined) return `\`${String(one.const)}\``;
   if (one.enum) return one.enum.map((each) => `\`${String(each)}\``).join(", ");
-  if (one.$ref !== undefined) return "schedule";
+  if (one.$ref !== undefined) return one.$ref.includes("layer") ? "layer" : "schedule";
   if (one.oneOf !== undefined || one.properties !== undefined) return "mapping";
   if (one.prefixItems) return `[${one.prefixItems.map(typeOf).join(", ")}]`;
   if (one.type === "array") return one.items === undefined ? "list" : `list of ${typeOf(one.items)}`;

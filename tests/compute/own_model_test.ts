@@ -119,6 +119,31 @@ const REFUSALS: readonly (readonly [title: string, layers: readonly LayerRequest
     /^model\.layers\[0\]: Layer skip1 cannot put \[8,8,3\] beside \[4,4,3\]$/,
   ],
   [
+    "attention over channels that are no queries, keys and values",
+    [conv(16), { kind: "attention", heads: 2, causal: false }, ...HEAD],
+    /^model\.layers\[1\]: Layer attention1 needs queries, keys and values side by side, 3 · units channels, got \[8,8,16\]$/,
+  ],
+  [
+    "heads that do not divide the units",
+    [conv(24), { kind: "attention", heads: 3, causal: false }, ...HEAD],
+    /^model\.layers\[1\]: Layer attention1 cannot share 8 units among 3 heads: 8 \/ 3 is not whole$/,
+  ],
+  [
+    "an embedding of images",
+    [{ kind: "embedding", units: 8 }, ...HEAD],
+    /^model\.layers\[0\]: Layer embedding1 needs one token in each place, \[tokens, 1, 1\], got \[8,8,3\]$/,
+  ],
+  [
+    "an embedding behind another layer",
+    [conv(1), { kind: "embedding", units: 8 }, ...HEAD],
+    /^model\.layers\[1\]: embedding takes tokens, so it can only be the network's first layer$/,
+  ],
+  [
+    "positions of features",
+    [HEAD[0]!, { kind: "positional_embedding" }, HEAD[1]!],
+    /^model\.layers\[1\]: Layer positional_embedding needs \[height, width, channels\], got \[3\]$/,
+  ],
+  [
     "another number of units than classes",
     [HEAD[0]!, { kind: "dense", units: 7 }],
     /^model\.layers\[1\]: the last layer is dense and gives \[7\]; expected dense with 10 units/,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { buildModel, MODELS } from "#compute/models.ts";
-import { HEAD_DEVIATION, initialWeights, parametersOf } from "#compute/parameters.ts";
+import { HEAD_DEVIATION, initialWeights, isHiddenKernel, parametersOf } from "#compute/parameters.ts";
 import { openBackend } from "#compute/devices.ts";
 import { epochBatches } from "#train/batches.ts";
 import { loadDataset } from "#datasets/catalog.ts";
@@ -23,6 +23,31 @@ Deno.test("kernels have He's variance, the last layer's a small one, in every mo
       );
     }
   }
+});
+
+Deno.test("embeddings are no hidden kernels, so Muon leaves them to AdamW, and begin as GPT-2's do", () => {
+  const layers = [
+    { kind: "embedding", units: 64 },
+    { kind: "positional_embedding" },
+    { kind: "conv", filters: 32, kernel: 1, stride: 1, padding: "valid", bias: true, init_std: 0.05 },
+    { kind: "layer_norm" },
+    { kind: "global_average_pool" },
+    { kind: "dense" },
+  ] as const;
+  const model = buildModel({ layers }, [64, 1, 1], 50);
+  const parameters = parametersOf(model);
+  assert.deepEqual(parameters.filter((each) => isHiddenKernel(model, each)).map(({ name }) => name), [
+    "conv1/kernel",
+  ]);
+  const weights = initialWeights(model, 3);
+  const found = ["embedding1/kernel", "positions1/kernel", "conv1/kernel"].map((name) => {
+    const { data } = weights[name]!;
+    return Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
+  });
+  assert.deepEqual(weights["embedding1/kernel"]!.shape, [50, 64]);
+  assert.deepEqual(weights["positions1/kernel"]!.shape, [64, 64]);
+  // Five standard errors of a deviation over 2,048 draws, the fewest.
+  [0.02, 0.02, 0.05].forEach((wanted, index) => assert.ok(Math.abs(found[index]! / wanted - 1) < 0.08));
 });
 
 Deno.test("the first loss is near ln 10 with every seed", async () => {

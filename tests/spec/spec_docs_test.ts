@@ -80,6 +80,7 @@ function specAround(title: string, example: Plain): Plain {
       const required = {
         conv: { filters: 8 },
         dropout: { rate: 0.5 },
+        embedding: { units: 8 },
         residual: { main: [{ kind: "relu" }] },
         concat: { main: [{ kind: "relu" }] },
       };

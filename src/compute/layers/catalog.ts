@@ -1,13 +1,20 @@
+import { attention } from "./attention.ts";
 import { batchNorm } from "./batch_norm.ts";
 import { concat, type ConcatLayer } from "./concat.ts";
 import { convolution } from "./convolution.ts";
 import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
+import { embedding } from "./embedding.ts";
 import type { AnyLayer, LayerEntry } from "./entry.ts";
+import { gelu } from "./gelu.ts";
 import { globalAveragePoolLayer } from "./global_average_pool.ts";
+import { layerNorm } from "./layer_norm.ts";
 import { maxPoolLayer } from "./max_pool.ts";
+import { positionalEmbedding } from "./positional_embedding.ts";
 import { reluLayer } from "./relu.ts";
+import { reluSquared } from "./relu_squared.ts";
 import { residual, type ResidualLayer } from "./residual.ts";
+import { rmsNorm } from "./rms_norm.ts";
 import { upsampleLayer } from "./upsample.ts";
 
 /** Every layer that a model can have. */
@@ -20,6 +27,13 @@ export const LAYERS = [
   upsampleLayer,
   globalAveragePoolLayer,
   dense,
+  embedding,
+  positionalEmbedding,
+  layerNorm,
+  rmsNorm,
+  gelu,
+  reluSquared,
+  attention,
   residual,
   concat,
 ] as const;

@@ -12,6 +12,8 @@ export interface ConvLayer {
   readonly padding: "same" | "valid";
   /** False before a batch norm, whose offset does the same. */
   readonly bias: boolean;
+  /** Standard deviation of the initial kernel; absent is He's. */
+  readonly init_std?: number;
 }
 
 /**
@@ -34,12 +36,15 @@ export const convolution: LayerEntry<ConvLayer> = {
         : Math.floor((size - layer.kernel) / layer.stride) + 1;
     return positive(layer, [rows(height), rows(width), layer.filters]);
   },
-  parameters({ name, kernel, filters, bias }, input) {
+  parameters({ name, kernel, filters, bias, init_std }, input) {
     const channels = input.at(-1)!;
     const fanIn = kernel * kernel * channels;
     const shape = [kernel, kernel, channels, filters];
+    const init = init_std === undefined
+      ? { init: "he" } as const
+      : { init: "normal", deviation: init_std } as const;
     return [
-      { name: `${name}/kernel`, shape, init: "he", fanIn, trainable: true },
+      { name: `${name}/kernel`, shape, ...init, fanIn, trainable: true },
       ...(bias ? [vector(`${name}/bias`, filters, "zeros", true)] : []),
     ];
   },

@@ -10,10 +10,14 @@ export interface Parameter {
   /** `conv1/kernel`, `conv1/bias`, `norm1/gamma`, `norm1/moving_variance`, `dense/kernel` … */
   readonly name: string;
   readonly shape: readonly number[];
-  readonly init: "he" | "zeros" | "ones";
+  readonly init: "he" | "normal" | "zeros" | "ones";
   /** Inputs that one output sums over; sets the spread of `he`. */
   readonly fanIn: number;
+  /** Standard deviation of `normal`. */
+  readonly deviation?: number;
   readonly trainable: boolean;
+  /** True for vectors that are looked up, embeddings: a matrix in shape alone. */
+  readonly table?: true;
 }
 
 /** The output of a layer for one image: `[height, width, channels]`, or `[features]` after the global pool. */
@@ -77,6 +81,14 @@ export interface LayerEntry<L extends AnyLayer> {
 /** A variable of one value for each channel. */
 export function vector(name: string, size: number, init: "zeros" | "ones", trainable: boolean): Parameter {
   return { name, shape: [size], init, fanIn: size, trainable };
+}
+
+/** Standard deviation of the initial weights of embeddings, GPT-2's (Radford et al., 2019). */
+const TABLE_DEVIATION = 0.02;
+
+/** Trainable vectors, `[count, units]`, of which a layer looks some up. */
+export function table(name: string, shape: readonly [count: number, units: number]): Parameter {
+  return { name, shape, init: "normal", fanIn: 1, deviation: TABLE_DEVIATION, trainable: true, table: true };
 }
 
 /** @throws {TypeError} for a shape that is not an image's. */

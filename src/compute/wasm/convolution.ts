@@ -1,6 +1,6 @@
-import { bandRows, fitsWinograd, type Geometry } from "./geometry.ts";
+import { bandRows, fitsWinograd, type Geometry, isPointwise } from "./geometry.ts";
 import type { Kernels } from "./kernels.ts";
-import { type Plane, strides } from "./plane.ts";
+import { asColumn, type Plane, strides } from "./plane.ts";
 
 /** Areas that convolutions use one after another. */
 export interface Scratch {
@@ -76,16 +76,18 @@ export function kernelGradient(
     return;
   }
   const { rows, rowFloats } = filterOf(geometry);
-  const [pixel, row, kernelRow, image] = windowStrides(geometry, input);
+  const whole = isPointwise(geometry) ? matrices(planes, batch) : null;
+  const { input: from, outGradient: to, images } = whole ?? { input, outGradient, images: batch };
+  const [pixel, row, kernelRow, image] = windowStrides(geometry, from);
   kernels.zero(scratch.work, Math.ceil(outChannels / 8) * rows * rowFloats * 32);
   kernels.filterGradient(
-    windowAt(geometry, input),
-    outGradient.at,
+    windowAt(geometry, from),
+    to.at,
     scratch.work,
-    ...[batch, outGradient.height, outGradient.width, rows, rowFloats, outChannels],
+    ...[images, to.height, to.width, rows, rowFloats, outChannels],
     ...[pixel, row, kernelRow, image],
-    ...strides(outGradient),
-    bandRows(row, outGradient.row),
+    ...strides(to),
+    bandRows(row, to.row),
   );
   kernels.unpackFilterGradient(scratch.work, gradient, rows * rowFloats, outChannels);
 }
@@ -140,6 +142,13 @@ function winograd(
   const places = [from.at, scratch.packed, to.at, bias, scratch.tiles];
   const sizes = [batch, to.height, to.width, ...channels];
   kernels.winograd(...places, ...sizes, ...strides(from), ...strides(to), relu);
+}
+
+/** Images of more than a pixel as two matrices with a row for each pixel of the batch; `null` where they are none. */
+function matrices({ input, outGradient }: Parameters<typeof kernelGradient>[2], batch: number) {
+  if (input.height * input.width === 1) return null;
+  const [from, to] = [input, outGradient].map((plane) => asColumn(plane, batch));
+  return from && to ? { input: from, outGradient: to, images: 1 } : null;
 }
 
 /** Rows of the kernel, and the floats that one of them covers: its columns' channels lie side by side. */

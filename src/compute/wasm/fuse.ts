@@ -1,6 +1,7 @@
 import type { LayerKind } from "../layers/catalog.ts";
 import type { ConvLayer, Layer } from "../model.ts";
 import { outputShape } from "../parameters.ts";
+import type { AttentionSizes } from "./attention_stage.ts";
 import { axis, type Geometry } from "./geometry.ts";
 
 /** A layer that computes, with the ReLU behind it taken in where it can be. */
@@ -49,6 +50,14 @@ export function geometriesOf(fused: readonly Fused[]): Geometry[] {
   return fused.flatMap(({ layer, geometry }) => {
     if (isBranched(layer)) return [layer.main, layer.shortcut].flatMap(geometriesOf);
     return geometry ? [geometry] : [];
+  });
+}
+
+/** The attention layers among layers, those of branches too. */
+export function attentionsOf(fused: readonly Fused[]): AttentionSizes[] {
+  return fused.flatMap(({ layer, output: [height, width, units] }) => {
+    if (isBranched(layer)) return [layer.main, layer.shortcut].flatMap(attentionsOf);
+    return layer.kind === "attention" ? [{ tokens: height * width, units, heads: layer.heads }] : [];
   });
 }
 

@@ -46,6 +46,11 @@ export function gradientMargins({ input, kernel, before }: Geometry): Margins {
   };
 }
 
+/** True for a convolution of one pixel by one, a product of matrices. */
+export function isPointwise({ kernel, stride }: Geometry): boolean {
+  return [...kernel, ...stride].every((size) => size === 1);
+}
+
 /** True where a convolution that gives `output` pixels can go, and goes faster, by Winograd's algorithm. */
 export function fitsWinograd(
   { kernel, stride, inChannels, outChannels }: Geometry,

@@ -1,10 +1,11 @@
 import type { Model } from "../model.ts";
 import { type Parameter, parametersOf } from "../parameters.ts";
 import { segmentedSize } from "../segmentation.ts";
-import { type Scratch, TABLE_BYTES } from "./convolution.ts";
-import { fuse, type Fused, geometriesOf } from "./fuse.ts";
+import { TABLE_BYTES } from "./convolution.ts";
+import { attentionFloats } from "./attention_stage.ts";
+import { attentionsOf, fuse, type Fused, geometriesOf } from "./fuse.ts";
 import { packedFloats, tileFloats } from "./geometry.ts";
-import { planLayers, wantedMargins } from "./plan_layers.ts";
+import { planLayers, type PlanScratch, wantedMargins } from "./plan_layers.ts";
 import type { Arena, Plane } from "./plane.ts";
 import type { Slot, Stage } from "./stages.ts";
 
@@ -54,7 +55,8 @@ export function planModel(model: Model, batch: number, arena: Arena, dropoutSeed
   };
 }
 
-function placeScratch(fused: readonly Fused[], arena: Arena): Scratch {
+/** Areas as large as the largest layer needs. */
+export function placeScratch(fused: readonly Fused[], arena: Arena): PlanScratch {
   const geometries = geometriesOf(fused);
   const floats = Math.max(0, ...geometries.map(packedFloats));
   return {
@@ -62,6 +64,7 @@ function placeScratch(fused: readonly Fused[], arena: Arena): Scratch {
     work: arena.floats(floats),
     table: arena.allocate(TABLE_BYTES),
     tiles: arena.floats(Math.max(0, ...geometries.map(tileFloats))),
+    attention: arena.floats(Math.max(0, ...attentionsOf(fused).map(attentionFloats))),
   };
 }
 

@@ -1,20 +1,30 @@
 import { dropoutKey } from "../dropout_mask.ts";
 import { missingKernel } from "../missing_kernel.ts";
+import { attentionStage, weightFloats } from "./attention_stage.ts";
 import type { Scratch } from "./convolution.ts";
 import { concatStage } from "./concat_stage.ts";
+import { embeddingStage, positionStage } from "./embedding_stage.ts";
 import { type Branches, type Fused, isBranched } from "./fuse.ts";
-import { gradientMargins, inputMargins } from "./geometry.ts";
-import { type Arena, channelsOf, type Margins, type Plane } from "./plane.ts";
+import { gradientMargins, inputMargins, isPointwise } from "./geometry.ts";
+import { layerNormStage } from "./layer_norm_stage.ts";
+import { type Arena, channelsOf, isDense, type Margins, type Plane } from "./plane.ts";
 import { averageStage, dropoutStage, poolStage, reluStage } from "./pool_stages.ts";
 import { type Branch, residualStage } from "./residual_stage.ts";
+import { smoothActivationStage } from "./smooth_activation_stage.ts";
 import { batchNormStage, convStage, type Slot, type Stage } from "./stages.ts";
 import { upsampleStage } from "./upsample_stage.ts";
+
+/** Areas that layers use one after another. */
+export interface PlanScratch extends Scratch {
+  /** `attentionFloats` floats. */
+  readonly attention: number;
+}
 
 /** The memory and variables that a plan is laid out in. */
 export interface Room {
   readonly arena: Arena;
   readonly batch: number;
-  readonly scratch: Scratch;
+  readonly scratch: PlanScratch;
   /** Seed of the dropout masks. */
   readonly dropoutSeed: number;
   readonly slot: (name: string) => Slot;
@@ -84,7 +94,7 @@ function both(a: Margins, b: Margins): Margins {
 /** Branches read the block's input where it lies; their outputs and gradients have planes of their own. */
 function planResidual({ output, relu }: Fused, { main, shortcut }: Branches, place: Place): Stage {
   const { arena, batch, input, inGradient } = place;
-  const sumGradient = arena.plane(batch, output);
+  const sumGradient = relu || !isDense(place.outGradient) ? arena.plane(batch, output) : place.outGradient;
   const branch = (fused: readonly Fused[]): Branch => {
     if (fused.length === 0) return { stages: [], output: input, inGradient: sumGradient };
     const ends: Ends = {
@@ -155,6 +165,8 @@ type Builder<K extends Kind> = (
 const STAGES: { readonly [K in Kind]?: Builder<K> } = {
   conv: (layer, { fused, index, current }, place) => {
     const direct = writesThrough(current, fused[index + 1]);
+    // Without margins or a ReLU both gradients are one.
+    const own = !current.relu && isPointwise(current.geometry!) && isDense(place.outGradient);
     return convStage({
       ...place,
       geometry: current.geometry!,
@@ -162,7 +174,7 @@ const STAGES: { readonly [K in Kind]?: Builder<K> } = {
       kernel: place.slot(`${layer.name}/kernel`),
       bias: layer.bias ? place.slot(`${layer.name}/bias`) : null,
       outGradient: direct ? null : place.outGradient,
-      linearGradient: direct ? place.outGradient : linearPlane(current, place.batch, place.arena),
+      linearGradient: direct || own ? place.outGradient : linearPlane(current, place.batch, place.arena),
     });
   },
   batch_norm: (layer, { current }, place) => {
@@ -198,7 +210,37 @@ const STAGES: { readonly [K in Kind]?: Builder<K> } = {
   residual: (layer, { current }, place) => planResidual(current, layer, place),
   concat: (layer, _at, place) => planConcat(layer, place),
   upsample: ({ size }, _at, place) => upsampleStage({ ...place, size }),
+  embedding: ({ name, vocabulary }, _at, place) =>
+    embeddingStage({ ...place, vocabulary, vectors: place.slot(`${name}/kernel`) }),
+  positional_embedding: ({ name }, _at, place) =>
+    positionStage({ ...place, vectors: place.slot(`${name}/kernel`) }),
+  layer_norm: ({ name }, { current }, place) => {
+    const beta = place.slot(`${name}/beta`);
+    return layerNormStage({ ...place, ...normPlaces(name, current, place), beta });
+  },
+  rms_norm: ({ name }, { current }, place) =>
+    layerNormStage({ ...place, ...normPlaces(name, current, place), beta: null }),
+  gelu: (_layer, _at, place) => smoothActivationStage({ ...place, squared: false }),
+  relu_squared: (_layer, _at, place) => smoothActivationStage({ ...place, squared: true }),
+  attention: ({ heads, causal }, { current }, place) => {
+    const [height, width] = current.shape;
+    const weights = place.arena.floats(place.batch * heads * weightFloats(height * width));
+    return attentionStage({ ...place, heads, causal, weights, scratch: place.scratch.attention });
+  },
 };
+
+/** What both norms of positions need. */
+function normPlaces(
+  name: string,
+  { shape: [height, width, channels] }: Fused,
+  { arena, batch, slot }: Place,
+) {
+  return {
+    gamma: slot(`${name}/gamma`),
+    stats: arena.floats(batch * height * width * 2),
+    sums: arena.floats(2 * channels),
+  };
+}
 
 function inGradientOf(current: Fused, { inGradient, arena, batch }: Place): Plane {
   return inGradient ?? arena.plane(batch, current.shape);

@@ -30,6 +30,37 @@ export function channelsOf(plane: Plane, first: number, count: number): Plane {
   return { ...plane, at: plane.at + first * 4, channels: count };
 }
 
+/**
+ * Planes of one shape as images of a single pixel, where the floats of every image lie side by side in each of them, for
+ * kernels that take each float by itself: one long run in place of many short ones. Else as they are.
+ */
+export function asRuns(planes: readonly Plane[]): readonly Plane[] {
+  if (!planes.every(isDense)) return planes;
+  return planes.map(({ at, height, width, channels, image }) => {
+    const floats = height * width * channels;
+    return { at, height: 1, width: 1, channels: floats, pixel: floats * 4, row: floats * 4, image };
+  });
+}
+
+/** Images one pixel wide as images of one row, for kernels whose inner loop runs along a row; others as they are. */
+export function asLines(planes: readonly Plane[]): readonly Plane[] {
+  if (planes.some(({ width }) => width !== 1)) return planes;
+  return planes.map((plane) => ({ ...plane, height: 1, width: plane.height, pixel: plane.row }));
+}
+
+/** The pixels of a batch as one column, `null` where something lies between them. */
+export function asColumn(plane: Plane, batch: number): Plane | null {
+  const { height, width, pixel, row, image } = plane;
+  if (!isDense(plane) || image !== height * row) return null;
+  const pixels = batch * height * width;
+  return { ...plane, height: pixels, width: 1, row: pixel, image: pixels * pixel };
+}
+
+/** True where nothing lies between the pixels of an image. */
+export function isDense({ width, channels, pixel, row }: Plane): boolean {
+  return pixel === channels * 4 && row === width * pixel;
+}
+
 /** Bytes of a batch of planes, margins included. */
 export function planeBytes(
   batch: number,

@@ -14,7 +14,7 @@ export interface ResidualStage {
   readonly relu: boolean;
   readonly output: Plane;
   readonly outGradient: Plane;
-  /** The gradient of the sum, before the ReLU: what both branches start from. */
+  /** The gradient of the sum, before the ReLU: what both branches start from; without a ReLU, `outGradient` itself. */
   readonly sumGradient: Plane;
   readonly inGradient: Plane | null;
 }
@@ -33,9 +33,11 @@ export function residualStage(stage: ResidualStage): Stage {
       kernels.addImages(...places, share.size, ...sizes(output), ...layouts, Number(relu));
     },
     backward(kernels, share) {
-      const places = [output.at, outGradient.at, sumGradient.at, 0];
-      const layouts = [output, outGradient, sumGradient].flatMap(strides);
-      kernels.activationGradient(...places, share.size, ...sizes(output), ...layouts, Number(relu));
+      if (sumGradient !== outGradient) {
+        const places = [output.at, outGradient.at, sumGradient.at, 0];
+        const layouts = [output, outGradient, sumGradient].flatMap(strides);
+        kernels.activationGradient(...places, share.size, ...sizes(output), ...layouts, Number(relu));
+      }
       for (const { stages } of branches) {
         for (const stage of stages.toReversed()) stage.backward(kernels, share);
       }

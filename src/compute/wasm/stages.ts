@@ -1,7 +1,7 @@
 import { convolve, inputGradient, kernelGradient, type Scratch } from "./convolution.ts";
 import type { Geometry } from "./geometry.ts";
 import type { Kernels } from "./kernels.ts";
-import { type Plane, strides } from "./plane.ts";
+import { asLines, type Plane, strides } from "./plane.ts";
 
 /** A layer, or a layer with the ReLU behind it, with all its buffers in place. */
 export interface Stage {
@@ -39,7 +39,10 @@ export interface ConvStage {
   readonly relu: boolean;
   /** The gradient behind the ReLU; `null` where the next stage writes `linearGradient` and the bias's itself. */
   readonly outGradient: Plane | null;
-  /** The gradient before the ReLU, in the margins of `gradientMargins` where `inGradient` is needed. */
+  /**
+   * The gradient before the ReLU, in the margins of `gradientMargins` where `inGradient` is needed; `outGradient` itself
+   * where there is neither a ReLU nor a margin.
+   */
   readonly linearGradient: Plane;
   readonly inGradient: Plane | null;
   readonly scratch: Scratch;
@@ -56,11 +59,13 @@ export function convStage(stage: ConvStage): Stage {
     },
     backward(kernels, { size: batch }) {
       // Through the ReLU, into the layout that the convolution wants; the bias's gradient on the way.
-      if (outGradient) {
-        const places = [output.at, outGradient.at, linearGradient.at, bias?.gradient ?? 0];
-        const sizes = [batch, output.height, output.width, output.channels];
-        const layouts = [output, outGradient, linearGradient].flatMap(strides);
-        kernels.activationGradient(...places, ...sizes, ...layouts, Number(relu));
+      const copies = outGradient !== linearGradient;
+      if (outGradient && (copies || bias)) {
+        const planes = asLines([output, outGradient, linearGradient]);
+        const [from, { height, width, channels }] = [planes[1]!, planes[0]!];
+        const places = [output.at, from.at, copies ? linearGradient.at : 0, bias?.gradient ?? 0];
+        const sizes = [batch, height, width, channels];
+        kernels.activationGradient(...places, ...sizes, ...planes.flatMap(strides), Number(relu));
       }
       const planes = { input, outGradient: linearGradient };
       kernelGradient(kernels, geometry, planes, kernel.gradient, scratch, batch);

@@ -40,8 +40,8 @@ export function relu(
 }
 
 /**
- * dx = dy, and with `relu` 0 where y is not above 0. `sums` (0 for none) += dx per channel. Without `relu`,
- * y is not read: a plain copy to another layout.
+ * dx (0 for none) = dy, and with `relu` 0 where y is not above 0. `sums` (0 for none) += dx per channel. Without `relu`,
+ * y is not read: a plain copy to another layout, or sums alone.
  */
 export function activationGradient(
   y: usize,
@@ -68,6 +68,14 @@ export function activationGradient(
       const ys = y + <usize> item * yImage + <usize> row * yRow;
       const dys = dy + <usize> item * dyImage + <usize> row * dyRow;
       const dxs = dx + <usize> item * dxImage + <usize> row * dxRow;
+      if (!dx) {
+        for (let c = 0; c < channels; c += 4) {
+          const at = <usize> c << 2, lanes = channels - c;
+          if (lanes < 4) sumRow(false, dys + at, sums + at, width, lanes, dyPixel);
+          else sumRow(true, dys + at, sums + at, width, 4, dyPixel);
+        }
+        continue;
+      }
       for (let c = 0; c < channels; c += 4) {
         const at = <usize> c << 2, lanes = channels - c, total = sums ? sums + at : 0;
         if (lanes < 4) {
@@ -102,6 +110,14 @@ export function activationGradient(
       }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function sumRow(whole: bool, dy: usize, total: usize, width: i32, lanes: i32, dyPixel: usize): void {
+  let sum = f32x4.splat(0);
+  for (let column = 0; column < width; column++, dy += dyPixel) sum = f32x4.add(sum, read(whole, dy, lanes));
+  accumulate(whole, total, sum, lanes);
 }
 
 // @ts-ignore: decorator

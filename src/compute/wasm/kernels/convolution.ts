@@ -99,7 +99,7 @@ export function convolve(
  * work[8 channels][k][8] += Σ x[pixel's window k] · dz[pixel, channel] over the batch; zero `work` before.
  *
  * The image is taken in bands of rows small enough for the first-level cache; a tile of the gradient is held in
- * registers over a band.
+ * registers over a band. Rows of one pixel, a matrix, are one line to a tile.
  */
 export function filterGradient(
   x: usize,
@@ -121,9 +121,15 @@ export function filterGradient(
   bandRows: i32,
 ): void {
   const panel: usize = <usize> (kernelRows * rowFloats) << 5;
+  const isLine = width == 1;
+  if (isLine) {
+    xPixel = xRow;
+    dzPixel = dzRow;
+  }
   for (let item = 0; item < batch; item++) {
     for (let row = 0; row < height; row += bandRows) {
       const rows = min(bandRows, height - row);
+      const tileHeight = isLine ? 1 : rows, tileWidth = isLine ? rows : width;
       const bandX = x + <usize> row * xRow, bandDz = dz + <usize> row * dzRow;
       let target = work;
       for (let channel = 0; channel < channels; channel += 8) {
@@ -140,8 +146,8 @@ export function filterGradient(
               kernelX + (<usize> k << 2),
               from,
               kernelWork + (<usize> k << 5),
-              rows,
-              width,
+              tileHeight,
+              tileWidth,
               xPixel,
               xRow,
               dzPixel,
@@ -156,6 +162,19 @@ export function filterGradient(
     x += xImage;
     dz += dzImage;
   }
+}
+
+/** `work` += the products of `size` (1 … 6) neighbouring floats of x with eight of dz, row by row of two matrices. */
+export function addRowTile(
+  size: i32,
+  x: usize,
+  dz: usize,
+  work: usize,
+  rows: i32,
+  xRow: usize,
+  dzRow: usize,
+): void {
+  gradientTile(size, x, dz, work, 1, rows, xRow, 0, dzRow, 0);
 }
 
 // @ts-ignore: decorator

@@ -1,6 +1,7 @@
 /** Everything that the module exports. */
 export { adamUpdate, lambUpdate, secondaryAdamUpdate } from "./adam";
 export { activationGradient, addImages, relu, scale } from "./activation";
+export { attention, attentionGradient } from "./attention";
 export * from "./average_pool";
 export * from "./batch";
 export * from "./batch_norm";
@@ -16,6 +17,9 @@ export {
 } from "./convolution";
 export * from "./depthwise";
 export * from "./dropout";
+export { embedding, embeddingGradient, positionGradient } from "./embedding";
+export { smoothActivation, smoothActivationGradient } from "./gelu";
+export { layerNorm, layerNormGradient } from "./layer_norm";
 export * from "./loss";
 export { muonUpdate } from "./muon";
 export * from "./optimizer";

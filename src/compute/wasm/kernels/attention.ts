@@ -1,0 +1,330 @@
+/**
+ * Multi-head attention over the positions of an image, forward and backward, head by head, in blocks of six queries.
+ *
+ * Layouts. Images have contiguous channels; strides are in bytes. The input has queries, keys and values side by side,
+ * `units` channels each, a head `size` = units / heads neighbouring channels of each. `weights`: softmax(q kᵀ / √size) of
+ * every image and head, [rows][columns] with rows and columns as in `scratchRows` and `wide`, zeros outside of tokens and
+ * mask. Packed: "rows" are [scratchRows][wide], "panels" [wide / 8][tokens][8] of them, and "transposed" panels
+ * [columns / 8][wide][8] of their transpose, all with zeros where tokens or channels run out.
+ *
+ * Bounds. `scratch`: `attentionFloats` of `attention_stage.ts`. Reads and writes only the named pixels of images.
+ *
+ * Speed. Products go by the register tiles of convolutions; with `causal` those above the diagonal are left out.
+ */
+import { exponentials } from "./exponential";
+import { addRowTile } from "./convolution";
+import { madd, read, write } from "./simd";
+import { productTile } from "./tiles";
+
+const QUERIES: i32 = 6;
+const LEAST: f32 = -87;
+
+/** Channels of a head as packed: a multiple of 8. */
+// @ts-ignore: decorator
+@inline
+function wide(size: i32): i32 {
+  return (size + 7) & ~7;
+}
+
+/** Rows of a block of queries may run past the last token, as transposed panels may. */
+// @ts-ignore: decorator
+@inline
+function scratchRows(tokens: i32): i32 {
+  return max((tokens + QUERIES - 1) / QUERIES * QUERIES, wide(tokens));
+}
+
+/** out = softmax(q kᵀ / √size) v, and the softmax itself to `weights`. */
+export function attention(
+  x: usize,
+  out: usize,
+  weights: usize,
+  scratch: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  units: i32,
+  heads: i32,
+  xPixel: usize,
+  xRow: usize,
+  xImage: usize,
+  outPixel: usize,
+  outRow: usize,
+  outImage: usize,
+  causal: bool,
+): void {
+  const tokens = height * width, size = units / heads, padded = wide(size), columns = wide(tokens);
+  const part = <usize> units << 2, line = <usize> columns << 2, packed = <usize> padded << 2;
+  const area = <usize> scratchRows(tokens) * packed;
+  const queries = scratch, keys = queries + area, values = keys + area;
+  const keysTransposed = values + area, valuePanels = keysTransposed + area, block = valuePanels + area;
+  const scale: f32 = 1 / sqrt<f32>(<f32> size);
+  memory.fill(scratch, 0, 3 * area);
+  for (let item = 0; item < batch; item++) {
+    for (let head = 0; head < heads; head++) {
+      const from = x + <usize> item * xImage + (<usize> (head * size) << 2);
+      const to = out + <usize> item * outImage + (<usize> (head * size) << 2);
+      packRows(from, queries, height, width, size, xPixel, xRow, packed, scale);
+      packRows(from + part, keys, height, width, size, xPixel, xRow, packed, 1);
+      packRows(from + 2 * part, values, height, width, size, xPixel, xRow, packed, 1);
+      packTransposed(keys, keysTransposed, columns, padded);
+      packPanels(values, valuePanels, tokens, padded);
+      for (let first = 0; first < tokens; first += QUERIES) {
+        const seen = causal ? min(tokens, first + QUERIES) : tokens;
+        const rows = min(QUERIES, tokens - first);
+        const scores = weights + <usize> first * line, asked = queries + <usize> first * packed;
+        for (let column = 0; column < seen; column += 8) {
+          const panel = keysTransposed + <usize> column * packed;
+          productTile(asked, packed, panel, padded, scores + (<usize> column << 2), line);
+        }
+        for (let row = 0; row < rows; row++) {
+          softmaxRow(scores + <usize> row * line, causal ? first + row + 1 : tokens, wide(seen));
+        }
+        for (let channel = 0; channel < padded; channel += 8) {
+          const panel = valuePanels + (<usize> (channel * tokens) << 2);
+          productTile(scores, line, panel, seen, block + (<usize> channel << 2), packed);
+        }
+        for (let row = 0; row < rows; row++) {
+          const place = placeOf(to, first + row, width, outPixel, outRow);
+          copyScaled(block + <usize> row * packed, place, size, 1);
+        }
+      }
+      weights += <usize> scratchRows(tokens) * line;
+    }
+  }
+}
+
+/**
+ * dx = the gradients of queries, keys and values from dy and the weights that `attention` left. With P the weights,
+ * dV = Pᵀ dY, dP = dY Vᵀ, dS = P (dP − the row's Σ P dP), dQ = dS K / √size, dK = dSᵀ Q / √size.
+ */
+export function attentionGradient(
+  x: usize,
+  dy: usize,
+  dx: usize,
+  weights: usize,
+  scratch: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  units: i32,
+  heads: i32,
+  xPixel: usize,
+  xRow: usize,
+  xImage: usize,
+  dyPixel: usize,
+  dyRow: usize,
+  dyImage: usize,
+  dxPixel: usize,
+  dxRow: usize,
+  dxImage: usize,
+  causal: bool,
+): void {
+  const tokens = height * width, size = units / heads, padded = wide(size), columns = wide(tokens);
+  const part = <usize> units << 2, line = <usize> columns << 2, packed = <usize> padded << 2;
+  const area = <usize> scratchRows(tokens) * packed;
+  const queries = scratch, keys = queries + area, values = keys + area, outer = values + area;
+  const valuesTransposed = outer + area, keyPanels = valuesTransposed + area, work = keyPanels + area;
+  const block = work + area, scores = block + <usize> QUERIES * packed;
+  const scale: f32 = 1 / sqrt<f32>(<f32> size);
+  memory.fill(scratch, 0, 4 * area);
+  memory.fill(scores, 0, <usize> scratchRows(tokens) * line);
+  for (let item = 0; item < batch; item++) {
+    for (let head = 0; head < heads; head++) {
+      const offset = <usize> (head * size) << 2;
+      const from = x + <usize> item * xImage + offset, to = dx + <usize> item * dxImage + offset;
+      packRows(from, queries, height, width, size, xPixel, xRow, packed, scale);
+      packRows(from + part, keys, height, width, size, xPixel, xRow, packed, 1);
+      packRows(from + 2 * part, values, height, width, size, xPixel, xRow, packed, 1);
+      packRows(dy + <usize> item * dyImage + offset, outer, height, width, size, dyPixel, dyRow, packed, 1);
+      packTransposed(values, valuesTransposed, columns, padded);
+      packPanels(keys, keyPanels, tokens, padded);
+      // 1. Gradients of the scores, and of the queries.
+      for (let first = 0; first < tokens; first += QUERIES) {
+        const seen = causal ? min(tokens, first + QUERIES) : tokens;
+        const rows = min(QUERIES, tokens - first);
+        const row0 = scores + <usize> first * line, asked = outer + <usize> first * packed;
+        for (let column = 0; column < seen; column += 8) {
+          const panel = valuesTransposed + <usize> column * packed;
+          productTile(asked, packed, panel, padded, row0 + (<usize> column << 2), line);
+        }
+        for (let row = 0; row < QUERIES; row++) {
+          const at = <usize> (first + row) * line;
+          softmaxGradientRow(weights + at, scores + at, wide(seen));
+        }
+        for (let channel = 0; channel < padded; channel += 8) {
+          const panel = keyPanels + (<usize> (channel * tokens) << 2);
+          productTile(row0, line, panel, seen, block + (<usize> channel << 2), packed);
+        }
+        for (let row = 0; row < rows; row++) {
+          const place = placeOf(to, first + row, width, dxPixel, dxRow);
+          copyScaled(block + <usize> row * packed, place, size, scale);
+        }
+      }
+      // 2. Of the keys, from queries over √size, and of the values.
+      transposedProduct(scores, queries, work, tokens, padded, line, packed, causal);
+      unpackPanels(work, to + part, height, width, size, dxPixel, dxRow);
+      transposedProduct(weights, outer, work, tokens, padded, line, packed, causal);
+      unpackPanels(work, to + 2 * part, height, width, size, dxPixel, dxRow);
+      weights += <usize> scratchRows(tokens) * line;
+    }
+  }
+}
+
+/** panels = aᵀ b of [tokens][columns] and rows; with `causal` a is 0 above its diagonal. */
+function transposedProduct(
+  a: usize,
+  b: usize,
+  panels: usize,
+  tokens: i32,
+  padded: i32,
+  line: usize,
+  packed: usize,
+  causal: bool,
+): void {
+  memory.fill(panels, 0, (<usize> (tokens * padded)) << 2);
+  for (let channel = 0; channel < padded; channel += 8) {
+    for (let token = 0; token < tokens;) {
+      const left = tokens - token;
+      const count = left > 6 && left < 11 ? (left + 1) >> 1 : min(left, 6);
+      const first = causal ? token : 0;
+      addRowTile(
+        count,
+        a + <usize> first * line + (<usize> token << 2),
+        b + <usize> first * packed + (<usize> channel << 2),
+        panels + (<usize> token << 5),
+        tokens - first,
+        line,
+        packed,
+      );
+      token += count;
+    }
+    panels += <usize> tokens << 5;
+  }
+}
+
+/** e^(s − largest s) / Σ of the first `count` numbers of a row, zeros up to `all` of them, a multiple of 8. */
+// @ts-ignore: decorator
+@inline
+function softmaxRow(row: usize, count: i32, all: i32): void {
+  const end = row + (<usize> all << 2);
+  for (let at = row + (<usize> count << 2); at < end; at += 4) store<f32>(at, -Infinity);
+  let most = v128.load(row);
+  for (let at = row + 16; at < end; at += 16) most = f32x4.pmax(most, v128.load(at));
+  const largest = f32x4.splat(
+    max(
+      max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+      max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+    ),
+  );
+  const least = f32x4.splat(LEAST);
+  let sum = f32x4.splat(0);
+  for (let at = row; at < end; at += 16) {
+    const shifted = f32x4.sub(v128.load(at), largest);
+    // What is as small as that is 0, not a number that products with it would make denormal; NaN stays.
+    const power = v128.andnot(exponentials(shifted), f32x4.le(shifted, least));
+    v128.store(at, power);
+    sum = f32x4.add(sum, power);
+  }
+  const inverse = f32x4.splat(
+    <f32> 1 /
+      ((f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) +
+        (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))),
+  );
+  for (let at = row; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), inverse));
+}
+
+/** scores = p (scores − Σ p scores), `count` numbers, a multiple of 8. */
+// @ts-ignore: decorator
+@inline
+function softmaxGradientRow(p: usize, scores: usize, count: i32): void {
+  const bytes = <usize> count << 2;
+  let sum = f32x4.splat(0);
+  for (let at: usize = 0; at < bytes; at += 16) sum = madd(v128.load(p + at), v128.load(scores + at), sum);
+  const mean = f32x4.splat(
+    (f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) +
+      (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3)),
+  );
+  for (let at: usize = 0; at < bytes; at += 16) {
+    v128.store(scores + at, f32x4.mul(v128.load(p + at), f32x4.sub(v128.load(scores + at), mean)));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function placeOf(base: usize, token: i32, width: i32, pixel: usize, row: usize): usize {
+  return base + <usize> (token / width) * row + <usize> (token % width) * pixel;
+}
+
+// @ts-ignore: decorator
+@inline
+function copyScaled(from: usize, to: usize, count: i32, factor: f32): void {
+  const s = f32x4.splat(factor);
+  let c = 0;
+  for (; c + 4 <= count; c += 4, from += 16, to += 16) v128.store(to, f32x4.mul(v128.load(from), s));
+  if (c < count) write(false, to, f32x4.mul(read(false, from, count - c), s), count - c);
+}
+
+/** The channels of a head, position by position, times `factor`; what is between `size` and the next row is left. */
+function packRows(
+  from: usize,
+  rows: usize,
+  height: i32,
+  width: i32,
+  size: i32,
+  pixel: usize,
+  row: usize,
+  packed: usize,
+  factor: f32,
+): void {
+  for (let y = 0; y < height; y++, from += row) {
+    let at = from;
+    for (let x = 0; x < width; x++, at += pixel, rows += packed) copyScaled(at, rows, size, factor);
+  }
+}
+
+/** rows [tokens][padded] → panels [padded / 8][tokens][8]. */
+function packPanels(rows: usize, panels: usize, tokens: i32, padded: i32): void {
+  const packed = <usize> padded << 2;
+  for (let channel = 0; channel < padded; channel += 8) {
+    let from = rows + (<usize> channel << 2);
+    for (let token = 0; token < tokens; token++, from += packed, panels += 32) {
+      v128.store(panels, v128.load(from));
+      v128.store(panels, v128.load(from, 16), 16);
+    }
+  }
+}
+
+/** panels [size / 8 …][tokens][8] → the channels of a head, position by position. */
+function unpackPanels(panels: usize, to: usize, height: i32, width: i32, size: i32, pixel: usize, row: usize): void {
+  const panel = <usize> (height * width) << 5;
+  for (let y = 0; y < height; y++, to += row) {
+    let at = to;
+    for (let x = 0; x < width; x++, at += pixel, panels += 32) {
+      for (let c = 0; c < size; c += 4) {
+        const from = panels + <usize> (c >> 3) * panel + (<usize> (c & 4) << 2), lanes = size - c;
+        if (lanes >= 4) v128.store(at + (<usize> c << 2), v128.load(from));
+        else write(false, at + (<usize> c << 2), v128.load(from), lanes);
+      }
+    }
+  }
+}
+
+/** rows [columns][padded] → panels [columns / 8][padded][8] of the transpose. */
+function packTransposed(rows: usize, panels: usize, columns: i32, padded: i32): void {
+  const packed = <usize> padded << 2;
+  for (let token = 0; token < columns; token += 4) {
+    const from = rows + <usize> token * packed;
+    const to = panels + <usize> (token >> 3) * (packed << 3) + (<usize> (token & 4) << 2);
+    for (let channel = 0; channel < padded; channel += 4) {
+      const at = from + (<usize> channel << 2), place = to + (<usize> channel << 5);
+      const a = v128.load(at), b = v128.load(at + packed);
+      const c = v128.load(at + 2 * packed), d = v128.load(at + 3 * packed);
+      const ab = i32x4.shuffle(a, b, 0, 4, 1, 5), cd = i32x4.shuffle(c, d, 0, 4, 1, 5);
+      const ab2 = i32x4.shuffle(a, b, 2, 6, 3, 7), cd2 = i32x4.shuffle(c, d, 2, 6, 3, 7);
+      v128.store(place, i64x2.shuffle(ab, cd, 0, 2));
+      v128.store(place, i64x2.shuffle(ab, cd, 1, 3), 32);
+      v128.store(place, i64x2.shuffle(ab2, cd2, 0, 2), 64);
+      v128.store(place, i64x2.shuffle(ab2, cd2, 1, 3), 96);
+    }
+  }
+}

@@ -78,6 +78,7 @@ export function buildOwnModel(
     "",
     PLACE,
   );
+  checkTokens(named[0]!, classes, labelUnit);
   const output = shapeOf(named, input, PLACE);
   const head = named.at(-1)!.kind;
   const wanted = labelUnit === "image"
@@ -94,6 +95,19 @@ export function buildOwnModel(
   const model = { name, input, classes, layers: named };
   checkParameters(model);
   return model;
+}
+
+/** @throws {RangeError} for an embedding of what are no tokens, or of fewer than the data has. */
+function checkTokens(first: Layer, classes: number, labelUnit: LabelUnit): void {
+  if (first.kind !== "embedding") return;
+  if (labelUnit !== "token") {
+    throw new RangeError(`${FIRST}: embedding takes tokens, which text has alone; images begin with conv`);
+  }
+  if (first.vocabulary < classes) {
+    throw new RangeError(
+      `${FIRST}: embedding has a vocabulary of ${first.vocabulary}, fewer than the data's ${classes} tokens`,
+    );
+  }
 }
 
 /** @param stem what the names begin with: the branch that the layers are in. */

@@ -131,7 +131,7 @@ const REFUSALS: readonly (readonly [title: string, layers: readonly LayerRequest
   [
     "an embedding of images",
     [{ kind: "embedding", units: 8 }, ...HEAD],
-    /^model\.layers\[0\]: Layer embedding1 needs one token in each place, \[tokens, 1, 1\], got \[8,8,3\]$/,
+    /^model\.layers\[0\]: embedding takes tokens, which text has alone; images begin with conv$/,
   ],
   [
     "an embedding behind another layer",
@@ -183,6 +183,26 @@ for (const [title, layers, message] of REFUSALS) {
     );
   });
 }
+
+Deno.test("an embedding has the data's vocabulary, or a larger one", () => {
+  const network = (more: object) =>
+    buildOwnModel(
+      { layers: [{ kind: "embedding", units: 4, ...more }, conv(9, { kernel: 1 })] },
+      [6, 1, 1],
+      9,
+      "token",
+    ).layers[0];
+  assert.deepEqual(network({}), { kind: "embedding", name: "embedding1", vocabulary: 9, units: 4 });
+  assert.deepEqual(network({ vocabulary: 12 }), {
+    kind: "embedding",
+    name: "embedding1",
+    vocabulary: 12,
+    units: 4,
+  });
+  assert.throws(() => network({ vocabulary: 8 }), {
+    message: "model.layers[0]: embedding has a vocabulary of 8, fewer than the data's 9 tokens",
+  });
+});
 
 Deno.test("a spec can name every kind of layer that there is", () => {
   assert.deepEqual([...LAYER_KINDS].sort(), LAYERS.map(({ kind }) => kind).sort());

@@ -31,10 +31,9 @@ Deno.test("embeddings are no hidden kernels, so Muon leaves them to AdamW, and b
     { kind: "positional_embedding" },
     { kind: "conv", filters: 32, kernel: 1, stride: 1, padding: "valid", bias: true, init_std: 0.05 },
     { kind: "layer_norm" },
-    { kind: "global_average_pool" },
-    { kind: "dense" },
+    { kind: "conv", filters: 50, kernel: 1, stride: 1, padding: "valid", bias: true },
   ] as const;
-  const model = buildModel({ layers }, [64, 1, 1], 50);
+  const model = buildModel({ layers }, [64, 1, 1], 50, "token");
   const parameters = parametersOf(model);
   assert.deepEqual(parameters.filter((each) => isHiddenKernel(model, each)).map(({ name }) => name), [
     "conv1/kernel",

@@ -5,6 +5,8 @@ import { lossLawFile } from "./loss_law.ts";
 import { rangeTestFile } from "./lr_range.ts";
 import { originFile } from "./origin.ts";
 import { plansFile, runFile } from "./run.ts";
+import { leftFile } from "./left.ts";
+import { shardFile } from "./shard.ts";
 import { summaryFile } from "./summary.ts";
 import { sweepFile } from "./sweep.ts";
 import { theoryFile } from "./theory.ts";
@@ -21,6 +23,8 @@ export function resultJsonSchemas(): ReadonlyMap<string, object> {
     runFile,
     plansFile,
     originFile,
+    shardFile,
+    leftFile,
   ];
   return new Map([
     ...files.map(({ id, schema }): [string, object] => [id, schemaOf(schema)]),

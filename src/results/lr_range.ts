@@ -7,9 +7,9 @@ import { comparisonVerdict, figure, interval, reason, verdict } from "./parts.ts
 import { datasetSizes, device, provenance } from "./provenance.ts";
 import { asVersion2, renamed } from "./upgrade.ts";
 
-const rule = z.enum(RULES);
+export const rule = z.enum(RULES);
 
-const ramp = z.object({
+export const ramp = z.object({
   from: z.number(),
   to: z.number(),
   steps: z.number().describe("both ends are among them"),

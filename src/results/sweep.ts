@@ -17,7 +17,8 @@ const axis = z.discriminatedUnion("kind", [
   }),
 ]);
 
-const request = z.object({
+/** What a sweep was asked for. */
+export const sweepRequest = z.object({
   axes: z.array(axis).min(1),
   arm: z.string(),
   method: z.enum(["grid", "random", "halving"]),
@@ -51,7 +52,7 @@ const schema = z.object({
   name: z.string(),
   complete: z.boolean().describe("false where runs are missing because the sweep was stopped"),
   stopped_early: z.string().nullable().describe("why not all planned seeds were run; null where they were"),
-  request,
+  request: sweepRequest,
   model: z.string(),
   dataset: datasetSizes,
   device,

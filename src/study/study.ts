@@ -1,5 +1,6 @@
 import type { DeviceInfo, RunPlan, RunRecord } from "#results/run.ts";
 import type { RangeTestResult } from "#results/lr_range.ts";
+import type { SplitStudy } from "#results/shard.ts";
 import type { Summary } from "#results/summary.ts";
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { StartFiles } from "#spec/lineage.ts";
@@ -41,6 +42,8 @@ interface StudyBase<K extends Kind> {
 /** A study that trains. */
 export interface TrainingStudy<K extends Kind> extends StudyBase<K> {
   readonly spec: Spec;
+  /** What was asked for beside the spec, as shards save it; `null` for a study that cannot be split into shards. */
+  readonly asked: SplitStudy | null;
   /** @throws {PlanError} for what cannot be planned. */
   plan(facts: StudyFacts): StudyPlan<StudyResults[K]>;
 }
@@ -119,6 +122,8 @@ export interface Stage {
   readonly plans: readonly RunPlan[];
   /** True where the totals count these runs. */
   readonly foreseen: boolean;
+  /** True where no stage follows, whatever these runs show. */
+  readonly isLast: boolean;
   /** Messages that come before it. */
   readonly notices: readonly string[];
 }

@@ -70,12 +70,15 @@ export function verification(
     name: plan.id,
     stem: plan.id,
     spec,
+    asked: null,
     plan: () => ({
       headline: `${plans.length} runs`,
       totals: { runs: plans.length, steps: stepsOf(plans), widest, atOnce: 1 },
       samples: [],
       next: (stages) =>
-        Promise.resolve(stages.length > 0 ? null : { plans: [plan], foreseen: true, notices: [] }),
+        Promise.resolve(
+          stages.length > 0 ? null : { plans: [plan], foreseen: true, isLast: true, notices: [] },
+        ),
       summarise: (stages, { device }) => ({ device, record: recordsOf(stages)[0] ?? null }),
     }),
   };

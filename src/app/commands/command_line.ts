@@ -1,6 +1,6 @@
 /** Options that say where a result goes or how fast it comes, and change no figure: with a value, and without. */
-const WITH_VALUE = ["--out", "--format", "--jobs", "--checkpoint-every", "--log"];
-const WITHOUT_VALUE = ["--resume", "--open", "--fresh", "--turbo", "--debug", "--verbose"];
+const WITH_VALUE = ["--out", "--format", "--jobs", "--checkpoint-every", "--log", "--shard"];
+const WITHOUT_VALUE = ["--resume", "--open", "--fresh", "--turbo", "--debug", "--verbose", "--wait"];
 /** The same, with or without a port. */
 const SERVE = "--serve";
 

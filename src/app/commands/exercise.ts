@@ -8,7 +8,6 @@ import {
   budgetOption,
   logOption,
   serveOption,
-  sessionOptions,
   type SpecOptions,
   studyCommand,
   type StudyOptions,
@@ -33,7 +32,7 @@ export function exerciseCommand(io: CommandIo) {
     .action(async (number, options) => {
       const isTheory = number === THEORY.number;
       if (!isTheory) requireTurbo(options);
-      const { openSession, present } = await import("./study_modules.ts");
+      const { runStudy } = await import("./study_modules.ts");
       const { study, introduction, folder } = isTheory
         ? await theoryStudy(options, io)
         : await exerciseStudy(number, options);
@@ -48,8 +47,7 @@ export function exerciseCommand(io: CommandIo) {
         introduction,
         folder,
       };
-      const session = openSession(sessionOptions(options, invocation), io);
-      await present(await session.run(study), options, io);
+      await runStudy(study, invocation, options, io);
     });
 }
 

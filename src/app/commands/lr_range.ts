@@ -5,7 +5,7 @@ import type { Spec } from "#spec/schema.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { commandLine } from "./command_line.ts";
 import { parseRate, parseSmoothing, wholeNumber } from "./parsers.ts";
-import { sessionOptions, type SpecOptions, studyCommand } from "./study_options.ts";
+import { type SpecOptions, studyCommand } from "./study_options.ts";
 
 /** The spec of a range test without a file. A range test ignores its arms. */
 const BUILT_IN = `name: built-in
@@ -67,13 +67,12 @@ export function rangeTestCommand(io: CommandIo) {
     .action(async (file, options) => {
       const { from, to, steps, ramp: shape, smoothing, rule, checkSteps = steps } = options;
       if (!(to > from)) throw new UsageError(`--to must be above --from: they are ${to} and ${from}`);
-      const { lrRangeTest, openSession, present } = await import("./study_modules.ts");
+      const { lrRangeTest, runStudy } = await import("./study_modules.ts");
       const spec = await testedSpec(file, options, io);
       const study = lrRangeTest(spec, { ramp: { from, to, steps, shape }, smoothing, rule, checkSteps });
       const folder = file === undefined ? "." : dirname(file);
       const invocation = { command: commandLine(Deno.args), exercise: null, introduction: "", folder };
-      const session = openSession(sessionOptions(options, invocation), io);
-      await present(await session.run(study), options, io);
+      await runStudy(study, invocation, options, io);
     });
 }
 

@@ -37,6 +37,14 @@ export function parsePath(text: string): string {
   throw new InvalidArgumentError("Expected a path, which is not empty.");
 }
 
+/** `2/3`: the second of three parts. */
+export function parseShard(text: string): { shard: number; of: number } {
+  const [, shard, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
+  const part = { shard: Number(shard), of: Number(of) };
+  if (part.shard <= part.of) return part;
+  throw new InvalidArgumentError("Expected a part such as 2/3: the second of three, at most of 9999.");
+}
+
 /** Workers or threads. */
 export const parseCount = wholeNumber(1, 256);
 

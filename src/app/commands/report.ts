@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { type CommandIo, UsageError } from "../io.ts";
+import { type CommandIo, Failure, UsageError } from "../io.ts";
 import { openInBrowser } from "../open.ts";
 import { printReport } from "./present.ts";
 import { verboseOption } from "./study_options.ts";
@@ -10,6 +10,7 @@ import {
   writeSeriesCsv,
   type WrittenReport,
 } from "../reports/reports.ts";
+import { shardFolders } from "../storage/shards.ts";
 import { parsePath } from "./parsers.ts";
 
 /** `report`: pages from what experiments left on disk. Nothing is trained and no record is changed. */
@@ -37,16 +38,22 @@ export function reportCommand(io: CommandIo) {
       "also write each run as an event file of TensorBoard, in a folder of its own in this one",
       parsePath,
     )
+    .option(
+      "--data-dir <dir>",
+      "of shards, which are joined: folder that holds one folder per data set (default: that of the shards)",
+      parsePath,
+    )
     .option("--open", "open the page in a browser", false)
     .addOption(verboseOption())
     .addOption(
       new Option("--format <format>", "text, or json: only the figures on stdout").choices(["text", "json"])
         .default("text" as const),
     )
-    .action(async (folders, { open, format, csv, tensorboard, verbose, ...asked }) => {
+    .action(async (folders, { open, format, csv, tensorboard, verbose, dataDir, ...asked }) => {
       if (tensorboard !== undefined && asked.index) {
         throw new UsageError("An index has no runs for --tensorboard: name experiments");
       }
+      const missing = asked.index ? [] : await joinAll(folders, dataDir ?? null, io);
       const written = await write(folders, { ...asked, csv }, io);
       if (tensorboard !== undefined) {
         const { writeEventFiles } = await import("../reports/event_files.ts");
@@ -58,7 +65,19 @@ export function reportCommand(io: CommandIo) {
       if (format === "json") io.stdout(JSON.stringify(written.data, null, 2) + "\n");
       else await printReport(written, { verbose }, io);
       if (open) await openInBrowser(written.page, io);
+      if (missing.length > 0) throw new Failure(missing.join("\n"));
     });
+}
+
+/** Joins the shards of those folders that have some; what is missing of each, in words. */
+async function joinAll(folders: readonly string[], dataDir: string | null, io: CommandIo): Promise<string[]> {
+  const missing: string[] = [];
+  for (const folder of folders) {
+    if ((await shardFolders(folder)).length === 0) continue;
+    const { join } = await import("./join.ts");
+    missing.push(...await join(folder, dataDir, io) ?? []);
+  }
+  return missing;
 }
 
 interface Asked {

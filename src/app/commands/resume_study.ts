@@ -1,13 +1,12 @@
 import { stringify } from "yaml";
 import { chooseBackend } from "#compute/devices.ts";
-import { EXERCISES } from "#exercises/catalog.ts";
 import { HORIZON_POLICIES, type HorizonPolicy, longer } from "#spec/longer.ts";
 import type { Spec } from "#spec/schema.ts";
 import { experiment } from "#study/experiment/study.ts";
-import { UsageError } from "../errors.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { KeptInvocation } from "../storage/invocation.ts";
 import { commandLine } from "./command_line.ts";
+import { questionsOf } from "./exercise_questions.ts";
 import { sessionOptions, type SpecOptions, type StudyOptions } from "./study_options.ts";
 import { studySpec } from "./study_spec.ts";
 
@@ -30,16 +29,8 @@ export type ResumeOptions = Partial<StudyOptions> & Pick<StudyOptions, "checkpoi
 /** The experiment itself. @throws {UsageError} for an exercise that this lab does not have. */
 export async function sameStudy({ folder, spec, invocation }: Kept) {
   const { introduction, exercise } = invocation;
-  const questions = exercise === null ? [] : await questionsOf(exercise, folder);
+  const questions = exercise === null ? [] : await questionsOf(exercise, `Cannot resume ${folder}`);
   return { study: experiment({ spec, questions, introduction }), changes: { out: folder, resume: true } };
-}
-
-async function questionsOf(exercise: string, folder: string) {
-  const entry = Object.hasOwn(EXERCISES, exercise) ? EXERCISES[exercise] : undefined;
-  if (entry) return (await entry.load()).questions;
-  throw new UsageError(
-    `Cannot resume ${folder}: it is of exercise ${exercise}, which this lab does not have`,
-  );
 }
 
 /**

@@ -3,6 +3,5 @@ export { experiment } from "#study/experiment/study.ts";
 export { lrRangeTest } from "#study/lr_range_test/study.ts";
 export { sweep } from "#study/sweep/study.ts";
 export { theory } from "#study/theory.ts";
-export { openSession } from "../session/session.ts";
-export { present } from "./present.ts";
+export { runStudy } from "./run_study.ts";
 export { studySpec, VOCABULARY } from "./study_spec.ts";

@@ -3,7 +3,16 @@ import { type BackendChoice, BACKENDS } from "#compute/device.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { TURBO_HELP } from "../session/turbo.ts";
 import type { Invocation } from "../storage/invocation.ts";
-import { parseCount, parsePath, parsePort, parseRunTime, parseSeconds, parseSeeds } from "./parsers.ts";
+import type { Part } from "../storage/shards.ts";
+import {
+  parseCount,
+  parsePath,
+  parsePort,
+  parseRunTime,
+  parseSeconds,
+  parseSeeds,
+  parseShard,
+} from "./parsers.ts";
 
 /** Options of every training command, as commander parses them. */
 export interface StudyOptions {
@@ -18,6 +27,12 @@ export interface StudyOptions {
   readonly log?: "tensorboard" | undefined;
   /** A port, or true for the usual one. */
   readonly serve?: number | true | undefined;
+}
+
+/** Options of commands whose study can be split. */
+export interface ShardOptions {
+  readonly shard?: Part | undefined;
+  readonly wait: boolean;
 }
 
 /** Options that change a spec. */
@@ -74,6 +89,17 @@ export function studyCommand(name: string, folder: string) {
         .default(
           false,
         ),
+    )
+    .addOption(
+      new Option(
+        "--shard <part>",
+        "train one part of the runs, such as 2/3: the second of three, each a process of its own with the same options " +
+          "and --out; `report` joins them",
+      ).argParser(parseShard),
+    )
+    .addOption(
+      new Option("--wait", "with --shard: wait for the runs of other shards, where a stage needs them")
+        .default(false),
     )
     .addOption(checkpointOption())
     .addOption(openOption())

@@ -16,7 +16,6 @@ import {
   budgetOption,
   logOption,
   serveOption,
-  sessionOptions,
   type SpecOptions,
   studyCommand,
   turboOption,
@@ -86,7 +85,7 @@ export function sweepCommand(io: CommandIo) {
     );
   return command.action(async (file, options) => {
     requireTurbo(options);
-    const { openSession, present, studySpec, sweep, VOCABULARY } = await import("./study_modules.ts");
+    const { runStudy, studySpec, sweep, VOCABULARY } = await import("./study_modules.ts");
     const spec = studySpec({ file, text: await io.readText(file) }, specOptions(options));
     const study = sweep(spec, requestOf(spec, options), VOCABULARY);
     const invocation = {
@@ -95,8 +94,7 @@ export function sweepCommand(io: CommandIo) {
       introduction: "",
       folder: dirname(file),
     };
-    const session = openSession(sessionOptions(options, invocation), io);
-    await present(await session.run(study), options, io);
+    await runStudy(study, invocation, options, io);
   });
 }
 

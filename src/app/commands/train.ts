@@ -6,7 +6,6 @@ import {
   budgetOption,
   logOption,
   serveOption,
-  sessionOptions,
   studyCommand,
   turboOption,
   untilOption,
@@ -26,7 +25,7 @@ export function trainCommand(io: CommandIo) {
     .showHelpAfterError("(add --help for the options)")
     .action(async (file, options) => {
       requireTurbo(options);
-      const { experiment, openSession, present, studySpec } = await import("./study_modules.ts");
+      const { experiment, runStudy, studySpec } = await import("./study_modules.ts");
       const spec = studySpec({ file, text: await io.readText(file) }, options);
       const study = experiment({ spec, questions: [], introduction: "" });
       const invocation = {
@@ -35,7 +34,6 @@ export function trainCommand(io: CommandIo) {
         introduction: "",
         folder: dirname(file),
       };
-      const session = openSession(sessionOptions(options, invocation), io);
-      await present(await session.run(study), options, io);
+      await runStudy(study, invocation, options, io);
     });
 }

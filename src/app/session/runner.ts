@@ -1,5 +1,4 @@
 import type { TrainEvent } from "#train/events.ts";
-import { missingStarts, runKey } from "#spec/plan.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import type { Pool } from "../workers/pool.ts";
 import type { BreakOff } from "./options.ts";
@@ -7,11 +6,13 @@ import type { RunStart } from "../workers/protocol.ts";
 import type { RunRecord } from "#results/run.ts";
 import { CHECKPOINT } from "../storage/run_files.ts";
 import type { Store } from "../storage/store.ts";
-import { endOf } from "#results/run.ts";
+import type { KnownRuns } from "./known_runs.ts";
 
 export interface RunnerOptions {
   readonly pool: Pool;
   readonly store: Store;
+  /** Where records go that are made here. */
+  readonly known: KnownRuns;
   readonly provenance: RunRecord["provenance"];
   /** Least time between checkpoints of a run, in milliseconds; `null` for none. */
   readonly checkpointMs: number | null;
@@ -19,70 +20,28 @@ export interface RunnerOptions {
   readonly breakOff?: BreakOff;
   /** Called with every event as it comes, after it was stored. */
   readonly onEvents: (plan: RunPlan, events: readonly TrainEvent[]) => void;
-  /** Called with each plan that needs no running: it is on disk (with its record), or another plan is the same run. */
-  readonly onKnown: (plan: RunPlan, record: RunRecord | null) => void;
 }
 
-/** Plans to records; the same run is never made twice in an experiment, whatever it is called. */
+/** Trains runs that are not known, each after its parent run, and adds their records to those that are known. */
 export interface Runner {
-  /** Trains the plans without a finished run, after their parent runs. Records from before a failure stay on disk. */
-  run(plans: readonly RunPlan[]): Promise<void>;
-  /** The records of these plans, in their order; plans that were never started have no record. */
-  records(plans: readonly RunPlan[]): RunRecord[];
-  /** A file that a run left, whatever the run is called on disk; `null` where it left none. */
-  file(plan: RunPlan, name: string): Promise<Uint8Array | null>;
+  /** Records from before a failure stay on disk. */
+  train(plans: readonly RunPlan[]): Promise<void>;
 }
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { pool, store, provenance, checkpointMs, breakOff, onEvents, onKnown } = options;
-  /** By run key; a record's plan is the one that is on disk. */
-  const known = new Map<string, RunRecord>();
-  /** The run that each id stands for: two runs in one folder would take each other's figures. */
-  const keys = new Map<string, string>();
-  const claimId = (id: string, key: string) => {
-    if ((keys.get(id) ?? key) !== key) throw new Error(`Cannot train two different runs as ${id}`);
-    keys.set(id, key);
-  };
+  const { pool, store, known, provenance, checkpointMs, breakOff, onEvents } = options;
   return {
-    run: async (plans) => {
-      const fresh = new Map<string, RunPlan>();
-      for (const plan of [...missingStarts(plans), ...plans]) {
-        const key = runKey(plan);
-        claimId(plan.id, key);
-        const twin = fresh.get(key);
-        if (twin) {
-          // The same run under another name: one of the two may be a parent run.
-          if (plan.keep_end) fresh.set(key, { ...twin, keep_end: true });
-          onKnown(plan, null);
-          continue;
-        }
-        const earlier = known.get(key) ?? await store.finished(plan);
-        if (earlier) {
-          known.set(key, earlier);
-          onKnown(plan, earlier);
-        } else fresh.set(key, plan);
-      }
-      for (const wave of waves([...fresh.values()])) {
+    train: async (plans) => {
+      for (const wave of waves(plans)) {
         // A run that diverged left no end to start from: its child runs are left out.
-        const able = wave.filter(({ start }) =>
-          start?.kind !== "run" || reachedEnd(known.get(runKey(start.plan)))
-        );
-        wave.filter((plan) => !able.includes(plan)).forEach((plan) => onKnown(plan, null));
-        await runFresh(able);
+        const isAble = (plan: RunPlan) => plan.start?.kind !== "run" || known.parentOf(plan) !== null;
+        wave.filter((plan) => !isAble(plan)).forEach(known.leaveOut);
+        await trainWave(wave.filter(isAble));
       }
-    },
-    records: (plans) =>
-      plans.flatMap((plan) => {
-        const record = known.get(runKey(plan));
-        return record ? [{ ...record, plan }] : [];
-      }),
-    file: (plan, name) => {
-      const record = known.get(runKey(plan));
-      return record ? store.file(record.plan, name) : Promise.resolve(null);
     },
   };
 
-  async function runFresh(plans: readonly RunPlan[]): Promise<void> {
+  async function trainWave(plans: readonly RunPlan[]): Promise<void> {
     const events = new Map<string, TrainEvent[]>();
     // Writes of one run follow each other; a failed one surfaces when the stage ends.
     const writes = new Map<string, Promise<void>>();
@@ -134,31 +93,27 @@ export function createRunner(options: RunnerOptions): Runner {
     } finally {
       for (const plan of plans) {
         const record: RunRecord = { plan, provenance, events: events.get(plan.id) ?? [] };
-        if (record.events.length > 0) known.set(runKey(plan), record);
+        if (record.events.length > 0) known.add(record);
       }
       await Promise.all(writes.values());
     }
   }
 
   /** The end of a run's parent; `null` where it begins with fresh weights. */
-  async function startOf({ start }: RunPlan): Promise<RunStart | null> {
+  async function startOf(plan: RunPlan): Promise<RunStart | null> {
+    const { start } = plan;
     switch (start?.kind) {
       case undefined:
         return null;
       case "file":
         return { bytes: await store.startFile(start), own: false };
       case "run": {
-        const before = known.get(runKey(start.plan))!;
-        const bytes = await store.file(before.plan, "end.safetensors");
-        if (bytes === null) throw new Error(`The end of run ${before.plan.id} is gone: end.safetensors`);
-        return { bytes, own: false };
+        const bytes = await known.file(start.plan, "end.safetensors");
+        if (bytes !== null) return { bytes, own: false };
+        throw new Error(`The end of run ${known.parentOf(plan)!.plan.id} is gone: end.safetensors`);
       }
     }
   }
-}
-
-function reachedEnd(record: RunRecord | undefined): boolean {
-  return record !== undefined && endOf(record)?.reason === "budget";
 }
 
 /** Plans in groups that can run at once: each group after the parent runs of its plans. */

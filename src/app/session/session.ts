@@ -13,6 +13,8 @@ import type { SessionOptions } from "./options.ts";
 import { OUTPUTS, writeResult } from "./output.ts";
 import { commit, versions } from "./provenance.ts";
 import { checkResumable } from "./resumable.ts";
+import { runShard, type ShardRequest } from "./shard.ts";
+import type { ShardOutcome } from "./train_part.ts";
 import { type Measured, trainStudy } from "./train_study.ts";
 import { openTraining } from "./training.ts";
 
@@ -28,6 +30,8 @@ export interface Session {
    * @throws {Failure} where a run or the disk failed, after what was measured was written with a partial report.
    */
   run<K extends Kind>(study: Study<K>, changes?: Partial<SessionOptions>): Promise<Outcome<K>>;
+  /** Trains one shard's part of a study; errors are those of `run`. */
+  runShard<K extends Kind>(study: Study<K>, request: ShardRequest): Promise<ShardOutcome>;
 }
 
 export interface Outcome<K extends Kind> {
@@ -49,6 +53,7 @@ export function openSession(options: SessionOptions, io: CommandIo): Session {
   return {
     facts,
     run: (study, changes = {}) => runStudy(study, { ...options, ...changes }, { facts, io }),
+    runShard: (study, request) => runShard(study, options, request, { facts, io }),
   };
 }
 

@@ -1,6 +1,5 @@
 import { printable } from "#lib/printable.ts";
-import { readPredictions } from "../storage/read_predictions.ts";
-import { plansFile, type RunPlan, type RunRecord } from "#results/run.ts";
+import { plansFile, type RunRecord } from "#results/run.ts";
 import {
   type Conditions,
   type Kind,
@@ -11,15 +10,15 @@ import {
 } from "#study/study.ts";
 import type { CommandIo } from "../io.ts";
 import { readResult } from "../storage/read_result.ts";
-import type { Store } from "../storage/store.ts";
-import { createProgress, type Progress } from "../terminal/progress.ts";
-import { drive } from "./drive.ts";
+import { createProgress } from "../terminal/progress.ts";
+import { drive, trainAll } from "./drive.ts";
+import type { KnownRuns } from "./known_runs.ts";
 import { type LiveServer, showLive } from "./live.ts";
+import { openRuns, predictionsIn } from "./open_runs.ts";
 import { openStore } from "./open_store.ts";
 import type { SessionOptions } from "./options.ts";
 import { OUTPUTS, writeResult } from "./output.ts";
 import { sha256 } from "./provenance.ts";
-import { createRunner, type Runner } from "./runner.ts";
 import { stopOnSignal } from "./stop_on_signal.ts";
 import type { Training } from "./training.ts";
 
@@ -28,7 +27,7 @@ export interface Measured<K extends Kind> {
   readonly result: StudyResults[K];
   readonly records: readonly RunRecord[];
   /** Files that the runs left. */
-  readonly file: Runner["file"];
+  readonly file: KnownRuns["file"];
   readonly stopped: boolean;
   readonly failure: Error | null;
 }
@@ -65,16 +64,15 @@ export async function trainStudy<K extends Kind>(
   const { progress, page } = await showLive(training, place.server, shown);
   const stop = stopOnSignal(() => pool.stop(), io, progress.close);
   place.server?.onStop(() => stop.ask("Stopping, as the live page asks"));
-  const runner = runnerOf(training, options, { store, progress });
-  const predictionsIn = (done: readonly StageRecords[]) =>
-    readPredictions(recordsOf(done).filter(({ plan }) => plan.role === "arm"), runner.file);
+  const { known, runner } = openRuns(training, options, { store, progress });
   const { stages, failure } = await drive(plan, {
-    runner,
+    run: trainAll(known, runner),
+    known,
     problemOf: training.problemOf,
     seen: async (done) => ({
       elapsedS: place.provenance().wall_s,
       begun,
-      predictions: await predictionsIn(done),
+      predictions: await predictionsIn(done, known),
     }),
     isStopped: () => stop.asked,
     onStage: async ({ plans, foreseen, notices }, done) => {
@@ -86,11 +84,11 @@ export async function trainStudy<K extends Kind>(
       await keep(done);
       if (done.at(-1)!.plans.every(({ role }) => role === "tune")) return;
       page?.stage(async () => {
-        const predictions = await predictionsIn(done);
+        const predictions = await predictionsIn(done, known);
         return await output.compose(
           summarise(done, { ...ONGOING, predictions }),
           recordsOf(done),
-          runner.file,
+          known.file,
         );
       });
     },
@@ -99,9 +97,9 @@ export async function trainStudy<K extends Kind>(
   page?.close();
   progress.close();
   const records = recordsOf(stages);
-  const predictions = await predictionsIn(stages);
+  const predictions = await predictionsIn(stages, known);
   const result = summarise(stages, { interrupted: stop.asked || failure !== null, predictions });
-  return { result, records, file: runner.file, stopped: stop.asked, failure };
+  return { result, records, file: known.file, stopped: stop.asked, failure };
 }
 
 /** Ids of the runs that an earlier session had planned. @throws {UsageError} for a list that cannot be read. */
@@ -134,21 +132,4 @@ function summaryOf<Result>(
       provenance: { ...provenance(), spec_digest, jobs },
       ...far,
     });
-}
-
-function runnerOf(
-  { plan, pool, provenance }: Training<unknown>,
-  { checkpointS, breakOff }: SessionOptions,
-  { store, progress }: { readonly store: Store; readonly progress: Progress },
-): Runner {
-  const named = (run: RunPlan): RunPlan => ({ ...run, arm: plan.label?.(run) ?? run.arm });
-  return createRunner({
-    pool,
-    store,
-    provenance,
-    checkpointMs: checkpointS === null ? null : 1000 * checkpointS,
-    ...(breakOff && { breakOff }),
-    onEvents: (run, events) => progress.events(named(run), events),
-    onKnown: (run, record) => progress.known(named(run), record),
-  });
 }

@@ -34,6 +34,7 @@ export interface Training<Result> extends Disposable {
 /**
  * Plans a study, checks the plan and opens the workers.
  *
+ * @param shards that share the runs.
  * @throws {UsageError} for what cannot be planned, or a schedule that does not fit its run.
  * @throws {WorkerFailure} where the device cannot be opened.
  */
@@ -41,6 +42,7 @@ export async function openTraining<K extends Kind>(
   study: TrainingStudy<K>,
   facts: SessionFacts,
   options: SessionOptions,
+  shards = 1,
 ): Promise<Training<StudyResults[K]>> {
   const { folder } = options.invocation;
   const plan = planned(() => study.plan(facts));
@@ -51,7 +53,7 @@ export async function openTraining<K extends Kind>(
   const { widest, atOnce = widest } = plan.totals;
   const { backend, why } = await chooseBackend(options.backend);
   const threads = options.threads ?? defaultThreads(backend, widest);
-  const jobs = options.jobs ?? defaultJobs(backend, atOnce, threads);
+  const jobs = options.jobs ?? defaultJobs(backend, Math.ceil(atOnce / shards), threads);
   const open = { backend, why, threads, folder, data: facts.data };
   const pool = owned.use(await openPool(jobs, spawnWorker, open));
   const provenance = {

@@ -7,6 +7,7 @@ import { FileError } from "#results/file.ts";
 import { isFinished, plansFile, runFile } from "#results/run.ts";
 import { MOST_CHECKPOINT_BYTES, readLimited } from "./read_limited.ts";
 import { readRun } from "./read_run.ts";
+import { readSealed, sealRun } from "./sealed_run.ts";
 import { checkpointIdentity } from "./checkpoints.ts";
 import { Failure, UsageError } from "../errors.ts";
 import type { RunCache } from "./run_cache.ts";
@@ -27,6 +28,8 @@ export interface DiskOptions {
   readonly runCache?: RunCache | null;
   /** Folder that paths of checkpoint files are relative to; the current one where left out. */
   readonly from?: string;
+  /** True for a shard's folder: each finished run ends with a list of its files, by which others know that it is whole. */
+  readonly sealed?: boolean;
   /** Called with a line for each checkpoint that could not be used. */
   readonly notify?: (text: string) => void;
 }
@@ -34,7 +37,7 @@ export interface DiskOptions {
 /** An experiment's folder as the design lays it out. */
 export function diskStore(
   folder: string,
-  { runCache = null, from = ".", notify = () => {} }: DiskOptions = {},
+  { runCache = null, from = ".", sealed = false, notify = () => {} }: DiskOptions = {},
 ): Store {
   const file = (...parts: string[]) => join(folder, ...parts);
   const json = (data: unknown) => JSON.stringify(data, null, 2) + "\n";
@@ -63,7 +66,9 @@ export function diskStore(
   const appendEvents: Store["append"] = async (plan, events) => {
     const text = events.map((event) => JSON.stringify(event) + "\n").join("");
     await append(join(runFolder(plan), EVENTS), text);
-    if (isFinished({ events })) await removeCheckpoints(runFolder(plan));
+    if (!isFinished({ events })) return;
+    if (sealed) await sealRun(runFolder(plan));
+    await removeCheckpoints(runFolder(plan));
   };
   return {
     writeSpec: (text) => writeAtomic(file("spec.yaml"), text),
@@ -91,17 +96,18 @@ export function diskStore(
       return broken;
     },
     finished: async (plan) => {
-      const own = await read(plan.id);
+      const own = sealed ? await readSealed(runFolder(plan)) : await read(plan.id);
       if (own && isFinished(own) && samePlan(own.plan, plan)) {
         await removeCheckpoints(runFolder(plan));
         return own;
       }
       const found = await runCache?.(plan) ?? null;
       if (!found) return null;
-      await begin(found);
-      if (found.provenance.reused_from) await copyFiles(found.provenance.reused_from, runFolder(plan));
-      await appendEvents(plan, found.events);
-      return found;
+      const { record, folder } = found;
+      await begin(record);
+      await copyFiles(folder, runFolder(plan));
+      await appendEvents(plan, record.events);
+      return record;
     },
     records: async () => {
       const entries = await Array.fromAsync(Deno.readDir(file("runs"))).catch(unlessMissing) ?? [];
@@ -115,4 +121,5 @@ export function diskStore(
   };
 }
 
-const samePlan = (a: RunPlan, b: RunPlan) => canonicalJson(a) === canonicalJson(b);
+/** Whether two plans are the same to the last key, names among them. */
+export const samePlan = (a: RunPlan, b: RunPlan) => canonicalJson(a) === canonicalJson(b);

@@ -29,8 +29,14 @@ export interface KeptInvocation extends Invocation {
 }
 
 export async function writeInvocation(experiment: string, invocation: KeptInvocation): Promise<void> {
+  const data = originOf(experiment, invocation);
+  await writeAtomic(join(experiment, originFile.name), JSON.stringify(data, null, 2) + "\n");
+}
+
+/** An invocation as it is saved in the folder of an experiment: paths are relative to that. */
+export function originOf(experiment: string, invocation: KeptInvocation): OriginData {
   const { command, exercise, introduction, folder, dataDir, backend, threads } = invocation;
-  const data: OriginData = {
+  return {
     version: 2,
     command,
     exercise,
@@ -40,22 +46,11 @@ export async function writeInvocation(experiment: string, invocation: KeptInvoca
     backend,
     threads,
   };
-  await writeAtomic(join(experiment, originFile.name), JSON.stringify(data, null, 2) + "\n");
 }
 
-/** @throws {UsageError} where the folder has none, or a damaged one. */
-export async function readInvocation(experiment: string): Promise<KeptInvocation> {
-  const path = join(experiment, originFile.name);
-  const text = await Deno.readTextFile(path).catch(unlessMissing);
-  const again = "give the command it was started with, --out and --resume";
-  if (text === undefined) {
-    throw new UsageError(`Cannot resume ${experiment}: it holds no ${originFile.name}; ${again}`);
-  }
-  const { command, exercise, introduction, folder, data_dir, backend, threads } = dataOf(
-    text,
-    path,
-    (problem) => new UsageError(`Cannot resume ${experiment}: ${problem}; ${again}`),
-  );
+/** The inverse of {@link originOf}. */
+export function invocationOf(experiment: string, origin: OriginData): KeptInvocation {
+  const { command, exercise, introduction, folder, data_dir, backend, threads } = origin;
   const fromHere = (path: string) => relative("", resolve(experiment, path)) || ".";
   return {
     command,
@@ -66,6 +61,22 @@ export async function readInvocation(experiment: string): Promise<KeptInvocation
     backend,
     threads,
   };
+}
+
+/** @throws {UsageError} where the folder has none, or a damaged one. */
+export async function readInvocation(experiment: string): Promise<KeptInvocation> {
+  const path = join(experiment, originFile.name);
+  const text = await Deno.readTextFile(path).catch(unlessMissing);
+  const again = "give the command it was started with, --out and --resume";
+  if (text === undefined) {
+    throw new UsageError(`Cannot resume ${experiment}: it holds no ${originFile.name}; ${again}`);
+  }
+  const origin = dataOf(
+    text,
+    path,
+    (problem) => new UsageError(`Cannot resume ${experiment}: ${problem}; ${again}`),
+  );
+  return invocationOf(experiment, origin);
 }
 
 function dataOf(text: string, path: string, refusal: (problem: string) => UsageError): OriginData {

@@ -4,8 +4,15 @@ import { endOf, isFinished, runFile } from "#results/run.ts";
 import { runKey } from "#spec/plan.ts";
 import { readRun } from "./read_run.ts";
 
-/** Finds a run that another experiment has made already. */
-export type RunCache = (plan: RunPlan) => Promise<RunRecord | null>;
+/** A run that was made elsewhere. */
+export interface CachedRun {
+  readonly record: RunRecord;
+  /** Where its files lie. */
+  readonly folder: string;
+}
+
+/** Finds a run that has been made already, elsewhere; `null` where there is none. */
+export type RunCache = (plan: RunPlan) => Promise<CachedRun | null>;
 
 /**
  * The finished runs of the experiments beside a folder. A run is taken for the same only where its plan, data, device,
@@ -30,7 +37,7 @@ export function openRunCache(
       const tested = events.some((event) => event.kind === "eval" && event.split === "test");
       if (!isFinished({ events }) || plan.read_test !== tested) continue;
       if (plan.keep_end && endOf({ events })?.reason === "budget" && !await hasEnd(path)) continue;
-      return { plan, provenance: { ...before, reused_from: path }, events };
+      return { record: { plan, provenance: { ...before, reused_from: path }, events }, folder: path };
     }
     return null;
   };

@@ -86,7 +86,7 @@ export async function* filesOf(folder: string): AsyncGenerator<[name: string, by
     const entries = await Array.fromAsync(Deno.readDir(join(folder, below))).catch(unlessMissing) ?? [];
     for (const { name } of entries) {
       const file = join(below, name);
-      if (NAME.test(file) && name !== CHECKPOINT) yield [file, await Deno.readFile(join(folder, file))];
+      if (isArtifact(file) && name !== CHECKPOINT) yield [file, await Deno.readFile(join(folder, file))];
     }
   }
 }
@@ -157,8 +157,13 @@ function eventsOf(text: string, path: string): TrainEvent[] {
 /** Names of artifacts, with no way out of the run's folder. */
 const NAME = /^(?:(?:snapshots|averages|masks)\/)?[a-z0-9][a-z0-9_-]*\.safetensors$/;
 
+/** Whether a run may leave a file of this name, beside its record. */
+export function isArtifact(name: string): boolean {
+  return NAME.test(name);
+}
+
 function pathOf(folder: string, name: string): string {
-  if (NAME.test(name)) return join(folder, name);
+  if (isArtifact(name)) return join(folder, name);
   throw new RangeError(
     `A run leaves no file ${
       JSON.stringify(name)

@@ -45,19 +45,20 @@ export async function nextStage(
 ): Promise<Stage | null> {
   const { spec, files, data } = facts;
   const { tuning, looks } = stagesOf(stages);
+  const isLast = looks.length + 1 >= lookCounts(spec).length;
   if (looks.length > 0) {
     const { plans } = nextLook(facts, questions, stages, seen);
-    return plans.length === 0 ? null : { plans, foreseen: false, notices: [] };
+    return plans.length === 0 ? null : { plans, foreseen: false, isLast, notices: [] };
   }
 
   const { rates, notices } = await nextRates(facts, tuning, problemOf);
   const trials = planTuning(spec, data.train.count, files, rates);
-  if (trials.length > 0) return { plans: trials, foreseen: tuning.length === 0, notices };
+  if (trials.length > 0) return { plans: trials, foreseen: tuning.length === 0, isLast: false, notices };
 
   const { chosen } = ratesOf(facts, tuning);
   const untuned = recordsOf(tuning).find(({ plan }) => !chosen.has(plan.arm));
   if (untuned) throw new TuningFailure(untuned.plan.arm, ratesIn(tuning));
-  return { plans: planLook(facts, chosen, 0, null), foreseen: true, notices };
+  return { plans: planLook(facts, chosen, 0, null), foreseen: true, isLast, notices };
 }
 
 /** The runs of the look after those that were taken, none where there is none, and why. */

@@ -34,6 +34,7 @@ export function experiment(request: ExperimentRequest): TrainingStudy<"experimen
     name,
     stem: name,
     spec: request.spec,
+    asked: { kind: "experiment" },
     plan: (facts) => {
       checkQuestions(request.questions, facts.spec);
       return {

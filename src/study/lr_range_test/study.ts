@@ -32,6 +32,7 @@ export function lrRangeTest(spec: Spec, request: RangeTestRequest): TrainingStud
     name: spec.name,
     stem: `range test ${spec.name}`,
     spec,
+    asked: { kind: "range test", request },
     difference: (earlier) => {
       const before = [earlier.ramp, earlier.smoothing, earlier.check_steps, earlier.rule];
       const now = [ramp, request.smoothing, checkSteps, request.rule];
@@ -54,7 +55,7 @@ export function lrRangeTest(spec: Spec, request: RangeTestRequest): TrainingStud
         next: (stages) =>
           Promise.resolve(
             stages.length === 0
-              ? { plans: ramps, foreseen: true, notices: [] }
+              ? { plans: ramps, foreseen: true, isLast: checkSteps === 0, notices: [] }
               : checksAfter(input, facts, stages, read),
           ),
         summarise: (stages, { interrupted, ...conditions }): RangeTestResult => {
@@ -103,6 +104,7 @@ function checksAfter(
   return {
     plans,
     foreseen: false,
+    isLast: false,
     notices: [`Short runs of ${checkSteps} steps at ${rates.join(", ")}: ${plans.length} runs`],
   };
 }

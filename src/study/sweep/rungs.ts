@@ -64,6 +64,12 @@ export function sweepAfter(
   return { state: { rungs: done, hopeless: null, reachedEnd: true }, next: null };
 }
 
+/** Stages of a sweep that does not end early. */
+export function mostStages({ request, rungs }: Pick<SweepPlan, "request" | "rungs">): number {
+  if (request.looks && rungs.length === 1) return request.looks.at.length;
+  return rungs.length * looks(request, rungs.length).length;
+}
+
 /** The seeds that are run by each look: the first two together, then one more each time. */
 function looks({ seeds, all }: SweepRequest, rungs: number): (readonly number[])[] {
   if (rungs > 1 || all || seeds.length <= FIRST_LOOK) return [seeds];

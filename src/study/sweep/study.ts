@@ -4,7 +4,7 @@ import type { Spec, Vocabulary } from "#spec/schema.ts";
 import type { SweepRequest } from "#spec/sweep/request.ts";
 import { datasetOf, SEEN_NOTHING, type TrainingStudy } from "../study.ts";
 import { planSweep, samplesOf, totalsOf } from "./plan.ts";
-import { sweepAfter } from "./rungs.ts";
+import { mostStages, sweepAfter } from "./rungs.ts";
 import { summariseSweep } from "./summarise.ts";
 
 /** Cells of values of a spec's keys, each with the same budget and seeds. */
@@ -18,6 +18,7 @@ export function sweep(
     name: spec.name,
     stem: `${spec.name} sweep`,
     spec,
+    asked: { kind: "sweep", request },
     difference: (earlier) =>
       runsAsked(earlier.request) === runsAsked(request) ? null : "its axes, method, seeds or length differ",
     plan: ({ spec, data }) => {
@@ -34,7 +35,8 @@ export function sweep(
         next: (stages, _problemOf, seen = SEEN_NOTHING) => {
           const { next } = sweepAfter(plan, stages, seen.elapsedS);
           const foreseen = !request.looks || stages.length === 0;
-          return Promise.resolve(next && { plans: next, foreseen, notices: [] });
+          const isLast = stages.length + 1 >= mostStages(plan);
+          return Promise.resolve(next && { plans: next, foreseen, isLast, notices: [] });
         },
         summarise: (stages, { device, provenance }) =>
           summariseSweep(plan, sweepAfter(plan, stages, provenance.wall_s).state, {

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { type DataOf, resultFile } from "./file.ts";
+import { asVersion2 } from "./upgrade.ts";
+
+/**
+ * `left.json`: the files that a finished run of a shard left. It is written after all of them: a run without it is not
+ * finished, or was copied in part.
+ */
+export const leftFile = resultFile({
+  name: "left.json",
+  id: "left",
+  schema: z.object({
+    version: z.literal(2),
+    files: z.array(z.object({
+      name: z.string().describe("in the run's folder: events.jsonl, averages/ema.safetensors"),
+      bytes: z.int().min(0),
+      sha256: z.string().describe("hexadecimal"),
+    })).min(1),
+  }).describe("the files that a finished run of a shard left, written after all of them"),
+  upgrade: asVersion2,
+});
+
+export type Left = DataOf<typeof leftFile.schema>;

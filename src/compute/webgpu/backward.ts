@@ -3,6 +3,7 @@ import type { LayerKind } from "../layers/catalog.ts";
 import { missingKernel } from "../missing_kernel.ts";
 import type { Layer } from "../model.ts";
 import { type BackwardPlace as Place, inputOf, type Want } from "./backward_place.ts";
+import { TOKEN_BACKWARD } from "./backward_tokens.ts";
 import { inputGradient, joinGradients, partialGradients } from "./kernels/batch_norm.ts";
 import { sliceChannels } from "./kernels/concat.ts";
 import { convInputGradient, transposeKernel } from "./kernels/convolution.ts";
@@ -41,6 +42,7 @@ type Build<K extends Layer["kind"]> = (layer: LayerKind<K>, place: Place) => GPU
 
 /** By the layer's kind: records the gradients of its variables and, where it is needed, that of its input. */
 const BACKWARD: { readonly [K in Layer["kind"]]?: Build<K> } = {
+  ...TOKEN_BACKWARD,
   conv: ({ name, bias }, place) => linear(name, bias, place),
   dense: ({ name }, place) => linear(name, true, place),
   batch_norm: ({ name }, place) => batchNorm(name, place),

@@ -4,6 +4,7 @@ import type { LayerKind } from "../layers/catalog.ts";
 import { missingKernel } from "../missing_kernel.ts";
 import type { Layer } from "../model.ts";
 import { type ForwardPlace as Place, type Mode, outputOf, single } from "./forward_place.ts";
+import { TOKEN_FORWARD } from "./forward_tokens.ts";
 import type { Kernel } from "./kernel.ts";
 import { joinMoments, movingToStatistics, normalise, partialMoments } from "./kernels/batch_norm.ts";
 import { dropout } from "./kernels/dropout.ts";
@@ -46,6 +47,7 @@ type Build<K extends Layer["kind"]> = (layer: LayerKind<K>, place: Place) => Rec
 
 /** By the layer's kind. */
 const FORWARD: { readonly [K in Layer["kind"]]?: Build<K> } = {
+  ...TOKEN_FORWARD,
   conv: (layer, place) => linear(layer.name, layer.bias, place),
   dense: ({ name }, place) => linear(name, true, place),
   batch_norm: ({ name }, place) => batchNorm(name, place),

@@ -1,0 +1,71 @@
+import type { LayerKind } from "../layers/catalog.ts";
+import { LAYER_NORM_EPSILON } from "../layers/layer_norm.ts";
+import type { Layer } from "../model.ts";
+import { type ForwardPlace, outputOf, single } from "./forward_place.ts";
+import { gelu, reluSquared } from "./kernels/activation.ts";
+import {
+  attentionOutput,
+  attentionScores,
+  type AttentionShape,
+  attentionSoftmax,
+} from "./kernels/attention.ts";
+import { addToEach, embed, type EmbeddingShape } from "./kernels/embedding.ts";
+import { type TokenNorm, tokenNorm } from "./kernels/token_norm.ts";
+import { type Recorded, rowsOf, size, type Stage } from "./stages.ts";
+
+type Forward = { readonly [K in Layer["kind"]]?: (layer: LayerKind<K>, place: ForwardPlace) => Recorded };
+
+/** Layers of networks for tokens, by their kind. */
+export const TOKEN_FORWARD = {
+  embedding: (layer, place) =>
+    single(place, embed(embeddingShape(layer, place.stage)), place.store.variable(`${layer.name}/kernel`)),
+  positional_embedding: ({ name }, place) => {
+    const [batch, ...image] = place.stage.input;
+    return single(place, addToEach(batch!, size(image)), place.store.variable(`${name}/kernel`));
+  },
+  layer_norm: ({ name }, place) => norm(name, true, place),
+  rms_norm: ({ name }, place) => norm(name, false, place),
+  gelu: (_layer, place) => single(place, gelu(size(place.stage.input))),
+  relu_squared: (_layer, place) => single(place, reluSquared(size(place.stage.input))),
+  attention: (layer, place) => attend(attentionShape(layer, place.stage), place),
+} satisfies Forward;
+
+export function embeddingShape(
+  { vocabulary, units }: LayerKind<"embedding">,
+  { input }: Stage,
+): EmbeddingShape {
+  return { rows: size(input), vocabulary, units };
+}
+
+export function normShape({ input }: Stage, centred: boolean): TokenNorm {
+  return { ...rowsOf(input), centred, epsilon: LAYER_NORM_EPSILON };
+}
+
+export function attentionShape(
+  { heads, causal }: LayerKind<"attention">,
+  { output }: Stage,
+): AttentionShape {
+  const [batch, height, width, units] = output;
+  return { batch: batch!, tokens: height! * width!, units: units!, heads, causal };
+}
+
+function norm(name: string, centred: boolean, place: ForwardPlace): Recorded {
+  const { recorder, stage, store, x } = place;
+  const y = outputOf(place);
+  const shape = normShape(stage, centred);
+  const statistics = recorder.buffer(`statistics of ${name}`, 2 * shape.rows);
+  const affine = (centred ? ["gamma", "beta"] : ["gamma"]).map((each) => store.variable(`${name}/${each}`));
+  recorder.run(tokenNorm(shape), x, ...affine, y, statistics);
+  return { ...stage, x, y, statistics };
+}
+
+function attend(shape: AttentionShape, place: ForwardPlace): Recorded {
+  const { recorder, stage, x } = place;
+  const { batch, heads, tokens } = shape;
+  const weights = recorder.buffer("attention weights", batch * heads * tokens * tokens);
+  const y = outputOf(place);
+  recorder.run(attentionScores(shape), x, weights);
+  recorder.run(attentionSoftmax(shape), weights);
+  recorder.run(attentionOutput(shape), weights, x, y);
+  return { ...stage, x, y, weights };
+}

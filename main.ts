@@ -28,6 +28,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "suggest a learning rate, with an interval, and try it",
     load: async () => (await import("./src/app/commands/lr_range.ts")).rangeTestCommand as never,
   },
+  worker: {
+    summary: "train the runs that others put into a queue",
+    load: async () => (await import("./src/app/commands/worker.ts")).workerCommand as never,
+  },
+  queue: {
+    summary: "show a queue, or let a command that trains reach one on another machine",
+    load: async () => (await import("./src/app/commands/queue.ts")).queueCommand as never,
+  },
   sweep: {
     summary: "try values of any keys of a spec, and show the best region",
     load: async () => (await import("./src/app/commands/sweep.ts")).sweepCommand as never,
@@ -159,13 +167,18 @@ function explained(error: Error): string {
   return `${error.message} (run with --debug to see where this came from)`;
 }
 
+/** Options of commands that train which need the net. */
+const NET_OPTIONS = ["--serve", "--queue"];
+/** Other commands that need it. */
+const NET_COMMANDS = ["data", "worker", "queue"];
+
 /**
- * The tasks that train may use loopback, for the live page. Without one they give that back before anything is loaded,
- * and with one as soon as it listens; of the rest `data` alone has a use for the net.
+ * The tasks that train may use loopback, for the live page and a queue on this machine. Without either they give that back
+ * before anything is loaded, and with a page alone as soon as it listens.
  */
-export async function giveBackNet([name, ...options]: readonly string[]): Promise<void> {
-  const isServed = options.some((option) => option === "--serve" || option.startsWith("--serve="));
-  if (name !== "data" && !isServed) await Deno.permissions.revoke({ name: "net" });
+export async function giveBackNet([name = "", ...options]: readonly string[]): Promise<void> {
+  const isAsked = options.some((option) => NET_OPTIONS.includes(option.split("=", 1)[0]!));
+  if (!NET_COMMANDS.includes(name) && !isAsked) await Deno.permissions.revoke({ name: "net" });
 }
 
 if (import.meta.main) {

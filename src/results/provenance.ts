@@ -21,6 +21,12 @@ export const device = z.object({
 
 export const versions = z.record(z.string(), z.string()).describe("of everything that can change a number");
 
+const deadLetter = z.object({
+  run: z.string().describe("id of the run"),
+  attempts: z.number().describe("how often a worker began it"),
+  reason: z.string().describe("of the last attempt"),
+}).describe("a run that the workers of a queue gave up");
+
 export const provenance = z.object({
   at: z.string().describe("when it was started, ISO 8601"),
   command: z.string().describe("the command that makes it again"),
@@ -29,9 +35,13 @@ export const provenance = z.object({
   versions,
   jobs: z.number().describe("runs at a time"),
   wall_s: z.number().describe("seconds that it took, over all sessions"),
+  dead_letters: z.array(deadLetter).exactOptional().describe(
+    "of a study whose runs were trained by a queue: those that were given up; absent where there are none",
+  ),
 }).describe("what made the result");
 
 /** The device that ran, in words: the compute room's own shape, so that records need no tfjs. */
 export type DeviceInfo = DataOf<typeof device>;
 export type DatasetSizes = DataOf<typeof datasetSizes>;
+export type DeadLetter = DataOf<typeof deadLetter>;
 export type Provenance = DataOf<typeof provenance>;

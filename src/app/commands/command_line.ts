@@ -1,5 +1,5 @@
 /** Options that say where a result goes or how fast it comes, and change no figure: with a value, and without. */
-const WITH_VALUE = ["--out", "--format", "--jobs", "--checkpoint-every", "--log", "--shard"];
+const WITH_VALUE = ["--out", "--format", "--jobs", "--checkpoint-every", "--log", "--shard", "--queue"];
 const WITHOUT_VALUE = ["--resume", "--open", "--fresh", "--turbo", "--debug", "--verbose", "--wait"];
 /** The same, with or without a port. */
 const SERVE = "--serve";
@@ -12,9 +12,11 @@ const SERVE = "--serve";
  */
 export function commandLine(args: readonly string[], idle: readonly string[] = []): string {
   const withValue = [...WITH_VALUE, ...idle];
-  const kept = args.filter((argument, index) => {
+  // `queue train` is `train` with the net.
+  const own = args[0] === "queue" ? args.slice(1) : args;
+  const kept = own.filter((argument, index) => {
     const [name] = argument.split("=", 1);
-    const before = args[index - 1]!;
+    const before = own[index - 1]!;
     if (name === SERVE || (before === SERVE && /^\d+$/.test(argument))) return false;
     return !WITHOUT_VALUE.includes(argument) && !withValue.includes(name!) && !withValue.includes(before);
   });

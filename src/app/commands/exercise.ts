@@ -7,6 +7,7 @@ import { commandLine } from "./command_line.ts";
 import {
   budgetOption,
   logOption,
+  queueOption,
   serveOption,
   type SpecOptions,
   studyCommand,
@@ -27,6 +28,7 @@ export function exerciseCommand(io: CommandIo) {
     .addOption(turboOption())
     .addOption(logOption())
     .addOption(serveOption())
+    .addOption(queueOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .action(async (number, options) => {
@@ -102,6 +104,7 @@ function idleOptions(options: SpecOptions & StudyOptions & { readonly turbo: boo
     "--fresh": options.fresh,
     "--log": options.log !== undefined,
     "--serve": options.serve !== undefined,
+    "--queue": options.queue !== undefined,
   };
   return Object.keys(given).filter((name) => given[name]);
 }

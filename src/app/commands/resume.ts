@@ -10,6 +10,7 @@ import {
   jobsOption,
   logOption,
   openOption,
+  queueOption,
   serveOption,
   threadsOption,
   turboOption,
@@ -34,6 +35,7 @@ export function resumeCommand(io: CommandIo) {
     .addOption(turboOption())
     .addOption(logOption())
     .addOption(serveOption())
+    .addOption(queueOption())
     .addOption(checkpointOption())
     .addOption(openOption())
     .addOption(verboseOption())
@@ -84,15 +86,17 @@ export function resumeCommand(io: CommandIo) {
 
 /** @throws {UsageError} for options that say nothing without each other. */
 function checkTogether(
-  { verify, duration, then, out, run, steps, serve, log }: Readonly<Record<string, unknown>>,
+  { verify, duration, then, out, run, steps, serve, log, queue }: Readonly<Record<string, unknown>>,
 ): void {
   const stray = (wanted: string, given: Readonly<Record<string, unknown>>) => {
     const name = Object.keys(given).find((name) => given[name] !== undefined);
     if (name) throw new UsageError(`--${name} says nothing without ${wanted}`);
   };
   if (!verify) stray("--verify", { run, steps });
-  else if (serve !== undefined || log !== undefined) {
-    throw new UsageError("--verify trains in a scratch folder of its own: leave out --serve and --log");
+  else if (serve !== undefined || log !== undefined || queue !== undefined) {
+    throw new UsageError(
+      "--verify trains in a scratch folder of its own: leave out --serve, --log and --queue",
+    );
   }
   if (duration === undefined) return stray("--duration", { then, out });
   if (verify) throw new UsageError("--verify proves, --duration trains on: give one of them");

@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { type BackendChoice, BACKENDS } from "#compute/device.ts";
+import { PASSWORD_VARIABLE, queueAddress } from "../queue/address.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { TURBO_HELP } from "../session/turbo.ts";
 import type { Invocation } from "../storage/invocation.ts";
@@ -27,6 +28,8 @@ export interface StudyOptions {
   readonly log?: "tensorboard" | undefined;
   /** A port, or true for the usual one. */
   readonly serve?: number | true | undefined;
+  /** Address of a queue whose workers train. */
+  readonly queue?: string | undefined;
 }
 
 /** Options of commands whose study can be split. */
@@ -127,6 +130,12 @@ export const serveOption = () =>
     "--serve [port]",
     "show the report's first screen as it grows, on a page of this machine alone (default port: 7447, or a free one)",
   ).argParser(parsePort);
+/** Its value is read late: Commander would print a wrong one, and with it a password. */
+export const queueOption = () =>
+  new Option(
+    "--queue <url>",
+    `the workers at this Redis train: redis://HOST, or rediss://HOST for TLS; ${PASSWORD_VARIABLE} may hold the password`,
+  );
 export const openOption = () => new Option("--open", "open the report in the browser").default(false);
 export const verboseOption = () =>
   new Option("--verbose", "print the whole report as text: tables, and every answer in full").default(false);
@@ -161,6 +170,9 @@ export function sessionOptions(options: StudyOptions, invocation: Invocation): S
     earlier: null,
     checkpointS: options.checkpointEvery,
     tensorboard: options.log === "tensorboard",
+    ...(options.queue !== undefined && {
+      queue: queueAddress(options.queue, (name) => Deno.env.get(name)),
+    }),
     ...(options.serve !== undefined && { serve: options.serve === true ? null : options.serve }),
   };
 }

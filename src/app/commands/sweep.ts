@@ -15,6 +15,7 @@ import { parseLength, parseNumber, repeated, wholeNumber } from "./parsers.ts";
 import {
   budgetOption,
   logOption,
+  queueOption,
   serveOption,
   type SpecOptions,
   studyCommand,
@@ -35,6 +36,7 @@ export function sweepCommand(io: CommandIo) {
     .addOption(turboOption())
     .addOption(logOption())
     .addOption(serveOption())
+    .addOption(queueOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .addOption(

@@ -5,6 +5,7 @@ import { commandLine } from "./command_line.ts";
 import {
   budgetOption,
   logOption,
+  queueOption,
   serveOption,
   studyCommand,
   turboOption,
@@ -21,6 +22,7 @@ export function trainCommand(io: CommandIo) {
     .addOption(turboOption())
     .addOption(logOption())
     .addOption(serveOption())
+    .addOption(queueOption())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
     .action(async (file, options) => {

@@ -29,9 +29,10 @@ export interface LiveServer extends AsyncDisposable {
  * be opened or reached.
  *
  * @param port `null` for the usual one.
+ * @param keepsNet true where the process reaches a queue; else the net is given back.
  * @throws {UsageError} where the port is taken, or the process may not listen.
  */
-export async function openServer(port: number | null): Promise<LiveServer> {
+export async function openServer(port: number | null, keepsNet = false): Promise<LiveServer> {
   const token = crypto.getRandomValues(new Uint8Array(16)).toHex();
   const feed = createFeed(crypto.getRandomValues(new Uint8Array(4)).toHex());
   // Whoever comes while the study is being prepared waits for its page.
@@ -72,7 +73,7 @@ export async function openServer(port: number | null): Promise<LiveServer> {
     }
   };
   const server = listen(port, handle);
-  await Deno.permissions.revoke({ name: "net" });
+  if (!keepsNet) await Deno.permissions.revoke({ name: "net" });
   return {
     address: `http://127.0.0.1:${server.addr.port}/#stop=${token}`,
     feed,

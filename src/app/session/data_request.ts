@@ -1,5 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import type { DataRequest } from "#datasets/source.ts";
+import type { Frozen } from "#lib/frozen.ts";
 import type { Spec } from "#spec/schema.ts";
 import { SPLIT_SEED } from "./split_seed.ts";
 
@@ -9,7 +10,7 @@ import { SPLIT_SEED } from "./split_seed.ts";
  * @param folder that a path of one's own is relative to: the spec's.
  */
 export function dataRequest(
-  { dataset }: Pick<Spec, "dataset">,
+  { dataset }: Frozen<Pick<Spec, "dataset">>,
   folder: string,
   dataDir: string | null,
 ): DataRequest {

@@ -21,7 +21,7 @@ export interface OpenRuns {
 export function openRuns(
   { plan, pool, provenance }: Training<unknown>,
   { checkpointS, breakOff }: Pick<SessionOptions, "checkpointS" | "breakOff">,
-  { store, progress }: { readonly store: Store; readonly progress: Pick<Progress, "events" | "known"> },
+  { store, progress }: { readonly store: Store; readonly progress: Pick<Progress, "events" | "known" | "notice"> },
 ): OpenRuns {
   const named = (run: RunPlan): RunPlan => ({ ...run, arm: plan.label?.(run) ?? run.arm });
   const known = knownRuns(store, (run, record) => progress.known(named(run), record));
@@ -33,6 +33,7 @@ export function openRuns(
     checkpointMs: checkpointS === null ? null : 1000 * checkpointS,
     ...(breakOff && { breakOff }),
     onEvents: (run, events) => progress.events(named(run), events),
+    onNotice: progress.notice,
   });
   return { known, runner };
 }

@@ -1,4 +1,5 @@
 import type { BackendChoice } from "#compute/device.ts";
+import type { QueueAddress } from "../queue/address.ts";
 import type { Invocation } from "../storage/invocation.ts";
 
 /** Options of a session, the same for every kind of study. */
@@ -22,6 +23,8 @@ export interface SessionOptions {
   readonly checkpointS: number | null;
   /** Port of a page that shows the study while it runs, `null` for the usual one; absent for no page. */
   readonly serve?: number | null;
+  /** Address of the queue whose workers train; absent where this machine does. */
+  readonly queue?: QueueAddress;
   /** True for event files of TensorBoard beside the record; a resumed study goes on with those that it has. */
   readonly tensorboard?: boolean;
   /** True for no progress on stderr. */

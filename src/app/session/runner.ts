@@ -20,6 +20,8 @@ export interface RunnerOptions {
   readonly breakOff?: BreakOff;
   /** Called with every event as it comes, after it was stored. */
   readonly onEvents: (plan: RunPlan, events: readonly TrainEvent[]) => void;
+  /** Called with news of those who train. */
+  readonly onNotice?: (text: string) => void;
 }
 
 /** Trains runs that are not known, each after its parent run, and adds their records to those that are known. */
@@ -67,6 +69,7 @@ export function createRunner(options: RunnerOptions): Runner {
             await store.begin({ plan, provenance });
             return startOf(plan);
           },
+          ...(options.onNotice && { onNotice: options.onNotice }),
           onEvents: (plan, batch) => {
             if (isLost) return;
             const sofar = events.get(plan.id);

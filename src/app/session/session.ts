@@ -69,8 +69,10 @@ async function runStudy<K extends Kind>(
   // 1. Everything that can be refused is refused before anything is written.
   await using server = options.serve === undefined || study.spec === null
     ? null
-    : await openPage(options.serve, io);
-  using training = study.spec === null ? null : await openTraining(study, await facts(study.spec), options);
+    : await openPage(options.serve, options.queue !== undefined, io);
+  using training = study.spec === null
+    ? null
+    : await openTraining(study, await facts(study.spec), options, { notify: io.stderr });
   const earlierS = given !== null && options.resume ? await checkResumable(given, study, training) : 0;
   const folder = given ?? await newFolder(study.stem);
   await openFolder(folder, options.resume);
@@ -104,9 +106,9 @@ async function runStudy<K extends Kind>(
 const noFile = () => Promise.resolve(null);
 
 /** A page for the study, and where it is. @throws {UsageError} where it cannot be served. */
-async function openPage(port: number | null, io: CommandIo): Promise<LiveServer> {
+async function openPage(port: number | null, keepsNet: boolean, io: CommandIo): Promise<LiveServer> {
   const { openServer } = await import("../serve/server.ts");
-  const server = await openServer(port);
+  const server = await openServer(port, keepsNet);
   io.stderr(
     `Live page: ${server.address}\nWhoever has this address can stop the study; without #stop=… it only shows.\n`,
   );

@@ -47,7 +47,10 @@ export async function runShard<K extends Kind>(
   if (out === null) {
     throw new UsageError("--shard needs --out: all shards of a study are called with the same folder");
   }
-  using training = await openTraining(study, await facts(study.spec), options, request.of);
+  using training = await openTraining(study, await facts(study.spec), options, {
+    shards: request.of,
+    notify: io.stderr,
+  });
   const asked = shardOf(out, study.asked, training, options, request);
   const place = shardFolder(out, request);
   await checkStudy(out, asked, training.specText);

@@ -129,7 +129,12 @@ function summaryOf<Result>(
   return (stages, far) =>
     plan.summarise(stages, {
       device: pool.device,
-      provenance: { ...provenance(), spec_digest, jobs },
+      provenance: {
+        ...provenance(),
+        spec_digest,
+        jobs,
+        ...(pool.dead?.length && { dead_letters: [...pool.dead] }),
+      },
       ...far,
     });
 }

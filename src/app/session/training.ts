@@ -1,18 +1,16 @@
 import { stringify } from "yaml";
 import type { Backend } from "#compute/device.ts";
-import { chooseBackend } from "#compute/devices.ts";
 import { buildModel } from "#compute/models.ts";
 import type { RunRecord } from "#results/run.ts";
 import { PlanError } from "#spec/plan.ts";
 import type { Kind, ProblemOf, StudyPlan, StudyResults, TrainingStudy } from "#study/study.ts";
 import { UsageError } from "../errors.ts";
-import { openPool, type Pool } from "../workers/pool.ts";
+import type { Pool } from "../workers/pool.ts";
 import { openChecker, type ScheduleChecker } from "../workers/schedule_checker.ts";
-import { spawnWorker } from "../workers/worker_port.ts";
-import { defaultJobs, defaultThreads } from "./cores.ts";
 import type { SessionFacts } from "./facts.ts";
 import type { SessionOptions } from "./options.ts";
 import { commit, versions } from "./provenance.ts";
+import { openTrainers } from "./trainers.ts";
 
 /** Everything that a study trains with, before anything is written. Owns the workers. */
 export interface Training<Result> extends Disposable {
@@ -34,7 +32,7 @@ export interface Training<Result> extends Disposable {
 /**
  * Plans a study, checks the plan and opens the workers.
  *
- * @param shards that share the runs.
+ * @param context shards that share the runs, and what receives lines for the user while workers are waited for.
  * @throws {UsageError} for what cannot be planned, or a schedule that does not fit its run.
  * @throws {WorkerFailure} where the device cannot be opened.
  */
@@ -42,7 +40,7 @@ export async function openTraining<K extends Kind>(
   study: TrainingStudy<K>,
   facts: SessionFacts,
   options: SessionOptions,
-  shards = 1,
+  { shards = 1, notify }: { readonly shards?: number; readonly notify: (text: string) => void },
 ): Promise<Training<StudyResults[K]>> {
   const { folder } = options.invocation;
   const plan = planned(() => study.plan(facts));
@@ -51,11 +49,8 @@ export async function openTraining<K extends Kind>(
   checkModels(plan, facts);
   await checkSamples(plan, checker);
   const { widest, atOnce = widest } = plan.totals;
-  const { backend, why } = await chooseBackend(options.backend);
-  const threads = options.threads ?? defaultThreads(backend, widest);
-  const jobs = options.jobs ?? defaultJobs(backend, Math.ceil(atOnce / shards), threads);
-  const open = { backend, why, threads, folder, data: facts.data };
-  const pool = owned.use(await openPool(jobs, spawnWorker, open));
+  const { pool, why, threads, jobs } = await openTrainers({ widest, atOnce: Math.ceil(atOnce / shards) }, facts, options, notify);
+  owned.use(pool);
   const provenance = {
     at: new Date().toISOString(),
     device: pool.device,
@@ -70,7 +65,7 @@ export async function openTraining<K extends Kind>(
     plan,
     problemOf: (plan) => checker.problemOf(plan),
     pool,
-    backend,
+    backend: pool.device.backend,
     why,
     threads,
     jobs,

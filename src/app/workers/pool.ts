@@ -2,6 +2,7 @@ import type { TrainEvent } from "#train/events.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import type { RunFile, RunStart, WorkerPort, WorkerReply, WorkerRequest } from "./protocol.ts";
 import { holdDriver } from "#compute/devices.ts";
+import type { DeadLetter } from "#results/provenance.ts";
 import type { DeviceInfo } from "#results/run.ts";
 
 /** A worker broke: its device was lost, or it could not open the device that was asked for. */
@@ -16,6 +17,8 @@ export interface PoolListener {
   onEvents(plan: RunPlan, events: readonly TrainEvent[]): void;
   /** A file that belongs on disk after the events before it. */
   onFile(plan: RunPlan, file: RunFile): void;
+  /** News of those who train, for the user. */
+  onNotice?(text: string): void;
 }
 
 /** Workers that train, one run each at a time. */
@@ -23,6 +26,8 @@ export interface Pool extends Disposable {
   /** The device that every worker opened. */
   readonly device: DeviceInfo;
   readonly size: number;
+  /** Runs that were given up, where the workers are of a queue. */
+  readonly dead?: readonly DeadLetter[];
   /**
    * Runs plans, in order, on whichever worker is free. Resolves when all are done, or, after `stop()`, when those in
    * progress have ended.

@@ -63,6 +63,8 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
       "zod",
       "plotly.js-cartesian-dist-min",
       "playwright-core",
+      "bullmq",
+      "ioredis",
     ],
   },
   bench: {

@@ -12,6 +12,7 @@ import type { Report, ReportAnswer, Section } from "../model.ts";
 import { experimentOverview } from "../sections/overview/experiment_overview.ts";
 import { seedsNeededTable } from "../sections/planning/planning_table.ts";
 import { answerOf } from "../sections/answers/answers.ts";
+import { deadLettersSection } from "../sections/dead_letters/dead_letters_section.ts";
 import { setupSection } from "../sections/setup/setup_section.ts";
 import { sensitivityBlocks } from "../sections/sweep/sensitivity.ts";
 import { armsTable } from "../sections/arms/arms_table.ts";
@@ -55,6 +56,7 @@ export function composeReport(
       ...sweepSection(summary),
       ...saidBeforeSection(summary, records),
       ...planningSection(summary),
+      ...deadLettersSection(summary.provenance),
       setupSection(summary, records),
     ],
   };

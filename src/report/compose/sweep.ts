@@ -1,3 +1,4 @@
+import { deadLettersSection } from "../sections/dead_letters/dead_letters_section.ts";
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { Fact, Notice, Report } from "../model.ts";
 import { counted, fixed, ranges } from "../format/numbers.ts";
@@ -29,6 +30,7 @@ export function composeSweep(sweep: SweepOutcome): Report {
         ? [{ id: "rounds", title: "Rungs", brief: true, blocks: [rungsTable(sweep)] }]
         : []),
       { id: "region", title: "Best region", brief: false, blocks: [{ kind: "text", text: HOW_TO_READ }] },
+      ...deadLettersSection(sweep.provenance),
       {
         id: "setup",
         title: "Setup",

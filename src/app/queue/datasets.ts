@@ -18,7 +18,12 @@ const description = z.strictObject({
   name: z.string().max(200),
   shape: z.tuple([size, size, size]),
   classes: z.array(z.string().max(200)).min(2).max(MOST_CLASSES),
-  masks: z.boolean(),
+  labelUnit: z.enum(["image", "pixel", "token"]),
+  text: z.strictObject({
+    unit: z.enum(["character", "byte"]),
+    charactersPerToken: z.number(),
+    entropy: z.number().nullable(),
+  }).exactOptional(),
   train: split,
   validation: split,
   test: split,
@@ -46,13 +51,14 @@ export async function offerDatasets(redis: Redis, data: TrainingData): Promise<v
       images: await put(images),
       labels: await put(labels),
     });
-    const { name, shape, classes, masks = false, train, validation, test } = data;
+    const { name, shape, classes, labelUnit, text, train, validation, test } = data;
     const splits = { train: await one(train), validation: await one(validation), test: await one(test) };
     const about: z.input<typeof description> = {
       name,
       shape: [...shape],
       classes: [...classes],
-      masks,
+      labelUnit,
+      ...(text && { text }),
       ...splits,
     };
     await redis.hset(key, "about", JSON.stringify(about));
@@ -138,8 +144,8 @@ async function sentCopy(redis: Redis, digest: string, waitMs: number): Promise<T
     about = await redis.hget(key, "about");
   }
   await redis.expire(key, DATA_KEEP_S);
-  const { masks, ...described } = description.parse(JSON.parse(about));
-  const { name, shape, classes } = described;
+  const described = description.parse(JSON.parse(about));
+  const { train, validation, test, ...facts } = described;
   checkBytes(described);
   const bytes = (manifest: Manifest) =>
     join(
@@ -147,24 +153,24 @@ async function sentCopy(redis: Redis, digest: string, waitMs: number): Promise<T
       (part) => redis.hgetBuffer(key, part),
       new Uint8Array(new SharedArrayBuffer(manifest.bytes)),
     );
-  const read = async ({ count, images, labels }: z.output<typeof split>): Promise<PixelSet> => ({
-    count,
-    images: await bytes(images),
-    labels: await bytes(labels),
-  });
+  const read = async (one: z.output<typeof split>): Promise<PixelSet> => {
+    const set = { count: one.count, images: await bytes(one.images), labels: await bytes(one.labels) };
+    const numbers = facts.labelUnit === "token" ? [set.labels, set.images] : [set.labels];
+    if (numbers.some((all) => all.some((number) => number >= facts.classes.length))) {
+      throw new DataError(`Cannot take the data set ${facts.name}: it has labels beyond its classes`);
+    }
+    return set;
+  };
   return await assemble({
-    name,
-    shape,
-    classes,
-    ...(masks && { masks }),
-    train: await read(described.train),
-    validation: await read(described.validation),
-    test: await read(described.test),
+    ...facts,
+    train: await read(train),
+    validation: await read(validation),
+    test: await read(test),
   });
 }
 
 /** @throws {DataError} for splits whose bytes are not those of their images, or too many. */
-function checkBytes(data: Omit<z.output<typeof description>, "masks">): void {
+function checkBytes(data: z.output<typeof description>): void {
   const pixels = data.shape.reduce((product, side) => product * side, 1);
   const total = SPLITS.reduce((sum, name) => sum + data[name].images.bytes + data[name].labels.bytes, 0);
   if (total > 2 * MOST_DATA_BYTES) {

@@ -21,7 +21,10 @@ export interface OpenRuns {
 export function openRuns(
   { plan, pool, provenance }: Training<unknown>,
   { checkpointS, breakOff }: Pick<SessionOptions, "checkpointS" | "breakOff">,
-  { store, progress }: { readonly store: Store; readonly progress: Pick<Progress, "events" | "known" | "notice"> },
+  { store, progress }: {
+    readonly store: Store;
+    readonly progress: Pick<Progress, "events" | "known" | "notice">;
+  },
 ): OpenRuns {
   const named = (run: RunPlan): RunPlan => ({ ...run, arm: plan.label?.(run) ?? run.arm });
   const known = knownRuns(store, (run, record) => progress.known(named(run), record));

@@ -49,7 +49,12 @@ export async function openTraining<K extends Kind>(
   checkModels(plan, facts);
   await checkSamples(plan, checker);
   const { widest, atOnce = widest } = plan.totals;
-  const { pool, why, threads, jobs } = await openTrainers({ widest, atOnce: Math.ceil(atOnce / shards) }, facts, options, notify);
+  const { pool, why, threads, jobs } = await openTrainers(
+    { widest, atOnce: Math.ceil(atOnce / shards) },
+    facts,
+    options,
+    notify,
+  );
   owned.use(pool);
   const provenance = {
     at: new Date().toISOString(),

@@ -11,18 +11,6 @@ export function finalEval(record: RunRecord, split: EvalEvent["split"]): EvalEve
   return last && last.step === record.plan.total_steps ? last : null;
 }
 
-/** True for a run of images with masks. */
-export function hasMasks({ events }: Pick<RunRecord, "events">): boolean {
-  return events.some((event) => event.kind === "eval" && event.segmentation !== undefined);
-}
-
-/** The figure that runs are chosen by, in a sentence. */
-export type ScoreName = "accuracy" | "Dice";
-
-export function scoreName(runs: readonly Pick<RunRecord, "events">[]): ScoreName {
-  return runs.some(hasMasks) ? "Dice" : "accuracy";
-}
-
 /** Evaluations of the weights in training; those of averages and snapshots carry a name and are not among them. */
 export function evals(record: RunRecord, split: EvalEvent["split"]): EvalEvent[] {
   return record.events.filter((event): event is EvalEvent =>
@@ -49,7 +37,7 @@ export function lineageOf(record: RunRecord, records: readonly RunRecord[]): Run
   return before ? [...lineageOf(before, records), record] : [record];
 }
 
-/** Steps until validation accuracy, of masks mean Dice, first reached `target` in a lineage; `null` if it never did. */
+/** Steps until validation accuracy, of masks mean Dice, of text the likelihood of a token, first reached `target` in a lineage; `null` if it never did. */
 export function stepsToTarget(lineage: readonly RunRecord[], target: number): number | null {
   const held = lineage.flatMap((record) => evals(record, "validation"));
   return firstReached(

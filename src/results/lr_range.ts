@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SCORE_METRICS } from "./score.ts";
 import { RULES } from "#stats/rate_suggestions.ts";
 import { loss } from "#spec/loss_schema.ts";
 import { optimizer } from "#spec/settings_schema.ts";
@@ -41,7 +42,9 @@ const candidate = z.object({
   factor: figure,
   runs: z.array(z.object({
     seed: z.number(),
-    accuracy: figure.describe("validation accuracy after the last step; null where the run has none"),
+    accuracy: figure.describe(
+      "validation accuracy, or what `metric` says, after the last step; null where the run has none",
+    ),
     loss: figure,
     diverged: z.boolean(),
     failed: z.boolean().exactOptional()
@@ -65,6 +68,9 @@ const validation = z.object({
   schedule: z.enum(["constant", "linear"]).exactOptional()
     .describe("of each run: linear falls from the rate to 0; absent: constant"),
   seeds: z.array(z.number()),
+  metric: z.enum(Object.values(SCORE_METRICS)).exactOptional().describe(
+    "what rates are judged by, 0 … 1, higher is better; absent: validation_accuracy",
+  ),
   candidates: z.array(candidate),
   verdict: verdict.describe("whether the chosen rate is the best of those that were tried"),
   text: z.string().describe("what came out, in a few sentences"),

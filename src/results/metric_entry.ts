@@ -1,6 +1,7 @@
 import type { USUAL_MARGINS } from "#spec/margins.ts";
 import { mean } from "#stats/summary.ts";
 import type { EvalEvent } from "#train/events.ts";
+import type { TextScores } from "#train/text_scores.ts";
 import { finalEval, steps } from "./final.ts";
 import type { RunRecord } from "./run.ts";
 
@@ -29,10 +30,10 @@ export interface MetricEntry<K extends string = string> {
   /** True for a metric in which every arm is compared with the baseline. */
   readonly compared: boolean;
   /**
-   * The part of a run's summary that holds it: among its final figures, beside them, or among those of masks, which
-   * only runs of images with masks have.
+   * The part of a run's summary that holds it: among its final figures, beside them, or among those of masks or of text,
+   * which only runs of such data have.
    */
-  readonly place: "final" | "run" | "masks";
+  readonly place: "final" | "run" | "masks" | "text";
   /** The evaluation that it is a figure of, after the last step: then it also exists for other weights (`…:ema`). */
   readonly evaluation?: { readonly split: "test" | "validation"; readonly figure: EvaluationFigure };
   /**
@@ -42,8 +43,9 @@ export interface MetricEntry<K extends string = string> {
   readonly read: (lineage: readonly RunRecord[], target: number | null) => number | null;
 }
 
-/** A figure of an evaluation: of all images, or of masks. */
-type EvaluationFigure = "accuracy" | "loss" | MaskFigure;
+/** A figure of an evaluation: of all data, of masks, or of text. */
+type EvaluationFigure = "accuracy" | "loss" | MaskFigure | TextFigure;
+export type TextFigure = keyof TextScores;
 export type MaskFigure = "dice" | "iou" | "hausdorff_95" | "boundary_f1";
 
 /** A key of a spec's `margin`: steps are a share of the run there. */
@@ -56,8 +58,13 @@ export interface ResolutionFacts {
   readonly evalEvery: number;
 }
 
-/** Keys of the figures of masks. */
+/** Keys of the figures of masks, and of text. */
 export type MaskKey = `${"test" | "validation"}_${MaskFigure}`;
+export type TextKey = `${"test" | "validation"}_${TextFigure}`;
+
+/** True for a metric that only runs of some kind of data have. */
+export const isOfSomeData = ({ place }: Pick<MetricEntry, "place">): boolean =>
+  place === "masks" || place === "text";
 
 /** An entry whose key is known to the compiler. */
 export function entry<const K extends string>(definition: MetricEntry<K>): MetricEntry<K> {
@@ -123,6 +130,35 @@ export function ofMasks<const K extends MaskKey>(
   };
 }
 
+/** A figure of predicted text on a held-out split after the last step, as `train/text_scores.ts` defines it. */
+export function ofText<const K extends TextKey>(
+  key: K,
+  split: "test" | "validation",
+  figure: TextFigure,
+  compared: boolean,
+): MetricEntry<K> {
+  const isPerplexity = figure === "perplexity";
+  const unit = isPerplexity ? "" : "bits";
+  return {
+    key,
+    label: `${split} ${isPerplexity ? "perplexity" : "bits a character"}`,
+    units: { raw: unit, shown: "", difference: unit },
+    scale: 1,
+    decimals: isPerplexity ? 2 : 3,
+    better: "lower",
+    largest: Infinity,
+    resolution: () => 0,
+    ...(isPerplexity && { margin: "perplexity" as const }),
+    compared,
+    place: "text",
+    evaluation: { split, figure },
+    read: (lineage) => {
+      const last = finalEval(lineage.at(-1)!, split);
+      return last && figureOf(last, figure);
+    },
+  };
+}
+
 /** Mean training loss over the last tenth of the steps, of runs that came to their end. */
 export function finalTrainingLoss(lineage: readonly RunRecord[]): number | null {
   const losses = lineage.flatMap(steps).map(({ loss }) => loss);
@@ -130,8 +166,9 @@ export function finalTrainingLoss(lineage: readonly RunRecord[]): number | null 
   return mean(losses.slice(-Math.max(1, Math.round(losses.length / 10))));
 }
 
-/** A figure of an evaluation; `null` where its images have no masks. */
+/** A figure of an evaluation; `null` where its data are of another kind. */
 export function figureOf(evaluation: EvalEvent, figure: EvaluationFigure): number | null {
   if (figure === "accuracy" || figure === "loss") return evaluation[figure];
+  if (figure === "perplexity" || figure === "bits_per_character") return evaluation.text?.[figure] ?? null;
   return evaluation.segmentation?.[figure] ?? null;
 }

@@ -9,6 +9,8 @@ import {
   type MaskKey,
   type MetricEntry,
   ofMasks,
+  ofText,
+  type TextKey,
 } from "./metric_entry.ts";
 import type { RunRecord } from "./run.ts";
 
@@ -55,6 +57,10 @@ const TABLE = [
   ofMasks("validation_hausdorff_95", "Hausdorff distance at 95 %", "validation", "hausdorff_95", false),
   ofMasks("test_boundary_f1", "boundary F1", "test", "boundary_f1", true),
   ofMasks("validation_boundary_f1", "boundary F1", "validation", "boundary_f1", false),
+  ofText("test_perplexity", "test", "perplexity", true),
+  ofText("validation_perplexity", "validation", "perplexity", true),
+  ofText("test_bits_per_character", "test", "bits_per_character", true),
+  ofText("validation_bits_per_character", "validation", "bits_per_character", false),
 ];
 
 /** Every metric, in the order of tables. A new one is an entry here. */
@@ -67,7 +73,7 @@ export type MetricKey = typeof TABLE[number]["key"];
  * of the arm's members, or of a run's snapshots (of its final weights where it has neither), and `cycles` of the
  * averages of a run's cycles.
  */
-export type NamedMetric = `${"test" | "validation"}_${"accuracy" | "dice"}:${string}`;
+export type NamedMetric = `${"test" | "validation"}_${"accuracy" | "dice" | "perplexity"}:${string}`;
 export type Metric = MetricKey | NamedMetric;
 
 /** The key and the weights of a metric: `test_accuracy:ema`; `null` for those that training ended with. */
@@ -171,7 +177,7 @@ export function metricOf(
 }
 
 /** Keys of the figures among a run's final ones. */
-export type FinalKey = Exclude<MetricKey, "steps_to_target" | MaskKey>;
+export type FinalKey = Exclude<MetricKey, "steps_to_target" | MaskKey | TextKey>;
 
 /** The metrics among a run's final figures, each with what `of` makes of it. */
 export function finalFigures<T>(of: (key: MetricKey) => T): Record<FinalKey, T> {
@@ -185,13 +191,20 @@ export function maskFigures<T>(of: (key: MetricKey) => T): Record<MaskKey, T> {
   return Object.fromEntries(metrics.map(({ key }) => [key, of(key)])) as Record<MaskKey, T>;
 }
 
+/** The metrics of text, each with what `of` makes of it. */
+export function textFigures<T>(of: (key: MetricKey) => T): Record<TextKey, T> {
+  const metrics = METRICS.filter(({ place }) => place === "text");
+  return Object.fromEntries(metrics.map(({ key }) => [key, of(key)])) as Record<TextKey, T>;
+}
+
 /** A run's figures as its summary has them, by the metric's key. */
 export function figuresOf(
   run: {
     readonly final: Readonly<Record<string, number | null>>;
     readonly masks?: Readonly<Record<string, number | null>>;
+    readonly text?: Readonly<Record<string, number | null>>;
     readonly steps_to_target: number | null;
   },
 ): Readonly<Record<string, number | null>> {
-  return { ...run.final, ...run.masks, steps_to_target: run.steps_to_target };
+  return { ...run.final, ...run.masks, ...run.text, steps_to_target: run.steps_to_target };
 }

@@ -4,10 +4,13 @@ import type { DataOf } from "./file.ts";
 /** Data, device and making of a result: what results of every kind have in common. */
 export const datasetSizes = z.object({
   name: z.string(),
-  train: z.number().describe("training images"),
+  train: z.number().describe("training images, or windows of text"),
   validation: z.number(),
   test: z.number(),
-  digest: z.string().describe("SHA-256 (hex) of all images and labels"),
+  digest: z.string().describe("SHA-256 (hex) of all images, or tokens, and labels"),
+  entropy: z.number().exactOptional().describe(
+    "of text whose source is known: the mean loss of the best possible prediction, nats a token",
+  ),
 });
 
 export const device = z.object({

@@ -11,7 +11,7 @@ import {
   schedule,
   verdict,
 } from "./parts.ts";
-import { finalFigures, maskFigures } from "./metrics.ts";
+import { finalFigures, maskFigures, textFigures } from "./metrics.ts";
 import { ensemble, model } from "./models.ts";
 import { cellsByValue, sweptCells } from "./swept_cells.ts";
 import { asVersion2, renamed } from "./upgrade.ts";
@@ -38,6 +38,8 @@ const run = z.object({
     .describe(
       "of images with masks: Dice, IoU, Hausdorff distance at 95 % (pixels) and boundary F1 after the last step",
     ),
+  text: z.object(textFigures(() => figure.default(null))).exactOptional()
+    .describe("of text: perplexity and bits a character after the last step"),
   models: z.array(model).exactOptional()
     .describe("where the run ended with more than its final weights: these, averages, snapshots"),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DataOf } from "./file.ts";
+import { SCORE_METRICS } from "./score.ts";
 import { count, figure, interval, reason } from "./parts.ts";
 
 const axis = z.object({
@@ -27,7 +28,7 @@ const cell = z.object({
   ),
   runs: z.array(z.object({
     seed: figure.describe("null in a summary of version 1, which only counted the runs that ended"),
-    accuracy: figure,
+    accuracy: figure.describe("by the metric"),
     reason,
   })),
 });
@@ -44,7 +45,9 @@ const region = z.object({
 
 /** Keys that `sweep.json` and the `sweep` of a `summary.json` share. */
 export const sweptCells = {
-  metric: z.literal("validation_accuracy"),
+  metric: z.enum(Object.values(SCORE_METRICS)).describe(
+    "what cells are judged by, 0 … 1, higher is better; of text the likelihood of a token, 1 / perplexity",
+  ),
   axes: z.array(axis).min(1),
   cells: z.array(cell).describe("every cell with its runs in the last rung that it came to"),
   best: z.object({ cell: count, values: z.array(z.unknown()), mean: z.number() }).nullable().describe(

@@ -149,6 +149,9 @@ const margin = z.strictObject({
     description: "share of the images: 0.01 for one point; 0.01 where left out",
   }),
   loss: z.number().positive().optional().meta({ description: "nats; 0.02 where left out" }),
+  perplexity: z.number().positive().optional().meta({
+    description: "of text; 0.05 where left out",
+  }),
   steps: z.number().gt(0).lt(1).optional().meta({
     description: "share of a run, for steps to the target; 0.05 where left out",
   }),

@@ -68,7 +68,7 @@ export const SPEC_EXAMPLES: Readonly<Record<string, Readonly<Record<string, stri
   probe: { for: "1 epoch" },
   hessian: { for: "1 epoch", seeds: "2" },
   looks: { at: "[2, 3]", budget: "60 s" },
-  margin: { accuracy: "0.02", loss: "0.05", steps: "0.1", overlap: "0.02", distance: "1" },
+  margin: { accuracy: "0.02", loss: "0.05", perplexity: "0.1", steps: "0.1", overlap: "0.02", distance: "1" },
   "arms[]": { duration: "50%" },
   "arms[] with stages": {
     stages: "[{ name: one, duration: 1 epoch, schedule: { name: constant, lr: 0.1 } }, " +

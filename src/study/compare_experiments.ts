@@ -3,6 +3,7 @@ import { finiteOf, mean } from "#stats/summary.ts";
 import { unpairedDifference } from "#stats/unpaired.ts";
 import { lineageOf, stepsToTarget } from "#results/final.ts";
 import type { MetricEntry } from "#results/metric_entry.ts";
+import { isOfSomeData } from "#results/metric_entry.ts";
 import { figuresOf, marginOf, type MetricKey, METRICS } from "#results/metrics.ts";
 import { type Pairing, pairingOf } from "./experiment/pairing.ts";
 import type { RunRecord } from "#results/run.ts";
@@ -99,7 +100,9 @@ export function compareExperiments(
   const { dataset } = experiments[0]!.summary;
   const isThere = (key: MetricKey) =>
     arms.some(({ arm }) => [...bySeed(arm, key).values()].some((value) => value !== null));
-  const shown = METRICS.filter(({ compared, place, key }) => compared && (place !== "masks" || isThere(key)));
+  const shown = METRICS.filter(({ compared, place, key }) =>
+    compared && (!isOfSomeData({ place }) || isThere(key))
+  );
   return shown.flatMap((entry) =>
     pairs.map(({ arm, against, pairing }) => ({
       arm: arm.label,

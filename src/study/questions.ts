@@ -49,9 +49,7 @@ function compare(
   const failing = isSteps ? "does not reach the target" : "fails";
   const { better } = metricEntry(metric)!;
   const other = againstMetric === metric ? against : `${metricName(againstMetric)} of ${against}`;
-  const target = isSteps && evidence.target !== null
-    ? ` (target: ${(100 * evidence.target).toFixed(1)} % validation accuracy)`
-    : "";
+  const target = isSteps && evidence.target !== null ? ` (target: ${targetText(evidence)})` : "";
   const failed = failures.arm + failures.against === 0
     ? ""
     : `; ${arm} ${countsText(failures, failing)}, and these seeds are left out`;
@@ -67,6 +65,11 @@ function compare(
       differenceText(measured, unit, scale)
     }${target}${failed}.`,
   };
+}
+
+function targetText({ target, score }: Pick<Evidence, "target" | "score">): string {
+  if (score === "test_perplexity") return `validation perplexity ${(1 / target!).toFixed(2)}`;
+  return `${(100 * target!).toFixed(1)} % validation ${score === "test_dice" ? "Dice" : "accuracy"}`;
 }
 
 /** Two arms that came to be one, because tuning gave both the same rate: there is nothing to measure between them. */

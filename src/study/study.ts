@@ -63,7 +63,10 @@ export interface StudyFacts {
   readonly files: StartFiles;
 }
 
-export type DataFacts = Pick<TrainingData, "name" | "classes" | "train" | "validation" | "test" | "digest">;
+export type DataFacts = Pick<
+  TrainingData,
+  "name" | "classes" | "text" | "train" | "validation" | "test" | "digest"
+>;
 
 export interface StudyPlan<Result> {
   /** The runs to come, in a few words: `12 runs, 3600 steps`. */
@@ -160,8 +163,16 @@ export function recordsOf(stages: readonly StageRecords[]): RunRecord[] {
 }
 
 /** Sizes and digest of a data set, as in results. */
-export function datasetOf({ name, train, validation, test, digest }: DataFacts): Summary["dataset"] {
-  return { name, train: train.count, validation: validation.count, test: test.count, digest };
+export function datasetOf({ name, text, train, validation, test, digest }: DataFacts): Summary["dataset"] {
+  const entropy = text?.entropy ?? null;
+  return {
+    name,
+    train: train.count,
+    validation: validation.count,
+    test: test.count,
+    digest,
+    ...(entropy !== null && { entropy }),
+  };
 }
 
 /** Steps of runs, without those of the runs that they start from. */

@@ -108,9 +108,13 @@ function title(plan: RunPlan): string {
 
 function outcome(end: EndedEvent, last: EvalEvent | undefined): string {
   if (end.reason !== "budget") return end.detail ?? end.reason;
-  const name = last?.segmentation ? "Dice" : "accuracy";
-  const reached = last ? `${last.split} ${name} ${(100 * scoreOf(last)).toFixed(1)} %` : `${end.step} steps`;
+  const reached = last ? `${last.split} ${scoreText(last)}` : `${end.step} steps`;
   return end.ms_per_step === null ? reached : `${reached}, ${end.ms_per_step.toFixed(1)} ms a step`;
+}
+
+function scoreText(last: EvalEvent): string {
+  if (last.text) return `perplexity ${last.text.perplexity.toFixed(2)}`;
+  return `${last.segmentation ? "Dice" : "accuracy"} ${(100 * scoreOf(last)).toFixed(1)} %`;
 }
 
 /** Three significant digits, without the noise of binary fractions. */

@@ -6,6 +6,7 @@ import {
   letterOf,
 } from "#study/compare_experiments.ts";
 import type { Summary } from "#results/summary.ts";
+import { scoreName } from "#results/score.ts";
 import {
   differenceTable,
   experimentsTable,
@@ -14,6 +15,7 @@ import {
 import { type ArmRuns, failedSeeds } from "../sections/curves/arm_lines.ts";
 import { answerOf } from "../sections/answers/answers.ts";
 import { multiplesFigure } from "../sections/overview/multiples_figure.ts";
+import { scoreAs } from "../sections/curves/shown_score.ts";
 import { verdictStrip } from "../sections/overview/strip.ts";
 import { curvesSection } from "../sections/curves/curves_section.ts";
 import {
@@ -23,7 +25,7 @@ import {
 } from "../sections/comparisons/difference_figures.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "../model.ts";
-import { counted, fixed } from "../format/numbers.ts";
+import { counted } from "../format/numbers.ts";
 import { armsTable } from "../sections/arms/arms_table.ts";
 
 /** Several experiments as one report: the settings that differ, then the results. */
@@ -46,7 +48,7 @@ export function composeComparison(experiments: readonly Experiment[]): Report {
     notices: notices(experiments, comparisons),
     series,
     overview: [
-      ...multiplesFigure(drawn, experiments[0]!.summary.target),
+      ...multiplesFigure(drawn, { target: experiments[0]!.summary.target }),
       ...differenceFigures(
         { ...merged, comparisons: comparisons.filter(({ metric }) => metric === main) },
         series,
@@ -57,7 +59,7 @@ export function composeComparison(experiments: readonly Experiment[]): Report {
       { id: "differs", title: "Settings", brief: true, blocks: [settingsTable(experiments)] },
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(merged), ...targetText(experiments[0]!)] },
       ...differencesSection(merged, comparisons, series, main),
-      ...curvesSection(drawn, null),
+      ...curvesSection(drawn, { target: null }),
       { id: "experiments", title: "Experiments", brief: true, blocks: [experimentsTable(experiments)] },
     ],
   };
@@ -114,12 +116,13 @@ function notices(experiments: readonly Experiment[], comparisons: readonly Exper
   return [...partial, ...unpaired, ...origins];
 }
 
-function targetText({ summary: { target } }: Experiment): Section["blocks"] {
+function targetText({ summary: { target }, records }: Experiment): Section["blocks"] {
   if (target === null) return [];
+  const score = scoreAs(scoreName(records));
   const text =
-    `Steps to target: steps until a validation accuracy of ${
-      fixed(100 * target, 1)
-    } %, the target of experiment A, in all ` +
+    `Steps to target: steps until a validation ${score.name} of ${
+      score.text(score.of(target))
+    }, the target of experiment A, in all ` +
     "experiments with the same validation images.";
   return [{ kind: "text", text }];
 }

@@ -1,5 +1,6 @@
 import type { RunRecord } from "#results/run.ts";
 import { type Figure, figuresIn, type Report } from "../model.ts";
+import { shownScore } from "../sections/curves/shown_score.ts";
 import { CURVES, multiplesFigure } from "../sections/overview/multiples_figure.ts";
 
 /** A study in progress. */
@@ -48,10 +49,10 @@ export function liveCurves({ arms, records, groupOf, sofar }: LiveStudy): Figure
     return { arm: label, series: arm < 0 ? index : arm, runs: withOneRate(runs), failed: new Set<number>() };
   });
   const left = groups.size - panels.length;
-  return multiplesFigure(panels, null).map((figure) => ({
+  return multiplesFigure(panels, { target: null }).map((figure) => ({
     ...figure,
     chart: withLevels(figure.chart, sofar),
-    title: "Learning rate and validation accuracy, as far as the runs are",
+    title: `Learning rate and validation ${shownScore(panels).name}, as far as the runs are`,
     caption: `${figure.caption} Runs in progress count as far as they are; the rate is that of the first.` +
       (left > 0 ? ` ${left} that began earlier are not shown.` : ""),
   }));

@@ -1,4 +1,5 @@
 import type { RangeTestResult, RateSuggestion } from "#results/lr_range.ts";
+import { scoreOfMetric } from "#results/score.ts";
 import { RULE_NAMES } from "#stats/rate_suggestions.ts";
 import { START_NAMES } from "#study/lr_range_test/plan.ts";
 import type { Notice, Report, ReportAnswer, Section } from "../model.ts";
@@ -90,7 +91,9 @@ function answersOf({ chosen, validation }: RangeTestResult): ReportAnswer[] {
     question: `Is the rate of the ramps, ${compact(chosen.lr)} (${
       START_NAMES[chosen.rule]
     }), the best one in runs of ${counted(steps, "step")}?`,
-    hypothesis: "Yes: no rate reaches a higher validation accuracy, and lower and higher ones reach less.",
+    hypothesis: `Yes: no rate reaches a higher validation ${
+      scoreOfMetric(validation.metric)
+    }, and lower and higher ones reach less.`,
     verdict,
     text,
     unit: "points",

@@ -3,7 +3,7 @@ import type { SweepOutcome } from "#results/sweep.ts";
 import type { Fact, Notice, Report } from "../model.ts";
 import { counted, fixed, ranges } from "../format/numbers.ts";
 import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
-import { cellLabel, percent } from "../sections/sweep/axes.ts";
+import { cellLabel, percent, scoreOfCells } from "../sections/sweep/axes.ts";
 import { cellsFigure } from "../sections/sweep/cells_figure.ts";
 import { sweepFigures } from "../sections/sweep/charts.ts";
 import { REGION_TEXT, regionFacts } from "../sections/sweep/region.ts";
@@ -53,7 +53,7 @@ function headline(sweep: SweepOutcome): string {
   const name = `“${cellLabel(sweep, best)}”`;
   const others = region.cells.length - 1;
   if (region.residual === null) {
-    return `${name} has the highest accuracy, ${
+    return `${name} has the highest ${scoreOfCells(sweep)}, ${
       percent(best.mean)
     } %; one seed is too few to detect differences`;
   }

@@ -117,6 +117,8 @@ const evaluations = eventFile("evaluations.csv", "eval", {
   "IoU (share)": ({ segmentation }) => segmentation?.iou ?? null,
   "Hausdorff distance at 95 % (pixels)": ({ segmentation }) => segmentation?.hausdorff_95 ?? null,
   "boundary F1 (share)": ({ segmentation }) => segmentation?.boundary_f1 ?? null,
+  "perplexity": ({ text }) => text?.perplexity ?? null,
+  "bits a character": ({ text }) => text?.bits_per_character ?? null,
 });
 
 const probes = eventFile("probes.csv", "probe", {

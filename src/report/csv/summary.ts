@@ -1,5 +1,6 @@
 import type { Experiment } from "#study/compare_experiments.ts";
 import type { MetricEntry } from "#results/metric_entry.ts";
+import { isOfSomeData } from "#results/metric_entry.ts";
 import { METRICS } from "#results/metrics.ts";
 import type { CsvField } from "../render/csv.ts";
 import { type CsvFile, csvFile } from "../table.ts";
@@ -43,17 +44,22 @@ function figureOf(row: object, key: string): number | null {
 }
 
 /** Accuracy and loss of one set of weights on both held-out splits. */
-const scores = () => metricColumns(({ evaluation, place }) => evaluation !== undefined && place !== "masks");
+const scores = () =>
+  metricColumns(({ evaluation, place }) => evaluation !== undefined && !isOfSomeData({ place }));
 
-/** Figures of masks, where a row has any. */
-const maskColumns = (rows: readonly object[]) =>
-  metricColumns(({ place, key }) => place === "masks" && rows.some((row) => figureOf(row, key) !== null));
+/** Figures of masks or text, where a row has any. */
+const columnsOfSomeData = (rows: readonly object[]) =>
+  metricColumns(({ place, key }) =>
+    isOfSomeData({ place }) && rows.some((row) => figureOf(row, key) !== null)
+  );
 
 /** Final results of each run of the arms. */
 export const finals = summaryFile(
   "final.csv",
   ({ arms }) =>
-    arms.flatMap(({ name: arm, runs }) => runs.map((run) => ({ ...run, ...run.final, ...run.masks, arm }))),
+    arms.flatMap(({ name: arm, runs }) =>
+      runs.map((run) => ({ ...run, ...run.final, ...run.masks, ...run.text, arm }))
+    ),
   (rows) => ({
     "arm": ({ arm }) => arm,
     "seed": ({ seed }) => seed,
@@ -64,7 +70,7 @@ export const finals = summaryFile(
     "steps": ({ steps }) => steps,
     ...metricColumns(({ place }) => place === "run"),
     ...metricColumns(({ place }) => place === "final"),
-    ...maskColumns(rows),
+    ...columnsOfSomeData(rows),
     "ms per step": ({ ms_per_step }) => ms_per_step,
   }),
 );

@@ -1,6 +1,7 @@
 import type { Evidence } from "./evidence.ts";
 import { suggestionsFor } from "./suggestions.ts";
-import { hasDiverged, type ScoreName, scoreName } from "#results/final.ts";
+import { hasDiverged } from "#results/final.ts";
+import { type ScoreName, scoreName } from "#results/score.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Diagnostic, Symptom } from "#results/summary.ts";
 import { type ArmDiagnostics, diagnosticsOf } from "./diagnostics.ts";

@@ -6,7 +6,7 @@ import { type Symptom, SYMPTOMS } from "#results/summary.ts";
 
 /**
  * Thresholds of the symptoms. Fixed beforehand, so that they are the same in every experiment. Of images with masks mean Dice
- * stands for accuracy, except where a threshold says otherwise.
+ * stands for accuracy, of text the likelihood of a token, except where a threshold says otherwise.
  */
 export const THRESHOLDS = {
   /** A run that ends at or below so many times the accuracy of guessing has learnt nothing. */

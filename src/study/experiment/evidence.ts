@@ -4,7 +4,8 @@ import { lookCounts, sweepSeeds } from "#spec/looks.ts";
 import { baselineOf, comparedArms } from "#spec/lineage.ts";
 import type { PlannedCell } from "#spec/sweep/cells.ts";
 import { mean } from "#stats/summary.ts";
-import { finalEval, hasMasks, lineageOf, scoreOf } from "#results/final.ts";
+import { finalEval, lineageOf, scoreOf } from "#results/final.ts";
+import { scoreName } from "#results/score.ts";
 import { marginOf, type Metric, metricEntry } from "#results/metrics.ts";
 import { failed } from "./diagnostics.ts";
 import type { Predictions } from "./models.ts";
@@ -37,8 +38,8 @@ export interface Evidence extends Outcomes {
    */
   readonly target: number | null;
   readonly classes: number;
-  /** The metric that arms are compared by first: of images with masks Dice. */
-  readonly score: "test_accuracy" | "test_dice";
+  /** The metric that arms are compared by first: of images with masks Dice, of text perplexity. */
+  readonly score: "test_accuracy" | "test_dice" | "test_perplexity";
   /** Cells of the sweep with their figures. */
   readonly sweepCells: readonly MeasuredCell[];
   /** A run after its parent runs: figures over the course of training cover the whole lineage. */
@@ -84,6 +85,12 @@ export interface Results {
   readonly predictions?: Predictions | undefined;
 }
 
+const COMPARED_BY = {
+  "accuracy": "test_accuracy",
+  "Dice": "test_dice",
+  "token likelihood": "test_perplexity",
+} as const;
+
 export function evidenceOf(results: Results): Evidence {
   const { spec, tuning, arms, classes, predictions } = results;
   const baseline = baselineOf(spec);
@@ -103,7 +110,7 @@ export function evidenceOf(results: Results): Evidence {
     ...outcomes,
     spec,
     classes,
-    score: arms.some(hasMasks) ? "test_dice" : "test_accuracy",
+    score: COMPARED_BY[scoreName(arms)],
     baseline,
     tuning,
     target,

@@ -36,7 +36,7 @@ export function openNeeds(questions: readonly Question[], evidence: Evidence): O
   };
 }
 
-/** Arms are compared by test accuracy, of masks by Dice, and by how often they fail. */
+/** Arms are compared by test accuracy, of masks by Dice, of text by perplexity, and by how often they fail. */
 function openArms(evidence: Evidence): OpenNeeds {
   const { spec, baseline, score } = evidence;
   const isDecided = (arm: string) => {

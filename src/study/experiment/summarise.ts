@@ -1,4 +1,4 @@
-import { hasMasks } from "#results/final.ts";
+import { hasMasks, hasText } from "#results/score.ts";
 import { comparedArms } from "#spec/lineage.ts";
 import { modelText } from "#spec/model_text.ts";
 import type { Spec } from "#spec/schema.ts";
@@ -6,7 +6,7 @@ import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
 import type { Evidence } from "./evidence.ts";
 import { type DataFacts, datasetOf } from "../study.ts";
 import { answersTo, type Question } from "../exercise.ts";
-import type { MetricEntry } from "#results/metric_entry.ts";
+import { isOfSomeData, type MetricEntry } from "#results/metric_entry.ts";
 import {
   finalFigures,
   maskFigures,
@@ -14,6 +14,7 @@ import {
   type MetricKey,
   metricOf,
   METRICS,
+  textFigures,
 } from "#results/metrics.ts";
 import { diagnose } from "./diagnose.ts";
 import { modelsOf } from "./models.ts";
@@ -70,8 +71,8 @@ function comparedMetrics({ spec, baseline, values }: Evidence, arm: string): rea
   const [one, other] = [arm, baseline].map((wanted) =>
     spec.arms.find(({ name }) => name === wanted)?.loss ?? spec.loss ?? CROSS_ENTROPY
   );
-  const isShown = ({ key, place }: MetricEntry<MetricKey>) =>
-    place !== "masks" || [arm, baseline].some((one) => values(one, key).size > 0);
+  const isShown = (metric: MetricEntry<MetricKey>) =>
+    !isOfSomeData(metric) || [arm, baseline].some((one) => values(one, metric.key).size > 0);
   const compared = METRICS.filter((metric) => metric.compared && isShown(metric)).map(({ key }) => key);
   if (isSameLoss(one!, other!)) return compared;
   return compared.map((metric) => metric === "training_loss" ? "validation_loss" : metric);
@@ -85,7 +86,11 @@ function namedMetrics({ spec, baseline, values, ensembles }: Evidence, arm: stri
     ...averages.filter(({ kind }) => kind !== "cycle").map(({ name }) => name),
     ...(isJoined ? ["ensemble", "cycles"] : []),
   ]);
-  const metrics = [...names].flatMap((name): Metric[] => [`test_accuracy:${name}`, `test_dice:${name}`]);
+  const metrics = [...names].flatMap((name): Metric[] => [
+    `test_accuracy:${name}`,
+    `test_dice:${name}`,
+    `test_perplexity:${name}`,
+  ]);
   return metrics.filter((metric) => [arm, baseline].every((one) => values(one, metric).size > 0));
 }
 
@@ -117,6 +122,7 @@ function runSummary(record: RunRecord, { lineage, target, classes }: Evidence): 
     steps_to_target: metricOf(lineage(record), "steps_to_target", target),
     final: finalFigures((metric) => metricOf(lineage(record), metric, target)),
     ...(hasMasks(record) && { masks: maskFigures((metric) => metricOf(lineage(record), metric, target)) }),
+    ...(hasText(record) && { text: textFigures((metric) => metricOf(lineage(record), metric, target)) }),
     ...(models.length > 1 && { models }),
   };
 }

@@ -4,6 +4,7 @@ import type { Cell, PlannedCell } from "#spec/sweep/cells.ts";
 import type { Spec } from "#spec/schema.ts";
 import { mean, sampleSd } from "#stats/summary.ts";
 import { isFinished, type RunRecord } from "#results/run.ts";
+import { SCORE_METRICS, scoreName } from "#results/score.ts";
 import { failed } from "./diagnostics.ts";
 import type { SweepSummary } from "#results/summary.ts";
 import { accuracyOf, bestOf, cellOutcomes, commonSeeds, regionOutcome, sweptAxes } from "../sweep/cells.ts";
@@ -55,7 +56,7 @@ export function sweepOf(
   const cells = cellOutcomes(trained, resolution, 1);
   return {
     arm: plans[0]!.plans[0]!.arm,
-    metric: "validation_accuracy",
+    metric: SCORE_METRICS[scoreName(runs.sweep)],
     axes: sweptAxes(axes, plans.map(({ cell }) => cell)),
     cells: cells.map((cell) => ({
       ...cell,

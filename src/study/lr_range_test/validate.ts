@@ -2,6 +2,7 @@ import { bestRegion, type CellDifference } from "#stats/best_region.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, mean, sampleSd } from "#stats/summary.ts";
 import { finalEval, scoreOf } from "#results/final.ts";
+import { SCORE_METRICS, scoreName } from "#results/score.ts";
 import type { RunRecord } from "#results/run.ts";
 import { endOf } from "#results/run.ts";
 import type { CandidateResult, RateValidation } from "#results/lr_range.ts";
@@ -52,13 +53,15 @@ export function validate(
     between: best ? betweenOf(results, best) : null,
     fails_from: best ? results.find(({ lr, runs }) => lr > best.lr && runs.some(isFailed))?.lr ?? null : null,
   };
+  const score = scoreName(records);
   return {
     steps,
     schedule: "linear",
     seeds,
+    ...(score !== "accuracy" && { metric: SCORE_METRICS[score] }),
     candidates: results,
     verdict: verdictOnChosen(results, best, found),
-    text: findingText(results, best, found),
+    text: findingText(results, best, found, score),
     ...found,
   };
 }

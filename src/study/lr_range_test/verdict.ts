@@ -1,4 +1,5 @@
 import type { CandidateResult, RateValidation } from "#results/lr_range.ts";
+import type { ScoreName } from "#results/score.ts";
 
 type Found = Pick<RateValidation, "recommended" | "bracketed" | "between" | "fails_from">;
 type Verdict = RateValidation["verdict"];
@@ -68,12 +69,13 @@ export function findingText(
   results: readonly CandidateResult[],
   best: CandidateResult | null,
   { recommended, bracketed, between, fails_from }: Found,
+  score: ScoreName = "accuracy",
 ): string {
   if (best === null) return failureText(results);
   const percent = ({ accuracy }: CandidateResult) => `${(100 * accuracy!).toFixed(1)} %`;
   const taken = results.find(({ lr }) => lr === recommended)!;
   const highest =
-    `Of ${results.length} rates ${best.lr} reached the highest mean validation accuracy without a failed run: ` +
+    `Of ${results.length} rates ${best.lr} reached the highest mean validation ${score} without a failed run: ` +
     `${percent(best)}.`;
   const smaller = taken === best
     ? ""

@@ -1,4 +1,5 @@
 import type { RungOutcome, SweepOutcome } from "#results/sweep.ts";
+import { SCORE_METRICS, scoreName } from "#results/score.ts";
 import { bestOf, cellOutcomes, regionOf, regionOutcome, sweptAxes } from "./cells.ts";
 import { costOf, type SweepPlan } from "./plan.ts";
 import { rungDuration } from "./rungs.ts";
@@ -25,7 +26,7 @@ export function summariseSweep(
     complete: state.reachedEnd,
     stopped_early: earlyText(state, plan),
     request,
-    metric: "validation_accuracy",
+    metric: SCORE_METRICS[scoreName(state.rungs.flatMap(({ records }) => records.flat()))],
     model: facts.model,
     dataset: facts.dataset,
     device: facts.device,

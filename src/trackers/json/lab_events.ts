@@ -33,7 +33,7 @@ export const labEvents: Format = {
         for (const figure of ["accuracy", "loss"]) {
           add(`${event.split}_${figure}${weights}`, step, event[figure]);
         }
-        for (const [figure, value] of Object.entries(event.segmentation ?? {})) {
+        for (const [figure, value] of Object.entries({ ...event.segmentation ?? {}, ...event.text ?? {} })) {
           if (typeof value === "number") add(`${event.split}_${figure}${weights}`, step, value);
         }
       } else if (kind === "probe") {

@@ -72,11 +72,11 @@ function valuesOf(event: TrainEvent, wallTime: number): SummaryValue[] {
       ];
     }
     case "eval": {
-      const { split, weights, loss, accuracy, segmentation } = event;
+      const { split, weights, loss, accuracy, segmentation, text: written } = event;
       const { class_dice = [], ...scores } = segmentation ?? {};
       const place = weights === undefined ? split : `${split}/${weights}`;
       return [
-        ...scalars(place, { loss, accuracy, ...scores }),
+        ...scalars(place, { loss, accuracy, ...scores, ...written }),
         ...scalars(
           `${place}/dice`,
           Object.fromEntries(class_dice.map((dice, label) => [`class_${label}`, dice])),

@@ -16,7 +16,7 @@ const withMasks = (record: RunRecord): RunRecord => ({
 
 Deno.test("the first screen shows accuracy, of runs of masks mean Dice, in every place alike", () => {
   const first = (runs: readonly RunRecord[]) => {
-    const [figure] = multiplesFigure([{ arm: "one", series: 0, runs, failed: new Set() }], null);
+    const [figure] = multiplesFigure([{ arm: "one", series: 0, runs, failed: new Set() }], { target: null });
     assert.ok(figure!.chart.kind === "multiples");
     return {
       title: figure!.title,

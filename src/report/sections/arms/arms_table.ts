@@ -1,5 +1,5 @@
 import type { ArmSummary, RunSummary, Summary } from "#results/summary.ts";
-import type { MetricEntry } from "#results/metric_entry.ts";
+import { isOfSomeData, type MetricEntry } from "#results/metric_entry.ts";
 import { figuresOf, type MetricKey, METRICS } from "#results/metrics.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, summarize } from "#stats/summary.ts";
@@ -12,7 +12,9 @@ export function armsTable({ arms }: Pick<Summary, "arms">): Table {
     caption: "Final results of each arm",
     columns: [
       left("arm", ({ name }) => name),
-      ...METRICS.filter(({ compared, place, key }) => compared && (place !== "masks" || isThere(arms, key)))
+      ...METRICS.filter(({ compared, place, key }) =>
+        compared && (!isOfSomeData({ place }) || isThere(arms, key))
+      )
         .map((metric) => right(headOf(metric), ({ runs }: ArmSummary) => figureText(metric, runs))),
       right("runs", ({ runs }) => runsText(runs)),
       right(

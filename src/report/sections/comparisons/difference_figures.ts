@@ -7,7 +7,14 @@ import { type Figure, seriesOf } from "../../model.ts";
 import { seedDifferences } from "./seed_differences.ts";
 
 /** Metrics that an experiment is judged by, the best first. */
-const PREFERRED = ["test_dice", "validation_dice", "test_accuracy", "validation_accuracy"];
+const PREFERRED = [
+  "test_dice",
+  "validation_dice",
+  "test_perplexity",
+  "validation_perplexity",
+  "test_accuracy",
+  "validation_accuracy",
+];
 
 /** The metric of the headline and of the first screen: held-out accuracy where it was compared. */
 export function mainMetric(comparisons: readonly Pick<Comparison, "metric">[]): string | undefined {

@@ -1,14 +1,20 @@
-import { scoreName } from "#results/final.ts";
 import { alignBySteps, type Band, corners } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
 import type { Line, LineChart, SeedCurve } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
 import { counted } from "../../format/numbers.ts";
 import { type ArmRuns, isWide, seedCurves, seedLine } from "./arm_lines.ts";
+import { type Levels, scoreLevels, shownScore } from "./shown_score.ts";
 import { blockOf, learningRate, trainingLoss, validationScore } from "./run_curves.ts";
 
-/** Training loss: each run averaged over blocks, then the mean and the band over the runs that did not fail. */
-export function trainingLossFigure(arms: readonly ArmRuns[]): Figure {
+/**
+ * Training loss: each run averaged over blocks, then the mean and the band over the runs that did not fail; the entropy of
+ * a known source as a floor.
+ */
+export function trainingLossFigure(
+  arms: readonly ArmRuns[],
+  { entropy }: Omit<Levels, "target"> = {},
+): Figure {
   const block = blockOf(longest(arms));
   const drawn = arms.map((arm) => seedLine(arm, seedCurves(arm, (run) => trainingLoss(run, block)), "curve"));
   const top = Math.max(...drawn.flatMap(({ band }) => band!.high));
@@ -19,13 +25,20 @@ export function trainingLossFigure(arms: readonly ArmRuns[]): Figure {
     id: "training-loss",
     title: "Training loss",
     width: "full",
-    caption: `${block === 1 ? "Loss of each batch" : `Mean over ${counted(block, "step")}`}. ${BAND}`,
+    caption: `${block === 1 ? "Loss of each batch" : `Mean over ${counted(block, "step")}`}. ${BAND}${
+      entropy === undefined
+        ? ""
+        : " Floor: the entropy of the text's source, below which no mean loss can stay."
+    }`,
     alt: describe("Training loss over steps", lines, (value) => `${value.toPrecision(3)} nats`),
-    chart: lineChart(arms, lines, {
-      title: `training loss (nats${scale === "log" ? ", log scale" : ""})`,
-      scale,
-      decimals: 3,
-    }),
+    chart: {
+      ...lineChart(arms, lines, {
+        title: `training loss (nats${scale === "log" ? ", log scale" : ""})`,
+        scale,
+        decimals: 3,
+      }),
+      levels: entropy === undefined ? [] : [{ label: `floor ${entropy.toFixed(3)}`, value: entropy }],
+    },
   };
 }
 
@@ -34,31 +47,26 @@ function below(run: SeedCurve, top: number): SeedCurve {
   return run.failed && Number.isFinite(top) ? { ...run, y: run.y.map((loss) => Math.min(loss, top)) } : run;
 }
 
-/** Accuracy (of images with masks Dice) on held-out validation data at each evaluation, mean and band over the runs that did not fail. */
-export function validationFigure(arms: readonly ArmRuns[], target: number | null): Figure {
-  const lines = arms.map((arm) => seedLine(arm, seedCurves(arm, validationScore), "points"));
-  const name = scoreOfArms(arms);
-  const chart = lineChart(arms, lines, scoreAxis(`validation ${name}`));
+/**
+ * Accuracy (of images with masks Dice, of text perplexity) on held-out validation data at each evaluation, mean and band over
+ * the runs that did not fail.
+ */
+export function validationFigure(arms: readonly ArmRuns[], levels: Levels): Figure {
+  const score = shownScore(arms);
+  const { name, axis } = score;
+  const lines = arms.map((arm) =>
+    seedLine(arm, seedCurves(arm, (run) => validationScore(run, score)), "points")
+  );
+  const chart = lineChart(arms, lines, { ...axis, title: `validation ${axis.title}` });
   return {
     kind: "figure",
     id: "validation-accuracy",
     title: `Validation ${name}`,
     width: "full",
     caption: BAND,
-    alt: describe(`Validation ${name} over steps`, lines, (value) => `${value.toFixed(1)} %`),
-    chart: { ...chart, levels: targetLevels(target) },
+    alt: describe(`Validation ${name} over steps`, lines, score.text),
+    chart: { ...chart, levels: scoreLevels(levels, score) },
   };
-}
-
-/** The figure that the arms' runs are chosen by. */
-export const scoreOfArms = (arms: readonly ArmRuns[]) => scoreName(arms.flatMap(({ runs }) => runs));
-
-/** Axis of that figure. */
-export const scoreAxis = (name: string) => ({ title: `${name} (%)`, scale: "linear", decimals: 1 }) as const;
-
-/** The target as a level of an accuracy's axis. */
-export function targetLevels(target: number | null): LineChart["levels"] {
-  return target === null ? [] : [{ label: `target ${(100 * target).toFixed(1)} %`, value: 100 * target }];
 }
 
 /** The learning rate of every step as the device applied it, not as the schedule planned it. */

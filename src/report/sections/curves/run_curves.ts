@@ -2,6 +2,7 @@ import { evals, scoreOf, steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Curve } from "#stats/curves.ts";
 import { mean } from "#stats/summary.ts";
+import type { ShownScore } from "./shown_score.ts";
 
 /** Points of one run's curve: as many as a chart can show beside its neighbours. */
 const POINTS = 150;
@@ -24,12 +25,12 @@ export function trainingLoss(run: RunRecord, block: number): Curve {
   };
 }
 
-/** Validation accuracy in percent, of images with masks mean Dice, at each evaluation; of very many, evenly spaced ones and the last. */
-export function validationScore(run: RunRecord): Curve {
+/** Score on validation data at each evaluation as `shown` has it; of very many, evenly spaced ones and the last. */
+export function validationScore(run: RunRecord, { of }: Pick<ShownScore, "of">): Curve {
   const all = evals(run, "validation");
   const every = Math.max(1, Math.ceil(all.length / POINTS));
   const held = all.filter((_, index) => (all.length - 1 - index) % every === 0);
-  return { steps: held.map(({ step }) => step), values: held.map((event) => 100 * scoreOf(event)) };
+  return { steps: held.map(({ step }) => step), values: held.map((event) => of(scoreOf(event))) };
 }
 
 /** The learning rate of every step as the device applied it. */

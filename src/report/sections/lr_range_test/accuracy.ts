@@ -1,4 +1,5 @@
 import type { CandidateResult, RangeTestResult } from "#results/lr_range.ts";
+import { type ScoreName, scoreOfMetric } from "#results/score.ts";
 import type { IntervalChart } from "../../charts/intervals.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
@@ -8,7 +9,8 @@ import { failuresOf } from "./headline.ts";
 /** Validation accuracy of the short runs over the rate, failed runs marked, with the recommended rate; nothing without short runs. */
 export function accuracyFigure({ validation, recommended }: RangeTestResult): Figure[] {
   if (validation === null) return [];
-  const { candidates, fails_from = null, steps } = validation;
+  const { candidates, fails_from = null, steps, metric } = validation;
+  const score = scoreOfMetric(metric);
   const measured = candidates.filter(({ accuracy }) => accuracy !== null);
   if (measured.length === 0) return [];
   const marks = [
@@ -18,10 +20,10 @@ export function accuracyFigure({ validation, recommended }: RangeTestResult): Fi
   return [{
     kind: "figure",
     id: "validation-accuracy",
-    title: "Validation accuracy of short runs",
+    title: `Validation ${score} of short runs`,
     width: "half",
     caption: `After ${counted(steps, "step")}. Mean and 95 % interval. Crosses: failed runs.`,
-    alt: `Validation accuracy of short runs. ${
+    alt: `Validation ${score} of short runs. ${
       measured.map((one) => `${compact(one.lr)}: ${fixed(100 * one.accuracy!, 1)} %${failureText(one)}`).join(
         "; ",
       )
@@ -34,21 +36,21 @@ export function accuracyFigure({ validation, recommended }: RangeTestResult): Fi
         decimals: "significant",
         ticks: onesAndThrees(candidates.map(({ lr }) => lr)),
       },
-      y: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
+      y: { title: `validation ${score} (%)`, scale: "linear", decimals: 1 },
       above: null,
       lines: [meanLine(measured), ...failedRuns(candidates)],
       levels: [],
       marks,
     },
-    terminal: accuracyRows(measured),
+    terminal: accuracyRows(measured, score),
   }];
 }
 
 /** The same for a terminal: a row a rate, with the interval of its accuracy. */
-function accuracyRows(measured: readonly CandidateResult[]): IntervalChart {
+function accuracyRows(measured: readonly CandidateResult[], score: ScoreName): IntervalChart {
   return {
     kind: "intervals",
-    x: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
+    x: { title: `validation ${score} (%)`, scale: "linear", decimals: 1 },
     reference: null,
     rows: measured.map((one) => ({
       label: `${compact(one.lr)}${failureText(one)}`,

@@ -1,4 +1,5 @@
 import type { CandidateResult, RangeTestResult, RateValidation } from "#results/lr_range.ts";
+import { scoreOfMetric } from "#results/score.ts";
 import { whyTried } from "#study/lr_range_test/plan.ts";
 import type { Section } from "../../model.ts";
 import { comparedWith, failuresOf } from "./headline.ts";
@@ -28,13 +29,13 @@ export function checkSection(result: RangeTestResult): Section[] {
   }];
 }
 
-function checksTable({ candidates, steps }: RateValidation, against: number | null): Table {
+function checksTable({ candidates, steps, metric }: RateValidation, against: number | null): Table {
   return tableOf(candidates, {
     caption: `Short runs of ${counted(steps, "step")}`,
     columns: [
       right("rate", ({ lr }) => compact(lr)),
       left("tried as", whyTried),
-      right("validation accuracy (%)", accuracyText),
+      right(`validation ${scoreOfMetric(metric)} (%)`, accuracyText),
       ...(against === null ? [] : [right(`difference from ${compact(against)} (points)`, differenceText)]),
       left("verdict", (one) => one.lr === against ? "compared with" : verdictText(one)),
       right("runs", runsText),

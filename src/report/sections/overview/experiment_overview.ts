@@ -2,6 +2,7 @@ import type { Summary } from "#results/summary.ts";
 import type { Block, Figure, ReportAnswer } from "../../model.ts";
 import { differenceFigures, mainMetric } from "../comparisons/difference_figures.ts";
 import type { ArmRuns } from "../curves/arm_lines.ts";
+import { levelsOf } from "../curves/shown_score.ts";
 import { multiplesFigure } from "./multiples_figure.ts";
 import { verdictStrip } from "./strip.ts";
 
@@ -17,7 +18,7 @@ export function experimentOverview(
   section: string,
 ): Block[] {
   return [
-    ...multiplesFigure(arms, summary.target),
+    ...multiplesFigure(arms, levelsOf(summary)),
     ...mainDifference(summary),
     ...verdictStrip(answers, section),
   ];

@@ -1,4 +1,5 @@
 import type { RunRecord } from "#results/run.ts";
+import { hasText } from "#results/score.ts";
 import type { Summary } from "#results/summary.ts";
 import type { Fact } from "../../model.ts";
 import { lossText } from "./loss_text.ts";
@@ -8,6 +9,7 @@ import { counted, fixed, ranges } from "../../format/numbers.ts";
 /** Data, model, seeds, optimizer and duration of an experiment. */
 export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fact[] {
   const { dataset, model } = summary;
+  const noun = records.some(hasText) ? "window" : "image";
   const plans = records.flatMap(({ plan }) => plan.role === "arm" ? plan : []);
   const plan = plans[0];
   const seeds = [
@@ -19,7 +21,7 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
       label: "Data",
       value:
         `${dataset.name}: ${fixed(dataset.train, 0)} training, ${fixed(dataset.validation, 0)} validation, ` +
-        `${fixed(dataset.test, 0)} test images`,
+        `${fixed(dataset.test, 0)} test ${noun}s`,
     },
     { label: "Model", value: model },
     {
@@ -28,7 +30,7 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
     },
   ];
   const losses: Fact = { label: "Loss", value: lossesText(plans) };
-  return plan ? [...facts, losses, ...planFacts(plan)] : facts;
+  return plan ? [...facts, losses, ...planFacts(plan, noun)] : facts;
 }
 
 /** The looks that were taken at the evidence, and why there were no more. */
@@ -48,12 +50,12 @@ function looksFact({ looks }: Summary): Fact[] {
   }];
 }
 
-function planFacts(plan: RunRecord["plan"]): Fact[] {
+function planFacts(plan: RunRecord["plan"], noun: string): Fact[] {
   const { optimizer, batch_size, total_steps, steps_per_epoch, eval_every, read_test } = plan;
   const epochs = fixed(total_steps / steps_per_epoch, 1).replace(/\.0$/, "");
   return [
     { label: "Optimizer", value: optimizerText(optimizer) },
-    { label: "Batch", value: batchText(batch_size, plan.accumulate ?? 1) },
+    { label: "Batch", value: batchText(batch_size, plan.accumulate ?? 1, noun) },
     { label: "Augmentation", value: plan.dataset.augment.join(", ") || "none" },
     {
       label: "Duration",
@@ -80,11 +82,11 @@ function lossesText(plans: readonly RunRecord["plan"][]): string {
 }
 
 /** `64 images`; of an accumulated batch, the number and size of its parts. */
-export function batchText(size: number, accumulate: number): string {
-  const images = counted(size, "image");
+export function batchText(size: number, accumulate: number, noun = "image"): string {
+  const images = counted(size, noun);
   return accumulate === 1
     ? images
-    : `${counted(size * accumulate, "image")} per step, accumulated over ${
+    : `${counted(size * accumulate, noun)} per step, accumulated over ${
       fixed(accumulate, 0)
     } batches of ${images}`;
 }

@@ -1,4 +1,5 @@
 import type { SweepOutcome } from "#results/sweep.ts";
+import { type ScoreName, scoreOfMetric } from "#results/score.ts";
 import type { CellOutcome, SweptCells } from "#results/swept_cells.ts";
 import type { ParallelChart } from "../../charts/parallel.ts";
 import { scaleOf } from "../../charts/scale.ts";
@@ -20,6 +21,13 @@ export function cellLabel(
 ): string {
   return axes.map(({ label }, axis) => `${label} ${settingLabel(values[axis])}`).join(", ");
 }
+
+/** `accuracy`: the figure that cells are judged by. */
+export const scoreOfCells = ({ metric }: Pick<SweptCells, "metric">): ScoreName => scoreOfMetric(metric);
+
+/** `validation accuracy (%)`: the same as the title of an axis. */
+export const scoreTitle = (sweep: Pick<SweptCells, "metric">): string =>
+  `validation ${scoreOfCells(sweep)} (%)`;
 
 /** `71.2`: an accuracy in percent, to one decimal. */
 export function percent(share: number | null): string {

@@ -3,7 +3,7 @@ import type { SweepOutcome } from "#results/sweep.ts";
 import type { IntervalRow, SeedValue } from "../../charts/interval_range.ts";
 import { signed } from "../../format/numbers.ts";
 import type { Figure } from "../../model.ts";
-import { cellLabel } from "./axes.ts";
+import { cellLabel, scoreOfCells } from "./axes.ts";
 
 /** Rows that a chart has room for beside the map. */
 const MOST_ROWS = 12;
@@ -28,7 +28,7 @@ export function cellsFigure(sweep: SweepOutcome): Figure[] {
   return [{
     kind: "figure",
     id: "cells-against-best",
-    title: `Validation accuracy minus that of the best cell, ${cellLabel(sweep, best)}`,
+    title: `Validation ${scoreOfCells(sweep)} minus that of the best cell, ${cellLabel(sweep, best)}`,
     width: "half",
     caption: "Mean, 95 % interval (all hold together), seeds." +
       (left > 0 ? ` ${left} lower cells: see the table.` : ""),

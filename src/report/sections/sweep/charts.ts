@@ -6,7 +6,7 @@ import type { Figure } from "../../model.ts";
 import { counted } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { parallelFigure, rungsFigure } from "./parallel.ts";
-import { cellLabel, type ChartedSweep, MOST_TICKS, percent } from "./axes.ts";
+import { cellLabel, type ChartedSweep, MOST_TICKS, percent, scoreOfCells, scoreTitle } from "./axes.ts";
 
 /** The figures of a sweep: over one axis a curve or rows, over two a map, over more than one parallel coordinates. */
 export function sweepFigures(sweep: ChartedSweep): Figure[] {
@@ -17,7 +17,8 @@ export function sweepFigures(sweep: ChartedSweep): Figure[] {
   ];
 }
 
-const READING = "Final validation accuracy in %: mean ± standard deviation.";
+const reading = (sweep: ChartedSweep) =>
+  `Final validation ${scoreOfCells(sweep)} in %: mean ± standard deviation.`;
 
 function mapFigure(sweep: ChartedSweep): Figure[] {
   const { axes, cells } = sweep;
@@ -26,8 +27,10 @@ function mapFigure(sweep: ChartedSweep): Figure[] {
     kind: "figure",
     id: "map",
     width: "full",
-    title: `Validation accuracy over ${axes.map(({ label }) => label).join(" and ")}`,
-    alt: `${READING} ${cells.map((cell) => `${cellLabel(sweep, cell)}: ${meanText(cell)}`).join("; ")}.`,
+    title: `Validation ${scoreOfCells(sweep)} over ${axes.map(({ label }) => label).join(" and ")}`,
+    alt: `${reading(sweep)} ${
+      cells.map((cell) => `${cellLabel(sweep, cell)}: ${meanText(cell)}`).join("; ")
+    }.`,
   } as const;
   if (axes.length === 1) {
     return [{
@@ -44,13 +47,13 @@ function heatmap(sweep: ChartedSweep): Pick<Figure, "caption" | "chart"> {
   const cellAt = (values: readonly unknown[]) =>
     sweep.cells.find((cell) => JSON.stringify(cell.values) === JSON.stringify(values))!;
   return {
-    caption: READING +
+    caption: reading(sweep) +
       (sweep.region === null ? "" : " The line encloses the best region."),
     chart: {
       kind: "heatmap",
       y: headed(down),
       x: headed(across),
-      valueTitle: "validation accuracy (%)",
+      valueTitle: scoreTitle(sweep),
       cells: down.values.map((y) => across.values.map((x) => heatmapCell(sweep, cellAt([y, x])))),
     },
   };
@@ -87,7 +90,8 @@ function meanText({ mean, sd }: CellOutcome): string {
 }
 
 /** Accuracy over one numeric axis. */
-function curve({ axes, cells, best, region, request }: ChartedSweep): Pick<Figure, "caption" | "chart"> {
+function curve(sweep: ChartedSweep): Pick<Figure, "caption" | "chart"> {
+  const { axes, cells, best, region, request } = sweep;
   const sorted = cells.filter(({ mean }) => mean !== null).toSorted((a, b) =>
     Number(a.values[0]) - Number(b.values[0])
   );
@@ -111,7 +115,7 @@ function curve({ axes, cells, best, region, request }: ChartedSweep): Pick<Figur
   const axis = request?.axes[0];
   const isLog = axis?.kind === "range" ? axis.scale === "log" : spansDecades(values as number[]);
   return {
-    caption: READING + (star < 0 ? "" : " A star marks the best cell") +
+    caption: reading(sweep) + (star < 0 ? "" : " A star marks the best cell") +
       (lower.length > 0 ? "; crosses mark cells outside the best region." : star < 0 ? "" : "."),
     chart: {
       kind: "lines",
@@ -121,7 +125,7 @@ function curve({ axes, cells, best, region, request }: ChartedSweep): Pick<Figur
         decimals: "significant",
         ...(values.length <= MOST_TICKS && { ticks: values as number[] }),
       },
-      y: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
+      y: { title: scoreTitle(sweep), scale: "linear", decimals: 1 },
       above: null,
       lines: lower.length === 0 ? [main] : [main, {
         series: 1,
@@ -143,12 +147,13 @@ function spansDecades(values: readonly number[]): boolean {
 }
 
 /** A row for each word of one axis. */
-function rows({ axes, cells }: ChartedSweep): Pick<Figure, "caption" | "chart"> {
+function rows(sweep: ChartedSweep): Pick<Figure, "caption" | "chart"> {
+  const { axes, cells } = sweep;
   return {
-    caption: READING,
+    caption: reading(sweep),
     chart: {
       kind: "intervals",
-      x: { title: "validation accuracy (%)", scale: "linear", decimals: 1 },
+      x: { title: scoreTitle(sweep), scale: "linear", decimals: 1 },
       reference: null,
       rows: cells.flatMap(({ values, mean, sd }): IntervalRow[] =>
         mean === null ? [] : [{

@@ -3,7 +3,16 @@ import type { ParallelLine } from "../../charts/parallel.ts";
 import type { Figure } from "../../model.ts";
 import { counted } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
-import { accuracyHeights, cellLabel, type ChartedSweep, heights, percent } from "./axes.ts";
+import { capitalized } from "../../format/text.ts";
+import {
+  accuracyHeights,
+  cellLabel,
+  type ChartedSweep,
+  heights,
+  percent,
+  scoreOfCells,
+  scoreTitle,
+} from "./axes.ts";
 
 /** Every cell as a line through its settings to its accuracy. */
 export function parallelFigure(sweep: ChartedSweep): Figure {
@@ -17,14 +26,18 @@ export function parallelFigure(sweep: ChartedSweep): Figure {
     kind: "figure",
     id: "parallel",
     width: "full",
-    title: "Settings and accuracy of every cell",
+    title: `Settings and ${scoreOfCells(sweep)} of every cell`,
     caption: [
-      "A line a cell; strong colours: high accuracy.",
+      `A line a cell; strong colours: high ${scoreOfCells(sweep)}.`,
       ...(region === null ? [] : [
         `Heavy: the best region${halved ? " of the last rung" : ""}.`,
       ]),
       ...(halved
-        ? ["Accuracy is that of the last rung that a cell reached: compare only cells of the same rung."]
+        ? [
+          `${
+            capitalized(scoreOfCells(sweep))
+          } is that of the last rung that a cell reached: compare only cells of the same rung.`,
+        ]
         : []),
     ].join(" "),
     alt: `${counted(known.length, "cell")} over ${axes.map(({ label }) => label).join(", ")}.`,
@@ -38,9 +51,9 @@ export function parallelFigure(sweep: ChartedSweep): Figure {
             ticks: rungs.map(({ rung }) => ({ at: rungAt(rung), label: String(rung) })),
           }]
           : []),
-        { title: "validation accuracy (%)", ticks: accuracy.ticks },
+        { title: scoreTitle(sweep), ticks: accuracy.ticks },
       ],
-      valueTitle: "validation accuracy (%)",
+      valueTitle: scoreTitle(sweep),
       lines: known.map((cell): ParallelLine => ({
         label: `cell ${cell.cell}`,
         at: [
@@ -84,13 +97,15 @@ export function rungsFigure(sweep: ChartedSweep & Pick<SweepOutcome, "rungs">): 
     kind: "figure",
     id: "rungs",
     width: "full",
-    title: "Accuracy from rung to rung",
-    caption:
-      "Mean validation accuracy (%) at the end of each rung, which trains from scratch. Heavy lines reached the last. Lengths: " +
-      `${rungs.map(({ duration }) => duration).join(", ")}.`,
+    title: `${capitalized(scoreOfCells(sweep))} from rung to rung`,
+    caption: `Mean ${
+      scoreTitle(sweep)
+    } at the end of each rung, which trains from scratch. Heavy lines reached the last. Lengths: ${
+      rungs.map(({ duration }) => duration).join(", ")
+    }.`,
     alt: `${counted(rungs.length, "rung")}: ${
       rungs.map(({ cells, duration }) => `${cells.length} cells at ${duration}`).join(", ")
     }.`,
-    chart: { kind: "parallel", axes, valueTitle: "validation accuracy (%)", lines },
+    chart: { kind: "parallel", axes, valueTitle: scoreTitle(sweep), lines },
   };
 }

@@ -3,7 +3,7 @@ import type { CellOutcome } from "#results/swept_cells.ts";
 import { fixed, interval, MISSING } from "../../format/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
-import { percent } from "./axes.ts";
+import { percent, scoreOfCells } from "./axes.ts";
 
 /** Rows of the table in the page and the terminal; the rest is in `sweep.json`. */
 const MOST_ROWS = 30;
@@ -13,14 +13,14 @@ export function cellsTable(sweep: SweepOutcome): Table {
   const halved = sweep.rungs.length > 1;
   const sorted = sweep.cells.toSorted((a, b) => b.rung - a.rung || (b.mean ?? -1) - (a.mean ?? -1));
   return tableOf(sorted.slice(0, MOST_ROWS), {
-    caption: `Cells by ${halved ? "rung and " : ""}validation accuracy`,
+    caption: `Cells by ${halved ? "rung and " : ""}validation ${scoreOfCells(sweep)}`,
     columns: [
       right("cell", ({ cell }) => String(cell)),
       ...sweep.axes.map(({ label }, axis) =>
         right(label, ({ values }: CellOutcome) => settingLabel(values[axis]))
       ),
       ...(halved ? [right("rung", ({ rung }: CellOutcome) => String(rung))] : []),
-      right("accuracy (%)", ({ mean }) => percent(mean)),
+      right(`${scoreOfCells(sweep)} (%)`, ({ mean }) => percent(mean)),
       right("standard deviation", ({ sd }) => percent(sd)),
       right(
         halved ? "below the best of its rung (points)" : "below the best (points)",

@@ -1,4 +1,4 @@
-import type { ScoreName } from "#results/final.ts";
+import type { ScoreName } from "#results/score.ts";
 import type { TuningSummary } from "#results/summary.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import { type Figure, seriesOf } from "../../model.ts";

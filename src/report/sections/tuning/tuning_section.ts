@@ -1,4 +1,4 @@
-import { scoreName } from "#results/final.ts";
+import { scoreName } from "#results/score.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import type { Section } from "../../model.ts";

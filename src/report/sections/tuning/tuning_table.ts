@@ -1,6 +1,7 @@
-import type { ScoreName } from "#results/final.ts";
+import type { ScoreName } from "#results/score.ts";
 import type { Summary, TuningSummary } from "#results/summary.ts";
 import { compact, fixed, MISSING } from "../../format/numbers.ts";
+import { capitalized } from "../../format/text.ts";
 import { seriesOf } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 
@@ -52,7 +53,9 @@ function triedTable({ tuning, arms }: Summary, score: ScoreName): Table {
     ],
     keys: 2,
     series: ({ arm }) => seriesOf(names, arm),
-    note: "★ chosen. Accuracy: mean over the runs that did not fail.",
+    note: `★ chosen. ${capitalized(score)}: mean over the runs that did not fail.${
+      score === "token likelihood" ? " Token likelihood: 1 / perplexity." : ""
+    }`,
   });
 }
 

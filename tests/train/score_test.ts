@@ -45,6 +45,14 @@ Deno.test("a schedule that watches accuracy is given mean Dice where images have
   assert.ok(seen.every(({ accuracy }, index) => accuracy !== metrics[index]));
 });
 
+Deno.test("the score of text is the likelihood of a token, 0 where the loss is not finite", () => {
+  const text = { perplexity: 4, bits_per_character: 2 };
+  assert.equal(scoreOf({ accuracy: 0.7, text }), 0.25);
+  for (const perplexity of [NaN, Infinity]) {
+    assert.equal(scoreOf({ accuracy: 0.7, text: { ...text, perplexity } }), 0);
+  }
+});
+
 Deno.test("the score of a model is its accuracy, of masks mean Dice, 0 where no class was found", () => {
   const scores = { iou: null, hausdorff_95: null, boundary_f1: null, class_dice: [1, null] };
   assert.equal(scoreOf({ accuracy: 0.7 }), 0.7);

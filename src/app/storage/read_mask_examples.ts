@@ -1,6 +1,6 @@
 import { readSafetensors } from "#lib/safetensors.ts";
 import { MASK_FILES, type MaskExamples, maskImagesOf, predictedMasksOf } from "#results/mask_examples.ts";
-import { hasMasks } from "#results/final.ts";
+import { hasMasks } from "#results/score.ts";
 import { endOf, type RunPlan, type RunRecord } from "#results/run.ts";
 import { exampleSteps } from "#train/mask_examples/moments.ts";
 import { Failure } from "../errors.ts";

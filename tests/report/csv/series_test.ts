@@ -161,7 +161,7 @@ Deno.test(
       [["40", "dice", "0.5", "1.5"], ["40", "hausdorff", "0", ""]],
     );
     const masks = rows.get("evaluations.csv")!.find((row) => row["Dice (share)"] !== "")!;
-    assert.deepEqual(Object.values(masks).slice(-4), ["0.25", "0.125", "3", ""]);
+    assert.deepEqual(Object.values(masks).slice(-6), ["0.25", "0.125", "3", "", "", ""]);
     assert.deepEqual(rows.get("paths.csv")!.map((found) => found["loss (nats)"]), ["1", "2", "1.5"]);
     assert.deepEqual(rows.get("sharpness.csv")!.map((found) => found["rise (nats)"]), ["0.25", "0.5"]);
   },

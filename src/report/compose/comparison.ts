@@ -59,7 +59,7 @@ export function composeComparison(experiments: readonly Experiment[]): Report {
       { id: "differs", title: "Settings", brief: true, blocks: [settingsTable(experiments)] },
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(merged), ...targetText(experiments[0]!)] },
       ...differencesSection(merged, comparisons, series, main),
-      ...curvesSection(drawn, { target: null }),
+      ...curvesSection(drawn, null),
       { id: "experiments", title: "Experiments", brief: true, blocks: [experimentsTable(experiments)] },
     ],
   };

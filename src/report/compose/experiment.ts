@@ -2,7 +2,6 @@ import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import { type ArmRuns, failedSeeds } from "../sections/curves/arm_lines.ts";
 import { curvesSection } from "../sections/curves/curves_section.ts";
-import { levelsOf } from "../sections/curves/shown_score.ts";
 import { updateStatisticsSections } from "../sections/update_statistics/update_statistics_sections.ts";
 import { diagnosticsSection } from "../sections/diagnostics/diagnostics_section.ts";
 import { experimentNotices } from "./experiment_notices.ts";
@@ -49,7 +48,7 @@ export function composeReport(
       ...answersSection(answers),
       { id: "arms", title: "Arms", brief: true, blocks: [armsTable(summary)] },
       ...comparisonsSection(summary, series),
-      ...curvesSection(arms, levelsOf(summary)),
+      ...curvesSection(arms, summary),
       ...masksSection(masks.toSorted((a, b) => series.indexOf(a.plan.arm) - series.indexOf(b.plan.arm))),
       ...tuningSection(summary, series, records),
       ...diagnosticsSection(summary),

@@ -4,20 +4,13 @@ import {
   convolveKernelGradient,
   denseShape,
 } from "#compute/reference/convolution.ts";
-import { slotName } from "#compute/state.ts";
 import { Gpu } from "#compute/webgpu/gpu.ts";
 import { HARDWARE } from "#compute/webgpu/kernel.ts";
 import { linearForward, linearInputGradient, linearKernelGradient } from "#compute/webgpu/kernels/linear.ts";
 import { sumParts } from "#compute/webgpu/kernels/sums.ts";
 import { WebgpuLearner } from "#compute/webgpu/learner.ts";
-import {
-  gradientsOf,
-  learnerOptions,
-  referenceStep,
-  SKIP,
-  someBatch,
-  syntheticData,
-} from "../conformance/support.ts";
+import { learnerOptions, referenceStep, SKIP, someBatch, syntheticData } from "../conformance/support.ts";
+import { DECODER, tokenOptions } from "../conformance/token_cases.ts";
 import { assertClose } from "../support/errors.ts";
 import { requires } from "../support/requires.ts";
 import { normals, runNamed as run } from "./webgpu_support.ts";
@@ -77,15 +70,17 @@ Deno.test("WGSL products of linear layers agree with float64", vulkan, async () 
   }
 });
 
-Deno.test("a learner with the cut of hardware multiplies as float64 does", vulkan, async () => {
+Deno.test("learners with the cut of hardware multiply as float64 does", vulkan, async () => {
   using gpu = await Gpu.open({ tuning: HARDWARE });
-  // A convolution of one pixel behind the images and a dense layer.
-  const options = learnerOptions(SKIP, syntheticData(40, 8), 6);
-  const batch = someBatch(options.data, 0, 6);
-  using learner = new WebgpuLearner(gpu, options);
-  const { gradients } = referenceStep(options, options.initial, batch);
-  const { state } = await gradientsOf(learner, batch);
-  for (const [name, gradient] of Object.entries(gradients)) {
-    assertClose(as("gradients of skip, hardware", name), state[slotName(name)]!.data, gradient, 2e-5);
+  // Convolutions of one pixel, some with a ReLU behind, and dense layers.
+  for (const options of [learnerOptions(SKIP, syntheticData(40, 8), 6), tokenOptions(DECODER)]) {
+    const batch = someBatch(options.data, 0, 6);
+    using learner = new WebgpuLearner(gpu, options);
+    const { gradients } = referenceStep(options, options.initial, batch);
+    const seen = await learner.gradients(batch);
+    for (const [name, gradient] of Object.entries(gradients)) {
+      const what = as(`gradients of ${options.model.name}, hardware`, name);
+      assertClose(what, seen[name]!, gradient, 2e-5);
+    }
   }
 });

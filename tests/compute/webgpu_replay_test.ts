@@ -7,6 +7,7 @@ import type { Controls } from "#train/learner.ts";
 import { momentumOf, type OptimizerSpec } from "#train/optimizer.ts";
 import { OPTIMIZERS, type Term, TERMS } from "../conformance/contract_cases.ts";
 import { AWKWARD, learnerOptions, someBatch, syntheticData } from "../conformance/support.ts";
+import { DECODER, tokenOptions } from "../conformance/token_cases.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
 
@@ -95,6 +96,34 @@ async function replaysAsRecorded(gpu: Gpu, optimizer: string, ways: readonly str
   assert.notDeepEqual(state, initial);
   assert.ok(recorded.every(({ loss }) => Number.isFinite(loss)));
 }
+
+Deno.test(
+  "a replayed decoder has the bits of one that is recorded step by step, and continues from them",
+  vulkan,
+  async () => {
+    using gpu = await Gpu.open();
+    const options = tokenOptions(DECODER, { ...OPTIMIZERS["AdamW"]!.spec, clip_norm: 0.1 });
+    const update = (learner: WebgpuLearner, step: number) =>
+      learner.update(someBatch(options.data, 7 * step, step % 4 === 3 ? 5 : 7), {
+        lr: 0.01,
+        momentum: 0.9,
+        step,
+      });
+    using replayed = new WebgpuLearner(gpu, options);
+    let state = await replayed.save();
+    const recorded = [];
+    for (let step = 0; step < 6; step++) {
+      update(replayed, step);
+      using fresh = new WebgpuLearner(gpu, options);
+      await fresh.load(state);
+      update(fresh, step);
+      recorded.push(...await fresh.losses());
+      state = await fresh.save();
+    }
+    assert.deepEqual(await replayed.losses(), recorded);
+    assert.deepEqual(await replayed.save(), state);
+  },
+);
 
 Deno.test("each kernel of a step is timed on the device", vulkan, async () => {
   using gpu = await Gpu.open();

@@ -51,8 +51,11 @@ const RAISED = [
  */
 export async function requestAdapter(): Promise<GPUAdapter> {
   if (!("gpu" in navigator)) throw new WebgpuUnavailable("This runtime has no WebGPU; use Deno 2.9 or newer");
-  if (Deno.build.os === "linux") forceVulkan();
-  const adapter = await quietly(() => navigator.gpu.requestAdapter({ powerPreference: "high-performance" }));
+  if (Deno.build.os === "linux") {
+    forceVulkan();
+    quieten();
+  }
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new WebgpuUnavailable(`No WebGPU adapter: ${INSTALL}`);
   return adapter;
 }
@@ -122,13 +125,10 @@ function forceVulkan(): void {
   );
 }
 
-/** Mesa looks for a Wayland display and complains on stderr where the variable is not set, as on any server. */
-async function quietly<T>(action: () => Promise<T>): Promise<T> {
-  if (Deno.env.has("XDG_RUNTIME_DIR")) return await action();
-  Deno.env.set("XDG_RUNTIME_DIR", "/nonexistent");
-  try {
-    return await action();
-  } finally {
-    Deno.env.delete("XDG_RUNTIME_DIR");
-  }
+/**
+ * Mesa looks for a Wayland display and complains on stderr where the variable is not set, as on any server. It stays set:
+ * the environment is the whole process's, whose workers look for adapters at the same time.
+ */
+function quieten(): void {
+  if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/nonexistent");
 }

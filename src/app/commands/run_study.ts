@@ -8,6 +8,8 @@ import { sessionOptions, type ShardOptions, type StudyOptions } from "./study_op
 
 /** Exit code of a shard that has more to train when others have ended: call it again. As `EX_TEMPFAIL` of sysexits.h. */
 const LATER = 75;
+/** Time between looks for the runs of other shards. */
+const POLL_MS = 2000;
 
 /**
  * Runs a command's study, or one shard's part of it, and prints what came of it.
@@ -36,7 +38,7 @@ export async function runStudy<K extends Kind>(
         "with `report`",
     );
   }
-  presentShard(await session.runShard(study, { ...shard, wait }), options, io);
+  presentShard(await session.runShard(study, { ...shard, waitMs: wait ? POLL_MS : null }), options, io);
 }
 
 /** Prints what a shard did, and what there is to do next. */

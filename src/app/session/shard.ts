@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Shard, shardFile } from "#results/shard.ts";
+import { type Shard, shardFile, type SplitStudy } from "#results/shard.ts";
 import type { Spec } from "#spec/schema.ts";
 import type { Kind, Study } from "#study/study.ts";
 import { type CommandIo, UsageError } from "../io.ts";
@@ -24,8 +24,8 @@ import { openTraining, type Training } from "./training.ts";
 
 /** A part of a study, and whether it waits for the others. */
 export interface ShardRequest extends Part {
-  /** True to watch the folder for the runs of others; false to end where a stage needs them. */
-  readonly wait: boolean;
+  /** Milliseconds between looks for the runs of others, where a stage needs them; `null` to end there. */
+  readonly waitMs: number | null;
 }
 
 /**
@@ -51,19 +51,33 @@ export async function runShard<K extends Kind>(
     shards: request.of,
     notify: io.stderr,
   });
-  const asked = shardOf(out, study.asked, training, options, request);
+  return await trainShard(training, study.asked, { out, options, request, io });
+}
+
+/** The same with workers that are open. */
+export async function trainShard(
+  training: Training<unknown>,
+  study: SplitStudy,
+  { out, options, request, io }: {
+    readonly out: string;
+    readonly options: SessionOptions;
+    readonly request: ShardRequest;
+    readonly io: CommandIo;
+  },
+): Promise<ShardOutcome> {
+  const asked = shardOf(out, study, training, options, request);
   const place = shardFolder(out, request);
   await checkStudy(out, asked, training.specText);
   await openFolder(place.folder, await exists(place.folder));
   using _lock = await lockFolder(place.folder);
   await begin(place, asked, training.specText);
-  return await trainPart(training, { study: out, place, asked, options, wait: request.wait, io });
+  return await trainPart(training, { study: out, place, asked, options, waitMs: request.waitMs, io });
 }
 
 /** What `shard.json` says of a shard that begins now. */
 function shardOf(
-  study: string,
-  asked: Shard["study"],
+  folder: string,
+  study: SplitStudy,
   { specText, facts, jobs, backend, threads, provenance }: Training<unknown>,
   { invocation, dataDir }: SessionOptions,
   { shard, of }: Part,
@@ -75,13 +89,13 @@ function shardOf(
     of,
     at,
     jobs,
-    study: asked,
+    study,
     spec_digest: sha256(specText),
     data_digest: facts.data.digest,
     device,
     commit,
     versions,
-    origin: originOf(study, { ...invocation, dataDir, backend, threads }),
+    origin: originOf(folder, { ...invocation, dataDir, backend, threads }),
   };
 }
 

@@ -45,12 +45,10 @@ export interface PartPlace {
   readonly place: ShardFolder;
   readonly asked: Shard;
   readonly options: SessionOptions;
-  readonly wait: boolean;
+  /** Milliseconds between looks for the runs of others; `null` to end where a stage needs them. */
+  readonly waitMs: number | null;
   readonly io: CommandIo;
 }
-
-/** Time between looks for the runs of others. */
-const POLL_MS = 2000;
 
 /**
  * Trains a shard's runs of each stage, and goes on to the next stage when the others' are there too.
@@ -73,7 +71,7 @@ export async function trainPart(training: Training<unknown>, at: PartPlace): Pro
   const runs = openRuns(training, at.options, { store, progress });
   let isLast = false;
   const { missing, failure } = await drive(plan, {
-    run: partOfStage(runs, { split, own, others, progress, stop, wait: at.wait }),
+    run: partOfStage(runs, { split, own, others, progress, stop, waitMs: at.waitMs }),
     known: runs.known,
     problemOf,
     seen: (stages) => seenByShards(stages, of, runs.known),
@@ -120,13 +118,13 @@ interface PartOptions {
   readonly others: FinishedRuns;
   readonly progress: Progress;
   readonly stop: StopRequest;
-  readonly wait: boolean;
+  readonly waitMs: number | null;
 }
 
 /** Trains a shard's runs of a stage; the others' are looked for, and waited for where that is asked. */
 function partOfStage(
   { known, runner }: OpenRuns,
-  { split, own, others, progress, stop, wait }: PartOptions,
+  { split, own, others, progress, stop, waitMs }: PartOptions,
 ): RunStage {
   return async (plans) => {
     split.add(plans);
@@ -138,11 +136,11 @@ function partOfStage(
     for (let text = "";;) {
       await others.list();
       missing = await known.find(missing);
-      if (missing.length === 0 || !wait || stop.asked) return missing;
+      if (missing.length === 0 || waitMs === null || stop.asked) return missing;
       const now = `Waiting for ${missingText(missingRuns(missing, split))}`;
       if (now !== text) progress.notice(now);
       text = now;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   };
 }

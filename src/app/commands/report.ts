@@ -75,7 +75,8 @@ async function joinAll(folders: readonly string[], dataDir: string | null, io: C
   for (const folder of folders) {
     if ((await shardFolders(folder)).length === 0) continue;
     const { join } = await import("./join.ts");
-    missing.push(...await join(folder, dataDir, io) ?? []);
+    const text = await join(folder, dataDir, io);
+    if (text !== null) missing.push(text);
   }
   return missing;
 }

@@ -7,13 +7,12 @@ import { openFolder } from "../storage/folder.ts";
 import { originOf } from "../storage/invocation.ts";
 import { lockFolder } from "../storage/lock.ts";
 import {
-  checkCount,
   checkShard,
+  finishedRuns,
   type Part,
   readShard,
   type ShardFolder,
   shardFolder,
-  shardFolders,
 } from "../storage/shards.ts";
 import { writeAtomic } from "../storage/write.ts";
 import type { SessionFacts } from "./facts.ts";
@@ -67,11 +66,13 @@ export async function trainShard(
 ): Promise<ShardOutcome> {
   const asked = shardOf(out, study, training, options, request);
   const place = shardFolder(out, request);
-  await checkStudy(out, asked, training.specText);
+  const others = finishedRuns(out, asked, request.shard);
+  await checkStudy(out, training.specText);
+  await others.list();
   await openFolder(place.folder, await exists(place.folder));
   using _lock = await lockFolder(place.folder);
   await begin(place, asked, training.specText);
-  return await trainPart(training, { study: out, place, asked, options, waitMs: request.waitMs, io });
+  return await trainPart(training, { study: out, place, others, options, waitMs: request.waitMs, io });
 }
 
 /** What `shard.json` says of a shard that begins now. */
@@ -99,8 +100,8 @@ function shardOf(
   };
 }
 
-/** @throws {UsageError} where the folder holds another study, or one that is split otherwise. */
-async function checkStudy(study: string, asked: Shard, specText: string): Promise<void> {
+/** @throws {UsageError} where the folder holds another study. */
+async function checkStudy(study: string, specText: string): Promise<void> {
   const spec = await Deno.readTextFile(join(study, "spec.yaml")).catch(() => specText);
   if (spec !== specText) {
     throw new UsageError(
@@ -108,7 +109,6 @@ async function checkStudy(study: string, asked: Shard, specText: string): Promis
         "Name another folder with --out",
     );
   }
-  for (const place of await shardFolders(study)) checkCount(place, asked);
 }
 
 /** Writes what this shard is; of one that was begun, checks that it is the same. */

@@ -1,12 +1,11 @@
 import { printable } from "#lib/printable.ts";
 import type { RunPlan } from "#results/run.ts";
-import type { Shard } from "#results/shard.ts";
 import { createSplit, type Split } from "#study/shards.ts";
 import { type CommandIo, Failure } from "../io.ts";
 import { diskStore } from "../storage/disk.ts";
 import { withTensorboard } from "../storage/logged_store.ts";
 import { readFile } from "../storage/run_files.ts";
-import { type FinishedRuns, finishedRuns, type Part, type ShardFolder } from "../storage/shards.ts";
+import { type FinishedRuns, type Part, type ShardFolder } from "../storage/shards.ts";
 import type { Store } from "../storage/store.ts";
 import { createProgress, type Progress } from "../terminal/progress.ts";
 import { drive, type RunStage } from "./drive.ts";
@@ -43,7 +42,8 @@ export interface PartPlace {
   readonly study: string;
   /** Of this shard; locked. */
   readonly place: ShardFolder;
-  readonly asked: Shard;
+  /** What other shards have finished. */
+  readonly others: FinishedRuns;
   readonly options: SessionOptions;
   /** Milliseconds between looks for the runs of others; `null` to end where a stage needs them. */
   readonly waitMs: number | null;
@@ -57,9 +57,8 @@ export interface PartPlace {
  */
 export async function trainPart(training: Training<unknown>, at: PartPlace): Promise<ShardOutcome> {
   const { plan, pool, problemOf } = training;
-  const { place: { shard, of, folder }, io } = at;
-  const others = finishedRuns(at.study, at.asked, shard);
-  const store = await partStore(at, others);
+  const { place: { shard, of, folder }, others, io } = at;
+  const store = await partStore(at);
   io.stderr(`${headlineOf(training, at.place)}\n`);
   // Each stage adds what of it is this shard's.
   const shown = await createProgress(io, { runs: 0, steps: 0 }, () => performance.now());
@@ -146,7 +145,7 @@ function partOfStage(
 }
 
 /** A shard's folder, in which the runs of others count as finished where they lie. */
-async function partStore({ place, options, io }: PartPlace, others: FinishedRuns): Promise<Store> {
+async function partStore({ place, others, options, io }: PartPlace): Promise<Store> {
   const disk = diskStore(place.folder, {
     sealed: true,
     from: options.invocation.folder,

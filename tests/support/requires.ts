@@ -9,6 +9,7 @@ export type Requirement =
   | "python3"
   | "python3-torch"
   | "jupyter"
+  | "redis"
   | "shared data"
   | "mounts";
 
@@ -89,6 +90,8 @@ async function reasonMissing(need: Requirement): Promise<string | null> {
       return await hasPythonModule("nbclient")
         ? null
         : `no nbclient for ${pythonPath()} (install jupyter-client and python3-nbclient)`;
+    case "redis":
+      return await succeeds("redis-server", ["--version"]) ? null : "no redis-server (install redis-server)";
     case "shared data":
       return sharedPath() === null
         ? "no shared data (set LR_LAB_SHARED to the folder that holds datasets/)"

@@ -47,6 +47,9 @@ export async function openQueuePool(address: QueueAddress, options: QueuePoolOpt
   const stop = Promise.withResolvers<void>();
   let isStopped = false;
   const dead: DeadLetter[] = [];
+  let slots = chosen.slots;
+  let workers = 0;
+  let isAway = false;
   const connections = owned.move();
   return {
     device: { ...chosen.device, why: "" },
@@ -69,12 +72,14 @@ export async function openQueuePool(address: QueueAddress, options: QueuePoolOpt
       };
       const dispatch = createDispatch({ redis, waiting, queue, listener, terms, fresh: options.fresh });
       const left = [...plans];
-      let slots = chosen.slots;
-      let workers = 0;
       let looked = -Infinity;
-      const away = () => listener.onNotice?.(`The queue at ${address.shown} is away; waiting for it`);
+      const away = () => {
+        if (!isAway) listener.onNotice?.(`The queue at ${address.shown} is away; waiting for it`);
+        isAway = true;
+      };
       const back = () => {
-        listener.onNotice?.(`The queue at ${address.shown} is back`);
+        if (isAway) listener.onNotice?.(`The queue at ${address.shown} is back`);
+        isAway = false;
         dispatch.rewind();
       };
       waiting.on("close", away).on("ready", back);

@@ -1,4 +1,4 @@
-import { type BackendChoice } from "#compute/device.ts";
+import type { BackendChoice } from "#compute/device.ts";
 import { chooseBackend, openBackend } from "#compute/devices.ts";
 import type { DeviceInfo } from "#results/provenance.ts";
 import type { CommandIo } from "../io.ts";
@@ -29,8 +29,7 @@ export async function runWorker(
   { backend: choice, jobs, dataDir, modules, takeoverMs, io }: WorkerOptions,
 ): Promise<void> {
   const { backend, why } = await chooseBackend(choice);
-  const devices = await devicesOf(backend);
-  const conditions: Conditions = { device: devices[0]!, commit: await commit(), versions: versions() };
+  const { conditions, devices } = await ownConditions(backend);
   const slots = jobs ?? defaultJobs(backend, Infinity, 1);
   const name = `${Deno.hostname()}-${Deno.pid}-${crypto.randomUUID().slice(0, 4)}`;
   const log = (text: string) => io.stderr(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
@@ -51,6 +50,14 @@ export async function runWorker(
   await signalled();
   io.stderr("Handing the runs in progress back …\n");
   await atWork.stop();
+}
+
+/** The conditions of the runs of this machine, and its device with 1, 2, 3 … threads a run. */
+export async function ownConditions(
+  backend: DeviceInfo["backend"],
+): Promise<{ conditions: Conditions; devices: Omit<DeviceInfo, "why">[] }> {
+  const devices = await devicesOf(backend);
+  return { conditions: { device: devices[0]!, commit: await commit(), versions: versions() }, devices };
 }
 
 /** The device as it calls itself with 1, 2, 3 … threads a run. */

@@ -31,7 +31,8 @@ export function queueAddress(text: string, env: (name: string) => string | undef
   const db = /^\/?(\d*)$/.exec(url?.pathname ?? "")?.[1];
   const isAddress = url !== null && ["redis:", "rediss:"].includes(url.protocol) && url.hostname !== "" &&
     url.search === "" && url.hash === "" && db !== undefined && Number(db) <= MOST_DB;
-  if (!isAddress) {
+  const [username, password] = isAddress ? [url.username, url.password].map(decoded) : [];
+  if (!isAddress || username === undefined || password === undefined) {
     throw new UsageError(
       "Cannot read the address of --queue: expected redis://HOST, or rediss://HOST for TLS, with USER:PASSWORD@ " +
         `before the host, :PORT and /DATABASE after it where they are needed. ${PASSWORD_VARIABLE} may hold the password`,
@@ -41,16 +42,24 @@ export function queueAddress(text: string, env: (name: string) => string | undef
   // Deno grants the net by the name as it is written, and the tasks name this one.
   const host = url.hostname === "localhost" ? "127.0.0.1" : url.hostname.replace(/^\[(.*)\]$/, "$1");
   const port = url.port === "" ? PORT : Number(url.port);
-  const decoded = (part: string) => part === "" ? null : decodeURIComponent(part);
   return {
     host,
     port,
     db: Number(db),
     tls,
-    username: decoded(url.username),
-    password: decoded(url.password) ?? env(PASSWORD_VARIABLE) ?? null,
+    username,
+    password: password ?? env(PASSWORD_VARIABLE) ?? null,
     shown: `${url.protocol}//${url.hostname}${url.port && `:${port}`}${db && `/${db}`}`,
   };
+}
+
+/** `null` for nothing, `undefined` for what cannot be decoded. */
+function decoded(part: string): string | null | undefined {
+  try {
+    return part === "" ? null : decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A message of others without the password, however it came into it. */

@@ -44,6 +44,7 @@ for (
     "redis://:secret@host?x=1",
     "redis://:secret@ho st",
     "redis://:secret@host:99999",
+    "redis://:secret%@host",
     "",
   ]
 ) {

@@ -57,4 +57,9 @@ export const EXERCISES: Readonly<Record<string, ExerciseEntry>> = {
     file: "exercises/08_escape/spec.yaml",
     load: async () => (await import("./08_escape/exercise.ts")).exercise,
   },
+  "11": {
+    title: "WSD against cosine and linear to zero, branches, cooldowns, averages",
+    file: "exercises/11_modern_schedules/spec.yaml",
+    load: async () => (await import("./11_modern_schedules/exercise.ts")).exercise,
+  },
 };

@@ -1,19 +1,8 @@
 import spec from "./spec.yaml" with { type: "text" };
 import type { Exercise } from "#study/exercise.ts";
 import { atRestart } from "#study/jump_questions.ts";
-import { comparing, measuring } from "#study/questions.ts";
-import type { RunRecord } from "#results/run.ts";
-import { riseOf } from "#study/experiment/restarts.ts";
-
-/** On the straight line from the stuck checkpoint to the run's end; only some seeds' lines are measured. */
-const BARRIER = {
-  what: "loss barrier from start to end",
-  unit: "nats",
-  of: ({ events }: RunRecord) =>
-    events.flatMap((event) => event.kind === "path" && event.from === "start" ? riseOf(event) : [])[0] ??
-      null,
-  among: ({ plan }: RunRecord) => plan.forensics === true,
-};
+import { onLine } from "#study/line_questions.ts";
+import { comparing } from "#study/questions.ts";
 
 /**
  * Exercise 8: escape from a stuck checkpoint. The questions were written before the runs. A first run's checkpoint still
@@ -123,22 +112,14 @@ export const exercise: Exercise = {
       metric: "test_accuracy",
       expect: { kind: "higher" },
     }),
-    measuring({
+    onLine({
       question: "Is there a loss barrier between the stuck checkpoint and where the plain suggestion ends?",
       hypothesis: "No: the loss only falls on the straight line, so there was no minimum to escape from.",
-    }, {
-      ...BARRIER,
-      arm: "higher rate, cosine",
-      expect: { kind: "lower" },
-    }),
-    measuring({
+    }, { arm: "higher rate, cosine", figure: "rise", expect: { kind: "lower" } }),
+    onLine({
       question: "And where aggressive restarts end?",
       hypothesis: "Yes: rates this high throw the weights over a barrier.",
-    }, {
-      ...BARRIER,
-      arm: "aggressive ×4",
-      expect: { kind: "higher" },
-    }),
+    }, { arm: "aggressive ×4", figure: "rise", expect: { kind: "higher" } }),
     atRestart({
       question: "Does the loss jump at an aggressive restart?",
       hypothesis: "Yes, and it comes back within the period.",

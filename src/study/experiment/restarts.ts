@@ -116,6 +116,14 @@ export function riseOf({ losses }: Pick<PathEvent, "losses">): number {
   return Math.max(...losses.slice(1, -1)) - Math.max(losses[0]!, losses.at(-1)!);
 }
 
+/**
+ * The lowest loss inside a linear path minus that of its lower end (nats): below zero where the path leads through better
+ * weights than those at its ends, as between two points on the slopes of a valley.
+ */
+export function sagOf({ losses }: Pick<PathEvent, "losses">): number {
+  return Math.min(...losses.slice(1, -1)) - Math.min(losses[0]!, losses.at(-1)!);
+}
+
 /** The paths of an arm, in order of their cycles. Intervals are widened for the number of paths. */
 export function pathsOverSeeds(records: readonly RunRecord[]): PathOverSeeds[] {
   const paths = records.flatMap(({ plan, events }) =>

@@ -69,15 +69,15 @@ export const exercise: Exercise = {
       within(2),
     ),
     asking(
-      "Is a cooldown over a tenth of the run as good as one over a fifth?",
+      "Is a cooldown over a tenth of the run as good as one over a quarter?",
       "No, lower: it has too few steps at small rates.",
-      ["cooldown 10 %", "wsd"],
+      ["cooldown over 10 %", "wsd"],
       LOWER,
     ),
     asking(
-      "Does a cooldown over two fifths gain any more?",
-      "No: within 2 points; what a cooldown gains is gained in its first fifth of the run.",
-      ["cooldown 40 %", "wsd"],
+      "Does a cooldown over half of the run gain any more?",
+      "No: within 2 points; what a cooldown gains is gained in a quarter of the run.",
+      ["cooldown over 50 %", "wsd"],
       within(2),
     ),
     asking(
@@ -86,7 +86,7 @@ export const exercise: Exercise = {
       ["linear to 10 %", "linear"],
       LOWER,
     ),
-    asking("And cosine to a tenth?", "Yes, lower.", ["cosine to 10 %", "cosine"], LOWER),
+    asking("And a cooldown to a tenth?", "Yes, lower.", ["cooldown to 10 %", "wsd"], LOWER),
     asking(
       "Does averaging the weights take the place of the cooldown: is an EMA of the stable run as good as WSD?",
       "Not quite: lower, since the average smooths the noise of the last steps and does not go on downhill.",
@@ -95,7 +95,7 @@ export const exercise: Exercise = {
       "ema",
     ),
     asking(
-      "Is the mean of the last fifth's weights better than the last weights of the stable run?",
+      "Is the mean of the last quarter's weights better than the last weights of the stable run?",
       "Yes: the weights hover around a better place.",
       ["constant, averaged", "constant, averaged"],
       HIGHER,
@@ -108,18 +108,18 @@ export const exercise: Exercise = {
       within(1),
     ),
     asking(
-      "Is the branch at half the length as good as a cosine of its own of that length?",
+      "Is the branch at two thirds of the length as good as a cosine of its own of that length?",
       "As good: within 2 points.",
-      ["branch 50 %", "cosine 50 %"],
+      ["branch 67 %", "cosine 67 %"],
       within(2),
     ),
     asking(
-      "And at a quarter?",
+      "And at a third?",
       "No, lower: its cooldown has very few steps.",
-      ["branch 25 %", "cosine 25 %"],
+      ["branch 33 %", "cosine 33 %"],
       LOWER,
     ),
-    ...([["100 %", "66 %", "wsd"], ["50 %", "33 %", "branch 50 %"], ["25 %", "16 %", "branch 25 %"]] as const)
+    ...([["100 %", "63 %", "wsd"], ["67 %", "42 %", "branch 67 %"], ["33 %", "21 %", "branch 33 %"]] as const)
       .map(([length, share, arm], index) =>
         asking(
           `At equal compute for three lengths, is ${
@@ -142,6 +142,6 @@ export const exercise: Exercise = {
     onLine({
       question: "Does the loss sag between two checkpoints of the stable phase, below both?",
       hypothesis: "Yes: they hang on the slopes of a valley, and the line between them crosses it.",
-    }, { arm: "stable 80 %", figure: "sag", expect: LOWER }),
+    }, { arm: "stable 75 %", figure: "sag", expect: LOWER }),
   ],
 };

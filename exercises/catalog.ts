@@ -62,4 +62,9 @@ export const EXERCISES: Readonly<Record<string, ExerciseEntry>> = {
     file: "exercises/11_modern_schedules/spec.yaml",
     load: async () => (await import("./11_modern_schedules/exercise.ts")).exercise,
   },
+  "12": {
+    title: "schedule-free and Prodigy against tuned optimizers at equal budgets",
+    file: "exercises/12_tuning_free/spec.yaml",
+    load: async () => (await import("./12_tuning_free/exercise.ts")).exercise,
+  },
 };

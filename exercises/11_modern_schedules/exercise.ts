@@ -76,7 +76,7 @@ export const exercise: Exercise = {
     ),
     asking(
       "Does a cooldown over half of the run gain any more?",
-      "No: within 2 points; what a cooldown gains is gained in a quarter of the run.",
+      "No: within 2 points; a quarter of the run is enough.",
       ["cooldown over 50 %", "wsd"],
       within(2),
     ),

@@ -47,7 +47,7 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
   const arms = comparedArms(spec).map(({ name }) => name);
   if (spec.baseline !== null) named(["baseline"], spec.baseline, arms);
   spec.arms.forEach((arm, index) => {
-    problems.push(...checkArmSchedule(spec, arm.schedule, ["arms", index, "schedule"]));
+    problems.push(...checkArmSchedule(spec, arm, ["arms", index, "schedule"]));
     problems.push(...checkParent(spec, index));
   });
   if (arms.length === 0) {
@@ -59,6 +59,7 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
   });
   problems.push(...checkLosses(spec, vocabulary));
   problems.push(...checkSeeds(spec));
+  problems.push(...checkRates(spec));
   problems.push(...checkLooks(spec));
   problems.push(...checkSweep(spec));
   return problems.length ? { spec: null, problems } : { spec, problems: [] };
@@ -105,6 +106,25 @@ function checkSeeds({ seeds, tune, sweep, arms }: Spec): Problem[] {
     both.length === 1 ? "is" : "are"
   } compared too; expected seeds to tune with that no comparison uses`;
   return [{ path: ["tune", "seeds"], message }];
+}
+
+/** Arms have rates of their own only where all try as many: an equal budget, which no range that grows would keep. */
+function checkRates({ arms, tune }: Spec): Problem[] {
+  const own = arms.flatMap(({ rates }, index) => rates ? [{ rates, path: ["arms", index, "rates"] }] : []);
+  if (tune === null) {
+    return own.map(({ path }) => ({ path, message: "rates to try need a `tune` section, with the seeds" }));
+  }
+  const uneven = own.filter(({ rates }) => rates.length !== tune.rates.length).map(({ rates, path }) => ({
+    path,
+    message:
+      `${rates.length} rates, and \`tune\` has ${tune.rates.length}: expected as many, an equal budget`,
+  }));
+  const because = own.length > 0 ? "arms with rates of their own" : tune.budgets ? "`budgets`" : null;
+  if (because === null || !tune.extend) return uneven;
+  return [...uneven, {
+    path: ["tune", "extend"],
+    message: `a range that grows does not go with ${because}: every arm tries as many rates, and no more`,
+  }];
 }
 
 /** The last look takes no more seeds than there are. */

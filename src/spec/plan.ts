@@ -27,25 +27,37 @@ export const NO_FILES: StartFiles = new Map();
 /**
  * Every arm with every rate and tuning seed, so that all arms have the same budget. Empty without `tune`.
  *
- * @param rates the spec's where left out.
+ * @param rates those of each arm, or the spec's, where left out.
  */
 export function planTuning(
   spec: Spec,
   trainImages: number,
   files: StartFiles = NO_FILES,
-  rates: readonly number[] = spec.tune?.rates ?? [],
+  rates?: readonly number[],
 ): RunPlan[] {
-  const { tune } = spec;
-  if (!tune) return [];
-  const arms = tunedArms(spec);
+  return spec.tune ? planRates(spec, { trainImages, files }, "tune", spec.tune.seeds, rates) : [];
+}
+
+/** Every tuned arm with each of its rates and the seeds of the comparison, where `tune.budgets` asks for it. */
+export function planBudgets(spec: Spec, trainImages: number, files: StartFiles = NO_FILES): RunPlan[] {
+  return spec.tune?.budgets ? planRates(spec, { trainImages, files }, "budget", spec.seeds) : [];
+}
+
+function planRates(
+  spec: Spec,
+  { trainImages, files }: Pick<PlanFacts, "trainImages" | "files">,
+  role: "tune" | "budget",
+  seeds: readonly number[],
+  rates?: readonly number[],
+): RunPlan[] {
   const stems = armStems(spec.arms);
   const facts = { trainImages, chosen: new Map(), files };
-  return arms.flatMap((arm) =>
-    rates.flatMap((rate) =>
-      tune.seeds.map((seed) =>
+  return tunedArms(spec).flatMap((arm) =>
+    (rates ?? ratesOf(spec, arm)).flatMap((rate) =>
+      seeds.map((seed) =>
         planRun(spec, arm, trainImages, {
-          role: "tune",
-          stem: `tune-${stems.get(arm.name)}-${rateSlug(rate)}`,
+          role,
+          stem: `${role}-${stems.get(arm.name)}-${rateSlug(rate)}`,
           schedule: withRate(arm.schedule, rate),
           seed,
           start: startOf(spec, arm, { seed }, facts),
@@ -53,6 +65,11 @@ export function planTuning(
       )
     )
   );
+}
+
+/** The rates that tuning tries for an arm. */
+export function ratesOf({ tune }: Pick<Spec, "tune">, { rates }: Pick<Arm, "rates">): readonly number[] {
+  return rates ?? tune?.rates ?? [];
 }
 
 /** The arms whose own rate is tuned. */

@@ -70,6 +70,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
   const steps = (text: string) => durationToSteps(parseDuration(text), shape);
   // Selection looks at validation data alone, and at the end alone: what else costs time or reads test data is for arms.
   const whole = slot.role === "arm";
+  const isReported = whole || slot.role === "budget";
   const lengths = {
     batch_size: own.batch_size,
     ...(own.accumulate > 1 && { accumulate: own.accumulate }),
@@ -93,8 +94,8 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     schedule: slot.schedule,
     ...lengths,
     eval_every: Math.max(1, steps(spec.eval_every)),
-    read_test: whole,
-    ...(own.averages.length > 0 && slot.role !== "tune" && {
+    read_test: isReported,
+    ...(own.averages.length > 0 && slot.role !== "tune" && slot.role !== "budget" && {
       averages: own.averages.map((average, index) =>
         averagePlan(average, steps, { first, total, place: `${place}: averages[${index}]` })
       ),
@@ -127,7 +128,8 @@ function extras(
   const { snapshots, averages } = settingsOf(spec, arm);
   const predictions = spec.predictions ??
     (snapshots !== null || averages.length > 0 || arm.members !== undefined);
-  const { hessian, forensics } = spec;
+  const { hessian } = spec;
+  const forensics = arm.forensics ?? spec.forensics;
   const isAmong = (seeds: number | null) => spec.seeds.slice(0, seeds ?? Infinity).includes(seed);
   const measured = hessian && !member && isAmong(hessian.seeds);
   // A member has a seed of its own, which is not among the spec's.

@@ -1,5 +1,5 @@
 /** First words of the ids of runs that belong to no arm's comparison. */
-const STAGES = ["tune", "sweep"];
+const STAGES = ["tune", "sweep", "budget"];
 
 /**
  * A name that is safe as a folder on every system: `[a-z0-9.-]`, at most 80 characters. Different texts can have the

@@ -31,7 +31,7 @@ export const datasetRequest = z.object({
  */
 export const runPlanSchema = z.object({
   id: z.string().describe("folder name, unique in the experiment: <arm>-<seed>, <arm>-<seed>-<member>"),
-  role: z.enum(["tune", "arm", "sweep"]),
+  role: z.enum(["tune", "arm", "sweep", "budget"]),
   arm: z.string(),
   seed: count.describe("decides initial weights, the order of images, and augmentation"),
   member: z.object({ of: z.number(), index: z.number() }).exactOptional().describe(

@@ -53,6 +53,12 @@ const dataset = z.strictObject({
 /** Keys of a data set: for messages about one that is not known. */
 export const DATASET_KEYS = Object.keys(dataset.shape);
 
+const forensics = z.union([z.boolean(), z.strictObject({ seeds: count })]).optional().meta({
+  description:
+    "true: the loss along the line between snapshots (from start to end, for an arm with `from`) and the " +
+    "sharpness at them are measured; with `seeds` only in the runs with the first so many seeds",
+});
+
 /** Keys that an arm can have of its own, in place of the spec's. */
 const own = {
   optimizer: optimizer.optional().meta({ description: "in place of the spec's" }),
@@ -61,6 +67,7 @@ const own = {
   accumulate: accumulate.optional(),
   averages: averages.optional(),
   snapshots: snapshots.nullable().optional(),
+  forensics,
   duration: duration.optional().meta({
     description:
       "the arm's end, counted from the beginning of its lineage; a percentage is of the spec's duration",
@@ -76,6 +83,9 @@ const relations = {
   from: z.string().min(1).optional().meta({
     description:
       "the parent: an arm, from whose end this one starts, or a checkpoint file (a path with .safetensors)",
+  }),
+  rates: z.array(rate).min(2).refine(unique, "names a rate twice").optional().meta({
+    description: "rates to try in place of those of `tune`, and as many: for an optimizer of another scale",
   }),
   members: z.int().min(2).max(50).optional().meta({
     description: "independent models with seeds of their own, judged together as an ensemble",
@@ -124,6 +134,11 @@ const tune = z.strictObject({
     description:
       "the most times that the range may grow: as long as an arm does best with the largest or the smallest rate, " +
       "every arm tries the next one beyond it, at the same distance",
+  }),
+  budgets: z.boolean().optional().meta({
+    description:
+      "true: every tuned arm is trained with each of its rates and the seeds of the comparison too, so that the report " +
+      "has the test accuracy that tuning reaches with one rate, with two, up to all of them, and what a wrong rate costs",
   }),
 }).meta({
   description:
@@ -196,11 +211,7 @@ const shape = {
   predictions: z.boolean().optional().meta({
     description: "true: predictions for validation and test images are saved, for ensembles",
   }),
-  forensics: z.union([z.boolean(), z.strictObject({ seeds: count })]).optional().meta({
-    description:
-      "true: the loss along the line between snapshots (from start to end, for an arm with `from`) and the " +
-      "sharpness at them are measured; with `seeds` only in the runs with the first so many seeds",
-  }),
+  forensics,
   probe: z.strictObject({
     for: duration.meta({ description: "length from the start of the run" }),
     every: z.int().min(1).default(1).meta({ description: "steps between two measurements" }),

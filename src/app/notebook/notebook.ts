@@ -6,7 +6,7 @@ import { suggest } from "#lib/nearest.ts";
 import type { Exercise } from "#study/exercise.ts";
 import type { Block, Report } from "#report/model.ts";
 import { parseSpec } from "#spec/parse.ts";
-import { planArms, slug, tunedArms } from "#spec/plan.ts";
+import { planArms, ratesOf, slug, tunedArms } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import { EXERCISES } from "#exercises/catalog.ts";
 import { experiment } from "#study/experiment/study.ts";
@@ -147,7 +147,7 @@ export function questionsBlock(
 
 async function scheduleBlocks(spec: Spec): Promise<readonly Block[]> {
   const data = await loadDataset(dataRequest(spec, ROOT, join(ROOT, "data")), denoFiles);
-  const firstRates = new Map(tunedArms(spec).map(({ name }) => [name, spec.tune!.rates[0]!]));
+  const firstRates = new Map(tunedArms(spec).map((arm) => [arm.name, ratesOf(spec, arm)[0]!]));
   const plans = planArms(spec, data.train.count, firstRates).filter(({ seed }) => seed === spec.seeds[0]);
   const page = schedulePage(tracesOf(plans));
   return page.sections.find(({ id }) => id === "curves")!.blocks;

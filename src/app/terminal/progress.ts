@@ -101,8 +101,12 @@ const run0 = (done: number, all: number) => `[${String(done).padStart(String(all
 
 function title(plan: RunPlan): string {
   const lr = plan.schedule[rateKey(plan.schedule)];
-  const stage =
-    { tune: `tuning ${plan.arm}, lr ${lr}`, arm: plan.arm, sweep: `sensitivity of ${plan.arm}` }[plan.role];
+  const stage = {
+    tune: `tuning ${plan.arm}, lr ${lr}`,
+    arm: plan.arm,
+    sweep: `sensitivity of ${plan.arm}`,
+    budget: `${plan.arm}, lr ${lr}`,
+  }[plan.role];
   return printable(`${stage}, seed ${plan.seed}`);
 }
 

@@ -33,12 +33,13 @@ function checkAxis(spec: Spec, text: string, values: readonly unknown[]): Proble
     return [{ path: at, message: `there is no arms[${index}]; the last is arms[${spec.arms.length - 1}]` }];
   }
   return values.flatMap((value, position) =>
-    checkArmSchedule(spec, setIn(arm.schedule, rest, value) as typeof arm.schedule, []).map((
-      { message },
-    ) => ({
-      path: [...at, position],
-      message,
-    }))
+    checkArmSchedule(spec, { ...arm, schedule: setIn(arm.schedule, rest, value) as typeof arm.schedule }, [])
+      .map((
+        { message },
+      ) => ({
+        path: [...at, position],
+        message,
+      }))
   );
 }
 

@@ -7,6 +7,7 @@ import { mean } from "#stats/summary.ts";
 import { finalEval, lineageOf, scoreOf } from "#results/final.ts";
 import { scoreName } from "#results/score.ts";
 import { marginOf, type Metric, metricEntry } from "#results/metrics.ts";
+import { type ArmBudgets, armBudgets } from "./budgets.ts";
 import { failed } from "./diagnostics.ts";
 import type { Predictions } from "./models.ts";
 import { seedOf } from "./predictions.ts";
@@ -20,7 +21,7 @@ import {
   type ShareDifference,
   sharesOverLooks,
 } from "./looks.ts";
-import { type Outcomes, outcomesOf, unfailed } from "./outcomes.ts";
+import { type Outcomes, outcomesOf, remembered, unfailed } from "./outcomes.ts";
 import { type MeasuredCell, measuredCells, sweepOf } from "./sweep_cells.ts";
 
 /** The target is this share of the baseline's mean final validation accuracy: a rule fixed before the runs. */
@@ -42,6 +43,8 @@ export interface Evidence extends Outcomes {
   readonly score: "test_accuracy" | "test_dice" | "test_perplexity";
   /** Cells of the sweep with their figures. */
   readonly sweepCells: readonly MeasuredCell[];
+  /** The test accuracy that tuning budgets give an arm; `null` where the spec does not ask, or the arm is not tuned. */
+  budgets(arm: string): ArmBudgets | null;
   /** A run after its parent runs: figures over the course of training cover the whole lineage. */
   lineage(record: RunRecord): readonly RunRecord[];
   /**
@@ -75,6 +78,8 @@ export interface Results {
   readonly arms: readonly RunRecord[];
   readonly cells: readonly PlannedCell[];
   readonly sweep: readonly RunRecord[];
+  /** Runs of tuning, and those of each rate with the seeds of the comparison; absent where no budgets are asked for. */
+  readonly budgets?: { readonly tuning: readonly RunRecord[]; readonly runs: readonly RunRecord[] };
   /** Images in the held-out splits: the resolution of an accuracy is one of them. */
   readonly images: { readonly validation: number; readonly test: number };
   /** Classes of the data set: guessing gets one in so many right. */
@@ -116,6 +121,7 @@ export function evidenceOf(results: Results): Evidence {
     target,
     sweepCells: measuredCells(results),
     sweep: sweepOf(results, resolutionOf(results, "validation_accuracy")),
+    budgets: remembered((arm: string) => budgetsOf(results, arm)),
     lineage: (record) => lineageOf(record, arms),
     difference: (own, other, bounds, from) => differenceOverLooks(own, other, counted(from), bounds),
     shares: (own, other, from) => sharesOverLooks(own, other, counted(from)),
@@ -144,6 +150,12 @@ export function evidenceOf(results: Results): Evidence {
     },
   };
   return evidence;
+}
+
+function budgetsOf({ budgets, classes }: Results, arm: string): ArmBudgets | null {
+  const of = (records: readonly RunRecord[] = []) => records.filter(({ plan }) => plan.arm === arm);
+  const [tuning, runs] = [of(budgets?.tuning), of(budgets?.runs)];
+  return runs.length === 0 ? null : armBudgets(tuning, runs, classes);
 }
 
 function comparison(evidence: Evidence, arm: string, against: string, metric: Metric): Comparison {

@@ -1,6 +1,6 @@
 import { lookCounts, sweepSeeds } from "#spec/looks.ts";
 import { baselineOf, comparedArms, lineageOf } from "#spec/lineage.ts";
-import { type ChosenRates, planArms, runKey } from "#spec/plan.ts";
+import { type ChosenRates, planArms, planBudgets, runKey } from "#spec/plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import { chooseCells } from "#spec/sweep/choice.ts";
 import { specAxes } from "#spec/sweep/axes.ts";
@@ -82,7 +82,9 @@ export function planLook(
   const cells = planSensitivity(spec, data.train.count, chosen, files)
     .filter(({ cell }) => needs?.cells.has(cell.number) ?? true)
     .flatMap(({ plans }) => plans.filter(({ seed }) => freshCells.has(seed)));
-  return [...arms, ...cells];
+  const budgets = planBudgets(spec, data.train.count, files)
+    .filter(({ arm, seed }) => fresh.has(seed) && (needs?.arms.has(arm) ?? true));
+  return [...arms, ...budgets, ...cells];
 }
 
 function addedSeeds(seeds: readonly number[], counts: readonly number[], look: number): Set<number> {

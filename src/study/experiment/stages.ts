@@ -126,6 +126,7 @@ export function evidenceIn(
     arms: of("arm"),
     cells: isSwept ? planSensitivity(spec, data.train.count, found.chosen, files) : [],
     sweep: of("sweep"),
+    ...(spec.tune?.budgets && { budgets: { tuning: recordsOf(tuning), runs: of("budget") } }),
     classes: data.classes.length,
     images: { validation: data.validation.count, test: data.test.count },
     questions: questions.length,
@@ -136,13 +137,13 @@ export function evidenceIn(
   });
 }
 
-/** The spec's rates, then as many beyond them as the spec allows: those that every arm's schedule can have. */
+/** No rates for each arm's own, then as many beyond them as the spec allows: those that every arm's schedule can have. */
 async function nextRates(
   { spec, files, data }: StudyFacts,
   tuning: readonly StageRecords[],
   problemOf: ProblemOf,
-): Promise<{ readonly rates: readonly number[]; readonly notices: readonly string[] }> {
-  if (tuning.length === 0) return { rates: spec.tune?.rates ?? [], notices: [] };
+): Promise<{ readonly rates?: readonly number[]; readonly notices: readonly string[] }> {
+  if (tuning.length === 0) return { notices: [] };
   if (tuning.length > (spec.tune?.extend ?? 0)) return { rates: [], notices: [] };
   const { chosen, tuning: found } = chooseRates(recordsOf(tuning), data.classes.length);
   const ends = found.flatMap(endsChosen);

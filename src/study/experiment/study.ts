@@ -1,5 +1,5 @@
 import { lookCounts } from "#spec/looks.ts";
-import { missingStarts, planTuning } from "#spec/plan.ts";
+import { missingStarts, planTuning, ratesOf } from "#spec/plan.ts";
 import { isFinished, type RunPlan } from "#results/run.ts";
 import type { Spec } from "#spec/schema.ts";
 import { checkQuestions, type Question } from "../exercise.ts";
@@ -51,7 +51,7 @@ export function experiment(request: ExperimentRequest): TrainingStudy<"experimen
 function foreseen(facts: StudyFacts): Pick<StudyPlan<unknown>, "headline" | "totals" | "samples"> {
   const { spec, data, files } = facts;
   const count = data.train.count;
-  const anyRate = new Map(spec.arms.map(({ name }) => [name, spec.tune?.rates[0] ?? 0]));
+  const anyRate = new Map(spec.arms.map((arm) => [arm.name, ratesOf(spec, arm)[0] ?? 0]));
   const looks = lookCounts(spec).map((_, look) => planLook(facts, anyRate, look, null));
   const stages: RunPlan[][] = [planTuning(spec, count, files), looks[0]!];
   const plans = withStarts(stages.flat());

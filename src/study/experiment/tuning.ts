@@ -82,9 +82,8 @@ export function chooseRates(
   for (const arm of new Set(records.map(({ plan }) => plan.arm))) {
     const own = records.filter(({ plan }) => plan.arm === arm);
     const key = rateKey(own[0]!.plan.schedule);
-    const tried = [...Map.groupBy(own, ({ plan }) => plan.schedule[key] as number)]
-      .sort(([a], [b]) => a - b).map(([rate, runs]) => triedRate(rate, runs, classes));
-    const best = chosenOf(tried);
+    const tried = triedRates(own, classes);
+    const best = bestRate(tried);
     if (best === null) continue;
     const above = tried.find(({ trial }) => trial.value > best.trial.value && failuresOf(trial) > 0);
     chosen.set(arm, best.trial.value);
@@ -100,9 +99,16 @@ export function chooseRates(
 }
 
 /** A rate, and the accuracy that it reached with each seed: 0 for a run that failed. */
-interface Tried {
+export interface Tried {
   readonly trial: Trial;
   readonly reached: ReadonlyMap<number, number>;
+}
+
+/** The rates that were tried for one arm, the smallest first. */
+export function triedRates(runs: readonly RunRecord[], classes: number): Tried[] {
+  const rateOf = ({ plan: { schedule } }: RunRecord) => schedule[rateKey(schedule)] as number;
+  return [...Map.groupBy(runs, rateOf)].sort(([a], [b]) => a - b)
+    .map(([rate, own]) => triedRate(rate, own, classes));
 }
 
 function triedRate(value: number, runs: readonly RunRecord[], classes: number): Tried {
@@ -124,7 +130,8 @@ function triedRate(value: number, runs: readonly RunRecord[], classes: number): 
   };
 }
 
-function chosenOf(tried: readonly Tried[]): Tried | null {
+/** The rate that the rule of {@link chooseRates} takes among some; `null` where every run of all failed. */
+export function bestRate(tried: readonly Tried[]): Tried | null {
   const usable = tried.filter(({ trial }) => trial.accuracy !== null);
   const fewest = Math.min(...usable.map(({ trial }) => failuresOf(trial)));
   const candidates = usable.filter(({ trial }) => failuresOf(trial) === fewest);

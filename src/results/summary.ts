@@ -75,6 +75,35 @@ const tuning = z.object({
   ),
 });
 
+const meanOverSeeds = {
+  accuracy: figure.describe(
+    "test accuracy, or a difference of two; mean over seeds, a failed run counting as guessing",
+  ),
+  interval: interval.describe("95 %, of this mean alone"),
+};
+
+const budget = z.object({
+  arm: z.string(),
+  chosen: figure.describe("the rate that tuning takes of all"),
+  rates: z.array(z.object({
+    value: z.number().describe("the rate"),
+    ...meanOverSeeds,
+    sd: figure.describe("sample standard deviation over seeds"),
+    runs: count,
+    failed: count,
+  })).describe("the smallest first"),
+  expected: z.array(z.object({ rates: count.describe("rates that tuning tries"), ...meanOverSeeds }))
+    .describe(
+      "test accuracy with the seeds of the comparison at the rate that tuning takes, over all choices of so many rates",
+    ),
+  lost_beside_chosen: z.object(meanOverSeeds).describe(
+    "at the chosen rate minus the mean at half and at twice of it; null where either was not tried",
+  ),
+  near_best: z.object({ from: z.number(), to: z.number(), margin: z.number() }).nullable().describe(
+    "the rates around the best one whose mean is at most the margin below its",
+  ),
+}).describe("test accuracy by the budget of tuning, and by the rate");
+
 const comparison = z.object({
   arm: z.string(),
   against: z.string(),
@@ -173,6 +202,9 @@ export const summaryFile = resultFile({
     tuning: z.array(tuning).describe(
       "rates tried for each arm before the comparison; the fewest failures decide, then validation accuracy",
     ),
+    budgets: z.array(budget).exactOptional().describe(
+      "where the spec asks for them (`tune: { budgets: true }`), of each tuned arm",
+    ),
     comparisons: z.array(comparison),
     failures: z.array(failures).exactOptional().describe(
       "every compared arm against the baseline; absent in a summary of an earlier lab",
@@ -204,6 +236,8 @@ export type Summary = DataOf<typeof summaryFile.schema>;
 export type ArmSummary = DataOf<typeof arm>;
 export type RunSummary = DataOf<typeof run>;
 export type TuningSummary = DataOf<typeof tuning>;
+/** Test accuracy of an arm by the number of rates that tuning tries, and by the rate. */
+export type BudgetSummary = DataOf<typeof budget>;
 /** Paired over seeds: `difference` is arm minus against. */
 export type Comparison = DataOf<typeof comparison>;
 /** Failed runs of an arm against those of another, paired over seeds. */

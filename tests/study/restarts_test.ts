@@ -7,6 +7,7 @@ import {
   pathsOverSeeds,
   restartsOverSeeds,
   riseOf,
+  sagOf,
   sharpnessByCycle,
 } from "#study/experiment/restarts.ts";
 import type { TrainEvent } from "#train/events.ts";
@@ -125,6 +126,8 @@ Deno.test("a path that only falls has no rise, however late it falls; a rise is 
   assert.ok(barrierOf(late) > 0.7);
   assert.ok(Math.abs(riseOf(late) + 0.1) < 1e-12);
   assert.ok(Math.abs(riseOf({ losses: [1, 1.5, 2.5, 2.2, 2] }) - 0.5) < 1e-12);
+  assert.equal(sagOf({ losses: [2, 1, 0.5, 1, 1.5] }), -1);
+  assert.equal(sagOf({ losses: [2, 1.75, 1.5, 1.25, 1] }), 0.25);
 
   const walked = (from: "start" | 0, seed: number): RunRecord => ({
     ...record(seed, 0),

@@ -66,6 +66,39 @@ Deno.test("arms whose other settings differ are left out; without two alike ther
   assert.equal(saidBefore(summary, []), null);
 });
 
+Deno.test("a run that continues another is one run with the rates of both; averages of weights change nothing", () => {
+  const [arm] = ARMS.slice(1, 2);
+  const parents = records.filter(({ plan }) => plan.arm === arm).map((record): RunRecord => {
+    const half = record.plan.total_steps / 2;
+    const plan = { ...record.plan, id: `parent-${record.plan.seed}`, arm: "parent", total_steps: half };
+    return {
+      ...record,
+      plan,
+      events: record.events.filter((event) => event.kind === "step" && event.step < half),
+    };
+  });
+  const continued = records.map((record): RunRecord => {
+    const parent = parents.find(({ plan }) => plan.seed === record.plan.seed)!;
+    if (record.plan.arm !== arm) return record;
+    const averages = [{ kind: "ema", name: "ema", from: 0, every: 1, decay: 0.9 } as const];
+    const start = { kind: "run", plan: parent.plan } as const;
+    return {
+      ...record,
+      plan: { ...record.plan, averages, start, first_step: parent.plan.total_steps },
+      events: record.events.filter((event) => event.kind !== "step" || event.step >= parent.plan.total_steps),
+    };
+  });
+  assert.deepEqual(found(summary, [...parents, ...continued]).arms, found().arms);
+  const others = parents.map((record): RunRecord => ({ ...record, plan: { ...record.plan, batch_size: 7 } }));
+  const unlike = continued.map((record): RunRecord => {
+    const parent = others.find(({ plan }) => plan.seed === record.plan.seed)!;
+    return record.plan.arm === arm
+      ? { ...record, plan: { ...record.plan, start: { kind: "run", plan: parent.plan } } }
+      : record;
+  });
+  assert.deepEqual(found(summary, [...others, ...unlike]).others, [arm]);
+});
+
 Deno.test("the section shows ranks, correlations and what the bound cannot know", () => {
   const [section] = saidBeforeSection(summary, records);
   const [text, table, facts] = section!.blocks as [Block, Block, Block];

@@ -3,6 +3,7 @@ import type { Summary } from "#results/summary.ts";
 import { type ArmRuns, failedSeeds } from "../sections/curves/arm_lines.ts";
 import { curvesSection } from "../sections/curves/curves_section.ts";
 import { updateStatisticsSections } from "../sections/update_statistics/update_statistics_sections.ts";
+import { budgetsSection } from "../sections/budgets/budgets_section.ts";
 import { diagnosticsSection } from "../sections/diagnostics/diagnostics_section.ts";
 import { experimentNotices } from "./experiment_notices.ts";
 import { comparisonsSection } from "../sections/comparisons/comparisons_section.ts";
@@ -50,6 +51,7 @@ export function composeReport(
       ...comparisonsSection(summary, series),
       ...curvesSection(arms, summary),
       ...masksSection(masks.toSorted((a, b) => series.indexOf(a.plan.arm) - series.indexOf(b.plan.arm))),
+      ...budgetsSection(summary, series),
       ...tuningSection(summary, series, records),
       ...diagnosticsSection(summary),
       ...updateStatisticsSections(summary, arms),

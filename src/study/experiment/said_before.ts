@@ -1,4 +1,5 @@
 import { canonicalJson } from "#lib/json.ts";
+import { lineageOf } from "#results/final.ts";
 import { metricEntry } from "#results/metrics.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { ArmSummary, Summary } from "#results/summary.ts";
@@ -55,6 +56,7 @@ const SAME = 1e-6;
  * The convex bound of each arm, from the rates that its longest run recorded, against its results. D/G, the unit of rates, is
  * the median over tuned arms of their rate over the best one of their shape; all are bounded at the rates that they had. So the
  * tuned rates go into it, and no result. Arms are compared that differ in their schedule alone: the largest such group.
+ * A run that continues another has the rates of both.
  *
  * @returns `null` where there are not two such arms with different bounds, and a `string` that says why where several arms
  * were compared.
@@ -66,18 +68,16 @@ export function saidBefore(summary: Summary, records: readonly RunRecord[]): Sai
     // A run that diverged has not used all of its rates.
     const [record] = records.filter(({ plan }) => plan.role === "arm" && plan.arm === arm.name)
       .toSorted((a, b) => b.events.length - a.events.length);
-    return record === undefined ? [] : [{ arm, record }];
+    return record === undefined ? [] : [{ arm, lineage: lineageOf(record, records) }];
   });
-  const whole = shaped.filter(({ record: { plan } }) =>
-    plan.start === undefined && plan.member === undefined
-  );
-  const groups = Map.groupBy(whole, ({ record }) => settingsOf(record));
+  const whole = shaped.filter(({ lineage }) => isOneRun(lineage));
+  const groups = Map.groupBy(whole, ({ lineage }) => settingsOf(lineage.at(-1)!));
   const [group = []] = [...groups.values()].toSorted((a, b) => b.length - a.length);
   if (group.length < 2) {
     return "The bound orders schedules where nothing else differs; here no two arms are alike in all but their schedule.";
   }
-  const foretold = group.flatMap(({ arm, record }) => {
-    const rates = ratesOf(record);
+  const foretold = group.flatMap(({ arm, lineage }) => {
+    const rates = Float64Array.from(lineage.flatMap((record) => [...ratesOf(record)]));
     const prediction = predict(rates);
     return prediction === null ? [] : [{ arm, prediction, peak: peakOf(rates) }];
   });
@@ -115,10 +115,17 @@ function placed(foretold: readonly Foretold[], { tuning }: Summary): Placed[] {
 
 const rounded = (value: number) => Math.round(value / SAME) * SAME;
 
-/** Everything that decides a run's numbers but its schedule, seed and name. */
-function settingsOf({ plan }: RunRecord): string {
-  const { dataset, model, optimizer, loss, batch_size, accumulate, total_steps, averages } = plan;
-  return canonicalJson({ dataset, model, optimizer, loss, batch_size, accumulate, total_steps, averages });
+/** A run from fresh weights, or one that continues such a run with the same settings: its rates are those of both. */
+function isOneRun(lineage: readonly RunRecord[]): boolean {
+  const isMember = lineage.some(({ plan }) => plan.member !== undefined);
+  const settings = lineage.map((record) => settingsOf(record, lineage.at(-1)!.plan.total_steps));
+  return !isMember && lineage[0]!.plan.start === undefined && new Set(settings).size === 1;
+}
+
+/** Everything that decides the numbers of a run's own weights but its schedule, seed and name. */
+function settingsOf({ plan }: RunRecord, total_steps: number = plan.total_steps): string {
+  const { dataset, model, optimizer, loss, batch_size, accumulate } = plan;
+  return canonicalJson({ dataset, model, optimizer, loss, batch_size, accumulate, total_steps });
 }
 
 /** The rates that a run used; a run that ended early has those of its steps. */

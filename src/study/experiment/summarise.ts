@@ -16,6 +16,7 @@ import {
   METRICS,
   textFigures,
 } from "#results/metrics.ts";
+import { budgetSummaries } from "./budget_summary.ts";
 import { diagnose } from "./diagnose.ts";
 import { modelsOf } from "./models.ts";
 import type { DeviceInfo, RunRecord } from "#results/run.ts";
@@ -41,6 +42,7 @@ export function summarise(
   { complete, data, device, provenance, questions, introduction, looks = null }: SummaryFacts,
 ): Summary {
   const { spec, baseline } = evidence;
+  const budgets = budgetSummaries(evidence);
   const others = comparedArms(spec).map(({ name }) => name).filter((name) => name !== baseline);
   return {
     version: 2,
@@ -54,6 +56,7 @@ export function summarise(
     provenance,
     arms: spec.arms.map((arm) => armSummary(evidence, arm)),
     tuning: evidence.tuning,
+    ...(budgets.length > 0 && { budgets }),
     comparisons: others.flatMap((arm) => [
       ...comparedMetrics(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),
       ...namedMetrics(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),

@@ -196,6 +196,56 @@ const ROWS: Readonly<Record<number, readonly Row[]>> = {
       "opposite",
     ],
   ],
+  11: [
+    [
+      "WSD is as good as cosine at equal length, within 2 points",
+      "Is WSD as good as cosine at equal length?",
+    ],
+    ["Linear decay to zero is better than WSD", "Is WSD as good as linear decay to zero?"],
+    [
+      "A cooldown of the shape 1-sqrt is better than a linear one",
+      "Is a cooldown of the shape 1-sqrt better than a linear one?",
+    ],
+    [
+      "A cooldown over a tenth of the run is too short",
+      "Is a cooldown over a tenth of the run as good as one over a quarter?",
+    ],
+    [
+      "Decay to zero is better than decay to a tenth",
+      "Does linear decay to a tenth of the rate end lower than to zero?",
+    ],
+    [
+      "Averages of the weights don't quite take the place of a cooldown",
+      "Does averaging the weights take the place of the cooldown: is an EMA of the stable run as good as WSD?",
+    ],
+    [
+      "One stable run with branches is better than separate cosines at equal compute",
+      "At equal compute for three lengths, is the longest branch better than its cosine, which gets 63 % of a run?",
+    ],
+    [
+      "A cooldown goes straight down into the valley that the stable run hangs over",
+      "Is there a barrier on the straight line from where the cooldown starts to where it ends?",
+    ],
+  ],
+  12: [
+    [
+      "Prodigy needs no tuning: at its rate of 1 as good as tuned SGD, within 2 points",
+      "Is Prodigy at its rate of 1, untuned, as good as SGD with the best of seven rates?",
+    ],
+    [
+      "Schedule-free SGD needs no schedule: tuned alike, as good as SGD with cosine, within 2 points",
+      "With the best of seven rates each, is schedule-free SGD as good as SGD with cosine?",
+    ],
+    [
+      "Schedule-free AdamW, tuned alike, is as good as AdamW with cosine, within 2 points",
+      "Schedule-free AdamW as AdamW with cosine?",
+    ],
+    ["Muon is better than AdamW, tuned alike", "Is Muon better than AdamW?"],
+    [
+      "Schedule-free SGD takes a blind rate better than SGD",
+      "With one rate each, drawn from its range, is schedule-free SGD better than SGD?",
+    ],
+  ],
 };
 
 /** Against the baseline of a spec in this folder. */

@@ -62,10 +62,10 @@ for (const [number, { file, load }] of Object.entries(EXERCISES)) {
   });
 }
 
-Deno.test("exercises 1, 2, 3 and 5 share task, model and optimizer, so that they share runs", async () => {
+Deno.test("exercises 1, 2, 3, 5 and 11 share task, model and optimizer, so that they share runs", async () => {
   for (const profile of PROFILES) {
     const common = await Promise.all(
-      ["1", "2", "3", "5"].map((number) => EXERCISES[number]!).map(async ({ file, load }) => {
+      ["1", "2", "3", "5", "11"].map((number) => EXERCISES[number]!).map(async ({ file, load }) => {
         const { dataset, model, optimizer, batch_size, duration, eval_every, tune } = parse(
           (await load()).spec,
           file,

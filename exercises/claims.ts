@@ -233,12 +233,12 @@ const ROWS: Readonly<Record<number, readonly Row[]>> = {
       "Is Prodigy at its rate of 1, untuned, as good as SGD with the best of seven rates?",
     ],
     [
-      "Schedule-free SGD needs no schedule: tuned alike, as good as SGD with cosine, within 2 points",
-      "With the best of seven rates each, is schedule-free SGD as good as SGD with cosine?",
+      "Schedule-free SGD needs no schedule: tuned alike, it is better than SGD with cosine",
+      "With the best of seven rates each, is schedule-free SGD better than SGD with cosine?",
     ],
     [
       "Schedule-free AdamW, tuned alike, is as good as AdamW with cosine, within 2 points",
-      "Schedule-free AdamW as AdamW with cosine?",
+      "Is schedule-free AdamW as good as AdamW with cosine?",
     ],
     ["Muon is better than AdamW, tuned alike", "Is Muon better than AdamW?"],
     [

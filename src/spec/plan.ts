@@ -38,9 +38,16 @@ export function planTuning(
   return spec.tune ? planRates(spec, { trainImages, files }, "tune", spec.tune.seeds, rates) : [];
 }
 
-/** Every tuned arm with each of its rates and the seeds of the comparison, where `tune.budgets` asks for it. */
+/** Every tuned arm with each of its rates and seeds of the comparison, where `tune.budgets` asks for it. */
 export function planBudgets(spec: Spec, trainImages: number, files: StartFiles = NO_FILES): RunPlan[] {
-  return spec.tune?.budgets ? planRates(spec, { trainImages, files }, "budget", spec.seeds) : [];
+  return planRates(spec, { trainImages, files }, "budget", budgetSeeds(spec));
+}
+
+/** The seeds of the comparison that arms are trained with at each rate; none without `tune.budgets`. */
+export function budgetSeeds({ seeds, tune }: Pick<Spec, "seeds" | "tune">): readonly number[] {
+  const budgets = tune?.budgets ?? false;
+  if (typeof budgets === "boolean") return budgets ? seeds : [];
+  return seeds.slice(0, budgets.seeds);
 }
 
 function planRates(

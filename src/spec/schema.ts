@@ -135,10 +135,10 @@ const tune = z.strictObject({
       "the most times that the range may grow: as long as an arm does best with the largest or the smallest rate, " +
       "every arm tries the next one beyond it, at the same distance",
   }),
-  budgets: z.boolean().optional().meta({
+  budgets: z.union([z.boolean(), z.strictObject({ seeds: count })]).optional().meta({
     description:
-      "true: every tuned arm is trained with each of its rates and the seeds of the comparison too, so that the report " +
-      "has the test accuracy that tuning reaches with one rate, with two, up to all of them, and what a wrong rate costs",
+      "true: every tuned arm is trained with each of its rates and the seeds of the comparison too (with `seeds` only " +
+      "the first so many), so that the report has the test accuracy that tuning reaches with one rate, with two, up to all of them, and what a wrong rate costs",
   }),
 }).meta({
   description:

@@ -75,7 +75,7 @@ function ofBudgets(
     ...asked,
     unit,
     metric: METRIC,
-    needs: { arms: [...new Set(arms)] },
+    needs: { arms: [...new Set(arms)], budgets: true },
     check,
     answer: (evidence: Evidence) => {
       const [own, other] = values([evidence.budgets(arms[0]), evidence.budgets(arms[1])]);

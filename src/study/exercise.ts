@@ -26,6 +26,8 @@ export interface Needs {
   readonly arms: readonly string[];
   /** Cells of the sweep; none if not given. */
   readonly cells?: readonly CellChoice[];
+  /** True where it is answered from the runs of the arms at each rate, of which there may be fewer seeds. */
+  readonly budgets?: true;
 }
 
 export interface Question extends Asked {

@@ -27,11 +27,13 @@ export function openNeeds(questions: readonly Question[], evidence: Evidence): O
   const { spec, sweepCells } = evidence;
   if (questions.length === 0) return openArms(evidence);
   const open = questions.filter(({ answer }) => isOpen(answer(evidence).verdict));
+  // Where few seeds were asked for at each rate, more of them would not say more about budgets.
+  const isLimited = typeof spec.tune?.budgets === "object";
   const chosen = open.flatMap(({ needs }) => needs.cells ?? [])
     .flatMap((choice) => chooseCells(specAxes(spec), sweepCells, choice));
   return {
     open: open.map(({ question }) => question),
-    arms: withParents(spec, open.flatMap(({ needs }) => needs.arms)),
+    arms: withParents(spec, open.flatMap(({ needs }) => needs.budgets && isLimited ? [] : needs.arms)),
     cells: new Set(chosen.map(({ number }) => number)),
   };
 }

@@ -33,7 +33,8 @@ const WHOLE: Plain = {
 /** A whole spec around one mapping of it, which the section's title names. */
 function specAround(title: string, example: Plain): Plain {
   const child = { name: "cosine", schedule };
-  const arms = (arm: Plain) => ({ ...WHOLE, arms: [BASE, { ...arm, ...example }] });
+  const tune = "rates" in example ? { tune: { rates: [0.1, 0.2, 0.4], seeds: [100] } } : {};
+  const arms = (arm: Plain) => ({ ...WHOLE, ...tune, arms: [BASE, { ...arm, ...example }] });
   const [head, variant] = title.split(": ");
   switch (head) {
     case "The spec":

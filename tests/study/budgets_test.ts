@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { armBudgets, choiceShares } from "#study/experiment/budgets.ts";
+import { openNeeds } from "#study/experiment/next_look.ts";
 import { evidenceOf } from "#study/experiment/evidence.ts";
 import { budgetSummaries } from "#study/experiment/budget_summary.ts";
 import { triedRates } from "#study/experiment/tuning.ts";
@@ -55,6 +56,8 @@ Deno.test("arms try their own rates, as many as the others, with tuning's seeds 
   );
   assert.equal(new Set(ids).size, ids.length);
   assert.deepEqual(planBudgets(specOf("{ rates: [0.1, 0.2, 0.4], seeds: [101] }"), 100), []);
+  const few = planBudgets(specOf(`{ rates: [0.1, 0.2, 0.4], seeds: [101], budgets: { seeds: 2 } }`), 100);
+  assert.deepEqual([...new Set(few.map(({ seed }) => seed))], [1, 2]);
 });
 
 Deno.test("budgets that would not be equal are refused", () => {
@@ -113,7 +116,7 @@ Deno.test("the accuracy of a budget is that of other seeds at the rates that it 
 });
 
 /** Evidence in which `a` does well at one rate alone, `b` at all; seeds differ by a little. */
-function evidence() {
+function evidence(spec = SPEC) {
   const wiggle = (records: readonly RunRecord[]) =>
     records.map((one): RunRecord => ({
       ...one,
@@ -125,7 +128,7 @@ function evidence() {
   const of = (plans: readonly RunPlan[]) =>
     wiggle(plans.flatMap((plan) => trained([plan], plan.arm === "a" ? a! : b!)));
   return evidenceOf({
-    spec: SPEC,
+    spec,
     tuning: [],
     arms: of(planArms(SPEC, 100, new Map([["a", 0.2], ["b", 2]]))),
     cells: [],
@@ -172,6 +175,22 @@ Deno.test("questions about budgets and about the price of another rate are answe
   const lost = verdict(sensitiveToRate(asked, { arm: "b", against: "a", expect: { kind: "lower" } }));
   assert.equal(lost[0], "supported");
   assert.match(lost[1]!, /lost at half and twice the chosen rate \(their mean\), b minus a: −43\.5 points/);
+});
+
+Deno.test("an open question about budgets asks for more seeds only where every seed is trained at every rate", () => {
+  const question = tunedWith({ question: "?", hypothesis: "!" }, {
+    arm: "b",
+    budget: { rates: 3 },
+    against: "a",
+    againstBudget: { rates: 3 },
+    expect: { kind: "higher" },
+    margin: 0.0001,
+  });
+  const all = openNeeds([question], evidence());
+  assert.deepEqual([all.open, [...all.arms]], [["?"], ["a", "b"]]);
+  const few = specOf("{ rates: [0.1, 0.2, 0.4], seeds: [101, 102], budgets: { seeds: 3 } }");
+  const limited = openNeeds([question], evidence(few));
+  assert.deepEqual([limited.open, [...limited.arms]], [["?"], []]);
 });
 
 Deno.test("a question about a rate or a budget that the spec does not have is refused before anything runs", () => {

@@ -5,7 +5,7 @@ import { evidenceOf } from "#study/experiment/evidence.ts";
 import { budgetSummaries } from "#study/experiment/budget_summary.ts";
 import { triedRates } from "#study/experiment/tuning.ts";
 import { sensitiveToRate, tunedWith } from "#study/budget_questions.ts";
-import { budgetsSection } from "#report/sections/budgets/budgets_section.ts";
+import { budgetsSection } from "#report/sections/tuning/budgets_section.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { planArms, planBudgets, planTuning } from "#spec/plan.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";

@@ -3,7 +3,6 @@ import type { Summary } from "#results/summary.ts";
 import { type ArmRuns, failedSeeds } from "../sections/curves/arm_lines.ts";
 import { curvesSection } from "../sections/curves/curves_section.ts";
 import { updateStatisticsSections } from "../sections/update_statistics/update_statistics_sections.ts";
-import { budgetsSection } from "../sections/budgets/budgets_section.ts";
 import { diagnosticsSection } from "../sections/diagnostics/diagnostics_section.ts";
 import { experimentNotices } from "./experiment_notices.ts";
 import { comparisonsSection } from "../sections/comparisons/comparisons_section.ts";
@@ -17,7 +16,7 @@ import { deadLettersSection } from "../sections/dead_letters/dead_letters_sectio
 import { setupSection } from "../sections/setup/setup_section.ts";
 import { sensitivityBlocks } from "../sections/sweep/sensitivity.ts";
 import { armsTable } from "../sections/arms/arms_table.ts";
-import { tuningSection } from "../sections/tuning/tuning_section.ts";
+import { tuningSections } from "../sections/tuning/tuning_section.ts";
 import { saidBeforeSection } from "../sections/theory/said_before.ts";
 
 /**
@@ -51,8 +50,7 @@ export function composeReport(
       ...comparisonsSection(summary, series),
       ...curvesSection(arms, summary),
       ...masksSection(masks.toSorted((a, b) => series.indexOf(a.plan.arm) - series.indexOf(b.plan.arm))),
-      ...budgetsSection(summary, series),
-      ...tuningSection(summary, series, records),
+      ...tuningSections(summary, series, records),
       ...diagnosticsSection(summary),
       ...updateStatisticsSections(summary, arms),
       ...sweepSection(summary),

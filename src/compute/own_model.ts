@@ -1,5 +1,6 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { LabelUnit } from "#train/data.ts";
+import { entryOf } from "./layers/catalog.ts";
 import type { ActivationShape } from "./layers/entry.ts";
 import type { Layer, Model } from "./model.ts";
 import { outputShape, parametersOf } from "./parameters.ts";
@@ -61,7 +62,7 @@ const FIRST = `${PLACE}[0]`;
  * @param labelUnit the unit that has a label: for pixels and tokens the last layer is a convolution, which gives logits for
  * each.
  * @throws {RangeError} for a layer that does not fit its input, a name that occurs twice, another number of outputs than
- * classes, or more than {@link MOST_PARAMETERS}; the message has the layer, the shape and what would do.
+ * classes, layers of text that see later tokens, or more than {@link MOST_PARAMETERS}; the message has the layer, the shape and what would do.
  */
 export function buildOwnModel(
   { name = "own", layers }: OwnModelRequest,
@@ -79,6 +80,7 @@ export function buildOwnModel(
     PLACE,
   );
   checkTokens(named[0]!, classes, labelUnit);
+  if (labelUnit === "token") checkCausal(named, PLACE);
   const output = shapeOf(named, input, PLACE);
   const head = named.at(-1)!.kind;
   const wanted = labelUnit === "image"
@@ -108,6 +110,22 @@ function checkTokens(first: Layer, classes: number, labelUnit: LabelUnit): void 
       `${FIRST}: embedding has a vocabulary of ${first.vocabulary}, fewer than the data's ${classes} tokens`,
     );
   }
+}
+
+/** @throws {RangeError} for a layer that sees the tokens which are to be predicted: it would copy them. */
+function checkCausal(layers: readonly Layer[], place: string): void {
+  layers.forEach((layer, index) => {
+    const here = `${place}[${index}]`;
+    if (layer.kind === "residual" || layer.kind === "concat") {
+      checkCausal(layer.main, `${here}.main`);
+      checkCausal(layer.shortcut, `${here}.shortcut`);
+    }
+    if (!entryOf(layer).looksAhead?.(layer)) return;
+    throw new RangeError(
+      `${here}: ${layer.kind} sees the tokens that are to be predicted; positions of text are joined by attention with ` +
+        "`causal: true` alone, and a conv has a kernel of 1",
+    );
+  });
 }
 
 /** @param stem what the names begin with: the branch that the layers are in. */

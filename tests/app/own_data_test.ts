@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VOCABULARY } from "#app/commands/study_spec.ts";
 import { buildModel } from "#compute/models.ts";
+import { GRAMMAR_CHARACTERS } from "#datasets/text/grammar.ts";
 import { parseSpec } from "#spec/parse.ts";
 import type { Summary } from "#results/summary.ts";
 import { inFolder, png, twoClasses } from "../datasets/image_files.ts";
@@ -140,12 +141,14 @@ Deno.test("data verify lists what is wrong with files of one's own, and ends wit
     assert.match((await ran("data", ["verify", "shapes", ...path], 2)).stderr, /--path does not fit shapes/);
   }));
 
-Deno.test("the example of a network of one's own is a spec that fits its images", async () => {
-  const path = fileURLToPath(new URL("../../exercises/own_network.yaml", import.meta.url));
-  const spec = parseSpec(
-    await Deno.readTextFile(path),
-    { file: path, profile: null, overrides: {} },
-    VOCABULARY,
-  );
-  assert.equal(buildModel(spec.model, [16, 16, 3], 10).layers.length, 12);
+Deno.test("the examples of a network of one's own are specs that fit their images, or their text", async () => {
+  const read = async (name: string) => {
+    const path = fileURLToPath(new URL(`../../exercises/${name}`, import.meta.url));
+    return parseSpec(await Deno.readTextFile(path), { file: path, profile: null, overrides: {} }, VOCABULARY);
+  };
+  assert.equal(buildModel((await read("own_network.yaml")).model, [16, 16, 3], 10).layers.length, 12);
+  const { model, dataset } = await read("text.yaml");
+  assert.equal(dataset.name, "grammar");
+  const classes = GRAMMAR_CHARACTERS.length;
+  assert.equal(buildModel(model, [dataset.context!, 1, 1], classes, "token").layers.length, 8);
 });

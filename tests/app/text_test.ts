@@ -10,9 +10,14 @@ const HEAD = `name: text
 dataset: { name: grammar, context: 8, train: 64, validation: 16, test: 10 }
 model:
   layers:
-    - { kind: conv, filters: 8, kernel: 3, padding: same }
-    - { kind: batch_norm }
-    - { kind: relu }
+    - { kind: embedding, units: 8 }
+    - { kind: positional_embedding }
+    - kind: residual
+      main:
+        - { kind: layer_norm }
+        - { kind: conv, filters: 24, kernel: 1 }
+        - { kind: attention, heads: 2, causal: true }
+        - { kind: conv, name: out, filters: 8, kernel: 1 }
     - { kind: conv, name: head, filters: 41, kernel: 1, padding: same }
 optimizer: { name: adam }
 batch_size: 16
@@ -128,9 +133,14 @@ Deno.test("text of one's own is verified and trained on, and what does not fit i
       assert.match(tried.stderr, message);
     };
     await refused(
-      own.replace("filters: 8", "filters: 9").replace("filters: 8, kernel: 1", "filters: 9, kernel: 1"),
-      /expected conv with 8 filters|a logit for each class in each token/,
+      own.replace("name: head, filters: 8", "name: head, filters: 9"),
+      /expected conv with 8 filters and an output of \[8,1,8\], a logit for each class in each token/,
     );
+    await refused(
+      own.replace("filters: 24, kernel: 1", "filters: 24, kernel: 3"),
+      /model\.layers\[2\]\.main\[1\]: conv sees the tokens that are to be predicted/,
+    );
+    await refused(own.replace("causal: true", "causal: false"), /attention sees the tokens/);
     await refused(
       own.replace(/model:[^]*?optimizer/, "model: cnn-tiny\noptimizer"),
       /Cannot train cnn-tiny on text/,

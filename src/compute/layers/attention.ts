@@ -33,6 +33,7 @@ export const attention: LayerEntry<AttentionLayer> = {
     }
     return [height, width, units];
   },
+  looksAhead: ({ causal }) => !causal,
   apply({ heads, causal }, input, shape) {
     const [batch, height, width, channels] = shape as ImageShape;
     const tokens = height * width;

@@ -36,6 +36,7 @@ export const convolution: LayerEntry<ConvLayer> = {
         : Math.floor((size - layer.kernel) / layer.stride) + 1;
     return positive(layer, [rows(height), rows(width), layer.filters]);
   },
+  looksAhead: ({ kernel }) => kernel > 1,
   parameters({ name, kernel, filters, bias, init_std }, input) {
     const channels = input.at(-1)!;
     const fanIn = kernel * kernel * channels;

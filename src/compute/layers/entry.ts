@@ -72,6 +72,8 @@ export interface LayerEntry<L extends AnyLayer> {
   ): ActivationShape;
   /** Its own variables, without those of its branches. Absent: none. */
   parameters?(layer: L, input: ActivationShape): readonly Parameter[];
+  /** True where an output depends on inputs at later positions, which a language model has to predict. Absent: it does not. */
+  looksAhead?(layer: L): boolean;
   /** The layers that it holds, branch by branch, each from the layer's own input on. Absent: none. */
   branches?(layer: L): readonly (readonly AnyLayer[])[];
   /** Forward and backward in float64: what every device is tested against. `shape` includes the batch. */

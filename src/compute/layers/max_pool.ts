@@ -17,6 +17,7 @@ export const maxPoolLayer: LayerEntry<MaxPoolLayer> = {
     }
     return positive(layer, [Math.floor(height / layer.size), Math.floor(width / layer.size), channels]);
   },
+  looksAhead: () => true,
   apply({ size }, input, shape) {
     const images = shape as ImageShape;
     return {

@@ -30,7 +30,7 @@ const KNOWN: readonly Known[] = [
   { words: "loss nll xent ce entropy bpb bpc".split(" "), better: "lower", scale: "nats" },
   { words: "error err errors wer cer".split(" "), better: "lower", scale: "share" },
   {
-    words: "perplexity ppl mse mae rmse fid kl time latency seconds".split(" "),
+    words: "perplexity ppl bits mse mae rmse fid kl time latency seconds".split(" "),
     better: "lower",
     scale: null,
   },

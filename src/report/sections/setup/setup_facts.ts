@@ -23,6 +23,9 @@ export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fac
         `${dataset.name}: ${fixed(dataset.train, 0)} training, ${fixed(dataset.validation, 0)} validation, ` +
         `${fixed(dataset.test, 0)} test ${noun}s`,
     },
+    ...(dataset.entropy === undefined
+      ? []
+      : [{ label: "Entropy of the source", value: `${fixed(dataset.entropy, 4)} nats a token` }]),
     { label: "Model", value: model },
     {
       label: "Seeds",

@@ -5,7 +5,7 @@ import { lossLawFile } from "./loss_law.ts";
 import { rangeTestFile } from "./lr_range.ts";
 import { originFile } from "./origin.ts";
 import { plansFile, runFile } from "./run.ts";
-import { leftFile } from "./left.ts";
+import { filesFile } from "./files.ts";
 import { shardFile } from "./shard.ts";
 import { summaryFile } from "./summary.ts";
 import { sweepFile } from "./sweep.ts";
@@ -24,7 +24,7 @@ export function resultJsonSchemas(): ReadonlyMap<string, object> {
     plansFile,
     originFile,
     shardFile,
-    leftFile,
+    filesFile,
   ];
   return new Map([
     ...files.map(({ id, schema }): [string, object] => [id, schemaOf(schema)]),

@@ -169,11 +169,11 @@ Deno.test("shards that do not belong together, or are not whole, are refused in 
     await changed(() => Deno.remove(join(run, "run.json")), 1, /run\.json is missing/);
     await changed(
       edit(
-        join("runs", "tune-constant-0.02-101", "left.json"),
+        join("runs", "tune-constant-0.02-101", "files.json"),
         (text) => text.replace("run.json", "../spec.yaml"),
       ),
       1,
-      /left\.json does not list run\.json/,
+      /files\.json does not list run\.json/,
     );
   }));
 

@@ -164,7 +164,7 @@ async function call(
 async function tear(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(join(folder, "runs"))) {
     const run = join(folder, "runs", name);
-    const isFinished = await Deno.stat(join(run, "left.json")).then(() => true, () => false);
+    const isFinished = await Deno.stat(join(run, "files.json")).then(() => true, () => false);
     if (!isFinished) {
       return await Deno.writeTextFile(join(run, "events.jsonl"), '{"kind":"st', { append: true });
     }

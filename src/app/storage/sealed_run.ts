@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { EVENTS } from "#results/events.ts";
-import { leftFile } from "#results/left.ts";
+import { filesFile } from "#results/files.ts";
 import { runFile, type RunRecord } from "#results/run.ts";
 import { Failure } from "../errors.ts";
 import { sha256 } from "../session/provenance.ts";
@@ -19,7 +19,7 @@ export async function sealRun(folder: string): Promise<void> {
     files.push(entryOf(name, await Deno.readFile(join(folder, name))));
   }
   for await (const [name, bytes] of filesOf(folder)) files.push(entryOf(name, bytes));
-  await writeAtomic(join(folder, leftFile.name), JSON.stringify({ version: 2, files }, null, 2) + "\n");
+  await writeAtomic(join(folder, filesFile.name), JSON.stringify({ version: 2, files }, null, 2) + "\n");
 }
 
 /**
@@ -28,21 +28,21 @@ export async function sealRun(folder: string): Promise<void> {
  * @throws {Failure} where one of its files is missing or is not what was written.
  */
 export async function readSealed(folder: string): Promise<RunRecord | null> {
-  const left = await readResult(folder, leftFile);
-  if (left === null) return null;
+  const listed = await readResult(folder, filesFile);
+  if (listed === null) return null;
   const refuse = (problem: string, cause?: unknown) =>
     new Failure(
       `Cannot use ${folder}: ${problem}. A file is damaged, or the folder was copied in part: copy it again, or ` +
         "remove it and call its shard again; the other runs stay as they are",
       { cause },
     );
-  const names = left.files.map(({ name }) => name);
+  const names = listed.files.map(({ name }) => name);
   for (const name of [runFile.name, EVENTS]) {
-    if (!names.includes(name)) throw refuse(`${leftFile.name} does not list ${name}`);
+    if (!names.includes(name)) throw refuse(`${filesFile.name} does not list ${name}`);
   }
-  for (const { name, bytes, sha256: digest } of left.files) {
+  for (const { name, bytes, sha256: digest } of listed.files) {
     if (name !== runFile.name && name !== EVENTS && !isArtifact(name)) {
-      throw refuse(`${leftFile.name} lists ${JSON.stringify(name)}, which no run leaves`);
+      throw refuse(`${filesFile.name} lists ${JSON.stringify(name)}, which no run leaves`);
     }
     const found = await Deno.readFile(join(folder, name)).catch(unlessMissing);
     if (found === undefined) throw refuse(`${name} is missing`);

@@ -5,7 +5,7 @@
 import asc from "assemblyscript/asc";
 import { tileSource } from "./tiles.ts";
 
-/** The two builds: fused multiply-add where the machine has relaxed SIMD, plain SIMD elsewhere. */
+/** The two builds: relaxed SIMD where the machine fuses its multiply-add, plain SIMD elsewhere. */
 export const BUILDS = {
   relaxed: ["--enable", "simd", "--enable", "relaxed-simd"],
   plain: ["--enable", "simd"],

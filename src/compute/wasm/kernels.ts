@@ -1,4 +1,5 @@
 import type { Build } from "./build.ts";
+import { hasFusedMultiplyAdd } from "./fused.ts";
 import { OPTIMIZER_KERNEL_NAMES, type OptimizerKernelName } from "./optimizer_kernels.ts";
 
 /** A kernel takes addresses and strides in bytes, sizes, and flags as 0 or 1. `kernels/` says which, file by file. */
@@ -58,16 +59,9 @@ const NAMES = [
 /** The exports of a kernel module. */
 export type Kernels = Readonly<Record<typeof NAMES[number] | OptimizerKernelName, Kernel>>;
 
-/** A module that uses `i8x16.relaxed_swizzle`: valid where relaxed SIMD is. */
-// deno-fmt-ignore
-const RELAXED_PROBE = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
-  253, 128, 2, 11,
-]);
-
-/** The build that this machine runs fastest. */
+/** The build that this machine runs fastest; of two machines with the same one, kernels give the same bits. */
 export function bestBuild(): Build {
-  return WebAssembly.validate(RELAXED_PROBE) ? "relaxed" : "plain";
+  return hasFusedMultiplyAdd() ? "relaxed" : "plain";
 }
 
 const modules = new Map<Build, WebAssembly.Module>();

@@ -3,12 +3,12 @@ import { type DataOf, resultFile } from "./file.ts";
 import { asVersion2 } from "./upgrade.ts";
 
 /**
- * `left.json`: the files that a finished run of a shard left. It is written after all of them: a run without it is not
+ * `files.json`: the files that a finished run of a shard left. It is written after all of them: a run without it is not
  * finished, or was copied in part.
  */
-export const leftFile = resultFile({
-  name: "left.json",
-  id: "left",
+export const filesFile = resultFile({
+  name: "files.json",
+  id: "files",
   schema: z.object({
     version: z.literal(2),
     files: z.array(z.object({
@@ -19,5 +19,3 @@ export const leftFile = resultFile({
   }).describe("the files that a finished run of a shard left, written after all of them"),
   upgrade: asVersion2,
 });
-
-export type Left = DataOf<typeof leftFile.schema>;

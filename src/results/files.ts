@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type DataOf, resultFile } from "./file.ts";
+import { resultFile } from "./file.ts";
 import { asVersion2 } from "./upgrade.ts";
 
 /**

@@ -64,6 +64,14 @@ Deno.test("two shards, called in turn: what each trained, what it waits for, and
     assert.deepEqual(first.json.missing, [{ shard: 2, runs: ["tune-constant-0.1-101"] }]);
     assert.equal(first.json.state, "waiting");
 
+    const early = await inProcess("resume", [out]);
+    assert.match(
+      early.stderr,
+      /Cannot resume .*out: it holds shards, which `deno task report .*out` joins first/,
+    );
+    const listed = await inProcess("report", ["--index", join(out, "..")]);
+    assert.match(listed.stdout, /It holds shards: /);
+
     // 2. Nothing new to do: nothing is trained twice.
     const again = await shard("1/2");
     assert.deepEqual([again.code, again.json.trained, again.json.before], [75, [], first.json.trained]);
@@ -72,7 +80,10 @@ Deno.test("two shards, called in turn: what each trained, what it waits for, and
     const partial = await inProcess("report", [out, "--format", "json"]);
     assert.equal(partial.code, 1);
     assert.match(partial.stderr, /Joined 1 run of 2 shards/);
-    assert.match(partial.stderr, /1 run of shard 2 missing\.\n {2}shard 2 of 2: tune-constant-0\.1-101\n/);
+    assert.match(
+      partial.stderr,
+      /The stage that the study has come to lacks 1 run of shard 2:\n {2}shard 2 of 2: tune-constant-0\.1-101\n/,
+    );
     assert.equal((await summaryIn(out)).complete, false);
 
     // 4. The other does its part of both stages, then this one its own: parents and children are in one shard.

@@ -23,10 +23,10 @@ export async function join(folder: string, dataDir: string | null, io: CommandIo
   io.stderr(`Joined ${runs} ${runs === 1 ? "run" : "runs"} of ${of} shards, in ${folder}\n`);
   if (missing.length === 0) return null;
   const which = missing.map(({ shard, runs }) => `\n  shard ${shard} of ${of}: ${runs.join(", ")}`).join("");
-  return `Not all runs are there: ${
+  return `The stage that the study has come to lacks ${
     missingText(missing)
-  } missing.${which}\nCall these shards again, then \`report\`; ` +
-    `the result so far is in ${folder}`;
+  }:${which}\nCall these shards again, then ` +
+    `\`report\`; the result so far is in ${folder}`;
 }
 
 /** The study that a shard is a part of. @throws {UsageError} for an exercise that this lab does not have. */

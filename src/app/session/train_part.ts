@@ -2,15 +2,12 @@ import { printable } from "#lib/printable.ts";
 import type { RunPlan } from "#results/run.ts";
 import { createSplit, type Split } from "#study/shards.ts";
 import { type CommandIo, Failure } from "../io.ts";
-import { diskStore } from "../storage/disk.ts";
-import { withTensorboard } from "../storage/logged_store.ts";
-import { readFile } from "../storage/run_files.ts";
 import { type FinishedRuns, type Part, type ShardFolder } from "../storage/shards.ts";
-import type { Store } from "../storage/store.ts";
 import { createProgress, type Progress } from "../terminal/progress.ts";
 import { drive, type RunStage } from "./drive.ts";
 import { type OpenRuns, openRuns, seenByShards } from "./open_runs.ts";
 import type { SessionOptions } from "./options.ts";
+import { partStore } from "./part_store.ts";
 import { stopOnSignal, type StopRequest } from "./stop_on_signal.ts";
 import type { Training } from "./training.ts";
 
@@ -58,7 +55,7 @@ export interface PartPlace {
 export async function trainPart(training: Training<unknown>, at: PartPlace): Promise<ShardOutcome> {
   const { plan, pool, problemOf } = training;
   const { place: { shard, of, folder }, others, io } = at;
-  const store = await partStore(at);
+  const store = await partStore(folder, others, at.options, io.stderr);
   io.stderr(`${headlineOf(training, at.place)}\n`);
   // Each stage adds what of it is this shard's.
   const shown = await createProgress(io, { runs: 0, steps: 0 }, () => performance.now());
@@ -141,32 +138,6 @@ function partOfStage(
       text = now;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
-  };
-}
-
-/** A shard's folder, in which the runs of others count as finished where they lie. */
-async function partStore({ place, others, options, io }: PartPlace): Promise<Store> {
-  const disk = diskStore(place.folder, {
-    sealed: true,
-    from: options.invocation.folder,
-    notify: io.stderr,
-  });
-  const own = await withTensorboard(disk, place.folder, options.tensorboard ?? false);
-  /** By id. */
-  const folders = new Map<string, string>();
-  return {
-    ...own,
-    finished: async (plan) => {
-      const record = await own.finished(plan);
-      if (record) return record;
-      const found = await others.find(plan);
-      if (found) folders.set(plan.id, found.folder);
-      return found?.record ?? null;
-    },
-    file: (plan, name) => {
-      const folder = folders.get(plan.id);
-      return folder === undefined ? own.file(plan, name) : readFile(folder, name);
-    },
   };
 }
 

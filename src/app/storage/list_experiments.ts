@@ -3,6 +3,7 @@ import type { IndexEntry } from "#report/compose/index.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { readSummary } from "./read_experiment.ts";
 import { readOtherResult } from "./read_others.ts";
+import { shardFolders } from "./shards.ts";
 
 /**
  * Every folder in a folder of experiments, by name; what cannot be read is listed with what is wrong. Names that begin
@@ -37,6 +38,9 @@ async function entryOf(parent: string, folder: string): Promise<IndexEntry> {
 
 async function reason(path: string, error: Error): Promise<string> {
   if (await exists(join(path, "summary.json"))) return error.message;
+  if ((await shardFolders(path)).length > 0) {
+    return `It holds shards: \`deno task report ${path}\` joins them`;
+  }
   return await exists(join(path, "spec.yaml"))
     ? "It has no summary.json: the experiment is still running, or was ended before it could write one. " +
       "The same command with --resume continues it"

@@ -3,6 +3,7 @@ import { parseSpec } from "#spec/parse.ts";
 import type { Spec, Vocabulary } from "#spec/schema.ts";
 import { UsageError } from "../errors.ts";
 import { type KeptInvocation, readInvocation } from "./invocation.ts";
+import { shardFolders } from "./shards.ts";
 
 /**
  * The spec of an experiment's folder, checked, and how the experiment was asked for.
@@ -20,10 +21,16 @@ export async function openExperiment(
     const isFolder = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false);
     throw new UsageError(
       isFolder
-        ? `Cannot resume ${folder}: it holds no experiment (no spec.yaml)`
+        ? `Cannot resume ${folder}: ${await why(folder)}`
         : `Cannot resume ${folder}: there is no such folder`,
     );
   });
   const invocation = await readInvocation(folder);
   return { spec: parseSpec(text, { file, profile: null, overrides: {} }, vocabulary), invocation };
+}
+
+async function why(folder: string): Promise<string> {
+  return (await shardFolders(folder)).length === 0
+    ? "it holds no experiment (no spec.yaml)"
+    : `it holds shards, which \`deno task report ${folder}\` joins first`;
 }

@@ -8,7 +8,8 @@ import {
 } from "#compute/wasm/geometry.ts";
 import { bestBuild, type Kernels, loadKernels } from "#compute/wasm/kernels.ts";
 import { Arena, strides } from "#compute/wasm/plane.ts";
-import { convolutionsOf, networkOf, operationsOf } from "./operations.ts";
+import { timeTransformer } from "./layer_kernels.ts";
+import { attentionsOf, convolutionsOf, networkOf, operationsOf } from "./operations.ts";
 import { spread } from "./statistics.ts";
 
 /** One kernel at one shape. */
@@ -38,10 +39,24 @@ export function benchKernels(name: string, size: number, batch: number, rounds: 
   const model = networkOf(name, size);
   const peak = measurePeak(rounds);
   const geometries = convolutionsOf(model);
-  const kernels = geometries.flatMap((geometry, index) =>
-    timeConvolution(geometry, batch, rounds, index > 0, peak)
+  // Of a kind that repeats, one.
+  const different = geometries.filter((geometry, index) =>
+    geometries.findIndex((other) => JSON.stringify(other) === JSON.stringify(geometry)) === index
   );
-  kernels.push(timeInput(size, batch, rounds), ...timePool(size, geometries[0]!.outChannels, batch, rounds));
+  const isText = model.input[2] === 1;
+  const kernels = different.flatMap((geometry) =>
+    timeConvolution(geometry, batch, rounds, isText || geometry !== geometries[0], peak)
+  );
+  const [attention] = attentionsOf(model);
+  if (attention) {
+    const timer = { fastest: (run: () => void) => fastest(rounds, run), loadFilled };
+    kernels.push(...timeTransformer(attention, batch, peak, timer));
+  } else {
+    kernels.push(
+      timeInput(size, batch, rounds),
+      ...timePool(size, geometries[0]!.outChannels, batch, rounds),
+    );
+  }
   return { model: name, size, batch, build: bestBuild(), peak_gflops: peak, kernels };
 }
 

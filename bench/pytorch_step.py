@@ -5,6 +5,7 @@
 Says what it is in one line, or `none: ` and why it cannot be a peer. Then reads a number of steps from each line of
 stdin and answers each with the milliseconds that a step took.
 """
+import os
 import sys
 import time
 
@@ -78,6 +79,71 @@ class Level(nn.Module):
         return self.up(torch.cat([below, x], 1))
 
 
+class Attention(nn.Module):
+    """Multi-head attention with linear layers before and behind it, as nanoGPT writes it out."""
+
+    def __init__(self, units, heads, causal):
+        super().__init__()
+        self.heads, self.causal = heads, causal
+        self.qkv, self.projection = nn.Linear(units, 3 * units), nn.Linear(units, units)
+
+    def forward(self, x):
+        batch, tokens, units = x.shape
+        q, k, v = (part.view(batch, tokens, self.heads, -1).transpose(1, 2) for part in self.qkv(x).split(units, 2))
+        scores = q @ k.transpose(2, 3) * (units // self.heads) ** -0.5
+        if self.causal:
+            mask = torch.ones(tokens, tokens, dtype=torch.bool, device=x.device).triu(1)
+            scores = scores.masked_fill(mask, float("-inf"))
+        return self.projection((scores.softmax(3) @ v).transpose(1, 2).reshape(batch, tokens, units))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, units, heads, causal, post):
+        super().__init__()
+        self.post, self.norm1, self.norm2 = post, nn.LayerNorm(units), nn.LayerNorm(units)
+        self.attention = Attention(units, heads, causal)
+        self.network = nn.Sequential(nn.Linear(units, 4 * units), nn.GELU(), nn.Linear(4 * units, units))
+
+    def forward(self, x):
+        if self.post:
+            x = self.norm1(x + self.attention(x))
+            return self.norm2(x + self.network(x))
+        x = x + self.attention(self.norm1(x))
+        return x + self.network(self.norm2(x))
+
+
+class Transformer(nn.Module):
+    """The lab's gpt and vit: tokens or patches embedded, blocks, and a linear head at each position or at their mean."""
+
+    def __init__(self, embedding, tokens, outputs, sizes, text=False, post=False):
+        super().__init__()
+        blocks, units, heads = sizes
+        self.text, self.embedding = text, embedding(units)
+        self.positions = nn.Parameter(torch.randn(tokens, units) * 0.02)
+        self.blocks = nn.Sequential(*(TransformerBlock(units, heads, text, post) for _ in range(blocks)))
+        self.norm = nn.Identity() if post else nn.LayerNorm(units)
+        self.head = nn.Linear(units, outputs, bias=not text)
+
+    def forward(self, x):
+        x = self.embedding(x)
+        if not self.text:
+            x = x.flatten(2).transpose(1, 2)
+        x = self.norm(self.blocks(x + self.positions))
+        return self.head(x) if self.text else self.head(x.mean(1))
+
+
+TINY, SMALL, VOCABULARY, PATCH = (2, 32, 2), (4, 64, 4), 96, 4
+GPTS = {"gpt-tiny": (TINY, False), "gpt-small": (SMALL, False), "gpt-small-post-norm": (SMALL, True)}
+VITS = {"vit-tiny": TINY, "vit-small": SMALL}
+
+
+def transformer(name, size):
+    if name in GPTS:
+        sizes, post = GPTS[name]
+        return Transformer(lambda units: nn.Embedding(VOCABULARY, units), size, VOCABULARY, sizes, True, post)
+    return Transformer(lambda units: nn.Conv2d(3, units, PATCH, PATCH), (size // PATCH) ** 2, 10, VITS[name])
+
+
 CLASSES = 5
 UNETS = {"unet-tiny": ([8, 16, 32], 1), "unet-small": ([16, 32, 64], 2)}
 
@@ -96,7 +162,7 @@ MODELS = {
     "resnet-20": resnet_20,
 }
 model_name, size, batch, threads, device = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
-if model_name not in MODELS and model_name not in UNETS:
+if all(model_name not in models for models in (MODELS, UNETS, GPTS, VITS)):
     print(f"none: no {model_name} is written for PyTorch", flush=True)
     sys.exit()
 if device == "cuda" and not torch.cuda.is_available():
@@ -106,6 +172,8 @@ torch.set_num_threads(threads)
 if model_name in UNETS:
     channels, convolutions = UNETS[model_name]
     model = nn.Sequential(Level(3, channels, convolutions), nn.Conv2d(channels[0], CLASSES, 1)).to(device)
+elif model_name in GPTS or model_name in VITS:
+    model = transformer(model_name, size).to(device)
 else:
     layers, features = MODELS[model_name]()
     model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(features, 10)).to(device)
@@ -114,6 +182,9 @@ images, labels = torch.randn(batch, 3, size, size).to(device), torch.randint(0, 
 loss_of = nn.CrossEntropyLoss()
 if model_name in UNETS:
     labels, loss_of = torch.randint(0, CLASSES, (batch, size, size)).to(device), dice_and_cross_entropy
+if model_name in GPTS:
+    images, labels = (torch.randint(0, VOCABULARY, (batch, size)).to(device) for _ in range(2))
+    loss_of = lambda logits, labels: nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
 
 
 def step():
@@ -129,8 +200,18 @@ def wait():
         torch.cuda.synchronize()
 
 
+def blas():
+    """Library of matrix products on the CPU; the convolutions go by oneDNN."""
+    if not os.path.exists("/proc/self/maps"):
+        return ""
+    with open("/proc/self/maps") as maps:
+        loaded = maps.read()
+    known = {"openblas": "OpenBLAS", "libmkl": "MKL", "blis": "BLIS", "/atlas/": "ATLAS", "libblas": "reference BLAS, slow"}
+    return next((f", {name}" for part, name in known.items() if part in loaded), "")
+
+
 where = torch.cuda.get_device_name() if device == "cuda" else f"{threads} thread{'s' * (threads > 1)}"
-print(f"PyTorch {torch.__version__}, {where}", flush=True)
+print(f"PyTorch {torch.__version__}, {where}{blas() if device == 'cpu' else ''}", flush=True)
 for line in sys.stdin:
     steps = int(line)
     wait()

@@ -1,6 +1,6 @@
 import { random } from "#lib/prng.ts";
 import { drawMasks, MASK_CLASSES, MASK_DIFFICULTY } from "#datasets/shapes/masks.ts";
-import type { PixelSet, TrainingData } from "#train/data.ts";
+import type { LabelUnit, PixelSet, TrainingData } from "#train/data.ts";
 
 /** Random images of `size`² pixels in ten classes: the cost of a step does not depend on their content. */
 export function randomImages(count: number, size = 32): TrainingData {
@@ -38,4 +38,36 @@ export function drawnMasks(count: number, size = 32): TrainingData {
     validation: draw("validation", 64),
     test: draw("test", 1),
   };
+}
+
+/** Tokens of {@link randomText}. */
+const VOCABULARY = 96;
+
+/** Windows of `size` random tokens, as many as printable characters. */
+export function randomText(count: number, size: number): TrainingData {
+  const source = random("bench text");
+  const split = (count: number): PixelSet => ({
+    images: Uint8Array.from({ length: count * size }, () => source.below(VOCABULARY)),
+    labels: Uint8Array.from({ length: count * size }, () => source.below(VOCABULARY)),
+    count,
+  });
+  return {
+    name: "text",
+    shape: [size, 1, 1],
+    classes: Array.from({ length: VOCABULARY }, (_, index) => String(index)),
+    labelUnit: "token",
+    text: { unit: "character", charactersPerToken: 1, entropy: null },
+    train: split(count),
+    validation: split(256),
+    test: split(1),
+    mean: [0],
+    std: [1 / 255],
+    digest: "text",
+  };
+}
+
+/** Data of any content for a model; `size`: height and width of images, or tokens of a window. */
+export function anyData(labelUnit: LabelUnit, count: number, size: number): TrainingData {
+  const draw = { image: randomImages, pixel: drawnMasks, token: randomText };
+  return draw[labelUnit](count, size);
 }

@@ -10,7 +10,7 @@ import type { Batch, PlainLearner } from "#train/learner.ts";
 import { STEPS_PER_READ } from "#train/loop.ts";
 import { createReadback } from "#train/readback.ts";
 import type { LossSpec } from "#train/loss.ts";
-import { drawnMasks, randomImages } from "./random_images.ts";
+import { anyData } from "./random_images.ts";
 import type { StepAnswer, StepRequest } from "./step.ts";
 
 const CONTROLS = { lr: 0.01, momentum: 0.9 };
@@ -42,18 +42,18 @@ async function open(
 ): Promise<StepAnswer> {
   const device = await openDevice(backend, threads);
   const { labelUnit = "image" } = MODELS[name]!;
-  const masks = labelUnit === "pixel";
-  const data = masks ? drawnMasks(Math.max(256, batch), size) : randomImages(Math.max(256, batch), size);
+  const data = anyData(labelUnit, Math.max(256, batch), size);
   const model = buildModel(name, data.shape, data.classes.length, labelUnit);
   learner = await device.createLearner({
     model,
     optimizer: { name: "sgd", momentum: 0.9, nesterov: true, weight_decay: 5e-4, clip_norm: null },
-    ...(masks && { loss: MASK_LOSS }),
+    ...(labelUnit === "pixel" && { loss: MASK_LOSS }),
     data,
     batchSize: batch,
     initial: initialWeights(model, 1),
   });
-  const plan = { seed: 1, count: data.train.count, batchSize: batch, augment: ["crop", "flip"] as const };
+  const augment = labelUnit === "token" ? [] : ["crop", "flip"] as const;
+  const plan = { seed: 1, count: data.train.count, batchSize: batch, augment };
   batches = [...epochBatches(plan, 0)].filter(({ indices }) => indices.length === batch);
   const memory = "memoryBytes" in learner ? learner.memoryBytes as number * threads : null;
   return { kind: "open", device: device.info, memoryBytes: memory };

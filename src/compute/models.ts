@@ -1,6 +1,8 @@
 import type { LabelUnit } from "#train/data.ts";
 import type { ConvLayer, Layer, Model } from "./model.ts";
+import type { ModelEntry } from "./model_entry.ts";
 import { buildOwnModel, type OwnModelRequest } from "./own_model.ts";
+import { TRANSFORMERS } from "./transformers.ts";
 
 const conv = (name: string, filters: number, bias: boolean): ConvLayer => ({
   kind: "conv",
@@ -94,15 +96,6 @@ function unet(channels: readonly number[], convolutions: number, classes: number
   return [...from(0), { ...conv("head", classes, true), kernel: 1 }];
 }
 
-interface ModelEntry {
-  readonly doc: string;
-  /** The unit that it gives logits for; absent: the image. */
-  readonly labelUnit?: LabelUnit;
-  /** Height and width must be multiples of it; absent is 1. */
-  readonly multiple?: number;
-  build(input: Model["input"], classes: number): Layer[];
-}
-
 /** Every model that a spec can name. A new one is one entry. */
 export const MODELS: Readonly<Record<string, ModelEntry>> = {
   "cnn-tiny": {
@@ -164,6 +157,7 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
     multiple: 4,
     build: (_input, classes) => unet([16, 32, 64], 2, classes),
   },
+  ...TRANSFORMERS,
 };
 
 /** Data in words, by the unit that has a label. */

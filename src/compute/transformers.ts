@@ -1,4 +1,5 @@
 import type { ConvLayer, Layer } from "./model.ts";
+import type { ModelEntry } from "./model_entry.ts";
 
 /** Sizes of a transformer. */
 export interface TransformerSizes {
@@ -101,3 +102,42 @@ export function visionTransformer(sizes: TransformerSizes, patch: number, classe
     { kind: "dense", name: "dense", units: classes },
   ];
 }
+
+const TINY: TransformerSizes = { blocks: 2, units: 32, heads: 2 };
+const SMALL: TransformerSizes = { blocks: 4, units: 64, heads: 4 };
+/** Side of a vision transformer's patches, in pixels. */
+const PATCH = 4;
+
+/** Transformers that a spec can name. */
+export const TRANSFORMERS: Readonly<Record<string, ModelEntry>> = {
+  "gpt-tiny": {
+    doc:
+      "decoder of 2 blocks of 32 units and 2 heads, layer norm before attention and before the GELU network (GPT-2's layers); " +
+      "33,664 parameters for 96 tokens and a context of 64",
+    labelUnit: "token",
+    build: (_input, classes) => decoder(TINY, classes),
+  },
+  "gpt-small": {
+    doc:
+      "the same with 4 blocks of 64 units and 4 heads; 216,448 parameters for 96 tokens and a context of 64",
+    labelUnit: "token",
+    build: (_input, classes) => decoder(SMALL, classes),
+  },
+  "gpt-small-post-norm": {
+    doc: "gpt-small with layer norm behind each sum, the order of the first transformers; 216,320 parameters",
+    labelUnit: "token",
+    build: (_input, classes) => decoder(SMALL, classes, "post"),
+  },
+  "vit-tiny": {
+    doc:
+      "vision transformer of 2 blocks of 32 units and 2 heads on patches of 4×4 pixels, with learned positions and the mean " +
+      "over them before the last layer; 27,882 parameters for 16×16 pixels",
+    multiple: PATCH,
+    build: (_input, classes) => visionTransformer(TINY, PATCH, classes),
+  },
+  "vit-small": {
+    doc: "the same with 4 blocks of 64 units and 4 heads; 207,946 parameters for 32×32 pixels",
+    multiple: PATCH,
+    build: (_input, classes) => visionTransformer(SMALL, PATCH, classes),
+  },
+};

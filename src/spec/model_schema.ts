@@ -176,8 +176,9 @@ export const model = z.union([z.string(), ownModel], {
   error: "expected the name of a model, or { layers: [ … ] }",
 }).meta({
   description:
-    "one of `cnn-tiny`, `cnn-tiny-plain`, `cnn-small`, `cnn-dropout`, `cnn`, `resnet-20`, for images with masks " +
-    "`unet-tiny`, `unet-small`, or a network of one's own: `{ layers: [ … ] }`",
+    "one of `cnn-tiny`, `cnn-tiny-plain`, `cnn-small`, `cnn-dropout`, `cnn`, `resnet-20`, `vit-tiny`, `vit-small`, for " +
+    "text `gpt-tiny`, `gpt-small`, `gpt-small-post-norm`, for images with masks `unet-tiny`, `unet-small`, or a network " +
+    "of one's own: `{ layers: [ … ] }`",
 });
 
 /** Keys that any layer may have: for messages about one that is not known. */

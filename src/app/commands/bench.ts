@@ -37,7 +37,7 @@ export function benchCommand(io: CommandIo) {
     )
     .addOption(new Option("--model <name>", "model").choices(Object.keys(MODELS)).default("cnn-small"))
     .addOption(
-      new Option("--size <pixels>", "height and width of an image, for step and kernels")
+      new Option("--size <pixels>", "height and width of an image, or tokens of a text, for step and kernels")
         .argParser(wholeNumber(4, 1024)).default(32),
     )
     .addOption(

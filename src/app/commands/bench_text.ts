@@ -1,3 +1,4 @@
+import { MODELS } from "#compute/models.ts";
 import type { DataFigures } from "#bench/data.ts";
 import type { GpuFigures } from "#bench/gpu.ts";
 import type { KernelsReport } from "#bench/kernels.ts";
@@ -10,6 +11,11 @@ import type { ToolkitFigures } from "#bench/toolkit.ts";
 const between = ({ median, low, high }: Spread, digits: number) =>
   `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
 
+/** The size of a model's images, or of its windows of text. */
+function sizeText(model: string, size: number): string {
+  return MODELS[model]?.labelUnit === "token" ? `${size} tokens` : `${size}×${size}`;
+}
+
 export function stepText(figures: StepFigures): string {
   const { device, model, size, batch, threads, runs, peer, ratio, gflops, host_ms_per_step: host } = figures;
   const how = [
@@ -19,7 +25,7 @@ export function stepText(figures: StepFigures): string {
   // Steps of small networks take less than a millisecond.
   const digits = figures.ms_per_step < 10 ? 3 : 1;
   return [
-    `${model}, ${size}×${size}, batch ${batch}, ${device.name} (${device.detail})`,
+    `${model}, ${sizeText(model, size)}, batch ${batch}, ${device.name} (${device.detail})`,
     `${how}: ${between(figures.ms_per_step_spread, digits)} ms a step, ${gflops.toFixed(1)} GFLOP/s`,
     ...peer ? [`${peer.name}: ${between(peer.ms_per_step, digits)} ms a step`] : [],
     ...ratio ? [`ratio, round by round: ${between(ratio, ratio.median < 0.2 ? 3 : 2)}`] : [],
@@ -59,7 +65,7 @@ export function kernelsText({ model, size, batch, build, peak_gflops, kernels }:
     peak_gflops.toFixed(1)
   } GFLOP/s`;
   const counted = "operations counted as those of a direct convolution; Winograd's algorithm does with fewer";
-  return [`${model}, ${size}×${size}, batch ${batch}: ${peak}`, counted, ...rows, ""].join("\n");
+  return [`${model}, ${sizeText(model, size)}, batch ${batch}: ${peak}`, counted, ...rows, ""].join("\n");
 }
 
 export function startupText({ empty_ms, help_ms, schedule_ms, first_step_ms }: StartupFigures): string {

@@ -6,6 +6,7 @@ export interface AttentionSizes {
   readonly tokens: number;
   readonly units: number;
   readonly heads: number;
+  readonly causal: boolean;
 }
 
 /** Queries that the kernels take at a time. */
@@ -22,7 +23,7 @@ export function weightFloats(tokens: number): number {
 }
 
 /** Floats of scratch that the kernels take. */
-export function attentionFloats({ tokens, units, heads }: AttentionSizes): number {
+export function attentionFloats({ tokens, units, heads }: Omit<AttentionSizes, "causal">): number {
   const size = upTo(8, units / heads);
   return (AREAS * rowsOf(tokens) + QUERIES) * size + weightFloats(tokens);
 }

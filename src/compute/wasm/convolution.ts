@@ -1,4 +1,4 @@
-import { bandRows, fitsWinograd, type Geometry, isPointwise } from "./geometry.ts";
+import { bandRows, fitsWinograd, type Geometry, isPointwise, productRows } from "./geometry.ts";
 import type { Kernels } from "./kernels.ts";
 import { asColumn, type Plane, strides } from "./plane.ts";
 
@@ -76,19 +76,25 @@ export function kernelGradient(
     return;
   }
   const { rows, rowFloats } = filterOf(geometry);
-  const whole = isPointwise(geometry) ? matrices(planes, batch) : null;
-  const { input: from, outGradient: to, images } = whole ?? { input, outGradient, images: batch };
-  const [pixel, row, kernelRow, image] = windowStrides(geometry, from);
   kernels.zero(scratch.work, Math.ceil(outChannels / 8) * rows * rowFloats * 32);
-  kernels.filterGradient(
-    windowAt(geometry, from),
-    to.at,
-    scratch.work,
-    ...[images, to.height, to.width, rows, rowFloats, outChannels],
-    ...[pixel, row, kernelRow, image],
-    ...strides(to),
-    bandRows(row, to.row),
-  );
+  const product = isPointwise(geometry) ? matrices(planes, batch) : null;
+  if (product) {
+    const [from, to] = product;
+    const sizes = [from.height, inChannels, outChannels];
+    const places = [from.at, to.at, scratch.work];
+    kernels.productGradient(...places, ...sizes, from.row, to.row, productRows(from.row, to.row));
+  } else {
+    const [pixel, row, kernelRow, image] = windowStrides(geometry, input);
+    kernels.filterGradient(
+      windowAt(geometry, input),
+      outGradient.at,
+      scratch.work,
+      ...[batch, outGradient.height, outGradient.width, rows, rowFloats, outChannels],
+      ...[pixel, row, kernelRow, image],
+      ...strides(outGradient),
+      bandRows(row, outGradient.row),
+    );
+  }
   kernels.unpackFilterGradient(scratch.work, gradient, rows * rowFloats, outChannels);
 }
 
@@ -145,10 +151,13 @@ function winograd(
 }
 
 /** Images of more than a pixel as two matrices with a row for each pixel of the batch; `null` where they are none. */
-function matrices({ input, outGradient }: Parameters<typeof kernelGradient>[2], batch: number) {
+function matrices(
+  { input, outGradient }: { readonly input: Plane; readonly outGradient: Plane },
+  batch: number,
+): readonly [Plane, Plane] | null {
   if (input.height * input.width === 1) return null;
-  const [from, to] = [input, outGradient].map((plane) => asColumn(plane, batch));
-  return from && to ? { input: from, outGradient: to, images: 1 } : null;
+  const [from, to] = [asColumn(input, batch), asColumn(outGradient, batch)];
+  return from && to ? [from, to] : null;
 }
 
 /** Rows of the kernel, and the floats that one of them covers: its columns' channels lie side by side. */

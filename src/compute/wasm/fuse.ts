@@ -57,7 +57,8 @@ export function geometriesOf(fused: readonly Fused[]): Geometry[] {
 export function attentionsOf(fused: readonly Fused[]): AttentionSizes[] {
   return fused.flatMap(({ layer, output: [height, width, units] }) => {
     if (isBranched(layer)) return [layer.main, layer.shortcut].flatMap(attentionsOf);
-    return layer.kind === "attention" ? [{ tokens: height * width, units, heads: layer.heads }] : [];
+    if (layer.kind !== "attention") return [];
+    return [{ tokens: height * width, units, heads: layer.heads, causal: layer.causal }];
   });
 }
 

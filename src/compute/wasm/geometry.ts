@@ -94,7 +94,18 @@ export function tileFloats(geometry: Geometry): number {
   );
 }
 
-/** Rows of an image whose input and output gradient fit the first-level cache together (24 of its 32 KiB). */
+/** Bytes of the first-level cache that a band may fill: 24 of its 32 KiB. */
+const BAND_BYTES = 24576;
+
+/** Rows of an image whose input and output gradient fit the first-level cache together. */
 export function bandRows(rowBytes: number, gradientRowBytes: number): number {
-  return Math.max(1, Math.floor(24576 / (rowBytes + gradientRowBytes)));
+  return Math.max(1, Math.floor(BAND_BYTES / (rowBytes + gradientRowBytes)));
+}
+
+/** Bytes of a row of the blocks that `productGradient` takes of its two matrices. */
+const BLOCK_BYTES = [48 * 4, 64 * 4] as const;
+
+/** Rows of two matrices of which a block of each fits the first-level cache. */
+export function productRows(rowBytes: number, gradientRowBytes: number): number {
+  return bandRows(Math.min(rowBytes, BLOCK_BYTES[0]), Math.min(gradientRowBytes, BLOCK_BYTES[1]));
 }

@@ -41,6 +41,7 @@ const NAMES = [
   "packFilter",
   "packFilterTransposed",
   "positionGradient",
+  "productGradient",
   "relu",
   "scale",
   "smoothActivation",

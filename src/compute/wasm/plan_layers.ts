@@ -220,14 +220,20 @@ const STAGES: { readonly [K in Kind]?: Builder<K> } = {
   },
   rms_norm: ({ name }, { current }, place) =>
     layerNormStage({ ...place, ...normPlaces(name, current, place), beta: null }),
-  gelu: (_layer, _at, place) => smoothActivationStage({ ...place, squared: false }),
-  relu_squared: (_layer, _at, place) => smoothActivationStage({ ...place, squared: true }),
+  gelu: (_layer, _at, place) => smoothActivationStage({ ...place, slopes: floatsOf(place), squared: false }),
+  relu_squared: (_layer, _at, place) =>
+    smoothActivationStage({ ...place, slopes: floatsOf(place), squared: true }),
   attention: ({ heads, causal }, { current }, place) => {
     const [height, width] = current.shape;
     const weights = place.arena.floats(place.batch * heads * weightFloats(height * width));
     return attentionStage({ ...place, heads, causal, weights, scratch: place.scratch.attention });
   },
 };
+
+/** Room for as many floats as a batch of outputs has. */
+function floatsOf({ arena, batch, output: { height, width, channels } }: Place): number {
+  return arena.floats(batch * height * width * channels);
+}
 
 /** What both norms of positions need. */
 function normPlaces(

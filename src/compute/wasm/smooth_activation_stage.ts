@@ -6,26 +6,30 @@ export interface SmoothActivationStage {
   readonly output: Plane;
   readonly outGradient: Plane;
   readonly inGradient: Plane | null;
+  /** `[batch, height, width, channels]`: slopes of the pass forward, for the pass back. */
+  readonly slopes: number;
   /** True: ReLU²; false: GELU. */
   readonly squared: boolean;
 }
 
 /** GELU, or ReLU². */
 export function smoothActivationStage(stage: SmoothActivationStage): Stage {
-  const { input, output, outGradient, inGradient, squared } = stage;
+  const { input, output, outGradient, inGradient, slopes, squared } = stage;
   return {
-    forward(kernels, { size }) {
-      const [from, to] = asRuns([input, output]) as [Plane, Plane];
-      const sizes = [size, to.height, to.width, to.channels];
-      kernels.smoothActivation(from.at, to.at, ...sizes, ...[from, to].flatMap(strides), Number(squared));
+    forward(kernels, { size }, training) {
+      const planes = asRuns([input, output]);
+      const { height, width, channels } = planes[0]!;
+      const places = [...planes.map(({ at }) => at), training ? slopes : 0];
+      const sizes = [size, height, width, channels];
+      kernels.smoothActivation(...places, ...sizes, ...planes.flatMap(strides), Number(squared));
     },
     backward(kernels, { size }) {
       if (!inGradient) return;
-      const planes = asRuns([input, outGradient, inGradient]);
+      const planes = asRuns([outGradient, inGradient]);
       const { height, width, channels } = planes[0]!;
-      const places = planes.map(({ at }) => at);
       const sizes = [size, height, width, channels];
-      kernels.smoothActivationGradient(...places, ...sizes, ...planes.flatMap(strides), Number(squared));
+      const places = [slopes, ...planes.map(({ at }) => at)];
+      kernels.smoothActivationGradient(...places, ...sizes, ...planes.flatMap(strides));
     },
   };
 }

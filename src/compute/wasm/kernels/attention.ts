@@ -12,7 +12,7 @@
  * Speed. Products go by the register tiles of convolutions; with `causal` those above the diagonal are left out.
  */
 import { exponentials } from "./exponential";
-import { addRowTile } from "./convolution";
+import { addProducts } from "./convolution";
 import { madd, read, write } from "./simd";
 import { productTile } from "./tiles";
 
@@ -187,7 +187,7 @@ function transposedProduct(
       const left = tokens - token;
       const count = left > 6 && left < 11 ? (left + 1) >> 1 : min(left, 6);
       const first = causal ? token : 0;
-      addRowTile(
+      addProducts(
         count,
         a + <usize> first * line + (<usize> token << 2),
         b + <usize> first * packed + (<usize> channel << 2),

@@ -99,7 +99,7 @@ export function convolve(
  * work[8 channels][k][8] += Σ x[pixel's window k] · dz[pixel, channel] over the batch; zero `work` before.
  *
  * The image is taken in bands of rows small enough for the first-level cache; a tile of the gradient is held in
- * registers over a band. Rows of one pixel, a matrix, are one line to a tile.
+ * registers over a band.
  */
 export function filterGradient(
   x: usize,
@@ -121,15 +121,9 @@ export function filterGradient(
   bandRows: i32,
 ): void {
   const panel: usize = <usize> (kernelRows * rowFloats) << 5;
-  const isLine = width == 1;
-  if (isLine) {
-    xPixel = xRow;
-    dzPixel = dzRow;
-  }
   for (let item = 0; item < batch; item++) {
     for (let row = 0; row < height; row += bandRows) {
       const rows = min(bandRows, height - row);
-      const tileHeight = isLine ? 1 : rows, tileWidth = isLine ? rows : width;
       const bandX = x + <usize> row * xRow, bandDz = dz + <usize> row * dzRow;
       let target = work;
       for (let channel = 0; channel < channels; channel += 8) {
@@ -137,24 +131,7 @@ export function filterGradient(
         for (let ky = 0; ky < kernelRows; ky++) {
           const kernelX = bandX + <usize> ky * xKernelRow;
           const kernelWork = target + (<usize> (ky * rowFloats) << 5);
-          for (let k = 0; k < rowFloats;) {
-            // Tiles of 6, the fastest; a rest of 7 to 10 is halved, so that no tile is small.
-            const left = rowFloats - k;
-            const size = left > 6 && left < 11 ? (left + 1) >> 1 : min(left, 6);
-            gradientTile(
-              size,
-              kernelX + (<usize> k << 2),
-              from,
-              kernelWork + (<usize> k << 5),
-              tileHeight,
-              tileWidth,
-              xPixel,
-              xRow,
-              dzPixel,
-              dzRow,
-            );
-            k += size;
-          }
+          gradientTiles(kernelX, from, kernelWork, rowFloats, rows, width, xPixel, xRow, dzPixel, dzRow);
         }
         target += panel;
       }
@@ -164,9 +141,70 @@ export function filterGradient(
   }
 }
 
-/** `work` += the products of `size` (1 … 6) neighbouring floats of x with eight of dz, row by row of two matrices. */
-export function addRowTile(
-  size: i32,
+/** Floats of a row, and channels, of the blocks that `productGradient` takes. */
+const BLOCK_FLOATS: i32 = 48;
+const BLOCK_CHANNELS: i32 = 64;
+
+/**
+ * The same for a product of matrices, `x` [rows][floats] and `dz` [rows][channels]: work[8 channels][k][8] +=
+ * Σ x[row, k] · dz[row, channel]. Bands of rows are taken in blocks of floats and of channels, so that a block of each
+ * stays in the first-level cache.
+ */
+export function productGradient(
+  x: usize,
+  dz: usize,
+  work: usize,
+  rows: i32,
+  floats: i32,
+  channels: i32,
+  xRow: usize,
+  dzRow: usize,
+  bandRows: i32,
+): void {
+  const panel: usize = <usize> floats << 5;
+  for (let row = 0; row < rows; row += bandRows, x += <usize> bandRows * xRow, dz += <usize> bandRows * dzRow) {
+    const count = min(bandRows, rows - row);
+    for (let block = 0; block < channels; block += BLOCK_CHANNELS) {
+      const last = min(channels, block + BLOCK_CHANNELS);
+      for (let k = 0; k < floats; k += BLOCK_FLOATS) {
+        const own = min(BLOCK_FLOATS, floats - k);
+        const from = x + (<usize> k << 2);
+        for (let channel = block; channel < last; channel += 8) {
+          const target = work + <usize> (channel >> 3) * panel + (<usize> k << 5);
+          gradientTiles(from, dz + (<usize> channel << 2), target, own, 1, count, xRow, 0, dzRow, 0);
+        }
+      }
+    }
+  }
+}
+
+/** All floats of a row, in tiles of 6, the fastest; a rest of 7 to 10 is halved, so that no tile is small. */
+// @ts-ignore: decorator
+@inline
+function gradientTiles(
+  x: usize,
+  dz: usize,
+  work: usize,
+  floats: i32,
+  height: i32,
+  width: i32,
+  xPixel: usize,
+  xRow: usize,
+  dzPixel: usize,
+  dzRow: usize,
+): void {
+  for (let k = 0; k < floats;) {
+    const left = floats - k;
+    const size = left > 6 && left < 11 ? (left + 1) >> 1 : min(left, 6);
+    const from = x + (<usize> k << 2), to = work + (<usize> k << 5);
+    gradientTile(size, from, dz, to, height, width, xPixel, xRow, dzPixel, dzRow);
+    k += size;
+  }
+}
+
+/** `work`[k][8] += the products of `floats` neighbouring numbers of x with eight of dz, row by row of two matrices. */
+export function addProducts(
+  floats: i32,
   x: usize,
   dz: usize,
   work: usize,
@@ -174,7 +212,7 @@ export function addRowTile(
   xRow: usize,
   dzRow: usize,
 ): void {
-  gradientTile(size, x, dz, work, 1, rows, xRow, 0, dzRow, 0);
+  gradientTile(floats, x, dz, work, 1, rows, xRow, 0, dzRow, 0);
 }
 
 // @ts-ignore: decorator

@@ -12,7 +12,7 @@ import { atLeast, madd, read, write } from "./simd";
 const STEP: f32 = 0.28991378028648446;
 const INVERSE_ROOT: f32 = 0.3989422804014327;
 
-/** Values and densities of the normal distribution. */
+/** e^(−x²/2), the normal distribution's density but for its factor. */
 // @ts-ignore: decorator
 @inline
 function density(x: v128): v128 {
@@ -37,38 +37,32 @@ function distribution(x: v128, e: v128): v128 {
   return v128.bitselect(tail, f32x4.sub(one, tail), f32x4.lt(x, f32x4.splat(0)));
 }
 
+/** The value at `x` to `out` and the slope there, Φ(x) + x φ(x), to `slope` (0 for none), in `lanes` lanes. */
 // @ts-ignore: decorator
 @inline
-function geluOf(x: v128): v128 {
-  return f32x4.mul(x, distribution(x, density(x)));
+function gelu(whole: bool, x: usize, out: usize, slope: usize, lanes: i32): void {
+  const value = read(whole, x, lanes), e = density(value), phi = distribution(value, e);
+  write(whole, out, f32x4.mul(value, phi), lanes);
+  if (slope) write(whole, slope, madd(f32x4.mul(value, f32x4.splat(INVERSE_ROOT)), e, phi), lanes);
 }
 
-/** Φ(x) + x φ(x). */
+/** The same of max(x, 0)², whose slope is 2 max(x, 0). */
 // @ts-ignore: decorator
 @inline
-function geluSlope(x: v128): v128 {
-  const e = density(x);
-  return madd(f32x4.mul(x, f32x4.splat(INVERSE_ROOT)), e, distribution(x, e));
+function square(whole: bool, x: usize, out: usize, slope: usize, lanes: i32): void {
+  const positive = atLeast(read(whole, x, lanes), f32x4.splat(0));
+  write(whole, out, f32x4.mul(positive, positive), lanes);
+  if (slope) write(whole, slope, f32x4.add(positive, positive), lanes);
 }
 
-// @ts-ignore: decorator
-@inline
-function squareOf(x: v128): v128 {
-  const positive = atLeast(x, f32x4.splat(0));
-  return f32x4.mul(positive, positive);
-}
-
-// @ts-ignore: decorator
-@inline
-function squareSlope(x: v128): v128 {
-  const positive = atLeast(x, f32x4.splat(0));
-  return f32x4.add(positive, positive);
-}
-
-/** out = x Φ(x), or max(x, 0)² where `squared` is set. */
+/**
+ * out = x Φ(x), or max(x, 0)² where `squared` is set. `slopes` (0 for none) = the slope at x: nearly all of it is at hand,
+ * and the pass back is then a product.
+ */
 export function smoothActivation(
   x: usize,
   out: usize,
+  slopes: usize,
   batch: i32,
   height: i32,
   width: i32,
@@ -81,73 +75,63 @@ export function smoothActivation(
   outImage: usize,
   squared: bool,
 ): void {
+  const step = slopes ? <usize> channels << 2 : 0;
   for (let item = 0; item < batch; item++) {
     for (let row = 0; row < height; row++) {
       let from = x + <usize> item * xImage + <usize> row * xRow;
       let to = out + <usize> item * outImage + <usize> row * outRow;
-      for (let column = 0; column < width; column++, from += xPixel, to += outPixel) {
+      for (let column = 0; column < width; column++, from += xPixel, to += outPixel, slopes += step) {
         let c = 0;
         if (squared) {
           for (; c + 4 <= channels; c += 4) {
-            v128.store(to + (<usize> c << 2), squareOf(v128.load(from + (<usize> c << 2))));
+            const at = <usize> c << 2;
+            square(true, from + at, to + at, slopes ? slopes + at : 0, 4);
           }
         } else {
           for (; c + 4 <= channels; c += 4) {
-            v128.store(to + (<usize> c << 2), geluOf(v128.load(from + (<usize> c << 2))));
+            const at = <usize> c << 2;
+            gelu(true, from + at, to + at, slopes ? slopes + at : 0, 4);
           }
         }
         if (c < channels) {
-          const value = read(false, from + (<usize> c << 2), channels - c);
-          write(false, to + (<usize> c << 2), squared ? squareOf(value) : geluOf(value), channels - c);
+          const at = <usize> c << 2, slope = slopes ? slopes + at : 0;
+          if (squared) square(false, from + at, to + at, slope, channels - c);
+          else gelu(false, from + at, to + at, slope, channels - c);
         }
       }
     }
   }
 }
 
-/** dx = dy · the slope at x. */
+/** dx = dy · slope; slopes as `smoothActivation` leaves them, [batch][height][width][channels]. */
 export function smoothActivationGradient(
-  x: usize,
+  slopes: usize,
   dy: usize,
   dx: usize,
   batch: i32,
   height: i32,
   width: i32,
   channels: i32,
-  xPixel: usize,
-  xRow: usize,
-  xImage: usize,
   dyPixel: usize,
   dyRow: usize,
   dyImage: usize,
   dxPixel: usize,
   dxRow: usize,
   dxImage: usize,
-  squared: bool,
 ): void {
   for (let item = 0; item < batch; item++) {
     for (let row = 0; row < height; row++) {
-      let from = x + <usize> item * xImage + <usize> row * xRow;
-      let outer = dy + <usize> item * dyImage + <usize> row * dyRow;
+      let from = dy + <usize> item * dyImage + <usize> row * dyRow;
       let to = dx + <usize> item * dxImage + <usize> row * dxRow;
-      for (let column = 0; column < width; column++, from += xPixel, outer += dyPixel, to += dxPixel) {
+      for (let column = 0; column < width; column++, from += dyPixel, to += dxPixel) {
         let c = 0;
-        if (squared) {
-          for (; c + 4 <= channels; c += 4) {
-            const at = <usize> c << 2;
-            v128.store(to + at, f32x4.mul(v128.load(outer + at), squareSlope(v128.load(from + at))));
-          }
-        } else {
-          for (; c + 4 <= channels; c += 4) {
-            const at = <usize> c << 2;
-            v128.store(to + at, f32x4.mul(v128.load(outer + at), geluSlope(v128.load(from + at))));
-          }
-        }
-        if (c < channels) {
+        for (; c + 4 <= channels; c += 4, slopes += 16) {
           const at = <usize> c << 2;
-          const value = read(false, from + at, channels - c);
-          const slope = squared ? squareSlope(value) : geluSlope(value);
-          write(false, to + at, f32x4.mul(read(false, outer + at, channels - c), slope), channels - c);
+          v128.store(to + at, f32x4.mul(v128.load(from + at), v128.load(slopes)));
+        }
+        for (; c < channels; c++, slopes += 4) {
+          const at = <usize> c << 2;
+          store<f32>(to + at, load<f32>(from + at) * load<f32>(slopes));
         }
       }
     }

@@ -12,6 +12,7 @@ export {
   filterGradient,
   packFilter,
   packFilterTransposed,
+  productGradient,
   unpackFilterGradient,
   zero,
 } from "./convolution";

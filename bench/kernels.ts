@@ -8,20 +8,10 @@ import {
 } from "#compute/wasm/geometry.ts";
 import { bestBuild, type Kernels, loadKernels } from "#compute/wasm/kernels.ts";
 import { Arena, strides } from "#compute/wasm/plane.ts";
+import type { KernelFigures } from "./kernel_figures.ts";
 import { timeTransformer } from "./layer_kernels.ts";
 import { attentionsOf, convolutionsOf, networkOf, operationsOf } from "./operations.ts";
 import { spread } from "./statistics.ts";
-
-/** One kernel at one shape. */
-export interface KernelFigures {
-  readonly kernel: string;
-  /** `16×16, 16 → 32` */
-  readonly shape: string;
-  readonly ms: number;
-  readonly gflops: number | null;
-  /** Of what a core does on registers alone; `null` for kernels that are bound by memory. */
-  readonly share_of_peak: number | null;
-}
 
 export interface KernelsReport {
   readonly model: string;

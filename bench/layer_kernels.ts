@@ -9,7 +9,7 @@ import { layerNormStage } from "#compute/wasm/layer_norm_stage.ts";
 import { Arena } from "#compute/wasm/plane.ts";
 import { smoothActivationStage } from "#compute/wasm/smooth_activation_stage.ts";
 import type { Share, Stage } from "#compute/wasm/stages.ts";
-import type { KernelFigures } from "./kernels.ts";
+import type { KernelFigures } from "./kernel_figures.ts";
 import { attentionOperations } from "./operations.ts";
 
 /** Times kernels on a filled memory. */

@@ -178,6 +178,7 @@ const diagnostic = z.object({
   suggestions: z.array(z.object({
     change: z.string(),
     schedule,
+    loss: schedule.exactOptional().describe("where the loss changes too, as a spec writes it"),
     spec: z.looseObject({}).describe("an experiment that sets the changed arm against this one"),
   })).describe("changes that may help"),
 });

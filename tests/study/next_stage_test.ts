@@ -168,3 +168,38 @@ function ramped(plan: RunPlan): RunRecord {
   events.push({ kind: "ended", step: 100, reason: "budget", detail: null, ms_per_step: 1 });
   return { plan, provenance: {} as never, events };
 }
+
+Deno.test("a stage of the loss that a run ends before is named when its runs are planned, once an arm", async () => {
+  const spec = parseSpec(
+    `name: x
+dataset: { name: shapes-masks }
+model: unet-tiny
+batch_size: 10
+duration: 2 epochs
+seeds: [1, 2]
+arms:
+  - { name: fits, loss: { name: adaptive_progressive_hybrid }, schedule: { name: constant, lr: 0.1 } }
+  - name: guide
+    loss: { name: adaptive_progressive_hybrid, structure_epochs: 1 epoch, boundary_epochs: 50 epochs }
+    schedule: { name: constant, lr: 0.1 }
+  - name: cascade
+    loss: { name: adaptive_complexity_cascade, stage_epochs: 1 epoch }
+    schedule: { name: constant, lr: 0.1 }
+  - name: longer
+    from: cascade
+    duration: 4 epochs
+    loss: { name: adaptive_complexity_cascade, stage_epochs: 1 epoch, components: [{ name: dice }, { name: focal }] }
+    schedule: { name: constant, lr: 0.1 }
+`,
+    { file: "x", profile: null, overrides: {} },
+    { datasets: ["shapes-masks"], models: ["unet-tiny"], labelUnits: { "shapes-masks": "pixel" } },
+  );
+  const plan = experiment({ spec, questions: [], introduction: "" }).plan({ ...facts, spec });
+  const stage = await plan.next([], fits);
+  assert.deepEqual(stage!.notices, [
+    'Arm "guide": boundary_epochs of adaptive_progressive_hybrid comes to step 500, and the run ends at step 20: ' +
+    "what begins there is never trained with",
+    'Arm "cascade": stage 3 by stage_epochs of adaptive_complexity_cascade comes to step 20, and the run ends at ' +
+    "step 20: what begins there is never trained with",
+  ]);
+});

@@ -42,18 +42,26 @@ const TEXTS: Record<Symptom, (diagnostics: ArmDiagnostics, facts: Facts) => stri
     return `The run ends at ${points(size)} % validation ${score}, ${like}.`;
   },
   plateau: ({ size }, { score }) =>
-    size < 0
+    score === "Dice"
+      ? `The last stretch of the run changes validation Dice by ${
+        points(size)
+      } points from its first half to its second.`
+      : size < 0
       ? `The last stretch of the run stays ${
         points(-size)
       } points of validation ${score} below the best before it.`
       : `The last stretch of the run gains ${
         points(size)
       } points of validation ${score} over the best before it.`,
-  volatile: ({ size }) =>
-    `The validation loss changes by ${
-      (100 * size).toFixed(0)
-    } % of its mean from one evaluation to the next over ` +
-    "the second half of the run, and does not fall.",
+  volatile: ({ size }, { score }) =>
+    score === "Dice"
+      ? `Validation Dice changes by ${
+        points(size)
+      } points from one evaluation to the next over the second half of the run, and does not rise.`
+      : `The validation loss changes by ${
+        (100 * size).toFixed(0)
+      } % of its mean from one evaluation to the next over ` +
+        "the second half of the run, and does not fall.",
   "worse after a restart": ({ size }, { score }) =>
     `All that follows a restart stays ${
       points(size)

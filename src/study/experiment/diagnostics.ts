@@ -1,12 +1,14 @@
 import { mean, quantile } from "#stats/summary.ts";
 import { evals, finalEval, scoreOf } from "#results/final.ts";
+import { hasMasks } from "#results/score.ts";
 import type { RunRecord } from "#results/run.ts";
 import { endOf, isFinished } from "#results/run.ts";
+import { DICE_DETECTORS } from "./dice_symptoms.ts";
 import { type Symptom, SYMPTOMS } from "#results/summary.ts";
 
 /**
- * Thresholds of the symptoms. Fixed beforehand, so that they are the same in every experiment. Of images with masks mean Dice
- * stands for accuracy, of text the likelihood of a token, except where a threshold says otherwise.
+ * Thresholds of the symptoms. Fixed beforehand, so that they are the same in every experiment. Of text the likelihood of
+ * a token stands for accuracy; of images with masks `dice_symptoms.ts` has others, but for what says so here.
  */
 export const THRESHOLDS = {
   /** A run that ends at or below so many times the accuracy of guessing has learnt nothing. */
@@ -49,7 +51,8 @@ export function symptomsOf(record: RunRecord, classes: number): Map<Symptom, num
     return new Map([["nothing learnt", diverged ? 0 : scoreOf(finalEval(record, "validation")!)]]);
   }
   const found = new Map<Symptom, number>();
-  for (const [symptom, detect] of Object.entries(DETECTORS) as [Symptom, typeof plateau][]) {
+  const detectors = hasMasks(record) ? DICE_DETECTORS : DETECTORS;
+  for (const [symptom, detect] of Object.entries(detectors) as [Symptom, typeof plateau][]) {
     const size = detect(record);
     if (size !== null) found.set(symptom, size);
   }

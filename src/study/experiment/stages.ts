@@ -7,6 +7,7 @@ import { rateKey } from "#spec/tuned.ts";
 import { endOf, type RunRecord } from "#results/run.ts";
 import type { Looks } from "#results/summary.ts";
 import type { Question } from "../exercise.ts";
+import { lossNotices } from "../loss_notices.ts";
 import {
   type ProblemOf,
   recordsOf,
@@ -58,7 +59,9 @@ export async function nextStage(
   const { chosen } = ratesOf(facts, tuning);
   const untuned = recordsOf(tuning).find(({ plan }) => !chosen.has(plan.arm));
   if (untuned) throw new TuningFailure(untuned.plan.arm, ratesIn(tuning));
-  return { plans: planLook(facts, chosen, 0, null), foreseen: true, isLast, notices };
+  const plans = planLook(facts, chosen, 0, null);
+  const arms = plans.filter(({ role }) => role === "arm");
+  return { plans, foreseen: true, isLast, notices: [...notices, ...lossNotices(arms)] };
 }
 
 /** The runs of the look after those that were taken, none where there is none, and why. */

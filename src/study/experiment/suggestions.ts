@@ -2,21 +2,29 @@ import { parseDuration, printDuration } from "#lib/duration.ts";
 import { printSchedule } from "#schedules/print.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { lineageOf } from "#spec/lineage.ts";
+import { loss as lossSchema } from "#spec/loss_schema.ts";
 import type { Spec } from "#spec/schema.ts";
 import { steps } from "#results/final.ts";
+import { hasMasks } from "#results/score.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Symptom } from "#results/summary.ts";
+import { isAdaptive } from "#train/loss.ts";
 
 /** A change that may help, and the experiment that would show whether it does. */
 export interface Suggestion {
   /** The change, in words. */
   readonly change: string;
   readonly schedule: ScheduleSpec;
+  /** The loss, where that changes too, as a spec writes it. */
+  readonly loss?: LossRequest;
   /** The arm as it was against the arm with the change, rates as they were tuned. */
   readonly spec: Spec;
 }
 
-type Changed = Pick<Suggestion, "change" | "schedule">;
+/** A loss as a spec writes it: its name, and settings where they are not the usual ones. */
+export type LossRequest = Readonly<Record<string, unknown>> & { readonly name: string };
+
+type Changed = Pick<Suggestion, "change" | "schedule" | "loss">;
 
 /**
  * Suggestions of the guide on the escape from local minima for a symptom. Its periods are epochs of runs of about a
@@ -34,8 +42,10 @@ export function suggestionsFor(
   if (!own) return [];
   const { schedule } = own.plan;
   const lr = startingRate(own, spec, records);
-  return CHANGES[symptom](schedule, lr)
-    .filter((changed) => printSchedule(changed.schedule) !== printSchedule(schedule))
+  const changes = CHANGES[symptom](schedule, lr);
+  const ofLosses = hasMasks(own) ? lossChanges(symptom, own, lr) : [];
+  return [...changes, ...ofLosses]
+    .filter(({ schedule: other, loss }) => loss || printSchedule(other) !== printSchedule(schedule))
     .map((changed) => ({ ...changed, spec: against(spec, arm, changed, records) }));
 }
 
@@ -71,6 +81,51 @@ const CHANGES: Record<Symptom, (schedule: ScheduleSpec, lr: number) => Changed[]
   ],
 };
 
+const PROGRESSIVE: LossRequest = { name: "adaptive_progressive_hybrid" };
+
+/** The guide's changes of the loss: its weights move over the run. An arm whose loss does so already keeps it. */
+function lossChanges(symptom: Symptom, { plan }: RunRecord, lr: number): Changed[] {
+  const { schedule, loss } = plan;
+  if (loss && isAdaptive(loss)) {
+    return "transition" in loss && loss.transition === "switch"
+      ? [{
+        change: "ramps between the losses in place of switches",
+        schedule,
+        loss: { ...loss, transition: "ramp" },
+      }]
+      : [];
+  }
+  switch (symptom) {
+    case "nothing learnt":
+      return [{
+        change: "a loss that begins with cross-entropy",
+        schedule,
+        loss: { name: "adaptive_complexity_cascade" },
+      }];
+    case "plateau":
+      return [
+        { change: "a loss that goes from Dice over focal to Hausdorff", schedule, loss: PROGRESSIVE },
+        {
+          change: "a loss whose weights move when Dice stands still",
+          schedule,
+          loss: { name: "adaptive_dynamic_hybrid" },
+        },
+      ];
+    case "volatile":
+      return [{
+        change: "a loss that goes from Dice to focal, in one ramp",
+        schedule,
+        loss: { name: "adaptive_structure_boundary" },
+      }];
+    case "worse after a restart":
+      return [{
+        change: "warm restarts every 30 % of the run, and a loss that goes from Dice over focal to Hausdorff",
+        schedule: warmRestarts(lr, "30%"),
+        loss: PROGRESSIVE,
+      }];
+  }
+}
+
 function warmRestarts(lr: number, period: string): ScheduleSpec {
   return { name: "sgdr", lr, T_0: period };
 }
@@ -98,7 +153,7 @@ function longerWarmup(schedule: ScheduleSpec): Changed {
 function against(
   spec: Spec,
   name: string,
-  { change, schedule }: Changed,
+  { change, schedule, loss }: Changed,
   records: readonly RunRecord[],
 ): Spec {
   const arm = spec.arms.find((one) => one.name === name)!;
@@ -113,7 +168,12 @@ function against(
     tune: null,
     sweep: null,
     baseline: name,
-    arms: [...asRun, { ...arm, name: `${name}, changed`.slice(-120), schedule }],
+    arms: [...asRun, {
+      ...arm,
+      name: `${name}, changed`.slice(-120),
+      schedule,
+      ...(loss && { loss: lossSchema.parse(loss) }),
+    }],
   };
 }
 

@@ -69,7 +69,10 @@ export function summarise(
   };
 }
 
-/** Arms that make different losses small are compared by validation loss, which is cross-entropy for all. */
+/**
+ * Arms that make different losses small are compared by validation loss, which is cross-entropy for all. The same
+ * loss is another one where its weights go by what was measured.
+ */
 function comparedMetrics({ spec, baseline, values }: Evidence, arm: string): readonly Metric[] {
   const [one, other] = [arm, baseline].map((wanted) =>
     spec.arms.find(({ name }) => name === wanted)?.loss ?? spec.loss ?? CROSS_ENTROPY
@@ -77,7 +80,7 @@ function comparedMetrics({ spec, baseline, values }: Evidence, arm: string): rea
   const isShown = (metric: MetricEntry<MetricKey>) =>
     !isOfSomeData(metric) || [arm, baseline].some((one) => values(one, metric.key).size > 0);
   const compared = METRICS.filter((metric) => metric.compared && isShown(metric)).map(({ key }) => key);
-  if (isSameLoss(one!, other!)) return compared;
+  if (isSameLoss(one!, other!) && one!.name !== "adaptive_dynamic_hybrid") return compared;
   return compared.map((metric) => metric === "training_loss" ? "validation_loss" : metric);
 }
 

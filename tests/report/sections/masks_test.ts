@@ -1,4 +1,10 @@
 import assert from "node:assert/strict";
+import { composeRangeTest } from "#report/compose/lr_range.ts";
+import { composeSweep } from "#report/compose/sweep.ts";
+import { renderTerminal } from "#report/render/terminal.ts";
+import { findingText } from "#study/lr_range_test/verdict.ts";
+import { rangeTestFixture } from "../../support/lr_range_fixture.ts";
+import { sweepOutcome, sweepPlan } from "../../support/sweep_fixture.ts";
 import { tuningTables } from "#report/sections/tuning/tuning_table.ts";
 import { mainMetric } from "#report/sections/comparisons/difference_figures.ts";
 import { multiplesFigure } from "#report/sections/overview/multiples_figure.ts";
@@ -51,4 +57,29 @@ Deno.test("tuning by Dice says so", () => {
   const text = JSON.stringify(tuningTables({ ...summary, tuning }, "Dice"));
   assert.match(text, /validation Dice/);
   assert.doesNotMatch(text, /accuracy/);
+});
+
+Deno.test("a sweep of masks goes by Dice in titles, axes, tables, sentences and the terminal", () => {
+  const { told } = sweepOutcome(
+    sweepPlan(["arms[0].schedule.lr=0.01,0.03,0.1", "arms[0].schedule.power=1,2"]),
+    (plan) => 0.5 + (plan.schedule["lr"] as number),
+  );
+  const report = composeSweep({ ...told, metric: "validation_dice" });
+  const text = renderTerminal(report, { columns: 100, color: false, page: null, verbose: true });
+  assert.match(text, /Validation Dice over/);
+  assert.match(text, /Dice \(%\)/);
+  for (const shown of [JSON.stringify(report), text]) assert.doesNotMatch(shown, /accurac/i);
+});
+
+Deno.test("a range test of masks goes by Dice in its figure, its table and its answer", () => {
+  const result = rangeTestFixture();
+  const validation = { ...result.validation!, metric: "validation_dice" as const };
+  const found = { recommended: 0.01, bracketed: true, between: null, metric: "validation_dice" as const };
+  const lr = validation.candidates[0]!.lr;
+  const text = findingText(validation.candidates, validation.candidates[0]!, { ...found, recommended: lr });
+  assert.match(text, /reached the highest mean validation Dice without a failed run/);
+  const report = composeRangeTest({ ...result, validation: { ...validation, text } });
+  const words = JSON.stringify(report).replaceAll("validation-accuracy", "");
+  assert.match(words, /Validation Dice of short runs/);
+  assert.doesNotMatch(words, /accurac/i);
 });

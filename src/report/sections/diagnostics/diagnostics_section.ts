@@ -1,4 +1,5 @@
 import type { Diagnostic, Summary } from "#results/summary.ts";
+import { DICE_THRESHOLDS } from "#study/experiment/dice_symptoms.ts";
 import { THRESHOLDS } from "#study/experiment/diagnostics.ts";
 import { printSchedule } from "#schedules/print.ts";
 import { counted } from "../../format/numbers.ts";
@@ -14,7 +15,10 @@ export function diagnosticsSection({ diagnostics = [], arms }: Summary): Section
     title: "Diagnostics",
     brief: false,
     blocks: [
-      { kind: "text", text: RULES },
+      {
+        kind: "text",
+        text: arms.some(({ runs }) => runs.some(({ masks }) => masks)) ? RULES_OF_MASKS : RULES,
+      },
       symptomsTable(diagnostics, names),
       suggestionsTable(diagnostics, names),
     ],
@@ -46,6 +50,9 @@ function suggestionsTable(diagnostics: readonly Diagnostic[], arms: readonly str
       left("symptom", ({ symptom }) => symptom),
       left("change", ({ change }) => change),
       left("changed schedule", ({ schedule }) => printSchedule(schedule)),
+      ...(rows.some(({ loss }) => loss)
+        ? [left("changed loss", ({ loss }: typeof rows[number]) => loss ? printSchedule(loss) : "as it is")]
+        : []),
     ],
     keys: 2,
     series: ({ arm }) => seriesOf(arms, arm),
@@ -62,3 +69,19 @@ const RULES = "Seen in at least half of an arm's runs. Nothing learnt: diverged,
     percent(THRESHOLDS.convergence)
   } %. Worse after a restart: ` +
   `at least ${percent(THRESHOLDS.restartLoss)} point below the best before.`;
+
+const RULES_OF_MASKS =
+  "Seen in at least half of an arm's runs, by mean Dice on validation data. Nothing learnt: diverged, or " +
+  `final Dice at most ${
+    percent(THRESHOLDS.nothingFound)
+  } %. Plateau: over the last ${DICE_THRESHOLDS.plateauEpochs} epochs ` +
+  `Dice surely gains less than ${
+    percent(DICE_THRESHOLDS.plateauGain)
+  } point, two standard errors of its scatter ` +
+  "included; the end of a decay is none, unless Dice is low or the rate was gone for half of the run. Volatile: Dice " +
+  `changes by ${
+    percent(DICE_THRESHOLDS.swing)
+  } points from one evaluation to the next, and does not rise. Worse after a ` +
+  `restart: at least ${
+    percent(DICE_THRESHOLDS.restartLoss)
+  } point, and more than scatter, below the best before it.`;

@@ -28,10 +28,12 @@ export function failing(
     needs: { arms: [arm, against] },
     answer: (evidence) => {
       const found = evidence.failing(arm, against, "test_accuracy");
-      const below = Math.round(100 * THRESHOLDS.guessing / evidence.classes);
+      const below = evidence.score === "test_dice"
+        ? `${Math.round(100 * THRESHOLDS.nothingFound)} % validation Dice`
+        : `${Math.round(100 * THRESHOLDS.guessing / evidence.classes)} % validation accuracy`;
       const text =
         `${found.arm} of ${found.seeds} seeds fail with ${arm}, ${found.against} of ${found.seeds} with ` +
-        `${against} (diverged, or below ${below} % validation accuracy)`;
+        `${against} (diverged, or below ${below})`;
       if (found.interval === null) {
         return { verdict: { kind: "inconclusive", missing: "finished runs of both arms" }, text: `${text}.` };
       }

@@ -74,9 +74,9 @@ Deno.test("a sweep of masks goes by Dice in titles, axes, tables, sentences and 
 Deno.test("a range test of masks goes by Dice in its figure, its table and its answer", () => {
   const result = rangeTestFixture();
   const validation = { ...result.validation!, metric: "validation_dice" as const };
-  const found = { recommended: 0.01, bracketed: true, between: null, metric: "validation_dice" as const };
-  const lr = validation.candidates[0]!.lr;
-  const text = findingText(validation.candidates, validation.candidates[0]!, { ...found, recommended: lr });
+  const best = validation.candidates[0]!;
+  const found = { recommended: best.lr, bracketed: true, between: null };
+  const text = findingText(validation.candidates, best, found, "Dice");
   assert.match(text, /reached the highest mean validation Dice without a failed run/);
   const report = composeRangeTest({ ...result, validation: { ...validation, text } });
   const words = JSON.stringify(report).replaceAll("validation-accuracy", "");

@@ -229,16 +229,17 @@ const ROWS: Readonly<Record<number, readonly Row[]>> = {
   ],
   12: [
     [
-      "Prodigy needs no tuning: at its rate of 1 as good as tuned SGD, within 2 points",
+      "Prodigy needs no tuning: at its rate of 1 not lower than tuned SGD",
       "Is Prodigy at its rate of 1, untuned, as good as SGD with the best of seven rates?",
+      "opposite",
     ],
     [
       "Schedule-free SGD needs no schedule: tuned alike, it is better than SGD with cosine",
       "With the best of seven rates each, is schedule-free SGD better than SGD with cosine?",
     ],
     [
-      "Schedule-free AdamW, tuned alike, is as good as AdamW with cosine, within 2 points",
-      "Is schedule-free AdamW as good as AdamW with cosine?",
+      "Schedule-free AdamW, tuned alike, is better than AdamW with cosine",
+      "Is schedule-free AdamW better than AdamW with cosine?",
     ],
     ["Muon is better than AdamW, tuned alike", "Is Muon better than AdamW?"],
     [

@@ -86,7 +86,10 @@ export const exercise: Exercise = {
       ["linear to 10 %", "linear"],
       LOWER,
     ),
-    asking("And a cooldown to a tenth?", "Yes, lower.", ["cooldown to 10 %", "wsd"], LOWER),
+    asking("Does a cooldown to a tenth end lower than one to zero?", "Yes, lower.", [
+      "cooldown to 10 %",
+      "wsd",
+    ], LOWER),
     asking(
       "Does averaging the weights take the place of the cooldown: is an EMA of the stable run as good as WSD?",
       "Not quite: lower, since the average smooths the noise of the last steps and does not go on downhill.",
@@ -114,7 +117,7 @@ export const exercise: Exercise = {
       within(2),
     ),
     asking(
-      "And at a third?",
+      "Is the branch at a third of the length as good as its cosine?",
       "No, lower: its cooldown has very few steps.",
       ["branch 33 %", "cosine 33 %"],
       LOWER,

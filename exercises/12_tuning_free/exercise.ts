@@ -15,8 +15,10 @@ function asking(question: string, hypothesis: string, [arm, against]: Arms, expe
 }
 
 /**
- * Exercise 12: tuning budgets. Everything below was written before the runs; some margins and one hypothesis (whether
- * schedule-free SGD is better, not only as good) after a look at other seeds, 1 to 14.
+ * Exercise 12: tuning budgets. Everything below was written before the runs that are reported, and after two experiments
+ * with other seeds, 1 to 14 and 201 to 236. The first hypotheses were "as good, within 2 points" for Prodigy and both
+ * schedule-free optimizers; where those runs spoke against it, what they said is the hypothesis here. Margins are what so
+ * many seeds can tell.
  */
 export const exercise: Exercise = {
   number: 12,
@@ -30,15 +32,15 @@ export const exercise: Exercise = {
   questions: [
     asking(
       "Is Prodigy at its rate of 1, untuned, as good as SGD with the best of seven rates?",
-      "As good: within 2 points, as its authors promise.",
+      "No, lower: 300 steps are few for its estimate of the rate to settle.",
       ["prodigy at 1", "sgd"],
-      within(2),
+      LOWER,
     ),
     asking(
       "Does tuning Prodigy's rate gain anything?",
-      "No: within 1 point; it estimates the rate itself.",
+      "Little: within 5 points; it estimates the rate itself.",
       ["prodigy", "prodigy at 1"],
-      within(1),
+      within(5),
     ),
     asking(
       "Is schedule-free SGD at its package's rate of 1 as good as SGD with cosine and the best of seven rates?",
@@ -59,7 +61,7 @@ export const exercise: Exercise = {
       within(1),
     ),
     asking(
-      "Does AdamW at the usual 0.001?",
+      "Does AdamW at the usual 0.001 lose anything to the best of seven?",
       "Yes: small networks take larger rates in short runs.",
       ["adamw at 0.001", "adamw"],
       LOWER,
@@ -71,16 +73,16 @@ export const exercise: Exercise = {
       HIGHER,
     ),
     asking(
-      "Is schedule-free AdamW as good as AdamW with cosine?",
-      "As good: within 2 points.",
+      "Is schedule-free AdamW better than AdamW with cosine?",
+      "Yes, as schedule-free SGD is.",
       ["schedule-free adamw", "adamw"],
-      within(2),
+      HIGHER,
     ),
     asking(
       "Is Prodigy as good as AdamW, of which it is made?",
-      "As good: within 2 points.",
+      "No, lower, for the same reason.",
       ["prodigy", "adamw"],
-      within(2),
+      LOWER,
     ),
     asking(
       "Is Muon better than AdamW?",
@@ -101,7 +103,7 @@ export const exercise: Exercise = {
       hypothesis: "Yes, better: some of the seven are far too small.",
     }, { arm: "sgd", budget: { rates: 7 }, against: "sgd", againstBudget: ONE, expect: HIGHER }),
     tunedWith({
-      question: "Are three rates as good as seven?",
+      question: "Are three rates as good as seven, for SGD?",
       hypothesis: "Nearly: within 2 points.",
     }, {
       arm: "sgd",
@@ -112,11 +114,11 @@ export const exercise: Exercise = {
     }),
     sensitiveToRate({
       question: "Does a rate half or twice the best cost schedule-free SGD less than SGD?",
-      hypothesis: "No difference: within 2 points; one factor of two costs little with either.",
-    }, { arm: "schedule-free sgd", against: "sgd", expect: within(2) }),
+      hypothesis: "No difference: within 3 points; one factor of two costs little with either.",
+    }, { arm: "schedule-free sgd", against: "sgd", expect: within(3) }),
     sensitiveToRate({
-      question: "And Muon less than AdamW?",
-      hypothesis: "No difference: within 2 points.",
-    }, { arm: "muon", against: "adamw", expect: within(2) }),
+      question: "Does it cost Muon less than AdamW?",
+      hypothesis: "No difference: within 3 points.",
+    }, { arm: "muon", against: "adamw", expect: within(3) }),
   ],
 };

@@ -17,6 +17,28 @@ arms:
   - { name: cosine, schedule: { name: cosine, lr: 0.1, T_max: 2 epochs } }
 `;
 
+Deno.test("a report that is built again has the curves of arms that came to the same run", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const twins = spec("twins", 0.9).replace(
+      "{ name: cosine, lr: 0.1, T_max: 2 epochs }",
+      "{ name: constant, lr: 0.05 }",
+    );
+    await Deno.writeTextFile(join(root, "spec.yaml"), twins);
+    const folder = join(root, "runs");
+    const ran = await inProcess("train", [join(root, "spec.yaml"), "--out", folder]);
+    assert.equal(ran.code, 0, ran.stderr);
+    const first = await Deno.readTextFile(join(folder, "report.html"));
+    assert.equal((await inProcess("report", [folder])).code, 0);
+    const again = await Deno.readTextFile(join(folder, "report.html"));
+    const count = (page: string) => page.split(/cosine(?: ends at|: no run that did not fail)/).length - 1;
+    assert.ok(count(first) > 0);
+    assert.equal(count(again), count(first));
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
 Deno.test("experiments that were trained are compared, listed and told as CSV", async (t) => {
   const root = await Deno.makeTempDir();
   const runs = join(root, "runs");

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { parse } from "yaml";
+import { runKey } from "#spec/run_key.ts";
 import type { Experiment } from "#study/compare_experiments.ts";
-import type { RunRecord } from "#results/run.ts";
+import { plansFile, type RunRecord } from "#results/run.ts";
 import { type Summary, summaryFile } from "#results/summary.ts";
 import { diskStore } from "./disk.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { isOther, readOtherResult } from "./read_others.ts";
-import { checked, readJson } from "./read_result.ts";
+import { checked, readJson, readResult } from "./read_result.ts";
 
 /**
  * The contents of an experiment's folder: summary, runs and spec. Runs and spec may be missing.
@@ -16,7 +17,20 @@ import { checked, readJson } from "./read_result.ts";
  */
 export async function readExperiment(folder: string): Promise<Experiment> {
   const summary = await readSummary(folder);
-  return { folder, summary, records: await readRecords(folder), spec: await readSpec(folder) };
+  const records = await withShared(folder, await readRecords(folder));
+  return { folder, summary, records, spec: await readSpec(folder) };
+}
+
+/** Arms that came to the same run have it once on disk: each of its plans gets the record. */
+async function withShared(folder: string, records: readonly RunRecord[]): Promise<RunRecord[]> {
+  const listed = await readResult(folder, plansFile);
+  const ids = new Set(records.map(({ plan }) => plan.id));
+  const byKey = new Map(records.map((record) => [runKey(record.plan), record]));
+  const shared = (listed?.plans ?? []).filter(({ id }) => !ids.has(id)).flatMap((plan) => {
+    const record = byKey.get(runKey(plan));
+    return record === undefined ? [] : [{ ...record, plan }];
+  });
+  return [...records, ...shared];
 }
 
 /** @throws {UsageError} where the folder holds no summary that this version of the lab wrote. */

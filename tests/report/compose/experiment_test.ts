@@ -167,6 +167,21 @@ Deno.test("a diverged run is named, left out of the means and marked by a cross"
   assert.ok(row.cells.includes("3, 1 diverged"));
 });
 
+Deno.test("of more than twelve arms the first screen has those that are compared; the curves have all", () => {
+  const names = Array.from({ length: 13 }, (_, index) => `arm ${index}`);
+  const many = experimentFixture({ arms: names, seeds: [1, 2] });
+  const arms = many.summary.arms.map((arm) =>
+    arm.name === "arm 5" ? { ...arm, compared: false as const } : arm
+  );
+  const composed = composeReport({ ...many.summary, arms }, many.records);
+  const { chart } = figure(composed, "arms-at-a-glance");
+  assert.deepEqual(
+    chart.kind === "multiples" && chart.panels.map(({ label }) => label),
+    names.filter((name) => name !== "arm 5"),
+  );
+  assert.equal(lines(composed, "validation-accuracy").lines.length, 13);
+});
+
 Deno.test("the first screen: a panel for each arm, the main difference seed by seed, a chip for each question", () => {
   const [panels, difference, strip] = report.overview;
   assert.ok(panels?.kind === "figure" && panels.chart.kind === "multiples");

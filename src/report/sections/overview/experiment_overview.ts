@@ -18,10 +18,19 @@ export function experimentOverview(
   section: string,
 ): Block[] {
   return [
-    ...multiplesFigure(arms, levelsOf(summary)),
+    ...multiplesFigure(panelsOf(summary, arms), levelsOf(summary)),
     ...mainDifference(summary),
     ...verdictStrip(answers, section),
   ];
+}
+
+/** Panels that a first screen has room for. */
+const MOST_PANELS = 12;
+
+/** All arms, or where they are many those that are compared: the others are parts of them, and stand among the curves. */
+function panelsOf({ arms: summaries }: Summary, arms: readonly ArmRuns[]): readonly ArmRuns[] {
+  const parts = new Set(summaries.flatMap(({ name, compared }) => compared === false ? name : []));
+  return arms.length > MOST_PANELS ? arms.filter(({ arm }) => !parts.has(arm)) : arms;
 }
 
 function mainDifference({ comparisons, arms }: Summary): Figure[] {

@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
+import type { Device } from "#compute/device.ts";
+import { openDevice } from "#compute/devices.ts";
 import type { Layer, Model } from "#compute/model.ts";
 import { parametersOf } from "#compute/parameters.ts";
 import { referenceGradients, type ReferenceState } from "#compute/reference/model.ts";
 import { optimizerUpdate } from "#compute/reference/optimizer.ts";
+import { plainBatch } from "#compute/plain_batch.ts";
 import { decoder } from "#compute/transformers.ts";
+import { openWasmDevice } from "#compute/wasm/device.ts";
+import type { TrainingData } from "#train/data.ts";
 import type { SpecNamed } from "#train/optimizer.ts";
+import { assertClose } from "../support/errors.ts";
+import { LONG } from "../support/long.ts";
+import { requires } from "../support/requires.ts";
 import golden from "./pytorch_transformer.json" with { type: "json" };
 
 const { units, heads, tokens, vocabulary, side, patch, classes } = golden.sizes;
@@ -138,6 +146,75 @@ for (const { name, model, seen } of CASES) {
     for (const [each, wanted] of Object.entries(seen.final)) {
       const off = furthest(weights[each]!, wanted, each);
       assert.ok(off < 1e-10, `${each} is off by ${off} after ten steps`);
+    }
+  });
+}
+
+/** The golden inputs as bytes: tokens as they are, images as b / 64 − 2. */
+function dataOf({ input, classes }: Model, { inputs, labels }: Seen): TrainingData {
+  const isText = input[2] === 1;
+  const images = Uint8Array.from(inputs, (value) => isText ? value : (value + 2) * 64);
+  const set = {
+    images,
+    labels: Uint8Array.from(labels),
+    count: images.length / (input[0] * input[1] * input[2]),
+  };
+  return {
+    name: "golden",
+    shape: input,
+    classes: Array.from({ length: classes }, (_, index) => `${index}`),
+    labelUnit: isText ? "token" : "image",
+    ...(isText && { text: { unit: "character", charactersPerToken: 1, entropy: null } as const }),
+    train: set,
+    validation: set,
+    test: set,
+    mean: isText ? [0] : [128 / 255, 128 / 255, 128 / 255],
+    std: isText ? [1 / 255] : [64 / 255, 64 / 255, 64 / 255],
+    digest: "",
+  };
+}
+
+const DEVICES: readonly { name: string; needs: "vulkan"[]; open: () => Promise<Device> }[] = [
+  { name: "cpu", needs: [], open: () => openDevice("cpu") },
+  { name: "wasm", needs: [], open: () => openDevice("wasm") },
+  { name: "wasm, plain SIMD", needs: [], open: () => openWasmDevice({ build: "plain" }) },
+  { name: "wasm, two threads", needs: [], open: () => openWasmDevice({ threads: 2 }) },
+  { name: "webgpu", needs: ["vulkan"], open: () => openDevice("webgpu") },
+];
+
+for (const { name: device, needs, open } of DEVICES) {
+  Deno.test(`device ${device}: transformers have PyTorch's gradients and losses of ten steps`, await requires(...needs), async () => {
+    using opened = await open();
+    // A program of WebGPU takes seconds to compile without a GPU.
+    const cases = device === "webgpu" && !LONG ? CASES.slice(0, 1) : CASES;
+    for (const { name, model, seen } of cases) {
+      const data = dataOf(model, seen);
+      const initial = Object.fromEntries(
+        Object.entries(seen.initial).map(([each, { shape, data }]) =>
+          [each, { shape, data: Float32Array.from(data) }] as const
+        ),
+      );
+      const batch = plainBatch(0, data.train.count);
+      using learner = await opened.createLearner({
+        model,
+        optimizer: ADAMW,
+        data,
+        batchSize: data.train.count,
+        initial,
+      });
+      const gradients = await learner.gradients(batch);
+      for (const [each, wanted] of Object.entries(seen.gradients)) {
+        const as = { device, kernel: "gradients of golden transformers", shape: `${name}: ${each}` };
+        assertClose(as, gradients[each]!, wanted, 2e-5);
+      }
+      const { lr, betas } = golden.optimizer;
+      for (let step = 0; step < seen.losses.length; step++) {
+        await learner.update(batch, { lr, momentum: betas[0]!, step });
+      }
+      (await learner.losses()).forEach(({ loss }, step) => {
+        const error = Math.abs(loss - seen.losses[step]!);
+        assert.ok(error < 1e-5, `${name}: loss ${step} is ${loss}, PyTorch's ${seen.losses[step]}`);
+      });
     }
   });
 }

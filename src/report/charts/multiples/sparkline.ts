@@ -16,9 +16,17 @@ export function sparkline(line: Line, together: readonly Line[], axis: Axis, col
   const { at } = scaleOf(axis, [...values, ...fromZero], { range: [0, HEIGHTS.length - 1], count: 2 });
   return Array.from({ length: columns }, (_, column) => {
     const x = first + (column / (columns - 1)) * (last - first);
-    const index = line.x.findLastIndex((value) => value <= x);
-    if (x > (line.x.at(-1) ?? -Infinity)) return " ";
-    const height = at(index === -1 ? NaN : line.y[index]!);
+    const height = heightAt(line, x, at);
     return Number.isFinite(height) ? HEIGHTS[Math.round(Math.max(0, height))]! : " ";
   }).join("");
+}
+
+/** Height of the curve at `x`, on the straight line between the points on either side; NaN where there are none. */
+function heightAt({ x: along, y }: Line, x: number, at: (value: number) => number): number {
+  const before = along.findLastIndex((value) => value <= x);
+  if (before === -1) return NaN;
+  const next = before + 1;
+  if (next === along.length) return x > along[before]! ? NaN : at(y[before]!);
+  const share = (x - along[before]!) / (along[next]! - along[before]!);
+  return at(y[before]!) + share * (at(y[next]!) - at(y[before]!));
 }

@@ -180,7 +180,7 @@ const windowShape = (context: number) => [context, 1, 1] as const;
 const drawnText: DatasetEntry = {
   doc: "lines by a grammar of the lab's own, whose entropy is known exactly; no download",
   source: "drawn",
-  keys: { required: [], optional: ["context"] },
+  keys: { required: [], optional: ["context"], defaults: { context: CONTEXT } },
   labelUnit: "token",
   trainCount: ({ train }) => train ?? GRAMMAR_DEFAULTS.train,
   read: (request) => {
@@ -202,7 +202,7 @@ const drawnText: DatasetEntry = {
 const ownText: DatasetEntry = {
   doc: "your own: a file of UTF-8 text, or a folder of them (`path`); the next character is predicted",
   source: "own",
-  keys: { required: ["path"], optional: ["context"] },
+  keys: { required: ["path"], optional: ["context"], defaults: { context: CONTEXT } },
   labelUnit: "token",
   trainCount: async (request, files) => (await ownText.read(request, files)).train.count,
   read: async (request, files) => {

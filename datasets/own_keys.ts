@@ -6,6 +6,8 @@ type OwnKey = keyof OwnKeys;
 export interface KeysOf {
   readonly required: readonly OwnKey[];
   readonly optional: readonly OwnKey[];
+  /** Values of optional keys that planning needs, where a request does not have them. */
+  readonly defaults?: Pick<OwnKeys, "context">;
 }
 
 /** Every such key, of whichever data set. */

@@ -62,7 +62,9 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
   problems.push(...checkRates(spec));
   problems.push(...checkLooks(spec));
   problems.push(...checkSweep(spec));
-  return problems.length ? { spec: null, problems } : { spec, problems: [] };
+  if (problems.length > 0) return { spec: null, problems };
+  const { defaults } = vocabulary.datasetKeys?.[spec.dataset.name] ?? {};
+  return { spec: defaults ? { ...spec, dataset: { ...defaults, ...spec.dataset } } : spec, problems: [] };
 }
 
 /** A data set has its own keys, all that it needs, and none of another's. */

@@ -79,7 +79,8 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     ...horizonFor(arm.clock, slot.start, total),
     steps_per_epoch: perEpoch,
   };
-  const wrong = lossProblem(own.loss, scheduleHorizon(lengths).shape);
+  const dataset = datasetOf(spec);
+  const wrong = lossProblem(own.loss, scheduleHorizon({ ...lengths, dataset }).shape);
   if (wrong !== null) throw new PlanError(`${place}: cannot train with the loss ${own.loss.name}: ${wrong}`);
   return {
     id: runId(slot.stem, slot),
@@ -87,7 +88,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     arm: arm.name,
     seed: slot.seed,
     ...(slot.member && { member: slot.member }),
-    dataset: datasetOf(spec),
+    dataset,
     model: spec.model,
     optimizer: own.optimizer,
     ...(!isPlain(own.loss) && { loss: own.loss }),

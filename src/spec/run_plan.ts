@@ -60,15 +60,23 @@ export function epochsBefore({ start, first_step = 0, steps_per_epoch }: RunPlan
 
 /** Length of the schedule's own time in steps and epochs, and the run's step at which that time is 0. */
 export function scheduleHorizon(
-  { clock, first_step = 0, total_steps, steps_per_epoch, batch_size, accumulate = 1 }: Pick<
-    RunPlan,
-    "clock" | "first_step" | "total_steps" | "steps_per_epoch" | "batch_size" | "accumulate"
-  >,
+  { clock, first_step = 0, total_steps, steps_per_epoch, batch_size, accumulate = 1, dataset: { context } }:
+    Pick<
+      RunPlan,
+      "clock" | "first_step" | "total_steps" | "steps_per_epoch" | "batch_size" | "accumulate" | "dataset"
+    >,
 ) {
   const { origin, total_steps: totalSteps } = clock ??
     { origin: first_step, total_steps: total_steps - first_step };
+  const samplesPerStep = batch_size * accumulate;
   return {
     origin,
-    shape: { totalSteps, stepsPerEpoch: steps_per_epoch, samplesPerStep: batch_size * accumulate },
+    shape: {
+      totalSteps,
+      stepsPerEpoch: steps_per_epoch,
+      samplesPerStep,
+      // Only text has a context.
+      ...(context !== undefined && { tokensPerStep: samplesPerStep * context }),
+    },
   };
 }

@@ -29,6 +29,8 @@ export interface Vocabulary {
 interface DatasetKeys {
   readonly required: readonly string[];
   readonly optional: readonly string[];
+  /** Values of keys that a spec leaves out and a plan needs. */
+  readonly defaults?: { readonly context?: number };
 }
 
 const count = z.int().min(1);

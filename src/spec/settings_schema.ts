@@ -126,7 +126,8 @@ export const ownDatasetKeys = {
   }),
   context: z.int().min(8).max(1024).exactOptional().meta({
     description:
-      "tokens in a window of text, each predicted from those before it (text, grammar); 64 where left out",
+      "tokens in a window of text, each predicted from those before it (text, grammar); 64 where left out; " +
+      "durations in tokens count them",
   }),
 };
 

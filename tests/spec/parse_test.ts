@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { durationToSteps, parseDuration } from "#lib/duration.ts";
 import { stringify } from "yaml";
 import { parseSpec, SpecError } from "#spec/parse.ts";
 import { printPath, readPath, setIn } from "#spec/path.ts";
 import { planArms, runKey } from "#spec/plan.ts";
+import { scheduleHorizon } from "#spec/run_plan.ts";
 import type { Spec } from "#spec/schema.ts";
 
 const VOCABULARY = { datasets: ["shapes", "cifar-10"], models: ["cnn-small", "cnn"] };
@@ -291,7 +293,7 @@ Deno.test("a margin is a share of the images, nats, or a share of the run", () =
 Deno.test("text is neither augmented nor joined to ensembles, and has no losses of masks", () => {
   const vocabulary = {
     datasets: ["grammar"],
-    datasetKeys: { grammar: { required: [], optional: ["context"] } },
+    datasetKeys: { grammar: { required: [], optional: ["context"], defaults: { context: 64 } } },
     labelUnits: { grammar: "token" as const },
     models: ["cnn-small"],
   };
@@ -309,6 +311,13 @@ ${more}`,
     );
   const arm = "arms: [{ name: a, schedule: { name: constant, lr: 0.1 } }]";
   assert.equal(parsed(", context: 32", arm).dataset.context, 32);
+  // A plan has the context that is left out, so that schedules can count tokens.
+  const spec = parsed("", arm.replace("constant, lr", "linear, duration: 20k tokens, lr"));
+  assert.equal(spec.dataset.context, 64);
+  const [plan] = planArms(spec, 640, new Map());
+  const { shape } = scheduleHorizon(plan!);
+  assert.equal(shape.tokensPerStep, 8 * 64);
+  assert.equal(durationToSteps(parseDuration("20k tokens"), shape), Math.round(20_000 / 512));
   const refused = (dataset: string, more: string, message: RegExp) =>
     assert.throws(
       () => parsed(dataset, more),

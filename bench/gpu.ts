@@ -1,7 +1,7 @@
 import { benchStep, type StepFigures } from "./step.ts";
 
 /** Models of the table, with the most that a step may take through that of PyTorch, eager, on the same GPU. */
-const GOALS = { "cnn-small": 1.0, "resnet-20": 1.5 } as const;
+export const GPU_GOALS: Readonly<Record<string, number>> = { "cnn-small": 1.0, "resnet-20": 1.5 };
 
 export interface GpuFigures extends StepFigures {
   /** Most that `ratio` should be. */
@@ -17,7 +17,7 @@ export interface GpuOptions {
 /** Steps on the GPU through WebGPU beside PyTorch on the same GPU, in alternation, model by model. */
 export async function benchGpu(options: GpuOptions, note: (text: string) => void): Promise<GpuFigures[]> {
   const figures: GpuFigures[] = [];
-  for (const [model, goal] of Object.entries(GOALS)) {
+  for (const [model, goal] of Object.entries(GPU_GOALS)) {
     note(`${model}\n`);
     const peer = { kind: "pytorch", threads: 2, device: "cuda" } as const;
     const step = await benchStep({

@@ -5,6 +5,7 @@ import type { PeerChoice } from "#bench/step.ts";
 import { assertNever } from "#lib/assert_never.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { parsePath, wholeNumber } from "./parsers.ts";
+import { writeAtomic } from "../storage/write.ts";
 import { requireTurbo, TURBO_HELP } from "../session/turbo.ts";
 import {
   dataText,
@@ -16,7 +17,7 @@ import {
   toolkitText,
 } from "./bench_text.ts";
 
-const SUBJECTS = ["kernels", "step", "gpu", "toolkit", "startup", "data"] as const;
+const SUBJECTS = ["kernels", "step", "gpu", "toolkit", "startup", "data", "hardware"] as const;
 
 /** `bench`: speed on this machine, beside PyTorch where it is installed. */
 export function benchCommand(io: CommandIo) {
@@ -92,6 +93,23 @@ export function benchCommand(io: CommandIo) {
         parsePath,
       ),
     )
+    .addOption(
+      new Option("--out <dir>", "for hardware: folder that hardware.json, .txt and .log are written to")
+        .argParser(parsePath).default("runs/hardware"),
+    )
+    .addOption(
+      new Option("--minutes <count>", "for hardware: time that all parts together may take")
+        .argParser(wholeNumber(1, 10_000)).default(12),
+    )
+    .addOption(
+      new Option("--jobs <count>", "for hardware: runs at a time of the exercise")
+        .argParser(wholeNumber(1, 1024)).default(1),
+    )
+    .addOption(
+      new Option("--small", "for hardware: sizes that a software adapter can do, to try it out").default(
+        false,
+      ),
+    )
     .addOption(new Option("--turbo", TURBO_HELP).default(false))
     .addOption(
       new Option("--format <format>", "text, or json: only data on stdout").choices(["text", "json"])
@@ -132,6 +150,10 @@ interface Options {
   readonly peer: PeerChoice | null;
   readonly profile: boolean;
   readonly dataDir?: string | undefined;
+  readonly out: string;
+  readonly minutes: number;
+  readonly jobs: number;
+  readonly small: boolean;
 }
 
 async function measure(
@@ -175,9 +197,32 @@ async function measure(
       );
       return { text: dataText(figures), figures };
     }
+    case "hardware":
+      return await hardware(options, io);
     default:
       return assertNever(what);
   }
+}
+
+/** Writes what is there after each part, so that nothing is lost where the machine is taken away. */
+async function hardware(options: Options, io: CommandIo): Promise<Measured> {
+  const { HARDWARE_FILES, measureHardware } = await import("#bench/hardware.ts");
+  const { hardwareText } = await import("./hardware_text.ts");
+  await Deno.mkdir(options.out, { recursive: true });
+  const files = HARDWARE_FILES(options.out);
+  for (const file of Object.values(files)) await Deno.remove(file).catch(ignoreMissing);
+  let measured: Measured = { text: "", figures: null };
+  for await (const { report, log } of measureHardware(options, io.stderr)) {
+    measured = { text: hardwareText(report), figures: report };
+    await writeAtomic(files.json, JSON.stringify(report, null, 2) + "\n");
+    await writeAtomic(files.text, measured.text);
+    await Deno.writeTextFile(files.log, log, { append: true });
+  }
+  return measured;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 /** @throws {UsageError} for what has no times of kernels. */

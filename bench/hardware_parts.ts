@@ -1,0 +1,126 @@
+import { join } from "node:path";
+import { GPU_GOALS } from "./gpu.ts";
+import {
+  type ConformanceFigures,
+  conformanceFigures,
+  conformanceTests,
+  readLines,
+} from "./hardware_conformance.ts";
+import type { Limited } from "./limited.ts";
+import type { ProfileFigures } from "./profile.ts";
+import type { StepFigures } from "./step.ts";
+
+/** What a part measured, plain data. */
+export type PartFigures =
+  | { readonly kind: "machine"; readonly figures: MachineFigures }
+  | { readonly kind: "conformance"; readonly figures: ConformanceFigures }
+  | { readonly kind: "step"; readonly figures: StepFigures & { readonly profile?: ProfileFigures } }
+  | { readonly kind: "exercise"; readonly figures: ExerciseFigures };
+
+/** A part of `bench hardware`: a process of its own, so that one that crashes takes no other with it. */
+export interface Part {
+  readonly name: string;
+  /** Arguments of deno. */
+  readonly args: readonly string[];
+  /** Its share of the whole time at most; `null` for what the others leave. */
+  readonly share: number | null;
+  readonly env?: Readonly<Record<string, string>>;
+  /** True where it answers SIGTERM with what it has. */
+  readonly stopsWell?: boolean;
+  /** From what it wrote. @throws {Error} where it wrote something else. */
+  figures(written: Limited): PartFigures;
+}
+
+export interface PartsOptions {
+  /** Folder of what is written. */
+  readonly out: string;
+  /** Sizes that a software adapter can do in minutes. */
+  readonly small: boolean;
+  readonly jobs: number;
+  /** When it began, ISO 8601. */
+  readonly at: string;
+}
+
+/** As many runs train at once, of the first network. */
+const AT_ONCE = [1, 2, 4, 8];
+
+/** What is measured, in order: what matters most comes first, and the exercise takes the time that is left. */
+export function partsOf({ out, small, jobs, at }: PartsOptions): readonly Part[] {
+  const sizes = small
+    ? { batch: 4, steps: 2, rounds: 1, models: ["cnn-tiny"], runs: [1, 2], profile: "quick" }
+    : { batch: 128, steps: 200, rounds: 5, models: Object.keys(GPU_GOALS), runs: AT_ONCE, profile: "full" };
+  const { models, runs } = sizes;
+  const errors = join(out, "errors.jsonl");
+  const step = (model: string, ...more: readonly string[]) =>
+    lab("step", [
+      ...["bench", "step", "--backend", "webgpu", "--model", model, "--batch", `${sizes.batch}`],
+      ...["--steps", `${sizes.steps}`, "--rounds", `${sizes.rounds}`, ...more],
+    ]);
+  return [
+    { name: "machine", share: 0.05, ...lab("machine", ["doctor"]) },
+    {
+      name: "conformance",
+      share: 0.25,
+      args: ["test", "--no-check", "--allow-all", "--lock=deno.lock", ...conformanceTests(small)],
+      env: { LR_LAB_ERRORS: errors },
+      figures: ({ stdout }) => ({
+        kind: "conformance",
+        figures: conformanceFigures(stdout, readLines(errors)),
+      }),
+    },
+    ...models.map((model) => ({
+      name: `${model} beside PyTorch`,
+      share: 0.25 / models.length,
+      ...step(model, "--peer-device", "cuda"),
+    })),
+    ...models.map((model) => ({
+      name: `profile of ${model}`,
+      share: 0.15 / models.length,
+      ...step(model, "--no-peer", "--profile"),
+    })),
+    ...runs.map((count) => ({
+      name: `${count} at once`,
+      share: 0.15 / runs.length,
+      ...step(models[0]!, "--no-peer", "--runs", `${count}`),
+    })),
+    {
+      name: "exercise 1",
+      share: null,
+      stopsWell: true,
+      ...lab("exercise", [
+        ...[
+          "exercise",
+          "1",
+          "--backend",
+          "webgpu",
+          "--jobs",
+          `${jobs}`,
+          "--out",
+          join(out, `exercise-${at.replaceAll(":", "")}`),
+        ],
+        ...["--profile", sizes.profile, "--fresh"],
+      ]),
+    },
+  ];
+}
+
+/** A command of the lab that writes its figures as JSON. */
+function lab(kind: PartFigures["kind"], command: readonly string[]): Pick<Part, "args" | "figures"> {
+  return {
+    args: ["run", "--no-check", "--allow-all", "--lock=deno.lock", "main.ts", ...command, "--format", "json"],
+    figures: ({ stdout }) => ({ kind, figures: JSON.parse(stdout) }),
+  };
+}
+
+/** Of `doctor --format json`, what this report tells. */
+export interface MachineFigures {
+  /** `null` where WebGPU cannot be used. */
+  readonly webgpu: { readonly name: string; readonly driver: string; readonly software: boolean } | null;
+}
+
+/** Of `exercise --format json`, what this report tells. */
+export interface ExerciseFigures {
+  /** False where it was stopped before its end. */
+  readonly complete: boolean;
+  readonly arms: readonly { readonly name: string; readonly runs: readonly { readonly seed: number }[] }[];
+}

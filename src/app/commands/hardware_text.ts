@@ -1,0 +1,72 @@
+import { assertNever } from "#lib/assert_never.ts";
+import { GPU_GOALS } from "#bench/gpu.ts";
+import type { HardwareReport, PartReport } from "#bench/hardware.ts";
+import type { ConformanceFigures } from "#bench/hardware_conformance.ts";
+import type { ExerciseFigures, MachineFigures, PartFigures } from "#bench/hardware_parts.ts";
+import { profileText, stepText } from "./bench_text.ts";
+
+/** `hardware.txt`: the parts in order, each with how it went and what it found; then the runs at once, side by side. */
+export function hardwareText({ at, minutes, parts }: HardwareReport): string {
+  return [`${at}, ${minutes} minutes`, "", ...parts.flatMap(partText), ...throughputText(parts)].join("\n");
+}
+
+function partText({ name, outcome, seconds, limit_seconds, found }: PartReport): string[] {
+  const heading = `== ${name}: ${outcome}, ${seconds.toFixed(0)} of ${limit_seconds} s`;
+  return [heading, found ? foundText(found) : "nothing found; see hardware.log\n"];
+}
+
+function foundText(found: PartFigures): string {
+  switch (found.kind) {
+    case "machine":
+      return machineText(found.figures);
+    case "conformance":
+      return conformanceText(found.figures);
+    case "step": {
+      const { profile, model, ratio } = found.figures;
+      const goal = ratio && model in GPU_GOALS ? `the goal is a ratio of at most ${GPU_GOALS[model]}\n` : "";
+      return stepText(found.figures) + goal + (profile ? "\n" + profileText(profile) : "");
+    }
+    case "exercise":
+      return exerciseText(found.figures);
+    default:
+      return assertNever(found);
+  }
+}
+
+function machineText({ webgpu }: MachineFigures): string {
+  if (!webgpu) return "WebGPU cannot be used here\n";
+  return `${webgpu.name} (${webgpu.driver})${webgpu.software ? ", a software adapter" : ""}\n`;
+}
+
+function conformanceText({ passed, failed, failures, errors }: ConformanceFigures): string {
+  return [
+    `${passed} passed, ${failed} failed`,
+    ...failures.map((name) => `  failed: ${name}`),
+    ...errors.map(({ kernel, comparisons, largest }) =>
+      `  ${kernel.padEnd(50)} ${String(comparisons).padStart(4)} comparisons, largest error ${
+        largest === 0 ? "none" : Number(largest).toExponential(1)
+      }`
+    ),
+    "",
+  ].join("\n");
+}
+
+function exerciseText({ complete, arms }: ExerciseFigures): string {
+  const runs = arms.map(({ name, runs }) => `  ${name}: ${runs.length} runs\n`);
+  return `${complete ? "complete" : "stopped before its end"}\n${runs.join("")}`;
+}
+
+/** Steps a second of several runs at once, beside one run's. */
+function throughputText(parts: readonly PartReport[]): string[] {
+  const steps = parts.flatMap(({ name, found }) =>
+    found?.kind === "step" && / at once$/.test(name) ? [found.figures] : []
+  );
+  const one = steps.find(({ runs }) => runs === 1);
+  if (!one) return [];
+  const lines = steps.map(({ runs, ms_per_step }) =>
+    `${String(runs).padStart(3)} at once: ${
+      (1000 / ms_per_step).toFixed(1).padStart(9)
+    } steps a second of all, ${(one.ms_per_step / ms_per_step).toFixed(2)} times one run's`
+  );
+  return [`== runs at once, ${one.model}, batch ${one.batch}`, ...lines, ""];
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { conformanceFigures } from "#bench/hardware_conformance.ts";
+import type { HardwareReport } from "#bench/hardware.ts";
+import { partsOf } from "#bench/hardware_parts.ts";
+import { runLimited } from "#bench/limited.ts";
+import { hardwareText } from "#app/commands/hardware_text.ts";
+
+const cwd = Deno.cwd();
+const deno = (program: string, seconds: number, stopsWell = false) =>
+  runLimited({ command: Deno.execPath(), args: ["eval", program], cwd }, { seconds, stopsWell });
+
+Deno.test("a program that is not done at its limit is out of time, and keeps what it printed", async () => {
+  const endless = "console.log('half'); setInterval(() => {}, 1000)";
+  const [done, failed, late, asked] = await Promise.all([
+    deno("console.log('whole')", 60),
+    deno("console.log('half'); Deno.exit(3)", 60),
+    deno(endless, 3),
+    deno(
+      `${endless}; Deno.addSignalListener('SIGTERM', () => { console.log('rest'); Deno.exit(130); })`,
+      3,
+      true,
+    ),
+  ]);
+  assert.deepEqual([done.outcome, done.stdout], ["done", "whole\n"]);
+  assert.deepEqual([failed.outcome, failed.stdout], ["failed", "half\n"]);
+  assert.deepEqual([late.outcome, late.stdout], ["out of time", "half\n"]);
+  assert.deepEqual([asked.outcome, asked.stdout], ["done", "half\nrest\n"]);
+});
+
+Deno.test("tests on hardware are counted from lines that were cut off too", () => {
+  const lines = [
+    "device webgpu: layers for tokens ...",
+    "  gradients of decoder agree with float64 ... ok (3s)",
+    "device webgpu: layers for tokens ... ok (8s)",
+    "WGSL pools agree with float64 ... FAILED (1s)",
+    "WGSL of something ... ignored (0ms)",
+    "WGSL attention agr",
+  ];
+  const error = (device: string, kernel: string, error: number | null) =>
+    JSON.stringify({ device, kernel, shape: "", error });
+  const figures = conformanceFigures(lines.join("\n"), [
+    error("webgpu", "gelu", 1e-7),
+    error("wasm", "gelu", 1),
+    error("webgpu", "gelu", 3e-7),
+    error("webgpu", "conv", null),
+  ]);
+  assert.deepEqual(figures, {
+    passed: 1,
+    failed: 1,
+    failures: ["WGSL pools agree with float64"],
+    errors: [
+      { kernel: "conv", comparisons: 1, largest: Infinity },
+      { kernel: "gelu", comparisons: 2, largest: 3e-7 },
+    ],
+  });
+});
+
+Deno.test("parts of the hardware bench leave time to the exercise, and their report names what has no figures", () => {
+  for (const small of [true, false]) {
+    const parts = partsOf({ out: "somewhere", small, jobs: 1, at: "2026-01-01T00:00:00Z" });
+    const shares = parts.map(({ share }) => share ?? 0).reduce((sum, share) => sum + share, 0);
+    assert.ok(shares < 0.9);
+    assert.deepEqual(parts.flatMap(({ name, share }) => share === null ? [name] : []), ["exercise 1"]);
+  }
+  const about = { command: "deno", limit_seconds: 60, seconds: 12 };
+  const report: HardwareReport = {
+    version: 1,
+    at: "2026-01-01T00:00:00Z",
+    minutes: 5,
+    parts: [
+      {
+        name: "machine",
+        outcome: "done",
+        found: {
+          kind: "machine",
+          figures: { webgpu: { name: "NVIDIA X", driver: "NVIDIA, Vulkan", software: false } },
+        },
+        ...about,
+      },
+      { name: "conformance", outcome: "out of time", found: null, ...about },
+    ],
+  };
+  const text = hardwareText(report);
+  assert.match(text, /== machine: done, 12 of 60 s\nNVIDIA X \(NVIDIA, Vulkan\)/);
+  assert.match(text, /== conformance: out of time, 12 of 60 s\nnothing found; see hardware.log/);
+});

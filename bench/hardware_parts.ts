@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { GPU_GOALS } from "./gpu.ts";
+import { GPU_MODELS } from "./gpu.ts";
 import {
   type ConformanceFigures,
   conformanceFigures,
@@ -47,14 +47,24 @@ const AT_ONCE = [1, 2, 4, 8];
 /** What is measured, in order: what matters most comes first, and the exercise takes the time that is left. */
 export function partsOf({ out, small, jobs, at }: PartsOptions): readonly Part[] {
   const sizes = small
-    ? { batch: 4, steps: 2, rounds: 1, models: ["cnn-tiny"], runs: [1, 2], profile: "quick" }
-    : { batch: 128, steps: 200, rounds: 5, models: Object.keys(GPU_GOALS), runs: AT_ONCE, profile: "full" };
+    ? {
+      batch: 4,
+      steps: 2,
+      rounds: 1,
+      models: [{ model: "cnn-tiny", size: 16 }, { model: "gpt-tiny", size: 32 }],
+      runs: [1, 2],
+      profile: "quick",
+    }
+    : { batch: 128, steps: 200, rounds: 5, models: GPU_MODELS, runs: AT_ONCE, profile: "full" };
   const { models, runs } = sizes;
   const errors = join(out, "errors.jsonl");
-  const step = (model: string, ...more: readonly string[]) =>
+  const step = (
+    { model, size }: { readonly model: string; readonly size: number },
+    ...more: readonly string[]
+  ) =>
     lab("step", [
-      ...["bench", "step", "--backend", "webgpu", "--model", model, "--batch", `${sizes.batch}`],
-      ...["--steps", `${sizes.steps}`, "--rounds", `${sizes.rounds}`, ...more],
+      ...["bench", "step", "--backend", "webgpu", "--model", model, "--size", `${size}`],
+      ...["--batch", `${sizes.batch}`, "--steps", `${sizes.steps}`, "--rounds", `${sizes.rounds}`, ...more],
     ]);
   return [
     { name: "machine", share: 0.05, ...lab("machine", ["doctor"]) },
@@ -69,12 +79,12 @@ export function partsOf({ out, small, jobs, at }: PartsOptions): readonly Part[]
       }),
     },
     ...models.map((model) => ({
-      name: `${model} beside PyTorch`,
+      name: `${model.model} beside PyTorch`,
       share: 0.25 / models.length,
       ...step(model, "--peer-device", "cuda"),
     })),
     ...models.map((model) => ({
-      name: `profile of ${model}`,
+      name: `profile of ${model.model}`,
       share: 0.15 / models.length,
       ...step(model, "--no-peer", "--profile"),
     })),

@@ -1,5 +1,5 @@
 import type { DeviceInfo } from "#compute/device.ts";
-import { buildModel } from "#compute/models.ts";
+import { buildModel, MODELS } from "#compute/models.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { openWebgpuLearner } from "#compute/webgpu/device.ts";
 import type { KernelTime } from "#compute/webgpu/profile.ts";
@@ -9,7 +9,7 @@ import type { Batch } from "#train/learner.ts";
 import { STEPS_PER_READ } from "#train/loop.ts";
 import { createReadback } from "#train/readback.ts";
 import { hostMs } from "./host.ts";
-import { randomImages } from "./random_images.ts";
+import { randomImages, randomText } from "./random_images.ts";
 import { type Spread, spread } from "./statistics.ts";
 
 const CONTROLS = { lr: 0.01, momentum: 0.9, step: 0 };
@@ -20,6 +20,8 @@ const MOST_STEPS = 1024;
 /** The key `profile` of `bench --profile --format json`: milliseconds of one step, medians over rounds. */
 export interface ProfileFigures {
   readonly model: string;
+  /** Height and width of an image, or tokens of a window. */
+  readonly size: number;
   readonly batch: number;
   readonly device: DeviceInfo;
   /** Wall time of steps as training makes them, losses on their way while the device continues. */
@@ -33,9 +35,20 @@ export interface ProfileFigures {
   readonly kernels: readonly KernelTime[] | null;
 }
 
+export interface ProfileOptions {
+  readonly model: string;
+  readonly size: number;
+  readonly batch: number;
+  readonly rounds: number;
+}
+
 /** Breakdown of the time of a WebGPU step. @throws {WebgpuUnavailable} where there is no adapter. */
-export async function benchProfile(name: string, batchSize: number, rounds: number): Promise<ProfileFigures> {
-  const data = randomImages(Math.max(256, batchSize));
+export async function benchProfile(
+  { model: name, size, batch: batchSize, rounds }: ProfileOptions,
+): Promise<ProfileFigures> {
+  const isText = MODELS[name]?.labelUnit === "token";
+  const count = Math.max(256, batchSize);
+  const data = isText ? randomText(count, size) : randomImages(count, size);
   const model = buildModel(name, data.shape, data.classes.length, data.labelUnit);
   const opened = await openWebgpuLearner({
     model,
@@ -46,7 +59,12 @@ export async function benchProfile(name: string, batchSize: number, rounds: numb
   });
   using _device = opened;
   using learner = opened.learner;
-  const plan = { seed: 1, count: data.train.count, batchSize, augment: ["crop", "flip"] as const };
+  const plan = {
+    seed: 1,
+    count: data.train.count,
+    batchSize,
+    augment: isText ? [] : ["crop", "flip"] as const,
+  };
   const [batch] = epochBatches(plan, 0);
   const [wall, host, read] = [[], [], []] as number[][];
   const profiles: KernelTime[][] = [];
@@ -65,6 +83,7 @@ export async function benchProfile(name: string, batchSize: number, rounds: numb
   const kernels = profiles.length === 0 ? null : medians(profiles);
   return {
     model: name,
+    size,
     batch: batchSize,
     device: opened.info,
     ms_per_step: spread(wall!),

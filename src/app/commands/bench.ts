@@ -174,8 +174,7 @@ async function measure(
     case "step": {
       const figures = await (await import("#bench/step.ts")).benchStep(options, io.stderr);
       if (!options.profile) return { text: stepText(figures), figures };
-      const { model, batch, rounds } = options;
-      const profile = await (await import("#bench/profile.ts")).benchProfile(model, batch, rounds);
+      const profile = await (await import("#bench/profile.ts")).benchProfile(options);
       return { text: stepText(figures) + "\n" + profileText(profile), figures: { ...figures, profile } };
     }
     case "gpu": {

@@ -89,9 +89,9 @@ export function dataText(figures: readonly DataFigures[]): string {
 export function gpuText(figures: readonly GpuFigures[]): string {
   const rows = figures.map(({ model, batch, ms_per_step_spread, peer, ratio, goal }) => {
     const beside = peer && ratio
-      ? `${between(peer.ms_per_step, 2)} ms by ${peer.name}; ratio ${
-        between(ratio, 2)
-      }, the goal is at most ${goal}`
+      ? `${between(peer.ms_per_step, 2)} ms by ${peer.name}; ratio ${between(ratio, 2)}${
+        goal === null ? "" : `, the goal is at most ${goal}`
+      }`
       : "no PyTorch on a GPU here: no ratio";
     return `${model.padEnd(10)} batch ${batch}: ${between(ms_per_step_spread, 2)} ms a step, ${beside}`;
   });
@@ -101,12 +101,12 @@ export function gpuText(figures: readonly GpuFigures[]): string {
 }
 
 export function profileText(figures: ProfileFigures): string {
-  const { model, batch, device, ms_per_step, host_ms, read_ms, kernel_ms, kernels } = figures;
+  const { model, size, batch, device, ms_per_step, host_ms, read_ms, kernel_ms, kernels } = figures;
   const share = (ms: number) => `${(100 * ms / ms_per_step.median).toFixed(1).padStart(5)} %`;
   const line = (name: string, ms: number, more = "") =>
     `${name.padEnd(40)} ${ms.toFixed(3).padStart(9)} ms ${share(ms)}${more}`;
   return [
-    `${model}, batch ${batch}, ${device.name} (${device.detail})`,
+    `${model}, ${sizeText(model, size)}, batch ${batch}, ${device.name} (${device.detail})`,
     `a step: ${
       between(ms_per_step, 2)
     } ms; JavaScript, transfer and kernels overlap, so shares need not add up to 100 %`,

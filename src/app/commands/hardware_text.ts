@@ -1,5 +1,5 @@
 import { assertNever } from "#lib/assert_never.ts";
-import { GPU_GOALS } from "#bench/gpu.ts";
+import { GPU_MODELS } from "#bench/gpu.ts";
 import type { HardwareReport, PartReport } from "#bench/hardware.ts";
 import type { ConformanceFigures } from "#bench/hardware_conformance.ts";
 import type { ExerciseFigures, MachineFigures, PartFigures } from "#bench/hardware_parts.ts";
@@ -23,8 +23,9 @@ function foundText(found: PartFigures): string {
       return conformanceText(found.figures);
     case "step": {
       const { profile, model, ratio } = found.figures;
-      const goal = ratio && model in GPU_GOALS ? `the goal is a ratio of at most ${GPU_GOALS[model]}\n` : "";
-      return stepText(found.figures) + goal + (profile ? "\n" + profileText(profile) : "");
+      const { goal = null } = GPU_MODELS.find((each) => each.model === model) ?? {};
+      const wanted = ratio && goal !== null ? `the goal is a ratio of at most ${goal}\n` : "";
+      return stepText(found.figures) + wanted + (profile ? "\n" + profileText(profile) : "");
     }
     case "exercise":
       return exerciseText(found.figures);

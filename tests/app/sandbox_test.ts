@@ -227,7 +227,7 @@ Deno.test("what everybody runs downloads no package of tests, builds and picture
   }
   const packages = [...Object.keys((await read("deno.run.lock")).npm), ...Object.keys(imports)];
   const heavy = packages.filter((name) =>
-    /tensorflow|binaryen|assemblyscript|playwright|fast-check|tar-stream/.test(name)
+    /tensorflow|binaryen|assemblyscript|playwright|fast-check|tar-stream|bullmq|ioredis/.test(name)
   );
   assert.deepEqual(heavy, []);
 });

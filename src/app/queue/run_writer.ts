@@ -4,8 +4,11 @@ import type { RunFile } from "../workers/protocol.ts";
 import { sha256 } from "../session/provenance.ts";
 import { CHECKPOINT, type Entry, type RunState, type SavedCheckpoint } from "./run_state.ts";
 
-/** Events wait this long for others: an entry costs Redis and the session about the same, however many it holds. */
-const GATHER_MS = 250;
+/**
+ * Events wait for others: an entry costs Redis and the session much, however few it holds. They wait for a quarter of the
+ * time that the run has taken so far, within these bounds: short runs are shown as they go, long ones cost little.
+ */
+const [LEAST_GATHER_MS, MOST_GATHER_MS] = [250, 5000];
 /** Entries are kept this long after they were sent, in case Redis loses its last seconds and comes back without them. */
 const RESEND_MS = 30_000;
 /** Most bytes that wait for a Redis that is away. */
@@ -45,6 +48,7 @@ export function openRunWriter(
   let entries = taken.entries;
   let reported = taken.events;
   let step = taken.step;
+  const opened = performance.now();
   let held: TrainEvent[] = [];
   let heldBytes = 0;
   let timer: ReturnType<typeof setTimeout> | null = null;
@@ -91,10 +95,11 @@ export function openRunWriter(
       held.push(...events.filter((event) => event.kind !== "ended" || event.reason !== "stopped"));
       const last = events.findLast((event) => event.kind === "step");
       if (last?.kind === "step") step = last.step + 1;
+      const gatherMs = Math.min(MOST_GATHER_MS, Math.max(LEAST_GATHER_MS, (performance.now() - opened) / 4));
       timer ??= setTimeout(() => {
         gather();
         queued();
-      }, GATHER_MS);
+      }, gatherMs);
     },
     file: (file) => {
       gather();

@@ -57,8 +57,9 @@ export async function work(address: QueueAddress, options: WorkOptions): Promise
   const queue = queueName(conditions);
   const say = () =>
     announce(redis, { name, queue, conditions, devices, slots: count, running: count - free.length });
-  const { Worker } = await loadBullmq();
-  const worker = new Worker<RunJob>(
+  // A name of its own: `Worker` is a thread.
+  const { Worker: QueueWorker } = await loadBullmq();
+  const worker = new QueueWorker<RunJob>(
     queue,
     async (job, token) => {
       const slot = free.pop()!;

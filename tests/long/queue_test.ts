@@ -11,7 +11,7 @@ Deno.test(
   async () => {
     let killedAtWork = 0;
     for (let left = KILLS; left > 0;) {
-      const survival = await surviveQueueFaults(queueSpec(4, 100), { kills: left, redis: true });
+      const survival = await surviveQueueFaults(queueSpec(4, 300), { kills: left, redis: true });
       assert.deepEqual(survival.differences, []);
       assert.deepEqual(survival.leaks, []);
       assert.equal(survival.ends, survival.runs);

@@ -200,7 +200,7 @@ export function queueSurvivalText(
 if (import.meta.main) {
   const { values } = parseArgs({ args: Deno.args, options: { kills: { type: "string", default: "20" } } });
   for (let left = Number(values.kills); left > 0;) {
-    const survival = await surviveQueueFaults(queueSpec(4, 60), { kills: left, redis: true });
+    const survival = await surviveQueueFaults(queueSpec(4, 300), { kills: left, redis: true });
     console.log(queueSurvivalText(survival));
     if (survival.differences.length > 0 || survival.ends !== survival.runs) Deno.exit(1);
     left -= survival.kills;

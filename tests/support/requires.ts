@@ -10,6 +10,7 @@ export type Requirement =
   | "python3-torch"
   | "jupyter"
   | "redis"
+  | "openssl"
   | "shared data"
   | "mounts";
 
@@ -92,6 +93,8 @@ async function reasonMissing(need: Requirement): Promise<string | null> {
         : `no nbclient for ${pythonPath()} (install jupyter-client and python3-nbclient)`;
     case "redis":
       return await succeeds("redis-server", ["--version"]) ? null : "no redis-server (install redis-server)";
+    case "openssl":
+      return await succeeds("openssl", ["version"]) ? null : "no openssl (install openssl)";
     case "shared data":
       return sharedPath() === null
         ? "no shared data (set LR_LAB_SHARED to the folder that holds datasets/)"

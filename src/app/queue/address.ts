@@ -3,6 +3,8 @@ import { UsageError } from "../errors.ts";
 /** The Redis of a queue. Nothing prints or stores the user and the password: messages use {@link QueueAddress.shown}. */
 export interface QueueAddress {
   readonly host: string;
+  /** The host as it was written, which a certificate has to name. */
+  readonly name: string;
   readonly port: number;
   /** Number of Redis' database. */
   readonly db: number;
@@ -40,10 +42,12 @@ export function queueAddress(text: string, env: (name: string) => string | undef
   }
   const tls = url.protocol === "rediss:";
   // Deno grants the net by the name as it is written, and the tasks name this one.
-  const host = url.hostname === "localhost" ? "127.0.0.1" : url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const name = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = name === "localhost" ? "127.0.0.1" : name;
   const port = url.port === "" ? PORT : Number(url.port);
   return {
     host,
+    name,
     port,
     db: Number(db),
     tls,

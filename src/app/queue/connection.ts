@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Redis, RedisOptions } from "ioredis";
 import { Failure, UsageError } from "../errors.ts";
 import { type QueueAddress, redacted } from "./address.ts";
@@ -10,14 +11,14 @@ const LAST_RETRY_MS = 2000;
 
 /** Options of every connection to a queue's Redis: commands wait for one that was cut, however long that takes. */
 function redisOptions(address: QueueAddress): RedisOptions {
-  const { host, port, db, tls, username, password } = address;
+  const { host, name, port, db, tls, username, password } = address;
   return {
     host,
     port,
     db,
     ...(username !== null && { username }),
     ...(password !== null && { password }),
-    ...(tls && { tls: { servername: host } }),
+    ...(tls && { tls: isIP(name) ? {} : { servername: name } }),
     maxRetriesPerRequest: null,
     socketTimeout: SILENCE_MS,
     retryStrategy: (times) => Math.min(FIRST_RETRY_MS * times, LAST_RETRY_MS),

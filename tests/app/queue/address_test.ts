@@ -8,6 +8,7 @@ const none = () => undefined;
 Deno.test("an address has a host, and what is left out is Redis' default", () => {
   assert.deepEqual(queueAddress("redis://10.0.0.7", none), {
     host: "10.0.0.7",
+    name: "10.0.0.7",
     port: 6379,
     db: 0,
     tls: false,
@@ -18,6 +19,7 @@ Deno.test("an address has a host, and what is left out is Redis' default", () =>
   const full = queueAddress("rediss://ann:p%40ss%2F1@queue.example:6380/3", none);
   assert.deepEqual(full, {
     host: "queue.example",
+    name: "queue.example",
     port: 6380,
     db: 3,
     tls: true,

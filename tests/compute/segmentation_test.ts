@@ -80,6 +80,14 @@ for (const accumulate of [false, true]) {
         assert.equal(predicted.length, 7 * 8 * 8 * 3);
         const off = Math.max(...predicted.map((value, at) => Math.abs(value - logits[at]!)));
         assert.ok(off < 2e-2, `logits are off by ${off}`);
+        const each = 8 * 8 * 3;
+        const some = await learner.predict("test", [5, 2]);
+        assert.equal(some.length, 2 * each);
+        some.forEach((value, at) => {
+          const own = predicted[(at < each ? 5 : 2) * each + at % each]!;
+          assert.ok(Math.abs(value - own) < 1e-4, `logit ${at} is ${value}, among all ${own}`);
+        });
+        await assert.rejects(learner.predict("test", [0, 7]), /^RangeError: Cannot take image 7 of 7$/);
       },
     );
 

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readSafetensors } from "#lib/safetensors.ts";
 import { readCheckpoint } from "#train/checkpoint.ts";
+import { trainingCheckpointOf } from "#app/storage/checkpoints.ts";
 import { spawn } from "../support/cli.ts";
 
 /** What is killed: a task, its spec and its options. */
@@ -93,9 +94,36 @@ export const RANGE_TEST: Subject = {
   options: ["--to", "0.5", "--steps", "400", "--seeds", "1-2", "--check-steps", "40"],
 };
 
-/** By the name of the task. */
-export const SUBJECTS: Readonly<Record<Subject["task"], Subject>> = {
+/** A run with each loss whose weights change over it; with masks, and files of them. An epoch has 4 steps. */
+export const losses = (epochs: number): Subject => ({
+  task: "train",
+  options: [],
+  spec: `name: kills
+dataset: { name: shapes-masks, train: 32, validation: 8, test: 8, augment: [crop, flip] }
+model: unet-tiny
+optimizer: { name: adam }
+batch_size: 8
+duration: ${epochs} epochs
+eval_every: 2 steps
+seeds: [1]
+arms:
+${
+    [
+      "adaptive_structure_boundary",
+      "adaptive_progressive_hybrid, transition: switch",
+      "adaptive_complexity_cascade, order: shuffled",
+      "adaptive_dynamic_hybrid, patience: 1, threshold: 0.02",
+    ].map((loss, index) =>
+      `  - { name: loss ${index + 1}, loss: { name: ${loss} }, schedule: { name: constant, lr: 0.02 } }`
+    ).join("\n")
+  }
+`,
+});
+
+/** By what is killed. */
+export const SUBJECTS: Readonly<Record<string, Subject>> = {
   "train": training(15, "cnn"),
+  "train with losses that change": losses(80),
   "sweep": SWEEP,
   "range-test": RANGE_TEST,
 };
@@ -252,7 +280,10 @@ async function content(path: string): Promise<string> {
     shape,
     createHash("sha256").update(data).digest("hex"),
   ]);
-  return JSON.stringify([values, about ? { step: about.step, feedback: about.feedback } : metadata]);
+  if (!about) return JSON.stringify([values, metadata]);
+  const { step, feedback } = about;
+  const { averaged, loss_weights } = trainingCheckpointOf(about).trainer;
+  return JSON.stringify([values, { step, feedback, averaged, loss_weights }]);
 }
 
 /** One line on what came of it. */
@@ -266,7 +297,10 @@ if (import.meta.main) {
   const { values } = parseArgs({
     options: { count: { type: "string", default: "50" }, subject: { type: "string", default: "train" } },
   });
-  const subject = SUBJECTS[values.subject as Subject["task"]];
+  const subject = SUBJECTS[values.subject];
+  if (!subject) {
+    throw new RangeError(`Unknown subject ${values.subject}: expected ${Object.keys(SUBJECTS).join(", ")}`);
+  }
   let done = 0;
   const survival = await surviveKills(subject, Number(values.count), ({ afterMs, steps }) => {
     console.log(`kill ${++done}: after ${(afterMs / 1000).toFixed(2)} s, ${steps} steps on disk`);

@@ -1,5 +1,5 @@
 /** Parts of the page that change on their own: each is sent as a whole, so a viewer needs only the newest of each. */
-export const PARTS = ["screen", "curves", "progress", "over"] as const;
+export const PARTS = ["screen", "curves", "masks", "progress", "over"] as const;
 export type Part = typeof PARTS[number];
 
 /** The newest of each part, for any number of viewers. */

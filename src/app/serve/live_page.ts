@@ -1,10 +1,13 @@
 import { composeLive, liveCurves, type LiveStudy } from "#report/compose/live.ts";
 import type { Report } from "#report/model.ts";
 import { figureData, renderPage } from "#report/render/html.ts";
+import { renderBlock } from "#report/render/html_blocks.ts";
 import { renderScreen } from "#report/render/live.ts";
-import type { RunRecord } from "#results/run.ts";
+import type { RunPlan, RunRecord } from "#results/run.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { createTally, type ProgressTotals } from "../terminal/tally.ts";
+import type { RunFile } from "../workers/protocol.ts";
+import { createLiveMasks } from "./live_masks.ts";
 import { createLiveRuns } from "./live_runs.ts";
 import type { LiveServer } from "./server.ts";
 
@@ -35,6 +38,8 @@ export interface LivePage {
   readonly progress: Progress;
   /** A stage is done. @param report its report, made only if the page is still open then; `null` for none. */
   stage(report: () => Promise<Report | null>): void;
+  /** A file that a run left: example masks are shown. */
+  file(plan: RunPlan, file: RunFile): void;
   /** No more pictures. */
   close(): void;
 }
@@ -46,6 +51,8 @@ export function openLivePage(
 ): LivePage {
   const tally = createTally(totals, () => performance.now());
   const runs = createLiveRuns(provenance);
+  const masks = createLiveMasks();
+  let areMasksStale = false;
   let sofar: Report | null = null;
   let next: (() => Promise<Report | null>) | null = null;
   let notice = "";
@@ -82,6 +89,10 @@ export function openLivePage(
       feed.publish("curves", { figures, alt: curves[0]!.alt });
     }
     shown = screen;
+    if (areMasksStale) {
+      areMasksStale = false;
+      feed.publish("masks", { html: masks.strip().map((block) => renderBlock(block, []).text).join("") });
+    }
   };
   const wake = () => {
     if (isClosed || timer !== null || feed.viewers === 0 || !isStale) return;
@@ -125,6 +136,11 @@ export function openLivePage(
     },
     stage: (report) => {
       next = report;
+      changed();
+    },
+    file: (plan, file) => {
+      if (!masks.file(plan, file)) return;
+      areMasksStale = true;
       changed();
     },
     close: () => {

@@ -9,7 +9,9 @@ import {
   type StudyResults,
 } from "#study/study.ts";
 import type { CommandIo } from "../io.ts";
+import type { LivePage } from "../serve/live_page.ts";
 import { readResult } from "../storage/read_result.ts";
+import type { Store } from "../storage/store.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { drive, trainAll } from "./drive.ts";
 import type { KnownRuns } from "./known_runs.ts";
@@ -64,7 +66,10 @@ export async function trainStudy<K extends Kind>(
   const { progress, page } = await showLive(training, place.server, shown);
   const stop = stopOnSignal(() => pool.stop(), io, progress.close);
   place.server?.onStop(() => stop.ask("Stopping, as the live page asks"));
-  const { known, runner } = openRuns(training, options, { store, progress });
+  const { known, runner } = openRuns(training, options, {
+    store: page === null ? store : shownStore(store, page),
+    progress,
+  });
   const { stages, failure } = await drive(plan, {
     run: trainAll(known, runner),
     known,
@@ -100,6 +105,17 @@ export async function trainStudy<K extends Kind>(
   const predictions = await predictionsIn(stages, known);
   const result = summarise(stages, { interrupted: stop.asked || failure !== null, predictions });
   return { result, records, file: known.file, stopped: stop.asked, failure };
+}
+
+/** A store that shows each file of a run once it is kept. */
+function shownStore(store: Store, page: LivePage): Store {
+  return {
+    ...store,
+    keep: async (plan, file) => {
+      await store.keep(plan, file);
+      page.file(plan, file);
+    },
+  };
 }
 
 /** Ids of the runs that an earlier session had planned. @throws {UsageError} for a list that cannot be read. */

@@ -12,6 +12,7 @@
    * @typedef {{ id: string }} FigureData
    * @typedef {{ title: string, head: string, overview: string, figures: FigureData[] }} Screen
    * @typedef {{ figures: FigureData[], alt: string }} Curves
+   * @typedef {{ html: string }} Masks
    * @typedef {{ text: string, share: number }} Progress
    * @typedef {{ text: string }} Over
    */
@@ -76,6 +77,15 @@
     figures = figures.map((figure) => grown.find(({ id }) => id === figure.id) ?? figure);
     for (const { id } of grown) document.getElementById(`${id}-plot`)?.setAttribute("aria-label", alt);
     draw();
+  });
+  on("masks", (/** @type {Masks} */ { html }) => {
+    let masks = byId("live-masks");
+    if (!masks) {
+      masks = document.createElement("div");
+      masks.id = "live-masks";
+      byId("main").append(masks);
+    }
+    masks.innerHTML = html;
   });
   on("progress", (/** @type {Progress} */ progress) => {
     text.classList.remove("lost");

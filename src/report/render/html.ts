@@ -265,4 +265,5 @@ const OWN_IDS = [
   "live-bar",
   "live-text",
   "live-stop",
+  "live-masks",
 ];

@@ -24,7 +24,7 @@ export interface FeedbackSchedule<State = unknown> {
   observe(state: State, seen: { step: number; loss: number; metric: number }): State;
   /** The rate of `step` in this state. */
   at(state: State, step: number): number;
-  /** The watched metric of an evaluation: `validation_loss` or `validation_accuracy`, of masks mean Dice. */
+  /** The watched metric of an evaluation: `validation_loss` or `validation_accuracy`, of masks mean Dice, of text 1 / perplexity. */
   readonly metric: string;
   /** The position of a step in the cycles, for a schedule whose cycles depend on evaluations. */
   cycles?(state: State, step: number): CyclePosition;

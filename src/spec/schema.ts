@@ -145,7 +145,7 @@ const tune = z.strictObject({
 }).meta({
   description:
     "before the comparison, every arm tries each of these initial rates with these seeds, and the one with the " +
-    "fewest failed runs, then the best lower quartile of validation accuracy, takes the place of `lr: tuned` or `max_lr: tuned`; an equal budget for every arm",
+    "fewest failed runs, then the best lower quartile of validation accuracy (of masks Dice, of text the likelihood of a token), takes the place of `lr: tuned` or `max_lr: tuned`; an equal budget for every arm",
 });
 
 const sweep = z.strictObject({
@@ -163,7 +163,7 @@ const sweep = z.strictObject({
 
 const margin = z.strictObject({
   accuracy: z.number().gt(0).lt(1).optional().meta({
-    description: "share of the images: 0.01 for one point; 0.01 where left out",
+    description: "share of the images or tokens: 0.01 for one point; 0.01 where left out",
   }),
   loss: z.number().positive().optional().meta({ description: "nats; 0.02 where left out" }),
   perplexity: z.number().positive().optional().meta({

@@ -1,5 +1,5 @@
 import { random } from "#lib/prng.ts";
-import { drawMasks, MASK_CLASSES, MASK_DIFFICULTY } from "#datasets/shapes/masks.ts";
+import { drawMasks, MASK_DIFFICULTY, maskClasses } from "#datasets/shapes/masks.ts";
 import type { LabelUnit, PixelSet, TrainingData } from "#train/data.ts";
 
 /** Random images of `size`² pixels in ten classes: the cost of a step does not depend on their content. */
@@ -32,7 +32,7 @@ export function drawnMasks(count: number, size = 32): TrainingData {
   return {
     ...randomImages(1, size),
     name: "figures",
-    classes: MASK_CLASSES,
+    classes: maskClasses(MASK_DIFFICULTY),
     labelUnit: "pixel",
     train: draw("train", count),
     validation: draw("validation", 64),

@@ -27,11 +27,12 @@ import type { Difficulty } from "./shapes/draw.ts";
 import {
   drawMasks,
   LARGE_MASK_DIFFICULTY,
-  MASK_CLASSES,
   MASK_DIFFICULTY,
+  maskClasses,
   type MaskDifficulty,
   MASKS_DEFAULTS,
   masksShape,
+  SMALL_MASK_DIFFICULTY,
 } from "./shapes/masks.ts";
 import {
   DIFFICULTY,
@@ -147,7 +148,7 @@ const drawnMasks = (doc: string, difficulty: MaskDifficulty): DatasetEntry => ({
     const splits = { train: draw("train"), validation: draw("validation"), test: draw("test") };
     return Promise.resolve({
       shape: masksShape(difficulty),
-      classes: MASK_CLASSES,
+      classes: maskClasses(difficulty),
       ...splits,
     });
   },
@@ -220,6 +221,10 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
   "shapes-masks": drawnMasks(
     "discs, rings, crosses and stars on textured ground, with the class of every pixel; no download",
     MASK_DIFFICULTY,
+  ),
+  "shapes-masks-16": drawnMasks(
+    "discs and crosses on 16×16 pixels, for runs of half a second",
+    SMALL_MASK_DIFFICULTY,
   ),
   "shapes-masks-64": drawnMasks("the same on 64×64 pixels, with more figures", LARGE_MASK_DIFFICULTY),
   "cifar-10": {

@@ -57,6 +57,11 @@ export const EXERCISES: Readonly<Record<string, ExerciseEntry>> = {
     file: "exercises/08_escape/spec.yaml",
     load: async () => (await import("./08_escape/exercise.ts")).exercise,
   },
+  "9": {
+    title: "losses that change while training, on masks",
+    file: "exercises/09_losses/spec.yaml",
+    load: async () => (await import("./09_losses/exercise.ts")).exercise,
+  },
   "11": {
     title: "WSD against cosine and linear to zero, branches, cooldowns, averages",
     file: "exercises/11_modern_schedules/spec.yaml",

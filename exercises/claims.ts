@@ -196,6 +196,47 @@ const ROWS: Readonly<Record<number, readonly Row[]>> = {
       "opposite",
     ],
   ],
+  9: [
+    [
+      "Dice wants to be refined: from Dice to focal loss (adaptive_structure_boundary) beats Dice alone",
+      "Structure to boundary: is going from Dice to focal loss better than Dice alone?",
+      "opposite",
+    ],
+    [
+      "Going from Dice to focal loss refines boundaries: a higher boundary F1",
+      "Does going to focal loss refine boundaries, as the guide says?",
+      "opposite",
+    ],
+    [
+      "Dice, then focal, then Hausdorff loss (adaptive_progressive_hybrid) beats Dice alone",
+      "Is the progressive hybrid (Dice, focal, Hausdorff) better than Dice alone?",
+    ],
+    [
+      "The order in time helps: the progressive hybrid differs from its shuffled weights by more than 3 points",
+      "Adaptive or mixed: is it better than its own weights in shuffled order?",
+      "opposite",
+    ],
+    [
+      "Hausdorff loss at the end brings fine details: the Hausdorff distance changes by more than half a pixel",
+      "Does its last stage with the Hausdorff loss lower the Hausdorff distance?",
+      "opposite",
+    ],
+    [
+      "Weights moved by performance (adaptive_dynamic_hybrid) differ from planned ones by more than 3 points",
+      "Is moving weight by performance (dynamic hybrid) better than at planned times?",
+      "opposite",
+    ],
+    [
+      "Adaptive loss and aggressive restarts together are the ultimate optimization: better than with one cosine",
+      "Do aggressive restarts make the progressive hybrid better than one cosine?",
+      "opposite",
+    ],
+    [
+      "Adaptive loss with warm restarts is better than with one cosine",
+      "Do warm restarts?",
+      "opposite",
+    ],
+  ],
   11: [
     [
       "WSD is as good as cosine at equal length, within 2 points",
@@ -266,6 +307,12 @@ const ARMS: readonly ArmClaim[] = [
   {
     claim: "The three-phase pipeline of the guide (its rates, without its losses) beats one run as long",
     spec: "pipelines",
+    arm: "competition",
+    expect: { kind: "higher" },
+  },
+  {
+    claim: "The three-phase pipeline with its changing losses, on masks, beats one run as long",
+    spec: "mask pipeline",
     arm: "competition",
     expect: { kind: "higher" },
   },

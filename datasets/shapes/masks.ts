@@ -6,8 +6,10 @@ import { type Canvas, CHANNELS, type Colour, develop, paint, paintGround, scatte
 import { type Figure, FIGURES } from "./figures.ts";
 import { SHAPES_DEFAULTS, SHAPES_MOST } from "./shapes.ts";
 
-/** Classes of pixels; the ground, and what clutters it, is the first. */
-export const MASK_CLASSES = ["ground", "disc", "ring", "cross", "star"] as const;
+/** Figures; their order is that of labels, after the ground's. */
+type MaskFigure = "disc" | "ring" | "cross" | "star";
+/** Class 0: the ground, and what clutters it. */
+const GROUND = "ground";
 export const MASKS_DEFAULTS: Readonly<Record<Split, number>> = {
   ...SHAPES_DEFAULTS,
   train: 2000,
@@ -19,6 +21,8 @@ export const MASKS_DEFAULTS: Readonly<Record<Split, number>> = {
 export interface MaskDifficulty {
   /** Height and width of an image. */
   readonly size: number;
+  /** Kinds of figures, each a class. */
+  readonly kinds: readonly MaskFigure[];
   /** Most figures in an image; at least one. */
   readonly figures: number;
   /** Radius of a figure: most are small. */
@@ -41,6 +45,7 @@ export interface MaskDifficulty {
 /** The task that records name `shapes-masks`. Another difficulty is another data set, with another digest. */
 export const MASK_DIFFICULTY: MaskDifficulty = {
   size: 32,
+  kinds: ["disc", "ring", "cross", "star"],
   figures: 4,
   radius: [3, 9],
   thickness: 1.2,
@@ -60,6 +65,27 @@ export const LARGE_MASK_DIFFICULTY: MaskDifficulty = {
   radius: [3, 17],
   cell: 6,
 };
+
+/**
+ * The task that records name `shapes-masks-16`: two kinds of figures that stand out, for runs of half a second. Figures are
+ * large for the image, so that all losses have pixels of each class to learn from early.
+ */
+export const SMALL_MASK_DIFFICULTY: MaskDifficulty = {
+  size: 16,
+  kinds: ["disc", "cross"],
+  figures: 3,
+  radius: [5, 8],
+  thickness: 3,
+  contrast: [0.35, 0.5],
+  tint: 0.1,
+  texture: 0.1,
+  cell: 4,
+  clutter: 1,
+  noise: [0.02, 0.06],
+};
+
+/** Classes of a task's pixels, by label. */
+export const maskClasses = ({ kinds }: MaskDifficulty): readonly string[] => [GROUND, ...kinds];
 
 /** `[height, width, channels]` of a task's images. */
 export const masksShape = ({ size }: MaskDifficulty) => [size, size, CHANNELS] as const;
@@ -116,7 +142,7 @@ function draw(canvas: Canvas, mask: Uint8Array, difficulty: MaskDifficulty, sour
   // 2. Figures; a later one hides what it covers.
   const [smallest, largest] = difficulty.radius;
   for (let left = 1 + source.below(difficulty.figures); left > 0; left--) {
-    const label = 1 + source.below(MASK_CLASSES.length - 1);
+    const label = 1 + source.below(difficulty.kinds.length);
     const share = source.uniform();
     const radius = smallest + (largest - smallest) * share * share;
     const pose = {
@@ -125,17 +151,17 @@ function draw(canvas: Canvas, mask: Uint8Array, difficulty: MaskDifficulty, sour
       radius,
       ...turn(source.uniform() - 0.5),
     };
-    const figure = figureOf(label, difficulty.thickness / radius);
+    const figure = figureOf(difficulty.kinds[label - 1]!, difficulty.thickness / radius);
     paint(canvas, figure, pose, colour(ground + contrast), { mask, label });
   }
 }
 
 const distance = (x: number, y: number) => Math.sqrt(x * x + y * y);
 
-/** The figure of a class; rings and arms of crosses are thin, but no thinner than `least`, in radii. */
-function figureOf(label: number, least: number): Figure {
+/** The outline of a kind of figure; rings and arms of crosses are thin, but no thinner than `least`, in radii. */
+function figureOf(kind: MaskFigure, least: number): Figure {
   const half = Math.max(0.13, least / 2);
-  switch (MASK_CLASSES[label]) {
+  switch (kind) {
     case "ring":
       return (x, y) => Math.abs(distance(x, y) - (1 - half)) - half;
     case "cross":
@@ -145,7 +171,7 @@ function figureOf(label: number, least: number): Figure {
           Math.max(Math.abs(x) - half, Math.abs(y) - 1),
         );
     default:
-      return FIGURES.find(({ name }) => name === MASK_CLASSES[label])!.figure;
+      return FIGURES.find(({ name }) => name === kind)!.figure;
   }
 }
 

@@ -141,6 +141,14 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
       "He et al.'s residual network of 16, 32 and 64 channels; projections as shortcuts; 272,474 parameters",
     build: (_input, classes) => [...block(1, CHANNELS[0]!), ...residualStages(), ...head(classes)],
   },
+  "unet-micro": {
+    doc:
+      "U-Net for images with masks: two levels of 8 and 16 channels, one 3×3 convolution each, with batch norm; " +
+      "3,205 parameters for five classes",
+    masks: true,
+    multiple: 2,
+    build: (_input, classes) => unet([8, 16], 1, classes),
+  },
   "unet-tiny": {
     doc:
       "U-Net for images with masks: three levels of 8, 16 and 32 channels, one 3×3 convolution each, with batch norm; " +

@@ -13,7 +13,10 @@ export interface QuestionClaim {
   readonly claims: "hypothesis" | "opposite";
 }
 
-/** A claim that an arm of a spec tests against the spec's baseline: by its failures where they decide, else its test accuracy. */
+/**
+ * A claim that an arm of a spec tests against the spec's baseline: by its failures where they decide, else its test
+ * accuracy, of images with masks its Dice.
+ */
 export interface ArmClaim {
   readonly claim: string;
   /** Name of the spec. */
@@ -103,7 +106,10 @@ function byQuestion(
 }
 
 function byArm({ claim, spec, arm, expect }: ArmClaim, { comparisons, failures = [] }: Summary): ClaimRow {
-  const measured = comparisons.find((one) => one.arm === arm && one.metric === "test_accuracy");
+  const own = comparisons.filter((one) => one.arm === arm);
+  // Only images with masks have a Dice.
+  const measured = own.find(({ metric }) => metric === "test_dice") ??
+    own.find(({ metric }) => metric === "test_accuracy");
   if (measured === undefined) {
     throw new RangeError(
       `Cannot judge “${claim}”: spec “${spec}” does not compare the test accuracy of “${arm}”`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EXERCISES } from "#exercises/catalog.ts";
 import { MODELS } from "#compute/models.ts";
-import { DATASET_NAMES } from "#datasets/catalog.ts";
+import { DATASET_VOCABULARY } from "#datasets/catalog.ts";
 import { evidenceOf } from "#study/experiment/evidence.ts";
 import { answersTo, checkQuestions } from "#study/exercise.ts";
 import type { RunPlan } from "#results/run.ts";
@@ -13,7 +13,7 @@ import type { Spec } from "#spec/schema.ts";
 
 const PROFILES = ["quick", "standard", "full"];
 const parse = (text: string, file: string, profile: string): Spec =>
-  parseSpec(text, { file, profile, overrides: {} }, { datasets: DATASET_NAMES, models: Object.keys(MODELS) });
+  parseSpec(text, { file, profile, overrides: {} }, { ...DATASET_VOCABULARY, models: Object.keys(MODELS) });
 
 for (const [number, { file, load }] of Object.entries(EXERCISES)) {
   Deno.test(`exercise ${number}: every profile is a spec, and every question names arms that are there`, async () => {

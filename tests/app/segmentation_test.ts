@@ -105,7 +105,7 @@ Deno.test("a network or a loss that does not fit the task is refused before anyt
     };
     await refused(
       SPEC.replace("unet-tiny", "cnn-tiny"),
-      /Cannot train cnn-tiny on images with masks; allowed: unet-tiny/,
+      /Cannot train cnn-tiny on images with masks; allowed: unet-micro, unet-tiny/,
     );
     await refused(
       SPEC.replace("shapes-masks", "shapes-16"),

@@ -222,11 +222,11 @@ Deno.test("the lab's U-Nets fit images with masks whose sides halve twice, and n
   const count = (name: string) =>
     parametersOf(buildModel(name, [32, 32, 3], 5, "pixel")).filter(({ trainable }) => trainable)
       .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-  assert.deepEqual([count("unet-tiny"), count("unet-small")], [14_821, 118_661]);
+  assert.deepEqual(["unet-micro", "unet-tiny", "unet-small"].map(count), [3205, 14_821, 118_661]);
   assert.throws(() => buildModel("unet-small", [32, 32, 3], 5), /on images without masks; allowed: cnn-tiny/);
   assert.throws(
     () => buildModel("cnn-small", [32, 32, 3], 5, "pixel"),
-    /with masks; allowed: unet-tiny, unet-small$/,
+    /with masks; allowed: unet-micro, unet-tiny, unet-small$/,
   );
   assert.throws(
     () => buildModel("unet-small", [30, 32, 3], 5, "pixel"),

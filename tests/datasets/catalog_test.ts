@@ -197,6 +197,7 @@ Deno.test("the catalogue names the data sets", () => {
     "shapes",
     "shapes-16",
     "shapes-masks",
+    "shapes-masks-16",
     "shapes-masks-64",
     "cifar-10",
     "cifar-100",

@@ -36,6 +36,7 @@ Deno.test("get, list and verify, from a file on disk to counts per class", async
       ["shapes", "built in", null],
       ["shapes-16", "built in", null],
       ["shapes-masks", "built in", null],
+      ["shapes-masks-16", "built in", null],
       ["shapes-masks-64", "built in", null],
       ["cifar-10", "subset", 13],
       ["cifar-100", "missing", null],
@@ -63,7 +64,7 @@ Deno.test("wrong use ends with 2 and one message, the nearest name in it", async
     [["get", "shapes"], /shapes is built in: there is nothing to get/],
     [
       ["verify", "nothing-like-it"],
-      /allowed: shapes, shapes-16, shapes-masks, shapes-masks-64, cifar-10, cifar-100, fashion-mnist, images, image-masks, npz, idx, grammar, text/,
+      /allowed: shapes, shapes-16, shapes-masks, shapes-masks-16, shapes-masks-64, cifar-10, cifar-100, fashion-mnist, images, image-masks, npz, idx, grammar, text/,
     ],
     [["verfy", "cifar-10"], /Did you mean verify/],
     [["get", "cifar-10", "--md5", "00"], /name the archive with --from/],

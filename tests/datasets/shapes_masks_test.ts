@@ -1,25 +1,27 @@
 import assert from "node:assert/strict";
 import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
-import { drawMasks, MASK_CLASSES } from "#datasets/shapes/masks.ts";
+import { drawMasks, MASK_DIFFICULTY, maskClasses, SMALL_MASK_DIFFICULTY } from "#datasets/shapes/masks.ts";
 import { DATA_SEED } from "#datasets/source.ts";
 
 const load = (name: string, seed = DATA_SEED) =>
   loadDataset({ name, train: 60, validation: 20, test: 20, seed, dataDir: null }, denoFiles);
 
-const shares = (labels: Uint8Array) =>
-  MASK_CLASSES.map((_, label) => labels.filter((value) => value === label).length / labels.length);
+const shares = (labels: Uint8Array, difficulty = MASK_DIFFICULTY) =>
+  maskClasses(difficulty).map((_, label) => labels.filter((value) => value === label).length / labels.length);
 
 Deno.test("images with masks are the same bytes on every machine", async () => {
   // Noted once: a change of a digest is a change of the data set, and of every result on it.
   const noted = {
+    "shapes-masks-16": "e4b18621708c84fb66d39d3d235f027bbc2a49a507a24a1b721d4553b4822591",
     "shapes-masks": "23a585a293b9206ac62638cd7c4bfd7cd865034f1917336d345d0585ef610f40",
     "shapes-masks-64": "f55aff87cf202a42b8f04a3d559055757d0d1e996f2e5b78cfc29b0b2b6eafa6",
   };
   for (const [name, wanted] of Object.entries(noted)) {
     const { digest, shape, labelUnit, train, classes } = await load(name);
-    const side = name.endsWith("64") ? 64 : 32;
-    assert.deepEqual([shape, labelUnit, classes], [[side, side, 3], "pixel", MASK_CLASSES]);
+    const side = Number(/\d+$/.exec(name)?.[0] ?? 32);
+    const wantedClasses = maskClasses(side === 16 ? SMALL_MASK_DIFFICULTY : MASK_DIFFICULTY);
+    assert.deepEqual([shape, labelUnit, classes], [[side, side, 3], "pixel", wantedClasses]);
     assert.equal(train.labels.length, 60 * side * side);
     assert.ok(train.labels.buffer instanceof SharedArrayBuffer);
     assert.equal(digest, wanted, name);
@@ -63,4 +65,11 @@ Deno.test("a figure stands out from the ground around it", () => {
   });
   const [ground, figure] = sums.map(([sum, count]) => sum! / count!);
   assert.ok(figure! - ground! > 0.2, `${ground} and ${figure}`);
+});
+
+Deno.test("on 16×16 pixels no class is rare: every loss has pixels to learn from", () => {
+  const { labels } = drawMasks("train", 300, 1, SMALL_MASK_DIFFICULTY);
+  const [ground, ...figures] = shares(labels, SMALL_MASK_DIFFICULTY);
+  assert.ok(ground! > 0.5 && ground! < 0.75, `ground ${ground}`);
+  for (const share of figures) assert.ok(share > 0.1 && share < 0.3, `shares ${figures}`);
 });

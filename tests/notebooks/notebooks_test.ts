@@ -63,6 +63,11 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
     ...COMMON,
     ...["loss-around-restarts", "best-by-cycle", "sharpness", "paths", "leaving", "ensemble-gain"],
   ],
+  "09_losses": [
+    ...COMMON,
+    ...["loss-around-restarts", "best-by-cycle"],
+    ...["dice", "focal", "hausdorff", "cross-entropy"].map((name) => `loss-weight-${name}`),
+  ],
   "11_modern_schedules": [...COMMON, "leaving"],
   "12_tuning_free": [...COMMON, "tuning-budgets", "rate-sensitivity"],
 };

@@ -77,11 +77,12 @@ Deno.test("a claim without its record is refused by name", () => {
 Deno.test("every claim about an arm names one of its spec in exercises/, which is not the baseline", async () => {
   const folder = new URL("../../exercises/", import.meta.url);
   const specs = new Map<string, Spec>();
-  for (const name of ["pipelines.yaml", "small_batches.yaml"]) {
+  for (const name of ["pipelines.yaml", "small_batches.yaml", "mask_pipeline.yaml"]) {
     const text = await Deno.readTextFile(new URL(name, folder));
     const spec = parseSpec(text, { file: name, profile: "quick", overrides: {} }, {
-      datasets: ["shapes", "shapes-16"],
-      models: ["cnn-small", "cnn-tiny"],
+      datasets: ["shapes", "shapes-16", "shapes-masks-16"],
+      masks: ["shapes-masks-16"],
+      models: ["cnn-small", "cnn-tiny", "unet-micro"],
     });
     specs.set(spec.name, spec);
   }
@@ -101,6 +102,15 @@ Deno.test("a claim about an arm is judged by its comparison with the baseline", 
   assert.equal(rows[0]!.source, `${summary.name}: ${compared!.arm}`);
   const none = { ...claim, arm: "none" };
   assert.throws(() => claimRows([none], new Map([[summary.name, summary]])), /test accuracy of “none”/);
+});
+
+Deno.test("a claim about an arm trained on masks is judged by Dice", () => {
+  const claim = { claim: "A", spec: summary.name, expect: { kind: "higher" } } as const;
+  const [compared] = summary.comparisons.filter(({ metric }) => metric === "test_accuracy");
+  const ofDice = { ...compared!, metric: "test_dice", difference: 0.25, interval: [0.2, 0.3] as const };
+  const record = { ...summary, failures: [], comparisons: [...summary.comparisons, ofDice] };
+  const [row] = claimRows([{ ...claim, arm: compared!.arm }], new Map([[summary.name, record]]));
+  assert.deepEqual([row!.effect, row!.verdict], [25, "supported"]);
 });
 
 Deno.test("a claim about an arm whose runs fail is decided by these, and an open one says what it would take", () => {

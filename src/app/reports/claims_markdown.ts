@@ -30,7 +30,7 @@ of a spec against its baseline, that tests it. ${counted(rows.length, "claim")}:
 
 from records of the exercises; do not edit. Intervals are 95 % and hold together for all questions of an exercise
 ([evidence](evidence.md)). An effect is the first arm minus the second, in the unit that stands behind it; points are of
-test accuracy, of validation accuracy for sweeps, or of the share of runs that fail where the claim is about that. What is
+test accuracy, of Dice or boundary F1 where images have masks, of validation accuracy for sweeps, or of the share of runs that fail where the claim is about that. What is
 found holds for networks and budgets of this size.
 
 ${table(["claim", "verdict", "effect [interval]", "arms", "seeds", "question"], rows.map(claimCells))}

@@ -213,7 +213,7 @@ const ROWS: Readonly<Record<number, readonly Row[]>> = {
     ],
     [
       "The order in time helps: the progressive hybrid differs from its shuffled weights by more than 3 points",
-      "Adaptive or mixed: is it better than its own weights in shuffled order?",
+      "Adaptive or mixed: is the progressive hybrid better than its own weights in shuffled order?",
       "opposite",
     ],
     [

@@ -18,6 +18,28 @@ export const exercise: Exercise = {
   spec,
   questions: [
     comparing({
+      question: "Adaptive or mixed: is the progressive hybrid better than its own weights in shuffled order?",
+      hypothesis: "No: within 3 points.",
+    }, {
+      arm: "progressive",
+      against: "progressive, shuffled",
+      metric: "test_dice",
+      expect: { kind: "within", margin: THREE_POINTS },
+    }),
+    comparing({
+      question: "Is it better than the fixed sum of its mean weights?",
+      hypothesis: "No: within 3 points.",
+    }, {
+      arm: "progressive",
+      against: "fixed sum",
+      metric: "test_dice",
+      expect: { kind: "within", margin: THREE_POINTS },
+    }),
+    comparing({
+      question: "Is the progressive hybrid (Dice, focal, Hausdorff) better than Dice alone?",
+      hypothesis: "Yes, as every mixture is.",
+    }, { arm: "progressive", against: "Dice", metric: "test_dice", expect: { kind: "higher" } }),
+    comparing({
       question: "Does cross-entropy alone end at a lower Dice than the Dice loss alone?",
       hypothesis: "Yes: it counts pixels, most of which are ground, and Dice counts overlap.",
     }, { arm: "cross-entropy", against: "Dice", metric: "test_dice", expect: { kind: "lower" } }),
@@ -65,28 +87,6 @@ export const exercise: Exercise = {
       expect: { kind: "lower" },
     }),
     comparing({
-      question: "Is the progressive hybrid (Dice, focal, Hausdorff) better than Dice alone?",
-      hypothesis: "Yes, as every mixture is.",
-    }, { arm: "progressive", against: "Dice", metric: "test_dice", expect: { kind: "higher" } }),
-    comparing({
-      question: "Is it better than the fixed sum of its mean weights?",
-      hypothesis: "No: within 3 points.",
-    }, {
-      arm: "progressive",
-      against: "fixed sum",
-      metric: "test_dice",
-      expect: { kind: "within", margin: THREE_POINTS },
-    }),
-    comparing({
-      question: "Adaptive or mixed: is it better than its own weights in shuffled order?",
-      hypothesis: "No: within 3 points.",
-    }, {
-      arm: "progressive",
-      against: "progressive, shuffled",
-      metric: "test_dice",
-      expect: { kind: "within", margin: THREE_POINTS },
-    }),
-    comparing({
       question: "Does its last stage with the Hausdorff loss lower the Hausdorff distance?",
       hypothesis: "No: within half a pixel of Dice alone.",
     }, {
@@ -118,7 +118,7 @@ export const exercise: Exercise = {
       question: "Do aggressive restarts make the progressive hybrid better than one cosine?",
       hypothesis: "No, lower: the last descent is a tenth of the run.",
     }, {
-      arm: "progressive, aggressive restarts",
+      arm: "aggressive restarts",
       against: "progressive",
       metric: "test_dice",
       expect: { kind: "lower" },
@@ -127,7 +127,7 @@ export const exercise: Exercise = {
       question: "Do warm restarts?",
       hypothesis: "No, lower: the last cycle is a fifth of the run.",
     }, {
-      arm: "progressive, warm restarts",
+      arm: "warm restarts",
       against: "progressive",
       metric: "test_dice",
       expect: { kind: "lower" },

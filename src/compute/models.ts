@@ -145,7 +145,7 @@ export const MODELS: Readonly<Record<string, ModelEntry>> = {
     doc:
       "U-Net for images with masks: two levels of 8 and 16 channels, one 3×3 convolution each, with batch norm; " +
       "3,205 parameters for five classes",
-    masks: true,
+    labelUnit: "pixel",
     multiple: 2,
     build: (_input, classes) => unet([8, 16], 1, classes),
   },

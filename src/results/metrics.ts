@@ -5,6 +5,7 @@ import {
   evaluated,
   figureOf,
   finalTrainingLoss,
+  isOfSomeData,
   type Margin,
   type MaskKey,
   type MetricEntry,
@@ -66,6 +67,15 @@ const TABLE = [
 /** Every metric, in the order of tables. A new one is an entry here. */
 export const METRICS: readonly MetricEntry<MetricKey>[] = TABLE;
 export type MetricKey = typeof TABLE[number]["key"];
+
+/** The metrics in which arms are compared; those that only some data have come first, as runs are judged by them. */
+export function comparedMetrics(has: (key: MetricKey) => boolean): readonly MetricEntry<MetricKey>[] {
+  const compared = METRICS.filter((metric) => metric.compared);
+  return [
+    ...compared.filter((metric) => isOfSomeData(metric) && has(metric.key)),
+    ...compared.filter((metric) => !isOfSomeData(metric)),
+  ];
+}
 
 /**
  * A figure of other weights than those that training ended with. `NAME` is that of an average (`ema`, `swa`), of a

@@ -60,6 +60,7 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
     );
     await t.step("what is pointed at stands out in every chart", () => pointing(light));
     await t.step("single runs on demand, smoothed as the report smooths", () => seedsAndSmoothing(light));
+    await t.step("tables say what they are of", () => captions(light));
     await t.step("text is legible in light colours", () => isLegible(light));
     await t.step("the theme's button repaints the charts", () => themeButton(light));
     await t.step("no complaint, and no request but for the page itself", () => isQuiet(light, plain));
@@ -408,6 +409,19 @@ function textColors(page: Page): Promise<{ text: string; color: string; behind: 
       };
     });
   });
+}
+
+/** Of a figure's numbers the figure's title says it. */
+async function captions({ page }: Watched): Promise<void> {
+  const [seen, hidden] = await page.evaluate(() => {
+    const heights = (tables: string) =>
+      [...document.querySelectorAll(`${tables} caption`)].map((caption) =>
+        caption.getBoundingClientRect().height
+      );
+    return [heights(".fold .scroll:not(figure .scroll)"), heights("figure")];
+  });
+  assert.ok(seen!.length > 5 && seen!.every((height) => height > 10), `${seen}`);
+  assert.ok(hidden!.length > 5 && hidden!.every((height) => height < 10), `${hidden}`);
 }
 
 async function isLegible({ page }: Watched): Promise<void> {

@@ -81,7 +81,7 @@ Deno.test("every claim about an arm names one of its spec in exercises/, which i
     const text = await Deno.readTextFile(new URL(name, folder));
     const spec = parseSpec(text, { file: name, profile: "quick", overrides: {} }, {
       datasets: ["shapes", "shapes-16", "shapes-masks-16"],
-      masks: ["shapes-masks-16"],
+      labelUnits: { "shapes-masks-16": "pixel" },
       models: ["cnn-small", "cnn-tiny", "unet-micro"],
     });
     specs.set(spec.name, spec);

@@ -1,6 +1,6 @@
 import { canonicalJson } from "#lib/json.ts";
 import { lineageOf } from "#results/final.ts";
-import { metricEntry } from "#results/metrics.ts";
+import { figuresOf, metricEntry } from "#results/metrics.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { ArmSummary, Summary } from "#results/summary.ts";
 import { type RankCorrelation, ranks, spearman } from "#stats/spearman.ts";
@@ -138,9 +138,9 @@ function against(
   { comparisons }: Summary,
   compared: readonly string[],
 ): SaidBefore {
-  const metrics = METRICS.filter((metric) =>
-    foretold.some(({ arm }) => arm.runs.some(({ final }) => final[metric] !== null))
-  );
+  const runs = foretold.flatMap(({ arm }) => arm.runs);
+  const metrics = METRICS.filter((metric) => runs.some((run) => figureOf(run, metric) !== null))
+    .filter((metric, _, all) => metric !== "test_accuracy" || !all.includes("test_dice"));
   const means = metrics.map((metric) => foretold.map(({ arm }) => meanOf(arm, metric)));
   const bounds = foretold.map(({ boundRatio }) => boundRatio);
   const names = foretold.map(({ arm }) => arm.name);
@@ -185,13 +185,16 @@ function agreement(bounds: readonly number[], found: readonly (number | null)[])
   return spearman(kept.map(([bound]) => bound), kept.map(([, rank]) => rank));
 }
 
-/** Metrics that bounds are set against, the main one first. */
-const METRICS = ["test_accuracy", "training_loss"] as const;
+/** Metrics that bounds are set against, the main one first: of images with masks Dice in place of accuracy. */
+const METRICS = ["test_dice", "test_accuracy", "training_loss"] as const;
+
+const figureOf = (run: ArmSummary["runs"][number], metric: typeof METRICS[number]) =>
+  figuresOf(run)[metric] ?? null;
 
 const isFailed = ({ diverged, failed }: ArmSummary["runs"][number]) => diverged || failed === true;
 
 function meanOf({ runs }: ArmSummary, metric: typeof METRICS[number]): number | null {
-  const values = runs.filter((run) => !isFailed(run)).flatMap(({ final }) => final[metric] ?? []);
+  const values = runs.filter((run) => !isFailed(run)).flatMap((run) => figureOf(run, metric) ?? []);
   return values.length === 0 ? null : mean(values);
 }
 

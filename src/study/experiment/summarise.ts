@@ -6,14 +6,12 @@ import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
 import type { Evidence } from "./evidence.ts";
 import { type DataFacts, datasetOf } from "../study.ts";
 import { answersTo, type Question } from "../exercise.ts";
-import { isOfSomeData, type MetricEntry } from "#results/metric_entry.ts";
 import {
+  comparedMetrics,
   finalFigures,
   maskFigures,
   type Metric,
-  type MetricKey,
   metricOf,
-  METRICS,
   textFigures,
 } from "#results/metrics.ts";
 import { budgetSummaries } from "./budget_summary.ts";
@@ -58,7 +56,7 @@ export function summarise(
     tuning: evidence.tuning,
     ...(budgets.length > 0 && { budgets }),
     comparisons: others.flatMap((arm) => [
-      ...comparedMetrics(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),
+      ...metricsOf(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),
       ...namedMetrics(evidence, arm).map((metric) => evidence.compare(arm, baseline, metric)),
     ]),
     failures: others.map((arm) => evidence.compareFailures(arm, baseline)),
@@ -73,13 +71,12 @@ export function summarise(
  * Arms that make different losses small are compared by validation loss, which is cross-entropy for all. The same
  * loss is another one where its weights go by what was measured.
  */
-function comparedMetrics({ spec, baseline, values }: Evidence, arm: string): readonly Metric[] {
+function metricsOf({ spec, baseline, values }: Evidence, arm: string): readonly Metric[] {
   const [one, other] = [arm, baseline].map((wanted) =>
     spec.arms.find(({ name }) => name === wanted)?.loss ?? spec.loss ?? CROSS_ENTROPY
   );
-  const isShown = (metric: MetricEntry<MetricKey>) =>
-    !isOfSomeData(metric) || [arm, baseline].some((one) => values(one, metric.key).size > 0);
-  const compared = METRICS.filter((metric) => metric.compared && isShown(metric)).map(({ key }) => key);
+  const compared = comparedMetrics((key) => [arm, baseline].some((one) => values(one, key).size > 0))
+    .map(({ key }) => key);
   if (isSameLoss(one!, other!) && one!.name !== "adaptive_dynamic_hybrid") return compared;
   return compared.map((metric) => metric === "training_loss" ? "validation_loss" : metric);
 }

@@ -1,6 +1,6 @@
 import type { ArmSummary, RunSummary, Summary } from "#results/summary.ts";
-import { isOfSomeData, type MetricEntry } from "#results/metric_entry.ts";
-import { figuresOf, type MetricKey, METRICS } from "#results/metrics.ts";
+import type { MetricEntry } from "#results/metric_entry.ts";
+import { comparedMetrics, figuresOf, type MetricKey } from "#results/metrics.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, summarize } from "#stats/summary.ts";
 import { fixed, interval, MISSING } from "../../format/numbers.ts";
@@ -8,14 +8,14 @@ import { left, right, type Table, tableOf } from "../../table.ts";
 
 /** Final results of each arm: mean ± standard deviation over seeds, and the interval of the mean. */
 export function armsTable({ arms }: Pick<Summary, "arms">): Table {
+  const masks = isThere(arms, "test_dice");
   return tableOf(arms, {
     caption: "Final results of each arm",
     columns: [
       left("arm", ({ name }) => name),
-      ...METRICS.filter(({ compared, place, key }) =>
-        compared && (!isOfSomeData({ place }) || isThere(arms, key))
-      )
-        .map((metric) => right(headOf(metric), ({ runs }: ArmSummary) => figureText(metric, runs))),
+      ...comparedMetrics((key) => isThere(arms, key)).map((metric) =>
+        right(headOf(metric, masks), ({ runs }: ArmSummary) => figureText(metric, runs))
+      ),
       right("runs", ({ runs }) => runsText(runs)),
       right(
         "ms per step",
@@ -36,7 +36,9 @@ function noteOn(arms: readonly ArmSummary[]): string {
   const parents = arms.filter(({ compared }) => compared === false).map(({ name }) => `“${name}”`);
   return [
     "Mean ± standard deviation over seeds [95 % interval of the mean].",
-    "Training loss: last tenth of a run.",
+    `Training loss: last tenth of a run${
+      isThere(arms, "test_dice") ? ", each arm's own, which do not compare where losses differ" : ""
+    }.`,
     "Steps to target: of the runs that reached it.",
     ...(runs.some((run) => run.failed && !run.diverged)
       ? ["Failed: ended hardly better than guessing; in the means."]
@@ -50,7 +52,9 @@ function noteOn(arms: readonly ArmSummary[]): string {
   ].join(" ");
 }
 
-const headOf = ({ label, units }: MetricEntry) => units.shown ? `${label} (${units.shown})` : label;
+/** Losses of masks have units of their own. */
+const headOf = ({ key, label, units }: MetricEntry, masks: boolean) =>
+  units.shown && !(masks && key === "training_loss") ? `${label} (${units.shown})` : label;
 
 function figureText(
   { key, scale, decimals, largest, place }: MetricEntry,

@@ -1,3 +1,4 @@
+import { lossesOf } from "#results/losses.ts";
 import { alignBySteps, type Band, corners } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
 import type { Line, LineChart, SeedCurve } from "../../charts/lines/chart.ts";
@@ -20,20 +21,28 @@ export function trainingLossFigure(
   const top = Math.max(...drawn.flatMap(({ band }) => band!.high));
   const lines = drawn.map((line) => ({ ...line, runs: line.runs!.map((run) => below(run, top)) }));
   const scale = isWide(lines) ? "log" : "linear";
+  const { alike, unit } = lossesOf(arms.flatMap(({ runs }) => runs));
+  const notes = [...unit === null ? [] : [unit], ...scale === "log" ? ["log scale"] : []].join(", ");
   return {
     kind: "figure",
     id: "training-loss",
     title: "Training loss",
     width: "full",
     caption: `${block === 1 ? "Loss of each batch" : `Mean over ${counted(block, "step")}`}. ${BAND}${
+      alike ? "" : " Arms have other losses: their levels do not compare."
+    }${
       entropy === undefined
         ? ""
         : " Floor: the entropy of the text's source, below which no mean loss can stay."
     }`,
-    alt: describe("Training loss over steps", lines, (value) => `${value.toPrecision(3)} nats`),
+    alt: describe(
+      "Training loss over steps",
+      lines,
+      (value) => value.toPrecision(3) + (unit === null ? "" : ` ${unit}`),
+    ),
     chart: {
       ...lineChart(arms, lines, {
-        title: `training loss (nats${scale === "log" ? ", log scale" : ""})`,
+        title: `training loss${notes && ` (${notes})`}`,
         scale,
         decimals: 3,
       }),

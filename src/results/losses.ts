@@ -1,0 +1,14 @@
+import { canonicalJson } from "#lib/json.ts";
+import { isLabelLoss } from "#train/loss.ts";
+import type { RunRecord } from "./run.ts";
+
+/** The training losses of runs: whether it is one and the same, and its unit where all are in nats. */
+export function lossesOf(
+  runs: readonly Pick<RunRecord, "plan">[],
+): { readonly alike: boolean; readonly unit: "nats" | null } {
+  const losses = runs.map(({ plan }) => plan.loss ?? null);
+  return {
+    alike: new Set(losses.map((loss) => canonicalJson(loss))).size <= 1,
+    unit: losses.every((loss) => loss === null || isLabelLoss(loss)) ? "nats" : null,
+  };
+}

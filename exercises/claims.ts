@@ -212,17 +212,17 @@ const ROWS: Readonly<Record<number, readonly Row[]>> = {
       "Is the progressive hybrid (Dice, focal, Hausdorff) better than Dice alone?",
     ],
     [
-      "The order in time helps: the progressive hybrid differs from its shuffled weights by more than 3 points",
+      "The order in time helps: the progressive hybrid differs from its shuffled weights by more than 1 point",
       "Adaptive or mixed: is the progressive hybrid better than its own weights in shuffled order?",
       "opposite",
     ],
     [
-      "Hausdorff loss at the end brings fine details: the Hausdorff distance changes by more than half a pixel",
+      "Hausdorff loss at the end brings fine details: the Hausdorff distance changes by more than a quarter of a pixel",
       "Does its last stage with the Hausdorff loss lower the Hausdorff distance?",
       "opposite",
     ],
     [
-      "Weights moved by performance (adaptive_dynamic_hybrid) differ from planned ones by more than 3 points",
+      "Weights moved by performance (adaptive_dynamic_hybrid) differ from planned ones by more than 1 point",
       "Is moving weight by performance (dynamic hybrid) better than at planned times?",
       "opposite",
     ],

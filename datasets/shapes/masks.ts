@@ -33,6 +33,8 @@ export interface MaskDifficulty {
   readonly contrast: readonly [number, number];
   /** Largest distance of each channel of a colour from its lightness. */
   readonly tint: number;
+  /** Added to one channel of a figure's colour, another one for each kind; at 0 the outline alone tells kinds apart. */
+  readonly hue: number;
   /** Largest change of the ground's lightness by its texture, and the width of its cells. */
   readonly texture: number;
   readonly cell: number;
@@ -51,6 +53,7 @@ export const MASK_DIFFICULTY: MaskDifficulty = {
   thickness: 1.2,
   contrast: [0.25, 0.5],
   tint: 0.12,
+  hue: 0,
   texture: 0.12,
   cell: 4,
   clutter: 3,
@@ -68,7 +71,7 @@ export const LARGE_MASK_DIFFICULTY: MaskDifficulty = {
 
 /**
  * The task that records name `shapes-masks-16`: two kinds of figures that stand out, for runs of half a second. Figures are
- * large for the image, so that all losses have pixels of each class to learn from early.
+ * large for the image and each kind has a hue, so that all losses have something of each class to learn from early.
  */
 export const SMALL_MASK_DIFFICULTY: MaskDifficulty = {
   size: 16,
@@ -78,6 +81,7 @@ export const SMALL_MASK_DIFFICULTY: MaskDifficulty = {
   thickness: 3,
   contrast: [0.35, 0.5],
   tint: 0.1,
+  hue: 0.3,
   texture: 0.1,
   cell: 4,
   clutter: 1,
@@ -152,7 +156,9 @@ function draw(canvas: Canvas, mask: Uint8Array, difficulty: MaskDifficulty, sour
       ...turn(source.uniform() - 0.5),
     };
     const figure = figureOf(difficulty.kinds[label - 1]!, difficulty.thickness / radius);
-    paint(canvas, figure, pose, colour(ground + contrast), { mask, label });
+    const shade: [number, number, number] = [...colour(ground + contrast)];
+    shade[(label - 1) % 3]! += difficulty.hue;
+    paint(canvas, figure, pose, shade, { mask, label });
   }
 }
 

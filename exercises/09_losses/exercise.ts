@@ -2,8 +2,8 @@ import spec from "./spec.yaml" with { type: "text" };
 import type { Exercise } from "#study/exercise.ts";
 import { comparing } from "#study/questions.ts";
 
-/** Three points of Dice: named before the runs. */
-const THREE_POINTS = 0.03;
+/** One point of Dice: named before the runs. */
+const ONE_POINT = 0.01;
 
 /** Exercise 9: losses that change while training. Everything below was written before the runs. */
 export const exercise: Exercise = {
@@ -19,21 +19,21 @@ export const exercise: Exercise = {
   questions: [
     comparing({
       question: "Adaptive or mixed: is the progressive hybrid better than its own weights in shuffled order?",
-      hypothesis: "No: within 3 points.",
+      hypothesis: "No: within 1 point.",
     }, {
       arm: "progressive",
       against: "progressive, shuffled",
       metric: "test_dice",
-      expect: { kind: "within", margin: THREE_POINTS },
+      expect: { kind: "within", margin: ONE_POINT },
     }),
     comparing({
       question: "Is it better than the fixed sum of its mean weights?",
-      hypothesis: "No: within 3 points.",
+      hypothesis: "No: within 1 point.",
     }, {
       arm: "progressive",
       against: "fixed sum",
       metric: "test_dice",
-      expect: { kind: "within", margin: THREE_POINTS },
+      expect: { kind: "within", margin: ONE_POINT },
     }),
     comparing({
       question: "Is the progressive hybrid (Dice, focal, Hausdorff) better than Dice alone?",
@@ -49,12 +49,12 @@ export const exercise: Exercise = {
     }, { arm: "focal", against: "Dice", metric: "test_dice", expect: { kind: "lower" } }),
     comparing({
       question: "Is the focal loss better than cross-entropy, since easy ground counts less?",
-      hypothesis: "No: within 3 points.",
+      hypothesis: "No: within 1 point.",
     }, {
       arm: "focal",
       against: "cross-entropy",
       metric: "test_dice",
-      expect: { kind: "within", margin: THREE_POINTS },
+      expect: { kind: "within", margin: ONE_POINT },
     }),
     comparing({
       question: "Can the Hausdorff loss train alone?",
@@ -88,31 +88,31 @@ export const exercise: Exercise = {
     }),
     comparing({
       question: "Does its last stage with the Hausdorff loss lower the Hausdorff distance?",
-      hypothesis: "No: within half a pixel of Dice alone.",
+      hypothesis: "No: within a quarter of a pixel of Dice alone.",
     }, {
       arm: "progressive",
       against: "Dice",
       metric: "test_hausdorff_95",
-      expect: { kind: "within", margin: 0.5 },
+      expect: { kind: "within", margin: 0.25 },
     }),
     comparing({
       question:
         "Is the complexity cascade (from cross-entropy to all four) better than the progressive hybrid?",
-      hypothesis: "No: within 3 points.",
+      hypothesis: "No: within 1 point.",
     }, {
       arm: "cascade",
       against: "progressive",
       metric: "test_dice",
-      expect: { kind: "within", margin: THREE_POINTS },
+      expect: { kind: "within", margin: ONE_POINT },
     }),
     comparing({
       question: "Is moving weight by performance (dynamic hybrid) better than at planned times?",
-      hypothesis: "No: within 3 points.",
+      hypothesis: "No: within 1 point.",
     }, {
       arm: "dynamic",
       against: "progressive",
       metric: "test_dice",
-      expect: { kind: "within", margin: THREE_POINTS },
+      expect: { kind: "within", margin: ONE_POINT },
     }),
     comparing({
       question: "Do aggressive restarts make the progressive hybrid better than one cosine?",

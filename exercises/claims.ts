@@ -212,7 +212,7 @@ const ROWS: Readonly<Record<number, readonly Row[]>> = {
       "Is the progressive hybrid (Dice, focal, Hausdorff) better than Dice alone?",
     ],
     [
-      "The order in time helps: the progressive hybrid differs from its shuffled weights by more than 1 point",
+      "The order in time helps: the progressive hybrid differs from its shuffled weights by more than 2 points",
       "Adaptive or mixed: is the progressive hybrid better than its own weights in shuffled order?",
       "opposite",
     ],
@@ -222,7 +222,7 @@ const ROWS: Readonly<Record<number, readonly Row[]>> = {
       "opposite",
     ],
     [
-      "Weights moved by performance (adaptive_dynamic_hybrid) differ from planned ones by more than 1 point",
+      "Weights moved by performance (adaptive_dynamic_hybrid) differ from planned ones by more than 2 points",
       "Is moving weight by performance (dynamic hybrid) better than at planned times?",
       "opposite",
     ],

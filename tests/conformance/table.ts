@@ -12,8 +12,10 @@ const TESTS = [
   "tests/compute/webgpu_convolution_test.ts",
   "tests/compute/webgpu_kernels_test.ts",
   "tests/compute/wasm_kernels_test.ts",
+  "tests/compute/wasm_layers_test.ts",
   "tests/compute/wasm_learner_test.ts",
   "tests/conformance/",
+  "tests/golden/pytorch_transformer_test.ts",
 ];
 
 const file = await Deno.makeTempFile({ suffix: ".jsonl" });

@@ -8,11 +8,22 @@ function exponentials(x: v128): v128 {
   // ln 2 in two parts, so that r keeps its low bits.
   const high = f64x2.sub(x, f64x2.mul(k, f64x2.splat(0.693147180369123816490)));
   const r = f64x2.sub(high, f64x2.mul(k, f64x2.splat(1.90821492927058770002e-10)));
-  let term = f64x2.splat(1), sum = term;
-  for (let n = 1; n <= 14; n++) {
-    term = f64x2.mul(term, f64x2.div(r, f64x2.splat(<f64> n)));
-    sum = f64x2.add(sum, term);
-  }
+  // Σ rⁿ / n! up to n = 14, without a division.
+  let sum = f64x2.splat(1.1470745597729725e-11);
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(1.6059043836821613e-10));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(2.08767569878681e-09));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(2.505210838544172e-08));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(2.755731922398589e-07));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(2.7557319223985893e-06));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(2.48015873015873e-05));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(0.0001984126984126984));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(0.001388888888888889));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(0.008333333333333333));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(0.041666666666666664));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(0.16666666666666666));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(0.5));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(1));
+  sum = f64x2.add(f64x2.mul(sum, r), f64x2.splat(1));
   // k + 1023 in the lowest bits of 2⁵² + k + 1023, shifted to where the exponent is.
   const power = i64x2.shl(f64x2.add(k, f64x2.splat(4503599627370496 + 1023)), 52);
   const value = v128.and(f64x2.mul(sum, power), f64x2.ge(x, f64x2.splat(-700)));

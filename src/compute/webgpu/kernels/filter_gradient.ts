@@ -19,14 +19,16 @@ const MAX_PARTS = 512;
  * dW[ky, kx, ci, co] = Σ over b, oy, ox of x[b, oy·s + ky − p, ox·s + kx − p, ci] · dy[b, oy, ox, co].
  *
  * Rows of all images are shared out among `parts` invocations, each of which holds a tile of every kx × some ci × one
- * vector of co in registers and walks its rows left to right; at stride 1 the window slides, so a pixel is loaded once
+ * vector of co (where kx is one alone: of up to four times as many ci) in registers and walks its rows left to right; at stride 1 the window slides, so a pixel is loaded once
  * for all kx. Two passes in a fixed order instead of atomics: the same bits every time, and loops that stay short.
  */
 export function filterGradient(shape: ConvolutionShape, tuning: Tuning): { kernel: Kernel; parts: number } {
   const { inChannels, outChannels, kernelHeight, kernelWidth, outWidth } = shape;
   const lanes = lanesOf(outChannels);
   const inTile = inChannels === 3 ? 3 : lanesOf(inChannels);
-  const [groups, inGroups] = [outChannels / lanes, inChannels / inTile];
+  // A kernel of one column has no window to slide: an invocation takes more channels of its pixel instead.
+  const wide = kernelWidth === 1 ? lanesOf(inChannels / inTile) : 1;
+  const [groups, inGroups] = [outChannels / lanes, inChannels / inTile / wide];
   const tiles = groups * inGroups * kernelHeight;
   const rows = shape.batch * shape.outHeight;
   const wanted = Math.min(MAX_PARTS, Math.ceil(tuning.invocations / tiles));
@@ -34,15 +36,16 @@ export function filterGradient(shape: ConvolutionShape, tuning: Tuning): { kerne
   const { parts, each } = split(rows, Math.max(wanted, needed));
   const type = vector(lanes);
   const xType = inTile === 1 ? "f32" : `vec${inTile}<f32>`;
-  const taps = range(kernelWidth);
+  const taps = range(kernelWidth * wide);
   const sums = taps.flatMap((kx) => range(inTile).map((ci) => `a${kx}_${ci}`));
   const multiply = taps.flatMap((kx) =>
     range(inTile).map((ci) => `a${kx}_${ci} = fma(${type}(${lane(`x${kx}`, ci, inTile)}), d, a${kx}_${ci});`)
   );
-  const load = (kx: number, column: string) => `x${kx} = load(origin, ${column}, inGroup);`;
-  const at = (kx: number) => `${kx - shape.padLeft}`;
+  const load = (tap: number, column: string) =>
+    `x${tap} = load(origin, ${column}, inGroup${wide === 1 ? "" : ` * ${wide} + ${tap}`});`;
+  const at = (tap: number) => `${(wide === 1 ? tap : 0) - shape.padLeft}`;
   // Phase 1 of a row fills the window's first columns, phase 2 shifts it and loads one column an output.
-  const slides = shape.strideX === 1;
+  const slides = shape.strideX === 1 && kernelWidth > 1;
   const prefill = slides ? taps.slice(1).map((kx) => load(kx, at(kx - 1))) : [];
   const advance = slides
     ? [
@@ -50,10 +53,13 @@ export function filterGradient(shape: ConvolutionShape, tuning: Tuning): { kerne
       load(kernelWidth - 1, `column + ${at(kernelWidth - 1)}`),
     ]
     : taps.map((kx) => load(kx, `column * ${shape.strideX} + ${at(kx)}`));
-  const store = taps.flatMap((kx) =>
-    range(inTile).map((ci) =>
-      `partial[((out + ${kx}) * ${inChannels} + inGroup * ${inTile} + ${ci}) * ${groups} + group] = a${kx}_${ci};`
-    )
+  const store = taps.flatMap((tap) =>
+    range(inTile).map((ci) => {
+      const [kx, channel] = wide === 1
+        ? [tap, `inGroup * ${inTile} + ${ci}`]
+        : [0, `(inGroup * ${wide} + ${tap}) * ${inTile} + ${ci}`];
+      return `partial[((out + ${kx}) * ${inChannels} + ${channel}) * ${groups} + group] = a${tap}_${ci};`;
+    })
   );
   return {
     parts,

@@ -259,7 +259,7 @@ for (const [name, studies] of Object.entries({ experiments, sweeps, rangeTests }
   Deno.test(`${name}: shards in any number, order and state of repair give what one process gives`, async () => {
     await fc.assert(
       fc.asyncProperty(studies, fc.integer({ min: 1, max: 4 }), fc.nat(1000), calls, sameAsOne),
-      { numRuns: LONG ? 100 : 4 },
+      { numRuns: LONG ? 50 : 4 },
     );
   });
 }

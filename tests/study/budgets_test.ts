@@ -9,6 +9,7 @@ import { budgetsSection } from "#report/sections/tuning/budgets_section.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { planArms, planBudgets, planTuning } from "#spec/plan.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
+import { kindOf } from "#report/charts/registry.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";
 import { record } from "../support/records.ts";
 
@@ -225,6 +226,11 @@ Deno.test("a summary has the budgets of each arm, and the report shows them by a
   const blocks = section!.blocks;
   const figures = blocks.flatMap((block) => block.kind === "figure" ? block.id : []);
   assert.deepEqual(figures, ["tuning-budgets", "rate-sensitivity"]);
+  for (const block of blocks) {
+    if (block.kind !== "figure") continue;
+    assert.match(kindOf(block.chart).table(block.chart, "").note, /mean \(95 % interval\)/);
+    assert.match(kindOf(block.chart).csv(block.chart), /95 % interval from/);
+  }
   const table = blocks.find((block) => block.kind === "table")!;
   assert.deepEqual(table.kind === "table" && table.rows.map(({ cells }) => cells[0]), ["a", "b"]);
   assert.match(

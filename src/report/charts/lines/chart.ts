@@ -8,11 +8,20 @@ export interface LineChart {
   /** A second x axis on top, in units of `every` of the lower one: epochs over steps. */
   readonly above: { readonly title: string; readonly every: number } | null;
   readonly lines: readonly Line[];
+  /** The meaning of the lines' bands; from the lowest to the highest run if not given. */
+  readonly bands?: keyof typeof BANDS;
   /** Horizontal lines with a name: a target. */
   readonly levels: readonly Mark[];
   /** Vertical lines with a name, from left to right: a suggested rate. Absent for none. */
   readonly marks?: readonly Mark[];
 }
+
+/** Meanings of a band: its ends as columns of a file, and both in words. */
+export const BANDS = {
+  runs: { ends: ["lowest run", "highest run"], text: "lowest – highest run" },
+  interval: { ends: ["95 % interval from", "95 % interval to"], text: "95 % interval" },
+  deviation: { ends: ["mean − sd", "mean + sd"], text: "± standard deviation" },
+} as const;
 
 export interface Mark {
   readonly label: string;

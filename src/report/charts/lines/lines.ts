@@ -5,7 +5,7 @@ import { right, type Table, tableOf } from "../../table.ts";
 import { type Axis, valueText } from "../axis.ts";
 import type { ChartKind, TextOptions } from "../kind.ts";
 import { terminalChart } from "../text/curves.ts";
-import type { Line, LineChart } from "./chart.ts";
+import { BANDS, type Line, type LineChart } from "./chart.ts";
 import { lineFigure } from "./plotly.ts";
 import { lineSvg } from "./svg.ts";
 
@@ -25,9 +25,9 @@ export const LINES: ChartKind<LineChart> = {
 };
 
 /** A row a point; the runs behind a line follow it, one value each. */
-function linesCsv({ x, y, lines }: LineChart): string {
+function linesCsv({ x, y, lines, bands = "runs" }: LineChart): string {
   return toCsv(
-    ["series", x.title, y.title, "lowest run", "highest run"],
+    ["series", x.title, y.title, ...BANDS[bands].ends],
     lines.flatMap((line) => [
       ...line.x.map((
         at,
@@ -41,7 +41,7 @@ function linesCsv({ x, y, lines }: LineChart): string {
 }
 
 /** All of a short chart, a dozen rows of a long one. */
-function linesTable({ x: axis, y, lines }: LineChart, caption: string): Table {
+function linesTable({ x: axis, y, lines, bands = "runs" }: LineChart, caption: string): Table {
   const places = [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
   const all = places.length <= ROWS;
   const shown = all
@@ -54,7 +54,7 @@ function linesTable({ x: axis, y, lines }: LineChart, caption: string): Table {
       right(axis.title, (x) => compact(x, 6)),
       ...lines.map((line) => right(line.label, (x: number) => textAt(line, x, y, all))),
     ],
-    note: lines.some(({ band }) => band) ? `${y.title}: ${center} (lowest – highest run).` : y.title,
+    note: lines.some(({ band }) => band) ? `${y.title}: ${center} (${BANDS[bands].text}).` : y.title,
   });
 }
 

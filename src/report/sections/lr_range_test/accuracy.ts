@@ -30,6 +30,7 @@ export function accuracyFigure({ validation, recommended }: RangeTestResult): Fi
     }.${marks.length > 0 ? ` Marked: ${marks.map(({ label }) => label).join("; ")}.` : ""}`,
     chart: {
       kind: "lines",
+      bands: "interval",
       x: {
         title: "learning rate (log scale)",
         scale: "log",

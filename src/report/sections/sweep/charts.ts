@@ -119,6 +119,7 @@ function curve(sweep: ChartedSweep): Pick<Figure, "caption" | "chart"> {
       (lower.length > 0 ? "; crosses mark cells outside the best region." : star < 0 ? "" : "."),
     chart: {
       kind: "lines",
+      bands: "deviation",
       x: {
         title: isLog ? `${label} (log scale)` : label,
         scale: isLog ? "log" : "linear",

@@ -40,6 +40,7 @@ function budgetFigure(budgets: readonly BudgetSummary[], series: readonly string
     alt: `Expected test accuracy by tuning budget. ${lines.map(endsOf).join("; ")}.`,
     chart: {
       kind: "lines",
+      bands: "interval",
       x: { title: "rates tried", scale: "linear", decimals: 0, ticks: counts },
       y: { title: "test accuracy (%)", scale: "linear", decimals: 1 },
       above: null,
@@ -67,6 +68,7 @@ function rateFigure(budgets: readonly BudgetSummary[], series: readonly string[]
     }.`,
     chart: {
       kind: "lines",
+      bands: "interval",
       x: { title: "rate / chosen rate (log scale)", scale: "log", decimals: "significant", ticks },
       y: { title: "test accuracy (%)", scale: "linear", decimals: 1 },
       above: null,

@@ -80,9 +80,13 @@ export function openLivePage(
       share: Math.min(1, done.steps / Math.max(1, totals.steps)),
     });
     const curves = liveCurves(study);
-    // The screen is the same as long as the same panels are on it and no further stage has ended.
+    // The screen is the same as long as the same panels are on it, under the same title, and no further stage has ended.
     const panels = curves.flatMap(({ chart }) => chart.kind === "multiples" ? chart.panels : []);
-    const screen = JSON.stringify([panels.map(({ label }) => label), sofar]);
+    const screen = JSON.stringify([
+      panels.map(({ label }) => label),
+      curves.map(({ title }) => title),
+      sofar,
+    ]);
     if (screen !== shown) feed.publish("screen", renderScreen(composeLive(study)));
     else if (curves.length > 0) {
       const figures = figureData({ ...EMPTY, series: about.arms, overview: curves });

@@ -207,8 +207,6 @@ Deno.test("two processes of one shard, and options that say nothing with a shard
     await refused([spec, "--out", out, "--shard", "3/2"], /such as 2\/3/);
     await refused([spec, "--out", out, "--shard", "0/2"], /such as 2\/3/);
     await refused([spec, "--out", out, "--shard", "1/2", "--serve", "0"], /--serve shows a whole study/);
-    const queue = ["--queue", "redis://127.0.0.1:1"];
-    await refused([spec, "--out", out, "--shard", "1/2", ...queue], /leave one of them out/);
     await refused(["0", "--out", out, "--shard", "1/2"], /Cannot split Theory into shards/, "exercise");
     await Deno.writeTextFile(join(out, "spec.yaml"), "name: other");
     await refused([spec, "--out", out, "--shard", "1/2", ...COMMON], /out: it holds another experiment/);

@@ -20,7 +20,8 @@ export async function localWorker(
     slots: 1,
     dataDir: null,
     modules: null,
-    takeoverMs: 1000,
+    // Sessions, workers and tests share a thread here: a lock may be renewed late.
+    takeoverMs: 30_000,
     log: (text) => lines.push(text),
     ...options,
   });

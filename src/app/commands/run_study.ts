@@ -24,7 +24,7 @@ export async function runStudy<K extends Kind>(
   options: StudyOptions & ShardOptions & PresentOptions,
   io: CommandIo,
 ): Promise<void> {
-  const { shard, wait, serve, open, queue } = options;
+  const { shard, wait, serve, open } = options;
   const session = openSession(sessionOptions(options, invocation), io);
   if (shard === undefined) {
     if (wait) throw new UsageError("--wait says nothing without --shard");
@@ -36,11 +36,6 @@ export async function runStudy<K extends Kind>(
         open ? "open" : "serve"
       } shows a whole study, and --shard trains a part: leave it out, and join all parts ` +
         "with `report`",
-    );
-  }
-  if (queue !== undefined) {
-    throw new UsageError(
-      "--queue shares runs out by itself, and --shard does so without one: leave one of them out",
     );
   }
   presentShard(await session.runShard(study, { ...shard, waitMs: wait ? POLL_MS : null }), options, io);

@@ -18,6 +18,7 @@ export interface Slot extends Disposable {
 export function openSlot(backend: DeviceInfo["backend"], folder: string): Slot {
   let pool: Pool | null = null;
   let opened = "";
+  let isStopped = false;
   const close = () => {
     pool?.[Symbol.dispose]();
     pool = null;
@@ -34,6 +35,8 @@ export function openSlot(backend: DeviceInfo["backend"], folder: string): Slot {
       return pool.device;
     },
     train: async ({ plan, checkpoint_ms }, listener) => {
+      // It may have been asked for while the thread was opened.
+      if (isStopped) pool!.stop();
       try {
         await pool!.run([plan], listener, checkpoint_ms);
       } catch (error) {
@@ -42,7 +45,10 @@ export function openSlot(backend: DeviceInfo["backend"], folder: string): Slot {
         throw error;
       }
     },
-    stop: () => pool?.stop(),
+    stop: () => {
+      isStopped = true;
+      pool?.stop();
+    },
     [Symbol.dispose]: close,
   };
 }

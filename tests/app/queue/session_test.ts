@@ -10,13 +10,13 @@ import { localWorker } from "../../support/local_worker.ts";
 import { startRedis } from "../../support/redis.ts";
 import { requires } from "../../support/requires.ts";
 
-const spec = (arms: string, epochs = 4) =>
+const spec = (arms: string, epochs = 4, seeds = "1, 2") =>
   `name: queued
 dataset: { name: shapes-16, train: 64, validation: 16, test: 16 }
 model: cnn-tiny
 batch_size: 8
 duration: ${epochs} epochs
-seeds: [1, 2]
+seeds: [${seeds}]
 arms:
 ${arms}`;
 const PLAIN = "  - { name: plain, schedule: { name: cosine, lr: 0.05, T_max: 100% } }\n";
@@ -44,7 +44,7 @@ Deno.test("sessions and workers at one queue", await requires("redis"), async (t
   const status = async (): Promise<QueueStatus> =>
     JSON.parse((await inProcess("queue", ["status", "--queue", redis.url, "--format", "json"])).stdout);
   await Deno.writeTextFile(at("plain.yaml"), spec(PLAIN));
-  await Deno.writeTextFile(at("long.yaml"), spec(PLAIN, 60));
+  await Deno.writeTextFile(at("long.yaml"), spec(PLAIN, 150, "1"));
   await Deno.writeTextFile(at("custom.yaml"), spec(PLAIN + CUSTOM));
   await Deno.writeTextFile(at("mine.ts"), "export const schedule = (step) => 0.05 / (1 + step);\n");
 
@@ -72,13 +72,26 @@ Deno.test("sessions and workers at one queue", await requires("redis"), async (t
     },
   );
 
+  await t.step("shards of a study are sessions of their own, joined by report", async () => {
+    await using _worker = await localWorker(redis.url, "one");
+    for (const shard of ["1/2", "2/2"]) {
+      const { code, stderr } = await train("plain.yaml", "s/out", "--shard", shard);
+      assert.equal(code, 0, stderr);
+    }
+    assert.equal((await inProcess("report", [at("s/out")])).code, 0);
+    assert.deepEqual(await differing(at("c/out"), at("s/out")), []);
+  });
+
   await t.step(
     "a worker that is stopped hands its run back with a checkpoint, and another goes on",
     async () => {
       const one = await localWorker(redis.url, "one");
       const running = train("long.yaml", "e/out", "--fresh");
       while (!one.lines.some((line) => line.includes("taken"))) await pause(20);
-      await pause(300);
+      const { conditions } = await ownConditions("wasm");
+      const queue = new Queue(queueName(conditions), { connection: redis.client, prefix: "lr-lab" });
+      const [job] = await queue.getActive();
+      while (await redis.client.hget(`lr-lab:run:${job!.id}`, "step") === "0") await pause(10);
       await one.stop();
       await using two = await localWorker(redis.url, "two");
       const { code, stderr } = await running;

@@ -3,9 +3,9 @@ import { type QueueCosts, simulateQueue } from "./scaling/simulate.ts";
 
 const FREE: QueueCosts = {
   redisPerRun: 0,
-  redisPerSecond: 0,
+  redisPerKilostep: 0,
   sessionPerRun: 0,
-  sessionPerSecond: 0,
+  sessionPerKilostep: 0,
   workerPerRun: 0,
 };
 
@@ -31,8 +31,10 @@ Deno.test("what a worker does beside training costs its share of a run", () => {
   assert.ok(Math.abs(share - 0.8) < 1e-9, `${share}`);
 });
 
-Deno.test("what a session does for a second of training keeps it busy for that share of the time", () => {
-  const { sessionBusy } = simulateQueue(1, [10_000], { ...FREE, sessionPerSecond: 100 });
+Deno.test("what a session does for a thousand steps keeps it busy for its share of their time", () => {
+  const { sessionBusy } = simulateQueue(1, [10_000], { ...FREE, sessionPerKilostep: 1000 }, {
+    msPerStep: 10,
+  });
   assert.ok(Math.abs(sessionBusy - 0.1) < 1e-3, `${sessionBusy}`);
 });
 

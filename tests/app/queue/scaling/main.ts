@@ -13,7 +13,7 @@ const print = (line: string) => console.log(line);
 const round = (value: number, digits = 2) => value.toFixed(digits);
 
 // 1. Throughput by workers.
-const [runs, steps] = values.quick ? [6, 400] : [24, 1000];
+const [runs, steps] = values.quick ? [6, 400] : [24, 500];
 print(
   "| workers, one core each | runs | wall time (s) | runs a second | processor time a run, workers (ms) | Redis (ms) | session (ms) |",
 );
@@ -28,12 +28,12 @@ for (const workers of values.quick ? [1, 2] : [1, 2, 3]) {
 
 // 2. Costs.
 const empty = await measureBullmq(values.quick ? 500 : 5000);
-const { costs, runMs } = await measureCosts();
+const { costs, runMs, steps: measuredSteps } = await measureCosts();
 const COSTS: Readonly<Record<keyof QueueCosts, string>> = {
   redisPerRun: "Redis, a run",
-  redisPerSecond: "Redis, a second of training",
+  redisPerKilostep: "Redis, a thousand steps",
   sessionPerRun: "session, a run",
-  sessionPerSecond: "session, a second of training",
+  sessionPerKilostep: "session, a thousand steps",
   workerPerRun: "worker, a run of 16 steps, its training included",
 };
 print("\n| cost | processor time (ms) |\n| --- | ---: |");
@@ -43,25 +43,32 @@ for (const [name, text] of Object.entries(COSTS)) {
 }
 
 // 3. Simulated.
-print(
-  `\nRecorded run times: ${runMs.length} runs of ${
-    round(runMs.reduce((a, b) => a + b, 0) / runMs.length, 0)
-  } ms.`,
-);
-print(
-  "\n| run (s) | workers | runs a second | of ideal | Redis busy | session busy | in batches of 8: of ideal |",
-);
-print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
 const mean = runMs.reduce((a, b) => a + b, 0) / runMs.length;
+print(
+  `\nRecorded run times: ${runMs.length} runs of ${measuredSteps} steps, ${
+    round(mean, 0)
+  } ms on average; scaled below.`,
+);
+print(
+  "\n| run | workers | runs a second | of ideal | Redis busy | session busy | in batches of 8: of ideal |",
+);
+print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
 const percent = (share: number) => `${round(100 * share, 0)} %`;
-for (const seconds of [1, 10, 60]) {
+/** Runs of known networks, with their milliseconds a step on one core of docs/performance.md. */
+const RUNS = [
+  { text: "cnn-tiny, 1 s", seconds: 1, msPerStep: 0.7 },
+  { text: "cnn-small, 10 s", seconds: 10, msPerStep: 21.6 },
+  { text: "cnn-small, 65 s", seconds: 65, msPerStep: 21.6 },
+];
+for (const { text, seconds, msPerStep } of RUNS) {
   const times = runMs.map((ms) => ms * 1000 * seconds / mean);
   for (const workers of [1, 3, 10, 30, 100, 300, 1000]) {
-    const options = { runs: 10 * workers };
+    // Many enough that beginning and end weigh little; whole jobs of 8 for each worker.
+    const options = { runs: 48 * workers, msPerStep };
     const one = simulateQueue(workers, times, costs, options);
     const batched = simulateQueue(workers, times, costs, { ...options, batch: 8 });
     print(
-      `| ${seconds} | ${workers} | ${round(one.throughput)} | ${percent(one.share)} | ${
+      `| ${text} | ${workers} | ${round(one.throughput)} | ${percent(one.share)} | ${
         percent(one.redisBusy)
       } | ` +
         `${percent(one.sessionBusy)} | ${percent(batched.share)} |`,

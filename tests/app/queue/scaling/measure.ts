@@ -43,9 +43,15 @@ export interface Measured {
   readonly redisMs: number;
   readonly sessionMs: number;
   readonly workersMs: number;
+  /** Of a second session, which asks for the same runs and only reads what came of them. */
+  readonly readingMs: number;
   /** Recorded training times of the runs, in milliseconds. */
   readonly runMs: readonly number[];
 }
+
+const IDLE_S = 5;
+/** Steps of short and of long runs. */
+const [SHORT, LONG] = [16, 2000];
 
 const tasksetOf = (index: number) => String(index % navigator.hardwareConcurrency);
 
@@ -74,27 +80,18 @@ export async function measureStudy(workers: number, runs: number, steps: number)
     await Deno.writeTextFile(spec, SPEC(runs, steps));
     const cpuBefore = await Promise.all(started.map(({ pid }) => cpuMs(pid)));
     const redisBefore = await redisCpuMs(redis);
-    const out = join(folder, "out");
-    const at = performance.now();
-    const session = await spawn("queue", [
-      ...["train", spec, "--out", out, "--queue", redis.url],
-      ...["--threads", "1", "--fresh", "--format", "json"],
-    ]);
-    let sessionMs = 0;
-    const watch = setInterval(async () => {
-      sessionMs = await cpuMs(session.pid).catch(() => sessionMs);
-    }, 20);
-    const { code, stderr } = await session.output();
-    clearInterval(watch);
-    if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
-    const wallS = (performance.now() - at) / 1000;
+    const out = join(folder, "one", "out");
+    const { wallS, sessionMs } = await runSession([spec, "--out", out, "--queue", redis.url, "--fresh"]);
+    const redisMs = await redisCpuMs(redis) - redisBefore;
     const cpuAfter = await Promise.all(started.map(({ pid }) => cpuMs(pid)));
+    const again = await runSession([spec, "--out", join(folder, "two", "out"), "--queue", redis.url]);
     return {
       workers,
       runs,
       wallS,
-      redisMs: await redisCpuMs(redis) - redisBefore,
+      redisMs,
       sessionMs,
+      readingMs: again.sessionMs,
       workersMs: cpuAfter.reduce((sum, after, index) => sum + after - cpuBefore[index]!, 0),
       runMs: await runTimes(out),
     };
@@ -102,6 +99,30 @@ export async function measureStudy(workers: number, runs: number, steps: number)
     await Promise.all(started.map((worker) => worker[Symbol.asyncDispose]()));
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** A session from its start to its end, and its processor time. */
+async function runSession(args: readonly string[]): Promise<{ wallS: number; sessionMs: number }> {
+  const at = performance.now();
+  const session = await spawn("queue", ["train", ...args, "--threads", "1", "--format", "json"]);
+  let sessionMs = 0;
+  const watch = setInterval(async () => {
+    sessionMs = await cpuMs(session.pid).catch(() => sessionMs);
+  }, 20);
+  const { code, stderr } = await session.output();
+  clearInterval(watch);
+  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+  return { wallS: (performance.now() - at) / 1000, sessionMs };
+}
+
+/** What Redis does a second while a worker waits for jobs, in milliseconds of processor time. */
+async function idleRedis(): Promise<number> {
+  await using redis = await startRedis();
+  await using worker = await startWorker(redis.url);
+  await worker.says(/Worker .* at /);
+  const before = await redisCpuMs(redis);
+  await new Promise((done) => setTimeout(done, 1000 * IDLE_S));
+  return (await redisCpuMs(redis) - before) / IDLE_S;
 }
 
 async function runTimes(out: string): Promise<number[]> {
@@ -116,25 +137,30 @@ async function runTimes(out: string): Promise<number[]> {
 
 /**
  * Costs by differences, so that what a process needs to start drops out: of studies with few and with many short runs
- * for those of a run, and of short and long runs for those of a second of training.
+ * for those of a run, and of short and long runs for those of a thousand steps. Those of a session are measured on one
+ * that reads finished runs, those of Redis without what it does while nothing happens.
  */
-export async function measureCosts(): Promise<{ costs: QueueCosts; runMs: readonly number[] }> {
-  const [few, many] = [await measureStudy(1, 10, 16), await measureStudy(1, 90, 16)];
-  const long = await measureStudy(1, 10, 2000);
+export async function measureCosts(): Promise<
+  { costs: QueueCosts; runMs: readonly number[]; steps: number }
+> {
+  const idle = await idleRedis();
+  const [few, many] = [await measureStudy(1, 10, SHORT), await measureStudy(1, 90, SHORT)];
+  const long = await measureStudy(1, 10, LONG);
+  const redis = ({ redisMs, wallS }: Measured) => redisMs - idle * wallS;
   const perRun = (of: (one: Measured) => number) =>
     Math.max(0, (of(many) - of(few)) / (many.runs - few.runs));
-  const trained = ({ runMs }: Measured) => runMs.reduce((sum, ms) => sum + ms, 0);
-  const perSecond = (of: (one: Measured) => number) =>
-    Math.max(0, 1000 * (of(long) - of(few)) / (trained(long) - trained(few)));
+  const perKilostep = (of: (one: Measured) => number) =>
+    Math.max(0, 1000 * (of(long) - of(few)) / (long.runs * (LONG - SHORT)));
   return {
     costs: {
-      redisPerRun: perRun(({ redisMs }) => redisMs),
-      redisPerSecond: perSecond(({ redisMs }) => redisMs),
-      sessionPerRun: perRun(({ sessionMs }) => sessionMs),
-      sessionPerSecond: perSecond(({ sessionMs }) => sessionMs),
+      redisPerRun: perRun(redis),
+      redisPerKilostep: perKilostep(redis),
+      sessionPerRun: perRun(({ readingMs }) => readingMs),
+      sessionPerKilostep: perKilostep(({ readingMs }) => readingMs),
       workerPerRun: perRun(({ workersMs }) => workersMs),
     },
     runMs: long.runMs,
+    steps: LONG,
   };
 }
 

@@ -2,12 +2,12 @@
 export interface QueueCosts {
   /** Redis, for a run: adding, taking and ending its job, its state and its log's first and last entry. */
   readonly redisPerRun: number;
-  /** Redis, for a second of training: further entries of its log, locks, and looking for news. */
-  readonly redisPerSecond: number;
+  /** Redis, for a thousand steps: further entries of its log, and looking for news. */
+  readonly redisPerKilostep: number;
   /** The session, for a run: its folder, its job, its record. */
   readonly sessionPerRun: number;
-  /** The session, for a second of training: events that are checked, shown and written to the disk. */
-  readonly sessionPerSecond: number;
+  /** The session, for a thousand steps: events that are checked, shown and written to the disk. */
+  readonly sessionPerKilostep: number;
   /** A worker, for a run, beside its training; an upper bound. */
   readonly workerPerRun: number;
 }
@@ -23,6 +23,13 @@ export interface Simulated {
   readonly sessionBusy: number;
 }
 
+export interface SimulateOptions {
+  readonly runs?: number;
+  /** Runs of one job: a job's costs come once for all of them. */
+  readonly batch?: number;
+  readonly msPerStep?: number;
+}
+
 /** Time between two entries of a run. */
 const ENTRY_MS = 5000;
 /** Runs in the queue for each worker, as a session keeps them there. */
@@ -34,13 +41,12 @@ const AHEAD = 3;
  * job when its own has ended, if one waits; the session puts another into the queue for each run that it has read.
  *
  * @param runMs recorded times of runs, in milliseconds.
- * @param batch runs of one job: a job's costs come once for all of them.
  */
 export function simulateQueue(
   workers: number,
   runMs: readonly number[],
   costs: QueueCosts,
-  { runs = 20 * workers, batch = 1 }: { readonly runs?: number; readonly batch?: number } = {},
+  { runs = 20 * workers, batch = 1, msPerStep = 1 }: SimulateOptions = {},
 ): Simulated {
   const jobs = Math.ceil(runs / batch);
   const events = new Timeline();
@@ -74,11 +80,11 @@ export function simulateQueue(
     trained += ms;
     const busyMs = ms + costs.workerPerRun;
     const entries = Math.ceil(ms / ENTRY_MS);
-    const seconds = ms / 1000 / entries;
+    const kilosteps = ms / msPerStep / 1000 / entries;
     for (let entry = 1; entry <= entries; entry++) {
       events.at(now + entry * ms / entries, () => {
-        const sent = serve(redis, events.now, costs.redisPerSecond * seconds);
-        events.at(sent, () => serve(session, events.now, costs.sessionPerSecond * seconds));
+        const sent = serve(redis, events.now, costs.redisPerKilostep * kilosteps);
+        events.at(sent, () => serve(session, events.now, costs.sessionPerKilostep * kilosteps));
       });
     }
     events.at(now + busyMs, () => {

@@ -63,8 +63,10 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
     ...COMMON,
     ...["loss-around-restarts", "best-by-cycle", "sharpness", "paths", "leaving", "ensemble-gain"],
   ],
+  // Arms have other losses, so none is compared by its training loss.
   "09_losses": [
-    ...COMMON,
+    ...COMMON.filter((name) => name !== "difference-training-loss"),
+    ...["difference-test-dice", "difference-test-boundary-f1", "difference-validation-loss"],
     ...["loss-around-restarts", "best-by-cycle"],
     ...["dice", "focal", "hausdorff", "cross-entropy"].map((name) => `loss-weight-${name}`),
   ],

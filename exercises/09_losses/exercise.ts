@@ -58,7 +58,7 @@ export const exercise: Exercise = {
     }),
     comparing({
       question: "Can the Hausdorff loss train alone, as well as the Dice loss?",
-      hypothesis: "Not well: lower, since a class that an image lacks gives it no gradient.",
+      hypothesis: "No, lower: a class that an image lacks gives it no gradient.",
     }, { arm: "Hausdorff", against: "Dice", metric: "test_dice", expect: { kind: "lower" } }),
     comparing({
       question: "Does the Hausdorff loss alone at least lower the Hausdorff distance?",

@@ -125,6 +125,14 @@ Deno.test("no task that trains may run programs, reach the net beyond loopback o
   }
 });
 
+Deno.test("a worker of a queue may not write, start programs or load libraries, and is never asked", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+  assert.deepEqual(
+    tasks.worker.match(/ --(?!lock)\S+/g).map((word: string) => word.trim()),
+    ["--no-prompt", "--allow-read", "--allow-env", "--allow-sys=hostname", "--allow-net"],
+  );
+});
+
 /** What starts threads, and what starts programs outside of training: a browser, Jupyter, and the build of pages. */
 const SPAWNING = [
   "app/notebook/jupyter.ts",

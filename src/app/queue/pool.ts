@@ -156,7 +156,9 @@ async function withdrawn(dispatch: Dispatch, notice: ((text: string) => void) | 
 
 function workersText({ shown }: QueueAddress, workers: number, slots: number): string {
   if (workers === 0) return `No worker is left at ${shown}; the runs wait for one`;
-  return `${workers} ${workers === 1 ? "worker" : "workers"} at ${shown}, ${slots} runs at a time`;
+  return `${workers} ${workers === 1 ? "worker" : "workers"} at ${shown}, ${slots} ${
+    slots === 1 ? "run" : "runs"
+  } at a time`;
 }
 
 function givenUp(dead: readonly DeadLetter[]): WorkerFailure {

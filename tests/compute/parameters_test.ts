@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { buildModel, MODELS } from "#compute/models.ts";
 import { HEAD_DEVIATION, initialWeights, isHiddenKernel, parametersOf } from "#compute/parameters.ts";
 import { openBackend } from "#compute/devices.ts";
+import { plainBatch } from "#compute/plain_batch.ts";
 import { epochBatches } from "#train/batches.ts";
 import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
+import { textData } from "../support/text.ts";
 
 Deno.test("kernels have He's variance, the last layer's a small one, in every model", () => {
   for (const [name, { labelUnit }] of Object.entries(MODELS)) {
@@ -22,6 +24,24 @@ Deno.test("kernels have He's variance, the last layer's a small one, in every mo
         `${name} ${parameter} ${init}`,
       );
     }
+  }
+});
+
+Deno.test("the first loss of decoders is near that of tokens which are equally likely", async () => {
+  const data = textData(32, 16);
+  using device = await openBackend("wasm", "");
+  for (const name of ["gpt-tiny", "gpt-small", "gpt-small-post-norm"]) {
+    const model = buildModel(name, data.shape, data.classes.length, "token");
+    using learner = await device.createLearner({
+      model,
+      optimizer: { name: "sgd", momentum: 0, nesterov: false, weight_decay: 0, clip_norm: null },
+      data,
+      batchSize: 16,
+      initial: initialWeights(model, 1),
+    });
+    learner.update(plainBatch(0, 16), { lr: 0, momentum: 0 });
+    const loss = (await learner.losses())[0]!.loss;
+    assert.ok(Math.abs(loss - Math.log(data.classes.length)) < 0.05, `${name}: ${loss}`);
   }
 });
 
@@ -53,7 +73,7 @@ Deno.test("the first loss is near ln 10 with every seed", async () => {
   const request = { name: "shapes-16", train: 64, validation: 10, test: 10, seed: 5, dataDir: null };
   const data = await loadDataset(request, denoFiles);
   using device = await openBackend("wasm", "");
-  for (const name of ["cnn-tiny", "cnn-tiny-plain", "cnn-small"]) {
+  for (const name of ["cnn-tiny", "cnn-tiny-plain", "cnn-small", "vit-tiny"]) {
     const model = buildModel(name, data.shape, 10);
     for (let seed = 1; seed <= 10; seed++) {
       using learner = await device.createLearner({

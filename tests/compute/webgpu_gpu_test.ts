@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Gpu } from "#compute/webgpu/gpu.ts";
 import { kernel, workgroups } from "#compute/webgpu/kernel.ts";
+import { Sources } from "#compute/webgpu/sources.ts";
+import type { TrainingData } from "#train/data.ts";
 import { WebgpuLearner } from "#compute/webgpu/learner.ts";
 import { assertAddsUp, assertCounts } from "#compute/webgpu/self_check.ts";
 import { SMALL } from "../conformance/contract_cases.ts";
@@ -164,6 +166,47 @@ Deno.test(
     }
     // A few of the sizes that kernels were given stay with the device.
     assert.ok(alive - before < 60, `${alive - before} buffers are left by a learner that was closed`);
+  },
+);
+
+Deno.test(
+  "learners of a device share its data, and the data of another learner take their place",
+  vulkan,
+  async () => {
+    using gpu = await Gpu.open();
+    const sources = new Sources(gpu);
+    let [made, alive] = [0, 0];
+    const { createBuffer } = GPUDevice.prototype;
+    gpu.device.createBuffer = (descriptor) => {
+      const buffer = createBuffer.call(gpu.device, descriptor);
+      if (!/images|labels|normalisation/.test(descriptor.label!)) return buffer;
+      made++;
+      alive++;
+      buffer.destroy = () => {
+        alive--;
+        GPUBuffer.prototype.destroy.call(buffer);
+      };
+      return buffer;
+    };
+    const losses = async (data: TrainingData) => {
+      using learner = await WebgpuLearner.open(gpu, learnerOptions(SMALL, data, 4), sources);
+      learner.update(someBatch(data, 0, 4), { lr: 0.1, momentum: 0 });
+      return await learner.losses();
+    };
+    const [one, other] = [syntheticData(20, 8), syntheticData(24, 8)];
+    const first = await losses(one);
+    // Images, labels and table of two splits, besides a batch's images in each of two programs, which go with them.
+    assert.deepEqual([made, alive], [8, 6]);
+    assert.deepEqual(await losses(one), first);
+    assert.deepEqual([made, alive], [10, 6]);
+    {
+      using holding = sources.open(one);
+      holding.get("train");
+      await losses(other);
+      assert.deepEqual([made, alive], [18, 12]);
+    }
+    await losses(other);
+    assert.deepEqual([made, alive], [20, 6]);
   },
 );
 

@@ -2,6 +2,7 @@ import type { Device, DeviceInfo, LearnerOptions } from "../device.ts";
 import type { AdapterFacts } from "./adapter.ts";
 import { Gpu } from "./gpu.ts";
 import { WebgpuLearner } from "./learner.ts";
+import { Sources } from "./sources.ts";
 
 /** Note on a driver that ends long loops early. Measured: Mesa 22.3 does, 25.0 does not. */
 export const LOOPS_END_EARLY =
@@ -14,9 +15,11 @@ export const LOOPS_END_EARLY =
  */
 export async function openWebgpuDevice(): Promise<Device> {
   const gpu = await Gpu.open();
+  // Runs in turn train on the same data, which is uploaded once.
+  const sources = new Sources(gpu);
   return {
     info: infoOf(gpu),
-    createLearner: (options: LearnerOptions) => WebgpuLearner.open(gpu, options),
+    createLearner: (options: LearnerOptions) => WebgpuLearner.open(gpu, options, sources),
     [Symbol.dispose]: () => gpu[Symbol.dispose](),
   };
 }

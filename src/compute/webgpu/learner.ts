@@ -22,7 +22,7 @@ import { MaskPass } from "./mask_pass.ts";
 import { DropoutMaskInput } from "./dropout_mask.ts";
 import { type KernelTime, profile } from "./profile.ts";
 import type { Program } from "./program.ts";
-import { Programs } from "./programs.ts";
+import { Programs, type Sources } from "./programs.ts";
 import type { CommandQueue } from "./queue.ts";
 import { Store } from "./store.ts";
 import { Updater } from "./updater.ts";
@@ -52,8 +52,8 @@ export class WebgpuLearner implements Learner {
    * @throws {RangeError} where a buffer would be beyond the device's limit.
    * @throws {Error} where the device's memory does not suffice.
    */
-  static async open(gpu: Gpu, options: LearnerOptions): Promise<WebgpuLearner> {
-    const learner = new WebgpuLearner(gpu, options);
+  static async open(gpu: Gpu, options: LearnerOptions, sources?: Sources): Promise<WebgpuLearner> {
+    const learner = new WebgpuLearner(gpu, options, sources);
     try {
       learner.#programs.get("training", "train", options.batchSize);
       const held = Math.min(learner.#evaluationBatch, options.data.validation.count);
@@ -66,7 +66,8 @@ export class WebgpuLearner implements Learner {
     }
   }
 
-  constructor(gpu: Gpu, options: LearnerOptions) {
+  /** @param sources data on the device, shared with other learners; absent: its own. */
+  constructor(gpu: Gpu, options: LearnerOptions, sources?: Sources) {
     this.#gpu = gpu;
     this.#options = options;
     // A loss that does not fit is refused before anything is allocated on the device.
@@ -75,9 +76,10 @@ export class WebgpuLearner implements Learner {
     this.#log = new UpdateLog(gpu, options.gradientNorms ?? false);
     this.#updater = new Updater(gpu, options, this.#store, this.#log.buffer);
     this.#dropoutMask = new DropoutMaskInput(gpu, options);
-    this.#programs = new Programs(gpu, options, this.#store, {
-      controls: this.#updater.controls,
-      dropoutMask: this.#dropoutMask.buffer,
+    this.#programs = new Programs(gpu, options, {
+      sources,
+      store: this.#store,
+      inputs: { controls: this.#updater.controls, dropoutMask: this.#dropoutMask.buffer },
     });
     this.#masks = losses &&
       new MaskPass(gpu, losses, this.#programs, this.#dropoutMask, this.#store.loss);

@@ -11,8 +11,11 @@ import {
   statisticsProgram,
   trainingProgram,
 } from "./program.ts";
-import { Source } from "./source.ts";
+import type { Source } from "./source.ts";
+import { type SharedSources, Sources } from "./sources.ts";
 import type { Store } from "./store.ts";
+
+export type { Sources };
 
 export type ProgramKind = "training" | "gradients" | "statistics" | "inference";
 
@@ -22,17 +25,29 @@ export interface ProgramInputs {
   readonly dropoutMask: GPUBuffer | undefined;
 }
 
-/** A learner's programs and the images that they read, each recorded when it is first asked for. */
+/** A learner's programs, each recorded when it is first asked for, and its share in the images that they read. */
 export class Programs implements Disposable {
   readonly #gpu: Gpu;
   readonly #options: LearnerOptions;
   readonly #store: Store;
   readonly #inputs: ProgramInputs;
-  readonly #sources = new Map<Split, Source>();
+  readonly #sources: SharedSources;
+  readonly #ownSources: Sources | null;
   readonly #programs = new Map<string, Program>();
 
-  constructor(gpu: Gpu, options: LearnerOptions, store: Store, inputs: ProgramInputs) {
+  constructor(
+    gpu: Gpu,
+    options: LearnerOptions,
+    { sources, store, inputs }: {
+      /** Shared with other learners; absent: its own. */
+      readonly sources: Sources | undefined;
+      readonly store: Store;
+      readonly inputs: ProgramInputs;
+    },
+  ) {
     this.#gpu = gpu;
+    this.#ownSources = sources ? null : new Sources(gpu);
+    this.#sources = (sources ?? this.#ownSources!).open(options.data);
     this.#options = options;
     this.#store = store;
     this.#inputs = inputs;
@@ -59,12 +74,12 @@ export class Programs implements Disposable {
   }
 
   source(split: Split): Source {
-    return remembered(this.#sources, split, () => new Source(this.#gpu, this.#options.data, split));
+    return this.#sources.get(split);
   }
 
   [Symbol.dispose](): void {
-    for (const owned of [...this.#sources.values(), ...this.#programs.values()]) owned[Symbol.dispose]();
-    this.#sources.clear();
+    for (const owned of [this.#sources, ...this.#programs.values()]) owned[Symbol.dispose]();
+    this.#ownSources?.[Symbol.dispose]();
     this.#programs.clear();
   }
 }

@@ -32,6 +32,8 @@ export class CommandQueue {
     if (byteLength > STAGED_BYTES) {
       this.flush();
       this.#device.queue.writeBuffer(buffer, offset, data);
+      // At once: a large upload would else hold memory for all of its pieces until something is submitted.
+      this.#device.queue.submit([]);
       return;
     }
     if (this.#used + byteLength > STAGED_BYTES) this.flush();

@@ -5,7 +5,8 @@ import { TABLE_BYTES } from "./convolution.ts";
 import { attentionFloats } from "./attention_stage.ts";
 import { attentionsOf, fuse, type Fused, geometriesOf } from "./fuse.ts";
 import { packedFloats, tileFloats } from "./geometry.ts";
-import { planLayers, type PlanScratch, wantedMargins } from "./plan_layers.ts";
+import { planLayers, wantedMargins } from "./plan_layers.ts";
+import type { PlanScratch } from "./plan_place.ts";
 import type { Arena, Plane } from "./plane.ts";
 import type { Slot, Stage } from "./stages.ts";
 

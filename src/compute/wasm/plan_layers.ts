@@ -1,44 +1,15 @@
 import { dropoutKey } from "../dropout_mask.ts";
 import { missingKernel } from "../missing_kernel.ts";
-import { attentionStage, weightFloats } from "./attention_stage.ts";
-import type { Scratch } from "./convolution.ts";
 import { concatStage } from "./concat_stage.ts";
-import { embeddingStage, positionStage } from "./embedding_stage.ts";
 import { type Branches, type Fused, isBranched } from "./fuse.ts";
 import { gradientMargins, inputMargins, isPointwise } from "./geometry.ts";
-import { layerNormStage } from "./layer_norm_stage.ts";
 import { type Arena, channelsOf, isDense, type Margins, type Plane } from "./plane.ts";
+import type { Builder, Builders, Ends, Kind, Place, Room } from "./plan_place.ts";
 import { averageStage, dropoutStage, poolStage, reluStage } from "./pool_stages.ts";
 import { type Branch, residualStage } from "./residual_stage.ts";
-import { smoothActivationStage } from "./smooth_activation_stage.ts";
-import { batchNormStage, convStage, type Slot, type Stage } from "./stages.ts";
+import { batchNormStage, convStage, type Stage } from "./stages.ts";
+import { TOKEN_STAGES } from "./token_stages.ts";
 import { upsampleStage } from "./upsample_stage.ts";
-
-/** Areas that layers use one after another. */
-export interface PlanScratch extends Scratch {
-  /** `attentionFloats` floats. */
-  readonly attention: number;
-}
-
-/** The memory and variables that a plan is laid out in. */
-export interface Room {
-  readonly arena: Arena;
-  readonly batch: number;
-  readonly scratch: PlanScratch;
-  /** Seed of the dropout masks. */
-  readonly dropoutSeed: number;
-  readonly slot: (name: string) => Slot;
-}
-
-/** Planes around a layer, or around several. */
-export interface Ends {
-  /** In the margins of {@link wantedMargins}. */
-  readonly input: Plane;
-  readonly output: Plane;
-  readonly outGradient: Plane;
-  /** `null` where nobody needs the gradient of the input. */
-  readonly inGradient: Plane | null;
-}
 
 /** Plans layers that follow one another. */
 export function planLayers(fused: readonly Fused[], room: Room, ends: Ends): Stage[] {
@@ -152,17 +123,8 @@ function linearPlane({ geometry, output }: Fused, batch: number, arena: Arena): 
   return arena.plane(batch, output, gradientMargins(geometry!), geometry!.stride);
 }
 
-interface Place extends Room, Ends {}
-
-type Kind = Fused["layer"]["kind"];
-type Builder<K extends Kind> = (
-  layer: Extract<Fused["layer"], { readonly kind: K }>,
-  at: { readonly fused: readonly Fused[]; readonly index: number; readonly current: Fused },
-  place: Place,
-) => Stage;
-
 /** By the layer's kind; dense layers come as convolutions, ReLUs mostly inside the layer before them. */
-const STAGES: { readonly [K in Kind]?: Builder<K> } = {
+const STAGES: Builders = {
   conv: (layer, { fused, index, current }, place) => {
     const direct = writesThrough(current, fused[index + 1]);
     // Without margins or a ReLU both gradients are one.
@@ -210,43 +172,8 @@ const STAGES: { readonly [K in Kind]?: Builder<K> } = {
   residual: (layer, { current }, place) => planResidual(current, layer, place),
   concat: (layer, _at, place) => planConcat(layer, place),
   upsample: ({ size }, _at, place) => upsampleStage({ ...place, size }),
-  embedding: ({ name, vocabulary }, _at, place) =>
-    embeddingStage({ ...place, vocabulary, vectors: place.slot(`${name}/kernel`) }),
-  positional_embedding: ({ name }, _at, place) =>
-    positionStage({ ...place, vectors: place.slot(`${name}/kernel`) }),
-  layer_norm: ({ name }, { current }, place) => {
-    const beta = place.slot(`${name}/beta`);
-    return layerNormStage({ ...place, ...normPlaces(name, current, place), beta });
-  },
-  rms_norm: ({ name }, { current }, place) =>
-    layerNormStage({ ...place, ...normPlaces(name, current, place), beta: null }),
-  gelu: (_layer, _at, place) => smoothActivationStage({ ...place, slopes: floatsOf(place), squared: false }),
-  relu_squared: (_layer, _at, place) =>
-    smoothActivationStage({ ...place, slopes: floatsOf(place), squared: true }),
-  attention: ({ heads, causal }, { current }, place) => {
-    const [height, width] = current.shape;
-    const weights = place.arena.floats(place.batch * heads * weightFloats(height * width));
-    return attentionStage({ ...place, heads, causal, weights, scratch: place.scratch.attention });
-  },
+  ...TOKEN_STAGES,
 };
-
-/** Room for as many floats as a batch of outputs has. */
-function floatsOf({ arena, batch, output: { height, width, channels } }: Place): number {
-  return arena.floats(batch * height * width * channels);
-}
-
-/** What both norms of positions need. */
-function normPlaces(
-  name: string,
-  { shape: [height, width, channels] }: Fused,
-  { arena, batch, slot }: Place,
-) {
-  return {
-    gamma: slot(`${name}/gamma`),
-    stats: arena.floats(batch * height * width * 2),
-    sums: arena.floats(2 * channels),
-  };
-}
 
 function inGradientOf(current: Fused, { inGradient, arena, batch }: Place): Plane {
   return inGradient ?? arena.plane(batch, current.shape);

@@ -82,7 +82,10 @@ export async function surviveQueueFaults(spec: string, faults: QueueFaults): Pro
     const [direct, cuttable] = [redis.port, proxy.port].map((port) => `redis://127.0.0.1:${port}`);
     // The session and one worker reach Redis through the cable that is cut.
     const start = async (index: number) => {
-      workers[index] = await startWorker(index === 0 ? cuttable! : direct!, [], env);
+      const worker = await startWorker(index === 0 ? cuttable! : direct!, [], env);
+      workers[index] = worker;
+      // A kill that comes while it starts shows little.
+      await worker.says(/Worker .* at /);
     };
     const starting = Promise.all(Array.from({ length: WORKERS }, (_, index) => start(index)));
     const alone = await (await spawn("train", [path, "--out", whole, ...options])).output();

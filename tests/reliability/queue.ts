@@ -105,7 +105,9 @@ export async function surviveQueueFaults(spec: string, faults: QueueFaults): Pro
     while (kills < faults.kills && !isOver) {
       if (!faults.aimed) await pause(PAUSE_MS * Math.random() * (kills === 0 ? 0.1 : 1));
       if (isOver) break;
-      const index = faults.aimed ? await busyWorker(redis, workers) : Math.floor(Math.random() * WORKERS);
+      // At random, but half of them where it hurts.
+      const isAimed = faults.aimed || Math.random() < 0.5;
+      const index = isAimed ? await busyWorker(redis, workers) : Math.floor(Math.random() * WORKERS);
       killedAtWork += await holdsRun(redis, workers[index]!.pid) ? 1 : 0;
       await workers[index]!.kill();
       kills++;

@@ -133,7 +133,7 @@ class Transformer(nn.Module):
 
 
 TINY, SMALL, VOCABULARY, PATCH = (2, 32, 2), (4, 64, 4), 96, 4
-GPTS = {"gpt-tiny": (TINY, False), "gpt-small": (SMALL, False), "gpt-small-post-norm": (SMALL, True)}
+GPTS = {"gpt-tiny": (TINY, False), "gpt-tiny-post-norm": (TINY, True), "gpt-small": (SMALL, False), "gpt-small-post-norm": (SMALL, True)}
 VITS = {"vit-tiny": TINY, "vit-small": SMALL}
 
 

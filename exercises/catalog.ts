@@ -62,6 +62,11 @@ export const EXERCISES: Readonly<Record<string, ExerciseEntry>> = {
     file: "exercises/09_losses/spec.yaml",
     load: async () => (await import("./09_losses/exercise.ts")).exercise,
   },
+  "10": {
+    title: "warmup in transformers, and what is said of it",
+    file: "exercises/10_transformers/spec.yaml",
+    load: async () => (await import("./10_transformers/exercise.ts")).exercise,
+  },
   "11": {
     title: "WSD against cosine and linear to zero, branches, cooldowns, averages",
     file: "exercises/11_modern_schedules/spec.yaml",

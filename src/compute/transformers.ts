@@ -117,6 +117,11 @@ export const TRANSFORMERS: Readonly<Record<string, ModelEntry>> = {
     labelUnit: "token",
     build: (_input, classes) => decoder(TINY, classes),
   },
+  "gpt-tiny-post-norm": {
+    doc: "gpt-tiny with layer norm behind each sum, the order of the first transformers; 33,600 parameters",
+    labelUnit: "token",
+    build: (_input, classes) => decoder(TINY, classes, "post"),
+  },
   "gpt-small": {
     doc:
       "the same with 4 blocks of 64 units and 4 heads; 216,448 parameters for 96 tokens and a context of 64",

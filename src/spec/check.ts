@@ -7,6 +7,8 @@ import type { Problem } from "./error.ts";
 import { explain } from "./explain.ts";
 import type { Path } from "./path.ts";
 import { type Spec, specSchema, type Vocabulary } from "./schema.ts";
+import { modelText } from "./model_text.ts";
+import { settingsOf } from "./plan_run.ts";
 import { MEMBER_SEEDS, memberSeeds } from "./run_id.ts";
 import { expandStages } from "./stages.ts";
 import { ownDatasetKeys } from "./settings_schema.ts";
@@ -44,6 +46,9 @@ function checkFlat(raw: unknown, vocabulary: Vocabulary): ReturnType<typeof chec
   named(["dataset", "name"], spec.dataset.name, vocabulary.datasets);
   problems.push(...checkDatasetKeys(spec.dataset, vocabulary));
   if (typeof spec.model === "string") named(["model"], spec.model, vocabulary.models);
+  spec.arms.forEach(({ model }, index) => {
+    if (typeof model === "string") named(["arms", index, "model"], model, vocabulary.models);
+  });
   const arms = comparedArms(spec).map(({ name }) => name);
   if (spec.baseline !== null) named(["baseline"], spec.baseline, arms);
   spec.arms.forEach((arm, index) => {
@@ -169,6 +174,13 @@ function checkParent(spec: Spec, index: number): Problem[] {
     if (parent.arm.members !== undefined && parent.arm.members !== arm.members) {
       const many = `${JSON.stringify(parent.arm.name)} has ${parent.arm.members} members`;
       return [{ path, message: `${many}, so an arm that starts from it needs as many` }];
+    }
+    const [own, before] = [arm, parent.arm].map((one) => modelText(settingsOf(spec, one).model));
+    if (own !== before) {
+      const message = `${
+        JSON.stringify(parent.arm.name)
+      } is of model ${before}, and this arm of ${own}: weights fit one alone`;
+      return [{ path, message }];
     }
   }
   return [];

@@ -177,8 +177,8 @@ export const model = z.union([z.string(), ownModel], {
 }).meta({
   description:
     "one of `cnn-tiny`, `cnn-tiny-plain`, `cnn-small`, `cnn-dropout`, `cnn`, `resnet-20`, `vit-tiny`, `vit-small`, for " +
-    "text `gpt-tiny`, `gpt-small`, `gpt-small-post-norm`, for images with masks `unet-micro`, `unet-tiny`, `unet-small`, or a network " +
-    "of one's own: `{ layers: [ … ] }`",
+    "text `gpt-tiny`, `gpt-tiny-post-norm`, `gpt-small`, `gpt-small-post-norm`, for images with masks `unet-micro`, " +
+    "`unet-tiny`, `unet-small`, or a network of one's own: `{ layers: [ … ] }`",
 });
 
 /** Keys that any layer may have: for messages about one that is not known. */

@@ -1,5 +1,11 @@
 import type { Frozen } from "#lib/frozen.ts";
 import type { OwnModel } from "./model_schema.ts";
+import type { Spec } from "./schema.ts";
+
+/** The models of a spec's arms, each once. */
+export function modelsText(spec: Pick<Spec, "model" | "arms">): string {
+  return [...new Set(spec.arms.map(({ model }) => modelText(model ?? spec.model)))].join(", ");
+}
 
 type LayerText = Frozen<OwnModel["layers"][number]>;
 

@@ -39,6 +39,7 @@ export interface Start {
 /** An arm's own settings, the spec's where it has none. */
 export function settingsOf(spec: Spec, arm: Arm) {
   return {
+    model: arm.model ?? spec.model,
     optimizer: arm.optimizer ?? spec.optimizer,
     loss: arm.loss ?? spec.loss ?? CROSS_ENTROPY,
     batch_size: arm.batch_size ?? spec.batch_size,
@@ -89,7 +90,7 @@ export function planRun(spec: Spec, arm: Arm, trainImages: number, slot: Slot): 
     seed: slot.seed,
     ...(slot.member && { member: slot.member }),
     dataset,
-    model: spec.model,
+    model: own.model,
     optimizer: own.optimizer,
     ...(!isPlain(own.loss) && { loss: own.loss }),
     schedule: slot.schedule,

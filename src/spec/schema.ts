@@ -63,6 +63,9 @@ const forensics = z.union([z.boolean(), z.strictObject({ seeds: count })]).optio
 
 /** Keys that an arm can have of its own, in place of the spec's. */
 const own = {
+  model: model.optional().meta({
+    description: "in place of the spec's; an arm that starts from another has that one's",
+  }),
   optimizer: optimizer.optional().meta({ description: "in place of the spec's" }),
   loss: loss.optional(),
   batch_size: batchSize.optional(),

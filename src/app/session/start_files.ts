@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
-import { startPaths } from "#spec/lineage.ts";
+import { parentOf, startPaths } from "#spec/lineage.ts";
 import type { StartFile, StartFiles } from "#spec/lineage.ts";
 import { modelText } from "#spec/model_text.ts";
+import { settingsOf } from "#spec/plan_run.ts";
 import type { Spec } from "#spec/schema.ts";
 import { CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
 import { UsageError } from "../errors.ts";
@@ -17,13 +18,21 @@ import { sha256 } from "./provenance.ts";
 export async function readStartFiles(spec: Spec, folder: string): Promise<StartFiles> {
   const files = startPaths(spec).map(async (path): Promise<[string, StartFile]> => {
     const { bytes, checkpoint } = await readStart(resolve(folder, path), path);
-    const model = modelText(spec.model);
-    if (checkpoint.model !== model) {
+    for (const model of modelsFrom(spec, path)) {
+      if (checkpoint.model === model) continue;
       throw new UsageError(`Cannot start from ${path}: it is of model ${checkpoint.model}, not ${model}`);
     }
     return [path, { digest: sha256(bytes), step: checkpoint.step }];
   });
   return new Map(await Promise.all(files));
+}
+
+/** Models of the arms that start from a file. */
+function modelsFrom(spec: Spec, path: string): string[] {
+  return spec.arms.flatMap((arm) => {
+    const parent = parentOf(spec.arms, arm);
+    return parent?.kind === "file" && parent.path === path ? [modelText(settingsOf(spec, arm).model)] : [];
+  });
 }
 
 async function readStart(file: string, path: string) {

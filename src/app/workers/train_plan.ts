@@ -63,8 +63,8 @@ export function trainPlan(plan: RunPlan, model: Model, data: TrainingData, conte
       },
     }),
     gradientNorms: plan.gradient_norms ?? false,
-    // Logits of every pixel or token are no predictions to keep: there are no ensembles of them.
-    predictions: plan.predictions === true && data.labelUnit === "image",
+    // Logits of every pixel are too many to keep: there are no ensembles of masks.
+    predictions: plan.predictions === true && data.labelUnit !== "pixel",
     ...(data.labelUnit === "pixel" && plan.role === "arm" && { maskExamples: maskExamples(plan, data) }),
     ...(weights && { lossWeights: weights }),
     divergenceLoss: largestLoss(loss),

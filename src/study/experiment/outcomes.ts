@@ -47,10 +47,13 @@ export function outcomesOf({ spec, arms, classes, target, predictions }: ArmRuns
       const { weights } = partsOf(metric);
       const { split, figure: kind } = metricEntry(metric)?.evaluation ?? {};
       if ((weights === "ensemble" || weights === "cycles") && split && kind) {
-        // There are no ensembles of masks.
-        if (kind !== "accuracy" && kind !== "loss") return new Map();
         const joined = ensembles(arm).filter(({ kind }) => (kind === "cycles") === (weights === "cycles"));
-        return new Map(joined.map((one) => [one.seed, one[`${split}_${kind}`]]));
+        return new Map(joined.flatMap((one): [number, number][] => {
+          // There are no ensembles of masks.
+          if (kind !== "accuracy" && kind !== "loss" && kind !== "perplexity") return [];
+          const value = one[`${split}_${kind === "accuracy" ? kind : "loss"}`];
+          return [[one.seed, kind === "perplexity" ? Math.exp(value) : value]];
+        }));
       }
       return new Map(
         bySeed(arm).flatMap(([seed, runs]): [number, number][] => {

@@ -1,6 +1,6 @@
 import { hasMasks, hasText } from "#results/score.ts";
 import { comparedArms } from "#spec/lineage.ts";
-import { modelText } from "#spec/model_text.ts";
+import { modelsText } from "#spec/model_text.ts";
 import type { Spec } from "#spec/schema.ts";
 import { CROSS_ENTROPY, isSameLoss } from "#train/loss.ts";
 import type { Evidence } from "./evidence.ts";
@@ -48,7 +48,7 @@ export function summarise(
     complete,
     dataset: datasetOf(data),
     introduction,
-    model: modelText(spec.model),
+    model: modelsText(spec),
     target: evidence.target,
     device,
     provenance,

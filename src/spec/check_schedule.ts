@@ -4,7 +4,7 @@ import type { Problem } from "./error.ts";
 import type { Arm } from "./lineage.ts";
 import type { Path } from "./path.ts";
 import type { Spec } from "./schema.ts";
-import { rateKey, tunedArm, withRate } from "./tuned.ts";
+import { ratePath, tunedArm, withRate } from "./tuned.ts";
 
 /** Problems of an arm's schedule, each at its place below `path`; a tuned rate is checked with the first one to try. */
 export function checkArmSchedule(spec: Spec, { schedule, rates }: Arm, path: Path): Problem[] {
@@ -12,13 +12,13 @@ export function checkArmSchedule(spec: Spec, { schedule, rates }: Arm, path: Pat
   const tuned = tunedArm(schedule, "");
   if (tuned !== null && spec.tune === null) {
     return [{
-      path: [...path, rateKey(schedule)],
+      path: [...path, ...ratePath(schedule)],
       message: "`tuned` needs a `tune` section with the rates to try",
     }];
   }
   if (tuned !== null && tuned !== "" && !arms.includes(tuned)) {
     return [{
-      path: [...path, rateKey(schedule)],
+      path: [...path, ...ratePath(schedule)],
       message: `tuned of an unknown arm; ${suggest(tuned, arms)}`,
     }];
   }

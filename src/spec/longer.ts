@@ -1,6 +1,6 @@
 import { baselineOf, comparedArms } from "./lineage.ts";
 import type { Spec } from "./schema.ts";
-import { rateKey, tunedArm } from "./tuned.ts";
+import { tunedArm, withRate } from "./tuned.ts";
 
 /** Horizon policies: the schedule of a run that becomes longer, by the `clock` of the child arm. */
 export const HORIZON_POLICIES = {
@@ -27,7 +27,7 @@ export function longer(spec: Spec, duration: string, clock: HorizonPolicy): Spec
       from: name,
       duration,
       clock,
-      schedule: source === null ? schedule : { ...schedule, [rateKey(schedule)]: `tuned ${source}` },
+      schedule: source === null ? schedule : withRate(schedule, `tuned ${source}`),
     };
   });
   return {

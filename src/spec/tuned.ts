@@ -1,8 +1,25 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
+/** Where a schedule's rate is written: behind a ramp it is that of the schedule that follows, `["then", "lr"]`. */
+export function ratePath(schedule: ScheduleSpec): readonly string[] {
+  const { then } = schedule;
+  if (isSchedule(then)) return ["then", ...ratePath(then)];
+  return ["max_lr" in schedule ? "max_lr" : "lr"];
+}
+
 /** The key of a schedule's rate: `max_lr` for one that rises to it (`one_cycle`, `cyclic`), else `lr`. */
 export function rateKey(schedule: ScheduleSpec): "lr" | "max_lr" {
-  return "max_lr" in schedule ? "max_lr" : "lr";
+  return ratePath(schedule).at(-1) as "lr" | "max_lr";
+}
+
+/** The rate as it is written: a number, a text such as `tuned`, or nothing. */
+export function writtenRate(schedule: ScheduleSpec): unknown {
+  const { then } = schedule;
+  return isSchedule(then) ? writtenRate(then) : schedule[rateKey(schedule)];
+}
+
+function isSchedule(value: unknown): value is ScheduleSpec {
+  return typeof value === "object" && value !== null && "name" in value;
 }
 
 /**
@@ -10,13 +27,16 @@ export function rateKey(schedule: ScheduleSpec): "lr" | "max_lr" {
  * another arm. The name of the arm whose rate is taken, `own` for a plain `tuned`, `null` where the rate is written out.
  */
 export function tunedArm(schedule: ScheduleSpec, own: string): string | null {
-  const rate = schedule[rateKey(schedule)];
+  const rate = writtenRate(schedule);
   if (typeof rate !== "string") return null;
   const match = /^tuned(?:\s+(.+))?$/.exec(rate.trim());
   return match ? match[1]?.trim() ?? own : null;
 }
 
-/** The schedule with its rate written out. */
-export function withRate(schedule: ScheduleSpec, rate: number): ScheduleSpec {
-  return { ...schedule, [rateKey(schedule)]: rate };
+/** The schedule with its rate written out, or as `tuned` of another arm. */
+export function withRate(schedule: ScheduleSpec, rate: number | string): ScheduleSpec {
+  const { then } = schedule;
+  return isSchedule(then)
+    ? { ...schedule, then: withRate(then, rate) }
+    : { ...schedule, [rateKey(schedule)]: rate };
 }

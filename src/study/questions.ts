@@ -6,7 +6,7 @@ import type { Evidence } from "./experiment/evidence.ts";
 import { countsText, judge } from "./judgement.ts";
 import { type Metric, metricEntry, metricName, unitOf } from "#results/metrics.ts";
 import { runKey } from "#spec/plan.ts";
-import { rateKey } from "#spec/tuned.ts";
+import { writtenRate } from "#spec/tuned.ts";
 import type { RunRecord } from "#results/run.ts";
 
 interface Comparing {
@@ -97,7 +97,7 @@ function sharedRate(arm: readonly RunRecord[], against: readonly RunRecord[]): u
   const keys = (records: readonly RunRecord[]) => records.map(({ plan }) => runKey(plan)).sort().join();
   if (arm.length === 0 || keys(arm) !== keys(against)) return null;
   const { schedule } = arm[0]!.plan;
-  return schedule[rateKey(schedule)];
+  return writtenRate(schedule);
 }
 
 interface Measured {

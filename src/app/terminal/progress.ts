@@ -3,7 +3,7 @@ import type { SingleBar } from "cli-progress";
 import type { EndedEvent, EvalEvent, TrainEvent } from "#train/events.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { printable } from "#lib/printable.ts";
-import { rateKey } from "#spec/tuned.ts";
+import { writtenRate } from "#spec/tuned.ts";
 import type { CommandIo } from "../io.ts";
 import { createTally, type ProgressTotals } from "./tally.ts";
 
@@ -100,7 +100,7 @@ async function createBar(steps: number): Promise<SingleBar> {
 const run0 = (done: number, all: number) => `[${String(done).padStart(String(all).length)}/${all}]`;
 
 function title(plan: RunPlan): string {
-  const lr = plan.schedule[rateKey(plan.schedule)];
+  const lr = writtenRate(plan.schedule);
   const stage = {
     tune: `tuning ${plan.arm}, lr ${lr}`,
     arm: plan.arm,

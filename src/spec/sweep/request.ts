@@ -1,5 +1,5 @@
 import type { Spec } from "../schema.ts";
-import { rateKey, tunedArm } from "../tuned.ts";
+import { ratePath, tunedArm } from "../tuned.ts";
 import type { SweepAxis } from "./axes.ts";
 import { type Cell, gridCells, randomCells } from "./cells.ts";
 import { checkPath } from "./paths.ts";
@@ -75,12 +75,12 @@ export function sweptArm(spec: Spec, axes: readonly SweepAxis[], named: string |
       `Cannot sweep over arms[${index}] (${arm.name}): it has \`${key}\`, and a cell is one run from fresh weights`,
     );
   }
-  const ratePath = `arms[${index}].schedule.${rateKey(arm.schedule)}`;
-  const rate = axes.some(({ path }) => [`arms[${index}].schedule`, ratePath].includes(path));
+  const rateAt = `arms[${index}].schedule.${ratePath(arm.schedule).join(".")}`;
+  const rate = axes.some(({ path }) => [`arms[${index}].schedule`, rateAt].includes(path));
   if (tunedArm(arm.schedule, arm.name) !== null && !rate) {
     throw new RangeError(
       `Cannot sweep over arms[${index}] (${arm.name}): its rate is \`tuned\`, and a sweep does not tune. Write the ` +
-        `rate, or sweep over it: --over '${ratePath}=0.01,0.03,0.1'`,
+        `rate, or sweep over it: --over '${rateAt}=0.01,0.03,0.1'`,
     );
   }
   return arm;

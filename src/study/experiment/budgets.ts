@@ -1,4 +1,4 @@
-import { rateKey } from "#spec/tuned.ts";
+import { writtenRate } from "#spec/tuned.ts";
 import { finalEval, scoreOf } from "#results/final.ts";
 import { isFinished, type RunRecord } from "#results/run.ts";
 import { failed } from "./diagnostics.ts";
@@ -114,9 +114,7 @@ function weighted(
 }
 
 function rateRuns(value: number, runs: readonly RunRecord[], classes: number): RateRuns {
-  const own = runs.filter((run) =>
-    isFinished(run) && run.plan.schedule[rateKey(run.plan.schedule)] === value
-  );
+  const own = runs.filter((run) => isFinished(run) && writtenRate(run.plan.schedule) === value);
   const isFailed = (run: RunRecord) => failed(run, classes);
   const reached = own.flatMap((run): [number, number][] => {
     if (isFailed(run)) return [[run.plan.seed, 1 / classes]];

@@ -3,7 +3,7 @@ import { planTuning, tunedArms } from "#spec/plan.ts";
 import { planSensitivity } from "#spec/sweep/sensitivity.ts";
 import { lookCounts } from "#spec/looks.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
-import { rateKey } from "#spec/tuned.ts";
+import { writtenRate } from "#spec/tuned.ts";
 import { endOf, type RunRecord } from "#results/run.ts";
 import type { Looks } from "#results/summary.ts";
 import type { Question } from "../exercise.ts";
@@ -172,7 +172,7 @@ async function nextRates(
 /** Every rate that was tried, in order. */
 function ratesIn(tuning: readonly StageRecords[]): number[] {
   const plans = tuning.flatMap(({ plans }) => plans);
-  return [...new Set(plans.map(({ schedule }) => schedule[rateKey(schedule)] as number))];
+  return [...new Set(plans.map(({ schedule }) => writtenRate(schedule) as number))];
 }
 
 const isDiverged = (record: RunRecord) => endOf(record)?.reason === "diverged";

@@ -1,5 +1,5 @@
 import type { ChosenRates } from "#spec/plan.ts";
-import { rateKey } from "#spec/tuned.ts";
+import { rateKey, writtenRate } from "#spec/tuned.ts";
 import { mean, quantile, sampleSd } from "#stats/summary.ts";
 import { finalEval, scoreOf } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
@@ -106,7 +106,7 @@ export interface Tried {
 
 /** The rates that were tried for one arm, the smallest first. */
 export function triedRates(runs: readonly RunRecord[], classes: number): Tried[] {
-  const rateOf = ({ plan: { schedule } }: RunRecord) => schedule[rateKey(schedule)] as number;
+  const rateOf = ({ plan: { schedule } }: RunRecord) => writtenRate(schedule) as number;
   return [...Map.groupBy(runs, rateOf)].sort(([a], [b]) => a - b)
     .map(([rate, own]) => triedRate(rate, own, classes));
 }

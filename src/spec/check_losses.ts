@@ -19,8 +19,8 @@ export function checkLosses(spec: Spec, vocabulary: Vocabulary): Problem[] {
 }
 
 /**
- * Only images with masks have losses of masks. Ensembles join the classes of whole images: masks and text have none. Text
- * is not augmented.
+ * Only images with masks have losses of masks. Ensembles join the classes of whole images, or next tokens: masks have none.
+ * Text is not augmented.
  */
 function checkLabelUnit(
   { dataset: { name, augment }, predictions, arms }: Spec,
@@ -31,16 +31,14 @@ function checkLabelUnit(
   const unit = labelUnits[name] ?? "image";
   const masks = datasets.filter((other) => labelUnits[other] === "pixel");
   const having = masks.length > 0 ? `; data sets with masks: ${masks.join(", ")}` : "";
-  const ensembles = unit === "pixel"
-    ? `${name} has masks, and there are no ensembles of masks`
-    : `${name} is text, and there are no ensembles of next tokens`;
+  const ensembles = `${name} has masks, and there are no ensembles of masks`;
   return [
     ...(unit === "token" && augment.length > 0
       ? [{ path: ["dataset", "augment"], message: `${name} is text, which cannot be cropped or flipped` }]
       : []),
-    ...(unit !== "image" && predictions ? [{ path: ["predictions"], message: ensembles }] : []),
+    ...(unit === "pixel" && predictions ? [{ path: ["predictions"], message: ensembles }] : []),
     ...arms.flatMap(({ members }, index) =>
-      unit !== "image" && members ? [{ path: ["arms", index, "members"], message: ensembles }] : []
+      unit === "pixel" && members ? [{ path: ["arms", index, "members"], message: ensembles }] : []
     ),
     ...losses.flatMap(([path, loss]) => {
       if (unit === "pixel" || isLabelLoss(loss)) return [];

@@ -70,6 +70,10 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
     ...["loss-around-restarts", "best-by-cycle"],
     ...["dice", "focal", "hausdorff", "cross-entropy"].map((name) => `loss-weight-${name}`),
   ],
+  "10_transformers": [
+    ...["rate", "training-loss", "validation-accuracy", "learning-rate", "difference-test-perplexity"],
+    ...["first-loss", "first-gradient-norm", "first-update-ratio", "first-second-moment", "first-saturated"],
+  ],
   "11_modern_schedules": [...COMMON, "leaving"],
   "12_tuning_free": [...COMMON, "tuning-budgets", "rate-sensitivity"],
 };

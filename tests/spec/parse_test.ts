@@ -177,6 +177,18 @@ const REFUSED: [what: string, from: string, to: string, message: RegExp][] = [
     /9:\d+: arms\[0\]\.schedule\.max_lr: `tuned` needs a `tune` section/,
   ],
   [
+    "a tuned rate behind a ramp, without tune",
+    "{ name: constant, lr: 0.05 }",
+    "{ name: warmup, duration: 10%, then: { name: constant, lr: tuned } }",
+    /9:\d+: arms\[0\]\.schedule\.then\.lr: `tuned` needs a `tune` section/,
+  ],
+  [
+    "an arm of an unknown model",
+    "{ name: constant, lr: 0.05 }",
+    "{ name: constant, lr: 0.05 }\n    model: cnn-smal",
+    /arms\[0\]\.model: unknown "cnn-smal"; .*cnn-small/,
+  ],
+  [
     "a seed to tune with that is compared",
     "seeds: [1, 2]",
     "seeds: [1, 2]\ntune: { rates: [0.1, 0.2], seeds: [2, 9] }",
@@ -290,7 +302,7 @@ Deno.test("a margin is a share of the images, nats, or a share of the run", () =
   assert.match(refusal(text("{ beauty: 1 }")), /beauty/);
 });
 
-Deno.test("text is neither augmented nor joined to ensembles, and has no losses of masks", () => {
+Deno.test("text is not augmented, has ensembles, and no losses of masks", () => {
   const vocabulary = {
     datasets: ["grammar"],
     datasetKeys: { grammar: { required: [], optional: ["context"], defaults: { context: 64 } } },
@@ -325,17 +337,13 @@ ${more}`,
     );
   refused(", augment: [flip]", arm, /dataset\.augment: grammar is text, which cannot be cropped or flipped/);
   refused(", context: 4", arm, /dataset\.context/);
-  refused(
-    "",
-    `predictions: true\n${arm}`,
-    /predictions: grammar is text, and there are no ensembles of next tokens/,
-  );
+  assert.equal(parsed("", `predictions: true\n${arm}`).predictions, true);
   refused(
     "",
     `loss: { name: dice }\n${arm}`,
     /loss\.name: dice needs images with masks, and grammar has none/,
   );
-  refused("", arm.replace("name: a,", "name: a, members: 3,"), /arms\[0\]\.members: grammar is text/);
+  assert.equal(parsed("", arm.replace("name: a,", "name: a, members: 3,")).arms[0]!.members, 3);
 });
 
 Deno.test("losses of masks need a data set with masks, which has no ensembles", () => {

@@ -26,13 +26,13 @@ Deno.test("the first screen of text shows perplexity, with target and floor as l
   assert.ok(figure!.chart.kind === "multiples");
   const { lower, panels, levels } = figure!.chart;
   assert.equal(figure!.title, "Learning rate and validation perplexity of each arm");
-  assert.deepEqual([lower.title, lower.scale], ["perplexity (log scale)", "log"]);
+  assert.deepEqual([lower.title, lower.scale], ["perplexity, log", "log"]);
   assert.ok(Math.abs(panels[0]!.lower.y.at(-1)! - 4) < 1e-9);
   assert.deepEqual(levels.map(({ label }) => label), ["target 5.00", "floor 2.50"]);
   assert.match(figure!.caption, /Floor: the perplexity of the text's source, 2\.50/);
   const held = validationFigure([arm], { target: null, entropy: ENTROPY });
   assert.ok(held.chart.kind === "lines");
-  assert.equal(held.chart.y.title, "validation perplexity (log scale)");
+  assert.equal(held.chart.y.title, "validation perplexity, log");
   assert.deepEqual(held.chart.levels.map(({ label }) => label), ["floor 2.50"]);
 });
 

@@ -34,7 +34,7 @@ export function scoreAs(name: ScoreName): ShownScore {
   if (name === "token likelihood") {
     return {
       name: "perplexity",
-      axis: { title: "perplexity (log scale)", scale: "log", decimals: 2 },
+      axis: { title: "perplexity, log", scale: "log", decimals: 2 },
       of: (likelihood) => 1 / likelihood,
       text: (perplexity) => perplexity.toFixed(2),
     };

@@ -261,11 +261,13 @@ Deno.test("circles are found: two files, three, one that imports itself; a share
 Deno.test("pure rooms compile without Deno's or a browser's types", async () => {
   const config = JSON.parse(await Deno.readTextFile(root + "deno.json"));
   config.compilerOptions.lib = ["esnext"];
+  const absolute = (path: string) =>
+    path.startsWith("./") ? new URL(`../${path.slice(2)}`, import.meta.url).href : path;
   config.imports = Object.fromEntries(
-    Object.entries(config.imports as Record<string, string>).map(([name, target]) => [
-      name,
-      target.startsWith("./") ? new URL(`../${target.slice(2)}`, import.meta.url).href : target,
-    ]),
+    Object.entries(config.imports as Record<string, string>).map(([name, to]) => [name, absolute(to)]),
+  );
+  config.scopes = Object.fromEntries(
+    Object.entries(config.scopes as Record<string, unknown>).map(([folder, own]) => [absolute(folder), own]),
   );
   const folder = await Deno.makeTempDir();
   const path = `${folder}/deno.json`;

@@ -2,7 +2,7 @@ import { ensemblesOf, type Predictions } from "./models.ts";
 import { failed } from "./diagnostics.ts";
 import type { BySeed, Happened } from "./looks.ts";
 import { seedOf } from "./predictions.ts";
-import { lineageOf } from "#results/final.ts";
+import { finalEval, lineageOf } from "#results/final.ts";
 import { type Metric, metricEntry, metricOf, partsOf } from "#results/metrics.ts";
 import type { EnsembleSummary } from "#results/models.ts";
 import { isFinished, type RunRecord } from "#results/run.ts";
@@ -47,6 +47,9 @@ export function outcomesOf({ spec, arms, classes, target, predictions }: ArmRuns
       const { weights } = partsOf(metric);
       const { split, figure: kind } = metricEntry(metric)?.evaluation ?? {};
       if ((weights === "ensemble" || weights === "cycles") && split && kind) {
+        if (kind === "perplexity" && !records(arm).some((one) => finalEval(one, "validation")?.text)) {
+          return new Map();
+        }
         const joined = ensembles(arm).filter(({ kind }) => (kind === "cycles") === (weights === "cycles"));
         return new Map(joined.flatMap((one): [number, number][] => {
           // There are no ensembles of masks.

@@ -113,12 +113,12 @@ export async function surviveQueueFaults(spec: string, faults: QueueFaults): Pro
       kills++;
       if (!faults.aimed) await start(index);
       // 2. Redis, then the cable, in the middle of it.
-      if (faults.redis && kills === Math.ceil(faults.kills / 3)) {
+      if (faults.redis && kills === Math.min(2, faults.kills)) {
         await redis.kill();
         await pause(500);
         await redis.restart();
       }
-      if (faults.redis && kills === Math.ceil((2 * faults.kills) / 3)) await proxy.cut(1500);
+      if (faults.redis && kills === Math.min(3, faults.kills)) await proxy.cut(1500);
     }
     const { code, stderr } = await ended;
     const text = new TextDecoder().decode(stderr);

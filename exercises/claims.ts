@@ -237,6 +237,36 @@ const ROWS: Readonly<Record<number, readonly Row[]>> = {
       "opposite",
     ],
   ],
+  10: [
+    [
+      "Transformers need warmup at a rate that is too large to start with",
+      "At a rate that is too large to start with, does warmup lower the perplexity?",
+    ],
+    [
+      "Transformers need warmup at any rate worth taking",
+      "Does it where rates are tuned, with and without the ramp?",
+    ],
+    [
+      "Layer norm behind the sums needs warmup more than layer norm before the layers",
+      "Without warmup, is layer norm behind the sums worse than before the layers?",
+    ],
+    [
+      "Adam's second moment is why transformers need warmup",
+      "Is the second moment to blame: does it help to measure Adam's moments first, without moving?",
+    ],
+    [
+      "After warmup a line to zero ends lower than Noam's 1/√t",
+      "After the same ramp, does a line to zero end lower than Noam's 1/√t?",
+    ],
+    [
+      "Warm restarts lower the perplexity of a language model",
+      "Do warm restarts lower the perplexity of a single model?",
+    ],
+    [
+      "Snapshots of a language model's cycles lower it further",
+      "Do the snapshots of its cycles, taken together?",
+    ],
+  ],
   11: [
     [
       "WSD is as good as cosine at equal length, within 2 points",
@@ -347,7 +377,7 @@ export const UNTESTED_CLAIMS: readonly UntestedClaim[] = [
   },
   {
     claim: "Warmup of 10 % and a peak of 1e-4 to 5e-4 are right for BERT and GPT",
-    because: "needs a language model; the lab trains image classifiers",
+    because: "needs a language model of their size; exercise 10 trains a small one",
   },
   {
     claim: "Linear decay works well for PPO, a constant rate for SAC",

@@ -18,7 +18,7 @@ const SOURCES = `exercises ${Object.keys(EXERCISES).join(", ")} and the specs ${
 export function claimsCommand(io: CommandIo) {
   return new Command("claims")
     .description(
-      "Writes what the records of exercises 1 to 9 say about common claims, as Markdown. Make the records with " +
+      "Writes what the records of exercises 1 to 12 say about common claims, as Markdown. Make the records with " +
         "exercise N --profile standard --out FOLDER/N.",
     )
     .argument("<dirs...>", "folders of the results, one for each exercise and spec")

@@ -84,7 +84,7 @@ export function verdictOf(
       ? { kind, ...shared, margin: scale * margin! }
       : { kind, ...shared, ...named };
   }
-  const shown = `[${short(scale * low)}, ${short(scale * high)}] ${unit}`;
+  const shown = inUnit(`[${short(scale * low)}, ${short(scale * high)}]`, unit);
   return {
     kind: "inconclusive",
     missing: `${seeds} seeds leave ${shown}: ${open(interval, expected, { unit, scale })}; ${
@@ -149,7 +149,7 @@ function open(
   { unit, scale = 1 }: VerdictOptions,
 ): string {
   const size = expected.kind === "within" ? expected.margin : expected.by ?? 0;
-  const far = `${short(scale * size)} ${singular(short(scale * size), unit)}`;
+  const far = inUnit(short(scale * size), unit);
   const side = low > 0 ? "higher" : high < 0 ? "lower" : null;
   if (side !== null) return `${side}, but whether by more than ${far} is open`;
   return expected.kind === "within"
@@ -173,7 +173,7 @@ function more(
   const range = plan!.range[0] >= MAX_SEEDS
     ? ""
     : ` (${counted(plan!.range[0])} to ${counted(plan!.range[1])})`;
-  const shown = `${short(scale * size)} ${singular(short(scale * size), unit)}`;
+  const shown = inUnit(short(scale * size), unit);
   if (plan!.seeds <= seeds) {
     return asked > 0
       ? `more seeds decide it, unless the true difference is close to ${shown}`
@@ -188,8 +188,9 @@ function counted(seeds: number, prefix = ""): string {
     : prefix + seeds.toLocaleString("en-US");
 }
 
-function singular(size: string, unit: string): string {
-  return size === "1" ? unit.replace(/s$/, "") : unit;
+/** `2 points`, `1 point`, and a figure alone where its metric has no unit, as perplexity. */
+function inUnit(size: string, unit: string): string {
+  return `${size} ${size === "1" ? unit.replace(/s$/, "") : unit}`.trimEnd();
 }
 
 function short(value: number): string {

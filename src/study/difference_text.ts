@@ -18,7 +18,7 @@ export function differenceText(
   };
   const shown = figure(difference);
   const sign = difference > 0 && /[1-9]/.test(shown) ? "+" : "";
-  return `${sign}${shown} ${unit}` +
+  return `${sign}${shown} ${unit}`.trimEnd() +
     (interval ? ` [${figure(interval[0])}, ${figure(interval[1])}]` : "") +
     `, ${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
 }

@@ -45,7 +45,12 @@ ${table(["claim", "reason"], untested.map(({ claim, because }) => [claim, becaus
 
 ## Records
 
-${table(["exercise or spec", "data", "model", "summary.json (SHA-256)"], records.map(recordCells))}
+${
+    table(
+      ["exercise or spec", "data, training + validation + test", "model", "summary.json (SHA-256)"],
+      records.map(recordCells),
+    )
+  }
 `;
 }
 
@@ -69,7 +74,7 @@ function recordCells({ source, summary: { name, dataset, model }, digest }: Clai
   const { train, validation, test } = dataset;
   return [
     source === name ? name : `${source}: ${name}`,
-    `${dataset.name}, ${train} + ${validation} + ${test} images`,
+    `${dataset.name}, ${train} + ${validation} + ${test}`,
     model,
     `\`${digest.slice(0, 16)}…\``,
   ];

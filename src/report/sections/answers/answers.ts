@@ -32,7 +32,7 @@ export function decidedText(
 /** An effect with its interval, such as `−4.8 points [−6.2, −3.5]`. */
 export function effectText(effect: number, bounds: readonly [number, number], unit: string): string {
   const decimals = decimalsFor([effect, ...bounds]);
-  return `${signed(effect, decimals)} ${unit} ${interval(bounds, decimals)}`;
+  return `${signed(effect, decimals)} ${unit}`.trimEnd() + ` ${interval(bounds, decimals)}`;
 }
 
 /** None where a value reaches 100, else one or more: the more, the smaller the values; none is rounded to zero. */

@@ -3,6 +3,11 @@ import type { Exercise } from "#study/exercise.ts";
 import { comparing } from "#study/questions.ts";
 import { atStart } from "#study/start_questions.ts";
 
+/** Of the perplexity at the end; the margin is the spec's. */
+const LOWER = { metric: "test_perplexity", expect: { kind: "lower" } } as const;
+const HIGHER = { metric: "test_perplexity", expect: { kind: "higher" } } as const;
+const WITHIN = { metric: "test_perplexity", expect: { kind: "within", margin: 0.25 } } as const;
+
 /** Exercise 10: warmup in transformers. The questions were written before the runs that are reported; one
  * that the sweep could not answer with few seeds was left out after runs of other seeds. */
 export const exercise: Exercise = {
@@ -18,86 +23,41 @@ export const exercise: Exercise = {
     comparing({
       question: "At a rate that is too large to start with, does warmup lower the perplexity?",
       hypothesis: "Yes: without it the first steps leave a mark that lasts until the end.",
-    }, {
-      arm: "large, warmup",
-      against: "large, no warmup",
-      metric: "test_perplexity",
-      expect: { kind: "lower" },
-    }),
+    }, { arm: "large, warmup", against: "large, no warmup", ...LOWER }),
     comparing({
       question: "Does it where rates are tuned, with and without the ramp?",
       hypothesis: "Yes: transformers are said to need it at any rate worth taking.",
-    }, {
-      arm: "warmup and linear",
-      against: "linear, no warmup",
-      metric: "test_perplexity",
-      expect: { kind: "lower" },
-    }),
+    }, { arm: "warmup and linear", against: "linear, no warmup", ...LOWER }),
     comparing({
       question: "Does warmup make the large rate as good as the rate that was tuned for it?",
       hypothesis: "Yes: within the margin.",
-    }, {
-      arm: "large, warmup",
-      against: "warmup and linear",
-      metric: "test_perplexity",
-      expect: { kind: "within", margin: 0.25 },
-    }),
+    }, { arm: "large, warmup", against: "warmup and linear", ...WITHIN }),
     comparing({
       question: "Without warmup, is layer norm behind the sums worse than before the layers?",
       hypothesis:
         "Yes: behind them gradients near the output are large at the start (Xiong et al., 2020), so the large rate hurts more.",
-    }, {
-      arm: "post-norm, no warmup",
-      against: "large, no warmup",
-      metric: "test_perplexity",
-      expect: { kind: "higher" },
-    }),
+    }, { arm: "post-norm, no warmup", against: "large, no warmup", ...HIGHER }),
     comparing({
       question: "Does the decoder with layer norm behind the sums need warmup at this rate?",
       hypothesis: "Yes: it ends lower with it.",
-    }, {
-      arm: "post-norm, warmup",
-      against: "post-norm, no warmup",
-      metric: "test_perplexity",
-      expect: { kind: "lower" },
-    }),
+    }, { arm: "post-norm, warmup", against: "post-norm, no warmup", ...LOWER }),
     comparing({
       question: "Does AdamW gain from warmup as Adam does?",
       hypothesis: "Yes: decay of the weights changes nothing about the first steps.",
-    }, {
-      arm: "adamw, warmup",
-      against: "adamw, no warmup",
-      metric: "test_perplexity",
-      expect: { kind: "lower" },
-    }),
+    }, { arm: "adamw, warmup", against: "adamw, no warmup", ...LOWER }),
     comparing({
       question: "Can decoupled weight decay stand in for warmup?",
       hypothesis: "No: AdamW without a ramp ends above Adam with one.",
-    }, {
-      arm: "adamw, no warmup",
-      against: "large, warmup",
-      metric: "test_perplexity",
-      expect: { kind: "higher" },
-    }),
+    }, { arm: "adamw, no warmup", against: "large, warmup", ...HIGHER }),
     comparing({
       question:
         "Is the second moment to blame: does it help to measure Adam's moments first, without moving?",
       hypothesis: "Yes, if the usual explanation holds: lower than at the large rate from the start.",
-    }, {
-      arm: "large, moments first",
-      against: "large, no warmup",
-      metric: "test_perplexity",
-      expect: { kind: "lower" },
-    }),
+    }, { arm: "large, moments first", against: "large, no warmup", ...LOWER }),
     comparing({
       question: "And is that the whole explanation: does the ramp end lower than moments measured first?",
       hypothesis: "Yes: weights that move slowly at first reach places where large steps are stable.",
-    }, {
-      arm: "large, warmup",
-      against: "large, moments first",
-      metric: "test_perplexity",
-      expect: { kind: "lower" },
-    }),
+    }, { arm: "large, warmup", against: "large, moments first", ...LOWER }),
     atStart({
       question: "Does the ramp keep steps small relative to the weights at the start?",
       hypothesis: "Yes: the largest ratio of update to weights is lower.",
@@ -134,27 +94,16 @@ export const exercise: Exercise = {
     }, {
       arm: "warmup and linear",
       against: "noam",
-      metric: "test_perplexity",
-      expect: { kind: "lower" },
+      ...LOWER,
     }),
     comparing({
       question: "Does cosine differ from a line after the same ramp?",
       hypothesis: "No: within the margin.",
-    }, {
-      arm: "warmup and cosine",
-      against: "warmup and linear",
-      metric: "test_perplexity",
-      expect: { kind: "within", margin: 0.25 },
-    }),
+    }, { arm: "warmup and cosine", against: "warmup and linear", ...WITHIN }),
     comparing({
       question: "Do warm restarts lower the perplexity of a single model?",
       hypothesis: "Yes, by 2 to 3 %, as is said of GPT-2 on web text.",
-    }, {
-      arm: "sgdr",
-      against: "warmup and cosine",
-      metric: "test_perplexity",
-      expect: { kind: "lower" },
-    }),
+    }, { arm: "sgdr", against: "warmup and cosine", ...LOWER }),
     comparing({
       question: "Do the snapshots of its cycles, taken together?",
       hypothesis: "Yes, by 6 %, as is said there.",

@@ -33,7 +33,7 @@ export interface MaskDifficulty {
   readonly contrast: readonly [number, number];
   /** Largest distance of each channel of a colour from its lightness. */
   readonly tint: number;
-  /** Added to one channel of a figure's colour, another one for each kind; at 0 the outline alone tells kinds apart. */
+  /** Added to one channel of a figure's colour, another one for each kind; at 0 the outline alone distinguishes kinds. */
   readonly hue: number;
   /** Largest change of the ground's lightness by its texture, and the width of its cells. */
   readonly texture: number;

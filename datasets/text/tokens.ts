@@ -30,7 +30,7 @@ export function tokenise(bytes: Uint8Array, where: string): Tokens {
   }
   if (codes.size < 2) {
     throw new DataError(
-      `Cannot use ${where}: it has ${codes.size} different characters; at least 2 can be told apart`,
+      `Cannot use ${where}: it has ${codes.size} different characters; at least 2 are needed`,
     );
   }
   return codes.size <= MOST_TOKENS ? byCharacter(text, codes, characters) : byByte(bytes, characters);

@@ -16,7 +16,7 @@ export function toldBy(salt: number): (plan: RunPlan) => ReturnType<typeof recor
 }
 
 /**
- * A pool that tells what its runs come to in place of training them, so that hundreds of studies take seconds. Each run
+ * A pool that says what its runs come to in place of training them, so that hundreds of studies take seconds. Each run
  * needs two turns: its first events, then its end and what it leaves.
  *
  * @param turns after which the pool breaks, as a worker does.

@@ -136,7 +136,7 @@ Deno.test("a study takes the device that trains most runs at a time, and only it
   assert.equal(misfits([], other), "");
 });
 
-Deno.test("a file comes back from its parts, and a part that is gone or changed is told", async () => {
+Deno.test("a file comes back from its parts, and a part that is gone or changed is named", async () => {
   for (const length of [0, 1, PART_BYTES, 2 * PART_BYTES + 5]) {
     const bytes = Uint8Array.from({ length }, (_, index) => index * 7);
     const { manifest, parts } = cut(bytes);

@@ -161,7 +161,7 @@ Deno.test("sessions and workers at one queue", await requires("redis"), async (t
     assert.equal(code, 0, stderr);
   });
 
-  await t.step("a wrong password is told without it", async () => {
+  await t.step("a wrong password is refused without naming it", async () => {
     const wrong = redis.url.replace(/:[^@:]*@/, ":very-secret@");
     const { code, stderr } = await inProcess("queue", ["status", "--queue", wrong]);
     assert.equal(code, 1);

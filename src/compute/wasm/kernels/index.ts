@@ -9,10 +9,8 @@ export * from "./batch_norm_gradient";
 export {
   convolve,
   copyImage,
-  filterGradient,
   packFilter,
   packFilterTransposed,
-  productGradient,
   unpackFilterGradient,
   zero,
 } from "./convolution";
@@ -21,6 +19,7 @@ export * from "./dropout";
 export { embedding, embeddingGradient, positionGradient } from "./embedding";
 export { smoothActivation, smoothActivationGradient } from "./gelu";
 export { layerNorm, layerNormGradient } from "./layer_norm";
+export { filterGradient, productGradient } from "./filter_gradient";
 export * from "./loss";
 export { muonUpdate } from "./muon";
 export * from "./optimizer";

@@ -1,7 +1,7 @@
 /**
  * The gradient of a 3 × 3 filter by Winograd's F(2 × 2, 3 × 3); layouts and bounds are those of `winograd.ts`.
  */
-import { filterGradient } from "./convolution";
+import { filterGradient } from "./filter_gradient";
 import { TILES, transformInput } from "./winograd";
 
 /**

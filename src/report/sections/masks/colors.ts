@@ -1,7 +1,7 @@
 import type { LegendEntry } from "../../model.ts";
 
 /**
- * Colours of classes, the background first and then those of Okabe and Ito (2008), which are told apart with each kind of
+ * Colours of classes, the background first and then those of Okabe and Ito (2008), which stay apart with each kind of
  * colour blindness. The same in both themes: a picture is a file, and its background is dark in either.
  */
 const BACKGROUND = "#1b1b1f";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DataOf } from "./file.ts";
 import { count, figure, schedule } from "./parts.ts";
-import { datasetSizes } from "./provenance.ts";
+import { datasetSizes, device } from "./provenance.ts";
 
 const seeds = z.array(z.int());
 
@@ -38,7 +38,10 @@ const setting = z.object({
   steps: count.describe("of each run"),
   model: z.string(),
   optimizer: z.string(),
+  title: z.string().describe("the workload, as a sentence names it"),
   dataset: datasetSizes,
+  device,
+  wall_s: z.number().describe("seconds that its training took, over all sessions"),
   metric: z.enum(["test_accuracy", "test_perplexity"]).describe("read once, after the last step"),
   better: z.enum(["higher", "lower"]),
   guessing: z.number().describe("value of the metric that guessing reaches"),
@@ -55,7 +58,7 @@ const familyOf = z.object({
   weights: z.string().nullable().describe(
     "average of the weights that it is judged by; null for the last ones",
   ),
-  schedule: z.record(z.string(), schedule).describe("by workload, with the rate as it is tuned"),
+  schedule: schedule.describe("with the rate as it is tuned; the same on every workload"),
 });
 
 /** What was trained and measured: families by setting, rate and seed. */

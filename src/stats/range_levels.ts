@@ -1,4 +1,5 @@
-import { mean, quantile } from "./summary.ts";
+import { median } from "#lib/median.ts";
+import { mean } from "./summary.ts";
 import { theilSen } from "./theil_sen.ts";
 
 /** The measurements of an LR range test, step by step, in order. */
@@ -79,7 +80,7 @@ export function levelsOf({ rates, losses }: RangeCurve, plannedSteps: number): L
     return {
       rate: Math.exp(log),
       level,
-      near: quantile(around, 0.5),
+      near: median(around),
       slope: to - from > 2 * half ? slope : null,
     };
   });

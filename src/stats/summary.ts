@@ -1,3 +1,5 @@
+import { median } from "#lib/median.ts";
+
 /** Location and spread of a sample. */
 export interface SampleSummary {
   readonly count: number;
@@ -29,7 +31,7 @@ export function summarize(values: Iterable<number | null>): SampleSummary | null
     mean: mean(finite),
     sd: finite.length < 2 ? null : sampleSd(finite),
     min: Math.min(...finite),
-    median: quantile(finite, 0.5),
+    median: median(finite),
     max: Math.max(...finite),
   };
 }

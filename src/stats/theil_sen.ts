@@ -1,3 +1,5 @@
+import { median } from "#lib/median.ts";
+
 /** A straight line y = level + slope·x. */
 export interface RobustLine {
   /** At x = 0. */
@@ -32,11 +34,4 @@ export function theilSen(x: readonly number[], y: readonly number[]): RobustLine
   if (count === 0) throw new RangeError("Cannot fit a line: it needs two points that differ in x");
   const slope = median(slopes.subarray(0, count));
   return { slope, level: median(Float64Array.from(x, (each, i) => y[i]! - slope * each)) };
-}
-
-/** Sorts the values in place: a typed array sorts numbers without a call for each comparison. */
-function median(values: Float64Array): number {
-  values.sort();
-  const middle = values.length >> 1;
-  return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
 }

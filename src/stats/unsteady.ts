@@ -1,5 +1,6 @@
+import { median } from "#lib/median.ts";
 import { chiSquareQuantile } from "./distributions.ts";
-import { quantile, sampleSd } from "./summary.ts";
+import { sampleSd } from "./summary.ts";
 
 /** With fewer cells there is no usual scatter to hold one against. */
 const LEAST_CELLS = 4;
@@ -29,11 +30,11 @@ const BEYOND_CHANCE = 8;
 export function unsteady(figures: readonly (readonly number[])[], least = 0): boolean[] {
   const [cells, seeds] = [figures.length, figures[0]?.length ?? 0];
   if (cells < LEAST_CELLS || seeds < 2) return figures.map(() => false);
-  const typical = figures[0]!.map((_, seed) => quantile(figures.map((row) => row[seed]!), 0.5));
+  const typical = figures[0]!.map((_, seed) => median(figures.map((row) => row[seed]!)));
   const variances = figures.map((row) => sampleSd(row.map((value, seed) => value - typical[seed]!)) ** 2);
   const usual = Math.max(
     least ** 2,
-    (quantile(variances, 0.5) * (seeds - 1)) / chiSquareQuantile(0.5, seeds - 1),
+    (median(variances) * (seeds - 1)) / chiSquareQuantile(0.5, seeds - 1),
   );
   const most = BEYOND_CHANCE * usual * chiSquareQuantile(1 - 0.001 / cells, seeds - 1) / (seeds - 1);
   return variances.map((variance) => usual > 0 && variance > most);

@@ -1,3 +1,4 @@
+import { plain, significant } from "#lib/numbers.ts";
 import type { PairedDifference } from "./paired.ts";
 import { planSeeds } from "./planning.ts";
 import { MAX_SEEDS } from "./power.ts";
@@ -84,7 +85,7 @@ export function verdictOf(
       ? { kind, ...shared, margin: scale * margin! }
       : { kind, ...shared, ...named };
   }
-  const shown = inUnit(`[${short(scale * low)}, ${short(scale * high)}]`, unit);
+  const shown = inUnit(`[${significant(scale * low, 2)}, ${significant(scale * high, 2)}]`, unit);
   return {
     kind: "inconclusive",
     missing: `${seeds} seeds leave ${shown}: ${open(interval, expected, { unit, scale })}; ${
@@ -149,7 +150,7 @@ function open(
   { unit, scale = 1 }: VerdictOptions,
 ): string {
   const size = expected.kind === "within" ? expected.margin : expected.by ?? 0;
-  const far = inUnit(short(scale * size), unit);
+  const far = inUnit(significant(scale * size, 2), unit);
   const side = low > 0 ? "higher" : high < 0 ? "lower" : null;
   if (side !== null) return `${side}, but whether by more than ${far} is open`;
   return expected.kind === "within"
@@ -173,7 +174,7 @@ function more(
   const range = plan!.range[0] >= MAX_SEEDS
     ? ""
     : ` (${counted(plan!.range[0])} to ${counted(plan!.range[1])})`;
-  const shown = inUnit(short(scale * size), unit);
+  const shown = inUnit(significant(scale * size, 2), unit);
   if (plan!.seeds <= seeds) {
     return asked > 0
       ? `more seeds decide it, unless the true difference is close to ${shown}`
@@ -183,19 +184,10 @@ function more(
 }
 
 function counted(seeds: number, prefix = ""): string {
-  return seeds >= MAX_SEEDS
-    ? `over ${MAX_SEEDS.toLocaleString("en-US")}`
-    : prefix + seeds.toLocaleString("en-US");
+  return seeds >= MAX_SEEDS ? `over ${plain(MAX_SEEDS)}` : prefix + plain(seeds);
 }
 
 /** `2 points`, `1 point`, and a figure alone where its metric has no unit, as perplexity. */
 function inUnit(size: string, unit: string): string {
   return `${size} ${size === "1" ? unit.replace(/s$/, "") : unit}`.trimEnd();
-}
-
-function short(value: number): string {
-  return Number(value.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 20 }).replace(
-    "-",
-    "−",
-  );
 }

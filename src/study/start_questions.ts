@@ -1,3 +1,4 @@
+import { fixed } from "#lib/numbers.ts";
 import { decided, type Expectation, verdictOf } from "#stats/verdict.ts";
 import type { Evidence } from "./experiment/evidence.ts";
 import type { Asked, Question } from "./exercise.ts";
@@ -41,9 +42,7 @@ export function failing(
         effect: 100 * found.difference!,
         interval: [100 * found.interval[0], 100 * found.interval[1]] as const,
       };
-      const shown = figures.interval.map((end) => end.toFixed(0).replace(/^-0$/, "0").replace("-", "−")).join(
-        " to ",
-      );
+      const shown = figures.interval.map((end) => fixed(end, 0)).join(" to ");
       const kind = decided(found.interval, expect, margin);
       return {
         verdict: kind === null

@@ -1,7 +1,8 @@
+import { plain } from "#lib/numbers.ts";
 import { type Asked, type Claim, verdictWithin } from "./claim.ts";
 import type { Trajectory } from "./trajectories.ts";
 import type { Study } from "./study.ts";
-import { count, range, short, signed, withInterval } from "./words.ts";
+import { range, short, withInterval } from "./words.ts";
 
 /** Claims that a schedule continued for ever meets both of Robbins and Monro's conditions. */
 export function meetsBoth(asked: Asked, { name }: { name: string }): Claim {
@@ -17,7 +18,7 @@ export function meetsBoth(asked: Asked, { name }: { name: string }): Claim {
         interval: null,
         finding: `each doubling adds ${squares.growth.toFixed(2)} times as much to Σ η² as the one before ` +
           `(claimed below 1), ${rates.growth.toFixed(2)} times to Σ η (claimed 1 or more)`,
-        text: `After ${count(rates.steps.at(-1)!)} steps Σ η is ${short(rates.total.at(-1)!)} and Σ η² is ${
+        text: `After ${plain(rates.steps.at(-1)!)} steps Σ η is ${short(rates.total.at(-1)!)} and Σ η² is ${
           short(squares.total.at(-1)!)
         }. Sums of blocks twice as long each converge if they shrink by a factor below 1, and diverge if they do not.`,
       };
@@ -39,10 +40,10 @@ export function fallsAs(
         effect: slope.value,
         interval: slope.interval,
         finding: `exponent ${withInterval(slope.value, slope.interval)}, claimed ${
-          signed(exponent)
+          plain(exponent)
         } ± ${margin}`,
-        text: `Over the last three doublings of ${count(steps.at(-1)!)} steps; the exact recursion gives ${
-          signed(Number(slope.exact.toFixed(3)))
+        text: `Over the last three doublings of ${plain(steps.at(-1)!)} steps; the exact recursion gives ${
+          plain(Number(slope.exact.toFixed(3)))
         }. At the end E[x²] is ${short(measured.at(-1)!.value)} (exactly ${short(exact.at(-1)!)}).`,
       };
     },
@@ -62,7 +63,7 @@ export function reachesOptimum(asked: Asked, { name, margin }: { name: string; m
         interval: startLeft.interval,
         finding: `${withInterval(startLeft.value, startLeft.interval)} of the start's distance is left, ` +
           `claimed at most ${margin}`,
-        text: `After ${count(steps.at(-1)!)} steps; exactly ${startLeft.exact.toFixed(3)} is left` +
+        text: `After ${plain(steps.at(-1)!)} steps; exactly ${startLeft.exact.toFixed(3)} is left` +
           (rates
             ? `. All its rates together come to ${short(rates.total.at(-1)!)}, however long it runs.`
             : "."),
@@ -90,7 +91,7 @@ export function endsNearer(asked: Asked, { name, against }: { name: string; agai
         finding: `E[x²] of ${name} is ${
           withInterval(found.value, found.interval)
         } times that of ${against}, claimed below 1`,
-        text: `Exact E[x²] after ${count(study.trajectorySteps)} steps, from the nearest: ${
+        text: `Exact E[x²] after ${plain(study.trajectorySteps)} steps, from the nearest: ${
           all.map(({ name, end }) => `${name}: ${short(end)}`).join("; ")
         }. The best c is 1/h, which is unknown in practice.`,
       };
@@ -116,7 +117,7 @@ export function averageIsBest(asked: Asked, { name, margin }: { name: string; ma
         finding: `${withInterval(value / best, interval)} times σ²/(h²n), claimed within ${
           range(1 - margin, 1 + margin)
         }`,
-        text: `The mean of the last ${count(averaged)} iterates has E[x̄²] = ${short(value)} (exactly ${
+        text: `The mean of the last ${plain(averaged)} iterates has E[x̄²] = ${short(value)} (exactly ${
           short(exact.at(-1)!)
         }); σ²/(h²n) is ${short(best)}, whatever the rate.`,
       };

@@ -1,8 +1,9 @@
+import { plain } from "#lib/numbers.ts";
 import { type Asked, type Claim, verdictWithin } from "./claim.ts";
 import type { Distribution, NoiseName } from "./distributions.ts";
 import type { Floor } from "./floors.ts";
 import type { Study } from "./study.ts";
-import { count, range, short, withInterval } from "./words.ts";
+import { range, short, withInterval } from "./words.ts";
 
 type Range = readonly [number, number];
 
@@ -34,7 +35,7 @@ export function floorIsFormula(
           `claimed within ${range(1 - margin, 1 + margin)}`,
         text: `Measured variance over formula at ηh = ${
           ratios.map(({ sharpness, value }) => `${short(sharpness)}: ${value.toFixed(3)}`).join(", ")
-        }. ${count(worst.chains)} chains at each rate; the intervals hold all at once with 95 %.`,
+        }. ${plain(worst.chains)} chains at each rate; the intervals hold all at once with 95 %.`,
       };
     },
   };

@@ -1,3 +1,4 @@
+import { median } from "#lib/median.ts";
 import { boundTerms, peakOf, ratesOver } from "./convex_bound.ts";
 
 /** Gradient norms of a run, spread evenly over it. */
@@ -99,21 +100,16 @@ export function evenNorms(steps: ArrayLike<number>, values: ArrayLike<number>, l
     const stretch = Math.floor((steps[index]! - first) * points / length);
     if (Number.isFinite(values[index]!)) stretches[Math.min(points - 1, stretch)]!.push(values[index]!);
   }
-  let latest = medianOf(stretches.find((stretch) => stretch.length > 0) ?? [NaN]);
+  let latest = median(stretches.find((stretch) => stretch.length > 0) ?? [NaN]);
   return Float64Array.from(stretches, (stretch) => {
-    if (stretch.length > 0) latest = medianOf(stretch);
+    if (stretch.length > 0) latest = median(stretch);
     return latest;
   });
 }
 
-function medianOf(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
-}
-
 /** The median of the norms of several runs, step by step. */
 export function medianNorms(runs: readonly Norms[]): Norms {
-  return ratesOver(runs[0]!.length, (step) => medianOf(runs.map((norms) => norms[step]!)));
+  return ratesOver(runs[0]!.length, (step) => median(runs.map((norms) => norms[step]!)));
 }
 
 /** The best peak rate of some rates with these norms, in units that rates with the same norms share. */

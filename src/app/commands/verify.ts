@@ -1,3 +1,4 @@
+import { plain } from "#lib/numbers.ts";
 import { type CommandIo, Failure } from "../io.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { type Verified, verifyResumption } from "../session/verify.ts";
@@ -28,11 +29,10 @@ export async function verify(
 }
 
 function verdictOf({ run, device, broken_after, steps, evaluations, tensors, values, ...rest }: Verified) {
-  const count = (number: number) => number.toLocaleString("en");
   return `${run} on ${device.name} (${device.detail}), broken off after steps ${broken_after.join(", ")}
-Compared with the run in one go: loss, rate and momentum of ${count(steps)} steps, ${
-    count(evaluations)
-  } evaluations, ${count(tensors)} tensors of ${count(values)} numbers
+Compared with the run in one go: loss, rate and momentum of ${plain(steps)} steps, ${
+    plain(evaluations)
+  } evaluations, ${plain(tensors)} tensors of ${plain(values)} numbers
 ${rest.difference === null ? "The same, bit for bit" : "Not the same"}
 `;
 }

@@ -1,4 +1,4 @@
-import { counted } from "#report/format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 import { VERDICTS } from "#report/format/text.ts";
 import { effectText } from "#report/sections/answers/answers.ts";
 import type { ClaimRow, UntestedClaim } from "#study/claims.ts";

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { compact } from "#report/format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import { printSchedule } from "#schedules/print.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { type ExplorerData, type ExplorerSettings, rampedSchedule } from "#theory/explorer.ts";

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { compact } from "#report/format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import type { ExplorerData } from "#theory/explorer.ts";
 import { linear, logarithmic, type Positions, whole } from "../controls/positions.ts";
 import { type Slider, slider } from "../controls/slider.ts";

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { compact } from "#report/format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import { peakOf } from "#theory/convex_bound.ts";
 import { lossFloor, stabilityLimit } from "#theory/landscape.ts";
 import { html, setText } from "../dom.ts";

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { compact } from "#report/format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import { seriesStyle } from "#report/charts/palette.ts";
 import { html } from "../dom.ts";
 import { decades, extent, roundUp } from "../ends.ts";

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { Finding } from "#schedules/finding.ts";
-import { counted } from "#report/format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 import { html, setText } from "../dom.ts";
 import type { ArmDetails } from "./arm.ts";
 import type { Moved } from "./state.ts";

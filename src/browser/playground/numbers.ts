@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { compact, fixed, MISSING } from "#report/format/numbers.ts";
+import { compact, fixed, MISSING } from "#lib/numbers.ts";
 import { html } from "../dom.ts";
 import type { ArmDetails } from "./arm.ts";
 import type { Moved } from "./state.ts";

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { compact } from "#report/format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import type { PlaygroundArm } from "#report/sections/playground/part.ts";
 import { whole } from "../controls/positions.ts";
 import { slider } from "../controls/slider.ts";

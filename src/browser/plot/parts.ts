@@ -1,4 +1,4 @@
-import { compact } from "#report/format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import { roundTicks, type Scale } from "#report/charts/scale.ts";
 import type { Curve, Drawing, Frame } from "./drawing.ts";
 import type { Add } from "./pool.ts";

@@ -1,4 +1,4 @@
-import { compact, fixed } from "../format/numbers.ts";
+import { compact, fixed } from "#lib/numbers.ts";
 
 /** A numeric axis. */
 export interface Axis {

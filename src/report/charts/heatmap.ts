@@ -1,4 +1,4 @@
-import { MISSING } from "../format/numbers.ts";
+import { MISSING } from "#lib/numbers.ts";
 import { escapePlotly } from "../format/text.ts";
 import { toCsv } from "../render/csv.ts";
 import { terminalTable } from "../render/terminal_table.ts";

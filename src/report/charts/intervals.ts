@@ -1,4 +1,4 @@
-import { interval as intervalText } from "../format/numbers.ts";
+import { interval as intervalText } from "#lib/numbers.ts";
 import { printable } from "#lib/printable.ts";
 import { escapePlotly, shortened } from "../format/text.ts";
 import { toCsv } from "../render/csv.ts";

@@ -1,5 +1,5 @@
 import type { Axis } from "./axis.ts";
-import { compact } from "../format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import { escapePlotly } from "../format/text.ts";
 
 /** Plain data. The published types lag behind Plotly 4; the browser tests hold every figure to `Plotly.validate`. */

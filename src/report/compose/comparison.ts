@@ -25,7 +25,7 @@ import {
 } from "../sections/comparisons/difference_figures.ts";
 import { headline } from "./headline.ts";
 import type { Notice, Report, ReportAnswer, Section } from "../model.ts";
-import { counted } from "../format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 import { armsTable } from "../sections/arms/arms_table.ts";
 
 /** Several experiments as one report: the settings that differ, then the results. */

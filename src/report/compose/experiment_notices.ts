@@ -1,6 +1,6 @@
 import type { Summary } from "#results/summary.ts";
 import { endsChosen } from "#study/experiment/tuning.ts";
-import { compact, counted, fixed } from "../format/numbers.ts";
+import { compact, counted, fixed } from "#lib/numbers.ts";
 import type { Notice } from "../model.ts";
 
 /** Missing runs, diverged runs, and arms tuned at the end of their range. */

@@ -4,7 +4,7 @@ import { metricStyle } from "../format/metrics.ts";
 import { decidingFailures } from "../sections/comparisons/failures_table.ts";
 import { decidedText, effectText } from "../sections/answers/answers.ts";
 import { mainMetric } from "../sections/comparisons/difference_figures.ts";
-import { compact, counted, fixed, interval, signed } from "../format/numbers.ts";
+import { compact, counted, fixed, interval, signed } from "#lib/numbers.ts";
 
 /**
  * The main finding in one sentence: the answer to the first question, or else the first comparison on held-out data.

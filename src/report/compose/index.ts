@@ -2,7 +2,7 @@ import type { Summary } from "#results/summary.ts";
 import { headline } from "./headline.ts";
 import type { Report, Section } from "../model.ts";
 import { left, tableOf } from "../table.ts";
-import { compact, counted, fixed, MISSING } from "../format/numbers.ts";
+import { compact, counted, fixed, MISSING } from "#lib/numbers.ts";
 import { settingLabel } from "../format/settings.ts";
 
 /** A folder in the folder of experiments. */

@@ -1,6 +1,6 @@
 import type { JudgedComparison, Judgement } from "#results/judgement.ts";
 import type { LoggedGroup } from "#study/logged_runs/model.ts";
-import { counted, fixed, interval, signed } from "../format/numbers.ts";
+import { counted, fixed, interval, signed } from "#lib/numbers.ts";
 import { capitalized } from "../format/text.ts";
 import type { Report } from "../model.ts";
 import { judgedAnswers } from "../sections/judgement/answers.ts";

@@ -1,7 +1,7 @@
 import type { LossLawResult } from "#results/loss_law.ts";
 import { mean } from "#stats/summary.ts";
 import type { Line } from "../charts/lines/chart.ts";
-import { compact, counted, fixed, MISSING, signed } from "../format/numbers.ts";
+import { compact, counted, fixed, MISSING, signed } from "#lib/numbers.ts";
 import type { Fact, Figure, Notice, Report } from "../model.ts";
 import { left, right, type Table, tableOf } from "../table.ts";
 

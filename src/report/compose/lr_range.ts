@@ -4,7 +4,7 @@ import { RULE_NAMES } from "#stats/rate_suggestions.ts";
 import { START_NAMES } from "#study/lr_range_test/plan.ts";
 import type { Notice, Report, ReportAnswer, Section } from "../model.ts";
 import { left, right, type Table, tableOf } from "../table.ts";
-import { compact, counted, fixed, MISSING } from "../format/numbers.ts";
+import { compact, counted, fixed, MISSING } from "#lib/numbers.ts";
 import { answerOf } from "../sections/answers/answers.ts";
 import { accuracyFigure } from "../sections/lr_range_test/accuracy.ts";
 import { checkSection } from "../sections/lr_range_test/checks.ts";

@@ -1,5 +1,5 @@
 import type { SchedulePrediction, Variant } from "#theory/schedule_prediction.ts";
-import { compact, fixed, MISSING } from "../format/numbers.ts";
+import { compact, fixed, MISSING } from "#lib/numbers.ts";
 import type { Fact, Figure, Notice, Report } from "../model.ts";
 import { left, right, type Table, tableOf } from "../table.ts";
 

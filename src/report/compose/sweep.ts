@@ -1,7 +1,7 @@
 import { deadLettersSection } from "../sections/dead_letters/dead_letters_section.ts";
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { Fact, Notice, Report } from "../model.ts";
-import { counted, fixed, ranges } from "../format/numbers.ts";
+import { counted, fixed, ranges } from "#lib/numbers.ts";
 import { provenanceFacts, reproductionBlocks } from "../sections/setup/provenance.ts";
 import { cellLabel, percent, scoreOfCells } from "../sections/sweep/axes.ts";
 import { cellsFigure } from "../sections/sweep/cells_figure.ts";

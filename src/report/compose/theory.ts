@@ -2,7 +2,7 @@ import type { ExplorerData } from "#theory/explorer.ts";
 import type { Study } from "#theory/study.ts";
 import type { TheorySummary } from "#results/theory.ts";
 import type { Interactive, Report, Section } from "../model.ts";
-import { compact } from "../format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import { duration, reproductionBlocks } from "../sections/setup/provenance.ts";
 import { conditionsTable, sumFigures } from "../sections/theory/conditions.ts";
 import { errorFigures, trajectoriesTable } from "../sections/theory/trajectories.ts";

@@ -1,4 +1,4 @@
-import { compact, MISSING } from "./numbers.ts";
+import { compact, MISSING } from "#lib/numbers.ts";
 
 /** A setting in few characters: shares of a run such as 33.333 % are rounded where they stay distinct. */
 export function settingLabel(value: unknown): string {

@@ -11,7 +11,7 @@ import {
   type Report,
   type Section,
 } from "../model.ts";
-import { counted } from "../format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 import type { Attributes, PlotlyFigure } from "../charts/plotly_layout.ts";
 import { customProperties, DARK, LIGHT } from "../charts/palette.ts";
 import type { AnyChart, ChartKind } from "../charts/kind.ts";

@@ -1,4 +1,5 @@
-import { mean, quantile } from "#stats/summary.ts";
+import { median } from "#lib/median.ts";
+import { mean } from "#stats/summary.ts";
 import { evals, finalEval, scoreOf } from "#results/final.ts";
 import { hasMasks } from "#results/score.ts";
 import type { RunRecord } from "#results/run.ts";
@@ -121,6 +122,6 @@ export function diagnosticsOf(records: readonly RunRecord[], classes: number): A
     const sizes = seen.flatMap((found) => found.get(symptom) ?? []);
     return sizes.length === 0 || sizes.length < seen.length / 2
       ? []
-      : [{ symptom, runs: sizes.length, of: seen.length, size: quantile(sizes, 0.5) }];
+      : [{ symptom, runs: sizes.length, of: seen.length, size: median(sizes) }];
   });
 }

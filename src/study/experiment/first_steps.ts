@@ -1,6 +1,6 @@
+import { median } from "#lib/median.ts";
 import type { ProbeEvent } from "#train/events.ts";
 import { type Curve, smoothed } from "#stats/curves.ts";
-import { quantile } from "#stats/summary.ts";
 import { steps } from "#results/final.ts";
 import type { RunRecord } from "#results/run.ts";
 
@@ -58,7 +58,7 @@ export function medianBySteps(curves: readonly Curve[]): MedianBand {
   const rows = [...values].sort(([a], [b]) => a - b);
   return {
     steps: rows.map(([step]) => step),
-    median: rows.map(([, found]) => quantile(found, 0.5)),
+    median: rows.map(([, found]) => median(found)),
     low: rows.map(([, found]) => Math.min(...found)),
     high: rows.map(([, found]) => Math.max(...found)),
   };

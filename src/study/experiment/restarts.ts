@@ -1,7 +1,8 @@
+import { median } from "#lib/median.ts";
 import type { PathEvent, SharpnessEvent } from "#train/events.ts";
 import { type PairedDifference, pairedDifference } from "#stats/paired.ts";
 import type { Curve } from "#stats/curves.ts";
-import { mean, quantile } from "#stats/summary.ts";
+import { mean } from "#stats/summary.ts";
 import { lossAround, type RestartEffect, restartEffects, windowOf } from "./dynamics.ts";
 import type { RunRecord } from "#results/run.ts";
 import { evals } from "#results/final.ts";
@@ -43,7 +44,7 @@ export function restartsOverSeeds(records: readonly RunRecord[], resolution: num
       recovered: {
         runs: recoveries.length,
         of: spiked.length,
-        steps: recoveries.length === 0 ? null : quantile(recoveries, 0.5),
+        steps: recoveries.length === 0 ? null : median(recoveries),
       },
       gain: aboveZero(
         found.map(({ seed, bestBefore, bestAfter }) => [

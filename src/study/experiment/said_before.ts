@@ -1,10 +1,11 @@
+import { median } from "#lib/median.ts";
 import { canonicalJson } from "#lib/json.ts";
 import { lineageOf } from "#results/final.ts";
 import { figuresOf, metricEntry } from "#results/metrics.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { ArmSummary, Summary } from "#results/summary.ts";
 import { type RankCorrelation, ranks, spearman } from "#stats/spearman.ts";
-import { mean, quantile } from "#stats/summary.ts";
+import { mean } from "#stats/summary.ts";
 import { peakOf } from "#theory/convex_bound.ts";
 import { predict, type Prediction } from "#theory/prediction.ts";
 
@@ -105,7 +106,7 @@ function placed(foretold: readonly Foretold[], { tuning }: Summary): Placed[] {
   const units = foretold.filter((one) => none || isIn(one)).map(({ peak, prediction }) =>
     peak / prediction.bestRate
   );
-  const unit = Math.exp(quantile(units.map(Math.log), 0.5));
+  const unit = Math.exp(median(units.map(Math.log)));
   return foretold.map((one) => {
     const rateOverBest = one.peak / one.prediction.bestRate / unit;
     const boundRatio = rounded(one.prediction.boundRatio * (rateOverBest + 1 / rateOverBest) / 2);

@@ -31,6 +31,7 @@ interface AdamSettings {
 export const ADAM_RULE = {
   momentum: { key: "betas[0]", of: ({ betas }: AdamSettings) => betas[0] },
   slots: ["first_moment", "second_moment"],
+  followsGradient: false,
   secondMoment: {
     slot: "second_moment",
     correction: ({ betas }: AdamSettings, count: number) => 1 - betas[1] ** count,

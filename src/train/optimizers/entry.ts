@@ -128,6 +128,8 @@ export interface OptimizerEntry<
    * step, whatever the settings: a schedule may raise a momentum of 0 later.
    */
   readonly slots: readonly string[];
+  /** Whether twice the gradient makes twice the step: false where steps are divided by the gradient's size, or take its signs. */
+  readonly followsGradient: boolean;
   /** Running average of squared gradients, where it keeps one, and what it is divided by to be without bias. */
   readonly secondMoment: {
     readonly slot: string;

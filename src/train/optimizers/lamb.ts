@@ -31,6 +31,7 @@ export const lamb = defineOptimizer({
   weightDecay: 0.01,
   momentum: ADAM_RULE.momentum,
   slots: ADAM_RULE.slots,
+  followsGradient: false,
   secondMoment: ADAM_RULE.secondMoment,
   stability: null,
   constants: ADAM_RULE.constants,

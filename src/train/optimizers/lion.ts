@@ -25,6 +25,7 @@ export const lion = defineOptimizer({
   weightDecay: 0,
   momentum: { key: "betas[0]", of: ({ betas }) => betas[0] },
   slots: ["first_moment"],
+  followsGradient: false,
   secondMoment: null,
   stability: null,
   constants: () => [],

@@ -65,6 +65,7 @@ export const muon = defineOptimizer({
   momentum: { key: "momentum", of: ({ momentum }) => momentum },
   slots: ["first_moment", "second_moment"],
   // Only parameters outside hidden layers have one.
+  followsGradient: false,
   secondMoment: null,
   stability: null,
   /** Corrections of AdamW. */

@@ -48,6 +48,7 @@ export const prodigy = defineOptimizer({
   momentum: { key: "betas[0]", of: ({ betas }) => betas[0] },
   slots: ["scaled_first_moment", "scaled_second_moment", "gradient_sum", "displacement"],
   // Its squares are scaled by the estimate.
+  followsGradient: false,
   secondMoment: null,
   stability: null,
   scalars: {

@@ -34,6 +34,7 @@ export const rmsprop = defineOptimizer({
   weightDecay: 0,
   momentum: { key: "momentum", of: ({ momentum }) => momentum },
   slots: ["square_average", "momentum"],
+  followsGradient: false,
   secondMoment: { slot: "square_average", correction: () => 1 },
   stability: {
     limit: (_settings, momentum) => 2 * (1 + momentum),

@@ -32,6 +32,7 @@ export const scheduleFreeAdamw = defineOptimizer({
   weightDecay: 0,
   momentum: { key: "betas[0]", of: ({ betas }) => betas[0] },
   slots: ["second_moment", "offset"],
+  followsGradient: false,
   secondMoment: {
     slot: "second_moment",
     correction: ({ betas }, count) => 1 - betas[1] ** count,

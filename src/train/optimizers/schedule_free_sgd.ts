@@ -27,6 +27,7 @@ export const scheduleFreeSgd = defineOptimizer({
   weightDecay: 0,
   momentum: { key: "momentum", of: ({ momentum }) => momentum },
   slots: ["offset"],
+  followsGradient: true,
   secondMoment: null,
   stability: null,
   scalars: AVERAGING,

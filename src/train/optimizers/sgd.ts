@@ -28,6 +28,7 @@ export const sgd = defineOptimizer({
   weightDecay: 0,
   momentum: { key: "momentum", of: ({ momentum }) => momentum },
   slots: ["momentum"],
+  followsGradient: true,
   secondMoment: null,
   // Heavy ball: Polyak, 1964; both: Cohen et al., 2021, arXiv:2103.00065, appendix B.
   stability: {

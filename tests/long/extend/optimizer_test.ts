@@ -13,6 +13,7 @@ export const sign = defineOptimizer({
   weightDecay: 0,
   momentum: { key: "momentum", of: ({ momentum }) => momentum },
   slots: ["velocity"],
+  followsGradient: true,
   secondMoment: null,
   stability: null,
   constants: () => [],

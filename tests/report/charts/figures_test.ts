@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { toCsv } from "#report/render/csv.ts";
 import type { LineChart } from "#report/charts/lines/chart.ts";
-import { compact, counted, fixed, interval, ranges, signed } from "#report/format/numbers.ts";
+import { compact, counted, fixed, interval, ranges, signed } from "#lib/numbers.ts";
 import { type Chart, kindOf } from "#report/charts/registry.ts";
 
 const toPlotly = (chart: Chart) => kindOf(chart).plotly(chart);

@@ -1,5 +1,5 @@
 import { printable } from "#lib/printable.ts";
-import { counted } from "#report/format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 import type { InspectedText, OwnInspection } from "#datasets/own_inspection.ts";
 import { type CommandIo, Failure } from "../../io.ts";
 import { countsText } from "./counts.ts";

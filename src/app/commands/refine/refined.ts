@@ -4,6 +4,7 @@ import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { linearDecay, peakOf } from "#theory/convex_bound.ts";
 import { knotsOf, pieces } from "#theory/knots.ts";
 import { bestPeak, refinedRates } from "#theory/refine.ts";
+import { entryOf } from "#train/optimizer.ts";
 import { UsageError } from "../../errors.ts";
 import type { NormedRun } from "./read_norms.ts";
 
@@ -34,8 +35,7 @@ const ANY_LR = 0.1;
 
 /** @throws {UsageError} where the norms make no schedule. */
 export function refineRun(run: NormedRun, { lr, smoothing, norm }: RefineChoices): Refined {
-  const isSgd = run.plan === null || run.plan.optimizer.name.endsWith("sgd");
-  const power = norm === undefined ? (isSgd ? 2 : 1) : norm === "1" ? 1 : 2;
+  const power = norm === undefined ? powerFor(run) : norm === "1" ? 1 : 2;
   let rates: Float64Array;
   try {
     rates = refinedRates(run.norms, { smoothing, power });
@@ -60,6 +60,11 @@ export function refineRun(run: NormedRun, { lr, smoothing, norm }: RefineChoices
     rates,
     knots: knots.length,
   };
+}
+
+/** The paper's: 2 for SGD, 1 for Adam, whose steps are divided by the gradient's size. */
+function powerFor({ plan }: NormedRun): 1 | 2 {
+  return plan === null || entryOf(plan.optimizer).followsGradient ? 2 : 1;
 }
 
 const short = (value: number) => Number(value.toPrecision(3));

@@ -1,4 +1,5 @@
 import type { RunShape } from "#lib/duration.ts";
+import { plain } from "#lib/numbers.ts";
 import { printable } from "#lib/printable.ts";
 import type { RunFacts } from "#schedules/finding.ts";
 import type { OptimizerChoice } from "#schedules/frameworks/optimizer.ts";
@@ -117,11 +118,8 @@ export function lengthOf(schedule: ScheduleSpec, run: Parameters<typeof schedule
 /** @throws {UsageError} for a run too long for what is asked. */
 export function refuseLonger(most: number, steps: number, attempt: string): void {
   if (steps <= most) return;
-  const number = (value: number) => value.toLocaleString("en-US");
   throw new UsageError(
-    `Cannot ${attempt} ${number(steps)} steps, at most ${
-      number(most)
-    }: give fewer with --steps, or shorter ` +
+    `Cannot ${attempt} ${plain(steps)} steps, at most ${plain(most)}: give fewer with --steps, or shorter ` +
       "durations",
   );
 }

@@ -1,4 +1,4 @@
-import { compact, MISSING } from "../../format/numbers.ts";
+import { compact, MISSING } from "#lib/numbers.ts";
 import { printable } from "#lib/printable.ts";
 import { toCsv } from "../../render/csv.ts";
 import { right, type Table, tableOf } from "../../table.ts";

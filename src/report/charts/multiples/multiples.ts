@@ -1,4 +1,4 @@
-import { MISSING } from "../../format/numbers.ts";
+import { MISSING } from "#lib/numbers.ts";
 import { printable } from "#lib/printable.ts";
 import { toCsv } from "../../render/csv.ts";
 import { aligned } from "../../render/terminal_text.ts";

@@ -1,6 +1,6 @@
 // @ts-types="@types/d3-array"
 import { extent } from "d3-array";
-import { compact } from "../../format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import { type Box, brailleRows, letterOf, letterRows, paint, type Points } from "./canvas.ts";
 import { printable } from "#lib/printable.ts";
 import { fitted } from "../../render/terminal_text.ts";

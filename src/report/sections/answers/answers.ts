@@ -1,5 +1,5 @@
 import type { Answer } from "#results/summary.ts";
-import { compact, counted, interval, signed } from "../../format/numbers.ts";
+import { compact, counted, interval, signed } from "#lib/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 import type { ReportAnswer } from "../../model.ts";
 

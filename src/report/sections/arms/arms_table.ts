@@ -3,7 +3,7 @@ import type { MetricEntry } from "#results/metric_entry.ts";
 import { comparedMetrics, figuresOf, type MetricKey } from "#results/metrics.ts";
 import { bootstrapInterval } from "#stats/bootstrap.ts";
 import { finiteOf, summarize } from "#stats/summary.ts";
-import { fixed, interval, MISSING } from "../../format/numbers.ts";
+import { fixed, interval, MISSING } from "#lib/numbers.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 
 /** Final results of each arm: mean ± standard deviation over seeds, and the interval of the mean. */

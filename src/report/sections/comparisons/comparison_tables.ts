@@ -1,6 +1,6 @@
 import type { Comparison, Summary } from "#results/summary.ts";
 import { metricStyle } from "../../format/metrics.ts";
-import { counted, interval, signed } from "../../format/numbers.ts";
+import { counted, interval, signed } from "#lib/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 import { seriesOf } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";

@@ -1,7 +1,7 @@
 import type { ArmSummary, Comparison } from "#results/summary.ts";
 import { beyond, intervalRange, type IntervalRow } from "../../charts/interval_range.ts";
 import { metricStyle } from "../../format/metrics.ts";
-import { fixed, signed } from "../../format/numbers.ts";
+import { fixed, signed } from "#lib/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 import { type Figure, seriesOf } from "../../model.ts";
 import { seedDifferences } from "./seed_differences.ts";

@@ -1,4 +1,4 @@
-import { MISSING } from "../../format/numbers.ts";
+import { MISSING } from "#lib/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 
 /** A setting with different values in several specs. */

@@ -1,7 +1,7 @@
 import { assertNever } from "#lib/assert_never.ts";
 import { type Experiment, type ExperimentComparison, letterOf } from "#study/compare_experiments.ts";
 import { metricStyle } from "../../format/metrics.ts";
-import { counted, interval, MISSING, signed } from "../../format/numbers.ts";
+import { counted, interval, MISSING, signed } from "#lib/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 import { seriesOf } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";

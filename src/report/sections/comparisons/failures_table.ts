@@ -1,5 +1,5 @@
 import type { FailureComparison, Summary } from "#results/summary.ts";
-import { interval, signed } from "../../format/numbers.ts";
+import { interval, signed } from "#lib/numbers.ts";
 import { seriesOf } from "../../model.ts";
 import { left, right, type Table, tableUnlessEmpty } from "../../table.ts";
 

@@ -3,7 +3,7 @@ import { alignBySteps, type Band, corners } from "#stats/curves.ts";
 import { quantile } from "#stats/summary.ts";
 import type { Line, LineChart, SeedCurve } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
-import { counted } from "../../format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 import { type ArmRuns, isWide, seedCurves, seedLine } from "./arm_lines.ts";
 import { type Levels, scoreLevels, shownScore } from "./shown_score.ts";
 import { blockOf, learningRate, trainingLoss, validationScore } from "./run_curves.ts";

@@ -2,7 +2,7 @@ import type { Diagnostic, Summary } from "#results/summary.ts";
 import { DICE_THRESHOLDS } from "#study/experiment/dice_symptoms.ts";
 import { THRESHOLDS } from "#study/experiment/diagnostics.ts";
 import { printSchedule } from "#schedules/print.ts";
-import { counted } from "../../format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 import { type Section, seriesOf } from "../../model.ts";
 import { left, type Table, tableOf } from "../../table.ts";
 

@@ -2,7 +2,7 @@ import type { ModelSummary } from "#results/models.ts";
 import type { RunSummary, Summary } from "#results/summary.ts";
 import { pairedDifference } from "#stats/paired.ts";
 import { finiteOf, mean } from "#stats/summary.ts";
-import { fixed, interval, MISSING, signed } from "../../format/numbers.ts";
+import { fixed, interval, MISSING, signed } from "#lib/numbers.ts";
 import { left, right, type Table, tableUnlessEmpty } from "../../table.ts";
 
 /** Averaged weights of each arm against the final weights; none where no run averaged its weights. */

@@ -7,7 +7,7 @@ import { bandLine } from "../curves/arm_lines.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Block, Figure } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
-import { fixed, interval, MISSING, signed } from "../../format/numbers.ts";
+import { fixed, interval, MISSING, signed } from "#lib/numbers.ts";
 
 /** The ensembles of one kind of an arm, one for each seed. */
 interface ArmEnsembles {

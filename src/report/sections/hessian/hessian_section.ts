@@ -1,8 +1,8 @@
+import { median } from "#lib/median.ts";
 import { hessianCurve, type HessianQuantity, hessiansOf } from "#study/experiment/hessian.ts";
 import { medianBySteps } from "#study/experiment/first_steps.ts";
-import { quantile } from "#stats/summary.ts";
 import type { Line, Mark } from "../../charts/lines/chart.ts";
-import { compact, counted, fixed, MISSING } from "../../format/numbers.ts";
+import { compact, counted, fixed, MISSING } from "#lib/numbers.ts";
 import type { Figure, Section } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 import { type ArmRuns, bandLine, isWide } from "../curves/arm_lines.ts";
@@ -42,7 +42,7 @@ export function hessianSection(arms: readonly ArmRuns[]): Section[] {
 function meaning(arms: readonly ArmRuns[]): string {
   const events = arms.flatMap(({ runs }) => runs).flatMap(hessiansOf);
   const [{ images, preconditioned }] = events as [(typeof events)[number]];
-  const residual = quantile(events.map((event) => event.residual / Math.abs(event.eigenvalue)), 0.5);
+  const residual = median(events.map((event) => event.residual / Math.abs(event.eigenvalue)));
   const limit = preconditioned
     ? "Steps are divided by the root of the averaged squared gradient, so the eigenvalue is that of the Hessian divided by that root; " +
       "the limit is 2(1 + β₁) / (1 − β₁) over the rate for Adam, 2(1 + momentum) over the rate for RMSProp."
@@ -91,13 +91,13 @@ function figure(arms: readonly ArmRuns[], quantity: HessianQuantity, shown: Show
 }
 
 function hessianTable(arms: readonly ArmRuns[]): Table {
-  const median = (label: string, quantity: HessianQuantity, pick: (values: readonly number[]) => number) =>
+  const medianOf = (label: string, quantity: HessianQuantity, pick: (values: readonly number[]) => number) =>
     right(label, ({ runs }: ArmRuns) => {
       const picked = runs.flatMap((run) => {
         const { values } = hessianCurve(run, quantity);
         return values.length === 0 ? [] : [pick(values)];
       });
-      return picked.length === 0 ? MISSING : compact(quantile(picked, 0.5));
+      return picked.length === 0 ? MISSING : compact(median(picked));
     });
   const above = (values: readonly number[]) =>
     100 * values.filter((value) => value > 1).length / values.length;
@@ -106,11 +106,11 @@ function hessianTable(arms: readonly ArmRuns[]): Table {
     columns: [
       left("arm", ({ arm }) => arm),
       right("runs", ({ runs }) => fixed(runs.length, 0)),
-      median("first", "eigenvalue", (values) => values[0]!),
-      median("largest", "eigenvalue", (values) => Math.max(...values)),
-      median("last", "eigenvalue", (values) => values.at(-1)!),
-      median("largest over the limit", "overLimit", (values) => Math.max(...values)),
-      median("measurements above the limit (%)", "overLimit", above),
+      medianOf("first", "eigenvalue", (values) => values[0]!),
+      medianOf("largest", "eigenvalue", (values) => Math.max(...values)),
+      medianOf("last", "eigenvalue", (values) => values.at(-1)!),
+      medianOf("largest over the limit", "overLimit", (values) => Math.max(...values)),
+      medianOf("measurements above the limit (%)", "overLimit", above),
     ],
     series: ({ series }) => series,
     note: "A run that ended early counts up to its end. No test compares these figures.",

@@ -1,5 +1,5 @@
 import type { JudgedComparison, Judgement } from "#results/judgement.ts";
-import { compact, counted, interval, signed } from "../../format/numbers.ts";
+import { compact, counted, interval, signed } from "#lib/numbers.ts";
 import type { ReportAnswer } from "../../model.ts";
 import { percent } from "./difference_figure.ts";
 import type { JudgedStyle } from "./metric_text.ts";

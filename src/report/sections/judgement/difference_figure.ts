@@ -1,6 +1,6 @@
 import type { Judgement } from "#results/judgement.ts";
 import { beyond, intervalRange, type IntervalRow } from "../../charts/interval_range.ts";
-import { fixed, signed } from "../../format/numbers.ts";
+import { fixed, signed } from "#lib/numbers.ts";
 import { type Figure, seriesOf } from "../../model.ts";
 import type { JudgedStyle } from "./metric_text.ts";
 

@@ -1,6 +1,6 @@
 import type { JudgedComparison, Judgement } from "#results/judgement.ts";
 import { MAX_SEEDS } from "#stats/power.ts";
-import { compact, counted, fixed, interval, MISSING, signed } from "../../format/numbers.ts";
+import { compact, counted, fixed, interval, MISSING, signed } from "#lib/numbers.ts";
 import { seriesOf } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 import { percent } from "./difference_figure.ts";

@@ -3,7 +3,7 @@ import { type ScoreName, scoreOfMetric } from "#results/score.ts";
 import type { IntervalChart } from "../../charts/intervals.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
-import { compact, counted, fixed } from "../../format/numbers.ts";
+import { compact, counted, fixed } from "#lib/numbers.ts";
 import { failuresOf } from "./headline.ts";
 
 /** Validation accuracy of the short runs over the rate, failed runs marked, with the recommended rate; nothing without short runs. */

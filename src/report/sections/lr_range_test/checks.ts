@@ -4,7 +4,7 @@ import { whyTried } from "#study/lr_range_test/plan.ts";
 import type { Section } from "../../model.ts";
 import { comparedWith, failuresOf } from "./headline.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
-import { compact, counted, fixed, interval, MISSING, signed } from "../../format/numbers.ts";
+import { compact, counted, fixed, interval, MISSING, signed } from "#lib/numbers.ts";
 
 /** Short runs at each rate that was tried: accuracy, and its difference from the best one. */
 export function checkSection(result: RangeTestResult): Section[] {

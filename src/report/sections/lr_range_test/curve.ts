@@ -3,7 +3,7 @@ import { alignBySteps } from "#stats/curves.ts";
 import { RULE_NAMES } from "#stats/rate_suggestions.ts";
 import type { Line, LineChart } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
-import { compact, counted } from "../../format/numbers.ts";
+import { compact, counted } from "#lib/numbers.ts";
 
 /** Names of a range test's curves. */
 export const SMOOTHED = "smoothed loss";

@@ -1,6 +1,6 @@
 import type { CandidateResult, RangeTestResult } from "#results/lr_range.ts";
 import { START_NAMES } from "#study/lr_range_test/plan.ts";
-import { compact, counted, fixed } from "../../format/numbers.ts";
+import { compact, counted, fixed } from "#lib/numbers.ts";
 
 /** The recommended rate, how well it did, and where runs begin to fail, in one sentence. */
 export function headlineOf({ chosen, recommended, validation, suggestions }: RangeTestResult): string {

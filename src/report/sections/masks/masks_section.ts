@@ -2,7 +2,7 @@ import type { MaskExamples } from "#results/mask_examples.ts";
 import { epochsBefore } from "#spec/run_plan.ts";
 import type { RunPlan } from "#results/run.ts";
 import type { Block, Pictures, Section } from "../../model.ts";
-import { compact, counted, fixed } from "../../format/numbers.ts";
+import { compact, counted, fixed } from "#lib/numbers.ts";
 import { classLegend, ERRORS } from "./colors.ts";
 import { errorPicture, imagePicture, predictionPicture, truthPicture } from "./pictures.ts";
 

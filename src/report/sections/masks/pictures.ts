@@ -1,6 +1,6 @@
 import type { MaskImages, PredictedMask } from "#results/mask_examples.ts";
 import type { Picture } from "../../model.ts";
-import { fixed } from "../../format/numbers.ts";
+import { fixed } from "#lib/numbers.ts";
 import { classColors, errorMap, ERRORS } from "./colors.ts";
 
 type Size = Pick<MaskImages, "width" | "height">;

@@ -4,7 +4,7 @@ import { MAX_SEEDS } from "#stats/power.ts";
 import { metricStyle } from "../../format/metrics.ts";
 import { seriesOf } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
-import { fixed, interval } from "../../format/numbers.ts";
+import { fixed, interval } from "#lib/numbers.ts";
 
 /** Metrics to plan for, the best first. */
 const PLANNED = ["test_dice", "validation_dice", "test_accuracy", "validation_accuracy"];

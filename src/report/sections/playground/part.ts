@@ -1,4 +1,5 @@
 import type { RunShape } from "#lib/duration.ts";
+import { plain } from "#lib/numbers.ts";
 import { customModules } from "#schedules/custom.ts";
 import type { RunFacts } from "#schedules/finding.ts";
 import type { OptimizerChoice } from "#schedules/frameworks/optimizer.ts";
@@ -36,7 +37,7 @@ export function reasonForStatic(arms: readonly PlaygroundArm[]): string | null {
   const own = arms.find(({ schedule }) => customModules(schedule).length > 0);
   if (own !== undefined) return `${own.name} has a module of its own, which no page can run`;
   const long = arms.find(({ run }) => run.steps > LONGEST_MOVED || run.shape.totalSteps > LONGEST_MOVED);
-  const most = LONGEST_MOVED.toLocaleString("en-US");
+  const most = plain(LONGEST_MOVED);
   return long === undefined ? null : `${long.name} has more than ${most} steps, too many to follow a slider`;
 }
 

@@ -6,7 +6,7 @@ import { type ArmRuns, bandLine } from "../curves/arm_lines.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Block, Figure } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
-import { compact, fixed, interval, signed } from "../../format/numbers.ts";
+import { compact, fixed, interval, signed } from "#lib/numbers.ts";
 
 /** With more drops than this, only the first of each arm is drawn. */
 const MOST_DROPS = 3;

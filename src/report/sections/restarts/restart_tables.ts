@@ -1,6 +1,6 @@
 import { pathsOverSeeds, restartsOverSeeds } from "#study/experiment/restarts.ts";
 import type { PairedDifference } from "#stats/paired.ts";
-import { fixed, interval, MISSING, signed } from "../../format/numbers.ts";
+import { fixed, interval, MISSING, signed } from "#lib/numbers.ts";
 import { left, right, type Table, tableUnlessEmpty } from "../../table.ts";
 import type { ArmRuns } from "../curves/arm_lines.ts";
 

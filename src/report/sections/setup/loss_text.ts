@@ -1,7 +1,7 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { RunRecord } from "#results/run.ts";
 import { describeSchedule } from "#schedules/describe.ts";
-import { compact } from "../../format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 
 type Loss = NonNullable<RunRecord["plan"]["loss"]>;
 

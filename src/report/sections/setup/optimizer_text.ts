@@ -1,7 +1,7 @@
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import { decouplesDecay, optimizerSettings } from "#spec/optimizer_settings.ts";
-import { compact } from "../../format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { left, type Table, tableOf } from "../../table.ts";
 

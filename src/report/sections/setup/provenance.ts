@@ -1,5 +1,5 @@
 import type { Summary } from "#results/summary.ts";
-import { counted } from "../../format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 import type { Block, Fact } from "../../model.ts";
 
 /** Device, versions and digests behind the numbers. */

@@ -4,7 +4,7 @@ import type { Summary } from "#results/summary.ts";
 import type { Fact } from "../../model.ts";
 import { lossText } from "./loss_text.ts";
 import { optimizerText } from "./optimizer_text.ts";
-import { counted, fixed, ranges } from "../../format/numbers.ts";
+import { counted, fixed, ranges } from "#lib/numbers.ts";
 
 /** Data, model, seeds, optimizer and duration of an experiment. */
 export function setupFacts(summary: Summary, records: readonly RunRecord[]): Fact[] {

@@ -3,7 +3,7 @@ import { type ScoreName, scoreOfMetric } from "#results/score.ts";
 import type { CellOutcome, SweptCells } from "#results/swept_cells.ts";
 import type { ParallelChart } from "../../charts/parallel.ts";
 import { scaleOf } from "../../charts/scale.ts";
-import { compact, fixed } from "../../format/numbers.ts";
+import { compact, fixed } from "#lib/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 
 type Ticks = ParallelChart["axes"][number]["ticks"];

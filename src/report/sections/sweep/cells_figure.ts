@@ -1,7 +1,7 @@
 import type { CellOutcome } from "#results/swept_cells.ts";
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { IntervalRow, SeedValue } from "../../charts/interval_range.ts";
-import { signed } from "../../format/numbers.ts";
+import { signed } from "#lib/numbers.ts";
 import type { Figure } from "../../model.ts";
 import { cellLabel, scoreOfCells } from "./axes.ts";
 

@@ -3,7 +3,7 @@ import type { HeatmapCell } from "../../charts/heatmap.ts";
 import type { IntervalRow } from "../../charts/interval_range.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
-import { counted } from "../../format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { parallelFigure, rungsFigure } from "./parallel.ts";
 import { cellLabel, type ChartedSweep, MOST_TICKS, percent, scoreOfCells, scoreTitle } from "./axes.ts";

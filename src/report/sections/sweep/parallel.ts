@@ -1,7 +1,7 @@
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { ParallelLine } from "../../charts/parallel.ts";
 import type { Figure } from "../../model.ts";
-import { counted } from "../../format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { capitalized } from "../../format/text.ts";
 import {

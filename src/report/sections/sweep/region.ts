@@ -1,5 +1,5 @@
 import type { Fact } from "../../model.ts";
-import { counted, fixed } from "../../format/numbers.ts";
+import { counted, fixed } from "#lib/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { cellLabel, type ChartedSweep, percent } from "./axes.ts";
 

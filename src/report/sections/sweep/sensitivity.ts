@@ -1,5 +1,5 @@
+import { median } from "#lib/median.ts";
 import type { SweepSummary } from "#results/summary.ts";
-import { quantile } from "#stats/summary.ts";
 import type { Block, Figure } from "../../model.ts";
 import { percent } from "./axes.ts";
 import { sweepFigures } from "./charts.ts";
@@ -35,5 +35,5 @@ function titled(figure: Figure, sweep: SweepSummary): Figure {
 function noiseText({ cells }: SweepSummary): string {
   const spreads = cells.flatMap(({ sd }) => sd === null || sd === 0 ? [] : sd);
   if (spreads.length === 0) return "";
-  return ` One setting varies by about ${percent(quantile(spreads, 0.5))} points between seeds.`;
+  return ` One setting varies by about ${percent(median(spreads))} points between seeds.`;
 }

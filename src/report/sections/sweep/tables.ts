@@ -1,6 +1,6 @@
 import type { SweepOutcome } from "#results/sweep.ts";
 import type { CellOutcome } from "#results/swept_cells.ts";
-import { fixed, interval, MISSING } from "../../format/numbers.ts";
+import { fixed, interval, MISSING } from "#lib/numbers.ts";
 import { settingLabel } from "../../format/settings.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 import { percent, scoreOfCells } from "./axes.ts";

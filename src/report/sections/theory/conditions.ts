@@ -2,7 +2,7 @@ import type { Conditions, Sums } from "#theory/conditions.ts";
 import type { Study } from "#theory/study.ts";
 import type { Figure } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
-import { compact, fixed, MISSING } from "../../format/numbers.ts";
+import { compact, fixed, MISSING } from "#lib/numbers.ts";
 import { line, lineFigure } from "./lines.ts";
 
 interface Kind {

@@ -3,7 +3,7 @@ import { normalDensity } from "#theory/histogram.ts";
 import type { Study } from "#theory/study.ts";
 import type { Figure } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
-import { compact, fixed, interval } from "../../format/numbers.ts";
+import { compact, fixed, interval } from "#lib/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 import { FIRST, line, lineFigure, SECOND } from "./lines.ts";
 

@@ -1,7 +1,7 @@
 import { stationaryVariance } from "#theory/quadratic.ts";
 import type { Study } from "#theory/study.ts";
 import type { Figure } from "../../model.ts";
-import { compact } from "../../format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import { FIRST, line, lineFigure, SECOND } from "./lines.ts";
 
 const POINTS = 80;

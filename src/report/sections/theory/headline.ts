@@ -1,5 +1,5 @@
 import type { TheoryAnswer } from "#theory/claim.ts";
-import { counted } from "../../format/numbers.ts";
+import { counted } from "#lib/numbers.ts";
 
 /** Count of claims by verdict, in one sentence. */
 export function theoryHeadline(answers: readonly TheoryAnswer[]): string {

@@ -2,7 +2,7 @@ import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
 import type { RankCorrelation } from "#stats/spearman.ts";
 import { type ForetoldArm, type SaidBefore, saidBefore } from "#study/experiment/said_before.ts";
-import { compact, fixed, MISSING } from "../../format/numbers.ts";
+import { compact, fixed, MISSING } from "#lib/numbers.ts";
 import { metricStyle } from "../../format/metrics.ts";
 import type { Fact, Section } from "../../model.ts";
 import { seriesOf } from "../../model.ts";

@@ -3,7 +3,7 @@ import type { Axis } from "../../charts/axis.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
-import { compact, fixed, interval, MISSING } from "../../format/numbers.ts";
+import { compact, fixed, interval, MISSING } from "#lib/numbers.ts";
 import { line, lineFigure, powersOfTen } from "./lines.ts";
 
 const ERROR: Axis = { title: "mean squared error E[x²] (log scale)", scale: "log", decimals: "significant" };

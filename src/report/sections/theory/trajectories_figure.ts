@@ -3,7 +3,7 @@ import { CONTEXT } from "#theory/power.ts";
 import type { Study } from "#theory/study.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Figure } from "../../model.ts";
-import { compact } from "../../format/numbers.ts";
+import { compact } from "#lib/numbers.ts";
 import { line, powersOfTen } from "./lines.ts";
 
 /** Each schedule's rate above its mean squared error, both on logarithmic axes. */

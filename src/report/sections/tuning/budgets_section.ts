@@ -1,6 +1,6 @@
 import type { BudgetSummary, Summary } from "#results/summary.ts";
 import type { Line } from "../../charts/lines/chart.ts";
-import { compact, fixed, interval, MISSING } from "../../format/numbers.ts";
+import { compact, fixed, interval, MISSING } from "#lib/numbers.ts";
 import { type Figure, type Section, seriesOf } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
 

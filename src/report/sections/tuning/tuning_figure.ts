@@ -2,7 +2,7 @@ import type { ScoreName } from "#results/score.ts";
 import type { TuningSummary } from "#results/summary.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import { type Figure, seriesOf } from "../../model.ts";
-import { compact, counted } from "../../format/numbers.ts";
+import { compact, counted } from "#lib/numbers.ts";
 
 /**
  * Accuracy, of images with masks Dice, against each learning rate that was tried, the chosen one marked.

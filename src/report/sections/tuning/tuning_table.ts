@@ -1,6 +1,6 @@
 import type { ScoreName } from "#results/score.ts";
 import type { Summary, TuningSummary } from "#results/summary.ts";
-import { compact, fixed, MISSING } from "../../format/numbers.ts";
+import { compact, fixed, MISSING } from "#lib/numbers.ts";
 import { capitalized } from "../../format/text.ts";
 import { seriesOf } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";

@@ -1,3 +1,4 @@
+import { median } from "#lib/median.ts";
 import { steps } from "#results/final.ts";
 import {
   firstLosses,
@@ -8,13 +9,12 @@ import {
   type Quantity,
 } from "#study/experiment/first_steps.ts";
 import type { Curve } from "#stats/curves.ts";
-import { quantile } from "#stats/summary.ts";
 import { type ArmRuns, bandLine, isWide } from "../curves/arm_lines.ts";
 import { learningRateFigure } from "../curves/curve_figures.ts";
 import type { Line } from "../../charts/lines/chart.ts";
 import type { Block, Figure } from "../../model.ts";
 import { left, right, type Table, tableOf } from "../../table.ts";
-import { compact, counted, fixed, MISSING } from "../../format/numbers.ts";
+import { compact, counted, fixed, MISSING } from "#lib/numbers.ts";
 
 /** Median and range over seeds; a run contributes until it ends. */
 const SEEDS = "Line: median over seeds, with the runs that diverged.";
@@ -147,13 +147,13 @@ function figure(lines: readonly Line[], { axis, decimals, caption, wide, ...rest
 }
 
 function probesTable(arms: readonly ArmRuns[], failed: ReadonlyMap<string, number>): Table {
-  const median = (label: string, quantity: Quantity, pick: (values: readonly number[]) => number) =>
+  const medianOf = (label: string, quantity: Quantity, pick: (values: readonly number[]) => number) =>
     right(label, ({ runs }: ArmRuns) => {
       const picked = runs.flatMap((run) => {
         const { values } = probed(run, quantity);
         return values.length === 0 ? [] : [pick(values)];
       });
-      return picked.length === 0 ? MISSING : compact(quantile(picked, 0.5));
+      return picked.length === 0 ? MISSING : compact(median(picked));
     });
   const first = (values: readonly number[]) => values[0]!;
   const largest = (values: readonly number[]) => Math.max(...values);
@@ -165,12 +165,12 @@ function probesTable(arms: readonly ArmRuns[], failed: ReadonlyMap<string, numbe
         "failed",
         ({ arm, runs }) => `${fixed(failed.get(arm) ?? 0, 0)} of ${counted(runs.length, "run")}`,
       ),
-      median("gradient norm, first step", "gradientNorm", first),
-      median("largest gradient norm", "gradientNorm", largest),
-      median("largest update ratio", "updateToWeight", largest),
-      median("second moment, first step", "secondMoment", first),
-      median("second moment, last measured step", "secondMoment", (values) => values.at(-1)!),
-      median("saturated weights, first step (%)", "saturated", (values) => 100 * values[0]!),
+      medianOf("gradient norm, first step", "gradientNorm", first),
+      medianOf("largest gradient norm", "gradientNorm", largest),
+      medianOf("largest update ratio", "updateToWeight", largest),
+      medianOf("second moment, first step", "secondMoment", first),
+      medianOf("second moment, last measured step", "secondMoment", (values) => values.at(-1)!),
+      medianOf("saturated weights, first step (%)", "saturated", (values) => 100 * values[0]!),
     ],
     series: ({ series }) => series,
     note:

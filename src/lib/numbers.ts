@@ -17,7 +17,17 @@ export function compact(value: number, digits = 3): string {
       "e-",
     );
   }
-  return minus(grouped(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1)))))));
+  return significant(value, Math.max(digits, Math.ceil(Math.log10(size + 1))));
+}
+
+/** A number as it is, thousands separated, with a true minus: `12,500`, `−0.25`. */
+export function plain(value: number): string {
+  return minus(GROUPED.format(value));
+}
+
+/** A number of at most `digits` significant digits, never with an exponent: `−0.0031`, `1,200`. */
+export function significant(value: number, digits: number): string {
+  return plain(Number(value.toPrecision(digits)));
 }
 
 /** Fixed decimals with a true minus: `3.10`, `−0.25`; a dash for a missing value. */
@@ -45,13 +55,11 @@ export function interval(bounds: readonly [number, number] | null, decimals: num
 
 /** `1 seed`, `3 seeds`. */
 export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+  return `${plain(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Made once: `toLocaleString` would make one for each number, which takes a hundred times as long. */
 const GROUPED = new Intl.NumberFormat("en-US", { maximumFractionDigits: 20 });
-
-const grouped = (value: number): string => GROUPED.format(value);
 
 function minus(text: string): string {
   return text.startsWith("-") ? MINUS + text.slice(1) : text;

@@ -10,7 +10,10 @@ Deno.test("numbers: significant digits without an exponent, thousands separated,
     [3e-7, 2, "0.0000003"],
     [-12345.6, 3, "−12,300"],
   ];
-  assert.deepEqual(cases.map(([value, digits]) => significant(value, digits)), cases.map(([, , text]) => text));
+  assert.deepEqual(
+    cases.map(([value, digits]) => significant(value, digits)),
+    cases.map(([, , text]) => text),
+  );
   assert.equal(plain(-12500.25), "−12,500.25");
 });
 

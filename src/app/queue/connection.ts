@@ -56,16 +56,31 @@ export function another(redis: Redis): Redis {
   return copy;
 }
 
-/** Asks for the net where there is a terminal to ask. @throws {UsageError} where it is not granted. */
+/**
+ * Asks for the net where there is a terminal to ask. The plain tasks, which are granted this machine's own address alone,
+ * are refused wherever Redis is: Deno would write the queue's packages into their lock file.
+ *
+ * @throws {UsageError} where the net is not granted.
+ */
 async function allowNet({ host, port, shown }: QueueAddress): Promise<void> {
   const name = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  const { state } = await Deno.permissions.request({ name: "net", host: name });
-  if (state === "granted") return;
+  if (!await isPlainTask()) {
+    const { state } = await Deno.permissions.request({ name: "net", host: name });
+    if (state === "granted") return;
+  }
   const command = Deno.args[0] ?? "train";
   throw new UsageError(
-    `Cannot reach ${shown}: this task may use this machine's own address alone. ` +
-      `Run \`deno task queue ${command} …\` with the same options, which may use the net`,
+    `Cannot use the queue at ${shown}: this task has neither the net nor the queue's packages. ` +
+      `Run \`deno task queue ${command} …\` with the same options, which has both`,
   );
+}
+
+async function isPlainTask(): Promise<boolean> {
+  const [all, own] = await Promise.all([
+    Deno.permissions.query({ name: "net" }),
+    Deno.permissions.query({ name: "net", host: "127.0.0.1" }),
+  ]);
+  return all.state !== "granted" && own.state === "granted";
 }
 
 function reason(address: QueueAddress, error: Error & { code?: string }): string {

@@ -3,6 +3,14 @@
  * first line on; the system frees it when the thread is gone, however it went.
  */
 
+/** The part of the Web Locks API that is used here: Deno has it, and no type of it. */
+interface Locks {
+  request(name: string, granted: () => unknown): Promise<unknown>;
+  request(name: string, options: { readonly signal: AbortSignal }, granted: () => unknown): Promise<unknown>;
+}
+
+const { locks } = navigator as Navigator & { readonly locks: Locks };
+
 /** A name that no other thread has. */
 export function threadName(): string {
   return `lr-lab ${crypto.randomUUID()}`;
@@ -11,7 +19,7 @@ export function threadName(): string {
 /** Takes the lock of this thread for as long as it lives; called by the thread itself. Resolves when it is held. */
 export function holdLife(name: string): Promise<void> {
   return new Promise((resolve) => {
-    void navigator.locks.request(name, () => {
+    void locks.request(name, () => {
       resolve();
       return new Promise(() => {});
     });
@@ -25,7 +33,7 @@ export function holdLife(name: string): Promise<void> {
  */
 export function watchLife(name: string, onGone: () => void): () => void {
   const watch = new AbortController();
-  navigator.locks.request(name, { signal: watch.signal }, onGone)
+  locks.request(name, { signal: watch.signal }, onGone)
     .catch((error) => {
       if (!watch.signal.aborted) throw error;
     });

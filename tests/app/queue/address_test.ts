@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { queueAddress, redacted } from "#app/queue/address.ts";
+import { connect } from "#app/queue/connection.ts";
 import { commandLine } from "#app/commands/command_line.ts";
 import { run } from "../../support/command.ts";
 
@@ -92,3 +93,17 @@ for (
     assert.ok(!err.includes("secret"), err);
   });
 }
+
+// As the plain tasks are granted: else Deno would write the queue's packages into their lock file, which is tracked.
+Deno.test({
+  name: "a task without the net and the queue's packages names the one that has both, also for this machine",
+  permissions: { read: true, env: true, net: ["127.0.0.1"] },
+  fn: async () => {
+    for (const address of ["redis://127.0.0.1:1", "redis://10.0.0.7"]) {
+      await assert.rejects(connect(queueAddress(address, none)), ({ name, message }: Error) => {
+        assert.match(message, /^Cannot use the queue at redis:.* Run `deno task queue /);
+        return name === "UsageError";
+      });
+    }
+  },
+});

@@ -121,7 +121,7 @@ for (
     [16, 8, 128, 128],
   ] as const
 ) {
-  Deno.test(`batch ${batch} of ${size}×${size}, ${inChannels} → ${outChannels}: within 2e-6 of float64`, () => {
+  Deno.test(`batch ${batch} of ${size}×${size}, ${inChannels} → ${outChannels}: within 4e-6 of float64`, () => {
     const errors = checkConvolution({
       batch,
       size: [size, size],
@@ -134,7 +134,7 @@ for (
     });
     const shape = `${batch}x${size}x${size}x${inChannels}→${outChannels} kernel 3x3 stride 1x1`;
     for (const [kernel, error] of Object.entries(errors)) {
-      assertBelow({ device: "wasm", kernel, shape }, error, 2e-6);
+      assertBelow({ device: "wasm", kernel, shape }, error, 4e-6);
     }
   });
 }

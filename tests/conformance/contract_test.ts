@@ -182,9 +182,9 @@ for (const { name, needs = [], every, tolerance = TOLERANCE, optimizers, open } 
       `${LARGE.length} optimizers with all terms train cnn-small on 32×32 as float64 does`,
       async () => {
         // In the mean square: Adam and RMSProp divide each component by its own size, so that of 18,432 weights there is
-        // some whose gradient is hardly more than rounding. Measured: 7e-6 by AdamW, one weight by 5e-5 of the largest;
-        // 2e-5 in WGSL.
-        const loosely = { errorOf: rootMeanSquareError, tolerance: 5 * tolerance };
+        // some whose gradient is hardly more than rounding. Measured: 2.9e-5 by AdamW, whose gradients come by Winograd's
+        // F(4 × 4, 3 × 3); 2e-5 in WGSL.
+        const loosely = { errorOf: rootMeanSquareError, tolerance: Math.max(4e-5, 5 * tolerance) };
         for (const entry of LARGE) {
           await assertLife(device, entry, optionsOf(entry, "cnn-small", 32), loosely);
         }

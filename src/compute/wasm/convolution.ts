@@ -1,4 +1,4 @@
-import { bandRows, fitsWinograd, type Geometry, isPointwise, productRows } from "./geometry.ts";
+import { bandRows, type Geometry, isPointwise, productRows, winogradOutputs } from "./geometry.ts";
 import type { Kernels } from "./kernels.ts";
 import { asColumn, type Plane, strides } from "./plane.ts";
 
@@ -31,12 +31,13 @@ export function convolve(
   batch: number,
 ): void {
   const { input, output } = planes;
-  if (fitsWinograd(geometry, [output.height, output.width])) {
+  const outputs = winogradOutputs(geometry, [output.height, output.width]);
+  if (outputs > 0) {
     const { inChannels, outChannels } = geometry;
-    kernels.winogradFilter(places.kernel, scratch.packed, scratch.work, inChannels, outChannels, 0);
+    kernels.winogradFilter(outputs, places.kernel, scratch.packed, scratch.work, inChannels, outChannels, 0);
     const from = { ...input, at: windowAt(geometry, input) };
     const channels = [inChannels, outChannels] as const;
-    winograd(kernels, from, output, channels, [places.bias, Number(places.relu)], scratch, batch);
+    winograd(kernels, outputs, from, output, channels, [places.bias, Number(places.relu)], scratch, batch);
     return;
   }
   const { rows, rowFloats } = filterOf(geometry);
@@ -69,8 +70,16 @@ export function kernelGradient(
 ): void {
   const { input, outGradient } = planes;
   const { inChannels, outChannels } = geometry;
-  if (fitsWinograd(geometry, [outGradient.height, outGradient.width])) {
-    const places = [windowAt(geometry, input), outGradient.at, gradient, scratch.work, scratch.tiles];
+  const outputs = winogradOutputs(geometry, [outGradient.height, outGradient.width]);
+  if (outputs > 0) {
+    const places = [
+      outputs,
+      windowAt(geometry, input),
+      outGradient.at,
+      gradient,
+      scratch.work,
+      scratch.tiles,
+    ];
     const sizes = [batch, outGradient.height, outGradient.width, inChannels, outChannels];
     kernels.winogradGradient(...places, ...sizes, ...strides(input), ...strides(outGradient));
     return;
@@ -117,10 +126,11 @@ export function inputGradient(
   const pixel = outGradient.pixel / stride[1];
   const row = outGradient.row / stride[0];
   const at = outGradient.at - (rows - 1 - before[0]) * row - (columns - 1 - before[1]) * pixel;
-  if (fitsWinograd(geometry, [inGradient.height, inGradient.width])) {
-    kernels.winogradFilter(kernel, scratch.packed, scratch.work, inChannels, outChannels, 1);
+  const outputs = winogradOutputs(geometry, [inGradient.height, inGradient.width]);
+  if (outputs > 0) {
+    kernels.winogradFilter(outputs, kernel, scratch.packed, scratch.work, inChannels, outChannels, 1);
     const channels = [outChannels, inChannels] as const;
-    winograd(kernels, { ...outGradient, at }, inGradient, channels, [0, 0], scratch, batch);
+    winograd(kernels, outputs, { ...outGradient, at }, inGradient, channels, [0, 0], scratch, batch);
     return;
   }
   kernels.packFilterTransposed(kernel, scratch.packed, rows * columns, inChannels, outChannels);
@@ -138,6 +148,7 @@ export function inputGradient(
 
 function winograd(
   kernels: Kernels,
+  outputs: number,
   from: Plane,
   to: Plane,
   channels: readonly [sums: number, outs: number],
@@ -145,7 +156,7 @@ function winograd(
   scratch: Scratch,
   batch: number,
 ): void {
-  const places = [from.at, scratch.packed, to.at, bias, scratch.tiles];
+  const places = [outputs, from.at, scratch.packed, to.at, bias, scratch.tiles];
   const sizes = [batch, to.height, to.width, ...channels];
   kernels.winograd(...places, ...sizes, ...strides(from), ...strides(to), relu);
 }

@@ -29,5 +29,6 @@ export { prodigySums, prodigyUpdate } from "./prodigy";
 export { scheduleFreeAdamwUpdate, scheduleFreeSgdUpdate } from "./schedule_free";
 export * from "./upsample";
 export * from "./vector";
-export { winograd, winogradFilter } from "./winograd";
+export { winograd } from "./winograd";
+export { winogradFilter } from "./winograd_filter";
 export { winogradGradient } from "./winograd_gradient";

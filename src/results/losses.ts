@@ -2,6 +2,12 @@ import { canonicalJson } from "#lib/json.ts";
 import { isLabelLoss } from "#train/loss.ts";
 import type { RunRecord } from "./run.ts";
 
+/** `title (nats)`, and the title alone where a training loss of the runs is in another unit. */
+export function lossTitle(title: string, runs: readonly Pick<RunRecord, "plan">[]): string {
+  const { unit } = lossesOf(runs);
+  return unit === null ? title : `${title} (${unit})`;
+}
+
 /** The training losses of runs: whether it is one and the same, and its unit where all are in nats. */
 export function lossesOf(
   runs: readonly Pick<RunRecord, "plan">[],

@@ -45,12 +45,14 @@ export function scaleOf(
   };
 }
 
-/** Powers of ten; on an axis with fewer than two, 1, 2 and 5 times them. */
+/** At most `count` powers of ten; on an axis with fewer than two, 1, 2 and 5 times them, and without two of these round numbers. */
 function logTicks(ends: readonly [number, number], count: number): number[] {
   const all = scaleLog().domain(ends).ticks(count);
   const leading = (tick: number) => Math.round(tick / 10 ** Math.floor(Math.log10(tick) + 1e-9));
   const powers = all.filter((tick) => leading(tick) === 1);
-  return powers.length > 1 ? powers : all.filter((tick) => [1, 2, 5].includes(leading(tick)));
+  if (powers.length > 1) return powers.filter((_, index) => index % Math.ceil(powers.length / count) === 0);
+  const halves = all.filter((tick) => [1, 2, 5].includes(leading(tick)));
+  return halves.length > 1 ? halves : ticks(...ends, count);
 }
 
 /** Round numbers from `low` to `high`, about `count` of them. */

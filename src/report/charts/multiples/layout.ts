@@ -1,6 +1,8 @@
 import { escapePlotly, shortenedWithin } from "../../format/text.ts";
 import { type Attributes, axis, axisTitle, baseLayout, type PlotlyFigure } from "../plotly_layout.ts";
 import type { Axis } from "../axis.ts";
+import type { Line } from "../lines/chart.ts";
+import { scaleOf } from "../scale.ts";
 import type { MultiplesChart, Panel } from "./chart.ts";
 
 /** Heights of a panel's parts, in pixels: its name, without and with a remark, and the space between the curves. */
@@ -9,6 +11,8 @@ const [NAME, NAMES, GAP] = [20, 34, 8];
 const [TALL, SHORT] = [{ upper: 46, lower: 116 }, { upper: 38, lower: 88 }];
 /** Characters of a name that a panel has room for. */
 const NAME_LENGTH = 22;
+/** Most labels of a log axis. */
+const LOG_TICKS = 4;
 /** Space between rows of panels, and around all. */
 const [BETWEEN, TOP, BOTTOM, LEFT, RIGHT] = [34, 4, 42, 60, 18];
 /** Share of a panel's column that stays free: the last step of one panel and the 0 of the next stand side by side. */
@@ -122,6 +126,7 @@ function placeOf(index: number, grid: Grid): Place {
 function axesOf(chart: MultiplesChart, place: Place, index: number, isLast: boolean): [string, Attributes][] {
   const [upper, lower] = [2 * index, 2 * index + 1];
   const name = (at: number) => `yaxis${suffix(at)}`;
+  const of = (part: "upper" | "lower") => withLogTicks(chart[part], chart.panels.map((panel) => panel[part]));
   return [
     [`xaxis${suffix(index)}`, {
       ...titled(chart.x, isLast && place.first ? 8 : null),
@@ -131,13 +136,20 @@ function axesOf(chart: MultiplesChart, place: Place, index: number, isLast: bool
       tickfont: { size: 11 },
       ...(index === 0 ? {} : { matches: "x" }),
     }],
-    [name(upper), { ...upright(chart.upper, place, index, 3), domain: place.upper, ...matching("y", upper) }],
+    [name(upper), { ...upright(of("upper"), place, index, 3), domain: place.upper, ...matching("y", upper) }],
     [name(lower), {
-      ...upright(chart.lower, place, index, 5),
+      ...upright(of("lower"), place, index, 5),
       domain: place.lower,
       ...matching("y2", lower - 1),
     }],
   ];
+}
+
+/** Plotly's own choice for a log axis of less than a decade is a label for each digit. */
+function withLogTicks(of: Axis, lines: readonly Line[]): Axis {
+  if (of.scale === "linear" || of.ticks) return of;
+  const values = lines.flatMap(({ y, band }) => [...y, ...band?.low ?? [], ...band?.high ?? []]);
+  return { ...of, ticks: scaleOf(of, values, { range: [0, 1], count: LOG_TICKS }).ticks };
 }
 
 /** All axes of a row's kind show the same stretch as the first one. */
@@ -146,7 +158,7 @@ function matching(first: string, index: number): Attributes {
 }
 
 /** Attributes of labels and ticks, which Plotly refuses on an axis without them. */
-const OF_LABELS = ["tickcolor", "tickformat", "exponentformat", "tickfont"];
+const OF_LABELS = ["tickcolor", "tickformat", "exponentformat", "tickfont", "ticktext"];
 
 /** A y axis; only those of the first column have labels. */
 function upright(of: Axis, { first }: Place, index: number, nticks: number): Attributes {

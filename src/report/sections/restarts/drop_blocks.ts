@@ -1,3 +1,4 @@
+import { lossesOf, lossTitle } from "#results/losses.ts";
 import { hasDiverged } from "#results/final.ts";
 import { dropsOf, dropsOverSeeds, isPaired, isSmooth, lossesAroundDrop } from "#study/experiment/drops.ts";
 import { alignBySteps } from "#stats/curves.ts";
@@ -49,7 +50,11 @@ function lossAroundDropsFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figu
     variant: index,
   }));
   const lines = [...own, ...others].filter(({ x }) => x.length > 0);
-  const described = lines.map(({ label, y }) => `${label}: ends at ${signed(y.at(-1)!, 3)} nats`);
+  const all = [...sharp, smooth].flatMap(({ runs }) => runs);
+  const { unit } = lossesOf(all);
+  const described = lines.map(({ label, y }) =>
+    `${label}: ends at ${signed(y.at(-1)!, 3)}${unit === null ? "" : ` ${unit}`}`
+  );
   return {
     kind: "figure",
     id: "loss-around-drops",
@@ -63,7 +68,7 @@ function lossAroundDropsFigure(sharp: readonly ArmRuns[], smooth: ArmRuns): Figu
     chart: {
       kind: "lines",
       x: { title: "steps since the drop", scale: "linear", decimals: 0 },
-      y: { title: "change of the training loss (nats)", scale: "linear", decimals: 3 },
+      y: { title: lossTitle("change of the training loss", all), scale: "linear", decimals: 3 },
       above: null,
       lines,
       levels: [{ label: "before the drop", value: 0 }],
@@ -84,7 +89,10 @@ function dropsTable(sharp: readonly ArmRuns[], smooth: ArmRuns, resolution: numb
         ({ number, jump }) =>
           `${number}, step ${fixed(jump.step, 0)}: ${compact(jump.before)} to ${compact(jump.after)}`,
       ),
-      right("training loss (nats)", ({ loss }) => lossText(loss.own)),
+      right(
+        lossTitle("training loss", [...sharp, smooth].flatMap(({ runs }) => runs)),
+        ({ loss }) => lossText(loss.own),
+      ),
       right(smooth.arm, ({ loss }) => lossText(loss.other)),
       right("difference", ({ loss }) => lossText(loss.between)),
       right("95 % interval", ({ loss }) => interval(loss.between.interval, 3)),

@@ -1,4 +1,5 @@
 import { hasDiverged } from "#results/final.ts";
+import { lossesOf, lossTitle } from "#results/losses.ts";
 import {
   bestByCycle,
   lossAroundRestart,
@@ -18,6 +19,8 @@ const SEEDS = "Line: mean over seeds.";
 /** Training loss around each restart, relative to its value before. */
 export function lossAroundRestartsFigure(arms: readonly ArmRuns[]): Figure[] {
   const finished = arms.map((arm) => ({ ...arm, runs: arm.runs.filter((run) => !hasDiverged(run)) }));
+  const all = finished.flatMap(({ runs }) => runs);
+  const { unit } = lossesOf(all);
   const isCrowded = finished.flatMap(({ runs }) => restartedCycles(runs)).length > MOST_LINES;
   const lines = finished.flatMap(({ arm, series, runs }): Line[] => {
     const cycles = restartedCycles(runs);
@@ -37,9 +40,10 @@ export function lossAroundRestartsFigure(arms: readonly ArmRuns[]): Figure[] {
     width: "full",
     caption: `Smoothed, minus its mean over the twentieth of the run before the restart. ${SEEDS}`,
     x: { title: "steps since the restart", scale: "linear", decimals: 0 },
-    y: { title: "change of the training loss (nats)", scale: "linear", decimals: 3 },
+    y: { title: lossTitle("change of the training loss", all), scale: "linear", decimals: 3 },
     levels: [{ label: "before the restart", value: 0 }],
-    described: ({ label, y }) => `${label}: highest at ${Math.max(...y).toFixed(3)} nats`,
+    described: ({ label, y }) =>
+      `${label}: highest at ${Math.max(...y).toFixed(3)}${unit === null ? "" : ` ${unit}`}`,
   });
 }
 

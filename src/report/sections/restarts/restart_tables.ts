@@ -1,3 +1,4 @@
+import { lossTitle } from "#results/losses.ts";
 import { pathsOverSeeds, restartsOverSeeds } from "#study/experiment/restarts.ts";
 import type { PairedDifference } from "#stats/paired.ts";
 import { fixed, interval, MISSING, signed } from "#lib/numbers.ts";
@@ -23,7 +24,10 @@ export function restartsTable(arms: readonly ArmRuns[], validationImages: number
       left("arm", ({ arm }) => arm),
       right("restart", ({ cycle }) => String(cycle)),
       right("at step", ({ steps }) => [...new Set(steps)].map((step) => fixed(step, 0)).join(" – ")),
-      right("loss spike (nats)", ({ spike }) => differenceText(spike, 1, 3)),
+      right(
+        lossTitle("loss spike", arms.flatMap(({ runs }) => runs)),
+        ({ spike }) => differenceText(spike, 1, 3),
+      ),
       right("95 % interval", ({ spike }) => interval(spike.interval, 3)),
       right("steps to recover", ({ recovered }) => recoveryText(recovered)),
       right("best after − before (points)", ({ gain }) => differenceText(gain, 100, 1)),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { trainEvent } from "#train/events_schema.ts";
+import { benchmarkFile } from "./benchmark.ts";
 import { judgementFile } from "./judgement.ts";
 import { lossLawFile } from "./loss_law.ts";
 import { rangeTestFile } from "./lr_range.ts";
@@ -19,6 +20,7 @@ export function resultJsonSchemas(): ReadonlyMap<string, object> {
     rangeTestFile,
     theoryFile,
     judgementFile,
+    benchmarkFile,
     lossLawFile,
     runFile,
     plansFile,

@@ -156,7 +156,7 @@ const looks = z.object({
 
 const sweep = z.object({ arm: z.string(), ...sweptCells });
 
-const answer = z.object({
+export const answer = z.object({
   question: z.string(),
   hypothesis: z.string().describe("what was expected before the runs"),
   verdict,

@@ -39,6 +39,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "try values of any keys of a spec, and show the best region",
     load: async () => (await import("./sweep.ts")).sweepCommand as never,
   },
+  benchmark: {
+    summary: "rank all families of schedules, tuned alike, over workloads and lengths",
+    load: async () => (await import("./benchmark.ts")).benchmarkCommand as never,
+  },
   schedule: {
     summary: "show, compare, check or emit a schedule without training",
     load: async () => (await import("./schedule.ts")).scheduleCommand as never,

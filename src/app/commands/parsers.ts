@@ -64,6 +64,13 @@ export function parseSeconds(text: string): number {
   throw new InvalidArgumentError("Expected seconds from 0 to 86400.");
 }
 
+/** Minutes above 0, at most a year. */
+export function parseMinutes(text: string): number {
+  const minutes = numberOf(text);
+  if (minutes > 0 && minutes <= 525_600) return minutes;
+  throw new InvalidArgumentError("Expected minutes above 0, such as 90.");
+}
+
 /** A time such as `60 s`, as it was written. */
 export function parseRunTime(text: string): string {
   if (parseTime(text) !== null) return text;

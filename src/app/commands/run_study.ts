@@ -4,12 +4,8 @@ import { openSession } from "../session/session.ts";
 import { missingText, type ShardOutcome } from "../session/train_part.ts";
 import type { Invocation } from "../storage/invocation.ts";
 import { present, type PresentOptions } from "./present.ts";
+import { LATER, POLL_MS } from "./shard_codes.ts";
 import { sessionOptions, type ShardOptions, type StudyOptions } from "./study_options.ts";
-
-/** Exit code of a shard that has more to train when others have ended: call it again. As `EX_TEMPFAIL` of sysexits.h. */
-const LATER = 75;
-/** Time between looks for the runs of other shards. */
-const POLL_MS = 2000;
 
 /**
  * Runs a command's study, or one shard's part of it, and prints what came of it.

@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly queue?: QueueAddress;
   /** True for event files of TensorBoard beside the record; a resumed study goes on with those that it has. */
   readonly tensorboard?: boolean;
+  /** Asks for a stop as Ctrl-C does, its reason being the words for it; absent for none. */
+  readonly stop?: AbortSignal;
   /** True for no progress on stderr. */
   readonly quiet?: boolean;
   /** Step at which each run is interrupted, for a proof of resumption; absent for none. */

@@ -19,8 +19,17 @@ export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** Ctrl-C calls `stop`, once, so that all finished measurements are saved; another one ends the process at once. */
-export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => void): StopRequest {
+/**
+ * Ctrl-C calls `stop`, once, so that all finished measurements are saved; another one ends the process at once.
+ *
+ * @param asked another way to ask for it: its reason is the text.
+ */
+export function stopOnSignal(
+  stop: () => void,
+  io: CommandIo,
+  beforeText: () => void,
+  asked?: AbortSignal,
+): StopRequest {
   let askedAt: number | null = null;
   const ask = (text: string) => {
     askedAt = performance.now();
@@ -34,6 +43,11 @@ export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => 
     ask("Stopping");
   };
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, onSignal);
+  const onAbort = () => {
+    if (askedAt === null) ask(String(asked!.reason));
+  };
+  if (asked?.aborted) onAbort();
+  asked?.addEventListener("abort", onAbort);
   return {
     get asked() {
       return askedAt !== null;
@@ -42,6 +56,7 @@ export function stopOnSignal(stop: () => void, io: CommandIo, beforeText: () => 
       if (askedAt === null) ask(text);
     },
     release: () => {
+      asked?.removeEventListener("abort", onAbort);
       const release = () => STOP_SIGNALS.forEach((signal) => Deno.removeSignalListener(signal, onSignal));
       // Without a listener the second half of a Ctrl-C would end the process before it has reported what was measured.
       if (askedAt === null) release();

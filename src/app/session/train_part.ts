@@ -59,7 +59,7 @@ export async function trainPart(training: Training<unknown>, at: PartPlace): Pro
   io.stderr(`${headlineOf(training, at.place)}\n`);
   // Each stage adds what of it is this shard's.
   const shown = await createProgress(io, { runs: 0, steps: 0 }, () => performance.now());
-  const stop = stopOnSignal(() => pool.stop(), io, shown.close);
+  const stop = stopOnSignal(() => pool.stop(), io, shown.close, at.options.stop);
   const split = createSplit(of);
   const own = (run: RunPlan) => split.shardOf(run) === shard;
   const done = { trained: new Set<string>(), before: new Set<string>() };

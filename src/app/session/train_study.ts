@@ -64,7 +64,7 @@ export async function trainStudy<K extends Kind>(
   await keep([]);
   const shown = await createProgress(terminal, plan.totals, () => performance.now());
   const { progress, page } = await showLive(training, place.server, shown);
-  const stop = stopOnSignal(() => pool.stop(), io, progress.close);
+  const stop = stopOnSignal(() => pool.stop(), io, progress.close, options.stop);
   place.server?.onStop(() => stop.ask("Stopping, as the live page asks"));
   const { known, runner } = openRuns(training, options, {
     store: page === null ? store : shownStore(store, page),

@@ -45,7 +45,7 @@ export const FAMILIES: readonly Family[] = [
   },
   {
     name: "constant, EMA",
-    why: "no decay, judged by the exponential average of the weights (its runs are those of constant)",
+    why: "no decay, judged by the exponential average (0.98) of the weights from half of the run on",
     weights: "ema",
     runsOf: "constant",
     schedule: after({ name: "constant", lr: "tuned" }),

@@ -43,7 +43,7 @@ export function specOf(
     arms: trainedFamilies(families).map((family) => ({
       name: family.name,
       schedule: family.schedule,
-      ...(averaged(family) && { averages: [{ kind: "ema", decay: 0.98 }] }),
+      ...(averaged(family) && { averages: [{ kind: "ema", decay: 0.98, from: "50%" }] }),
     })),
   };
 }

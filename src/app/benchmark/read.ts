@@ -1,0 +1,67 @@
+import type { Benchmark } from "#results/benchmark.ts";
+import type { RunRecord } from "#results/run.ts";
+import { type Summary, summaryFile } from "#results/summary.ts";
+import { answersOf } from "#study/benchmark/questions.ts";
+import { isMeasured, measureSetting } from "#study/benchmark/measure.ts";
+import { familiesOf, type Profile } from "#study/benchmark/workloads.ts";
+import { loadFacts } from "../session/facts.ts";
+import { commit, versions } from "../session/provenance.ts";
+import { diskStore } from "../storage/disk.ts";
+import type { Invocation } from "../storage/invocation.ts";
+import { readResult } from "../storage/read_result.ts";
+import type { Place } from "./settings.ts";
+
+export interface ReadOptions {
+  readonly profile: Profile;
+  readonly invocation: Invocation;
+  readonly dataDir: string | null;
+}
+
+/** The benchmark as far as its settings go: a pure function of the runs that are on the disk. */
+export async function readBenchmark(
+  places: readonly Place[],
+  { profile, invocation, dataDir }: ReadOptions,
+): Promise<Benchmark> {
+  const families = familiesOf(profile);
+  const summaries: Summary[] = [];
+  const measured = [];
+  // One setting after the other: the events of all together would not fit into memory.
+  for (const { setting, spec, folder } of places) {
+    const summary = await readResult(folder, summaryFile).catch(() => null);
+    if (summary) summaries.push(summary);
+    const facts = await loadFacts(spec, { invocation, dataDir });
+    const records = await recordsIn(folder);
+    measured.push(
+      measureSetting({ setting, spec: facts.spec, data: facts.data, records, origin: summary }, families),
+    );
+  }
+  const settings = measured.filter(isMeasured);
+  const unfinished = measured.flatMap((one) => isMeasured(one) ? [] : [one]);
+  const scores = {
+    families: families.map(({ name, why, weights, schedule }) => ({ name, why, weights, schedule })),
+    settings,
+    unfinished,
+  };
+  return {
+    version: 2,
+    kind: "benchmark",
+    name: "benchmark of schedules",
+    profile: profile.name,
+    complete: unfinished.length === 0,
+    provenance: {
+      at: summaries.map(({ provenance }) => provenance.at).sort()[0] ?? new Date().toISOString(),
+      command: invocation.command,
+      commit: await commit(),
+      versions: versions(),
+      wall_s: summaries.reduce((sum, { provenance }) => sum + provenance.wall_s, 0),
+    },
+    scores,
+    answers: answersOf(scores),
+  };
+}
+
+/** None where the folder is not there. */
+async function recordsIn(folder: string): Promise<RunRecord[]> {
+  const isThere = await Deno.stat(`${folder}/runs`).then(() => true, () => false);
+  return isThere ? await diskStore(folder).records() : [];
+}

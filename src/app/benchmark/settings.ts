@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { summaryFile } from "#results/summary.ts";
+import type { Spec } from "#spec/schema.ts";
+import { familiesOf, type Profile } from "#study/benchmark/workloads.ts";
+import { type Setting, settingsOf, specOf } from "#study/benchmark/spec_of.ts";
+import { studySpec } from "../commands/study_spec.ts";
+import { readResult } from "../storage/read_result.ts";
+import { unlessMissing } from "../storage/run_files.ts";
+
+/** A setting with its experiment and where that lies. */
+export interface Place {
+  readonly setting: Setting;
+  readonly spec: Spec;
+  readonly folder: string;
+}
+
+/**
+ * The settings of a benchmark in their order, each an experiment in a folder of its own.
+ *
+ * @param seeds those of the comparison in place of the profile's.
+ * @throws {SpecError} for seeds that tuning uses.
+ */
+export function placesOf(profile: Profile, out: string, seeds: readonly number[] | null = null): Place[] {
+  const families = familiesOf(profile);
+  return settingsOf(profile).map((setting) => {
+    const text = JSON.stringify(specOf(setting, { ...profile, seeds: seeds ?? profile.seeds }, families));
+    return {
+      setting,
+      spec: studySpec({ file: `the benchmark's ${setting.name}`, text }, {}),
+      folder: join(out, setting.name),
+    };
+  });
+}
+
+/** True where a setting's experiment is there from its first run to its last, and is the one that is asked for. */
+export async function isWhole({ folder, spec }: Place): Promise<boolean> {
+  const text = await Deno.readTextFile(join(folder, "spec.yaml")).catch(unlessMissing);
+  if (text !== stringify(spec)) return false;
+  return (await readResult(folder, summaryFile).catch(() => null))?.complete === true;
+}

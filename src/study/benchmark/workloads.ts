@@ -126,7 +126,7 @@ export const PROFILES: readonly Profile[] = [
     workloads: SMALL,
     lengths: [1, 2, 4],
     tuningSeeds: seedsFrom(101, 3),
-    seeds: seedsFrom(201, 8),
+    seeds: seedsFrom(201, 12),
   },
   {
     name: "full",

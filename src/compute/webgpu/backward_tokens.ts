@@ -1,7 +1,7 @@
 import type { LayerKind } from "../layers/catalog.ts";
 import type { Layer } from "../model.ts";
 import { type BackwardPlace, inputOf } from "./backward_place.ts";
-import { attentionShape, embeddingShape, normShape } from "./forward_tokens.ts";
+import { attentionShape, embeddingShape, normShape, weightsOf } from "./forward_tokens.ts";
 import { geluGradient, reluSquaredGradient } from "./kernels/activation.ts";
 import {
   attentionInputGradient,
@@ -82,7 +82,7 @@ function attention(shape: AttentionShape, place: BackwardPlace): GPUBuffer | nul
   const { recorder, stage, dy } = place;
   return inputOf(place, ({ x, mask, masked, dx }) => {
     const weights = stage.weights!;
-    const dScores = recorder.buffer("attention scores gradient", weights.size / 4);
+    const dScores = recorder.buffer("attention scores gradient", weightsOf(shape));
     recorder.run(attentionWeightGradient(shape), dy, x, dScores);
     recorder.run(attentionSoftmaxGradient(shape), weights, dScores);
     recorder.run(attentionInputGradient(shape, "queries", { mask }), dScores, x, dx);

@@ -2,6 +2,7 @@ import type { Device, DeviceInfo, LearnerOptions } from "../device.ts";
 import type { AdapterFacts } from "./adapter.ts";
 import { Gpu } from "./gpu.ts";
 import { WebgpuLearner } from "./learner.ts";
+import { ReplicaGroups } from "./replica_groups.ts";
 import { Sources } from "./sources.ts";
 
 /** Note on a driver that ends long loops early. Measured: Mesa 22.3 does, 25.0 does not. */
@@ -11,15 +12,16 @@ export const LOOPS_END_EARLY =
 /**
  * The GPU through WebGPU, by kernels of our own.
  *
+ * @param runs learners that there are at once; those of one shape share their dispatches.
  * @throws {WebgpuUnavailable} where there is no adapter.
  */
-export async function openWebgpuDevice(): Promise<Device> {
+export async function openWebgpuDevice({ runs = 1 }: { readonly runs?: number } = {}): Promise<Device> {
   const gpu = await Gpu.open();
   // Runs in turn train on the same data, which is uploaded once.
-  const sources = new Sources(gpu);
+  const groups = new ReplicaGroups(gpu, new Sources(gpu), runs);
   return {
     info: infoOf(gpu),
-    createLearner: (options: LearnerOptions) => WebgpuLearner.open(gpu, options, sources),
+    createLearner: (options: LearnerOptions) => groups.createLearner(options),
     [Symbol.dispose]: () => gpu[Symbol.dispose](),
   };
 }

@@ -19,13 +19,13 @@ export interface Dispatch {
 /** Offsets of bindings are multiples of this on every device. */
 export const ALIGNMENT = 256;
 
-/** Writes dispatches into a pass; a pipeline is set only where it changes. */
-export function encode(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[]): void {
+/** Writes dispatches into a pass, each for so many replicas; a pipeline is set only where it changes. */
+export function encode(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[], replicas: number): void {
   let current: GPUComputePipeline | null = null;
   for (const { pipeline, bindGroup, groups } of dispatches) {
     if (pipeline !== current) pass.setPipeline(pipeline);
     current = pipeline;
     pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(groups[0], groups[1]);
+    pass.dispatchWorkgroups(groups[0], groups[1], replicas);
   }
 }

@@ -49,6 +49,11 @@ export function attentionShape(
   return { batch: batch!, tokens: height! * width!, units: units!, heads, causal };
 }
 
+/** Values of attention's weights. */
+export function weightsOf({ batch, heads, tokens }: AttentionShape): number {
+  return batch * heads * tokens * tokens;
+}
+
 function norm(name: string, centred: boolean, place: ForwardPlace): Recorded {
   const { recorder, stage, store, x } = place;
   const y = outputOf(place);
@@ -61,8 +66,7 @@ function norm(name: string, centred: boolean, place: ForwardPlace): Recorded {
 
 function attend(shape: AttentionShape, place: ForwardPlace): Recorded {
   const { recorder, stage, x } = place;
-  const { batch, heads, tokens } = shape;
-  const weights = recorder.buffer("attention weights", batch * heads * tokens * tokens);
+  const weights = recorder.buffer("attention weights", weightsOf(shape));
   const y = outputOf(place);
   recorder.run(attentionScores(shape), x, weights);
   recorder.run(attentionSoftmax(shape), weights);

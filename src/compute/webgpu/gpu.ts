@@ -99,13 +99,22 @@ export class Gpu implements Disposable {
     return this.device.createBuffer({ label, size: Math.max(4, Math.ceil(bytes / 4) * 4), usage });
   }
 
-  /** A kernel with its buffers, in the order of its bindings. Pipelines are compiled once. */
-  prepare(kernel: Kernel, buffers: readonly (GPUBuffer | Slice)[]): Dispatch {
+  /**
+   * A kernel with its buffers, in the order of its bindings. Pipelines are compiled once.
+   *
+   * @param replicas of a kernel for several: how far the parts of each buffer lie apart, in values, and their table.
+   */
+  prepare(
+    kernel: Kernel,
+    buffers: readonly (GPUBuffer | Slice)[],
+    replicas?: { readonly strides: readonly number[]; readonly table: GPUBuffer },
+  ): Dispatch {
     if (buffers.length !== kernel.bindings.length) {
       throw new TypeError(`${kernel.name} takes ${kernel.bindings.length} buffers, got ${buffers.length}`);
     }
-    const { pipeline, layout } = this.#pipeline(kernel);
-    const resources = [...buffers, this.#sizes(kernel.sizes)];
+    const uniforms = [this.#sizes(kernel.sizes, replicas?.strides ?? []), ...replicas ? [replicas.table] : []];
+    const { pipeline, layout } = this.#pipeline(kernel, uniforms.length);
+    const resources = [...buffers, ...uniforms];
     const entries = resources.map((buffer, binding) => ({
       binding,
       resource: buffer instanceof GPUBuffer ? { buffer } : buffer,
@@ -140,7 +149,7 @@ export class Gpu implements Disposable {
     this.device.destroy();
   }
 
-  #pipeline(kernel: Kernel) {
+  #pipeline(kernel: Kernel, uniforms: number) {
     const cached = this.#pipelines.get(kernel.code);
     if (cached) return cached;
     const label = kernel.name;
@@ -150,7 +159,7 @@ export class Gpu implements Disposable {
     );
     const layout = this.device.createBindGroupLayout({
       label,
-      entries: [...types, "uniform" as const].map((type, binding) => ({
+      entries: [...types, ...Array.from({ length: uniforms }, () => "uniform" as const)].map((type, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
         buffer: { type },
@@ -165,8 +174,9 @@ export class Gpu implements Disposable {
     return { pipeline, layout };
   }
 
-  #sizes({ invocations, rows, parts, each }: Sizes): GPUBuffer {
-    const values = new Int32Array([invocations, rows, parts, each]);
+  #sizes({ invocations, rows, parts, each }: Sizes, strides: readonly number[]): GPUBuffer {
+    const values = new Int32Array(4 * (1 + Math.ceil(strides.length / 4)));
+    values.set([invocations, rows, parts, each, ...strides]);
     const key = values.join();
     const known = this.#sizeBuffers.get(key);
     if (known) return known;

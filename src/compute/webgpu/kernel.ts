@@ -9,6 +9,20 @@ export interface Kernel {
   readonly code: string;
   readonly bindings: readonly Access[];
   readonly sizes: Sizes;
+  /** The parts that the code is made of. */
+  readonly shader: Shader;
+}
+
+/** WGSL of a kernel in parts. */
+export interface Shader {
+  /** In the order of the bindings. */
+  readonly buffers: readonly { readonly name: string; readonly type: string; readonly access: Access }[];
+  /** Declarations beside `main`. */
+  readonly functions: string;
+  /** Parameters of `main`, `id` among them: the workgroup's number, or the invocation's, in three dimensions. */
+  readonly parameters: string;
+  /** Statements of `main`. */
+  readonly body: string;
 }
 
 /** The whole numbers that a kernel's code reads as `sizes`. */
@@ -60,14 +74,12 @@ export interface KernelSource {
 }
 
 export function kernel(source: KernelSource): Kernel {
-  return shader(
-    source,
-    `fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let index = i32(id.x + id.y * groups.x * ${WORKGROUP_SIZE}u);
+  return kernelOf(source, {
+    parameters: "@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>",
+    body: `let index = i32(id.x + id.y * groups.x * ${WORKGROUP_SIZE}u);
   if (index >= sizes.invocations) { return; }
-  ${source.body}
-}`,
-  );
+  ${source.body}`,
+  });
 }
 
 /**
@@ -80,39 +92,57 @@ export function groupKernel(
     readonly sizes?: Partial<Omit<Sizes, "invocations">>;
   },
 ): Kernel {
-  return shader(
-    { ...source, sizes: { ...sizes, invocations: groups * WORKGROUP_SIZE } },
-    `fn main(
+  return kernelOf({ ...source, sizes: { ...sizes, invocations: groups * WORKGROUP_SIZE } }, {
+    parameters: `
   @builtin(workgroup_id) id: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) invocation: u32
-) {
-  let group = i32(id.x + id.y * groups.x);
+`,
+    body: `let group = i32(id.x + id.y * groups.x);
   if (group * ${WORKGROUP_SIZE} >= sizes.invocations) { return; }
   let local = i32(invocation);
-  ${source.body}
-}`,
-  );
+  ${source.body}`,
+  });
 }
 
-function shader(source: KernelSource, main: string): Kernel {
+function kernelOf(
+  { name, reads, writes, sizes, functions = "" }: KernelSource,
+  main: Pick<Shader, "parameters" | "body">,
+): Kernel {
   const buffers = [
-    ...Object.entries(source.reads).map(([name, type]) => ({ name, type, access: "read" as const })),
-    ...Object.entries(source.writes).map(([name, type]) => ({ name, type, access: "read_write" as const })),
+    ...Object.entries(reads).map(([name, type]) => ({ name, type, access: "read" as const })),
+    ...Object.entries(writes).map(([name, type]) => ({ name, type, access: "read_write" as const })),
   ];
+  const shader = { buffers, functions, ...main };
+  const bindings = buffers.map(({ access }) => access);
+  return {
+    name,
+    code: codeOf(name, shader),
+    bindings,
+    sizes: { rows: 0, parts: 0, each: 0, ...sizes },
+    shader,
+  };
+}
+
+/** The WGSL of a shader; `more` are members of `sizes` and declarations that a variant of it has besides. */
+export function codeOf(
+  name: string,
+  { buffers, functions, parameters, body }: Shader,
+  more: { readonly sizes: string; readonly declarations: string } = { sizes: "", declarations: "" },
+): string {
   const declarations = buffers.map(({ name, type, access }, binding) =>
     `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${type}>;`
   );
-  const code = `// ${source.name}
+  return `// ${name}
 ${declarations.join("\n")}
-struct Sizes { invocations: i32, rows: i32, parts: i32, each: i32 }
+struct Sizes { invocations: i32, rows: i32, parts: i32, each: i32${more.sizes} }
 @group(0) @binding(${buffers.length}) var<uniform> sizes: Sizes;
-${source.functions ?? ""}
+${more.declarations}${functions}
 @compute @workgroup_size(${WORKGROUP_SIZE})
-${main}
+fn main(${parameters}) {
+  ${body}
+}
 `;
-  const bindings = buffers.map(({ access }) => access);
-  return { name: source.name, code, bindings, sizes: { rows: 0, parts: 0, each: 0, ...source.sizes } };
 }
 
 /** Workgroups in x and y, none above the device's limit for one dimension. */

@@ -42,9 +42,7 @@ export function recordStages(
     ...slots.map((slot, index) => [slot, store.slots[index]!] as const),
   ]);
   const table = (label: string, values: readonly number[]) => {
-    const buffer = recorder.buffer(label, values.length);
-    recorder.gpu.queue.write(buffer, 0, Uint32Array.from(values));
-    buffers.set(label, buffer);
+    buffers.set(label, recorder.table(label, values));
   };
   const { chunks, rows } = chunksOf(store);
   const all = stages.some((stage) => stage.kind === "sums" && stage.over === "all");

@@ -2,11 +2,11 @@ import { CROSS_ENTROPY, labelLoss, type LossSpec } from "#train/loss.ts";
 import type { Model } from "../model.ts";
 import { logitsPerImage } from "../segmentation.ts";
 import type { Dispatch, Slice } from "./dispatch.ts";
-import type { Gpu } from "./gpu.ts";
 import { gatherBatch } from "./kernels/gather.ts";
 import { ITEM_WORDS, type LabelRows, softmaxLoss, softmaxLossGradient, sumLosses } from "./kernels/loss.ts";
 import { columnSums } from "./kernels/sums.ts";
 import { Recorder } from "./recorder.ts";
+import type { Replicas } from "./replicas.ts";
 import { backward } from "./backward.ts";
 import { forward } from "./forward.ts";
 import type { Mode } from "./forward_place.ts";
@@ -60,7 +60,7 @@ export class Program implements Disposable {
 }
 
 export interface ProgramOptions {
-  readonly gpu: Gpu;
+  readonly replicas: Replicas;
   readonly model: Model;
   readonly batch: number;
   readonly source: Source;
@@ -80,8 +80,8 @@ export function trainingProgram(
   controls: GPUBuffer,
   dropoutMask?: GPUBuffer,
 ): Program {
-  const { gpu, batch, model, source, store, labels } = options;
-  const recorder = new Recorder(gpu);
+  const { replicas, batch, model, source, store, labels } = options;
+  const recorder = new Recorder(replicas);
   const start = recordForward(recorder, options, {
     kind: "training",
     controls,
@@ -124,7 +124,7 @@ function sumResults(
 
 /** Gather, forward in training mode without dropout: moves batch norm's statistics, as the controls say, and nothing else. */
 export function statisticsProgram(options: ProgramOptions, controls: GPUBuffer): Program {
-  const recorder = new Recorder(options.gpu);
+  const recorder = new Recorder(options.replicas);
   return new Program(
     recorder,
     options.batch,
@@ -134,7 +134,7 @@ export function statisticsProgram(options: ProgramOptions, controls: GPUBuffer):
 
 /** Gather, forward in inference mode, loss and hit of each label. */
 export function inferenceProgram(options: ProgramOptions): Program {
-  const recorder = new Recorder(options.gpu);
+  const recorder = new Recorder(options.replicas);
   return new Program(recorder, options.batch, recordForward(recorder, options, { kind: "inference" }));
 }
 

@@ -3,7 +3,6 @@ import type { Split } from "#train/data.ts";
 import { CROSS_ENTROPY } from "#train/loss.ts";
 import type { LearnerOptions } from "../device.ts";
 import { hasHostLosses } from "../segmentation.ts";
-import type { Gpu } from "./gpu.ts";
 import {
   inferenceProgram,
   type Program,
@@ -11,6 +10,7 @@ import {
   statisticsProgram,
   trainingProgram,
 } from "./program.ts";
+import type { Replicas } from "./replicas.ts";
 import type { Source } from "./source.ts";
 import { type SharedSources, Sources } from "./sources.ts";
 import type { Store } from "./store.ts";
@@ -27,7 +27,7 @@ export interface ProgramInputs {
 
 /** A learner's programs, each recorded when it is first asked for, and its share in the images that they read. */
 export class Programs implements Disposable {
-  readonly #gpu: Gpu;
+  readonly #replicas: Replicas;
   readonly #options: LearnerOptions;
   readonly #store: Store;
   readonly #inputs: ProgramInputs;
@@ -36,7 +36,7 @@ export class Programs implements Disposable {
   readonly #programs = new Map<string, Program>();
 
   constructor(
-    gpu: Gpu,
+    replicas: Replicas,
     options: LearnerOptions,
     { sources, store, inputs }: {
       /** Shared with other learners; absent: its own. */
@@ -45,8 +45,8 @@ export class Programs implements Disposable {
       readonly inputs: ProgramInputs;
     },
   ) {
-    this.#gpu = gpu;
-    this.#ownSources = sources ? null : new Sources(gpu);
+    this.#replicas = replicas;
+    this.#ownSources = sources ? null : new Sources(replicas.gpu);
     this.#sources = (sources ?? this.#ownSources!).open(options.data);
     this.#options = options;
     this.#store = store;
@@ -59,7 +59,7 @@ export class Programs implements Disposable {
       const { model, data, loss = CROSS_ENTROPY } = this.#options;
       const { controls, dropoutMask } = this.#inputs;
       const options: ProgramOptions = {
-        gpu: this.#gpu,
+        replicas: this.#replicas,
         model,
         batch: images,
         source: this.source(split),

@@ -1,7 +1,7 @@
 import { type Dispatch, encode } from "./dispatch.ts";
 
 /** Bytes that the commands of one submission may bring with them; more are written at once. */
-const STAGED_BYTES = 1 << 16;
+const STAGED_BYTES = 1 << 18;
 /**
  * Lists of dispatches in one submission (a step is one, or two with an average): enough to share what a submission
  * costs, few enough that the GPU begins while the host prepares the next.
@@ -42,9 +42,9 @@ export class CommandQueue {
     this.#used += byteLength;
   }
 
-  run(dispatches: readonly Dispatch[]): void {
+  run(dispatches: readonly Dispatch[], replicas = 1): void {
     const pass = this.#commands().beginComputePass();
-    encode(pass, dispatches);
+    encode(pass, dispatches, replicas);
     pass.end();
     if (++this.#runs === RUNS_PER_SUBMISSION) this.flush();
   }
@@ -53,8 +53,8 @@ export class CommandQueue {
     this.#commands().copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
   }
 
-  clear(buffer: GPUBuffer): void {
-    this.#commands().clearBuffer(buffer);
+  clear(buffer: GPUBuffer, offset: number, bytes: number): void {
+    this.#commands().clearBuffer(buffer, offset, bytes);
   }
 
   /** Submits what is queued. */

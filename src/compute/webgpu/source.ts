@@ -44,11 +44,6 @@ export class Source implements Disposable {
     });
   }
 
-  /** Queues what a batch gathers. */
-  send(batch: Batch, items: GPUBuffer): void {
-    this.#gpu.queue.write(items, 0, packItems(batch));
-  }
-
   [Symbol.dispose](): void {
     for (const buffer of [...this.chunks.map(({ pixels }) => pixels), this.labels, this.table]) {
       buffer.destroy();
@@ -75,8 +70,8 @@ export class Source implements Disposable {
   }
 }
 
-/** `[batch, 2]`: the image's number, then its shifts and flip in one word. */
-function packItems(batch: Batch): Uint32Array<ArrayBuffer> {
+/** What a batch gathers, `[batch, 2]`: the image's number, then its shifts and flip in one word. */
+export function packItems(batch: Batch): Uint32Array<ArrayBuffer> {
   const items = new Uint32Array(batch.indices.length * ITEM_WORDS);
   for (let item = 0; item < batch.indices.length; item++) {
     const shifts = (batch.shiftX[item]! + SHIFT_BIAS) | ((batch.shiftY[item]! + SHIFT_BIAS) << 8);

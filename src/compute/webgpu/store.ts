@@ -6,8 +6,8 @@ import { scalarName, scalarNames, scalarSets } from "../scalars.ts";
 import { averageName, checkState, slotName, STEPS } from "../state.ts";
 import { entryOf } from "#train/optimizer.ts";
 import { ALIGNMENT, type Slice } from "./dispatch.ts";
-import type { Gpu } from "./gpu.ts";
 import { BLOCK } from "./kernels/optimizer.ts";
+import type { Replicas } from "./replicas.ts";
 
 interface Place {
   readonly buffer: GPUBuffer;
@@ -17,9 +17,20 @@ interface Place {
   readonly size: number;
 }
 
+/** What all replicas have in common. */
+export type StoreOptions = Pick<LearnerOptions, "model" | "optimizer" | "averages">;
+
+/** What the host keeps of a replica. */
+export interface HeldState {
+  /** Steps that those in no group and each group have had. */
+  readonly counts: Float32Array;
+  /** The scalars of groups, by name and set by set. */
+  readonly groupScalars: Readonly<Record<string, Float32Array>>;
+}
+
 /**
- * A model's variables on the GPU. All weights lie in one buffer; their gradients, slots and averages in others in the
- * same places, so that one dispatch steps everything. Padding between them is zero and stays zero.
+ * The variables of each replica of a model on the GPU. All weights lie in one buffer; their gradients, slots and averages
+ * in others in the same places, so that one dispatch steps everything. Padding between them is zero and stays zero.
  */
 export class Store implements Disposable {
   /** Values of all weights, padding included. */
@@ -37,46 +48,48 @@ export class Store implements Disposable {
   readonly tensors: readonly (Omit<Place, "buffer"> & { readonly hidden: boolean })[];
   /** The scalars that all parameters share, and behind them those before the step. */
   readonly scalars: GPUBuffer;
-  /** The scalars of groups, by name and set by set; the host computes them. */
-  readonly groupScalars: Readonly<Record<string, Float32Array>>;
-  /** Steps that those in no group and each group have had; the host counts them. */
-  readonly counts: Float32Array;
-  readonly #gpu: Gpu;
-  readonly #options: LearnerOptions;
+  /** By replica. */
+  readonly held: readonly HeldState[];
+  readonly #replicas: Replicas;
+  /** Of each replica's part of a buffer. */
+  readonly #bytes = new Map<GPUBuffer, number>();
+  readonly #options: StoreOptions;
   readonly #statistics: GPUBuffer;
   /** By name as in a {@link LearnerState}. */
   readonly #places = new Map<string, Place>();
   readonly #gradientPlaces = new Map<string, Place>();
 
-  constructor(gpu: Gpu, options: LearnerOptions) {
+  constructor(replicas: Replicas, options: StoreOptions) {
     const { model, optimizer, averages = [] } = options;
-    this.#gpu = gpu;
+    this.#replicas = replicas;
     this.#options = options;
     const assigned = groupsOf(model, optimizer.groups);
     const trainable = layout(assigned.map(({ parameter }) => parameter));
     const fixed = layout(parametersOf(model).filter((parameter) => !parameter.trainable));
     const { slots } = entryOf(optimizer);
     this.length = trainable.bytes / 4;
-    this.weights = gpu.createBuffer("weights", trainable.bytes);
-    this.gradients = gpu.createBuffer("gradients", trainable.bytes + ALIGNMENT);
-    this.accumulated = gpu.createBuffer("accumulated gradients", trainable.bytes + ALIGNMENT);
-    this.slots = slots.map((slot) => gpu.createBuffer(slot, trainable.bytes));
+    this.weights = this.#buffer("weights", trainable.bytes);
+    this.gradients = this.#buffer("gradients", trainable.bytes + ALIGNMENT);
+    this.accumulated = this.#buffer("accumulated gradients", trainable.bytes + ALIGNMENT);
+    this.slots = slots.map((slot) => this.#buffer(slot, trainable.bytes));
     this.averages = new Map(
-      averages.map((name) => [name, gpu.createBuffer(`average ${name}`, trainable.bytes)]),
+      averages.map((name) => [name, this.#buffer(`average ${name}`, trainable.bytes)]),
     );
-    this.#statistics = gpu.createBuffer("moving statistics", fixed.bytes);
-    this.blocks = gpu.createBuffer("groups", 4 * this.length / BLOCK);
-    this.counts = new Float32Array(1 + (optimizer.groups?.length ?? 0));
+    this.#statistics = this.#buffer("moving statistics", fixed.bytes);
+    this.blocks = replicas.gpu.createBuffer("groups", 4 * this.length / BLOCK);
     this.tensors = trainable.places.map((place, index) => ({
       ...place,
       hidden: isHiddenKernel(model, assigned[index]!.parameter),
     }));
     const names = scalarNames(optimizer);
     const shared = entryOf(optimizer).scalars?.kind === "shared";
-    this.scalars = gpu.createBuffer("scalars", shared ? 8 * names.length : 0);
-    this.groupScalars = Object.fromEntries(
-      shared ? [] : names.map((name) => [name, new Float32Array(scalarSets(optimizer))]),
-    );
+    this.scalars = this.#buffer("scalars", shared ? 8 * names.length : 0);
+    this.held = Array.from({ length: replicas.count }, () => ({
+      counts: new Float32Array(1 + (optimizer.groups?.length ?? 0)),
+      groupScalars: Object.fromEntries(
+        shared ? [] : names.map((name) => [name, new Float32Array(scalarSets(optimizer))]),
+      ),
+    }));
     if (shared) {
       names.forEach((name, index) =>
         this.#places.set(scalarName(name), { buffer: this.scalars, shape: [1], offset: 4 * index, size: 4 })
@@ -86,7 +99,7 @@ export class Store implements Disposable {
     const groups = trainable.places.flatMap(({ size }, index) =>
       Array.from({ length: Math.ceil(size / ALIGNMENT) }, () => assigned[index]!.group + 1)
     );
-    gpu.queue.write(this.blocks, 0, Uint32Array.from(groups));
+    replicas.gpu.queue.write(this.blocks, 0, Uint32Array.from(groups));
     for (const { name, ...place } of trainable.places) {
       this.#places.set(name, { buffer: this.weights, ...place });
       slots.forEach((slot, index) =>
@@ -116,44 +129,54 @@ export class Store implements Disposable {
     return { buffer: this.gradients, offset: this.length * 4, size: 4 };
   }
 
-  /** Sets slots and counts back to zero. */
-  resetOptimizer(): void {
-    for (const buffer of [...this.slots, this.scalars]) this.#gpu.queue.clear(buffer);
-    for (const values of [this.counts, ...Object.values(this.groupScalars)]) values.fill(0);
+  /** Sets slots and counts of a replica back to zero. */
+  resetOptimizer(replica: number): void {
+    for (const buffer of [...this.slots, this.scalars]) this.#clear(buffer, replica);
+    const { counts, groupScalars } = this.held[replica]!;
+    for (const values of [counts, ...Object.values(groupScalars)]) values.fill(0);
   }
 
-  load(state: LearnerState): void {
+  /** Begins a run in a replica's place, of whose last one nothing is left. */
+  begin(replica: number, initial: LearnerState): void {
+    for (const buffer of this.#bytes.keys()) this.#clear(buffer, replica);
+    this.load(replica, initial);
+  }
+
+  load(replica: number, state: LearnerState): void {
+    const held = this.#heldTensors(replica);
     for (const [name, { data }] of checkState(this.#options, state)) {
-      const held = this.#held[name];
-      if (held) {
-        held.set(data);
+      const kept = held[name];
+      if (kept) {
+        kept.set(data);
         continue;
       }
       const { buffer, offset } = this.#places.get(name)!;
-      this.#gpu.queue.write(buffer, offset, Float32Array.from(data));
+      this.#replicas.write(buffer, [{ replica, values: Float32Array.from(data) }], offset);
     }
   }
 
-  async save(): Promise<LearnerState> {
+  async save(replica: number): Promise<LearnerState> {
     const state: Record<string, HostTensor> = Object.fromEntries(
-      Object.entries(this.#held).map(([name, values]) =>
+      Object.entries(this.#heldTensors(replica)).map(([name, values]) =>
         [name, { shape: [values.length], data: values.slice() }] as const
       ),
     );
-    const shared = entryOf(this.#options.optimizer).scalars?.kind === "shared" ? [this.scalars] : [];
-    const buffers = [this.weights, ...this.slots, ...this.averages.values(), this.#statistics, ...shared];
-    const contents = await Promise.all(buffers.map((buffer) => this.#gpu.read(buffer)));
+    const buffers = [...new Set([...this.#places.values()].map(({ buffer }) => buffer))];
+    const contents = new Map(
+      await Promise.all(
+        buffers.map(async (buffer) =>
+          [buffer, await this.#replicas.read(buffer, replica, this.#bytes.get(buffer)!)] as const
+        ),
+      ),
+    );
     for (const [name, { buffer, shape, offset, size }] of this.#places) {
-      state[name] = {
-        shape,
-        data: new Float32Array(contents[buffers.indexOf(buffer)]!, offset, size / 4).slice(),
-      };
+      state[name] = { shape, data: new Float32Array(contents.get(buffer)!, offset, size / 4).slice() };
     }
     return state;
   }
 
-  async readGradients(): Promise<Gradients> {
-    const content = await this.#gpu.read(this.gradients);
+  async readGradients(replica: number): Promise<Gradients> {
+    const content = await this.#replicas.read(this.gradients, replica, 4 * this.length);
     return Object.fromEntries(
       [...this.#gradientPlaces].map((
         [name, { offset, size }],
@@ -161,18 +184,26 @@ export class Store implements Disposable {
     );
   }
 
+  #clear(buffer: GPUBuffer, replica: number): void {
+    const bytes = this.#bytes.get(buffer)!;
+    if (bytes > 0) this.#replicas.gpu.queue.clear(buffer, this.#replicas.start(buffer, replica), bytes);
+  }
+
+  #buffer(label: string, bytes: number): GPUBuffer {
+    const buffer = this.#replicas.buffer(label, bytes);
+    this.#bytes.set(buffer, bytes);
+    return buffer;
+  }
+
   /** What the host keeps, by name as in a {@link LearnerState}. */
-  get #held(): Readonly<Record<string, Float32Array>> {
-    const scalars = Object.entries(this.groupScalars).map(([name, values]) =>
-      [scalarName(name), values] as const
-    );
-    return { [STEPS]: this.counts, ...Object.fromEntries(scalars) };
+  #heldTensors(replica: number): Readonly<Record<string, Float32Array>> {
+    const { counts, groupScalars } = this.held[replica]!;
+    const scalars = Object.entries(groupScalars).map(([name, values]) => [scalarName(name), values] as const);
+    return { [STEPS]: counts, ...Object.fromEntries(scalars) };
   }
 
   [Symbol.dispose](): void {
-    const { weights, gradients, accumulated, blocks, scalars } = this;
-    const owned = [weights, gradients, accumulated, blocks, scalars, this.#statistics];
-    for (const buffer of [...owned, ...this.slots, ...this.averages.values()]) buffer.destroy();
+    for (const buffer of [this.blocks, ...this.#bytes.keys()]) buffer.destroy();
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Controls } from "#train/learner.ts";
+import type { OptimizerSpec } from "#train/optimizer.ts";
 import type { LearnerOptions } from "../device.ts";
 import { controlValues, packControls } from "./controls.ts";
 import type { Dispatch } from "./dispatch.ts";
-import type { Gpu } from "./gpu.ts";
 import { logUpdate } from "./kernels/loss.ts";
 import {
   BLOCK,
@@ -16,6 +16,7 @@ import {
 import { ruleOf } from "./kernels/optimizer_rules.ts";
 import { recordStages } from "./optimizer_stages.ts";
 import { Recorder } from "./recorder.ts";
+import type { Replicas, ReplicaValues } from "./replicas.ts";
 import type { Store } from "./store.ts";
 
 /** The place of a part among those of a batch. */
@@ -24,11 +25,21 @@ interface PartEnds {
   readonly last: boolean;
 }
 
+/** A replica's input of a step. */
+export interface StepInput {
+  readonly replica: number;
+  readonly controls: Controls;
+  /** With its own decay. */
+  readonly optimizer: OptimizerSpec;
+  /** In the log. */
+  readonly place: number;
+}
+
 /** The optimizer's step by the gradients in the store: all batch sizes share it. */
 export class Updater implements Disposable {
   /** Input of each step, as `controls.ts` lays it out. */
   readonly controls: GPUBuffer;
-  readonly #gpu: Gpu;
+  readonly #replicas: Replicas;
   readonly #options: LearnerOptions;
   readonly #store: Store;
   readonly #share: GPUBuffer;
@@ -37,32 +48,35 @@ export class Updater implements Disposable {
   readonly #take: Recorder;
   readonly #averages = new Map<string, Recorder>();
 
-  constructor(gpu: Gpu, options: LearnerOptions, store: Store, log: GPUBuffer) {
-    this.#gpu = gpu;
+  constructor(replicas: Replicas, options: LearnerOptions, store: Store, log: GPUBuffer) {
+    this.#replicas = replicas;
     this.#options = options;
     this.#store = store;
-    this.controls = gpu.createBuffer("controls", 4 * controlValues(options.optimizer));
-    this.#share = gpu.createBuffer("share", 4);
+    this.controls = replicas.buffer("controls", 4 * controlValues(options.optimizer));
+    this.#share = replicas.buffer("share", 4);
     this.#update = this.#recordUpdate(log);
     const { length, gradients, accumulated, weights } = store;
-    this.#keep = recorded(gpu, (it) => it.run(keepGradients(length + BLOCK), gradients, accumulated));
-    this.#take = recorded(gpu, (it) => it.run(takeKept(length + BLOCK), gradients, accumulated));
+    this.#keep = recorded(replicas, (it) => it.run(keepGradients(length + BLOCK), gradients, accumulated));
+    this.#take = recorded(replicas, (it) => it.run(takeKept(length + BLOCK), gradients, accumulated));
     for (const [name, average] of store.averages) {
       this.#averages.set(
         name,
-        recorded(gpu, (it) => it.run(moveAverage(length), weights, this.#share, average)),
+        recorded(replicas, (it) => it.run(moveAverage(length), weights, this.#share, average)),
       );
     }
   }
 
-  /** Queues what the next step reads; groups that move have then had one more. */
-  send(controls: Controls, where: { readonly images: number; readonly place: number }): void {
-    this.#write(packControls(this.#options.optimizer, controls, this.#store, where));
+  /** Queues what the next step of `images` reads; groups that move have then had one more. */
+  send(inputs: readonly StepInput[], images: number): void {
+    this.sendPass(inputs.map(({ replica, controls, optimizer, place }) => ({
+      replica,
+      values: packControls(optimizer, controls, this.#store.held[replica]!, { images, place }),
+    })));
   }
 
   /** Queues what the next pass that makes no step reads: see `packPass`. */
-  sendPass(values: Float32Array<ArrayBuffer>): void {
-    this.#write(values);
+  sendPass(inputs: readonly ReplicaValues[]): void {
+    this.#replicas.write(this.controls, inputs);
   }
 
   /** The dispatches behind the gradients of a part of a batch: behind the last one they are those of all parts. */
@@ -76,23 +90,25 @@ export class Updater implements Disposable {
     return [...this.gather(part), ...(part.last ? this.#update.dispatches : [])];
   }
 
+  /** Moves an average of some replicas by a share each. @throws {RangeError} for a name that there is no average of. */
+  average(name: string, shares: readonly { readonly replica: number; readonly share: number }[]): void {
+    this.assertAverage(name);
+    this.#replicas.write(
+      this.#share,
+      shares.map(({ replica, share }) => ({ replica, values: Float32Array.of(share) })),
+    );
+    this.#replicas.run(this.#averages.get(name)!.dispatches, shares.map(({ replica }) => replica));
+  }
+
   /** @throws {RangeError} for a name that there is no average of. */
-  average(name: string, share: number): void {
-    const move = this.#averages.get(name);
-    if (!move) {
-      const known = [...this.#averages.keys()].join(", ") || "none";
-      throw new RangeError(`No average is called ${JSON.stringify(name)}; there is ${known}`);
-    }
-    this.#gpu.queue.write(this.#share, 0, Float32Array.of(share));
-    this.#gpu.queue.run(move.dispatches);
+  assertAverage(name: string): void {
+    if (this.#averages.has(name)) return;
+    const known = [...this.#averages.keys()].join(", ") || "none";
+    throw new RangeError(`No average is called ${JSON.stringify(name)}; there is ${known}`);
   }
 
   [Symbol.dispose](): void {
     for (const buffer of [this.controls, this.#share, ...this.#update.buffers]) buffer.destroy();
-  }
-
-  #write(values: Float32Array<ArrayBuffer>): void {
-    this.#gpu.queue.write(this.controls, 0, values);
   }
 
   /** Norm where it is needed, step, log. */
@@ -100,7 +116,7 @@ export class Updater implements Disposable {
     const { optimizer, gradientNorms = false } = this.#options;
     const { length, gradients, blocks, weights, slots, loss } = this.#store;
     const { clip_norm, clip_value = null } = optimizer;
-    return recorded(this.#gpu, (it) => {
+    return recorded(this.#replicas, (it) => {
       const both = it.buffer("norms", 2);
       if (gradientNorms || clip_norm !== null) {
         const { kernel, parts } = squareSums(length, clip_value);
@@ -122,8 +138,8 @@ export class Updater implements Disposable {
   }
 }
 
-function recorded(gpu: Gpu, record: (recorder: Recorder) => void): Recorder {
-  const recorder = new Recorder(gpu);
+function recorded(replicas: Replicas, record: (recorder: Recorder) => void): Recorder {
+  const recorder = new Recorder(replicas);
   record(recorder);
   return recorder;
 }

@@ -86,7 +86,7 @@ export async function benchToolkit(
   note: (text: string) => void,
 ): Promise<ToolkitFigures> {
   const { backend, model: name, batch, steps, rounds, threads } = options;
-  using device = await openBackend(backend, "", threads);
+  using device = await openBackend(backend, "", { threads });
   const data = randomImages(steps * batch);
   const model = buildModel(name, data.shape, data.classes.length, data.labelUnit);
   const batches = [...epochBatches({ seed: 1, count: data.train.count, batchSize: batch, augment: [] }, 0)];

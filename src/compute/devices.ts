@@ -1,6 +1,7 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { Backend, BackendChoice, Device } from "./device.ts";
 import type { Probe } from "./probe.ts";
+import type { RunSize } from "./webgpu/runs_at_once.ts";
 
 export type { Probe };
 
@@ -47,11 +48,25 @@ async function probeWasm(): Promise<Probe> {
   return { backend: "wasm", usable: true, name, reason: "", automatic: true };
 }
 
-/** Opens a backend that was chosen before; `why` goes into its info. Only wasm shares a batch over `threads`. */
-export async function openBackend(backend: Backend, why: string, threads = 1): Promise<Device> {
+/** Runs at a time by default on this machine's GPU, by the sizes of all that will run. */
+export async function gpuRunsAtOnce(runs: readonly RunSize[]): Promise<number> {
+  const { factsOf, requestAdapter } = await import("./webgpu/adapter.ts");
+  const { runsAtOnce } = await import("./webgpu/runs_at_once.ts");
+  return runsAtOnce(factsOf(await requestAdapter()), runs);
+}
+
+/**
+ * Opens a backend that was chosen before; `why` goes into its info. Only wasm shares a batch over `threads`; only webgpu
+ * trains several `runs` at once, whose learners share their dispatches.
+ */
+export async function openBackend(
+  backend: Backend,
+  why: string,
+  { threads = 1, runs = 1 }: { readonly threads?: number; readonly runs?: number } = {},
+): Promise<Device> {
   switch (backend) {
     case "webgpu":
-      return await (await import("./webgpu/device.ts")).openWebgpuDevice();
+      return await (await import("./webgpu/device.ts")).openWebgpuDevice({ runs });
     case "wasm": {
       const device = await (await import("./wasm/device.ts")).openWasmDevice({ threads });
       return { ...device, info: { ...device.info, why } };

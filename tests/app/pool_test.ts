@@ -3,6 +3,7 @@ import { spawnWorker } from "#app/workers/worker_port.ts";
 import { openPool, type PoolListener, WorkerFailure } from "#app/workers/pool.ts";
 import type { RunPlan } from "#results/run.ts";
 import type { TrainEvent } from "#train/events.ts";
+import { requires } from "../support/requires.ts";
 import { tinyData } from "../support/tiny.ts";
 
 function plan(id: string, changes: Partial<RunPlan> = {}): RunPlan {
@@ -24,8 +25,10 @@ function plan(id: string, changes: Partial<RunPlan> = {}): RunPlan {
   };
 }
 
-const open = () =>
-  openPool(2, spawnWorker, { backend: "wasm", why: "", threads: 1, folder: ".", data: tinyData() });
+const vulkan = await requires("vulkan");
+
+const open = (backend: "wasm" | "webgpu" = "wasm", size = 2) =>
+  openPool(size, spawnWorker, { backend, why: "", threads: 1, folder: ".", data: tinyData() });
 const byRun = () => {
   const events = new Map<string, TrainEvent[]>();
   const keep: PoolListener = {
@@ -99,4 +102,36 @@ Deno.test("a worker that breaks rejects with a message for the user", async () =
     assert.match(error.message, /Unknown model "no such"/);
     return true;
   });
+});
+
+Deno.test(
+  "runs that share a GPU have the events of each alone, beside one that diverges",
+  vulkan,
+  async () => {
+    const drop = { name: "multistep", lr: 0.05, milestones: ["5 steps"], gamma: 0.1 };
+    const short = { model: "cnn-tiny", total_steps: 9, eval_every: 4 };
+    const plans = [
+      plan("one", short),
+      plan("wild", { ...short, schedule: { name: "constant", lr: 1e9 } }),
+      plan("two", { ...short, seed: 2, schedule: drop, total_steps: 12 }),
+    ];
+    const trained = async (size: number) => {
+      using pool = await open("webgpu", size);
+      const { events, keep } = byRun();
+      await pool.run(plans, keep, null);
+      return Object.fromEntries([...events].sort().map(([id, some]) => [id, timeless(some)]));
+    };
+    const together = await trained(2);
+    assert.deepEqual(Object.keys(together), ["one", "two", "wild"]);
+    assert.deepEqual(together, await trained(1));
+  },
+);
+
+Deno.test("a run that a GPU's worker cannot train is named, not one beside it", vulkan, async () => {
+  using pool = await open("webgpu");
+  const broken = plan("broken", { model: "no such" });
+  await assert.rejects(
+    pool.run([plan("fine", { model: "cnn-tiny" }), broken], byRun().keep, null),
+    /Run broken: Unknown model "no such"/,
+  );
 });

@@ -18,7 +18,7 @@ import { softmaxLoss, softmaxLossGradient } from "#compute/webgpu/kernels/loss.t
 import * as pool from "#compute/webgpu/kernels/pool.ts";
 import { squareSums } from "#compute/webgpu/kernels/optimizer.ts";
 import { columnSums, splitRows, sumParts } from "#compute/webgpu/kernels/sums.ts";
-import { Source } from "#compute/webgpu/source.ts";
+import { packItems, Source } from "#compute/webgpu/source.ts";
 import { fillBatch } from "#train/batches.ts";
 import { CROSS_ENTROPY, type LabelLossSpec } from "#train/loss.ts";
 import { someBatch, syntheticData } from "../conformance/support.ts";
@@ -250,7 +250,7 @@ Deno.test("WGSL gather gives the bits of fillBatch", vulkan, async () => {
   using source = new Source(gpu, data, "train");
   const images = bufferOf(gpu, 48 * 32 * 32 * 3);
   const items = bufferOf(gpu, 2 * 48);
-  source.send(batch, items);
+  gpu.queue.write(items, 0, packItems(batch));
   const [chunk] = source.chunks;
   gpu.queue.run([
     gpu.prepare(gatherBatch(48, data.shape, chunk!), [chunk!.pixels, source.table, items, images]),

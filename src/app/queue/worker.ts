@@ -65,7 +65,7 @@ async function devicesOf(backend: DeviceInfo["backend"]): Promise<Omit<DeviceInf
   const counts = backend === "wasm" ? Array.from({ length: MOST_THREADS }, (_, index) => index + 1) : [1];
   const found = [];
   for (const threads of counts) {
-    using device = await openBackend(backend, "", threads);
+    using device = await openBackend(backend, "", { threads });
     const { name, detail } = device.info;
     found.push({ backend, name, detail });
   }

@@ -11,7 +11,7 @@ export function defaultThreads(backend: Backend, widest: number): number {
   return backend === "wasm" ? Math.max(1, Math.floor(navigator.hardwareConcurrency / widest)) : 1;
 }
 
-/** Runs at a time by default: one run fills a GPU; on the CPU each run takes its threads. */
+/** Runs at a time by default, where they share nothing: one on a GPU; on the CPU each run takes its threads. */
 export function defaultJobs(backend: Backend, runs: number, threads: number): number {
   if (backend === "webgpu") return 1;
   return Math.max(1, Math.min(Math.floor(navigator.hardwareConcurrency / threads), runs));

@@ -1,4 +1,7 @@
-import { chooseBackend } from "#compute/devices.ts";
+import type { Backend } from "#compute/device.ts";
+import { chooseBackend, gpuRunsAtOnce } from "#compute/devices.ts";
+import { buildModel } from "#compute/models.ts";
+import type { RunPlan } from "#spec/run_plan.ts";
 import type { Totals } from "#study/study.ts";
 import { openPool, type Pool } from "../workers/pool.ts";
 import { spawnWorker } from "../workers/worker_port.ts";
@@ -19,13 +22,19 @@ export interface Trainers {
   readonly jobs: number;
 }
 
+/** The runs of a study. */
+interface Runs extends Required<Pick<Totals, "widest" | "atOnce">> {
+  /** Plans that stand for all. */
+  readonly samples: readonly RunPlan[];
+}
+
 /**
  * Opens them as the options say.
  *
  * @throws {WorkerFailure} where the device cannot be opened.
  */
 export async function openTrainers(
-  { widest, atOnce }: Required<Pick<Totals, "widest" | "atOnce">>,
+  { widest, atOnce, samples }: Runs,
   { data }: Pick<SessionFacts, "data">,
   options: SessionOptions,
   notify: (text: string) => void,
@@ -34,7 +43,7 @@ export async function openTrainers(
   if (queue === undefined) {
     const { backend, why } = await chooseBackend(choice);
     const threads = options.threads ?? defaultThreads(backend, widest);
-    const jobs = options.jobs ?? defaultJobs(backend, atOnce, threads);
+    const jobs = options.jobs ?? await jobsOf(backend, { atOnce, samples }, threads, data);
     const open = { backend, why, threads, folder, data };
     return { pool: await openPool(jobs, spawnWorker, open), why, threads, jobs };
   }
@@ -50,4 +59,19 @@ export async function openTrainers(
     notify,
   });
   return { pool, why: "", threads: pool.device.backend === "wasm" ? threads : 1, jobs: pool.size };
+}
+
+/** Runs at a time by default. Those on images with masks share no dispatches: their losses are the host's. */
+async function jobsOf(
+  backend: Backend,
+  { atOnce, samples }: Pick<Runs, "atOnce" | "samples">,
+  threads: number,
+  { shape, classes, labelUnit }: SessionFacts["data"],
+): Promise<number> {
+  if (backend !== "webgpu" || labelUnit === "pixel") return defaultJobs(backend, atOnce, threads);
+  const sizes = samples.map(({ model, batch_size }) => ({
+    model: buildModel(model, shape, classes.length, labelUnit),
+    batchSize: batch_size,
+  }));
+  return Math.max(1, Math.min(atOnce, await gpuRunsAtOnce(sizes)));
 }

@@ -50,7 +50,7 @@ export async function openTraining<K extends Kind>(
   await checkSamples(plan, checker);
   const { widest, atOnce = widest } = plan.totals;
   const { pool, why, threads, jobs } = await openTrainers(
-    { widest, atOnce: Math.ceil(atOnce / shards) },
+    { widest, atOnce: Math.ceil(atOnce / shards), samples: plan.samples.map(({ plan }) => plan) },
     facts,
     options,
     notify,

@@ -21,15 +21,16 @@ export interface PoolListener {
   onNotice?(text: string): void;
 }
 
-/** Workers that train, one run each at a time. */
+/** Workers that train, one run each at a time, or on a GPU one worker that trains several together. */
 export interface Pool extends Disposable {
   /** The device that every worker opened. */
   readonly device: DeviceInfo;
+  /** Runs at a time. */
   readonly size: number;
   /** Runs that were given up, where the workers are of a queue. */
   readonly dead?: readonly DeadLetter[];
   /**
-   * Runs plans, in order, on whichever worker is free. Resolves when all are done, or, after `stop()`, when those in
+   * Runs plans, in order, wherever one is free. Resolves when all are done, or, after `stop()`, when those in
    * progress have ended.
    *
    * @param checkpointMs least time between checkpoints of a run; `null` for none but the one of a stop.
@@ -47,21 +48,25 @@ export interface Pool extends Disposable {
 }
 
 /**
- * Opens `size` workers on the same device.
+ * Opens workers on the same device for `size` runs at a time: one worker for each run, but a GPU has one worker for all,
+ * which share its dispatches.
  *
  * @throws {WorkerFailure} where a worker cannot open the device, or opens another than the first one did.
  */
 export async function openPool(
   size: number,
   spawn: () => WorkerPort,
-  open: Omit<Extract<WorkerRequest, { kind: "open" }>, "kind" | "stop">,
+  open: Omit<Extract<WorkerRequest, { kind: "open" }>, "kind" | "stop" | "runs">,
 ): Promise<Pool> {
   await holdDriver(open.backend);
   const stop = new Int32Array(new SharedArrayBuffer(4));
-  const slots = Array.from({ length: size }, () => slot(spawn()));
-  const close = () => slots.forEach(({ port }) => port.terminate());
+  const runs = open.backend === "webgpu" ? size : 1;
+  const workers = Array.from({ length: size / runs }, () => createWorker(spawn()));
+  const close = () => workers.forEach(({ port }) => port.terminate());
   try {
-    const devices = await Promise.all(slots.map((each) => opened(each, { kind: "open", ...open, stop })));
+    const devices = await Promise.all(
+      workers.map((worker) => opened(worker, { kind: "open", ...open, runs, stop })),
+    );
     const device = devices[0]!;
     const other = devices.find(({ backend, name }) => backend !== device.backend || name !== device.name);
     if (other) {
@@ -75,13 +80,16 @@ export async function openPool(
       stop: () => Atomics.store(stop, 0, 1),
       run: async (plans, listener, checkpointMs, checkpointAt) => {
         const waiting = [...plans];
-        await Promise.all(slots.map(async (each) => {
+        const slots = workers.flatMap((worker) =>
+          Array.from({ length: runs }, (_, place) => ({ worker, place }))
+        );
+        await Promise.all(slots.map(async ({ worker, place }) => {
           while (waiting.length > 0 && Atomics.load(stop, 0) === 0) {
             const plan = waiting.shift()!;
             try {
               const from = await listener.startOf(plan);
               const at = checkpointAt === undefined ? {} : { checkpointAt };
-              await ran(each, { kind: "run", plan, from, checkpointMs, ...at }, listener);
+              await ran(worker, { kind: "run", place, plan, from, checkpointMs, ...at }, listener);
             } catch (error) {
               waiting.length = 0;
               Atomics.store(stop, 0, 1);
@@ -98,42 +106,47 @@ export async function openPool(
   }
 }
 
-interface Slot {
+interface PoolWorker {
   readonly port: WorkerPort;
-  onReply: (reply: WorkerReply) => void;
+  /** Who listens to each of its runs, by place; while it opens, one for the worker. */
+  readonly listeners: Map<number, (reply: WorkerReply) => void>;
 }
 
-function slot(port: WorkerPort): Slot {
-  const created: Slot = { port, onReply: () => {} };
-  port.listen((reply) => created.onReply(reply));
+function createWorker(port: WorkerPort): PoolWorker {
+  const created: PoolWorker = { port, listeners: new Map() };
+  port.listen((reply) => {
+    if ("place" in reply && reply.place !== undefined) return created.listeners.get(reply.place)?.(reply);
+    // It opened, or broke: then all of its runs did.
+    for (const listener of [...created.listeners.values()]) listener(reply);
+  });
   return created;
 }
 
-function opened(slot: Slot, request: WorkerRequest): Promise<DeviceInfo> {
+function opened({ port, listeners }: PoolWorker, request: WorkerRequest): Promise<DeviceInfo> {
   return new Promise((resolve, reject) => {
-    slot.onReply = (reply) => {
+    listeners.set(0, (reply) => {
       if (reply.kind === "ready") resolve(reply.device);
       if (reply.kind === "failed") reject(failure(reply));
-    };
-    slot.port.post(request);
+    });
+    port.post(request);
   });
 }
 
 function ran(
-  slot: Slot,
+  { port, listeners }: PoolWorker,
   request: Extract<WorkerRequest, { kind: "run" }>,
   listener: PoolListener,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    slot.onReply = (reply) => {
+    listeners.set(request.place, (reply) => {
       if (reply.kind === "events") listener.onEvents(request.plan, reply.events);
       if (reply.kind === "file") listener.onFile(request.plan, reply.file);
       if (reply.kind === "done") resolve();
       if (reply.kind === "failed") {
         reject(failure({ ...reply, message: `Run ${request.plan.id}: ${reply.message}` }));
       }
-    };
-    slot.port.post(request);
+    });
+    port.post(request);
   });
 }
 

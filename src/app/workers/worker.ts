@@ -37,24 +37,25 @@ const alive = holdLife(self.name);
 self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   try {
     if (request.kind === "open") {
-      const { backend, why, threads, folder, data, stop } = request;
-      opened = { device: await openBackend(backend, why, threads), folder, data, stop };
+      const { backend, why, threads, runs, folder, data, stop } = request;
+      opened = { device: await openBackend(backend, why, { threads, runs }), folder, data, stop };
       await alive;
       reply({ kind: "ready", device: opened.device.info });
     } else {
       if (!opened) throw new Error("A worker was asked to run before it was opened");
       await run(opened, request);
-      reply({ kind: "done" });
+      reply({ kind: "done", place: request.place });
     }
   } catch (error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    reply({ kind: "failed", message, stack: stack ?? null });
+    const place = request.kind === "run" ? { place: request.place } : {};
+    reply({ kind: "failed", ...place, message, stack: stack ?? null });
   }
 };
 
 async function run(
   { device, folder, data, stop }: Opened,
-  { plan, from, checkpointMs, checkpointAt }: Extract<WorkerRequest, { kind: "run" }>,
+  { place, plan, from, checkpointMs, checkpointAt }: Extract<WorkerRequest, { kind: "run" }>,
 ): Promise<void> {
   const model = buildModel(plan.model, data.shape, data.classes.length, data.labelUnit);
   using learner = await device.createLearner({
@@ -78,7 +79,7 @@ async function run(
   let reported = own?.events ?? 0;
   let held: TrainEvent[] = [];
   const report = () => {
-    if (held.length > 0) reply({ kind: "events", events: held });
+    if (held.length > 0) reply({ kind: "events", place, events: held });
     reported += held.length;
     held = [];
   };
@@ -92,7 +93,8 @@ async function run(
   for await (const output of outputsOf(plan, learner, built, context, own && trainingCheckpointOf(own))) {
     if (output.kind === "save" || output.kind === "delete") {
       report();
-      reply({ kind: "file", file: { name: `${output.name}.safetensors`, bytes: await bytesOf(output) } });
+      const file = { name: `${output.name}.safetensors`, bytes: await bytesOf(output) };
+      reply({ kind: "file", place, file });
       saved = performance.now();
     } else {
       held.push(output);

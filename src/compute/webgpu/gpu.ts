@@ -112,7 +112,10 @@ export class Gpu implements Disposable {
     if (buffers.length !== kernel.bindings.length) {
       throw new TypeError(`${kernel.name} takes ${kernel.bindings.length} buffers, got ${buffers.length}`);
     }
-    const uniforms = [this.#sizes(kernel.sizes, replicas?.strides ?? []), ...replicas ? [replicas.table] : []];
+    const uniforms = [
+      this.#sizes(kernel.sizes, replicas?.strides ?? []),
+      ...replicas ? [replicas.table] : [],
+    ];
     const { pipeline, layout } = this.#pipeline(kernel, uniforms.length);
     const resources = [...buffers, ...uniforms];
     const entries = resources.map((buffer, binding) => ({
@@ -159,7 +162,10 @@ export class Gpu implements Disposable {
     );
     const layout = this.device.createBindGroupLayout({
       label,
-      entries: [...types, ...Array.from({ length: uniforms }, () => "uniform" as const)].map((type, binding) => ({
+      entries: [...types, ...Array.from({ length: uniforms }, () => "uniform" as const)].map((
+        type,
+        binding,
+      ) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
         buffer: { type },

@@ -78,7 +78,10 @@ export class UpdateLog implements Disposable {
   #take(): void {
     const last = this.#places.findLastIndex((steps) => steps > 0);
     const first = this.#places.findIndex((steps) => steps > 0);
-    const [start, end] = [first, last].map((replica) => this.#replicas.start(this.buffer, replica)) as [number, number];
+    const [start, end] = [first, last].map((replica) => this.#replicas.start(this.buffer, replica)) as [
+      number,
+      number,
+    ];
     const log = this.#replicas.gpu.read(this.buffer, end - start + this.#places[last]! * STEP_BYTES, start);
     // Whoever awaits the losses sees the error; nobody may ever do so.
     log.catch(() => {});

@@ -16,6 +16,7 @@ export class CommandQueue {
   readonly #device: GPUDevice;
   readonly #staging: GPUBuffer;
   readonly #bytes = new Uint8Array(STAGED_BYTES);
+  #counts = { dispatches: 0, submissions: 0 };
   #used = 0;
   #runs = 0;
   #encoder: GPUCommandEncoder | null = null;
@@ -42,7 +43,13 @@ export class CommandQueue {
     this.#used += byteLength;
   }
 
+  /** What was encoded and submitted so far; a dispatch for several replicas is one. */
+  get counts(): { readonly dispatches: number; readonly submissions: number } {
+    return { ...this.#counts };
+  }
+
   run(dispatches: readonly Dispatch[], replicas = 1): void {
+    this.#counts.dispatches += dispatches.length;
     const pass = this.#commands().beginComputePass();
     encode(pass, dispatches, replicas);
     pass.end();
@@ -65,6 +72,7 @@ export class CommandQueue {
     if (this.#used > 0) queue.writeBuffer(this.#staging, 0, this.#bytes.subarray(0, this.#used));
     this.#used = this.#runs = 0;
     this.#encoder = null;
+    this.#counts.submissions++;
     queue.submit([encoder.finish()]);
   }
 

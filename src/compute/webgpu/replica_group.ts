@@ -151,7 +151,10 @@ export class ReplicaGroup implements Disposable {
   }
 
   /** Batches in pieces of what goes through the network at a time. */
-  *pieces(batches: readonly ReplicaBatch[], kind: Extract<ProgramKind, "training" | "gradients">): Generator<ReplicaPieces> {
+  *pieces(
+    batches: readonly ReplicaBatch[],
+    kind: Extract<ProgramKind, "training" | "gradients">,
+  ): Generator<ReplicaPieces> {
     const { batchSize } = this.options;
     const images = imagesOf(batches);
     for (let start = 0; start < images; start += batchSize) {
@@ -206,7 +209,9 @@ export class ReplicaGroup implements Disposable {
   ): Promise<Float32Array[]> {
     const { count } = this.options.data[split];
     const bytes = 4 * logitsPerImage(this.options.model);
-    const logits = taking.map(() => this.gpu.createBuffer(`${split} logits`, (images?.length ?? count) * bytes));
+    const logits = taking.map(() =>
+      this.gpu.createBuffer(`${split} logits`, (images?.length ?? count) * bytes)
+    );
     for (const { batch, start } of plainBatches(count, this.evaluationBatch, images)) {
       const program = this.#infer(split, batch, taking);
       taking.forEach((replica, place) =>
@@ -238,7 +243,9 @@ export class ReplicaGroup implements Disposable {
     const images = imagesOf(passes);
     const program = this.programs.get("statistics", "train", images);
     this.sendItems(program, passes);
-    this.updater.sendPass(passes.map(({ replica, keep }) => ({ replica, values: packPass({ images, keep }) })));
+    this.updater.sendPass(
+      passes.map(({ replica, keep }) => ({ replica, values: packPass({ images, keep }) })),
+    );
     this.replicas.run(program.dispatches, passes.map(({ replica }) => replica));
   }
 

@@ -7,6 +7,7 @@ import { Lockstep } from "./lockstep.ts";
 import type { Sources } from "./programs.ts";
 import { ReplicaGroup } from "./replica_group.ts";
 import { ReplicaLearner } from "./replica_learner.ts";
+import { assertReplicas } from "./replicas.ts";
 
 interface Open {
   readonly group: ReplicaGroup;
@@ -27,7 +28,9 @@ export class ReplicaGroups {
   readonly #most: number;
   readonly #open: Open[] = [];
 
+  /** @throws {RangeError} for more runs than a dispatch has replicas. */
   constructor(gpu: Gpu, sources: Sources, most: number) {
+    assertReplicas(most);
     this.#gpu = gpu;
     this.#sources = sources;
     this.#most = most;

@@ -32,7 +32,9 @@ export function replicaKernel(kernel: Kernel): Kernel {
   ${indexedFrom(shader.body, names)}`,
   }, {
     sizes: `, strides: array<vec4<i32>, ${Math.ceil(buffers.length / 4)}>`,
-    declarations: `@group(0) @binding(${bindings.length + 1}) var<uniform> replicas: array<vec4<i32>, ${MOST_REPLICAS}>;
+    declarations: `@group(0) @binding(${
+      bindings.length + 1
+    }) var<uniform> replicas: array<vec4<i32>, ${MOST_REPLICAS}>;
 ${names.map((name) => `var<private> ${startOf(name)}: i32;`).join("\n")}
 `,
   });
@@ -43,7 +45,9 @@ ${names.map((name) => `var<private> ${startOf(name)}: i32;`).join("\n")}
 export function elementBytes({ name, shader }: Kernel): readonly number[] {
   return shader.buffers.map(({ type }) => {
     const bytes = ELEMENT_BYTES[type];
-    if (bytes === undefined) throw new TypeError(`${name} has a buffer of ${type}: its replicas have no place`);
+    if (bytes === undefined) {
+      throw new TypeError(`${name} has a buffer of ${type}: its replicas have no place`);
+    }
     return bytes;
   });
 }

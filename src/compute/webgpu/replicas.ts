@@ -24,9 +24,7 @@ export class Replicas implements Disposable {
 
   /** @throws {RangeError} for more than a dispatch has. */
   constructor(gpu: Gpu, count = 1) {
-    if (!Number.isInteger(count) || count < 1 || count > MOST_REPLICAS) {
-      throw new RangeError(`Cannot train ${count} runs at once on a GPU: 1 to ${MOST_REPLICAS} are allowed`);
-    }
+    assertReplicas(count);
     this.gpu = gpu;
     this.count = count;
     if (count === 1) return;
@@ -47,7 +45,9 @@ export class Replicas implements Disposable {
     if (most < count) {
       throw new RangeError(
         `Cannot train ${count} runs at once on ${gpu.facts.name}: its limit for one buffer takes the ${label} of ` +
-          `${most} ${most === 1 ? "run" : "runs"}; take --jobs ${Math.max(1, most)}, or a smaller batch or model`,
+          `${most} ${most === 1 ? "run" : "runs"}; take --jobs ${
+            Math.max(1, most)
+          }, or a smaller batch or model`,
       );
     }
     const buffer = gpu.createBuffer(`${label} of ${count} runs`, count * stride);
@@ -68,7 +68,9 @@ export class Replicas implements Disposable {
       (this.#strides.get(each instanceof GPUBuffer ? each : each.buffer) ?? 0) / bytes[index]!
     );
     const whole = buffers.map((each) =>
-      each instanceof GPUBuffer ? each : { ...each, size: this.start(each.buffer, this.count - 1) + each.size }
+      each instanceof GPUBuffer
+        ? each
+        : { ...each, size: this.start(each.buffer, this.count - 1) + each.size }
     );
     return this.gpu.prepare(replicaKernel(kernel), whole, { strides, table: this.#table });
   }
@@ -111,4 +113,10 @@ export class Replicas implements Disposable {
   [Symbol.dispose](): void {
     this.#table?.destroy();
   }
+}
+
+/** @throws {RangeError} for a number of runs at once that a dispatch does not have. */
+export function assertReplicas(count: number): void {
+  if (Number.isInteger(count) && count >= 1 && count <= MOST_REPLICAS) return;
+  throw new RangeError(`Cannot train ${count} runs at once on a GPU: 1 to ${MOST_REPLICAS} are allowed`);
 }

@@ -111,7 +111,7 @@ export function studyCommand(name: string, folder: string) {
 }
 
 export const jobsOption = () =>
-  new Option("--jobs <count>", "runs at a time (default: one per core, or one on a GPU)").argParser(
+  new Option("--jobs <count>", "runs at a time (default: one per core, or as many as fill a GPU)").argParser(
     parseCount,
   );
 export const threadsOption = () =>

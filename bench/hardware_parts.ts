@@ -9,12 +9,14 @@ import {
 import type { Limited } from "./limited.ts";
 import type { ProfileFigures } from "./profile.ts";
 import type { StepFigures } from "./step.ts";
+import type { TogetherFigures } from "./together.ts";
 
 /** What a part measured, plain data. */
 export type PartFigures =
   | { readonly kind: "machine"; readonly figures: MachineFigures }
   | { readonly kind: "conformance"; readonly figures: ConformanceFigures }
   | { readonly kind: "step"; readonly figures: StepFigures & { readonly profile?: ProfileFigures } }
+  | { readonly kind: "together"; readonly figures: TogetherFigures }
   | { readonly kind: "exercise"; readonly figures: ExerciseFigures };
 
 /** A part of `bench hardware`: a process of its own, so that one that crashes takes no other with it. */
@@ -41,8 +43,12 @@ export interface PartsOptions {
   readonly at: string;
 }
 
-/** As many runs train at once, of the first network. */
-const AT_ONCE = [1, 2, 4, 8];
+/** Networks of which several runs train at once: small ones, which leave most of a GPU idle, and a larger one. */
+const TOGETHER = [
+  { model: "cnn-tiny", size: 16, batch: 16 },
+  { model: "gpt-tiny", size: 32, batch: 16 },
+  { model: "cnn-small", size: 32, batch: 64 },
+];
 
 /** What is measured, in order: what matters most comes first, and the exercise takes the time that is left. */
 export function partsOf({ out, small, jobs, at }: PartsOptions): readonly Part[] {
@@ -52,11 +58,18 @@ export function partsOf({ out, small, jobs, at }: PartsOptions): readonly Part[]
       steps: 2,
       rounds: 1,
       models: [{ model: "cnn-tiny", size: 16 }, { model: "gpt-tiny", size: 32 }],
-      runs: [1, 2],
+      together: { models: TOGETHER.slice(0, 1), runs: 2 },
       profile: "quick",
     }
-    : { batch: 128, steps: 200, rounds: 5, models: GPU_MODELS, runs: AT_ONCE, profile: "full" };
-  const { models, runs } = sizes;
+    : {
+      batch: 128,
+      steps: 200,
+      rounds: 5,
+      models: GPU_MODELS,
+      together: { models: TOGETHER, runs: 16 },
+      profile: "full",
+    };
+  const { models, together } = sizes;
   const errors = join(out, "errors.jsonl");
   const step = (
     { model, size }: { readonly model: string; readonly size: number },
@@ -88,10 +101,13 @@ export function partsOf({ out, small, jobs, at }: PartsOptions): readonly Part[]
       share: 0.15 / models.length,
       ...step(model, "--no-peer", "--profile"),
     })),
-    ...runs.map((count) => ({
-      name: `${count} at once`,
-      share: 0.15 / runs.length,
-      ...step(models[0]!, "--no-peer", "--runs", `${count}`),
+    ...together.models.map(({ model, size, batch }) => ({
+      name: `several runs at once, ${model}`,
+      share: 0.15 / together.models.length,
+      ...lab("together", [
+        ...["bench", "together", "--model", model, "--size", `${size}`, "--batch", `${batch}`],
+        ...["--runs", `${together.runs}`, "--steps", `${sizes.steps}`, "--rounds", `${sizes.rounds}`],
+      ]),
     })),
     {
       name: "exercise 1",

@@ -7,11 +7,10 @@ import { openWasmDevice } from "#compute/wasm/device.ts";
 import type { WebgpuLearner } from "#compute/webgpu/learner.ts";
 import { epochBatches } from "#train/batches.ts";
 import type { Batch, PlainLearner } from "#train/learner.ts";
-import { STEPS_PER_READ } from "#train/loop.ts";
-import { createReadback } from "#train/readback.ts";
 import type { LossSpec } from "#train/loss.ts";
 import { anyData } from "./random_images.ts";
 import type { StepAnswer, StepRequest } from "./step.ts";
+import { trainSteps } from "./train_steps.ts";
 
 const CONTROLS = { lr: 0.01, momentum: 0.9 };
 /** Of images with masks; the peer's is the same. */
@@ -66,17 +65,9 @@ async function openDevice(backend: Backend | "tfjs", threads: number): Promise<P
   return backend === "wasm" ? await openWasmDevice({ threads }) : await openBackend(backend, "");
 }
 
-/** Losses are asked for and taken as the training loop does. */
 async function update(steps: number): Promise<StepAnswer> {
   const start = performance.now();
-  const readback = createReadback(learner!, () => performance.now());
-  for (let step = 0; step < steps; step++) {
-    await learner!.update(batches[step % batches.length]!, CONTROLS);
-    const last = step === steps - 1;
-    if (!last && (step + 1) % STEPS_PER_READ !== 0) continue;
-    readback.ask();
-    while (await readback.next(last) !== null);
-  }
+  await trainSteps(learner!, batches, CONTROLS, steps);
   return { kind: "took", ms: performance.now() - start };
 }
 

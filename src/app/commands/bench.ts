@@ -14,10 +14,14 @@ import {
   profileText,
   startupText,
   stepText,
+  togetherText,
   toolkitText,
 } from "./bench_text.ts";
 
-const SUBJECTS = ["kernels", "step", "gpu", "toolkit", "startup", "data", "hardware"] as const;
+const SUBJECTS = ["kernels", "step", "gpu", "together", "toolkit", "startup", "data", "hardware"] as const;
+
+/** Runs at once up to which `bench together` goes. */
+const MOST_TOGETHER = 16;
 
 /** `bench`: speed on this machine, beside PyTorch where it is installed. */
 export function benchCommand(io: CommandIo) {
@@ -62,7 +66,10 @@ export function benchCommand(io: CommandIo) {
         .default(1),
     )
     .addOption(
-      new Option("--runs <count>", "simultaneous runs, each on threads of its own").argParser(
+      new Option(
+        "--runs <count>",
+        "simultaneous runs, each on threads of its own; for together, the most (16)",
+      ).argParser(
         wholeNumber(1, 1_000_000),
       )
         .default(1),
@@ -180,6 +187,12 @@ async function measure(
     case "gpu": {
       const figures = await (await import("#bench/gpu.ts")).benchGpu(options, io.stderr);
       return { text: gpuText(figures), figures };
+    }
+    case "together": {
+      const runs = options.runs === 1 ? MOST_TOGETHER : options.runs;
+      const { benchTogether } = await import("#bench/together.ts");
+      const figures = await benchTogether({ ...options, runs }, io.stderr);
+      return { text: togetherText(figures), figures };
     }
     case "toolkit": {
       const figures = await (await import("#bench/toolkit.ts")).benchToolkit(options, io.stderr);

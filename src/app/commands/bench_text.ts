@@ -6,6 +6,7 @@ import type { ProfileFigures } from "#bench/profile.ts";
 import type { StartupFigures } from "#bench/startup.ts";
 import type { Spread } from "#bench/statistics.ts";
 import type { StepFigures } from "#bench/step.ts";
+import type { TogetherFigures } from "#bench/together.ts";
 import type { ToolkitFigures } from "#bench/toolkit.ts";
 
 const between = ({ median, low, high }: Spread, digits: number) =>
@@ -32,6 +33,23 @@ export function stepText(figures: StepFigures): string {
     ...host === null ? [] : [`JavaScript, submissions included: ${between(host, 2)} ms a step`],
     `evaluation: ${figures.evaluation_ms_per_image.toFixed(3)} ms an image`,
     ...figures.memory_bytes === null ? [] : [`memory: ${(figures.memory_bytes / 2 ** 20).toFixed(1)} MiB`],
+    "",
+  ].join("\n");
+}
+
+export function togetherText({ model, size, batch, device, counts, refused }: TogetherFigures): string {
+  const rows = counts.map((figures) => {
+    const { runs, steps_per_second, ratio, processor_ms_per_step: processor } = figures;
+    return `${String(runs).padStart(3)} at once: ${between(steps_per_second, 1)} steps a second of all, ` +
+      `${between(ratio, 2)} times one run's; ${between(processor, 2)} ms of processor a step of one, ` +
+      `${figures.dispatches_per_step.toFixed(0)} dispatches and ${
+        figures.submissions_per_step.toFixed(2)
+      } submissions a step of all`;
+  });
+  return [
+    `${model}, ${sizeText(model, size)}, batch ${batch}, ${device.name} (${device.detail})`,
+    ...rows,
+    ...refused === null ? [] : [`no more: ${refused}`],
     "",
   ].join("\n");
 }

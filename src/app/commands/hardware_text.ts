@@ -3,11 +3,11 @@ import { GPU_MODELS } from "#bench/gpu.ts";
 import type { HardwareReport, PartReport } from "#bench/hardware.ts";
 import type { ConformanceFigures } from "#bench/hardware_conformance.ts";
 import type { ExerciseFigures, MachineFigures, PartFigures } from "#bench/hardware_parts.ts";
-import { profileText, stepText } from "./bench_text.ts";
+import { profileText, stepText, togetherText } from "./bench_text.ts";
 
-/** `hardware.txt`: the parts in order, each with how it went and what it found; then the runs at once, side by side. */
+/** `hardware.txt`: the parts in order, each with how it went and what it found. */
 export function hardwareText({ at, minutes, parts }: HardwareReport): string {
-  return [`${at}, ${minutes} minutes`, "", ...parts.flatMap(partText), ...throughputText(parts)].join("\n");
+  return [`${at}, ${minutes} minutes`, "", ...parts.flatMap(partText)].join("\n");
 }
 
 function partText({ name, outcome, seconds, limit_seconds, found }: PartReport): string[] {
@@ -27,6 +27,8 @@ function foundText(found: PartFigures): string {
       const wanted = ratio && goal !== null ? `the goal is a ratio of at most ${goal}\n` : "";
       return stepText(found.figures) + wanted + (profile ? "\n" + profileText(profile) : "");
     }
+    case "together":
+      return togetherText(found.figures);
     case "exercise":
       return exerciseText(found.figures);
     default:
@@ -55,19 +57,4 @@ function conformanceText({ passed, failed, failures, errors }: ConformanceFigure
 function exerciseText({ complete, arms }: ExerciseFigures): string {
   const runs = arms.map(({ name, runs }) => `  ${name}: ${runs.length} runs\n`);
   return `${complete ? "complete" : "stopped before its end"}\n${runs.join("")}`;
-}
-
-/** Steps a second of several runs at once, beside one run's. */
-function throughputText(parts: readonly PartReport[]): string[] {
-  const steps = parts.flatMap(({ name, found }) =>
-    found?.kind === "step" && / at once$/.test(name) ? [found.figures] : []
-  );
-  const one = steps.find(({ runs }) => runs === 1);
-  if (!one) return [];
-  const lines = steps.map(({ runs, ms_per_step }) =>
-    `${String(runs).padStart(3)} at once: ${
-      (1000 / ms_per_step).toFixed(1).padStart(9)
-    } steps a second of all, ${(one.ms_per_step / ms_per_step).toFixed(2)} times one run's`
-  );
-  return [`== runs at once, ${one.model}, batch ${one.batch}`, ...lines, ""];
 }

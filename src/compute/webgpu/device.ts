@@ -36,7 +36,8 @@ export async function openWebgpuLearner(options: LearnerOptions) {
   };
 }
 
-function infoOf(gpu: Gpu): DeviceInfo {
+/** A device in words. */
+export function infoOf(gpu: Gpu): DeviceInfo {
   const { name, software } = gpu.facts;
   const notes = ["the lab's own kernels", ...(gpu.loopsEndEarly ? [LOOPS_END_EARLY] : [])];
   return {

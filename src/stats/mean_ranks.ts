@@ -22,6 +22,8 @@ export interface RankComparison {
   readonly groups: readonly (readonly number[])[];
   /** Places of families that the critical difference puts behind the one with the best mean rank. */
   readonly behind: readonly number[];
+  /** Places of families that come behind that one with other seeds too, in these very settings. */
+  readonly behindHere: readonly number[];
 }
 
 /**
@@ -31,7 +33,9 @@ export interface RankComparison {
  * bias the rank of a mean.
  *
  * Settings are the blocks of Friedman's test and of the critical difference: seeds of one setting are no evidence about
- * another. Without seeds both are as in the books; the mean over seeds only lowers the variance that they take.
+ * another. Without seeds both are as in the books; the mean over seeds only lowers the variance that they take. What
+ * other seeds would show in these very settings is a question of its own: there a family is behind the best one where the
+ * interval of their difference lies above 0, at Bonferroni's share of all pairs, for the best was picked by the same runs.
  *
  * @param scores `scores[setting][family][seed]`, higher is better, `null` for a run that failed; families of a setting
  * share its seeds.
@@ -59,19 +63,28 @@ export function meanRanks(
     return { rank, interval: interval && within(interval, 1, count), bySetting: own.map(mean) };
   });
   const places = families.map((_, place) => place);
+  const ranks = families.map(({ rank }) => rank);
+  const best = ranks.indexOf(Math.min(...ranks));
+  const family = count * (count - 1) / 2;
+  const behindHere = places.filter((place) => {
+    const differences = ranked.map((setting) => setting.map((own) => own[place]! - own[best]!));
+    const { interval } = stratifiedMean(differences, { confidence, family, step: 1 });
+    return interval !== null && interval[0] > 0;
+  });
   const blocks = scores.map((_, setting) => families.map(({ bySetting }) => bySetting[setting]!));
   const test = blocks.length < 2 ? null : friedman(blocks);
-  if (test === null) return { families, test, criticalDifference: null, groups: [places], behind: [] };
-  const ranks = families.map(({ rank }) => rank);
+  if (test === null) {
+    return { families, test, criticalDifference: null, groups: [places], behind: [], behindHere };
+  }
   const { variance, blocks: settings } = test;
   const difference = criticalDifference({ treatments: count, blocks: settings, variance }, confidence);
-  const best = Math.min(...ranks);
   return {
     families,
     test,
     criticalDifference: difference,
     groups: unseparated(ranks, difference),
-    behind: places.filter((place) => ranks[place]! - best >= difference),
+    behind: places.filter((place) => ranks[place]! - ranks[best]! >= difference),
+    behindHere,
   };
 }
 

@@ -1,7 +1,12 @@
 import { normalCdf } from "./distributions.ts";
 
-/** Reach and step of the trapezoid rule, in standard deviations: its error is below 1e-13. */
-const [REACH, STEP] = [8.5, 1 / 16];
+/** Reach and step of the trapezoid rule, in standard deviations: its error is below 1e-12. */
+const [REACH, STEP] = [8, 1 / 8];
+/** Its points, with φ and Φ there. */
+const POINTS = Array.from({ length: 2 * REACH / STEP + 1 }, (_, index) => {
+  const z = -REACH + STEP * index;
+  return { z, density: Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI), below: normalCdf(z) };
+});
 
 /**
  * Distribution function of the range of k independent standard normals (the studentized range with infinitely many
@@ -25,11 +30,11 @@ export function studentizedRangeCdf(q: number, groups: number): number {
     throw new RangeError(`Cannot take the range of ${groups} groups: it must be a whole number >= 2`);
   }
   if (!(q > 0)) return 0;
-  let sum = 0;
-  for (let z = -REACH; z <= REACH; z += STEP) {
-    sum += Math.exp(-z * z / 2) * (normalCdf(z) - normalCdf(z - q)) ** (groups - 1);
-  }
-  return Math.min(1, groups * STEP * sum / Math.sqrt(2 * Math.PI));
+  const sum = POINTS.reduce(
+    (all, { z, density, below }) => all + density * (below - normalCdf(z - q)) ** (groups - 1),
+    0,
+  );
+  return Math.min(1, groups * STEP * sum);
 }
 
 /**
@@ -51,7 +56,7 @@ export function studentizedRangeQuantile(probability: number, groups: number): n
   }
   let [low, high] = [0, 1];
   while (studentizedRangeCdf(high, groups) < probability) high *= 2;
-  for (let i = 0; i < 60 && high - low > 1e-12 * high; i++) {
+  for (let i = 0; i < 60 && high - low > 1e-10 * high; i++) {
     const middle = (low + high) / 2;
     if (studentizedRangeCdf(middle, groups) < probability) low = middle;
     else high = middle;

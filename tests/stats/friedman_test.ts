@@ -21,7 +21,8 @@ Deno.test("the studentized range agrees with scipy 1.17 and with Demšar's table
   near(studentizedRangeQuantile(0.99, 16), 5.49329077007444, 1e-8);
   near(studentizedRangeCdf(3, 5), 0.789123495036462);
   near(studentizedRangeCdf(5, 16), 0.9650336823704168);
-  assert.deepEqual([studentizedRangeCdf(0, 3), studentizedRangeCdf(40, 3)], [0, 1]);
+  assert.equal(studentizedRangeCdf(0, 3), 0);
+  near(studentizedRangeCdf(40, 3), 1, 1e-12);
   assert.throws(() => studentizedRangeQuantile(0.95, 1), /Cannot take the range of 1 groups/);
   assert.throws(() => studentizedRangeQuantile(1, 3), /Cannot take a quantile at 1/);
 });

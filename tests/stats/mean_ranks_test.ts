@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { meanRanks } from "#stats/mean_ranks.ts";
 import { stratifiedMean } from "#stats/stratified_mean.ts";
-import { BENCHMARKS, rankCoverage } from "./rank_coverage.ts";
+import { random } from "#lib/prng.ts";
+import { BENCHMARKS, drawn, rankCoverage } from "./rank_coverage.ts";
 
 const near = (actual: number, expected: number, tolerance = 1e-9) =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);
@@ -56,4 +57,19 @@ Deno.test("intervals of ranks and regrets hold in simulated benchmarks", () => {
     assert.ok(held.worst >= 0.97, `${name}: worst regrets ${held.worst}`);
     assert.ok(Math.abs(held.bias) <= 0.25, `${name}: bias ${held.bias}`);
   }
+});
+
+Deno.test("without any difference seeds put a family behind the best one in at most 5 % of benchmarks", () => {
+  const source = random(20261128, "behind");
+  const size = { settings: 4, families: 6, seeds: 4 };
+  const wrong = (name: string) =>
+    Array.from({ length: 300 }, () => meanRanks(drawn(BENCHMARKS[name]!, size, source).scores))
+      .filter(({ behindHere }) => behindHere.length > 0).length / 300;
+  // 5 % and three standard errors of 300 benchmarks.
+  for (const name of ["no difference", "no difference, skewed"]) {
+    const share = wrong(name);
+    assert.ok(share <= 0.088, `${name}: ${100 * share} %`);
+  }
+  const apart = drawn(BENCHMARKS["two apart, settings differ"]!, size, source);
+  assert.deepEqual(meanRanks(apart.scores).behindHere.slice(-4), [2, 3, 4, 5]);
 });

@@ -3,6 +3,7 @@ import { VERDICTS } from "#report/format/text.ts";
 import { effectText } from "#report/sections/answers/answers.ts";
 import type { ClaimRow, UntestedClaim } from "#study/claims.ts";
 import type { Summary } from "#results/summary.ts";
+import { markdownTable } from "./markdown_table.ts";
 
 /** The record of an exercise or a spec, as the page of claims names it. */
 export interface ClaimRecord {
@@ -33,20 +34,20 @@ from records of the exercises; do not edit. Intervals are 95 % and hold together
 test accuracy, of Dice or boundary F1 where images have masks, of validation accuracy for sweeps, or of the share of runs that fail where the claim is about that. What is
 found holds for networks and budgets of this size.
 
-${table(["claim", "verdict", "effect [interval]", "arms", "seeds", "question"], rows.map(claimCells))}
+${markdownTable(["claim", "verdict", "effect [interval]", "arms", "seeds", "question"], rows.map(claimCells))}
 
 ## What the open ones would take
 
-${table(["claim", "missing"], rows.flatMap(missingCells))}
+${markdownTable(["claim", "missing"], rows.flatMap(missingCells))}
 
 ## Not tested
 
-${table(["claim", "reason"], untested.map(({ claim, because }) => [claim, because]))}
+${markdownTable(["claim", "reason"], untested.map(({ claim, because }) => [claim, because]))}
 
 ## Records
 
 ${
-    table(
+    markdownTable(
       ["exercise or spec", "data, training + validation + test", "model", "summary.json (SHA-256)"],
       records.map(recordCells),
     )
@@ -78,10 +79,4 @@ function recordCells({ source, summary: { name, dataset, model }, digest }: Clai
     model,
     `\`${digest.slice(0, 16)}…\``,
   ];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

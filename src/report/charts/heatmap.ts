@@ -15,10 +15,15 @@ export interface HeatmapChart {
   readonly valueTitle: string;
   /** `cells[row][column]`, row by y. */
   readonly cells: readonly (readonly HeatmapCell[])[];
+  /** Values from this on share the last shade, where a few would press all others into the first; none if not given. */
+  readonly most?: number;
+  /** True for many rows of few characters: they are lower, and text is smaller. */
+  readonly dense?: boolean;
 }
 
 interface CategoryAxis {
   readonly title: string;
+  /** Line feeds break a label of the x axis. */
   readonly labels: readonly string[];
 }
 
@@ -39,11 +44,13 @@ export const HEATMAP: ChartKind<HeatmapChart> = {
     toCsv(
       [y.title, x.title, valueTitle],
       cells.flatMap((row, down) =>
-        row.map(({ value }, across) => [y.labels[down]!, x.labels[across]!, value])
+        row.map(({ value }, across) => [y.labels[down]!, inOneLine(x.labels[across]!), value])
       ),
     ),
   text: (chart, { columns }) => terminalTable(heatmapTable(chart, ""), { width: columns }),
 };
+
+const inOneLine = (label: string) => label.replaceAll("\n", " ");
 
 function heatmapTable({ x, y, cells }: HeatmapChart, caption: string): Table {
   return tableOf(cells, {
@@ -51,11 +58,14 @@ function heatmapTable({ x, y, cells }: HeatmapChart, caption: string): Table {
     columns: [
       left(`${y.title} / ${x.title}`, (_, row) => y.labels[row]!),
       ...x.labels.map((label, column) =>
-        right(label, (row: readonly HeatmapCell[]) => row[column]!.text.join("; ") || MISSING)
+        right(inOneLine(label), (row: readonly HeatmapCell[]) => row[column]!.text.join("; ") || MISSING)
       ),
     ],
   });
 }
+
+/** Height of a row in pixels. */
+const [ROW, DENSE_ROW] = [80, 34];
 
 /** Cells in shades of one hue, each with its numbers. */
 function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
@@ -63,7 +73,7 @@ function heatmapFigure(chart: HeatmapChart): PlotlyFigure {
   return {
     data: [heatmapTrace(chart)],
     layout: {
-      ...baseLayout(140 + 80 * y.labels.length),
+      ...baseLayout(140 + (chart.dense ? DENSE_ROW : ROW) * y.labels.length),
       margin: { l: 56, r: 16, t: 0, b: 60 },
       annotations: cellTexts(chart),
       shapes: outline(chart),
@@ -78,7 +88,7 @@ function categoryAxis({ title, labels }: CategoryAxis): Attributes {
     title: axisTitle(title, 16),
     tickmode: "array",
     tickvals: labels.map((_, index) => index),
-    ticktext: labels.map(escapePlotly),
+    ticktext: labels.map((label) => escapePlotly(label).replaceAll("\n", "<br>")),
     showgrid: false,
     zeroline: false,
     automargin: true,
@@ -93,6 +103,7 @@ function heatmapTrace(chart: HeatmapChart): Attributes {
     z: chart.cells.map((row) => row.map(({ value }) => value)),
     customdata: chart.cells.map((row) => row.map(({ text }) => text.map(escapePlotly).join("<br>"))),
     hovertemplate: "%{customdata}<extra></extra>",
+    ...(chart.most === undefined ? {} : { zmin: 0, zmax: chart.most }),
     colorscale: [[0, "@heat-0"], [0.5, "@heat-1"], [1, "@heat-2"]],
     colorbar: {
       orientation: "h",
@@ -106,14 +117,14 @@ function heatmapTrace(chart: HeatmapChart): Attributes {
       outlinewidth: 0,
       title: { text: escapePlotly(chart.valueTitle), side: "top", font: { size: 12 } },
     },
-    xgap: 3,
-    ygap: 3,
+    xgap: chart.dense ? 2 : 3,
+    ygap: chart.dense ? 2 : 3,
     meta: {},
   };
 }
 
 /** A line wherever a cell of the outlined region meets one that is outside. */
-function outline({ cells }: HeatmapChart): Attributes[] {
+function outline({ cells, dense = false }: HeatmapChart): Attributes[] {
   const inside = (y: number, x: number) => cells[y]?.[x]?.outlined === true;
   const edges = cells.flatMap((row, y) =>
     row.flatMap((_, x) => {
@@ -128,23 +139,25 @@ function outline({ cells }: HeatmapChart): Attributes[] {
     })
   );
   // Its own width in the paper's colour below it keeps the line apart from cells as light or dark as itself.
-  return [{ color: "@paper", width: 8 }, { color: "@ink", width: 3 }].flatMap((line) =>
+  const [under, over] = dense ? [4, 2] : [8, 3];
+  return [{ color: "@paper", width: under }, { color: "@ink", width: over }].flatMap((line) =>
     edges.map(([x0, y0, x1, y1]) => ({ type: "line", x0: x0!, y0: y0!, x1: x1!, y1: y1!, line }))
   );
 }
 
 /** Text in the cells in colours of our own: Plotly's would not be legible on the middle of the scale. */
-function cellTexts({ cells }: HeatmapChart): Attributes[] {
+function cellTexts({ cells, most, dense = false }: HeatmapChart): Attributes[] {
   const values = cells.flat().flatMap(({ value }) => value ?? []);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const levelOf = (value: number) => Math.round(((value - low) / (high - low || 1)) * (HEAT_LEVELS - 1));
+  const [low, high] = most === undefined ? [Math.min(...values), Math.max(...values)] : [0, most];
+  const shareOf = (value: number) => Math.min(1, (value - low) / (high - low || 1));
+  const levelOf = (value: number) => Math.round(shareOf(value) * (HEAT_LEVELS - 1));
   return cells.flatMap((row, y) =>
     row.map(({ value, text }, x) => ({
       x,
       y,
       text: text.map(escapePlotly).join("<br>"),
       showarrow: false,
-      font: { size: 12, color: value === null ? "@muted" : `@heat-text-${levelOf(value)}` },
+      font: { size: dense ? 11 : 12, color: value === null ? "@muted" : `@heat-text-${levelOf(value)}` },
     }))
   );
 }

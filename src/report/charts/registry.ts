@@ -5,9 +5,10 @@ import type { AnyChart, ChartKind } from "./kind.ts";
 import { LINES } from "./lines/lines.ts";
 import { MULTIPLES } from "./multiples/multiples.ts";
 import { PARALLEL } from "./parallel.ts";
+import { RANKS } from "./ranks/ranks.ts";
 
 /** All kinds of charts, one line each. */
-export const CHART_KINDS = [LINES, MULTIPLES, HEATMAP, INTERVALS, PARALLEL] as const;
+export const CHART_KINDS = [LINES, MULTIPLES, HEATMAP, INTERVALS, PARALLEL, RANKS] as const;
 
 type ChartOf<K> = K extends ChartKind<infer C> ? C : never;
 export type Chart = ChartOf<typeof CHART_KINDS[number]>;

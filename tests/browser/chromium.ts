@@ -16,6 +16,16 @@ export function browser(): Promise<Browser> {
   return started ??= launch();
 }
 
+/** The one window of all tests of a thread. */
+function sharedWindow(): Promise<BrowserContext> {
+  return shared ??= (async () => {
+    const window = await (await browser()).newContext();
+    // A page of the site that files are stays open, and with it their process.
+    await (await window.newPage()).goto(new URL(".", import.meta.url).href);
+    return window;
+  })();
+}
+
 // A lane, or a file that is run alone, ends with its last test.
 Deno.test.afterAll(async () => {
   await (await started)?.close();
@@ -29,16 +39,28 @@ Deno.test.afterAll(async () => {
 export async function openTab(
   { colorScheme = "light", viewport = { width: 1280, height: 720 } }: Look = {},
 ): Promise<Page> {
-  const page = await (await (shared ??= browser().then((one) => one.newContext()))).newPage();
+  const page = await (await sharedWindow()).newPage();
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize(viewport);
   return page;
 }
 
-/** An empty page on a phone that is touched, in a window of its own. The user closes its context. */
+/** An empty page as on a phone that is touched, in the shared window. The user closes the page. */
 export async function openPhone(): Promise<Page> {
-  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-  return await (await (await browser()).newContext(phone)).newPage();
+  const page = await (await sharedWindow()).newPage();
+  const session = await page.context().newCDPSession(page);
+  const screen = { width: 390, height: 844, deviceScaleFactor: 1, mobile: true };
+  await session.send("Emulation.setDeviceMetricsOverride", screen);
+  await session.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+  return page;
+}
+
+/** An empty page that runs no scripts, in the shared window. The user closes the page. */
+export async function openWithoutScript(): Promise<Page> {
+  const page = await (await sharedWindow()).newPage();
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setScriptExecutionDisabled", { value: true });
+  return page;
 }
 
 /** A page and everything that it said or asked for. */

@@ -172,5 +172,6 @@ async function touch(address: string): Promise<void> {
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= 390, `the page is ${width} pixels wide`);
   assert.deepEqual(complaints, []);
-  await page.context().close();
+  assert.ok(await page.evaluate(() => matchMedia("(pointer: coarse)").matches), "not as on a phone");
+  await page.close();
 }

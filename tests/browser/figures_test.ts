@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Page } from "playwright-core";
 import config from "../../deno.json" with { type: "json" };
 import { CHROMIUM_NAMES } from "#app/pictures/chromium.ts";
 import { contrast, DARK, LIGHT } from "#report/charts/palette.ts";
@@ -56,8 +57,9 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
       const ran = await figures(folder, "--format", "svg", "--theme", "dark", "--out", out);
       assert.equal(ran.code, 0, ran.stderr);
       assert.deepEqual(await names(out), FIGURES.map((name) => `${name}.svg`));
-      for (const name of FIGURES) await checkSvg(join(out, `${name}.svg`));
-      const loss = await texts(join(out, "training-loss.svg"));
+      const page = await openTab({ viewport: { width: 1000, height: 1200 } });
+      for (const name of FIGURES) await checkSvg(page, join(out, `${name}.svg`));
+      const loss = await texts(page, join(out, "training-loss.svg"));
       assert.ok(
         loss.includes("Training loss") && loss.includes("training loss (nats)"),
         String(loss),
@@ -65,7 +67,8 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
       assert.ok(loss.some((text) => text.startsWith("Mean over 4 steps")));
       assert.ok(loss.some((text) => text.startsWith(HOSTILE.slice(0, 15))), "a name is text");
       assert.ok(loss.some((text) => text.startsWith("a very long name")));
-      const heatmap = await texts(join(out, "sensitivity.svg"));
+      const heatmap = await texts(page, join(out, "sensitivity.svg"));
+      await page.close();
       assert.ok(
         heatmap.includes("validation accuracy (%)") && heatmap.some((text) => text.startsWith("71.0 ± 0.6")),
       );
@@ -112,10 +115,11 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
       async () => {
         assert.equal((await inProcess("report", [folder, second])).code, 0);
         assert.equal((await inProcess("report", ["--index", root])).code, 0);
+        const addressOf = (name: string) => pathToFileURL(join(root, `${name}.html`)).href;
+        const themes = ["light", "dark"] as const;
         for (const name of ["comparison", "index"]) {
-          const address = pathToFileURL(join(root, `${name}.html`)).href;
-          const themes = ["light", "dark"] as const;
           for (const colorScheme of LONG ? themes : [themes[name === "index" ? 0 : 1]!]) {
+            const address = addressOf(name);
             const { page, complaints, requests } = await openWatched(address, { colorScheme });
             assert.deepEqual(complaints, []);
             assert.deepEqual(requests, [address]);
@@ -126,7 +130,7 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
             await page.close();
           }
         }
-        const { page } = await openWatched(pathToFileURL(join(root, "index.html")).href);
+        const { page } = await openWatched(addressOf("index"));
         assert.equal(await page.locator("a[href$='report.html']").count(), 0, "no report yet, no link");
         assert.equal((await inProcess("report", [folder])).code, 0);
         assert.equal((await inProcess("report", ["--index", root])).code, 0);
@@ -181,19 +185,15 @@ async function pixels(png: Buffer): Promise<{ corner: string; colors: number }> 
   return found;
 }
 
-async function texts(path: string): Promise<string[]> {
-  const page = await openTab();
+async function texts(page: Page, path: string): Promise<string[]> {
   await page.goto(pathToFileURL(path).href);
-  const found = await page.evaluate(() =>
+  return await page.evaluate(() =>
     [...document.querySelectorAll("text")].map((text) => text.textContent ?? "")
   );
-  await page.close();
-  return found;
 }
 
 /** No text is cut off, none of the head lies over the plot, and all of it is legible on the paper. */
-async function checkSvg(path: string): Promise<void> {
-  const page = await openTab({ viewport: { width: 1000, height: 1200 } });
+async function checkSvg(page: Page, path: string): Promise<void> {
   await page.goto(pathToFileURL(path).href);
   const { outside, headBottom, plotTop, paper, inks } = await page.evaluate(() => {
     const whole = document.documentElement.getBoundingClientRect();
@@ -222,7 +222,6 @@ async function checkSvg(path: string): Promise<void> {
       ) => hex(getComputedStyle(text).fill)),
     };
   });
-  await page.close();
   assert.deepEqual(outside, [], path);
   assert.ok(
     headBottom > 20 && headBottom <= plotTop,

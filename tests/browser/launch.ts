@@ -2,6 +2,8 @@ import { type Browser, chromium } from "playwright-core";
 import { chromiumPath } from "../support/requires.ts";
 
 const FLAGS = [
+  // One process for all pages of a site: another would parse and compile Plotly once more, which takes seconds.
+  "--process-per-site",
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

@@ -75,13 +75,17 @@ const seen = (page: Page) =>
   }));
 
 const grows = (page: Page, { points, share }: { points: number; share: number }) =>
-  page.waitForFunction(([points, share]) => {
-    const drawn = [...document.querySelectorAll(".plot")].flatMap((plot) =>
-      ((plot as unknown as { data?: { x: unknown[] }[] }).data ?? []).map(({ x }) => x.length)
-    );
-    const bar = document.getElementById("live-bar") as HTMLProgressElement;
-    return drawn.reduce((sum, count) => sum + count, 0) > points! && bar.value > share!;
-  }, [points, share] as const);
+  page.waitForFunction(
+    ([points, share]) => {
+      const drawn = [...document.querySelectorAll(".plot")].flatMap((plot) =>
+        ((plot as unknown as { data?: { x: unknown[] }[] }).data ?? []).map(({ x }) => x.length)
+      );
+      const bar = document.getElementById("live-bar") as HTMLProgressElement;
+      return drawn.reduce((sum, count) => sum + count, 0) > points! && bar.value > share!;
+    },
+    [points, share] as const,
+    { polling: 100 },
+  );
 
 /** Passes bytes on between browsers and a server, until it is to cut; notes what was asked. */
 function cuttableProxy(port: number) {

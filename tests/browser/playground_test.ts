@@ -5,7 +5,7 @@ import type { Locator, Page } from "playwright-core";
 import { run } from "../support/command.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
-import { browser, openPhone, openWatched, type Watched } from "./chromium.ts";
+import { browser, openPhone, openWatched, openWithoutScript, type Watched } from "./chromium.ts";
 import { dragByMouse, dragByTouch, median, redrawTimes } from "./redraws.ts";
 
 const HOSTILE = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'& \u2028`;
@@ -217,7 +217,8 @@ async function touch(address: string): Promise<void> {
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= 390, `the page is ${width} pixels wide`);
   assert.deepEqual(complaints, []);
-  await page.context().close();
+  assert.ok(await page.evaluate(() => matchMedia("(pointer: coarse)").matches), "not as on a phone");
+  await page.close();
 }
 
 async function millionSteps(address: string): Promise<void> {
@@ -237,9 +238,8 @@ async function millionSteps(address: string): Promise<void> {
 }
 
 async function withoutScript(address: string): Promise<void> {
-  const context = await (await browser()).newContext({ javaScriptEnabled: false });
-  const page = await context.newPage();
+  const page = await openWithoutScript();
   await page.goto(address);
   assert.equal(await page.locator(".still table:visible").count(), 2);
-  await context.close();
+  await page.close();
 }

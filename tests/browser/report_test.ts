@@ -9,10 +9,10 @@ import { renderPage } from "#report/render/html.ts";
 import { alignBySteps, smoothed } from "#stats/curves.ts";
 import { contrast } from "#report/charts/palette.ts";
 import { cyclesFixture } from "../support/cycles_fixture.ts";
-import { experimentFixture } from "../support/experiment_fixture.ts";
+import { experimentFixture, type Fixture } from "../support/experiment_fixture.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
-import { browser, eventually, openWatched, unfold, type Watched } from "./chromium.ts";
+import { eventually, openWatched, openWithoutScript, unfold, type Watched } from "./chromium.ts";
 
 const HOSTILE = `</script><script>alert(1)</script>"'&<b>😀`;
 const WORDY = "a very long name of an arm that goes on and on and does not end where one would want it to "
@@ -23,26 +23,20 @@ const FIGURES_OF_CYCLES = 23;
 /** One folder of pages for all steps. */
 Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
   const folder = await Deno.makeTempDir();
-  const write = async (name: string, arms?: readonly string[]): Promise<string> => {
-    const { summary, records } = experimentFixture({
-      steps: 400,
-      stepsPerEpoch: 50,
-      diverged: { arm: 2, seed: 3 },
-      ...(arms ? { arms } : {}),
-    });
-    const titled = arms ? { ...summary, name: arms[0]!, introduction: arms[0]! } : summary;
+  const write = async (name: string, { summary, records }: Fixture): Promise<string> => {
     const path = `${folder}/${name}.html`;
-    await Deno.writeTextFile(path, await renderPage(composeReport(titled, records), assets));
+    await Deno.writeTextFile(path, await renderPage(composeReport(summary, records), assets));
     return pathToFileURL(path).href;
   };
-  const plain = await write("plain");
-  const hostile = await write("hostile", [HOSTILE, WORDY, "🦕".repeat(40), "=1+1"]);
-  const cycles = cyclesFixture();
-  const cyclesPath = `${folder}/cycles.html`;
-  await Deno.writeTextFile(
-    cyclesPath,
-    await renderPage(composeReport(cycles.summary, cycles.records), assets),
+  const plain = await write(
+    "plain",
+    experimentFixture({ steps: 400, stepsPerEpoch: 50, diverged: { arm: 2, seed: 3 } }),
   );
+  const { summary, records } = cyclesFixture([HOSTILE, WORDY, "🦕".repeat(40), "=1+1"]);
+  const hostile = await write("hostile", {
+    summary: { ...summary, name: HOSTILE, introduction: HOSTILE },
+    records,
+  });
   try {
     // Pages take seconds to open on a small machine, so steps share them; what a step changes it puts back.
     const light = await openWatched(plain, { colorScheme: "light" });
@@ -63,6 +57,8 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
     await t.step("tables say what they are of", () => captions(light));
     await t.step("text is legible in light colours", () => isLegible(light));
     await t.step("the theme's button repaints the charts", () => themeButton(light));
+    await t.step("text is legible in dark colours", () => turnsDark(light));
+    await t.step("prints in light colours on several pages", () => prints(light));
     await t.step("no complaint, and no request but for the page itself", () => isQuiet(light, plain));
     await t.step(
       "the policy is in force: no other script, style or request",
@@ -70,36 +66,28 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
     );
     await light.page.close();
 
-    const dark = await openWatched(plain, { colorScheme: "dark" });
-    await unfold(dark.page);
-    await t.step("text is legible in dark colours", () => isLegible(dark));
-    await t.step("prints in light colours on several pages", () => prints(dark));
-    await dark.page.close();
-
     const phone = await openWatched(hostile, { viewport: { width: 320, height: 800 } });
     await unfold(phone.page);
     await t.step("hostile names are text, in the page and in the charts", () => hostileNames(phone));
-    await t.step("nothing overflows on a phone, nor on a desk", () => fits(phone, [320, 400, 1600, 800]));
+    await t.step(
+      "first steps, drops, restarts and models are drawn",
+      () => figuresAreDrawn(phone, FIGURES_OF_CYCLES),
+    );
+    await t.step("text is legible on a phone", () => isLegible(phone));
+    const widths = LONG ? [320, 400, 1600, 800] : [320, 1600];
+    await t.step("nothing overflows on a phone, nor on a desk", () => fits(phone, widths));
+    assert.deepEqual(phone.complaints, []);
     await phone.page.close();
     if (LONG) {
       const desk = await openWatched(hostile, { viewport: { width: 1600, height: 900 } });
       await unfold(desk.page);
       await t.step("nothing overflows where it is opened on a desk", () => fits(desk, [1600, 320]));
       await desk.page.close();
+      const dark = await openWatched(plain, { colorScheme: "dark" });
+      await unfold(dark.page);
+      await t.step("text is legible where it is opened in dark colours", () => isLegible(dark));
+      await dark.page.close();
     }
-
-    const full = await openWatched(pathToFileURL(cyclesPath).href, { viewport: { width: 320, height: 800 } });
-    await t.step(
-      "first steps, drops, restarts and models are drawn, and fit a phone and a desk",
-      async () => {
-        await unfold(full.page);
-        await figuresAreDrawn(full, FIGURES_OF_CYCLES);
-        await fits(full, [320, 1600]);
-        await isLegible(full);
-        assert.deepEqual(full.complaints, []);
-      },
-    );
-    await full.page.close();
 
     await t.step(
       "without JavaScript tables stand where the charts would",
@@ -119,8 +107,7 @@ async function isQuiet({ page, complaints, requests }: Watched, address: string)
 }
 
 async function withoutScript(address: string): Promise<void> {
-  const context = await (await browser()).newContext({ javaScriptEnabled: false });
-  const page = await context.newPage();
+  const page = await openWithoutScript();
   await page.goto(address);
   for (const fold of await page.locator(".fold > summary").all()) await fold.click();
   assert.equal(await page.locator("figure details[open] table:visible").count(), FIGURES);
@@ -130,7 +117,7 @@ async function withoutScript(address: string): Promise<void> {
       text.includes("need JavaScript")
     ),
   );
-  await context.close();
+  await page.close();
 }
 
 async function policyHolds({ page, complaints, requests }: Watched, address: string): Promise<void> {
@@ -447,6 +434,14 @@ async function themeButton({ page }: Watched): Promise<void> {
     assert.notDeepEqual(dark, light);
     assert.equal(dark[1], dark[0], "charts have the page's own background");
   });
+  await page.locator("#theme").click();
+  await eventually(async () => assert.deepEqual(await paper(), light));
+}
+
+/** A window that turns dark, as at sunset. */
+async function turnsDark(watched: Watched): Promise<void> {
+  await watched.page.emulateMedia({ colorScheme: "dark" });
+  await eventually(() => isLegible(watched));
 }
 
 async function hostileNames({ page, complaints }: Watched): Promise<void> {
@@ -483,7 +478,7 @@ function textsOutside(page: Page): Promise<string[]> {
   );
 }
 
-async function prints({ page, complaints }: Watched): Promise<void> {
+async function prints({ page }: Watched): Promise<void> {
   const pdf = Buffer.from(await page.pdf({ format: "A4" }));
   assert.equal(pdf.subarray(0, 5).toString("latin1"), "%PDF-");
   const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
@@ -500,5 +495,6 @@ async function prints({ page, complaints }: Watched): Promise<void> {
   await eventually(async () => {
     assert.deepEqual(await printedState(), { paper: "#fdfcfa", chart: "rgb(253, 252, 250)", tools: 0 });
   });
-  assert.deepEqual(complaints, []);
+  await page.emulateMedia({ media: "screen", colorScheme: "light" });
+  await eventually(async () => assert.equal((await printedState()).tools > 0, true));
 }

@@ -10,15 +10,14 @@ import { experimentFixture, type Fixture } from "./experiment_fixture.ts";
  * models, with everything that such runs tell: snapshots, averages, paths, sharpness and a close look at the first
  * steps. Nothing was trained.
  */
-export function cyclesFixture(): Fixture {
-  const { summary, records } = experimentFixture({
-    arms: ["cosine", "warm restarts", "step", "three models"],
-    steps: STEPS,
-    stepsPerEpoch: 50,
-  });
-  const told = records.map(withEverything);
-  return { records: told, summary: { ...withModels(summary), diagnostics: DIAGNOSTICS } };
+export function cyclesFixture(arms: readonly string[] = ARMS): Fixture {
+  const { summary, records } = experimentFixture({ arms, steps: STEPS, stepsPerEpoch: 50 });
+  const told = records.map((record) => withEverything(record, ARMS[arms.indexOf(record.plan.arm)]!));
+  const diagnostics = DIAGNOSTICS.map((one) => ({ ...one, arm: arms[1]! }));
+  return { records: told, summary: { ...withModels(summary), diagnostics } };
 }
+
+const ARMS = ["cosine", "warm restarts", "step", "three models"] as const;
 
 const STEPS = 600;
 const DIAGNOSTICS: readonly Diagnostic[] = [{
@@ -42,8 +41,9 @@ const DIAGNOSTICS: readonly Diagnostic[] = [{
 }];
 const CYCLE = 200;
 
-function withEverything(record: RunRecord): RunRecord {
-  const { arm, seed } = record.plan;
+/** What a run of an arm tells, by the arm's usual name. */
+function withEverything(record: RunRecord, arm: typeof ARMS[number]): RunRecord {
+  const { seed } = record.plan;
   const source = random(seed, "cycles", arm);
   const noise = () => source.normal();
   const cyclic = arm === "warm restarts";

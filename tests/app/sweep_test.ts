@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { diskStore } from "#app/storage/disk.ts";
-import type { RunRecord } from "#results/run.ts";
 import type { SweepOutcome } from "#results/sweep.ts";
 import { cli, spawn } from "../support/cli.ts";
 import { inProcess } from "../support/in_process.ts";
@@ -37,9 +36,6 @@ const read = async (out: string) =>
   JSON.parse(await Deno.readTextFile(join(out, "sweep.json"))) as SweepOutcome;
 const records = async (out: string) =>
   new Map((await diskStore(out).records()).map((record) => [record.plan.id, record]));
-const measured = ({ events }: RunRecord) =>
-  events.map((event) => event.kind === "ended" ? { ...event, ms_per_step: 0 } : event);
-
 Deno.test("a grid over two paths: folder, JSON, report; no run reads test data", () =>
   inFolder(async ({ spec, out }) => {
     const ran = await cli("sweep", [spec, ...AXES, "--out", out, "--format", "json"]);
@@ -117,45 +113,6 @@ Deno.test("halving trains each rung anew for its own length; the spec's own swee
     assert.deepEqual((await read(join(folder, "own"))).axes.map(({ path }) => path), [
       "arms[0].schedule.power",
     ]);
-  }));
-
-Deno.test("a sweep that was killed goes on where it was: finished runs are kept, and the bits are the same", () =>
-  inFolder(async ({ folder, spec, out }) => {
-    await Deno.writeTextFile(spec, SPEC.replace("duration: 3 epochs", "duration: 15 epochs"));
-    const child = await spawn("sweep", [
-      spec,
-      ...AXES,
-      "--out",
-      out,
-      "--jobs",
-      "2",
-      "--checkpoint-every",
-      "0",
-    ]);
-    const ended = child.output();
-    const events = (id: string) => Deno.readTextFile(join(out, "runs", id, "events.jsonl")).catch(() => "");
-    while (!(await events("cell-2-1")).includes(`"ended"`)) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    child.kill("SIGKILL");
-    assert.equal((await ended).signal, "SIGKILL");
-    const partial = await read(out);
-    assert.equal(partial.complete, false);
-    const kept = await events("cell-2-1");
-    const before = (await Deno.stat(join(out, "runs", "cell-2-1", "events.jsonl"))).mtime!;
-
-    const resumed = await inProcess("sweep", [spec, ...AXES, "--out", out, "--resume"]);
-    assert.equal(resumed.code, 0, resumed.stderr);
-    assert.equal((await read(out)).complete, true);
-    assert.equal(await events("cell-2-1"), kept, "a finished run was made again");
-    assert.deepEqual((await Deno.stat(join(out, "runs", "cell-2-1", "events.jsonl"))).mtime, before);
-    const whole = join(folder, "whole");
-    assert.equal((await inProcess("sweep", [spec, ...AXES, "--out", whole, "--jobs", "1"])).code, 0);
-    const after = await records(out);
-    assert.equal(after.size, 12);
-    for (const [id, record] of await records(whole)) {
-      assert.deepEqual(measured(after.get(id)!), measured(record), id);
-    }
   }));
 
 Deno.test("Ctrl-C keeps what was measured, with a report that says it is partial", () =>

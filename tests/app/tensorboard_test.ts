@@ -5,7 +5,8 @@ import { diskStore } from "#app/storage/disk.ts";
 import { tensorboardLog } from "#app/storage/tensorboard_log.ts";
 import type { StepEvent, TrainEvent } from "#train/events.ts";
 import { recordsIn } from "#trackers/tensorboard/records.ts";
-import { cli, spawn } from "../support/cli.ts";
+import { spawn } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 import { pythonPath } from "../support/requires.ts";
 import { PLAN, PROVENANCE } from "../support/run_fixture.ts";
 import { EVENT, type Message, readMessage } from "../trackers/tensorboard/wire.ts";
@@ -108,7 +109,7 @@ Deno.test("`train --log tensorboard`, killed and resumed, and `report --tensorbo
     assert.ok(before.length > 0 && before.length < 360, `${before.length} steps`);
 
     // 2. Resumed without the option: the log that was begun goes on.
-    const { code, stderr } = await cli("resume", [out, "--jobs", "1"]);
+    const { code, stderr } = await inProcess("resume", [out, "--jobs", "1"]);
     assert.equal(code, 0, stderr);
     const records = await diskStore(out).records();
     assert.equal(records.length, 4);
@@ -120,7 +121,7 @@ Deno.test("`train --log tensorboard`, killed and resumed, and `report --tensorbo
     // 3. The same again from the record alone, twice.
     const again = join(folder, "again");
     for (let time = 0; time < 2; time++) {
-      const made = await cli("report", [out, "--tensorboard", again]);
+      const made = await inProcess("report", [out, "--tensorboard", again]);
       assert.equal(made.code, 0, made.stderr);
       assert.match(made.stderr, /TensorBoard: 4 runs in /);
       await checkLog(again, records);
@@ -189,7 +190,8 @@ Deno.test("a log goes back to a checkpoint, with the times that its events had, 
 
 Deno.test("`report --tensorboard` says why it writes nothing", () =>
   inFolder(async (folder) => {
-    const { code, stderr } = await cli("report", ["--index", folder, "--tensorboard", join(folder, "log")]);
+    const args = ["--index", folder, "--tensorboard", join(folder, "log")];
+    const { code, stderr } = await inProcess("report", args);
     assert.equal(code, 2);
     assert.match(stderr, /An index has no runs for --tensorboard: name experiments/);
   }));

@@ -91,11 +91,13 @@ export async function openWatched(address: string, look: Look = {}, tab = openTa
   return { page, complaints, requests };
 }
 
-/** Opens every section and waits until its figures are drawn. */
-export async function unfold(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    for (const fold of document.querySelectorAll<HTMLDetailsElement>("details.fold")) fold.open = true;
-  });
+/** Opens every section, or those that hold the elements named, and waits until their figures are drawn. */
+export async function unfold(page: Page, ids: readonly string[] | null = null): Promise<void> {
+  await page.evaluate((ids) => {
+    for (const fold of document.querySelectorAll<HTMLDetailsElement>("details.fold")) {
+      if (ids === null || ids.some((id) => fold.contains(document.getElementById(id)))) fold.open = true;
+    }
+  }, ids);
   await allDrawn(page);
 }
 

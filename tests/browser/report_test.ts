@@ -46,14 +46,16 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
       () => keyboard(light),
     );
     await t.step("a chip opens its answer in full", () => chip(light));
-    await unfold(light.page);
-    await t.step("every figure is drawn, and Plotly finds no fault with it", () => figuresAreDrawn(light));
+    // Each switch draws all that is in sight again, so the rest is opened later.
+    await unfold(light.page, ["training-loss-plot", "validation-accuracy-plot", "sensitivity-plot"]);
     await t.step(
       "a click on the legend hides the arm in every chart, a double click shows it alone",
       () => legend(light),
     );
     await t.step("what is pointed at stands out in every chart", () => pointing(light));
     await t.step("single runs on demand, smoothed as the report smooths", () => seedsAndSmoothing(light));
+    await unfold(light.page);
+    await t.step("every figure is drawn, and Plotly finds no fault with it", () => figuresAreDrawn(light));
     await t.step("tables say what they are of", () => captions(light));
     await t.step("text is legible in light colours", () => isLegible(light));
     await t.step("the theme's button repaints the charts", () => themeButton(light));

@@ -4,6 +4,7 @@ import { EXERCISES, THEORY } from "#exercises/catalog.ts";
 import { findPython } from "#app/notebook/jupyter.ts";
 import { PLOTLY_MIME } from "#app/notebook/display.ts";
 import { cli } from "../support/cli.ts";
+import { inProcess } from "../support/in_process.ts";
 import { LONG } from "../support/long.ts";
 import { pythonPath, repositoryRoot, requires } from "../support/requires.ts";
 
@@ -78,8 +79,8 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
   "12_tuning_free": [...COMMON, "tuning-budgets", "rate-sensitivity"],
 };
 const NAMES = Object.keys(FIGURES);
-/** Those that are run: one that simulates, one that trains, and all of them in long tests. */
-const RUN = LONG ? NAMES : ["00_theory", "05_sgdr"];
+/** Those that are run: one that trains, under CI one that simulates too, and all of them in long tests. */
+const RUN = LONG ? NAMES : Deno.env.get("CI") === "true" ? ["00_theory", "05_sgdr"] : ["05_sgdr"];
 
 const joined = (text: unknown) => [text as Text].flat().join("");
 
@@ -201,10 +202,10 @@ Deno.test(
 );
 
 Deno.test("an unknown notebook or profile is refused before anything starts", async () => {
-  const name = await cli("notebooks", ["01_step_dacay"]);
+  const name = await inProcess("notebooks", ["01_step_dacay"]);
   assert.deepEqual([name.code, name.stdout], [2, ""]);
   assert.match(name.stderr, /^No notebook "01_step_dacay"; did you mean "01_step_decay"\?/);
-  const profile = await cli("notebooks", ["1", "--profile", "huge"]);
+  const profile = await inProcess("notebooks", ["1", "--profile", "huge"]);
   assert.equal(profile.code, 2);
   assert.match(profile.stderr, /Allowed choices are tiny, quick, standard, full/);
 });

@@ -1,6 +1,10 @@
 import { join } from "node:path";
 import { type Benchmark, benchmarkFile } from "#results/benchmark.ts";
-import { type CommandIo } from "../io.ts";
+import { sha256 } from "#lib/sha256.ts";
+import { type CommandIo, Failure } from "../io.ts";
+import { printReport } from "../commands/present.ts";
+import { openInBrowser } from "../open.ts";
+import { reportOne } from "../reports/reports.ts";
 import { writeAtomic } from "../storage/write.ts";
 
 export interface WriteOptions {
@@ -11,16 +15,34 @@ export interface WriteOptions {
   readonly write: string | null;
 }
 
-/** Writes the result and its report into its folder, and prints it. */
+/**
+ * Writes the result and its report into its folder, and prints it.
+ *
+ * @throws {Failure} for tables of a benchmark without a finished setting.
+ */
 export async function writeBenchmark(
   out: string,
   result: Benchmark,
-  { format }: WriteOptions,
+  { format, open, verbose, write }: WriteOptions,
   io: CommandIo,
 ): Promise<void> {
+  const text = JSON.stringify(result, null, 2) + "\n";
   await Deno.mkdir(out, { recursive: true });
-  await writeAtomic(join(out, benchmarkFile.name), JSON.stringify(result, null, 2) + "\n");
-  const { scores: { settings, unfinished } } = result;
-  if (format === "json") io.stdout(JSON.stringify({ ...result, folder: out }, null, 2) + "\n");
-  else io.stdout(`${settings.length} settings are whole, ${unfinished.length} are not: ${out}\n`);
+  await writeAtomic(join(out, benchmarkFile.name), text);
+  const written = await reportOne(out);
+  if (format === "json") io.stdout(JSON.stringify(written.data, null, 2) + "\n");
+  else await printReport(written, { verbose }, io);
+  if (write !== null) await writeTables(write, result, text, io);
+  if (open) await openInBrowser(written.page, io);
+}
+
+/** The page of the docs, with the digest of the record that it was written from. */
+async function writeTables(path: string, result: Benchmark, record: string, io: CommandIo): Promise<void> {
+  if (result.scores.settings.length === 0) {
+    throw new Failure(`Cannot write ${path}: no setting has finished all its runs`);
+  }
+  const { benchmarkMarkdown } = await import("../reports/benchmark_markdown.ts");
+  const digest = (await sha256(new TextEncoder().encode(record))).toHex();
+  await io.writeTextAtomic(path, benchmarkMarkdown(result, digest));
+  io.stderr(`Tables: ${path}\n`);
 }

@@ -22,7 +22,7 @@ export interface WrittenReport {
 const MOST = 26;
 
 /**
- * `report.html` of one experiment, sweep, range test or the theory again, in its folder.
+ * `report.html` of one experiment, sweep, range test, benchmark or the theory again, in its folder.
  *
  * @throws {UsageError} where the folder is none of them.
  */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Benchmark, benchmarkFile } from "#results/benchmark.ts";
 import { rangeTestFile, type RangeTestResult } from "#results/lr_range.ts";
 import { sweepFile, type SweepOutcome } from "#results/sweep.ts";
 import { theoryFile, type TheorySummary } from "#results/theory.ts";
@@ -6,7 +7,7 @@ import type { Report } from "#report/model.ts";
 import { checked, readJson, readResult } from "./read_result.ts";
 
 /** Results that are no experiment's. */
-export type OtherResult = SweepOutcome | RangeTestResult | TheorySummary;
+export type OtherResult = SweepOutcome | RangeTestResult | Benchmark | TheorySummary;
 
 /**
  * The contents of a sweep's folder; `null` where there is no `sweep.json`.
@@ -26,6 +27,15 @@ export function readRangeTest(folder: string): Promise<RangeTestResult | null> {
   return readResult(folder, rangeTestFile);
 }
 
+/**
+ * The result of a benchmark; `null` where there is no `benchmark.json`.
+ *
+ * @throws {UsageError} where it cannot be used.
+ */
+export function readBenchmarkResult(folder: string): Promise<Benchmark | null> {
+  return readResult(folder, benchmarkFile);
+}
+
 /** The summary of exercise 0; `null` where the folder holds something else. */
 async function readTheory(folder: string): Promise<TheorySummary | null> {
   const path = join(folder, theoryFile.name);
@@ -34,16 +44,17 @@ async function readTheory(folder: string): Promise<TheorySummary | null> {
 }
 
 /**
- * The results of a sweep, a range test or the theory; `null` where the folder holds none of them.
+ * The results of a sweep, a range test, a benchmark or the theory; `null` where the folder holds none of them.
  *
  * @throws {UsageError} where it holds one that cannot be used.
  */
 export async function readOtherResult(folder: string): Promise<OtherResult | null> {
-  return await readSweep(folder) ?? await readRangeTest(folder) ?? await readTheory(folder);
+  return await readSweep(folder) ?? await readRangeTest(folder) ?? await readBenchmarkResult(folder) ??
+    await readTheory(folder);
 }
 
 /**
- * The report of a sweep, a range test or the theory, and its result as data; `null` where the folder holds none of
+ * The report of a sweep, a range test, a benchmark or the theory, and its result as data; `null` where the folder holds none of
  * them. What composes a page is loaded where there is one to compose.
  *
  * @throws {UsageError} where it holds one that cannot be used.
@@ -59,6 +70,8 @@ async function reportOf(result: OtherResult): Promise<Report> {
       return (await import("#report/compose/sweep.ts")).composeSweep(result);
     case "range-test":
       return (await import("#report/compose/lr_range.ts")).composeRangeTest(result);
+    case "benchmark":
+      return (await import("#report/compose/benchmark.ts")).composeBenchmark(result);
     case "theory":
       return (await import("#report/compose/theory.ts")).composeTheoryReport(result);
   }

@@ -28,7 +28,7 @@ export type IndexEntry =
     readonly wrong: string;
   };
 
-/** Fields that the results of a sweep, a range test and the theory share with those of an experiment. */
+/** Fields that the results of a sweep, a range test, a benchmark and the theory share with those of an experiment. */
 export interface OtherResult {
   /** `sweep`, `range-test`, `theory`. */
   readonly kind: string;
@@ -38,7 +38,7 @@ export interface OtherResult {
   readonly dataset?: { readonly name: string } | undefined;
   readonly model?: string | undefined;
   readonly device?: { readonly name: string } | undefined;
-  readonly answers?: readonly { readonly verdict: string }[] | undefined;
+  readonly answers?: readonly { readonly verdict: string | { readonly kind: string } }[] | undefined;
   /** Of a sweep. */
   readonly axes?: readonly { readonly label: string }[] | undefined;
   readonly best?: { readonly values: readonly unknown[]; readonly mean: number } | null | undefined;
@@ -143,7 +143,10 @@ export function findingOf(entry: Result): string | null {
       counted(region.of, "cell")
     }`;
   }
-  const verdicts = Map.groupBy(entry.result.answers ?? [], ({ verdict }) => verdict);
+  const verdicts = Map.groupBy(
+    entry.result.answers ?? [],
+    ({ verdict }) => typeof verdict === "string" ? verdict : verdict.kind,
+  );
   const counts = [...verdicts].map(([verdict, answers]) => `${answers.length} ${verdict}`);
   return counts.join(", ") || null;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ShardOutcome } from "#app/session/train_part.ts";
 import { lockFolder } from "#app/storage/lock.ts";
 import { inProcess } from "../support/in_process.ts";
-import { differing } from "../reliability/kills.ts";
+import { differing } from "../reliability/compare.ts";
 
 const SPEC = `name: split
 dataset: { name: shapes-16, train: 160, validation: 80, test: 50 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { random } from "#lib/prng.ts";
 import { inProcess } from "../support/in_process.ts";
-import { training } from "./kills.ts";
+import { training } from "./subjects.ts";
 
 export interface Damaged {
   readonly file: string;

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawn } from "../support/cli.ts";
 import { repositoryRoot } from "../support/requires.ts";
-import { differing, training } from "./kills.ts";
+import { differing } from "./compare.ts";
+import { training } from "./subjects.ts";
 
 export interface DiskOutcome {
   readonly what: string;

@@ -34,7 +34,9 @@ export async function openJournal(path: string, asked: string): Promise<Done[]> 
   const lines = text.slice(0, text.lastIndexOf("\n") + 1);
   if (lines !== text) await Deno.writeTextFile(path, lines);
   const [head, ...done] = lines.split("\n").slice(0, -1).map((line) => JSON.parse(line));
-  if (head?.asked === asked) return done as Done[];
+  // Of a unit that two processes ran, the first result counts.
+  const isFirst = ({ id }: Done, at: number) => done.findIndex((one) => one.id === id) === at;
+  if (head?.asked === asked) return (done as Done[]).filter(isFirst);
   throw new RangeError(
     `Cannot go on with ${path}: it is of ${
       head?.asked ?? "nothing"

@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import { type Done, openJournal, runUnit, secondsLeft } from "./journal.ts";
 import { page, printTable, type Table } from "./page.ts";
-import { type Part, PARTS, type Unit, unitsOf } from "./units.ts";
+import { closeUnits, type Part, PARTS, type Unit, unitsOf } from "./units.ts";
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     // Of the clock, after which it stops until it is started again.
     minutes: { type: "string", default: "Infinity" },
     journal: { type: "string", default: "reliability.tmp" },
+    // From the last unit on: a second process helps the first one with the same journal.
+    backwards: { type: "boolean", default: false },
   },
 });
 
@@ -41,15 +43,18 @@ async function commitOf(): Promise<string> {
 
 const parts = PARTS.filter((part) => values.only.split(",").includes(part));
 const units: Unit[] = (await Promise.all(parts.map((part) => unitsOf(part, counts)))).flat();
-const done: Done[] = await openJournal(values.journal, JSON.stringify({ parts, ...counts }));
+const asked = JSON.stringify({ parts, ...counts });
+let done: readonly Done[] = await openJournal(values.journal, asked);
 const commit = await commitOf();
 const stopsAt = performance.now() + 60_000 * Number(values.minutes);
 
 const isDone = ({ id }: Unit) => done.some((one) => one.id === id);
-for (const unit of units) {
-  if (isDone(unit) || performance.now() > stopsAt) continue;
+for (const unit of values.backwards ? units.toReversed() : units) {
+  if (performance.now() > stopsAt) break;
+  done = await openJournal(values.journal, asked);
+  if (isDone(unit)) continue;
   const one = await runUnit(unit, values.journal, commit);
-  done.push(one);
+  done = await openJournal(values.journal, asked);
   const left = secondsLeft(done, units.filter((unit) => !isDone(unit)));
   console.error(
     `${done.length} of ${units.length}: ${one.id}, ${one.tries} in ${
@@ -60,6 +65,7 @@ for (const unit of units) {
       }`,
   );
 }
+await closeUnits();
 
 const tables = parts.map((part: Part): Table => ({
   part,

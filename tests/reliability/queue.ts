@@ -10,7 +10,7 @@ import { startProxy } from "../support/cut_proxy.ts";
 import { spawn } from "../support/cli.ts";
 import { startWorker, type TestWorker } from "../support/queue_worker.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
-import { differing } from "./kills.ts";
+import { differing } from "./compare.ts";
 
 export interface QueueFaults {
   /** SIGKILLs of workers. */

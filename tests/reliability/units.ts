@@ -1,10 +1,15 @@
 /** The whole measurement as units that take seconds to minutes, so that it can be stopped and goes on after the last one. */
 import { fileURLToPath } from "node:url";
+import { random } from "#lib/prng.ts";
 import { damage } from "./damage.ts";
 import { onDisks } from "./disks.ts";
 import type { Fuzzed } from "./fuzz.ts";
-import { type Subject, SUBJECTS, surviveKills } from "./kills.ts";
+import { type Kill, surviveKills } from "./kills.ts";
+import { PHASES } from "./life.ts";
+import { type Reference, referenceOf } from "./reference.ts";
 import type { Row } from "./row.ts";
+import { surviveShardKills } from "./shard_kills.ts";
+import { SUBJECTS } from "./subjects.ts";
 import { targets } from "./targets.ts";
 import { clockSetBack, twoWriters } from "./writers.ts";
 
@@ -30,19 +35,13 @@ export interface Unit {
 }
 
 /** Tries of a unit. */
-const AT_ONCE = { kills: 25, damages: 5, starts: 5, inputs: 10_000 } as const;
+const AT_ONCE = { kills: 50, damages: 5, starts: 5, inputs: 25_000 } as const;
 
 /** Every unit of a part, in order. */
 export async function unitsOf(part: Part, counts: Counts): Promise<Unit[]> {
   switch (part) {
-    case "kills": {
-      const subjects = Object.entries(SUBJECTS);
-      return subjects.flatMap(([name, subject]) =>
-        pieces(Math.ceil(counts.kills / subjects.length), AT_ONCE.kills).map(({ first, count }) =>
-          unit(part, name, first, count, async () => [await killed(name, subject, count)])
-        )
-      );
-    }
+    case "kills":
+      return killUnits(counts.kills);
     case "disks":
       return [
         unit(part, "disks", 0, 1, async () => (await onDisks()).map((found) => ({ ...NONE, ...found }))),
@@ -81,14 +80,82 @@ function pieces(count: number, atOnce: number): { first: number; count: number }
   }));
 }
 
-async function killed(name: string, subject: Subject, count: number): Promise<Row> {
-  const { kills, steps, differences } = await surviveKills(subject, count);
-  const inside = kills.filter((kill) => kill.steps > 0 && kill.steps < steps).length;
+/** A unit's kills: of studies side by side in one process, of a command's own process, of shards. */
+function killUnits(count: number): Unit[] {
+  const [alone, shards] = [Math.ceil(count * SHARE_ALONE), Math.ceil(count * SHARE_OF_SHARDS)];
+  const each = (name: string, count: number, words: string, run: (count: number) => Promise<Row>) =>
+    pieces(count, AT_ONCE.kills).map(({ first, count }) =>
+      unit("kills", `${name}${words}`, first, count, async () => [await run(count)])
+    );
+  const subjects = Object.keys(SUBJECTS);
+  return [
+    ...subjects.flatMap((name) =>
+      each(
+        name,
+        Math.ceil((count - alone - shards) / subjects.length),
+        "",
+        (count) => killed(name, count, STUDIES_TOGETHER),
+      )
+    ),
+    ...ALONE.flatMap((name) =>
+      each(name, Math.ceil(alone / ALONE.length), ", its own process", (count) => killed(name, count, 1))
+    ),
+    ...each("shards", shards, "", killedShards),
+  ];
+}
+
+/** Studies in a process that is killed. */
+const STUDIES_TOGETHER = 8;
+/** Subjects that are killed in their command's own process too, as a user would do it. */
+const ALONE = ["train", "sweep", "range-test"];
+const SHARE_ALONE = 0.06;
+const SHARE_OF_SHARDS = 0.04;
+
+/** References that this process has trained. */
+const references = new Map<string, Promise<Reference>>();
+
+function referenceFor(name: string): Promise<Reference> {
+  const reference = references.get(name) ?? referenceOf(SUBJECTS[name]!);
+  references.set(name, reference);
+  return reference;
+}
+
+/** Removes what units left for those after them. */
+export async function closeUnits(): Promise<void> {
+  for (const reference of references.values()) await (await reference)[Symbol.asyncDispose]();
+}
+
+async function killed(name: string, count: number, together: number): Promise<Row> {
+  const source = random("kills", name, together, Date.now());
+  const survival = await surviveKills(await referenceFor(name), { count, together, source });
   return {
     ...NONE,
-    what: `SIGKILL at a random moment of \`${name}\`, resumed until its end, compared bit for bit`,
+    what: `\`${name}\`${together === 1 ? ", alone in its process" : ""}`,
+    tries: survival.kills.length,
+    counts: {
+      SIGKILLs: survival.signals,
+      ...countsOf(survival.kills),
+      "compared at their end": survival.compared,
+    },
+    faults: survival.differences,
+  };
+}
+
+function countsOf(kills: readonly Kill[]): Record<string, number> {
+  const phases = PHASES.map((phase) => [`in ${phase}`, kills.filter((kill) => kill.phase === phase).length]);
+  return {
+    ...Object.fromEntries(phases),
+    "while a file was being written": kills.filter(({ writing }) => writing).length,
+  };
+}
+
+async function killedShards(count: number): Promise<Row> {
+  const { kills, differences } = await surviveShardKills(count, 2);
+  return {
+    ...NONE,
+    what: "One of two shards, called again and joined by `report`",
     tries: kills.length,
-    counts: { "between the first and the last step": inside },
+    counts: { SIGKILLs: kills.length },
     faults: differences,
   };
 }

@@ -1,7 +1,8 @@
 /** Two processes that start in one folder, and experiments that are resumed with a clock that was set back. */
 import { join } from "node:path";
 import { spawn } from "../support/cli.ts";
-import { differing, training } from "./kills.ts";
+import { differing } from "./compare.ts";
+import { training } from "./subjects.ts";
 
 export interface Outcome {
   readonly tries: number;

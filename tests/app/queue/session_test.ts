@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ownConditions } from "#app/queue/worker.ts";
 import { queueName } from "#app/queue/conditions.ts";
 import type { QueueStatus } from "#app/queue/status.ts";
-import { differing } from "../../reliability/kills.ts";
+import { differing } from "../../reliability/compare.ts";
 import { inProcess } from "../../support/in_process.ts";
 import { localWorker } from "../../support/local_worker.ts";
 import { startRedis } from "../../support/redis.ts";

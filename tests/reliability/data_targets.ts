@@ -3,13 +3,14 @@ import { decodeImage } from "#datasets/images/decode.ts";
 import { readNpy } from "#datasets/npz/npy.ts";
 import { readNpz } from "#datasets/npz/npz.ts";
 import type { DataFiles } from "#datasets/source.ts";
+import { readText } from "#datasets/text/read.ts";
 import { deflated, ihdr, jpg, png, pngOf } from "../datasets/image_files.ts";
 import { GREY, PROGRESSIVE } from "../datasets/jpeg_files.ts";
 import { npy, zip, type ZipEntry } from "../datasets/npz_files.ts";
 import type { Target } from "./target.ts";
 
 export function dataTargets(): Target[] {
-  return [images(), photographs(), arrays(), archives()];
+  return [images(), photographs(), arrays(), archives(), texts()];
 }
 
 function images(): Target {
@@ -82,6 +83,51 @@ function archives(): Target {
         list: () => Promise.resolve([]),
       };
       return readNpz("data.npz", files);
+    },
+  };
+}
+
+/** A text of one's own: one file, or a folder of three with a folder in it, cut where the first line breaks lie. */
+function texts(): Target {
+  const utf8 = new TextEncoder();
+  const line = "Kira holds moon [Kira (oak)] sea, é and 😀.\n";
+  return {
+    name: "texts",
+    share: 0.015,
+    refusals: ["DataError"],
+    seeds: [
+      utf8.encode(line.repeat(20)),
+      utf8.encode(`\ufeff${line.repeat(8)}`),
+      utf8.encode(Array.from({ length: 600 }, (_, at) => String.fromCodePoint(0x4e00 + at)).join("")),
+    ],
+    read: (bytes) => {
+      const isFolder = bytes.length % 2 === 0;
+      const [first, second] = [bytes.indexOf(0x0a), bytes.lastIndexOf(0x0a)].map((at) => at + 1) as [
+        number,
+        number,
+      ];
+      const parts: Readonly<Record<string, Uint8Array>> = isFolder
+        ? {
+          "text/a.txt": bytes.subarray(0, first),
+          "text/b.txt": bytes.subarray(first, second),
+          "text/c/d.md": bytes.subarray(second),
+        }
+        : { "text": bytes };
+      const folders: Readonly<Record<string, readonly string[]>> = isFolder
+        ? { "text": ["a.txt", "b.txt", "c"], "text/c": ["d.md"] }
+        : {};
+      const files: DataFiles = {
+        read: (path) => Promise.resolve(parts[path]!),
+        stat: (path) =>
+          Promise.resolve({
+            size: parts[path]?.length ?? 0,
+            isFile: path in parts,
+            isDirectory: path in folders,
+          }),
+        list: (path) => Promise.resolve(folders[path] ?? []),
+      };
+      const sizes = { train: null, validation: null, test: null };
+      return readText({ path: "text", context: 16, ...sizes }, files);
     },
   };
 }

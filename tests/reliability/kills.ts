@@ -43,6 +43,8 @@ export interface KillOptions {
   readonly together: number;
   readonly source: Random;
   readonly onKill?: (kill: Kill) => void;
+  /** Called after each process, with a line on it. */
+  readonly onProcess?: (line: string) => void;
 }
 
 /** Share of processes that are killed in each phase of one of their studies; the others are where they are. */
@@ -77,7 +79,7 @@ export async function surviveKills(reference: Reference, options: KillOptions): 
     const next: Slot[] = [];
     for (const [index, slot] of slots.entries()) {
       const life = lives[index]!;
-      const { steps, ended } = await progressOf(slot.out);
+      const { steps, ended: runsEnded } = await progressOf(slot.out);
       pace.saw(life, steps - calls[index]!.steps, killedAt);
       if (life.code !== null) {
         compared += slot.kills === 0 ? 0 : 1;
@@ -86,7 +88,7 @@ export async function surviveKills(reference: Reference, options: KillOptions): 
         continue;
       }
       const files = await unfinished(slot.out);
-      const phase = phaseOf(life, ended === reference.runs);
+      const phase = phaseOf(life, runsEnded === reference.runs);
       if (phase === null) next.push(slot);
       else {
         kills.push({ phase, steps, writing: files.some((file) => !slot.left.includes(file)) });
@@ -94,7 +96,15 @@ export async function surviveKills(reference: Reference, options: KillOptions): 
         next.push({ ...slot, kills: slot.kills + 1, left: files });
       }
     }
-    if (moment !== null && lives.some(({ code }) => code === null)) signals++;
+    const ended = lives.filter(({ code }) => code !== null).length;
+    if (moment !== null && ended < lives.length) signals++;
+    options.onProcess?.(
+      `${kills.length} kills; ${lives.length} studies, ${ended} ended; ${
+        moment === null ? "no kill" : `${(moment.afterMs / 1000).toFixed(1)} s in ${moment.phase}`
+      }; ${
+        Object.entries(pace.ms()).map(([phase, ms]) => `${phase} ${(ms / 1000).toFixed(1)} s`).join(", ")
+      }`,
+    );
     // Enough were hit: those that were not have nothing to show.
     slots = kills.length < count ? next : next.filter(({ kills }) => kills > 0);
   }
@@ -187,6 +197,7 @@ if (import.meta.main) {
     count: Number(values.count),
     together: Number(values.together),
     source: random("kills", values.subject, Date.now()),
+    onProcess: console.log,
     onKill: ({ phase, steps, writing }) =>
       console.log(
         `kill ${++done}: ${phase}, ${steps} steps on disk${writing ? ", a file half written" : ""}`,

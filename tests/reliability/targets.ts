@@ -1,6 +1,7 @@
 /** Every reader of files from outside that is fuzzed in process, with inputs that are right to begin with. */
 import { gzipSync } from "node:zlib";
 import { VOCABULARY } from "#app/commands/study_spec.ts";
+import { buildModel } from "#compute/models.ts";
 import { CIFAR10, CIFAR10_CLASSES } from "#datasets/cifar10.ts";
 import { checkClassNames, checkRecords } from "#datasets/cifar_records.ts";
 import { readIdx } from "#datasets/idx.ts";
@@ -21,6 +22,7 @@ import { readCheckpoint, writeCheckpoint } from "#train/checkpoint.ts";
 import { archive, batch, goodEntries } from "../datasets/archives.ts";
 import { experimentFixture } from "../support/experiment_fixture.ts";
 import { dataTargets } from "./data_targets.ts";
+import { studyTargets } from "./study_targets.ts";
 import type { Target } from "./target.ts";
 import { trackerTargets } from "./tracker_targets.ts";
 
@@ -38,8 +40,10 @@ export async function targets(): Promise<Target[]> {
     await archives(),
     events(),
     ...results(),
+    ...studyTargets(),
     ...trackerTargets(),
     ...dataTargets(),
+    networks(),
   ];
 }
 
@@ -54,7 +58,7 @@ duration: 9 steps
 seeds: [1]
 averages: [{ kind: ema }, { kind: swa, from: 50% }]
 arms:
-  - &first { name: a, schedule: { name: sequence, parts: [{ name: constant, lr: 0.1, duration: 50% }, { name: cosine, lr: 0.1, T_max: 50% }] } }
+  - &first { name: a, schedule: { name: sequence, parts: [{ for: 50%, schedule: { name: constant, lr: 0.1 } }, { for: 50%, schedule: { name: cosine, lr: 0.1, T_max: 50% } }] } }
   - { <<: *first, name: b, from: a, schedule: { name: plateau, lr: 0.1, scales: { name: sgdr, lr: 1, T_0: 1 step } } }
 `;
   return {
@@ -64,6 +68,66 @@ arms:
     seeds: [utf8.encode(schedules), ...exercises.map((name) => here(`../../exercises/${name}/spec.yaml`))],
     read: (bytes) =>
       parseSpec(textOf(bytes), { file: "spec.yaml", profile: null, overrides: {} }, VOCABULARY),
+  };
+}
+
+const NETWORKS = [
+  `dataset: { name: shapes-16, train: 64, validation: 16, test: 16 }
+model:
+  name: mine
+  layers:
+    - { kind: conv, name: conv1, filters: 8, kernel: 3, stride: 1, padding: same, bias: false }
+    - { kind: batch_norm }
+    - { kind: relu }
+    - { kind: residual, main: [{ kind: conv, filters: 8 }, { kind: relu_squared }], shortcut: [{ kind: conv, filters: 8, kernel: 1 }] }
+    - { kind: max_pool, size: 2 }
+    - { kind: global_average_pool }
+    - { kind: dropout, rate: 0.25 }
+    - { kind: dense }`,
+  `dataset: { name: text, path: texts, context: 16 }
+model:
+  layers:
+    - { kind: embedding, units: 8, vocabulary: 41 }
+    - { kind: positional_embedding }
+    - kind: residual
+      main:
+        - { kind: rms_norm }
+        - { kind: conv, filters: 24, kernel: 1, init_std: 0.02 }
+        - { kind: attention, heads: 2, causal: true }
+    - { kind: layer_norm }
+    - { kind: gelu }
+    - { kind: dense }`,
+].map((text) =>
+  utf8.encode(
+    `name: x\n${text}\nbatch_size: 8\nduration: 9 steps\nseeds: [1]\n` +
+      "arms: [{ name: a, schedule: { name: constant, lr: 0.1 } }]\n",
+  )
+);
+
+/** A spec with a network of one's own, which is built as it is before a run: its layers one after the other, with shapes. */
+function networks(): Target {
+  return {
+    name: "spec with layers",
+    share: 0.01,
+    refusals: ["SpecError", "UnfitModel"],
+    seeds: NETWORKS,
+    read: (bytes) => {
+      const { dataset, model } = parseSpec(
+        textOf(bytes),
+        { file: "spec.yaml", profile: null, overrides: {} },
+        VOCABULARY,
+      );
+      const isText = dataset.name === "text";
+      try {
+        buildModel(model, isText ? [16, 1, 1] : [16, 16, 3], isText ? 41 : 10, isText ? "token" : "image");
+      } catch (error) {
+        // As a session has it; what V8 throws where memory or the stack ends is a fault.
+        if (!(error instanceof RangeError) || /call stack|Invalid (array|string|typed)/.test(error.message)) {
+          throw error;
+        }
+        throw Object.assign(new Error(error.message), { name: "UnfitModel" });
+      }
+    },
   };
 }
 
@@ -77,7 +141,7 @@ const TENSORS = {
 function safetensors(): Target {
   return {
     name: "safetensors",
-    share: 0.2,
+    share: 0.215,
     refusals: ["SafetensorsError"],
     seeds: [
       writeSafetensors(TENSORS, { format: "pt", note: "é" }),
@@ -150,7 +214,7 @@ const refuse = (what: string) => Promise.reject(Object.assign(new Error(what), {
 function batches(): Target {
   return {
     name: "CIFAR-10 batch",
-    share: 0.12,
+    share: 0.075,
     refusals: ["DataError"],
     seeds: [batch([0, 9]), utf8.encode(`${CIFAR10_CLASSES.join("\n")}\n\n`)],
     read: (bytes) => {
@@ -173,7 +237,7 @@ async function archives(): Promise<Target> {
   };
   return {
     name: "CIFAR-10 archive",
-    share: 0.01,
+    share: 0.005,
     refusals: ["DataError"],
     seeds: [tar, packed],
     read: async (bytes) => {
@@ -194,7 +258,7 @@ function events(): Target {
   const lines = record!.events.map((event) => JSON.stringify(event) + "\n").join("");
   return {
     name: "events.jsonl",
-    share: 0.17,
+    share: 0.12,
     refusals: ["FileError"],
     seeds: [utf8.encode(lines)],
     read: (bytes) => readEvents(textOf(bytes), "events.jsonl"),

@@ -35,7 +35,7 @@ export interface Unit {
 }
 
 /** Tries of a unit. */
-const AT_ONCE = { kills: 50, damages: 5, starts: 5, inputs: 25_000 } as const;
+const AT_ONCE = { kills: 90, damages: 5, starts: 5, inputs: 25_000 } as const;
 
 /** Every unit of a part, in order. */
 export async function unitsOf(part: Part, counts: Counts): Promise<Unit[]> {
@@ -127,7 +127,12 @@ export async function closeUnits(): Promise<void> {
 
 async function killed(name: string, count: number, together: number): Promise<Row> {
   const source = random("kills", name, together, Date.now());
-  const survival = await surviveKills(await referenceFor(name), { count, together, source });
+  const survival = await surviveKills(await referenceFor(name), {
+    count,
+    together,
+    source,
+    onProcess: (line) => console.error(`${name}: ${line}`),
+  });
   return {
     ...NONE,
     what: `\`${name}\`${together === 1 ? ", alone in its process" : ""}`,

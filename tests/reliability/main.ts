@@ -26,7 +26,7 @@ const { values } = parseArgs({
 });
 
 /** Counts of each part: small, and with `--full`. */
-const COUNTS = { kills: [9, 1000], inputs: [20_000, 1_000_000], damages: [5, 100], starts: [3, 50] } as const;
+const COUNTS = { kills: [40, 1000], inputs: [20_000, 1_000_000], damages: [2, 40], starts: [1, 12] } as const;
 const countOf = (name: keyof typeof COUNTS) => Number(values[name] ?? COUNTS[name][values.full ? 1 : 0]);
 const counts = {
   kills: countOf("kills"),

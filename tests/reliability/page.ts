@@ -9,6 +9,19 @@ const TITLES: Readonly<Record<Part, string>> = {
   fuzz: "Hostile inputs",
 };
 
+/** What the rows of a part say, where its words are not enough. */
+const ABOUT: Readonly<Partial<Record<Part, string>>> = {
+  kills:
+    `A SIGKILL comes at a random moment of a process that works on eight studies at once, each in a folder of its own and
+with a checkpoint after every step, or, in the rows that say so, of the command's own process. Every study that it hits is
+resumed, and killed again, until it comes to its end; then its events, weights, averages, snapshots, predictions, masks and
+figures are compared, bit for bit, with those of a study that was never stopped. Times are studies that were killed.
+`,
+  fuzz:
+    `Inputs are right ones with one to five random changes. They are read in a process whose heap is limited to 256 MB.
+`,
+};
+
 /** Rows of a part of the measurement. */
 export interface Table {
   readonly part: Part;
@@ -29,7 +42,8 @@ readers get hostile inputs. A fault is a result that differs from that of a run 
 that is not one message in words, or an input that takes more than 2 s of the processor or 256 MB of memory.
 
 Measured by the command below, which writes this page; \`--full\` makes 1,000 kills and 1,000,000 inputs. It can be stopped
-at any time: the same command goes on where it was, and \`--minutes\` stops it by itself.
+at any time: the same command goes on where it was, \`--minutes\` stops it by itself, and a second process with
+\`--backwards\` helps it.
 `;
 
 /** docs/reliability.md */
@@ -47,6 +61,7 @@ function table({ part, rows }: Table): string {
   );
   return [
     `## ${TITLES[part]}\n`,
+    ...(ABOUT[part] ? [ABOUT[part]] : []),
     "| what | times | found | faults |",
     "| --- | --: | --- | --: |",
     ...lines,

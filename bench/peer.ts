@@ -4,8 +4,14 @@ import { fileURLToPath } from "node:url";
 export interface Peer extends AsyncDisposable {
   /** `PyTorch 1.13.1, 2 threads` */
   readonly name: string;
-  /** Milliseconds of each of some steps, on average. */
-  measure(steps: number): Promise<number>;
+  measure(steps: number): Promise<StepTime>;
+}
+
+/** Milliseconds of a step, on average over some. */
+export interface StepTime {
+  readonly ms: number;
+  /** Time of all processors together; `null` where the peer is not a process of its own. */
+  readonly processorMs: number | null;
 }
 
 const PYTHONS = ["python3", "/usr/bin/python3"];
@@ -24,16 +30,22 @@ export async function startPyTorch(
 ): Promise<Peer | string> {
   const script = fileURLToPath(new URL("./pytorch_step.py", import.meta.url));
   for (const python of PYTHONS) {
-    const peer = await tryPeer(python, [script, model, String(size), String(batch), String(threads), device]);
+    const args = [script, model, String(size), String(batch), String(threads), device];
+    // OpenBLAS keeps threads of its own, which PyTorch does not set.
+    const peer = await tryPeer(python, args, { OPENBLAS_NUM_THREADS: String(threads) });
     if (peer) return peer;
   }
   return "no Python here has PyTorch";
 }
 
-async function tryPeer(python: string, args: string[]): Promise<Peer | string | null> {
+async function tryPeer(
+  python: string,
+  args: string[],
+  env: Record<string, string>,
+): Promise<Peer | string | null> {
   let child: Deno.ChildProcess;
   try {
-    child = new Deno.Command(python, { args, stdin: "piped", stdout: "piped", stderr: "null" }).spawn();
+    child = new Deno.Command(python, { args, env, stdin: "piped", stdout: "piped", stderr: "null" }).spawn();
   } catch {
     return null;
   }
@@ -64,9 +76,9 @@ async function tryPeer(python: string, args: string[]): Promise<Peer | string | 
     name,
     measure: async (steps) => {
       await writer.write(new TextEncoder().encode(`${steps}\n`));
-      const answer = Number(await nextLine() ?? NaN);
-      if (!Number.isFinite(answer)) throw new Error("PyTorch ended before it answered");
-      return answer;
+      const [ms = NaN, processorMs = NaN] = (await nextLine() ?? "").split(" ").map(Number);
+      if (!Number.isFinite(ms + processorMs)) throw new Error("PyTorch ended before it answered");
+      return { ms, processorMs };
     },
     [Symbol.asyncDispose]: close,
   };

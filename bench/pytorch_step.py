@@ -215,8 +215,11 @@ print(f"PyTorch {torch.__version__}, {where}{blas() if device == 'cpu' else ''}"
 for line in sys.stdin:
     steps = int(line)
     wait()
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), time.process_time()
     for _ in range(steps):
         step()
     wait()
-    print((time.perf_counter() - start) * 1000 / steps, flush=True)
+    print(*((end - begin) * 1000 / steps for end, begin in (
+        (time.perf_counter(), start),
+        (time.process_time(), processor),
+    )), flush=True)

@@ -1,6 +1,6 @@
 import type { Backend, DeviceInfo } from "#compute/device.ts";
 import { holdDriver } from "#compute/devices.ts";
-import { type Peer, type PeerDevice, startPyTorch } from "./peer.ts";
+import { type Peer, type PeerDevice, startPyTorch, type StepTime } from "./peer.ts";
 import { stepOperations } from "./operations.ts";
 import { type Spread, spread } from "./statistics.ts";
 
@@ -50,6 +50,12 @@ export interface StepFigures {
   readonly peer: { readonly name: string; readonly ms_per_step: Spread } | null;
   /** Ours through the peer's, round by round; `null` without a peer. */
   readonly ratio: Spread | null;
+  /** Time of all processors together, of this process and of PyTorch's: the figures to read on a machine in use. */
+  readonly processor: {
+    readonly ms_per_step: Spread;
+    readonly peer_ms_per_step: Spread | null;
+    readonly ratio: Spread | null;
+  };
 }
 
 export type StepRequest =
@@ -83,27 +89,31 @@ export async function benchStep(options: StepOptions, note: (text: string) => vo
   // Compilers warm up, ours and the peer's.
   await workers.ask({ kind: "update", steps: Math.min(steps, 10) });
   await peer?.measure(Math.min(steps, 5));
-  const ours: number[] = [];
-  const theirs: number[] = [];
+  const ours: { ms: number; processorMs: number }[] = [];
+  const theirs: StepTime[] = [];
   const host: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const start = performance.now();
+    const [start, processor] = [performance.now(), processorMs()];
     await workers.ask({ kind: "update", steps });
-    ours.push((performance.now() - start) / (steps * runs));
+    ours.push({
+      ms: (performance.now() - start) / (steps * runs),
+      processorMs: (processorMs() - processor) / (steps * runs),
+    });
     if (backend === "webgpu") host.push(...(await workers.ask({ kind: "host" })).map(msOf));
     if (peer) theirs.push(await peer.measure(steps));
     note(
-      `round ${round + 1} of ${rounds}: ${ours.at(-1)!.toFixed(2)} ms${
-        peer ? ` against ${theirs.at(-1)!.toFixed(2)}` : ""
+      `round ${round + 1} of ${rounds}: ${ours.at(-1)!.ms.toFixed(2)} ms${
+        peer ? ` against ${theirs.at(-1)!.ms.toFixed(2)}` : ""
       }\n`,
     );
   }
   const [evaluated] = await workers.ask({ kind: "evaluate" });
+  const times = ours.map(({ ms }) => ms);
   const memory = opened.map((answer) => answer.kind === "open" ? answer.memoryBytes : null);
   return {
-    ms_per_step: spread(ours).median,
-    ms_per_step_spread: spread(ours),
-    gflops: batch * stepOperations(model, size) / spread(ours).median / 1e6,
+    ms_per_step: spread(times).median,
+    ms_per_step_spread: spread(times),
+    gflops: batch * stepOperations(model, size) / spread(times).median / 1e6,
     model,
     size,
     batch,
@@ -117,9 +127,26 @@ export async function benchStep(options: StepOptions, note: (text: string) => vo
       : memory.reduce<number>((sum, bytes) => sum + bytes!, 0),
     evaluation_ms_per_image: msOf(evaluated!),
     host_ms_per_step: backend === "webgpu" ? spread(host) : null,
-    peer: peer ? { name: peer.name, ms_per_step: spread(theirs) } : null,
-    ratio: peer ? spread(ours.map((ms, round) => ms / theirs[round]!)) : null,
+    peer: peer ? { name: peer.name, ms_per_step: spread(theirs.map(({ ms }) => ms)) } : null,
+    ratio: peer ? spread(times.map((ms, round) => ms / theirs[round]!.ms)) : null,
+    processor: processorFigures(ours.map(({ processorMs }) => processorMs), theirs),
   };
+}
+
+function processorFigures(ours: readonly number[], theirs: readonly StepTime[]): StepFigures["processor"] {
+  const peer = theirs.flatMap(({ processorMs }) => processorMs ?? []);
+  const whole = peer.length === ours.length;
+  return {
+    ms_per_step: spread(ours),
+    peer_ms_per_step: whole ? spread(peer) : null,
+    ratio: whole ? spread(ours.map((ms, round) => ms / peer[round]!)) : null,
+  };
+}
+
+/** Processor time of this process so far, its workers' included. */
+function processorMs(): number {
+  const { user, system } = Deno.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function msOf(answer: StepAnswer): number {
@@ -138,7 +165,7 @@ async function startPeer(
     name: `${name}, ${detail}`,
     measure: async (steps) => {
       const [answer] = await runs.ask({ kind: "update", steps });
-      return msOf(answer!) / steps;
+      return { ms: msOf(answer!) / steps, processorMs: null };
     },
     [Symbol.asyncDispose]: () => Promise.resolve(runs[Symbol.dispose]()),
   };

@@ -18,7 +18,8 @@ function sizeText(model: string, size: number): string {
 }
 
 export function stepText(figures: StepFigures): string {
-  const { device, model, size, batch, threads, runs, peer, ratio, gflops, host_ms_per_step: host } = figures;
+  const { device, model, size, batch, threads, runs, peer, ratio, gflops, processor } = figures;
+  const host = figures.host_ms_per_step;
   const how = [
     threads > 1 ? `${threads} threads` : "one thread",
     runs > 1 ? `${runs} runs at once, wall time by steps of all` : "one run",
@@ -30,6 +31,11 @@ export function stepText(figures: StepFigures): string {
     `${how}: ${between(figures.ms_per_step_spread, digits)} ms a step, ${gflops.toFixed(1)} GFLOP/s`,
     ...peer ? [`${peer.name}: ${between(peer.ms_per_step, digits)} ms a step`] : [],
     ...ratio ? [`ratio, round by round: ${between(ratio, ratio.median < 0.2 ? 3 : 2)}`] : [],
+    `processor time of all threads: ${between(processor.ms_per_step, digits)} ms a step${
+      processor.ratio
+        ? ` against ${between(processor.peer_ms_per_step!, digits)}; ratio ${between(processor.ratio, 2)}`
+        : ""
+    }`,
     ...host === null ? [] : [`JavaScript, submissions included: ${between(host, 2)} ms a step`],
     `evaluation: ${figures.evaluation_ms_per_image.toFixed(3)} ms an image`,
     ...figures.memory_bytes === null ? [] : [`memory: ${(figures.memory_bytes / 2 ** 20).toFixed(1)} MiB`],

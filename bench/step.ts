@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { Backend, DeviceInfo } from "#compute/device.ts";
 import { holdDriver } from "#compute/devices.ts";
 import { type Peer, type PeerDevice, startPyTorch, type StepTime } from "./peer.ts";
@@ -145,7 +146,7 @@ function processorFigures(ours: readonly number[], theirs: readonly StepTime[]):
 
 /** Processor time of this process so far, its workers' included. */
 function processorMs(): number {
-  const { user, system } = Deno.cpuUsage();
+  const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 

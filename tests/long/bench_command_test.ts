@@ -19,6 +19,7 @@ Deno.test("bench step prints the promised figures as JSON alone, of two runs at 
     { model: "cnn-small", batch: 8, backend: "wasm", steps: 8, threads: 2, runs: 2, peer: null },
   );
   assert.ok(figures.memory_bytes > 1e6);
+  assert.ok(figures.processor.ms_per_step.median > 0 && figures.processor.ratio === null);
 });
 
 Deno.test("bench --profile shows the parts of a step's time, kernel by kernel", vulkan, async () => {

@@ -1,4 +1,4 @@
-/** What `deno test` printed, and the largest error of each kernel against float64. */
+/** The output of `deno test`, and the largest error of each kernel against float64. */
 export interface ConformanceFigures {
   readonly passed: number;
   readonly failed: number;

@@ -11,7 +11,7 @@ import type { ProfileFigures } from "./profile.ts";
 import type { StepFigures } from "./step.ts";
 import type { TogetherFigures } from "./together.ts";
 
-/** What a part measured, plain data. */
+/** The figures of a part, plain data. */
 export type PartFigures =
   | { readonly kind: "machine"; readonly figures: MachineFigures }
   | { readonly kind: "conformance"; readonly figures: ConformanceFigures }
@@ -50,7 +50,7 @@ const TOGETHER = [
   { model: "cnn-small", size: 32, batch: 64 },
 ];
 
-/** What is measured, in order: what matters most comes first, and the exercise takes the time that is left. */
+/** The measurements in order: the most important first, and the exercise takes the time that is left. */
 export function partsOf({ out, small, jobs, at }: PartsOptions): readonly Part[] {
   const sizes = small
     ? {
@@ -138,13 +138,13 @@ function lab(kind: PartFigures["kind"], command: readonly string[]): Pick<Part, 
   };
 }
 
-/** Of `doctor --format json`, what this report tells. */
+/** The parts of `doctor --format json` that this report shows. */
 export interface MachineFigures {
   /** `null` where WebGPU cannot be used. */
   readonly webgpu: { readonly name: string; readonly driver: string; readonly software: boolean } | null;
 }
 
-/** Of `exercise --format json`, what this report tells. */
+/** The parts of `exercise --format json` that this report shows. */
 export interface ExerciseFigures {
   /** False where it was stopped before its end. */
   readonly complete: boolean;

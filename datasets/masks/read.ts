@@ -17,7 +17,7 @@ const TEST_SHARE = 0.2;
 const MOST_MASK_CLASSES = 32;
 const VERIFY = "`deno task data verify image-masks --path FOLDER` lists what is wrong with every file";
 
-/** Where the pairs lie, and what they become. */
+/** The places of the pairs, and what they become. */
 export interface MasksRequest {
   readonly path: string;
   /** Height and width in pixels. */
@@ -179,7 +179,7 @@ function joined(
   return set;
 }
 
-/** What `use` makes of a file's bytes; names the file in a refusal. */
+/** The result of `use` on a file's bytes; names the file in a refusal. */
 async function named<T>(
   { path, bytes: size }: SizedFile,
   use: (bytes: Uint8Array) => Promise<T>,

@@ -148,7 +148,7 @@ export function scatter(canvas: Canvas, most: number, source: Random, colour: ()
   }
 }
 
-/** Where the pixels that a figure covers are marked. */
+/** Marks of the pixels that a figure covers. */
 export interface Claim {
   /** `[size, size]`. */
   readonly mask: Uint8Array;

@@ -9,7 +9,7 @@ export interface TextFault {
   readonly problem: string;
 }
 
-/** What follows a first byte: the smallest and largest second byte, and how many bytes come in all (Unicode 15, table 3-7). */
+/** The bytes after a first one: the smallest and largest second byte, and how many bytes come in all (Unicode 15, table 3-7). */
 function sequenceOf(first: number): readonly [length: number, low: number, high: number] | null {
   if (first < 0x80) return [1, 0, 0];
   if (first >= 0xc2 && first <= 0xdf) return [2, 0x80, 0xbf];

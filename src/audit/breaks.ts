@@ -108,7 +108,7 @@ interface Beginning {
   readonly found: Found;
 }
 
-/** What the log begins with up to its sharpest jumps, and as far as it goes. */
+/** The beginnings of the log up to its sharpest jumps, and the whole of it. */
 function* beginningsOf(log: RateLog, stepsPerEpoch: number | null): Generator<Beginning> {
   const places = placesOf(log);
   for (const at of places) {
@@ -190,7 +190,7 @@ function placesOf({ rates, tolerances }: RateLog, least = LEAST_BEFORE): number[
   return inner.sort((a, b) => sharpness(b) - sharpness(a)).slice(0, PLACES);
 }
 
-/** What was recognised, as a plan. A line may have ended anywhere below the points that show it. */
+/** The recognised schedule, as a plan. A line may have ended anywhere below the points that show it. */
 function planLike(
   found: Found,
   { log, total, stepsPerEpoch }: {

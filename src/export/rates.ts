@@ -33,7 +33,7 @@ export type Outcome =
   | { readonly kind: "refusal"; readonly why: string };
 
 /**
- * What a library computes for a call, read from its text alone; in double precision.
+ * The rates that a library computes for a call, read from its text alone; in double precision.
  *
  * Each function is checked against values of the library itself: `tests/golden/frameworks.json`.
  *

@@ -66,7 +66,7 @@ export interface Pictures {
   readonly columns: readonly string[];
   /** A picture for each column. */
   readonly rows: readonly { readonly label: string; readonly pictures: readonly Picture[] }[];
-  /** What takes their place where no pictures can be shown: one line. */
+  /** The line in their place where no pictures can be shown: one line. */
   readonly line: string;
 }
 

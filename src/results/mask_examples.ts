@@ -48,7 +48,7 @@ export interface MaskExamples {
   readonly extremes: { readonly images: MaskImages; readonly masks: readonly PredictedMask[] } | null;
 }
 
-/** What a safetensors file holds. */
+/** The content of a safetensors file. */
 interface Content {
   readonly tensors: Readonly<Record<string, SafeTensor>>;
   readonly metadata: Readonly<Record<string, string>>;

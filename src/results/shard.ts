@@ -40,5 +40,5 @@ export const shardFile = resultFile({
 });
 
 export type Shard = DataOf<typeof shardFile.schema>;
-/** What was asked for beside the spec, of studies that can be split. */
+/** The request beside the spec, of studies that can be split. */
 export type SplitStudy = Shard["study"];

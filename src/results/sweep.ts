@@ -17,7 +17,7 @@ const axis = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** What a sweep was asked for. */
+/** The request of a sweep. */
 export const sweepRequest = z.object({
   axes: z.array(axis).min(1),
   arm: z.string(),

@@ -1,6 +1,6 @@
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
-/** Where a schedule's rate is written: behind a ramp it is that of the schedule that follows, `["then", "lr"]`. */
+/** The path of a schedule's rate: behind a ramp it is that of the schedule that follows, `["then", "lr"]`. */
 export function ratePath(schedule: ScheduleSpec): readonly string[] {
   const { then } = schedule;
   if (isSchedule(then)) return ["then", ...ratePath(then)];

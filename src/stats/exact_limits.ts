@@ -4,7 +4,7 @@ const [TRIED, ROUNDS] = [24, 4];
 /**
  * The largest probability over an unknown share from `least` to `most`; any above `enough` will do.
  *
- * @param chance probability for a share, with one hill or several wide ones.
+ * @param chance probability for a share, with one peak or several wide ones.
  */
 export function largestChance(
   [least, most]: readonly [number, number],

@@ -29,7 +29,7 @@ export function lookErrors(counts: readonly number[], error: number): number[] {
 }
 
 /**
- * What intervals that hold together share: also an interval that holds. `null` where they share nothing, which happens to
+ * The common part of intervals that hold together: also an interval that holds. `null` where they share nothing, which happens to
  * fewer experiments than the error that they leave.
  *
  * @example

@@ -5,7 +5,7 @@ import { mean, sampleSd } from "./summary.ts";
 const SHOWN = 1 / 2;
 
 /**
- * How much further an interval of a difference of means has to reach down and up, so that skewness of the values does not
+ * Distances by which an interval of a difference of means has to reach further down and up, so that skewness of the values does not
  * take it off the true one. The first term of Edgeworth's series for the studentised mean, on the side of the longer tail
  * alone, with the skewness doubled that so few values show:
  *

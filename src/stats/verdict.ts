@@ -97,7 +97,7 @@ export function verdictOf(
 }
 
 /**
- * What an interval says of an expectation; `null` where it leaves that open.
+ * The verdict of an interval on an expectation; `null` where it leaves that open.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ import type { ArmBudgets } from "./experiment/budgets.ts";
 import type { Evidence } from "./experiment/evidence.ts";
 import type { BySeed } from "./experiment/looks.ts";
 
-/** What an arm is tuned with: so many of its rates, or the one rate that is given, untried. */
+/** The tuning of an arm: so many of its rates, or the one rate that is given, untried. */
 export type Budget = { readonly rates: number } | { readonly rate: number };
 
 interface Tuned {

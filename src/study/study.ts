@@ -42,7 +42,7 @@ interface StudyBase<K extends Kind> {
 /** A study that trains. */
 export interface TrainingStudy<K extends Kind> extends StudyBase<K> {
   readonly spec: Spec;
-  /** What was asked for beside the spec, as shards save it; `null` for a study that cannot be split into shards. */
+  /** The request beside the spec, as shards save it; `null` for a study that cannot be split into shards. */
   readonly asked: SplitStudy | null;
   /** @throws {PlanError} for what cannot be planned. */
   plan(facts: StudyFacts): StudyPlan<StudyResults[K]>;

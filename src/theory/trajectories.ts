@@ -63,7 +63,7 @@ const PER_DECADE = 20;
 const PER_RUN = 128;
 
 /**
- * Runs every schedule on the same noise and tells how fast the error falls.
+ * Runs every schedule on the same noise and reports how fast the error falls.
  *
  * @throws {RangeError} for a pair that names no trajectory, or a schedule that cannot be built.
  */

@@ -8,7 +8,7 @@ export interface ReadOptions {
 }
 
 /**
- * What a file holds, in batches. Memory does not grow with the file: a record, line or element has at most 16 MiB.
+ * The content of a file, in batches. Memory does not grow with the file: a record, line or element has at most 16 MiB.
  *
  * @throws {TrackerError} for a file of no known format, and where a part of it cannot be read.
  *

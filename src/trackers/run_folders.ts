@@ -6,7 +6,7 @@ const SPLITS = ["validation", "valid", "val", "eval", "test"];
 const PARTS = /^(?:train|training|\d{10}\.\d+|checkpoint-\d+)$/;
 
 /**
- * What a folder puts before the tags of its files where it is a part of the run around it, and no run of its own; `null`
+ * The prefix that a folder puts before the tags of its files where it is a part of the run around it, and no run of its own; `null`
  * where it is one.
  *
  * @example

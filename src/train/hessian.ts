@@ -157,7 +157,7 @@ function scaled(vector: Float64Array, scales: Float64Array): Float64Array {
   return vector.map((value, at) => value * scales[at]!);
 }
 
-/** What is measured in 32 bits has no more than six digits. */
+/** Measurements in 32 bits have no more than six digits. */
 const shortest = (value: number) => Number(value.toPrecision(6));
 const shortened = ({ value, residual }: Eigenvalue) => ({
   eigenvalue: shortest(value),

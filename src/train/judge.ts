@@ -1,11 +1,11 @@
 import type { Evaluation, Learner } from "./learner.ts";
 import type { TrainPlan } from "./plan.ts";
 
-/** What of a plan decides about the weights that its model is judged by. */
+/** The part of a plan that decides about the weights that its model is judged by. */
 export type Judged = Pick<TrainPlan, "judged" | "statistics">;
 
 /**
- * What is found out about the weights that the model is judged by. Where these are not the ones in training, batch norm's
+ * Measurements on the weights that the model is judged by. Where these are not the ones in training, batch norm's
  * statistics are estimated for them, and the learner holds the very state afterwards that it held before.
  */
 export async function onJudgedWeights<T>(learner: Learner, plan: Judged, work: () => Promise<T>): Promise<T> {

@@ -11,6 +11,8 @@ import type { Measured } from "../support/errors.ts";
 const TESTS = [
   "tests/compute/webgpu_convolution_test.ts",
   "tests/compute/webgpu_kernels_test.ts",
+  "tests/compute/webgpu_linear_test.ts",
+  "tests/compute/webgpu_tokens_test.ts",
   "tests/compute/wasm_kernels_test.ts",
   "tests/compute/wasm_layers_test.ts",
   "tests/compute/wasm_learner_test.ts",

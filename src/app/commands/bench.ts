@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
 import { MODELS } from "#compute/models.ts";
-import type { PeerChoice } from "#bench/step.ts";
+import type { PeerChoice, StepOptions } from "#bench/step.ts";
 import { assertNever } from "#lib/assert_never.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { parsePath, wholeNumber } from "./parsers.ts";
@@ -145,16 +145,7 @@ interface Measured {
   readonly figures: unknown;
 }
 
-interface Options {
-  readonly backend: typeof BACKENDS[number];
-  readonly model: string;
-  readonly size: number;
-  readonly batch: number;
-  readonly steps: number;
-  readonly rounds: number;
-  readonly threads: number;
-  readonly runs: number;
-  readonly peer: PeerChoice | null;
+interface Options extends StepOptions {
   readonly profile: boolean;
   readonly dataDir?: string | undefined;
   readonly out: string;

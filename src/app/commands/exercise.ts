@@ -4,33 +4,15 @@ import { suggest } from "#lib/nearest.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { requireTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
-import {
-  budgetOption,
-  logOption,
-  queueOption,
-  serveOption,
-  type SpecOptions,
-  studyCommand,
-  type StudyOptions,
-  turboOption,
-  untilOption,
-} from "./study_options.ts";
+import { type SpecOptions, type StudyOptions, trainingCommand } from "./study_options.ts";
 
 /** `exercise`: a spec of the lab with questions, or exercise 0, which trains nothing. */
 export function exerciseCommand(io: CommandIo) {
   const titles = [[THEORY.number, THEORY] as const, ...Object.entries(EXERCISES)]
     .map(([number, { title }]) => `${number}: ${title}`);
-  return studyCommand("exercise", "<name>-<time>")
+  return trainingCommand("exercise", "<name>-<time>", io)
     .description("Runs an exercise and writes its report: its questions, hypotheses and answers.")
     .argument("<number>", titles.join("; "))
-    .addOption(untilOption())
-    .addOption(budgetOption())
-    .addOption(turboOption())
-    .addOption(logOption())
-    .addOption(serveOption())
-    .addOption(queueOption())
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .action(async (number, options) => {
       const isTheory = number === THEORY.number;
       if (!isTheory) requireTurbo(options);

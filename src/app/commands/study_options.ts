@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { type BackendChoice, BACKENDS } from "#compute/device.ts";
+import type { CommandIo } from "../io.ts";
 import { PASSWORD_VARIABLE, queueAddress } from "../queue/address.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { TURBO_HELP } from "../session/turbo.ts";
@@ -108,6 +109,19 @@ export function studyCommand(name: string, folder: string) {
     .addOption(openOption())
     .addOption(verboseOption())
     .addOption(formatOption());
+}
+
+/** One of the three commands that train a whole study: a {@link studyCommand} that can be watched, logged, queued and ended. */
+export function trainingCommand(name: string, folder: string, io: CommandIo) {
+  return studyCommand(name, folder)
+    .addOption(untilOption())
+    .addOption(budgetOption())
+    .addOption(turboOption())
+    .addOption(logOption())
+    .addOption(serveOption())
+    .addOption(queueOption())
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .showHelpAfterError("(add --help for the options)");
 }
 
 export const jobsOption = () =>

@@ -12,33 +12,16 @@ import { type CommandIo, UsageError } from "../io.ts";
 import { requireTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
 import { parseLength, parseNumber, repeated, wholeNumber } from "./parsers.ts";
-import {
-  budgetOption,
-  logOption,
-  queueOption,
-  serveOption,
-  type SpecOptions,
-  studyCommand,
-  turboOption,
-  untilOption,
-} from "./study_options.ts";
+import { type SpecOptions, trainingCommand } from "./study_options.ts";
 
 /** `sweep`: cells over any paths of a spec, with the best region, or that there is no detectable difference. */
 export function sweepCommand(io: CommandIo) {
-  const command = studyCommand("sweep", "<name>-sweep-<time>")
+  const command = trainingCommand("sweep", "<name>-sweep-<time>", io)
     .description(
       "Trains one arm with each combination of values of a spec's keys, all with the same budget and seeds, and reports " +
         "the best cell and the cells that are not detectably worse.",
     )
     .argument("<spec>", "spec of the experiment: a YAML file, described in docs/spec.md")
-    .addOption(untilOption())
-    .addOption(budgetOption())
-    .addOption(turboOption())
-    .addOption(logOption())
-    .addOption(serveOption())
-    .addOption(queueOption())
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .addOption(
       new Option(
         "--over <axis>",

@@ -2,29 +2,13 @@ import { dirname } from "node:path";
 import type { CommandIo } from "../io.ts";
 import { requireTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
-import {
-  budgetOption,
-  logOption,
-  queueOption,
-  serveOption,
-  studyCommand,
-  turboOption,
-  untilOption,
-} from "./study_options.ts";
+import { trainingCommand } from "./study_options.ts";
 
 /** `train`: an experiment of one's own. */
 export function trainCommand(io: CommandIo) {
-  return studyCommand("train", "<name>-<time>")
+  return trainingCommand("train", "<name>-<time>", io)
     .description("Runs an experiment of your own, every arm with every seed, and writes its report.")
     .argument("<spec>", "spec of the experiment: a YAML file, described in docs/spec.md")
-    .addOption(untilOption())
-    .addOption(budgetOption())
-    .addOption(turboOption())
-    .addOption(logOption())
-    .addOption(serveOption())
-    .addOption(queueOption())
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .action(async (file, options) => {
       requireTurbo(options);
       const { experiment, runStudy, studySpec } = await import("./study_modules.ts");

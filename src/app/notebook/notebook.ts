@@ -88,7 +88,7 @@ export async function openExercise(
   };
 }
 
-/** What a report shows first, as on its page: the finding, what is missing, figures and verdicts; then where the rest is. */
+/** The first screen of a report, as on its page: the finding, what is missing, figures and verdicts; then where the rest is. */
 export function firstScreen({ title, notices, overview }: Report, page: string): readonly Block[] {
   const text = (words: string): Block => ({ kind: "text", text: words });
   return [

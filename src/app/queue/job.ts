@@ -50,7 +50,7 @@ export function jobId(job: Omit<RunJob, "version" | "checkpoint_ms">): string {
   return `run-${sha256(canonicalJson(content))}`;
 }
 
-/** What a worker takes jobs for. */
+/** The terms under which a worker takes jobs. */
 export interface WorkerTerms {
   readonly conditions: Conditions;
   /** True where jobs may name modules of custom schedules, which are read from the worker's own folder. */

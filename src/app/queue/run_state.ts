@@ -20,7 +20,7 @@ export interface Taken {
   readonly fence: number;
   /** Entries in its log. */
   readonly entries: number;
-  /** How often it was taken since its last checkpoint, this time included. */
+  /** Times that it was taken since its last checkpoint, this time included. */
   readonly starts: number;
   /** True where nothing is left to do. */
   readonly isDone: boolean;

@@ -19,7 +19,7 @@ export class LostRun extends Error {
   override readonly name = "LostRun";
 }
 
-/** What a training run reports, on its way into Redis, in order. */
+/** The reports of a training run on their way into Redis, in order. */
 export interface RunWriter {
   events(events: readonly TrainEvent[]): void;
   file(file: RunFile): void;

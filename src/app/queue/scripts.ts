@@ -1,5 +1,5 @@
 /**
- * What Redis does with a run in one step. Every word of a worker carries its fence, a number that grows with each taking:
+ * Redis' atomic steps on a run. Every word of a worker carries its fence, a number that grows with each taking:
  * a worker that was cut off and has lost its run to another is refused, whatever it still believes.
  *
  * Keys of all: the run's state, log and parts.

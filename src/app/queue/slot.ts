@@ -4,7 +4,7 @@ import { openPool, type Pool, type PoolListener } from "../workers/pool.ts";
 import { spawnWorker } from "../workers/worker_port.ts";
 import type { RunJob } from "./job.ts";
 
-/** Where one run at a time is trained: a thread of the lab, which stays open for the next run on the same data. */
+/** A place that trains one run at a time: a thread of the lab, which stays open for the next run on the same data. */
 export interface Slot extends Disposable {
   /** Opens the thread for a job. @throws {WorkerFailure} where the device cannot be opened. */
   open(job: RunJob, data: TrainingData): Promise<DeviceInfo>;

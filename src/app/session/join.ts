@@ -27,7 +27,7 @@ import { OUTPUTS, writeResult } from "./output.ts";
 import { type MissingRuns, missingRuns } from "./train_part.ts";
 import { planned } from "./training.ts";
 
-/** What a folder of shards says together. */
+/** The result of all shards in a folder. */
 export interface Joined {
   readonly of: number;
   /** Runs that are there. */

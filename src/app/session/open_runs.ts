@@ -50,7 +50,7 @@ export function predictionsIn(
 }
 
 /**
- * What shards know beside the records of some stages: a time that all of them agree on, whenever and wherever they look.
+ * The knowledge that shards share beside the records of some stages: a time that all of them agree on, whenever and wherever they look.
  *
  * @param of shards that the study is split into.
  */

@@ -11,7 +11,7 @@ import type { KnownRuns } from "./known_runs.ts";
 export interface RunnerOptions {
   readonly pool: Pool;
   readonly store: Store;
-  /** Where records go that are made here. */
+  /** The store of records that are made here. */
   readonly known: KnownRuns;
   readonly provenance: RunRecord["provenance"];
   /** Least time between checkpoints of a run, in milliseconds; `null` for none. */

@@ -75,7 +75,7 @@ export async function trainShard(
   return await trainPart(training, { study: out, place, others, options, waitMs: request.waitMs, io });
 }
 
-/** What `shard.json` says of a shard that begins now. */
+/** The `shard.json` of a shard that begins now. */
 function shardOf(
   folder: string,
   study: SplitStudy,

@@ -11,7 +11,7 @@ import { partStore } from "./part_store.ts";
 import { stopOnSignal, type StopRequest } from "./stop_on_signal.ts";
 import type { Training } from "./training.ts";
 
-/** What a call of a shard did. */
+/** The outcome of one call of a shard. */
 export interface ShardOutcome extends Part {
   /** Of the study. */
   readonly folder: string;
@@ -39,7 +39,7 @@ export interface PartPlace {
   readonly study: string;
   /** Of this shard; locked. */
   readonly place: ShardFolder;
-  /** What other shards have finished. */
+  /** Runs that other shards have finished. */
   readonly others: FinishedRuns;
   readonly options: SessionOptions;
   /** Milliseconds between looks for the runs of others; `null` to end where a stage needs them. */

@@ -121,5 +121,5 @@ export function diskStore(
   };
 }
 
-/** Whether two plans are the same to the last key, names among them. */
+/** True where two plans are the same to the last key, names among them. */
 export const samePlan = (a: RunPlan, b: RunPlan) => canonicalJson(a) === canonicalJson(b);

@@ -7,7 +7,7 @@ import { readRun } from "./read_run.ts";
 /** A run that was made elsewhere. */
 export interface CachedRun {
   readonly record: RunRecord;
-  /** Where its files lie. */
+  /** The folder of its files. */
   readonly folder: string;
 }
 

@@ -157,7 +157,7 @@ function eventsOf(text: string, path: string): TrainEvent[] {
 /** Names of artifacts, with no way out of the run's folder. */
 const NAME = /^(?:(?:snapshots|averages|masks)\/)?[a-z0-9][a-z0-9_-]*\.safetensors$/;
 
-/** Whether a run may leave a file of this name, beside its record. */
+/** True where a run may leave a file of this name beside its record. */
 export function isArtifact(name: string): boolean {
   return NAME.test(name);
 }

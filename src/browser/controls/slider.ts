@@ -16,7 +16,7 @@ export interface Slider {
 export interface SliderOptions {
   readonly name: string;
   readonly label: string;
-  /** What it is, for a pointer that rests on it. */
+  /** Its description, for a pointer that rests on it. */
   readonly help: string;
   readonly positions: Positions;
   readonly value: number;

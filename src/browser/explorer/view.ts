@@ -2,7 +2,7 @@
 import type { Exploration, ExplorerSettings } from "#theory/explorer.ts";
 import { html } from "../dom.ts";
 
-/** What all panels draw: the settings, the run under them, and the step that is looked at. */
+/** The state that all panels draw: the settings, the run under them, and the step that is looked at. */
 export interface View {
   readonly settings: ExplorerSettings;
   readonly found: Exploration;

@@ -34,7 +34,7 @@ export function curveOf({ run }: PlaygroundArm, schedule: ScheduleSpec): ArmCurv
   };
 }
 
-/** What all steps of a run are needed for. */
+/** The results that take all steps of a run. */
 export interface ArmDetails {
   readonly first: number;
   readonly largest: number;

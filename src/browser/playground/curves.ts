@@ -9,7 +9,7 @@ import { type ArmCurve, rateAt } from "./arm.ts";
 import type { Moved } from "./state.ts";
 import type { ViewControls } from "./view_controls.ts";
 
-/** What the pictures show. */
+/** The quantities that the pictures show. */
 export interface CurvesView {
   readonly arms: readonly Moved[];
   /** The curves as they were given. */

@@ -66,7 +66,7 @@ function numberControl(field: Field, shape: RunShape, changed: (value: unknown) 
   );
 }
 
-/** What a person typed: a number, else the text, of which the schedule's check says what is wrong. */
+/** The typed value: a number, else the text, of which the schedule's check says what is wrong. */
 function read(text: string, isNumber: boolean): unknown {
   const trimmed = text.trim();
   if (trimmed === "") return undefined;

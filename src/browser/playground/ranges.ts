@@ -3,7 +3,7 @@ import type { Range } from "#schedules/param_types.ts";
 import { linear, logarithmic, type Positions, whole } from "../controls/positions.ts";
 import type { Field } from "./fields.ts";
 
-/** How a slider moves a value: over numbers, and between a number and what the spec writes. */
+/** The movement of a value by a slider: over numbers, and between a number and what the spec writes. */
 export interface Slide {
   readonly positions: Positions;
   /** The value's number; `null` for one that no slider can show, such as `rest` or none at all. */

@@ -12,7 +12,7 @@ const AFTER = 40;
 /** The same as a multiple of the time that they took last, so that most of it is left to the curve. */
 const SHARE = 4;
 
-/** What follows from the schedules: bound and rates in figures, findings, YAML and code. */
+/** The results of the schedules: bound and rates in figures, findings, YAML and code. */
 export function results(
   { arms: current, selected }: Pick<Selection, "arms" | "selected">,
   apply: (arm: number, finding: Finding) => void,

@@ -5,7 +5,7 @@ import { whole } from "../controls/positions.ts";
 import { slider } from "../controls/slider.ts";
 import { html } from "../dom.ts";
 
-/** How the pictures are looked at. */
+/** The view of the pictures. */
 export interface ViewControls {
   readonly elements: readonly HTMLElement[];
   /** The step whose rates stand below the picture. */

@@ -12,7 +12,7 @@ export interface Curve {
   readonly dash?: string;
 }
 
-/** What a plot shows, in the units of its axes. */
+/** The content of a plot, in the units of its axes. */
 export interface Drawing {
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];

@@ -49,7 +49,7 @@ export function composePrediction(schedules: readonly PredictedSchedule[]): Repo
 
 const percent = (share: number) => `${compact(100 * share)} %`;
 
-/** What the figures say and what they cannot say. */
+/** The meaning of the figures, and their limits. */
 const MEANING: readonly Fact[] = [
   {
     label: "Bound",

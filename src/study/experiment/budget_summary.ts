@@ -5,7 +5,7 @@ import type { ArmBudgets, RateRuns } from "./budgets.ts";
 import type { Evidence } from "./evidence.ts";
 import type { BySeed } from "./looks.ts";
 
-/** What tuning budgets give each arm; empty where the spec does not ask. */
+/** The results of each arm by tuning budget; empty where the spec does not ask. */
 export function budgetSummaries(evidence: Evidence): BudgetSummary[] {
   const margin = evidence.margin("test_accuracy") ?? 0;
   return evidence.spec.arms.flatMap(({ name }) => {

@@ -4,7 +4,7 @@ import { isFinished, type RunRecord } from "#results/run.ts";
 import { failed } from "./diagnostics.ts";
 import { bestRate, type Tried, triedRates } from "./tuning.ts";
 
-/** What an arm reaches with a tuning budget: so many of its rates are tried, and the rule of tuning takes one. */
+/** The score of an arm with a tuning budget: so many of its rates are tried, and the rule of tuning takes one. */
 export interface ArmBudgets {
   /** The rates, the smallest first. */
   readonly rates: readonly RateRuns[];

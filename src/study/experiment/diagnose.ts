@@ -23,7 +23,7 @@ export function diagnose(
   );
 }
 
-/** What sentences need beside the symptom. */
+/** The parts of sentences beside the symptom. */
 interface Facts {
   /** The figure that runs are chosen by. */
   readonly score: ScoreName;

@@ -95,7 +95,7 @@ function grown<T>(looks: readonly T[], size: (look: T) => number): T[] {
 }
 
 /**
- * What the intervals of all looks share, so that no look takes back what one before it decided. Where that decides
+ * The common part of the intervals of all looks, so that no look takes back what one before it decided. Where that decides
  * nothing and the last look's difference lies outside of it, the last look's own interval is taken, which holds as well.
  */
 function shared(

@@ -6,7 +6,7 @@ import type { RunOutcome } from "./outcomes.ts";
 const NAMED = 5;
 
 /**
- * What was guessed, and what was left out or is uneven, a sentence each.
+ * Notes on guesses, and on runs that were left out or are uneven, a sentence each.
  *
  * @param what runs are paired by, in words.
  */

@@ -13,7 +13,7 @@ export interface PairKey {
 }
 
 /**
- * What pairs a run with one of another group; `null` where nothing is known. A seed is a setting, else it is guessed from
+ * The key that pairs a run with one of another group; `null` where nothing is known. A seed is a setting, else it is guessed from
  * the name: `seed3`, `seed=3`, `s3`, and `…_3` or `…-3` at its end.
  *
  * @example

@@ -19,7 +19,7 @@ export interface ValidationFacts {
 }
 
 /**
- * What the short runs say. The best rate is the one with the highest mean validation accuracy among those at which no run failed.
+ * The result of the short runs. The best rate is the one with the highest mean validation accuracy among those at which no run failed.
  * Recommended is the smallest rate from there down that is no more than one standard error of their paired difference below it (Breiman et
  * al., 1984, for trees): it is further from failure, and runs longer than these do best at smaller rates. Every other one is compared with it (see {@link bestRegion}), paired over seeds, all intervals together at 95 %.
  * The best rate lies between the nearest ones on either side that are detectably worse, or at which runs failed.

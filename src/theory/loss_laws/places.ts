@@ -1,4 +1,4 @@
-/** What a loss law has to know of a schedule: sums of rates, and where they changed. */
+/** The quantities of a schedule that a loss law needs: sums of rates, and where they changed. */
 export interface Places {
   /** Steps done at each point, ascending, at least 1. */
   readonly steps: Float64Array;

@@ -8,7 +8,7 @@ import type { LossWeights } from "./loss_weights.ts";
 import { progressiveHybrid } from "./progressive_hybrid.ts";
 import { structureBoundary } from "./structure_boundary.ts";
 
-/** What weights depend on beside the loss. */
+/** The quantities that weights depend on beside the loss. */
 export interface WeightsContext {
   readonly shape: RunShape;
   /** The first step of the run's own time: that of an adaptive loss counts from it. */

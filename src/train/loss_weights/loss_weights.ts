@@ -15,7 +15,7 @@ export interface LossWeightFeedback<State = unknown> {
   observe(state: State, metric: number): State;
 }
 
-/** How weights go from the mix of one stage to that of the next. */
+/** The transition of weights from the mix of one stage to that of the next. */
 export type Transition = "ramp" | "switch";
 
 /** A stage of training: from a step on, training goes to this mix of weights. */

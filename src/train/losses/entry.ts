@@ -1,6 +1,6 @@
 import type { ComponentSpec } from "../loss.ts";
 
-/** What a network gave for each pixel of one image, and what is right. Pixels lie row by row. */
+/** The outputs of a network for each pixel of one image, and the right classes. Pixels lie row by row. */
 export interface SegmentedImage {
   readonly height: number;
   readonly width: number;

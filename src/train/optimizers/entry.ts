@@ -81,7 +81,7 @@ export interface GroupScalars<S> {
 export interface SharedScalars<S> {
   readonly kind: "shared";
   readonly names: readonly string[];
-  /** What one tensor adds to each sum; `scalars.after` is that of the last step still. */
+  /** The parts that one tensor adds to each sum; `scalars.after` is that of the last step still. */
   sums(input: StepInput<S>): readonly number[];
   advance(settings: S, before: Scalars, sums: readonly number[]): Scalars;
 }
@@ -128,7 +128,7 @@ export interface OptimizerEntry<
    * step, whatever the settings: a schedule may raise a momentum of 0 later.
    */
   readonly slots: readonly string[];
-  /** Whether twice the gradient makes twice the step: false where steps are divided by the gradient's size, or take its signs. */
+  /** True where twice the gradient makes twice the step, false where steps are divided by the gradient's size, or take its signs. */
   readonly followsGradient: boolean;
   /** Running average of squared gradients, where it keeps one, and what it is divided by to be without bias. */
   readonly secondMoment: {

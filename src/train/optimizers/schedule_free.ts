@@ -1,7 +1,7 @@
 import type { GroupScalars, OptimizerParams, Scalars } from "./entry.ts";
 
 /**
- * What both schedule-free optimizers share. Gradients are taken at y, which is what the learner trains; the steps of z
+ * The common part of both schedule-free optimizers. Gradients are taken at y, which is what the learner trains; the steps of z
  * are averaged to x, by which the model is judged:
  *
  *     z ← z − lr · u;  x ← (1 − c) x + c z;  y = (1 − β) z + β x

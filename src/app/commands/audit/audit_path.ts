@@ -29,7 +29,7 @@ export interface AuditOptions {
 export interface AuditedRun {
   /** Path and name of the run. */
   readonly run: string;
-  /** What the run is grouped by; `null` where nobody asked. */
+  /** The setting that the run is grouped by; `null` where nobody asked. */
   readonly group: string | null;
   /** The series, as the file names it. */
   readonly tag: string;
@@ -85,7 +85,7 @@ interface RunAudits {
   readonly audited: readonly AuditedRun[] | Error;
 }
 
-/** What some work gives, or the error that says why a run is left out; any other error is thrown. */
+/** The result of some work, or the error that says why a run is left out; any other error is thrown. */
 async function orRefusal<T>(work: () => T | Promise<T>): Promise<T | Error> {
   try {
     return await work();

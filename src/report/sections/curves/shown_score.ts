@@ -13,7 +13,7 @@ export interface ShownScore {
   readonly text: (shown: number) => string;
 }
 
-/** What is known of an experiment beside its runs, as levels in charts. */
+/** Figures of an experiment beside its runs, as levels in charts. */
 export interface Levels {
   /** Score that `steps_to_target` asks for. */
   readonly target: number | null;

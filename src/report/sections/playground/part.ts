@@ -24,7 +24,7 @@ export interface PlaygroundArm {
   readonly optimizer?: OptimizerChoice;
 }
 
-/** What the program starts from. */
+/** The data that the program starts from. */
 export interface PlaygroundData {
   readonly arms: readonly PlaygroundArm[];
 }

@@ -6,7 +6,7 @@ import { budgetsSection } from "./budgets_section.ts";
 import { tuningFigure } from "./tuning_figure.ts";
 import { tuningTables } from "./tuning_table.ts";
 
-/** What tuning budgets give, where they were asked for, and the rates that tuning tried; none where nothing was tuned. */
+/** The results of tuning budgets, where they were asked for, and the rates that tuning tried; none where nothing was tuned. */
 export function tuningSections(
   summary: Summary,
   series: readonly string[],

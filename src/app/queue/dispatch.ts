@@ -60,55 +60,26 @@ export interface DispatchOptions {
   readonly fresh: boolean;
 }
 
-export function createDispatch({ redis, waiting, queue, listener, terms, fresh }: DispatchOptions): Dispatch {
+/** The runs of a session with what it takes to follow them. */
+interface InQueue extends DispatchOptions {
   /** By the key of its log. */
-  const runs = new Map<string, OpenRun>();
-  const dead: DeadLetter[] = [];
+  readonly runs: Map<string, OpenRun>;
+  readonly dead: DeadLetter[];
+}
 
-  const put = async ({ id, job, state, start }: Pick<OpenRun, "id" | "job" | "state" | "start">) => {
-    if (await state.seed(job.plan.total_steps, await beginningOf(start))) return;
-    const old = await queue.getJob(id);
-    if (old && ["failed", "completed"].includes(await old.getState())) {
-      await old.remove();
-      await state.retry();
-    }
-    await queue.add(JOB, job, { jobId: id });
-  };
-  const forget = async (id: string, state: RunState) => {
-    const job = await queue.getJob(id);
-    const isOver = job === undefined || ["failed", "completed"].includes(await job.getState());
-    if (!isOver) return;
-    await job?.remove();
-    await state.remove();
-  };
-
+export function createDispatch(options: DispatchOptions): Dispatch {
+  const all: InQueue = { ...options, runs: new Map(), dead: [] };
+  const { runs, dead, queue } = all;
   return {
     get open() {
       return runs.size;
     },
     dead,
-    add: async (plan) => {
-      const start = await listener.startOf(plan);
-      const job: RunJob = { ...terms, plan };
-      const id = jobId(job);
-      const state = runState(redis, id);
-      if (fresh) await forget(id, state);
-      await put({ id, job, state, start });
-      const known = start?.own ? (await readCheckpoint(start.bytes)).events : 0;
-      const reader = openRunReader({ plan, state, known, listener });
-      const lastNews = performance.now();
-      runs.set(state.keys.log, { id, job, state, reader, start, lastNews, isSuspect: false });
-    },
-    read: async () => {
-      if (runs.size === 0) return;
-      const keys = [...runs.keys()];
-      const cursors = keys.map((key) => runs.get(key)!.reader.cursor);
-      const found = await waiting.xread("COUNT", ENTRIES, "BLOCK", BLOCK_MS, "STREAMS", ...keys, ...cursors);
-      for (const [key, entries] of found ?? []) await take(runs.get(key)!, entries);
-    },
+    add: (plan) => add(all, plan),
+    read: () => read(all),
     look: async () => {
       const quiet = [...runs.values()].filter(({ lastNews }) => performance.now() - lastNews > QUIET_MS);
-      await Promise.all(quiet.map(lookFor));
+      await Promise.all(quiet.map((run) => lookFor(all, run)));
     },
     rewind: () => runs.forEach(({ reader }) => reader.rewind()),
     withdraw: async () => {
@@ -118,57 +89,103 @@ export function createDispatch({ redis, waiting, queue, listener, terms, fresh }
       }
     },
   };
+}
 
-  async function take(
-    run: OpenRun,
-    entries: readonly [id: string, fields: readonly string[]][],
-  ): Promise<void> {
-    run.lastNews = performance.now();
-    for (const [id, fields] of entries) {
-      const field = (name: string) => fields[fields.indexOf(name) + 1] ?? "";
-      try {
-        await run.reader.entry(id, field("kind"), field("body"));
-      } catch (error) {
-        if (!(error instanceof EntryError)) throw error;
-        if (run.isSuspect) await startAgain(run, error.message);
-        run.isSuspect = true;
-        run.reader.rewind();
-        return;
-      }
-      if (!run.reader.isDone) continue;
-      runs.delete(run.state.keys.log);
-      await run.state.expire(COLLECTED_KEEP_S);
+async function add({ redis, queue, listener, terms, fresh, runs }: InQueue, plan: RunPlan): Promise<void> {
+  const start = await listener.startOf(plan);
+  const job: RunJob = { ...terms, plan };
+  const id = jobId(job);
+  const state = runState(redis, id);
+  if (fresh) await forget(queue, id, state);
+  await put(queue, { id, job, state, start });
+  const known = start?.own ? (await readCheckpoint(start.bytes)).events : 0;
+  const reader = openRunReader({ plan, state, known, listener });
+  const lastNews = performance.now();
+  runs.set(state.keys.log, { id, job, state, reader, start, lastNews, isSuspect: false });
+}
+
+async function put(
+  queue: Queue<RunJob>,
+  { id, job, state, start }: Pick<OpenRun, "id" | "job" | "state" | "start">,
+): Promise<void> {
+  if (await state.seed(job.plan.total_steps, await beginningOf(start))) return;
+  const old = await queue.getJob(id);
+  if (old && ["failed", "completed"].includes(await old.getState())) {
+    await old.remove();
+    await state.retry();
+  }
+  await queue.add(JOB, job, { jobId: id });
+}
+
+/** Removes a run that is over, with its result. */
+async function forget(queue: Queue<RunJob>, id: string, state: RunState): Promise<void> {
+  const job = await queue.getJob(id);
+  const isOver = job === undefined || ["failed", "completed"].includes(await job.getState());
+  if (!isOver) return;
+  await job?.remove();
+  await state.remove();
+}
+
+async function read(all: InQueue): Promise<void> {
+  const { runs, waiting } = all;
+  if (runs.size === 0) return;
+  const keys = [...runs.keys()];
+  const cursors = keys.map((key) => runs.get(key)!.reader.cursor);
+  const found = await waiting.xread("COUNT", ENTRIES, "BLOCK", BLOCK_MS, "STREAMS", ...keys, ...cursors);
+  for (const [key, entries] of found ?? []) await take(all, runs.get(key)!, entries);
+}
+
+async function take(
+  all: InQueue,
+  run: OpenRun,
+  entries: readonly [id: string, fields: readonly string[]][],
+): Promise<void> {
+  run.lastNews = performance.now();
+  for (const [id, fields] of entries) {
+    const field = (name: string) => fields[fields.indexOf(name) + 1] ?? "";
+    try {
+      await run.reader.entry(id, field("kind"), field("body"));
+    } catch (error) {
+      if (!(error instanceof EntryError)) throw error;
+      if (run.isSuspect) await startAgain(all, run, error.message);
+      run.isSuspect = true;
+      run.reader.rewind();
       return;
     }
+    if (!run.reader.isDone) continue;
+    all.runs.delete(run.state.keys.log);
+    await run.state.expire(COLLECTED_KEEP_S);
+    return;
   }
+}
 
-  /** The state of a run that nothing was heard of. */
-  async function lookFor(run: OpenRun): Promise<void> {
-    const state = await queue.getJobState(run.id);
-    if (state === "failed") {
-      const job = await queue.getJob(run.id);
-      dead.push({
-        run: run.reader.plan.id,
-        attempts: job?.attemptsStarted ?? 0,
-        reason: job?.failedReason ?? "the queue does not say why",
-      });
-      runs.delete(run.state.keys.log);
-    } else if (state === "completed") {
-      // All was written before it was completed, so that it can be read, or Redis has lost a part of it.
-      if (run.reader.cursor === "0") await startAgain(run, "its log has no end");
-      else run.reader.rewind();
-    } else if (state === "unknown") await put(run);
-    run.lastNews = performance.now();
-  }
+/** Deals with a run that nothing was heard of, by its state. */
+async function lookFor(all: InQueue, run: OpenRun): Promise<void> {
+  const { queue, runs, dead } = all;
+  const state = await queue.getJobState(run.id);
+  if (state === "failed") {
+    const job = await queue.getJob(run.id);
+    dead.push({
+      run: run.reader.plan.id,
+      attempts: job?.attemptsStarted ?? 0,
+      reason: job?.failedReason ?? "the queue does not say why",
+    });
+    runs.delete(run.state.keys.log);
+  } else if (state === "completed") {
+    // All was written before it was completed, so that it can be read, or Redis has lost a part of it.
+    if (run.reader.cursor === "0") await startAgain(all, run, "its log has no end");
+    else run.reader.rewind();
+  } else if (state === "unknown") await put(queue, run);
+  run.lastNews = performance.now();
+}
 
-  /** What is in the queue cannot be used: it is trained again, from the last event that this session has. */
-  async function startAgain(run: OpenRun, why: string): Promise<void> {
-    listener.onNotice?.(`Run ${run.reader.plan.id} is trained again: ${why}`);
-    await queue.remove(run.id).catch(() => {});
-    await run.state.remove();
-    run.reader.rewind();
-    await put(run);
-  }
+/** Trains a run again whose entries cannot be used, from the last event that this session has. */
+async function startAgain({ queue, listener }: InQueue, run: OpenRun, why: string): Promise<void> {
+  listener.onNotice?.(`Run ${run.reader.plan.id} is trained again: ${why}`);
+  await queue.remove(run.id).catch(() => {});
+  await run.state.remove();
+  run.reader.rewind();
+  await put(queue, run);
 }
 
 async function beginningOf(start: RunStart | null): Promise<Beginning | null> {

@@ -9,7 +9,7 @@ import { PREFIX } from "./keys.ts";
 import { loadBullmq } from "./packages.ts";
 import { listQueue } from "./run_queue.ts";
 import { runState } from "./run_state.ts";
-import { LostRun } from "./run_writer.ts";
+import { LostRun } from "./entry_sender.ts";
 import { openSlot, type Slot } from "./slot.ts";
 import { trainJob } from "./train_job.ts";
 import { announce, ANNOUNCE_MS, type Announcement, leave } from "./worker_list.ts";

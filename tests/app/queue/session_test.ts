@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ownConditions } from "#app/queue/worker.ts";
 import { queueName } from "#app/queue/conditions.ts";
+import { jobId } from "#app/queue/job.ts";
 import type { QueueStatus } from "#app/queue/status.ts";
 import { differing } from "../../reliability/compare.ts";
 import { inProcess } from "../../support/in_process.ts";
@@ -152,10 +153,15 @@ Deno.test("sessions and workers at one queue", await requires("redis"), async (t
     for (const [index, data] of hostile.entries()) {
       await queue.add("run", data, { jobId: `hostile-${index}`, attempts: 9 });
     }
-    while ((await queue.getFailedCount()) < hostile.length) await pause(20);
+    // A run of this queue, as for another device: a worker trains on its own alone.
+    const [trained] = await queue.getCompleted();
+    const elsewhere = { ...trained!.data, device: { ...trained!.data.device, backend: "cpu" } };
+    await queue.add("run", elsewhere, { jobId: jobId(elsewhere), attempts: 9 });
+    while ((await queue.getFailedCount()) < hostile.length + 1) await pause(20);
+    assert.match(worker.lines.at(-1)!, /refused: .*for another worker/);
     assert.ok(worker.lines.every((line) => /refused/.test(line)), worker.lines.join("\n"));
     const { stdout } = await inProcess("queue", ["status", "--queue", redis.url]);
-    assert.match(stdout, /6 given up/);
+    assert.match(stdout, /7 given up/);
     assert.ok(!stdout.includes("\u001b"));
     const { code, stderr } = await train("plain.yaml", "h/out", "--fresh");
     assert.equal(code, 0, stderr);

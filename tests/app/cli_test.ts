@@ -50,7 +50,8 @@ for (const [what, task, args, message] of WRONG) {
 }
 
 Deno.test("a process answers as this one does: the same exit code, the same text on the same streams", async () => {
-  for (const [, task, args] of WRONG.slice(0, 4)) {
+  // What the lab itself says, and what its reader of options does.
+  for (const [, task, args] of [WRONG[0]!, WRONG[3]!]) {
     const { signal, ...seen } = await cli(task, args);
     assert.equal(signal, null);
     assert.deepEqual(seen, await inProcess(task, args));
@@ -65,7 +66,7 @@ Deno.test("a spec with a wrong schedule is refused with path, line, column and a
     "name: x\ndataset: { name: shapes }\nmodel: cnn-small\nbatch_size: 8\nduration: 9 steps\nseeds: [1]\n" +
       "arms:\n  - { name: a, schedule: { name: cosinus, lr: 0.1 } }\n",
   );
-  const ran = await cli("train", [spec, "--out", join(folder, "out")]);
+  const ran = await inProcess("train", [spec, "--out", join(folder, "out")]);
   refused(ran, /mine\.yaml:8:\d+: arms\[0\]\.schedule\.name: .*cosine/);
   assert.match(ran.stderr, /> 8 \|/);
   assert.deepEqual((await Array.fromAsync(Deno.readDir(folder))).length, 1, "something was written");

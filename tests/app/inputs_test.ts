@@ -12,8 +12,8 @@ import { cli, spawn } from "../support/cli.ts";
 import { inProcess } from "../support/in_process.ts";
 
 const SPEC = `name: small
-dataset: { name: shapes, train: 32, validation: 16, test: 16 }
-model: cnn-small
+dataset: { name: shapes-16, train: 32, validation: 16, test: 16 }
+model: cnn-tiny
 batch_size: 8
 duration: 4 steps
 seeds: [1]
@@ -162,7 +162,7 @@ Deno.test({
         seen += part;
         if (!sent && seen.includes("into ")) {
           sent = true;
-          setTimeout(() => child.kill("SIGHUP"), 1000);
+          setTimeout(() => child.kill("SIGHUP"), 200);
         }
       }
       await child.stdout.cancel();
@@ -176,7 +176,7 @@ Deno.test("a custom schedule that answers with a BigInt is refused in words", ()
     const spec = join(folder, "spec.yaml");
     await Deno.writeTextFile(spec, SPEC.replace("name: constant, lr: 0.1", "name: custom, module: ./big.ts"));
     await Deno.writeTextFile(join(folder, "big.ts"), "export const schedule = () => 1n;");
-    const { code, stderr } = await cli("train", [spec, "--out", join(folder, "out")]);
+    const { code, stderr } = await inProcess("train", [spec, "--out", join(folder, "out")]);
     assert.equal(code, 2);
     assert.match(stderr, /the rate of step 0 from \.\/big\.ts: it must be finite and >= 0; it is 1n/);
   }));

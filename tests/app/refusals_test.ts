@@ -6,13 +6,13 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from "#train/checkpo
 import { spawn } from "../support/cli.ts";
 import { inProcess } from "../support/in_process.ts";
 
-const specOf = ({ model = "cnn-small", lr = 0.05, from = "" } = {}) =>
+const specOf = ({ model = "cnn-tiny", lr = 0.05, from = "" } = {}) =>
   `name: refusals
-dataset: { name: shapes, train: 96, validation: 40, test: 50 }
+dataset: { name: shapes-16, train: 96, validation: 40, test: 50 }
 model: ${model}
 batch_size: 16
-duration: 400 epochs
-eval_every: 400 epochs
+duration: 4000 epochs
+eval_every: 4000 epochs
 seeds: [1]
 arms:
   - { name: a, ${from}schedule: { name: constant, lr: ${lr} } }
@@ -74,7 +74,7 @@ const DAMAGED: [what: string, change: Change, message: RegExp][] = [
     () => writeSafetensors({ w: { shape: [1], data: new Float32Array(1) } }),
     /no checkpoint of the lab, though it holds tensors/,
   ],
-  ["of another model", (_, other) => other, /it is of model cnn, not cnn-small; its run is another one/],
+  ["of another model", (_, other) => other, /it is of model cnn-small, not cnn-tiny; its run is another one/],
   [
     "of another spec",
     crafted({ key: "0".repeat(64) }),
@@ -90,7 +90,7 @@ Deno.test("what cannot be resumed or started from is refused by name, and every 
   const folder = await Deno.makeTempDir();
   try {
     const good = await brokenOff(folder, "good", specOf());
-    const other = await brokenOff(folder, "other", specOf({ model: "cnn" }));
+    const other = await brokenOff(folder, "other", specOf({ model: "cnn-small" }));
     const foreign = await Deno.readFile(join(other, NEWEST));
     const resume = (out: string) => inProcess("resume", [out, "--backend", "wasm", "--threads", "1"]);
     let number = 0;
@@ -148,7 +148,11 @@ Deno.test("what cannot be resumed or started from is refused by name, and every 
     const starts: [what: string, bytes: Uint8Array | null, message: RegExp][] = [
       ["a missing checkpoint", null, /Cannot start from start\.safetensors: there is no such file/],
       ["a damaged checkpoint", flipped(foreign), /start\.safetensors: The checkpoint is damaged/],
-      ["a checkpoint of another model", foreign, /start\.safetensors: it is of model cnn, not cnn-small/],
+      [
+        "a checkpoint of another model",
+        foreign,
+        /start\.safetensors: it is of model cnn-small, not cnn-tiny/,
+      ],
     ];
     for (const [what, bytes, message] of starts) {
       await t.step(`a stage that names ${what}`, async () => {

@@ -10,8 +10,8 @@ const SPEC = `name: goes on
 dataset: { name: shapes-16, train: 96, validation: 40, test: 50, augment: [crop, flip] }
 model: cnn-tiny
 batch_size: 16
-duration: 12 epochs
-eval_every: 4 epochs
+duration: 4 epochs
+eval_every: 2 epochs
 seeds: [1, 2]
 arms:
   - { name: constant, schedule: { name: constant, lr: 0.05 } }
@@ -111,8 +111,8 @@ Deno.test("what is no experiment's folder is refused, and nothing is written", (
 
 /** Feedback, restarts, averages, frozen groups, augmentation, snapshots, and a run that goes on from another. */
 const EVERYTHING = `name: everything
-dataset: { name: shapes, train: 64, validation: 16, test: 16, augment: [crop, flip] }
-model: cnn-small
+dataset: { name: shapes-16, train: 64, validation: 16, test: 16, augment: [crop, flip] }
+model: cnn-tiny
 optimizer:
   name: adamw
   clip_norm: 1

@@ -141,22 +141,25 @@ Deno.test("the same spec gives the same bits, however many runs go at a time", (
     for (const [id, record] of a) assert.deepEqual(measured(record), measured(b.get(id)!), id);
   }));
 
-/** Runs until some events are on disk, then sends the signal. */
+/** Runs until a first run of an arm, or another one, has told events, then sends the signal. */
 async function interrupt(
   spec: string,
   out: string,
   signal: Deno.Signal,
+  ...options: readonly string[]
 ): Promise<{ code: number; stderr: string; tookMs: number }> {
-  const child = await spawn("train", [spec, "--out", out, "--jobs", "1"]);
-  const ended = child.output();
-  const begun = async () => {
-    try {
-      return (await Deno.stat(join(out, "runs", "constant-1", "events.jsonl"))).size > 0;
-    } catch {
-      return false;
-    }
+  const told = async () => {
+    const runs = await Array.fromAsync(Deno.readDir(join(out, "runs"))).catch(() => []);
+    const ofArms = runs.map(({ name }) => name).filter((name) => !name.startsWith("tune-"));
+    const sizes = ofArms.map((name) =>
+      Deno.stat(join(out, "runs", name, "events.jsonl")).then(({ size }) => size, () => 0)
+    );
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   };
-  while (!await begun()) await new Promise((resolve) => setTimeout(resolve, 20));
+  const before = await told();
+  const child = await spawn("train", [spec, "--out", out, "--jobs", "1", ...options]);
+  const ended = child.output();
+  while (await told() <= before) await new Promise((resolve) => setTimeout(resolve, 20));
   const sent = performance.now();
   child.kill(signal);
   // In a terminal one Ctrl-C comes twice: from the terminal, and from the `deno task` above, which hands its own on.
@@ -174,10 +177,12 @@ const LONG = SPEC.replace("duration: 3 epochs", "duration: 15 epochs").replace(
   "eval_every: 5 epochs",
 );
 
-Deno.test("Ctrl-C keeps what was measured and writes a report that says it is partial; --resume goes on", () =>
+Deno.test("a killed experiment goes on; Ctrl-C keeps what was measured, with a partial report; --resume ends it", () =>
   inFolder(async ({ folder, spec, out }) => {
     await Deno.writeTextFile(spec, LONG);
-    const { code, stderr, tookMs } = await interrupt(spec, out, "SIGINT");
+    await interrupt(spec, out, "SIGKILL");
+    await assert.rejects(read(out), Deno.errors.NotFound);
+    const { code, stderr, tookMs } = await interrupt(spec, out, "SIGINT", "--resume");
     assert.equal(code, 130, stderr);
     assert.ok(tookMs < 30_000, `it took ${tookMs} ms`);
     const partial = await read(out);
@@ -202,6 +207,9 @@ Deno.test("Ctrl-C keeps what was measured and writes a report that says it is pa
       assert.deepEqual(measured(after.get(id)!), measured(record), id);
     }
 
+    const leftovers = (await Array.fromAsync(Deno.readDir(out))).filter(({ name }) => name.endsWith(".tmp"));
+    assert.deepEqual(leftovers, []);
+
     // Another device, and another spec, do not go on in this folder.
     const cpu = await inProcess("train", [spec, "--out", out, "--resume", "--backend", "cpu"]);
     assert.equal(cpu.code, 2);
@@ -210,18 +218,6 @@ Deno.test("Ctrl-C keeps what was measured and writes a report that says it is pa
     const other = await inProcess("train", [spec, "--out", out, "--resume"]);
     assert.equal(other.code, 2);
     assert.match(other.stderr, /holds another experiment/);
-  }));
-
-Deno.test("an experiment that was killed goes on with --resume", () =>
-  inFolder(async ({ spec, out }) => {
-    await Deno.writeTextFile(spec, LONG);
-    await interrupt(spec, out, "SIGKILL");
-    await assert.rejects(read(out), Deno.errors.NotFound);
-    const resumed = await inProcess("train", [spec, "--out", out, "--resume"]);
-    assert.equal(resumed.code, 0, resumed.stderr);
-    assert.equal((await read(out)).complete, true);
-    const leftovers = (await Array.fromAsync(Deno.readDir(out))).filter(({ name }) => name.endsWith(".tmp"));
-    assert.deepEqual(leftovers, []);
   }));
 
 Deno.test("a schedule of one's own, from a module beside the spec, trains and is recorded", () =>

@@ -19,10 +19,11 @@ export function conformanceTests(small: boolean): readonly string[] {
     "tests/compute/webgpu_convolution_test.ts",
     "tests/compute/webgpu_kernels_test.ts",
     "tests/compute/webgpu_replay_test.ts",
+    "tests/compute/webgpu_replicas_test.ts",
     "tests/compute/text_test.ts",
     "tests/conformance/",
   ];
-  return ["--filter", "/webgpu|WGSL|hardware|replayed/", ...small ? files.slice(0, 1) : files];
+  return ["--filter", "/webgpu|WGSL|hardware|replayed|replicas/", ...small ? files.slice(0, 1) : files];
 }
 
 /** From the lines of `deno test`, of which a run that was cut off has the first, and from those of `LR_LAB_ERRORS`. */

@@ -115,15 +115,29 @@ Deno.test(
       plan("wild", { ...short, schedule: { name: "constant", lr: 1e9 } }),
       plan("two", { ...short, seed: 2, schedule: drop, total_steps: 12 }),
     ];
-    const trained = async (size: number) => {
-      using pool = await open("webgpu", size);
-      const { events, keep } = byRun();
-      await pool.run(plans, keep, null);
-      return Object.fromEntries([...events].sort().map(([id, some]) => [id, timeless(some)]));
+    using pair = await open("webgpu");
+    const together = byRun();
+    const checkpoints: Uint8Array[] = [];
+    const onFile: PoolListener["onFile"] = ({ id }, { name, bytes }) => {
+      if (id === "two" && name === "checkpoint.safetensors" && bytes !== null) checkpoints.push(bytes);
     };
-    const together = await trained(2);
-    assert.deepEqual(Object.keys(together), ["one", "two", "wild"]);
-    assert.deepEqual(together, await trained(1));
+    await pair.run(plans, { ...together.keep, onFile }, null, 6);
+    assert.deepEqual([...together.events.keys()].sort(), ["one", "two", "wild"]);
+
+    using single = await open("webgpu", 1);
+    const alone = byRun();
+    await single.run(plans, alone.keep, null);
+    for (const [id, events] of together.events) {
+      assert.deepEqual(timeless(events), timeless(alone.events.get(id)!), id);
+    }
+
+    // A checkpoint of a run that shared the GPU continues alone.
+    const resumed = byRun();
+    const startOf = () => Promise.resolve({ bytes: checkpoints[0]!, own: true });
+    await single.run([plans[2]!], { ...resumed.keep, startOf }, null);
+    const rest = timeless(resumed.events.get("two")!);
+    assert.ok(rest.length > 6 && rest.length < alone.events.get("two")!.length);
+    assert.deepEqual(rest, timeless(alone.events.get("two")!).slice(-rest.length));
   },
 );
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { conformanceFigures } from "#bench/hardware_conformance.ts";
 import type { HardwareReport } from "#bench/hardware.ts";
-import { partsOf } from "#bench/hardware_parts.ts";
+import { type PartFigures, partsOf } from "#bench/hardware_parts.ts";
 import { runLimited } from "#bench/limited.ts";
 import { hardwareText } from "#app/commands/hardware_text.ts";
 
@@ -63,6 +63,23 @@ Deno.test("parts of the hardware bench leave time to the exercise, and their rep
     assert.deepEqual(parts.flatMap(({ name, share }) => share === null ? [name] : []), ["exercise 1"]);
   }
   const about = { command: "deno", limit_seconds: 60, seconds: 12 };
+  const one = { median: 1, low: 1, high: 1 };
+  const figures = { steps_per_second: one, ratio: one, processor_ms_per_step: one };
+  const spent = { dispatches_per_step: 50, submissions_per_step: 0.125 };
+  const together: PartFigures = {
+    kind: "together",
+    figures: {
+      model: "cnn-tiny",
+      size: 16,
+      batch: 8,
+      device: { backend: "webgpu", name: "NVIDIA X", detail: "", why: "" },
+      counts: [
+        { runs: 1, ...figures, ...spent },
+        { runs: 2, ...figures, ...spent, ratio: { median: 1.75, low: 1.5, high: 2 } },
+      ],
+      refused: "Cannot train 4 runs at once",
+    },
+  };
   const report: HardwareReport = {
     version: 1,
     at: "2026-01-01T00:00:00Z",
@@ -78,9 +95,15 @@ Deno.test("parts of the hardware bench leave time to the exercise, and their rep
         ...about,
       },
       { name: "conformance", outcome: "out of time", found: null, ...about },
+      { name: "several runs at once, cnn-tiny", outcome: "done", found: together, ...about },
     ],
   };
   const text = hardwareText(report);
   assert.match(text, /== machine: done, 12 of 60 s\nNVIDIA X \(NVIDIA, Vulkan\)/);
+  assert.match(
+    text,
+    /  2 at once: .*, 1\.75 \(1\.50 to 2\.00\) times one run's; .* 50 dispatches and 0\.13 sub/,
+  );
+  assert.match(text, /no more: Cannot train 4 runs at once/);
   assert.match(text, /== conformance: out of time, 12 of 60 s\nnothing found; see hardware.log/);
 });

@@ -12,6 +12,7 @@ import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { maskLosses } from "../segmentation.ts";
 import type { Gpu } from "./gpu.ts";
+import { evaluate, predict } from "./inference.ts";
 import { MaskPass } from "./mask_pass.ts";
 import { type KernelTime, profile } from "./profile.ts";
 import type { Sources } from "./programs.ts";
@@ -85,13 +86,13 @@ export class WebgpuLearner implements Learner {
     const { count } = this.#options.data[split];
     if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
     if (this.#masks) return await this.#masks.evaluate(split, count);
-    const [evaluation] = await this.#group.evaluate(split, ONE);
+    const [evaluation] = await evaluate(this.#group, split, ONE);
     return evaluation!;
   }
 
   async predict(split: Split, images?: readonly number[]): Promise<Float32Array> {
     this.#gpu.assertHealthy();
-    const [logits] = await this.#group.predict(split, images, ONE);
+    const [logits] = await predict(this.#group, split, images, ONE);
     return logits!;
   }
 

@@ -1,19 +1,15 @@
-import type { Split } from "#train/data.ts";
 import type {
   AppliedUpdate,
   Batch,
   Controls,
-  Evaluation,
   Gradients,
   LearnerState,
   OptimizerSpec,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
 import { dropoutStep } from "../dropout_layers.ts";
-import { labelEvaluation } from "../label_evaluation.ts";
 import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
-import { cutBatch, plainBatch, plainBatches } from "../plain_batch.ts";
-import { logitsPerImage } from "../segmentation.ts";
+import { cutBatch } from "../plain_batch.ts";
 import { packPass } from "./controls.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { DropoutMaskInput } from "./dropout_mask.ts";
@@ -169,68 +165,6 @@ export class ReplicaGroup implements Disposable {
     return this.log.read(replica);
   }
 
-  /** Over a whole split, for each of the replicas. */
-  async evaluate(split: Split, taking: readonly number[]): Promise<Evaluation[]> {
-    const { data, model } = this.options;
-    const { count } = data[split];
-    const each = logitsPerImage(model) / model.classes;
-    const bytes = 8 * each;
-    const results = this.gpu.createBuffer(`${split} results`, taking.length * count * bytes);
-    for (let start = 0; start < count; start += this.evaluationBatch) {
-      const images = Math.min(this.evaluationBatch, count - start);
-      const program = this.#infer(split, plainBatch(start, images), taking);
-      taking.forEach((replica, place) =>
-        this.gpu.queue.copy(
-          program.results,
-          this.replicas.start(program.results, replica),
-          results,
-          (place * count + start) * bytes,
-          images * bytes,
-        )
-      );
-    }
-    const values = new Float32Array(await this.gpu.read(results));
-    results.destroy();
-    return taking.map((_, place) => {
-      let [loss, hits] = [0, 0];
-      for (let row = place * count * each; row < (place + 1) * count * each; row++) {
-        loss += values[2 * row]!;
-        hits += values[2 * row + 1]!;
-      }
-      return labelEvaluation(data, { loss, hits }, count);
-    });
-  }
-
-  /** Logits of images of a split (absent: of all), for each of the replicas. */
-  async predict(
-    split: Split,
-    images: readonly number[] | undefined,
-    taking: readonly number[],
-  ): Promise<Float32Array[]> {
-    const { count } = this.options.data[split];
-    const bytes = 4 * logitsPerImage(this.options.model);
-    const logits = taking.map(() =>
-      this.gpu.createBuffer(`${split} logits`, (images?.length ?? count) * bytes)
-    );
-    for (const { batch, start } of plainBatches(count, this.evaluationBatch, images)) {
-      const program = this.#infer(split, batch, taking);
-      taking.forEach((replica, place) =>
-        this.gpu.queue.copy(
-          program.logits,
-          this.replicas.start(program.logits, replica),
-          logits[place]!,
-          start * bytes,
-          batch.indices.length * bytes,
-        )
-      );
-    }
-    return await Promise.all(logits.map(async (buffer) => {
-      const values = new Float32Array(await this.gpu.read(buffer));
-      buffer.destroy();
-      return values;
-    }));
-  }
-
   /** @throws {RangeError} for more images than go through the network at a time, or none. */
   checkStatisticsBatch({ indices: { length: images } }: Batch): void {
     const { batchSize } = this.options;
@@ -281,14 +215,6 @@ export class ReplicaGroup implements Disposable {
     this.gpu.queue.flush();
     const owned = [this.programs, this.updater, this.dropoutMask, this.log, this.store, this.replicas];
     for (const each of owned) each[Symbol.dispose]();
-  }
-
-  /** Runs images through the network in inference mode. */
-  #infer(split: Split, batch: Batch, taking: readonly number[]): Program {
-    const program = this.programs.get("inference", split, batch.indices.length);
-    this.sendItems(program, taking.map((replica) => ({ replica, batch })));
-    this.replicas.run(program.dispatches, taking);
-    return program;
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   Learner,
   LearnerState,
 } from "#train/learner.ts";
+import { evaluate, predict } from "./inference.ts";
 import type { Member } from "./lockstep.ts";
 import type { ReplicaGroup } from "./replica_group.ts";
 
@@ -49,14 +50,14 @@ export class ReplicaLearner implements Learner {
     if (this.#group.options.data[split].count === 0) {
       return Promise.reject(new RangeError(`Cannot evaluate on ${split}: it has no images`));
     }
-    return this.#ask(`evaluate ${split}`, this.#replica, (taking) => this.#group.evaluate(split, taking));
+    return this.#ask(`evaluate ${split}`, this.#replica, (taking) => evaluate(this.#group, split, taking));
   }
 
   predict(split: Split, images?: readonly number[]): Promise<Float32Array> {
     return this.#ask(
       `predict ${split} ${images}`,
       this.#replica,
-      (taking) => this.#group.predict(split, images, taking),
+      (taking) => predict(this.#group, split, images, taking),
     );
   }
 

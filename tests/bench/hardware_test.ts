@@ -102,7 +102,7 @@ Deno.test("parts of the hardware bench leave time to the exercise, and their rep
   assert.match(text, /== machine: done, 12 of 60 s\nNVIDIA X \(NVIDIA, Vulkan\)/);
   assert.match(
     text,
-    /  2 at once: .*, 1\.75 \(1\.50 to 2\.00\) times one run's; .* 50 dispatches and 0\.13 sub/,
+    / 2 at once: .*, 1\.75 \(1\.50 to 2\.00\) times one run's; .* 50 dispatches and 0\.13 sub/,
   );
   assert.match(text, /no more: Cannot train 4 runs at once/);
   assert.match(text, /== conformance: out of time, 12 of 60 s\nnothing found; see hardware.log/);

@@ -65,4 +65,5 @@ Deno.test("every test file is in a lane of the suite, every lane has a file that
   }
   const { tasks } = JSON.parse(await Deno.readTextFile(`${repositoryRoot()}/deno.json`));
   assert.match(tasks.test, / tests\/lanes\/\*\.ts$/);
+  assert.match(tasks["test:long"], /^LR_LAB_LONG=1 .* tests\/lanes\/\*\.ts tests\/long\/$/);
 });

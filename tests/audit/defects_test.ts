@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { DEFECTS } from "#audit/defects/catalog.ts";
+import { LONG } from "../support/long.ts";
 import { answerOf, auditOf, needsPlan, readTraces } from "./traces.ts";
 
-// The third that was kept aside is judged by `confusion.ts aside` alone; every third of the others is quick enough here.
-const SEEN = readTraces("seen").filter((_, index) => index % 3 === 0);
+// The third that was kept aside is judged by `confusion.ts aside` alone; the others whole in long tests.
+const SEEN = readTraces("seen").filter((_, index) => LONG || index % 6 === 3);
 
 Deno.test("with the plan, 95 % of planted defects are named rightly, and no clean run gives an alarm", () => {
   const answers = SEEN.map((trace) => ({ trace, answer: answerOf(trace, auditOf(trace, true)) }));
   const clean = answers.filter(({ trace }) => trace.defect === "");
-  assert.ok(clean.length >= 15);
+  assert.ok(clean.length >= 8);
   assert.deepEqual(clean.filter(({ answer }) => answer !== "clean").map(({ trace }) => trace.id), []);
   const broken = answers.filter(({ trace }) => trace.defect !== "");
   const wrong = broken.filter(({ trace, answer }) => answer !== trace.defect);

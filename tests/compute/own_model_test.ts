@@ -4,9 +4,11 @@ import { buildModel, type ModelRequest, MODELS } from "#compute/models.ts";
 import { buildOwnModel, type LayerRequest } from "#compute/own_model.ts";
 import { parametersOf } from "#compute/parameters.ts";
 import { referenceGradients } from "#compute/reference/model.ts";
+import type { PlainDevice } from "#compute/device.ts";
 import { openDevice } from "#compute/devices.ts";
 import { random } from "#lib/prng.ts";
 import { LAYER_KINDS } from "#spec/model_schema.ts";
+import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
 import { learnerOptions, someBatch, syntheticData } from "../conformance/support.ts";
 import { inputsOf } from "../conformance/reference_run.ts";
@@ -277,7 +279,7 @@ function randomNetwork(seed: number): readonly LayerRequest[] {
 }
 
 /** The largest difference of a step's weights from the float64 reference, relative to the largest weight's change. */
-async function misfit(request: ModelRequest, backend: "wasm" | "webgpu"): Promise<number> {
+async function misfit(request: ModelRequest, device: PlainDevice): Promise<number> {
   const data = syntheticData(12, 9);
   const model = buildModel(request, data.shape, 10);
   const options = learnerOptions(model, data, 8, {
@@ -290,7 +292,6 @@ async function misfit(request: ModelRequest, backend: "wasm" | "webgpu"): Promis
   const batch = someBatch(data, 0, 8);
   const { images, labels } = inputsOf(data, batch);
   const { gradients } = referenceGradients(model, options.initial, images, labels);
-  using device = await openDevice(backend);
   using learner = await device.createLearner(options);
   learner.update(batch, { lr: 1, momentum: 0, step: 0 });
   const after = await learner.save();
@@ -305,9 +306,10 @@ async function misfit(request: ModelRequest, backend: "wasm" | "webgpu"): Promis
 }
 
 Deno.test("networks of random layers take the reference's step on WASM", async () => {
+  using device = await openDevice("wasm");
   for (let seed = 0; seed < 40; seed++) {
     const layers = randomNetwork(seed);
-    const worst = await misfit({ layers }, "wasm");
+    const worst = await misfit({ layers }, device);
     assert.ok(worst < 1e-3, `${worst} for ${JSON.stringify(layers)}`);
   }
 });
@@ -316,9 +318,10 @@ Deno.test(
   "networks of random layers take the reference's step on WebGPU",
   await requires("vulkan"),
   async () => {
-    for (let seed = 100; seed < 106; seed++) {
+    using device = await openDevice("webgpu");
+    for (let seed = 100; seed < (LONG ? 120 : 106); seed++) {
       const layers = randomNetwork(seed);
-      const worst = await misfit({ layers }, "webgpu");
+      const worst = await misfit({ layers }, device);
       assert.ok(worst < 1e-3, `${worst} for ${JSON.stringify(layers)}`);
     }
   },

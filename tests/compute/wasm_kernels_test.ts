@@ -18,6 +18,7 @@ import { random } from "#lib/prng.ts";
 import { fillBatch, normalisation } from "#train/batches.ts";
 import { CROSS_ENTROPY, type LabelLossSpec, lossFactors } from "#train/loss.ts";
 import { assertBelow, assertClose, relativeError } from "../support/errors.ts";
+import { LONG } from "../support/long.ts";
 import { firstBatch, noiseData } from "./wasm_support.ts";
 
 /** A memory whose every byte outside the images of planes is checked to stay as it was. */
@@ -107,18 +108,21 @@ Deno.test("so are those that go by Winograd's algorithm", () => {
 
 type Shape = typeof shapes extends fc.Arbitrary<infer T> ? T : never;
 
+/** The longest sums are tried once; other batches as large, whose float64 takes seconds, in the long tests alone. */
+const [BATCH, WIDE] = LONG ? [64, 16] : [5, 2];
+
 // Every convolution of the lab's models, at the sizes that they train at.
 for (
   const [batch, size, inChannels, outChannels] of [
     [64, 32, 3, 16],
-    [64, 16, 16, 32],
-    [64, 8, 32, 64],
-    [16, 32, 3, 32],
-    [16, 32, 32, 32],
-    [16, 16, 32, 64],
-    [16, 16, 64, 64],
-    [16, 8, 64, 128],
-    [16, 8, 128, 128],
+    [BATCH, 16, 16, 32],
+    [BATCH, 8, 32, 64],
+    [WIDE, 32, 3, 32],
+    [WIDE, 32, 32, 32],
+    [WIDE, 16, 32, 64],
+    [WIDE, 16, 64, 64],
+    [WIDE, 8, 64, 128],
+    [WIDE, 8, 128, 128],
   ] as const
 ) {
   Deno.test(`batch ${batch} of ${size}×${size}, ${inChannels} → ${outChannels}: within 4e-6 of float64`, () => {

@@ -15,6 +15,7 @@ import type { SpecNamed } from "#train/optimizer.ts";
 import { ODD_RESIDUAL, RESIDUAL } from "../conformance/support.ts";
 import { ReferenceRun } from "../conformance/reference_run.ts";
 import { assertClose, relativeError } from "../support/errors.ts";
+import { LONG } from "../support/long.ts";
 import { firstBatch, materialise, noiseData, ODD_MODEL } from "./wasm_support.ts";
 
 const PLAIN_SGD: SpecNamed<"sgd"> = {
@@ -49,10 +50,11 @@ function optionsFor(model: Model, batchSize: number, optimizer = PLAIN_SGD): Lea
   return { model, optimizer, data, batchSize, initial: initialWeights(model, 3) };
 }
 
+/** Batches as large as those that train take float64 seconds: in long tests alone. */
 const GRADIENT_CASES = [
   { model: ODD_MODEL, batchSize: 6 },
-  { model: CNN_SMALL, batchSize: 64 },
-  { model: buildModel("cnn", [32, 32, 3], 10), batchSize: 16 },
+  { model: CNN_SMALL, batchSize: LONG ? 64 : 17 },
+  { model: buildModel("cnn", [32, 32, 3], 10), batchSize: LONG ? 16 : 3 },
   { model: RESIDUAL, batchSize: 8 },
   { model: ODD_RESIDUAL, batchSize: 5 },
 ];

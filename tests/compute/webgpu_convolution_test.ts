@@ -6,14 +6,14 @@ import {
   convolveInputGradient,
   convolveKernelGradient,
 } from "#compute/reference/convolution.ts";
-import { Gpu } from "#compute/webgpu/gpu.ts";
 import { HARDWARE, SOFTWARE } from "#compute/webgpu/kernel.ts";
 import { convForward, convInputGradient, transposeKernel } from "#compute/webgpu/kernels/convolution.ts";
 import { filterGradient } from "#compute/webgpu/kernels/filter_gradient.ts";
 import { sumParts } from "#compute/webgpu/kernels/sums.ts";
 import { assertClose } from "../support/errors.ts";
+import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
-import { bufferOf, normals, runKernels } from "./webgpu_support.ts";
+import { bufferOf, normals, runKernels, sharedGpu } from "./webgpu_support.ts";
 
 /** Sums of up to 65,536 products in 32 bits, split into short ones: rounding alone stays below. */
 const TOLERANCE = 5e-6;
@@ -26,15 +26,18 @@ const conv = (
   padding: "same" | "valid",
 ) => convolutionShape(image, { filters, kernel, stride, padding });
 
+/** The longest sums are tried once; other layers as large, whose float64 takes seconds, in the long tests alone. */
+const [BATCH, WIDE] = LONG ? [64, 16] : [6, 2];
+
 /** Layers of the lab's models, and shapes that nothing divides. */
 const SHAPES: readonly ConvolutionShape[] = [
   conv([64, 32, 32, 3], 16, 3, 1, "same"),
-  conv([64, 16, 16, 16], 32, 3, 1, "same"),
-  conv([64, 8, 8, 32], 64, 3, 1, "same"),
-  conv([16, 32, 32, 32], 32, 3, 1, "same"),
-  conv([16, 8, 8, 128], 128, 3, 1, "same"),
-  conv([64, 32, 32, 16], 32, 3, 2, "same"),
-  conv([64, 32, 32, 16], 32, 1, 2, "same"),
+  conv([BATCH, 16, 16, 16], 32, 3, 1, "same"),
+  conv([BATCH, 8, 8, 32], 64, 3, 1, "same"),
+  conv([WIDE, 32, 32, 32], 32, 3, 1, "same"),
+  conv([WIDE, 8, 8, 128], 128, 3, 1, "same"),
+  conv([BATCH, 32, 32, 16], 32, 3, 2, "same"),
+  conv([BATCH, 32, 32, 16], 32, 1, 2, "same"),
   conv([3, 33, 17, 3], 5, 3, 2, "same"),
   conv([2, 9, 14, 6], 7, 5, 2, "valid"),
   conv([5, 7, 7, 1], 2, 7, 3, "same"),
@@ -49,7 +52,7 @@ const describe = (s: ConvolutionShape) =>
   `kernel ${s.kernelHeight}x${s.kernelWidth} stride ${s.strideY}x${s.strideX}`;
 
 Deno.test("WGSL convolutions agree with float64", await requires("vulkan"), async (t) => {
-  using gpu = await Gpu.open();
+  const gpu = await sharedGpu();
   for (const shape of SHAPES) {
     const x = normals(shape.batch * shape.inHeight * shape.inWidth * shape.inChannels, "x");
     const kernelSize = shape.kernelHeight * shape.kernelWidth * shape.inChannels * shape.outChannels;

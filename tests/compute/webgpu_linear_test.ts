@@ -13,7 +13,7 @@ import { learnerOptions, referenceStep, SKIP, someBatch, syntheticData } from ".
 import { DECODER, tokenOptions } from "../conformance/token_cases.ts";
 import { assertClose } from "../support/errors.ts";
 import { requires } from "../support/requires.ts";
-import { normals, runNamed as run } from "./webgpu_support.ts";
+import { normals, runNamed as run, sharedGpu } from "./webgpu_support.ts";
 
 /** 32-bit rounding of sums of up to some hundred terms. */
 const TOLERANCE = 5e-6;
@@ -25,7 +25,7 @@ const as = (kernel: string, shape: string) => ({ device: "webgpu", kernel, shape
 const LINEAR = [[96, 768, 256], [70, 48, 52], [33, 5, 7]] as const;
 
 Deno.test("WGSL products of linear layers agree with float64", vulkan, async () => {
-  using gpu = await Gpu.open();
+  const gpu = await sharedGpu();
   for (const [rows, inputs, outputs] of LINEAR) {
     const shape = { rows, inputs, outputs };
     const [x, w, dy] = [

@@ -17,15 +17,15 @@ const vulkan = await requires("vulkan");
 const WAYS = [...Object.keys(TERMS) as Term[], "accumulation", "averages", "dropout", "focal loss", "norms"];
 
 const CASES: readonly (readonly [optimizer: string, ways: readonly string[]])[] = [
-  ...Object.keys(OPTIMIZERS).filter((name) => !OPTIMIZERS[name]!.brief).map((optimizer) =>
-    [optimizer, []] as const
-  ),
+  ...Object.keys(OPTIMIZERS).filter((name) => LONG ? !OPTIMIZERS[name]!.brief : name === "SGD").map((
+    optimizer,
+  ) => [optimizer, []] as const),
   ...(LONG ? WAYS : []).map((way) => ["momentum", [way]] as const),
   ...Object.keys(OPTIMIZERS).map((optimizer) => [optimizer, WAYS] as const),
 ];
 
-/** Enough for every frozen step, and for three epochs. */
-const STEPS = LONG ? 50 : 12;
+/** Enough for every frozen step, and for two epochs. */
+const STEPS = LONG ? 50 : 8;
 /** A smaller last batch in every epoch of four. */
 const sizeOf = (step: number) => step % 4 === 3 ? 6 : 8;
 
@@ -112,7 +112,7 @@ Deno.test(
     using replayed = new WebgpuLearner(gpu, options);
     let state = await replayed.save();
     const recorded = [];
-    for (let step = 0; step < 6; step++) {
+    for (let step = 0; step < 5; step++) {
       update(replayed, step);
       using fresh = new WebgpuLearner(gpu, options);
       await fresh.load(state);

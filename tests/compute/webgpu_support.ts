@@ -1,6 +1,18 @@
-import type { Gpu } from "#compute/webgpu/gpu.ts";
+import { Gpu } from "#compute/webgpu/gpu.ts";
 import type { Kernel } from "#compute/webgpu/kernel.ts";
 import { random } from "#lib/prng.ts";
+
+let opened: Promise<Gpu> | undefined;
+
+/**
+ * The device on which all tests of a lane run their kernels: to open one, and to compile again what the last one had,
+ * takes longer than most of them. Tests that break a device, or count what lies on it, open their own.
+ */
+export function sharedGpu(): Promise<Gpu> {
+  return opened ??= Gpu.open();
+}
+
+Deno.test.afterAll(async () => (await opened)?.[Symbol.dispose]());
 
 /** Standard normal values, exact in 32 bits, so that both sides start from the same numbers. */
 export function normals(count: number, ...seed: (number | string)[]): Float32Array<ArrayBuffer> {

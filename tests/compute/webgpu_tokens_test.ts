@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { entryOf, type Layer } from "#compute/layers/catalog.ts";
 import { LAYER_NORM_EPSILON } from "#compute/layers/layer_norm.ts";
 import type { ReferencePass } from "#compute/layers/entry.ts";
-import { Gpu } from "#compute/webgpu/gpu.ts";
 import { HARDWARE, SOFTWARE } from "#compute/webgpu/kernel.ts";
 import * as activation from "#compute/webgpu/kernels/activation.ts";
 import * as attention from "#compute/webgpu/kernels/attention.ts";
@@ -12,7 +11,7 @@ import { columnSums, sumParts } from "#compute/webgpu/kernels/sums.ts";
 import * as norm from "#compute/webgpu/kernels/token_norm.ts";
 import { assertClose } from "../support/errors.ts";
 import { requires } from "../support/requires.ts";
-import { normals, runNamed as run } from "./webgpu_support.ts";
+import { normals, runNamed as run, sharedGpu } from "./webgpu_support.ts";
 
 /** 32-bit rounding of sums of up to some thousand terms. */
 const TOLERANCE = 5e-6;
@@ -52,7 +51,7 @@ const ATTENTION: readonly attention.AttentionShape[] = [
 ];
 
 Deno.test("WGSL attention agrees with float64", vulkan, async () => {
-  using gpu = await Gpu.open();
+  const gpu = await sharedGpu();
   for (const shape of ATTENTION) {
     const { batch, tokens, units, heads, causal } = shape;
     const [qkv, dy] = [normals(batch * tokens * 3 * units, "qkv"), normals(batch * tokens * units, "dy")];
@@ -92,7 +91,7 @@ Deno.test("WGSL attention agrees with float64", vulkan, async () => {
 });
 
 Deno.test("WGSL attention takes the largest score off first", vulkan, async () => {
-  using gpu = await Gpu.open();
+  const gpu = await sharedGpu();
   const shape = { batch: 1, tokens: 8, units: 4, heads: 1, causal: true };
   const qkv = normals(8 * 12, "qkv").map((value) => 40 * value);
   const { y } = await run(gpu, { qkv, weights: 64, y: 32 }, [
@@ -108,7 +107,7 @@ Deno.test("WGSL attention takes the largest score off first", vulkan, async () =
 
 for (const [kind, centred] of [["layer_norm", true], ["rms_norm", false]] as const) {
   Deno.test(`WGSL ${kind} agrees with float64`, vulkan, async () => {
-    using gpu = await Gpu.open();
+    const gpu = await sharedGpu();
     for (const [rows, channels] of [[130, 768], [64, 48], [5, 6], [1, 3]] as const) {
       // A mean of 50 deviations: where a variance from Σx² − (Σx)² would have no digits left.
       const x = normals(rows * channels, "x").map((value) => value + (centred ? 50 : 0));
@@ -160,7 +159,7 @@ for (const [kind, centred] of [["layer_norm", true], ["rms_norm", false]] as con
 }
 
 Deno.test("WGSL embeddings and their gradients agree with float64", vulkan, async () => {
-  using gpu = await Gpu.open();
+  const gpu = await sharedGpu();
   // One token only, every token often or never, more rows than chunks, fewer rows than a workgroup has invocations.
   for (
     const [batch, tokens, vocabulary, units] of [[64, 128, 256, 32], [8, 64, 40, 48], [3, 7, 5, 6], [
@@ -198,7 +197,7 @@ Deno.test("WGSL embeddings and their gradients agree with float64", vulkan, asyn
 });
 
 Deno.test("WGSL positional embeddings and their gradients agree with float64", vulkan, async () => {
-  using gpu = await Gpu.open();
+  const gpu = await sharedGpu();
   for (const [batch, tokens, units] of [[64, 32, 48], [3, 5, 3]] as const) {
     const size = tokens * units;
     const [x, table, dy] = [normals(batch * size, "x"), normals(size, "table"), normals(batch * size, "dy")];
@@ -224,7 +223,7 @@ Deno.test(
   "WGSL GELU and ReLU² agree with float64 from −9 to 9, and keep what is not a number",
   vulkan,
   async () => {
-    using gpu = await Gpu.open();
+    const gpu = await sharedGpu();
     const x = Float32Array.from({ length: 1801 }, (_, at) => at / 100 - 9);
     const dy = normals(x.length, "dy");
     for (const kind of ["gelu", "relu_squared"] as const) {
@@ -267,7 +266,7 @@ Deno.test(
 );
 
 Deno.test("WGSL GELU's normal distribution is off by 1e-7 at most", vulkan, async () => {
-  using gpu = await Gpu.open();
+  const gpu = await sharedGpu();
   const x = Float32Array.from({ length: 4000 }, (_, at) => at / 500 - 4);
   const { y } = await run(gpu, { x, y: x.length }, [[activation.gelu(x.length), "x", "y"]]);
   const truth = truthOf({ kind: "gelu" }, x, [1, x.length, 1, 1], {}, x).output;

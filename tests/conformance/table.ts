@@ -1,5 +1,5 @@
 /**
- * The largest error of every kernel against float64, device by device, from the tests themselves, as Markdown:
+ * The largest error of every kernel against float64, device by device, from the long tests themselves, as Markdown:
  *
  *     deno run -A tests/conformance/table.ts
  *
@@ -24,7 +24,7 @@ const file = await Deno.makeTempFile({ suffix: ".jsonl" });
 try {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "--no-check", "--allow-all", "--quiet", ...TESTS],
-    env: { LR_LAB_ERRORS: file, NO_COLOR: "1" },
+    env: { LR_LAB_ERRORS: file, LR_LAB_LONG: "1", NO_COLOR: "1" },
     stdout: "null",
   }).output();
   const lines = (await Deno.readTextFile(file)).trim().split("\n").filter((line) => line !== "");

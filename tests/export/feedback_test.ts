@@ -4,8 +4,8 @@ import { emitSchedule } from "#export/emit.ts";
 import type { ObservingLibrary } from "#export/feedback.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { fromFileUrl } from "../schedules/paths.ts";
-import { pythonPath, requires } from "../support/requires.ts";
+import { requires } from "../support/requires.ts";
+import { runTorch } from "../support/torch.ts";
 
 const SHAPE = { totalSteps: 120, stepsPerEpoch: 12 };
 const LIBRARIES: readonly ObservingLibrary[] = ["pytorch", "transformers", "lightning"];
@@ -81,17 +81,8 @@ Deno.test(
         },
       }))
     );
-    const child = new Deno.Command(pythonPath(), {
-      args: [fromFileUrl("../golden/run_feedback.py")],
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
-    const input = child.stdin.getWriter();
-    await input.write(new TextEncoder().encode(JSON.stringify(jobs.map(({ sent }) => sent))));
-    await input.close();
-    const { stdout, success } = await child.output();
-    assert.ok(success);
-    const answers = JSON.parse(new TextDecoder().decode(stdout)) as { lr: number[]; error: string | null }[];
+    const printed = await runTorch("run_feedback.py", jobs.map(({ sent }) => sent));
+    const answers = JSON.parse(printed) as { lr: number[]; error: string | null }[];
     jobs.forEach(({ spec, sent }, index) => {
       const { lr, error } = answers[index]!;
       assert.equal(error, null, `${error}\n${sent.code}`);

@@ -3,11 +3,12 @@ import fc from "fast-check";
 import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { buildSchedule } from "#schedules/registry.ts";
 import { shapes, specs } from "../schedules/arbitrary.ts";
+import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
 import { compareRates, jobOf, runSnippets, type SnippetCase } from "../support/snippets.ts";
 
 /** Specs tried; LR_LAB_SNIPPETS asks for more, LR_LAB_SEED for others. */
-const COUNT = Number(Deno.env.get("LR_LAB_SNIPPETS") ?? 40);
+const COUNT = Number(Deno.env.get("LR_LAB_SNIPPETS") ?? (LONG ? 40 : 20));
 const SEED = Number(Deno.env.get("LR_LAB_SEED") ?? 20261128);
 
 /** True for rates that a float32 of another framework could hold, and that no evaluation changes. */

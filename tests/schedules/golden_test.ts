@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { buildSchedule } from "#schedules/registry.ts";
-import { pythonPath, requires } from "../support/requires.ts";
-import { fromFileUrl } from "./paths.ts";
+import { requires } from "../support/requires.ts";
+import { runTorch } from "../support/torch.ts";
 import golden from "../golden/pytorch_schedules.json" with { type: "json" };
 
 const TOLERANCE = 1e-9;
@@ -57,12 +57,7 @@ Deno.test(
   "the installed PyTorch still gives the golden values",
   await requires("python3-torch"),
   async () => {
-    const { stdout, success } = await new Deno.Command(pythonPath(), {
-      args: [fromFileUrl("../golden/pytorch_schedules.py")],
-      stdout: "piped",
-    }).output();
-    assert.ok(success);
-    const fresh = JSON.parse(new TextDecoder().decode(stdout)) as typeof golden;
+    const fresh = JSON.parse(await runTorch("pytorch_schedules.py")) as typeof golden;
     assert.deepEqual(
       fresh.configurations.map(({ label }) => label),
       golden.configurations.map(({ label }) => label),

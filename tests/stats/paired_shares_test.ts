@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { pairedShares } from "#stats/paired_shares.ts";
+import { LONG } from "../support/long.ts";
 
 const at = (arm: number, against: number, seeds: number, confidence?: number) =>
   pairedShares({ arm, against, seeds }, confidence);
@@ -20,7 +21,8 @@ for (const [n, confidence] of [[4, 0.95], [8, 0.95], [8, 0.99], [16, 0.95]] as c
     for (let x = 0; x <= n; x++) {
       for (let y = 0; x + y <= n; y++) intervals.set(`${x} ${y}`, at(x, y, n, confidence).interval);
     }
-    const shares = Array.from({ length: 13 }, (_, index) => index / 12);
+    const parts = LONG || n < 16 ? 12 : 6;
+    const shares = Array.from({ length: parts + 1 }, (_, index) => index / parts);
     let least = 1;
     for (const a of shares) {
       for (const b of shares) {

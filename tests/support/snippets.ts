@@ -5,8 +5,7 @@ import { ADAMW, hasMomentum, type OptimizerChoice, SGD } from "#schedules/framew
 import { buildSchedule } from "#schedules/registry.ts";
 import { CATALOGUE } from "#schedules/entries.ts";
 import type { RunShape, ScheduleSpec } from "#schedules/schedule.ts";
-import { fromFileUrl } from "../schedules/paths.ts";
-import { pythonPath } from "./requires.ts";
+import { runTorch } from "./torch.ts";
 
 /** A schedule in a run. */
 export interface SnippetCase {
@@ -41,12 +40,6 @@ export function jobOf(
 
 /** Runs snippets in Python, one process for all. */
 export async function runSnippets(jobs: readonly SnippetJob[]): Promise<SnippetAnswer[]> {
-  const child = new Deno.Command(pythonPath(), {
-    args: ["-B", fromFileUrl("../golden/run_snippets.py")],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const input = child.stdin.getWriter();
   const given = jobs.map(({ framework, code, shape }) => ({
     framework,
     code,
@@ -54,11 +47,7 @@ export async function runSnippets(jobs: readonly SnippetJob[]): Promise<SnippetA
     every: shape.stepsPerEpoch,
     per_epoch: /# after each epoch: |"interval": "epoch"/.test(code),
   }));
-  await input.write(new TextEncoder().encode(JSON.stringify(given)));
-  await input.close();
-  const { stdout, success } = await child.output();
-  assert.ok(success, "the snippets could not be run");
-  return JSON.parse(new TextDecoder().decode(stdout));
+  return JSON.parse(await runTorch("run_snippets.py", given));
 }
 
 /** Asserts that a snippet gave our rates, one call past the end and resumed too. */

@@ -4,6 +4,7 @@ import { judgeAll, verdictWithin } from "#theory/claim.ts";
 import { fallsAs, reachesOptimum } from "#theory/claims_falling.ts";
 import { floorIsFormula, isNormal } from "#theory/claims_settled.ts";
 import { runStudy, type Study } from "#theory/study.ts";
+import { LONG } from "../support/long.ts";
 
 const ASKED = { question: "?", hypothesis: "!" };
 const study = runStudy(exercise.settings, 1);
@@ -34,7 +35,9 @@ Deno.test("verdicts do not hang on the seed", () => {
     "supported",
     "contradicted",
   ]);
-  for (const seed of [2, 3, 4]) assert.deepEqual(verdicts(runStudy(exercise.settings, seed)), first);
+  for (const seed of LONG ? [2, 3, 4] : [2]) {
+    assert.deepEqual(verdicts(runStudy(exercise.settings, seed)), first);
+  }
 });
 
 Deno.test("a claim about a floor goes with its worst rate", () => {

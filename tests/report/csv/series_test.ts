@@ -84,14 +84,16 @@ const EXPERIMENT: Experiment = {
   spec: null,
 };
 
-/** The rows of a file as Python's own reader finds them, each by column. */
-async function readByPython(text: string): Promise<Record<string, string>[]> {
-  const path = await Deno.makeTempFile();
-  await Deno.writeTextFile(path, text);
+/** The rows of each file as Python's own reader finds them, by column. */
+async function readByPython(texts: readonly string[]): Promise<Record<string, string>[][]> {
+  const folder = await Deno.makeTempDir();
+  const paths = texts.map((_, index) => `${folder}/${index}.csv`);
+  await Promise.all(paths.map((path, index) => Deno.writeTextFile(path, texts[index]!)));
   const code = "import csv, json, sys; " +
-    "print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='', encoding='utf-8'), strict=True))))";
-  const { stdout, stderr } = await new Deno.Command(pythonPath(), { args: ["-c", code, path] }).output();
-  await Deno.remove(path);
+    "read = lambda path: list(csv.DictReader(open(path, newline='', encoding='utf-8'), strict=True)); " +
+    "print(json.dumps([read(path) for path in sys.argv[1:]]))";
+  const { stdout, stderr } = await new Deno.Command(pythonPath(), { args: ["-c", code, ...paths] }).output();
+  await Deno.remove(folder, { recursive: true });
   assert.equal(new TextDecoder().decode(stderr), "");
   return JSON.parse(new TextDecoder().decode(stdout));
 }
@@ -102,8 +104,9 @@ Deno.test(
   async () => {
     const files = new Map(seriesCsv([EXPERIMENT]).map((file) => [file.name, file]));
     const rows = new Map<string, Record<string, string>[]>();
-    for (const [name, { text, rows: count }] of files) {
-      const read = await readByPython(text);
+    const found = await readByPython([...files.values()].map(({ text }) => text));
+    for (const [index, { name, rows: count }] of [...files.values()].entries()) {
+      const read = found[index]!;
       assert.equal(read.length, count, name);
       assert.ok(
         read.every((row) => !("null" in row) && Object.values(row).every((value) => value !== null)),

@@ -10,6 +10,7 @@ import { random } from "#lib/prng.ts";
 import { LAYER_KINDS } from "#spec/model_schema.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
+import { sharedWebgpuDevice } from "../support/webgpu_device.ts";
 import { learnerOptions, someBatch, syntheticData } from "../conformance/support.ts";
 import { inputsOf } from "../conformance/reference_run.ts";
 
@@ -318,8 +319,8 @@ Deno.test(
   "networks of random layers take the reference's step on WebGPU",
   await requires("vulkan"),
   async () => {
-    using device = await openDevice("webgpu");
-    for (let seed = 100; seed < (LONG ? 120 : 106); seed++) {
+    using device = await sharedWebgpuDevice();
+    for (let seed = 100; seed < (LONG ? 120 : 104); seed++) {
       const layers = randomNetwork(seed);
       const worst = await misfit({ layers }, device);
       assert.ok(worst < 1e-3, `${worst} for ${JSON.stringify(layers)}`);

@@ -6,6 +6,7 @@ import { plainBatch } from "#compute/plain_batch.ts";
 import { epochBatches } from "#train/batches.ts";
 import { loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
+import { LONG } from "../support/long.ts";
 import { textData } from "../support/text.ts";
 
 Deno.test("kernels have He's variance, the last layer's a small one, in every model", () => {
@@ -69,13 +70,15 @@ Deno.test("embeddings are no hidden kernels, so Muon leaves them to AdamW, and b
   [0.02, 0.02, 0.05].forEach((wanted, index) => assert.ok(Math.abs(found[index]! / wanted - 1) < 0.08));
 });
 
+const SEEDS = LONG ? 10 : 3;
+
 Deno.test("the first loss is near ln 10 with every seed", async () => {
   const request = { name: "shapes-16", train: 64, validation: 10, test: 10, seed: 5, dataDir: null };
   const data = await loadDataset(request, denoFiles);
   using device = await openBackend("wasm", "");
   for (const name of ["cnn-tiny", "cnn-tiny-plain", "cnn-small", "vit-tiny"]) {
     const model = buildModel(name, data.shape, 10);
-    for (let seed = 1; seed <= 10; seed++) {
+    for (let seed = 1; seed <= SEEDS; seed++) {
       using learner = await device.createLearner({
         model,
         optimizer: { name: "sgd", momentum: 0, nesterov: false, weight_decay: 0, clip_norm: null },

@@ -10,10 +10,12 @@ import type { Batch, Learner } from "#train/learner.ts";
 import type { LossSpec } from "#train/loss.ts";
 import { initialWeights, parametersOf } from "#compute/parameters.ts";
 import { SGD, someBatch } from "../conformance/support.ts";
+import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
+import { sharedWebgpuDevice } from "../support/webgpu_device.ts";
 import { textData, textOptions } from "../support/text.ts";
 
-const STEPS = 8;
+const STEPS = LONG ? 8 : 5;
 const batchAt = ({ data }: LearnerOptions, step: number): Batch => someBatch(data, 5 * step, 8 - step % 2);
 
 async function steps(learner: Learner, options: LearnerOptions, from = 0, to = STEPS) {
@@ -26,7 +28,7 @@ async function steps(learner: Learner, options: LearnerOptions, from = 0, to = S
 const DEVICES = [
   { name: "wasm", needs: [], open: () => openDevice("wasm") },
   { name: "wasm, two threads", needs: [], open: () => openWasmDevice({ threads: 2 }) },
-  { name: "webgpu", needs: ["vulkan"], open: () => openDevice("webgpu") },
+  { name: "webgpu", needs: ["vulkan"], open: sharedWebgpuDevice },
 ] as const;
 
 const LOSSES: readonly LossSpec[] = [

@@ -73,7 +73,7 @@ for (const [model, counts] of [[ODD_MODEL, [2, 3]], [CNN, LONG ? [2, 3] : [3]]] 
   });
 }
 
-Deno.test("optimizers with sums and matrices train alike on one, two and three threads", async () => {
+Deno.test("optimizers with sums and matrices train alike on one thread and on several", async () => {
   const common = { weight_decay: 1e-3, clip_norm: 1 };
   const optimizers: (readonly [OptimizerSpec, number])[] = [
     [{ name: "lamb", betas: [0.9, 0.999], eps: 1e-6, always_adapt: false, ...common }, 0.01],
@@ -114,7 +114,7 @@ Deno.test("optimizers with sums and matrices train alike on one, two and three t
       return { losses: (await learner.losses()).map(({ loss }) => loss), state };
     };
     const alone = await lossesOn(1);
-    for (const threads of [2, 3]) {
+    for (const threads of LONG ? [2, 3] : [3]) {
       const shared = await lossesOn(threads);
       assert.ok(relativeError(shared.losses, alone.losses) < 1e-4, `${optimizer.name}: ${shared.losses}`);
       for (const name of Object.keys(alone.state).filter((each) => each.startsWith("optimizer/"))) {

@@ -3,6 +3,7 @@ import { openDevice } from "#compute/devices.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
 import { LONG } from "../support/long.ts";
 import type { Requirement } from "../support/requires.ts";
+import { sharedWebgpuDevice } from "../support/webgpu_device.ts";
 
 export interface DeviceCase {
   readonly name: string;
@@ -21,7 +22,7 @@ const tfjs = async (backend: "cpu" | "wasm" | "webgpu") =>
 const ALL: readonly DeviceCase[] = [
   { name: "wasm", needs: [], full: true, open: () => openDevice("wasm") },
   { name: "wasm, plain SIMD", needs: [], full: true, open: () => openWasmDevice({ build: "plain" }) },
-  { name: "webgpu", needs: ["vulkan"], full: true, open: () => openDevice("webgpu") },
+  { name: "webgpu", needs: ["vulkan"], full: true, open: sharedWebgpuDevice },
   { name: "cpu", needs: [], full: false, open: () => openDevice("cpu") },
   {
     name: "tfjs wasm",

@@ -4,12 +4,12 @@ import type { Device } from "#compute/device.ts";
 import type { Model } from "#compute/model.ts";
 import { initialWeights } from "#compute/parameters.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
-import { openWebgpuDevice } from "#compute/webgpu/device.ts";
 import { type OptimizerSpec, usualOptimizer } from "#train/optimizer.ts";
 import { matrixShape, muonScale } from "#train/optimizers/muon.ts";
 import { orthogonalised } from "#train/optimizers/newton_schulz.ts";
 import { assertBelow } from "../support/errors.ts";
 import { type Requirement, requires } from "../support/requires.ts";
+import { sharedWebgpuDevice } from "../support/webgpu_device.ts";
 import { SMALL } from "./contract_cases.ts";
 import { ReferenceRun } from "./reference_run.ts";
 import { CLASSES, learnerOptions, rootMeanSquareError, someBatch, syntheticData } from "./support.ts";
@@ -18,7 +18,7 @@ const DEVICES: readonly { name: string; needs: readonly Requirement[]; open(): P
   { name: "cpu", needs: [], open: openCpuDevice },
   { name: "wasm", needs: [], open: openWasmDevice },
   { name: "wasm, plain SIMD", needs: [], open: () => openWasmDevice({ build: "plain" }) },
-  { name: "webgpu", needs: ["vulkan"], open: openWebgpuDevice },
+  { name: "webgpu", needs: ["vulkan"], open: sharedWebgpuDevice },
 ];
 
 const conv = (name: string, filters: number, kernel: number) =>

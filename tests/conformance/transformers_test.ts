@@ -8,6 +8,7 @@ import { openWasmDevice } from "#compute/wasm/device.ts";
 import type { SpecNamed } from "#train/optimizer.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
+import { sharedWebgpuDevice } from "../support/webgpu_device.ts";
 import { textData } from "../support/text.ts";
 import { inputsOf } from "./reference_run.ts";
 import { someBatch, syntheticData } from "./support.ts";
@@ -73,7 +74,7 @@ const DEVICES: readonly { name: string; needs: "vulkan"[]; open: () => Promise<D
   { name: "wasm", needs: [], open: () => openDevice("wasm") },
   { name: "wasm, plain SIMD", needs: [], open: () => openWasmDevice({ build: "plain" }) },
   { name: "wasm, two threads", needs: [], open: () => openWasmDevice({ threads: 2 }) },
-  { name: "webgpu", needs: ["vulkan"], open: () => openDevice("webgpu") },
+  { name: "webgpu", needs: ["vulkan"], open: sharedWebgpuDevice },
 ];
 
 for (const { name: device, needs, open } of DEVICES) {

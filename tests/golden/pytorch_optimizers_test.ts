@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import type { Device, LearnerOptions } from "#compute/device.ts";
+import type { LearnerOptions } from "#compute/device.ts";
 import type { Model } from "#compute/model.ts";
 import { plainBatch } from "#compute/plain_batch.ts";
 import { judgedBy } from "#compute/judged.ts";
 import { openWasmDevice } from "#compute/wasm/device.ts";
-import { openWebgpuDevice } from "#compute/webgpu/device.ts";
 import type { PixelSet } from "#train/data.ts";
 import type { Batch, Controls, LearnerState } from "#train/learner.ts";
 import { momentumOf, type OptimizerSpec } from "#train/optimizer.ts";
@@ -12,6 +11,7 @@ import { OPTIMIZERS } from "#train/optimizers/catalog.ts";
 import { ReferenceRun } from "../conformance/reference_run.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
+import { sharedWebgpuDevice } from "../support/webgpu_device.ts";
 import published from "./published_optimizers.json" with { type: "json" };
 import golden from "./pytorch_optimizers.json" with { type: "json" };
 
@@ -142,19 +142,8 @@ Deno.test("every term moves PyTorch's weights by far more than the tolerance", (
 
 const DEVICES = [
   { name: "wasm", needs: [], open: openWasmDevice },
-  { name: "webgpu", needs: ["vulkan"], open: openWebgpuDevice },
+  { name: "webgpu", needs: ["vulkan"], open: sharedWebgpuDevice },
 ] as const;
-
-/** Each device once for all rules: to open one takes longer than a rule. */
-const opened = new Map<string, Promise<Device>>();
-function deviceOf({ name, open }: typeof DEVICES[number]): Promise<Device> {
-  const known = opened.get(name) ?? open();
-  opened.set(name, known);
-  return known;
-}
-Deno.test.afterAll(async () => {
-  for (const device of opened.values()) (await device)[Symbol.dispose]();
-});
 
 for (const rule of RULES) {
   const cases = CASES.filter((entry) => entry.rule === rule);
@@ -168,14 +157,13 @@ for (const rule of RULES) {
     assertSmall(differences, TOLERANCE.float64, cases);
   });
 
-  for (const entry of DEVICES) {
-    const { name } = entry;
-    const machine = await requires(...entry.needs);
+  for (const { name, needs, open } of DEVICES) {
+    const machine = await requires(...needs);
     Deno.test(
       `ten steps on ${name} are PyTorch's: ${rule}, alone and with terms`,
       machine,
       async () => {
-        const device = await deviceOf(entry);
+        using device = await open();
         const differences: number[] = [];
         const every = LONG || (name === "wasm" && golden.cases.includes(cases[0]!));
         const tried = cases.filter(({ term }) => every || FEW.includes(term));

@@ -13,6 +13,7 @@ import type { SpecNamed } from "#train/optimizer.ts";
 import { assertClose } from "../support/errors.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
+import { sharedWebgpuDevice } from "../support/webgpu_device.ts";
 import golden from "./pytorch_transformer.json" with { type: "json" };
 
 const { units, heads, tokens, vocabulary, side, patch, classes } = golden.sizes;
@@ -179,7 +180,7 @@ const DEVICES: readonly { name: string; needs: "vulkan"[]; open: () => Promise<D
   { name: "wasm", needs: [], open: () => openDevice("wasm") },
   { name: "wasm, plain SIMD", needs: [], open: () => openWasmDevice({ build: "plain" }) },
   { name: "wasm, two threads", needs: [], open: () => openWasmDevice({ threads: 2 }) },
-  { name: "webgpu", needs: ["vulkan"], open: () => openDevice("webgpu") },
+  { name: "webgpu", needs: ["vulkan"], open: sharedWebgpuDevice },
 ];
 
 for (const { name: device, needs, open } of DEVICES) {

@@ -11,6 +11,7 @@ import type { LossSpec } from "#train/loss.ts";
 import { assertClose } from "../support/errors.ts";
 import { UNET } from "../support/masks.ts";
 import { requires } from "../support/requires.ts";
+import { sharedWebgpuDevice } from "../support/webgpu_device.ts";
 import { SGD } from "../conformance/support.ts";
 import golden from "./pytorch_unet.json" with { type: "json" };
 
@@ -54,7 +55,7 @@ const CASES: readonly { name: string; needs: "vulkan"[]; batch: number; open: ()
   { name: "wasm", needs: [], batch: IMAGES, open: () => openDevice("wasm") },
   { name: "wasm, plain SIMD", needs: [], batch: IMAGES, open: () => openWasmDevice({ build: "plain" }) },
   { name: "wasm, two threads", needs: [], batch: IMAGES, open: () => openWasmDevice({ threads: 2 }) },
-  { name: "webgpu", needs: ["vulkan"], batch: IMAGES, open: () => openDevice("webgpu") },
+  { name: "webgpu", needs: ["vulkan"], batch: IMAGES, open: sharedWebgpuDevice },
 ];
 
 for (const { name, needs, batch, open } of CASES) {

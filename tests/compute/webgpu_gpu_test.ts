@@ -217,7 +217,7 @@ Deno.test(
 );
 
 Deno.test("images too many for one buffer lie in several and give the same bits", vulkan, async () => {
-  const side = 16;
+  const side = 8;
   const data = syntheticData(1200, side);
   const model = { ...SMALL, input: data.shape };
   const train = async (bufferLimit?: number) => {

@@ -60,7 +60,7 @@ function batchNormCase(rows: number, channels: number) {
   };
 }
 
-const EXTENTS = [...LONG ? [[64 * 32 * 32, 16]] as const : [], [64 * 32 * 32, 32], [77, 5], [1, 2]] as const;
+const EXTENTS = [...LONG ? [[64 * 32 * 32, 32]] as const : [], [64 * 32 * 32, 16], [77, 5], [1, 2]] as const;
 for (const [rows, channels] of EXTENTS) {
   let known: ReturnType<typeof batchNormCase> | undefined;
   for (const tuning of [SOFTWARE, HARDWARE]) {

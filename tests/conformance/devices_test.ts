@@ -143,7 +143,7 @@ const as = ({ name }: DeviceCase, what: string, model: string, variable: string,
  * of a million hardly shows, and closely only where no ReLU lies behind.
  */
 async function batchNormGradients(device: PlainDevice, entry: DeviceCase): Promise<void> {
-  const { size, batch } = sizes(entry, LONG ? 8 : 4);
+  const { size, batch } = sizes(entry, 8);
   const { options, batch: first } = setting("cnn", size, batch);
   const truth = gradients("cnn", size, batch);
   using learner = await device.createLearner(options);

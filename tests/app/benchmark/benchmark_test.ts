@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { joinSettings, placesOf, readBenchmark, trainSettings } from "#app/benchmark/mod.ts";
+import type { CommandIo } from "#app/io.ts";
+import type { SessionOptions } from "#app/session/options.ts";
+import { type Benchmark, benchmarkFile } from "#results/benchmark.ts";
+import { type Profile, PROFILES } from "#study/benchmark/workloads.ts";
+import { inProcess } from "../../support/in_process.ts";
+
+const invocation = { command: "deno task benchmark", exercise: null, introduction: "", folder: "." };
+const options: SessionOptions = {
+  invocation,
+  dataDir: null,
+  backend: "wasm",
+  jobs: 1,
+  threads: 1,
+  out: null,
+  resume: false,
+  fresh: true,
+  earlier: null,
+  checkpointS: 30,
+  quiet: true,
+};
+
+/** The real workloads of images and text with few images and steps. */
+const TINY: Profile = {
+  name: "tiny",
+  workloads: PROFILES[0]!.workloads.filter(({ name }) => name !== "vit").map((workload) => ({
+    ...workload,
+    dataset: { ...workload.dataset, train: 200, validation: 60, test: 20 },
+    steps: 24,
+    rates: workload.rates.slice(1, 3),
+  })),
+  lengths: [1],
+  tuningSeeds: [101],
+  seeds: [201, 202],
+  families: ["constant", "constant, EMA", "cosine"],
+};
+
+function silent(): CommandIo & { readonly said: string[] } {
+  const said: string[] = [];
+  return {
+    said,
+    stdout: (text) => void said.push(text),
+    stderr: (text) => void said.push(text),
+    readText: () => assert.fail("nothing is read"),
+    writeTextAtomic: () => assert.fail("nothing is written"),
+    isTerminal: false,
+    stderrIsTerminal: false,
+    columns: 80,
+    env: () => undefined,
+  };
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const train = (folder: string, minutes: number | null = null, io = silent()) =>
+  trainSettings(placesOf(TINY, folder), { options, shard: null, minutes }, io);
+const read = (folder: string): Promise<Benchmark> =>
+  readBenchmark(placesOf(TINY, folder), { profile: TINY, invocation, dataDir: null });
+/** What was measured, without times. */
+const figures = ({ scores: { settings, unfinished } }: Benchmark) => ({
+  settings: settings.map(({ wall_s: _, ...setting }) => setting),
+  unfinished,
+});
+
+Deno.test("a benchmark trains each setting once, whether in one go, stopped and called again, or in shards", () =>
+  inFolder(async (folder) => {
+    // 1. In one go.
+    const [whole, stopped, shards] = ["whole", "stopped", "shards"].map((name) => join(folder, name));
+    assert.deepEqual(await train(whole!), { stopped: "no", waiting: [], failures: [] });
+    const result = await read(whole!);
+    benchmarkFile.check(JSON.parse(JSON.stringify(result)), "benchmark.json");
+    assert.equal(result.complete, true);
+    const [cnn, gpt] = result.scores.settings;
+    assert.deepEqual([cnn!.name, gpt!.name], ["cnn-1x", "gpt-1x"]);
+    assert.deepEqual([cnn!.metric, cnn!.better, gpt!.metric, gpt!.better], [
+      "test_accuracy",
+      "higher",
+      "test_perplexity",
+      "lower",
+    ]);
+    assert.ok(gpt!.floor! > 1 && gpt!.floor! < gpt!.guessing);
+    for (const { families } of result.scores.settings) {
+      for (const { rates } of families) {
+        assert.deepEqual(rates.map(({ validation, test }) => [validation.length, test.length]), [[1, 2], [
+          1,
+          2,
+        ]]);
+        assert.ok(rates.every(({ test }) => test.every((value) => value !== null)));
+      }
+    }
+    const named = (name: string) => gpt!.families.find(({ family }) => family === name)!;
+    assert.notDeepEqual(named("constant").rates, named("constant, EMA").rates);
+    // Of two families each, constant and its average against cosine, on two workloads.
+    assert.equal(result.answers.length, 4);
+
+    // 2. Called again it trains nothing.
+    const again = silent();
+    await train(whole!, null, again);
+    assert.equal(again.said.filter((text) => text.startsWith("All runs are there")).length, 2);
+
+    // 3. Stopped, then called again.
+    assert.equal((await train(stopped!, 1e-4)).stopped, "time");
+    const partial = await read(stopped!);
+    assert.deepEqual(partial.scores.unfinished.map(({ name, of }) => [name, of]), [["cnn-1x", 12], [
+      "gpt-1x",
+      12,
+    ]]);
+    assert.deepEqual(partial.answers, []);
+    assert.equal((await train(stopped!)).stopped, "no");
+    assert.deepEqual(figures(await read(stopped!)), figures(result));
+
+    // 4. Two shards, one after the other: the first needs the second's tuning.
+    const shard = (number: number) =>
+      trainSettings(placesOf(TINY, shards!), {
+        options,
+        shard: { shard: number, of: 2, waitMs: null },
+        minutes: null,
+      }, silent());
+    assert.deepEqual((await shard(1)).waiting, ["cnn-1x", "gpt-1x"]);
+    assert.deepEqual((await shard(2)).waiting, []);
+    assert.deepEqual((await shard(1)).waiting, []);
+    await joinSettings(placesOf(TINY, shards!), null, silent());
+    assert.deepEqual(figures(await read(shards!)), figures(result));
+  }));
+
+Deno.test("a benchmark refuses options that say nothing, by name", async () => {
+  const refused = async (...args: string[]) => {
+    const { code, stderr } = await inProcess("benchmark", args);
+    assert.equal(code, 2, stderr);
+    return stderr;
+  };
+  assert.match(await refused("--profile", "huge"), /Unknown profile "huge": expected quick, standard, full/);
+  assert.match(await refused("--wait"), /--wait says nothing without --shard/);
+  assert.match(
+    await refused("--from", "a", "--shard", "1/2"),
+    /--from trains nothing: leave out --shard and --out/,
+  );
+  assert.match(await refused("--minutes", "0"), /Expected minutes above 0/);
+  assert.match(await refused("--seeds", "101"), /101/);
+});

@@ -45,7 +45,8 @@ export const FAMILIES: readonly Family[] = [
   },
   {
     name: "constant, EMA",
-    why: "no decay, judged by the exponential average (0.98) of the weights from half of the run on",
+    why:
+      "no decay, judged by the average (EMA 0.98) of the weights from half of the run on, at the rate of constant",
     weights: "ema",
     runsOf: "constant",
     schedule: after({ name: "constant", lr: "tuned" }),

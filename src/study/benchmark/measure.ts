@@ -40,7 +40,12 @@ export function measureSetting(
     });
   const [tuning, comparison] = [planTuning(spec, data.train.count), planBudgets(spec, data.train.count)];
   const [tuned, compared] = [found(tuning), found(comparison)];
-  const [runs, of] = [tuned.length + compared.length, tuning.length + comparison.length];
+  const averaged = families.filter(({ weights }) => weights !== null);
+  const judged = records.filter((one) =>
+    isFinished(one) && one.plan.role === "arm" && averaged.some(({ runsOf }) => runsOf === one.plan.arm)
+  );
+  const runs = tuned.length + compared.length + judged.length;
+  const of = tuning.length + comparison.length + averaged.length * spec.seeds.length;
   if (runs < of || origin === null) return { name, workload: workload.name, length, runs, of };
   const isText = data.text !== undefined;
   const facts: RateFacts = {
@@ -66,7 +71,10 @@ export function measureSetting(
     floor: isText ? entropy === null ? null : Math.exp(entropy) : 1,
     tuning_seeds: spec.tune!.seeds,
     seeds: spec.seeds,
-    families: families.map((family) => familyScores(family, tuned, compared, facts)),
+    families: families.map((family) => {
+      const tried = triedScores(family, tuned, compared, facts);
+      return family.weights === null ? tried : averagedScores(tried, family.weights, judged, facts);
+    }),
   };
 }
 
@@ -84,7 +92,8 @@ interface RateFacts {
 /** One class of so many, or a perplexity of as many. */
 const guessing = ({ classes, metric }: RateFacts) => metric === "accuracy" ? 1 / classes : classes;
 
-function familyScores(
+/** A family by the last weights of its runs at each rate. */
+function triedScores(
   family: Family,
   tuned: readonly RunRecord[],
   compared: readonly RunRecord[],
@@ -97,7 +106,7 @@ function familyScores(
   const rates = values.map((value) => {
     const at = (records: readonly RunRecord[]) =>
       own(records).filter(({ plan }) => writtenRate(plan.schedule) === value);
-    return rateScores(value, at(tuned), at(compared), family.weights, facts);
+    return rateScores(value, at(tuned), at(compared), facts);
   });
   const chosen = chosenRate({ rates })?.value ?? null;
   return {
@@ -108,45 +117,77 @@ function familyScores(
   };
 }
 
+/**
+ * The same family by an average of the weights. Runs of tuning keep none, so its rate is the one that the last weights
+ * chose, and its scores are those of the arm's runs, which have it.
+ */
+function averagedScores(
+  tried: FamilyScores,
+  weights: string,
+  judged: readonly RunRecord[],
+  facts: RateFacts,
+): FamilyScores {
+  const rate = tried.rates.find(({ value }) => value === tried.chosen);
+  return { ...tried, rates: rate ? [{ ...rate, ...testScores(judged, facts, weights) }] : tried.rates };
+}
+
 function rateScores(
   value: number,
   tuned: readonly RunRecord[],
   compared: readonly RunRecord[],
-  weights: string | null,
   facts: RateFacts,
 ): RateScores {
-  const { spec, classes, metric } = facts;
-  const evaluation = (record: RunRecord, split: "validation" | "test"): EvalEvent | null =>
-    weights === null
-      ? finalEval(record, split)
-      : finalEvals(record).find((one) => one.weights === weights && one.split === split) ?? null;
-  const isFailed = (record: RunRecord) => {
-    const held = evaluation(record, "validation");
-    return endOf(record)?.reason === "diverged" || held === null ||
-      scoreOf(held) <= THRESHOLDS.guessing / classes;
-  };
-  const reached = (record: RunRecord) => figureOf(evaluation(record, "test")!, metric)!;
-  const bySeed = (
-    seeds: readonly number[],
-    records: readonly RunRecord[],
-    of: (record: RunRecord) => number,
-    failed: number,
-  ) =>
-    seeds.map((seed) => {
-      const record = records.find(({ plan }) => plan.seed === seed);
-      if (record === undefined) return null;
-      return isFailed(record) ? failed : of(record);
-    });
+  const { seeds } = facts.spec.tune!;
   return {
     value,
     validation: bySeed(
-      spec.tune!.seeds,
+      seeds,
       tuned,
-      (record) => scoreOf(evaluation(record, "validation")!),
-      0,
+      (run) => isFailed(run, facts) ? 0 : scoreOf(finalEval(run, "validation")!),
     ),
-    test: bySeed(spec.seeds, compared, reached, guessing(facts)),
-    validation_failed: tuned.filter(isFailed).length,
-    test_failed: compared.filter(isFailed).length,
+    validation_failed: tuned.filter((run) => isFailed(run, facts)).length,
+    ...testScores(compared, facts),
   };
+}
+
+/** The metric on test data by seed, a failed run counting as guessing. */
+function testScores(
+  compared: readonly RunRecord[],
+  facts: RateFacts,
+  weights: string | null = null,
+): Pick<RateScores, "test" | "test_failed"> {
+  const reached = (run: RunRecord) => figureOf(evaluation(run, "test", weights)!, facts.metric)!;
+  return {
+    test: bySeed(
+      facts.spec.seeds,
+      compared,
+      (run) => isFailed(run, facts, weights) ? guessing(facts) : reached(run),
+    ),
+    test_failed: compared.filter((run) => isFailed(run, facts, weights)).length,
+  };
+}
+
+function bySeed(
+  seeds: readonly number[],
+  runs: readonly RunRecord[],
+  of: (run: RunRecord) => number,
+): (number | null)[] {
+  const known = new Map(runs.map((run) => [run.plan.seed, run]));
+  return seeds.map((seed) => {
+    const run = known.get(seed);
+    return run === undefined ? null : of(run);
+  });
+}
+
+/** After the last step: of the last weights, or of an average. */
+function evaluation(run: RunRecord, split: "validation" | "test", weights: string | null): EvalEvent | null {
+  if (weights === null) return finalEval(run, split);
+  return finalEvals(run).find((one) => one.weights === weights && one.split === split) ?? null;
+}
+
+/** True for a run that diverged, or whose weights are hardly better than guessing. */
+function isFailed(run: RunRecord, { classes }: RateFacts, weights: string | null = null): boolean {
+  const held = evaluation(run, "validation", weights);
+  return endOf(run)?.reason === "diverged" || held === null ||
+    scoreOf(held) <= THRESHOLDS.guessing / classes;
 }

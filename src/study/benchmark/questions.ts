@@ -106,30 +106,30 @@ export const QUESTIONS: readonly BenchmarkQuestion[] = [
   },
 ];
 
-/** The questions that families and settings can answer, each for every workload. Intervals hold together for all. */
+/**
+ * The questions about families that were trained, each for every workload whose settings are finished. Intervals hold
+ * together for all of them, those that are still to come among them.
+ */
 export function answersOf(
-  { settings }: Pick<BenchmarkScores, "settings">,
+  { families, settings, unfinished }: Pick<BenchmarkScores, "families" | "settings" | "unfinished">,
   questions: readonly BenchmarkQuestion[] = QUESTIONS,
 ): Answer[] {
-  const workloads = [...Map.groupBy(settings, ({ workload }) => workload).values()];
-  const asked = questions.flatMap((question) =>
-    workloads.flatMap((of) => {
-      const chosen = among(of, question.lengths);
-      const has = (name: string) =>
-        chosen.every(({ families }) => families.some(({ family }) => family === name));
-      return has(question.family) && has(question.against) ? [{ question, settings: chosen }] : [];
+  const trained = (name: string) => families.some((family) => family.name === name);
+  const asked = questions.filter(({ family, against }) => trained(family) && trained(against));
+  const planned = [...Map.groupBy([...settings, ...unfinished], ({ workload }) => workload)];
+  const count = asked.length * planned.length;
+  return asked.flatMap((question) =>
+    planned.flatMap(([workload, all]) => {
+      const wanted = lengthsOf(all.map(({ length }) => length), question.lengths);
+      const found = settings.filter((one) => one.workload === workload && wanted.includes(one.length));
+      return found.length === 0 ? [] : [answer(question, found, count)];
     })
   );
-  return asked.map(({ question, settings }) => answer(question, settings, asked.length));
 }
 
-function among(
-  settings: readonly SettingScores[],
-  lengths: BenchmarkQuestion["lengths"],
-): readonly SettingScores[] {
-  const sorted = settings.toSorted((a, b) => a.length - b.length);
-  if (lengths === undefined) return sorted;
-  return [lengths === "shortest" ? sorted[0]! : sorted.at(-1)!];
+function lengthsOf(all: readonly number[], asked: BenchmarkQuestion["lengths"]): readonly number[] {
+  if (asked === undefined) return all;
+  return [asked === "shortest" ? Math.min(...all) : Math.max(...all)];
 }
 
 function answer(

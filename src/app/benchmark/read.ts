@@ -1,4 +1,4 @@
-import type { Benchmark } from "#results/benchmark.ts";
+import { type Benchmark, benchmarkFile } from "#results/benchmark.ts";
 import type { RunRecord } from "#results/run.ts";
 import { type Summary, summaryFile } from "#results/summary.ts";
 import { answersOf } from "#study/benchmark/questions.ts";
@@ -9,7 +9,7 @@ import { commit, versions } from "../session/provenance.ts";
 import { diskStore } from "../storage/disk.ts";
 import type { Invocation } from "../storage/invocation.ts";
 import { readResult } from "../storage/read_result.ts";
-import type { Place } from "./settings.ts";
+import { checkPlaces, type Place } from "./settings.ts";
 
 export interface ReadOptions {
   readonly profile: Profile;
@@ -17,17 +17,23 @@ export interface ReadOptions {
   readonly dataDir: string | null;
 }
 
-/** The benchmark as far as its settings go: a pure function of the runs that are on the disk. */
+/**
+ * The benchmark as far as its settings go, from the runs that are on the disk.
+ *
+ * @throws {UsageError} for folders of another benchmark.
+ * @throws {Failure} for a run that is damaged.
+ */
 export async function readBenchmark(
   places: readonly Place[],
   { profile, invocation, dataDir }: ReadOptions,
 ): Promise<Benchmark> {
+  await checkPlaces(places);
   const families = familiesOf(profile);
   const summaries: Summary[] = [];
   const measured = [];
   // One setting after the other: the events of all together would not fit into memory.
   for (const { setting, spec, folder } of places) {
-    const summary = await readResult(folder, summaryFile).catch(() => null);
+    const summary = await readResult(folder, summaryFile);
     if (summary) summaries.push(summary);
     const facts = await loadFacts(spec, { invocation, dataDir });
     const records = await recordsIn(folder);
@@ -58,6 +64,11 @@ export async function readBenchmark(
     scores,
     answers: answersOf(scores),
   };
+}
+
+/** The profile of the benchmark in a folder; `undefined` where it has no result yet. */
+export async function profileIn(folder: string): Promise<string | undefined> {
+  return (await readResult(folder, benchmarkFile))?.profile;
 }
 
 /** None where the folder is not there. */

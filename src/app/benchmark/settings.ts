@@ -4,6 +4,7 @@ import { summaryFile } from "#results/summary.ts";
 import type { Spec } from "#spec/schema.ts";
 import { familiesOf, type Profile } from "#study/benchmark/workloads.ts";
 import { type Setting, settingsOf, specOf } from "#study/benchmark/spec_of.ts";
+import { UsageError } from "../errors.ts";
 import { studySpec } from "../commands/study_spec.ts";
 import { readResult } from "../storage/read_result.ts";
 import { unlessMissing } from "../storage/run_files.ts";
@@ -33,9 +34,27 @@ export function placesOf(profile: Profile, out: string, seeds: readonly number[]
   });
 }
 
+/**
+ * Refuses folders of another benchmark, whose runs would be looked for in vain.
+ *
+ * @throws {UsageError} where one holds an experiment that is not the setting's.
+ */
+export async function checkPlaces(places: readonly Place[]): Promise<void> {
+  for (const place of places) {
+    const text = await specText(place);
+    if (text === undefined || text === stringify(place.spec)) continue;
+    throw new UsageError(
+      `Cannot read ${place.folder}: it holds another experiment (its spec.yaml differs from the benchmark's ` +
+        `${place.setting.name}). Give the --profile and --seeds that it was trained with`,
+    );
+  }
+}
+
+const specText = ({ folder }: Place) => Deno.readTextFile(join(folder, "spec.yaml")).catch(unlessMissing);
+
 /** True where a setting's experiment is there from its first run to its last, and is the one that is asked for. */
-export async function isWhole({ folder, spec }: Place): Promise<boolean> {
-  const text = await Deno.readTextFile(join(folder, "spec.yaml")).catch(unlessMissing);
-  if (text !== stringify(spec)) return false;
-  return (await readResult(folder, summaryFile).catch(() => null))?.complete === true;
+export async function isWhole(place: Place): Promise<boolean> {
+  if (await specText(place) !== stringify(place.spec)) return false;
+  // A damaged summary is made anew from the runs.
+  return (await readResult(place.folder, summaryFile).catch(() => null))?.complete === true;
 }

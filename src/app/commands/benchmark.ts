@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Option } from "@commander-js/extra-typings";
-import { PROFILES } from "#study/benchmark/workloads.ts";
+import { type Profile, PROFILES } from "#study/benchmark/workloads.ts";
 import { type CommandIo, Exited, Failure, Interrupted, UsageError } from "../io.ts";
 import { requireTurbo } from "../session/turbo.ts";
 import { commandLine } from "./command_line.ts";
@@ -10,10 +10,14 @@ import { queueOption, sessionOptions, studyCommand, turboOption } from "./study_
 
 /** `benchmark`: all families of schedules at equal tuning budgets, over workloads and lengths. */
 export function benchmarkCommand(io: CommandIo) {
+  const names = PROFILES.map(({ name }) => name).join(", ");
   return studyCommand("benchmark", "benchmark-<profile>")
     .description(
       "Trains every family of schedules with equal tuning budgets on several workloads and lengths, each an experiment " +
-        "of its own in the result's folder, and ranks them. The same command goes on where it was stopped.",
+        `of its own in the result's folder, and ranks them. Sizes: --profile ${names} (default: ${
+          PROFILES[0]!.name
+        }). The ` +
+        "same command goes on where it was stopped, with or without --resume.",
     )
     .addOption(turboOption())
     .addOption(queueOption())
@@ -23,7 +27,7 @@ export function benchmarkCommand(io: CommandIo) {
       ),
     )
     .addOption(
-      new Option("--from <dir>", "train nothing: read the runs in this folder, joining shards that are there")
+      new Option("--from <dir>", "train nothing: read the runs in this folder, and join its shards")
         .argParser(
           parsePath,
         ),
@@ -31,39 +35,43 @@ export function benchmarkCommand(io: CommandIo) {
     .addOption(new Option("--write <file>", "also write the tables as Markdown").argParser(parsePath))
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError("(add --help for the options)")
-    .action(async ({ minutes, from, write, profile: name = "quick", shard, wait, ...options }) => {
+    .action(async ({ minutes, from, write, profile: name, shard, wait, seeds, ...options }) => {
       requireTurbo(options);
-      const profile = PROFILES.find((one) => one.name === name);
-      if (!profile) {
-        throw new UsageError(
-          `Unknown profile ${JSON.stringify(name)}: expected ${PROFILES.map(({ name }) => name).join(", ")}`,
+      const refused: readonly [boolean, string][] = [
+        [options.dataset !== undefined, "The benchmark names its data sets: leave out --dataset"],
+        [shard === undefined && wait, "--wait says nothing without --shard"],
+        [
+          from !== undefined && (shard !== undefined || options.out !== undefined || minutes !== undefined),
+          "--from trains nothing: leave out --shard, --out and --minutes",
+        ],
+        [
+          shard !== undefined && (options.open || write !== undefined),
+          "--shard trains a part: leave out --open and --write, and give them with --from",
+        ],
+      ];
+      const wrong = refused.find(([isWrong]) => isWrong);
+      if (wrong) throw new UsageError(wrong[1]);
+      const { joinSettings, placesOf, profileIn, readBenchmark, trainSettings, writeBenchmark } =
+        await import(
+          "../benchmark/mod.ts"
         );
-      }
-      if (options.dataset !== undefined) {
-        throw new UsageError("The benchmark names its data sets: leave out --dataset");
-      }
-      if (shard === undefined && wait) throw new UsageError("--wait says nothing without --shard");
-      if (from !== undefined && (shard !== undefined || options.out !== undefined)) {
-        throw new UsageError("--from trains nothing: leave out --shard and --out");
-      }
-      const out = from ?? options.out ?? join("runs", `benchmark-${name}`);
-      const invocation = { command: commandLine(Deno.args), exercise: null, introduction: "", folder: "." };
-      const { joinSettings, placesOf, readBenchmark, trainSettings, writeBenchmark } = await import(
-        "../benchmark/mod.ts"
-      );
-      const places = placesOf(profile, out, options.seeds ?? null);
-      const trained = from === undefined
+      const profile = profileNamed(name ?? (from && await profileIn(from)) ?? PROFILES[0]!.name);
+      const out = from ?? options.out ?? join("runs", `benchmark-${profile.name}`);
+      const command = commandLine(Deno.args, ["--minutes", "--write", "--from"]);
+      const invocation = { command, exercise: null, introduction: "", folder: "." };
+      const places = placesOf(profile, out, seeds ?? null);
+      const { stopped, waiting, failures } = from === undefined
         ? await trainSettings(places, {
-          options: { ...sessionOptions({ ...options, out }, invocation), quiet: false },
+          options: sessionOptions(options, invocation),
           shard: shard === undefined ? null : { ...shard, waitMs: wait ? POLL_MS : null },
           minutes: minutes ?? null,
         }, io)
         : await joinSettings(places, options.dataDir ?? null, io);
       if (shard === undefined) {
-        const result = await readBenchmark(places, { profile, invocation, dataDir: options.dataDir ?? null });
+        const dataDir = options.dataDir ?? null;
+        const result = await readBenchmark(places, { profile, invocation, dataDir });
         await writeBenchmark(out, result, { ...options, write: write ?? null }, io);
       }
-      const { stopped, waiting, failures } = trained;
       if (stopped === "asked") throw new Interrupted();
       if (failures.length > 0) throw new Failure(failures.join("\n"));
       if (waiting.length > 0) {
@@ -71,4 +79,13 @@ export function benchmarkCommand(io: CommandIo) {
         throw new Exited(LATER);
       }
     });
+}
+
+/** @throws {UsageError} for a name that no profile has. */
+function profileNamed(name: string): Profile {
+  const found = PROFILES.find((one) => one.name === name);
+  if (found) return found;
+  throw new UsageError(
+    `Unknown profile ${JSON.stringify(name)}: expected ${PROFILES.map(({ name }) => name).join(", ")}`,
+  );
 }

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { CommandIo } from "../io.ts";
+import { benchmarkCommand } from "./benchmark.ts";
 import { exerciseCommand } from "./exercise.ts";
 import { resumeCommand } from "./resume.ts";
 import { formatOption, queueOption } from "./study_options.ts";
@@ -26,7 +27,7 @@ export function queueCommand(io: CommandIo): Command {
       const status = await queueStatus(queueAddress(queue, io.env));
       io.stdout(format === "json" ? JSON.stringify(status, null, 2) + "\n" : statusText(status));
     });
-  for (const trains of [trainCommand, exerciseCommand, sweepCommand, resumeCommand]) {
+  for (const trains of [trainCommand, exerciseCommand, sweepCommand, benchmarkCommand, resumeCommand]) {
     command.addCommand(trains(io).exitOverride() as never);
   }
   return command as never;

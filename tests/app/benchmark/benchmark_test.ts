@@ -27,8 +27,8 @@ const TINY: Profile = {
   name: "tiny",
   workloads: PROFILES[0]!.workloads.filter(({ name }) => name !== "vit").map((workload) => ({
     ...workload,
-    dataset: { ...workload.dataset, train: 160, validation: 50, test: 20 },
-    steps: 20,
+    dataset: { ...workload.dataset, train: 320, validation: 80, test: 20 },
+    steps: 32,
     rates: workload.rates.slice(1, 3),
   })),
   lengths: [1],
@@ -118,26 +118,37 @@ Deno.test("a benchmark trains each setting once, whether in one go, stopped and 
     // 3. Stopped, then called again.
     assert.equal((await train(stopped!, 1e-4)).stopped, "time");
     const partial = await read(stopped!);
-    assert.deepEqual(partial.scores.unfinished.map(({ name, of }) => [name, of]), [["cnn-1x", 12], [
+    assert.deepEqual(partial.scores.unfinished.map(({ name, of }) => [name, of]), [["cnn-1x", 14], [
       "gpt-1x",
-      12,
+      14,
     ]]);
     assert.deepEqual(partial.answers, []);
     assert.equal((await train(stopped!)).stopped, "no");
     assert.deepEqual(figures(await read(stopped!)), figures(result));
 
-    // 4. Two shards, one after the other: the first needs the second's tuning.
+    // 4. Two shards of one setting, one after the other: the first needs the second's tuning.
+    const [one] = placesOf(TINY, shards!);
     const shard = (number: number) =>
-      trainSettings(placesOf(TINY, shards!), {
-        options,
-        shard: { shard: number, of: 2, waitMs: null },
-        minutes: null,
-      }, silent());
-    assert.deepEqual((await shard(1)).waiting, ["cnn-1x", "gpt-1x"]);
+      trainSettings(
+        [one!],
+        { options, shard: { shard: number, of: 2, waitMs: null }, minutes: null },
+        silent(),
+      );
+    assert.deepEqual((await shard(1)).waiting, ["cnn-1x"]);
     assert.deepEqual((await shard(2)).waiting, []);
     assert.deepEqual((await shard(1)).waiting, []);
-    await joinSettings(placesOf(TINY, shards!), null, silent());
-    assert.deepEqual(figures(await read(shards!)), figures(result));
+    await joinSettings([one!], null, silent());
+    assert.deepEqual(figures(await read(shards!)).settings, figures(result).settings.slice(0, 1));
+
+    // 5. Another benchmark's folder is refused.
+    await assert.rejects(
+      readBenchmark(placesOf({ ...TINY, seeds: [301, 302] }, whole!), {
+        profile: TINY,
+        invocation,
+        dataDir: null,
+      }),
+      /it holds another experiment .* Give the --profile and --seeds that it was trained with/,
+    );
   }));
 
 Deno.test("a benchmark refuses options that say nothing, by name", async () => {
@@ -150,7 +161,7 @@ Deno.test("a benchmark refuses options that say nothing, by name", async () => {
   assert.match(await refused("--wait"), /--wait says nothing without --shard/);
   assert.match(
     await refused("--from", "a", "--shard", "1/2"),
-    /--from trains nothing: leave out --shard and --out/,
+    /--from trains nothing: leave out --shard, --out and --minutes/,
   );
   assert.match(await refused("--minutes", "0"), /Expected minutes above 0/);
   assert.match(await refused("--seeds", "101"), /101/);

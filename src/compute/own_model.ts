@@ -1,9 +1,7 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { LabelUnit } from "#train/data.ts";
-import { entryOf } from "./layers/catalog.ts";
-import type { ActivationShape } from "./layers/entry.ts";
 import type { Layer, Model } from "./model.ts";
-import { outputShape, parametersOf } from "./parameters.ts";
+import { checkCausal, checkParameters, checkTokens, FIRST, PLACE, shapeOf } from "./own_model_checks.ts";
 
 type Unnamed<L> = L extends { readonly name: string } ? Omit<L, "name"> & { readonly name?: string } : L;
 
@@ -32,8 +30,6 @@ export interface OwnModelRequest {
   readonly layers: readonly LayerRequest[];
 }
 
-/** More would not fit beside the optimizer's slots, averages and checkpoints. */
-export const MOST_PARAMETERS = 20_000_000;
 /** Stems of the names that unnamed layers get; layers without variables and dropout need none. */
 const STEMS: Readonly<Record<string, string>> = {
   conv: "conv",
@@ -50,8 +46,6 @@ const STEMS: Readonly<Record<string, string>> = {
 };
 /** First parts of the names of a checkpoint's other tensors. */
 const RESERVED = ["optimizer", "retained", "average", "lr_lab"];
-const PLACE = "model.layers";
-const FIRST = `${PLACE}[0]`;
 
 /**
  * A network of one's own for images of a shape, every layer named and every shape checked.
@@ -62,7 +56,7 @@ const FIRST = `${PLACE}[0]`;
  * @param labelUnit the unit that has a label: for pixels and tokens the last layer is a convolution, which gives logits for
  * each.
  * @throws {RangeError} for a layer that does not fit its input, a name that occurs twice, another number of outputs than
- * classes, layers of text that see later tokens, or more than {@link MOST_PARAMETERS}; the message has the layer, the shape and what would do.
+ * classes, layers of text that see later tokens, or more than 20,000,000 parameters; the message has the layer, the shape and what would do.
  */
 export function buildOwnModel(
   { name = "own", layers }: OwnModelRequest,
@@ -97,35 +91,6 @@ export function buildOwnModel(
   const model = { name, input, classes, layers: named };
   checkParameters(model);
   return model;
-}
-
-/** @throws {RangeError} for an embedding of what are no tokens, or of fewer than the data has. */
-function checkTokens(first: Layer, classes: number, labelUnit: LabelUnit): void {
-  if (first.kind !== "embedding") return;
-  if (labelUnit !== "token") {
-    throw new RangeError(`${FIRST}: embedding takes tokens, which text has alone; images begin with conv`);
-  }
-  if (first.vocabulary < classes) {
-    throw new RangeError(
-      `${FIRST}: embedding has a vocabulary of ${first.vocabulary}, fewer than the data's ${classes} tokens`,
-    );
-  }
-}
-
-/** @throws {RangeError} for a layer that sees the tokens which are to be predicted: it would copy them. */
-function checkCausal(layers: readonly Layer[], place: string): void {
-  layers.forEach((layer, index) => {
-    const here = `${place}[${index}]`;
-    if (layer.kind === "residual" || layer.kind === "concat") {
-      checkCausal(layer.main, `${here}.main`);
-      checkCausal(layer.shortcut, `${here}.shortcut`);
-    }
-    if (!entryOf(layer).looksAhead?.(layer)) return;
-    throw new RangeError(
-      `${here}: ${layer.kind} sees the tokens that are to be predicted; positions of text are joined by attention with ` +
-        "`causal: true` alone, and a conv has a kernel of 1",
-    );
-  });
 }
 
 /** @param stem what the names begin with: the branch that the layers are in. */
@@ -193,34 +158,4 @@ function withName(layer: LayerRequest, name: string, place: string): Layer {
     default:
       return assertNever(layer);
   }
-}
-
-/** Output shape of layers, each checked against its input. @throws {RangeError} with the place of the first that fails. */
-function shapeOf(layers: readonly Layer[], input: ActivationShape, place: string): ActivationShape {
-  return layers.reduce((shape: ActivationShape, layer, index) => {
-    const here = `${place}[${index}]`;
-    if (layer.kind === "residual" || layer.kind === "concat") {
-      shapeOf(layer.main, shape, `${here}.main`);
-      shapeOf(layer.shortcut, shape, `${here}.shortcut`);
-    }
-    try {
-      return outputShape(layer, shape);
-    } catch (error) {
-      throw new RangeError(`${here}: ${(error as Error).message}`, { cause: error });
-    }
-  }, input);
-}
-
-function checkParameters(model: Model): void {
-  const sizes = parametersOf(model).map(({ name, shape }) => ({
-    name,
-    count: shape.reduce((product, size) => product * size, 1),
-  }));
-  const total = sizes.reduce((sum, { count }) => sum + count, 0);
-  if (total <= MOST_PARAMETERS) return;
-  const largest = sizes.reduce((most, each) => each.count > most.count ? each : most);
-  throw new RangeError(
-    `${PLACE}: the network has ${total} parameters; at most ${MOST_PARAMETERS} are trained (${largest.name} alone has ` +
-      `${largest.count})`,
-  );
 }

@@ -1,4 +1,4 @@
-import { GOALS, TASKS, type TrainingFacts } from "#advise/recommend.ts";
+import { GOALS, TASKS, type TrainingFacts } from "#advise/facts.ts";
 
 /** Steps of an epoch: the built-in data set in batches of 64, CIFAR-10 in batches of 128, and some that divide nothing. */
 export const STEPS_PER_EPOCH = [125, 391, 100, 37, 10];

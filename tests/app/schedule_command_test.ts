@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { main } from "../../main.ts";
 import type { CommandIo } from "#app/io.ts";
 import { PRESETS } from "#advise/presets.ts";
-import { GOALS, TASKS } from "#advise/recommend.ts";
+import { GOALS, TASKS } from "#advise/facts.ts";
 import { type Framework, FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { run } from "../support/command.ts";

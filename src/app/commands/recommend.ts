@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { GOALS, TASKS } from "#advise/recommend.ts";
+import { GOALS, TASKS } from "#advise/facts.ts";
 import type { CommandIo } from "../io.ts";
 import { parseEpochs, parsePath, parseRate, wholeNumber } from "./parsers.ts";
 

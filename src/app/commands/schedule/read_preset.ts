@@ -1,7 +1,8 @@
 import { suggest } from "#lib/nearest.ts";
 import { UsageError } from "../../io.ts";
 import { durationToSteps, parseDuration } from "#lib/duration.ts";
-import { type Preset, presetOf, PRESETS } from "#advise/presets.ts";
+import type { Preset } from "#advise/preset.ts";
+import { presetOf, PRESETS } from "#advise/presets.ts";
 import { describeOptimizer } from "#schedules/frameworks/optimizer.ts";
 import { printSchedule } from "#schedules/print.ts";
 import type { Arms } from "./facts.ts";

@@ -1,11 +1,5 @@
-import {
-  type Goal,
-  GOALS,
-  recommendSchedule,
-  type Task,
-  TASKS,
-  type TrainingFacts,
-} from "#advise/recommend.ts";
+import { type Goal, GOALS, type Task, TASKS, type TrainingFacts } from "#advise/facts.ts";
+import { recommendSchedule } from "#advise/recommend.ts";
 import { describeSchedule } from "#schedules/describe.ts";
 import { printSchedule } from "#schedules/print.ts";
 import { type CommandIo, UsageError } from "../../io.ts";

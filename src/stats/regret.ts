@@ -36,7 +36,7 @@ type Scores = readonly (readonly (readonly number[])[])[];
  *
  * The best of many noisy means is too good, so the plain difference from it is too large: among twelve families that are
  * all alike, with three seeds, by 0.9 standard deviations of a run. Neither the bootstrap nor its correction for bias mends
- * that. So both ends are bounded from the safe side:
+ * that (docs/evidence.md). So both ends are bounded from the safe side:
  *
  * - Estimate and lower limit are cross-fitted: for each seed the best family is chosen by the other seeds, and compared
  *   on this one. No choice sees what it is measured by, and no family is better than the best, so the expected value is

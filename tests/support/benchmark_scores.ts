@@ -5,27 +5,38 @@ import type { BenchmarkScores, RateScores } from "#results/benchmark_scores.ts";
 type Setting = BenchmarkScores["settings"][number];
 
 /** Families of an invented benchmark and how good each is, in standard deviations of a run. */
-const QUALITY = [["cosine", 0], ["linear", -0.3], ["step", -4], ["constant", -12]] as const;
+export type Invented = readonly (readonly [name: string, quality: number])[];
+const QUALITY: Invented = [["cosine", 0], ["linear", -0.3], ["step", -4], ["constant", -12]];
 const RATES = [0.01, 0.02, 0.04];
 
-/** Scores that nobody measured: four families in some lengths of two workloads. A constant fails at its largest rate. */
-export function inventedScores(lengths: readonly number[] = [1, 2, 4], seeds = 4): BenchmarkScores {
+/** Scores that nobody measured: four families, or others, in some lengths of two workloads. A constant fails at its largest rate. */
+export function inventedScores(
+  lengths: readonly number[] = [1, 2, 4],
+  seeds = 4,
+  qualities: Invented = QUALITY,
+): BenchmarkScores {
   const source = random(20261128, "benchmark");
   return {
-    families: QUALITY.map(([name]) => ({
+    families: qualities.map(([name]) => ({
       name,
       why: `${name} | as it is`,
       weights: null,
       schedule: { name: "constant", lr: "tuned" },
     })),
     settings: (["cnn", "gpt"] as const).flatMap((workload) =>
-      lengths.map((length) => setting(workload, length, seeds, source.normal))
+      lengths.map((length) => setting({ workload, length, seeds, qualities, normal: source.normal }))
     ),
     unfinished: [],
   };
 }
 
-function setting(workload: "cnn" | "gpt", length: number, seeds: number, normal: () => number): Setting {
+function setting({ workload, length, seeds, qualities, normal }: {
+  readonly workload: "cnn" | "gpt";
+  readonly length: number;
+  readonly seeds: number;
+  readonly qualities: Invented;
+  readonly normal: () => number;
+}): Setting {
   const isText = workload === "gpt";
   const guessing = isText ? 32 : 0.1;
   const shared = Array.from({ length: seeds }, () => 2 * normal());
@@ -56,7 +67,7 @@ function setting(workload: "cnn" | "gpt", length: number, seeds: number, normal:
     floor: null,
     tuning_seeds: [101, 102],
     seeds: shared.map((_, place) => 201 + place),
-    families: QUALITY.map(([family, quality]) => ({
+    families: qualities.map(([family, quality]) => ({
       family,
       rates: RATES.map((value, place) => rate(value, place, quality, family === "constant" && place === 2)),
       chosen: 0.02,

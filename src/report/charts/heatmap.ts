@@ -56,7 +56,7 @@ function heatmapTable({ x, y, cells }: HeatmapChart, caption: string): Table {
   return tableOf(cells, {
     caption,
     columns: [
-      left(`${y.title} / ${x.title}`, (_, row) => y.labels[row]!),
+      left([y.title, x.title].filter(Boolean).join(" / "), (_, row) => y.labels[row]!),
       ...x.labels.map((label, column) =>
         right(inOneLine(label), (row: readonly HeatmapCell[]) => row[column]!.text.join("; ") || MISSING)
       ),

@@ -55,6 +55,7 @@ export interface RankSlice {
 
 /** What the scores of a benchmark say of its families. Places of families are those of the scores. */
 export interface Standings {
+  /** Those of a workload side by side, the shortest first. */
   readonly settings: readonly SettingScores[];
   readonly families: readonly FamilyStanding[];
   readonly ranks: RankComparison;
@@ -73,9 +74,11 @@ const FACTORS = [0.5, 2] as const;
  * @returns `null` where no setting is finished, or there is one family alone.
  */
 export function standingsOf(
-  { families, settings }: Pick<BenchmarkScores, "families" | "settings">,
+  { families, settings: measured }: Pick<BenchmarkScores, "families" | "settings">,
 ): Standings | null {
-  if (settings.length === 0 || families.length < 2) return null;
+  if (measured.length === 0 || families.length < 2) return null;
+  const settings = [...Map.groupBy(measured, ({ workload }) => workload).values()]
+    .flatMap((own) => own.toSorted((a, b) => a.length - b.length));
   const figures = settings.map((setting) =>
     setting.families.map((family) => figuresAt(chosenOf(family), setting))
   );

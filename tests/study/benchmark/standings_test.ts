@@ -47,6 +47,13 @@ Deno.test("standings: order, who is behind, regrets, failures and slices", () =>
   assert.ok(twice!.failures.interval[0] > 0.5);
 });
 
+Deno.test("settings of a workload stand side by side, the shortest first", () => {
+  const scores = inventedScores([1, 2]);
+  const { settings, families } = standingsOf({ ...scores, settings: scores.settings.toReversed() })!;
+  assert.deepEqual(settings.map(({ name }) => name), ["gpt-1x", "gpt-2x", "cnn-1x", "cnn-2x"]);
+  assert.ok(families[0]!.settings[0]!.metric > 1 && families[0]!.settings[2]!.metric < 1);
+});
+
 Deno.test("one setting gives standings without a test, none gives nothing", () => {
   const scores = inventedScores([1]);
   const one = standingsOf({ ...scores, settings: scores.settings.slice(0, 1) })!;

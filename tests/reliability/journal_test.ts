@@ -15,6 +15,7 @@ const unit = (first: number, tries: number): Unit => ({
   part: "fuzz",
   id: `fuzz spec ${first}`,
   kind: "fuzz spec",
+  first,
   tries,
   run: () => Promise.resolve([row(tries, first === 0 ? [] : ["a fault"])]),
 });
@@ -57,12 +58,16 @@ Deno.test("rows of one thing add up: tries, counts and faults; of the largest fi
     command: "deno task reliability",
     commits: ["abc"],
     seconds: 1200,
+    left: [unit(0, 700), unit(700, 800)],
   });
   assert.match(
     text,
     /\| Inputs for the reader of spec \| 1,500 \| 1,500 read, 0 refused; at most 1,000 ms for one \| 1 \|/,
   );
-  assert.match(text, /It took 20 minutes of one processor\. Code: abc\./);
+  assert.match(
+    text,
+    /It took 20 minutes of one processor\. Code: abc\.\n\nNot done yet: 1,500 of "Hostile inputs"\./,
+  );
 });
 
 Deno.test("the time left is that of units of the same kind; without one it is not known", () => {

@@ -72,11 +72,11 @@ const tables = parts.map((part: Part): Table => ({
   rows: done.filter(({ id }) => id.startsWith(`${part} `)).flatMap(({ rows }) => rows),
 }));
 for (const table of tables) console.log(printTable(table));
-if (!units.every(isDone)) {
+const isWhole = units.every(isDone);
+if (!isWhole) {
   console.error(
     `Stopped after ${done.length} of ${units.length}: the same command goes on (${values.journal})`,
   );
-  Deno.exit(3);
 }
 if (values.write) {
   const given = (["kills", "inputs", "damages", "starts"] as const).flatMap((name) =>
@@ -88,8 +88,9 @@ if (values.write) {
   const commits = [...new Set(done.map(({ commit }) => commit))].filter((commit) => commit !== "");
   await Deno.writeTextFile(
     new URL("../../docs/reliability.md", import.meta.url),
-    page(tables, { command, commits, seconds }),
+    page(tables, { command, commits, seconds, left: units.filter((unit) => !isDone(unit)) }),
   );
 }
+if (!isWhole) Deno.exit(3);
 await Deno.remove(values.journal);
 if (tables.some(({ rows }) => rows.some(({ faults }) => faults.length > 0))) Deno.exit(1);

@@ -1,5 +1,5 @@
 import { merged, type Row } from "./row.ts";
-import type { Part } from "./units.ts";
+import { type Part, PARTS, type Unit } from "./units.ts";
 
 const TITLES: Readonly<Record<Part, string>> = {
   kills: "Kills",
@@ -33,6 +33,8 @@ export interface Provenance {
   readonly commits: readonly string[];
   /** Of the processor. */
   readonly seconds: number;
+  /** What has not run yet; empty for a whole measurement. */
+  readonly left: readonly Pick<Unit, "part" | "tries">[];
 }
 
 const HEAD = `# Reliability
@@ -47,12 +49,17 @@ at any time: the same command goes on where it was, \`--minutes\` stops it by it
 `;
 
 /** docs/reliability.md */
-export function page(tables: readonly Table[], { command, commits, seconds }: Provenance): string {
+export function page(tables: readonly Table[], { command, commits, seconds, left }: Provenance): string {
   const of = commits.length === 0 ? "" : ` Code: ${commits.join(", ")}.`;
   const about =
     `It took ${seconds < 600 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} minutes`} of one ` +
     `processor.${of}\n`;
-  return [HEAD, `    ${command}\n`, about, ...tables.map(table)].join("\n");
+  const unfinished = PARTS.flatMap((part) => {
+    const tries = left.filter((unit) => unit.part === part).reduce((sum, unit) => sum + unit.tries, 0);
+    return tries === 0 ? [] : [`${number(tries)} of "${TITLES[part]}"`];
+  });
+  const missing = unfinished.length === 0 ? [] : [`Not done yet: ${unfinished.join(", ")}.\n`];
+  return [HEAD, `    ${command}\n`, about, ...missing, ...tables.map(table)].join("\n");
 }
 
 function table({ part, rows }: Table): string {

@@ -30,6 +30,8 @@ export interface Unit {
   readonly id: string;
   /** By which the time of those to come is estimated: units of one kind that try as often take as long. */
   readonly kind: string;
+  /** Number of its first try among those of its kind. */
+  readonly first: number;
   readonly tries: number;
   run(): Promise<readonly Row[]>;
 }
@@ -69,6 +71,7 @@ const unit = (part: Part, kind: string, first: number, tries: number, run: Unit[
   part,
   id: `${part} ${kind} ${first}`,
   kind: `${part} ${kind}`,
+  first,
   tries,
   run,
 });
@@ -88,7 +91,7 @@ function killUnits(count: number): Unit[] {
       unit("kills", `${name}${words}`, first, count, async () => [await run(count)])
     );
   const subjects = Object.keys(SUBJECTS);
-  return [
+  const units = [
     ...subjects.flatMap((name) =>
       each(
         name,
@@ -102,6 +105,8 @@ function killUnits(count: number): Unit[] {
     ),
     ...each("shards", shards, "", killedShards),
   ];
+  // Each kind in turn, so that a measurement that is stopped has something of all.
+  return units.sort((a, b) => a.first - b.first);
 }
 
 /** Studies in a process that is killed. */

@@ -5,7 +5,7 @@ export interface Family {
   readonly name: string;
   /** What it stands for, one line. */
   readonly why: string;
-  /** The average of the weights that it is judged by; `null` for the weights after the last step. */
+  /** The average of the weights that it is judged by, of runs that another family trains; `null` for the last weights. */
   readonly weights: string | null;
   /** The family whose runs it shares: those are trained once. Absent where it has its own. */
   readonly runsOf?: string;

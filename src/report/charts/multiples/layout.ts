@@ -166,7 +166,7 @@ function upright(of: Axis, { first }: Place, index: number, nticks: number): Att
     ...titled(of, first ? 4 : null),
     // `1e-6` has room beside the title, 0.000001 has not.
     ...(of.scale === "log" ? { tickformat: "", exponentformat: "e" } : {}),
-    nticks,
+    ...(of.ticks ? {} : { nticks }),
     anchor: `x${suffix(index)}`,
     fixedrange: true,
     showticklabels: first,

@@ -137,7 +137,7 @@ function answer(
   settings: readonly SettingScores[],
   count: number,
 ): Answer {
-  const { workload, title, metric } = settings[0]!;
+  const { workload, metric } = settings[0]!;
   const [unit, scale] = metric === "test_accuracy" ? ["points", 100] as const : ["", 1] as const;
   const margin = MARGINS[metric];
   const measured = pairedDifference(metricBySeed(settings, family), metricBySeed(settings, against), {
@@ -147,7 +147,7 @@ function answer(
   const lengths = settings.map(({ length }) => `${length}×`).join(", ");
   const name = metric === "test_accuracy" ? "test accuracy" : "test perplexity";
   return {
-    question: `${question} (${title})`,
+    question: `${workload}: ${question}`,
     hypothesis,
     verdict: verdictOf(measured, expectation(except[workload] ?? expected, settings[0]!, margin), {
       unit,

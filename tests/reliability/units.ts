@@ -57,8 +57,8 @@ export async function unitsOf(part: Part, counts: Counts): Promise<Unit[]> {
         unit(part, "starts", first, count, () => started(count))
       );
     case "fuzz":
-      return (await targets()).flatMap(({ name, share }) =>
-        pieces(Math.ceil(share * counts.inputs), AT_ONCE.inputs).map(({ first, count }) =>
+      return (await targets()).flatMap(({ name, share, atOnce = AT_ONCE.inputs }) =>
+        pieces(Math.ceil(share * counts.inputs), atOnce).map(({ first, count }) =>
           unit(part, name, first, count, async () => [await fuzzInProcess(name, first, count)])
         )
       );

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { cli } from "../support/cli.ts";
 import { inProcess } from "../support/in_process.ts";
+import { LONG } from "../support/long.ts";
 
 const SPEC = `name: hostile
 dataset: { name: shapes-16, train: 32, validation: 16, test: 16 }
@@ -69,8 +70,9 @@ for (
   Deno.test(`a custom module cannot write, run programs or reach the net from ${[task, ...options].join(" ")}`, () =>
     inFolder(HOSTILE, async (folder) => {
       const out = join(folder, "out");
-      // With the task's own permissions where it has most of them; elsewhere from this process, which has all.
-      const run = options[0] === "--serve" ? cli : inProcess;
+      // With the task's own permissions where it has most of them, and in long tests always; else from this process, which
+      // has all.
+      const run = LONG || options[0] === "--serve" ? cli : inProcess;
       const { code, stderr } = await run(task, [join(folder, "spec.yaml"), "--out", out, ...options]);
       assert.equal(code, 0, stderr);
       const names = (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();

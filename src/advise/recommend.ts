@@ -1,6 +1,8 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { type Answer, TREE } from "./answer.ts";
 import { checkFacts, type Goal, type Task, type TrainingFacts } from "./facts.ts";
+import { isMeasured, ranked, stable, straight } from "./measured.ts";
 
 /** A schedule with its reasons. */
 export interface Recommendation {
@@ -19,11 +21,11 @@ const USUAL: Readonly<Record<Task, readonly [number, string]>> = {
   "off-policy": [3e-4, "3e-4 is usual for SAC and TD3"],
 };
 
-const TREE = "schedulers-overview.md, scheduler selection";
 const BY_TASK = "learning-rate-schedules.md, best practices by task";
 
 /**
- * The decision tree of the overview, with the numbers of the best-practice tables.
+ * The decision tree of the overview, with the numbers of the best-practice tables; where the lab's own benchmark speaks
+ * against a branch, what did better there.
  *
  * @throws {RangeError} for facts out of range: a run shorter than an epoch, drops outside the run or out of order.
  */
@@ -36,14 +38,6 @@ export function recommendSchedule(facts: TrainingFacts): Recommendation {
   return { schedule, why: [because, rate, ...more], source };
 }
 
-/** The answer of a branch of the tree. */
-interface Answer {
-  readonly schedule: ScheduleSpec;
-  readonly because: string;
-  readonly source?: string;
-  readonly more?: readonly string[];
-}
-
 /** With fewer epochs, each with its evaluation, a plateau of patience 1 never reduces the rate in time. */
 const SHORTEST_PLATEAU = 5;
 /** The most drops by a factor of 10 that leave a rate to train with. */
@@ -53,13 +47,15 @@ const inEpochs = (count: number): string => `${count} ${count === 1 ? "epoch" : 
 const CYCLES = 5;
 
 const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answer>> = {
-  unsure: ({ epochs }, lr) =>
-    epochs < SHORTEST_PLATEAU
+  unsure: ({ epochs, task }, lr) =>
+    isMeasured(task) ? stable(lr) : epochs < SHORTEST_PLATEAU
       ? {
         schedule: { name: "linear", lr, duration: "100%" },
-        because: `Unsure what will work, in ${
-          epochs === 1 ? "1 epoch" : `${epochs} epochs`
-        }: linear to 0, because so few evaluations cannot show that the loss stops falling.`,
+        because:
+          `Unsure what will work, in ${
+            inEpochs(epochs)
+          }: linear to 0, because so few evaluations cannot show ` +
+          "that the loss stops falling.",
       }
       : {
         schedule: { name: "plateau", lr, factor: 0.1, patience: Math.max(1, Math.round(epochs / 10)) },
@@ -67,25 +63,18 @@ const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answ
           "Unsure what will work: the safe default lowers the rate when the validation loss stops falling.",
         more: ["patience is a tenth of the run, so that a few reductions fit"],
       },
-  fast: ({ epochs }, lr) => ({
-    schedule: { name: "one_cycle", max_lr: lr, duration: "100%" },
-    because: epochs <= 20
-      ? "As fast as possible in 5 to 20 epochs: one cycle."
-      : "As fast as possible: one cycle, which is at its best in 5 to 20 epochs; a shorter run may do.",
-    source: `${TREE}; Smith and Topin, 2017, arXiv:1708.07120`,
+  fast: ({ epochs, task }, lr) =>
+    isMeasured(task) ? straight(lr) : {
+      schedule: { name: "one_cycle", max_lr: lr, duration: "100%" },
+      because: epochs <= 20
+        ? "As fast as possible in 5 to 20 epochs: one cycle."
+        : "As fast as possible: one cycle, which is at its best in 5 to 20 epochs; a shorter run may do.",
+      source: `${TREE}; Smith and Topin, 2017, arXiv:1708.07120`,
+    },
+  "known-drops": ({ drops, epochs, task }, lr) => ({
+    ...dropsAt(drops, epochs, lr),
+    more: isMeasured(task) ? [`cosine needs no drops: ${ranked("cosine", "step")}`] : [],
   }),
-  "known-drops": ({ drops, epochs }, lr) =>
-    drops.length === 1 && drops[0]! * MOST_DROPS >= epochs
-      ? {
-        schedule: { name: "step", lr, step_size: inEpochs(drops[0]!), gamma: 0.1 },
-        because: "One drop is known: step decay, which drops again after as many epochs.",
-      }
-      : {
-        schedule: { name: "multistep", lr, milestones: drops.map(inEpochs), gamma: 0.1 },
-        because: drops.length === 1
-          ? "One early drop is known: multistep, because step decay would drop again and again until nothing is left."
-          : "The epochs of several drops are known: multistep.",
-      },
   explore: (_, lr) => ({
     schedule: {
       name: "cyclic",
@@ -134,6 +123,22 @@ const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answ
     source: `${TREE}; ${BY_TASK}`,
   }),
 };
+
+/** One drop again and again, or each at its place. */
+function dropsAt(drops: readonly number[], epochs: number, lr: number): Answer {
+  if (drops.length === 1 && drops[0]! * MOST_DROPS >= epochs) {
+    return {
+      schedule: { name: "step", lr, step_size: inEpochs(drops[0]!), gamma: 0.1 },
+      because: "One drop is known: step decay, which drops again after as many epochs.",
+    };
+  }
+  return {
+    schedule: { name: "multistep", lr, milestones: drops.map(inEpochs), gamma: 0.1 },
+    because: drops.length === 1
+      ? "One early drop is known: multistep, because step decay would drop again and again until nothing is left."
+      : "The epochs of several drops are known: multistep.",
+  };
+}
 
 /** The last branches of the tree: what is trained decides. */
 function bestFor(task: Task, lr: number, epochs: number): ScheduleSpec {

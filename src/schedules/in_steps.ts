@@ -102,7 +102,8 @@ function stepsWithin(
   return resolved as ScheduleSpec;
 }
 
-const defaultsOf = ({ params }: Entry): Record<string, unknown> =>
+/** The values of an entry's parameters where a spec leaves them out. */
+export const defaultsOf = ({ params }: Entry): Record<string, unknown> =>
   Object.fromEntries(Object.entries(params).map(([key, param]) => [key, param.default]));
 
 const leastSteps = (param: Param): number => "range" in param ? param.range.min ?? 0 : 1;

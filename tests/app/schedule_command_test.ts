@@ -326,7 +326,7 @@ Deno.test("recommend asks at a terminal for what no option says", async () => {
   };
   assert.equal(await main(["recommend"], io), 0);
   assert.equal(asked.length, 3);
-  assert.match(out, /one cycle[\s\S]+duration: 12 epochs[\s\S]+max_lr: 0\.1/);
+  assert.match(out, /line to 0[\s\S]+duration: 12 epochs[\s\S]+lr: 0\.1/);
 });
 
 Deno.test("nothing of a model or of tfjs is behind the command", async () => {

@@ -1,4 +1,5 @@
 import { entryOf } from "#schedules/entries.ts";
+import { defaultsOf } from "#schedules/in_steps.ts";
 import { innerSchedules } from "#schedules/resolve.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 
@@ -35,10 +36,10 @@ export function specYaml({ name, comments, arm, schedule, duration, clipNorm, re
   ].join("\n") + "\n";
 }
 
-/** True for a schedule with restarts that are meant to converge one by one. */
+/** True for a schedule of more than one cycle whose cycles are meant to converge one by one. */
 export function hasDescents(schedule: ScheduleSpec): boolean {
   const entry = entryOf(schedule.name);
-  const values = { ...schedule } as never;
-  return entry?.lint?.cycling?.(values).purpose === "descents" ||
+  const cycling = entry?.lint?.cycling?.({ ...defaultsOf(entry), ...schedule } as never);
+  return (cycling?.purpose === "descents" && cycling.limit !== 1) ||
     innerSchedules(schedule).some(({ spec }) => hasDescents(spec));
 }

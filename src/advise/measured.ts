@@ -1,0 +1,55 @@
+import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { type Answer, TREE } from "./answer.ts";
+import type { Task } from "./facts.ts";
+
+/**
+ * What docs/benchmark.md has about families that are recommended, or were: mean rank of all seventeen over its settings,
+ * with an interval. A test holds every line to that page.
+ */
+export const MEAN_RANKS = {
+  "WSD, linear": "5.3 [3.7, 6.9]",
+  linear: "6.0 [4.5, 7.4]",
+  cosine: "6.9 [5.3, 8.4]",
+  "cosine to 10 %": "6.9 [5.2, 8.7]",
+  "one-cycle": "9.9 [8.5, 11.3]",
+  plateau: "9.9 [8.3, 11.6]",
+  step: "14.0 [12.4, 15.5]",
+} as const;
+
+const BENCHMARK = "docs/benchmark.md";
+
+/** The tasks that the benchmark trains: networks from scratch. */
+export const isMeasured = (task: Task): boolean => task === "cnn" || task === "transformer";
+
+/** Mean ranks as a reason has them. */
+export const ranked = (...families: readonly (keyof typeof MEAN_RANKS)[]): string =>
+  `mean rank of 17 families in the lab's benchmark: ${
+    families.map((family) => `${family} ${MEAN_RANKS[family]}`).join(", ")
+  }`;
+
+/** The benchmark's ramp, and a schedule after it. */
+const ramped = (then: ScheduleSpec): ScheduleSpec => ({
+  name: "warmup",
+  duration: "5%",
+  skip_zero: true,
+  then,
+});
+
+/** In place of the tree's plateau. */
+export const stable = (lr: number): Answer => ({
+  schedule: ramped({ name: "wsd", lr, warmup: "0%", stable: "75%", decay: "20%" }),
+  because: "Unsure what will work: a short warmup, a stable rate, and a line to 0 over the last fifth (WSD).",
+  source: `${BENCHMARK}, in place of the plateau in ${TREE}`,
+  more: [
+    ranked("WSD, linear", "plateau"),
+    "the stable part can go on for longer, and the last fifth come later",
+  ],
+});
+
+/** In place of the tree's one-cycle. */
+export const straight = (lr: number): Answer => ({
+  schedule: ramped({ name: "linear", lr, end_lr: 0, duration: "95%" }),
+  because: "As fast as possible: a short warmup, then a line to 0 that ends with the run, however short.",
+  source: `${BENCHMARK}, in place of the one cycle in ${TREE}`,
+  more: [ranked("linear", "one-cycle")],
+});

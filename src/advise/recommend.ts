@@ -2,7 +2,7 @@ import { assertNever } from "#lib/assert_never.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { type Answer, TREE } from "./answer.ts";
 import { checkFacts, type Goal, type Task, type TrainingFacts } from "./facts.ts";
-import { isMeasured, ranked, stable, straight } from "./measured.ts";
+import { isMeasured, ranked, stable, straight, transformer } from "./measured.ts";
 
 /** A schedule with its reasons. */
 export interface Recommendation {
@@ -117,11 +117,7 @@ const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answ
       "Stuck in a local minimum, resumed from a checkpoint: half the rate as the base, multiplied by 4 at the start of each epoch.",
     source: "local-minima-escape.md, parameter guidelines",
   }),
-  best: ({ task, epochs }, lr) => ({
-    schedule: bestFor(task, lr, epochs),
-    because: BEST[task],
-    source: `${TREE}; ${BY_TASK}`,
-  }),
+  best: ({ task, epochs }, lr) => bestFor(task, lr, epochs),
 };
 
 /** One drop again and again, or each at its place. */
@@ -141,38 +137,37 @@ function dropsAt(drops: readonly number[], epochs: number, lr: number): Answer {
 }
 
 /** The last branches of the tree: what is trained decides. */
-function bestFor(task: Task, lr: number, epochs: number): ScheduleSpec {
+function bestFor(task: Task, lr: number, epochs: number): Answer {
+  const source = `${TREE}; ${BY_TASK}`;
+  const line: ScheduleSpec = { name: "linear", lr, duration: "100%" };
   switch (task) {
     case "cnn":
-      return { name: "cosine", lr, eta_min: tidy(lr / 1000), T_max: "100%" };
-    case "transformer": {
-      // 5 to 10 epochs of a long run, a tenth of a short one.
-      const warmup = epochs >= 100 ? "10 epochs" : "10%";
-      const rest = epochs >= 100 ? `${epochs - 10} epochs` : "90%";
       return {
-        name: "warmup",
-        duration: warmup,
-        skip_zero: true,
-        then: { name: "cosine", lr, eta_min: tidy(lr / 10), T_max: rest },
+        schedule: { name: "cosine", lr, eta_min: tidy(lr / 1000), T_max: "100%" },
+        because: "A convolutional network of today: cosine over the whole run.",
+        source,
+        more: [`as good as it: ${ranked("cosine", "linear", "WSD, linear")}`],
       };
-    }
+    case "transformer":
+      return transformer(lr, epochs);
     case "fine-tuning":
+      return {
+        schedule: line,
+        because: "Fine-tuning: linear decay, without warmup or with a short one.",
+        source,
+      };
     case "policy-gradient":
-      return { name: "linear", lr, duration: "100%" };
+      return { schedule: line, because: "PPO or A2C: linear to 0 often works well.", source };
     case "off-policy":
-      return { name: "constant", lr };
+      return {
+        schedule: { name: "constant", lr },
+        because: "SAC or TD3: a constant rate is often enough.",
+        source,
+      };
     default:
       return assertNever(task);
   }
 }
-
-const BEST: Readonly<Record<Task, string>> = {
-  cnn: "A convolutional network of today: cosine over the whole run.",
-  transformer: "A transformer: warmup, then cosine to a tenth of the peak.",
-  "fine-tuning": "Fine-tuning: linear decay, without warmup or with a short one.",
-  "policy-gradient": "PPO or A2C: linear to 0 often works well.",
-  "off-policy": "SAC or TD3: a constant rate is often enough.",
-};
 
 /** A rate without the rounding error of a division: 0.0003 / 10 is written 0.00003. */
 const tidy = (rate: number): number => Number(rate.toPrecision(12));

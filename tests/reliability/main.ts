@@ -70,7 +70,7 @@ await closeUnits();
 const tables = parts.map((part: Part): Table => ({
   part,
   rows: done.filter(({ id }) => id.startsWith(`${part} `)).flatMap(({ rows }) => rows),
-}));
+})).filter(({ rows }) => rows.length > 0);
 for (const table of tables) console.log(printTable(table));
 const isWhole = units.every(isDone);
 if (!isWhole) {

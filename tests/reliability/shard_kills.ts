@@ -17,17 +17,17 @@ export const SHARDED = `name: shard kills
 dataset: { name: shapes-16, train: 64, validation: 32, test: 32, augment: [crop, flip] }
 model: cnn-tiny
 batch_size: 8
-duration: 2 epochs
-eval_every: 1 epoch
+duration: 12 epochs
+eval_every: 4 epochs
 seeds: [1, 2, 3]
 looks: { at: [2, 3] }
-tune: { rates: [0.02, 0.1], seeds: [101] }
+tune: { rates: [0.02, 0.1], seeds: [101, 102] }
 averages: [{ kind: ema }]
 predictions: true
 arms:
   - { name: constant, schedule: { name: constant, lr: tuned } }
   - { name: cosine, schedule: { name: cosine, lr: tuned, T_max: 100% } }
-  - { name: after, from: cosine, duration: 3 epochs, schedule: { name: constant, lr: 0.01 } }
+  - { name: after, from: cosine, duration: 16 epochs, schedule: { name: constant, lr: 0.01 } }
 `;
 
 export interface ShardKill {
@@ -82,7 +82,7 @@ export async function surviveShardKills(
   }
 }
 
-const COMMON = ["--backend", "wasm", "--threads", "1", "--jobs", "1", "--checkpoint-every", "0"];
+const COMMON = ["--backend", "wasm", "--threads", "1", "--jobs", "1", "--checkpoint-every", "0.05"];
 
 interface Killed {
   readonly shard: number;

@@ -58,7 +58,7 @@ Deno.test("bench:turbo measures with the flags, which the device names; bench --
 Deno.test("bench refuses what it does not know", async () => {
   for (
     const [args, message] of [
-      [["steps"], /'steps' is invalid.*Allowed choices are kernels, step, gpu, toolkit/],
+      [["steps"], /'steps' is invalid.*Allowed choices are kernels, step, gpu, together, toolkit/],
       [
         ["--model", "cnn-smal"],
         /'cnn-smal' is invalid.*Allowed choices are cnn-tiny, cnn-tiny-plain, cnn-small/,

@@ -45,7 +45,7 @@ export function blockRanks(scores: readonly (number | null)[]): number[] {
  * 1980; Demšar, 2006.
  *
  * @param blocks `blocks[block][treatment]`: ranks, or means of ranks, so that each block sums to k(k + 1)/2.
- * @returns `null` where no block tells treatments apart.
+ * @returns `null` where every block ranks all treatments alike.
  * @throws {RangeError} for fewer than two blocks or two treatments, or blocks that are no rankings.
  *
  * @example Three judges of one mind

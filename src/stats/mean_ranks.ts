@@ -14,7 +14,7 @@ export interface MeanRank {
 
 export interface RankComparison {
   readonly families: readonly MeanRank[];
-  /** Friedman's test with settings as blocks; `null` with one setting, or where nothing tells families apart. */
+  /** Friedman's test with settings as blocks; `null` with one setting, or where all families rank alike. */
   readonly test: Friedman | null;
   /** Nemenyi's; `null` without a test. */
   readonly criticalDifference: number | null;

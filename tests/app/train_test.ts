@@ -141,14 +141,14 @@ Deno.test("the same spec gives the same bits, however many runs go at a time", (
     for (const [id, record] of a) assert.deepEqual(measured(record), measured(b.get(id)!), id);
   }));
 
-/** Runs until a first run of an arm, or another one, has told events, then sends the signal. */
+/** Runs until a first run of an arm, or another one, has written events, then sends the signal. */
 async function interrupt(
   spec: string,
   out: string,
   signal: Deno.Signal,
   ...options: readonly string[]
 ): Promise<{ code: number; stderr: string; tookMs: number }> {
-  const told = async () => {
+  const events = async () => {
     const runs = await Array.fromAsync(Deno.readDir(join(out, "runs"))).catch(() => []);
     const ofArms = runs.map(({ name }) => name).filter((name) => !name.startsWith("tune-"));
     const sizes = ofArms.map((name) =>
@@ -156,10 +156,10 @@ async function interrupt(
     );
     return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   };
-  const before = await told();
+  const before = await events();
   const child = await spawn("train", [spec, "--out", out, "--jobs", "1", ...options]);
   const ended = child.output();
-  while (await told() <= before) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (await events() <= before) await new Promise((resolve) => setTimeout(resolve, 20));
   const sent = performance.now();
   child.kill(signal);
   // In a terminal one Ctrl-C comes twice: from the terminal, and from the `deno task` above, which hands its own on.

@@ -9,7 +9,7 @@ import type { Call, Line } from "./group.ts";
 export const PHASES = ["start-up", "training", "result and report"] as const;
 export type Phase = typeof PHASES[number];
 
-/** A command of a study, and what tells its phases apart. */
+/** A command of a study, and what its phases are known by. */
 export interface StudyCall extends Call {
   /** Runs of the study. */
   readonly runs: number;

@@ -12,9 +12,9 @@ import { experimentFixture, type Fixture } from "./experiment_fixture.ts";
  */
 export function cyclesFixture(arms: readonly string[] = ARMS): Fixture {
   const { summary, records } = experimentFixture({ arms, steps: STEPS, stepsPerEpoch: 50 });
-  const told = records.map((record) => withEverything(record, ARMS[arms.indexOf(record.plan.arm)]!));
+  const whole = records.map((record) => withEverything(record, ARMS[arms.indexOf(record.plan.arm)]!));
   const diagnostics = DIAGNOSTICS.map((one) => ({ ...one, arm: arms[1]! }));
-  return { records: told, summary: { ...withModels(summary), diagnostics } };
+  return { records: whole, summary: { ...withModels(summary), diagnostics } };
 }
 
 const ARMS = ["cosine", "warm restarts", "step", "three models"] as const;
@@ -41,7 +41,7 @@ const DIAGNOSTICS: readonly Diagnostic[] = [{
 }];
 const CYCLE = 200;
 
-/** What a run of an arm tells, by the arm's usual name. */
+/** What is recorded of a run of an arm, by the arm's usual name. */
 function withEverything(record: RunRecord, arm: typeof ARMS[number]): RunRecord {
   const { seed } = record.plan;
   const source = random(seed, "cycles", arm);

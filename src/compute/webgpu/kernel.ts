@@ -9,7 +9,7 @@ export interface Kernel {
   readonly code: string;
   readonly bindings: readonly Access[];
   readonly sizes: Sizes;
-  /** The parts that the code is made of. */
+  /** The parts of the code. */
   readonly shader: Shader;
 }
 

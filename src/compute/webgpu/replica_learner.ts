@@ -116,7 +116,7 @@ export class ReplicaLearner implements Learner {
     return this.#member.ask({ key, isStep: false, job, run });
   }
 
-  /** Nobody waits for it; whoever asks next is told what the device reported. */
+  /** Nobody waits for it; whoever asks next gets what the device reported. */
   #queue(done: Promise<unknown>): void {
     done.catch(() => {});
   }

@@ -149,6 +149,9 @@ function axesOf(chart: MultiplesChart, place: Place, index: number, isLast: bool
 function withLogTicks(of: Axis, lines: readonly Line[]): Axis {
   if (of.scale === "linear" || of.ticks) return of;
   const values = lines.flatMap(({ y, band }) => [...y, ...band?.low ?? [], ...band?.high ?? []]);
+  const positive = values.filter((value): value is number => value !== null && value > 0);
+  // Over more, its own are few and short.
+  if (Math.max(...positive) >= 10 * Math.min(...positive)) return of;
   return { ...of, ticks: scaleOf(of, values, { range: [0, 1], count: LOG_TICKS }).ticks };
 }
 

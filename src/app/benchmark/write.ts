@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Benchmark, benchmarkFile } from "#results/benchmark.ts";
 import { sha256 } from "#lib/sha256.ts";
 import { type CommandIo, Failure } from "../io.ts";
@@ -32,17 +32,25 @@ export async function writeBenchmark(
   const written = await reportOne(out);
   if (format === "json") io.stdout(JSON.stringify(written.data, null, 2) + "\n");
   else await printReport(written, { verbose }, io);
-  if (write !== null) await writeTables(write, result, text, io);
+  if (write !== null) await writeTables(write, { result, record: text, folder: out }, io);
   if (open) await openInBrowser(written.page, io);
 }
 
 /** The page of the docs, with the digest of the record that it was written from. */
-async function writeTables(path: string, result: Benchmark, record: string, io: CommandIo): Promise<void> {
+async function writeTables(
+  path: string,
+  { result, record, folder }: { result: Benchmark; record: string; folder: string },
+  io: CommandIo,
+): Promise<void> {
   if (result.scores.settings.length === 0) {
     throw new Failure(`Cannot write ${path}: no setting has finished all its runs`);
   }
-  const { benchmarkMarkdown } = await import("../reports/benchmark_markdown.ts");
+  const { benchmarkMarkdown, PICTURES } = await import("../reports/benchmark_markdown.ts");
   const digest = (await sha256(new TextEncoder().encode(record))).toHex();
   await io.writeTextAtomic(path, benchmarkMarkdown(result, digest));
-  io.stderr(`Tables: ${path}\n`);
+  io.stderr(
+    `Tables: ${path}\nIts pictures: deno task figures ${folder} --format svg --out ${
+      join(dirname(path), PICTURES)
+    }\n`,
+  );
 }

@@ -16,6 +16,9 @@ import type { Benchmark } from "#results/benchmark.ts";
 import { type Standings, standingsOf } from "#study/benchmark/standings.ts";
 import { markdownTable, tableMarkdown } from "./markdown_table.ts";
 
+/** Folder of the pictures, beside the page: `deno task figures` draws them, with a browser, which `benchmark` may not start. */
+export const PICTURES = "benchmark";
+
 /**
  * `docs/benchmark.md`: what the benchmark found, its tables and its record.
  *
@@ -30,6 +33,8 @@ export function benchmarkMarkdown(result: Benchmark, digest: string): string {
 
 ${benchmarkHeadline(standings)}. ${benchmarkSummary(standings)}
 
+![Mean ranks with intervals; bars join families that are not separated](${PICTURES}/ranks.svg)
+
 ${scores.families.length} families of schedules, each tuned with the same number of rates and the same seeds in ${scores.settings.length} settings (a workload at a length), then compared on test data with seeds that chose nothing. What is found holds for networks and budgets of this size. Written by
 
     deno task benchmark --profile ${profile} --write docs/benchmark.md
@@ -43,6 +48,8 @@ ${rankText(standings)}
 ${tableMarkdown(standingsTable(standings))}
 
 ${slicesTables(standings).map(captioned).join("\n\n")}
+
+![Regret of each family in each setting](${PICTURES}/regret.svg)
 
 ## By setting
 

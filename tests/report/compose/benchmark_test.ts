@@ -61,6 +61,7 @@ Deno.test("the page of the docs has the tables, the digest and the command; cell
   for (
     const part of [
       "## Ranks and regrets",
+      "](benchmark/ranks.svg)",
       "Mean rank by workload:",
       "gpt, perplexity:",
       "| constant | ",

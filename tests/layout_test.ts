@@ -31,6 +31,21 @@ Deno.test("deno test without arguments takes its tests from tests/ alone", async
   assert.deepEqual(config.test?.include, ["tests/"]);
 });
 
+Deno.test("packages that every command downloads are those that the product imports; the rest stand under scopes", async () => {
+  const config = JSON.parse(await Deno.readTextFile(`${repositoryRoot()}/deno.json`)) as {
+    imports: Record<string, string>;
+  };
+  const product = (await files("")).filter((path) =>
+    /^(src|datasets|exercises|bench|main\.ts).*\.ts$/.test(path)
+  );
+  const text = (await Promise.all(product.map((path) => Deno.readTextFile(`${repositoryRoot()}/${path}`))))
+    .join();
+  const packages = Object.entries(config.imports).filter(([, target]) => target.startsWith("npm:"));
+  assert.ok(packages.length > 5, "no packages were found");
+  const unused = packages.filter(([name]) => !text.includes(name.endsWith("/") ? `"${name}` : `"${name}"`));
+  assert.deepEqual(unused.map(([name]) => name), []);
+});
+
 Deno.test("names of tests are told from names of product files", () => {
   const tests = ["test.ts", "a/test.mjs", "a/b_test.ts", "a/b.test.tsx"];
   const others = ["contest.ts", "a/lr_range.ts", "a/test_support.ts", "a/b_tests.ts", "a/test/run.ts"];

@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import { suggest } from "#lib/nearest.ts";
 import { permutation, random } from "#lib/prng.ts";
 import { missingStarts, planArms, PlanError } from "#spec/plan.ts";
@@ -72,7 +73,7 @@ export function verification(
     spec,
     asked: null,
     plan: () => ({
-      headline: `${plans.length} runs`,
+      headline: counted(plans.length, "run"),
       totals: { runs: plans.length, steps: stepsOf(plans), widest, atOnce: 1 },
       samples: [],
       next: (stages) =>

@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import { assertNever } from "#lib/assert_never.ts";
 import { GPU_MODELS } from "#bench/gpu.ts";
 import type { HardwareReport, PartReport } from "#bench/hardware.ts";
@@ -55,6 +56,6 @@ function conformanceText({ passed, failed, failures, errors }: ConformanceFigure
 }
 
 function exerciseText({ complete, arms }: ExerciseFigures): string {
-  const runs = arms.map(({ name, runs }) => `  ${name}: ${runs.length} runs\n`);
+  const runs = arms.map(({ name, runs }) => `  ${name}: ${counted(runs.length, "run")}\n`);
   return `${complete ? "complete" : "stopped before its end"}\n${runs.join("")}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
 import type { QueueAddress } from "./address.ts";
@@ -112,7 +113,7 @@ async function take(
   try {
     const job = checked(bullJob, { conditions, modules: modules !== null });
     run = job.plan.id;
-    log(`${run}: taken, ${job.plan.total_steps} steps, on ${job.plan.dataset.name}`);
+    log(`${run}: taken, ${counted(job.plan.total_steps, "step")}, on ${job.plan.dataset.name}`);
     const state = runState(redis, bullJob.id!);
     const outcome = await trainJob(job, { slot, state, datasets, worker, log });
     if (outcome !== "stopped") {

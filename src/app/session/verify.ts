@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors } from "#lib/safetensors.ts";
@@ -70,7 +71,7 @@ export async function verifyResumption(
 
     // 1. In one go.
     starts.forEach(({ id }) => io.stderr(`Training ${id}, the parent run of ${plan.id} …\n`));
-    io.stderr(`Training ${plan.id} in one go: ${stepsOf([plan])} steps …\n`);
+    io.stderr(`Training ${plan.id} in one go: ${counted(stepsOf([plan]), "step")} …\n`);
     const one = await leg(whole, plan.total_steps, false);
 
     // 2. Broken off, after the same runs that it starts from.

@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import { dirname, join } from "node:path";
 import type { RunFile } from "../workers/protocol.ts";
 import type { BrokenOff } from "./store.ts";
@@ -116,7 +117,7 @@ export async function readBrokenOff(
       const events = await cutEvents(join(folder, EVENTS), checkpoint.events);
       await removeTemporaries(folder);
       for (const problem of problems) {
-        notify(`${problem}. Continuing from the one before it, after ${checkpoint.step} steps.\n`);
+        notify(`${problem}. Continuing from the one before it, after ${counted(checkpoint.step, "step")}.\n`);
       }
       return { checkpoint: bytes, events };
     } catch (error) {

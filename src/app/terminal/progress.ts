@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import { scoreOf } from "#results/final.ts";
 import type { SingleBar } from "cli-progress";
 import type { EndedEvent, EvalEvent, TrainEvent } from "#train/events.ts";
@@ -112,7 +113,7 @@ function title(plan: RunPlan): string {
 
 function outcome(end: EndedEvent, last: EvalEvent | undefined): string {
   if (end.reason !== "budget") return end.detail ?? end.reason;
-  const reached = last ? `${last.split} ${scoreText(last)}` : `${end.step} steps`;
+  const reached = last ? `${last.split} ${scoreText(last)}` : counted(end.step, "step");
   return end.ms_per_step === null ? reached : `${reached}, ${end.ms_per_step.toFixed(1)} ms a step`;
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import type { Trace } from "./traces.ts";
 
 /** Two schedules set against each other, step by step, over the steps that both have. */
@@ -69,8 +70,8 @@ export function differenceFacts(d: Difference): { readonly label: string; readon
     {
       label: "they part",
       value: d.first === null
-        ? `never: the same rate at all ${d.compared} steps`
-        : `at step ${d.first}; they differ at ${d.differing} of ${d.compared} steps`,
+        ? `never: the same rate at all ${counted(d.compared, "step")}`
+        : `at step ${d.first}; they differ at ${d.differing} of ${counted(d.compared, "step")}`,
     },
     {
       label: "largest ratio",
@@ -78,7 +79,7 @@ export function differenceFacts(d: Difference): { readonly label: string; readon
         (d.ratio === null
           ? "1"
           : `${short(d.ratio.value)} at step ${d.ratio.step}, where ${d.ratio.larger} is higher`) +
-        (d.oneIsZero === 0 ? "" : `; at ${d.oneIsZero} steps one of them is 0`),
+        (d.oneIsZero === 0 ? "" : `; at ${counted(d.oneIsZero, "step")} one of them is 0`),
     },
     { label: "area between them", value: `${short(d.area)}, the sum of |difference|${share}` },
     { label: "sum of rates", value: `${short(sumA)} for ${a}, ${short(sumB)} for ${b}` },

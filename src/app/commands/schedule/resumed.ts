@@ -61,7 +61,9 @@ function endOf({ run: { shape, origin, first, steps } }: PlacedArm, { at, until 
   }
   if (end > at) return end;
   throw new UsageError(
-    `Cannot continue until ${until} (step ${end}): ${at} steps are done, and lengths count from the beginning`,
+    `Cannot continue until ${until} (step ${end}): ${
+      at === 1 ? "1 step is" : `${at} steps are`
+    } done, and lengths count from the beginning`,
   );
 }
 

@@ -26,7 +26,7 @@ export interface CommandIo {
 export function denoIo(): CommandIo {
   const isTerminal = Deno.stdout.isTerminal();
   return {
-    stdout: (text) => writeAll(Deno.stdout, text),
+    stdout: (text) => writeUntilClosed(Deno.stdout, text),
     // Names in it may come from files of others. Only a line that is drawn over begins with a carriage return.
     stderr: (text) => writeAll(Deno.stderr, text.slice(0, 1) + printableLines(text.slice(1))),
     readText,
@@ -39,6 +39,15 @@ export function denoIo(): CommandIo {
       ? { ask: (question: string) => Promise.resolve(prompt(question) ?? "") }
       : {}),
   };
+}
+
+/** A reader that has gone, as `head` does, wants no more; what a command does besides is still to be done. */
+function writeUntilClosed(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  try {
+    writeAll(stream, text);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {

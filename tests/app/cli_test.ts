@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { cli, type Ran } from "../support/cli.ts";
+import { cli, type Ran, spawn } from "../support/cli.ts";
 import { inProcess } from "../support/in_process.ts";
 import { LONG } from "../support/long.ts";
 
@@ -57,6 +57,13 @@ Deno.test("a process answers as this one does: the same exit code, the same text
     assert.equal(signal, null);
     assert.deepEqual(seen, await inProcess(task, args));
   }
+});
+
+Deno.test("a reader that closes the output early, as head does, is no error", async () => {
+  const child = await spawn("schedule", ["--preset", "bert", "--format", "csv"]);
+  await child.stdout.cancel();
+  const stderr = new TextDecoder().decode(await new Response(child.stderr).bytes());
+  assert.deepEqual([(await child.status).code, stderr], [0, ""]);
 });
 
 Deno.test("a spec with a wrong schedule is refused with path, line, column and a code frame", async () => {

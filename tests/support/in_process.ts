@@ -2,6 +2,7 @@ import { main } from "../../main.ts";
 import { denoIo } from "#app/io.ts";
 import { printableLines } from "#lib/printable.ts";
 import type { Ran } from "./cli.ts";
+import { keptWorker } from "./kept_worker.ts";
 
 /** Tasks that train with several workers by default; each takes as long to start as a small experiment to train. */
 const WITH_WORKERS = ["train", "sweep", "range-test"];
@@ -28,6 +29,7 @@ export async function inProcess(
     isTerminal: false,
     stderrIsTerminal: false,
     columns: 80,
+    spawnWorker: keptWorker,
   });
   return { code, stdout, stderr };
 }

@@ -1,6 +1,7 @@
 import { queueAddress } from "#app/queue/address.ts";
 import { type AtWork, work, type WorkOptions } from "#app/queue/work.ts";
 import { ownConditions } from "#app/queue/worker.ts";
+import { keptWorker } from "./kept_worker.ts";
 
 export interface LocalWorker extends AsyncDisposable, AtWork {
   /** Lines of its log. */
@@ -22,6 +23,7 @@ export async function localWorker(
     modules: null,
     // Sessions, workers and tests share a thread here: a lock may be renewed late.
     takeoverMs: 30_000,
+    spawnWorker: keptWorker,
     log: (text) => lines.push(text),
     ...options,
   });

@@ -1,7 +1,7 @@
 import type { DeviceInfo } from "#results/provenance.ts";
 import type { TrainingData } from "#train/data.ts";
 import { openPool, type Pool, type PoolListener } from "../workers/pool.ts";
-import { spawnWorker } from "../workers/worker_port.ts";
+import type { WorkerPort } from "../workers/protocol.ts";
 import type { RunJob } from "./job.ts";
 
 /** A place that trains one run at a time: a thread of the lab, which stays open for the next run on the same data. */
@@ -15,7 +15,11 @@ export interface Slot extends Disposable {
 }
 
 /** @param folder that modules of custom schedules are relative to. */
-export function openSlot(backend: DeviceInfo["backend"], folder: string): Slot {
+export function openSlot(
+  backend: DeviceInfo["backend"],
+  folder: string,
+  spawnWorker: () => WorkerPort,
+): Slot {
   let pool: Pool | null = null;
   let opened = "";
   let isStopped = false;

@@ -1,6 +1,7 @@
 import { counted } from "#lib/numbers.ts";
 import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
+import type { WorkerPort } from "../workers/protocol.ts";
 import type { QueueAddress } from "./address.ts";
 import { type Conditions, queueName } from "./conditions.ts";
 import { connect } from "./connection.ts";
@@ -27,6 +28,8 @@ export interface WorkOptions {
   readonly modules: string | null;
   /** Silence after which another worker takes a run over. */
   readonly takeoverMs: number;
+  /** Starts a thread that trains. */
+  readonly spawnWorker: () => WorkerPort;
   readonly log: (text: string) => void;
 }
 
@@ -52,7 +55,10 @@ export async function work(address: QueueAddress, options: WorkOptions): Promise
   const { name, conditions, devices, slots: count, modules, takeoverMs, log } = options;
   const redis = await connect(address);
   await listQueue(redis, conditions);
-  const slots = Array.from({ length: count }, () => openSlot(conditions.device.backend, modules ?? "."));
+  const slots = Array.from(
+    { length: count },
+    () => openSlot(conditions.device.backend, modules ?? ".", options.spawnWorker),
+  );
   const free = [...slots];
   const datasets = workerDatasets(redis, options.dataDir, DATA_WAIT_MS);
   const queue = queueName(conditions);

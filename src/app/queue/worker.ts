@@ -41,6 +41,7 @@ export async function runWorker(
     dataDir,
     modules,
     takeoverMs,
+    spawnWorker: io.spawnWorker,
     log,
   });
   io.stderr(

@@ -72,7 +72,7 @@ async function runStudy<K extends Kind>(
     : await openPage(options.serve, options.queue !== undefined, io);
   using training = study.spec === null
     ? null
-    : await openTraining(study, await facts(study.spec), options, { notify: io.stderr });
+    : await openTraining(study, await facts(study.spec), options, { io });
   const earlierS = given !== null && options.resume ? await checkResumable(given, study, training) : 0;
   const folder = given ?? await newFolder(study.stem);
   await openFolder(folder, options.resume);

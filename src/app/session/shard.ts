@@ -48,7 +48,7 @@ export async function runShard<K extends Kind>(
   }
   using training = await openTraining(study, await facts(study.spec), options, {
     shards: request.of,
-    notify: io.stderr,
+    io,
   });
   return await trainShard(training, study.asked, { out, options, request, io });
 }

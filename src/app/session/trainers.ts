@@ -3,8 +3,8 @@ import { chooseBackend, gpuRunsAtOnce } from "#compute/devices.ts";
 import { buildModel } from "#compute/models.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import type { Totals } from "#study/study.ts";
+import type { CommandIo } from "../io.ts";
 import { openPool, type Pool } from "../workers/pool.ts";
-import { spawnWorker } from "../workers/worker_port.ts";
 import { defaultJobs, defaultThreads } from "./cores.ts";
 import type { SessionFacts } from "./facts.ts";
 import type { SessionOptions } from "./options.ts";
@@ -37,7 +37,7 @@ export async function openTrainers(
   { widest, atOnce, samples }: Runs,
   { data }: Pick<SessionFacts, "data">,
   options: SessionOptions,
-  notify: (text: string) => void,
+  { spawnWorker, stderr: notify }: Pick<CommandIo, "spawnWorker" | "stderr">,
 ): Promise<Trainers> {
   const { queue, backend: choice, invocation: { folder } } = options;
   if (queue === undefined) {

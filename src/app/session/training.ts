@@ -4,7 +4,7 @@ import { buildModel } from "#compute/models.ts";
 import type { RunRecord } from "#results/run.ts";
 import { PlanError } from "#spec/plan.ts";
 import type { Kind, ProblemOf, StudyPlan, StudyResults, TrainingStudy } from "#study/study.ts";
-import { UsageError } from "../errors.ts";
+import { type CommandIo, UsageError } from "../io.ts";
 import type { Pool } from "../workers/pool.ts";
 import { openChecker, type ScheduleChecker } from "../workers/schedule_checker.ts";
 import type { SessionFacts } from "./facts.ts";
@@ -32,7 +32,7 @@ export interface Training<Result> extends Disposable {
 /**
  * Plans a study, checks the plan and opens the workers.
  *
- * @param context shards that share the runs, and what receives lines for the user while workers are waited for.
+ * @param context shards that share the runs, and the outside world: it receives lines while workers are waited for.
  * @throws {UsageError} for what cannot be planned, or a schedule that does not fit its run.
  * @throws {WorkerFailure} where the device cannot be opened.
  */
@@ -40,7 +40,7 @@ export async function openTraining<K extends Kind>(
   study: TrainingStudy<K>,
   facts: SessionFacts,
   options: SessionOptions,
-  { shards = 1, notify }: { readonly shards?: number; readonly notify: (text: string) => void },
+  { shards = 1, io }: { readonly shards?: number; readonly io: Pick<CommandIo, "spawnWorker" | "stderr"> },
 ): Promise<Training<StudyResults[K]>> {
   const { folder } = options.invocation;
   const plan = planned(() => study.plan(facts));
@@ -53,7 +53,7 @@ export async function openTraining<K extends Kind>(
     { widest, atOnce: Math.ceil(atOnce / shards), samples: plan.samples.map(({ plan }) => plan) },
     facts,
     options,
-    notify,
+    io,
   );
   owned.use(pool);
   const provenance = {

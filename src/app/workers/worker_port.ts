@@ -12,6 +12,7 @@ export function spawnWorker(): WorkerPort {
     listen: (onReply) => {
       worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
         if (data.kind === "ready") {
+          unwatch();
           unwatch = watchLife(
             name,
             () =>

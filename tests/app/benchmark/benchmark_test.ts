@@ -6,6 +6,7 @@ import type { SessionOptions } from "#app/session/options.ts";
 import { type Benchmark, benchmarkFile } from "#results/benchmark.ts";
 import { type Profile, PROFILES } from "#study/benchmark/workloads.ts";
 import { inProcess } from "../../support/in_process.ts";
+import { keptWorker } from "../../support/kept_worker.ts";
 
 const invocation = { command: "deno task benchmark", exercise: null, introduction: "", folder: "." };
 const options: SessionOptions = {
@@ -49,6 +50,7 @@ function silent(): CommandIo & { readonly said: string[] } {
     stderrIsTerminal: false,
     columns: 80,
     env: () => undefined,
+    spawnWorker: keptWorker,
   };
 }
 

@@ -18,6 +18,7 @@ function recording(): { io: CommandIo; out: () => string } {
     stderrIsTerminal: false,
     columns: 80,
     env: () => undefined,
+    spawnWorker: () => assert.fail("nothing is trained"),
   };
   return { io, out: () => text };
 }

@@ -1,3 +1,4 @@
+import { compact } from "#lib/numbers.ts";
 import { escapePlotly, shortenedWithin } from "../../format/text.ts";
 import { type Attributes, axis, axisTitle, baseLayout, type PlotlyFigure } from "../plotly_layout.ts";
 import type { Axis } from "../axis.ts";
@@ -11,8 +12,10 @@ const [NAME, NAMES, GAP] = [20, 34, 8];
 const [TALL, SHORT] = [{ upper: 46, lower: 116 }, { upper: 38, lower: 88 }];
 /** Characters of a name that a panel has room for. */
 const NAME_LENGTH = 22;
-/** Most labels of a log axis. */
-const LOG_TICKS = 4;
+/** Most labels of a log axis, in either part of a panel. */
+const LOG_TICKS = { upper: 3, lower: 5 } as const;
+/** Longest label of a y axis that does not run into its title. */
+const MOST_CHARACTERS = 5;
 /** Space between rows of panels, and around all. */
 const [BETWEEN, TOP, BOTTOM, LEFT, RIGHT] = [34, 4, 42, 60, 18];
 /** Share of a panel's column that stays free: the last step of one panel and the 0 of the next stand side by side. */
@@ -126,7 +129,8 @@ function placeOf(index: number, grid: Grid): Place {
 function axesOf(chart: MultiplesChart, place: Place, index: number, isLast: boolean): [string, Attributes][] {
   const [upper, lower] = [2 * index, 2 * index + 1];
   const name = (at: number) => `yaxis${suffix(at)}`;
-  const of = (part: "upper" | "lower") => withLogTicks(chart[part], chart.panels.map((panel) => panel[part]));
+  const of = (part: "upper" | "lower") =>
+    withLogTicks(chart[part], chart.panels.map((panel) => panel[part]), LOG_TICKS[part]);
   return [
     [`xaxis${suffix(index)}`, {
       ...titled(chart.x, isLast && place.first ? 8 : null),
@@ -145,14 +149,12 @@ function axesOf(chart: MultiplesChart, place: Place, index: number, isLast: bool
   ];
 }
 
-/** Plotly's own choice for a log axis of less than a decade is a label for each digit. */
-function withLogTicks(of: Axis, lines: readonly Line[]): Axis {
+/** Plotly's own choice for a log axis of up to three decades is a label, or a line, for each digit. */
+function withLogTicks(of: Axis, lines: readonly Line[], most: number): Axis {
   if (of.scale === "linear" || of.ticks) return of;
   const values = lines.flatMap(({ y, band }) => [...y, ...band?.low ?? [], ...band?.high ?? []]);
-  const positive = values.filter((value): value is number => value !== null && value > 0);
-  // Over more, its own are few and short.
-  if (Math.max(...positive) >= 10 * Math.min(...positive)) return of;
-  return { ...of, ticks: scaleOf(of, values, { range: [0, 1], count: LOG_TICKS }).ticks };
+  const { ticks } = scaleOf(of, values, { range: [0, 1], count: most });
+  return { ...of, ticks: ticks.filter((_, index) => index % Math.ceil(ticks.length / most) === 0) };
 }
 
 /** All axes of a row's kind show the same stretch as the first one. */
@@ -167,8 +169,7 @@ const OF_LABELS = ["tickcolor", "tickformat", "exponentformat", "tickfont", "tic
 function upright(of: Axis, { first }: Place, index: number, nticks: number): Attributes {
   const whole: Attributes = {
     ...titled(of, first ? 4 : null),
-    // `1e-6` has room beside the title, 0.000001 has not.
-    ...(of.scale === "log" ? { tickformat: "", exponentformat: "e" } : {}),
+    ...(of.scale === "log" && of.ticks ? { ticktext: shortTexts(of.ticks) } : {}),
     ...(of.ticks ? {} : { nticks }),
     anchor: `x${suffix(index)}`,
     fixedrange: true,
@@ -180,6 +181,14 @@ function upright(of: Axis, { first }: Place, index: number, nticks: number): Att
     ...Object.fromEntries(Object.entries(whole).filter(([key]) => !OF_LABELS.includes(key))),
     ticks: "",
   };
+}
+
+/** `1e-4` has room beside the title, 0.0001 has not; labels of one axis are all of one form. */
+function shortTexts(ticks: readonly number[]): string[] {
+  const texts = ticks.map((tick) => compact(tick));
+  return texts.every((text) => text.length <= MOST_CHARACTERS)
+    ? texts
+    : ticks.map((tick) => Number(tick.toPrecision(3)).toExponential().replace("e+", "e"));
 }
 
 /** An axis without room of its own; its title at a distance, or none. */

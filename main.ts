@@ -29,7 +29,7 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
       );
     }
     const command = (await entry.load())(io);
-    await command.exitOverride().parseAsync(rest, { from: "user" });
+    await command.parseAsync(rest, { from: "user" });
     return 0;
   } catch (error) {
     const code = report(error, io, debug);

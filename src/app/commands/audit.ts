@@ -1,6 +1,8 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { type CommandIo, Exited } from "../io.ts";
-import { parsePath, wholeNumber } from "./parsers.ts";
+import { newCommand } from "./command.ts";
+import { textOutOption } from "./options.ts";
+import { wholeNumber } from "./parsers.ts";
 import { LONGEST_RUN } from "./schedule/facts.ts";
 
 const FORMATS = ["terminal", "json", "html"] as const;
@@ -9,7 +11,7 @@ const [DEFECT, OPEN] = [1, 3];
 
 /** `audit`: says what is wrong with the learning rates that a run logged. Nothing is trained. */
 export function auditCommand(io: CommandIo) {
-  return new Command("audit")
+  return newCommand("audit", io)
     .description("Recognises the schedule in logged learning rates, and names what is wrong with it.")
     .argument("<path>", "log of a run, or a folder with several: any format that `judge` reads")
     .addOption(
@@ -42,10 +44,8 @@ export function auditCommand(io: CommandIo) {
         "terminal" as const,
       ),
     )
-    .addOption(new Option("--out <file>", "write to this file instead of stdout").argParser(parsePath))
+    .addOption(textOutOption())
     .addHelpText("after", HELP)
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .action(async (path, options) => {
       const [{ auditPath }, { show }] = await Promise.all([
         import("./audit/audit_path.ts"),

@@ -1,9 +1,11 @@
-import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { Argument, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
 import { MODELS } from "#compute/models.ts";
 import type { PeerChoice, StepOptions } from "#bench/step.ts";
 import { assertNever } from "#lib/assert_never.ts";
 import { type CommandIo, UsageError } from "../io.ts";
+import { newCommand } from "./command.ts";
+import { dataDirOption, formatOption } from "./options.ts";
 import { parsePath, wholeNumber } from "./parsers.ts";
 import { writeAtomic } from "../storage/write.ts";
 import { requireTurbo, TURBO_HELP } from "../session/turbo.ts";
@@ -25,11 +27,10 @@ const MOST_TOGETHER = 16;
 
 /** `bench`: speed on this machine, beside PyTorch where it is installed. */
 export function benchCommand(io: CommandIo) {
-  return new Command("bench")
+  return newCommand("bench", io)
     .description(
       "Measures speed on this machine, in alternation with PyTorch (where a Python has it) or with TensorFlow.js.",
     )
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .addArgument(
       new Argument("[what]", "the subject that is timed").choices(SUBJECTS)
         .default(
@@ -95,11 +96,7 @@ export function benchCommand(io: CommandIo) {
       new Option("--profile", "the parts of a step's time on WebGPU: JavaScript, transfer, each kernel")
         .default(false),
     )
-    .addOption(
-      new Option("--data-dir <dir>", "for data: folder that holds one folder per data set").argParser(
-        parsePath,
-      ),
-    )
+    .addOption(dataDirOption(", for data"))
     .addOption(
       new Option("--out <dir>", "for hardware: folder that hardware.json, .txt and .log are written to")
         .argParser(parsePath).default("runs/hardware"),
@@ -118,10 +115,7 @@ export function benchCommand(io: CommandIo) {
       ),
     )
     .addOption(new Option("--turbo", TURBO_HELP).default(false))
-    .addOption(
-      new Option("--format <format>", "text, or json: only data on stdout").choices(["text", "json"])
-        .default("text" as const),
-    )
+    .addOption(formatOption())
     .action(async (what, options) => {
       const backend = options.backend ?? (options.profile ? "webgpu" : "wasm");
       if (options.profile) checkProfile(what, backend);

@@ -11,7 +11,7 @@ import { queueOption, sessionOptions, studyCommand, turboOption } from "./study_
 /** `benchmark`: all families of schedules at equal tuning budgets, over workloads and lengths. */
 export function benchmarkCommand(io: CommandIo) {
   const names = PROFILES.map(({ name }) => name).join(", ");
-  return studyCommand("benchmark", "benchmark-<profile>")
+  return studyCommand("benchmark", "benchmark-<profile>", io)
     .description(
       "Trains every family of schedules with equal tuning budgets on several workloads and lengths, each an experiment " +
         `of its own in the result's folder, and ranks them. Sizes: --profile ${names} (default: ${
@@ -33,8 +33,6 @@ export function benchmarkCommand(io: CommandIo) {
         ),
     )
     .addOption(new Option("--write <file>", "also write the tables as Markdown").argParser(parsePath))
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .action(async ({ minutes, from, write, profile: name, shard, wait, seeds, ...options }) => {
       requireTurbo(options);
       const refused: readonly [boolean, string][] = [

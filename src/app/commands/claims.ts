@@ -1,13 +1,14 @@
 import { join } from "node:path";
-import { Command } from "@commander-js/extra-typings";
 import { EXERCISES } from "#exercises/catalog.ts";
 import { TESTED_CLAIMS, UNTESTED_CLAIMS } from "#exercises/claims.ts";
 import { sha256 } from "#lib/sha256.ts";
 import { claimRows, recordOf } from "#study/claims.ts";
 import { type CommandIo, UsageError } from "../io.ts";
+import { newCommand } from "./command.ts";
 import { type ClaimRecord, claimsMarkdown } from "../reports/claims_markdown.ts";
 import { readSummary } from "../storage/read_experiment.ts";
-import { parsePath } from "./parsers.ts";
+import { textOutOption } from "./options.ts";
+import { write } from "./output.ts";
 
 /** The records that a claim may be judged by. */
 const SOURCES = `exercises ${Object.keys(EXERCISES).join(", ")} and the specs ${
@@ -16,25 +17,18 @@ const SOURCES = `exercises ${Object.keys(EXERCISES).join(", ")} and the specs ${
 
 /** `claims`: the page that sets common claims against records of the exercises. Nothing is trained. */
 export function claimsCommand(io: CommandIo) {
-  return new Command("claims")
+  return newCommand("claims", io)
     .description(
       "Writes what the records of exercises 1 to 12 say about common claims, as Markdown. Make the records with " +
         "exercise N --profile standard --out FOLDER/N.",
     )
     .argument("<dirs...>", "folders of the results, one for each exercise and spec")
-    .option("--out <file>", "file to write; stdout if not given", parsePath)
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
+    .addOption(textOutOption())
     .action(async (folders, { out }) => {
       const records = (await Promise.all(folders.map(readRecord))).toSorted((a, b) =>
         a.source.localeCompare(b.source, "en", { numeric: true })
       );
-      const page = claimsMarkdown(rowsOf(records), UNTESTED_CLAIMS, records);
-      if (out === undefined) io.stdout(page);
-      else {
-        await io.writeTextAtomic(out, page);
-        io.stderr(`Claims: ${out}\n`);
-      }
+      await write(claimsMarkdown(rowsOf(records), UNTESTED_CLAIMS, records), out, io);
     });
 }
 

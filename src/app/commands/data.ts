@@ -1,29 +1,19 @@
-import { Command, Option } from "@commander-js/extra-typings";
 import { DATASET_NAMES } from "#datasets/catalog.ts";
 import { REMOTE_NAMES } from "#datasets/manifest.ts";
 import { DataError, DEFAULT_DATA_DIR } from "#datasets/source.ts";
 import { type CommandIo, Failure } from "../io.ts";
+import { newCommand } from "./command.ts";
 import { list, verify } from "./data/inspect.ts";
+import { dataDirOption, formatOption } from "./options.ts";
 import { parsePath } from "./parsers.ts";
 
-const dataDir = () =>
-  new Option("--data-dir <dir>", "folder that holds one folder per data set").argParser(parsePath).default(
-    DEFAULT_DATA_DIR,
-  );
-const format = () =>
-  new Option("--format <format>", "text, or json: only data on stdout").choices(["text", "json"])
-    .default("text" as const);
+const dataDir = () => dataDirOption().default(DEFAULT_DATA_DIR);
 
 /** `data list`, `data get NAME`, `data verify NAME`. */
 export function dataCommand(io: CommandIo) {
-  const data = new Command("data")
-    .description("Lists, gets and verifies data sets.")
-    // Subcommands take these over only when they are set first.
-    .exitOverride()
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)");
+  const data = newCommand("data", io).description("Lists, gets and verifies data sets.");
   data.command("list").description("Lists every data set, its state, size and licence.")
-    .addOption(dataDir()).addOption(format())
+    .addOption(dataDir()).addOption(formatOption())
     .action((options) => plainly(() => list(options, io)));
   data.command("get").description("Downloads a data set, checks it and puts it into the data folder.")
     .argument("<name>", REMOTE_NAMES.join(", "))
@@ -35,12 +25,8 @@ export function dataCommand(io: CommandIo) {
     );
   data.command("verify").description("Checks the files of a data set: sizes, labels, digests, every image.")
     .argument("<name>", DATASET_NAMES.join(", "))
-    .addOption(
-      new Option("--path <path>", "files of your own, for images, image-masks, npz, idx and text").argParser(
-        parsePath,
-      ),
-    )
-    .addOption(dataDir()).addOption(format())
+    .option("--path <path>", "files of your own, for images, image-masks, npz, idx and text", parsePath)
+    .addOption(dataDir()).addOption(formatOption())
     .action((name, options) => plainly(() => verify(name, options, io)));
   return data;
 }

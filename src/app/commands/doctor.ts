@@ -1,4 +1,3 @@
-import { Command, Option } from "@commander-js/extra-typings";
 import { statfs } from "node:fs/promises";
 import { chooseBackend, type Probe, probeDevices } from "#compute/devices.ts";
 import { DATASET_NAMES, DATASETS } from "#datasets/catalog.ts";
@@ -7,22 +6,16 @@ import { datasetFolder, inspect } from "#datasets/inspect.ts";
 import { REMOTE_NAMES, type RemoteName } from "#datasets/manifest.ts";
 import { DEFAULT_DATA_DIR } from "#datasets/source.ts";
 import type { CommandIo } from "../io.ts";
+import { newCommand } from "./command.ts";
 import { versions } from "../session/provenance.ts";
-import { parsePath } from "./parsers.ts";
+import { dataDirOption, formatOption } from "./options.ts";
 
 /** `doctor`: devices, versions and data sets of this machine, and the device in use. */
 export function doctorCommand(io: CommandIo) {
-  return new Command("doctor")
+  return newCommand("doctor", io)
     .description("Shows devices, versions and data sets of this machine, and the device in use.")
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .addOption(
-      new Option("--data-dir <dir>", "folder that holds one folder per data set").argParser(parsePath)
-        .default(DEFAULT_DATA_DIR),
-    )
-    .addOption(
-      new Option("--format <format>", "text, or json: only data on stdout").choices(["text", "json"])
-        .default("text" as const),
-    )
+    .addOption(dataDirOption().default(DEFAULT_DATA_DIR))
+    .addOption(formatOption())
     .action(async ({ dataDir, format }) => {
       const found = await examine(dataDir);
       io.stdout(format === "json" ? JSON.stringify(found, null, 2) + "\n" : printed(found));

@@ -1,23 +1,22 @@
 import { dirname, join, resolve } from "node:path";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { figuresOf, type Report } from "#report/model.ts";
 import { findChromium } from "../pictures/chromium.ts";
 import { drawPictures } from "../pictures/draw_pictures.ts";
 import { type CommandIo, UsageError } from "../io.ts";
+import { newCommand } from "./command.ts";
 import { reportOther } from "../storage/read_others.ts";
 import { readExperiments } from "../reports/reports.ts";
 import { parsePath } from "./parsers.ts";
 
 /** `figures`: each figure of a report as a picture. A command of its own, for it alone may start a browser. */
 export function figuresCommand(io: CommandIo) {
-  return new Command("figures")
+  return newCommand("figures", io)
     .description(
       "Saves each figure of an experiment's report, or of a comparison of several, as a picture, with the installed " +
         "Chromium (another one: CHROMIUM_PATH).",
     )
     .argument("<dirs...>", "folders of experiments, as given to --out; two or more are compared")
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .option(
       "--out <folder>",
       "folder of the pictures (default: figures in the folder, comparison-figures beside the first of several)",

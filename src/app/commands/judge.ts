@@ -1,16 +1,17 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { type CommandIo, Exited, UsageError } from "../io.ts";
+import { newCommand } from "./command.ts";
 import type { Judgement } from "#results/judgement.ts";
 import type { JudgeOptions } from "#study/logged_runs/judge_runs.ts";
 import type { LoggedGroup } from "#study/logged_runs/model.ts";
 import { readGroups } from "./judge/read_groups.ts";
-import { formatFor, FORMATS, present } from "./judge/present.ts";
+import { formatFor, presentResult, RESULT_FORMATS } from "./output.ts";
+import { verboseOption } from "./options.ts";
 import { parseConfidence, parseMargin, parsePairBy, parsePath } from "./parsers.ts";
-import { verboseOption } from "./study_options.ts";
 
 /** `judge`: groups of runs that any tool logged, set against one of them. Nothing is trained. */
 export function judgeCommand(io: CommandIo) {
-  return new Command("judge")
+  return newCommand("judge", io)
     .description(
       "Says whether a difference between groups of runs is real, from their logs: TensorBoard event files, Hugging " +
         "Face's trainer_state.json, Lightning's metrics.csv, CSV (also of W&B), JSON lines, Keras History, this lab's " +
@@ -18,8 +19,6 @@ export function judgeCommand(io: CommandIo) {
         "Exit code: 0 it is better, 1 worse, 2 no difference that matters, 3 open, 4 an error.",
     )
     .argument("<groups...>", "NAME=PATH for each group, with * and ? for several runs: A=runs/a* B=runs/b*")
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .option("--metric <name>", "series that is compared, as the logs name it; without it they are listed")
     .option(
       "--group-by <what>",
@@ -49,7 +48,7 @@ export function judgeCommand(io: CommandIo) {
     .option("--confidence <share>", "of all intervals together", parseConfidence, 0.95)
     .addOption(
       new Option("--format <format>", "of the result (default: by the ending of --out, else terminal)")
-        .choices(FORMATS),
+        .choices(RESULT_FORMATS),
     )
     .option("--out <file>", "file for the result, such as report.html or judgement.json", parsePath)
     .addOption(verboseOption())
@@ -68,7 +67,9 @@ export function judgeCommand(io: CommandIo) {
         at: new Date().toISOString(),
         notes: read.notes,
       });
-      await present({ judgement, groups: read.groups }, { format, out: rest.out, verbose }, io);
+      const { composeJudgement } = await import("#report/compose/judgement.ts");
+      const report = composeJudgement(judgement, read.groups);
+      await presentResult(judgement, report, { format, out: rest.out, verbose }, io);
       if (judgement.exit_code !== 0) throw new Exited(judgement.exit_code);
     });
 }

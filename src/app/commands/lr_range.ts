@@ -19,7 +19,7 @@ arms: [{ name: none, schedule: { name: constant, lr: 0.01 } }]
 
 /** `range-test`: recommends a learning rate by short runs around what ramps suggest. */
 export function rangeTestCommand(io: CommandIo) {
-  return studyCommand("range-test", "range-test-<name>-<time>")
+  return studyCommand("range-test", "range-test-<name>-<time>", io)
     .description(
       "Learning-rate range test: raises the rate until the loss diverges, then recommends the rate that does best in short runs.",
     )
@@ -27,8 +27,6 @@ export function rangeTestCommand(io: CommandIo) {
       "[spec]",
       "a YAML file, of which data set, model, optimizer, batch size and seeds are used (default: the built-in data set)",
     )
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .addOption(new Option("--model <name>", "model in place of the spec's"))
     .addOption(
       new Option("--optimizer <name>", "optimizer in place of the spec's, with its default constants"),

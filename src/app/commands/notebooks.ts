@@ -1,12 +1,13 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { type CommandIo } from "../io.ts";
+import { newCommand } from "./command.ts";
 import { findNotebooks, findPython, runNotebooks } from "../notebook/jupyter.ts";
 import { PROFILES } from "../notebook/profile.ts";
 import { parseCount, parsePath } from "./parsers.ts";
 
 /** `notebooks`: runs the lab's notebooks without a browser. A command of its own, for it alone may start a Python. */
 export function notebooksCommand(io: CommandIo) {
-  return new Command("notebooks")
+  return newCommand("notebooks", io)
     .description(
       "Runs notebooks in Jupyter, without a window, and writes them with their outputs, as HTML too where nbconvert " +
         "is installed (another Python: PYTHON_PATH).",
@@ -15,8 +16,6 @@ export function notebooksCommand(io: CommandIo) {
       "[names...]",
       "names or numbers of notebooks: 01_step_decay, or 1; all of them if none is given",
     )
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .option("--out <folder>", "folder of the written notebooks", parsePath, "runs/notebooks")
     .addOption(
       new Option(

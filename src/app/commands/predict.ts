@@ -1,14 +1,15 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { LAW_NAMES } from "#theory/loss_laws/laws.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { formatFor, FORMATS } from "./judge/present.ts";
+import { newCommand } from "./command.ts";
+import { formatFor, presentResult, RESULT_FORMATS } from "./output.ts";
+import { verboseOption } from "./options.ts";
 import { parsePath, repeated, wholeNumber } from "./parsers.ts";
 import { LONGEST_RUN } from "./schedule/facts.ts";
-import { verboseOption } from "./study_options.ts";
 
 /** `predict`: a loss law fitted to recorded curves, and the loss of a schedule that was not trained. */
 export function predictCommand(io: CommandIo) {
-  return new Command("predict")
+  return newCommand("predict", io)
     .description(
       "Fits a loss law to the training curves of an experiment's arms and predicts the curve of a schedule that was not " +
         "trained, or of the arms that were left out of the fit.",
@@ -38,28 +39,30 @@ export function predictCommand(io: CommandIo) {
     )
     .addOption(
       new Option("--format <format>", "of the result (default: by the ending of --out, else terminal)")
-        .choices(FORMATS),
+        .choices(RESULT_FORMATS),
     )
     .option("--out <file>", "file for the result, such as prediction.html or prediction.json", parsePath)
     .addOption(verboseOption())
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .action(async ({ from, fit = [], schedule = [], steps, law, verbose, ...output }) => {
       if (fit.length === 0 && schedule.length === 0) {
         throw new UsageError(
           "Nothing is left to predict: name a --schedule, or the arms to --fit, so that others remain",
         );
       }
-      const [{ readCurves }, { askedSchedules }, { presentPrediction }, { predictLosses }] = await Promise
+      const [{ readCurves }, { askedSchedules }, { composeLossLaw }, { predictLosses }] = await Promise
         .all([
           import("./predict/read_curves.ts"),
           import("./predict/asked.ts"),
-          import("./predict/present.ts"),
+          import("#report/compose/loss_law.ts"),
           import("#study/loss_law/predict.ts"),
         ]);
       const { curves, fitted, leftOut } = await readCurves(from, fit);
       const asked = await askedSchedules(schedule, curves.find(({ name }) => name === fitted[0])!, steps, io);
       const result = predictLosses(law, curves, fitted, asked, leftOut);
-      await presentPrediction(result, { out: output.out, format: formatFor(output), verbose }, io);
+      await presentResult(result, composeLossLaw(result), {
+        out: output.out,
+        format: formatFor(output),
+        verbose,
+      }, io);
     });
 }

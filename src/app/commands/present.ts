@@ -4,6 +4,7 @@ import type { Report } from "#report/model.ts";
 import { type CommandIo, Interrupted } from "../io.ts";
 import { openInBrowser } from "../open.ts";
 import type { Outcome } from "../session/session.ts";
+import { terminalFor } from "./output.ts";
 
 export interface PresentOptions {
   readonly format: "text" | "json";
@@ -39,6 +40,5 @@ export async function printReport(
   io: CommandIo,
 ): Promise<void> {
   const { renderTerminal } = await import("#report/render/terminal.ts");
-  const color = io.isTerminal && !io.env("NO_COLOR");
-  io.stdout(renderTerminal(report, { columns: io.columns, color, page, verbose }));
+  io.stdout(renderTerminal(report, { ...terminalFor(undefined, io), page, verbose }));
 }

@@ -1,16 +1,17 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { GOALS, TASKS } from "#advise/facts.ts";
 import type { CommandIo } from "../io.ts";
-import { parseEpochs, parsePath, parseRate, wholeNumber } from "./parsers.ts";
+import { newCommand } from "./command.ts";
+import { textOutOption } from "./options.ts";
+import { write } from "./output.ts";
+import { parseEpochs, parseRate, wholeNumber } from "./parsers.ts";
 
 /** `recommend`: takes the facts as options, asks for the others at a terminal, prints a spec with its reasons. */
 export function recommendCommand(io: CommandIo) {
-  return new Command("recommend")
+  return newCommand("recommend", io)
     .description(
       "Recommends a schedule for a training run and explains why; prints a spec that `train` runs.",
     )
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .addOption(new Option("--goal <goal>", "what matters most").choices(GOALS))
     .addOption(new Option("--task <task>", "the kind of model or task").choices(TASKS))
     .addOption(
@@ -36,12 +37,10 @@ export function recommendCommand(io: CommandIo) {
         "yaml" as const,
       ),
     )
-    .addOption(new Option("--out <file>", "write to this file instead of stdout").argParser(parsePath))
+    .addOption(textOutOption())
     .action(async (options) => {
       const { factsFrom, recommend } = await import("./schedule/recommend.ts");
       const text = recommend(await factsFrom(options, io), options.format);
-      if (options.out === undefined) return io.stdout(text);
-      await io.writeTextAtomic(options.out, text);
-      io.stderr(`wrote ${options.out}\n`);
+      await write(text, options.out, io);
     });
 }

@@ -1,10 +1,13 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import type { CommandIo } from "../io.ts";
-import { parsePath, parseRate, parseShare } from "./parsers.ts";
+import { newCommand } from "./command.ts";
+import { textOutOption } from "./options.ts";
+import { write } from "./output.ts";
+import { parseRate, parseShare } from "./parsers.ts";
 
 /** `refine`: the schedule that theory takes after a run, from the norms of its gradients, as a spec that trains. */
 export function refineCommand(io: CommandIo) {
-  return new Command("refine")
+  return newCommand("refine", io)
     .description(
       "Reads the gradient norms of a run and prints a spec with the schedule that theory takes next, against linear decay " +
         "(Defazio et al., 2023).",
@@ -14,8 +17,6 @@ export function refineCommand(io: CommandIo) {
       "folder of an experiment whose spec had gradient_norms: true, or a run's log: CSV (step,gradient_norm), " +
         "TensorBoard, Hugging Face",
     )
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .addOption(new Option("--arm <name>", "the arm whose runs are read, where an experiment has several"))
     .addOption(
       new Option(
@@ -35,7 +36,7 @@ export function refineCommand(io: CommandIo) {
       new Option("--format <format>", "a spec, or rates and bounds as data").choices(["yaml", "json"])
         .default("yaml" as const),
     )
-    .addOption(new Option("--out <file>", "write to this file instead of stdout").argParser(parsePath))
+    .addOption(textOutOption())
     .action(async (source, { out, format, ...options }) => {
       const [{ readNorms }, { refineRun, refinedJson, refinedYaml }] = await Promise.all([
         import("./refine/read_norms.ts"),
@@ -45,8 +46,6 @@ export function refineCommand(io: CommandIo) {
       for (const note of notes) io.stderr(`${note}\n`);
       const refined = refineRun(run, options);
       const text = format === "json" ? refinedJson(run, refined) : refinedYaml(run, refined);
-      if (out === undefined) return io.stdout(text);
-      await io.writeTextAtomic(out, text);
-      io.stderr(`wrote ${out}\n`);
+      await write(text, out, io);
     });
 }

@@ -1,8 +1,8 @@
-import { Command, Option } from "@commander-js/extra-typings";
 import { type CommandIo, Failure, UsageError } from "../io.ts";
+import { newCommand } from "./command.ts";
 import { openInBrowser } from "../open.ts";
 import { printReport } from "./present.ts";
-import { verboseOption } from "./study_options.ts";
+import { dataDirOption, formatOption, openOption, verboseOption } from "./options.ts";
 import {
   reportComparison,
   reportIndex,
@@ -15,14 +15,12 @@ import { parsePath } from "./parsers.ts";
 
 /** `report`: pages from what experiments left on disk. Nothing is trained and no record is changed. */
 export function reportCommand(io: CommandIo) {
-  return new Command("report")
+  return newCommand("report", io)
     .description(
       "Rebuilds the report of an experiment, compares several, or lists all of a folder, from their " +
         "summaries and their runs' events.",
     )
     .argument("[dirs...]", "folders of experiments, as given to --out; two or more are compared")
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .option("--index", "write index.html with all experiments in a folder (default: runs)", false)
     .option(
       "--out <file>",
@@ -38,17 +36,10 @@ export function reportCommand(io: CommandIo) {
       "also write each run as an event file of TensorBoard, in a folder of its own in this one",
       parsePath,
     )
-    .option(
-      "--data-dir <dir>",
-      "of shards, which are joined: folder that holds one folder per data set (default: that of the shards)",
-      parsePath,
-    )
-    .option("--open", "open the page in a browser", false)
+    .addOption(dataDirOption(", for shards, which are joined (default: the shards' own)"))
+    .addOption(openOption())
     .addOption(verboseOption())
-    .addOption(
-      new Option("--format <format>", "text, or json: only the figures on stdout").choices(["text", "json"])
-        .default("text" as const),
-    )
+    .addOption(formatOption())
     .action(async (folders, { open, format, csv, tensorboard, verbose, dataDir, ...asked }) => {
       if (tensorboard !== undefined && asked.index) {
         throw new UsageError("An index has no runs for --tensorboard: name experiments");

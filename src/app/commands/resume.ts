@@ -1,31 +1,27 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
 import { HORIZON_POLICIES, type HorizonPolicy } from "#spec/longer.ts";
 import { type CommandIo, UsageError } from "../io.ts";
+import { newCommand } from "./command.ts";
 import { requireTurbo } from "../session/turbo.ts";
+import { dataDirOption, formatOption, openOption, verboseOption } from "./options.ts";
 import { parsePath, wholeNumber } from "./parsers.ts";
 import {
   checkpointOption,
-  formatOption,
   jobsOption,
   logOption,
-  openOption,
   queueOption,
   serveOption,
   threadsOption,
   turboOption,
-  verboseOption,
 } from "./study_options.ts";
 
 /** `resume`: finishes an experiment, proves that resumption is exact, or makes an experiment longer. */
 export function resumeCommand(io: CommandIo) {
-  return new Command("resume")
+  return newCommand("resume", io)
     .description("Resumes the experiment in a folder, as if it had never stopped.")
     .argument("<folder>", "the folder of an experiment, as written by `train` or `exercise`")
-    .addOption(
-      new Option("--data-dir <dir>", "folder that holds one folder per data set (default: the experiment's)")
-        .argParser(parsePath),
-    )
+    .addOption(dataDirOption(" (default: the experiment's)"))
     .addOption(
       new Option("--backend <name>", "device to train on (default: the one it was begun on)")
         .choices(["auto", ...BACKENDS] as const),
@@ -67,8 +63,6 @@ export function resumeCommand(io: CommandIo) {
         parsePath,
       ),
     )
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .action(async (folder, options) => {
       checkTogether(options);
       requireTurbo(options);

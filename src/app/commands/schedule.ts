@@ -1,7 +1,9 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { FRAMEWORKS } from "#schedules/frameworks/exports.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { parseClipNorm, parseLength, parsePath, repeated, wholeNumber } from "./parsers.ts";
+import { newCommand } from "./command.ts";
+import { textOutOption } from "./options.ts";
+import { parseClipNorm, parseLength, repeated, wholeNumber } from "./parsers.ts";
 import { type Arms, LONGEST_RUN, placed } from "./schedule/facts.ts";
 
 const FORMATS = ["chart", "json", "csv", "html"] as const;
@@ -9,11 +11,9 @@ const YES_NO = ["yes", "no"] as const;
 
 /** `schedule`: shows, compares, checks or emits schedules. Nothing of a model, and no tfjs, is loaded. */
 export function scheduleCommand(io: CommandIo) {
-  return withCheckOptions(withSources(new Command("schedule")))
+  return withCheckOptions(withSources(newCommand("schedule", io)))
     .description("Shows, compares, checks or emits schedules, without a model and without training.")
     .addHelpText("after", EXAMPLES)
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .action(async (options) => {
       const { exclusive } = await import("./schedule/exclusive.ts");
       exclusive(options);
@@ -43,7 +43,7 @@ export function scheduleCommand(io: CommandIo) {
 }
 
 /** Options that name the schedules, the run, and the thing to do with them. */
-const withSources = (command: Command) =>
+const withSources = (command: ReturnType<typeof newCommand>) =>
   command
     .addOption(
       new Option("--spec <json>", "a schedule as JSON or YAML; repeat the option to compare several")
@@ -87,7 +87,7 @@ const withSources = (command: Command) =>
       new Option("--format <format>", "chart in the terminal, numbers as JSON or CSV, or an HTML page")
         .choices(FORMATS),
     )
-    .addOption(new Option("--out <file>", "write to this file instead of stdout").argParser(parsePath))
+    .addOption(textOutOption())
     .addOption(
       new Option("--emit <framework>", "print code with the same rates for a framework").choices(FRAMEWORKS),
     )

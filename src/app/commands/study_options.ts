@@ -1,4 +1,4 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { type BackendChoice, BACKENDS } from "#compute/device.ts";
 import type { CommandIo } from "../io.ts";
 import { PASSWORD_VARIABLE, queueAddress } from "../queue/address.ts";
@@ -6,6 +6,8 @@ import type { SessionOptions } from "../session/options.ts";
 import { TURBO_HELP } from "../session/turbo.ts";
 import type { Invocation } from "../storage/invocation.ts";
 import type { Part } from "../storage/shards.ts";
+import { newCommand } from "./command.ts";
+import { dataDirOption, formatOption, openOption, verboseOption } from "./options.ts";
 import {
   parseCount,
   parsePath,
@@ -58,8 +60,8 @@ export type Until = typeof UNTIL[number];
  *
  * @param folder default of `--out`.
  */
-export function studyCommand(name: string, folder: string) {
-  return new Command(name)
+export function studyCommand(name: string, folder: string, io: CommandIo) {
+  return newCommand(name, io)
     .addOption(new Option("--profile <name>", "a profile of the spec, which sets the size of the experiment"))
     .addOption(new Option("--dataset <name>", "data set in place of the spec's"))
     .addOption(
@@ -68,15 +70,8 @@ export function studyCommand(name: string, folder: string) {
         "seeds in place of the spec's: a list (1,2,3), a range (1-5) or a count (5)",
       ).argParser(parseSeeds),
     )
-    .addOption(
-      new Option("--data-dir <dir>", "folder that holds one folder per data set (default: data)").argParser(
-        parsePath,
-      ),
-    )
-    .addOption(
-      new Option("--backend <name>", "device to train on")
-        .choices(["auto", ...BACKENDS]).default("auto" as const),
-    )
+    .addOption(dataDirOption(" (default: data)"))
+    .addOption(backendOption())
     .addOption(jobsOption())
     .addOption(threadsOption())
     .addOption(
@@ -113,17 +108,18 @@ export function studyCommand(name: string, folder: string) {
 
 /** One of the three commands that train a whole study: a {@link studyCommand} that can be watched, logged, queued and ended. */
 export function trainingCommand(name: string, folder: string, io: CommandIo) {
-  return studyCommand(name, folder)
+  return studyCommand(name, folder, io)
     .addOption(untilOption())
     .addOption(budgetOption())
     .addOption(turboOption())
     .addOption(logOption())
     .addOption(serveOption())
-    .addOption(queueOption())
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)");
+    .addOption(queueOption());
 }
 
+export const backendOption = () =>
+  new Option("--backend <name>", "device to train on")
+    .choices(["auto", ...BACKENDS]).default("auto" as const);
 export const jobsOption = () =>
   new Option("--jobs <count>", "runs at a time (default: one per core, or as many as fill a GPU)").argParser(
     parseCount,
@@ -150,12 +146,6 @@ export const queueOption = () =>
     "--queue <url>",
     `the workers at this Redis train: redis://HOST, or rediss://HOST for TLS; ${PASSWORD_VARIABLE} may hold the password`,
   );
-export const openOption = () => new Option("--open", "open the report in the browser").default(false);
-export const verboseOption = () =>
-  new Option("--verbose", "print the whole report as text: tables, and every answer in full").default(false);
-export const formatOption = () =>
-  new Option("--format <format>", "text, or json: only the result on stdout")
-    .choices(["text", "json"]).default("text" as const);
 export const untilOption = () =>
   new Option(
     "--until <end>",

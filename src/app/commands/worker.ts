@@ -1,26 +1,19 @@
-import { Command, Option } from "@commander-js/extra-typings";
-import { BACKENDS } from "#compute/device.ts";
+import { Option } from "@commander-js/extra-typings";
 import type { CommandIo } from "../io.ts";
+import { newCommand } from "./command.ts";
+import { dataDirOption } from "./options.ts";
 import { parseCount, parsePath, wholeNumber } from "./parsers.ts";
-import { queueOption } from "./study_options.ts";
+import { backendOption, queueOption } from "./study_options.ts";
 
 /** `worker`: trains the runs that sessions put into a queue. */
 export function workerCommand(io: CommandIo) {
-  return new Command("worker")
+  return newCommand("worker", io)
     .description(
-      "Trains the runs that `train`, `exercise` and `sweep` with the same --queue put into it, until it is stopped.",
+      "Trains the runs of `train`, `exercise`, `sweep`, `benchmark` and `resume` with the same --queue, until it is stopped.",
     )
     .addOption(queueOption().makeOptionMandatory())
-    .addOption(
-      new Option("--data-dir <dir>", "folder that holds one folder per data set (default: data)").argParser(
-        parsePath,
-      ),
-    )
-    .addOption(
-      new Option("--backend <name>", "device to train on").choices(["auto", ...BACKENDS]).default(
-        "auto" as const,
-      ),
-    )
+    .addOption(dataDirOption(" (default: data)"))
+    .addOption(backendOption())
     .addOption(
       new Option("--jobs <count>", "runs at a time (default: one per core, or one on a GPU)").argParser(
         parseCount,
@@ -36,8 +29,6 @@ export function workerCommand(io: CommandIo) {
       new Option("--takeover <seconds>", "silence of a worker after which another one takes its runs")
         .argParser(wholeNumber(1, 3600)).default(30),
     )
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(add --help for the options)")
     .action(async ({ queue, backend, jobs, dataDir = null, allowModules = null, takeover }) => {
       const { queueAddress, redacted, runWorker } = await import("../queue/worker.ts");
       const address = queueAddress(queue, io.env);

@@ -7,7 +7,8 @@ import { listExperiments } from "../storage/list_experiments.ts";
 import { readExperiment } from "../storage/read_experiment.ts";
 import { reportOther } from "../storage/read_others.ts";
 import { writeAtomic } from "../storage/write.ts";
-import { pageOf, writeReport } from "./write_report.ts";
+import { pageOf } from "./page_of.ts";
+import { writeReport } from "./write_report.ts";
 
 /** A page that was written, the report that it shows, and the same as data for `--format json`. */
 export interface WrittenReport {

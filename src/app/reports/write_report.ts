@@ -3,8 +3,9 @@ import { readArmMasks } from "../storage/read_mask_examples.ts";
 import type { Store } from "../storage/store.ts";
 import type { Summary } from "#results/summary.ts";
 import type { Report } from "#report/model.ts";
+import { pageOf } from "./page_of.ts";
 
-/** Composes and writes `report.html`. What makes the page is loaded late: it carries the chart library. */
+/** Composes and writes `report.html`. What composes it is loaded late. */
 export async function writeReport(
   store: Store,
   summary: Summary,
@@ -14,13 +15,4 @@ export async function writeReport(
   const report = composeReport(summary, records, await readArmMasks(records, store.file));
   await store.writeReport(await pageOf(report));
   return report;
-}
-
-/** The report as one HTML file. */
-export async function pageOf(report: Report): Promise<string> {
-  const [{ renderPage }, { assets }] = await Promise.all([
-    import("#report/render/html.ts"),
-    import("#report/page/assets.ts"),
-  ]);
-  return await renderPage(report, assets);
 }

@@ -3,7 +3,7 @@ import type { Report } from "#report/model.ts";
 import type { Spec } from "#spec/schema.ts";
 import type { Kind, Study, StudyResults } from "#study/study.ts";
 import { type CommandIo, Failure } from "../io.ts";
-import { pageOf } from "../reports/write_report.ts";
+import { pageOf } from "../reports/page_of.ts";
 import type { LiveServer } from "../serve/server.ts";
 import { newestFolder, newFolder, openFolder } from "../storage/folder.ts";
 import { lockFolder } from "../storage/lock.ts";

@@ -1,5 +1,6 @@
-import { type CommandIo, UsageError } from "../../io.ts";
-import { write } from "../schedule/output.ts";
+import type { CommandIo } from "../../io.ts";
+import { pageOf } from "../../reports/page_of.ts";
+import { refusePage, terminalFor, write } from "../output.ts";
 import type { Outcome } from "./audit_path.ts";
 
 interface ShowOptions {
@@ -13,25 +14,17 @@ export async function show(outcome: Outcome, { format, out }: ShowOptions, io: C
     case "json":
       return await write((await import("./json.ts")).toJson(outcome), out, io);
     case "html": {
-      if (out === undefined && io.isTerminal) {
-        throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");
-      }
-      const [{ auditPage }, { renderPage }, { assets }] = await Promise.all([
-        import("./page.ts"),
-        import("#report/render/html.ts"),
-        import("#report/page/assets.ts"),
-      ]);
-      return await write(await renderPage(auditPage(outcome), assets), out, io);
+      refusePage(out, io);
+      const { auditPage } = await import("./page.ts");
+      return await write(await pageOf(auditPage(outcome)), out, io);
     }
     case "terminal": {
       const [{ auditPage }, { renderTerminal }] = await Promise.all([
         import("./page.ts"),
         import("#report/render/terminal.ts"),
       ]);
-      const color = io.isTerminal && out === undefined && !io.env("NO_COLOR");
       const text = renderTerminal(auditPage(outcome), {
-        columns: io.columns,
-        color,
+        ...terminalFor(out, io),
         page: null,
         verbose: true,
       });

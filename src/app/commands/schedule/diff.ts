@@ -1,9 +1,11 @@
 import type { Block, Report } from "#report/model.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
+import { pageOf } from "../../reports/page_of.ts";
 import { type Difference, differenceFacts, differenceOf } from "./difference.ts";
 import { type AskedRun, placed } from "./facts.ts";
 import { oneArm } from "./one_arm.ts";
-import { contextOf, type Output, write } from "./output.ts";
+import { refusePage, terminalFor, write } from "../output.ts";
+import { contextOf, type Output } from "./output.ts";
 import { type Trace, traceOf } from "./traces.ts";
 
 /**
@@ -51,21 +53,13 @@ async function rendered(
     }
     case "csv":
       return (await import("./curves_csv.ts")).toCsvText(traces);
-    case "html": {
-      if (out === undefined && io.isTerminal) {
-        throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");
-      }
-      const [{ renderPage }, { assets }] = await Promise.all([
-        import("#report/render/html.ts"),
-        import("#report/page/assets.ts"),
-      ]);
-      return await renderPage(await differencePage(traces, difference), assets);
-    }
+    case "html":
+      refusePage(out, io);
+      return await pageOf(await differencePage(traces, difference));
     default: {
       const { toChart } = await import("./curves_chart.ts");
-      const color = io.isTerminal && out === undefined && !io.env("NO_COLOR");
       const facts = differenceFacts(difference).map(({ label, value }) => `${label}: ${value}`);
-      return `${toChart(traces, { columns: io.columns, color })}${facts.join("\n")}\n`;
+      return `${toChart(traces, terminalFor(out, io))}${facts.join("\n")}\n`;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { CommandIo } from "../../io.ts";
-import { type Output, write } from "./output.ts";
+import { write } from "../output.ts";
+import type { Output } from "./output.ts";
 
 /** Every schedule with its parameters, and every preset. */
 export async function list({ format, out }: Output, io: CommandIo): Promise<void> {

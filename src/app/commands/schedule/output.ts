@@ -1,5 +1,4 @@
 import type { BuildContext } from "#schedules/entry.ts";
-import type { CommandIo } from "../../io.ts";
 import { loadCustomModules } from "../../session/custom_modules.ts";
 import type { Arms } from "./facts.ts";
 
@@ -12,11 +11,4 @@ export interface Output {
 /** The loaded modules of custom schedules. */
 export async function contextOf({ arms, folder }: Arms): Promise<BuildContext> {
   return await loadCustomModules(arms.map(({ schedule }) => schedule), folder);
-}
-
-/** Writes to a file, or to stdout where none is named. */
-export async function write(text: string, out: string | undefined, io: CommandIo): Promise<void> {
-  if (out === undefined) return io.stdout(text);
-  await io.writeTextAtomic(out, text);
-  io.stderr(`wrote ${out}\n`);
 }

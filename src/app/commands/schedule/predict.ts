@@ -1,9 +1,11 @@
 import type { PredictedSchedule } from "#report/compose/prediction.ts";
 import { toCsv } from "#report/render/csv.ts";
 import { predictSchedule, type SchedulePrediction, type Variant } from "#theory/schedule_prediction.ts";
-import { type CommandIo, UsageError } from "../../io.ts";
+import type { CommandIo } from "../../io.ts";
+import { pageOf } from "../../reports/page_of.ts";
 import type { Arms, PlacedArm } from "./facts.ts";
-import { contextOf, type Output, write } from "./output.ts";
+import { refusePage, terminalFor, write } from "../output.ts";
+import { contextOf, type Output } from "./output.ts";
 import { traceOf } from "./traces.ts";
 
 /** The convex bound of each schedule: tables and a curve, numbers, or a page. */
@@ -12,9 +14,7 @@ export async function predict(
   { format = "chart", out }: Output,
   io: CommandIo,
 ): Promise<void> {
-  if (format === "html" && out === undefined && io.isTerminal) {
-    throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");
-  }
+  if (format === "html") refusePage(out, io);
   const context = await contextOf(arms);
   const schedules = arms.arms.map((arm): PredictedSchedule => {
     const { lr, built } = traceOf(arm, context);
@@ -22,13 +22,12 @@ export async function predict(
     const theory = predictSchedule({ schedule: arm.schedule, shape, first, steps }, context, lr);
     return { name: arm.name, steps, theory, dependsOn: built.feedback?.metric ?? null };
   });
-  await write(await rendered(schedules, format, out === undefined, io), out, io);
+  await write(await rendered(schedules, { format, out }, io), out, io);
 }
 
 async function rendered(
   schedules: readonly PredictedSchedule[],
-  format: NonNullable<Output["format"]>,
-  isShown: boolean,
+  { format, out }: Output,
   io: CommandIo,
 ): Promise<string> {
   switch (format) {
@@ -36,21 +35,14 @@ async function rendered(
       return JSON.stringify({ schedules: schedules.map(toData) }) + "\n";
     case "csv":
       return toCsvText(schedules);
-    case "html": {
-      const [{ composePrediction }, { renderPage }, { assets }] = await Promise.all([
-        import("#report/compose/prediction.ts"),
-        import("#report/render/html.ts"),
-        import("#report/page/assets.ts"),
-      ]);
-      return await renderPage(composePrediction(schedules), assets);
-    }
-    case "chart": {
+    case "html":
+      return await pageOf((await import("#report/compose/prediction.ts")).composePrediction(schedules));
+    default: {
       const [{ composePrediction }, { renderTerminal }] = await Promise.all([
         import("#report/compose/prediction.ts"),
         import("#report/render/terminal.ts"),
       ]);
-      const color = io.isTerminal && isShown && !io.env("NO_COLOR");
-      return renderTerminal(composePrediction(schedules), { columns: io.columns, color, page: null });
+      return renderTerminal(composePrediction(schedules), { ...terminalFor(out, io), page: null });
     }
   }
 }

@@ -3,8 +3,10 @@ import { HORIZON_POLICIES, type HorizonPolicy } from "#spec/longer.ts";
 import type { Block } from "#report/model.ts";
 import type { Table } from "#report/table.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
+import { pageOf } from "../../reports/page_of.ts";
 import type { ArmRun, Arms, PlacedArm } from "./facts.ts";
-import { contextOf, type Output, write } from "./output.ts";
+import { refusePage, terminalFor, write } from "../output.ts";
+import { contextOf, type Output } from "./output.ts";
 import { type Trace, traceOf } from "./traces.ts";
 
 /** A run that is resumed with another length. */
@@ -144,14 +146,8 @@ async function rendered(
     case "csv":
       return (await import("./curves_csv.ts")).toCsvText(traces);
     case "html": {
-      if (out === undefined && io.isTerminal) {
-        throw new UsageError("An HTML page does not belong in the terminal: add --out FILE.html");
-      }
-      const [{ schedulePage }, { renderPage }, { assets }] = await Promise.all([
-        import("./page.ts"),
-        import("#report/render/html.ts"),
-        import("#report/page/assets.ts"),
-      ]);
+      refusePage(out, io);
+      const { schedulePage } = await import("./page.ts");
       const page = schedulePage(traces);
       const [planned, ...continued] = traces as readonly [Trace, ...Trace[]];
       const table = { ...policyTable(continued, planned), note: notes.slice(1 + continued.length).join(" ") };
@@ -164,12 +160,11 @@ async function rendered(
       const { start, lr, run } = continued[0]!;
       const summary = `Planned for ${planned.lr.length} steps; ${lr.length} more from step ${start} on, ` +
         `${run.shape.stepsPerEpoch} an epoch.`;
-      return await renderPage({ ...page, title: notes[0]!, summary, sections }, assets);
+      return await pageOf({ ...page, title: notes[0]!, summary, sections });
     }
     default: {
       const { toChart } = await import("./curves_chart.ts");
-      const color = io.isTerminal && out === undefined && !io.env("NO_COLOR");
-      return `${toChart(traces, { columns: io.columns, color })}\n${notes.join("\n")}\n`;
+      return `${toChart(traces, terminalFor(out, io))}\n${notes.join("\n")}\n`;
     }
   }
 }

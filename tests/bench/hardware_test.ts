@@ -3,7 +3,7 @@ import { conformanceFigures } from "#bench/hardware_conformance.ts";
 import type { HardwareReport } from "#bench/hardware.ts";
 import { type PartFigures, partsOf } from "#bench/hardware_parts.ts";
 import { runLimited } from "#bench/limited.ts";
-import { hardwareText } from "#app/commands/hardware_text.ts";
+import { hardwareText } from "#app/commands/bench/hardware_text.ts";
 
 const cwd = Deno.cwd();
 /** Runs a program of the shell, which starts in milliseconds on a loaded machine too. */

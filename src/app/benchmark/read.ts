@@ -1,5 +1,4 @@
 import { type Benchmark, benchmarkFile } from "#results/benchmark.ts";
-import type { RunRecord } from "#results/run.ts";
 import { type Summary, summaryFile } from "#results/summary.ts";
 import { answersOf } from "#study/benchmark/questions.ts";
 import { isMeasured, measureSetting } from "#study/benchmark/measure.ts";
@@ -36,7 +35,7 @@ export async function readBenchmark(
     const summary = await readResult(folder, summaryFile);
     if (summary) summaries.push(summary);
     const facts = await loadFacts(spec, { invocation, dataDir });
-    const records = await recordsIn(folder);
+    const records = await diskStore(folder).records();
     measured.push(
       measureSetting({ setting, spec: facts.spec, data: facts.data, records, origin: summary }, families),
     );
@@ -69,10 +68,4 @@ export async function readBenchmark(
 /** The profile of the benchmark in a folder; `undefined` where it has no result yet. */
 export async function profileIn(folder: string): Promise<string | undefined> {
   return (await readResult(folder, benchmarkFile))?.profile;
-}
-
-/** None where the folder is not there. */
-async function recordsIn(folder: string): Promise<RunRecord[]> {
-  const isThere = await Deno.stat(`${folder}/runs`).then(() => true, () => false);
-  return isThere ? await diskStore(folder).records() : [];
 }

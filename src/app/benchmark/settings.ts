@@ -6,8 +6,8 @@ import { familiesOf, type Profile } from "#study/benchmark/workloads.ts";
 import { type Setting, settingsOf, specOf } from "#study/benchmark/spec_of.ts";
 import { UsageError } from "../errors.ts";
 import { studySpec } from "../commands/study_spec.ts";
-import { readResult } from "../storage/read_result.ts";
-import { unlessMissing } from "../storage/run_files.ts";
+import { readUnlessDamaged } from "../storage/read_result.ts";
+import { unlessMissing } from "../storage/missing.ts";
 
 /** A setting with its experiment and where that lies. */
 export interface Place {
@@ -56,5 +56,5 @@ const specText = ({ folder }: Place) => Deno.readTextFile(join(folder, "spec.yam
 export async function isWhole(place: Place): Promise<boolean> {
   if (await specText(place) !== stringify(place.spec)) return false;
   // A damaged summary is made anew from the runs.
-  return (await readResult(place.folder, summaryFile).catch(() => null))?.complete === true;
+  return (await readUnlessDamaged(place.folder, summaryFile))?.complete === true;
 }

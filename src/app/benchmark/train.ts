@@ -3,6 +3,7 @@ import { type CommandIo, Failure, UsageError } from "../io.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { openSession } from "../session/session.ts";
 import type { ShardRequest } from "../session/shard.ts";
+import { exists } from "../storage/missing.ts";
 import { isWhole, type Place } from "./settings.ts";
 
 export interface TrainRequest {
@@ -68,7 +69,7 @@ async function trainSetting(
     return "done";
   }
   const study = experiment({ spec, questions: [], introduction: "" });
-  const session = openSession({ ...options, out: folder, resume: await isBegun(folder) }, io);
+  const session = openSession({ ...options, out: folder, resume: await exists(folder) }, io);
   try {
     if (shard !== null) {
       const { state } = await session.runShard(study, shard);
@@ -81,8 +82,4 @@ async function trainSetting(
     io.stderr(`${error.message}\n`);
     return { failure: `${setting.name}: ${error.message}` };
   }
-}
-
-function isBegun(folder: string): Promise<boolean> {
-  return Deno.stat(folder).then(() => true, () => false);
 }

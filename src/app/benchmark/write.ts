@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { type Benchmark, benchmarkFile } from "#results/benchmark.ts";
-import { sha256 } from "#lib/sha256.ts";
 import { type CommandIo, Failure } from "../io.ts";
 import { printReport } from "../commands/present.ts";
 import { openInBrowser } from "../open.ts";
 import { reportOne } from "../reports/reports.ts";
+import { sha256 } from "../sha256.ts";
 import { writeAtomic } from "../storage/write.ts";
 
 export interface WriteOptions {
@@ -46,8 +46,7 @@ async function writeTables(
     throw new Failure(`Cannot write ${path}: no setting has finished all its runs`);
   }
   const { benchmarkMarkdown, PICTURES } = await import("../reports/benchmark_markdown.ts");
-  const digest = (await sha256(new TextEncoder().encode(record))).toHex();
-  await io.writeTextAtomic(path, benchmarkMarkdown(result, digest));
+  await io.writeTextAtomic(path, benchmarkMarkdown(result, sha256(record)));
   io.stderr(
     `Tables: ${path}\nIts pictures: deno task figures ${folder} --format svg --out ${
       join(dirname(path), PICTURES)

@@ -1,29 +1,13 @@
 import { Argument, Option } from "@commander-js/extra-typings";
 import { BACKENDS } from "#compute/device.ts";
 import { MODELS } from "#compute/models.ts";
-import type { PeerChoice, StepOptions } from "#bench/step.ts";
-import { assertNever } from "#lib/assert_never.ts";
+import type { PeerChoice } from "#bench/step.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { newCommand } from "./command.ts";
 import { dataDirOption, formatOption } from "./options.ts";
 import { parsePath, wholeNumber } from "./parsers.ts";
-import { writeAtomic } from "../storage/write.ts";
 import { requireTurbo, TURBO_HELP } from "../session/turbo.ts";
-import {
-  dataText,
-  gpuText,
-  kernelsText,
-  profileText,
-  startupText,
-  stepText,
-  togetherText,
-  toolkitText,
-} from "./bench_text.ts";
-
-const SUBJECTS = ["kernels", "step", "gpu", "together", "toolkit", "startup", "data", "hardware"] as const;
-
-/** Runs at once up to which `bench together` goes. */
-const MOST_TOGETHER = 16;
+import { measure, type Subject, SUBJECTS } from "./bench/measure.ts";
 
 /** `bench`: speed on this machine, beside PyTorch where it is installed. */
 export function benchCommand(io: CommandIo) {
@@ -120,7 +104,7 @@ export function benchCommand(io: CommandIo) {
       const backend = options.backend ?? (options.profile ? "webgpu" : "wasm");
       if (options.profile) checkProfile(what, backend);
       if (backend !== "wasm" && options.threads !== 1) {
-        throw new UsageError(`--threads shares a batch on wasm alone: leave it away for ${backend}`);
+        throw new UsageError(`--threads shares a batch on wasm alone: leave it out for ${backend}`);
       }
       requireTurbo(options, "bench:turbo");
       const { peerThreads: threads, peerDevice: device } = options;
@@ -134,96 +118,8 @@ export function benchCommand(io: CommandIo) {
     });
 }
 
-interface Measured {
-  readonly text: string;
-  readonly figures: unknown;
-}
-
-interface Options extends StepOptions {
-  readonly profile: boolean;
-  readonly dataDir?: string | undefined;
-  readonly out: string;
-  readonly minutes: number;
-  readonly jobs: number;
-  readonly small: boolean;
-}
-
-async function measure(
-  what: typeof SUBJECTS[number],
-  options: Options,
-  io: CommandIo,
-): Promise<Measured> {
-  switch (what) {
-    case "kernels": {
-      const report = (await import("#bench/kernels.ts")).benchKernels(
-        options.model,
-        options.size,
-        options.batch,
-        options.rounds,
-      );
-      return { text: kernelsText(report), figures: report };
-    }
-    case "step": {
-      const figures = await (await import("#bench/step.ts")).benchStep(options, io.stderr);
-      if (!options.profile) return { text: stepText(figures), figures };
-      const profile = await (await import("#bench/profile.ts")).benchProfile(options);
-      return { text: stepText(figures) + "\n" + profileText(profile), figures: { ...figures, profile } };
-    }
-    case "gpu": {
-      const figures = await (await import("#bench/gpu.ts")).benchGpu(options, io.stderr);
-      return { text: gpuText(figures), figures };
-    }
-    case "together": {
-      const runs = options.runs === 1 ? MOST_TOGETHER : options.runs;
-      const { benchTogether } = await import("#bench/together.ts");
-      const figures = await benchTogether({ ...options, runs }, io.stderr);
-      return { text: togetherText(figures), figures };
-    }
-    case "toolkit": {
-      const figures = await (await import("#bench/toolkit.ts")).benchToolkit(options, io.stderr);
-      return { text: toolkitText(figures), figures };
-    }
-    case "startup": {
-      const figures = await (await import("#bench/startup.ts")).benchStartup(options.rounds);
-      return { text: startupText(figures), figures };
-    }
-    case "data": {
-      const figures = await (await import("#bench/data.ts")).benchData(
-        options.rounds,
-        options.dataDir ?? null,
-      );
-      return { text: dataText(figures), figures };
-    }
-    case "hardware":
-      return await hardware(options, io);
-    default:
-      return assertNever(what);
-  }
-}
-
-/** Writes what is there after each part, so that nothing is lost where the machine is taken away. */
-async function hardware(options: Options, io: CommandIo): Promise<Measured> {
-  const { HARDWARE_FILES, measureHardware } = await import("#bench/hardware.ts");
-  const { hardwareText } = await import("./hardware_text.ts");
-  await Deno.mkdir(options.out, { recursive: true });
-  const files = HARDWARE_FILES(options.out);
-  for (const file of Object.values(files)) await Deno.remove(file).catch(ignoreMissing);
-  let measured: Measured = { text: "", figures: null };
-  for await (const { report, log } of measureHardware(options, io.stderr)) {
-    measured = { text: hardwareText(report), figures: report };
-    await writeAtomic(files.json, JSON.stringify(report, null, 2) + "\n");
-    await writeAtomic(files.text, measured.text);
-    await Deno.writeTextFile(files.log, log, { append: true });
-  }
-  return measured;
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
-}
-
 /** @throws {UsageError} for what has no times of kernels. */
-function checkProfile(what: typeof SUBJECTS[number], backend: string): void {
+function checkProfile(what: Subject, backend: string): void {
   if (what === "step" && backend === "webgpu") return;
   throw new UsageError(
     `--profile shows the parts of a step's time on WebGPU: give it to \`bench step\` with --backend webgpu, not to ${

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { EXERCISES } from "#exercises/catalog.ts";
 import { TESTED_CLAIMS, UNTESTED_CLAIMS } from "#exercises/claims.ts";
-import { sha256 } from "#lib/sha256.ts";
 import { claimRows, recordOf } from "#study/claims.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { newCommand } from "./command.ts";
 import { type ClaimRecord, claimsMarkdown } from "../reports/claims_markdown.ts";
+import { sha256 } from "../sha256.ts";
 import { readSummary } from "../storage/read_experiment.ts";
 import { textOutOption } from "./options.ts";
 import { write } from "./output.ts";
@@ -60,5 +60,5 @@ async function readRecord(folder: string): Promise<ClaimRecord> {
     throw new UsageError(`Cannot use ${folder}: its experiment was not finished; resume it first`);
   }
   const bytes = await Deno.readFile(join(folder, "summary.json"));
-  return { source, summary, digest: (await sha256(bytes)).toHex() };
+  return { source, summary, digest: sha256(bytes) };
 }

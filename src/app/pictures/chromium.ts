@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Failure } from "../errors.ts";
+import { isFile } from "../storage/missing.ts";
 
 /** Program names of Chromium and browsers built on it; the task `figures` may run these. */
 export const CHROMIUM_NAMES = [
@@ -104,8 +105,4 @@ async function run(chromium: string, args: readonly string[]): Promise<Deno.Comm
     );
   }
   throw new Failure(`Cannot draw figures: ${chromium} took more than ${PATIENCE_MS / 60_000} minutes`);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await Deno.stat(path).then((found) => found.isFile, () => false);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { canonicalJson } from "#lib/json.ts";
 import { device, type DeviceInfo } from "#results/provenance.ts";
-import { sha256 } from "../session/provenance.ts";
+import { sha256 } from "../sha256.ts";
 
 /** Everything besides a run's plan and data that can change its numbers: one queue each. */
 export const conditionsSchema = z.strictObject({

@@ -6,7 +6,7 @@ import { device, versions } from "#results/provenance.ts";
 import { runKey } from "#spec/plan.ts";
 import { schedulesOf } from "#spec/run_plan.ts";
 import { runPlanSchema } from "#spec/run_plan_schema.ts";
-import { sha256 } from "../session/provenance.ts";
+import { sha256 } from "../sha256.ts";
 import { type Conditions, conditionsText } from "./conditions.ts";
 import { sha256Hex } from "./parts.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { sha256 } from "../session/provenance.ts";
+import { sha256 } from "../sha256.ts";
 import { MOST_CHECKPOINT_BYTES } from "../storage/read_limited.ts";
 
 /** Bytes of a part: Redis, which does one thing at a time, serves others between two of them. */

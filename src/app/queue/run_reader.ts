@@ -4,7 +4,7 @@ import { EVENTS, readEvents } from "#results/events.ts";
 import { isFinished } from "#results/run.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import type { TrainEvent } from "#train/events.ts";
-import { sha256 } from "../session/provenance.ts";
+import { sha256 } from "../sha256.ts";
 import type { PoolListener } from "../workers/pool.ts";
 import { isArtifact } from "../storage/run_files.ts";
 import { manifestSchema, PartError, sha256Hex } from "./parts.ts";

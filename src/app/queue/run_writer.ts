@@ -1,6 +1,6 @@
 import type { TrainEvent } from "#train/events.ts";
 import type { RunFile } from "../workers/protocol.ts";
-import { sha256 } from "../session/provenance.ts";
+import { sha256 } from "../sha256.ts";
 import { openEntryQueue } from "./entry_queue.ts";
 import type { RunState } from "./run_state.ts";
 

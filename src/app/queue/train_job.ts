@@ -1,6 +1,6 @@
 import { checkCheckpoint, CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
 import type { RunStart } from "../workers/protocol.ts";
-import { sha256 } from "../session/provenance.ts";
+import { sha256 } from "../sha256.ts";
 import { checkpointIdentity } from "../storage/checkpoints.ts";
 import { sameDevice } from "./conditions.ts";
 import type { WorkerDatasets } from "./datasets.ts";

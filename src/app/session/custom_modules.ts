@@ -4,7 +4,7 @@ import { customModules } from "#schedules/custom.ts";
 import type { BuildContext, CustomModule } from "#schedules/entry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { UsageError } from "../errors.ts";
-import { sha256 } from "./provenance.ts";
+import { sha256 } from "../sha256.ts";
 
 /**
  * The modules of all custom schedules, loaded, as a build wants them.

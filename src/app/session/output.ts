@@ -8,7 +8,7 @@ import type { RunRecord } from "#results/run.ts";
 import type { Kind, StudyResults } from "#study/study.ts";
 import { type FileOfRun, readArmMasks } from "../storage/read_mask_examples.ts";
 import { readRangeTest, readSweep } from "../storage/read_others.ts";
-import { readResult } from "../storage/read_result.ts";
+import { readUnlessDamaged } from "../storage/read_result.ts";
 import { writeAtomic } from "../storage/write.ts";
 
 /** Files that a kind of study writes to its folder beside its runs. */
@@ -34,7 +34,7 @@ export const OUTPUTS: { readonly [K in Kind]: Output<K> } = {
     eachStage: false,
     listsPlans: true,
     // A damaged one is made anew: the spec alone says which experiment it is.
-    read: (folder) => readResult(folder, summaryFile).catch(nothing),
+    read: (folder) => readUnlessDamaged(folder, summaryFile),
     compose: async (summary, records, file) =>
       (await import("#report/compose/experiment.ts")).composeReport(
         summary,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import config from "../../../deno.json" with { type: "json" };
 
 /** Versions of everything besides the device that can change a number. */
@@ -26,9 +25,4 @@ export async function commit(): Promise<string | null> {
   } catch {
     return null;
   }
-}
-
-/** Hexadecimal; of a text, its UTF-8 bytes. */
-export function sha256(text: string | Uint8Array): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -6,6 +6,7 @@ import { type CommandIo, UsageError } from "../io.ts";
 import { openFolder } from "../storage/folder.ts";
 import { originOf } from "../storage/invocation.ts";
 import { lockFolder } from "../storage/lock.ts";
+import { exists, unlessMissing } from "../storage/missing.ts";
 import {
   checkShard,
   finishedRuns,
@@ -17,7 +18,7 @@ import {
 import { writeAtomic } from "../storage/write.ts";
 import type { SessionFacts } from "./facts.ts";
 import type { SessionOptions } from "./options.ts";
-import { sha256 } from "./provenance.ts";
+import { sha256 } from "../sha256.ts";
 import { type ShardOutcome, trainPart } from "./train_part.ts";
 import { openTraining, type Training } from "./training.ts";
 
@@ -102,8 +103,8 @@ function shardOf(
 
 /** @throws {UsageError} where the folder holds another study. */
 async function checkStudy(study: string, specText: string): Promise<void> {
-  const spec = await Deno.readTextFile(join(study, "spec.yaml")).catch(() => specText);
-  if (spec !== specText) {
+  const spec = await Deno.readTextFile(join(study, "spec.yaml")).catch(unlessMissing);
+  if (spec !== undefined && spec !== specText) {
     throw new UsageError(
       `Cannot use ${study}: it holds another experiment (its spec.yaml differs from what was asked for). ` +
         "Name another folder with --out",
@@ -117,8 +118,4 @@ async function begin(place: ShardFolder, asked: Shard, specText: string): Promis
   if (await exists(path)) return checkShard(place.folder, await readShard(place), asked);
   await writeAtomic(join(place.folder, "spec.yaml"), specText);
   await writeAtomic(path, JSON.stringify(asked, null, 2) + "\n");
-}
-
-function exists(path: string): Promise<boolean> {
-  return Deno.stat(path).then(() => true, () => false);
 }

@@ -7,7 +7,7 @@ import type { Spec } from "#spec/schema.ts";
 import { CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
 import { UsageError } from "../errors.ts";
 import { MOST_CHECKPOINT_BYTES, readLimited } from "../storage/read_limited.ts";
-import { sha256 } from "./provenance.ts";
+import { sha256 } from "../sha256.ts";
 
 /**
  * Facts for planning about the checkpoint files that a spec's arms start from.

@@ -20,7 +20,7 @@ import { openRuns, predictionsIn } from "./open_runs.ts";
 import { openStore } from "./open_store.ts";
 import type { SessionOptions } from "./options.ts";
 import { OUTPUTS, writeResult } from "./output.ts";
-import { sha256 } from "./provenance.ts";
+import { sha256 } from "../sha256.ts";
 import { stopOnSignal } from "./stop_on_signal.ts";
 import type { Training } from "./training.ts";
 

@@ -1,4 +1,4 @@
-import { sha256 } from "../session/provenance.ts";
+import { sha256 } from "../sha256.ts";
 import type { DeviceInfo } from "#results/run.ts";
 import { modelText } from "#spec/model_text.ts";
 import { runKey } from "#spec/plan.ts";

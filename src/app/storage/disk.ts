@@ -10,8 +10,9 @@ import { readRun } from "./read_run.ts";
 import { readSealed, sealRun } from "./sealed_run.ts";
 import { checkpointIdentity } from "./checkpoints.ts";
 import { Failure, UsageError } from "../errors.ts";
+import { unlessMissing } from "./missing.ts";
 import type { RunCache } from "./run_cache.ts";
-import { sha256 } from "../session/provenance.ts";
+import { sha256 } from "../sha256.ts";
 import {
   copyFiles,
   makeRunFolder,
@@ -19,7 +20,6 @@ import {
   readFile,
   removeCheckpoints,
   saveFile,
-  unlessMissing,
 } from "./run_files.ts";
 import { append, writeAtomic } from "./write.ts";
 

@@ -3,7 +3,7 @@ import type { RunRecord } from "#results/run.ts";
 import type { Kind } from "#study/study.ts";
 import { slug } from "#spec/plan.ts";
 import { diskStore } from "./disk.ts";
-import { unlessMissing } from "./run_files.ts";
+import { exists, unlessMissing } from "./missing.ts";
 import { UsageError } from "../io.ts";
 
 /** `2026-11-28-07-45-00`, with a number where there are several of that second. */
@@ -127,8 +127,4 @@ export async function checkRuns(
       );
     }
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return Deno.stat(path).then(() => true, () => false);
 }

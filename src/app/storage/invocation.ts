@@ -3,7 +3,7 @@ import type { Backend } from "#compute/device.ts";
 import { FileError } from "#results/file.ts";
 import { type OriginData, originFile } from "#results/origin.ts";
 import { UsageError } from "../errors.ts";
-import { unlessMissing } from "./run_files.ts";
+import { unlessMissing } from "./missing.ts";
 import { writeAtomic } from "./write.ts";
 
 /** The invocation of a study: its command, without its spec. An experiment saves it, to resume from its folder. */

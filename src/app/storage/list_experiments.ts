@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { IndexEntry } from "#report/compose/index.ts";
 import { Failure, UsageError } from "../errors.ts";
+import { isFile } from "./missing.ts";
 import { readSummary } from "./read_experiment.ts";
 import { readOtherResult } from "./read_others.ts";
 import { shardFolders } from "./shards.ts";
@@ -26,7 +27,7 @@ export async function listExperiments(folder: string): Promise<IndexEntry[]> {
 async function entryOf(parent: string, folder: string): Promise<IndexEntry> {
   const path = join(parent, folder);
   try {
-    const hasReport = await exists(join(path, "report.html"));
+    const hasReport = await isFile(join(path, "report.html"));
     const result = await readOtherResult(path);
     if (result !== null) return { kind: "other", folder, hasReport, result };
     return { kind: "experiment", folder, hasReport, summary: await readSummary(path) };
@@ -37,16 +38,12 @@ async function entryOf(parent: string, folder: string): Promise<IndexEntry> {
 }
 
 async function reason(path: string, error: Error): Promise<string> {
-  if (await exists(join(path, "summary.json"))) return error.message;
+  if (await isFile(join(path, "summary.json"))) return error.message;
   if ((await shardFolders(path)).length > 0) {
     return `It holds shards: \`deno task report ${path}\` joins them`;
   }
-  return await exists(join(path, "spec.yaml"))
+  return await isFile(join(path, "spec.yaml"))
     ? "It has no summary.json: the experiment is still running, or was ended before it could write one. " +
       "The same command with --resume continues it"
     : "It is no experiment: it has neither summary.json nor spec.yaml";
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { exists } from "./missing.ts";
 import type { Store } from "./store.ts";
 import type { TensorboardLog } from "./tensorboard_log.ts";
 
@@ -11,13 +12,13 @@ const TENSORBOARD = "tensorboard";
  */
 export async function withTensorboard(store: Store, folder: string, isAsked: boolean): Promise<Store> {
   const log = join(folder, TENSORBOARD);
-  if (!isAsked && !await Deno.stat(log).then(() => true, () => false)) return store;
+  if (!isAsked && !await exists(log)) return store;
   const { tensorboardLog } = await import("./tensorboard_log.ts");
   return loggedStore(store, tensorboardLog(log));
 }
 
 /** A store that writes each run's events to a log as well, after its own record. */
-export function loggedStore(store: Store, log: TensorboardLog): Store {
+function loggedStore(store: Store, log: TensorboardLog): Store {
   return {
     ...store,
     begin: async (record) => {

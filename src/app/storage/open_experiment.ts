@@ -3,6 +3,7 @@ import { parseSpec } from "#spec/parse.ts";
 import type { Spec, Vocabulary } from "#spec/schema.ts";
 import { UsageError } from "../errors.ts";
 import { type KeptInvocation, readInvocation } from "./invocation.ts";
+import { isFolder } from "./missing.ts";
 import { shardFolders } from "./shards.ts";
 
 /**
@@ -18,9 +19,8 @@ export async function openExperiment(
   const file = join(folder, "spec.yaml");
   const text = await Deno.readTextFile(file).catch(async (error) => {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
-    const isFolder = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false);
     throw new UsageError(
-      isFolder
+      await isFolder(folder)
         ? `Cannot resume ${folder}: ${await why(folder)}`
         : `Cannot resume ${folder}: there is no such folder`,
     );

@@ -18,6 +18,21 @@ export async function readResult<S extends z.ZodType>(
 }
 
 /**
+ * As {@link readResult}, and `null` for a file that is damaged too: for what its writer makes anew.
+ *
+ * @throws {Failure} where the system does not let it be read.
+ */
+export function readUnlessDamaged<S extends z.ZodType>(
+  folder: string,
+  file: ResultFile<S>,
+): Promise<DataOf<S> | null> {
+  return readResult(folder, file).catch((error) => {
+    if (error instanceof UsageError) return null;
+    throw error;
+  });
+}
+
+/**
  * Plain data; `undefined` where there is no such file.
  *
  * @throws {UsageError} where it is no JSON.

@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { endOf, isFinished, runFile } from "#results/run.ts";
 import { runKey } from "#spec/plan.ts";
+import { exists } from "./missing.ts";
 import { readRun } from "./read_run.ts";
 
 /** A run that was made elsewhere. */
@@ -75,7 +76,7 @@ async function readNeighbour(path: string): Promise<RunRecord | null> {
 
 /** True where the run has a saved end that others can start from. */
 function hasEnd(path: string): Promise<boolean> {
-  return Deno.stat(join(path, "end.safetensors")).then(() => true, () => false);
+  return exists(join(path, "end.safetensors"));
 }
 
 function conditions({ device, data_digest, commit, versions }: RunRecord["provenance"]): string {

@@ -8,6 +8,7 @@ import { FileError } from "#results/file.ts";
 import { checkCheckpoint, CheckpointError, readCheckpoint } from "#train/checkpoint.ts";
 import { type CheckpointIdentity, trainingCheckpointOf } from "./checkpoints.ts";
 import { UsageError } from "../errors.ts";
+import { unlessMissing } from "./missing.ts";
 import { explained, openAtEnd, rename, writeAtomic, writeBeside } from "./write.ts";
 
 /** The newest checkpoint of a run that is not done. */
@@ -178,9 +179,4 @@ async function readIfThere(path: string): Promise<Uint8Array | null> {
 
 async function removeIfThere(path: string): Promise<void> {
   await Deno.remove(path).catch(unlessMissing);
-}
-
-/** For `catch`: nothing where a file or folder is not there. */
-export function unlessMissing(error: unknown): undefined {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

@@ -3,10 +3,11 @@ import { EVENTS } from "#results/events.ts";
 import { filesFile } from "#results/files.ts";
 import { runFile, type RunRecord } from "#results/run.ts";
 import { Failure } from "../errors.ts";
-import { sha256 } from "../session/provenance.ts";
+import { sha256 } from "../sha256.ts";
 import { readResult } from "./read_result.ts";
 import { readRun } from "./read_run.ts";
-import { filesOf, isArtifact, unlessMissing } from "./run_files.ts";
+import { unlessMissing } from "./missing.ts";
+import { filesOf, isArtifact } from "./run_files.ts";
 import { openAtEnd, writeAtomic } from "./write.ts";
 
 /** Writes the list of all files that a finished run left, with their sizes and digests. */

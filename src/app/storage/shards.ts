@@ -3,11 +3,11 @@ import { canonicalJson } from "#lib/json.ts";
 import { type Shard, shardFile } from "#results/shard.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import { Failure, UsageError } from "../errors.ts";
-import { sha256 } from "../session/provenance.ts";
+import { sha256 } from "../sha256.ts";
 import { samePlan } from "./disk.ts";
 import { readResult } from "./read_result.ts";
 import type { CachedRun } from "./run_cache.ts";
-import { unlessMissing } from "./run_files.ts";
+import { unlessMissing } from "./missing.ts";
 import { readSealed } from "./sealed_run.ts";
 
 /** The part of a study that a process trains: number `shard`, from 1 on, of `of`. */

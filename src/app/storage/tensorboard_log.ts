@@ -4,7 +4,7 @@ import { endOf } from "#results/run.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { recordsIn } from "#trackers/tensorboard/records.ts";
 import { encodeEvents, openingOf, wallTimesOf } from "#trackers/tensorboard/run_events.ts";
-import { unlessMissing } from "./run_files.ts";
+import { unlessMissing } from "./missing.ts";
 import { append, writeAtomic } from "./write.ts";
 
 /** The runs of an experiment as event files, one folder a run, each with one file. */

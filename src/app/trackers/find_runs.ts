@@ -6,6 +6,7 @@ import { hasAxis } from "#trackers/has_axis.ts";
 import type { TrackerFile } from "#trackers/model.ts";
 import { isPartOfRun, sharesFolder } from "#trackers/run_folders.ts";
 import { UsageError } from "../errors.ts";
+import { exists, isFolder } from "../storage/missing.ts";
 import { trackerFile } from "./tracker_file.ts";
 
 /** Entries of all folders that are looked at below one path, and how deep. */
@@ -122,14 +123,6 @@ function withoutCopies(runs: readonly RunFiles[]): RunFiles[] {
       const longest = all.reduce((best, one) => one.file.size >= best.file.size ? one : best);
       return { path: run.path, files: [longest] };
     });
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 /** `run10` after `run2`. */

@@ -6,6 +6,7 @@ import { isGradientNormTag, isRateTag } from "#trackers/known_tags.ts";
 import type { Series } from "#trackers/series.ts";
 import { UsageError } from "../../errors.ts";
 import { diskStore } from "../../storage/disk.ts";
+import { exists } from "../../storage/missing.ts";
 import { findRuns } from "../../trackers/find_runs.ts";
 import { readRun } from "../../trackers/read_run.ts";
 
@@ -38,8 +39,7 @@ interface Read extends NormedRun {
  * @throws {UsageError} where there are none, and where an experiment has several arms with them and none is named.
  */
 export async function readNorms(source: string, arm: string | null): Promise<Read> {
-  const isExperiment = await Deno.stat(join(source, "plan.json")).then(() => true, () => false);
-  if (isExperiment) return await ofExperiment(source, arm);
+  if (await exists(join(source, "plan.json"))) return await ofExperiment(source, arm);
   if (arm !== null) {
     throw new UsageError(`${source} is no experiment of the lab, so --arm names nothing in it`);
   }

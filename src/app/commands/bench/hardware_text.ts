@@ -4,7 +4,7 @@ import { GPU_MODELS } from "#bench/gpu.ts";
 import type { HardwareReport, PartReport } from "#bench/hardware.ts";
 import type { ConformanceFigures } from "#bench/hardware_conformance.ts";
 import type { ExerciseFigures, MachineFigures, PartFigures } from "#bench/hardware_parts.ts";
-import { profileText, stepText, togetherText } from "./bench_text.ts";
+import { profileText, stepText, togetherText } from "./text.ts";
 
 /** `hardware.txt`: the parts in order, each with how it went and what it found. */
 export function hardwareText({ at, minutes, parts }: HardwareReport): string {

@@ -16,10 +16,11 @@ const store = diskStore(folder);
 const run = join(folder, "runs", plan.id);
 const steps = (count: number): StepEvent[] =>
   Array.from({ length: count }, (_, step) => ({ kind: "step", step, lr: 0.1, momentum: 0.9, loss: 2 }));
+const identity = await checkpointIdentity(plan, provenance.device, provenance.data_digest);
 const checkpoint = (values: number) =>
   writeCheckpoint({
     version: 2,
-    ...checkpointIdentity(plan, provenance.device, provenance.data_digest),
+    ...identity,
     step: 2,
     events: 2,
     state: { w: { shape: [values], data: new Float32Array(values) } },

@@ -9,7 +9,7 @@ import type { StepEvent } from "#train/events.ts";
 import { PLAN, PROVENANCE } from "../support/run_fixture.ts";
 
 const MADE = PROVENANCE;
-const BELONGS = checkpointIdentity(PLAN, MADE.device, MADE.data_digest);
+const BELONGS = await checkpointIdentity(PLAN, MADE.device, MADE.data_digest);
 
 /** A checkpoint after `step` steps, each of which told one event. */
 async function checkpoint(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { sha256, sha256Base64 } from "#lib/sha256.ts";
+import { sha256, sha256Base64, sha256Hex } from "#lib/sha256.ts";
 
 const expected = (text: string) => createHash("sha256").update(text, "utf8").digest("base64");
 
@@ -11,6 +11,7 @@ Deno.test("SHA-256 agrees with Node's, for any text", async () => {
   }
   await fc.assert(fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
     assert.equal(await sha256Base64(text), expected(text));
+    assert.equal(await sha256Hex(text), createHash("sha256").update(text, "utf8").digest("hex"));
   }));
 });
 
@@ -20,6 +21,7 @@ Deno.test("SHA-256 of bytes that are a part of others, or that workers share", a
       const part = bytes.subarray(from);
       const digest = Uint8Array.from(createHash("sha256").update(part).digest());
       assert.deepEqual(await sha256(part), digest);
+      assert.equal(await sha256Hex(part), digest.toHex());
       const shared = new Uint8Array(new SharedArrayBuffer(part.length));
       shared.set(part);
       assert.deepEqual(await sha256(shared), digest);

@@ -80,7 +80,7 @@ async function beginning(
   state: RunState,
   log: (text: string) => void,
 ): Promise<RunStart | null> {
-  const identity = checkpointIdentity(job.plan, { ...job.device, why: "" }, job.data_digest);
+  const identity = await checkpointIdentity(job.plan, { ...job.device, why: "" }, job.data_digest);
   for (const { file } of await state.checkpoints()) {
     try {
       const bytes = await state.file(CHECKPOINT, file);

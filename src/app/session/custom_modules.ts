@@ -3,8 +3,8 @@ import { pathToFileURL } from "node:url";
 import { customModules } from "#schedules/custom.ts";
 import type { BuildContext, CustomModule } from "#schedules/entry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { sha256Hex } from "#lib/sha256.ts";
 import { UsageError } from "../errors.ts";
-import { sha256 } from "../sha256.ts";
 
 /**
  * The modules of all custom schedules, loaded, as a build wants them.
@@ -61,7 +61,7 @@ async function load(path: string, folder: string): Promise<CustomModule> {
 async function digestOf(path: string, folder: string): Promise<string> {
   const file = fileOf(path, folder);
   try {
-    return sha256(await Deno.readFile(file));
+    return await sha256Hex(await Deno.readFile(file));
   } catch (error) {
     throw unloadable(path, file, error);
   }

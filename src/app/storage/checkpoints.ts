@@ -1,4 +1,4 @@
-import { sha256 } from "../sha256.ts";
+import { sha256Hex } from "#lib/sha256.ts";
 import type { DeviceInfo } from "#results/run.ts";
 import { modelText } from "#spec/model_text.ts";
 import { runKey } from "#spec/plan.ts";
@@ -12,13 +12,13 @@ import { JUDGED } from "#train/weights.ts";
 /** The run, device, data and model of a checkpoint: no other run can resume from it. */
 export type CheckpointIdentity = Pick<Checkpoint, "key" | "device" | "data_digest" | "model">;
 
-export function checkpointIdentity(
+export async function checkpointIdentity(
   plan: RunPlan,
   device: DeviceInfo,
   dataDigest: string,
-): CheckpointIdentity {
+): Promise<CheckpointIdentity> {
   return {
-    key: sha256(runKey(plan)),
+    key: await sha256Hex(runKey(plan)),
     device: `${device.name} (${device.detail})`,
     data_digest: dataDigest,
     model: modelText(plan.model),

@@ -86,7 +86,7 @@ export function diskStore(
       throw new UsageError(`Cannot start from ${there}: it was changed since the experiment was planned`);
     },
     brokenOff: async (plan, provenance) => {
-      const identity = checkpointIdentity(plan, provenance.device, provenance.data_digest);
+      const identity = await checkpointIdentity(plan, provenance.device, provenance.data_digest);
       const broken = await readBrokenOff(runFolder(plan), identity, notify);
       if (!broken) return null;
       const earlier = await read(plan.id);

@@ -73,7 +73,7 @@ async function run(
   const checkpoint = from && await readCheckpoint(from.bytes);
   const own = from?.own === true ? checkpoint : null;
   if (checkpoint && !own) await learner.load(startingState(checkpoint, built.network, await learner.save()));
-  const identity = checkpointIdentity(plan, device.info, data.digest);
+  const identity = await checkpointIdentity(plan, device.info, data.digest);
   if (own) checkCheckpoint(own, identity);
 
   let reported = own?.events ?? 0;

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
  * lanes keep 1.4 of two cores at work.
  */
 export const LANES: Readonly<Record<string, readonly string[]>> = {
+  "1_app": ["app/"],
   "1_browser": ["browser/"],
   "1_notebooks": ["notebooks/"],
   "2_app_training": [
@@ -18,7 +19,6 @@ export const LANES: Readonly<Record<string, readonly string[]>> = {
   ],
   "2_app_studies": ["app/sweep_test.ts", "app/lr_range", "app/sandbox_test.ts", "app/tensorboard_test.ts"],
   "2_contract": ["conformance/contract_test.ts"],
-  "3_app": ["app/"],
   "3_webgpu": ["compute/webgpu", "compute/tfjs", "conformance/"],
   "3_wasm": ["compute/"],
   "4_rooms": [""],

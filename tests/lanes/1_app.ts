@@ -1,3 +1,3 @@
 import { load } from "../support/lanes.ts";
 
-await load("3_app");
+await load("1_app");

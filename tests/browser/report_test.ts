@@ -303,6 +303,8 @@ async function seedsAndSmoothing({ page }: Watched): Promise<void> {
   });
   await page.locator("#smoothing").fill("10");
   assert.equal(await page.locator("#smoothed").textContent(), "10 % of the run");
+  // It is drawn before the next frame.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   const { drawn, given } = await page.evaluate(() => {
     type Trace = { x: number[]; y: number[]; meta: { part?: string; line?: number } };
     const figures: { id: string; data: Trace[] }[] = JSON.parse(

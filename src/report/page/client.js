@@ -16,7 +16,10 @@
    * @typedef {HTMLElement & { on(event: string, handler: (event: any) => unknown): void }} PlotElement
    */
 
-  /** @type {{ react(element: HTMLElement, data: unknown, layout: unknown, config: unknown): Promise<PlotElement> }} */
+  /**
+   * @type {{ react(element: HTMLElement, data: unknown, layout: unknown, config: unknown): Promise<PlotElement>,
+   *   relayout(element: HTMLElement, changes: unknown): Promise<PlotElement> }}
+   */
   const Plotly = /** @type {any} */ (globalThis).Plotly;
   const root = document.documentElement;
   /** @template {HTMLElement} T @param {string} id @returns {T} */
@@ -30,7 +33,6 @@
   /** @type {HTMLInputElement | null} */
   const smoothing = byId("smoothing");
   const config = {
-    responsive: true,
     displaylogo: false,
     displayModeBar: "hover",
     modeBarButtonsToRemove: [
@@ -184,18 +186,46 @@
   /** @param {FigureData} figure */
   const plotOf = ({ id }) => /** @type {PlotElement} */ (byId(`${id}-plot`));
 
+  /**
+   * What each figure was last drawn from: a switch concerns some figures, and the others need no redraw.
+   * @type {WeakMap<HTMLElement, { figure: FigureData, state: string, width: number }>}
+   */
+  const drawnFrom = new WeakMap();
+
+  /** All that a drawing depends on but the figure and its width. @param {FigureData} figure @param {number} width */
+  function stateOf(figure, width) {
+    const isSmoothed = figure.data.some(({ meta }) => meta?.part === "seed");
+    return JSON.stringify([
+      printing,
+      width < NARROW,
+      variant(figure, width)?.below ?? null,
+      colorOf("@paper"),
+      isSmoothed ? smoothing?.value ?? null : null,
+      figure.data.map(visibilityOf),
+    ]);
+  }
+
   /** Draws a figure if it is in sight: one in a closed fold has no width. @param {FigureData} figure */
   async function draw(figure) {
     const element = plotOf(figure);
     if (!element.checkVisibility()) return;
+    const [width, last] = [element.clientWidth, drawnFrom.get(element)];
+    const state = stateOf(figure, width);
+    const isSame = last?.figure === figure && last.state === state;
+    if (isSame && last.width === width) return;
+    drawnFrom.set(element, { figure, state, width });
+    if (isSame) {
+      // Keeps what the reader has zoomed to.
+      if (!printing) await Plotly.relayout(element, { autosize: true });
+      return;
+    }
     const share = Number(smoothing?.value ?? 0) / 100;
     const data = smoothedData(figure, share).map((trace) => ({
       .../** @type {object} */ (painted(trace)),
       visible: visibilityOf(trace),
     }));
     const isNew = !element.classList.contains("js-plotly-plot");
-    element.dataset.below = String(variant(figure, element.clientWidth)?.below ?? "");
-    await Plotly.react(element, data, layoutFor(figure, element.clientWidth), config);
+    await Plotly.react(element, data, layoutFor(figure, width), config);
     // The label of the group says what is to be seen; a list of tick labels would only get in its way.
     for (const svg of element.querySelectorAll("svg.main-svg")) svg.setAttribute("aria-hidden", "true");
     if (isNew) listen(element);
@@ -209,15 +239,24 @@
     drawAll();
   });
 
-  // A figure that got wider or narrower may need another layout.
+  let waits = false;
+  /** Draws once before the next frame, however often it is asked to: a slider moves more often than that. */
+  function drawSoon() {
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(() => {
+      waits = false;
+      drawAll();
+    });
+  }
+
+  // A figure that got wider or narrower is drawn once its window rests.
+  /** @type {number | undefined} */
+  let resting;
   addEventListener("resize", () => {
-    for (const figure of figures) {
-      const element = plotOf(figure);
-      const below = String(variant(figure, element.clientWidth)?.below ?? "");
-      if (element.checkVisibility() && figure.layouts && element.dataset.below !== below) draw(figure);
-    }
+    clearTimeout(resting);
+    resting = setTimeout(drawAll, 100);
   });
-  matchMedia(`(max-width: ${NARROW}px)`).addEventListener("change", drawAll);
 
   // 4. The legend: a click hides or shows a series everywhere, a double click shows it alone, or all again.
 
@@ -225,11 +264,11 @@
   function showAlone(only) {
     const isAlone = switches.every((input) => input.checked === (input === only));
     for (const input of switches) input.checked = isAlone || input === only;
-    drawAll();
+    drawSoon();
   }
 
   switches.forEach((input, series) => {
-    input.addEventListener("change", drawAll);
+    input.addEventListener("change", drawSoon);
     const label = /** @type {HTMLElement} */ (input.closest("label"));
     label.addEventListener("dblclick", () => showAlone(input));
     label.addEventListener("pointerenter", () => highlight({ series }));
@@ -237,10 +276,10 @@
     input.addEventListener("focus", () => input.matches(":focus-visible") && highlight({ series }));
     input.addEventListener("blur", () => highlight(null));
   });
-  seeds?.addEventListener("change", drawAll);
+  seeds?.addEventListener("change", drawSoon);
   smoothing?.addEventListener("input", () => {
     byId("smoothed").textContent = smoothing.value === "0" ? "none" : `${smoothing.value} % of the run`;
-    drawAll();
+    drawSoon();
   });
 
   // 5. What is pointed at stands out in every chart.
@@ -302,7 +341,7 @@
       const input = switchOf(event);
       if (!input) return true;
       input.checked = !input.checked;
-      drawAll();
+      drawSoon();
       return false;
     });
     element.on("plotly_legenddoubleclick", (event) => {
@@ -344,9 +383,9 @@
     const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "auto") + 1) % THEMES.length] ?? "auto";
     root.dataset.theme = next;
     button.textContent = `Theme: ${next}`;
-    drawAll();
+    drawSoon();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawSoon);
 
   // Paper is light, the charts take its width, and nothing is folded. `beforeprint` comes before the paper is laid out;
   // the media query also covers print preview by emulation.
@@ -363,6 +402,7 @@
     }
     for (const fold of opened) fold.open = starts;
     root.dataset.theme = starts ? "light" : onScreen;
+    // At once: the paper is laid out next.
     drawAll();
   }
   addEventListener("beforeprint", () => setPrinting(true));

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { launch } from "./launch.ts";
+import { LONG } from "../support/long.ts";
+import { launch, launchLight } from "./launch.ts";
 
 /** What a page is opened with. */
 export interface Look {
@@ -11,15 +12,17 @@ export interface Look {
 let started: Promise<Browser> | null = null;
 let shared: Promise<BrowserContext> | null = null;
 
-/** The one browser of all tests of a thread, without network. */
+/** The one browser of all tests of a thread, without network; `deno task test:long` takes it as users have it. */
 export function browser(): Promise<Browser> {
-  return started ??= launch();
+  return started ??= LONG ? launch() : launchLight();
 }
 
 /** The one window of all tests of a thread. */
 function sharedWindow(): Promise<BrowserContext> {
   return shared ??= (async () => {
     const window = await (await browser()).newContext();
+    // A machine that does other things too may take long.
+    window.setDefaultTimeout(120_000);
     // A page of the site that files are stays open, and with it their process.
     await (await window.newPage()).goto(new URL(".", import.meta.url).href);
     return window;
@@ -109,7 +112,7 @@ export async function eventually(checks: () => Promise<void>): Promise<void> {
       return await checks();
     } catch (error) {
       if (performance.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 }
@@ -122,7 +125,6 @@ async function allDrawn(page: Page): Promise<void> {
       // Asked at every frame, the default, a page that is busy drawing spends its time on frames.
     },
     undefined,
-    // A machine that does other things too may take long.
-    { polling: 100, timeout: 120_000 },
+    { polling: 100 },
   );
 }

@@ -5,18 +5,17 @@ import { requires } from "../support/requires.ts";
 import { openTab } from "./chromium.ts";
 import { open, serve, specOf } from "./served.ts";
 
-/** A schedule that holds its run up while there is a file `hold` beside it. */
-const HELD = `const hold = new URL("./hold", import.meta.url);
-const cell = new Int32Array(new SharedArrayBuffer(4));
-function isHeld() {
+/** A schedule that holds its run up once the run has a record, until there is a file `go` beside it. */
+const HELD = `const there = (path) => {
   try {
-    return Deno.statSync(hold).isFile;
+    return Deno.statSync(new URL(path, import.meta.url)).isFile;
   } catch {
     return false;
   }
-}
+};
+const cell = new Int32Array(new SharedArrayBuffer(4));
 export const schedule = () => {
-  while (isHeld()) Atomics.wait(cell, 0, 0, 20);
+  while (there("./out/runs/constant-1/events.jsonl") && !there("./go")) Atomics.wait(cell, 0, 0, 20);
   return 0.02;
 };
 `;
@@ -40,15 +39,10 @@ Deno.test("a page that is open at the end becomes the report", await requires("c
       "--threads",
       "1",
     ]);
-    // Once the study is under way its end waits for the page, however slow the machine is.
-    const opening = open(address, {}, tab);
-    const begun = () =>
-      Deno.stat(join(out, "runs", "constant-1", "events.jsonl")).then(() => true, () => false);
-    while (!await begun()) await new Promise((resolve) => setTimeout(resolve, 10));
-    await Deno.writeTextFile(join(folder, "hold"), "");
-    const { page, complaints } = await opening;
+    // The study is under way, and its end waits for the page, however slow the machine is.
+    const { page, complaints } = await open(address, {}, tab);
     await connects;
-    await Deno.remove(join(folder, "hold"));
+    await Deno.writeTextFile(join(folder, "go"), "");
     await page.waitForSelector("#arms .fold, section#arms");
     const { code, stderr } = await ended;
     assert.equal(code, 0, stderr);

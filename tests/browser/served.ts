@@ -46,8 +46,6 @@ export async function serve(task: string, args: readonly string[]): Promise<Serv
 /** Opens a page, and notes what it complains about. */
 export async function open(address: string, look: Look = {}, tab = openTab(look)) {
   const page = await tab;
-  // A machine that does other things too may take long to begin.
-  page.setDefaultTimeout(120_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());

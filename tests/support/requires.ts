@@ -48,6 +48,15 @@ export function chromiumPath(): string {
   return Deno.env.get("CHROMIUM_PATH") ?? "/usr/bin/chromium";
 }
 
+/**
+ * Chromium's headless shell where it stands beside Chromium: the same engine without a browser's windows, profile and
+ * extensions, which cost as much as a page does. Else Chromium itself.
+ */
+export function lightChromiumPath(): string {
+  const shell = `${chromiumPath()}-headless-shell`;
+  return exists(shell) ? shell : chromiumPath();
+}
+
 /** The Python that Debian's `python3-torch` and `jupyter` belong to: `PYTHON_PATH`, else the system's. */
 export function pythonPath(): string {
   return Deno.env.get("PYTHON_PATH") ?? "/usr/bin/python3";

@@ -251,7 +251,7 @@
   }
 
   // A figure that got wider or narrower is drawn once its window rests.
-  /** @type {number | undefined} */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
   addEventListener("resize", () => {
     clearTimeout(resting);

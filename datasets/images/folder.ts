@@ -1,5 +1,5 @@
 import { printable } from "#lib/printable.ts";
-import { type DataFiles, MOST_CLASSES } from "../source.ts";
+import { DataError, type DataFiles, MOST_CLASSES } from "../source.ts";
 
 /** Parts of a folder that is split already. */
 export const PARTS = ["train", "test"] as const;
@@ -19,6 +19,11 @@ export interface FileProblem {
   readonly path: string;
   /** Continues a sentence that begins with the path. */
   readonly problem: string;
+}
+
+/** @param verify says which command lists all that is wrong. */
+export function unusable({ path, problem }: FileProblem, verify: string): DataError {
+  return new DataError(`Cannot use ${path}: it ${problem}; ${verify}`);
 }
 
 export interface ImageFolder {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { DataError, type DataFiles, MOST_DATA_BYTES, type RawImages } from "../source.ts";
 import { decodeImage } from "./decode.ts";
-import { type FileProblem, type ImageFile, listImages } from "./folder.ts";
+import { type FileProblem, type ImageFile, listImages, unusable } from "./folder.ts";
 import { type Colour, ImageError, inColour, MOST_FILE_BYTES } from "./pixels.ts";
 import { squareOf } from "./resize.ts";
 
@@ -136,5 +136,4 @@ function joined(decoded: readonly Decoded[]): RawImages {
   return { images, labels: Uint8Array.from(decoded, ({ file }) => file.label) };
 }
 
-const refused = ({ path, problem }: FileProblem) =>
-  new DataError(`Cannot use ${path}: it ${problem}; ${VERIFY}`);
+const refused = (problem: FileProblem) => unusable(problem, VERIFY);

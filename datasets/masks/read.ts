@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { permutation, random } from "#lib/prng.ts";
 import type { PixelSet, Split } from "#train/data.ts";
 import { decodeImage } from "../images/decode.ts";
-import type { FileProblem } from "../images/folder.ts";
+import { type FileProblem, unusable } from "../images/folder.ts";
 import { type Colour, ImageError, inColour, MOST_FILE_BYTES } from "../images/pixels.ts";
 import { decodeMask, isPng, type Mask } from "../images/png.ts";
 import { squareOf } from "../images/resize.ts";
@@ -195,5 +195,4 @@ async function named<T>(
   }
 }
 
-const refused = ({ path, problem }: FileProblem) =>
-  new DataError(`Cannot use ${path}: it ${problem}; ${VERIFY}`);
+const refused = (problem: FileProblem) => unusable(problem, VERIFY);

@@ -1,4 +1,4 @@
-import { concat } from "../images/bytes.ts";
+import { concat } from "#lib/bytes.ts";
 import type { FileProblem } from "../images/folder.ts";
 import type { OwnInspection } from "../own_inspection.ts";
 import { DataError, type DataFiles } from "../source.ts";

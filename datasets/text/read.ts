@@ -1,6 +1,6 @@
 import type { PixelSet, Split, TextFacts } from "#train/data.ts";
-import { concat } from "../images/bytes.ts";
-import type { FileProblem } from "../images/folder.ts";
+import { concat } from "#lib/bytes.ts";
+import { type FileProblem, unusable } from "../images/folder.ts";
 import { DataError, type DataFiles, type DataRequest } from "../source.ts";
 import { sharedSet } from "../split.ts";
 import { listTexts, MOST_TEXT_BYTES, type TextFile } from "./list.ts";
@@ -115,5 +115,4 @@ function windows(tokens: Uint8Array, from: number, count: number, context: numbe
   return set;
 }
 
-const refused = ({ path, problem }: FileProblem) =>
-  new DataError(`Cannot use ${path}: it ${problem}; ${VERIFY}`);
+const refused = (problem: FileProblem) => unusable(problem, VERIFY);

@@ -36,6 +36,11 @@ export function firstMisfit(log: RateLog, rate: Schedule, from = 0): number {
   return steps.length;
 }
 
+/** True where a rate fits every point of the log. */
+export function holds(log: RateLog, rate: Schedule): boolean {
+  return firstMisfit(log, rate) === log.steps.length;
+}
+
 /** Steps that may be the first: 0, and 1 where the log may count from there. */
 export const basesOf = ({ mayCountFromOne }: RateLog): readonly number[] => mayCountFromOne ? [0, 1] : [0];
 
@@ -43,7 +48,7 @@ export const basesOf = ({ mayCountFromOne }: RateLog): readonly number[] => mayC
 export function fitting({ log }: Pick<Case, "log">, rateOfUpdate: Schedule): Schedule | null {
   for (const base of basesOf(log)) {
     const rate: Schedule = (step) => rateOfUpdate(Math.max(0, step - base));
-    if (firstMisfit(log, rate) === log.steps.length) return rate;
+    if (holds(log, rate)) return rate;
   }
   return null;
 }

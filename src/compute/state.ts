@@ -83,6 +83,7 @@ function zeros(shape: readonly number[]): HostTensor {
   return { shape, data: new Float32Array(elements(shape)) };
 }
 
-function elements(shape: readonly number[]): number {
+/** Values in a tensor. */
+export function elements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

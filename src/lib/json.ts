@@ -1,3 +1,8 @@
+/** True for an object with keys: no array, and not `null`. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /**
  * `JSON.parse` that refuses an object with the same key twice: `JSON.parse` takes the last one, another reader may
  * take the first.
@@ -74,9 +79,7 @@ export function canonicalJson(data: unknown): string {
   return JSON.stringify(
     data,
     (_key, value) =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
-        : value,
+      isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)) : value,
   );
 }
 

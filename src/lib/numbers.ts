@@ -27,7 +27,12 @@ export function plain(value: number): string {
 
 /** A number of at most `digits` significant digits, never with an exponent: `−0.0031`, `1,200`. */
 export function significant(value: number, digits: number): string {
-  return plain(Number(value.toPrecision(digits)));
+  return plain(rounded(value, digits));
+}
+
+/** A number of at most `digits` significant digits, for what is written as it is: a spec, a message. */
+export function rounded(value: number, digits = 3): number {
+  return Number(value.toPrecision(digits));
 }
 
 /** Fixed decimals with a true minus: `3.10`, `−0.25`; a dash for a missing value. */

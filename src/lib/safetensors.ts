@@ -1,4 +1,4 @@
-import { parseUnique } from "./json.ts";
+import { isObject, parseUnique } from "./json.ts";
 
 /** Values of a tensor; the kind of array is its dtype. */
 export type TensorData =
@@ -195,10 +195,6 @@ function checkName(name: string): void {
 
 function checkText(text: string): void {
   if (!text.isWellFormed()) fail(`the text ${quote(text)} holds half a character`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isCounts(value: unknown): value is readonly number[] {

@@ -1,8 +1,8 @@
 import { parseDuration } from "#lib/duration.ts";
 import { set, type Suggestion } from "#schedules/finding.ts";
+import { rounded } from "#lib/numbers.ts";
 import type { AnyRule, EntryNode } from "./nodes.ts";
 
-const short = (value: number) => Number(value.toPrecision(3));
 const inWords = (steps: number) => `${steps} ${steps === 1 ? "step" : "steps"}`;
 
 /** Drops that would come when the run is over. */
@@ -50,7 +50,7 @@ export const dropsAtOnce: AnyRule = (node) => {
     code: "drops-at-once",
     severity: "warning",
     why: `All drops come within the first ${last} of ${node.length} steps, and the rate stays at ` +
-      `${short(node.built.lr(last))}; are they meant in another unit?`,
+      `${rounded(node.built.lr(last))}; are they meant in another unit?`,
     source: "torch MultiStepLR counts calls of step(), which are epochs or batches",
     suggestions: [...otherUnit(node, own.key), ...spread(node, own.key, own.first.length)],
   }];
@@ -78,7 +78,7 @@ export const rateCollapses: AnyRule = (node) => {
   return [{
     code: "rate-collapses",
     severity: "warning",
-    why: `The rate has fallen to ${short(built.lr(half))} by step ${half} of ${length}${
+    why: `The rate has fallen to ${rounded(built.lr(half))} by step ${half} of ${length}${
       gone < 0 ? "" : ` (it was gone by step ${Math.ceil(gone * half / 400)})`
     }: is its period meant in epochs?`,
     source: "a scheduler that is stepped once a batch where its numbers are epochs",

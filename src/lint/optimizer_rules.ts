@@ -1,4 +1,5 @@
 import type { Place, Suggestion } from "#schedules/finding.ts";
+import { rounded } from "#lib/numbers.ts";
 import type { AnyRule, EntryNode } from "./nodes.ts";
 
 const ADAM_STEPS = "Kingma and Ba, 2014, arXiv:1412.6980: a step of Adam is about as large as the rate";
@@ -38,7 +39,6 @@ const RATES: readonly {
   { like: /sgd|momentum|nesterov/i, most: 20, usual: 0.1, source: ADAM_STEPS },
 ];
 
-const short = (value: number) => Number(value.toPrecision(3));
 const LOOKED_AT = 1000;
 
 /** The largest rate of a schedule in its stretch. */
@@ -64,7 +64,7 @@ export const rateForOptimizer: AnyRule = (node) => {
   return [{
     code: "rate-for-optimizer",
     severity: "warning",
-    why: `The rate reaches ${short(peak)}; with ${optimizer} ${beyond}.`,
+    why: `The rate reaches ${rounded(peak)}; with ${optimizer} ${beyond}.`,
     source,
     suggestions: [
       { kind: "set", changes: scaledRates(node, usual / peak) },
@@ -86,8 +86,8 @@ export const decayUnderAveraging: AnyRule = (node) => {
     code: "decay-under-averaging",
     severity: "note",
     why:
-      `The rate falls to ${short(last)} from ${
-        short(peak)
+      `The rate falls to ${rounded(last)} from ${
+        rounded(peak)
       }; ${optimizer} averages its steps in place of a decay, and is ` +
       "meant for a rate that stays constant after a warmup.",
     source: SCHEDULE_FREE,

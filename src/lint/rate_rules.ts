@@ -1,7 +1,6 @@
 import { set } from "#schedules/finding.ts";
+import { rounded } from "#lib/numbers.ts";
 import type { AnyRule } from "./nodes.ts";
-
-const short = (value: number) => Number(value.toPrecision(3));
 
 /** Pitfall 2 of sgdr.md, and its opposite. A minimum of 0 is no ratio; `plan-and-run-differ` is about reaching it. */
 export const rateRange: AnyRule = ({ entry, values }) => {
@@ -10,11 +9,13 @@ export const rateRange: AnyRule = ({ entry, values }) => {
   const [high, low] = keys.map((key) => values[key]);
   if (typeof high !== "number" || typeof low !== "number" || low === 0 || low > high) return [];
   const ratio = high / low;
-  const suggestions = [set({ [keys[1]]: short(high / 1000) })];
+  const suggestions = [set({ [keys[1]]: rounded(high / 1000) })];
   if (ratio < 10 * (1 - 1e-9)) {
     const times = ratio === 1
       ? "The largest rate is the smallest, so the schedule is a constant"
-      : `The largest rate is only ${short(ratio)} times the smallest, so the schedule is close to a constant`;
+      : `The largest rate is only ${
+        rounded(ratio)
+      } times the smallest, so the schedule is close to a constant`;
     return [{
       code: "rate-range-narrow",
       severity: "warning",
@@ -28,7 +29,7 @@ export const rateRange: AnyRule = ({ entry, values }) => {
     code: "rate-range-wide",
     severity: "warning",
     why: `The largest rate is ${
-      short(ratio)
+      rounded(ratio)
     } times the smallest, so the last part of the descent changes nothing; 100 to 1000 times is usual.`,
     source: "sgdr.md, setting eta_min and eta_max",
     suggestions,
@@ -89,7 +90,7 @@ export const growingRate: AnyRule = ({ entry, spec, values, built, length }) => 
     return [{
       code: "never-decays",
       severity: "warning",
-      why: `A factor of 1 changes nothing: the rate stays at ${short(built.lr(0))}.`,
+      why: `A factor of 1 changes nothing: the rate stays at ${rounded(built.lr(0))}.`,
       source: "Robbins and Monro, 1951",
       suggestions: [set({ [key]: 0.1 }), set({ [key]: 0.5 }), set({ [key]: 0.95 }), set({ [key]: 0.999 })],
     }];
@@ -98,9 +99,9 @@ export const growingRate: AnyRule = ({ entry, spec, values, built, length }) => 
     code: "growing-rate",
     severity: "warning",
     why: `A factor of ${factor} makes the rate grow, to ${
-      short(built.lr(length - 1))
+      rounded(built.lr(length - 1))
     } at the end of the run.`,
     source: "Robbins and Monro, 1951",
-    suggestions: [set({ [key]: short(1 / factor) }), set({ [key]: 0.999 })],
+    suggestions: [set({ [key]: rounded(1 / factor) }), set({ [key]: 0.999 })],
   }];
 };

@@ -1,8 +1,7 @@
 import { parseDuration, printDuration, type RunShape } from "#lib/duration.ts";
 import { set, type Suggestion } from "#schedules/finding.ts";
+import { rounded } from "#lib/numbers.ts";
 import type { AnyRule, EntryNode } from "./nodes.ts";
-
-const short = (value: number) => Number(value.toPrecision(3));
 
 /** A descent that ends before the run does, or would end after it. */
 export const planAndRunDiffer: AnyRule = (node) => {
@@ -12,9 +11,9 @@ export const planAndRunDiffer: AnyRule = (node) => {
   const slack = own.steps - length;
   const why = slack > 0
     ? `The schedule is ${own.steps} steps long, but only ${length} are left in the run: it stops at ` +
-      `${short(built.lr(length - 1))} and never reaches its end.`
+      `${rounded(built.lr(length - 1))} and never reaches its end.`
     : `The schedule ends after ${own.steps} steps, and the remaining ${-slack} of the run have the rate ` +
-      `${short(built.lr(length))}.`;
+      `${rounded(built.lr(length))}.`;
   return [{
     code: "plan-and-run-differ",
     severity: "warning",
@@ -46,7 +45,7 @@ export const cutShort: AnyRule = (node) => {
     severity: "warning",
     why:
       `The schedule is ${own.steps} steps long, but the one around it leaves it after ${node.length}, at ` +
-      `${short(node.built.lr(node.length - 1))}.`,
+      `${rounded(node.built.lr(node.length - 1))}.`,
     source: "optax join_schedules and torch SequentialLR have the same trap",
     suggestions: lengthSuggestions(node, own.key, node.values[own.key] as number - (own.steps - node.length)),
   }];

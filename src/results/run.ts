@@ -69,6 +69,11 @@ export function endOf(record: Pick<RunRecord, "events">): EndedEvent | null {
   return last?.kind === "ended" ? last : null;
 }
 
+/** True for a record whose run came to its last step: it neither diverged nor was stopped. */
+export function reachedEnd(record: Pick<RunRecord, "events">): boolean {
+  return endOf(record)?.reason === "budget";
+}
+
 /**
  * True for a record whose run has ended. A run that was stopped continues from its last checkpoint.
  *

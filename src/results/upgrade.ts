@@ -1,3 +1,5 @@
+import { isObject } from "#lib/json.ts";
+
 /** Keys of version 1 and what they are called in version 2, for one object. */
 export type Names = Readonly<Record<string, string>>;
 
@@ -29,8 +31,4 @@ export function renamed(data: unknown, names: Names, except: readonly string[] =
 /** The data as version 2; what is no object stays as it is, for the schema to refuse. */
 export function asVersion2(data: unknown): unknown {
   return isObject(data) ? { ...data, version: 2 } : data;
-}
-
-function isObject(data: unknown): data is Readonly<Record<string, unknown>> {
-  return typeof data === "object" && data !== null && !Array.isArray(data);
 }

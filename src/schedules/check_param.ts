@@ -1,3 +1,4 @@
+import { isObject } from "#lib/json.ts";
 import { DURATION_HELP_OF_SCHEDULES, parseDuration } from "../lib/duration.ts";
 import { nearest, suggestKey } from "../lib/nearest.ts";
 import { parameterOfName } from "./frameworks/parameters.ts";
@@ -134,9 +135,8 @@ function partProblems(part: unknown, inner: (spec: unknown) => Problem[]): Probl
 
 /** The problems of a schedule inside another, which begin with its key where it is none. */
 function scheduleProblems(key: string, value: unknown, inner: (spec: unknown) => Problem[]): Problem[] {
-  const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
   return inner(value).map((problem) =>
-    isMapping ? problem : { ...problem, message: `${key}: ${problem.message}` }
+    isObject(value) ? problem : { ...problem, message: `${key}: ${problem.message}` }
   );
 }
 

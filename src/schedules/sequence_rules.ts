@@ -1,9 +1,8 @@
+import { rounded } from "#lib/numbers.ts";
 import type { Node, Place, Raised, Rule, Suggestion } from "./finding.ts";
 import type { Param } from "./param_types.ts";
 
 type SequenceRule = Rule<{ readonly parts: Extract<Param, { kind: "parts" }> }>;
-const short = (value: number) => Number(value.toPrecision(3));
-
 /** A part that starts far from where the part before it ended, unless both are flat: that is a stair. */
 const jumpAtJoin: SequenceRule = ({ values: { parts }, built, length, inner }) => {
   let boundary = 0;
@@ -19,7 +18,7 @@ const jumpAtJoin: SequenceRule = ({ values: { parts }, built, length, inner }) =
     return [{
       code: "jump-at-join",
       severity: "warning",
-      why: `At step ${boundary} the rate jumps from ${short(before)} to ${short(after)}, because part ${
+      why: `At step ${boundary} the rate jumps from ${rounded(before)} to ${rounded(after)}, because part ${
         index + 1
       } starts from its own first rate.`,
       source: "optax join_schedules and torch SequentialLR have the same trap",
@@ -32,11 +31,11 @@ const jumpAtJoin: SequenceRule = ({ values: { parts }, built, length, inner }) =
 function meeting(index: number, before: number, after: number): Suggestion[] {
   const at = (part: number, key: string): Place => ["parts", part, "schedule", key];
   const places: [Place, number][] = [
-    [at(index + 1, "lr"), short(before)],
-    [at(index + 1, "max_lr"), short(before)],
-    [at(index, "eta_min"), short(after)],
-    [at(index, "end_lr"), short(after)],
-    [at(index, "lr"), short(after)],
+    [at(index + 1, "lr"), rounded(before)],
+    [at(index + 1, "max_lr"), rounded(before)],
+    [at(index, "eta_min"), rounded(after)],
+    [at(index, "end_lr"), rounded(after)],
+    [at(index, "lr"), rounded(after)],
   ];
   return places.map((change) => ({ kind: "set", changes: [change] }));
 }

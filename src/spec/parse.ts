@@ -3,6 +3,7 @@ import { isMap, LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import { suggest } from "#lib/nearest.ts";
 import { isNestedTooDeep, MOST_NESTING } from "#lib/nesting.ts";
+import { isObject } from "#lib/json.ts";
 import { check } from "./check.ts";
 import { SpecError } from "./error.ts";
 import { type Path, printPath } from "./path.ts";
@@ -86,7 +87,7 @@ function toPlain(document: Document, file: string): Record<string, unknown> {
 function mergeProfile(raw: Record<string, unknown>, source: SpecSource): Record<string, unknown> {
   const { profiles, ...base } = raw;
   const named = profiles as Record<string, unknown> | undefined;
-  if (profiles !== undefined && !isRecord(profiles)) {
+  if (profiles !== undefined && !isObject(profiles)) {
     throw new SpecError(`${source.file}: profiles: expected a mapping`);
   }
   let merged = base;
@@ -99,7 +100,7 @@ function mergeProfile(raw: Record<string, unknown>, source: SpecSource): Record<
       );
     }
     const profile = named[source.profile];
-    if (!isRecord(profile)) {
+    if (!isObject(profile)) {
       throw new SpecError(`${source.file}: profiles.${source.profile}: expected a mapping`);
     }
     merged = mergeDeep(base, profile);
@@ -112,14 +113,12 @@ function mergeProfile(raw: Record<string, unknown>, source: SpecSource): Record<
 }
 
 type Plain = Record<string, unknown>;
-const isRecord = (value: unknown): value is Plain =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function mergeDeep(base: Plain, over: Plain): Plain {
   const merged: Plain = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const old = merged[key];
-    merged[key] = isRecord(old) && isRecord(value) ? mergeDeep(old, value) : value;
+    merged[key] = isObject(old) && isObject(value) ? mergeDeep(old, value) : value;
   }
   return merged;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DURATION_HELP, parseDuration } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
+import { isObject } from "#lib/json.ts";
 import { optimizerSchema, optimizerShapes } from "./optimizer_schema.ts";
 
 const DESCRIPTION = "a length of training with its unit: `30 epochs`, `500 steps` or `10%` of the run";
@@ -31,7 +32,7 @@ export const scheduleDuration = z.string().meta({
 
 /** A schedule is checked against the catalogue after the rest of the spec, with paths of its own. */
 export const schedule = z.custom<ScheduleSpec>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  isObject,
   { error: "expected a schedule, such as { name: cosine, lr: 0.1, T_max: 30 epochs }" },
 ).meta({ id: "schedule", description: "a schedule from the catalogue" });
 

@@ -1,4 +1,5 @@
 import { parseDuration } from "#lib/duration.ts";
+import { isObject } from "#lib/json.ts";
 import { type Path, printPath, readPath } from "./path.ts";
 import type { Problem } from "./error.ts";
 
@@ -11,8 +12,6 @@ export interface Expanded {
 }
 
 type Plain = Readonly<Record<string, unknown>>;
-const isRecord = (value: unknown): value is Plain =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 interface Link {
   readonly arm: unknown;
@@ -25,11 +24,11 @@ interface Link {
  * arm has beside its stages is theirs where they have nothing of their own.
  */
 export function expandStages(raw: unknown): Expanded {
-  if (!isRecord(raw) || !Array.isArray(raw["arms"])) return { raw, problems: [], placeOf: (path) => path };
+  if (!isObject(raw) || !Array.isArray(raw["arms"])) return { raw, problems: [], placeOf: (path) => path };
   const problems: Problem[] = [];
   const chains = raw["arms"].map((arm: unknown, index) => {
     const place = ["arms", index];
-    if (!isRecord(arm) || arm["stages"] === undefined) return [{ arm, place }];
+    if (!isObject(arm) || arm["stages"] === undefined) return [{ arm, place }];
     problems.push(...problemsOf(arm, place));
     return problems.length > 0 ? [] : linksOf(arm, place);
   });
@@ -66,7 +65,7 @@ function linksOf(arm: Plain, place: Path): Link[] {
 
 function problemsOf(arm: Plain, place: Path): Problem[] {
   const { stages } = arm;
-  if (!Array.isArray(stages) || stages.length === 0 || !stages.every(isRecord)) {
+  if (!Array.isArray(stages) || stages.length === 0 || !stages.every(isObject)) {
     const message = "expected a list of stages, each with a name, a schedule and where it ends";
     return [{ path: [...place, "stages"], message }];
   }
@@ -120,7 +119,7 @@ function durationOf(text: unknown) {
 
 /** A sweep's paths name arms and stages as they are written: `arms[1].stages[0].schedule.lr`. */
 function withSweep({ sweep }: Plain, chains: readonly (readonly Link[])[]): { sweep?: Plain } {
-  if (!isRecord(sweep) || !isRecord(sweep["over"])) return {};
+  if (!isObject(sweep) || !isObject(sweep["over"])) return {};
   const written = chains.flat().map(({ place }) => place.slice(1));
   const moved = (text: string): string => {
     const path = pathOf(text);

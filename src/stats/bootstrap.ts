@@ -1,4 +1,5 @@
 import { random } from "#lib/prng.ts";
+import { checkConfidence } from "./confidence.ts";
 import { normalQuantile, studentQuantile } from "./distributions.ts";
 import { mean } from "./summary.ts";
 
@@ -58,9 +59,7 @@ export function bootstrapInterval(
   options: BootstrapOptions = {},
 ): readonly [number, number] | null {
   const { confidence = 0.95, seed = 0, resamples = 10_000 } = options;
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new RangeError(`Cannot use a confidence of ${confidence}: it must lie between 0 and 1`);
-  }
+  checkConfidence(confidence);
   const wrong = values.find((value) => !Number.isFinite(value));
   if (wrong !== undefined) throw new RangeError(`Cannot resample ${wrong}: values must be finite`);
   const count = values.length;

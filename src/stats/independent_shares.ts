@@ -1,3 +1,4 @@
+import { checkConfidence } from "./confidence.ts";
 import { largestChance, smallestPossible } from "./exact_limits.ts";
 
 /** Hits among so many independent runs. */
@@ -43,9 +44,7 @@ export function independentShares(
   confidence = 0.95,
 ): { readonly difference: number; readonly interval: readonly [number, number] } {
   for (const share of [arm, other]) check(share);
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new RangeError(`Cannot use a confidence of ${confidence}: it must lie between 0 and 1`);
-  }
+  checkConfidence(confidence);
   const error = (1 - confidence) / 2;
   return {
     difference: arm.hits / arm.count - other.hits / other.count,

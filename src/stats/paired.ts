@@ -1,3 +1,4 @@
+import { checkConfidence } from "./confidence.ts";
 import { studentQuantile } from "./distributions.ts";
 import { familyConfidence } from "./family.ts";
 import { skewnessReach } from "./skewness.ts";
@@ -104,9 +105,7 @@ export function pairedDifference(
   }
   const seeds = differences.length;
   const difference = seeds === 0 ? null : mean(differences);
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new RangeError(`Cannot use a confidence of ${confidence}: it must lie between 0 and 1`);
-  }
+  checkConfidence(confidence);
   const unknown = { difference, interval: null, uncorrected: null, family, seeds, dropped } as const;
   if (difference === null || seeds < 2) return { ...unknown, spread: null, verdict: "not enough runs" };
   const spread = sampleSd(differences);

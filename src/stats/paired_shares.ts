@@ -1,3 +1,4 @@
+import { checkConfidence } from "./confidence.ts";
 import { largestChance, smallestPossible } from "./exact_limits.ts";
 
 /** Counts of something that happens to two arms, over the seeds that both were run with. */
@@ -58,9 +59,7 @@ export function pairedShares(
       `Cannot compare ${arm} and ${against} of ${seeds} pairs: 1 to ${MOST_PAIRS} pairs, and no more among them`,
     );
   }
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new RangeError(`Cannot use a confidence of ${confidence}: it must lie between 0 and 1`);
-  }
+  checkConfidence(confidence);
   const error = (1 - confidence) / 2;
   return {
     difference: (arm - against) / seeds,

@@ -1,3 +1,4 @@
+import { checkConfidence } from "./confidence.ts";
 import { studentQuantile } from "./distributions.ts";
 import { familyConfidence } from "./family.ts";
 import { type PairedDifference, verdictWord } from "./paired.ts";
@@ -60,9 +61,7 @@ export function unpairedDifference(
   if (!(Number.isInteger(family) && family >= 1)) {
     throw new RangeError(`Cannot correct for ${family} comparisons: it must be a whole number >= 1`);
   }
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new RangeError(`Cannot use a confidence of ${confidence}: it must lie between 0 and 1`);
-  }
+  checkConfidence(confidence);
   const difference = arm.length === 0 || against.length === 0 ? null : mean(arm) - mean(against);
   if (difference === null || arm.length < 2 || against.length < 2) {
     return {

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { isNestedTooDeep } from "#lib/nesting.ts";
+import { isObject } from "#lib/json.ts";
 import type { Setting, Settings } from "./model.ts";
-import { isObject } from "./json/rows.ts";
 
 /** Files beside a log that say how the run was set up, the first that is there being used. */
 export const SETTINGS_FILES = [

@@ -1,4 +1,5 @@
 import type { SafeTensor } from "#lib/safetensors.ts";
+import { isObject } from "#lib/json.ts";
 import { CheckpointError } from "./checkpoint_error.ts";
 
 /** The version of the checkpoints that are written. */
@@ -50,5 +51,5 @@ function upgradeTensors(tensors: Tensors): Tensors {
 }
 
 function recordOf(value: unknown): Header {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Header : {};
+  return isObject(value) ? value : {};
 }

@@ -1,5 +1,5 @@
 import type { RunPlan, RunRecord } from "#results/run.ts";
-import { endOf, isFinished } from "#results/run.ts";
+import { isFinished, reachedEnd } from "#results/run.ts";
 import { missingStarts, runKey } from "#spec/plan.ts";
 import type { Store } from "../storage/store.ts";
 
@@ -95,8 +95,4 @@ export function knownRuns(
       return record ? store.file(record.plan, name) : Promise.resolve(null);
     },
   };
-}
-
-function reachedEnd(record: RunRecord): boolean {
-  return endOf(record)?.reason === "budget";
 }

@@ -1,3 +1,4 @@
+import { isObject } from "#lib/json.ts";
 import { sha256Hex } from "#lib/sha256.ts";
 import type { DeviceInfo } from "#results/run.ts";
 import { modelText } from "#spec/model_text.ts";
@@ -74,10 +75,7 @@ function checkTrainerState(saved: unknown): SavedTrainerState {
   return saved as SavedTrainerState;
 }
 
-const record = (value: unknown): Readonly<Record<string, unknown>> | null =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as Record<string, unknown>
-    : null;
+const record = (value: unknown) => isObject(value) ? value : null;
 const isAmount = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value >= 0;
 const isCount = (value: unknown) => Number.isSafeInteger(value) && isAmount(value);
 

@@ -1,7 +1,7 @@
 import { readSafetensors } from "#lib/safetensors.ts";
 import { MASK_FILES, type MaskExamples, maskImagesOf, predictedMasksOf } from "#results/mask_examples.ts";
 import { hasMasks } from "#results/score.ts";
-import { endOf, type RunPlan, type RunRecord } from "#results/run.ts";
+import { reachedEnd, type RunPlan, type RunRecord } from "#results/run.ts";
 import { exampleSteps } from "#train/mask_examples/moments.ts";
 import { Failure } from "../errors.ts";
 
@@ -51,8 +51,6 @@ export async function readArmMasks(
   }));
   return found.flat();
 }
-
-const reachedEnd = (record: RunRecord) => endOf(record)?.reason === "budget";
 
 async function read<T>(
   plan: RunPlan,

@@ -1,4 +1,4 @@
-import { firstMisfit } from "../case.ts";
+import { holds } from "../case.ts";
 import { leastSquares } from "../least_squares.ts";
 import { type RateLog, thinned } from "../log.ts";
 import { type Found, inSteps, PLAIN, plain } from "./found.ts";
@@ -7,8 +7,6 @@ const GROWTHS = [1, 2, 1.5, 3, 4];
 /** Lengths of a first cycle that are tried. */
 const MOST_LENGTHS = 400;
 const FITTED = 200;
-
-const holds = (log: RateLog, rate: (step: number) => number) => firstMisfit(log, rate) === log.steps.length;
 
 /** The position in its cycle, 0 to 1, of a step; cycle k starts at the rounded sum of the lengths before it. */
 function phase(step: number, first: number, growth: number): number {

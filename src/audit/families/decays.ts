@@ -1,9 +1,7 @@
-import { firstMisfit } from "../case.ts";
+import { holds } from "../case.ts";
 import { leastSquares } from "../least_squares.ts";
 import { type RateLog, sliced } from "../log.ts";
 import { type Found, inSteps, PLAIN, plain } from "./found.ts";
-
-const holds = (log: RateLog, rate: (step: number) => number) => firstMisfit(log, rate) === log.steps.length;
 
 /** η·γ^t: a line in the logarithm. */
 export function exponential(log: RateLog): Found | null {

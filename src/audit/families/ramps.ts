@@ -1,4 +1,4 @@
-import { firstMisfit } from "../case.ts";
+import { holds } from "../case.ts";
 import { leastSquares, levenbergMarquardt } from "../least_squares.ts";
 import type { RateLog } from "../log.ts";
 import { type Found, PLAIN, plain } from "./found.ts";
@@ -13,7 +13,7 @@ export function rising(log: RateLog): Found | null {
   const line = leastSquares([steps.map(() => 1), steps], rates, log.tolerances);
   if (line === null || !(line[1]! > 0)) return null;
   const rate = (step: number) => line[0]! + line[1]! * step;
-  if (firstMisfit(log, rate) < steps.length) return null;
+  if (!holds(log, rate)) return null;
   return {
     ...PLAIN,
     family: "a linear ramp, not at its end",
@@ -46,7 +46,7 @@ export function risingCosine(log: RateLog): Found | null {
     const levels = length > 0 ? levelsOf(length) : null;
     if (levels === null || !(levels[1]! > 0)) continue;
     const rate = (step: number) => levels[0]! + levels[1]! * (1 - Math.cos(Math.PI * step / length));
-    if (firstMisfit(log, rate) < steps.length) continue;
+    if (!holds(log, rate)) continue;
     return {
       ...PLAIN,
       family: "a cosine ramp, not at its end",

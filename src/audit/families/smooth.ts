@@ -1,4 +1,4 @@
-import { firstMisfit } from "../case.ts";
+import { holds } from "../case.ts";
 import { leastSquares, levenbergMarquardt } from "../least_squares.ts";
 import { type RateLog, thinned } from "../log.ts";
 import { type Curve, DESCENTS, partsAt, rateAt } from "./curve.ts";
@@ -149,9 +149,9 @@ const AROUND = [0, -1, 1];
 
 /** The curve with whole lengths where these fit, else as fitted; `null` where it misses a point of the log. */
 function settled(log: RateLog, few: RateLog, form: Form, values: readonly number[]): Curve | null {
-  const holds = (curve: Curve | null): curve is Curve =>
+  const fits = (curve: Curve | null): curve is Curve =>
     curve !== null && curve.peak > 0 && curve.low > -1e-9 * curve.peak && curve.low < curve.peak &&
-    firstMisfit(log, (step) => rateAt(step, curve)) === log.steps.length;
+    holds(log, (step) => rateAt(step, curve));
   const rough = levels(few, form, values);
   if (
     rough === null ||
@@ -171,10 +171,10 @@ function settled(log: RateLog, few: RateLog, form: Form, values: readonly number
           power,
         ];
         const curve = levels(few, form, whole);
-        if (holds(curve)) return curve;
+        if (fits(curve)) return curve;
       }
     }
   }
   const curve = levels(few, form, values);
-  return holds(curve) && curve.length < 50 * log.steps.at(-1)! ? curve : null;
+  return fits(curve) && curve.length < 50 * log.steps.at(-1)! ? curve : null;
 }

@@ -1,4 +1,4 @@
-import { firstMisfit } from "../case.ts";
+import { holds } from "../case.ts";
 import { type RateLog, sliced } from "../log.ts";
 import { asFound } from "./curve.ts";
 import { type Found, PLAIN } from "./found.ts";
@@ -25,7 +25,7 @@ export function wave(log: RateLog): Found | null {
       if (step <= start) return found.rate(step);
       return curve.low + (curve.peak - curve.low) * (1 + Math.cos(Math.PI * (step - start) / length)) / 2;
     };
-    if (firstMisfit(log, rate) < log.steps.length) continue;
+    if (!holds(log, rate)) continue;
     return { ...found, family: `${found.family}, rising again`, spec: null, rate, end, rises: true };
   }
   return null;

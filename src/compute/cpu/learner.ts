@@ -10,6 +10,7 @@ import type {
   LearnerState,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { checkAverage, checkEvaluated, checkStatisticsBatch } from "../requests.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { labelEvaluation } from "../label_evaluation.ts";
 import { cutBatch, plainBatch, plainBatches } from "../plain_batch.ts";
@@ -125,11 +126,7 @@ export class CpuLearner implements Learner {
 
   average(name: string, share: number): void {
     const { averages = [], model } = this.#options;
-    if (!averages.includes(name)) {
-      throw new RangeError(
-        `No average is called ${JSON.stringify(name)}; there is ${averages.join(", ") || "none"}`,
-      );
-    }
+    checkAverage(name, averages);
     for (const { parameter } of groupsOf(model)) {
       const weights = this.#state[parameter.name]!.data;
       const key = averageName(name, parameter.name);
@@ -143,13 +140,8 @@ export class CpuLearner implements Learner {
   }
 
   estimateStatistics(batch: Batch, keep: number): void {
-    const { batchSize } = this.#options;
-    if (batch.indices.length > batchSize) {
-      throw new RangeError(
-        `Cannot estimate statistics from ${batch.indices.length} images, at most ${batchSize}`,
-      );
-    }
-    const { data, model } = this.#options;
+    const { data, model, batchSize } = this.#options;
+    checkStatisticsBatch(batch.indices.length, batchSize);
     this.#set(referenceForward(model, this.#state, pixelsOf(data, batch), { keep }).moving);
   }
 
@@ -259,7 +251,7 @@ export class CpuLearner implements Learner {
   async #infer(split: Split, take: (images: Float32Array, batch: Batch) => void): Promise<void> {
     const { data } = this.#options;
     const { count } = data[split];
-    if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
+    checkEvaluated(split, count);
     for (let start = 0; start < count; start += EVALUATION_BATCH) {
       const batch = plainBatch(start, Math.min(EVALUATION_BATCH, count - start));
       take(pixelsOf({ ...data, train: data[split] }, batch), batch);

@@ -10,6 +10,7 @@ import type {
   LearnerState,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { checkBatch, checkStatisticsBatch } from "../requests.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { ratesOf } from "../groups.ts";
 import { cutBatch } from "../plain_batch.ts";
@@ -103,12 +104,7 @@ export class WasmLearner implements Learner {
 
   estimateStatistics(batch: Batch, keep: number): void {
     this.#checkBatch(batch);
-    const { batchSize } = this.#options;
-    if (batch.indices.length > batchSize) {
-      throw new RangeError(
-        `Cannot estimate statistics from ${batch.indices.length} images, at most ${batchSize}`,
-      );
-    }
+    checkStatisticsBatch(batch.indices.length, this.#options.batchSize);
     this.#command({ kind: "estimate", batch, keep });
     this.#replica.estimateStatistics(batch, keep);
   }
@@ -189,7 +185,7 @@ export class WasmLearner implements Learner {
 
   #checkBatch({ indices }: Batch): void {
     const { data } = this.#options;
-    if (indices.length < 1) throw new RangeError("Cannot take a batch of no images");
+    checkBatch(indices.length);
     const beyond = indices.find((index) => index >= data.train.count);
     if (beyond !== undefined) throw new RangeError(`Cannot take image ${beyond} of ${data.train.count}`);
   }

@@ -2,6 +2,7 @@ import type { Controls } from "#train/learner.ts";
 import { entryOf } from "#train/optimizer.ts";
 import type { Scalars } from "#train/optimizers/entry.ts";
 import type { LearnerOptions } from "../device.ts";
+import { checkAverage } from "../requests.ts";
 import { groupsOf, ratesOf } from "../groups.ts";
 import { CLIP_EPSILON } from "../reference/optimizer.ts";
 import { advanceGroups, readScalars, scalarName, scalarNames, scalarSet, scalarSets } from "../scalars.ts";
@@ -145,12 +146,8 @@ export class Optimizer {
 
   /** @throws {RangeError} for a name that there is no average of. */
   average(kernels: Kernels, name: string, share: number): void {
-    const at = this.#averages.get(name);
-    if (at === undefined) {
-      const known = [...this.#averages.keys()].join(", ") || "none";
-      throw new RangeError(`No average is called ${JSON.stringify(name)}; there is ${known}`);
-    }
-    kernels.moveTowards(at, this.#plan.weights, this.#plan.trainableFloats, share);
+    checkAverage(name, this.#averages.keys());
+    kernels.moveTowards(this.#averages.get(name)!, this.#plan.weights, this.#plan.trainableFloats, share);
   }
 
   /** The scalars of a step, which are kept too. */

@@ -6,6 +6,7 @@ import { labelEvaluation } from "../label_evaluation.ts";
 import { plainBatch, plainBatches } from "../plain_batch.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { parametersOf } from "../parameters.ts";
+import { elements } from "../state.ts";
 import { logitsPerImage, type MaskLosses, maskLosses } from "../segmentation.ts";
 import { BatchInput, kernelLabels, placeBatch } from "./batch_input.ts";
 import type { Build } from "./build.ts";
@@ -13,7 +14,7 @@ import { type Kernels, loadKernels } from "./kernels.ts";
 import { Optimizer } from "./optimizer.ts";
 import { type Plan, planModel } from "./plan.ts";
 import { Arena } from "./plane.ts";
-import { elements, ownPart, type Part, type Variable, whole } from "./replica_part.ts";
+import { ownPart, type Part, type Variable, whole } from "./replica_part.ts";
 import { Passes } from "./pass.ts";
 import type { ProcessGroup } from "./process_group.ts";
 
@@ -32,7 +33,7 @@ interface PassSettings {
 }
 
 /**
- * The static training step: every buffer is planned before the first step, in a memory that never grows, and an
+ * The static training step: every buffer is planned before the first step, in a memory that never grows, and a
  * step is a fixed list of kernel calls. As one of a group it computes its share of each batch, and ends each step
  * with the same weights as the others. Every command ends or goes through a barrier, so that nobody writes the next one
  * before everybody has read the last.

@@ -33,8 +33,3 @@ export function ownPart(batch: Batch, group: ProcessGroup | null): { batch: Batc
   const to = Math.ceil(total * (rank + 1) / size);
   return { batch: cutBatch(batch, from, to), from };
 }
-
-/** Values in a tensor. */
-export function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}

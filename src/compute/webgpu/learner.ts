@@ -9,6 +9,7 @@ import type {
   LearnerState,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { checkEvaluated } from "../requests.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { maskLosses } from "../segmentation.ts";
 import type { Gpu } from "./gpu.ts";
@@ -84,7 +85,7 @@ export class WebgpuLearner implements Learner {
   async evaluate(split: Split): Promise<Evaluation> {
     this.#gpu.assertHealthy();
     const { count } = this.#options.data[split];
-    if (count === 0) throw new RangeError(`Cannot evaluate on ${split}: it has no images`);
+    checkEvaluated(split, count);
     if (this.#masks) return await this.#masks.evaluate(split, count);
     const [evaluation] = await evaluate(this.#group, split, ONE);
     return evaluation!;

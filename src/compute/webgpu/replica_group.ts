@@ -7,6 +7,7 @@ import type {
   OptimizerSpec,
 } from "#train/learner.ts";
 import type { LearnerOptions } from "../device.ts";
+import { checkBatch, checkStatisticsBatch } from "../requests.ts";
 import { dropoutStep } from "../dropout_layers.ts";
 import { BATCH_NORM_DECAY } from "../layers/batch_norm.ts";
 import { cutBatch } from "../plain_batch.ts";
@@ -167,9 +168,7 @@ export class ReplicaGroup implements Disposable {
 
   /** @throws {RangeError} for more images than go through the network at a time, or none. */
   checkStatisticsBatch({ indices: { length: images } }: Batch): void {
-    const { batchSize } = this.options;
-    if (images >= 1 && images <= batchSize) return;
-    throw new RangeError(`Cannot estimate statistics from ${images} images, at most ${batchSize}`);
+    checkStatisticsBatch(images, this.options.batchSize);
   }
 
   /** Of batches that {@link checkStatisticsBatch} took. */
@@ -221,6 +220,6 @@ export class ReplicaGroup implements Disposable {
 /** Images of each of the batches, which have as many. @throws {RangeError} for none. */
 function imagesOf(batches: readonly ReplicaBatch[]): number {
   const images = batches[0]!.batch.indices.length;
-  if (images < 1) throw new RangeError("Cannot take a batch of no images");
+  checkBatch(images);
   return images;
 }

@@ -1,5 +1,6 @@
 import type { Controls } from "#train/learner.ts";
 import type { OptimizerSpec } from "#train/optimizer.ts";
+import { checkAverage } from "../requests.ts";
 import type { LearnerOptions } from "../device.ts";
 import { controlValues, packControls } from "./controls.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -102,9 +103,7 @@ export class Updater implements Disposable {
 
   /** @throws {RangeError} for a name that there is no average of. */
   assertAverage(name: string): void {
-    if (this.#averages.has(name)) return;
-    const known = [...this.#averages.keys()].join(", ") || "none";
-    throw new RangeError(`No average is called ${JSON.stringify(name)}; there is ${known}`);
+    checkAverage(name, this.#averages.keys());
   }
 
   [Symbol.dispose](): void {

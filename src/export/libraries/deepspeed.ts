@@ -1,8 +1,6 @@
 import type { Schedule } from "#schedules/schedule.ts";
 import { Arguments, type Callable, define } from "../python/arguments.ts";
-import { Refusal, type Scheduler, type Value } from "../python/evaluate.ts";
-
-const scheduler = (rate: Schedule): Scheduler => ({ kind: "scheduler", rate });
+import { Refusal, type Scheduler, scheduler, type Value } from "../python/evaluate.ts";
 
 /** The fraction of the warmup at batch `b`: linear, or a logarithm. */
 function rampOf(v: Arguments): { readonly steps: number; readonly at: Schedule } {

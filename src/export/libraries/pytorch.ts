@@ -1,6 +1,6 @@
 import type { Schedule } from "#schedules/schedule.ts";
 import { type Arguments, define } from "../python/arguments.ts";
-import { Refusal, type Scheduler } from "../python/evaluate.ts";
+import { Refusal, type Scheduler, scheduler } from "../python/evaluate.ts";
 import { oneCycleLR } from "./pytorch_one_cycle.ts";
 import { torchPlateau } from "./plateau.ts";
 
@@ -9,8 +9,6 @@ const chainable = (given: Arguments, factor: Schedule): Scheduler => {
   const { base } = given.optimizer();
   return { kind: "scheduler", rate: (t) => base * factor(t), factor };
 };
-
-const scheduler = (rate: Schedule): Scheduler => ({ kind: "scheduler", rate });
 
 function linearLR(given: Arguments): Scheduler {
   const [start, end, total] = [

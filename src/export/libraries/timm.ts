@@ -1,9 +1,7 @@
 import type { Schedule } from "#schedules/schedule.ts";
 import { type Arguments, define } from "../python/arguments.ts";
-import type { Scheduler } from "../python/evaluate.ts";
+import { type Scheduler, scheduler } from "../python/evaluate.ts";
 import { timmPlateau } from "./plateau.ts";
-
-const scheduler = (rate: Schedule): Scheduler => ({ kind: "scheduler", rate });
 
 /**
  * A linear warmup to `peak`, under the schedule that goes on from step 0 unless `warmup_prefix`. The first update has the

@@ -26,6 +26,9 @@ export interface Scheduler {
   readonly setsRate?: boolean;
 }
 
+/** A scheduler that knows no more than the rate of each step. */
+export const scheduler = (rate: Schedule): Scheduler => ({ kind: "scheduler", rate });
+
 /** A schedule that depends on evaluations. */
 export interface Plateau {
   readonly kind: "plateau";

@@ -1,9 +1,8 @@
+import { rounded } from "#lib/numbers.ts";
 import { type Rule, set } from "../finding.ts";
 import type { PARAMS } from "./formula.ts";
 
 type PlateauRule = Rule<typeof PARAMS>;
-const short = (value: number) => Number(value.toPrecision(3));
-
 /** An accuracy that is watched as if it were a loss. */
 const metricAgainstMode: PlateauRule = ({ values: { metric, mode } }) => {
   if ((metric === "validation_accuracy") === (mode === "max")) return [];
@@ -47,8 +46,8 @@ const noRoom: PlateauRule = ({ spec, values: { factor, min_lr, eps }, built }) =
     return [{
       code: "plateau-cannot-reduce",
       severity: "warning",
-      why: `The first reduction, from ${short(lr)} to ${
-        short(reduced)
+      why: `The first reduction, from ${rounded(lr)} to ${
+        rounded(reduced)
       }, is no larger than eps (${eps}), so none is made.`,
       source: "torch ReduceLROnPlateau has the same trap with rates near 1e-8",
       suggestions: [set({ eps: 0 })],
@@ -58,9 +57,9 @@ const noRoom: PlateauRule = ({ spec, values: { factor, min_lr, eps }, built }) =
   return [{
     code: "plateau-cannot-reduce",
     severity: "warning",
-    why: `min_lr (${min_lr}) leaves no room below the rate (${short(lr)}): the reductions end there.`,
+    why: `min_lr (${min_lr}) leaves no room below the rate (${rounded(lr)}): the reductions end there.`,
     source: "torch ReduceLROnPlateau",
-    suggestions: spec.min_lr === undefined ? [] : [set({ min_lr: short(lr / 1000) })],
+    suggestions: spec.min_lr === undefined ? [] : [set({ min_lr: rounded(lr / 1000) })],
   }];
 };
 
@@ -70,7 +69,7 @@ const hugeThreshold: PlateauRule = ({ values: { threshold, threshold_mode, mode 
   return [{
     code: "plateau-threshold",
     severity: "warning",
-    why: `Only a fall of the metric by ${short(100 * threshold)} % counts as an improvement.`,
+    why: `Only a fall of the metric by ${rounded(100 * threshold)} % counts as an improvement.`,
     source: "torch ReduceLROnPlateau: 1e-4 by default",
     suggestions: [set({ threshold: undefined })],
   }];

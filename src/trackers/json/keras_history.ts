@@ -1,8 +1,8 @@
+import { isObject } from "#lib/json.ts";
 import { numberOf } from "../columns.ts";
 import type { Format } from "../format.ts";
 import { textOf } from "../text.ts";
 import { JsonElements } from "./elements.ts";
-import { isObject } from "./rows.ts";
 
 /**
  * `History.history` of Keras, saved by `json.dump`: `{"loss": [0.9, 0.5], "val_loss": [1.0, 0.6]}`, a value an epoch

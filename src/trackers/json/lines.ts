@@ -1,9 +1,10 @@
+import { isObject } from "#lib/json.ts";
 import type { Format } from "../format.ts";
 import { Lines } from "../lines.ts";
 import { type Parser, TrackerError } from "../model.ts";
 import type { Output } from "../output.ts";
 import { textOf } from "../text.ts";
-import { isObject, Rows } from "./rows.ts";
+import { Rows } from "./rows.ts";
 import { jsonValue } from "./value.ts";
 
 /** One JSON object a line: `{"step": 1, "loss": 0.5}`. */

@@ -1,7 +1,8 @@
+import { isObject } from "#lib/json.ts";
 import type { Format } from "../format.ts";
 import { textOf } from "../text.ts";
 import { JsonElements } from "./elements.ts";
-import { isObject, Rows } from "./rows.ts";
+import { Rows } from "./rows.ts";
 
 /** A JSON list of objects, one a row: `[{"step": 1, "loss": 0.5}, …]`. */
 export const jsonList: Format = {

@@ -1,5 +1,5 @@
+import { isObject } from "#lib/json.ts";
 import { axisOf, numberIn, numberOf, RUNS, TAGS, VALUES } from "../columns.ts";
-import type { Setting } from "../model.ts";
 import type { Output } from "../output.ts";
 
 /** Objects in objects are followed so deep: `{"train": {"loss": 1}}` is `train/loss`. */
@@ -83,17 +83,4 @@ function stepOf(value: unknown): number | null {
 function timeOf(value: unknown): number {
   const time = typeof value === "number" ? value : Date.parse(String(value)) / 1000;
   return time > 1e11 ? time / 1000 : time;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The settings in an object: numbers, texts and truth values. */
-export function settingsIn(object: Readonly<Record<string, unknown>>): Record<string, Setting> {
-  return Object.fromEntries(
-    Object.entries(object).filter((entry): entry is [string, Setting] =>
-      ["string", "number", "boolean"].includes(typeof entry[1])
-    ),
-  );
 }

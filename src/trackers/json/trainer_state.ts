@@ -1,8 +1,9 @@
+import { isObject } from "#lib/json.ts";
 import type { Format } from "../format.ts";
 import type { Setting } from "../model.ts";
 import { textOf } from "../text.ts";
 import { JsonElements } from "./elements.ts";
-import { isObject, Rows } from "./rows.ts";
+import { Rows } from "./rows.ts";
 
 /** Settings beside the log; Trainer writes some twenty. */
 const MOST_SETTINGS = 1000;

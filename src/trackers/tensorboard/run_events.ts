@@ -1,6 +1,7 @@
 import { assertNever } from "#lib/assert_never.ts";
 import type { RunPlan } from "#results/run.ts";
 import type { TrainEvent } from "#train/events.ts";
+import { concat } from "#lib/bytes.ts";
 import { EVENT } from "./fields.ts";
 import { groupOf, hparamsOf } from "./hparams.ts";
 import { encodeEvent, type EventContent, type SummaryValue } from "./messages.ts";
@@ -23,7 +24,7 @@ export function openingOf(plan: RunPlan, startS: number): Uint8Array<ArrayBuffer
     { kind: "summary", values: [hparams] },
   ];
   const step = plan.first_step ?? 0;
-  return joined(contents.map((content) => recordOf(encodeEvent({ wallTime: startS, step, content }))));
+  return concat(contents.map((content) => recordOf(encodeEvent({ wallTime: startS, step, content }))));
 }
 
 /** Records of {@link openingOf}. */
@@ -41,7 +42,7 @@ export function encodeEvents(
   wallTime: WallTime,
   first = 0,
 ): Uint8Array<ArrayBuffer> {
-  return joined(events.map((event, index) => {
+  return concat(events.map((event, index) => {
     const time = wallTime(first + index);
     const values = valuesOf(event, time);
     return recordOf(
@@ -134,16 +135,6 @@ function text(tag: string, text: string): SummaryValue {
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
 
 /**
  * The wall times that an event file's records hold, those of its opening left out; NaN for none.

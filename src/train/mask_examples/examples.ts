@@ -1,3 +1,4 @@
+import { concat } from "#lib/bytes.ts";
 import { BACKGROUND, type TrainingData } from "../data.ts";
 import { type Judged, onJudgedWeights } from "../judge.ts";
 import type { Learner } from "../learner.ts";
@@ -107,7 +108,7 @@ function truths({ shape, classes, validation }: MaskExamplesPlan["data"], images
   const every = strideOf(shape);
   const size = [Math.ceil(height / every), Math.ceil(width / every)];
   const taken = (from: Uint8Array, depth: number) =>
-    joined(images.map((image) => {
+    concat(images.map((image) => {
       const length = height * width * depth;
       return thinned(from.subarray(image * length, (image + 1) * length), [height, width, depth], every);
     }));
@@ -126,7 +127,7 @@ function predictions({ shape }: MaskExamplesPlan["data"], masks: readonly Predic
   const [height, width] = shape;
   const every = strideOf(shape);
   const size = [Math.ceil(height / every), Math.ceil(width / every)];
-  const data = joined(masks.map(({ mask }) => thinned(mask, [height, width, 1], every)));
+  const data = concat(masks.map(({ mask }) => thinned(mask, [height, width, 1], every)));
   return {
     prediction: { shape: [masks.length, ...size], data },
     dice: { shape: [masks.length], data: Float64Array.from(masks, ({ dice }) => dice ?? NaN) },
@@ -146,14 +147,4 @@ function thinned(from: Uint8Array, [height, width, depth]: TrainingData["shape"]
     }
   }
   return Uint8Array.from(kept);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

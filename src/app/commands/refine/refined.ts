@@ -5,6 +5,7 @@ import { linearDecay, peakOf } from "#theory/convex_bound.ts";
 import { knotsOf, pieces } from "#theory/knots.ts";
 import { bestPeak, refinedRates } from "#theory/refine.ts";
 import { entryOf } from "#train/optimizer.ts";
+import { rounded } from "#lib/numbers.ts";
 import { UsageError } from "../../errors.ts";
 import type { NormedRun } from "./read_norms.ts";
 
@@ -51,8 +52,8 @@ export function refineRun(run: NormedRun, { lr, smoothing, norm }: RefineChoices
   const rate = best.peak / linear.peak;
   const knots = knotsOf(rates);
   return {
-    schedule: pieces(knots, short(linearLr * rate)),
-    linearLr: short(linearLr),
+    schedule: pieces(knots, rounded(linearLr * rate)),
+    linearLr: rounded(linearLr),
     rate,
     bound: best.bound / linear.bound,
     recordedBound: recorded === null ? null : recorded.bound / linear.bound,
@@ -66,8 +67,6 @@ export function refineRun(run: NormedRun, { lr, smoothing, norm }: RefineChoices
 function powerFor({ plan }: NormedRun): 1 | 2 {
   return plan === null || entryOf(plan.optimizer).followsGradient ? 2 : 1;
 }
-
-const short = (value: number) => Number(value.toPrecision(3));
 
 export function refinedJson({ label, length, unit }: NormedRun, refined: Refined): string {
   const { schedule, linearLr, rate, bound, recordedBound, power, rates } = refined;

@@ -1,4 +1,5 @@
 import { MISSING } from "#lib/numbers.ts";
+import { canonicalJson, isObject } from "#lib/json.ts";
 import { settingLabel } from "../../format/settings.ts";
 
 /** A setting with different values in several specs. */
@@ -54,19 +55,8 @@ function settingText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(settingText).join(", ")}]`;
   return Object.entries(value).map(([key, inner]) => {
     const text = settingText(inner);
-    return typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? `${key} (${text})`
-      : `${key} ${text}`;
+    return isObject(inner) ? `${key} (${text})` : `${key} ${text}`;
   }).join(", ");
 }
 
-/** JSON with sorted keys: equal data gives equal text. */
-function canonical(data: unknown): string {
-  return JSON.stringify(
-    data,
-    (_, value) =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1))
-        : value,
-  ) ?? "";
-}
+const canonical = (data: unknown): string => data === undefined ? "" : canonicalJson(data);

@@ -134,7 +134,7 @@ const numbered = (
   );
 
 /** Of images where a spec does not say otherwise. */
-export const IMAGES_DEFAULTS = { size: 32, colour: "rgb" } as const;
+const IMAGES_DEFAULTS = { size: 32, colour: "rgb" } as const;
 
 const drawnMasks = (doc: string, difficulty: MaskDifficulty): DatasetEntry => ({
   doc,

@@ -39,8 +39,6 @@ export const CIFAR100_LABELS = {
 
 /** Bytes of a record before its pixels, in their order. */
 export const LABEL_BYTES = ["coarse", "fine"] as const;
-export type LabelKind = typeof LABEL_BYTES[number];
-
 /** A record is its coarse label, its fine label, and its pixels. */
 export const CIFAR100: CifarFormat = {
   labels: LABEL_BYTES.map((kind) => ({ name: `${kind} label`, classes: CIFAR100_LABELS[kind].classes })),

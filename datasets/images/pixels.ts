@@ -7,7 +7,7 @@ export interface Pixels {
 }
 
 /** The colours of a data set's images. */
-export const COLOURS = ["rgb", "grey"] as const;
+const COLOURS = ["rgb", "grey"] as const;
 export type Colour = typeof COLOURS[number];
 
 /** A file that is no image the lab can use; the message continues a sentence that begins with the file's name. */
@@ -16,7 +16,7 @@ export class ImageError extends Error {
 }
 
 /** Most pixels of one image: a photograph of 24 megapixels fits. Known from the header, before anything is decoded. */
-export const MOST_PIXELS = 25_000_000;
+const MOST_PIXELS = 25_000_000;
 /** Most bytes of one image file. */
 export const MOST_FILE_BYTES = 32 * 2 ** 20;
 

@@ -15,7 +15,7 @@ export interface TextFolder {
 /** Most bytes of all files of a text: 64 MiB. */
 export const MOST_TEXT_BYTES = 64 * 2 ** 20;
 /** Most files of a folder, and folders in one another: links may lead round in a circle. */
-export const MOST_TEXT_FILES = 10_000;
+const MOST_TEXT_FILES = 10_000;
 export const MOST_TEXT_DEPTH = 8;
 
 /**

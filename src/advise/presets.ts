@@ -7,7 +7,7 @@ const GPT_TOKENS_PER_STEP = 512 * 1024;
 const GPT_STEPS = 100_000;
 
 /** Steps in which a model has seen so many tokens, rounded up: a warmup in tokens becomes one in steps. */
-export function stepsOfTokens(tokens: number, tokensPerStep: number): number {
+function stepsOfTokens(tokens: number, tokensPerStep: number): number {
   if (!(Number.isFinite(tokens) && tokens >= 0 && Number.isFinite(tokensPerStep) && tokensPerStep > 0)) {
     throw new RangeError(
       `Cannot turn ${tokens} tokens into steps of ${tokensPerStep}: both must be finite, the tokens >= 0 and the ` +

@@ -5,7 +5,7 @@ import type { Layer, Model } from "./model.ts";
 import { outputShape, parametersOf } from "./parameters.ts";
 
 /** More would not fit beside the optimizer's slots, averages and checkpoints. */
-export const MOST_PARAMETERS = 20_000_000;
+const MOST_PARAMETERS = 20_000_000;
 /** The layers of a network of one's own in messages, and the first of them. */
 export const PLACE = "model.layers";
 export const FIRST = `${PLACE}[0]`;

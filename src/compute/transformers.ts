@@ -85,7 +85,7 @@ export function decoder(sizes: TransformerSizes, vocabulary: number, norm: NormP
  * A vision transformer (Dosovitskiy et al., 2021) with learned positions and the mean over all positions in place of a
  * class token.
  */
-export function visionTransformer(sizes: TransformerSizes, patch: number, classes: number): Layer[] {
+function visionTransformer(sizes: TransformerSizes, patch: number, classes: number): Layer[] {
   return [
     {
       kind: "conv",

@@ -78,4 +78,3 @@ export type BenchmarkScores = DataOf<typeof benchmarkScores>;
 export type SettingScores = DataOf<typeof setting>;
 export type FamilyScores = DataOf<typeof family>;
 export type RateScores = DataOf<typeof rate>;
-export type BenchmarkFamily = DataOf<typeof familyOf>;

@@ -40,5 +40,4 @@ export const ensemble = joined.extend({
 });
 
 export type ModelSummary = DataOf<typeof model>;
-export type EnsembleScore = DataOf<typeof joined>;
 export type EnsembleSummary = DataOf<typeof ensemble>;

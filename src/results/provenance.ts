@@ -45,6 +45,5 @@ export const provenance = z.object({
 
 /** The device that ran, in words: the compute room's own shape, so that records need no tfjs. */
 export type DeviceInfo = DataOf<typeof device>;
-export type DatasetSizes = DataOf<typeof datasetSizes>;
 export type DeadLetter = DataOf<typeof deadLetter>;
 export type Provenance = DataOf<typeof provenance>;

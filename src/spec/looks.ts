@@ -1,7 +1,7 @@
 import type { Spec } from "./schema.ts";
 
 /** Looks of a spec that plans none, where seeds are to be added until the evidence decides. */
-export const USUAL_LOOKS = [8, 16] as const;
+const USUAL_LOOKS = [8, 16] as const;
 
 /**
  * The looks and seeds of a spec that is to be trained until the evidence decides: its own looks, or the usual ones with as

@@ -44,7 +44,7 @@ export function planBudgets(spec: Spec, trainImages: number, files: StartFiles =
 }
 
 /** The seeds of the comparison that arms are trained with at each rate; none without `tune.budgets`. */
-export function budgetSeeds({ seeds, tune }: Pick<Spec, "seeds" | "tune">): readonly number[] {
+function budgetSeeds({ seeds, tune }: Pick<Spec, "seeds" | "tune">): readonly number[] {
   const budgets = tune?.budgets ?? false;
   if (typeof budgets === "boolean") return budgets ? seeds : [];
   return seeds.slice(0, budgets.seeds);

@@ -12,7 +12,7 @@ export interface Landscape {
 }
 
 /** Landscapes by name, with h′/h: how flat the second direction is against the first. */
-export const LANDSCAPES = { bowl: 1, valley: 1 / 100 } as const;
+const LANDSCAPES = { bowl: 1, valley: 1 / 100 } as const;
 export type LandscapeName = keyof typeof LANDSCAPES;
 
 /**

@@ -14,7 +14,7 @@ const POWER: CustomModule = {
 };
 
 /** The path that specs name it by. */
-export const POWER_MODULE = "power";
+const POWER_MODULE = "power";
 
 /** The context with which `buildSchedule` knows it. */
 export const CONTEXT: BuildContext = {

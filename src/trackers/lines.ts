@@ -3,7 +3,7 @@ import { GrowingBytes } from "./growing_bytes.ts";
 import { TrackerError } from "./model.ts";
 
 /** Longer lines are refused. A row of 20,000 numbers has 400 kB. */
-export const MOST_LINE_BYTES = 16 * 2 ** 20;
+const MOST_LINE_BYTES = 16 * 2 ** 20;
 const LINE_FEED = 10;
 
 /** Lines of a text that arrives in chunks, without their ends (`\n`, `\r\n`). */

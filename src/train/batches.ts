@@ -13,7 +13,7 @@ export interface BatchPlan {
 }
 
 /** Random crops come from an image padded by this many pixels on each side. */
-export const CROP_PADDING = 4;
+const CROP_PADDING = 4;
 
 /** Steps in an epoch; the last batch is smaller where `batchSize` does not divide `count`. */
 export function stepsPerEpoch(count: number, batchSize: number): number {

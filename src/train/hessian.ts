@@ -30,7 +30,7 @@ export interface HessianPlan {
  * ten-thousandth finds 20 to 400 times, in 64 bits as in 32; this distance, which is that of a step in training, finds
  * 0.97 to 1.2 times. 32 bits would allow a hundredth: their error there is 1e-5 of the eigenvalue.
  */
-export const DIFFERENCE = 1e-2;
+const DIFFERENCE = 1e-2;
 /** Residual, as a share of the eigenvalue, that is small enough: its own error goes with the residual's square. */
 export const TOLERANCE = 0.05;
 

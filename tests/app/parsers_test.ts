@@ -8,6 +8,7 @@ import {
   parseRate,
   parseSeconds,
   parseSeeds,
+  parseShare,
   parseSmoothing,
   repeated,
   wholeNumber,
@@ -32,6 +33,7 @@ const CASES: [name: string, parse: (text: string) => unknown, good: [string, unk
   ["clip norm", parseClipNorm, [["none", "none"], ["0.5", 0.5]], ["0", "-1", "Infinity", "", "nothing"]],
   ["epochs", parseEpochs, [["30,60", [30, 60]], ["1", [1]]], ["", "0", "1.5", "30,,60", "x"]],
   ["smoothing", parseSmoothing, [["0", 0], ["0.98", 0.98]], ["1", "NaN", ""]],
+  ["share", parseShare, [["0.1", 0.1], ["10%", 0.1], ["0", 0]], ["", "%", " %", "1", "100%", "-0.1", "x"]],
   ["length", parseLength, [["3 epochs", "3 epochs"], ["10%", "10%"]], ["3", "0 steps", ""]],
 ];
 

@@ -22,11 +22,11 @@ export function auditCommand(io: CommandIo) {
     )
     .addOption(new Option("--arm <name>", "with --plan: the arm of a spec"))
     .addOption(
-      new Option("--steps-per-epoch <count>", "updates in an epoch (default: from the plan or the log)")
+      new Option("--steps-per-epoch <count>", "steps in an epoch (default: from the plan or the log)")
         .argParser(wholeNumber(1, LONGEST_RUN)),
     )
     .addOption(
-      new Option("--total <count>", "updates in the whole run (default: as planned)")
+      new Option("--total <count>", "steps in the whole run (default: as planned)")
         .argParser(wholeNumber(1, LONGEST_RUN)),
     )
     .addOption(

@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import { join as joinPath } from "node:path";
 import { parseSpec } from "#spec/parse.ts";
 import type { Shard } from "#results/shard.ts";
@@ -20,7 +21,7 @@ export async function join(folder: string, dataDir: string | null, io: CommandIo
   const joined = await joinShards(folder, { dataDir, studyOf, io });
   if (joined === null) return null;
   const { runs, of, missing } = joined;
-  io.stderr(`Joined ${runs} ${runs === 1 ? "run" : "runs"} of ${of} shards, in ${folder}\n`);
+  io.stderr(`Joined ${counted(runs, "run")} of ${of} shards, in ${folder}\n`);
   if (missing.length === 0) return null;
   const which = missing.map(({ shard, runs }) => `\n  shard ${shard} of ${of}: ${runs.join(", ")}`).join("");
   return `The stage that the study has come to lacks ${

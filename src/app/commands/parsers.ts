@@ -126,9 +126,10 @@ export function parseSmoothing(text: string): number {
 
 /** A share of a run, from 0 to below 1: `0.1` or `10%`. */
 export function parseShare(text: string): number {
-  const value = text.trim().endsWith("%") ? Number(text.trim().slice(0, -1)) / 100 : Number(text);
-  if (text.trim() !== "" && value >= 0 && value < 1) return value;
-  throw new InvalidArgumentError("expected a share of the run, such as 0.1 or 10%.");
+  const [, percent] = /^(.*)%$/.exec(text.trim()) ?? [];
+  const value = percent === undefined ? numberOf(text) : numberOf(percent) / 100;
+  if (value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError("Expected a share of the run, such as 0.1 or 10%.");
 }
 
 /** A length such as `3 epochs`, as it was written. */
@@ -150,7 +151,7 @@ export function parseMargin(text: string): number {
   throw new InvalidArgumentError("Expected a number of 0 or more, in the metric's own unit.");
 }
 
-/** Of an interval. */
+/** The confidence of an interval, from 0.5 to below 1. */
 export function parseConfidence(text: string): number {
   const value = numberOf(text);
   if (value >= 0.5 && value < 1) return value;

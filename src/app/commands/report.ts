@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import { type CommandIo, Failure, UsageError } from "../io.ts";
 import { newCommand } from "./command.ts";
 import { openInBrowser } from "../open.ts";
@@ -49,7 +50,7 @@ export function reportCommand(io: CommandIo) {
       if (tensorboard !== undefined) {
         const { writeEventFiles } = await import("../reports/event_files.ts");
         const count = await writeEventFiles(folders, tensorboard);
-        io.stderr(`TensorBoard: ${count} ${count === 1 ? "run" : "runs"} in ${tensorboard}\n`);
+        io.stderr(`TensorBoard: ${counted(count, "run")} in ${tensorboard}\n`);
       }
       const tables = csv === undefined ? [] : await writeSeriesCsv(written.experiments, csv);
       if (tables.length > 0) io.stderr(`CSV: ${tables.join(", ")}\n`);

@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import type { Kind, Study } from "#study/study.ts";
 import { type CommandIo, Exited, Interrupted, UsageError } from "../io.ts";
 import { openSession } from "../session/session.ts";
@@ -49,8 +50,7 @@ function presentShard(
 }
 
 function textOf({ shard, of, folder, trained, before, missing, state }: ShardOutcome): string {
-  const count = (runs: number) => `${runs} ${runs === 1 ? "run" : "runs"}`;
-  const done = `Shard ${shard} of ${of}: ${count(trained.length)} trained${
+  const done = `Shard ${shard} of ${of}: ${counted(trained.length, "run")} trained${
     before.length > 0 ? `, ${before.length} from before` : ""
   }.`;
   const others = [...new Set(missing.map((each) => each.shard))].filter((number) => number !== shard);

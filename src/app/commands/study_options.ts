@@ -52,7 +52,7 @@ export interface SpecOptions {
 }
 
 /** An end of an experiment: all seeds, or as many as the evidence needs. */
-export const UNTIL = ["decided", "all"] as const;
+const UNTIL = ["decided", "all"] as const;
 export type Until = typeof UNTIL[number];
 
 /**
@@ -146,13 +146,13 @@ export const queueOption = () =>
     "--queue <url>",
     `the workers at this Redis train: redis://HOST, or rediss://HOST for TLS; ${PASSWORD_VARIABLE} may hold the password`,
   );
-export const untilOption = () =>
+const untilOption = () =>
   new Option(
     "--until <end>",
     "decided: seeds are added in looks until the questions are answered; all: every seed is run (default: decided " +
       "where the spec plans looks and --seeds is not given)",
   ).choices(UNTIL);
-export const budgetOption = () =>
+const budgetOption = () =>
   new Option(
     "--budget <time>",
     "with looks: no further one begins that would end later, such as '60 s' or '15 min'",

@@ -20,7 +20,7 @@ const MOST_IMAGES = 4_000_000;
 const MOST_STEPS = 100_000_000;
 
 /** A run as it lies in the queue. */
-export const jobSchema = z.strictObject({
+const jobSchema = z.strictObject({
   version: z.literal(1),
   plan: runPlanSchema,
   data_digest: sha256Hex,

@@ -10,7 +10,7 @@ import { loadBullmq } from "./packages.ts";
 export const JOB = "run";
 
 /** Attempts of a job whose run fails, the first included; a killed worker's are not counted here. */
-export const ATTEMPTS = 3;
+const ATTEMPTS = 3;
 const FIRST_RETRY_MS = 1000;
 /** Seconds for which the list of dead letters remembers a job. */
 const DEAD_KEEP_S = 30 * 24 * 3600;

@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
 import { printable } from "#lib/printable.ts";
@@ -106,7 +107,7 @@ function nameOf({ data, id }: Job<RunJob>): string {
 /** The same as text. */
 export function statusText({ address, workers, queues }: QueueStatus): string {
   const lines = [
-    `Queue ${address}: ${workers.length} ${workers.length === 1 ? "worker" : "workers"}`,
+    `Queue ${address}: ${counted(workers.length, "worker")}`,
     ...workers.map(({ name, device, slots, running }) =>
       `  ${name}: ${running} of ${slots} runs, on ${device}`
     ),

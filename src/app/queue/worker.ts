@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import type { BackendChoice } from "#compute/device.ts";
 import { chooseBackend, openBackend } from "#compute/devices.ts";
 import type { DeviceInfo } from "#results/provenance.ts";
@@ -45,7 +46,7 @@ export async function runWorker(
     log,
   });
   io.stderr(
-    `Worker ${name} at ${address.shown}: ${slots} ${slots === 1 ? "run" : "runs"} at a time, on ` +
+    `Worker ${name} at ${address.shown}: ${counted(slots, "run")} at a time, on ` +
       `${conditionsText(conditions)}${why && ` (${why})`}. Ctrl-C hands its runs back and ends it.\n`,
   );
   await signalled();

@@ -3,7 +3,7 @@ import { createFeed, type Feed, MOST_VIEWERS } from "./feed.ts";
 import { answer, refusalOf, STOP } from "./guard.ts";
 
 /** The port where none is named; a free one where it is taken. */
-export const USUAL_PORT = 7447;
+const USUAL_PORT = 7447;
 /** Longest wait at the end for viewers to load the report. */
 const LAST_WAIT_MS = 30_000;
 /** Within that a page that was sent asks for its events, or nobody looks at it. */

@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import { printable } from "#lib/printable.ts";
 import type { RunPlan } from "#results/run.ts";
 import { createSplit, type Split } from "#study/shards.ts";
@@ -103,9 +104,7 @@ export function missingRuns(runs: readonly RunPlan[], { shardOf }: Pick<Split, "
 
 /** `4 runs of shard 2, 1 run of shard 3`. */
 export function missingText(missing: readonly MissingRuns[]): string {
-  return missing.map(({ shard, runs }) =>
-    `${runs.length} ${runs.length === 1 ? "run" : "runs"} of shard ${shard}`
-  ).join(", ");
+  return missing.map(({ shard, runs }) => `${counted(runs.length, "run")} of shard ${shard}`).join(", ");
 }
 
 interface PartOptions {

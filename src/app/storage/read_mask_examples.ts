@@ -13,7 +13,7 @@ export type FileOfRun = (plan: RunPlan, name: string) => Promise<Uint8Array | nu
  *
  * @throws {Failure} for a file that is damaged or holds something else, with its name.
  */
-export async function readMaskExamples(plan: RunPlan, file: FileOfRun): Promise<MaskExamples | null> {
+async function readMaskExamples(plan: RunPlan, file: FileOfRun): Promise<MaskExamples | null> {
   const images = await read(plan, MASK_FILES.images, file, maskImagesOf);
   if (images === null) return null;
   const { total_steps: totalSteps, first_step: firstStep = 0, eval_every: evalEvery } = plan;

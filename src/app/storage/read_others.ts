@@ -32,7 +32,7 @@ export function readRangeTest(folder: string): Promise<RangeTestResult | null> {
  *
  * @throws {UsageError} where it cannot be used.
  */
-export function readBenchmarkResult(folder: string): Promise<Benchmark | null> {
+function readBenchmarkResult(folder: string): Promise<Benchmark | null> {
   return readResult(folder, benchmarkFile);
 }
 

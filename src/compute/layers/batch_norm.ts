@@ -106,7 +106,7 @@ export function batchNormTraining(
 }
 
 /** y = γ (x − moving mean) / √(moving variance + ε) + β */
-export function batchNormInference(input: Float64Array, state: BatchNormState): Float64Array {
+function batchNormInference(input: Float64Array, state: BatchNormState): Float64Array {
   const channels = state.gamma.length;
   return input.map((value, index) => {
     const channel = index % channels;

@@ -54,7 +54,7 @@ interface OptimizerKernel<S> {
 }
 
 /** By the optimizer's name. */
-export const OPTIMIZER_KERNELS = {
+const OPTIMIZER_KERNELS = {
   sgd: { kernel: "sgdUpdate", values: ({ nesterov }: SpecNamed<"sgd">) => [Number(nesterov)] },
   adam: {
     kernel: "adamUpdate",

@@ -54,7 +54,7 @@ export interface SpawnOptions {
 }
 
 /** Writes a command where the others find it behind the next barrier. */
-export function writeCommand(command: Command, buffers: CommandBuffers): void {
+function writeCommand(command: Command, buffers: CommandBuffers): void {
   const head = new Int32Array(buffers.head);
   head[0] = KINDS.indexOf(command.kind);
   if (command.kind === "evaluate") head[1] = SPLITS.indexOf(command.split);

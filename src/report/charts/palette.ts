@@ -84,7 +84,7 @@ export const HEAT_LEVELS = 17;
 const FAINTEST_LINE = 0.4;
 
 /** The colour of a thin line for a value at a share of its range. */
-export function lineOnHeat(theme: Theme, share: number): string {
+function lineOnHeat(theme: Theme, share: number): string {
   const mixed = heatAt(theme, FAINTEST_LINE + (1 - FAINTEST_LINE) * share);
   return `#${mixed.map((channel) => Math.round(channel).toString(16).padStart(2, "0")).join("")}`;
 }

@@ -21,7 +21,7 @@ export interface BenchmarkQuestion extends Asked {
 }
 
 /** Differences up to this do not matter, fixed before the runs: two points of accuracy, a tenth of perplexity. */
-export const MARGINS = { test_accuracy: 0.02, test_perplexity: 0.1 } as const;
+const MARGINS = { test_accuracy: 0.02, test_perplexity: 0.1 } as const;
 
 /**
  * What common decision trees for choosing a scheduler say, as questions ("plateau where you are unsure, one-cycle for 5 to

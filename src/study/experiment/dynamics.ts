@@ -12,7 +12,7 @@ export interface RateJump {
 }
 
 /** A change by less than this factor from one step to the next is part of a smooth schedule. */
-export const JUMP_FACTOR = 1.5;
+const JUMP_FACTOR = 1.5;
 
 /** The steps at which the applied rate changed by more than {@link JUMP_FACTOR} from one step to the next. */
 export function rateJumps(record: RunRecord): RateJump[] {

@@ -3,7 +3,7 @@ import type { Curve } from "#stats/curves.ts";
 import type { RunRecord } from "#results/run.ts";
 
 /** Quantities of a measurement of the Hessian; `null` where it has none. */
-export const HESSIAN_QUANTITIES = {
+const HESSIAN_QUANTITIES = {
   eigenvalue: ({ eigenvalue }: HessianEvent) => eigenvalue,
   /** The eigenvalue over the one at which the next step's rate becomes unstable on a quadratic loss. */
   overLimit: ({ eigenvalue, limit }: HessianEvent) => limit === null ? null : eigenvalue / limit,

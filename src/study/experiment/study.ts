@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import { lookCounts } from "#spec/looks.ts";
 import { missingStarts, planTuning, ratesOf } from "#spec/plan.ts";
 import { isFinished, type RunPlan } from "#results/run.ts";
@@ -59,7 +60,7 @@ function foreseen(facts: StudyFacts): Pick<StudyPlan<unknown>, "headline" | "tot
   const most = withStarts([...stages.flat(), ...looks.slice(1).flat()]).length;
   const more = looks.length > 1 ? `, up to ${most} as long as something is open` : "";
   return {
-    headline: `${plans.length} ${plans.length === 1 ? "run" : "runs"}, ${steps} steps${more}`,
+    headline: `${counted(plans.length, "run")}, ${steps} steps${more}`,
     totals: { runs: plans.length, steps, widest: Math.max(...stages.map(({ length }) => length)) },
     samples: plans.map((plan) => ({ plan, place: "" })),
   };

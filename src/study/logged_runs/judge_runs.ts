@@ -26,7 +26,7 @@ export interface JudgeOptions {
 }
 
 /** Exit codes of the decisions, for scripts. */
-export const EXIT_CODES = { for: 0, against: 1, "no difference that matters": 2, open: 3 } as const;
+const EXIT_CODES = { for: 0, against: 1, "no difference that matters": 2, open: 3 } as const;
 
 /**
  * Sets every group against the baseline, and says whether it is better. The same rules as of experiments of the lab

@@ -1,9 +1,6 @@
 import { mean } from "#stats/summary.ts";
 import type { RunOutcome } from "./outcomes.ts";
 
-/** One value for the runs of one seed of a group: their mean, `null` where one of them failed. */
-export type ByKey = ReadonlyMap<string, number | null>;
-
 /** Runs that are compared: those that finished or failed. */
 export function counted(outcomes: readonly RunOutcome[]): RunOutcome[] {
   return outcomes.filter(({ state }) => state.kind !== "left out");

@@ -11,7 +11,7 @@ import type { SweepPlan } from "./plan.ts";
 import type { RungState, SweepState } from "./state.ts";
 
 /** A difference in accuracy below one point is not worth the wait. */
-export const WORTHWHILE = 0.01;
+const WORTHWHILE = 0.01;
 /** Seeds after which all cells are looked at for the first time. */
 const FIRST_LOOK = 2;
 

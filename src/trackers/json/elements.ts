@@ -5,7 +5,7 @@ import type { Output } from "../output.ts";
 import { jsonValue } from "./value.ts";
 
 /** Larger elements are refused. */
-export const MOST_ELEMENT_BYTES = 16 * 2 ** 20;
+const MOST_ELEMENT_BYTES = 16 * 2 ** 20;
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];

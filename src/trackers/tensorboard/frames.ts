@@ -3,7 +3,7 @@ import type { Output } from "../output.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 
 /** Larger records hold pictures, graphs or embeddings; they are passed over. */
-export const MOST_RECORD_BYTES = 16 * 2 ** 20;
+const MOST_RECORD_BYTES = 16 * 2 ** 20;
 /** Length (uint64) and its masked CRC. */
 export const HEADER_BYTES = 12;
 

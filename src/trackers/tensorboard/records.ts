@@ -3,7 +3,7 @@ import { maskedCrc32c } from "./crc32c.ts";
 /** Bytes before a record's data: its length (64 bits, little-endian) and the length's checksum. */
 export const HEAD_BYTES = 12;
 /** Bytes after it: the data's checksum. */
-export const TAIL_BYTES = 4;
+const TAIL_BYTES = 4;
 
 /**
  * A record of an event file (TFRecord): length, its masked CRC-32C, data, its masked CRC-32C; little-endian.

@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import type { LoggedGroup, LoggedRun as JudgedRun } from "#study/logged_runs/model.ts";
 import { findRuns, pathsOf, type RunFiles } from "../../trackers/find_runs.ts";
 import { type LoggedRun, readRun } from "../../trackers/read_run.ts";
@@ -48,7 +49,7 @@ export async function readGroups(
   }
   if (tuning > 0) notes.push(`${tuning} runs by which the lab tuned rates are left out`);
   const tag = metric.chosen();
-  io.stderr(`Read ${found.length} ${found.length === 1 ? "run" : "runs"}: ${tag}\n`);
+  io.stderr(`Read ${counted(found.length, "run")}: ${tag}\n`);
   const { groups, left } = groupBy === undefined
     ? { groups: Map.groupBy(found, ({ group }) => group!), left: [] }
     : groupedBy(found, groupBy);

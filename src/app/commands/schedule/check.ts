@@ -1,3 +1,4 @@
+import { counted } from "#lib/numbers.ts";
 import type { RunShape } from "#lib/duration.ts";
 import type { Finding, RunFacts } from "#schedules/finding.ts";
 import type { BuiltSchedule } from "#schedules/schedule.ts";
@@ -47,7 +48,7 @@ export async function check(
   const warnings =
     checked.flatMap(({ findings }) => findings).filter(({ severity }) => severity === "warning").length;
   if (options.strict && warnings > 0) {
-    throw new Failure(`${warnings} ${warnings === 1 ? "warning" : "warnings"}`);
+    throw new Failure(counted(warnings, "warning"));
   }
 }
 

@@ -100,7 +100,7 @@ export function metricName(setting: Pick<SettingScores, "metric">): string {
 }
 
 /** A family's metric in a setting with its interval. */
-export function metricText(
+function metricText(
   { metric, interval: bounds }: Standing,
   setting: Pick<SettingScores, "metric">,
 ): string {
@@ -140,7 +140,7 @@ export function lossText(one: Robustness | undefined): string {
 }
 
 /** Failed runs at another rate and at the chosen one. */
-export function failuresText(one: Robustness | undefined): string {
+function failuresText(one: Robustness | undefined): string {
   if (one === undefined) return MISSING;
   const { chosen, other, runs, interval: bounds } = one.failures;
   if (chosen === 0 && other === 0) return `0 of ${runs}`;
@@ -170,6 +170,6 @@ function withInterval(rank: number, bounds: readonly [number, number] | null): s
 }
 
 /** A share and its interval as per cent, without the unit. */
-export function sharesText(share: number, bounds: readonly [number, number] | null): string {
+function sharesText(share: number, bounds: readonly [number, number] | null): string {
   return shareText(share) + (bounds === null ? "" : ` [${shareText(bounds[0])}, ${shareText(bounds[1])}]`);
 }

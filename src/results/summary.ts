@@ -1,108 +1,11 @@
 import { z } from "zod";
 import { datasetSizes, device, provenance } from "./provenance.ts";
 import { type DataOf, resultFile } from "./file.ts";
-import {
-  comparisonVerdict,
-  count,
-  figure,
-  interval,
-  looksEnded,
-  reason,
-  schedule,
-  verdict,
-} from "./parts.ts";
-import { finalFigures, maskFigures, textFigures } from "./metrics.ts";
-import { ensemble, model } from "./models.ts";
+import { comparisonVerdict, count, figure, interval, looksEnded, schedule, verdict } from "./parts.ts";
+import { arm, run } from "./arm_summary.ts";
 import { cellsByValue, sweptCells } from "./swept_cells.ts";
+import { budget, tuning } from "./tuning_summary.ts";
 import { asVersion2, renamed } from "./upgrade.ts";
-
-const run = z.object({
-  seed: z.number(),
-  member: z.object({ of: z.number(), index: z.number() }).exactOptional()
-    .describe("of several independent models: the seed that they stand for, and which of them this is"),
-  steps: z.number(),
-  diverged: z.boolean(),
-  failed: z.literal(true).exactOptional()
-    .describe(
-      "only where it is true: the run diverged, or ended hardly better than guessing among the classes",
-    ),
-  reason,
-  detail: z.string().nullable().describe("one sentence; why, where the reason is not budget"),
-  ms_per_step: figure,
-  steps_to_target: figure.describe(
-    "first step at which validation accuracy reached the target; null if never",
-  ),
-  final: z.object(finalFigures(() => figure.default(null)))
-    .describe("figures after the last step; training_loss is the mean over the last tenth of the steps"),
-  masks: z.object(maskFigures(() => figure.default(null))).exactOptional()
-    .describe(
-      "of images with masks: Dice, IoU, Hausdorff distance at 95 % (pixels) and boundary F1 after the last step",
-    ),
-  text: z.object(textFigures(() => figure.default(null))).exactOptional()
-    .describe("of text: perplexity and bits a character after the last step"),
-  models: z.array(model).exactOptional()
-    .describe("where the run ended with more than its final weights: these, averages, snapshots"),
-});
-
-const arm = z.object({
-  name: z.string(),
-  schedule: schedule.describe("with the rate that tuning chose"),
-  compared: z.literal(false).exactOptional()
-    .describe("only where it is false: the arm is a part of others, drawn and not compared"),
-  runs: z.array(run),
-  ensembles: z.array(ensemble).exactOptional()
-    .describe("where predictions were saved: models of a seed that are judged as one"),
-});
-
-const trial = z.object({
-  value: z.number().describe("the rate"),
-  accuracy: figure.describe("mean final validation accuracy of the runs that did not fail; null for none"),
-  diverged: z.number(),
-  runs: count.exactOptional().describe("runs that came to their end, one a tuning seed"),
-  failed: count.exactOptional().describe(
-    "of them, those that diverged or ended hardly better than guessing among the classes",
-  ),
-  lower_quartile: figure.exactOptional().describe("of final validation accuracy, a failed run counting as 0"),
-});
-
-const tuning = z.object({
-  arm: z.string(),
-  path: z.string(),
-  trials: z.array(trial),
-  chosen: z.number(),
-  fails_from: figure.exactOptional().describe(
-    "the smallest rate above the chosen one that was tried and with which a run failed; null for none",
-  ),
-});
-
-const meanOverSeeds = {
-  accuracy: figure.describe(
-    "test accuracy, or a difference of two; mean over seeds, a failed run counting as guessing",
-  ),
-  interval: interval.describe("95 %, of this mean alone"),
-};
-
-const budget = z.object({
-  arm: z.string(),
-  chosen: figure.describe("the rate that tuning takes of all"),
-  rates: z.array(z.object({
-    value: z.number().describe("the rate"),
-    ...meanOverSeeds,
-    sd: figure.describe("sample standard deviation over seeds"),
-    runs: count,
-    failed: count,
-  })).describe("the smallest first"),
-  expected: z.array(z.object({ rates: count.describe("rates that tuning tries"), ...meanOverSeeds }))
-    .describe(
-      "test accuracy with the seeds of the comparison at the rate that tuning takes, over all choices of so many rates",
-    ),
-  lost_beside_chosen: z.object(meanOverSeeds).describe(
-    "at the chosen rate minus the mean at half and at twice of it; null where either was not tried",
-  ),
-  near_best: z.object({ from: z.number(), to: z.number(), margin: z.number() }).nullable().describe(
-    "the rates around the best one whose mean is at most the margin below its",
-  ),
-}).describe("test accuracy by the budget of tuning, and by the rate");
 
 const comparison = z.object({
   arm: z.string(),

@@ -36,6 +36,9 @@ export const schedule = z.custom<ScheduleSpec>(
   { error: "expected a schedule, such as { name: cosine, lr: 0.1, T_max: 30 epochs }" },
 ).meta({ id: "schedule", description: "a schedule from the catalogue" });
 
+export const count = z.int().min(1);
+export const rate = z.number().positive();
+export const seed = z.int().min(0).max(2 ** 31 - 1);
 export const unique = <T>(values: readonly T[]) =>
   new Set(values.map((value) => JSON.stringify(value))).size === values.length;
 

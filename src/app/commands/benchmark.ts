@@ -35,20 +35,7 @@ export function benchmarkCommand(io: CommandIo) {
     .addOption(new Option("--write <file>", "also write the tables as Markdown").argParser(parsePath))
     .action(async ({ minutes, from, write, profile: name, shard, wait, seeds, ...options }) => {
       requireTurbo(options);
-      const refused: readonly [boolean, string][] = [
-        [options.dataset !== undefined, "The benchmark names its data sets: leave out --dataset"],
-        [shard === undefined && wait, "--wait says nothing without --shard"],
-        [
-          from !== undefined && (shard !== undefined || options.out !== undefined || minutes !== undefined),
-          "--from trains nothing: leave out --shard, --out and --minutes",
-        ],
-        [
-          shard !== undefined && (options.open || write !== undefined),
-          "--shard trains a part: leave out --open and --write, and give them with --from",
-        ],
-      ];
-      const wrong = refused.find(([isWrong]) => isWrong);
-      if (wrong) throw new UsageError(wrong[1]);
+      checkTogether({ ...options, minutes, from, write, shard, wait });
       const { joinSettings, placesOf, profileIn, readBenchmark, trainSettings, writeBenchmark } =
         await import(
           "../benchmark/mod.ts"
@@ -77,6 +64,35 @@ export function benchmarkCommand(io: CommandIo) {
         throw new Exited(LATER);
       }
     });
+}
+
+interface Asked {
+  readonly dataset?: string | undefined;
+  readonly out?: string | undefined;
+  readonly from?: string | undefined;
+  readonly minutes?: number | undefined;
+  readonly write?: string | undefined;
+  readonly shard?: unknown;
+  readonly wait: boolean;
+  readonly open: boolean;
+}
+
+/** @throws {UsageError} for options that do not go together. */
+function checkTogether({ dataset, out, from, minutes, write, shard, wait, open }: Asked): void {
+  const refused: readonly [boolean, string][] = [
+    [dataset !== undefined, "The benchmark names its data sets: leave out --dataset"],
+    [shard === undefined && wait, "--wait says nothing without --shard"],
+    [
+      from !== undefined && (shard !== undefined || out !== undefined || minutes !== undefined),
+      "--from trains nothing: leave out --shard, --out and --minutes",
+    ],
+    [
+      shard !== undefined && (open || write !== undefined),
+      "--shard trains a part: leave out --open and --write, and give them with --from",
+    ],
+  ];
+  const wrong = refused.find(([isWrong]) => isWrong);
+  if (wrong) throw new UsageError(wrong[1]);
 }
 
 /** @throws {UsageError} for a name that no profile has. */

@@ -15,12 +15,11 @@ export function floorIsFormula(
   return {
     ...asked,
     judge: (study) => {
-      const ratios = floorsOf(study, momentum).map(({ sharpness, chains, formula, measured }) => ({
-        sharpness,
-        chains,
-        value: measured.value / formula,
-        interval: measured.interval.map((bound) => bound / formula) as unknown as Range,
-      }));
+      const ratios = floorsOf(study, momentum).map(({ sharpness, chains, formula, measured }) => {
+        const [low, high] = measured.interval;
+        const interval: Range = [low / formula, high / formula];
+        return { sharpness, chains, value: measured.value / formula, interval };
+      });
       const verdicts = ratios.map(({ interval }) => verdictWithin(interval, [1 - margin, 1 + margin]));
       const worst = ratios.reduce((far, one) => offBy(one.value) > offBy(far.value) ? one : far);
       return {

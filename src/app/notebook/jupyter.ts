@@ -129,7 +129,6 @@ async function writeKernelSpec(folder: string): Promise<void> {
 }
 
 async function pass(stream: ReadableStream<Uint8Array>, to: (text: string) => unknown): Promise<void> {
-  for await (const text of stream.pipeThrough(new TextDecoderStream() as never)) {
-    to(text as unknown as string);
-  }
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) to(decoder.decode(bytes, { stream: true }));
 }

@@ -1,6 +1,7 @@
 import { composeLive, liveCurves, type LiveStudy } from "#report/compose/live.ts";
 import type { Report } from "#report/model.ts";
-import { figureData, renderPage } from "#report/render/html.ts";
+import { figureData } from "#report/render/figure_data.ts";
+import { renderPage } from "#report/render/html.ts";
 import { renderBlock } from "#report/render/html_blocks.ts";
 import { renderScreen } from "#report/render/live.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";

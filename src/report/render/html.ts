@@ -1,5 +1,7 @@
 import { type Markup, markup, trusted } from "./markup.ts";
 import { checkedScript, contentPolicy } from "../page/content_policy.ts";
+import { figureData } from "./figure_data.ts";
+import { bar } from "./html_bar.ts";
 import { renderBlock } from "./html_blocks.ts";
 import {
   type Block,
@@ -12,11 +14,9 @@ import {
   type Section,
 } from "../model.ts";
 import { counted } from "#lib/numbers.ts";
-import type { Attributes, PlotlyFigure } from "../charts/plotly_layout.ts";
 import { customProperties, DARK, LIGHT } from "../charts/palette.ts";
 import type { AnyChart, ChartKind } from "../charts/kind.ts";
-import { CHART_KINDS, kindOf } from "../charts/registry.ts";
-import { swatch } from "./swatch.ts";
+import { CHART_KINDS } from "../charts/registry.ts";
 import { inlineJson } from "../format/text.ts";
 
 /** The page's own files as text; `assets.ts` has them. */
@@ -91,17 +91,6 @@ function programsOf(report: Report<AnyChart>, { programs }: PageAssets) {
   return { css: programs.css, scripts: named.map((name) => programs.scripts[name]) };
 }
 
-/** The figures of a report as the page's script draws them. */
-export function figureData(
-  report: Report<AnyChart>,
-  kinds: readonly ChartKind[] = CHART_KINDS,
-): (PlotlyFigure & { readonly id: string })[] {
-  return figuresOf(report).map(({ id, chart }) => ({
-    id,
-    ...underOneLegend(kindOf(chart, kinds).plotly(chart), report.series),
-  }));
-}
-
 /** The study's progress, and the button that stops it: shown by the script to whoever may press it. */
 const LIVE_STATUS =
   markup`<div class="live"><progress id="live-bar" max="1" value="0" aria-label="Steps done"></progress>
@@ -111,51 +100,6 @@ const LIVE_STATUS =
 const NEEDS_SCRIPT =
   markup`<noscript><p class="notice">The charts need JavaScript. Without it, a table of the \
 numbers replaces each chart.</p></noscript>`;
-
-/** A switch for each series, which is the legend of all charts, and the tools. Stays in sight on wide screens. */
-function bar(
-  { series }: Report<AnyChart>,
-  figures: readonly Pick<PlotlyFigure, "data">[],
-  isLive: boolean,
-): Markup {
-  const switches = series.map((name, index) =>
-    markup`<label class="switch" data-of="${index}"><input type="checkbox" checked data-series="${index}">${
-      swatch(index)
-    }
-<span class="name" title="${name}">${name}</span></label>`
-  );
-  // Without a second series there is nothing to switch.
-  const hidden = trusted(series.length < 2 ? "hidden" : "");
-  const parts = new Set(figures.flatMap(({ data }) => data.map(partOf)));
-  return markup`<div class="bar">
-<fieldset class="switches" ${hidden}><legend>Show</legend>${switches}</fieldset>
-<div class="tools">
-${
-    isLive || parts.has("seed")
-      ? markup`<label class="tool"><input type="checkbox" id="seeds"> Single seeds</label>
-<label class="tool">Smoothing <input type="range" id="smoothing" min="0" max="20" step="1" value="0">
-<output id="smoothed" for="smoothing">none</output></label>`
-      : null
-  }
-<button type="button" class="theme" id="theme" hidden>Theme: auto</button>
-</div>
-</div>`;
-}
-
-function partOf({ meta }: Attributes): unknown {
-  return (meta as Attributes | undefined)?.["part"];
-}
-
-/** The figure without a legend of its own where the page's names every trace that it would name. */
-function underOneLegend(figure: PlotlyFigure, series: readonly string[]): PlotlyFigure {
-  const named = figure.data.filter(({ showlegend }) => showlegend !== false);
-  const shown = named.map(({ meta }) => (meta as Attributes | undefined)?.["series"]);
-  const isCovered = shown.every((one) => typeof one === "number" && one < series.length) &&
-    new Set(shown).size === shown.length;
-  if (!isCovered || series.length < 2) return figure;
-  const { legend: _, ...layout } = figure.layout;
-  return { ...figure, layout: { ...layout, showlegend: false } };
-}
 
 export function heading({ eyebrow, title, summary, notices, overview }: Report<AnyChart>): Markup {
   // Below a first screen that marks what went wrong, caveats wait in the order of their importance.

@@ -1,5 +1,6 @@
 import type { Block, Figure, Report } from "../model.ts";
-import { figureData, heading } from "./html.ts";
+import { figureData } from "./figure_data.ts";
+import { heading } from "./html.ts";
 import { renderBlock } from "./html_blocks.ts";
 import { type Markup, markup } from "./markup.ts";
 

@@ -52,6 +52,7 @@ Deno.test("the report in Chromium", await requires("chromium"), async (t) => {
       "a click on the legend hides the arm in every chart, a double click shows it alone",
       () => legend(light),
     );
+    await t.step("a window that gets wider or narrower keeps the zoom, and draws once", () => zoom(light));
     await t.step("what is pointed at stands out in every chart", () => pointing(light));
     await t.step("single runs on demand, smoothed as the report smooths", () => seedsAndSmoothing(light));
     await unfold(light.page);
@@ -232,6 +233,7 @@ const checked = (page: Page) =>
 
 async function legend({ page }: Watched): Promise<void> {
   const before = await visibleTraces(page);
+  const redrawn = await countRedraws(page, "sensitivity-plot");
   const name = (index: number) => page.locator(".switch .name").nth(index);
   await name(1).click();
   await eventually(async () => {
@@ -253,6 +255,48 @@ async function legend({ page }: Watched): Promise<void> {
   });
   await name(2).dblclick();
   await eventually(async () => assert.deepEqual(await visibleTraces(page), before));
+  assert.equal(await redrawn(), 0, "it has no arms");
+}
+
+/** Counts how often a chart is drawn from now on. */
+async function countRedraws(page: Page, id: string): Promise<() => Promise<number>> {
+  const plot = page.locator(`#${id}`);
+  await plot.evaluate((element) => {
+    const plot = element as HTMLElement & { on(event: string, handler: () => void): void };
+    plot.dataset["redraws"] = "0";
+    plot.on("plotly_afterplot", () => plot.dataset["redraws"] = String(Number(plot.dataset["redraws"]) + 1));
+  });
+  return async () => Number(await plot.getAttribute("data-redraws"));
+}
+
+/** A window that gets wider leaves what the reader has zoomed to. */
+async function zoom({ page }: Watched): Promise<void> {
+  const redrawn = await countRedraws(page, "training-loss-plot");
+  const seen = () =>
+    page.evaluate(() => {
+      const plot = document.getElementById("training-loss-plot") as unknown as HTMLElement & {
+        layout: { xaxis: { range: number[] } };
+      };
+      const svg = plot.querySelector(".main-svg")!;
+      return { range: plot.layout.xaxis.range, drawn: svg.clientWidth, width: plot.clientWidth };
+    });
+  await page.evaluate(() => {
+    const { Plotly } = globalThis as unknown as {
+      Plotly: { relayout(element: Element, changes: unknown): Promise<unknown> };
+    };
+    return Plotly.relayout(document.getElementById("training-loss-plot")!, { "xaxis.range": [100, 200] })
+      .then(() => null);
+  });
+  const { width } = await seen();
+  await page.setViewportSize({ width: 900, height: 900 });
+  await eventually(async () => {
+    const after = await seen();
+    assert.ok(after.width < width && after.drawn === after.width, JSON.stringify(after));
+    assert.deepEqual(after.range, [100, 200]);
+  });
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await eventually(async () => assert.equal((await seen()).drawn, width));
+  assert.equal(await redrawn(), 3, "the zoom and each width");
 }
 
 /** For each chart, the series of its dimmed traces. */

@@ -3,7 +3,7 @@ import { Option } from "@commander-js/extra-typings";
 import { type Profile, PROFILES } from "#study/benchmark/workloads.ts";
 import { type CommandIo, Exited, Failure, Interrupted, UsageError } from "../io.ts";
 import { requireTurbo } from "../session/turbo.ts";
-import { commandLine } from "./command_line.ts";
+import { ownInvocation } from "./command_line.ts";
 import { parseMinutes, parsePath } from "./parsers.ts";
 import { LATER, POLL_MS } from "./shard_codes.ts";
 import { queueOption, sessionOptions, studyCommand, turboOption } from "./study_options.ts";
@@ -42,8 +42,7 @@ export function benchmarkCommand(io: CommandIo) {
         );
       const profile = profileNamed(name ?? (from && await profileIn(from)) ?? PROFILES[0]!.name);
       const out = from ?? options.out ?? join("runs", `benchmark-${profile.name}`);
-      const command = commandLine(Deno.args, ["--minutes", "--write", "--from"]);
-      const invocation = { command, exercise: null, introduction: "", folder: "." };
+      const invocation = ownInvocation(".", ["--minutes", "--write", "--from"]);
       const places = placesOf(profile, out, seeds ?? null);
       const { stopped, waiting, failures } = from === undefined
         ? await trainSettings(places, {

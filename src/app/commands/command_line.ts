@@ -1,3 +1,5 @@
+import type { Invocation } from "../storage/invocation.ts";
+
 /** Options that say where a result goes or how fast it comes, and change no figure: with a value, and without. */
 const WITH_VALUE = ["--out", "--format", "--jobs", "--checkpoint-every", "--log", "--shard", "--queue"];
 const WITHOUT_VALUE = ["--resume", "--open", "--fresh", "--turbo", "--debug", "--verbose", "--wait"];
@@ -21,6 +23,16 @@ export function commandLine(args: readonly string[], idle: readonly string[] = [
     return !WITHOUT_VALUE.includes(argument) && !withValue.includes(name!) && !withValue.includes(before);
   });
   return `deno task ${kept.map(quoted).join(" ")}`;
+}
+
+/**
+ * The invocation of a study that is no exercise's.
+ *
+ * @param folder that the spec's modules and checkpoint files are relative to.
+ * @param idle as for {@link commandLine}.
+ */
+export function ownInvocation(folder: string, idle: readonly string[] = []): Invocation {
+  return { command: commandLine(Deno.args, idle), exercise: null, introduction: "", folder };
 }
 
 /** A word for a shell. */

@@ -3,7 +3,7 @@ import { Option } from "@commander-js/extra-typings";
 import { RULES } from "#stats/rate_suggestions.ts";
 import type { Spec } from "#spec/schema.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { commandLine } from "./command_line.ts";
+import { ownInvocation } from "./command_line.ts";
 import { parseRate, parseSmoothing, wholeNumber } from "./parsers.ts";
 import { type SpecOptions, studyCommand } from "./study_options.ts";
 
@@ -69,8 +69,7 @@ export function rangeTestCommand(io: CommandIo) {
       const spec = await testedSpec(file, options, io);
       const study = lrRangeTest(spec, { ramp: { from, to, steps, shape }, smoothing, rule, checkSteps });
       const folder = file === undefined ? "." : dirname(file);
-      const invocation = { command: commandLine(Deno.args), exercise: null, introduction: "", folder };
-      await runStudy(study, invocation, options, io);
+      await runStudy(study, ownInvocation(folder), options, io);
     });
 }
 

@@ -5,7 +5,7 @@ import type { Spec } from "#spec/schema.ts";
 import { experiment } from "#study/experiment/study.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { KeptInvocation } from "../storage/invocation.ts";
-import { commandLine } from "./command_line.ts";
+import { ownInvocation } from "./command_line.ts";
 import { questionsOf } from "./exercise_questions.ts";
 import { sessionOptions, type SpecOptions, type StudyOptions } from "./study_options.ts";
 import { studySpec } from "./study_spec.ts";
@@ -47,12 +47,7 @@ export function longerStudy({ folder, spec, invocation }: Kept, duration: string
   return {
     study: experiment({ spec: checked, questions: [], introduction }),
     changes: {
-      invocation: {
-        command: commandLine(Deno.args),
-        exercise: null,
-        introduction,
-        folder: invocation.folder,
-      },
+      invocation: { ...ownInvocation(invocation.folder), introduction },
       earlier: folder,
     },
   };

@@ -10,7 +10,7 @@ import { AXIS_HELP, readAxis, specAxes, type SweepAxis } from "#spec/sweep/axes.
 import { METHODS, type SweepRequest, sweptArm } from "#spec/sweep/request.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { requireTurbo } from "../session/turbo.ts";
-import { commandLine } from "./command_line.ts";
+import { ownInvocation } from "./command_line.ts";
 import { parseLength, parseNumber, repeated, wholeNumber } from "./parsers.ts";
 import { type SpecOptions, trainingCommand } from "./study_options.ts";
 
@@ -73,13 +73,7 @@ export function sweepCommand(io: CommandIo) {
     const { runStudy, studySpec, sweep, VOCABULARY } = await import("./study_modules.ts");
     const spec = studySpec({ file, text: await io.readText(file) }, specOptions(options));
     const study = sweep(spec, requestOf(spec, options), VOCABULARY);
-    const invocation = {
-      command: commandLine(Deno.args),
-      exercise: null,
-      introduction: "",
-      folder: dirname(file),
-    };
-    await runStudy(study, invocation, options, io);
+    await runStudy(study, ownInvocation(dirname(file)), options, io);
   });
 }
 

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { CommandIo } from "../io.ts";
 import { requireTurbo } from "../session/turbo.ts";
-import { commandLine } from "./command_line.ts";
+import { ownInvocation } from "./command_line.ts";
 import { trainingCommand } from "./study_options.ts";
 
 /** `train`: an experiment of one's own. */
@@ -14,12 +14,6 @@ export function trainCommand(io: CommandIo) {
       const { experiment, runStudy, studySpec } = await import("./study_modules.ts");
       const spec = studySpec({ file, text: await io.readText(file) }, options);
       const study = experiment({ spec, questions: [], introduction: "" });
-      const invocation = {
-        command: commandLine(Deno.args),
-        exercise: null,
-        introduction: "",
-        folder: dirname(file),
-      };
-      await runStudy(study, invocation, options, io);
+      await runStudy(study, ownInvocation(dirname(file)), options, io);
     });
 }

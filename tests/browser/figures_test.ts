@@ -11,7 +11,7 @@ import { cli, type Ran } from "../support/cli.ts";
 import { inProcess } from "../support/in_process.ts";
 import { LONG } from "../support/long.ts";
 import { experimentFolder } from "../support/experiment_folder.ts";
-import { chromiumPath, lightChromiumPath, requires } from "../support/requires.ts";
+import { chromiumPath, requires } from "../support/requires.ts";
 import { openTab, openWatched } from "./chromium.ts";
 
 const HOSTILE = `</pre><script>alert(1)</script>"'&<b>😀`;
@@ -48,7 +48,7 @@ Deno.test("figures as pictures, by Chromium", await requires("chromium"), async 
   });
   // The tests' browser under a name that the task may run, wherever it is installed.
   await Deno.mkdir(join(root, ".bin"));
-  await Deno.symlink(LONG ? chromiumPath() : lightChromiumPath(), join(root, ".bin", "chromium"));
+  await Deno.symlink(chromiumPath(), join(root, ".bin", "chromium"));
   const env = { CHROMIUM_PATH: "", PATH: `${join(root, ".bin")}:${Deno.env.get("PATH")}` };
   const figures = (...args: string[]) => cli("figures", args, { env });
   try {

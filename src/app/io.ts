@@ -1,7 +1,6 @@
 import { printableLines } from "#lib/printable.ts";
 import { UsageError } from "./errors.ts";
 import type { WorkerPort } from "./workers/protocol.ts";
-import { spawnWorker } from "./workers/worker_port.ts";
 
 export { Exited, Failure, Interrupted, UsageError } from "./errors.ts";
 
@@ -20,8 +19,8 @@ export interface CommandIo {
   /** Width of the terminal in characters; 80 where there is none. */
   readonly columns: number;
   env(name: string): string | undefined;
-  /** Starts a thread that trains. */
-  spawnWorker(): WorkerPort;
+  /** Starts a thread that trains; the lab's own way, which commands that train load, if absent. */
+  spawnWorker?(): WorkerPort;
   /** Asks a question and waits for a line; absent where nobody is there to answer. */
   ask?(question: string): Promise<string>;
 }
@@ -39,7 +38,6 @@ export function denoIo(): CommandIo {
     stderrIsTerminal: Deno.stderr.isTerminal(),
     columns: isTerminal || Deno.stderr.isTerminal() ? consoleColumns() : 80,
     env: (name) => Deno.env.get(name),
-    spawnWorker,
     ...(Deno.stdin.isTerminal()
       ? { ask: (question: string) => Promise.resolve(prompt(question) ?? "") }
       : {}),

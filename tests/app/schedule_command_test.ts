@@ -322,7 +322,6 @@ Deno.test("recommend asks at a terminal for what no option says", async () => {
     stderrIsTerminal: true,
     columns: 80,
     env: () => undefined,
-    spawnWorker: () => assert.fail("nothing is trained"),
     ask: (question) => Promise.resolve((asked.push(question), answers.shift()!)),
   };
   assert.equal(await main(["recommend"], io), 0);

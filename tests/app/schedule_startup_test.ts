@@ -55,9 +55,7 @@ Deno.test("schedule starts without a chart, a checker of specs, a device or a re
   );
   assert.deepEqual(packages.filter((name) => !PACKAGES.includes(name)), []);
   assert.deepEqual(
-    files.filter((path) => /src\/(compute|train|study|report|results|stats)\//.test(path))
-      // It starts a thread where one is wanted, and knows no device.
-      .filter((path) => !path.endsWith("/src/compute/thread.ts")),
+    files.filter((path) => /src\/(compute|train|study|report|results|stats)\//.test(path)),
     [],
   );
   assert.ok(files.length > 50 && files.length <= MOST_FILES, `${files.length} files`);

@@ -30,7 +30,6 @@ const io: CommandIo = {
   stderrIsTerminal: false,
   columns: 80,
   env: () => undefined,
-  spawnWorker: () => assert.fail("nothing is trained"),
 };
 const options: SessionOptions = {
   invocation: { command: "deno task train spec.yaml", exercise: null, introduction: "", folder: "." },

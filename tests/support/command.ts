@@ -25,7 +25,6 @@ export async function run(
     stderrIsTerminal: false,
     columns: 80,
     env: () => undefined,
-    spawnWorker: () => assert.fail("nothing is trained"),
   };
   result.code = await main(args, io);
   return result;

@@ -1,3 +1,4 @@
+import { spawnWorker } from "../workers/worker_port.ts";
 import { counted } from "#lib/numbers.ts";
 import type { BackendChoice } from "#compute/device.ts";
 import { chooseBackend, openBackend } from "#compute/devices.ts";
@@ -42,7 +43,7 @@ export async function runWorker(
     dataDir,
     modules,
     takeoverMs,
-    spawnWorker: io.spawnWorker,
+    spawnWorker: io.spawnWorker ?? spawnWorker,
     log,
   });
   io.stderr(

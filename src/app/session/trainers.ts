@@ -5,6 +5,7 @@ import type { RunPlan } from "#spec/run_plan.ts";
 import type { Totals } from "#study/study.ts";
 import type { CommandIo } from "../io.ts";
 import { openPool, type Pool } from "../workers/pool.ts";
+import { spawnWorker } from "../workers/worker_port.ts";
 import { defaultJobs, defaultThreads } from "./cores.ts";
 import type { SessionFacts } from "./facts.ts";
 import type { SessionOptions } from "./options.ts";
@@ -37,7 +38,7 @@ export async function openTrainers(
   { widest, atOnce, samples }: Runs,
   { data }: Pick<SessionFacts, "data">,
   options: SessionOptions,
-  { spawnWorker, stderr: notify }: Pick<CommandIo, "spawnWorker" | "stderr">,
+  { spawnWorker: spawn = spawnWorker, stderr: notify }: Pick<CommandIo, "spawnWorker" | "stderr">,
 ): Promise<Trainers> {
   const { queue, backend: choice, invocation: { folder } } = options;
   if (queue === undefined) {
@@ -45,7 +46,7 @@ export async function openTrainers(
     const threads = options.threads ?? defaultThreads(backend, widest);
     const jobs = options.jobs ?? await jobsOf(backend, { atOnce, samples }, threads, data);
     const open = { backend, why, threads, folder, data };
-    return { pool: await openPool(jobs, spawnWorker, open), why, threads, jobs };
+    return { pool: await openPool(jobs, spawn, open), why, threads, jobs };
   }
   const { openQueuePool } = await import("../queue/pool.ts");
   // As this machine would, so that the same command gives the same figures with a queue and without.

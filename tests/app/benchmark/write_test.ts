@@ -18,7 +18,6 @@ function recording(): { io: CommandIo; out: () => string } {
     stderrIsTerminal: false,
     columns: 80,
     env: () => undefined,
-    spawnWorker: () => assert.fail("nothing is trained"),
   };
   return { io, out: () => text };
 }

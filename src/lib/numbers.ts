@@ -22,7 +22,7 @@ export function compact(value: number, digits = 3): string {
 
 /** A number as it is, thousands separated, with a true minus: `12,500`, `−0.25`. */
 export function plain(value: number): string {
-  return minus(GROUPED.format(value));
+  return minus(formatter(0, 20).format(value));
 }
 
 /** A number of at most `digits` significant digits, never with an exponent: `−0.0031`, `1,200`. */
@@ -38,10 +38,7 @@ export function rounded(value: number, digits = 3): number {
 /** Fixed decimals with a true minus: `3.10`, `−0.25`; a dash for a missing value. */
 export function fixed(value: number | null | undefined, decimals: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return MISSING;
-  const text = value.toLocaleString("en-US", {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+  const text = formatter(decimals, decimals).format(value);
   // A value that rounds to zero has no sign.
   return minus(/[1-9]/.test(text) ? text : text.replace("-", ""));
 }
@@ -63,8 +60,17 @@ export function counted(count: number, noun: string): string {
   return `${plain(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Made once: `toLocaleString` would make one for each number, which takes a hundred times as long. */
-const GROUPED = new Intl.NumberFormat("en-US", { maximumFractionDigits: 20 });
+const formatters = new Map<string, Intl.NumberFormat>();
+
+/** Made once: to make one takes as long as to format dozens of numbers, and the first one of a process thousands. */
+function formatter(minimumFractionDigits: number, maximumFractionDigits: number): Intl.NumberFormat {
+  const key = `${minimumFractionDigits} ${maximumFractionDigits}`;
+  const known = formatters.get(key);
+  if (known) return known;
+  const made = new Intl.NumberFormat("en-US", { minimumFractionDigits, maximumFractionDigits });
+  formatters.set(key, made);
+  return made;
+}
 
 function minus(text: string): string {
   return text.startsWith("-") ? MINUS + text.slice(1) : text;

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { random } from "#lib/prng.ts";
 import { inProcess } from "../support/in_process.ts";
+import { endKept } from "../support/kept_worker.ts";
 import { training } from "./subjects.ts";
 
 export interface Damaged {
@@ -39,6 +40,7 @@ export async function damage(first: number, tries: number): Promise<Damaged[]> {
     for (const file of await filesBelow(out)) found.push(await damageOne(out, file, { first, tries }));
     return found;
   } finally {
+    endKept();
     await Deno.remove(root, { recursive: true });
   }
 }

@@ -9,8 +9,13 @@ interface Kept {
   onReply: (reply: WorkerReply) => void;
 }
 
-/** Those of this lane that nobody uses. They end with the process. */
+/** Those of this lane that nobody uses. They end with the lane; a script that is no test ends them by {@link endKept}. */
 const idle: Kept[] = [];
+
+/** Ends the threads that wait: a process that has any does not end by itself. */
+export function endKept(): void {
+  for (const { port } of idle.splice(0)) port.terminate();
+}
 
 /**
  * A thread that trains, as a session spawns it; when the session ends it, it waits for the next session of the same lane,

@@ -14,7 +14,7 @@ export function checkAverage(name: string, known: Iterable<string>): void {
 /** @throws {RangeError} for no images, or more than go through the network at a time. */
 export function checkStatisticsBatch(images: number, batchSize: number): void {
   if (images >= 1 && images <= batchSize) return;
-  throw new RangeError(`Cannot estimate statistics from ${images} images, at most ${batchSize}`);
+  throw new RangeError(`Cannot estimate statistics from ${images} images: expected 1 to ${batchSize}`);
 }
 
 /** @throws {RangeError} for a split without images. */

@@ -16,9 +16,11 @@ export const benchmarkFile = resultFile({
     profile: z.string().describe("its size: quick, standard, full"),
     complete: z.boolean().describe("false where settings are missing"),
     provenance: z.object({
-      at: z.string().describe("when it was started, ISO 8601"),
-      command: z.string().describe("the command that makes it again"),
-      commit: z.string().nullable().describe("of the lab's checkout that read the runs; null outside one"),
+      at: z.string().describe("when the first setting was started, ISO 8601"),
+      command: z.string().describe("the command that trained the first setting"),
+      commit: z.string().nullable().describe(
+        "of the lab's checkout that trained the settings, several with commas; null outside one",
+      ),
       versions,
       wall_s: z.number().describe("seconds that training took, of all settings together"),
     }),

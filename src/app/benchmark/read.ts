@@ -53,17 +53,42 @@ export async function readBenchmark(
     name: "benchmark of schedules",
     profile: profile.name,
     complete: unfinished.length === 0,
-    provenance: {
-      at: summaries.map(({ provenance }) => provenance.at).sort()[0] ?? new Date().toISOString(),
-      command: invocation.command,
-      commit: await commit(),
-      versions: versions(),
-      wall_s: summaries.reduce((sum, { provenance }) => sum + provenance.wall_s, 0),
-    },
+    provenance: await provenanceOf(summaries, invocation),
     scores,
     answers: answersOf(scores),
   };
 }
+
+/**
+ * What trained the settings, which is not what reads them: `--from` may be another commit on another machine. Of
+ * settings that were trained by several commits or versions each is named, the first one first.
+ */
+async function provenanceOf(
+  summaries: readonly Summary[],
+  invocation: Invocation,
+): Promise<Benchmark["provenance"]> {
+  const makers = summaries.map(({ provenance }) => provenance).sort((a, b) => a.at < b.at ? -1 : 1);
+  const [first] = makers;
+  if (first === undefined) {
+    const at = new Date().toISOString();
+    return { at, command: invocation.command, commit: await commit(), versions: versions(), wall_s: 0 };
+  }
+  const commits = distinct(makers.map(({ commit }) => commit).filter((one) => one !== null));
+  const names = distinct(makers.flatMap(({ versions }) => Object.keys(versions)));
+  return {
+    at: first.at,
+    command: first.command,
+    commit: commits.join(", ") || null,
+    versions: Object.fromEntries(
+      names.map((
+        name,
+      ) => [name, distinct(makers.map(({ versions }) => versions[name] ?? "none")).join(", ")]),
+    ),
+    wall_s: makers.reduce((sum, { wall_s }) => sum + wall_s, 0),
+  };
+}
+
+const distinct = (values: readonly string[]) => [...new Set(values)];
 
 /** The profile of the benchmark in a folder; `undefined` where it has no result yet. */
 export async function profileIn(folder: string): Promise<string | undefined> {

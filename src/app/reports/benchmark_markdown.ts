@@ -26,7 +26,7 @@ export const PICTURES = "benchmark";
  * @throws {RangeError} for a benchmark without a finished setting.
  */
 export function benchmarkMarkdown(result: Benchmark, digest: string): string {
-  const { scores, provenance, profile } = result;
+  const { scores, provenance } = result;
   const standings = standingsOf(scores);
   if (standings === null) throw new RangeError("Cannot write the benchmark's page: no setting is finished");
   return `# The benchmark of all schedule families
@@ -37,7 +37,8 @@ ${benchmarkHeadline(standings)}. ${benchmarkSummary(standings)}
 
 ${scores.families.length} families of schedules, each tuned with the same number of rates and the same seeds in ${scores.settings.length} settings (a workload at a length), then compared on test data with seeds that chose nothing. What is found holds for networks and budgets of this size. Written by
 
-    deno task benchmark --profile ${profile} --write docs/benchmark.md
+    deno task benchmark --from FOLDER --write docs/benchmark.md
+    deno task figures FOLDER --format svg --out docs/${PICTURES}
 
 from the record below; do not edit.${unfinished(scores.unfinished)}
 

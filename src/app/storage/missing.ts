@@ -3,7 +3,7 @@ export function unlessMissing(error: unknown): undefined {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
-/** True where a file or folder is there. One that cannot be looked at is none; whoever then writes there is told why. */
+/** True where a file or folder is there. One that cannot be looked at is none: writing there says why. */
 export function exists(path: string): Promise<boolean> {
   return Deno.stat(path).then(() => true, () => false);
 }

@@ -144,11 +144,10 @@
 
   /** @param {FigureData} figure @param {number} width */
   function layoutFor(figure, width) {
-    const wide = printing ? PRINT_WIDTH : width;
-    const copy = /** @type {Layout} */ (painted(variant(figure, wide)?.layout ?? figure.layout));
+    const copy = /** @type {Layout} */ (painted(variant(figure, width)?.layout ?? figure.layout));
     if (printing) {
       copy.autosize = false;
-      copy.width = PRINT_WIDTH;
+      copy.width = width;
       if (!figure.layouts) copy.height = Math.round(0.8 * copy.height);
     }
     if (width < NARROW) narrowed(copy, figure);
@@ -209,14 +208,14 @@
   async function draw(figure) {
     const element = plotOf(figure);
     if (!element.checkVisibility()) return;
-    const [width, last] = [element.clientWidth, drawnFrom.get(element)];
+    const [width, last] = [printing ? PRINT_WIDTH : element.clientWidth, drawnFrom.get(element)];
     const state = stateOf(figure, width);
     const isSame = last?.figure === figure && last.state === state;
     if (isSame && last.width === width) return;
     drawnFrom.set(element, { figure, state, width });
     if (isSame) {
       // Keeps what the reader has zoomed to.
-      if (!printing) await Plotly.relayout(element, { autosize: true });
+      await Plotly.relayout(element, { autosize: true });
       return;
     }
     const share = Number(smoothing?.value ?? 0) / 100;

@@ -90,6 +90,16 @@ Deno.test("a benchmark trains each setting once, whether in one go, stopped and 
     const result = await read(whole!);
     benchmarkFile.check(JSON.parse(JSON.stringify(result)), "benchmark.json");
     assert.equal(result.complete, true);
+    // The record names what trained its settings, not what reads them.
+    const elsewhere = { ...invocation, command: "deno task benchmark --from whole" };
+    const readAgain = await readBenchmark(placesOf(TINY, whole!), {
+      profile: TINY,
+      invocation: elsewhere,
+      dataDir: null,
+    });
+    assert.deepEqual(readAgain.provenance, result.provenance);
+    assert.equal(result.provenance.command, invocation.command);
+    assert.equal(result.provenance.versions["deno"], Deno.version.deno);
     const [cnn, gpt] = result.scores.settings;
     assert.deepEqual([cnn!.name, gpt!.name], ["cnn-1x", "gpt-1x"]);
     assert.deepEqual([cnn!.metric, cnn!.better, gpt!.metric, gpt!.better], [
@@ -151,7 +161,15 @@ Deno.test("a benchmark trains each setting once, whether in one go, stopped and 
     await joinSettings([one!], null, silent());
     assert.deepEqual(figures(await read(shards!)).settings, figures(result).settings.slice(0, 1));
 
-    // 5. Another benchmark's folder is refused.
+    // 5. Settings of several commits are named with all of them.
+    const settings = placesOf(TINY, whole!);
+    const file = join(settings[1]!.folder, "summary.json");
+    const summary = JSON.parse(await Deno.readTextFile(file));
+    summary.provenance.commit = "0123abc";
+    await Deno.writeTextFile(file, JSON.stringify(summary));
+    assert.match((await read(whole!)).provenance.commit!, /^([0-9a-f]{40}, )?0123abc$/);
+
+    // 6. Another benchmark's folder is refused.
     await assert.rejects(
       readBenchmark(placesOf({ ...TINY, seeds: [301, 302] }, whole!), {
         profile: TINY,

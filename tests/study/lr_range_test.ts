@@ -210,17 +210,26 @@ Deno.test("rates are added until the best one has worse neighbours", () => {
   assert.deepEqual(searched(1, { best: 1, fails: 0.2 }), [[0.333, 1, 3], [0.111], [0.037], [0.0642, 0.192]]);
 });
 
+Deno.test("where the next factor of 3 is beyond a limit, the best rate's neighbours are tried", () => {
+  // Three times 3.36 is beyond 10.
+  assert.deepEqual(searched(1.12, { best: 2.2 }), [[0.373, 1.12, 3.36], [1.94, 5.82]]);
+  assert.deepEqual(searched(3e-6, { best: 1e-6 }), [[1e-6, 3e-6, 9e-6], [1.73e-6]]);
+});
+
 Deno.test("wherever the best rate and the cliff lie, it ends bracketed within a factor of √3, or at a limit", () => {
   const logs = fc.double({ min: -5, max: 0.5, noNaN: true });
-  fc.assert(fc.property(logs, fc.double({ min: -1.5, max: 1.5, noNaN: true }), (log, off) => {
-    const [best, centre] = [10 ** log, Math.max(LIMITS[0], Math.min(LIMITS[1], 10 ** (log + off)))];
-    const tried = searched(centre, { best }).flat();
-    assert.ok(tried.length <= 9 && new Set(tried).size === tried.length);
-    assert.ok(tried.every((lr) => lr >= LIMITS[0] && lr <= LIMITS[1]));
-    const nearest = Math.min(...tried.map((lr) => Math.abs(Math.log(lr / best))));
-    const atLimit = best * 3 > LIMITS[1] || best / 3 < LIMITS[0];
-    assert.ok(atLimit || nearest <= Math.log(3) / 4 + 0.01, `${best}: ${tried}`);
-  }));
+  fc.assert(
+    fc.property(logs, fc.double({ min: -1.5, max: 1.5, noNaN: true }), (log, off) => {
+      const [best, centre] = [10 ** log, Math.max(LIMITS[0], Math.min(LIMITS[1], 10 ** (log + off)))];
+      const tried = searched(centre, { best }).flat();
+      assert.ok(tried.length <= 9 && new Set(tried).size === tried.length);
+      assert.ok(tried.every((lr) => lr >= LIMITS[0] && lr <= LIMITS[1]));
+      const nearest = Math.min(...tried.map((lr) => Math.abs(Math.log(lr / best))));
+      const atLimit = best * 3 ** 0.25 > LIMITS[1] || best / 3 ** 0.25 < LIMITS[0];
+      assert.ok(atLimit || nearest <= Math.log(3) / 4 + 0.01, `${best}: ${tried}`);
+    }),
+    { numRuns: 20000 },
+  );
 });
 
 /** Records of short runs at 0.01, a third and three times it: accuracies over seeds, `null` for a run that diverged. */

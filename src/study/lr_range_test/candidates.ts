@@ -12,21 +12,22 @@ const MOST_RATES = 9;
 /** Rates are ratios of the chosen suggestion: place k stands for 3^(k/2) times it. */
 type Place = number;
 
-/** Findings of the short runs so far. */
-export interface Search {
+/** Findings of the short runs so far, by rate or by place. */
+export interface Search<Rate = number> {
   /** The best rate; `null` where none was tried, or runs failed at every one. */
-  readonly best: number | null;
+  readonly best: Rate | null;
   /** The smallest rate that is as good. */
-  readonly recommended: number | null;
+  readonly recommended: Rate | null;
   /** True where a run at the lowest rate that was tried diverged. */
   readonly divergedAtLowest: boolean;
 }
 
 /**
- * The rates that short runs try next: first a third of the chosen suggestion, itself and three times it; then beyond the end at
- * which the best one lies, by factors of 3; then the best one's neighbours at a ratio of √3; then below the lowest rate for as long as that one is as good. None are left once the best
- * rate has worse neighbours on both sides and the recommended one a worse rate below it, or 9 rates were tried. Where runs failed at every rate, the
- * search goes on at both ends, or only below the lowest where a run at that one diverged.
+ * The rates that short runs try next: first a third of the chosen suggestion, itself and three times it; then beyond the
+ * end at which the best one lies, by factors of 3, as far as the limits let it; then the best one's neighbours at a ratio
+ * of √3; then below the lowest rate for as long as that one is as good. None are left once the best rate has worse
+ * neighbours on both sides, or a limit, and the recommended one a worse rate below it, or 9 rates were tried. Where runs
+ * failed at every rate, the search goes on at both ends, or only below the lowest where a run at that one diverged.
  *
  * @param tried rates of the short runs so far.
  * @param limits the lowest and the highest rate that may be tried: the ramp's.
@@ -34,32 +35,39 @@ export interface Search {
 export function nextRates(
   centre: number,
   tried: readonly number[],
-  search: Search,
+  { best, recommended, divergedAtLowest }: Search,
   limits: readonly [number, number],
 ): number[] {
   const places = tried.map((lr) => placeOf(lr, centre));
-  return nextPlaces(places, search, (lr) => placeOf(lr, centre)).filter((place) => !places.includes(place))
+  const isNew = (place: Place) => {
+    const lr = rateAt(place, centre);
+    return !places.includes(place) && lr >= limits[0] && lr <= limits[1];
+  };
+  const found: Search<Place> = {
+    best: best === null ? null : placeOf(best, centre),
+    recommended: recommended === null ? null : placeOf(recommended, centre),
+    divergedAtLowest,
+  };
+  return nextPlaces(places, found, isNew)
     .map((place) => rateAt(place, centre))
-    .filter((lr) => lr >= limits[0] && lr <= limits[1])
     .slice(0, MOST_RATES - tried.length)
     .sort((a, b) => a - b);
 }
 
+/** @param isNew true for a place that may be tried and was not. */
 function nextPlaces(
   tried: readonly Place[],
-  { best, recommended, divergedAtLowest }: Search,
-  place: (lr: number) => Place,
+  { best, recommended, divergedAtLowest }: Search<Place>,
+  isNew: (place: Place) => boolean,
 ): Place[] {
-  if (tried.length === 0) return [0, -COARSE, COARSE];
+  if (tried.length === 0) return [0, -COARSE, COARSE].filter(isNew);
   const [lowest, highest] = [Math.min(...tried), Math.max(...tried)];
   const [below, above] = [lowest - COARSE, highest + COARSE];
-  if (best === null) return divergedAtLowest ? [below] : [below, above];
-  if (place(best) === lowest) return [below];
-  if (place(best) === highest) return [above];
-  const neighbours = [place(best) - 1, place(best) + 1].filter((one) => !tried.includes(one));
-  return neighbours.length === 0 && recommended !== null && place(recommended) === lowest
-    ? [below]
-    : neighbours;
+  if (best === null) return (divergedAtLowest ? [below] : [below, above]).filter(isNew);
+  if (best === lowest && isNew(below)) return [below];
+  if (best === highest && isNew(above)) return [above];
+  const neighbours = [best - 1, best + 1].filter(isNew);
+  return neighbours.length === 0 && recommended === lowest ? [below].filter(isNew) : neighbours;
 }
 
 const placeOf = (lr: number, centre: number): Place => Math.round(Math.log(lr / centre) / Math.log(RATIO));

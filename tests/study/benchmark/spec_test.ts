@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { studySpec } from "#app/commands/study_spec.ts";
+import { studySpec } from "#app/studies/study_spec.ts";
 import { planBudgets, planTuning } from "#spec/plan.ts";
 import { FAMILIES } from "#study/benchmark/families.ts";
 import { QUESTIONS } from "#study/benchmark/questions.ts";

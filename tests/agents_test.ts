@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { z } from "zod";
-import { studySpec } from "#app/commands/study_spec.ts";
+import { studySpec } from "#app/studies/study_spec.ts";
 import { comparisonVerdict, verdict } from "#results/parts.ts";
 import { run } from "./support/command.ts";
 import { repositoryRoot } from "./support/requires.ts";

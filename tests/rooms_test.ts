@@ -195,6 +195,24 @@ Deno.test("no files import each other in a circle, and none imports more than 20
   assert.deepEqual(many.map(([path, { length }]) => `${path}: ${length}`), []);
 });
 
+Deno.test("no folders of app import each other in a circle, and commands, which is above them all, is imported by main alone", async () => {
+  const folders = new Map<string, string[]>();
+  const folderOf = (path: string) => /^src\/app\/([^/]+)\//.exec(path)?.[1];
+  for (const [path, imports] of await importGraph()) {
+    if (path !== "main.ts" && roomOf(path) !== null && folderOf(path) !== "commands") {
+      assert.deepEqual(imports.filter(({ target }) => folderOf(target) === "commands"), [], path);
+    }
+    const folder = folderOf(path);
+    if (folder === undefined) continue;
+    const others = imports.flatMap(({ target }) => folderOf(target) ?? []).filter((other) =>
+      other !== folder
+    );
+    folders.set(folder, [...new Set([...folders.get(folder) ?? [], ...others])]);
+  }
+  assert.ok(folders.size > 10, `app has only ${folders.size} folders`);
+  assert.deepEqual(circlesOf(folders), []);
+});
+
 Deno.test("circles are found: two files, three, one that imports itself; a shared import is none", () => {
   const graph = new Map([
     ["a", ["b", "shared"]],

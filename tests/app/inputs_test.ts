@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { denoIo } from "#app/io.ts";
 import { newestFolder, newFolder } from "#app/storage/folder.ts";
 import { readStartFiles } from "#app/session/start_files.ts";
-import { VOCABULARY } from "#app/commands/study_spec.ts";
+import { VOCABULARY } from "#app/studies/study_spec.ts";
 import { createProgress } from "#app/terminal/progress.ts";
 import { parseSpec } from "#spec/parse.ts";
 import type { RunPlan } from "#spec/run_plan.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { VOCABULARY } from "#app/commands/study_spec.ts";
+import { VOCABULARY } from "#app/studies/study_spec.ts";
 import { buildModel } from "#compute/models.ts";
 import { GRAMMAR_CHARACTERS } from "#datasets/text/grammar.ts";
 import { parseSpec } from "#spec/parse.ts";

@@ -11,7 +11,7 @@ import { trainStudy } from "#app/session/train_study.ts";
 import type { Training } from "#app/session/training.ts";
 import type { CommandIo } from "#app/io.ts";
 import { requestOf } from "#app/commands/sweep.ts";
-import { studySpec, VOCABULARY } from "#app/commands/study_spec.ts";
+import { studySpec, VOCABULARY } from "#app/studies/study_spec.ts";
 import { experiment } from "#study/experiment/study.ts";
 import { lrRangeTest } from "#study/lr_range_test/study.ts";
 import { scheduleProblem } from "#study/schedule_problem.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { requestOf } from "#app/commands/sweep.ts";
-import { studySpec } from "#app/commands/study_spec.ts";
+import { studySpec } from "#app/studies/study_spec.ts";
 
 const spec = (looks = "") => ({
   file: "x.yaml",

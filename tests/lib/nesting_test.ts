@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VOCABULARY } from "#app/commands/study_spec.ts";
+import { VOCABULARY } from "#app/studies/study_spec.ts";
 import { parseSchedule } from "#schedules/parse.ts";
 import { parseSpec } from "#spec/parse.ts";
 import { settingsOf } from "#trackers/settings_file.ts";

@@ -1,6 +1,6 @@
 /** Every reader of files from outside that is fuzzed in process, with inputs that are right to begin with. */
 import { gzipSync } from "node:zlib";
-import { VOCABULARY } from "#app/commands/study_spec.ts";
+import { VOCABULARY } from "#app/studies/study_spec.ts";
 import { buildModel } from "#compute/models.ts";
 import { CIFAR10, CIFAR10_CLASSES } from "#datasets/cifar10.ts";
 import { checkClassNames, checkRecords } from "#datasets/cifar_records.ts";

@@ -1,5 +1,5 @@
 import type { CommandIo } from "../io.ts";
-import { join } from "../commands/join.ts";
+import { join } from "../studies/join.ts";
 import { shardFolders } from "../storage/shards.ts";
 import type { Place } from "./settings.ts";
 import type { Trained } from "./train.ts";

@@ -4,7 +4,7 @@ import { answersOf } from "#study/benchmark/questions.ts";
 import { isMeasured, measureSetting } from "#study/benchmark/measure.ts";
 import { familiesOf, type Profile } from "#study/benchmark/workloads.ts";
 import { loadFacts } from "../session/facts.ts";
-import { commit, versions } from "../session/provenance.ts";
+import { commit, versions } from "../machine/provenance.ts";
 import { diskStore } from "../storage/disk.ts";
 import type { Invocation } from "../storage/invocation.ts";
 import { readResult } from "../storage/read_result.ts";

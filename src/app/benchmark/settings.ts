@@ -5,7 +5,7 @@ import type { Spec } from "#spec/schema.ts";
 import { familiesOf, type Profile } from "#study/benchmark/workloads.ts";
 import { type Setting, settingsOf, specOf } from "#study/benchmark/spec_of.ts";
 import { UsageError } from "../errors.ts";
-import { studySpec } from "../commands/study_spec.ts";
+import { studySpec } from "../studies/study_spec.ts";
 import { readUnlessDamaged } from "../storage/read_result.ts";
 import { unlessMissing } from "../storage/missing.ts";
 

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { type Benchmark, benchmarkFile } from "#results/benchmark.ts";
 import { type CommandIo, Failure } from "../io.ts";
-import { printReport } from "../commands/present.ts";
+import { printReport } from "../terminal/print_report.ts";
 import { openInBrowser } from "../open.ts";
 import { reportOne } from "../reports/reports.ts";
 import { sha256 } from "../sha256.ts";

@@ -3,7 +3,7 @@ import { type CommandIo, Exited } from "../io.ts";
 import { newCommand } from "./command.ts";
 import { textOutOption } from "./options.ts";
 import { wholeNumber } from "./parsers.ts";
-import { LONGEST_RUN } from "./schedule/facts.ts";
+import { LONGEST_RUN } from "../schedules/facts.ts";
 
 const FORMATS = ["terminal", "json", "html"] as const;
 /** Exit codes beside 0, no defect, and 4, an error. */

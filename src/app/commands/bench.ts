@@ -6,7 +6,7 @@ import { type CommandIo, UsageError } from "../io.ts";
 import { newCommand } from "./command.ts";
 import { dataDirOption, formatOption } from "./options.ts";
 import { parsePath, wholeNumber } from "./parsers.ts";
-import { requireTurbo, TURBO_HELP } from "../session/turbo.ts";
+import { requireTurbo, TURBO_HELP } from "../machine/turbo.ts";
 import { measure, type Subject, SUBJECTS } from "./bench/measure.ts";
 
 /** `bench`: speed on this machine, beside PyTorch where it is installed. */

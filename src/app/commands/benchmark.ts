@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import { type Profile, PROFILES } from "#study/benchmark/workloads.ts";
 import { type CommandIo, Exited, Failure, Interrupted, UsageError } from "../io.ts";
-import { requireTurbo } from "../session/turbo.ts";
+import { requireTurbo } from "../machine/turbo.ts";
 import { ownInvocation } from "./command_line.ts";
 import { parseMinutes, parsePath } from "./parsers.ts";
 import { LATER, POLL_MS } from "./shard_codes.ts";

@@ -8,7 +8,7 @@ import { type ClaimRecord, claimsMarkdown } from "../reports/claims_markdown.ts"
 import { sha256 } from "../sha256.ts";
 import { readSummary } from "../storage/read_experiment.ts";
 import { textOutOption } from "./options.ts";
-import { write } from "./output.ts";
+import { write } from "../terminal/output.ts";
 
 /** The records that a claim may be judged by. */
 const SOURCES = `exercises ${Object.keys(EXERCISES).join(", ")} and the specs ${

@@ -7,7 +7,7 @@ import { REMOTE_NAMES, type RemoteName } from "#datasets/manifest.ts";
 import { DEFAULT_DATA_DIR } from "#datasets/source.ts";
 import type { CommandIo } from "../io.ts";
 import { newCommand } from "./command.ts";
-import { versions } from "../session/provenance.ts";
+import { versions } from "../machine/provenance.ts";
 import { dataDirOption, formatOption } from "./options.ts";
 
 /** `doctor`: devices, versions and data sets of this machine, and the device in use. */

@@ -2,9 +2,10 @@ import { dirname } from "node:path";
 import { EXERCISES, THEORY } from "#exercises/catalog.ts";
 import { suggest } from "#lib/nearest.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { requireTurbo } from "../session/turbo.ts";
+import { requireTurbo } from "../machine/turbo.ts";
+import type { SpecOptions } from "../studies/study_spec.ts";
 import { commandLine } from "./command_line.ts";
-import { type SpecOptions, type StudyOptions, trainingCommand } from "./study_options.ts";
+import { type StudyOptions, trainingCommand } from "./study_options.ts";
 
 /** `exercise`: a spec of the lab with questions, or exercise 0, which trains nothing. */
 export function exerciseCommand(io: CommandIo) {

@@ -5,7 +5,7 @@ import type { Judgement } from "#results/judgement.ts";
 import type { JudgeOptions } from "#study/logged_runs/judge_runs.ts";
 import type { LoggedGroup } from "#study/logged_runs/model.ts";
 import { readGroups } from "./judge/read_groups.ts";
-import { formatFor, presentResult, RESULT_FORMATS } from "./output.ts";
+import { formatFor, presentResult, RESULT_FORMATS } from "../terminal/output.ts";
 import { verboseOption } from "./options.ts";
 import { parseConfidence, parseMargin, parsePairBy, parsePath } from "./parsers.ts";
 

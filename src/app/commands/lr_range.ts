@@ -3,9 +3,10 @@ import { Option } from "@commander-js/extra-typings";
 import { RULES } from "#stats/rate_suggestions.ts";
 import type { Spec } from "#spec/schema.ts";
 import { type CommandIo, UsageError } from "../io.ts";
+import type { SpecOptions } from "../studies/study_spec.ts";
 import { ownInvocation } from "./command_line.ts";
 import { parseRate, parseSmoothing, wholeNumber } from "./parsers.ts";
-import { type SpecOptions, studyCommand } from "./study_options.ts";
+import { studyCommand } from "./study_options.ts";
 
 /** The spec of a range test without a file. A range test ignores its arms. */
 const BUILT_IN = `name: built-in

@@ -2,10 +2,10 @@ import { Option } from "@commander-js/extra-typings";
 import { LAW_NAMES } from "#theory/loss_laws/laws.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { newCommand } from "./command.ts";
-import { formatFor, presentResult, RESULT_FORMATS } from "./output.ts";
+import { formatFor, presentResult, RESULT_FORMATS } from "../terminal/output.ts";
 import { verboseOption } from "./options.ts";
 import { parsePath, repeated, wholeNumber } from "./parsers.ts";
-import { LONGEST_RUN } from "./schedule/facts.ts";
+import { LONGEST_RUN } from "../schedules/facts.ts";
 
 /** `predict`: a loss law fitted to recorded curves, and the loss of a schedule that was not trained. */
 export function predictCommand(io: CommandIo) {

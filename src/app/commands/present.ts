@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import type { Kind } from "#study/study.ts";
-import type { Report } from "#report/model.ts";
 import { type CommandIo, Interrupted } from "../io.ts";
 import { openInBrowser } from "../open.ts";
 import type { Outcome } from "../session/session.ts";
-import { terminalFor } from "./output.ts";
+import { printReport } from "../terminal/print_report.ts";
 
 export interface PresentOptions {
   readonly format: "text" | "json";
@@ -31,14 +30,4 @@ export async function present<K extends Kind>(
   }
   if (open) await openInBrowser(page, io);
   if (interrupted) throw new Interrupted();
-}
-
-/** Prints a report as text, in colour where the output is a terminal that has not refused it. */
-export async function printReport(
-  { report, page }: { readonly report: Report; readonly page: string },
-  { verbose }: Pick<PresentOptions, "verbose">,
-  io: CommandIo,
-): Promise<void> {
-  const { renderTerminal } = await import("#report/render/terminal.ts");
-  io.stdout(renderTerminal(report, { ...terminalFor(undefined, io), page, verbose }));
 }

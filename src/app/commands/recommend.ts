@@ -3,7 +3,7 @@ import { GOALS, TASKS } from "#advise/facts.ts";
 import type { CommandIo } from "../io.ts";
 import { newCommand } from "./command.ts";
 import { textOutOption } from "./options.ts";
-import { write } from "./output.ts";
+import { write } from "../terminal/output.ts";
 import { parseEpochs, parseRate, wholeNumber } from "./parsers.ts";
 
 /** `recommend`: takes the facts as options, asks for the others at a terminal, prints a spec with its reasons. */

@@ -2,7 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import type { CommandIo } from "../io.ts";
 import { newCommand } from "./command.ts";
 import { textOutOption } from "./options.ts";
-import { write } from "./output.ts";
+import { write } from "../terminal/output.ts";
 import { parseRate, parseShare } from "./parsers.ts";
 
 /** `refine`: the schedule that theory takes after a run, from the norms of its gradients, as a spec that trains. */

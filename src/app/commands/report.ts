@@ -2,7 +2,7 @@ import { counted } from "#lib/numbers.ts";
 import { type CommandIo, Failure, UsageError } from "../io.ts";
 import { newCommand } from "./command.ts";
 import { openInBrowser } from "../open.ts";
-import { printReport } from "./present.ts";
+import { printReport } from "../terminal/print_report.ts";
 import { dataDirOption, formatOption, openOption, verboseOption } from "./options.ts";
 import {
   reportComparison,
@@ -66,7 +66,7 @@ async function joinAll(folders: readonly string[], dataDir: string | null, io: C
   const missing: string[] = [];
   for (const folder of folders) {
     if ((await shardFolders(folder)).length === 0) continue;
-    const { join } = await import("./join.ts");
+    const { join } = await import("../studies/join.ts");
     const text = await join(folder, dataDir, io);
     if (text !== null) missing.push(text);
   }

@@ -3,7 +3,7 @@ import { BACKENDS } from "#compute/device.ts";
 import { HORIZON_POLICIES, type HorizonPolicy } from "#spec/longer.ts";
 import { type CommandIo, UsageError } from "../io.ts";
 import { newCommand } from "./command.ts";
-import { requireTurbo } from "../session/turbo.ts";
+import { requireTurbo } from "../machine/turbo.ts";
 import { dataDirOption, formatOption, openOption, verboseOption } from "./options.ts";
 import { parsePath, wholeNumber } from "./parsers.ts";
 import {

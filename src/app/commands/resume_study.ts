@@ -5,15 +5,16 @@ import type { Spec } from "#spec/schema.ts";
 import { experiment } from "#study/experiment/study.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { KeptInvocation } from "../storage/invocation.ts";
+import type { SpecOptions } from "../studies/study_spec.ts";
 import { ownInvocation } from "./command_line.ts";
-import { questionsOf } from "./exercise_questions.ts";
-import { sessionOptions, type SpecOptions, type StudyOptions } from "./study_options.ts";
-import { studySpec } from "./study_spec.ts";
+import { questionsOf } from "../studies/exercise_questions.ts";
+import { sessionOptions, type StudyOptions } from "./study_options.ts";
+import { studySpec } from "../studies/study_spec.ts";
 
 export { openSession } from "../session/session.ts";
 export { openExperiment } from "../storage/open_experiment.ts";
 export { present } from "./present.ts";
-export { VOCABULARY } from "./study_spec.ts";
+export { VOCABULARY } from "../studies/study_spec.ts";
 export { verify } from "./verify.ts";
 
 /** The experiment in a folder and how it was asked for. */

@@ -4,7 +4,7 @@ import { type CommandIo, UsageError } from "../io.ts";
 import { newCommand } from "./command.ts";
 import { textOutOption } from "./options.ts";
 import { parseClipNorm, parseLength, repeated, wholeNumber } from "./parsers.ts";
-import { type Arms, LONGEST_RUN, placed } from "./schedule/facts.ts";
+import { type Arms, LONGEST_RUN, placed } from "../schedules/facts.ts";
 
 const FORMATS = ["chart", "json", "csv", "html"] as const;
 const YES_NO = ["yes", "no"] as const;

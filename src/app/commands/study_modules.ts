@@ -4,4 +4,4 @@ export { lrRangeTest } from "#study/lr_range_test/study.ts";
 export { sweep } from "#study/sweep/study.ts";
 export { theory } from "#study/theory.ts";
 export { runStudy } from "./run_study.ts";
-export { studySpec, VOCABULARY } from "./study_spec.ts";
+export { studySpec, VOCABULARY } from "../studies/study_spec.ts";

@@ -3,9 +3,10 @@ import { type BackendChoice, BACKENDS } from "#compute/device.ts";
 import type { CommandIo } from "../io.ts";
 import { PASSWORD_VARIABLE, queueAddress } from "../queue/address.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { TURBO_HELP } from "../session/turbo.ts";
+import { TURBO_HELP } from "../machine/turbo.ts";
 import type { Invocation } from "../storage/invocation.ts";
 import type { Part } from "../storage/shards.ts";
+import type { SpecOptions } from "../studies/study_spec.ts";
 import { newCommand } from "./command.ts";
 import { dataDirOption, formatOption, openOption, verboseOption } from "./options.ts";
 import {
@@ -41,18 +42,8 @@ export interface ShardOptions {
   readonly wait: boolean;
 }
 
-/** Options that change a spec. */
-export interface SpecOptions {
-  readonly profile?: string | undefined;
-  readonly dataset?: string | undefined;
-  readonly seeds?: readonly number[] | undefined;
-  readonly until?: Until | undefined;
-  /** As it was written: `60 s`. */
-  readonly budget?: string | undefined;
-}
-
 /** An end of an experiment: all seeds, or as many as the evidence needs. */
-const UNTIL = ["decided", "all"] as const;
+const UNTIL = ["decided", "all"] as const satisfies readonly SpecOptions["until"][];
 export type Until = typeof UNTIL[number];
 
 /**

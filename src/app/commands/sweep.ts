@@ -9,10 +9,11 @@ import type { Spec } from "#spec/schema.ts";
 import { AXIS_HELP, readAxis, specAxes, type SweepAxis } from "#spec/sweep/axes.ts";
 import { METHODS, type SweepRequest, sweptArm } from "#spec/sweep/request.ts";
 import { type CommandIo, UsageError } from "../io.ts";
-import { requireTurbo } from "../session/turbo.ts";
+import { requireTurbo } from "../machine/turbo.ts";
+import type { SpecOptions } from "../studies/study_spec.ts";
 import { ownInvocation } from "./command_line.ts";
 import { parseLength, parseNumber, repeated, wholeNumber } from "./parsers.ts";
-import { type SpecOptions, trainingCommand } from "./study_options.ts";
+import { trainingCommand } from "./study_options.ts";
 
 /** `sweep`: cells over any paths of a spec, with the best region, or that there is no detectable difference. */
 export function sweepCommand(io: CommandIo) {

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { CommandIo } from "../io.ts";
-import { requireTurbo } from "../session/turbo.ts";
+import { requireTurbo } from "../machine/turbo.ts";
 import { ownInvocation } from "./command_line.ts";
 import { trainingCommand } from "./study_options.ts";
 

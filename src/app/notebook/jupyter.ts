@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { suggest } from "#lib/nearest.ts";
 import { type CommandIo, Exited, Failure, Interrupted, UsageError } from "../io.ts";
 import { PROFILE_VARIABLE } from "./profile.ts";
-import { stopOnSignal } from "../session/stop_on_signal.ts";
+import { stopOnSignal } from "../terminal/stop_on_signal.ts";
 
 /** Interpreters that are tried for Jupyter's client by default; the second one has Debian's packages. */
 const PYTHONS = ["python3", "/usr/bin/python3"];

@@ -15,9 +15,9 @@ import { UsageError } from "../io.ts";
 import { notebookOptions, quietIo, ROOT, runsFolder } from "./session.ts";
 import { bundleOf, display } from "./display.ts";
 import { PROFILE_VARIABLE, TINY } from "./profile.ts";
-import { schedulePage } from "../commands/schedule/page.ts";
-import { tracesOf } from "../commands/schedule/planned_arms.ts";
-import { dataRequest } from "../session/data_request.ts";
+import { schedulePage } from "../schedules/page.ts";
+import { tracesOf } from "../schedules/planned_arms.ts";
+import { dataRequest } from "../data/data_request.ts";
 
 /** The interface of notebooks: an exercise in steps, each shown below its cell. */
 export interface NotebookExercise {

@@ -5,7 +5,7 @@ import { DATASETS, loadDataset } from "#datasets/catalog.ts";
 import { denoFiles } from "#datasets/files.ts";
 import { DataError, MOST_CLASSES, MOST_DATA_BYTES } from "#datasets/source.ts";
 import type { PixelSet, Split, TrainingData } from "#train/data.ts";
-import { dataRequest } from "../session/data_request.ts";
+import { dataRequest } from "../data/data_request.ts";
 import { DATA_KEEP_S, dataKey, WANTED } from "./keys.ts";
 import { cut, join, type Manifest, manifestSchema } from "./parts.ts";
 import type { RunJob } from "./job.ts";

@@ -1,5 +1,5 @@
 import { readCheckpoint } from "#train/checkpoint.ts";
-import type { RunFile } from "../workers/protocol.ts";
+import type { RunFile } from "../storage/store.ts";
 import { CHECKPOINT, type Entry, type RunState, type SavedCheckpoint } from "./run_state.ts";
 
 /** Entries are kept this long after they were sent, in case Redis loses its last seconds and comes back without them. */

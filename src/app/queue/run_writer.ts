@@ -1,5 +1,5 @@
 import type { TrainEvent } from "#train/events.ts";
-import type { RunFile } from "../workers/protocol.ts";
+import type { RunFile } from "../storage/store.ts";
 import { sha256 } from "../sha256.ts";
 import { openEntryQueue } from "./entry_queue.ts";
 import type { RunState } from "./run_state.ts";

@@ -3,7 +3,7 @@ import type { Pictures } from "#report/model.ts";
 import { stripBlock } from "#report/sections/masks/masks_section.ts";
 import { MASK_FILES, maskImagesOf, predictedMasksOf } from "#results/mask_examples.ts";
 import type { RunPlan } from "#results/run.ts";
-import type { RunFile } from "../workers/protocol.ts";
+import type { RunFile } from "../storage/store.ts";
 
 /** The strip of masks of the run that kept some last, as far as it is. */
 export interface LiveMasks {

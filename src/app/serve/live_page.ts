@@ -7,7 +7,7 @@ import { renderScreen } from "#report/render/live.ts";
 import type { RunPlan, RunRecord } from "#results/run.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { createTally, type ProgressTotals } from "../terminal/tally.ts";
-import type { RunFile } from "../workers/protocol.ts";
+import type { RunFile } from "../storage/store.ts";
 import { createLiveMasks } from "./live_masks.ts";
 import { createLiveRuns } from "./live_runs.ts";
 import type { LiveServer } from "./server.ts";

@@ -3,8 +3,8 @@ import { denoFiles } from "#datasets/files.ts";
 import type { Spec } from "#spec/schema.ts";
 import type { StudyFacts } from "#study/study.ts";
 import type { TrainingData } from "#train/data.ts";
-import { withDigests } from "./custom_modules.ts";
-import { dataRequest } from "./data_request.ts";
+import { withDigests } from "../workers/custom_modules.ts";
+import { dataRequest } from "../data/data_request.ts";
 import type { SessionOptions } from "./options.ts";
 import { readStartFiles } from "./start_files.ts";
 

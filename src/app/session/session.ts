@@ -11,7 +11,7 @@ import { writeAtomic } from "../storage/write.ts";
 import { loadFacts, type SessionFacts } from "./facts.ts";
 import type { SessionOptions } from "./options.ts";
 import { OUTPUTS, writeResult } from "./output.ts";
-import { commit, versions } from "./provenance.ts";
+import { commit, versions } from "../machine/provenance.ts";
 import { checkResumable } from "./resumable.ts";
 import { runShard, type ShardRequest } from "./shard.ts";
 import type { ShardOutcome } from "./train_part.ts";

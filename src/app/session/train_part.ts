@@ -9,7 +9,7 @@ import { drive, type RunStage } from "./drive.ts";
 import { type OpenRuns, openRuns, seenByShards } from "./open_runs.ts";
 import type { SessionOptions } from "./options.ts";
 import { partStore } from "./part_store.ts";
-import { stopOnSignal, type StopRequest } from "./stop_on_signal.ts";
+import { stopOnSignal, type StopRequest } from "../terminal/stop_on_signal.ts";
 import type { Training } from "./training.ts";
 
 /** The outcome of one call of a shard. */

@@ -21,7 +21,7 @@ import { openStore } from "./open_store.ts";
 import type { SessionOptions } from "./options.ts";
 import { OUTPUTS, writeResult } from "./output.ts";
 import { sha256 } from "../sha256.ts";
-import { stopOnSignal } from "./stop_on_signal.ts";
+import { stopOnSignal } from "../terminal/stop_on_signal.ts";
 import type { Training } from "./training.ts";
 
 /** Result of a study's runs. */

@@ -6,10 +6,10 @@ import type { Totals } from "#study/study.ts";
 import type { CommandIo } from "../io.ts";
 import { openPool, type Pool } from "../workers/pool.ts";
 import { spawnWorker } from "../workers/worker_port.ts";
-import { defaultJobs, defaultThreads } from "./cores.ts";
+import { defaultJobs, defaultThreads } from "../machine/cores.ts";
 import type { SessionFacts } from "./facts.ts";
 import type { SessionOptions } from "./options.ts";
-import { commit, versions } from "./provenance.ts";
+import { commit, versions } from "../machine/provenance.ts";
 import { recordedDevice } from "./recorded_device.ts";
 
 /** Those who train the runs of a study, behind one port: threads of this machine, or the workers of a queue. */

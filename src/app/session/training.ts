@@ -9,7 +9,7 @@ import type { Pool } from "../workers/pool.ts";
 import { openChecker, type ScheduleChecker } from "../workers/schedule_checker.ts";
 import type { SessionFacts } from "./facts.ts";
 import type { SessionOptions } from "./options.ts";
-import { commit, versions } from "./provenance.ts";
+import { commit, versions } from "../machine/provenance.ts";
 import { openTrainers } from "./trainers.ts";
 
 /** Everything that a study trains with, before anything is written. Owns the workers. */

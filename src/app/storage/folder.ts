@@ -4,7 +4,7 @@ import type { Kind } from "#study/study.ts";
 import { slug } from "#spec/plan.ts";
 import { diskStore } from "./disk.ts";
 import { exists, unlessMissing } from "./missing.ts";
-import { UsageError } from "../io.ts";
+import { UsageError } from "../errors.ts";
 
 /** `2026-11-28-07-45-00`, with a number where there are several of that second. */
 const TIME = /^\d{4}(-\d\d){5}(-\d+)?$/;

@@ -1,7 +1,6 @@
 import { counted } from "#lib/numbers.ts";
 import { dirname, join } from "node:path";
-import type { RunFile } from "../workers/protocol.ts";
-import type { BrokenOff } from "./store.ts";
+import type { BrokenOff, RunFile } from "./store.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { EVENTS, readEvents, wholeLines } from "#results/events.ts";
 import { FileError } from "#results/file.ts";

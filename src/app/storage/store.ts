@@ -1,8 +1,16 @@
 import type { TrainEvent } from "#train/events.ts";
 import type { RunPlan, StartPlan } from "#spec/run_plan.ts";
-import type { RunFile } from "../workers/protocol.ts";
 import type { RunRecord } from "#results/run.ts";
 import type { Summary } from "#results/summary.ts";
+
+/** A file that a run leaves beside its events, by its name in the run's folder. */
+export interface RunFile {
+  /** `checkpoint.safetensors`, `end.safetensors`, `predictions.safetensors`, `snapshots/cycle-2.safetensors`,
+   * `averages/ema.safetensors`, `masks/step-40.safetensors`. */
+  readonly name: string;
+  /** `null` removes the file: a snapshot beyond the limit. */
+  readonly bytes: Uint8Array | null;
+}
 
 /** The storage of a study. */
 export interface Store {

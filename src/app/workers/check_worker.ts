@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 import { schedulesOf } from "#spec/run_plan.ts";
 import { scheduleProblem } from "#study/schedule_problem.ts";
-import { loadCustomModules } from "../session/custom_modules.ts";
+import { loadCustomModules } from "./custom_modules.ts";
 import { holdLife } from "./liveness.ts";
 import type { CheckReply, CheckRequest } from "./schedule_checker.ts";
 

@@ -1,6 +1,7 @@
 import type { TrainEvent } from "#train/events.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
-import type { RunFile, RunStart, WorkerPort, WorkerReply, WorkerRequest } from "./protocol.ts";
+import type { RunFile } from "../storage/store.ts";
+import type { RunStart, WorkerPort, WorkerReply, WorkerRequest } from "./protocol.ts";
 import { holdDriver } from "#compute/devices.ts";
 import type { DeadLetter } from "#results/provenance.ts";
 import type { DeviceInfo } from "#results/run.ts";

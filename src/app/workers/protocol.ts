@@ -2,6 +2,7 @@ import type { TrainingData } from "#train/data.ts";
 import type { TrainEvent } from "#train/events.ts";
 import type { RunPlan } from "#spec/run_plan.ts";
 import type { DeviceInfo } from "#results/run.ts";
+import type { RunFile } from "../storage/store.ts";
 
 /** A command to a worker: first `open`, then `run`, as many at a time as it was opened for. The plan says which kind of run it is. */
 export type WorkerRequest =
@@ -38,15 +39,6 @@ export type WorkerRequest =
 export interface RunStart {
   readonly bytes: Uint8Array;
   readonly own: boolean;
-}
-
-/** A file that a run leaves beside its events, by its name in the run's folder. */
-export interface RunFile {
-  /** `checkpoint.safetensors`, `end.safetensors`, `predictions.safetensors`, `snapshots/cycle-2.safetensors`,
-   * `averages/ema.safetensors`, `masks/step-40.safetensors`. */
-  readonly name: string;
-  /** `null` removes the file: a snapshot beyond the limit. */
-  readonly bytes: Uint8Array | null;
 }
 
 export type WorkerReply =

@@ -21,7 +21,7 @@ import {
   startingState,
   trainingCheckpointOf,
 } from "../storage/checkpoints.ts";
-import { loadCustomModules } from "../session/custom_modules.ts";
+import { loadCustomModules } from "./custom_modules.ts";
 import { rangePlan, trainPlan } from "./train_plan.ts";
 
 interface Opened {

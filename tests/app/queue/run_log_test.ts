@@ -7,7 +7,7 @@ import { EntryError, openRunReader } from "#app/queue/run_reader.ts";
 import { runState } from "#app/queue/run_state.ts";
 import { LostRun } from "#app/queue/entry_sender.ts";
 import { openRunWriter } from "#app/queue/run_writer.ts";
-import type { RunFile } from "#app/workers/protocol.ts";
+import type { RunFile } from "#app/storage/store.ts";
 import type { TrainEvent } from "#train/events.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { requires } from "../../support/requires.ts";

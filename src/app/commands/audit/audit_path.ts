@@ -7,7 +7,7 @@ import { type CommandIo, UsageError } from "../../io.ts";
 import { findRuns, pathsOf } from "../../trackers/find_runs.ts";
 import { groupedBy } from "../../trackers/group_by.ts";
 import { type LoggedRun, readRun } from "../../trackers/read_run.ts";
-import { lengthOf } from "../schedule/facts.ts";
+import { lengthOf } from "../../schedules/facts.ts";
 import { oneArm } from "../schedule/one_arm.ts";
 import { contextOf } from "../schedule/output.ts";
 import { logOf, metricOf, originOf } from "./on_plan_clock.ts";

@@ -1,6 +1,6 @@
 import type { CommandIo } from "../../io.ts";
 import { pageOf } from "../../reports/page_of.ts";
-import { refusePage, terminalFor, write } from "../output.ts";
+import { refusePage, terminalFor, write } from "../../terminal/output.ts";
 import type { Outcome } from "./audit_path.ts";
 
 interface ShowOptions {

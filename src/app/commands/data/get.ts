@@ -3,7 +3,7 @@ import { denoFiles } from "#datasets/files.ts";
 import { install, type InstallRequest, partPaths } from "#datasets/install.ts";
 import { MANIFESTS, type RemoteName } from "#datasets/manifest.ts";
 import { type CommandIo, Interrupted, UsageError } from "../../io.ts";
-import { STOP_SIGNALS } from "../../session/stop_on_signal.ts";
+import { STOP_SIGNALS } from "../../terminal/stop_on_signal.ts";
 import { downloadProgress } from "../../terminal/download_progress.ts";
 import { checkName, isRemote } from "./names.ts";
 

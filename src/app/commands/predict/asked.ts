@@ -1,9 +1,9 @@
 import type { AskedSchedule } from "#study/loss_law/predict.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
-import { type Arms, placed } from "../schedule/facts.ts";
+import { type Arms, placed } from "../../schedules/facts.ts";
 import { contextOf } from "../schedule/output.ts";
 import { armsOfFile, armsOfTexts } from "../schedule/read_arms.ts";
-import { traceOf } from "../schedule/traces.ts";
+import { traceOf } from "../../schedules/traces.ts";
 import type { ArmCurve } from "./read_curves.ts";
 
 /**

@@ -89,7 +89,7 @@ async function ofExperiment(folder: string, wanted: string | null): Promise<Read
 /** A plan knows images by their digest; the experiment's spec says where they lie. */
 async function dataPathOf(folder: string, { dataset }: RunPlan): Promise<string | null> {
   const [{ VOCABULARY }, { openExperiment }] = await Promise.all([
-    import("../study_spec.ts"),
+    import("../../studies/study_spec.ts"),
     import("../../storage/open_experiment.ts"),
   ]);
   if (!VOCABULARY.datasetKeys?.[dataset.name]?.required.includes("path")) return null;

@@ -3,8 +3,8 @@ import type { RunShape } from "#lib/duration.ts";
 import type { Finding, RunFacts } from "#schedules/finding.ts";
 import type { BuiltSchedule } from "#schedules/schedule.ts";
 import { type CommandIo, Failure, UsageError } from "../../io.ts";
-import { type Arms, LONGEST_RUN, type PlacedArm, refuseLonger } from "./facts.ts";
-import { write } from "../output.ts";
+import { type Arms, LONGEST_RUN, type PlacedArm, refuseLonger } from "../../schedules/facts.ts";
+import { write } from "../../terminal/output.ts";
 import { contextOf, type Output } from "./output.ts";
 
 /** Facts of the run that options add to those of the file. */

@@ -1,7 +1,7 @@
 import type { CommandIo } from "../../io.ts";
 import { pageOf } from "../../reports/page_of.ts";
-import type { Arms, PlacedArm } from "./facts.ts";
-import { refusePage, terminalFor, write } from "../output.ts";
+import type { Arms, PlacedArm } from "../../schedules/facts.ts";
+import { refusePage, terminalFor, write } from "../../terminal/output.ts";
 import { contextOf, type Output } from "./output.ts";
 
 /** The curves: chart, numbers or page. */
@@ -10,7 +10,7 @@ export async function show(
   { format = "chart", out }: Output,
   io: CommandIo,
 ): Promise<void> {
-  const { traceOf } = await import("./traces.ts");
+  const { traceOf } = await import("../../schedules/traces.ts");
   const context = await contextOf(arms);
   const traces = arms.arms.map((arm) => traceOf(arm, context));
   switch (format) {
@@ -24,7 +24,7 @@ export async function show(
       return await write((await import("./curves_csv.ts")).toCsvText(traces), out, io);
     case "html": {
       refusePage(out, io);
-      const { playgroundPage } = await import("./page.ts");
+      const { playgroundPage } = await import("../../schedules/page.ts");
       return await write(await pageOf(playgroundPage(traces, arms.untuned)), out, io);
     }
   }

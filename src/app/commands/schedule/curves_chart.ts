@@ -1,5 +1,5 @@
 import { terminalChart } from "#report/charts/text/curves.ts";
-import { restartsOf, thinned, type Trace } from "./traces.ts";
+import { restartsOf, thinned, type Trace } from "../../schedules/traces.ts";
 
 /** Curves and a few figures, for a terminal of so many columns. */
 export function toChart(

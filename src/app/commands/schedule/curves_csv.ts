@@ -1,5 +1,5 @@
 import { toCsv } from "#report/render/csv.ts";
-import type { Trace } from "./traces.ts";
+import type { Trace } from "../../schedules/traces.ts";
 
 /** A row for each step: `step,epoch,lr,momentum`, with `name` in front where there are several schedules. */
 export function toCsvText(traces: readonly Trace[]): string {

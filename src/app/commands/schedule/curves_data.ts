@@ -1,5 +1,5 @@
-import { commonShape } from "./facts.ts";
-import { restartsOf, type Trace } from "./traces.ts";
+import { commonShape } from "../../schedules/facts.ts";
+import { restartsOf, type Trace } from "../../schedules/traces.ts";
 
 /** One schedule as `{ lr, momentum, … }`, several as `{ schedules: [{ name, lr, momentum, … }] }`, each with its run. */
 export function toJson(traces: readonly Trace[]): string {

@@ -2,11 +2,11 @@ import type { Block, Report } from "#report/model.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { pageOf } from "../../reports/page_of.ts";
 import { type Difference, differenceFacts, differenceOf } from "./difference.ts";
-import { type AskedRun, placed } from "./facts.ts";
+import { type AskedRun, placed } from "../../schedules/facts.ts";
 import { oneArm } from "./one_arm.ts";
-import { refusePage, terminalFor, write } from "../output.ts";
+import { refusePage, terminalFor, write } from "../../terminal/output.ts";
 import { contextOf, type Output } from "./output.ts";
-import { type Trace, traceOf } from "./traces.ts";
+import { type Trace, traceOf } from "../../schedules/traces.ts";
 
 /**
  * Two schedules overlaid, each a spec, a preset or a file, with the first step at which they part, the largest ratio and
@@ -77,7 +77,7 @@ const toData = ({ compared, from, differing, first, ratio, oneIsZero, area, sums
 
 /** The page of the two curves, with the facts of their difference and its ratio over the run. */
 async function differencePage(traces: readonly Trace[], difference: Difference): Promise<Report> {
-  const { ratioFigure, schedulePage } = await import("./page.ts");
+  const { ratioFigure, schedulePage } = await import("../../schedules/page.ts");
   const [a, b] = traces as readonly [Trace, Trace];
   const page = schedulePage(traces);
   const ratio = Float64Array.from({ length: difference.compared }, (_, index) => {

@@ -1,5 +1,5 @@
 import { counted } from "#lib/numbers.ts";
-import type { Trace } from "./traces.ts";
+import type { Trace } from "../../schedules/traces.ts";
 
 /** Two schedules set against each other, step by step, over the steps that both have. */
 export interface Difference {

@@ -1,8 +1,8 @@
 import { CATALOGUE } from "#schedules/entries.ts";
 import type { Framework } from "#schedules/frameworks/exports.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
-import { type Arms, LONGEST_RUN, type PlacedArm, refuseLonger } from "./facts.ts";
-import { write } from "../output.ts";
+import { type Arms, LONGEST_RUN, type PlacedArm, refuseLonger } from "../../schedules/facts.ts";
+import { write } from "../../terminal/output.ts";
 import type { Output } from "./output.ts";
 
 /** The same schedules as code for a framework. */

@@ -1,5 +1,5 @@
 import type { CommandIo } from "../../io.ts";
-import { write } from "../output.ts";
+import { write } from "../../terminal/output.ts";
 import type { Output } from "./output.ts";
 
 /** Every schedule with its parameters, and every preset. */

@@ -1,6 +1,6 @@
 import { presetOf } from "#advise/presets.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
-import type { Arm, Arms } from "./facts.ts";
+import type { Arm, Arms } from "../../schedules/facts.ts";
 import { armsOfFile, armsOfTexts } from "./read_arms.ts";
 import { armsOfPreset } from "./read_preset.ts";
 

@@ -1,6 +1,6 @@
 import type { BuildContext } from "#schedules/entry.ts";
-import { loadCustomModules } from "../../session/custom_modules.ts";
-import type { Arms } from "./facts.ts";
+import { loadCustomModules } from "../../workers/custom_modules.ts";
+import type { Arms } from "../../schedules/facts.ts";
 
 /** The options of every action that say where its text goes, and in which format. */
 export interface Output {

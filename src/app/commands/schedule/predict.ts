@@ -3,10 +3,10 @@ import { toCsv } from "#report/render/csv.ts";
 import { predictSchedule, type SchedulePrediction, type Variant } from "#theory/schedule_prediction.ts";
 import type { CommandIo } from "../../io.ts";
 import { pageOf } from "../../reports/page_of.ts";
-import type { Arms, PlacedArm } from "./facts.ts";
-import { refusePage, terminalFor, write } from "../output.ts";
+import type { Arms, PlacedArm } from "../../schedules/facts.ts";
+import { refusePage, terminalFor, write } from "../../terminal/output.ts";
 import { contextOf, type Output } from "./output.ts";
-import { traceOf } from "./traces.ts";
+import { traceOf } from "../../schedules/traces.ts";
 
 /** The convex bound of each schedule: tables and a curve, numbers, or a page. */
 export async function predict(

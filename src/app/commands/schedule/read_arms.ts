@@ -7,7 +7,7 @@ import type { Problem } from "#schedules/check_param.ts";
 import { checkSchedule } from "#schedules/registry.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
-import { type Arm, type Arms, untunedText } from "./facts.ts";
+import { type Arm, type Arms, untunedText } from "../../schedules/facts.ts";
 
 /**
  * Schedules from texts: JSON, or the same in YAML's flow style.
@@ -60,7 +60,12 @@ async function allArmsOf(path: string, io: CommandIo, profile: string | null): P
   const text = await io.readText(path);
   const { whole, locate } = await parseYaml(path, text);
   if (isPlannable(whole)) {
-    const arms = await (await import("./planned_arms.ts")).plannedArms({ path, text, whole, profile });
+    const arms = await (await import("../../schedules/planned_arms.ts")).plannedArms({
+      path,
+      text,
+      whole,
+      profile,
+    });
     if (arms.untuned) io.stderr(`${untunedText(arms.untuned)}\n`);
     return arms;
   }

@@ -5,7 +5,7 @@ import type { Preset } from "#advise/preset.ts";
 import { presetOf, PRESETS } from "#advise/presets.ts";
 import { describeOptimizer } from "#schedules/frameworks/optimizer.ts";
 import { printSchedule } from "#schedules/print.ts";
-import type { Arms } from "./facts.ts";
+import type { Arms } from "../../schedules/facts.ts";
 import { hasDescents, specYaml } from "./spec_yaml.ts";
 
 /** @throws {UsageError} for a name that no preset has. */

@@ -4,10 +4,10 @@ import type { Block } from "#report/model.ts";
 import type { Table } from "#report/table.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { pageOf } from "../../reports/page_of.ts";
-import type { ArmRun, Arms, PlacedArm } from "./facts.ts";
-import { refusePage, terminalFor, write } from "../output.ts";
+import type { ArmRun, Arms, PlacedArm } from "../../schedules/facts.ts";
+import { refusePage, terminalFor, write } from "../../terminal/output.ts";
 import { contextOf, type Output } from "./output.ts";
-import { type Trace, traceOf } from "./traces.ts";
+import { type Trace, traceOf } from "../../schedules/traces.ts";
 
 /** A run that is resumed with another length. */
 export interface Resumption {
@@ -147,7 +147,7 @@ async function rendered(
       return (await import("./curves_csv.ts")).toCsvText(traces);
     case "html": {
       refusePage(out, io);
-      const { schedulePage } = await import("./page.ts");
+      const { schedulePage } = await import("../../schedules/page.ts");
       const page = schedulePage(traces);
       const [planned, ...continued] = traces as readonly [Trace, ...Trace[]];
       const table = { ...policyTable(continued, planned), note: notes.slice(1 + continued.length).join(" ") };

@@ -5,7 +5,7 @@ import type { RunFacts } from "#schedules/finding.ts";
 import type { OptimizerChoice } from "#schedules/frameworks/optimizer.ts";
 import { scheduleLength } from "#schedules/length.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../errors.ts";
 
 /** A schedule with its name in legends. */
 export interface Arm {

@@ -4,7 +4,16 @@ import { parseSpec } from "#spec/parse.ts";
 import { untilDecided } from "#spec/looks.ts";
 import type { Spec, Vocabulary } from "#spec/schema.ts";
 import { UsageError } from "../errors.ts";
-import type { SpecOptions } from "./study_options.ts";
+
+/** Options that change a spec. */
+export interface SpecOptions {
+  readonly profile?: string | undefined;
+  readonly dataset?: string | undefined;
+  readonly seeds?: readonly number[] | undefined;
+  readonly until?: "decided" | "all" | undefined;
+  /** As it was written: `60 s`. */
+  readonly budget?: string | undefined;
+}
 
 /** Names of data sets and models that a spec may use. */
 export const VOCABULARY: Vocabulary = { ...DATASET_VOCABULARY, models: Object.keys(MODELS) };

@@ -1,7 +1,7 @@
 import { buildSchedule } from "#schedules/registry.ts";
 import type { BuildContext } from "#schedules/entry.ts";
 import type { BuiltSchedule } from "#schedules/schedule.ts";
-import { UsageError } from "../../io.ts";
+import { UsageError } from "../errors.ts";
 import { MOST_STEPS, type PlacedArm, refuseLonger } from "./facts.ts";
 
 /** A schedule evaluated over a run. */

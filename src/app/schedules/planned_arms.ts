@@ -10,8 +10,8 @@ import { type RunPlan, scheduleHorizon } from "#spec/run_plan.ts";
 import type { Spec } from "#spec/schema.ts";
 import { tunedArm } from "#spec/tuned.ts";
 import { entryOf } from "#train/optimizer.ts";
-import { UsageError } from "../../errors.ts";
-import { dataRequest } from "../../session/data_request.ts";
+import { UsageError } from "../errors.ts";
+import { dataRequest } from "../data/data_request.ts";
 import type { Arms, PlacedArm } from "./facts.ts";
 import { type Trace, traceOf } from "./traces.ts";
 
@@ -79,7 +79,7 @@ async function planned(
 }
 
 async function startFiles(spec: Spec, folder: string): Promise<StartFiles> {
-  const { readStartFiles } = await import("../../session/start_files.ts");
+  const { readStartFiles } = await import("../session/start_files.ts");
   return await readStartFiles(spec, folder);
 }
 

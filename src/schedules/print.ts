@@ -41,6 +41,7 @@ function number(value: number): string {
 
 /** True for a text that can stand unquoted in a flow mapping and is still read as a text. */
 function plain(text: string): boolean {
-  return /^[A-Za-z_./][\w ./%-]*$|^\d[\d.]*(?: [a-z]+|%)$/.test(text) && text.trim() === text &&
+  // `.5` is a number.
+  return /^(?!\.\d)[A-Za-z_./][\w ./%-]*$|^\d[\d.]*(?: [a-z]+|%)$/.test(text) && text.trim() === text &&
     !/^(?:true|false|null|yes|no|on|off|~)$|^\.+$|^\.(?:inf|nan)$/i.test(text);
 }

@@ -167,11 +167,20 @@ Deno.test("printed as YAML and parsed again, a spec is the same spec, and durati
   );
   fc.assert(
     fc.property(
-      fc.oneof(fc.string(), fc.constantFrom("yes", "1e3", "0x10", "-", "a: b", "#", "", " x", "2001-01-01")),
+      fc.oneof(
+        fc.string(),
+        // What numbers, dates, booleans and marks of YAML are written with.
+        fc.string({
+          unit: fc.constantFrom(..."0123456789.eE+-_:,#&*!|>%@~ 'xoinfaTNULuls/[]{}?"),
+          maxLength: 6,
+        }),
+        fc.constantFrom("yes", "1e3", "0x10", ".5", "-", "a: b", "#", "", " x", "2001-01-01"),
+      ),
       (module) => {
         assert.deepEqual(parse(printSchedule({ name: "custom", module })), { name: "custom", module });
       },
     ),
+    { numRuns: 2000 },
   );
   fc.assert(
     fc.property(

@@ -90,6 +90,8 @@ export async function openWatched(address: string, look: Look = {}, tab = openTa
   });
   page.on("request", (request) => requests.push(request.url()));
   await page.goto(address, { waitUntil: "load" });
+  // Programs of pages draw in the first frame after they have loaded, which is not before the load is done.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await allDrawn(page);
   return { page, complaints, requests };
 }

@@ -75,6 +75,11 @@ export interface Watched {
   readonly requests: string[];
 }
 
+/** After the next frame, and all that was to be drawn in it. */
+export async function nextFrame(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 /** Opens an address in a tab of its own, or the page given, and waits until every figure in sight is drawn. */
 export async function openWatched(address: string, look: Look = {}, tab = openTab(look)): Promise<Watched> {
   const page = await tab;
@@ -90,8 +95,8 @@ export async function openWatched(address: string, look: Look = {}, tab = openTa
   });
   page.on("request", (request) => requests.push(request.url()));
   await page.goto(address, { waitUntil: "load" });
-  // Programs of pages draw in the first frame after they have loaded, which is not before the load is done.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  // A page's program first draws in a frame, which may come after the load event.
+  await nextFrame(page);
   await allDrawn(page);
   return { page, complaints, requests };
 }

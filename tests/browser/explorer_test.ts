@@ -10,7 +10,7 @@ import { stationaryVariance } from "#theory/quadratic.ts";
 import { runStudy } from "#theory/study.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
-import { browser, openPhone, openWatched } from "./chromium.ts";
+import { browser, nextFrame, openPhone, openWatched } from "./chromium.ts";
 import { dragByMouse, dragByTouch, median, redrawTimes } from "./redraws.ts";
 
 const study = runStudy(exercise.settings, 1);
@@ -70,7 +70,7 @@ function summary() {
 
 /** A figure in full, after the next frame. */
 async function figure(page: Page, name: string): Promise<number> {
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await nextFrame(page);
   return Number(await page.locator(`.explorer-figures [data-name="${name}"]`).getAttribute("data-value"));
 }
 

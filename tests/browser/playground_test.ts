@@ -5,7 +5,7 @@ import type { Locator, Page } from "playwright-core";
 import { run } from "../support/command.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
-import { browser, openPhone, openWatched, openWithoutScript, type Watched } from "./chromium.ts";
+import { browser, nextFrame, openPhone, openWatched, openWithoutScript, type Watched } from "./chromium.ts";
 import { dragByMouse, dragByTouch, median, redrawTimes } from "./redraws.ts";
 
 const HOSTILE = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'& \u2028`;
@@ -71,7 +71,7 @@ const codeOf = async (page: Page): Promise<string> =>
 /** After the frame of a change, and what follows it. */
 async function settled(page: Page): Promise<void> {
   await page.waitForTimeout(80);
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await nextFrame(page);
 }
 
 const select = async (page: Page, arm: number) => {

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import type { Browser, Locator, Page } from "playwright-core";
+import { nextFrame } from "./chromium.ts";
 
 /** Times of redraws in milliseconds, ascending. */
 export interface RedrawTimes {
@@ -73,6 +74,6 @@ export async function dragByTouch(page: Page, slider: Locator, shares: readonly 
   await touch("touchStart", shares[0]!);
   for (const share of shares) await touch("touchMove", share);
   await touch("touchEnd", 0);
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await nextFrame(page);
   await session.detach();
 }

@@ -12,7 +12,7 @@ import { cyclesFixture } from "../support/cycles_fixture.ts";
 import { experimentFixture, type Fixture } from "../support/experiment_fixture.ts";
 import { LONG } from "../support/long.ts";
 import { requires } from "../support/requires.ts";
-import { eventually, openWatched, openWithoutScript, unfold, type Watched } from "./chromium.ts";
+import { eventually, nextFrame, openWatched, openWithoutScript, unfold, type Watched } from "./chromium.ts";
 
 const HOSTILE = `</script><script>alert(1)</script>"'&<b>😀`;
 const WORDY = "a very long name of an arm that goes on and on and does not end where one would want it to "
@@ -348,7 +348,7 @@ async function seedsAndSmoothing({ page }: Watched): Promise<void> {
   await page.locator("#smoothing").fill("10");
   assert.equal(await page.locator("#smoothed").textContent(), "10 % of the run");
   // It is drawn before the next frame.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await nextFrame(page);
   const { drawn, given } = await page.evaluate(() => {
     type Trace = { x: number[]; y: number[]; meta: { part?: string; line?: number } };
     const figures: { id: string; data: Trace[] }[] = JSON.parse(

@@ -73,22 +73,19 @@ async function provenanceOf(
     const at = new Date().toISOString();
     return { at, command: invocation.command, commit: await commit(), versions: versions(), wall_s: 0 };
   }
-  const commits = distinct(makers.map(({ commit }) => commit).filter((one) => one !== null));
-  const names = distinct(makers.flatMap(({ versions }) => Object.keys(versions)));
+  const all = (values: readonly (string | null | undefined)[]) =>
+    [...new Set(values.filter((one) => one != null))].join(", ");
+  const names = new Set(makers.flatMap(({ versions }) => Object.keys(versions)));
   return {
     at: first.at,
     command: first.command,
-    commit: commits.join(", ") || null,
+    commit: all(makers.map(({ commit }) => commit)) || null,
     versions: Object.fromEntries(
-      names.map((
-        name,
-      ) => [name, distinct(makers.map(({ versions }) => versions[name] ?? "none")).join(", ")]),
+      [...names].map((name) => [name, all(makers.map((one) => one.versions[name]))]),
     ),
     wall_s: makers.reduce((sum, { wall_s }) => sum + wall_s, 0),
   };
 }
-
-const distinct = (values: readonly string[]) => [...new Set(values)];
 
 /** The profile of the benchmark in a folder; `undefined` where it has no result yet. */
 export async function profileIn(folder: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { CATALOGUE } from "#schedules/entries.ts";
 import { kindOf } from "#report/charts/registry.ts";
 import { type Block, type Figure, figuresIn, type Report, type Section } from "#report/model.ts";
+import { left, right, tableOf } from "#report/table.ts";
 import { playgroundPart, reasonForStatic } from "#report/sections/playground/part.ts";
 import { printSchedule } from "#schedules/print.ts";
 import { type Arms, untunedText } from "./facts.ts";
@@ -129,30 +130,18 @@ export function ratioFigure(ratio: Trace, of: string, by: string): Figure {
 
 function figuresTable(traces: readonly Trace[]): Block {
   const rate = (value: number) => String(Number(value.toPrecision(6)));
-  return {
-    kind: "table",
-    keys: 1,
+  return tableOf(traces, {
     caption: "First, largest, smallest and last rate",
     columns: [
-      { label: "schedule", align: "left" },
-      ...["first", "largest", "smallest", "last", "restarts"].map((label) => ({
-        label,
-        align: "right" as const,
-      })),
+      left("schedule", ({ name }) => name),
+      right("first", ({ lr }) => rate(lr[0]!)),
+      right("largest", ({ lr }) => rate(lr.reduce((a, b) => Math.max(a, b)))),
+      right("smallest", ({ lr }) => rate(lr.reduce((a, b) => Math.min(a, b)))),
+      right("last", ({ lr }) => rate(lr[lr.length - 1]!)),
+      right("restarts", (trace) => trace.built.cycles === null ? "–" : String(restartsOf(trace).length)),
     ],
-    rows: traces.map((trace, series) => ({
-      series,
-      cells: [
-        trace.name,
-        rate(trace.lr[0]!),
-        rate(trace.lr.reduce((a, b) => Math.max(a, b))),
-        rate(trace.lr.reduce((a, b) => Math.min(a, b))),
-        rate(trace.lr[trace.lr.length - 1]!),
-        trace.built.cycles === null ? "–" : String(restartsOf(trace).length),
-      ],
-    })),
-    note: "",
-  };
+    series: (_, index) => index,
+  });
 }
 
 /** A formula for each schedule; one for those that only differ in their run. */

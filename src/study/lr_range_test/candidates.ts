@@ -12,12 +12,12 @@ const MOST_RATES = 9;
 /** Rates are ratios of the chosen suggestion: place k stands for 3^(k/2) times it. */
 type Place = number;
 
-/** Findings of the short runs so far, by rate or by place. */
-export interface Search<Rate = number> {
+/** Findings of the short runs so far. */
+export interface Search {
   /** The best rate; `null` where none was tried, or runs failed at every one. */
-  readonly best: Rate | null;
+  readonly best: number | null;
   /** The smallest rate that is as good. */
-  readonly recommended: Rate | null;
+  readonly recommended: number | null;
   /** True where a run at the lowest rate that was tried diverged. */
   readonly divergedAtLowest: boolean;
 }
@@ -35,7 +35,7 @@ export interface Search<Rate = number> {
 export function nextRates(
   centre: number,
   tried: readonly number[],
-  { best, recommended, divergedAtLowest }: Search,
+  search: Search,
   limits: readonly [number, number],
 ): number[] {
   const places = tried.map((lr) => placeOf(lr, centre));
@@ -43,31 +43,29 @@ export function nextRates(
     const lr = rateAt(place, centre);
     return !places.includes(place) && lr >= limits[0] && lr <= limits[1];
   };
-  const found: Search<Place> = {
-    best: best === null ? null : placeOf(best, centre),
-    recommended: recommended === null ? null : placeOf(recommended, centre),
-    divergedAtLowest,
-  };
-  return nextPlaces(places, found, isNew)
+  return nextPlaces(places, search, (lr) => placeOf(lr, centre), isNew).filter(isNew)
     .map((place) => rateAt(place, centre))
     .slice(0, MOST_RATES - tried.length)
     .sort((a, b) => a - b);
 }
 
-/** @param isNew true for a place that may be tried and was not. */
+/** @param isNew true for a place within the limits that was not tried. */
 function nextPlaces(
   tried: readonly Place[],
-  { best, recommended, divergedAtLowest }: Search<Place>,
+  { best, recommended, divergedAtLowest }: Search,
+  place: (lr: number) => Place,
   isNew: (place: Place) => boolean,
 ): Place[] {
-  if (tried.length === 0) return [0, -COARSE, COARSE].filter(isNew);
+  if (tried.length === 0) return [0, -COARSE, COARSE];
   const [lowest, highest] = [Math.min(...tried), Math.max(...tried)];
   const [below, above] = [lowest - COARSE, highest + COARSE];
-  if (best === null) return (divergedAtLowest ? [below] : [below, above]).filter(isNew);
-  if (best === lowest && isNew(below)) return [below];
-  if (best === highest && isNew(above)) return [above];
-  const neighbours = [best - 1, best + 1].filter(isNew);
-  return neighbours.length === 0 && recommended === lowest ? [below].filter(isNew) : neighbours;
+  if (best === null) return divergedAtLowest ? [below] : [below, above];
+  if (place(best) === lowest && isNew(below)) return [below];
+  if (place(best) === highest && isNew(above)) return [above];
+  const neighbours = [place(best) - 1, place(best) + 1].filter(isNew);
+  return neighbours.length === 0 && recommended !== null && place(recommended) === lowest
+    ? [below]
+    : neighbours;
 }
 
 const placeOf = (lr: number, centre: number): Place => Math.round(Math.log(lr / centre) / Math.log(RATIO));

@@ -1,7 +1,7 @@
 import { durationToSteps, parseDuration } from "#lib/duration.ts";
 import { HORIZON_POLICIES, type HorizonPolicy } from "#spec/longer.ts";
 import type { Block } from "#report/model.ts";
-import type { Table } from "#report/table.ts";
+import { left, right, type Table, tableOf } from "#report/table.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
 import { pageOf } from "../../reports/page_of.ts";
 import type { ArmRun, Arms, PlacedArm } from "../../schedules/facts.ts";
@@ -109,29 +109,19 @@ function policyText(trace: Trace, planned: Trace): string {
 /** The policies side by side, a row each. */
 function policyTable(continued: readonly Trace[], planned: Trace): Table {
   const { start } = continued[0]!;
-  const seams = continued.map((trace) => seamOf(trace, planned));
-  const headings = [
-    `step ${start - 1}`,
-    `step ${start}`,
-    "ratio",
-    `step ${seams[0]!.end}`,
-    "sum of the rates added",
-  ];
-  return {
-    kind: "table",
-    keys: 1,
+  const seams = continued.map((trace) => ({ trace, ...seamOf(trace, planned) }));
+  return tableOf(seams, {
     caption: "Rates at the seam and at the end",
     columns: [
-      { label: "policy", align: "left" },
-      ...headings.map((label) => ({ label, align: "right" as const })),
+      left("policy", ({ trace }) => trace.name),
+      right(`step ${start - 1}`, ({ before }) => String(before)),
+      right(`step ${start}`, ({ first }) => String(first)),
+      right("ratio", ({ times }) => String(times ?? "–")),
+      right(`step ${seams[0]!.end}`, ({ last }) => String(last)),
+      right("sum of the rates added", ({ area }) => String(area)),
     ],
-    rows: continued.map((trace, index) => {
-      const { before, first, times, last, area } = seams[index]!;
-      const figures = [before, first, times ?? "–", last, area].map(String);
-      return { series: index + 1, cells: [trace.name, ...figures] };
-    }),
-    note: "",
-  };
+    series: (_, index) => index + 1,
+  });
 }
 
 async function rendered(

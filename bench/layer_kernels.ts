@@ -41,6 +41,7 @@ export function timeTransformer(
   const attention = attentionStage({
     heads,
     causal,
+    drops: null,
     ...ends(3 * units, units),
     weights: arena.floats(batch * heads * weightFloats(tokens)),
     scratch: arena.floats(attentionFloats(sizes)),

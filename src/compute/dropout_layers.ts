@@ -1,19 +1,16 @@
 import type { Controls } from "#train/learner.ts";
-import type { DropoutLayer } from "./dropout_mask.ts";
+import type { Dropout } from "./dropout_mask.ts";
 import { entryOf } from "./layers/catalog.ts";
 import type { AnyLayer } from "./layers/entry.ts";
 import type { Model } from "./model.ts";
 
-/** The layers with dropout among some, branches included, in order. */
-export function dropoutsOf(layers: readonly AnyLayer[]): DropoutLayer[] {
+/** What layers drop, branches included, in order. */
+export function dropoutsOf(layers: readonly AnyLayer[]): Dropout[] {
   return layers.flatMap((layer) => {
-    const inside = entryOf(layer).branches?.(layer) ?? [];
-    return isDropout(layer) ? [layer] : dropoutsOf(inside.flat());
+    const { branches, dropout } = entryOf(layer);
+    const own = dropout?.(layer);
+    return own ? [own] : dropoutsOf(branches?.(layer).flat() ?? []);
   });
-}
-
-function isDropout(layer: AnyLayer): layer is DropoutLayer {
-  return layer.kind === "dropout";
 }
 
 /**

@@ -1,10 +1,15 @@
 import { random } from "#lib/prng.ts";
 
-export interface DropoutLayer {
-  readonly kind: "dropout";
+/** What a layer drops while training: units, or weights of attention. */
+export interface Dropout {
+  /** The layer's. */
   readonly name: string;
   /** Probability that a unit is dropped, from 0 to below 1. */
   readonly rate: number;
+}
+
+export interface DropoutLayer extends Dropout {
+  readonly kind: "dropout";
 }
 
 /**
@@ -24,9 +29,15 @@ export function dropoutKey(seed: number, layer: string): number {
   return Math.floor(random(seed, "dropout", layer).uniform() * 2 ** 32);
 }
 
-/** A unit is dropped where its 32 random bits are below this. */
+/** A unit is dropped where its 32 random bits are below this: 32 bits too. */
 export function dropoutThreshold(rate: number): number {
-  return Math.round(rate * 2 ** 32);
+  return Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1);
+}
+
+/** @throws {RangeError} for a rate that is no probability, or drops everything. */
+export function checkDropoutRate({ name, rate }: Dropout): void {
+  if (rate >= 0 && rate < 1) return;
+  throw new RangeError(`Layer ${name} drops a share of ${rate}: expected 0 to below 1`);
 }
 
 /**
@@ -34,10 +45,11 @@ export function dropoutThreshold(rate: number): number {
  * 1 / (1 − rate), so that the mean stays and inference does nothing. Unit u of the image at place i of the batch has the
  * first word of Threefry2x32 with the key (`dropoutKey`, step) and the counter (i, u).
  *
- * @returns `[images, units]`, units in the order of `[height, width, channels]`.
+ * @returns `[images, units]`, units in the order of `[height, width, channels]`, weights of attention in that of
+ * `[heads, tokens, tokens]`, the token that attends before the one that it attends to.
  */
 export function dropoutFactors(
-  { name, rate }: DropoutLayer,
+  { name, rate }: Dropout,
   { seed, step, first }: DropoutMask,
   images: number,
   units: number,

@@ -96,6 +96,10 @@ const attention = z.strictObject({
   causal: z.boolean().default(false).meta({
     description: "true: a position attends to itself and those before it alone",
   }),
+  dropout: z.number().min(0).lt(1).exactOptional().meta({
+    description:
+      "probability of a weight, after the softmax, to be set to 0 while training; 0 where left out",
+  }),
 }).meta({
   description:
     "Multi-head attention over the positions. Its input has queries, keys and values side by side: " +

@@ -41,7 +41,7 @@ export const SPEC_EXAMPLES: Readonly<Record<string, Readonly<Record<string, stri
   "model.layers[]: positional_embedding": { name: "positions" },
   "model.layers[]: layer_norm": { name: "norm" },
   "model.layers[]: rms_norm": { name: "norm" },
-  "model.layers[]: attention": { name: "attention", heads: "4" },
+  "model.layers[]: attention": { name: "attention", heads: "4", dropout: "0.1" },
   "model.layers[]: batch_norm": { name: "norm" },
   "model.layers[]: residual": {
     name: "block",

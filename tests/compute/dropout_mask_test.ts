@@ -4,6 +4,7 @@ import {
   dropoutKey,
   type DropoutLayer,
   type DropoutMask,
+  dropoutThreshold,
   threefry,
 } from "#compute/dropout_mask.ts";
 
@@ -37,6 +38,12 @@ Deno.test("the share that is dropped is the rate's, for every layer, update, ima
   mask.forEach((value, index) => seen[index % UNITS]! += value / IMAGES);
   seen.forEach((mean, unit) => assert.ok(deviations(mean, 0.3, IMAGES) < 5, `unit ${unit}: ${mean}`));
   assert.deepEqual(dropped({ ...LAYER, rate: 0 }, NOISE), new Float64Array(IMAGES * UNITS));
+});
+
+Deno.test("a rate just below 1 drops nearly all, with a threshold of 32 bits", () => {
+  const layer = { ...LAYER, rate: 1 - 2 ** -40 };
+  assert.equal(dropoutThreshold(layer.rate), 0xffffffff);
+  assert.deepEqual(dropped(layer, NOISE), new Float64Array(IMAGES * UNITS).fill(1));
 });
 
 Deno.test("masks of other seeds, layers, steps, images and units are independent", () => {

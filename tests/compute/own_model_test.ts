@@ -132,6 +132,11 @@ const REFUSALS: readonly (readonly [title: string, layers: readonly LayerRequest
     /^model\.layers\[1\]: Layer attention1 cannot share 8 units among 3 heads: 8 \/ 3 is not whole$/,
   ],
   [
+    "attention that drops every weight",
+    [conv(24), { kind: "attention", heads: 2, causal: false, dropout: 1 }, ...HEAD],
+    /^model\.layers\[1\]: Layer attention1 drops a share of 1: expected 0 to below 1$/,
+  ],
+  [
     "an embedding of images",
     [{ kind: "embedding", units: 8 }, ...HEAD],
     /^model\.layers\[0\]: embedding takes tokens, which text has alone; images begin with conv$/,

@@ -22,12 +22,14 @@ interface Case {
   readonly margin?: number;
 }
 
-const attention = (heads: number, causal: boolean): Layer => ({
+const attention = (heads: number, causal: boolean, dropout = 0): Layer => ({
   kind: "attention",
   name: "a",
   heads,
   causal,
+  dropout,
 });
+const dropout = (rate: number): Layer => ({ kind: "dropout", name: "d", rate });
 const linear = (filters: number): Layer => ({
   kind: "conv",
   name: "c",
@@ -57,6 +59,9 @@ const REAL: readonly Case[] = [
   { layer: { kind: "relu_squared" }, input: [8, 8, 256], batch: 2 },
   { layer: attention(4, true), input: [128, 1, 384], batch: 2 },
   { layer: attention(4, false), input: [8, 8, 192], batch: 2 },
+  { layer: attention(4, true, 0.1), input: [128, 1, 384], batch: 2 },
+  { layer: attention(4, false, 0.3), input: [8, 8, 192], batch: 2 },
+  { layer: dropout(0.1), input: [128, 1, 384], batch: 2 },
   { layer: linear(192), input: [64, 1, 64], batch: 3 },
   { layer: linear(64), input: [8, 8, 256], batch: 2 },
 ];
@@ -75,8 +80,14 @@ const ODD: readonly Case[] = [
   ...[1, 2, 5, 6, 7, 8, 10, 16, 17, 23].flatMap((tokens): Case[] => [
     { layer: attention(3, true), input: [tokens, 1, 45], batch: 2 },
     { layer: attention(2, false), input: [tokens, 2, 42], batch: 2, margin: 1 },
+    { layer: attention(3, true, 0.5), input: [tokens, 1, 45], batch: 2 },
+    { layer: attention(2, false, 0.2), input: [tokens, 2, 42], batch: 2, margin: 1 },
+    { layer: dropout(0.4), input: [2, 3, tokens], batch: 3, margin: 1 },
   ]),
 ];
+
+/** A step late in training, the second part of its batch. */
+const MASK = { seed: 5, step: 100_000, first: 7 };
 
 /** Largest error of the output, the gradient of the input and those of the variables, in the layer's own words. */
 function errorsOf({ layer, input, batch, margin = 0 }: Case, build: Build): Map<string, number> {
@@ -109,10 +120,11 @@ function errorsOf({ layer, input, batch, margin = 0 }: Case, build: Build): Map<
     arena,
     batch,
     scratch: placeScratch(fused, arena),
-    dropoutSeed: 0,
+    dropoutSeed: MASK.seed,
     slot: (name: string) => slots.get(name)!,
   };
   const [stage] = planLayers(fused, room, ends);
+  const dropoutMask = arena.allocate(8);
   const memory = arena.createMemory();
   const kernels = loadKernels(memory, build);
   const guards = arena.guards.map((at) => new Uint8Array(memory.buffer, at, GUARD_BYTES).fill(0xa5));
@@ -136,7 +148,8 @@ function errorsOf({ layer, input, batch, margin = 0 }: Case, build: Build): Map<
   }));
 
   // 3. Twice: nothing may be left over from the first time.
-  const share = { size: batch, total: batch, keep: 0.9, dropoutMask: 0, allReduce: () => {} };
+  new Uint32Array(memory.buffer, dropoutMask, 2).set([MASK.step, MASK.first]);
+  const share = { size: batch, total: batch, keep: 0.9, dropoutMask, allReduce: () => {} };
   for (let time = 0; time < 2; time++) {
     for (const each of parameters) {
       new Float32Array(memory.buffer, slots.get(each.name)!.gradient, size(each)).fill(0);
@@ -154,6 +167,7 @@ function errorsOf({ layer, input, batch, margin = 0 }: Case, build: Build): Map<
     gradients,
     moving: {},
     keep: 0.9,
+    dropoutMask: MASK,
     apply: () => assert.fail("no layers inside"),
   });
   const inner = step.backward(Float64Array.from(outer));

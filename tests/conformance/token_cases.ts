@@ -20,7 +20,7 @@ const pooled: readonly Layer[] = [
   { kind: "dense", name: "dense", units: CLASSES },
 ];
 
-/** A decoder's block, each norm and activation once, with dropout behind both branches. */
+/** A decoder's block, each norm and activation once, with dropout in attention and behind both branches. */
 export const DECODER: Model = {
   name: "decoder",
   input: [TOKENS, 1, 1],
@@ -35,7 +35,7 @@ export const DECODER: Model = {
         { kind: "layer_norm", name: "attend/norm" },
         // Keys' biases cancel out of the softmax: their gradient is rounding, which AdamW would divide by itself.
         { ...linear("attend/qkv", 24), bias: false },
-        { kind: "attention", name: "attend/attention", heads: 2, causal: true },
+        { kind: "attention", name: "attend/attention", heads: 2, causal: true, dropout: 0.3 },
         linear("attend/out", 8),
         { kind: "dropout", name: "attend/dropout", rate: 0.2 },
       ],
@@ -87,6 +87,24 @@ export const ODD: Model = {
     linear("seventh", 3),
     relu,
     { kind: "rms_norm", name: "rms" },
+    ...pooled,
+  ],
+};
+
+/** Attention with dropout behind a ReLU, at sizes that nothing divides. */
+export const DROPPED: Model = {
+  name: "dropped attention",
+  input: [TOKENS, 1, 1],
+  classes: CLASSES,
+  layers: [
+    { kind: "embedding", name: "embedding", vocabulary: CLASSES, units: 5 },
+    { kind: "positional_embedding", name: "positions" },
+    { kind: "dropout", name: "dropout", rate: 0.1 },
+    linear("qkv", 27),
+    relu,
+    { kind: "attention", name: "attention", heads: 3, causal: false, dropout: 0.25 },
+    linear("out", 7),
+    relu,
     ...pooled,
   ],
 };

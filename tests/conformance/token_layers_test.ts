@@ -6,7 +6,7 @@ import { OPTIMIZERS } from "./contract_cases.ts";
 import { DEVICES } from "./device_list.ts";
 import { inputsOf, ReferenceRun } from "./reference_run.ts";
 import { someBatch } from "./support.ts";
-import { DECODER, ODD, tokenOptions } from "./token_cases.ts";
+import { DECODER, DROPPED, ODD, tokenOptions } from "./token_cases.ts";
 import { referenceGradients } from "#compute/reference/model.ts";
 
 /** Of the largest value of each gradient. Measured: 1e-6. */
@@ -16,7 +16,7 @@ for (const name of ["wasm", "webgpu"]) {
   const { needs, open } = DEVICES.find((device) => device.name === name)!;
   Deno.test(`device ${name}: layers for tokens`, await requires(...needs), async (t) => {
     using device = await open();
-    for (const model of [DECODER, ODD]) {
+    for (const model of [DECODER, ODD, DROPPED]) {
       await t.step(`gradients of ${model.name} agree with float64`, async () => {
         const options = tokenOptions(model);
         const batch = someBatch(options.data, 0, 7);
@@ -34,6 +34,21 @@ for (const name of ["wasm", "webgpu"]) {
         }
       });
     }
+
+    await t.step("what attention drops does not depend on how the batch is cut", async () => {
+      const options = tokenOptions(DROPPED);
+      const states = [];
+      for (const batchSize of [7, 3]) {
+        using learner = await device.createLearner({ ...options, batchSize });
+        learner.update(someBatch(options.data, 0, 7), { lr: 1, momentum: 0, step: 2 });
+        states.push(await learner.save());
+      }
+      const [whole, parts] = states;
+      for (const [variable, { data }] of Object.entries(whole!)) {
+        const as = { device: name, kernel: "parts of dropped attention", shape: variable };
+        assertClose(as, parts![variable]!.data, data, TOLERANCE);
+      }
+    });
 
     await t.step("Muon takes the matrices of a decoder alone: six clipped steps are float64's", async () => {
       const { spec, lr } = OPTIMIZERS["Muon"]!;

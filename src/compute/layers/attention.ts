@@ -1,3 +1,4 @@
+import { checkDropoutRate, type Dropout, dropoutFactors } from "../dropout_mask.ts";
 import { type ImageShape, type LayerEntry, spatial } from "./entry.ts";
 
 export interface AttentionLayer {
@@ -6,12 +7,20 @@ export interface AttentionLayer {
   readonly heads: number;
   /** True: a position attends to itself and those before it alone. */
   readonly causal: boolean;
+  /** Probability that a weight is dropped while training, from 0 to below 1. Absent: 0. */
+  readonly dropout?: number;
+}
+
+/** What an attention layer drops: weights, after the softmax; undefined where it drops none. */
+export function attentionDropout({ name, dropout }: AttentionLayer): Dropout | undefined {
+  return dropout ? { name, rate: dropout } : undefined;
 }
 
 /**
  * Multi-head attention (Vaswani et al., 2017) over the positions of each image, without parameters: linear layers before
  * and behind it are convolutions of one pixel. `[height, width, 3 · units]`, queries, keys and values side by side, each
- * head a slice of `units / heads` neighbouring channels of them, → `[height, width, units]`, softmax(q kᵀ / √d) v.
+ * head a slice of `units / heads` neighbouring channels of them, → `[height, width, units]`, softmax(q kᵀ / √d) v, with
+ * dropout of the softmax where the layer has it.
  */
 export const attention: LayerEntry<AttentionLayer> = {
   kind: "attention",
@@ -19,7 +28,8 @@ export const attention: LayerEntry<AttentionLayer> = {
     "multi-head attention over the positions, of queries, keys and values that lie side by side (Vaswani et al., 2017)",
   outputShape(layer, input) {
     const [height, width, channels] = spatial(layer, input);
-    const { name, heads } = layer;
+    const { name, heads, dropout = 0 } = layer;
+    checkDropoutRate({ name, rate: dropout });
     if (channels % 3 !== 0) {
       throw new TypeError(
         `Layer ${name} needs queries, keys and values side by side, 3 · units channels, got [${input}]`,
@@ -34,12 +44,19 @@ export const attention: LayerEntry<AttentionLayer> = {
     return [height, width, units];
   },
   looksAhead: ({ causal }) => !causal,
-  apply({ heads, causal }, input, shape) {
+  dropout: attentionDropout,
+  apply(layer, input, shape, { dropoutMask }) {
+    const { heads, causal } = layer;
     const [batch, height, width, channels] = shape as ImageShape;
     const tokens = height * width;
     const units = channels / 3;
     const output = new Float64Array(batch * tokens * units);
     const all: Head[] = [];
+    const dropout = attentionDropout(layer);
+    const squares = tokens * tokens;
+    const factors = dropout && dropoutMask
+      ? dropoutFactors(dropout, dropoutMask, batch, heads * squares)
+      : new Float64Array(batch * heads * squares).fill(1);
     for (let item = 0; item < batch; item++) {
       for (let index = 0; index < heads; index++) {
         const first = item * tokens * channels + index * units / heads;
@@ -47,9 +64,14 @@ export const attention: LayerEntry<AttentionLayer> = {
           slice(input, first + part, { tokens, size: units / heads, stride: channels })
         ) as [Float64Array, Float64Array, Float64Array];
         const head = { parts, tokens, causal, first, to: item * tokens * units + index * units / heads };
-        const weights = attentionWeights(head);
-        all.push({ ...head, weights });
-        place(output, head.to, weightedSum(weights, parts[2], tokens), { tokens, stride: units });
+        const square = (item * heads + index) * squares;
+        const done = {
+          ...head,
+          weights: attentionWeights(head),
+          factors: factors.subarray(square, square + squares),
+        };
+        all.push(done);
+        place(output, head.to, weightedSum(dropped(done), parts[2], tokens), { tokens, stride: units });
       }
     }
     const backward = (gradient: Float64Array) => {
@@ -78,11 +100,13 @@ interface Head {
   readonly to: number;
   /** `[tokens, tokens]`; rows add up to 1. */
   readonly weights: Float64Array;
+  /** `[tokens, tokens]`: what dropout multiplies each weight by. */
+  readonly factors: Float64Array;
 }
 
 /** softmax(q kᵀ / √d), row by row. */
 function attentionWeights(
-  { parts: [queries, keys], tokens, causal }: Omit<Head, "weights">,
+  { parts: [queries, keys], tokens, causal }: Omit<Head, "weights" | "factors">,
 ): Float64Array {
   const size = queries.length / tokens;
   const weights = new Float64Array(tokens * tokens);
@@ -98,6 +122,11 @@ function attentionWeights(
     row.forEach((value, from) => row[from] = value / total);
   }
   return weights;
+}
+
+/** The weights behind dropout. */
+function dropped({ weights, factors }: Head): Float64Array {
+  return weights.map((weight, at) => weight * factors[at]!);
 }
 
 /** `[tokens, tokens]` · `[tokens, size]`; `transposed`: of the first one's transpose. */
@@ -119,10 +148,8 @@ function weightedSum(
 }
 
 /** The loss's gradients for queries, keys and values from that for the output, all `[tokens, size]`. */
-function headGradient(
-  { parts: [queries, keys, values], weights, tokens }: Head,
-  gradient: Float64Array,
-): Float64Array[] {
+function headGradient(head: Head, gradient: Float64Array): Float64Array[] {
+  const { parts: [queries, keys, values], weights, factors, tokens } = head;
   const size = queries.length / tokens;
   const scores = new Float64Array(weights.length);
   for (let to = 0; to < tokens; to++) {
@@ -130,6 +157,7 @@ function headGradient(
     const own = weights.subarray(to * tokens, (to + 1) * tokens);
     row.forEach((_, from) => {
       for (let c = 0; c < size; c++) row[from]! += gradient[to * size + c]! * values[from * size + c]!;
+      row[from]! *= factors[to * tokens + from]!;
     });
     const mean = row.reduce((sum, value, from) => sum + value * own[from]!, 0);
     row.forEach((value, from) => row[from] = own[from]! * (value - mean) / Math.sqrt(size));
@@ -137,7 +165,7 @@ function headGradient(
   return [
     weightedSum(scores, keys, tokens),
     weightedSum(scores, queries, tokens, true),
-    weightedSum(weights, gradient, tokens, true),
+    weightedSum(dropped(head), gradient, tokens, true),
   ];
 }
 

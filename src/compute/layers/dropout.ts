@@ -1,4 +1,4 @@
-import { dropoutFactors, type DropoutLayer } from "../dropout_mask.ts";
+import { checkDropoutRate, dropoutFactors, type DropoutLayer } from "../dropout_mask.ts";
 import type { LayerEntry } from "./entry.ts";
 
 /** Dropout while training; see `dropout_mask.ts`. Inference, and training without a mask, drop nothing. */
@@ -6,10 +6,11 @@ export const dropout: LayerEntry<DropoutLayer> = {
   kind: "dropout",
   description:
     "each unit set to 0 with a probability while training, the others scaled up (Srivastava et al., 2014)",
-  outputShape({ name, rate }, input) {
-    if (rate >= 0 && rate < 1) return input;
-    throw new RangeError(`Layer ${name} drops a share of ${rate}: expected 0 to below 1`);
+  outputShape(layer, input) {
+    checkDropoutRate(layer);
+    return input;
   },
+  dropout: (layer) => layer,
   apply(layer, input, shape, { dropoutMask }) {
     if (!dropoutMask) return { output: input, backward: (gradient) => gradient };
     const factors = dropoutFactors(layer, dropoutMask, shape[0]!, input.length / shape[0]!);

@@ -1,4 +1,4 @@
-import type { DropoutMask } from "../dropout_mask.ts";
+import type { Dropout, DropoutMask } from "../dropout_mask.ts";
 
 /** Any layer, as far as everybody knows it: devices look its kernels up by its kind. */
 export interface AnyLayer {
@@ -74,6 +74,8 @@ export interface LayerEntry<L extends AnyLayer> {
   parameters?(layer: L, input: ActivationShape): readonly Parameter[];
   /** True where an output depends on inputs at later positions, which a language model has to predict. Absent: it does not. */
   looksAhead?(layer: L): boolean;
+  /** What it drops while training. Absent, or undefined: nothing. */
+  dropout?(layer: L): Dropout | undefined;
   /** The layers that it holds, branch by branch, each from the layer's own input on. Absent: none. */
   branches?(layer: L): readonly (readonly AnyLayer[])[];
   /** Forward and backward in float64: what every device is tested against. `shape` includes the batch. */

@@ -1,3 +1,4 @@
+import { dropoutThreshold } from "../dropout_mask.ts";
 import { type Plane, strides } from "./plane.ts";
 import type { Stage } from "./stages.ts";
 
@@ -31,6 +32,8 @@ export function attentionFloats({ tokens, units, heads }: Omit<AttentionSizes, "
 export interface AttentionStage {
   readonly heads: number;
   readonly causal: boolean;
+  /** The weights that it drops, with the key of `dropout.ts`; `null`: none. */
+  readonly drops: { readonly key: number; readonly rate: number } | null;
   readonly input: Plane;
   readonly output: Plane;
   readonly outGradient: Plane;
@@ -42,20 +45,24 @@ export interface AttentionStage {
 
 /** Multi-head attention. Its weights are kept from the pass forward for the pass back. */
 export function attentionStage(stage: AttentionStage): Stage {
-  const { heads, causal, input, output, outGradient, inGradient, weights, scratch } = stage;
+  const { heads, causal, drops, input, output, outGradient, inGradient, weights, scratch } = stage;
   const { height, width, channels: units } = output;
   return {
-    forward(kernels, { size }) {
+    forward(kernels, { size, dropoutMask }) {
       const places = [input.at, output.at, weights, scratch];
       const layouts = [input, output].flatMap(strides);
-      kernels.attention(...places, size, height, width, units, heads, ...layouts, Number(causal));
+      const mask = drops && dropoutMask
+        ? [drops.key, dropoutMask, dropoutThreshold(drops.rate), 1 / (1 - drops.rate)]
+        : [0, 0, 0, 0];
+      kernels.attention(...places, size, height, width, units, heads, ...layouts, Number(causal), ...mask);
     },
-    backward(kernels, { size }) {
+    backward(kernels, { size, dropoutMask }) {
       if (!inGradient) return;
+      const factor = drops && dropoutMask ? 1 / (1 - drops.rate) : 0;
       const planes = [input, outGradient, inGradient];
       const places = [...planes.map(({ at }) => at), weights, scratch];
       const sizes = [size, height, width, units, heads];
-      kernels.attentionGradient(...places, ...sizes, ...planes.flatMap(strides), Number(causal));
+      kernels.attentionGradient(...places, ...sizes, ...planes.flatMap(strides), Number(causal), factor);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { dropoutKey } from "../dropout_mask.ts";
+import { attentionDropout } from "../layers/attention.ts";
 import { attentionStage, weightFloats } from "./attention_stage.ts";
 import { embeddingStage, positionStage } from "./embedding_stage.ts";
 import type { Fused } from "./fuse.ts";
@@ -20,10 +22,13 @@ export const TOKEN_STAGES = {
   gelu: (_layer, _at, place) => smoothActivationStage({ ...place, slopes: floatsOf(place), squared: false }),
   relu_squared: (_layer, _at, place) =>
     smoothActivationStage({ ...place, slopes: floatsOf(place), squared: true }),
-  attention: ({ heads, causal }, { current }, place) => {
+  attention: (layer, { current }, place) => {
+    const { heads, causal } = layer;
     const [height, width] = current.shape;
     const weights = place.arena.floats(place.batch * heads * weightFloats(height * width));
-    return attentionStage({ ...place, heads, causal, weights, scratch: place.scratch.attention });
+    const dropped = attentionDropout(layer);
+    const drops = dropped ? { key: dropoutKey(place.dropoutSeed, dropped.name), rate: dropped.rate } : null;
+    return attentionStage({ ...place, heads, causal, drops, weights, scratch: place.scratch.attention });
   },
 } satisfies Builders;
 

@@ -1,3 +1,5 @@
+import type { Dropout } from "../dropout_mask.ts";
+import { attentionDropout } from "../layers/attention.ts";
 import type { LayerKind } from "../layers/catalog.ts";
 import type { Layer } from "../model.ts";
 import { type BackwardPlace, inputOf } from "./backward_place.ts";
@@ -10,6 +12,7 @@ import {
   attentionWeightGradient,
 } from "./kernels/attention.ts";
 import { joinGradients } from "./kernels/batch_norm.ts";
+import { dropout } from "./kernels/dropout.ts";
 import { tokenOrder, tokenSums, tokenTotals } from "./kernels/embedding.ts";
 import { reluGradient } from "./kernels/pool.ts";
 import { columnSums, sumParts } from "./kernels/sums.ts";
@@ -34,7 +37,7 @@ export const TOKEN_BACKWARD = {
     inputOf(place, ({ input, x, dx }) => {
       place.recorder.run(reluSquaredGradient(size(input)), x, place.dy, dx);
     }),
-  attention: (layer, place) => attention(attentionShape(layer, place.stage), place),
+  attention: (layer, place) => attention(attentionShape(layer, place.stage), attentionDropout(layer), place),
 } satisfies Backward;
 
 function embedding(layer: LayerKind<"embedding">, { recorder, stage, store, dy }: BackwardPlace): null {
@@ -78,15 +81,37 @@ function norm(name: string, centred: boolean, place: BackwardPlace): GPUBuffer |
   });
 }
 
-function attention(shape: AttentionShape, place: BackwardPlace): GPUBuffer | null {
+function attention(
+  shape: AttentionShape,
+  drops: Dropout | undefined,
+  place: BackwardPlace,
+): GPUBuffer | null {
   const { recorder, stage, dy } = place;
   return inputOf(place, ({ x, mask, masked, dx }) => {
     const weights = stage.weights!;
-    const dScores = recorder.buffer("attention scores gradient", weightsOf(shape));
-    recorder.run(attentionWeightGradient(shape), dy, x, dScores);
-    recorder.run(attentionSoftmaxGradient(shape), weights, dScores);
+    const dKept = recorder.buffer("attention weights gradient", size(weightsOf(shape)));
+    recorder.run(attentionWeightGradient(shape), dy, x, dKept);
+    const dScores = stage.dropoutMask ? throughDropout(dKept, weightsOf(shape), drops!, place) : dKept;
+    recorder.run(attentionSoftmaxGradient(shape), weights.all, dScores);
     recorder.run(attentionInputGradient(shape, "queries", { mask }), dScores, x, dx);
     recorder.run(attentionInputGradient(shape, "keys", { mask }), dScores, x, dx);
-    recorder.run(attentionInputGradient(shape, "values", { mask }), weights, dy, ...masked, dx);
+    recorder.run(attentionInputGradient(shape, "values", { mask }), weights.kept, dy, ...masked, dx);
   });
+}
+
+/** The gradient for the weights before dropout from that for those behind it. */
+function throughDropout(
+  gradient: GPUBuffer,
+  units: [batch: number, units: number],
+  drops: Dropout,
+  { recorder, stage }: BackwardPlace,
+): GPUBuffer {
+  const before = recorder.buffer("gradient before attention's dropout", size(units));
+  recorder.run(
+    dropout(units, drops, { place: stage.dropouts, mask: false }),
+    gradient,
+    stage.dropoutMask!,
+    before,
+  );
+  return before;
 }

@@ -3,7 +3,7 @@ import type { DropoutLayer } from "../dropout_mask.ts";
 import type { LayerKind } from "../layers/catalog.ts";
 import { missingKernel } from "../missing_kernel.ts";
 import type { Layer } from "../model.ts";
-import { type ForwardPlace as Place, type Mode, outputOf, single } from "./forward_place.ts";
+import { dropoutMaskOf, type ForwardPlace as Place, type Mode, outputOf, single } from "./forward_place.ts";
 import { TOKEN_FORWARD } from "./forward_tokens.ts";
 import type { Kernel } from "./kernel.ts";
 import { joinMoments, movingToStatistics, normalise, partialMoments } from "./kernels/batch_norm.ts";
@@ -19,8 +19,8 @@ import { linearShape, productShape, type Recorded, rowsOf, size, stagesOf, units
 import type { Store } from "./store.ts";
 
 /**
- * Records layers one after the other; `shape` is that of the input, the batch included, and `dropouts` layers with
- * dropout come before.
+ * Records layers one after the other; `shape` is that of the input, the batch included, and `dropouts` layers that
+ * drop something come before.
  */
 export function forward(
   recorder: Recorder,
@@ -110,7 +110,7 @@ function branched(
 
 /** Dropout; without a mask the output is the input. */
 function dropOut(layer: DropoutLayer, { recorder, stage, x, mode }: Place): Recorded {
-  const dropoutMask = mode.kind === "training" ? mode.dropoutMask : undefined;
+  const dropoutMask = dropoutMaskOf(mode);
   if (!dropoutMask) return { ...stage, x, y: x };
   const units = unitsOf(stage.input);
   const y = recorder.buffer(`output of ${layer.name}`, size(stage.output));

@@ -20,6 +20,11 @@ export interface ForwardPlace {
   readonly mode: Mode;
 }
 
+/** The input of the dropout masks; undefined where nothing is dropped. */
+export function dropoutMaskOf(mode: Mode): GPUBuffer | undefined {
+  return mode.kind === "training" ? mode.dropoutMask : undefined;
+}
+
 export function outputOf({ recorder, stage }: ForwardPlace): GPUBuffer {
   return recorder.buffer(`output of ${stage.layer.kind}`, size(stage.output));
 }

@@ -1,7 +1,9 @@
+import type { Dropout } from "../dropout_mask.ts";
+import { attentionDropout } from "../layers/attention.ts";
 import type { LayerKind } from "../layers/catalog.ts";
 import { LAYER_NORM_EPSILON } from "../layers/layer_norm.ts";
 import type { Layer } from "../model.ts";
-import { type ForwardPlace, outputOf, single } from "./forward_place.ts";
+import { dropoutMaskOf, type ForwardPlace, outputOf, single } from "./forward_place.ts";
 import { gelu, reluSquared } from "./kernels/activation.ts";
 import {
   attentionOutput,
@@ -9,6 +11,7 @@ import {
   type AttentionShape,
   attentionSoftmax,
 } from "./kernels/attention.ts";
+import { dropout } from "./kernels/dropout.ts";
 import { addToEach, embed, type EmbeddingShape } from "./kernels/embedding.ts";
 import { type TokenNorm, tokenNorm } from "./kernels/token_norm.ts";
 import { type Recorded, rowsOf, size, type Stage } from "./stages.ts";
@@ -27,7 +30,7 @@ export const TOKEN_FORWARD = {
   rms_norm: ({ name }, place) => norm(name, false, place),
   gelu: (_layer, place) => single(place, gelu(size(place.stage.input))),
   relu_squared: (_layer, place) => single(place, reluSquared(size(place.stage.input))),
-  attention: (layer, place) => attend(attentionShape(layer, place.stage), place),
+  attention: (layer, place) => attend(attentionShape(layer, place.stage), attentionDropout(layer), place),
 } satisfies Forward;
 
 export function embeddingShape(
@@ -49,9 +52,9 @@ export function attentionShape(
   return { batch: batch!, tokens: height! * width!, units: units!, heads, causal };
 }
 
-/** Values of attention's weights. */
-export function weightsOf({ batch, heads, tokens }: AttentionShape): number {
-  return batch * heads * tokens * tokens;
+/** Attention's weights as images of units. */
+export function weightsOf({ batch, heads, tokens }: AttentionShape): [batch: number, units: number] {
+  return [batch, heads * tokens * tokens];
 }
 
 function norm(name: string, centred: boolean, place: ForwardPlace): Recorded {
@@ -64,12 +67,24 @@ function norm(name: string, centred: boolean, place: ForwardPlace): Recorded {
   return { ...stage, x, y, statistics };
 }
 
-function attend(shape: AttentionShape, place: ForwardPlace): Recorded {
-  const { recorder, stage, x } = place;
-  const weights = recorder.buffer("attention weights", weightsOf(shape));
+function attend(shape: AttentionShape, drops: Dropout | undefined, place: ForwardPlace): Recorded {
+  const { recorder, stage, x, mode } = place;
+  const weights = recorder.buffer("attention weights", size(weightsOf(shape)));
   const y = outputOf(place);
   recorder.run(attentionScores(shape), x, weights);
   recorder.run(attentionSoftmax(shape), weights);
-  recorder.run(attentionOutput(shape), weights, x, y);
-  return { ...stage, x, y, weights };
+  const dropoutMask = drops && dropoutMaskOf(mode);
+  if (!dropoutMask) {
+    recorder.run(attentionOutput(shape), weights, x, y);
+    return { ...stage, x, y, weights: { all: weights, kept: weights } };
+  }
+  const kept = recorder.buffer("attention weights behind dropout", size(weightsOf(shape)));
+  recorder.run(
+    dropout(weightsOf(shape), drops, { place: stage.dropouts, mask: false }),
+    weights,
+    dropoutMask,
+    kept,
+  );
+  recorder.run(attentionOutput(shape), kept, x, y);
+  return { ...stage, x, y, weights: { all: weights, kept }, dropoutMask };
 }

@@ -13,7 +13,7 @@ export interface Stage {
   /** `[batch, height, width, channels]`, or `[batch, features]`. */
   readonly input: readonly number[];
   readonly output: readonly number[];
-  /** Layers with dropout before this one. */
+  /** Layers that drop something before this one. */
   readonly dropouts: number;
 }
 
@@ -23,8 +23,8 @@ export interface Recorded extends Stage {
   readonly y: GPUBuffer;
   /** Batch norm's `[2, channels]` mean and 1 / deviation of this batch, or another norm's `[rows, 2]`. */
   readonly statistics?: GPUBuffer;
-  /** Attention's, `[batch, heads, tokens, tokens]`. */
-  readonly weights?: GPUBuffer;
+  /** Attention's, `[batch, heads, tokens, tokens]`, and the same behind dropout: itself where nothing was dropped. */
+  readonly weights?: { readonly all: GPUBuffer; readonly kept: GPUBuffer };
   /** Input of the dropout masks; absent where nothing was dropped. */
   readonly dropoutMask?: GPUBuffer;
   /** The main branch and the shortcut of a layer of two branches, as recorded. */
@@ -33,7 +33,7 @@ export interface Recorded extends Stage {
 
 /**
  * The layers, each convolution, dense layer, batch norm or residual layer joined with the ReLU behind it; the shape of
- * the input includes the batch, and `dropouts` layers with dropout come before.
+ * the input includes the batch, and `dropouts` layers that drop something come before.
  */
 export function stagesOf(
   layers: readonly Layer[],

@@ -4,7 +4,7 @@
  * Layouts. Images have contiguous channels; strides are in bytes. The input has queries, keys and values side by side,
  * `units` channels each, a head `size` = units / heads neighbouring channels of each. `weights`: softmax(q kᵀ / √size) of
  * every image and head, [rows][columns] with rows and columns as in `scratchRows` and `wide`, zeros outside of tokens and
- * mask. Packed: "rows" are [scratchRows][wide], "panels" [wide / 8][tokens][8] of them, and "transposed" panels
+ * mask; dropped ones are negative, so that the pass back knows them without new random bits. Packed: "rows" are [scratchRows][wide], "panels" [wide / 8][tokens][8] of them, and "transposed" panels
  * [columns / 8][wide][8] of their transpose, all with zeros where tokens or channels run out.
  *
  * Bounds. `scratch`: `attentionFloats` of `attention_stage.ts`. Reads and writes only the named pixels of images.
@@ -13,6 +13,7 @@
  */
 import { exponentials } from "./exponential";
 import { copyScaled, packPanels, packRows, packTransposed, placeOf, unpackPanels } from "./attention_layout";
+import { droppedLanes } from "./dropout";
 import { addProducts } from "./filter_gradient";
 import { madd } from "./simd";
 import { productTile } from "./tiles";
@@ -34,7 +35,11 @@ function scratchRows(tokens: i32): i32 {
   return max((tokens + QUERIES - 1) / QUERIES * QUERIES, wide(tokens));
 }
 
-/** out = softmax(q kᵀ / √size) v, and the softmax itself to `weights`. */
+/**
+ * out = dropout(softmax(q kᵀ / √size)) v, and the softmax itself to `weights`. `mask`: u32, the step's number and the place
+ * of the first image, or 0 where nothing is dropped; weight (head · tokens + query) · tokens + key of the image at place
+ * first + item is dropped where its random bits are below `threshold`, the others are multiplied by `factor`.
+ */
 export function attention(
   x: usize,
   out: usize,
@@ -52,14 +57,21 @@ export function attention(
   outRow: usize,
   outImage: usize,
   causal: bool,
+  key: u32,
+  mask: usize,
+  threshold: u32,
+  factor: f32,
 ): void {
   const tokens = height * width, size = units / heads, padded = wide(size), columns = wide(tokens);
   const part = <usize> units << 2, line = <usize> columns << 2, packed = <usize> padded << 2;
   const area = <usize> scratchRows(tokens) * packed;
   const queries = scratch, keys = queries + area, values = keys + area;
   const keysTransposed = values + area, valuePanels = keysTransposed + area, block = valuePanels + area;
+  const kept = block + <usize> QUERIES * packed;
   const scale: f32 = 1 / sqrt<f32>(<f32> size);
+  const step = mask ? load<u32>(mask) : 0, place = mask ? load<u32>(mask, 4) : 0;
   memory.fill(scratch, 0, 3 * area);
+  if (mask) memory.fill(kept, 0, <usize> QUERIES * line);
   for (let item = 0; item < batch; item++) {
     for (let head = 0; head < heads; head++) {
       const from = x + <usize> item * xImage + (<usize> (head * size) << 2);
@@ -78,15 +90,20 @@ export function attention(
           productTile(asked, packed, panel, padded, scores + (<usize> column << 2), line);
         }
         for (let row = 0; row < rows; row++) {
-          softmaxRow(scores + <usize> row * line, causal ? first + row + 1 : tokens, wide(seen));
+          const at = scores + <usize> row * line;
+          softmaxRow(at, causal ? first + row + 1 : tokens, wide(seen));
+          if (!mask) continue;
+          const unit = (head * tokens + first + row) * tokens;
+          markDropped(at, wide(seen), key, step, place + item, unit, threshold);
+          throughDropout(at, at, kept + <usize> row * line, wide(seen), factor);
         }
         for (let channel = 0; channel < padded; channel += 8) {
           const panel = valuePanels + (<usize> (channel * tokens) << 2);
-          productTile(scores, line, panel, seen, block + (<usize> channel << 2), packed);
+          productTile(mask ? kept : scores, line, panel, seen, block + (<usize> channel << 2), packed);
         }
         for (let row = 0; row < rows; row++) {
-          const place = placeOf(to, first + row, width, outPixel, outRow);
-          copyScaled(block + <usize> row * packed, place, size, 1);
+          const pixel = placeOf(to, first + row, width, outPixel, outRow);
+          copyScaled(block + <usize> row * packed, pixel, size, 1);
         }
       }
       weights += <usize> scratchRows(tokens) * line;
@@ -95,8 +112,9 @@ export function attention(
 }
 
 /**
- * dx = the gradients of queries, keys and values from dy and the weights that `attention` left. With P the weights,
- * dV = Pᵀ dY, dP = dY Vᵀ, dS = P (dP − the row's Σ P dP), dQ = dS K / √size, dK = dSᵀ Q / √size.
+ * dx = the gradients of queries, keys and values from dy and the weights that `attention` left. With P the weights and F
+ * what dropout multiplies them by, dV = (P F)ᵀ dY, dP = F dY Vᵀ, dS = P (dP − the row's Σ P dP), dQ = dS K / √size,
+ * dK = dSᵀ Q / √size. `factor`: of the kept weights; 0: none were dropped. Behind dropout `weights` hold P F afterwards.
  */
 export function attentionGradient(
   x: usize,
@@ -119,6 +137,7 @@ export function attentionGradient(
   dxRow: usize,
   dxImage: usize,
   causal: bool,
+  factor: f32,
 ): void {
   const tokens = height * width, size = units / heads, padded = wide(size), columns = wide(tokens);
   const part = <usize> units << 2, line = <usize> columns << 2, packed = <usize> padded << 2;
@@ -150,7 +169,9 @@ export function attentionGradient(
         }
         for (let row = 0; row < QUERIES; row++) {
           const at = <usize> (first + row) * line;
+          if (factor) throughDropout(weights + at, scores + at, scores + at, wide(seen), factor);
           softmaxGradientRow(weights + at, scores + at, wide(seen));
+          if (factor) throughDropout(weights + at, weights + at, weights + at, wide(seen), factor);
         }
         for (let channel = 0; channel < padded; channel += 8) {
           const panel = keyPanels + (<usize> (channel * tokens) << 2);
@@ -234,18 +255,43 @@ function softmaxRow(row: usize, count: i32, all: i32): void {
   for (let at = row; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), inverse));
 }
 
-/** scores = p (scores − Σ p scores), `count` numbers, a multiple of 8. */
+/** Makes the weights of a row negative that are dropped; `unit` is the first one's, `count` a multiple of 4. */
+// @ts-ignore: decorator
+@inline
+function markDropped(row: usize, count: i32, key: u32, step: u32, image: u32, unit: u32, threshold: u32): void {
+  const sign = i32x4.splat(0x80000000);
+  for (let column = 0; column < count; column += 4) {
+    const at = row + (<usize> column << 2);
+    const dropped = droppedLanes(key, step, image, unit + column, threshold);
+    v128.store(at, v128.or(v128.load(at), v128.and(dropped, sign)));
+  }
+}
+
+/** to = from · factor, 0 where the weight is marked as dropped, `count` numbers, a multiple of 4. */
+// @ts-ignore: decorator
+@inline
+function throughDropout(weights: usize, from: usize, to: usize, count: i32, factor: f32): void {
+  const factors = f32x4.splat(factor), bytes = <usize> count << 2;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const dropped = i32x4.shr_s(v128.load(weights + at), 31);
+    v128.store(to + at, v128.andnot(f32x4.mul(v128.load(from + at), factors), dropped));
+  }
+}
+
+/** scores = |p| (scores − Σ |p| scores), `count` numbers, a multiple of 8. */
 // @ts-ignore: decorator
 @inline
 function softmaxGradientRow(p: usize, scores: usize, count: i32): void {
   const bytes = <usize> count << 2;
   let sum = f32x4.splat(0);
-  for (let at: usize = 0; at < bytes; at += 16) sum = madd(v128.load(p + at), v128.load(scores + at), sum);
+  for (let at: usize = 0; at < bytes; at += 16) {
+    sum = madd(f32x4.abs(v128.load(p + at)), v128.load(scores + at), sum);
+  }
   const mean = f32x4.splat(
     (f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) +
       (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3)),
   );
   for (let at: usize = 0; at < bytes; at += 16) {
-    v128.store(scores + at, f32x4.mul(v128.load(p + at), f32x4.sub(v128.load(scores + at), mean)));
+    v128.store(scores + at, f32x4.mul(f32x4.abs(v128.load(p + at)), f32x4.sub(v128.load(scores + at), mean)));
   }
 }

@@ -1,16 +1,16 @@
-import { type DropoutLayer, dropoutThreshold } from "../../dropout_mask.ts";
+import { type Dropout, dropoutThreshold } from "../../dropout_mask.ts";
 import { float, type Kernel, kernel } from "../kernel.ts";
 
 /** Words of the mask buffer before the keys of the layers: the step's number, and the place of the first image. */
 export const MASK_HEAD = 2;
 
 /**
- * `(x, dropoutMask, [input]) → y [batch, units]`: dropout as `compute/dropout_mask.ts` defines it, of activations and of gradients
- * alike. `place` is the layer's among those with dropout. With `mask`, 0 where the layer's input is not above 0.
+ * `(x, dropoutMask, [input]) → y [batch, units]`: dropout as `compute/dropout_mask.ts` defines it, of activations, weights
+ * of attention and gradients alike. `place` is the layer's among those with dropout. With `mask`, 0 where the layer's input is not above 0.
  */
 export function dropout(
   [batch, units]: readonly [number, number],
-  { rate }: DropoutLayer,
+  { rate }: Pick<Dropout, "rate">,
   options: { readonly place: number; readonly mask: boolean },
 ): Kernel {
   const kept = `bits >= ${dropoutThreshold(rate)}u${options.mask ? " && input[index] > 0.0" : ""}`;

@@ -50,6 +50,19 @@ for (const name of ["wasm", "webgpu"]) {
       }
     });
 
+    await t.step("scores that overflow show in the loss behind attention's dropout", async () => {
+      const options = tokenOptions(DROPPED);
+      const bias = options.initial["qkv/bias"]!;
+      const values = 2 * bias.data.length / 3;
+      const initial = {
+        ...options.initial,
+        "qkv/bias": { ...bias, data: bias.data.map((value, at) => at < values ? 1e30 : value) },
+      };
+      using learner = await device.createLearner({ ...options, initial });
+      learner.update(someBatch(options.data, 0, 7), { lr: 1, momentum: 0, step: 2 });
+      assert.equal((await learner.losses())[0]!.loss, NaN);
+    });
+
     await t.step("Muon takes the matrices of a decoder alone: six clipped steps are float64's", async () => {
       const { spec, lr } = OPTIMIZERS["Muon"]!;
       const options = tokenOptions(DECODER, { ...spec, clip_norm: 0.1, weight_decay: 0.1 });

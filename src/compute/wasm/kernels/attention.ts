@@ -4,8 +4,9 @@
  * Layouts. Images have contiguous channels; strides are in bytes. The input has queries, keys and values side by side,
  * `units` channels each, a head `size` = units / heads neighbouring channels of each. `weights`: softmax(q kᵀ / √size) of
  * every image and head, [rows][columns] with rows and columns as in `scratchRows` and `wide`, zeros outside of tokens and
- * mask; dropped ones are negative, so that the pass back knows them without new random bits. Packed: "rows" are [scratchRows][wide], "panels" [wide / 8][tokens][8] of them, and "transposed" panels
- * [columns / 8][wide][8] of their transpose, all with zeros where tokens or channels run out.
+ * mask; dropped ones are negative, so that the pass back knows them without new random bits. Packed: "rows" are
+ * [scratchRows][wide], "panels" [wide / 8][tokens][8] of them, and "transposed" panels [columns / 8][wide][8] of their
+ * transpose, all with zeros where tokens or channels run out.
  *
  * Bounds. `scratch`: `attentionFloats` of `attention_stage.ts`. Reads and writes only the named pixels of images.
  *
@@ -263,7 +264,8 @@ function markDropped(row: usize, count: i32, key: u32, step: u32, image: u32, un
   for (let column = 0; column < count; column += 4) {
     const at = row + (<usize> column << 2);
     const dropped = droppedLanes(key, step, image, unit + column, threshold);
-    v128.store(at, v128.or(v128.load(at), v128.and(dropped, sign)));
+    // A NaN may have a sign of its own, and would pass for dropped.
+    v128.store(at, v128.or(f32x4.abs(v128.load(at)), v128.and(dropped, sign)));
   }
 }
 

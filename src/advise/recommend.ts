@@ -1,4 +1,5 @@
 import { assertNever } from "#lib/assert_never.ts";
+import { epochsText } from "#lib/duration.ts";
 import type { ScheduleSpec } from "#schedules/schedule.ts";
 import { type Answer, TREE } from "./answer.ts";
 import { checkFacts, type Goal, type Task, type TrainingFacts } from "./facts.ts";
@@ -42,7 +43,6 @@ export function recommendSchedule(facts: TrainingFacts): Recommendation {
 const SHORTEST_PLATEAU = 5;
 /** The most drops by a factor of 10 that leave a rate to train with. */
 const MOST_DROPS = 4;
-const inEpochs = (count: number): string => `${count} ${count === 1 ? "epoch" : "epochs"}`;
 /** Cycles of an ensemble. */
 const CYCLES = 5;
 
@@ -53,7 +53,7 @@ const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answ
         schedule: { name: "linear", lr, duration: "100%" },
         because:
           `Unsure what will work, in ${
-            inEpochs(epochs)
+            epochsText(epochs)
           }: linear to 0, because so few evaluations cannot show ` +
           "that the loss stops falling.",
       }
@@ -124,12 +124,12 @@ const BRANCHES: Readonly<Record<Goal, (facts: TrainingFacts, lr: number) => Answ
 function dropsAt(drops: readonly number[], epochs: number, lr: number): Answer {
   if (drops.length === 1 && drops[0]! * MOST_DROPS >= epochs) {
     return {
-      schedule: { name: "step", lr, step_size: inEpochs(drops[0]!), gamma: 0.1 },
+      schedule: { name: "step", lr, step_size: epochsText(drops[0]!), gamma: 0.1 },
       because: "One drop is known: step decay, which drops again after as many epochs.",
     };
   }
   return {
-    schedule: { name: "multistep", lr, milestones: drops.map(inEpochs), gamma: 0.1 },
+    schedule: { name: "multistep", lr, milestones: drops.map(epochsText), gamma: 0.1 },
     because: drops.length === 1
       ? "One early drop is known: multistep, because step decay would drop again and again until nothing is left."
       : "The epochs of several drops are known: multistep.",

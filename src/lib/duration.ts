@@ -84,6 +84,16 @@ export function printDuration({ value, unit }: Duration): string {
   return `${value} ${value === 1 ? unit.slice(0, -1) : unit}`;
 }
 
+/** As a spec has it: `1 step`, `300 steps`. */
+export function stepsText(count: number): string {
+  return printDuration({ value: count, unit: "steps" });
+}
+
+/** As a spec has it: `1 epoch`, `20 epochs`. */
+export function epochsText(count: number): string {
+  return printDuration({ value: count, unit: "epochs" });
+}
+
 /**
  * A duration in optimizer steps, rounded to the nearest whole step (halves up), in the context of a run.
  * A duration written in `steps` must already be whole.

@@ -1,3 +1,4 @@
+import { stepsText } from "#lib/duration.ts";
 import { set, type Suggestion } from "#schedules/finding.ts";
 import { type Cycles, cyclesOf } from "./cycles.ts";
 import type { AnyRule } from "./nodes.ts";
@@ -29,11 +30,9 @@ export const cycleOutlastsRun: AnyRule = (node) => {
 
 /** Changes of the first cycle's length, with as long a cycle each time where it grows else. */
 function lengthSuggestions({ lengthKey, growthKey, growth }: Cycles, steps: number): Suggestion[] {
-  const length = { [lengthKey]: inWords(steps) };
+  const length = { [lengthKey]: stepsText(steps) };
   return [set(length), ...(growthKey !== null && growth > 1 ? [set({ [growthKey]: 1, ...length })] : [])];
 }
-
-const inWords = (steps: number): string => `${steps} ${steps === 1 ? "step" : "steps"}`;
 
 /** The part of the first cycle's height by which a last rate may lie above its cycle's minimum. */
 const NEAR = 0.05;
@@ -60,7 +59,7 @@ export const endsInMidCycle: AnyRule = (node) => {
     source: SGDR,
     suggestions: [
       ...[...new Set([whole, Math.ceil(whole)].map((steps) => Math.max(1, Math.round(steps))))]
-        .map((steps) => set({ [found.lengthKey]: inWords(steps) })),
+        .map((steps) => set({ [found.lengthKey]: stepsText(steps) })),
       ...(limitKey === undefined ? [] : [set({ [limitKey]: cycle })]),
     ],
   }];
@@ -91,8 +90,8 @@ export const fewRestarts: AnyRule = (node) => {
   if (count >= 3 && !thinsOut) return [];
   const fifths = Math.max(1, Math.ceil(node.length / 5));
   const smaller = Math.max(1, Math.floor(node.length * (found.growth - 1) / (found.growth ** 5 - 1)));
-  const equal = { [found.lengthKey]: inWords(fifths) };
-  const grown = smaller < found.first ? [set({ [found.lengthKey]: inWords(smaller) })] : [];
+  const equal = { [found.lengthKey]: stepsText(fifths) };
+  const grown = smaller < found.first ? [set({ [found.lengthKey]: stepsText(smaller) })] : [];
   const fit = `${count} ${
     count === 1 ? "restart fits" : "restarts fit"
   } into the ${node.length} steps of the run`;

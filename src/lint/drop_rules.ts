@@ -1,9 +1,7 @@
-import { parseDuration } from "#lib/duration.ts";
+import { epochsText, parseDuration, stepsText } from "#lib/duration.ts";
 import { set, type Suggestion } from "#schedules/finding.ts";
 import { rounded } from "#lib/numbers.ts";
 import type { AnyRule, EntryNode } from "./nodes.ts";
-
-const inWords = (steps: number) => `${steps} ${steps === 1 ? "step" : "steps"}`;
 
 /** Drops that would come when the run is over. */
 export const dropAfterEnd: AnyRule = (node) => {
@@ -97,8 +95,8 @@ function otherUnit({ spec, entry }: EntryNode, key: string): Suggestion[] {
   const written = spec[key] ?? entry.params[key]?.default;
   const swapped = (text: unknown): string | null => {
     const { value, unit } = parseDuration(text);
-    if (unit === "steps") return `${value} ${value === 1 ? "epoch" : "epochs"}`;
-    return unit === "epochs" && Number.isInteger(value) ? inWords(value) : null;
+    if (unit === "steps") return epochsText(value);
+    return unit === "epochs" && Number.isInteger(value) ? stepsText(value) : null;
   };
   if (written == null) return [];
   const other = Array.isArray(written) ? written.map(swapped) : swapped(written);
@@ -107,7 +105,7 @@ function otherUnit({ spec, entry }: EntryNode, key: string): Suggestion[] {
 
 /** Drops at even distances over the stretch. */
 function spread({ spec, length }: EntryNode, key: string, count: number): Suggestion[] {
-  if (!Array.isArray(spec[key])) return [set({ [key]: inWords(Math.max(1, Math.ceil(length / 3))) })];
+  if (!Array.isArray(spec[key])) return [set({ [key]: stepsText(Math.max(1, Math.ceil(length / 3))) })];
   const drops = Array.from({ length: count }, (_, index) => Math.round(length * (index + 1) / (count + 1)));
-  return [set({ [key]: [...new Set(drops.filter((step) => step >= 1 && step < length))].map(inWords) })];
+  return [set({ [key]: [...new Set(drops.filter((step) => step >= 1 && step < length))].map(stepsText) })];
 }

@@ -1,4 +1,4 @@
-import { exactSteps, parseDuration, type RunShape } from "../lib/duration.ts";
+import { exactSteps, parseDuration, type RunShape, stepsText } from "../lib/duration.ts";
 import { CATALOGUE, entryOf, paramsOf } from "./entries.ts";
 import type { BuildContext, Entry } from "./entry.ts";
 import type { Param, WrittenPart } from "./param_types.ts";
@@ -52,7 +52,7 @@ function stepsWithin(
     const steps = Math.round(stop) - Math.round(start);
     const least = leastSteps(param);
     if (steps < least) throw tooShort(entry, key, text, least, steps, shape, path);
-    return inWords(steps);
+    return stepsText(steps);
   };
   const resolved: Record<string, unknown> = { ...spec };
   const lengths: Record<string, number> = {};
@@ -108,8 +108,6 @@ export const defaultsOf = ({ params }: Entry): Record<string, unknown> =>
 
 const leastSteps = (param: Param): number => "range" in param ? param.range.min ?? 0 : 1;
 
-const inWords = (steps: number): string => `${steps} ${steps === 1 ? "step" : "steps"}`;
-
 function tooShort(
   { name }: Entry,
   key: string,
@@ -119,8 +117,8 @@ function tooShort(
   shape: RunShape,
   path: Path,
 ): ParameterError {
-  const run = `${inWords(steps)} in a run of ${shape.totalSteps} with ${shape.stepsPerEpoch} an epoch`;
-  const error = new ParameterError(name, key, `at least ${inWords(least)}`, `${text} (${run})`);
+  const run = `${stepsText(steps)} in a run of ${shape.totalSteps} with ${shape.stepsPerEpoch} an epoch`;
+  const error = new ParameterError(name, key, `at least ${stepsText(least)}`, `${text} (${run})`);
   return located(error, path);
 }
 

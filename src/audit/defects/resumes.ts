@@ -1,3 +1,4 @@
+import { stepsText } from "#lib/duration.ts";
 import type { Schedule } from "#schedules/schedule.ts";
 import {
   basesOf,
@@ -140,7 +141,7 @@ export const resumedAtWrongStep: Defect = {
       const [{ from, lost }] = resumes as readonly [Resume];
       const steps = Math.abs(lost * given.plan.unit);
       return {
-        what: `From step ${from} on the schedule is ${steps} ${steps === 1 ? "step" : "steps"} ${
+        what: `From step ${from} on the schedule is ${stepsText(steps)} ${
           lost > 0 ? "behind" : "ahead of"
         } the run.`,
         rate: joined(resumes, given),

@@ -1,3 +1,4 @@
+import { stepsText } from "#lib/duration.ts";
 import type { Schedule, ScheduleSpec } from "#schedules/schedule.ts";
 
 /** A schedule that was recognised in a log. */
@@ -47,5 +48,4 @@ export function plain(value: number, relative = 2e-6): number {
 }
 
 /** Steps as a duration. */
-export const inSteps = (count: number): string =>
-  `${Math.round(count)} ${Math.round(count) === 1 ? "step" : "steps"}`;
+export const inSteps = (count: number): string => stepsText(Math.round(count));

@@ -1,5 +1,6 @@
 import { type Goal, GOALS, type Task, TASKS, type TrainingFacts } from "#advise/facts.ts";
 import { recommendSchedule } from "#advise/recommend.ts";
+import { epochsText } from "#lib/duration.ts";
 import { describeSchedule } from "#schedules/describe.ts";
 import { printSchedule } from "#schedules/print.ts";
 import { type CommandIo, UsageError } from "../../io.ts";
@@ -85,7 +86,7 @@ export function recommend(facts: TrainingFacts, format: "yaml" | "json"): string
     arm: "recommended",
     schedule: printSchedule(schedule),
     restarts: hasDescents(schedule),
-    duration: facts.epochs === 1 ? "1 epoch" : `${facts.epochs} epochs`,
+    duration: epochsText(facts.epochs),
     clipNorm: ["ensemble", "escape"].includes(facts.goal) ? 1 : null,
   });
 }

@@ -70,8 +70,8 @@ const codeOf = async (page: Page): Promise<string> =>
 
 /** After the frame of a change, and what follows it. */
 async function settled(page: Page): Promise<void> {
-  await page.waitForTimeout(80);
   await nextFrame(page);
+  await page.locator(".playground [aria-busy]").waitFor({ state: "detached" });
 }
 
 const select = async (page: Page, arm: number) => {

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { Finding } from "#schedules/finding.ts";
-import { html } from "../dom.ts";
+import { html, setAttributes } from "../dom.ts";
 import { codePanels } from "./code.ts";
 import { findingsList } from "./findings.ts";
 import { numbersTable } from "./numbers.ts";
@@ -35,9 +35,11 @@ export function results(
   const followSoon = () => {
     if (isWaiting) return;
     isWaiting = true;
+    setAttributes(element, { "aria-busy": "true" });
     setTimeout(() => {
       isWaiting = false;
       follow();
+      setAttributes(element, { "aria-busy": false });
     }, Math.max(AFTER, SHARE * tookMs));
   };
   const element = html(

@@ -29,9 +29,14 @@ export function dropoutKey(seed: number, layer: string): number {
   return Math.floor(random(seed, "dropout", layer).uniform() * 2 ** 32);
 }
 
-/** A unit is dropped where its 32 random bits are below this: 32 bits too. */
+/** A unit is dropped where its 32 random bits are below this, which has 32 bits too: one unit in 2³² is kept at least. */
 export function dropoutThreshold(rate: number): number {
   return Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1);
+}
+
+/** What a kept unit is multiplied by. */
+export function keptFactor(rate: number): number {
+  return 1 / (1 - rate);
 }
 
 /** @throws {RangeError} for a rate that is no probability, or drops everything. */
@@ -58,7 +63,7 @@ export function dropoutFactors(
   const threshold = dropoutThreshold(rate);
   return Float64Array.from({ length: images * units }, (_, index) => {
     const bits = threefry(key, step, first + Math.floor(index / units), index % units);
-    return bits < threshold ? 0 : 1 / (1 - rate);
+    return bits < threshold ? 0 : keptFactor(rate);
   });
 }
 

@@ -13,7 +13,7 @@ function furthest(seen: ArrayLike<number>, wanted: readonly number[]): number {
 }
 
 for (const { tokens, units, heads, causal, rate, key, step, batch, ...seen } of golden.cases) {
-  Deno.test(`attention of ${heads} heads that drops ${rate} of its weights is PyTorch's, to 1e-12`, () => {
+  Deno.test(`attention that drops ${100 * rate} % of its weights is PyTorch's, to 1e-12`, () => {
     assert.equal(dropoutKey(SEED, NAME), key);
     const layer = { kind: "attention", name: NAME, heads, causal, dropout: rate } as const;
     const qkv = Float64Array.from(seen.qkv);

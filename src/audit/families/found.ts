@@ -47,5 +47,5 @@ export function plain(value: number, relative = 2e-6): number {
   return value;
 }
 
-/** Steps as a duration. */
+/** Rounded to whole steps, as a spec has it. */
 export const inSteps = (count: number): string => stepsText(Math.round(count));

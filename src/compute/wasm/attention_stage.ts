@@ -1,4 +1,5 @@
-import { dropoutThreshold } from "../dropout_mask.ts";
+import { keptFactor } from "../dropout_mask.ts";
+import { dropArguments, type Drops } from "./drops.ts";
 import { type Plane, strides } from "./plane.ts";
 import type { Stage } from "./stages.ts";
 
@@ -32,8 +33,8 @@ export function attentionFloats({ tokens, units, heads }: Omit<AttentionSizes, "
 export interface AttentionStage {
   readonly heads: number;
   readonly causal: boolean;
-  /** The weights that it drops, with the key of `dropout.ts`; `null`: none. */
-  readonly drops: { readonly key: number; readonly rate: number } | null;
+  /** Of its weights; `null`: none. */
+  readonly drops: Drops | null;
   readonly input: Plane;
   readonly output: Plane;
   readonly outGradient: Plane;
@@ -51,14 +52,12 @@ export function attentionStage(stage: AttentionStage): Stage {
     forward(kernels, { size, dropoutMask }) {
       const places = [input.at, output.at, weights, scratch];
       const layouts = [input, output].flatMap(strides);
-      const mask = drops && dropoutMask
-        ? [drops.key, dropoutMask, dropoutThreshold(drops.rate), 1 / (1 - drops.rate)]
-        : [0, 0, 0, 0];
+      const mask = drops && dropoutMask ? dropArguments(drops, dropoutMask) : [0, 0, 0, 0];
       kernels.attention(...places, size, height, width, units, heads, ...layouts, Number(causal), ...mask);
     },
     backward(kernels, { size, dropoutMask }) {
       if (!inGradient) return;
-      const factor = drops && dropoutMask ? 1 / (1 - drops.rate) : 0;
+      const factor = drops && dropoutMask ? keptFactor(drops.rate) : 0;
       const planes = [input, outGradient, inGradient];
       const places = [...planes.map(({ at }) => at), weights, scratch];
       const sizes = [size, height, width, units, heads];

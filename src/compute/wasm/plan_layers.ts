@@ -1,6 +1,6 @@
-import { dropoutKey } from "../dropout_mask.ts";
 import { missingKernel } from "../missing_kernel.ts";
 import { concatStage } from "./concat_stage.ts";
+import { dropsOf } from "./drops.ts";
 import { type Branches, type Fused, isBranched } from "./fuse.ts";
 import { gradientMargins, inputMargins, isPointwise } from "./geometry.ts";
 import { type Arena, channelsOf, isDense, type Margins, type Plane } from "./plane.ts";
@@ -167,8 +167,7 @@ const STAGES: Builders = {
   global_average_pool: (_layer, { current }, place) =>
     averageStage({ ...place, inGradient: inGradientOf(current, place) }),
   relu: (_layer, _at, place) => reluStage(place),
-  dropout: ({ name, rate }, _at, place) =>
-    dropoutStage({ ...place, key: dropoutKey(place.dropoutSeed, name), rate }),
+  dropout: (layer, _at, place) => dropoutStage({ ...place, drops: dropsOf(layer, place.dropoutSeed) }),
   residual: (layer, { current }, place) => planResidual(current, layer, place),
   concat: (layer, _at, place) => planConcat(layer, place),
   upsample: ({ size }, _at, place) => upsampleStage({ ...place, size }),

@@ -1,4 +1,4 @@
-import { dropoutThreshold } from "../dropout_mask.ts";
+import { dropArguments, type Drops } from "./drops.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Plane, strides } from "./plane.ts";
 import type { Share, Slot, Stage } from "./stages.ts";
@@ -65,9 +65,7 @@ export function averageStage({ input, output, outGradient, inGradient }: Average
 }
 
 export interface DropoutStage {
-  /** See `dropout.ts`. */
-  readonly key: number;
-  readonly rate: number;
+  readonly drops: Drops;
   readonly input: Plane;
   readonly output: Plane;
   readonly outGradient: Plane;
@@ -75,14 +73,13 @@ export interface DropoutStage {
 }
 
 /** Dropout; a copy where nothing is dropped. */
-export function dropoutStage({ key, rate, input, output, outGradient, inGradient }: DropoutStage): Stage {
+export function dropoutStage({ drops, input, output, outGradient, inGradient }: DropoutStage): Stage {
   const { height, width, channels } = input;
   const pass = (kernels: Kernels, { size: batch, dropoutMask }: Share, from: Plane, to: Plane) => {
     const sizes = [batch, height, width, channels];
     const layouts = [from, to].flatMap(strides);
     if (dropoutMask) {
-      const mask = [key, dropoutMask, dropoutThreshold(rate), 1 / (1 - rate)];
-      kernels.dropout(from.at, to.at, ...sizes, ...layouts, ...mask);
+      kernels.dropout(from.at, to.at, ...sizes, ...layouts, ...dropArguments(drops, dropoutMask));
     } else {
       kernels.activationGradient(0, from.at, to.at, 0, ...sizes, 0, 0, 0, ...layouts, 0);
     }

@@ -1,6 +1,6 @@
-import { dropoutKey } from "../dropout_mask.ts";
 import { attentionDropout } from "../layers/attention.ts";
 import { attentionStage, weightFloats } from "./attention_stage.ts";
+import { dropsOf } from "./drops.ts";
 import { embeddingStage, positionStage } from "./embedding_stage.ts";
 import type { Fused } from "./fuse.ts";
 import { layerNormStage } from "./layer_norm_stage.ts";
@@ -27,7 +27,7 @@ export const TOKEN_STAGES = {
     const [height, width] = current.shape;
     const weights = place.arena.floats(place.batch * heads * weightFloats(height * width));
     const dropped = attentionDropout(layer);
-    const drops = dropped ? { key: dropoutKey(place.dropoutSeed, dropped.name), rate: dropped.rate } : null;
+    const drops = dropped ? dropsOf(dropped, place.dropoutSeed) : null;
     return attentionStage({ ...place, heads, causal, drops, weights, scratch: place.scratch.attention });
   },
 } satisfies Builders;

@@ -91,7 +91,7 @@ function dropOut(layer: DropoutLayer, { recorder, stage, dy, want }: Place): GPU
   if (!dropoutMask && !want.maskInput) return want.needsInput ? dy : null;
   return inputOf({ recorder, stage, dy, want }, ({ input, x, mask, masked, dx }) => {
     if (!dropoutMask) return recorder.run(reluGradient(size(input)), x, dy, dx);
-    const kernel = dropout(unitsOf(input), layer, { place: stage.dropouts, mask });
+    const kernel = dropout(unitsOf(input), layer.rate, { place: stage.dropouts, mask });
     recorder.run(kernel, dy, dropoutMask, ...masked, dx);
   });
 }

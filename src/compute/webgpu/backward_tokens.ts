@@ -1,18 +1,16 @@
-import type { Dropout } from "../dropout_mask.ts";
 import { attentionDropout } from "../layers/attention.ts";
 import type { LayerKind } from "../layers/catalog.ts";
 import type { Layer } from "../model.ts";
 import { type BackwardPlace, inputOf } from "./backward_place.ts";
+import { drop } from "./drop.ts";
 import { attentionShape, embeddingShape, normShape, weightsOf } from "./forward_tokens.ts";
 import { geluGradient, reluSquaredGradient } from "./kernels/activation.ts";
 import {
   attentionInputGradient,
-  type AttentionShape,
   attentionSoftmaxGradient,
   attentionWeightGradient,
 } from "./kernels/attention.ts";
 import { joinGradients } from "./kernels/batch_norm.ts";
-import { dropout } from "./kernels/dropout.ts";
 import { tokenOrder, tokenSums, tokenTotals } from "./kernels/embedding.ts";
 import { reluGradient } from "./kernels/pool.ts";
 import { columnSums, sumParts } from "./kernels/sums.ts";
@@ -37,7 +35,7 @@ export const TOKEN_BACKWARD = {
     inputOf(place, ({ input, x, dx }) => {
       place.recorder.run(reluSquaredGradient(size(input)), x, place.dy, dx);
     }),
-  attention: (layer, place) => attention(attentionShape(layer, place.stage), attentionDropout(layer), place),
+  attention: (layer, place) => attention(layer, place),
 } satisfies Backward;
 
 function embedding(layer: LayerKind<"embedding">, { recorder, stage, store, dy }: BackwardPlace): null {
@@ -81,37 +79,22 @@ function norm(name: string, centred: boolean, place: BackwardPlace): GPUBuffer |
   });
 }
 
-function attention(
-  shape: AttentionShape,
-  drops: Dropout | undefined,
-  place: BackwardPlace,
-): GPUBuffer | null {
+function attention(layer: LayerKind<"attention">, place: BackwardPlace): GPUBuffer | null {
   const { recorder, stage, dy } = place;
+  const attention = attentionShape(layer, stage);
+  const shape = weightsOf(attention);
   return inputOf(place, ({ x, mask, masked, dx }) => {
-    const weights = stage.weights!;
-    const dKept = recorder.buffer("attention weights gradient", size(weightsOf(shape)));
-    recorder.run(attentionWeightGradient(shape), dy, x, dKept);
-    const dScores = stage.dropoutMask ? throughDropout(dKept, weightsOf(shape), drops!, place) : dKept;
-    recorder.run(attentionSoftmaxGradient(shape), weights.all, dScores);
-    recorder.run(attentionInputGradient(shape, "queries", { mask }), dScores, x, dx);
-    recorder.run(attentionInputGradient(shape, "keys", { mask }), dScores, x, dx);
-    recorder.run(attentionInputGradient(shape, "values", { mask }), weights.kept, dy, ...masked, dx);
+    const { all, kept } = stage.weights!;
+    const dKept = recorder.buffer("kept attention weights gradient", size(shape));
+    recorder.run(attentionWeightGradient(attention), dy, x, dKept);
+    const { dropoutMask } = stage;
+    const label = "attention scores gradient";
+    const dScores = dropoutMask
+      ? drop(recorder, attentionDropout(layer)!, stage, { x: dKept, shape, mask: dropoutMask, label })
+      : dKept;
+    recorder.run(attentionSoftmaxGradient(attention), all, dScores);
+    recorder.run(attentionInputGradient(attention, "queries", { mask }), dScores, x, dx);
+    recorder.run(attentionInputGradient(attention, "keys", { mask }), dScores, x, dx);
+    recorder.run(attentionInputGradient(attention, "values", { mask }), kept, dy, ...masked, dx);
   });
-}
-
-/** The gradient for the weights before dropout from that for those behind it. */
-function throughDropout(
-  gradient: GPUBuffer,
-  units: [batch: number, units: number],
-  drops: Dropout,
-  { recorder, stage }: BackwardPlace,
-): GPUBuffer {
-  const before = recorder.buffer("gradient before attention's dropout", size(units));
-  recorder.run(
-    dropout(units, drops, { place: stage.dropouts, mask: false }),
-    gradient,
-    stage.dropoutMask!,
-    before,
-  );
-  return before;
 }

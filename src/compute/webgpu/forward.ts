@@ -3,11 +3,11 @@ import type { DropoutLayer } from "../dropout_mask.ts";
 import type { LayerKind } from "../layers/catalog.ts";
 import { missingKernel } from "../missing_kernel.ts";
 import type { Layer } from "../model.ts";
+import { drop } from "./drop.ts";
 import { dropoutMaskOf, type ForwardPlace as Place, type Mode, outputOf, single } from "./forward_place.ts";
 import { TOKEN_FORWARD } from "./forward_tokens.ts";
 import type { Kernel } from "./kernel.ts";
 import { joinMoments, movingToStatistics, normalise, partialMoments } from "./kernels/batch_norm.ts";
-import { dropout } from "./kernels/dropout.ts";
 import { concatChannels } from "./kernels/concat.ts";
 import { convForward } from "./kernels/convolution.ts";
 import { linearForward } from "./kernels/linear.ts";
@@ -15,7 +15,7 @@ import { globalAveragePool, type Images, maxPool, relu } from "./kernels/pool.ts
 import { add } from "./kernels/sum.ts";
 import { upsample } from "./kernels/upsample.ts";
 import type { Recorder } from "./recorder.ts";
-import { linearShape, productShape, type Recorded, rowsOf, size, stagesOf, unitsOf } from "./stages.ts";
+import { linearShape, productShape, type Recorded, rowsOf, size, stagesOf } from "./stages.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -112,9 +112,8 @@ function branched(
 function dropOut(layer: DropoutLayer, { recorder, stage, x, mode }: Place): Recorded {
   const dropoutMask = dropoutMaskOf(mode);
   if (!dropoutMask) return { ...stage, x, y: x };
-  const units = unitsOf(stage.input);
-  const y = recorder.buffer(`output of ${layer.name}`, size(stage.output));
-  recorder.run(dropout(units, layer, { place: stage.dropouts, mask: false }), x, dropoutMask, y);
+  const label = `output of ${layer.name}`;
+  const y = drop(recorder, layer, stage, { x, shape: stage.input, mask: dropoutMask, label });
   return { ...stage, x, y, dropoutMask };
 }
 

@@ -1,8 +1,8 @@
-import type { Dropout } from "../dropout_mask.ts";
 import { attentionDropout } from "../layers/attention.ts";
 import type { LayerKind } from "../layers/catalog.ts";
 import { LAYER_NORM_EPSILON } from "../layers/layer_norm.ts";
 import type { Layer } from "../model.ts";
+import { drop } from "./drop.ts";
 import { dropoutMaskOf, type ForwardPlace, outputOf, single } from "./forward_place.ts";
 import { gelu, reluSquared } from "./kernels/activation.ts";
 import {
@@ -11,7 +11,6 @@ import {
   type AttentionShape,
   attentionSoftmax,
 } from "./kernels/attention.ts";
-import { dropout } from "./kernels/dropout.ts";
 import { addToEach, embed, type EmbeddingShape } from "./kernels/embedding.ts";
 import { type TokenNorm, tokenNorm } from "./kernels/token_norm.ts";
 import { type Recorded, rowsOf, size, type Stage } from "./stages.ts";
@@ -30,7 +29,7 @@ export const TOKEN_FORWARD = {
   rms_norm: ({ name }, place) => norm(name, false, place),
   gelu: (_layer, place) => single(place, gelu(size(place.stage.input))),
   relu_squared: (_layer, place) => single(place, reluSquared(size(place.stage.input))),
-  attention: (layer, place) => attend(attentionShape(layer, place.stage), attentionDropout(layer), place),
+  attention: (layer, place) => attend(layer, place),
 } satisfies Forward;
 
 export function embeddingShape(
@@ -52,9 +51,9 @@ export function attentionShape(
   return { batch: batch!, tokens: height! * width!, units: units!, heads, causal };
 }
 
-/** Attention's weights as images of units. */
-export function weightsOf({ batch, heads, tokens }: AttentionShape): [batch: number, units: number] {
-  return [batch, heads * tokens * tokens];
+/** Shape of attention's weights. */
+export function weightsOf({ batch, heads, tokens }: AttentionShape): number[] {
+  return [batch, heads, tokens, tokens];
 }
 
 function norm(name: string, centred: boolean, place: ForwardPlace): Recorded {
@@ -67,24 +66,19 @@ function norm(name: string, centred: boolean, place: ForwardPlace): Recorded {
   return { ...stage, x, y, statistics };
 }
 
-function attend(shape: AttentionShape, drops: Dropout | undefined, place: ForwardPlace): Recorded {
+function attend(layer: LayerKind<"attention">, place: ForwardPlace): Recorded {
   const { recorder, stage, x, mode } = place;
-  const weights = recorder.buffer("attention weights", size(weightsOf(shape)));
+  const attention = attentionShape(layer, stage);
+  const shape = weightsOf(attention);
+  const all = recorder.buffer("attention weights", size(shape));
   const y = outputOf(place);
-  recorder.run(attentionScores(shape), x, weights);
-  recorder.run(attentionSoftmax(shape), weights);
-  const dropoutMask = drops && dropoutMaskOf(mode);
-  if (!dropoutMask) {
-    recorder.run(attentionOutput(shape), weights, x, y);
-    return { ...stage, x, y, weights: { all: weights, kept: weights } };
-  }
-  const kept = recorder.buffer("attention weights behind dropout", size(weightsOf(shape)));
-  recorder.run(
-    dropout(weightsOf(shape), drops, { place: stage.dropouts, mask: false }),
-    weights,
-    dropoutMask,
-    kept,
-  );
-  recorder.run(attentionOutput(shape), kept, x, y);
-  return { ...stage, x, y, weights: { all: weights, kept }, dropoutMask };
+  recorder.run(attentionScores(attention), x, all);
+  recorder.run(attentionSoftmax(attention), all);
+  const drops = attentionDropout(layer);
+  const mask = drops && dropoutMaskOf(mode);
+  const kept = mask
+    ? drop(recorder, drops, stage, { x: all, shape, mask, label: "kept attention weights" })
+    : all;
+  recorder.run(attentionOutput(attention), kept, x, y);
+  return { ...stage, x, y, weights: { all, kept }, ...(mask && { dropoutMask: mask }) };
 }

@@ -1,4 +1,4 @@
-import { type Dropout, dropoutThreshold } from "../../dropout_mask.ts";
+import { dropoutThreshold, keptFactor } from "../../dropout_mask.ts";
 import { float, type Kernel, kernel } from "../kernel.ts";
 
 /** Words of the mask buffer before the keys of the layers: the step's number, and the place of the first image. */
@@ -6,11 +6,12 @@ export const MASK_HEAD = 2;
 
 /**
  * `(x, dropoutMask, [input]) → y [batch, units]`: dropout as `compute/dropout_mask.ts` defines it, of activations, weights
- * of attention and gradients alike. `place` is the layer's among those with dropout. With `mask`, 0 where the layer's input is not above 0.
+ * of attention and gradients alike. `place` is the layer's among those that drop something. With `mask`, 0 where the
+ * layer's input is not above 0.
  */
 export function dropout(
   [batch, units]: readonly [number, number],
-  { rate }: Pick<Dropout, "rate">,
+  rate: number,
   options: { readonly place: number; readonly mask: boolean },
 ): Kernel {
   const kept = `bits >= ${dropoutThreshold(rate)}u${options.mask ? " && input[index] > 0.0" : ""}`;
@@ -24,7 +25,7 @@ export function dropout(
   let bits = threefry(dropoutMask[${
       MASK_HEAD + options.place
     }], dropoutMask[0], image, u32(index % ${units}));
-  y[index] = select(0.0, x[index] * ${float(1 / (1 - rate))}, ${kept});`,
+  y[index] = select(0.0, x[index] * ${float(keptFactor(rate))}, ${kept});`,
   });
 }
 
